@@ -1,0 +1,338 @@
+"""Reverse-mode differentiation: a forward program gets its backward pass, update and second look
+at the loss, all as ordinary statements and steps.
+
+A gradient through a product comes out transposed, because that is how it can be drawn beside the
+forward matrices without copies: for C = A @ B, `dA_T = B @ dC_T` and `dB_T = dC_T @ A`. Cell-by-cell
+operations keep the orientation of the gradient that reaches them. Names of transposed gradients
+end in `_T`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sheetgen.errors import SpecError
+from sheetgen.expression import did_you_mean, show
+from sheetgen.fuse import Fusion, fusions
+from sheetgen.hoist import Names, normal_form, references, substitute
+from sheetgen.narrate import backward_sentence
+from sheetgen.ops import OPERATIONS, Term, call, lift
+from sheetgen.ops.base import full, total, transposed
+from sheetgen.ops.views import cut
+from sheetgen.program import Call, Given, Node, Number, Part, Program, Ref, Shape, Statement, Step
+
+
+def differentiate(program: Program, wrt: Sequence[str] = (), learning_rate: float | None = None) -> Program:
+    """Append the gradient of `program.loss` with respect to every parameter and the matrices in `wrt`.
+
+    With a `learning_rate`, parameters are then updated once and the loss is computed again; the
+    rate becomes a given 1×1 matrix. Raises SpecError if there is no loss or a name in `wrt` doesn't
+    lead to it.
+    """
+    if program.loss is None:
+        raise SpecError("backward: name the loss that is to be differentiated, such as `loss: L`.")
+    reverse = _Reverse(program, program.loss, wrt)
+    reverse.run()
+    if learning_rate is not None:
+        reverse.update(learning_rate)
+    return replace(
+        program, givens=tuple(reverse.givens), statements=(*program.statements, *reverse.statements),
+        steps=(*program.steps, *reverse.steps), names=reverse.shapes,
+    )
+
+
+@dataclass(frozen=True)
+class _Share:
+    """One use's share of a gradient, in the matrix's own orientation; `flipped` if it is better drawn
+    transposed; `final` if it is the whole gradient, already computed under its name."""
+
+    term: Term
+    flipped: bool
+    final: bool = False
+
+
+class _Reverse:
+    def __init__(self, program: Program, loss: str, wrt: Sequence[str]) -> None:
+        self.program, self.loss = program, loss
+        self.givens = list(program.givens)
+        self.forward = [s for s in program.statements if s.kind == "matrix"]
+        self.maker = {s.name: s for s in self.forward}
+        self.shapes: dict[str, Shape] = {g.name: g.shape for g in program.givens}
+        self.shapes.update({p.name: p.shape for s in program.statements for p in s.parts})
+        self.names = Names(self.shapes)
+        self.sections = {step.number: step.section for step in program.steps}
+        self.statements: list[Statement] = []
+        self.steps: list[Step] = []
+        self.shares: dict[str, list[_Share]] = {loss: [_Share(lift(1), False)]}
+        self.via: dict[str, Statement] = {}
+        """The statement that a matrix's gradient came through last."""
+        self.result: dict[str, Term] = {}
+        """Finished gradients by matrix, each in the matrix's own orientation."""
+        parameters = [g.name for g in program.givens if g.role == "parameter"]
+        self.wanted = set(parameters) | set(wrt)
+        leads = self._leading_to({loss})
+        for name in wrt:
+            if name not in self.shapes:
+                raise SpecError(f"wrt: there is no matrix `{name}`.{did_you_mean(name, self.shapes)}")
+            if name not in leads:
+                raise SpecError(f"wrt: `{loss}` doesn't depend on `{name}`.")
+        self.active = leads & self._depending_on(self.wanted)
+        if not self.active & self.wanted:
+            raise SpecError(f"backward: `{loss}` doesn't depend on any parameter; give a matrix the role `parameter`.")
+        self.fused: dict[str, Fusion] = fusions(program, self.forward, leads, self.wanted)
+        self.skipped = {name for fusion in self.fused.values() for name in fusion.skipped}
+        self.uses: Counter[str] = Counter()
+        for s in self.forward:
+            if s.name in self.active and s.name not in self.skipped:
+                self.uses.update(self._used(s))
+        self.only = {name for name, count in self.uses.items() if count == 1}
+
+    def _used(self, statement: Statement) -> list[str]:
+        if statement.name in self.fused:
+            return [self.fused[statement.name].source]
+        return [ref.name for ref in references(statement.expr)]
+
+    def _leading_to(self, names: set[str]) -> set[str]:
+        found = set(names)
+        for s in reversed(self.forward):
+            if s.name in found:
+                found |= {ref.name for ref in references(s.expr)}
+        return found
+
+    def _depending_on(self, names: set[str]) -> set[str]:
+        found = set(names)
+        for s in self.forward:
+            if any(ref.name in found for ref in references(s.expr)):
+                found.add(s.name)
+        return found
+
+    # The walk
+
+    def run(self) -> None:
+        for statement in reversed(self.forward):
+            name = statement.name
+            if name not in self.active or name in self.skipped:
+                continue
+            g = self.finish(name, statement)
+            if g is not None:
+                if name in self.fused:
+                    fusion = self.fused[name]
+                    self.contribute(fusion.source, fusion.gradient(g), False)
+                elif isinstance(statement.expr, Call) and statement.expr.op == "matmul":
+                    self.product(statement, g)
+                else:
+                    self.pull(statement.expr, Ref(name, statement.shape), g, _is_flipped(g))
+            self.via.update(dict.fromkeys(self._used(statement), statement))
+            self.uses.subtract(self._used(statement))
+            for used in dict.fromkeys(self._used(statement)):
+                if used in self.wanted and used not in self.maker and self.uses[used] == 0:
+                    self.finish(used, statement)
+
+    def contribute(self, name: str, term: Term, flipped: bool, final: bool = False) -> None:
+        if name in self.active and term.number != 0:
+            self.shares.setdefault(name, []).append(_Share(term, flipped, final))
+
+    def finish(self, name: str, statement: Statement) -> Term | None:
+        """The gradient of `name`, computed under its own name unless it is a mere number."""
+        shares = self.shares.pop(name, [])
+        shape = self.shapes[name]
+        if not shares:
+            if name in self.wanted:
+                self.result[name] = self.emit(name, Term(call("zeros").node), shape, False, statement)
+            return self.result.get(name)
+        if shares[0].final:
+            self.result[name] = shares[0].term
+            return shares[0].term
+        term = shares[0].term
+        for share in shares[1:]:
+            term = term + share.term
+        product = isinstance(statement.expr, Call) and statement.expr.op == "matmul" and statement.name == name
+        own = self.maker.get(name)
+        must = name in self.wanted or product
+        plain = term.number is not None or _is_reference(term)
+        if plain and not must and (term.number is not None or (own is not None and own.auxiliary)):
+            self.result[name] = term
+            return term
+        if term.shape != shape:
+            term = full(term, shape)
+        if not (product and _is_reference(term) and name not in self.wanted):
+            term = self.emit(name, term, shape, all(s.flipped for s in shares), statement)
+        self.result[name] = term
+        return term
+
+    def emit(self, name: str, term: Term, shape: Shape, flipped: bool, statement: Statement) -> Term:
+        """Statements and a step that compute `term` as the gradient of `name`."""
+        if term.shape != shape:
+            term = full(term, shape)
+        flipped = flipped and shape != (1, 1)
+        label = self.names.fresh(self.label(name, flipped))
+        node = (transposed(term) if flipped else term).node
+        forms = normal_form(label, node, self.names.fresh)
+        step = self.step(self.section_of(name, statement), f"{label} = {show(node)}",
+                         backward_sentence(self.loss, (name,), self.maker.get(name), self.via.get(name, statement),
+                                           name in self.fused_sources()))
+        for made, expr in forms:
+            self.add(Statement((Part(made, expr.shape),), expr, step, phase="backward",
+                               gradient_of=name if made == label else None, auxiliary=made != label))
+        ref = Term(Ref(label, node.shape))
+        return transposed(ref) if flipped else ref
+
+    def fused_sources(self) -> set[str]:
+        return {fusion.source for fusion in self.fused.values()}
+
+    # Rules
+
+    def pull(self, node: Node, out: Node, g: Term, flipped: bool) -> None:
+        """Carry the gradient `g` of `node` to the matrices in it; `out` names its value."""
+        if isinstance(node, Number) or g.number == 0:
+            return
+        if isinstance(node, Ref):
+            self.contribute(node.name, g, flipped)
+            return
+        rule = OPERATIONS[node.op].gradient
+        if rule is None or not any(ref.name in self.active for ref in references(node)):
+            return
+        results = rule(*(Term(arg) for arg in node.args), out=Term(out), g=g, **dict(node.options))
+        results = results if isinstance(results, tuple) else (results,)
+        kind = OPERATIONS[node.op].kind
+        for arg, result in zip(node.args, results, strict=True):
+            if any(ref.name in self.active for ref in references(arg)):
+                fitted = _fit(result, arg.shape, node.shape if kind == "elementwise" else (1, 1))
+                self.pull(arg, arg, fitted, flipped and kind != "range")
+
+    def product(self, statement: Statement, g: Term) -> None:
+        """For C = L @ R: `dL_T = R @ dC_T`, `dR_T = dC_T @ L`, for the blocks of L and R that need one."""
+        assert isinstance(statement.expr, Call)
+        left, right = statement.expr.args
+        g_t = transposed(g)
+        for own, other, axis in ((left, right, 1), (right, left, 0)):
+            blocks = [b for b in _blocks(own, axis) if any(ref.name in self.active for ref in references(b[0]))]
+            if not blocks:
+                continue
+            pieces = [piece for _, start, stop in blocks for piece in _pieces(other, 1 - axis, start, stop)]
+            partner = pieces[0] if len(pieces) == 1 else call("vstack" if axis == 1 else "hstack", *pieces)
+            expr = partner @ g_t if axis == 1 else g_t @ partner
+            self.emit_product(statement, expr, [b[0] for b in blocks], 1 - axis)
+
+    def emit_product(self, statement: Statement, expr: Term, blocks: list[Node], axis: int) -> None:
+        parts: list[Part] = []
+        owners: list[str] = []
+        pending: list[tuple[Node, str, bool]] = []
+        for block in blocks:
+            ref = next(r for r in references(block) if r.name in self.active)
+            natural = isinstance(block, Call) and block.op == "transpose" and isinstance(block.args[0], Ref)
+            direct = natural or isinstance(block, Ref)
+            final = direct and ref.name in self.only
+            label = self.label(ref.name, not natural and block.shape != (1, 1), "" if final else f"_from_{statement.name}")
+            label = self.names.fresh(label)
+            parts.append(Part(label, (block.shape[1], block.shape[0])))
+            owners.append(ref.name)
+            pending.append((block, label, final))
+        step = self.step(
+            self.section_of(owners[0], statement), f"{', '.join(p.name for p in parts)} = {show(expr.node)}",
+            backward_sentence(self.loss, tuple(owners), self.maker.get(owners[0]), statement, False),
+        )
+        self.add(Statement(tuple(parts), expr.node, step, axis=axis, phase="backward", gradient_of=owners[0]))
+        for block, label, final in pending:
+            d = transposed(Term(Ref(label, (block.shape[1], block.shape[0]))))
+            if final:
+                ref = references(block)[0]
+                self.contribute(ref.name, d if isinstance(block, Ref) else transposed(d), isinstance(block, Ref), True)
+            else:
+                self.pull(block, block, d, not (isinstance(block, Call) and block.op == "transpose"))
+
+    # Update
+
+    def update(self, learning_rate: float) -> None:
+        """One step of gradient descent, and the forward pass once more."""
+        name = self.names.fresh("learning_rate")
+        rate = Term(Ref(name, (1, 1)))
+        self.givens.append(Given(name, "constant", np.array([[float(learning_rate)]]), about="How far each update goes."))
+        self.shapes[name] = (1, 1)
+        new: dict[str, str] = {}
+        updates: list[tuple[str, Node]] = []
+        for given in self.program.givens:
+            if given.role == "parameter" and given.name in self.result:
+                new[given.name] = self.names.fresh(f"{given.name}_new")
+                value = call("subtract", Ref(given.name, given.shape), call("multiply", rate, self.result[given.name]))
+                updates.append((new[given.name], value.node))
+        step = self.step("Update", "; ".join(f"{label} = {show(node)}" for label, node in updates),
+                         "Gradient descent: every parameter takes a small step against its gradient.", "update")
+        for label, node in updates:
+            self.add(Statement((Part(label, node.shape),), node, step, phase="update"))
+        changed, needed = self._depending_on(set(new)), self._leading_to({self.loss})
+        again = [s for s in self.forward if s.name in changed & needed]
+        for s in again:
+            new[s.name] = self.names.fresh(f"{s.name}_new")
+        step = self.step("After the update", f"{new[self.loss]} = {show(substitute(self.maker[self.loss].expr, new))}",
+                         f"The forward pass once more, with the new parameters: compare {new[self.loss]} with {self.loss}.",
+                         "after")
+        for s in again:
+            self.add(replace(s, parts=(Part(new[s.name], s.shape),), expr=substitute(s.expr, new), step=step, phase="after"))
+
+    # Book-keeping
+
+    def label(self, name: str, flipped: bool, source: str = "") -> str:
+        return f"d{self.loss}_d{name}{source}{'_T' if flipped else ''}"
+
+    def section_of(self, name: str, statement: Statement) -> str:
+        section = self.sections.get(self.maker.get(name, statement).step, "")
+        return f"{section} · backward" if section else "Backward pass"
+
+    def step(self, section: str, equation: str, sentence: str, phase: str = "backward") -> int:
+        number = max([0, *(s.number for s in self.program.steps), *(s.number for s in self.steps)]) + 1
+        self.steps.append(Step(number, sentence, equation, section, phase))  # type: ignore[arg-type]
+        return number
+
+    def add(self, statement: Statement) -> None:
+        self.statements.append(statement)
+        self.shapes.update({part.name: part.shape for part in statement.parts})
+
+
+def _is_reference(term: Term) -> bool:
+    node = term.node
+    return isinstance(node, Ref) or (isinstance(node, Call) and node.op == "transpose" and isinstance(node.args[0], Ref))
+
+
+def _is_flipped(term: Term) -> bool:
+    return isinstance(term.node, Call) and term.node.op == "transpose"
+
+
+def _fit(g: Term, shape: Shape, result: Shape) -> Term:
+    """The gradient of an operand of `shape`: summed over what was broadcast to `result`, and repeated
+    over what the operation had summed. Numbers stay numbers."""
+    for axis in (0, 1):
+        if shape[axis] == 1 and g.shape[axis] > 1:
+            g = total(g, axis if g.shape[1 - axis] > 1 else None)
+        elif shape[axis] == 1 and result[axis] > 1:
+            g = g * result[axis]
+    return g if g.number is not None else full(g, shape)
+
+
+def _blocks(operand: Node, axis: int) -> list[tuple[Node, int, int]]:
+    """The matrices stacked along `axis` in an operand, with where they start and stop."""
+    stacked = isinstance(operand, Call) and operand.op == ("vstack" if axis == 0 else "hstack")
+    blocks, start = [], 0
+    for node in operand.args if stacked and isinstance(operand, Call) else (operand,):
+        stop = start + node.shape[axis]
+        blocks.append((node, start, stop))
+        start = stop
+    return blocks
+
+
+def _pieces(operand: Node, axis: int, start: int, stop: int) -> list[Term]:
+    """Rows (axis 0) or columns (axis 1) of an operand, cut out block by block."""
+    pieces = []
+    for node, first, last in _blocks(operand, axis):
+        low, high = max(start, first), min(stop, last)
+        if low < high:
+            if isinstance(node, Call) and node.op == "ones":
+                shape = (high - low, node.shape[1]) if axis == 0 else (node.shape[0], high - low)
+                pieces.append(Term(Call("ones", (), shape)))
+            else:
+                pieces.append(cut(Term(node), axis, low - first, high - first))
+    return pieces

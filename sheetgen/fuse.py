@@ -1,0 +1,81 @@
+"""The two pairs whose gradients simplify: softmax with cross-entropy, sigmoid with its binary kin.
+
+Through softmax and cross-entropy, dL/dZ is P · sum(Y) - Y, and just P - Y where each column of
+the target adds up to 1. The short form is taken when the given target's columns do; a user who
+then types a target whose columns don't add up to 1 leaves what cross-entropy is meant for.
+Rounding between the two is passed straight through.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sheetgen.hoist import references
+from sheetgen.ops import Term, call
+from sheetgen.program import Call, Program, Ref, Statement
+
+PAIRS = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """A loss whose gradient goes straight to `source`; the statements in `skipped` are passed over."""
+
+    source: str
+    skipped: tuple[str, ...]
+    gradient: Callable[[Term], Term]
+
+
+def fusions(program: Program, forward: list[Statement], needed: set[str], wanted: set[str]) -> dict[str, Fusion]:
+    """The fusions that `forward` allows, by the name of the loss."""
+    maker = {s.name: s for s in forward}
+    uses = Counter(ref.name for s in forward if s.name in needed for ref in references(s.expr))
+    found = {}
+    for s in forward:
+        if s.name in needed and isinstance(s.expr, Call) and s.expr.op in PAIRS:
+            fusion = _fusion(program, s.expr, maker, uses, wanted)
+            if fusion is not None:
+                found[s.name] = fusion
+    return found
+
+
+def _fusion(
+    program: Program, loss: Call, maker: dict[str, Statement], uses: Counter[str], wanted: set[str]
+) -> Fusion | None:
+    p, y = loss.args
+    if not isinstance(p, Ref) or any(ref.name in maker or ref.name in wanted for ref in references(y)):
+        return None
+    skipped, at = [], p.name
+    while at in maker and at not in wanted and uses[at] == 1:
+        expr = maker[at].expr
+        if not isinstance(expr, Call):
+            return None
+        skipped.append(at)
+        inner = expr.args[0] if expr.args else None
+        if expr.op == PAIRS[loss.op] and isinstance(inner, Ref) and expr.option("axis", 0) == 0:
+            return Fusion(inner.name, tuple(skipped), _rule(program, loss))
+        if expr.op != "round" or not isinstance(inner, Ref):
+            return None
+        at = inner.name
+    return None
+
+
+def _rule(program: Program, loss: Call) -> Callable[[Term], Term]:
+    p, y = (Term(arg) for arg in loss.args)
+    count = p.shape[1] if loss.op == "cross_entropy" else p.shape[0] * p.shape[1]
+    given = {g.name: g.value for g in program.givens}
+    target = given.get(y.node.name) if isinstance(y.node, Ref) else None
+    adds_up = target is not None and bool(np.allclose(np.sum(target, axis=0), 1, rtol=0, atol=1e-12))
+    short = loss.op == "binary_cross_entropy" or adds_up
+
+    def gradient(g: Term) -> Term:
+        difference = p - y if short else p * call("sum", y, axis=0) - y
+        if loss.option("reduction") == "mean":
+            difference = difference / count
+        return difference * g
+
+    return gradient

@@ -1,0 +1,136 @@
+"""From a spec to a forward program: statements typed, brought to normal form, and checked on numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sheetgen.errors import SpecError
+from sheetgen.evaluate import clean, evaluate_statement
+from sheetgen.expression import infer, parse, parse_expression
+from sheetgen.hoist import Names, normal_form
+from sheetgen.narrate import describe
+from sheetgen.ops import Term, call
+from sheetgen.ops.views import cut
+from sheetgen.program import Call, Node, Part, Program, Ref, Shape, Statement, Step
+
+if TYPE_CHECKING:
+    from sheetgen.spec import Spec
+
+
+def lower(spec: Spec) -> Program:
+    """Type and normalise every statement of `spec` and evaluate it once.
+
+    Raises SpecError, with file, line and column, for unknown names, shapes that don't fit, and
+    values that aren't finite.
+    """
+    return _Lowering(spec).program()
+
+
+class _Lowering:
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.shapes: dict[str, Shape] = {given.name: given.shape for given in spec.givens}
+        self.biases = {g.name for g in spec.givens if g.role in ("parameter", "constant")}
+        self.values = {given.name: clean(np.asarray(given.value, dtype=float)) for given in spec.givens}
+        self.targets = {m[1]: step for step in spec.steps if step.kind == "do" and (m := _TARGET.match(step.text))}
+        self.names = Names([*self.shapes, *self.targets])
+        self.statements: list[Statement] = []
+        self.steps: list[Step] = []
+
+    def program(self) -> Program:
+        for entry in self.spec.steps:
+            try:
+                getattr(self, f"_{entry.kind}")(entry)
+            except SpecError as error:
+                raise self.located(error, entry) from None
+        loss = self.spec.loss
+        if loss is not None:
+            self.check_loss(loss)
+        return Program(
+            self.spec.title, tuple(self.spec.givens), tuple(self.statements), tuple(self.steps), loss,
+            self.spec.formulas, dict(self.shapes),
+        )
+
+    def located(self, error: SpecError, entry: Any) -> SpecError:
+        column = entry.column
+        if column is not None and error.column is not None:
+            column += error.column - 1
+        return SpecError(
+            error.message, path=str(self.spec.path) if self.spec.path else None, line=entry.line, column=column,
+            text=entry.text,
+        )
+
+    def check_loss(self, loss: str) -> None:
+        line, column = self.spec.lines.get("loss") or self.spec.lines.get(loss) or (None, None)
+        computed = {part.name for statement in self.statements for part in statement.parts}
+        if loss not in computed:
+            problem = f"loss: there is no step that computes `{loss}`."
+        elif self.shapes[loss] != (1, 1):
+            problem = f"loss: `{loss}` is {self.shapes[loss][0]}×{self.shapes[loss][1]}; a loss is 1×1, such as `sum({loss})`."
+        else:
+            return
+        raise SpecError(problem, path=str(self.spec.path) if self.spec.path else None, line=line, column=column)
+
+    # One method per kind of step
+
+    def _do(self, entry: Any) -> None:
+        target, tree, text = parse(entry.text)
+        if target in self.shapes:
+            what = "is given under `matrices:`" if target in {g.name for g in self.spec.givens} else "is already computed"
+            raise SpecError(f"`{target}` {what}; a matrix has one meaning, so use another name.", text=text)
+        for other in self.shapes:
+            if other.casefold() == target.casefold():
+                raise SpecError(f"`{target}` and `{other}` differ only in case, which spreadsheets can't tell apart.", text=text)
+        node = infer(tree, self.shapes, text.strip(), set(self.targets) - set(self.shapes), target)
+        for name, expr in normal_form(target, node, self.names.fresh, self.biases.__contains__):
+            self.emit(Statement((Part(name, expr.shape),), expr, entry.number, auxiliary=name != target))
+        self.step(entry, text.strip(), describe(target, node))
+
+    def _explain(self, entry: Any) -> None:
+        node = infer(parse_expression(entry.text), self.shapes, entry.text.strip(), self.targets)
+        if not isinstance(node, Call | Ref) or node.shape[1] != 1:
+            raise SpecError("explain: name one column of a product, such as `H1[:, 0]`.", text=entry.text)
+        base: Node = node.args[0] if isinstance(node, Call) and node.op == "slice" else node
+        product = next((s for s in self.statements if isinstance(base, Ref) and s.name == base.name), None)
+        if product is None or not isinstance(product.expr, Call) or product.expr.op != "matmul":
+            raise SpecError(f"explain: `{entry.text.strip()}` isn't a column of a product; it lays out `A @ B` only.", text=entry.text)
+        rows, columns = (0, base.shape[0]), (0, base.shape[1])
+        if isinstance(node, Call):
+            rows, columns = node.option("rows"), node.option("columns")
+        left, right = product.expr.args
+        left = cut(Term(left), 0, *rows).node
+        right = cut(Term(right), 1, *columns).node
+        name = self.names.fresh(f"{product.name}_explained_{columns[0]}")
+        expr = call("matmul", left, right).node
+        self.emit(Statement((Part(name, expr.shape),), expr, entry.number, auxiliary=True, kind="explain"))
+        self.step(entry, entry.text.strip(), f"How {entry.text.strip()} comes about: numbers times columns, added up.")
+
+    def _verdict(self, entry: Any) -> None:
+        name = entry.text.strip()
+        if name not in self.shapes:
+            infer(parse_expression(name), self.shapes, name, set(self.targets) - set(self.shapes))
+            raise SpecError("verdict: name one matrix, such as `P`.", text=entry.text)
+        expr = Ref(name, self.shapes[name])
+        part = Part(self.names.fresh(f"{name}_verdict"), expr.shape)
+        self.statements.append(Statement((part,), expr, entry.number, auxiliary=True, kind="verdict"))
+        self.step(entry, "", f"What {name} says, in words.")
+
+    def _tell(self, entry: Any) -> None:
+        self.step(entry, "", entry.text)
+
+    def emit(self, statement: Statement) -> None:
+        evaluate_statement(statement, self.values)
+        self.statements.append(statement)
+        self.shapes.update({part.name: part.shape for part in statement.parts})
+
+    def step(self, entry: Any, equation: str, sentence: str) -> None:
+        self.steps.append(
+            Step(entry.number, entry.say or sentence, equation, entry.section or "", shows=tuple(entry.shows or ()))
+        )
+
+
+_TARGET = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)")
+

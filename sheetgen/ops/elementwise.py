@@ -1,0 +1,171 @@
+"""Operations that work cell by cell, with numpy's broadcasting."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sheetgen.ops.base import Operation, Term, broadcast, call, equal, lift, register, signature, where
+from sheetgen.ops.text import Text
+
+
+def elementwise(
+    name: str,
+    arguments: str = "x",
+    *,
+    numpy: Callable[..., Any],
+    formula: Any,
+    gradient: Callable[..., Any] | None,
+    says: str,
+    array: Any = "same",
+    symbol: str = "",
+) -> None:
+    """Register a cell-by-cell operation. In `formula`, `{x:*}` stands for x in a place that binds
+    as tightly as `*`; `array` is the template over ranges when it differs, None when there is none."""
+    args, options = signature(arguments)
+    register(
+        Operation(
+            name,
+            "elementwise",
+            args,
+            options,
+            shape=lambda *shapes, **_: broadcast(*shapes),
+            numpy=numpy,
+            gradient=gradient,
+            formula=formula,
+            array=formula if array == "same" else array,
+            says=says,
+            symbol=symbol,
+            public=not symbol,
+        )
+    )
+
+
+def exp(x: Any) -> Term:
+    return call("exp", x)
+
+
+def log(x: Any) -> Term:
+    return call("log", x)
+
+
+def logistic(x: Any) -> Term:
+    return call("sigmoid", x)
+
+
+# Arithmetic
+
+elementwise("add", "x, y", symbol="+", numpy=np.add, formula="{x:+}+{y:+}",
+            gradient=lambda x, y, out, g: (g, g), says="the cells are added")
+elementwise("subtract", "x, y", symbol="-", numpy=np.subtract, formula="{x:+}-{y:*}",
+            gradient=lambda x, y, out, g: (g, -g), says="the cells are subtracted")
+elementwise("multiply", "x, y", symbol="*", numpy=np.multiply,
+            formula=lambda x, y: y if x == "1" else x if y == "1" else f"{x:*}*{y:*}", array="{x:*}*{y:*}",
+            gradient=lambda x, y, out, g: (g * y, g * x), says="cell times cell")
+elementwise("divide", "x, y", symbol="/", numpy=np.divide, formula="{x:*}/{y:^}",
+            gradient=lambda x, y, out, g: (g / y, -(g * x / y**2)), says="cell divided by cell")
+elementwise("negative", "x", numpy=np.negative, formula="-{x:^}",
+            gradient=lambda x, out, g: -g, says="every sign is turned around", symbol="-")
+
+
+def _power_formula(x: Text, y: Text) -> Text:
+    """Spreadsheets call 0^0 an error, numpy calls it 1."""
+    if y.number == 0:
+        return Text("1", number=1)
+    plain = f"{x:^}^{y:^}"
+    return Text(plain, 2) if y.number is not None or (x.number or 0) > 0 else Text(f"IF({y:+}=0,1,{plain})")
+
+
+def _power_gradient(x: Term, y: Term, out: Term, g: Term) -> tuple[Term, Term]:
+    base = lift(0) if x.number is not None else g * (y * x ** (y - 1))
+    exponent = lift(0) if y.number is not None else g * (out * log(x))
+    return base, exponent
+
+
+elementwise("power", "x, y", symbol="**", numpy=np.power, formula=_power_formula, gradient=_power_gradient,
+            says="each cell to a power")
+
+# Comparisons: 1 where true, else 0
+
+for _name, _symbol, _sign, _compare in (
+    ("greater", ">", ">", np.greater),
+    ("greater_equal", ">=", ">=", np.greater_equal),
+    ("less", "<", "<", np.less),
+    ("less_equal", "<=", "<=", np.less_equal),
+    ("equal", "==", "=", np.equal),
+    ("not_equal", "!=", "<>", np.not_equal),
+):
+    elementwise(_name, "x, y", symbol=_symbol, numpy=lambda x, y, f=_compare: f(x, y).astype(float),
+                formula="IF({x:+}" + _sign + "{y:+},1,0)", gradient=None,
+                says=f"1 where the first is {_symbol} the second, else 0")
+
+elementwise("where", "condition, x, y", numpy=lambda c, x, y: np.where(c != 0, x, y),
+            formula="IF({condition:?},{x},{y})",
+            gradient=lambda c, x, y, out, g: (lift(0), where(c, g, 0), where(c, 0, g)),
+            says="the first where the condition holds, else the second")
+
+# Functions
+
+elementwise("exp", numpy=np.exp, formula="EXP({x})", gradient=lambda x, out, g: g * out, says="e to the power of each cell")
+elementwise("log", numpy=np.log, formula="LN({x})", gradient=lambda x, out, g: g / x, says="natural logarithm of each cell")
+elementwise("sqrt", numpy=np.sqrt, formula="SQRT({x})", gradient=lambda x, out, g: g / (2 * out), says="square root of each cell")
+elementwise("tanh", numpy=np.tanh, formula="TANH({x})", gradient=lambda x, out, g: g * (1 - out**2),
+            says="tanh: squeezed between -1 and 1")
+elementwise("abs", numpy=np.abs, formula="ABS({x})", gradient=lambda x, out, g: g * call("sign", x), says="the sign is dropped")
+elementwise("sign", numpy=np.sign, formula="SIGN({x})", gradient=None, says="-1, 0 or 1: the sign of each cell")
+elementwise("maximum", "x, y", numpy=np.maximum, formula="MAX({x},{y})", array="IF({x:+}>={y:+},{x},{y})",
+            gradient=lambda x, y, out, g: (where(x >= y, g, 0), where(x >= y, 0, g)), says="the larger of the two cells")
+elementwise("minimum", "x, y", numpy=np.minimum, formula="MIN({x},{y})", array="IF({x:+}<={y:+},{x},{y})",
+            gradient=lambda x, y, out, g: (where(x <= y, g, 0), where(x <= y, 0, g)), says="the smaller of the two cells")
+
+
+def half_away_from_zero(x: np.ndarray, decimals: int = 0) -> np.ndarray:
+    """Round as spreadsheets do: 0.25 → 0.3, and 1.005 → 1.01 although the double is a little less."""
+    scale = 10.0**decimals
+    magnitude = np.abs(x) * scale
+    return np.sign(x) * np.floor(np.float64(magnitude) * (1 + 4 * np.finfo(float).eps) + 0.5) / scale
+
+
+elementwise("round", "x | decimals=0", numpy=half_away_from_zero, formula="ROUND({x},{decimals})", array=None,
+            gradient=lambda x, out, g, decimals=0: g,
+            says="rounded, as by hand (its gradient passes straight through)")
+
+# Activations
+
+elementwise("relu", numpy=lambda x: np.maximum(x, 0), formula="MAX(0,{x})", array="IF({x:+}>0,{x},0)",
+            gradient=lambda x, out, g: where(x > 0, g, 0), says="ReLU: negatives become 0")
+elementwise("leaky_relu", "x, negative_slope=0.01", numpy=lambda x, a: np.where(x > 0, x, a * x),
+            formula="IF({x:+}>0,{x},{negative_slope:*}*{x:*})",
+            gradient=lambda x, a, out, g: (g * where(x > 0, 1, a), where(x > 0, 0, g * x)),
+            says="leaky ReLU: negatives shrink to a small slope")
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    """`1/(1+EXP(-x))` overflows in a spreadsheet below -709, so it isn't a number here either."""
+    e = np.exp(-x)
+    return np.where(np.isinf(e), np.nan, 1 / (1 + e))
+
+
+elementwise("sigmoid", numpy=_sigmoid, formula="1/(1+EXP(-{x:^}))", gradient=lambda x, out, g: g * (out * (1 - out)),
+            says="sigmoid: squeezed between 0 and 1")
+elementwise("hard_sigmoid", numpy=lambda x: np.clip(x / 6 + 0.5, 0, 1), formula="MAX(0,MIN(1,{x:*}/6+0.5))",
+            array="IF({x:+}<-3,0,IF({x:+}>3,1,{x:*}/6+0.5))",
+            gradient=lambda x, out, g: where(call("abs", x) < 3, g / 6, 0),
+            says="hard sigmoid: 0 up to -3, ½ at 0, 1 from 3 on, straight in between")
+elementwise("silu", numpy=lambda x: x * _sigmoid(x), formula="{x:*}/(1+EXP(-{x:^}))",
+            gradient=lambda x, out, g: g * (logistic(x) * (1 + x * (1 - logistic(x)))), says="SiLU: x times its sigmoid")
+elementwise("softplus", numpy=lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
+            formula="MAX(0,{x})+LN(1+EXP(-ABS({x})))", array="IF({x:+}>0,{x},0)+LN(1+EXP(-ABS({x})))",
+            gradient=lambda x, out, g: g * logistic(x), says="softplus: a smooth ReLU, ln(1 + eˣ)")
+elementwise("erf", numpy=np.vectorize(math.erf, otypes=[float]), formula="ERF({x})", array=None,
+            gradient=lambda x, out, g: g * (2 / math.sqrt(math.pi) * exp(-(x**2))), says="the error function")
+elementwise("gelu", numpy=lambda x: x * (1 + np.vectorize(math.erf, otypes=[float])(x / np.sqrt(2))) / 2,
+            formula="{x:*}*(1+ERF({x:*}/SQRT(2)))/2", array=None,
+            gradient=lambda x, out, g: g * (
+                (1 + call("erf", x / math.sqrt(2))) / 2 + x * exp(-(x**2 / 2)) / math.sqrt(2 * math.pi)),
+            says="GELU: x times the chance that a standard normal number is below it")
+
+__all__ = ["elementwise", "equal", "exp", "half_away_from_zero", "log", "logistic"]

@@ -1,0 +1,25 @@
+"""The matrix product. Its gradient lives in `sheetgen.autodiff`, which draws it transposed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sheetgen.ops.base import Operation, ShapeProblem, register, shape_text
+from sheetgen.program import Shape
+
+
+def _shape(left: Shape, right: Shape) -> Shape:
+    if left[1] != right[0]:
+        raise ShapeProblem(f"the second needs {left[1]} row{'s' * (left[1] != 1)}, not {right[0]}")
+    return left[0], right[1]
+
+
+register(
+    Operation(
+        "matmul", "product", (("x", None), ("y", None)), {}, shape=_shape, numpy=np.matmul,
+        gradient=lambda x, y, out, g: (g @ y.T, x.T @ g),
+        says="each number is a row of the first times a column of the second, added up", symbol="@", public=False,
+    )
+)
+
+__all__ = ["shape_text"]

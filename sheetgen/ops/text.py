@@ -1,0 +1,30 @@
+"""Pieces of formulas that know how tightly they bind."""
+
+from __future__ import annotations
+
+NEEDS = {"": 0, "+": 3, "*": 4, "^": 9}
+"""How tightly an operand must bind: 2 negations and powers, 3 sums, 4 products, 9 atoms. Negations and
+powers are parenthesised everywhere, because spreadsheets read `-2^2` as 4."""
+
+
+class Text(str):
+    """A piece of formula, parenthesised where it is inserted into something that binds more tightly.
+
+    `{x}` inserts it as a function's argument; `{x:+}`, `{x:*}`, `{x:^}` as an operand beside that
+    operator; `{x:?}` as a condition.
+    """
+
+    level: int
+    number: float | None
+    condition: str
+
+    def __new__(cls, text: str, level: int = 9, number: float | None = None, condition: str = "") -> Text:
+        self = super().__new__(cls, text)
+        self.level, self.number, self.condition = level, number, condition
+        return self
+
+    def __format__(self, spec: str) -> str:
+        plain = str.__str__(self)
+        if spec == "?":
+            return self.condition or f"{self:+}<>0"
+        return f"({plain})" if self.level < NEEDS[spec] else plain

@@ -1,0 +1,75 @@
+"""Operations that only rearrange cells, and constant matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sheetgen.ops.base import Operation, ShapeProblem, Term, call, register, shape_text, zeros
+from sheetgen.program import Shape
+
+
+def _stack_shape(axis: int) -> Any:
+    def shape(*shapes: Shape) -> Shape:
+        across = {s[1 - axis] for s in shapes}
+        if len(across) > 1:
+            what = "columns" if axis == 0 else "rows"
+            raise ShapeProblem(f"all need the same number of {what}")
+        along = sum(s[axis] for s in shapes)
+        return (along, across.pop()) if axis == 0 else (across.pop(), along)
+
+    return shape
+
+
+def _stack_gradient(axis: int) -> Any:
+    def gradient(*args: Term, out: Term, g: Term) -> tuple[Term, ...]:
+        parts, start = [], 0
+        for arg in args:
+            stop = start + arg.shape[axis]
+            parts.append(cut(g, axis, start, stop))
+            start = stop
+        return tuple(parts)
+
+    return gradient
+
+
+def cut(x: Term, axis: int, start: int, stop: int) -> Term:
+    """Rows (axis 0) or columns (axis 1) from `start` to `stop` of `x`."""
+    if x.number is not None or (start, stop) == (0, x.shape[axis]):
+        return x
+    rows, columns = ((start, stop), (0, x.shape[1])) if axis == 0 else ((0, x.shape[0]), (start, stop))
+    return call("slice", x, rows=rows, columns=columns)
+
+
+def pad(g: Term, shape: Shape, rows: tuple[int, int], columns: tuple[int, int]) -> Term:
+    """`g` put into a matrix of zeros of `shape`, at the given rows and columns."""
+    for axis, (start, stop) in ((1, columns), (0, rows)):
+        before = (start, g.shape[1]) if axis == 0 else (g.shape[0], start)
+        after = (shape[0] - stop, g.shape[1]) if axis == 0 else (g.shape[0], shape[1] - stop)
+        parts = [*([zeros(before)] if start else []), g, *([zeros(after)] if stop < shape[axis] else [])]
+        if len(parts) > 1:
+            g = call("vstack" if axis == 0 else "hstack", *parts)
+    return g
+
+
+def _view(name: str, **fields: Any) -> None:
+    register(Operation(name, "view", **{"arguments": (("x", None),), "options": {}, **fields}))
+
+
+_view("transpose", shape=lambda s: (s[1], s[0]), numpy=np.transpose, gradient=lambda x, out, g: g.T,
+      says="rows become columns")
+_view("slice", shape=lambda s, rows, columns: (rows[1] - rows[0], columns[1] - columns[0]), public=False,
+      numpy=lambda x, rows, columns: x[slice(*rows), slice(*columns)],
+      gradient=lambda x, out, g, rows, columns: pad(g, x.shape, rows, columns), says="a part is cut out")
+_view("vstack", shape=_stack_shape(0), numpy=lambda *xs: np.vstack(xs), gradient=_stack_gradient(0), variadic=True,
+      says="stacked below one another")
+_view("hstack", shape=_stack_shape(1), numpy=lambda *xs: np.hstack(xs), gradient=_stack_gradient(1), variadic=True,
+      says="put side by side")
+_view("tril", shape=lambda s: s, numpy=np.tril, gradient=lambda x, out, g: call("tril", g),
+      says="everything above the diagonal becomes 0")
+for _name, _make in (("zeros", np.zeros), ("ones", np.ones), ("eye", lambda s: np.eye(*s))):
+    _view(_name, arguments=(), shape=lambda: (1, 1), numpy=_make, gradient=None,
+          says={"zeros": "zeros", "ones": "ones", "eye": "the identity: ones on the diagonal"}[_name])
+
+__all__ = ["cut", "pad", "shape_text"]
