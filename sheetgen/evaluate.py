@@ -73,6 +73,8 @@ def _why(node: Node) -> str:
         "exp": "e to a power above 709 is too large",
         "sigmoid": "below -709 its exponential is too large for a spreadsheet",
         "silu": "below -709 its exponential is too large for a spreadsheet",
+        "embedding": "a token's number is not a column of the table",
+        "lookup": "a token's number is not a column of the table",
         "cross_entropy": "the logarithm of 0, where the target expects a probability",
         "binary_cross_entropy": "the logarithm of 0, where the target expects a probability",
     }

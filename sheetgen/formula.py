@@ -215,9 +215,13 @@ class _Grid:
     def __init__(self, node: Node, view: _View) -> None:
         self.node, self.view, self.shape = node, view, node.shape
 
-    def cell(self, i: int, j: int) -> str:
+    def cell(self, i: int, j: int, fixed: tuple[bool, bool] = (False, False)) -> str:
         """Reference to one cell."""
-        return self.window((i, i + 1), (j, j + 1))
+        return reference(_sliced(area(self.node, self.view.locate), (i, i + 1), (j, j + 1)).rect, self.view.sheet, fixed)
+
+    def line(self, i: int) -> str:
+        """Reference to row `i`."""
+        return _line_reference(_line(area(self.node, self.view.locate), 0, i).rect, self.view.sheet)
 
     def window(self, rows: tuple[int, int], columns: tuple[int, int], fixed: bool = False) -> str:
         """Reference to the cells of rows and columns `(start, stop)`."""

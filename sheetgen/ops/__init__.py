@@ -1,7 +1,7 @@
 """The table of operations: shape rule, value, formula, gradient and caption of each, in one place."""
 
-from sheetgen.ops import elementwise, losses, products, reductions, views
+from sheetgen.ops import elementwise, losses, products, reductions, views, windows
 from sheetgen.ops.base import OPERATIONS, Operation, ShapeProblem, Term, call, lift
 
 __all__ = ["OPERATIONS", "Operation", "ShapeProblem", "Term", "call", "lift", "elementwise", "losses", "products",
-           "reductions", "views"]
+           "reductions", "views", "windows"]

@@ -67,7 +67,12 @@ elementwise("multiply", "x, y", symbol="*", numpy=np.multiply,
             gradient=lambda x, y, out, g: (g * y, g * x), says="cell times cell")
 elementwise("divide", "x, y", symbol="/", numpy=np.divide, formula="{x:*}/{y:^}",
             gradient=lambda x, y, out, g: (g / y, -(g * x / y**2)), says="cell divided by cell")
-elementwise("negative", "x", numpy=np.negative, formula="-{x:^}",
+def _negative_formula(x: Text) -> Text:
+    """IronCalc drops the parentheses of `-((A1^2)/2)` and then reads `-A1^2/2`, hence the subtraction."""
+    return Text(f"0-{x:*}", 3) if x.level == 4 and "^" in x else Text(f"-{x:^}", 2)
+
+
+elementwise("negative", "x", numpy=np.negative, formula=_negative_formula,
             gradient=lambda x, out, g: -g, says="every sign is turned around", symbol="-")
 
 

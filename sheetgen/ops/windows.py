@@ -1,0 +1,269 @@
+"""Operations whose cells look at a window of another matrix: convolution, pooling; and table look-up.
+
+Convolution is what deep learning calls so (the kernel isn't turned around), over one channel. For
+`conv1d`, rows are channels and columns are time: a kernel with as many rows slides along the columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sheetgen.ops.base import Operation, ShapeProblem, Term, call, lift, register, shape_text, signature
+from sheetgen.program import Shape
+
+Pair = tuple[int, int]
+Span = tuple[Pair, Pair]
+
+
+def _range(name: str, arguments: str, *, shape: Callable[..., Shape], numpy: Callable[..., Any],
+           formula: Callable[..., str], gradient: Callable[..., Any] | None = None, says: str = "",
+           public: bool = True) -> None:
+    """Register a range operation; `formula(i, j, *operands, **options)` gives the text of one cell."""
+    args, options = signature(arguments)
+    register(Operation(name, "range", args, options, shape=shape, numpy=numpy, formula=formula, gradient=gradient,
+                       says=says, public=public))
+
+
+def _pair(size: Any, shape: Shape) -> Pair:
+    """A window's rows and columns; over a single row or column, a number counts along it."""
+    if isinstance(size, tuple):
+        return size
+    return (1 if shape[0] == 1 else size, 1 if shape[1] == 1 else size)
+
+
+def _places(shape: Shape, window: Pair, stride: Pair, padding: Pair) -> Shape:
+    """How many places a window has along the rows and along the columns."""
+    if any(w > s + 2 * p for s, w, p in zip(shape, window, padding, strict=True)):
+        raise ShapeProblem(f"a window of {shape_text(window)} doesn't fit into {shape_text(shape)}")
+    rows, columns = ((s + 2 * p - w) // t + 1 for s, w, t, p in zip(shape, window, stride, padding, strict=True))
+    return rows, columns
+
+
+def _covered(at: int, size: int, window: int, stride: int, padding: int) -> Pair:
+    """Start and stop of the cells that the window at place `at` covers, within the matrix."""
+    start = at * stride - padding
+    return max(start, 0), min(start + window, size)
+
+
+def _covering(cell: int, places: int, window: int, stride: int, padding: int) -> list[int]:
+    """The places at which the window covers `cell`."""
+    return [at for at in range(places) if 0 <= cell - (at * stride - padding) < window]
+
+
+def _dot(a: Any, a_span: Span, b: Any, b_span: Span, fixed: Pair = (0, 1)) -> str:
+    """Sum of the products of two equally large windows; `fixed` ones get `$`."""
+    (top, bottom), (first, last) = a_span
+    if bottom <= top or last <= first:
+        return "0"
+    if (bottom - top) * (last - first) == 1 or a.flipped == b.flipped:
+        x, y = a.window(*a_span, fixed=bool(fixed[0])), b.window(*b_span, fixed=bool(fixed[1]))
+        return f"{x}*{y}" if ":" not in x else f"SUMPRODUCT({x},{y})"
+    down, across = b_span[0][0] - top, b_span[1][0] - first
+    return "+".join(
+        f"{a.cell(i, j)}*{b.cell(i + down, j + across)}" for i in range(top, bottom) for j in range(first, last)
+    )
+
+
+# Convolution. `steps` and `pads` are pairs (rows, columns).
+
+
+def _steps(name: str, stride: Any, padding: int) -> tuple[Pair, Pair]:
+    pair = stride if isinstance(stride, tuple) else (stride, stride)
+    return ((1, pair[1]), (0, padding)) if name == "conv1d" else (pair, (padding, padding))
+
+
+def _windows(x: np.ndarray, kernel: Shape, steps: Pair, pads: Pair) -> np.ndarray:
+    """All windows of `x`: places × places × kernel rows × kernel columns."""
+    padded = np.pad(x, [(pads[0], pads[0]), (pads[1], pads[1])])
+    return np.lib.stride_tricks.sliding_window_view(padded, kernel)[:: steps[0], :: steps[1]]
+
+
+def _convolve(x: np.ndarray, k: np.ndarray, steps: Pair, pads: Pair) -> np.ndarray:
+    return np.einsum("ijuv,uv->ij", _windows(x, k.shape, steps, pads), k)
+
+
+def _input_gradient(g: np.ndarray, k: np.ndarray, shape: Shape, steps: Pair, pads: Pair) -> np.ndarray:
+    full = np.zeros((shape[0] + 2 * pads[0], shape[1] + 2 * pads[1]))
+    for (p, q), value in np.ndenumerate(g):
+        full[p * steps[0] : p * steps[0] + k.shape[0], q * steps[1] : q * steps[1] + k.shape[1]] += value * k
+    return full[pads[0] : pads[0] + shape[0], pads[1] : pads[1] + shape[1]]
+
+
+def _convolution_formula(name: str) -> Callable[..., str]:
+    def formula(i: int, j: int, x: Any, k: Any, stride: Any = 1, padding: int = 0) -> str:
+        steps, pads = _steps(name, stride, padding)
+        spans = [_covered(at, x.shape[d], k.shape[d], steps[d], pads[d]) for d, at in enumerate((i, j))]
+        start = [at * steps[d] - pads[d] for d, at in enumerate((i, j))]
+        kernel = [(low - start[d], high - start[d]) for d, (low, high) in enumerate(spans)]
+        return _dot(x, (spans[0], spans[1]), k, (kernel[0], kernel[1]))
+
+    return formula
+
+
+def _input_gradient_formula(i: int, j: int, g: Any, k: Any, shape: Shape, steps: Pair, pads: Pair) -> str:
+    rows = _covering(i, g.shape[0], k.shape[0], steps[0], pads[0])
+    columns = _covering(j, g.shape[1], k.shape[1], steps[1], pads[1])
+    terms = [f"{g.cell(p, q)}*{k.cell(i + pads[0] - p * steps[0], j + pads[1] - q * steps[1])}" for p in rows for q in columns]
+    return "+".join(terms) or "0"
+
+
+def _kernel_gradient_formula(u: int, v: int, g: Any, x: Any, shape: Shape, steps: Pair, pads: Pair) -> str:
+    inside = [
+        [at for at in range(g.shape[d]) if 0 <= at * steps[d] + place - pads[d] < x.shape[d]]
+        for d, place in enumerate((u, v))
+    ]
+    if not inside[0] or not inside[1]:
+        return "0"
+    if steps == (1, 1):
+        own = [(at[0], at[-1] + 1) for at in inside]
+        other = [(low + place - pads[d], high + place - pads[d]) for d, ((low, high), place) in enumerate(zip(own, (u, v), strict=True))]
+        return _dot(g, (own[0], own[1]), x, (other[0], other[1]), fixed=(1, 0))
+    return "+".join(
+        f"{g.cell(p, q)}*{x.cell(p * steps[0] + u - pads[0], q * steps[1] + v - pads[1])}"
+        for p in inside[0] for q in inside[1]
+    )
+
+
+def _convolution(name: str, says: str) -> None:
+    def shape(x: Shape, k: Shape, stride: Any = 1, padding: int = 0) -> Shape:
+        if name == "conv1d" and x[0] != k[0]:
+            raise ShapeProblem(f"the kernel needs a row for each of the {x[0]} rows (channels)")
+        return _places(x, k, *_steps(name, stride, padding))
+
+    def gradient(x: Term, k: Term, out: Term, g: Term, stride: Any = 1, padding: int = 0) -> tuple[Term, Term]:
+        steps, pads = _steps(name, stride, padding)
+        return (call("conv_input_gradient", g, k, shape=x.shape, steps=steps, pads=pads),
+                call("conv_kernel_gradient", g, x, shape=k.shape, steps=steps, pads=pads))
+
+    _range(name, "x, kernel | stride=1, padding=0", shape=shape, formula=_convolution_formula(name), gradient=gradient,
+           numpy=lambda x, k, stride=1, padding=0: _convolve(x, k, *_steps(name, stride, padding)), says=says)
+
+
+_convolution("conv2d", "convolution: the kernel slides over the matrix; products under it are added up")
+_convolution("conv1d", "convolution: the kernel slides along the columns; products under it are added up")
+_range("conv_input_gradient", "g, kernel", public=False, shape=lambda g, k, shape, **_: shape, numpy=_input_gradient,
+       formula=_input_gradient_formula, says="every place gets its gradient through each kernel cell that touched it")
+_range("conv_kernel_gradient", "g, x", public=False, shape=lambda g, x, shape, **_: shape,
+       numpy=lambda g, x, shape, steps, pads: np.einsum("ij,ijuv->uv", g, _windows(x, shape, steps, pads)),
+       formula=_kernel_gradient_formula, says="each kernel cell gets the gradient times what it touched, added up")
+
+
+# Pooling
+
+
+def _pool_shape(x: Shape, size: Any = 2, stride: Any = None) -> Shape:
+    window = _pair(size, x)
+    return _places(x, window, _pair(stride or window, x), (0, 0))
+
+
+def _pool_spans(i: int, j: int, shape: Shape, size: Any, stride: Any) -> Span:
+    window = _pair(size, shape)
+    step = _pair(stride or window, shape)
+    return (i * step[0], i * step[0] + window[0]), (j * step[1], j * step[1] + window[1])
+
+
+def _pool_windows(x: np.ndarray, size: Any, stride: Any) -> np.ndarray:
+    window = _pair(size, (x.shape[0], x.shape[1]))
+    return _windows(x, window, _pair(stride or window, (x.shape[0], x.shape[1])), (0, 0))
+
+
+def _pool_covering(i: int, j: int, shape: Shape, places: Shape, size: Any, stride: Any) -> list[Pair]:
+    window = _pair(size, shape)
+    step = _pair(stride or window, shape)
+    return [(p, q) for p in _covering(i, places[0], window[0], step[0], 0)
+            for q in _covering(j, places[1], window[1], step[1], 0)]
+
+
+def _max_pool_gradient(x: np.ndarray, out: np.ndarray, g: np.ndarray, size: Any = 2, stride: Any = None) -> np.ndarray:
+    result = np.zeros_like(x)
+    for p, q in np.ndindex(*out.shape):
+        rows, columns = _pool_spans(p, q, (x.shape[0], x.shape[1]), size, stride)
+        hit = x[slice(*rows), slice(*columns)] == out[p, q]
+        result[slice(*rows), slice(*columns)] += g[p, q] * hit / hit.sum()
+    return result
+
+
+def _max_pool_gradient_formula(i: int, j: int, x: Any, out: Any, g: Any, size: Any = 2, stride: Any = None) -> str:
+    terms = []
+    for p, q in _pool_covering(i, j, x.shape, out.shape, size, stride):
+        window = x.window(*_pool_spans(p, q, x.shape, size, stride))
+        terms.append(f"IF({x.cell(i, j)}={out.cell(p, q)},{g.cell(p, q)}/COUNTIF({window},{out.cell(p, q)}),0)")
+    return "+".join(terms) or "0"
+
+
+def _avg_pool_gradient(g: np.ndarray, size: Any, stride: Any, shape: Shape) -> np.ndarray:
+    result = np.zeros(shape)
+    for p, q in np.ndindex(*g.shape):
+        rows, columns = _pool_spans(p, q, shape, size, stride)
+        result[slice(*rows), slice(*columns)] += g[p, q] / ((rows[1] - rows[0]) * (columns[1] - columns[0]))
+    return result
+
+
+def _avg_pool_gradient_formula(i: int, j: int, g: Any, size: Any, stride: Any, shape: Shape) -> str:
+    places = _pool_covering(i, j, shape, g.shape, size, stride)
+    if not places:
+        return "0"
+    window = _pair(size, shape)
+    (top, first), (bottom, last) = places[0], places[-1]
+    cells = g.window((top, bottom + 1), (first, last + 1))
+    return f"{f'SUM({cells})' if ':' in cells else cells}/{window[0] * window[1]}"
+
+
+_range("max_pool", "x | size=2, stride=None", shape=_pool_shape,
+       numpy=lambda x, size=2, stride=None: _pool_windows(x, size, stride).max(axis=(2, 3)),
+       formula=lambda i, j, x, size=2, stride=None: f"MAX({x.window(*_pool_spans(i, j, x.shape, size, stride))})",
+       gradient=lambda x, out, g, size=2, stride=None: call("max_pool_gradient", x, out, g, size=size, stride=stride),
+       says="max pooling: of every window only the largest stays")
+_range("max_pool_gradient", "x, out, g | size=2, stride=None", public=False, shape=lambda x, out, g, **_: x,
+       numpy=_max_pool_gradient, formula=_max_pool_gradient_formula,
+       says="the gradient goes to the largest of each window, shared by equals")
+_range("avg_pool", "x | size=2, stride=None", shape=_pool_shape,
+       numpy=lambda x, size=2, stride=None: _pool_windows(x, size, stride).mean(axis=(2, 3)),
+       formula=lambda i, j, x, size=2, stride=None: f"AVERAGE({x.window(*_pool_spans(i, j, x.shape, size, stride))})",
+       gradient=lambda x, out, g, size=2, stride=None: call("avg_pool_gradient", g, size=size, stride=stride, shape=x.shape),
+       says="average pooling: of every window the average stays")
+_range("avg_pool_gradient", "g | size=2, stride=None", public=False, shape=lambda g, shape, **_: shape,
+       numpy=_avg_pool_gradient, formula=_avg_pool_gradient_formula,
+       says="the gradient is shared out evenly over each window")
+
+
+# Looking columns up by number
+
+
+def _lookup_shape(table: Shape, tokens: Shape) -> Shape:
+    if tokens[0] != 1:
+        raise ShapeProblem("token ids must stand in one row")
+    return table[0], tokens[1]
+
+
+def _lookup(table: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    ids = tokens[0]
+    known = (ids == np.floor(ids)) & (ids >= 0) & (ids < table.shape[1])
+    return np.where(known, table[:, np.where(known, ids, 0).astype(int)], np.nan)
+
+
+def _lookup_formula(i: int, j: int, table: Any, tokens: Any) -> str:
+    return f"INDEX({table.line(i)},{tokens.cell(0, j, (True, False))}+1)"
+
+
+def _lookup_gradient(tokens: np.ndarray, g: np.ndarray, size: int) -> np.ndarray:
+    return g @ (tokens.T == np.arange(size)).astype(float)
+
+
+def _lookup_gradient_formula(i: int, j: int, tokens: Any, g: Any, size: int) -> str:
+    if tokens.flipped == g.flipped:
+        return f"SUMIF({tokens.window((0, 1), (0, tokens.shape[1]), fixed=True)},{j},{g.line(i)})"
+    return "+".join(f"IF({tokens.cell(0, t)}={j},{g.cell(i, t)},0)" for t in range(g.shape[1]))
+
+
+for _name in ("embedding", "lookup"):
+    _range(_name, "table, tokens", shape=_lookup_shape, numpy=_lookup, formula=_lookup_formula,
+           gradient=lambda table, tokens, out, g: (
+               call("embedding_gradient", tokens, g, size=table.shape[1]), lift(0)),
+           says="each token's column is looked up in the table, by its number counted from 0")
+_range("embedding_gradient", "tokens, g", public=False, shape=lambda tokens, g, size: (g[0], size),
+       numpy=_lookup_gradient, formula=_lookup_gradient_formula,
+       says="each token's column collects the gradients of the places where it was looked up")

@@ -1,0 +1,175 @@
+"""Every operation: its gradient against central differences, its formulas against numpy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from formula_sheet import FormulaSheet
+
+from sheetgen.autodiff import differentiate
+from sheetgen.evaluate import evaluate
+from sheetgen.expression import infer, parse, parse_expression
+from sheetgen.formula import block_formula
+from sheetgen.hoist import Names, normal_form
+from sheetgen.normalise import expand
+from sheetgen.ops import OPERATIONS
+from sheetgen.program import Given, Part, Program, Statement
+
+SHAPES = {"A": (3, 4), "B": (3, 4), "C": (4, 3), "R": (1, 4), "V": (3, 1), "S": (1, 1), "K": (2, 2), "F": (3, 2), "Q": (4, 5), "E": (2, 5)}
+TOKENS = np.array([[3.0, 0.0, 3.0, 1.0]])
+POSITIVE = {"P"}
+
+EXPRESSIONS = [
+    "A + B", "A + R", "A - V", "A * S", "A * R", "A / (B ** 2 + 1)", "S / (V * V + 1)", "-A", "A ** 2", "(B * B + 1) ** A", "3 ** A",
+    "where(A > B, A * 2, R)", "A * (A >= R)", "A * (B < 0) + (A <= B) + (A == A) + (A != B)",
+    "exp(A)", "log(P)", "sqrt(P)", "tanh(A)", "abs(A)", "maximum(A, R)", "minimum(A, 0.1)",
+    "relu(A)", "leaky_relu(A)", "leaky_relu(A, S)", "leaky_relu(A, negative_slope=0.2)", "sigmoid(A)",
+    "hard_sigmoid(A * 4)", "silu(A)", "softplus(A)", "gelu(A)", "2 - -A", "(-A) ** 2", "-(A ** 2)", "1 - (A - B) - (A + B)",
+    "A / (B * B + 1) / 2", "A.T + C", "A.T * C - R.T", "A[1:, 2]", "A[-1]", "A[:, -2:] * 2", "vstack([A, R])", "hstack([A.T, C])",
+    "tril(Q)", "A + ones((3, 4)) + zeros((3, 4))", "Q[:, :4] * eye(4)",
+    "sum(A)", "sum(A, axis=0)", "sum(A, axis=1) * V", "mean(A)", "mean(A, axis=1)", "mean(A.T, axis=0)", "max(A)", "max(A, axis=0)",
+    "min(A, axis=-1)", "A - mean(A, axis=0)", "sum((A - B) ** 2)", "sum(3 * A) + mean(B) * sum(R)", "max(A[1:].T, axis=0)",
+    "A @ C", "A @ C + V", "C.T @ A.T", "A @ B.T", "A.T @ C.T", "A @ C + B @ A.T + V", "V @ R", "A @ A.T", "A @ C @ A",
+    "hstack([A, V]) @ vstack([C, R[:, :3]])", "relu(A @ C) * 2 + C.T @ C", "A[:, 1:3] @ Q[:2]", "A.T[1:] @ F", "R @ C + S",
+    "sqrt(3) * A", "A @ C / sqrt(4)", "A @ Q[:, :4] + R",
+    "softmax(A)", "softmax(A, axis=1)", "logsumexp(A)", "logsumexp(A, axis=0)", "layer_norm(A)", "layer_norm(A, V, F[:, :1])",
+    "layer_norm(A, eps=0.1)", "cross_entropy(softmax(A), Y)", 'cross_entropy(softmax(A), Y, reduction="mean")',
+    "cross_entropy(P, Y)", "binary_cross_entropy(sigmoid(A), T)", 'binary_cross_entropy(P / 4, T, reduction="mean")',
+    "binary_cross_entropy(P / 4, P / 5)", "mse(A, B)", 'mse(A, R, reduction="mean")', "cross_entropy(P, P / 5)",
+    "conv2d(A, K)", "conv2d(Q, K, stride=2)", "conv2d(A, K, padding=1)", "conv2d(Q, K, stride=(2, 1), padding=1)",
+    "conv2d(A.T, K)", "conv1d(A, F)", "conv1d(A, F, stride=2, padding=1)", "conv1d(R, K[:1])", "conv1d(V.T, S)",
+    "max_pool(Q, 2)", "max_pool(Q, size=2, stride=1)", "max_pool(R, 2)", "avg_pool(Q, 2)", "avg_pool(Q, (1, 3), stride=1)",
+    "avg_pool(V, 2, stride=1)", "max_pool(A.T, (2, 1))", "embedding(E, N)", "lookup(F.T, N % 1)"[:0] or "lookup(A, N)",
+    "embedding(A.T[:, :], N[:, :2] * 0 + 1)"[:0] or "embedding(C.T, N)", "round(A, 1) * 2",
+]
+
+
+def givens(seed: int) -> list[Given]:
+    rng = np.random.default_rng(seed)
+    made = [Given(name, "parameter", rng.uniform(-2, 2, shape)) for name, shape in SHAPES.items()]
+    made.append(Given("P", "parameter", rng.uniform(0.5, 3, (3, 4))))
+    one_hot = np.eye(3)[:, rng.integers(0, 3, 4)]
+    made += [Given("Y", "target", one_hot), Given("T", "target", rng.integers(0, 2, (3, 4)).astype(float))]
+    return [*made, Given("N", "constant", TOKENS, integers=True)]
+
+
+def program(text: str, seed: int = 1) -> Program:
+    """`OUT = text`, and a loss that weighs its cells unequally."""
+    given = givens(seed)
+    shapes = {g.name: g.shape for g in given}
+    node = infer(parse_expression(text), shapes, text)
+    names = Names([*shapes, "OUT", "L"])
+    weights = np.random.default_rng(7).uniform(-1, 1, node.shape)
+    given.append(Given("WEIGHTS", "constant", weights))
+    shapes |= {"OUT": node.shape, "WEIGHTS": node.shape}
+    loss = infer(parse("L = sum(OUT * WEIGHTS)").tree, shapes)
+    statements = [
+        Statement((Part(name, expr.shape),), expr, 1, auxiliary=name not in ("OUT", "L"))
+        for target, root in (("OUT", node), ("L", loss))
+        for name, expr in normal_form(target, root, names.fresh, {"V", "R", "S"}.__contains__)
+    ]
+    return Program("t", tuple(given), tuple(statements), (), "L")
+
+
+def central_differences(p: Program, name: str, h: float = 1e-6) -> np.ndarray:
+    """The gradient of the loss by wiggling every cell of a given matrix."""
+    base = next(g.value for g in p.givens if g.name == name)
+    result = np.zeros_like(base)
+    for at in np.ndindex(*base.shape):
+        ends = []
+        for sign in (1, -1):
+            value = base.copy()
+            value[at] += sign * h
+            moved = tuple(Given(g.name, g.role, value if g.name == name else g.value) for g in p.givens)
+            ends.append(evaluate(Program("t", moved, p.statements, (), "L"))["L"][0, 0])
+        result[at] = (ends[0] - ends[1]) / (2 * h)
+    return result
+
+
+def gradient(values: dict[str, np.ndarray], name: str, loss: str = "L") -> np.ndarray | None:
+    """A gradient in the orientation of its matrix, however it was computed."""
+    if f"d{loss}_d{name}" in values:
+        return values[f"d{loss}_d{name}"]
+    flipped = values.get(f"d{loss}_d{name}_T")
+    return None if flipped is None else flipped.T
+
+
+@pytest.mark.parametrize("text", [e for e in EXPRESSIONS if "round" not in e])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_gradients_match_central_differences(text: str, seed: int) -> None:
+    p = program(text, seed)
+    whole = differentiate(p)
+    values = evaluate(whole)
+    spelled_out = evaluate(expand(whole))
+    for name, value in values.items():
+        np.testing.assert_allclose(spelled_out[name], value, rtol=1e-9, atol=1e-12, err_msg=name)
+    used = {name for name in SHAPES.keys() | {"P"} if name in text.replace("softmax", "")}
+    checked = 0
+    for name in used:
+        found = gradient(values, name)
+        if found is not None:
+            checked += 1
+            np.testing.assert_allclose(found, central_differences(p, name), rtol=1e-5, atol=1e-7, err_msg=name)
+    assert checked
+
+
+def test_every_operation_is_tried() -> None:
+    tried = {
+        call.op
+        for text in EXPRESSIONS
+        for statement in differentiate(program(text)).statements
+        for call in _calls(statement.expr)
+    }
+    assert set(OPERATIONS) - tried <= {"argmax"}
+
+
+def _calls(node):
+    return [node, *(c for a in node.args for c in _calls(a))] if hasattr(node, "op") else []
+
+
+def test_formulas_match_numpy_in_a_spreadsheet(tmp_path: Path) -> None:
+    sheet = FormulaSheet()
+    for k, text in enumerate([*EXPRESSIONS, "argmax(A)", "argmax(A, axis=1)"]):
+        p = program(text)
+        p = expand(differentiate(p)) if k < len(EXPRESSIONS) else p
+        renamed = {name: f"{name}_{k}" for name in p.names} | {g.name: f"{g.name}_{k}" for g in p.givens}
+        renamed |= {part.name: f"{part.name}_{k}" for s in p.statements for part in s.parts}
+        sheet.program(_renamed(p, renamed))
+    assert sheet.wrong(tmp_path) == []
+
+
+def _renamed(p: Program, new: dict[str, str]) -> Program:
+    from dataclasses import replace
+
+    from sheetgen.hoist import references, substitute
+
+    used = {r.name for s in p.statements for r in references(s.expr)}
+    return replace(
+        p,
+        givens=tuple(replace(g, name=new[g.name]) for g in p.givens if g.name in used),
+        statements=tuple(
+            replace(s, parts=tuple(replace(q, name=new[q.name]) for q in s.parts), expr=substitute(s.expr, new))
+            for s in p.statements
+        ),
+    )
+
+
+def test_block_formulas_match_numpy_in_a_spreadsheet(tmp_path: Path) -> None:
+    sheet = FormulaSheet()
+    given = givens(3)
+    for g in given:
+        sheet.put(g.name, g.value)
+    shapes = {g.name: g.shape for g in given}
+    written = 0
+    for k, text in enumerate(EXPRESSIONS):
+        forms = normal_form(f"OUT{k}", infer(parse_expression(text), shapes, text), Names(sheet.rects).fresh)
+        if len(forms) > 1:
+            continue
+        node = sheet.ready(forms[0][1])
+        if block_formula(node, sheet.rects.__getitem__, "Main") is not None:
+            sheet.compute(f"OUT{k}", node, block=True)
+            written += 1
+    assert written > 40
+    assert sheet.wrong(tmp_path) == []
