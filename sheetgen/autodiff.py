@@ -18,10 +18,11 @@ import numpy as np
 from sheetgen.errors import SpecError
 from sheetgen.expression import did_you_mean, show
 from sheetgen.fuse import Fusion, fusions
+from sheetgen.gradients import blocks_of, fit, sum_up
 from sheetgen.hoist import Names, normal_form, references, substitute
 from sheetgen.narrate import backward_sentence
 from sheetgen.ops import OPERATIONS, Term, call, lift
-from sheetgen.ops.base import full, total, transposed
+from sheetgen.ops.base import full, transposed, zeros
 from sheetgen.ops.views import cut
 from sheetgen.program import Call, Given, Node, Number, Part, Program, Ref, Shape, Statement, Step
 
@@ -40,8 +41,11 @@ def differentiate(program: Program, wrt: Sequence[str] = (), learning_rate: floa
     if learning_rate is not None:
         reverse.update(learning_rate)
     return replace(
-        program, givens=tuple(reverse.givens), statements=(*program.statements, *reverse.statements),
-        steps=(*program.steps, *reverse.steps), names=reverse.shapes,
+        program,
+        givens=tuple(reverse.givens),
+        statements=(*program.statements, *reverse.statements),
+        steps=(*program.steps, *reverse.steps),
+        names=reverse.shapes,
     )
 
 
@@ -142,24 +146,16 @@ class _Reverse:
         shape = self.shapes[name]
         if not shares:
             if name in self.wanted:
-                self.result[name] = self.emit(name, Term(call("zeros").node), shape, False, statement)
+                self.result[name] = self.emit(name, zeros(shape), shape, False, statement)
             return self.result.get(name)
         if shares[0].final:
             self.result[name] = shares[0].term
             return shares[0].term
-        term = shares[0].term
-        for share in shares[1:]:
-            term = term + share.term
+        term = sum_up([share.term for share in shares])
         product = isinstance(statement.expr, Call) and statement.expr.op == "matmul" and statement.name == name
-        own = self.maker.get(name)
-        must = name in self.wanted or product
-        plain = term.number is not None or _is_reference(term)
-        if plain and not must and (term.number is not None or (own is not None and own.auxiliary)):
-            self.result[name] = term
-            return term
-        if term.shape != shape:
-            term = full(term, shape)
-        if not (product and _is_reference(term) and name not in self.wanted):
+        auxiliary = name in self.maker and self.maker[name].auxiliary
+        mere = (term.number is not None and not product) or (auxiliary and _is_reference(term))
+        if name in self.wanted or not mere:
             term = self.emit(name, term, shape, all(s.flipped for s in shares), statement)
         self.result[name] = term
         return term
@@ -172,12 +168,24 @@ class _Reverse:
         label = self.names.fresh(self.label(name, flipped))
         node = (transposed(term) if flipped else term).node
         forms = normal_form(label, node, self.names.fresh)
-        step = self.step(self.section_of(name, statement), f"{label} = {show(node)}",
-                         backward_sentence(self.loss, (name,), self.maker.get(name), self.via.get(name, statement),
-                                           name in self.fused_sources()))
+        step = self.step(
+            self.section_of(name, statement),
+            f"{label} = {show(node)}",
+            backward_sentence(
+                self.loss, (name,), self.maker.get(name), self.via.get(name, statement), name in self.fused_sources()
+            ),
+        )
         for made, expr in forms:
-            self.add(Statement((Part(made, expr.shape),), expr, step, phase="backward",
-                               gradient_of=name if made == label else None, auxiliary=made != label))
+            self.add(
+                Statement(
+                    (Part(made, expr.shape),),
+                    expr,
+                    step,
+                    phase="backward",
+                    gradient_of=name if made == label else None,
+                    auxiliary=made != label,
+                )
+            )
         ref = Term(Ref(label, node.shape))
         return transposed(ref) if flipped else ref
 
@@ -201,7 +209,7 @@ class _Reverse:
         kind = OPERATIONS[node.op].kind
         for arg, result in zip(node.args, results, strict=True):
             if any(ref.name in self.active for ref in references(arg)):
-                fitted = _fit(result, arg.shape, node.shape if kind == "elementwise" else (1, 1))
+                fitted = fit(result, arg.shape, node.shape if kind == "elementwise" else (1, 1))
                 self.pull(arg, arg, fitted, flipped and kind != "range")
 
     def product(self, statement: Statement, g: Term) -> None:
@@ -210,10 +218,10 @@ class _Reverse:
         left, right = statement.expr.args
         g_t = transposed(g)
         for own, other, axis in ((left, right, 1), (right, left, 0)):
-            blocks = [b for b in _blocks(own, axis) if any(ref.name in self.active for ref in references(b[0]))]
+            blocks = [b for b in blocks_of(own, axis) if any(ref.name in self.active for ref in references(b[0]))]
             if not blocks:
                 continue
-            pieces = [piece for _, start, stop in blocks for piece in _pieces(other, 1 - axis, start, stop)]
+            pieces = [cut(Term(other), 1 - axis, start, stop) for _, start, stop in blocks]
             partner = pieces[0] if len(pieces) == 1 else call("vstack" if axis == 1 else "hstack", *pieces)
             expr = partner @ g_t if axis == 1 else g_t @ partner
             self.emit_product(statement, expr, [b[0] for b in blocks], 1 - axis)
@@ -227,13 +235,16 @@ class _Reverse:
             natural = isinstance(block, Call) and block.op == "transpose" and isinstance(block.args[0], Ref)
             direct = natural or isinstance(block, Ref)
             final = direct and ref.name in self.only
-            label = self.label(ref.name, not natural and block.shape != (1, 1), "" if final else f"_from_{statement.name}")
+            label = self.label(
+                ref.name, not natural and block.shape != (1, 1), "" if final else f"_from_{statement.name}"
+            )
             label = self.names.fresh(label)
             parts.append(Part(label, (block.shape[1], block.shape[0])))
             owners.append(ref.name)
             pending.append((block, label, final))
         step = self.step(
-            self.section_of(owners[0], statement), f"{', '.join(p.name for p in parts)} = {show(expr.node)}",
+            self.section_of(owners[0], statement),
+            f"{', '.join(p.name for p in parts)} = {show(expr.node)}",
             backward_sentence(self.loss, tuple(owners), self.maker.get(owners[0]), statement, False),
         )
         self.add(Statement(tuple(parts), expr.node, step, axis=axis, phase="backward", gradient_of=owners[0]))
@@ -251,7 +262,9 @@ class _Reverse:
         """One step of gradient descent, and the forward pass once more."""
         name = self.names.fresh("learning_rate")
         rate = Term(Ref(name, (1, 1)))
-        self.givens.append(Given(name, "constant", np.array([[float(learning_rate)]]), about="How far each update goes."))
+        self.givens.append(
+            Given(name, "constant", np.array([[float(learning_rate)]]), about="How far each update goes.")
+        )
         self.shapes[name] = (1, 1)
         new: dict[str, str] = {}
         updates: list[tuple[str, Node]] = []
@@ -260,19 +273,28 @@ class _Reverse:
                 new[given.name] = self.names.fresh(f"{given.name}_new")
                 value = call("subtract", Ref(given.name, given.shape), call("multiply", rate, self.result[given.name]))
                 updates.append((new[given.name], value.node))
-        step = self.step("Update", "; ".join(f"{label} = {show(node)}" for label, node in updates),
-                         "Gradient descent: every parameter takes a small step against its gradient.", "update")
+        step = self.step(
+            "Update",
+            "; ".join(f"{label} = {show(node)}" for label, node in updates),
+            "Gradient descent: every parameter takes a small step against its gradient.",
+            "update",
+        )
         for label, node in updates:
             self.add(Statement((Part(label, node.shape),), node, step, phase="update"))
         changed, needed = self._depending_on(set(new)), self._leading_to({self.loss})
         again = [s for s in self.forward if s.name in changed & needed]
         for s in again:
             new[s.name] = self.names.fresh(f"{s.name}_new")
-        step = self.step("After the update", f"{new[self.loss]} = {show(substitute(self.maker[self.loss].expr, new))}",
-                         f"The forward pass once more, with the new parameters: compare {new[self.loss]} with {self.loss}.",
-                         "after")
+        step = self.step(
+            "After the update",
+            f"{new[self.loss]} = {show(substitute(self.maker[self.loss].expr, new))}",
+            f"The forward pass once more, with the new parameters: compare {new[self.loss]} with {self.loss}.",
+            "after",
+        )
         for s in again:
-            self.add(replace(s, parts=(Part(new[s.name], s.shape),), expr=substitute(s.expr, new), step=step, phase="after"))
+            self.add(
+                replace(s, parts=(Part(new[s.name], s.shape),), expr=substitute(s.expr, new), step=step, phase="after")
+            )
 
     # Book-keeping
 
@@ -295,44 +317,10 @@ class _Reverse:
 
 def _is_reference(term: Term) -> bool:
     node = term.node
-    return isinstance(node, Ref) or (isinstance(node, Call) and node.op == "transpose" and isinstance(node.args[0], Ref))
+    return isinstance(node, Ref) or (
+        isinstance(node, Call) and node.op == "transpose" and isinstance(node.args[0], Ref)
+    )
 
 
 def _is_flipped(term: Term) -> bool:
     return isinstance(term.node, Call) and term.node.op == "transpose"
-
-
-def _fit(g: Term, shape: Shape, result: Shape) -> Term:
-    """The gradient of an operand of `shape`: summed over what was broadcast to `result`, and repeated
-    over what the operation had summed. Numbers stay numbers."""
-    for axis in (0, 1):
-        if shape[axis] == 1 and g.shape[axis] > 1:
-            g = total(g, axis if g.shape[1 - axis] > 1 else None)
-        elif shape[axis] == 1 and result[axis] > 1:
-            g = g * result[axis]
-    return g if g.number is not None else full(g, shape)
-
-
-def _blocks(operand: Node, axis: int) -> list[tuple[Node, int, int]]:
-    """The matrices stacked along `axis` in an operand, with where they start and stop."""
-    stacked = isinstance(operand, Call) and operand.op == ("vstack" if axis == 0 else "hstack")
-    blocks, start = [], 0
-    for node in operand.args if stacked and isinstance(operand, Call) else (operand,):
-        stop = start + node.shape[axis]
-        blocks.append((node, start, stop))
-        start = stop
-    return blocks
-
-
-def _pieces(operand: Node, axis: int, start: int, stop: int) -> list[Term]:
-    """Rows (axis 0) or columns (axis 1) of an operand, cut out block by block."""
-    pieces = []
-    for node, first, last in _blocks(operand, axis):
-        low, high = max(start, first), min(stop, last)
-        if low < high:
-            if isinstance(node, Call) and node.op == "ones":
-                shape = (high - low, node.shape[1]) if axis == 0 else (node.shape[0], high - low)
-                pieces.append(Term(Call("ones", (), shape)))
-            else:
-                pieces.append(cut(Term(node), axis, low - first, high - first))
-    return pieces

@@ -44,8 +44,19 @@ class Area(NamedTuple):
     flipped: bool = False
 
 
-LEVELS = {"add": 3, "subtract": 3, "multiply": 4, "divide": 4, "power": 2, "negative": 2, "sigmoid": 4, "silu": 4,
-          "softplus": 3, "gelu": 4, "argmax": 3}
+LEVELS = {
+    "add": 3,
+    "subtract": 3,
+    "multiply": 4,
+    "divide": 4,
+    "power": 2,
+    "negative": 2,
+    "sigmoid": 4,
+    "silu": 4,
+    "softplus": 3,
+    "gelu": 4,
+    "argmax": 3,
+}
 
 
 def cell_formula(expr: Node, i: int, j: int, locate: Locate, sheet: str) -> Formula:
@@ -217,7 +228,9 @@ class _Grid:
 
     def cell(self, i: int, j: int, fixed: tuple[bool, bool] = (False, False)) -> str:
         """Reference to one cell."""
-        return reference(_sliced(area(self.node, self.view.locate), (i, i + 1), (j, j + 1)).rect, self.view.sheet, fixed)
+        return reference(
+            _sliced(area(self.node, self.view.locate), (i, i + 1), (j, j + 1)).rect, self.view.sheet, fixed
+        )
 
     def line(self, i: int) -> str:
         """Reference to row `i`."""
@@ -258,7 +271,7 @@ def _view_cell(node: Call, i: int, j: int, view: _View) -> Text:
 
 
 def _number(value: float) -> Text:
-    return Text(number_text(value), 9 if value >= 0 else 2, value)
+    return Text(number_text(value).upper(), 9 if value >= 0 else 2, value)
 
 
 def _filled(template: object, args: dict[str, Text], node: Call) -> Text:

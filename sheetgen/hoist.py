@@ -14,8 +14,21 @@ from sheetgen.ops.base import full, ones
 from sheetgen.program import Call, Node, Number, Ref
 
 ARITHMETIC = frozenset(
-    {"add", "subtract", "multiply", "divide", "negative", "power", "where", "greater", "greater_equal", "less",
-     "less_equal", "equal", "not_equal"}
+    {
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "negative",
+        "power",
+        "where",
+        "greater",
+        "greater_equal",
+        "less",
+        "less_equal",
+        "equal",
+        "not_equal",
+    }
 )
 OPERAND_VIEWS = frozenset({"transpose", "slice", "vstack", "hstack"})
 
@@ -57,6 +70,7 @@ class _Hoister:
     def __init__(self, name: str, fresh: Callable[[str], str], is_bias: Callable[[str], bool]) -> None:
         self.name, self.fresh, self.is_bias = name, fresh, is_bias
         self.out: list[tuple[str, Node]] = []
+        self.done: dict[Node, Ref] = {}
 
     def root(self, node: Node) -> Node:
         if not isinstance(node, Call) or is_constant(node):
@@ -77,11 +91,18 @@ class _Hoister:
         return Call(node.op, tuple(each(arg, suffix) for arg in node.args), node.shape, node.options)
 
     def hoist(self, node: Node, suffix: str) -> Ref:
+        """Compute `node` on its own first; once, however often it occurs."""
+        if node in self.done:
+            return self.done[node]
         if isinstance(node, Call) and node.op not in ARITHMETIC and node.op != "matmul":
             suffix = node.op
         name = self.fresh(f"{self.name}_{suffix}")
-        self.out += normal_form(name, node, self.fresh, self.is_bias)
-        return Ref(name, node.shape)
+        inner = _Hoister(name, self.fresh, self.is_bias)
+        inner.done = self.done
+        root = inner.root(node)
+        self.out += [*inner.out, (name, root)]
+        self.done[node] = Ref(name, node.shape)
+        return self.done[node]
 
     def tree(self, node: Node) -> Node:
         """Arithmetic may nest, and so may reductions of operands."""
@@ -103,7 +124,9 @@ class _Hoister:
         if not isinstance(node, Call) or is_constant(node):
             return node
         if OPERATIONS[node.op].kind == "view":
-            return Call(node.op, tuple(self.leaf(as_matrix(arg), suffix) for arg in node.args), node.shape, node.options)
+            return Call(
+                node.op, tuple(self.leaf(as_matrix(arg), suffix) for arg in node.args), node.shape, node.options
+            )
         return self.hoist(node, suffix)
 
     def operand(self, node: Node, suffix: str, within: bool = False) -> Node:
@@ -153,8 +176,11 @@ class _Hoister:
     def product_and_more(self, node: Call) -> Node | None:
         """In `X + W @ H + b`, the product with its bias is computed first."""
         terms = summands(node)
-        inner = [t for t in terms if (isinstance(t, Call) and t.op == "matmul" and t.shape == node.shape)
-                 or self.bias_fits(t, node)]
+        inner = [
+            t
+            for t in terms
+            if (isinstance(t, Call) and t.op == "matmul" and t.shape == node.shape) or self.bias_fits(t, node)
+        ]
         if not any(isinstance(t, Call) and t.op == "matmul" for t in inner):
             return None
         rest = [self.tree(t) for t in terms if not any(t is i for i in inner)]

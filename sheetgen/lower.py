@@ -13,6 +13,7 @@ from sheetgen.expression import infer, parse, parse_expression
 from sheetgen.hoist import Names, normal_form
 from sheetgen.narrate import describe
 from sheetgen.ops import Term, call
+from sheetgen.ops.base import shape_text
 from sheetgen.ops.views import cut
 from sheetgen.program import Call, Node, Part, Program, Ref, Shape, Statement, Step
 
@@ -50,8 +51,13 @@ class _Lowering:
         if loss is not None:
             self.check_loss(loss)
         return Program(
-            self.spec.title, tuple(self.spec.givens), tuple(self.statements), tuple(self.steps), loss,
-            self.spec.formulas, dict(self.shapes),
+            self.spec.title,
+            tuple(self.spec.givens),
+            tuple(self.statements),
+            tuple(self.steps),
+            loss,
+            self.spec.formulas,
+            dict(self.shapes),
         )
 
     def located(self, error: SpecError, entry: Any) -> SpecError:
@@ -59,7 +65,10 @@ class _Lowering:
         if column is not None and error.column is not None:
             column += error.column - 1
         return SpecError(
-            error.message, path=str(self.spec.path) if self.spec.path else None, line=entry.line, column=column,
+            error.message,
+            path=str(self.spec.path) if self.spec.path else None,
+            line=entry.line,
+            column=column,
             text=entry.text,
         )
 
@@ -69,7 +78,7 @@ class _Lowering:
         if loss not in computed:
             problem = f"loss: there is no step that computes `{loss}`."
         elif self.shapes[loss] != (1, 1):
-            problem = f"loss: `{loss}` is {self.shapes[loss][0]}×{self.shapes[loss][1]}; a loss is 1×1, such as `sum({loss})`."
+            problem = f"loss: `{loss}` is {shape_text(self.shapes[loss])}; a loss is 1×1, such as `sum({loss})`."
         else:
             return
         raise SpecError(problem, path=str(self.spec.path) if self.spec.path else None, line=line, column=column)
@@ -79,11 +88,15 @@ class _Lowering:
     def _do(self, entry: Any) -> None:
         target, tree, text = parse(entry.text)
         if target in self.shapes:
-            what = "is given under `matrices:`" if target in {g.name for g in self.spec.givens} else "is already computed"
+            what = (
+                "is given under `matrices:`" if target in {g.name for g in self.spec.givens} else "is already computed"
+            )
             raise SpecError(f"`{target}` {what}; a matrix has one meaning, so use another name.", text=text)
         for other in self.shapes:
             if other.casefold() == target.casefold():
-                raise SpecError(f"`{target}` and `{other}` differ only in case, which spreadsheets can't tell apart.", text=text)
+                raise SpecError(
+                    f"`{target}` and `{other}` differ only in case, which spreadsheets can't tell apart.", text=text
+                )
         node = infer(tree, self.shapes, text.strip(), set(self.targets) - set(self.shapes), target)
         for name, expr in normal_form(target, node, self.names.fresh, self.biases.__contains__):
             self.emit(Statement((Part(name, expr.shape),), expr, entry.number, auxiliary=name != target))
@@ -96,7 +109,10 @@ class _Lowering:
         base: Node = node.args[0] if isinstance(node, Call) and node.op == "slice" else node
         product = next((s for s in self.statements if isinstance(base, Ref) and s.name == base.name), None)
         if product is None or not isinstance(product.expr, Call) or product.expr.op != "matmul":
-            raise SpecError(f"explain: `{entry.text.strip()}` isn't a column of a product; it lays out `A @ B` only.", text=entry.text)
+            raise SpecError(
+                f"explain: `{entry.text.strip()}` isn't a column of a product; it lays out `A @ B` only.",
+                text=entry.text,
+            )
         rows, columns = (0, base.shape[0]), (0, base.shape[1])
         if isinstance(node, Call):
             rows, columns = node.option("rows"), node.option("columns")
@@ -133,4 +149,3 @@ class _Lowering:
 
 
 _TARGET = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)")
-

@@ -51,7 +51,9 @@ def backward_sentence(
                 f"of {statement.name}, and a bias's input is 1."
             )
         if maker is None:
-            return f"The gradient of {names[0]}: the other factor of the product times the gradient of {statement.name}."
+            return (
+                f"The gradient of {names[0]}: the other factor of the product times the gradient of {statement.name}."
+            )
         return f"The gradient goes back through {statement.name}'s product to {' and '.join(names)}."
     return f"The gradient of {loss} with respect to {' and '.join(names)}: {_local(names[0], statement)}."
 

@@ -3,5 +3,17 @@
 from sheetgen.ops import elementwise, losses, products, reductions, views, windows
 from sheetgen.ops.base import OPERATIONS, Operation, ShapeProblem, Term, call, lift
 
-__all__ = ["OPERATIONS", "Operation", "ShapeProblem", "Term", "call", "lift", "elementwise", "losses", "products",
-           "reductions", "views", "windows"]
+__all__ = [
+    "OPERATIONS",
+    "Operation",
+    "ShapeProblem",
+    "Term",
+    "call",
+    "elementwise",
+    "lift",
+    "losses",
+    "products",
+    "reductions",
+    "views",
+    "windows",
+]

@@ -1,5 +1,7 @@
 """Operations that work cell by cell, with numpy's broadcasting."""
 
+# fmt: off: entries are laid out by hand, to be read like a formula sheet
+
 from __future__ import annotations
 
 import math
@@ -68,8 +70,8 @@ elementwise("multiply", "x, y", symbol="*", numpy=np.multiply,
 elementwise("divide", "x, y", symbol="/", numpy=np.divide, formula="{x:*}/{y:^}",
             gradient=lambda x, y, out, g: (g / y, -(g * x / y**2)), says="cell divided by cell")
 def _negative_formula(x: Text) -> Text:
-    """IronCalc drops the parentheses of `-((A1^2)/2)` and then reads `-A1^2/2`, hence the subtraction."""
-    return Text(f"0-{x:*}", 3) if x.level == 4 and "^" in x else Text(f"-{x:^}", 2)
+    """IronCalc drops the parentheses of `-(A1*B1)` and then takes `C1/-A1*B1` for it, hence the subtraction."""
+    return Text(f"0-{x:*}", 3) if x.level == 4 else Text(f"-{x:^}", 2)
 
 
 elementwise("negative", "x", numpy=np.negative, formula=_negative_formula,
@@ -114,17 +116,23 @@ elementwise("where", "condition, x, y", numpy=lambda c, x, y: np.where(c != 0, x
 
 # Functions
 
-elementwise("exp", numpy=np.exp, formula="EXP({x})", gradient=lambda x, out, g: g * out, says="e to the power of each cell")
-elementwise("log", numpy=np.log, formula="LN({x})", gradient=lambda x, out, g: g / x, says="natural logarithm of each cell")
-elementwise("sqrt", numpy=np.sqrt, formula="SQRT({x})", gradient=lambda x, out, g: g / (2 * out), says="square root of each cell")
+elementwise("exp", numpy=np.exp, formula="EXP({x})", gradient=lambda x, out, g: g * out,
+            says="e to the power of each cell")
+elementwise("log", numpy=np.log, formula="LN({x})", gradient=lambda x, out, g: g / x,
+            says="natural logarithm of each cell")
+elementwise("sqrt", numpy=np.sqrt, formula="SQRT({x})", gradient=lambda x, out, g: g / (2 * out),
+            says="square root of each cell")
 elementwise("tanh", numpy=np.tanh, formula="TANH({x})", gradient=lambda x, out, g: g * (1 - out**2),
             says="tanh: squeezed between -1 and 1")
-elementwise("abs", numpy=np.abs, formula="ABS({x})", gradient=lambda x, out, g: g * call("sign", x), says="the sign is dropped")
+elementwise("abs", numpy=np.abs, formula="ABS({x})", gradient=lambda x, out, g: g * call("sign", x),
+            says="the sign is dropped")
 elementwise("sign", numpy=np.sign, formula="SIGN({x})", gradient=None, says="-1, 0 or 1: the sign of each cell")
 elementwise("maximum", "x, y", numpy=np.maximum, formula="MAX({x},{y})", array="IF({x:+}>={y:+},{x},{y})",
-            gradient=lambda x, y, out, g: (where(x >= y, g, 0), where(x >= y, 0, g)), says="the larger of the two cells")
+            gradient=lambda x, y, out, g: (where(x >= y, g, 0), where(x >= y, 0, g)),
+            says="the larger of the two cells")
 elementwise("minimum", "x, y", numpy=np.minimum, formula="MIN({x},{y})", array="IF({x:+}<={y:+},{x},{y})",
-            gradient=lambda x, y, out, g: (where(x <= y, g, 0), where(x <= y, 0, g)), says="the smaller of the two cells")
+            gradient=lambda x, y, out, g: (where(x <= y, g, 0), where(x <= y, 0, g)),
+            says="the smaller of the two cells")
 
 
 def half_away_from_zero(x: np.ndarray, decimals: int = 0) -> np.ndarray:
@@ -161,7 +169,8 @@ elementwise("hard_sigmoid", numpy=lambda x: np.clip(x / 6 + 0.5, 0, 1), formula=
             gradient=lambda x, out, g: where(call("abs", x) < 3, g / 6, 0),
             says="hard sigmoid: 0 up to -3, ½ at 0, 1 from 3 on, straight in between")
 elementwise("silu", numpy=lambda x: x * _sigmoid(x), formula="{x:*}/(1+EXP(-{x:^}))",
-            gradient=lambda x, out, g: g * (logistic(x) * (1 + x * (1 - logistic(x)))), says="SiLU: x times its sigmoid")
+            gradient=lambda x, out, g: g * (logistic(x) * (1 + x * (1 - logistic(x)))),
+            says="SiLU: x times its sigmoid")
 elementwise("softplus", numpy=lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
             formula="MAX(0,{x})+LN(1+EXP(-ABS({x})))", array="IF({x:+}>0,{x},0)+LN(1+EXP(-ABS({x})))",
             gradient=lambda x, out, g: g * logistic(x), says="softplus: a smooth ReLU, ln(1 + eˣ)")
@@ -170,7 +179,7 @@ elementwise("erf", numpy=np.vectorize(math.erf, otypes=[float]), formula="ERF({x
 elementwise("gelu", numpy=lambda x: x * (1 + np.vectorize(math.erf, otypes=[float])(x / np.sqrt(2))) / 2,
             formula="{x:*}*(1+ERF({x:*}/SQRT(2)))/2", array=None,
             gradient=lambda x, out, g: g * (
-                (1 + call("erf", x / math.sqrt(2))) / 2 + x * exp(-(x**2 / 2)) / math.sqrt(2 * math.pi)),
+                (1 + call("erf", x / call("sqrt", 2))) / 2 + x * exp(-(x**2 / 2)) / math.sqrt(2 * math.pi)),
             says="GELU: x times the chance that a standard normal number is below it")
 
 __all__ = ["elementwise", "equal", "exp", "half_away_from_zero", "log", "logistic"]

@@ -1,5 +1,7 @@
 """Composites: operations that the canvas spells out in smaller, drawable steps."""
 
+# fmt: off: entries are laid out by hand, to be read like a formula sheet
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ops.base import Operation, Term, broadcast, call, equal, lift, register, signature, total, where
+from sheetgen.ops.base import Operation, Term, broadcast, call, equal, register, signature, total, where
 from sheetgen.ops.elementwise import exp, log
 from sheetgen.ops.reductions import count, reduced
 from sheetgen.program import Shape
@@ -79,7 +81,7 @@ def _expand_layer_norm(define: Define, x: Term, gamma: Term, beta: Term, eps: fl
 def _layer_norm_gradient(x: Term, gamma: Term, beta: Term, out: Term, g: Term, eps: float = 1e-5) -> tuple[Term, ...]:
     centred = x - mean(x, 0)
     deviation = call("sqrt", mean(centred**2, 0) + eps)
-    hat = centred / deviation
+    hat = out if gamma.number == 1 and beta.number == 0 else centred / deviation
     inner = g * gamma
     return (inner - mean(inner, 0) - hat * mean(inner * hat, 0)) / deviation, g * hat, g
 
@@ -135,14 +137,14 @@ composite("binary_cross_entropy", "p, y | reduction=sum", shape=_scalar,
           expand=lambda define, p, y, reduction="sum": _add_up(
               define("terms", _nll(y, p) + where(equal(y, 1), 0, -(1 - y) * log(1 - p))), count(p, None), reduction),
           gradient=lambda p, y, out, g, reduction="sum": (
-              _over(where(equal(y, 1), 0, (1 - y) / (1 - p)) - where(equal(y, 0), 0, y / p), g, count(p, None), reduction),
+              _over(where(equal(y, 1), 0, (1 - y) / (1 - p)) - where(equal(y, 0), 0, y / p), g, count(p, None),
+                    reduction),
               _over(log(1 - p) - log(p), g, count(p, None), reduction)),
           says="binary cross-entropy: minus the logarithm of the probability given to what is true")
 composite("mse", "p, y | reduction=sum", shape=_scalar,
           numpy=lambda p, y, reduction="sum": ((p - y) ** 2).sum(keepdims=True) * _times(p.size, reduction),
-          expand=lambda define, p, y, reduction="sum": _add_up(define("squares", (p - y) ** 2), count(p, None), reduction),
+          expand=lambda define, p, y, reduction="sum": _add_up(
+              define("squares", (p - y) ** 2), count(p, None), reduction),
           gradient=lambda p, y, out, g, reduction="sum": (
               _over(2 * (p - y), g, count(p, None), reduction), _over(2 * (y - p), g, count(p, None), reduction)),
           says="squared error: the differences, squared and added up")
-
-__all__ = ["composite", "lift"]

@@ -1,10 +1,12 @@
 """The matrix product. Its gradient lives in `sheetgen.autodiff`, which draws it transposed."""
 
+# fmt: off: entries are laid out by hand, to be read like a formula sheet
+
 from __future__ import annotations
 
 import numpy as np
 
-from sheetgen.ops.base import Operation, ShapeProblem, register, shape_text
+from sheetgen.ops.base import Operation, ShapeProblem, register
 from sheetgen.program import Shape
 
 
@@ -21,5 +23,3 @@ register(
         says="each number is a row of the first times a column of the second, added up", symbol="@", public=False,
     )
 )
-
-__all__ = ["shape_text"]

@@ -1,5 +1,7 @@
 """Operations that make one number of a column, a row or a whole matrix."""
 
+# fmt: off: entries are laid out by hand, to be read like a formula sheet
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ops.base import Operation, Term, call, equal, full, lift, register, total, where
+from sheetgen.ops.base import Operation, Term, equal, full, lift, register, total, where
 from sheetgen.program import Shape
 
 
@@ -55,5 +57,3 @@ reduction("min", numpy=lambda x, axis: np.min(x, axis=axis), formula="MIN({x})",
           says="the smallest")
 reduction("argmax", numpy=lambda x, axis: np.argmax(x, axis=axis), formula="MATCH(MAX({x}),{x},0)-1", axis=0,
           gradient=lambda x, out, g, axis=0: lift(0), says="the place of the largest, counted from 0")
-
-__all__ = ["call", "count", "reduced", "reduction"]

@@ -1,13 +1,15 @@
 """Operations that only rearrange cells, and constant matrices."""
 
+# fmt: off: entries are laid out by hand, to be read like a formula sheet
+
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
 
-from sheetgen.ops.base import Operation, ShapeProblem, Term, call, register, shape_text, zeros
-from sheetgen.program import Shape
+from sheetgen.ops.base import Operation, ShapeProblem, Term, call, register, zeros
+from sheetgen.program import Call, Number, Shape
 
 
 def _stack_shape(axis: int) -> Any:
@@ -35,11 +37,30 @@ def _stack_gradient(axis: int) -> Any:
 
 
 def cut(x: Term, axis: int, start: int, stop: int) -> Term:
-    """Rows (axis 0) or columns (axis 1) from `start` to `stop` of `x`."""
-    if x.number is not None or (start, stop) == (0, x.shape[axis]):
+    """Rows (axis 0) or columns (axis 1) from `start` to `stop` of `x`, cut out of each matrix of a stack."""
+    node = x.node
+    if isinstance(node, Number) or (start, stop) == (0, node.shape[axis]):
         return x
-    rows, columns = ((start, stop), (0, x.shape[1])) if axis == 0 else ((0, x.shape[0]), (start, stop))
-    return call("slice", x, rows=rows, columns=columns)
+    shape = (stop - start, node.shape[1]) if axis == 0 else (node.shape[0], stop - start)
+    if isinstance(node, Call) and node.op in ("ones", "zeros"):
+        return Term(Call(node.op, (), shape))
+    if isinstance(node, Call) and node.op in ("vstack", "hstack"):
+        if (node.op == "vstack") != (axis == 0):
+            return call(node.op, *(cut(Term(arg), axis, start, stop) for arg in node.args))
+        pieces, first = [], 0
+        for arg in node.args:
+            low, high = max(start - first, 0), min(stop - first, arg.shape[axis])
+            if low < high:
+                pieces.append(cut(Term(arg), axis, low, high))
+            first += arg.shape[axis]
+        return pieces[0] if len(pieces) == 1 else call(node.op, *pieces)
+    spans = [(0, node.shape[0]), (0, node.shape[1])]
+    spans[axis] = (start, stop)
+    if isinstance(node, Call) and node.op == "slice":
+        offsets = [node.option("rows")[0], node.option("columns")[0]]
+        spans = [(low + by, high + by) for (low, high), by in zip(spans, offsets, strict=True)]
+        x = Term(node.args[0])
+    return call("slice", x, rows=spans[0], columns=spans[1])
 
 
 def pad(g: Term, shape: Shape, rows: tuple[int, int], columns: tuple[int, int]) -> Term:
@@ -71,5 +92,3 @@ _view("tril", shape=lambda s: s, numpy=np.tril, gradient=lambda x, out, g: call(
 for _name, _make in (("zeros", np.zeros), ("ones", np.ones), ("eye", lambda s: np.eye(*s))):
     _view(_name, arguments=(), shape=lambda: (1, 1), numpy=_make, gradient=None,
           says={"zeros": "zeros", "ones": "ones", "eye": "the identity: ones on the diagonal"}[_name])
-
-__all__ = ["cut", "pad", "shape_text"]

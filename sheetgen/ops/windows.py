@@ -4,6 +4,8 @@ Convolution is what deep learning calls so (the kernel isn't turned around), ove
 `conv1d`, rows are channels and columns are time: a kernel with as many rows slides along the columns.
 """
 
+# fmt: off: entries are laid out by hand, to be read like a formula sheet
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -106,7 +108,10 @@ def _convolution_formula(name: str) -> Callable[..., str]:
 def _input_gradient_formula(i: int, j: int, g: Any, k: Any, shape: Shape, steps: Pair, pads: Pair) -> str:
     rows = _covering(i, g.shape[0], k.shape[0], steps[0], pads[0])
     columns = _covering(j, g.shape[1], k.shape[1], steps[1], pads[1])
-    terms = [f"{g.cell(p, q)}*{k.cell(i + pads[0] - p * steps[0], j + pads[1] - q * steps[1])}" for p in rows for q in columns]
+    terms = [
+        f"{g.cell(p, q)}*{k.cell(i + pads[0] - p * steps[0], j + pads[1] - q * steps[1])}"
+        for p in rows for q in columns
+    ]
     return "+".join(terms) or "0"
 
 
@@ -119,7 +124,8 @@ def _kernel_gradient_formula(u: int, v: int, g: Any, x: Any, shape: Shape, steps
         return "0"
     if steps == (1, 1):
         own = [(at[0], at[-1] + 1) for at in inside]
-        other = [(low + place - pads[d], high + place - pads[d]) for d, ((low, high), place) in enumerate(zip(own, (u, v), strict=True))]
+        shift = (u - pads[0], v - pads[1])
+        other = [(low + by, high + by) for (low, high), by in zip(own, shift, strict=True)]
         return _dot(g, (own[0], own[1]), x, (other[0], other[1]), fixed=(1, 0))
     return "+".join(
         f"{g.cell(p, q)}*{x.cell(p * steps[0] + u - pads[0], q * steps[1] + v - pads[1])}"
@@ -223,7 +229,8 @@ _range("max_pool_gradient", "x, out, g | size=2, stride=None", public=False, sha
 _range("avg_pool", "x | size=2, stride=None", shape=_pool_shape,
        numpy=lambda x, size=2, stride=None: _pool_windows(x, size, stride).mean(axis=(2, 3)),
        formula=lambda i, j, x, size=2, stride=None: f"AVERAGE({x.window(*_pool_spans(i, j, x.shape, size, stride))})",
-       gradient=lambda x, out, g, size=2, stride=None: call("avg_pool_gradient", g, size=size, stride=stride, shape=x.shape),
+       gradient=lambda x, out, g, size=2, stride=None: call(
+           "avg_pool_gradient", g, size=size, stride=stride, shape=x.shape),
        says="average pooling: of every window the average stays")
 _range("avg_pool_gradient", "g | size=2, stride=None", public=False, shape=lambda g, shape, **_: shape,
        numpy=_avg_pool_gradient, formula=_avg_pool_gradient_formula,
@@ -250,7 +257,7 @@ def _lookup_formula(i: int, j: int, table: Any, tokens: Any) -> str:
 
 
 def _lookup_gradient(tokens: np.ndarray, g: np.ndarray, size: int) -> np.ndarray:
-    return g @ (tokens.T == np.arange(size)).astype(float)
+    return g @ np.equal(tokens.T, np.arange(size)).astype(float)
 
 
 def _lookup_gradient_formula(i: int, j: int, tokens: Any, g: Any, size: int) -> str:

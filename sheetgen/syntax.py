@@ -1,0 +1,175 @@
+"""The language of expressions: what Python's parser may find in one, and clear words for the rest."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sheetgen.errors import SpecError
+from sheetgen.ops import OPERATIONS
+
+BINARY: dict[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+    ast.Pow: "power",
+    ast.MatMult: "matmul",
+}
+COMPARE: dict[type[ast.AST], str] = {
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+    ast.Eq: "equal",
+    ast.NotEq: "not_equal",
+}
+
+
+class Parsed(NamedTuple):
+    """`target = tree`, as written in `text`."""
+
+    target: str
+    tree: ast.expr
+    text: str
+
+
+def known_functions() -> list[str]:
+    """Names that may be called in a spec."""
+    return sorted(name for name, operation in OPERATIONS.items() if operation.public)
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """` Did you mean X?`, or nothing."""
+    names = {c.casefold(): c for c in candidates}
+    close = difflib.get_close_matches(name.casefold(), list(names), n=1, cutoff=0.5 if len(name) < 3 else 0.6)
+    return f" Did you mean `{names[close[0]]}`?" if close else ""
+
+
+def spec_error(message: str, text: str, node: ast.AST | None = None) -> SpecError:
+    """A SpecError whose column (1-based) is that of `node` in `text`."""
+    offset = getattr(node, "col_offset", None)
+    column = None if offset is None else len(text.encode()[:offset].decode(errors="ignore")) + 1
+    return SpecError(message, column=column, text=text)
+
+
+def parse(text: str) -> Parsed:
+    """Read `name = expression`. Raises SpecError, with the column within `text`."""
+    statements = _python(text, "exec").body
+    if len(statements) != 1:
+        raise spec_error("Write one statement per step, such as `Z1 = W1 @ X + b1`.", text)
+    statement = statements[0]
+    if isinstance(statement, ast.AugAssign):
+        raise spec_error(
+            "Every matrix is computed once: write a new name instead of changing an old one.", text, statement
+        )
+    if (
+        not isinstance(statement, ast.Assign)
+        or len(statement.targets) != 1
+        or not isinstance(statement.targets[0], ast.Name)
+    ):
+        raise spec_error("A step has the form `name = expression`, such as `Z1 = W1 @ X + b1`.", text, statement)
+    check_name(statement.targets[0].id, text, statement)
+    check(statement.value, text)
+    return Parsed(statement.targets[0].id, statement.value, text)
+
+
+def parse_expression(text: str) -> ast.expr:
+    """Read an expression without a name, as after `explain:`."""
+    tree = _python(text, "eval").body
+    check(tree, text)
+    return tree
+
+
+def _python(text: str, mode: str) -> Any:
+    clean = text.strip()
+    try:
+        return ast.parse(clean, mode=mode)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if "^" in clean:
+            hint = " A power is written `x ** 2`."
+        else:
+            hint = _sign_hint(clean)
+        column = getattr(error, "offset", None)
+        raise SpecError(f"I can't read `{clean}` as an expression.{hint}", column=column, text=text) from None
+
+
+def check_name(name: str, text: str, node: ast.AST) -> None:
+    """Names are ASCII, because some spreadsheets read no others."""
+    if not name.isascii():
+        raise spec_error(
+            f"`{name}`: names consist of the letters A to Z, digits and `_`.{_sign_hint(text)}", text, node
+        )
+
+
+def _sign_hint(text: str) -> str:
+    if any(sign in text for sign in "·×−⋅"):
+        return " Write `@` for the matrix product, `*` for cell times cell, `-` for minus."
+    return ""
+
+
+DEEPEST = 100
+
+
+def check(node: ast.expr, text: str, depth: int = 0) -> None:
+    """Refuse whatever isn't in the language, and what is nested too deeply to be read by anyone."""
+    if depth > DEEPEST:
+        raise spec_error("This expression is too long: split it into several steps.", text, node)
+    depth += 1
+    match node:
+        case ast.Constant(value=value):
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise spec_error(f"`{ast.unparse(node)}` isn't a number.", text, node)
+            if abs(value) > 1e300:
+                raise spec_error(f"`{ast.unparse(node)}` is too large.", text, node)
+        case ast.Name(id=name):
+            check_name(name, text, node)
+        case ast.BinOp(left=left, op=op, right=right):
+            if type(op) not in BINARY:
+                hint = " A power is written `x ** 2`." if isinstance(op, ast.BitXor) else ""
+                raise spec_error(f"This operator isn't available; there are @ + - * / **.{hint}", text, node)
+            check(left, text, depth)
+            check(right, text, depth)
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+            check(operand, text, depth)
+        case ast.Compare(left=left, ops=ops, comparators=comparators):
+            if len(ops) != 1:
+                raise spec_error(
+                    "Compare two things at a time: `(a < x) * (x < b)` instead of `a < x < b`.", text, node
+                )
+            if type(ops[0]) not in COMPARE:
+                raise spec_error("Only > >= < <= == != compare.", text, node)
+            check(left, text, depth)
+            check(comparators[0], text, depth)
+        case ast.Attribute(value=value, attr=attr):
+            if attr != "T":
+                raise spec_error(
+                    f"`.{attr}` isn't available; `.T` is the transpose, and functions are written `f(x)`.", text, node
+                )
+            check(value, text, depth)
+        case ast.Subscript(value=value):
+            check(value, text, depth)
+        case ast.Call(func=func, args=args):
+            if not isinstance(func, ast.Name):
+                hint = f" Write `{func.attr}(…)`." if isinstance(func, ast.Attribute) else ""
+                raise spec_error(f"`{ast.unparse(func)}` can't be called.{hint}", text, node)
+            if func.id not in OPERATIONS or not OPERATIONS[func.id].public:
+                guess = did_you_mean(func.id, known_functions())
+                raise spec_error(
+                    f"There is no function `{func.id}`.{guess or ' There are: ' + ', '.join(known_functions()) + '.'}",
+                    text,
+                    node,
+                )
+            for arg in args:
+                if isinstance(arg, ast.Starred):
+                    raise spec_error("`*` can't unpack here.", text, arg)
+                for item in arg.elts if isinstance(arg, ast.List | ast.Tuple) else [arg]:
+                    check(item, text, depth)
+        case ast.List() | ast.Tuple():
+            raise spec_error(
+                "A list of numbers isn't an expression: give it under `matrices:` and use its name.", text, node
+            )
+        case _:
+            raise spec_error(f"`{ast.unparse(node)}` isn't part of the language of expressions.", text, node)
