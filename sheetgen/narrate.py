@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sheetgen.hoist import ARITHMETIC, summands
+from sheetgen.hoist import ARITHMETIC, references, summands
 from sheetgen.ops import OPERATIONS
 from sheetgen.program import Call, Node, Number, Ref, Statement
+from sheetgen.show import show
 
 
 def describe(name: str, node: Node) -> str:
@@ -14,19 +15,46 @@ def describe(name: str, node: Node) -> str:
             return f"{name} is a constant."
         case Ref(name=other):
             return f"{name} is {other}."
-    products = [t for t in summands(node) if isinstance(t, Call) and t.op == "matmul"]
-    if products:
-        more = len(summands(node)) > len(products)
-        return f"Each number is a row of the left matrix times a column of the right one{', plus the bias' * more}."
+    if product := _product(name, node):
+        return product
     says = OPERATIONS[node.op].says
-    functions = [n for n in _calls(node) if n.op not in ARITHMETIC and OPERATIONS[n.op].kind != "view"]
-    if node.op in ARITHMETIC and functions:
-        says = "; ".join(dict.fromkeys(OPERATIONS[n.op].says for n in functions))
-        return f"Cell by cell, with {functions[0].op}: {says}." if len(functions) == 1 else "Computed cell by cell."
-    if node.op in ARITHMETIC and any(isinstance(a, Call) for a in node.args):
-        return "Computed cell by cell."
-    sentence = says[:1].upper() + says[1:] if not says[:2].islower() or " " in says else says
-    return f"{sentence}."
+    if node.op not in ARITHMETIC:
+        inner = _product("", node.args[0]) if node.args else ""
+        return f"{inner[:-1]}; then {says}." if inner else _sentence(says)
+    functions = {c.op: OPERATIONS[c.op].says for c in _calls(node) if OPERATIONS[c.op].kind in NOTEWORTHY}
+    functions = {op: text for op, text in functions.items() if op not in ARITHMETIC}
+    if functions:
+        return " ".join(["Cell by cell.", *(_sentence(text) for text in functions.values())])
+    plain = not any(isinstance(a, Call) and OPERATIONS[a.op].kind != "view" for a in node.args)
+    return _sentence(says) if plain else "Computed cell by cell."
+
+
+NOTEWORTHY = ("elementwise", "composite", "range", "product")
+
+
+def _product(name: str, node: Node) -> str:
+    """`Each number of Z is a row of W times a column of X, plus the bias b.`, if `node` is such a sum."""
+    terms = summands(node)
+    products = [t for t in terms if isinstance(t, Call) and t.op == "matmul"]
+    biases = [t for t in terms if not (isinstance(t, Call) and t.op == "matmul")]
+    if not products or any(references(t) == [] or not _is_vector(t) for t in biases):
+        return ""
+    pairs = [f"a row of {show(p.args[0])} times a column of {show(p.args[1])}" for p in products]
+    bias = "".join(f", plus the bias {show(b)}" for b in biases)
+    return f"Each number{f' of {name}' if name else ''} is {', plus '.join(pairs)}{bias}."
+
+
+def _is_vector(node: Node) -> bool:
+    return 1 in node.shape
+
+
+def _sentence(text: str) -> str:
+    """A capital at the start, unless it is a name such as `tanh`, and a full stop."""
+    first = text.split(" ")[0].rstrip(":")
+    return (text if first in OPERATIONS and first not in ENGLISH else text[:1].upper() + text[1:]) + "."
+
+
+ENGLISH = ("softmax", "sigmoid", "softplus")
 
 
 def _calls(node: Node) -> list[Call]:

@@ -88,10 +88,7 @@ def _python(text: str, mode: str) -> Any:
     try:
         return ast.parse(clean, mode=mode)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        if "^" in clean:
-            hint = " A power is written `x ** 2`."
-        else:
-            hint = _sign_hint(clean)
+        hint = " A power is written `x ** 2`." if "^" in clean else _sign_hint(clean)
         column = getattr(error, "offset", None)
         raise SpecError(f"I can't read `{clean}` as an expression.{hint}", column=column, text=text) from None
 

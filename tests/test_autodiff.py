@@ -180,6 +180,30 @@ def test_asking_for_the_prediction_takes_the_long_way() -> None:
     assert eq["dL_dS"] == "where(Y == 0, 0, (-Y) / S)"
 
 
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        ("sum(A + V)", [[3], [3]]),
+        ("sum(V - 2)", [[1], [1]]),
+        ("sum(A * V)", [[6], [0]]),
+        ("mean(A + V)", [[0.5], [0.5]]),
+        ("sum(where(s > 0, s, 0) + A + 2 * V)", [[6], [6]]),
+        ("sum(A + s * V)", [[15], [15]]),
+        ("sum(maximum(V, A))", [[1], [2]]),
+    ],
+)
+def test_a_constant_gradient_counts_what_was_broadcast(loss: str, expected: list[list[float]]) -> None:
+    givens = {"A": ("input", [[1, 2, 3], [0, 1, -1]]), "V": ("parameter", [1.5, 0.5]), "s": ("input", [[5]])}
+    v = evaluate(differentiate(lower(specs_by_hand.spec(givens, [f"L = {loss}"], "L"))))
+    np.testing.assert_allclose(v["dL_dV"], expected)
+
+
+def test_a_scalar_collects_from_everywhere() -> None:
+    givens = {"A": ("input", [[1, 2, 3], [0, 1, -1]]), "s": ("parameter", [[5]])}
+    v = evaluate(differentiate(lower(specs_by_hand.spec(givens, ["L = sum(where(s > 0, s, 0) + A)"], "L"))))
+    assert v["dL_ds"].tolist() == [[6]]
+
+
 def test_only_what_leads_to_a_parameter_is_computed() -> None:
     names = set(evaluate(differentiate(lower(exact_backpropagation()))))
     assert not any(name.startswith("dL_dX") for name in names)

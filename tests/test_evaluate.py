@@ -54,8 +54,14 @@ def test_every_part_has_a_value_of_its_shape() -> None:
 
 def test_losses_against_their_definitions() -> None:
     p, y = np.array([[0.2, 0.5], [0.8, 0.5]]), np.array([[0, 1.0], [1, 0]])
-    steps = ["A = cross_entropy(P, Y)", 'B = cross_entropy(P, Y, reduction="mean")', "C = binary_cross_entropy(P, Y)",
-             'D = mse(P, Y, reduction="mean")', 'E = binary_cross_entropy(P, Y, reduction="mean")', "F = mse(P, Y)"]  # fmt: skip
+    steps = [
+        "A = cross_entropy(P, Y)",
+        'B = cross_entropy(P, Y, reduction="mean")',
+        "C = binary_cross_entropy(P, Y)",
+        'D = mse(P, Y, reduction="mean")',
+        'E = binary_cross_entropy(P, Y, reduction="mean")',
+        "F = mse(P, Y)",
+    ]
     v = evaluate(lower(spec({"P": ("input", p), "Y": ("target", y)}, steps)))
     ce = -(math.log(0.8) + math.log(0.5))
     assert v["A"][0, 0] == pytest.approx(ce)

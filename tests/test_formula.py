@@ -16,9 +16,12 @@ from sheetgen.formula import Rect, block_formula, cell_formula, column_name
 from sheetgen.program import Call, Ref
 
 RECTS = {
-    "W": Rect("S", 15, 4, 4, 4), "b": Rect("S", 15, 8, 4, 1), "X": Rect("S", 5, 10, 4, 2), "one": Rect("S", 9, 10, 1, 2),
-    "Z": Rect("S", 15, 10, 4, 2), "G": Rect("S", 15, 12, 4, 2), "T": Rect("S", 30, 4, 2, 4), "r": Rect("S", 40, 10, 1, 2),
-    "v": Rect("S", 15, 20, 4, 1), "s": Rect("S", 3, 3, 1, 1), "far": Rect("It's 2", 1, 1, 4, 2), "q": Rect("S", 50, 2, 1, 5),
+    "W": Rect("S", 15, 4, 4, 4), "b": Rect("S", 15, 8, 4, 1),
+    "X": Rect("S", 5, 10, 4, 2), "one": Rect("S", 9, 10, 1, 2),
+    "Z": Rect("S", 15, 10, 4, 2), "G": Rect("S", 15, 12, 4, 2),
+    "T": Rect("S", 30, 4, 2, 4), "r": Rect("S", 40, 10, 1, 2),
+    "v": Rect("S", 15, 20, 4, 1), "s": Rect("S", 3, 3, 1, 1),
+    "far": Rect("It's 2", 1, 1, 4, 2), "q": Rect("S", 50, 2, 1, 5),
 }  # fmt: skip
 SHAPES = {name: (r.height, r.width) for name, r in RECTS.items()}
 
@@ -35,6 +38,7 @@ def cell(text: str, i: int = 0, j: int = 0) -> tuple[str, bool]:
         ("X.T @ Z", ("SUMPRODUCT(J$5:J$8,J$15:J$18)", False)),
         ("W @ T.T", ("SUMPRODUCT($D15:$G15,$D30:$G30)", False)),
         ("X.T @ T.T", ("MMULT($D30:$G30,J$5:J$8)", True)),
+        ("hstack([W[:2].T, W[2:].T]) @ X", ("SUMPRODUCT(D$15:D$18,J$5:J$8)", False)),
         ("v @ r", ("$T15*J$40", False)),
         ("W[:, 1:3] @ X[:2]", ("MMULT($E15:$F15,J$5:J$6)", True)),
         ("W @ far", ("MMULT($D15:$G15,'It''s 2'!A$1:A$4)", True)),
@@ -127,6 +131,8 @@ def test_blocks(text: str, expected: str | None) -> None:
 def test_operands_must_stand_together() -> None:
     with pytest.raises(AssertionError, match="not side by side"):
         cell("vstack([X, Z]).T @ vstack([X, Z])")
+    with pytest.raises(AssertionError, match="transposed and untransposed"):
+        cell("hstack([W[:, :2], T.T]) @ X")
     with pytest.raises(AssertionError, match="placed as"):
         cell_formula(Ref("W", (9, 9)), 0, 0, RECTS.__getitem__, "S")
 

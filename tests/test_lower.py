@@ -73,6 +73,27 @@ def test_steps_carry_sentences_and_equations() -> None:
     assert program.names["Z1"] == (4, 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("C = W @ X + b", "Each number of C is a row of W times a column of X, plus the bias b."),
+        (
+            "C = W @ X + U @ H",
+            "Each number of C is a row of W times a column of X, plus a row of U times a column of H.",
+        ),
+        ("C = relu(W @ X)", "Each number is a row of W times a column of X; then ReLU: negatives become 0."),
+        ("C = tanh(X)", "tanh: squeezed between -1 and 1."),
+        ("C = X + H", "The cells are added."),
+        ("C = U + eye(2)", "The cells are added."),
+        ("C = X * tanh(H)", "Cell by cell. tanh: squeezed between -1 and 1."),
+        ("C = X + 2 * H", "Computed cell by cell."),
+        ("C = X", "C is X."),
+    ],
+)
+def test_generated_sentences(text: str, sentence: str) -> None:
+    assert lower(spec(MATRICES, [text])).steps[0].sentence == sentence
+
+
 def test_an_author_s_sentence_wins() -> None:
     given = backpropagation()
     given.steps[1].say = "Mine."

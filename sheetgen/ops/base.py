@@ -254,12 +254,6 @@ def total(x: Term, axis: int | None) -> Term:
     return call("sum", x, axis=axis)
 
 
-def unbroadcast(x: Term, shape: Shape) -> Term:
-    """Gradient of an operand of `shape` from that of its broadcast: summed over what was repeated.
-    Numbers stay numbers where nothing was repeated."""
-    return x if x.shape == shape else total(x, None) if shape == (1, 1) else total(x, 0 if shape[0] == 1 else 1)
-
-
 def transposed(x: Term) -> Term:
     """The transpose, moved down to the leaves: `(A @ B).T` is `B.T @ A.T`, `relu(A).T` is `relu(A.T)`."""
     node = x.node
