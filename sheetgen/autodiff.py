@@ -20,7 +20,7 @@ from sheetgen.expression import did_you_mean, show
 from sheetgen.fuse import Fusion, fusions
 from sheetgen.gradients import blocks_of, fit, sum_up
 from sheetgen.hoist import Names, normal_form, references, substitute
-from sheetgen.narrate import backward_sentence
+from sheetgen.narrate import backward_sentence, several_sentence
 from sheetgen.ops import OPERATIONS, Term, call, lift
 from sheetgen.ops.base import full, transposed, zeros
 from sheetgen.ops.views import cut
@@ -156,11 +156,13 @@ class _Reverse:
         auxiliary = name in self.maker and self.maker[name].auxiliary
         mere = (term.number is not None and not product) or (auxiliary and _is_reference(term))
         if name in self.wanted or not mere:
-            term = self.emit(name, term, shape, all(s.flipped for s in shares), statement)
+            term = self.emit(name, term, shape, all(s.flipped for s in shares), statement, len(shares) > 1)
         self.result[name] = term
         return term
 
-    def emit(self, name: str, term: Term, shape: Shape, flipped: bool, statement: Statement) -> Term:
+    def emit(
+        self, name: str, term: Term, shape: Shape, flipped: bool, statement: Statement, several: bool = False
+    ) -> Term:
         """Statements and a step that compute `term` as the gradient of `name`."""
         if term.shape != shape:
             term = full(term, shape)
@@ -168,12 +170,13 @@ class _Reverse:
         label = self.names.fresh(self.label(name, flipped))
         node = (transposed(term) if flipped else term).node
         forms = normal_form(label, node, self.names.fresh)
+        through = self.via.get(name, statement)
+        fused = name in {fusion.source for fusion in self.fused.values()}
+        sentence = backward_sentence(self.loss, (name,), self.maker.get(name), through, fused)
         step = self.step(
             self.section_of(name, statement),
             f"{label} = {show(node)}",
-            backward_sentence(
-                self.loss, (name,), self.maker.get(name), self.via.get(name, statement), name in self.fused_sources()
-            ),
+            several_sentence(name) if several else sentence,
         )
         for made, expr in forms:
             self.add(
@@ -188,9 +191,6 @@ class _Reverse:
             )
         ref = Term(Ref(label, node.shape))
         return transposed(ref) if flipped else ref
-
-    def fused_sources(self) -> set[str]:
-        return {fusion.source for fusion in self.fused.values()}
 
     # Rules
 

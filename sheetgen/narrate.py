@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheetgen.hoist import ARITHMETIC, references, summands
+from sheetgen.hoist import ARITHMETIC, is_constant, references, summands
 from sheetgen.ops import OPERATIONS
 from sheetgen.program import Call, Node, Number, Ref, Statement
 from sheetgen.show import show
@@ -21,10 +21,12 @@ def describe(name: str, node: Node) -> str:
     if node.op not in ARITHMETIC:
         inner = _product("", node.args[0]) if node.args else ""
         return f"{inner[:-1]}; then {says}." if inner else _sentence(says)
-    functions = {c.op: OPERATIONS[c.op].says for c in _calls(node) if OPERATIONS[c.op].kind in NOTEWORTHY}
-    functions = {op: text for op, text in functions.items() if op not in ARITHMETIC}
-    if functions:
-        return " ".join(["Cell by cell.", *(_sentence(text) for text in functions.values())])
+    functions = [c for c in _calls(node) if OPERATIONS[c.op].kind in NOTEWORTHY and not is_constant(c)]
+    said = dict.fromkeys(OPERATIONS[c.op].says for c in functions if c.op not in ARITHMETIC)
+    if any(c.op == "matmul" for c in functions):
+        return "A product of matrices first, then cell by cell."
+    if said:
+        return " ".join(["Cell by cell.", *(_sentence(text) for text in said)])
     plain = not any(isinstance(a, Call) and OPERATIONS[a.op].kind != "view" for a in node.args)
     return _sentence(says) if plain else "Computed cell by cell."
 
@@ -86,8 +88,32 @@ def backward_sentence(
     return f"The gradient of {loss} with respect to {' and '.join(names)}: {_local(names[0], statement)}."
 
 
+def several_sentence(name: str) -> str:
+    """For a gradient that adds up."""
+    return f"{name} is used more than once, so the gradients from all its uses are added up."
+
+
+SLOPES = {
+    "relu": "it passes where the ReLU's input was positive, and is 0 elsewhere",
+    "tanh": "what reaches it, times tanh's slope, 1 - tanh²",
+    "sigmoid": "what reaches it, times the sigmoid's slope, s · (1 - s)",
+    "hard_sigmoid": "a sixth of it passes on the slope between -3 and 3, nothing outside",
+    "softmax": "each probability times how far its gradient lies above the column's weighted average",
+    "add": "a sum passes it on unchanged",
+    "subtract": "a difference passes it on, to the second with the sign turned",
+    "multiply": "what reaches it, times the other factor",
+    "round": "rounding is taken to pass it straight through",
+    "sum": "every summand gets the gradient of the sum",
+    "mean": "every cell gets its share of the gradient",
+    "max": "it goes to the largest only",
+    "max_pool": "it goes to the largest cell of each window",
+    "layer_norm": "centred and rescaled, as the columns were",
+    "cross_entropy": "minus the target over the prediction",
+    "mse": "twice the difference",
+}
+
+
 def _local(name: str, statement: Statement) -> str:
     expr = statement.expr
-    if isinstance(expr, Call) and expr.op == "relu":
-        return "it passes where the ReLU's input was positive, and is 0 elsewhere"
-    return "what reaches it, times the local slope"
+    default = "what reaches it, times the local slope"
+    return SLOPES.get(expr.op, default) if isinstance(expr, Call) else default

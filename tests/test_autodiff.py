@@ -141,6 +141,17 @@ def test_repeated_use_adds_up_and_slices_are_put_together() -> None:
     assert eq["dE_total_dout"] == "-(Y - out)"
 
 
+def test_generated_sentences() -> None:
+    steps = differentiate(lower(specs_by_hand.backpropagation())).steps
+    said = {step.equation.split(" = ")[0]: step.sentence for step in steps}
+    assert "prediction minus target" in said["dL_dZ3"]
+    assert "W3 and b3 in one product" in said["dL_dW3_T, dL_db3_T"]
+    assert said["dL_dA2_T"] == "The gradient goes back through Z3's product to A2."
+    assert "where the ReLU's input was positive" in said["dL_dZ2_T"]
+    steps = differentiate(lower(specs_by_hand.recurrent())).steps
+    assert any("all its uses" in step.sentence for step in steps if step.equation.startswith("dE_total_dWh_T"))
+
+
 def test_parts_follow_their_axis() -> None:
     program = differentiate(lower(specs_by_hand.recurrent()), ["X"])
     by_name = {s.name: s for s in program.statements}
