@@ -1,0 +1,56 @@
+# make: install into .venv and build every spec, verified. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+SOURCES := $(shell find sheetgen -name '*.py' -not -path '*/__pycache__/*')
+SPECS := $(shell find specs -type f)
+
+.PHONY: all install test bench clean help
+
+all: $(VENV)/.built ## install, build every spec in specs/ into output/, verify each (the default)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "sheetgen needs Python 3.11 or newer; found: $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "Python's venv module is missing; installing Debian's python3-venv"; \
+	  { command -v apt-get >/dev/null && $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq python3-venv; } \
+	  || { echo "Please install it yourself, for example: sudo apt-get install python3-venv"; exit 1; }; }
+	@rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.installed $(SOURCES) $(SPECS)
+	$(BIN)/sheetgen build
+	@touch $@
+
+install: $(VENV)/.installed ## install the command into .venv/bin/sheetgen
+
+$(VENV)/.test-tools: $(VENV)/.installed
+	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null || { \
+	  echo "LibreOffice or poppler is missing; installing Debian's"; \
+	  { command -v apt-get >/dev/null && $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    $(SUDO) apt-get install -y -qq --no-install-recommends libreoffice-calc poppler-utils fonts-liberation fonts-crosextra-carlito; } \
+	  || { echo "Please install soffice and pdftoppm (LibreOffice Calc and poppler)"; exit 1; }; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+test: $(VENV)/.test-tools ## lint, types, and every test, LibreOffice's and those of the committed workbooks among them
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.installed ## time each stage of each spec, and of matrices that grow
+	$(BIN)/python -m benchmarks.bench
+
+clean: ## remove the environment and every cache (output/ stays)
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

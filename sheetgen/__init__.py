@@ -1,0 +1,49 @@
+"""Matrix maths in a few lines of YAML → a spreadsheet in which every number is a live formula.
+
+    import sheetgen
+    sheetgen.compile("specs/gcn.yaml").save("gcn.xlsx")
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sheetgen.compiler import Workbook, compile, compile_text
+    from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
+    from sheetgen.verify import Report, verify_workbook
+
+__version__ = "0.1.0"
+__all__ = [
+    "EngineError",
+    "LimitError",
+    "Report",
+    "SheetgenError",
+    "SpecError",
+    "Workbook",
+    "__version__",
+    "compile",
+    "compile_text",
+    "verify_workbook",
+]
+
+_HOME = {
+    "Workbook": "compiler",
+    "compile": "compiler",
+    "compile_text": "compiler",
+    "EngineError": "errors",
+    "LimitError": "errors",
+    "SheetgenError": "errors",
+    "SpecError": "errors",
+    "Report": "verify",
+    "verify_workbook": "verify",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load the compiler only when it is used: the modules inside the package can then be imported alone."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'sheetgen' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"sheetgen.{_HOME[name]}"), name)
