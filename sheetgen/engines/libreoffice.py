@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -109,10 +110,8 @@ def run(command: Sequence[str], seconds: float) -> str:
 def _end(process: subprocess.Popen[str]) -> None:
     """Kill whatever is left of the process group, on a time-out and on Ctrl-C alike."""
     if hasattr(os, "killpg"):
-        try:
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
     elif process.poll() is None:
         process.kill()
     process.wait()
