@@ -1,7 +1,7 @@
 """Matrix maths in a few lines of YAML → a spreadsheet in which every number is a live formula.
 
-    import sheetgen
-    sheetgen.compile("specs/gcn.yaml").save("gcn.xlsx")
+import sheetgen
+sheetgen.compile("specs/gcn.yaml").save("gcn.xlsx")
 """
 
 from __future__ import annotations

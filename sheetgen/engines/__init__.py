@@ -36,6 +36,10 @@ class Engine(Protocol):
     name: str
     title: str
 
+    def ensure(self) -> None:
+        """Raise EngineError, with what to install, unless the engine is there."""
+        ...
+
     def recalculate(self, paths: Sequence[Path]) -> list[Values]:
         """The values of each workbook after a full recalculation.
 

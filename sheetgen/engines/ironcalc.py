@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sheetgen.engines import CellReader, Values, check_workbook
 from sheetgen.errors import EngineError
@@ -13,16 +14,24 @@ class IronCalc:
     name = "ironcalc"
     title = "IronCalc"
 
+    def ensure(self) -> None:
+        _module()
+
     def recalculate(self, paths: Sequence[Path]) -> list[Values]:
         return [_recalculate(path) for path in paths]
 
 
-def _recalculate(path: Path) -> Values:
-    check_workbook(path)
+def _module() -> Any:
     try:
         import ironcalc
     except ImportError as error:
         raise EngineError(f"IronCalc is not installed ({error}); `pip install ironcalc` brings it.") from None
+    return ironcalc
+
+
+def _recalculate(path: Path) -> Values:
+    check_workbook(path)
+    ironcalc = _module()
     try:
         model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
         model.evaluate()

@@ -33,6 +33,9 @@ class LibreOffice:
     name = "libreoffice"
     title = "LibreOffice"
 
+    def ensure(self) -> None:
+        find_soffice()
+
     def recalculate(self, paths: Sequence[Path]) -> list[Values]:
         for path in paths:
             check_workbook(path)
