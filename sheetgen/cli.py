@@ -199,12 +199,14 @@ def new(name: Annotated[str, typer.Argument(help="The spec's name, such as `atte
 @guarded
 def show(spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a bare name.")]) -> None:
     """Print what a spec means: every statement, the derived ones too, with its shape."""
+    from sheetgen.targets import find
+
+    path = find(spec).path
     from sheetgen import spec as reader
     from sheetgen.compiler import program_of
     from sheetgen.listing import listing
-    from sheetgen.targets import find
 
-    print(listing(program_of(reader.load(find(spec).path))))
+    print(listing(program_of(reader.load(path))))
 
 
 def _each(

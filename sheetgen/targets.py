@@ -44,6 +44,8 @@ def find(name: str, workbooks: bool = False) -> Target:
     Looked up as a path, then as specs/NAME.yaml here, then among the specs shipped with sheetgen.
     Raises SheetgenError.
     """
+    if not name:
+        raise SheetgenError("An empty name means no spec.")
     path = Path(name)
     expected = "a spec (.yaml) or a workbook (.xlsx)" if workbooks else "a spec (.yaml)"
     if path.is_file():
@@ -54,7 +56,7 @@ def find(name: str, workbooks: bool = False) -> Target:
                 return Target(path, "workbook")
             raise SheetgenError(f"{name} is a workbook; expected {expected}. `sheetgen verify {name}` checks it.")
         raise SheetgenError(f"{name}: expected {expected}.")
-    if name and path.name == name and path.suffix.lower() not in (".xlsx", ".xlsm"):
+    if path.name == name and path.suffix.lower() not in (".xlsx", ".xlsm"):
         stem = path.stem if path.suffix.lower() in SUFFIXES else name
         for folder in (SPECS, shipped_folder()):
             for suffix in SUFFIXES:
@@ -62,9 +64,7 @@ def find(name: str, workbooks: bool = False) -> Target:
                     return Target(folder / (stem + suffix), "spec")
     if path.is_dir():
         raise SheetgenError(f"{name} is a folder; expected {expected}.")
-    raise SheetgenError(
-        f"{name or 'An empty name'}: there is no such {'file' if path.suffix else 'spec'}.{_hint(path)}"
-    )
+    raise SheetgenError(f"{name}: there is no such {'file' if path.suffix else 'spec'}.{_hint(path)}")
 
 
 def find_all(names: Sequence[str], workbooks: bool = False) -> tuple[list[Target], list[tuple[str, SheetgenError]]]:
