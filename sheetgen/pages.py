@@ -98,7 +98,7 @@ def _legend(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: dict[i
             sides=(look.outline,) * 4, align="center",
         )  # fmt: skip
         blocks.append(cell(row, column, sample, chip))
-        blocks.append(cell(row, column + 1, caption, styles.get(size=9, color=theme.GREY, text=caption)))
+        blocks.append(cell(row, column + 1, f" {caption}", styles.get(size=9, color=theme.GREY)))
         column = end
         right = max(right, end - 1)
     return blocks, right
@@ -159,7 +159,7 @@ def _step_row(row: int, step: StepRow, starts: bool, target: Any, styles: Styles
 
 def spec_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
     """The spec's text from A1 down, a line per row; a line too long for a cell goes on in the next columns."""
-    lines = plan.spec_text.split("\n")
+    lines = plan.spec_text.replace("\r\n", "\n").split("\n")
     pieces = [
         [line[k : k + LONGEST_TEXT - 1] for k in range(0, len(line), LONGEST_TEXT - 1)] or [None] for line in lines
     ]

@@ -47,13 +47,13 @@ def write(plan: WorkbookPlan, path: Path) -> None:
     drawn = [book.create_sheet(sheet.title) for sheet in plan.sheets]
     steps, spec = book.create_sheet(pages.STEPS_SHEET), book.create_sheet(SPEC_SHEET)
     styles = Styles(steps)
-    data = charts.add_charts(plan, drawn)
+    data = charts.add_charts(plan, drawn)  # makes the data sheet, the last one
     sheets = [_drawn_sheet(plan, sheet, target, styles) for sheet, target in zip(plan.sheets, drawn, strict=True)]
     sheets += [pages.steps_sheet(plan, steps, styles), pages.spec_sheet(plan, spec, styles)]
     _set_page(steps, plan.title, f"1:{pages.FIRST_STEP - 1}", "A4")
     _set_page(spec, plan.title, None, None)
     if data:
-        sheets.append(charts.data_sheet(data, book.create_sheet(charts.DATA_SHEET), styles))
+        sheets.append(charts.data_cells(data, book[charts.DATA_SHEET], styles))
         _set_page(book[charts.DATA_SHEET], plan.title, None, "A3")
     _define_names(book, plan)
     for target in book.worksheets:

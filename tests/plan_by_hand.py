@@ -82,7 +82,7 @@ def layer() -> WorkbookPlan:
     charts = (
         Bars("Softmax", 33, 2, (("prediction", "P"), ("target", "Y")), ("a", "b", "c", "d"), 3),
         GraphPicture("The graph", 33, 14, ("A", "B", "C"), ((0.1, 0.2), (0.5, 0.9), (0.9, 0.3)), "Adj", "pred"),
-        Lines("Curve", 33, 26, "Z1", (("A1", "A1"),)),
+        Lines("Curve", 50, 2, "Z1", (("A1", "A1"),)),
     )
     widths = ((1, 2.0), (9, 3.0), (14, 7.0), (15, 8.0))
     steps = tuple(
