@@ -12,11 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sheetgen.spec import load, loads
-
 from sheetgen import verify
 from sheetgen.compiler import Workbook, compile_spec
 from sheetgen.engines import get
+from sheetgen.spec import load, loads
 from sheetgen.targets import find_all
 
 T = TypeVar("T")

@@ -41,7 +41,7 @@ def specs_in(folder: Path) -> list[Path]:
 def find(name: str, workbooks: bool = False) -> Target:
     """The spec (or, if `workbooks`, also the workbook) that `name` means.
 
-    Looked up as a path, then as specs/NAME.yaml here, then among the specs shipped with sheetgen.
+    Looked up as a path, then as specs/NAME.yaml and NAME.yaml here, then among the specs shipped with sheetgen.
     Raises SheetgenError.
     """
     if not name:
@@ -58,7 +58,7 @@ def find(name: str, workbooks: bool = False) -> Target:
         raise SheetgenError(f"{name}: expected {expected}.")
     if path.name == name and path.suffix.lower() not in (".xlsx", ".xlsm"):
         stem = path.stem if path.suffix.lower() in SUFFIXES else name
-        for folder in (SPECS, shipped_folder()):
+        for folder in (SPECS, Path(), shipped_folder()):
             for suffix in SUFFIXES:
                 if (folder / (stem + suffix)).is_file():
                     return Target(folder / (stem + suffix), "spec")
@@ -93,7 +93,7 @@ def find_all(names: Sequence[str], workbooks: bool = False) -> tuple[list[Target
 
 def known() -> list[str]:
     """Names of the specs that can be given without a path."""
-    return sorted({path.stem for folder in (SPECS, shipped_folder()) for path in specs_in(folder)})
+    return sorted({path.stem for folder in (SPECS, Path(), shipped_folder()) for path in specs_in(folder)})
 
 
 def _hint(path: Path) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetgen import engines, verify
 from sheetgen.plan import Region, Role, SheetPlan, WorkbookPlan
+from sheetgen.workbook import write
 
 BOTH = list(engines.ENGINES)
 
@@ -169,3 +171,35 @@ def test_canonical_formulas() -> None:
     same = verify.canonical("=MMULT( $A1:$B1, 'Canvas'!e$1:e$2)")
     assert same == verify.canonical("mmult($A1:$B1,Canvas!E$1:E$2)")
     assert verify.canonical('=IF(A1>0,"a b","c")') != verify.canonical('=IF(A1>0,"ab","c")')
+
+
+@pytest.fixture
+def real(plan: WorkbookPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The hand-made plan as sheetgen writes it, with a spec that stands for it."""
+    text = "title: By hand\n"
+
+    def compiled(spec: str, name: str, base: Path) -> SimpleNamespace:
+        assert (spec, name, base) == (text, "real.xlsx, sheet Spec", tmp_path)
+        return SimpleNamespace(plan=plan)
+
+    monkeypatch.setattr("sheetgen.compiler.compile_text", compiled)
+    write(replace(plan, spec_text=text), tmp_path / "real.xlsx")
+    return tmp_path / "real.xlsx"
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_a_file_is_verified_from_itself(engine: str, real: Path) -> None:
+    assert load_workbook(real, data_only=True)["Canvas"]["I2"].value == 5  # cached by the writer
+    assert verify.verify_workbook(real, engine).ok
+    assert falsify_cached_values(real) >= 5
+    assert load_workbook(real, data_only=True)["Canvas"]["I2"].value == 999
+    assert verify.verify_workbook(real, engine).ok
+    edit(real, "I2", "=MAX(0,G3)")
+    finding = verify.verify_workbook(real, engine).first
+    assert finding is not None and (finding.kind, finding.matrix, finding.cell) == ("formula", "A", "I2")
+
+
+def test_several_files_at_once(real: Path) -> None:
+    plan = verify.plan_of(real)
+    assert [r.ok for r in verify.verify_workbooks([real, real], engines.get("ironcalc"))] == [True, True]
+    assert verify.check(plan, real, engines.get("ironcalc")).to_json()["failed"] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,8 @@ def _recalculate(path: Path) -> Values:
     check_workbook(path)
     ironcalc = _module()
     try:
-        model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+        with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
+            model = ironcalc.load_from_xlsx(str(_with_relative_targets(path, Path(folder))), "en", "UTC", "en")
         model.evaluate()
     except KeyboardInterrupt:
         raise
@@ -46,3 +49,22 @@ def _recalculate(path: Path) -> Values:
         return None if at is None else model.get_cell_value(at, row, column)
 
     return CellReader(read)
+
+
+def _with_relative_targets(path: Path, folder: Path) -> Path:
+    """`path`, or a copy in `folder` that IronCalc can open: it doesn't find notes by an absolute target,
+    which is how openpyxl writes them when somebody edits a workbook with it."""
+    with zipfile.ZipFile(path) as source:
+        changed = {}
+        for name in source.namelist():
+            if name.startswith("xl/worksheets/_rels/"):
+                old = source.read(name)
+                if (new := old.replace(b'Target="/xl/', b'Target="../')) != old:
+                    changed[name] = new
+        if not changed:
+            return path
+        copy = folder / "workbook.xlsx"
+        with zipfile.ZipFile(copy, "w") as target:
+            for name in source.namelist():
+                target.writestr(name, changed.get(name) or source.read(name))
+    return copy
