@@ -226,6 +226,6 @@ def _hint(problem: str, line: str) -> str:
         return " Indent with spaces, not tabs."
     if "mapping values are not allowed" in problem:
         return " A text that contains `: ` needs quotes around it."
-    if "'@'" in problem or "'`'" in problem or "'%'" in problem:
+    if "cannot start any token" in problem:
         return " A text that starts with such a sign needs quotes around it."
     return ""
