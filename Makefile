@@ -25,9 +25,11 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
-$(VENV)/.built: $(VENV)/.installed $(SOURCES) $(SPECS)
+$(VENV)/.built: $(VENV)/.installed $(SOURCES) $(SPECS) $(if $(wildcard output/*.xlsx),,FORCE)
 	$(BIN)/sheetgen build
 	@touch $@
+
+FORCE:
 
 install: $(VENV)/.installed ## install the command into .venv/bin/sheetgen
 

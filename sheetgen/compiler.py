@@ -59,12 +59,13 @@ def compile_text(text: str, name: str = "spec", base: str | Path = ".") -> Workb
 
 def compile_spec(spec: Spec) -> Workbook:
     """Compile a spec that is already read."""
+    from sheetgen.embed import self_contained
     from sheetgen.evaluate import evaluate
     from sheetgen.layout import plan_workbook
 
     program = program_of(spec)
     values = evaluate(program)
-    return Workbook(program, values, plan_workbook(program, values, spec.text))
+    return Workbook(program, values, plan_workbook(program, values, self_contained(spec)))
 
 
 def program_of(spec: Spec) -> Program:

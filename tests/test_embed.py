@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sheetgen.embed import self_contained
+from sheetgen.spec import load, loads
+
+STEPS = "steps:\n  - Z = W @ X\n"
+
+
+def test_data_files_become_values(tmp_path: Path) -> None:
+    w = np.random.default_rng(0).normal(size=(2, 3))
+    np.savez(tmp_path / "weights.npz", W1=w)
+    np.savetxt(tmp_path / "x.csv", [[1.0, 2], [3, 4], [5, 6]], delimiter=",")
+    (tmp_path / "a.yaml").write_text(
+        "title: A\nmatrices:\n  W: {role: parameter, file: weights.npz#W1, about: weights}\n"
+        "  X:\n    role: input\n    file: x.csv   # two samples\n" + STEPS
+    )
+    text = self_contained(load(tmp_path / "a.yaml"))
+    assert "file:" not in text and "about: weights" in text and "# two samples" in text
+    w_again, x_again = loads(text).givens
+    assert np.array_equal(w_again.value, w)
+    assert np.array_equal(x_again.value, [[1, 2], [3, 4], [5, 6]])
+
+
+def test_a_graph_file_becomes_nodes_and_edges(tmp_path: Path) -> None:
+    import networkx as nx
+
+    graph = nx.Graph([("A", "C"), ("B", "C"), ("C", "D, E")])
+    nx.write_graphml(graph, tmp_path / "g.graphml")
+    for form in ("graph: {file: g.graphml}\n", "graph:\n  file: g.graphml\n  name: Adj\n"):
+        path = tmp_path / "g.yaml"
+        path.write_text(
+            f"title: G\n{form}matrices:\n  X: {{role: input, value: [[1, 2, 3, 4]]}}\nsteps:\n  - H = X @ Adj\n"
+        )
+        spec = load(path)
+        text = self_contained(spec)
+        assert "graphml" not in text
+        again = loads(text).givens[0]
+        assert np.array_equal(again.value, spec.givens[0].value) and again.rows == spec.givens[0].rows
+
+
+def test_a_spec_without_files_stays_as_it_is() -> None:
+    text = "title: A\nmatrices:\n  X: {role: input, value: [1]}\nsteps:\n  - Z = X + 1  # no file\n"
+    assert self_contained(loads(text)) == text
