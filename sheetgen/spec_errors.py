@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
@@ -45,29 +46,29 @@ def _path(loc: tuple[Key, ...]) -> tuple[Key, ...]:
 def _error(error: Any, source: Source) -> SpecError:
     kind, loc, given, context = error["type"], error["loc"], error["input"], error.get("ctx", {})
     at = _path(loc)
-    key = f"`{at[-1]}`" if at and isinstance(at[-1], str) else "An item of the list"
+    subject = _subject(at)
     if kind == "extra_forbidden":
         return source.error(_unknown_key(loc), at, key=True)
     if kind == "missing":
-        return source.error(f"{key} is missing{_owner(at[:-1])}.{_describe(loc)}", at[:-1], key=True)
+        return source.error(f"{subject} is missing. {_describe(loc)}".rstrip(), at[:-1], key=True)
     if kind.startswith("union_tag"):
         return source.error(f"{STEP_FORMS}{_step_hint(given)}", at)
     if kind == "literal_error":
-        hint = did_you_mean(str(given), [w for w in context["expected"].split("'") if w.isidentifier() and w != "or"])
-        return source.error(f"{key} is {context['expected'].replace(chr(39), '')}, not `{_short(given)}`.{hint}", at)
+        words = context["expected"].replace("'", "")
+        hint = did_you_mean(str(given), re.findall(r"'(\w+)'", context["expected"]))
+        return source.error(f"{subject} can be {words}, but not `{_short(given)}`.{hint}", at)
     if kind == "value_error":
-        return source.error(f"{key}: {context['error']}.", at)
+        return source.error(f"{subject}: {context['error']}.", at)
     if kind in ("too_short", "too_long", "string_too_short"):
         least = context.get("min_length", context.get("max_length"))
-        count = "must not be empty" if least == 1 else f"needs {least} items"
-        return source.error(f"{key} {count}{_owner(at[:-1])}.", at)
+        return source.error(f"{subject} {'is empty' if least == 1 else f'needs {least} items'}.", at)
     if kind == "greater_than_equal":
-        return source.error(f"{key}{_owner(at[:-1])}: `{_short(given)}` is less than {context['ge']}.", at)
-    if given is None:
-        return source.error(f"{key}{_owner(at[:-1])} is empty; it should be {EXPECTED.get(kind, 'given')}.", at)
+        return source.error(f"{subject}: `{_short(given)}` is less than {context['ge']}.", at)
     expected = EXPECTED.get(kind)
-    message = f"should be {expected}, not `{_short(given)}`" if expected else f"`{_short(given)}` doesn't fit"
-    return source.error(f"{key}{_owner(at[:-1])} {message}.{_value_hint(at)}", at)
+    if given is None:
+        return source.error(f"{subject} is empty{f'; it should be {expected}' if expected else ''}.", at)
+    message = f"should be {expected}, not `{_short(given)}`" if expected else f"can't be `{_short(given)}`"
+    return source.error(f"{subject} {message}.{_value_hint(at)}", at)
 
 
 def _unknown_key(loc: tuple[Key, ...]) -> str:
@@ -95,13 +96,15 @@ def _model(loc: tuple[Key, ...]) -> type[spec_model.Model] | None:
 def _describe(loc: tuple[Key, ...]) -> str:
     model = _model(loc[:-1])
     field = model.model_fields.get(str(loc[-1])) if model else None
-    return f" {field.description}" if field and field.description else ""
+    return field.description or "" if field else ""
 
 
-def _owner(at: tuple[Key, ...]) -> str:
-    """` of `W1``."""
-    name = next((item for item in reversed(at) if isinstance(item, str) and item not in ("matrices", "steps")), None)
-    return f" of `{name}`" if name else ""
+def _subject(at: tuple[Key, ...]) -> str:
+    """``role` of `X`` or `Item 2 of `edges``."""
+    *outer, last = at or ("spec",)
+    name = next((item for item in reversed(outer) if isinstance(item, str) and item not in ("matrices", "steps")), None)
+    this = f"`{last}`" if isinstance(last, str) else f"Item {last + 1}"
+    return f"{this} of `{name}`" if name else this
 
 
 def _step_hint(given: Any) -> str:

@@ -217,7 +217,7 @@ def _resolve(text: str) -> Any:
         return SPECIAL[text]
     if not NUMBER.fullmatch(text):
         return text
-    whole = text.lstrip("+-").isdigit() and len(text) < 300
+    whole = text.lstrip("+-").isdigit() and len(text) < 4000
     return int(text) if whole else float(text)
 
 

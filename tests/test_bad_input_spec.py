@@ -92,7 +92,7 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "nan": (matrix("{role: input, value: [[1, .nan]]}"), 3, ("X", "NaN")),
     "infinity": (matrix("{role: input, value: -.inf}"), 3, ("X", "infinity")),
     "too large": (matrix("{role: input, value: 1e305}"), 3, ("too large",)),
-    "huge integer": (matrix(f"{{role: input, value: 1{'0' * 400}}}"), 3, ("X",)),
+    "huge integer": (matrix(f"{{role: input, value: 1{'0' * 400}}}"), 3, ("too large",)),
     "empty list": (matrix("{role: input, value: []}"), 3, ("X", "empty")),
     "empty row": (matrix("{role: input, value: [[]]}"), 3, ("row 1", "empty")),
     "row and number": (matrix("{role: input, value: [[1], 2]}"), 3, ("row 2", "list")),
@@ -111,7 +111,7 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "unknown format": (matrix("{role: input, file: x.pickle}"), 3, ("x.pickle", ".npz")),
     # Names
     "case": (HEAD + "  W1: {role: input, value: 1}\n  w1: {role: input, value: 1}" + TAIL, 4, ("`W1`", "`w1`", "case")),
-    "escaped": (HEAD + "  W1: {role: input, value: 1}\n  W1_: {role: input, value: 1}" + TAIL, 4, ("`W1_`", "workbook")),
+    "escaped": (HEAD + "  W1: {role: input, value: 1}\n  W1_: {role: input, value: 1}" + TAIL, 4, ("`W1_`", "book")),
     "Greek": (f"{HEAD}  θ: {{role: input, value: 1}}{TAIL}", 3, ("`θ`", "letters")),
     "formula as a name": (f'{HEAD}  "=1+1": {{role: input, value: 1}}{TAIL}', 3, ("`=1+1`", "name")),
     "keyword": (f"{HEAD}  lambda: {{role: input, value: 1}}{TAIL}", 3, ("`lambda`",)),
@@ -138,7 +138,7 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
         steps("  - for: t in 1..2\n    steps:\n      - for: t in 1..2\n        steps: [Z = X]"), 7, ("`t`", "already")
     ),
     "braces outside loops": (steps("  - Z{t} = X + 1"), 5, ("`{t}`", "`for`")),
-    "computed twice in a loop": (steps("  - for: t in 1..2\n    steps:\n      - Z = X + {t}"), 7, ("already computed",)),
+    "computed twice in a loop": (steps("  - for: t in 1..2\n    steps:\n      - Z = X + {t}"), 7, ("already",)),
     "endless loop": (steps("  - for: t in 1..1000000000\n    steps:\n      - section: s"), 5, ("20,000",)),
     "nested loops": (
         steps("  - for: s in 1..999\n    steps:\n      - for: t in 1..999\n        steps:\n          - section: x"),
@@ -184,7 +184,7 @@ def test_the_line_is_shown_and_the_column_is_right() -> None:
     with pytest.raises(SpecError) as caught:
         loads(matrix("{role: input, value: [1, two]}"), "s.yaml")
     assert caught.value.text == "  X: {role: input, value: [1, two]}"
-    assert caught.value.text[caught.value.column - 1 :].startswith("two")
+    assert caught.value.text[(caught.value.column or 0) - 1 :].startswith("two")
 
 
 def test_only_the_first_of_two_mistakes_is_reported() -> None:
