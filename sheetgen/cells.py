@@ -117,7 +117,8 @@ def used_range(blocks: Sequence[Block]) -> str:
 def rows(blocks: Sequence[Block], heights: Mapping[int, float], strings: SharedStrings) -> Iterator[str]:
     """The worksheet's `<row>` elements, top down, cells from left to right."""
     pieces = sorted((b.row + i, b.column, k, i) for k, b in enumerate(blocks) for i in range(b.values.shape[0]))
-    at, right, cells = 0, 0, []
+    at, right = 0, 0
+    cells: list[str] = []
     for row, column, k, i in pieces:
         if row != at:
             if at:

@@ -13,7 +13,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from sheetgen import theme
 from sheetgen.cells import LONGEST_TEXT, Block
-from sheetgen.package import SPEC_SHEET, Sheet
+from sheetgen.package import Sheet
 from sheetgen.plan import SheetPlan, StepRow, WorkbookPlan
 from sheetgen.player import STEP_CELL
 from sheetgen.regions import cell, clean
@@ -23,8 +23,8 @@ STEPS_SHEET = "Steps"
 FIRST_STEP = 4
 """Row of the first step on the Steps sheet."""
 HINT = "Type a step number to see the sheet up to that step; clear it to see everything."
-LEGEND_RIGHT = 32
-"""Last column that the legend may reach: what a laptop shows."""
+LEGEND_RIGHT = 18
+"""Last column that a row of the legend may reach where the sheet itself isn't wider."""
 
 
 def head(
@@ -39,7 +39,7 @@ def head(
     blocks = [cell(1, 2, title, styles.label("title", "left", None, title))]
     if plan.steps:
         blocks += _step_cell(plan, target, styles, None if first else plan.sheets[0].title)
-    legend, right = _legend(plan, sheet, styles, widths)
+    legend, right = _legend(plan, sheet, styles, widths, max(LEGEND_RIGHT, min(last, 30)))
     blocks += legend
     last = max(last, right)
     rule = sheet.first_row - 1
@@ -81,7 +81,9 @@ def _step_cell(plan: WorkbookPlan, target: Any, styles: Styles, master: str | No
     ]
 
 
-def _legend(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: dict[int, float]) -> tuple[list[Block], int]:
+def _legend(
+    plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: dict[int, float], limit: int
+) -> tuple[list[Block], int]:
     blocks, row, column, right = [], 3, 2, 2
     for role, caption in plan.legend:
         caption = clean(caption)
@@ -90,7 +92,7 @@ def _legend(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: dict[i
         while room > 0:
             room -= widths.get(end, theme.COLUMN_WIDTH)
             end += 1
-        if end > LEGEND_RIGHT and column > 2 and row < sheet.first_row - 1:
+        if end > limit and column > 2 and row < sheet.first_row - 1:
             end, row, column = end - column + 2, row + 1, 2
         sample = "0" if role.value == "target" else "2"
         chip = styles.get(
@@ -161,16 +163,15 @@ def spec_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
     """The spec's text from A1 down, a line per row; a line too long for a cell goes on in the next columns."""
     lines = plan.spec_text.replace("\r\n", "\n").split("\n")
     pieces = [
-        [line[k : k + LONGEST_TEXT - 1] for k in range(0, len(line), LONGEST_TEXT - 1)] or [None] for line in lines
+        [line[k : k + LONGEST_TEXT - 1] for k in range(0, max(1, len(line)), LONGEST_TEXT - 1)] for line in lines
     ]
     width = max(map(len, pieces))
     values = np.full((len(lines), width), None, dtype=object)
     ids = np.full(values.shape, styles.get(font=theme.MONO), dtype=np.int64)
     for i, parts in enumerate(pieces):
         for j, part in enumerate(parts):
-            values[i, j] = part
-            if part is not None:
-                ids[i, j] = styles.get(font=theme.MONO, text=part)
+            if part:
+                values[i, j], ids[i, j] = part, styles.get(font=theme.MONO, text=part)
     note = "The spec that this workbook was compiled from. `sheetgen verify` reads it to check every cell."
     target["A1"].comment = Comment(note, "sheetgen", height=70, width=260)
     target.column_dimensions["A"].width = 110
@@ -181,7 +182,4 @@ def add_link(target: Any, ref: str, link: str) -> None:
     """An internal link from a cell to `Sheet!A1` (the sheet's name unquoted)."""
     sheet, _, place = link.rpartition("!")
     location = f"{quote_sheetname(sheet.strip(chr(39)))}!{place}" if sheet else place
-    target._hyperlinks.append(Hyperlink(ref=ref, location=location, tooltip=f"Go to {link}"[:255]))
-
-
-RESERVED_TITLES = (STEPS_SHEET, SPEC_SHEET)
+    target[ref].hyperlink = Hyperlink(ref=ref, location=location, tooltip=f"Go to {link}"[:255])

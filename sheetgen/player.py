@@ -33,6 +33,12 @@ def add_rules(sheet: Any, plan: SheetPlan) -> None:
         if len(covered) == 1:
             covered.append(f"A{bottom}")  # a range of its own, so that it stays apart from the region's rules
         sheet.conditional_formatting.add(" ".join(covered), _hide(step))
+    names: dict[int, list[tuple[int, int, int, int]]] = {}
+    for label in plan.labels:
+        if label.style == "name" and label.step > 0:
+            names.setdefault(label.step, []).append((label.row, label.column, 1, 1))
+    for step in sorted(names):
+        sheet.conditional_formatting.add(" ".join(_merged(names[step])), _point_out(step))
     for region in plan.regions:
         for rule in _region_rules(region):
             sheet.conditional_formatting.add(range_of(region), rule)
@@ -87,6 +93,12 @@ def _hide(step: int) -> Rule:
     )
     condition = f"AND(ISNUMBER({STEP_CELL}),{step}>{STEP_CELL})"
     return Rule(type="expression", formula=[condition], dxf=style, stopIfTrue=True)
+
+
+def _point_out(step: int) -> Rule:
+    """The names of what the current step computes, marked as with a pen."""
+    style = DifferentialStyle(font=Font(color=theme.INK), fill=PatternFill(bgColor="FF" + theme.MARKER))
+    return Rule(type="expression", formula=[f"{STEP_CELL}={step}"], dxf=style)
 
 
 def _region_rules(region: Region) -> list[Rule]:

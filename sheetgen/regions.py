@@ -106,7 +106,7 @@ def _neighbours(regions: Sequence[Region]) -> list[list[int | None]]:
 def _styles(region: Region, look: Look, inner: Sequence[bool], styles: Styles) -> np.ndarray:
     """The style id of every cell: nine kinds of place, and editable cells apart from formulas."""
     height, width = region.height, region.width
-    number = "General" if region.formulas is None and region.block is None or region.integers else "0.00"
+    number = "General" if (region.formulas is None and region.block is None) or region.integers else "0.00"
     ids = np.empty((height, width), dtype=np.int64)
     mixed = region.formulas is not None and region.block is None and region.editable
     for i in sorted({0, 1, height - 1} & set(range(height))):

@@ -21,6 +21,7 @@ FORWARD_INK, BACKWARD_INK, RED = "9C4A00", "0B4F9E", "D00000"
 WHITE, YELLOW, RULE = "FFFFFF", "FFF2CC", "BFBFBF"
 ZERO_FILL, ZERO_INK = "6B6B6B", "FFFFFF"
 EDGE_ON = "8CC07A"
+MARKER = "FFE566"
 HEAT = ("FFFFFF", "FDBE6F", "E8762C")
 DIVERGING = ("7FB1DE", "FFFFFF", "F0A860")
 
@@ -101,9 +102,11 @@ SERIES = ("2E75B6", "D55E00", "3F7A2A", "6A3D9A", "8A6D1B", "595959")
 
 SCIENTIFIC = 99999.5
 """From here on a computed number is shown as 1.2E+6."""
-TIERS = (("ABS({a})>=" + str(SCIENTIFIC), "0.0E+0"),
-         ("ROUND({a},2)=ROUND({a},0)", "[>=0.5]0;[<=-0.5]-0;0"),
-         ("ROUND({a},2)=ROUND({a},1)", "0.0"))  # fmt: skip
+TIERS = (
+    (f"ABS({{a}})>={SCIENTIFIC}", "0.0E+0"),
+    ("ROUND({a},2)=ROUND({a},0)", "[>=0.5]0;[<=-0.5]-0;0"),
+    ("ROUND({a},2)=ROUND({a},1)", "0.0"),
+)
 """Conditional number formats over the base `0.00`: 2 shows as 2 and 0.5 as 0.5. `{a}` is the cell."""
 
 
@@ -122,10 +125,15 @@ def shown(value: object) -> str:
 def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
     """Width of `text` in characters of a column's width, by the advance widths of Arial (digit = 1)."""
     narrow, slim, wide = "ijl.,:;'|!I", "ft()[]-/ r→·", "mwMW@%—…"
-    units = sum(
-        0.5 if c in narrow else 0.6 if c in slim else 1.55 if c in wide else 1.25 if c.isupper() or ord(c) > 0x2000 else 1
-        for c in text
-    )
+
+    def width(c: str) -> float:
+        if c in wide:
+            return 1.55
+        if c in narrow or c in slim:
+            return 0.5 if c in narrow else 0.6
+        return 1.25 if c.isupper() or ord(c) > 0x2000 else 1.0
+
+    units = sum(map(width, text))
     return units * size / SIZE * (1.07 if bold else 1)
 
 

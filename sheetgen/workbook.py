@@ -20,6 +20,7 @@ from openpyxl.worksheet.dimensions import ColumnDimension
 
 from sheetgen import charts, pages, theme
 from sheetgen.cells import LAST_COLUMN, letters
+from sheetgen.chart_data import DATA_SHEET, data_cells
 from sheetgen.errors import LimitError, SheetgenError
 from sheetgen.package import SPEC_SHEET, Sheet, pack
 from sheetgen.plan import Region, SheetPlan, WorkbookPlan
@@ -53,12 +54,12 @@ def write(plan: WorkbookPlan, path: Path) -> None:
     _set_page(steps, plan.title, f"1:{pages.FIRST_STEP - 1}", "A4")
     _set_page(spec, plan.title, None, None)
     if data:
-        sheets.append(charts.data_cells(data, book[charts.DATA_SHEET], styles))
-        _set_page(book[charts.DATA_SHEET], plan.title, None, "A3")
+        sheets.append(data_cells(data, book[DATA_SHEET], styles))
+        _set_page(book[DATA_SHEET], plan.title, None, "A3")
     _define_names(book, plan)
-    for target in book.worksheets:
-        if len(target._hyperlinks) > MOST_LINKS:
-            raise LimitError(f"Sheet {target.title} needs {len(target._hyperlinks):,} links; it can hold {MOST_LINKS:,}.")
+    for links in (len(plan.steps), *(sum(label.link is not None for label in sheet.labels) for sheet in plan.sheets)):
+        if links > MOST_LINKS:
+            raise LimitError(f"A sheet would need {links:,} links; it can hold {MOST_LINKS:,}.")
     buffer = io.BytesIO()
     book.save(buffer)
     pack(buffer.getvalue(), sheets, Path(path))
@@ -75,7 +76,8 @@ def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styl
         if region.note:
             note = region.note.strip()
             lines = sum(max(1, ceil(len(line) / NOTE_LINE)) for line in note.split("\n"))
-            target.cell(region.row, region.column).comment = Comment(note, "sheetgen", height=17 * lines + 12, width=300)
+            comment = Comment(note, "sheetgen", height=17 * lines + 12, width=300)
+            target.cell(region.row, region.column).comment = comment
         if region.editable:
             target.add_data_validation(_validation(region))
     for label in sheet.labels:
@@ -203,7 +205,7 @@ def _set_page(target: Any, title: str, repeat: str | None, freeze: str | None) -
     margins = target.page_margins
     margins.left = margins.right = 0.4
     margins.top, margins.bottom, margins.header, margins.footer = 0.5, 0.7, 0.3, 0.35
-    target.print_options.horizontalCentered = target.title not in (SPEC_SHEET, charts.DATA_SHEET)
+    target.print_options.horizontalCentered = target.title not in (SPEC_SHEET, DATA_SHEET)
     footer = target.oddFooter
     footer.left.text = _short(clean(title), 100).replace("&", "&&")
     footer.center.text, footer.right.text = "&A", "Page &P of &N"
@@ -217,7 +219,7 @@ def _set_default_font(book: Any) -> None:
 
 
 def _check_titles(plan: WorkbookPlan) -> None:
-    titles = [*(sheet.title for sheet in plan.sheets), pages.STEPS_SHEET, SPEC_SHEET, charts.DATA_SHEET]
+    titles = [*(sheet.title for sheet in plan.sheets), pages.STEPS_SHEET, SPEC_SHEET, DATA_SHEET]
     for title in titles:
         bad = len(title) > 31 or not title.strip() or re.search(r"[\[\]:*?/\\\x00-\x1f]", title)
         if bad or title[0] == "'" or title[-1] == "'" or title.casefold() == "history":

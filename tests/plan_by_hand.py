@@ -6,7 +6,7 @@ import numpy as np
 
 from sheetgen.plan import Bars, GraphPicture, Label, Lines, Region, Role, SheetPlan, StepRow, WorkbookPlan
 
-SPEC = "title: By hand\nmatrices:\n  X: {role: input, value: [2, 1, 3]}\nsteps:\n  - Z1 = W1 @ X + b1  # _x0041_ & <b>\n"
+SPEC = "title: By hand\nmatrices:\n  X: {value: [2, 1, 3]}\n\nsteps:\n  - Z1 = W1 @ X + b1  # _x0041_ & <b>\n"
 
 
 def grid(height: int, width: int, text: str, row: int, column: int) -> tuple[tuple[str, ...], ...]:
@@ -77,7 +77,8 @@ def layer() -> WorkbookPlan:
         Label(20, 4, "⑥ W1_new", "name", 6, color=Role.UPDATED, link="Canvas!D14"),
         Label(20, 10, "Adj", "name", color=Role.ADJACENCY),
         Label(29, 4, "=1+1 stays text", "sentence"), Label(30, 4, "Sum", "key"),
-        Label(30, 6, "1", "number", formula="SUM(P14:P17)"), Label(31, 4, "up", "sentence", formula='IF(J14>0,"up","no")'),
+        Label(30, 6, "1", "number", formula="SUM(P14:P17)"),
+        Label(31, 4, "up", "sentence", formula='IF(J14>0,"up","no")'),
     )  # fmt: skip
     charts = (
         Bars("Softmax", 33, 2, (("prediction", "P"), ("target", "Y")), ("a", "b", "c", "d"), 3),
@@ -88,10 +89,11 @@ def layer() -> WorkbookPlan:
     steps = tuple(
         StepRow(k, section, equation, shapes, sentence, f"Canvas!{cell}", phase)
         for k, section, equation, shapes, sentence, cell, phase in (
-            (1, "Layer 1", "Z1 = W1 @ X + b1", "4×1 = 4×3 · 3×1 + 4×1", "Rows of W1 meet the column of X.", "J14", "forward"),
+            (1, "Layer 1", "Z1 = W1 @ X + b1", "4×1 = 4×3 · 3×1 + 4×1", "Rows of W1 meet X.", "J14", "forward"),
             (2, "Layer 1", "A1 = relu(Z1)", "4×1", "Negatives become 0.", "L14", "forward"),
-            (3, "Output", "P = softmax(Z1)", "4×1", "=Each column becomes probabilities: exponentials over their sum. "
-             "They are positive and add up to 1, so that the largest of them is what the network bets on.", "P14", "forward"),
+            (3, "Output", "P = softmax(Z1)", "4×1", "=Each column becomes probabilities: exponentials over "
+             "their sum. They are positive and add up to 1, so the largest is what the network bets on.", "P14",
+             "forward"),
             (4, "Output", "dL_dZ1 = P - Y", "4×1", "Prediction minus target.", "T14", "backward"),
             (5, "Layer 1", "dL_dW1_T, dL_db1_T = [X ; 1] @ dL_dZ1.T", "4×4", "Gradients.", "L8", "backward"),
             (6, "Update", "W1_new = W1 - 0.1 * dL_dW1", "4×3", "A step downhill.", "D21", "update"),
@@ -99,10 +101,12 @@ def layer() -> WorkbookPlan:
     )  # fmt: skip
     legend = (
         (Role.INPUT, "input"), (Role.PARAMETER, "parameter"), (Role.BIAS, "bias"), (Role.FORWARD, "forward"),
-        (Role.ACTIVATION, "activation"), (Role.OUTPUT, "output"), (Role.TARGET, "target"), (Role.GRADIENT, "gradient"),
-        (Role.UPDATED, "updated parameter"), (Role.ADJACENCY, "adjacency"), (Role.GCN, "GCN"), (Role.COPY, "linked copy"),
+        (Role.ACTIVATION, "activation"), (Role.OUTPUT, "output"), (Role.TARGET, "target"),
+        (Role.GRADIENT, "gradient"),
+        (Role.UPDATED, "updated parameter"), (Role.ADJACENCY, "adjacency"), (Role.GCN, "GCN"),
+        (Role.COPY, "linked copy"),
     )  # fmt: skip
     sheet = SheetPlan("Canvas", "By hand & eye", regions, labels, charts, widths, 6)
-    more = SheetPlan("More", "Another sheet", (Region("Q", Role.FORWARD, 7, 4, z, grid(4, 1, "Canvas!J{r}", 14, 10),
-                                                     step=2, defined_name="Q"),), (Label(6, 4, "Q", "name", 2),), (), (), 6)  # fmt: skip
+    q = Region("Q", Role.FORWARD, 7, 4, z, grid(4, 1, "Canvas!J{r}", 14, 10), step=2, defined_name="Q")
+    more = SheetPlan("More", "Another sheet", (q,), (Label(6, 4, "Q", "name", 2),), (), (), 6)
     return WorkbookPlan("By hand & eye", (sheet, more), steps, SPEC, legend)
