@@ -25,6 +25,7 @@ from sheetgen.errors import LimitError, SheetgenError
 from sheetgen.package import SPEC_SHEET, Sheet, pack
 from sheetgen.plan import Region, SheetPlan, WorkbookPlan
 from sheetgen.player import STEP_CELL, add_rules, range_of
+from sheetgen.printing import break_pages, set_page
 from sheetgen.regions import clean, label_blocks, region_blocks
 from sheetgen.theme import Styles
 
@@ -51,11 +52,11 @@ def write(plan: WorkbookPlan, path: Path) -> None:
     data = charts.add_charts(plan, drawn)  # makes the data sheet, the last one
     sheets = [_drawn_sheet(plan, sheet, target, styles) for sheet, target in zip(plan.sheets, drawn, strict=True)]
     sheets += [pages.steps_sheet(plan, steps, styles), pages.spec_sheet(plan, spec, styles)]
-    _set_page(steps, plan.title, f"1:{pages.FIRST_STEP - 1}", "A4")
-    _set_page(spec, plan.title, None, None)
+    _set_view(steps, plan.title, f"1:{pages.FIRST_STEP - 1}", "A4")
+    _set_view(spec, plan.title, None, None)
     if data:
         sheets.append(data_cells(data, book[DATA_SHEET], styles))
-        _set_page(book[DATA_SHEET], plan.title, None, "A3")
+        _set_view(book[DATA_SHEET], plan.title, None, "A3")
     _define_names(book, plan)
     for links in (len(plan.steps), *(sum(label.link is not None for label in sheet.labels) for sheet in plan.sheets)):
         if links > MOST_LINKS:
@@ -88,9 +89,10 @@ def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styl
     target.sheet_format.defaultRowHeight, target.sheet_format.customHeight = theme.ROW_HEIGHT, True
     target.sheet_format.defaultColWidth = theme.COLUMN_WIDTH
     first = sheet.first_row
-    _set_page(target, plan.title, f"1:{first - 1}", f"A{first}")
+    _set_view(target, plan.title, f"1:{first - 1}", f"A{first}")
     target.print_area = f"A1:{letters(right)}{max(bottom, first)}"
     target.sheet_view.zoomScale = _zoom(sheet, widths)
+    break_pages(target, sheet, widths, head.heights, right, bottom)
     return Sheet(blocks, head.heights)
 
 
@@ -193,29 +195,20 @@ def _set_widths(target: Any, widths: dict[int, float], right: int) -> None:
         )
 
 
-def _set_page(target: Any, title: str, repeat: str | None, freeze: str | None) -> None:
+def _set_view(target: Any, title: str, repeat: str | None, freeze: str | None) -> None:
     target.sheet_view.showGridLines = False
     if freeze:
         target.freeze_panes = freeze
     if repeat:
         target.print_title_rows = repeat
-    target.page_setup.orientation, target.page_setup.paperSize = "landscape", 9
-    target.page_setup.fitToWidth, target.page_setup.fitToHeight = 1, 0
-    target.sheet_properties.pageSetUpPr.fitToPage = True
-    margins = target.page_margins
-    margins.left = margins.right = 0.4
-    margins.top, margins.bottom, margins.header, margins.footer = 0.5, 0.7, 0.3, 0.35
-    target.print_options.horizontalCentered = target.title not in (SPEC_SHEET, DATA_SHEET)
-    footer = target.oddFooter
-    footer.left.text = _short(clean(title), 100).replace("&", "&&")
-    footer.center.text, footer.right.text = "&A", "Page &P of &N"
+    set_page(target, title, centered=target.title not in (SPEC_SHEET, DATA_SHEET))
 
 
 def _set_default_font(book: Any) -> None:
     """The workbook's first font, which column widths are measured in."""
     font = Font(name=theme.FONT, size=theme.SIZE, color=theme.INK)
-    book._named_styles["Normal"].font = font
     book._fonts = IndexedList([font])
+    book._named_styles["Normal"].font = font
 
 
 def _check_titles(plan: WorkbookPlan) -> None:

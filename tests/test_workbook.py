@@ -181,9 +181,27 @@ def test_notes_links_and_page(path: Path, canvas: Worksheet) -> None:
     assert steps["F4"].hyperlink.location == "'Canvas'!J14"
     assert steps.freeze_panes == "A4" and steps["E6"].value.startswith("=Each") and steps["E6"].data_type == "s"
     assert canvas.freeze_panes == "A6" and canvas.page_setup.orientation == "landscape"
-    assert canvas.page_setup.fitToWidth == 1 and canvas.page_setup.fitToHeight == 0
-    assert canvas.sheet_properties.pageSetUpPr.fitToPage and not canvas.sheet_view.showGridLines
+    assert steps.page_setup.fitToWidth == 1 and steps.page_setup.fitToHeight == 0
+    assert steps.sheet_properties.pageSetUpPr.fitToPage and not canvas.sheet_view.showGridLines
     assert canvas.print_title_rows == "$1:$5" and canvas.print_area
+
+
+def test_columns_are_measured_in_the_default_font(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        styles = archive.read("xl/styles.xml").decode()
+    assert '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0"' in styles
+    assert re.search(r'<font><name val="Arial"/>(?:(?!</font>).)*<sz val="10"/></font>', styles).start() < 200
+
+
+def test_pages_break_between_regions(canvas: Worksheet, path: Path) -> None:
+    assert not canvas.sheet_properties.pageSetUpPr.fitToPage and 50 < canvas.page_setup.scale <= 100
+    breaks = [each.id for each in canvas.row_breaks.brk]
+    sheet = layer().sheets[0]
+    spans = [(r.row, r.row + r.height - 1) for r in sheet.regions]
+    spans += [(chart.row, chart.row + theme.CHART_ROWS - 1) for chart in sheet.charts]
+    assert breaks and not any(first <= row < last for row in breaks for first, last in spans)
+    more = load_workbook(path)["More"]
+    assert more.page_setup.fitToHeight == 1 and not more.row_breaks.brk
 
 
 def test_the_head(canvas: Worksheet, path: Path) -> None:
