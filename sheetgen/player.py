@@ -33,12 +33,8 @@ def add_rules(sheet: Any, plan: SheetPlan) -> None:
         if len(covered) == 1:
             covered.append(f"A{bottom}")  # a range of its own, so that it stays apart from the region's rules
         sheet.conditional_formatting.add(" ".join(covered), _hide(step))
-    names: dict[int, list[tuple[int, int, int, int]]] = {}
-    for label in plan.labels:
-        if label.style == "name" and label.step > 0:
-            names.setdefault(label.step, []).append((label.row, label.column, 1, 1))
-    for step in sorted(names):
-        sheet.conditional_formatting.add(" ".join(_merged(names[step])), _point_out(step))
+    for step, ranges in _names_by_step(plan).items():
+        sheet.conditional_formatting.add(" ".join(_merged(ranges)), _point_out(step))
     for region in plan.regions:
         for rule in _region_rules(region):
             sheet.conditional_formatting.add(range_of(region), rule)
@@ -62,6 +58,21 @@ def _by_step(plan: SheetPlan) -> dict[int, list[tuple[int, int, int, int]]]:
     for label in plan.labels:
         found.setdefault(label.step, []).append((label.row, label.column, 1, 1))
     return {step: found[step] for step in sorted(found) if step > 0}
+
+
+def _names_by_step(plan: SheetPlan) -> dict[int, list[tuple[int, int, int, int]]]:
+    """Step → the cells that the names of its matrices cover, up to the next label on their right."""
+    taken = {(label.row, label.column) for label in plan.labels}
+    widths = dict(plan.widths)
+    found: dict[int, list[tuple[int, int, int, int]]] = {}
+    for label in plan.labels:
+        if label.style == "name" and label.step > 0:
+            end, room = label.column, theme.text_width(label.text, bold=True)
+            while (room := room - widths.get(end, theme.COLUMN_WIDTH)) > 0 and (label.row, end + 1) not in taken:
+                end += 1
+            cells = [(label.row, column, 1, 1) for column in range(label.column, end + 1)]
+            found.setdefault(label.step, []).extend(cells if label.align == "left" else cells[:1])
+    return {step: found[step] for step in sorted(found)}
 
 
 def _merged(rectangles: Sequence[tuple[int, int, int, int]]) -> list[str]:

@@ -65,5 +65,5 @@ def break_pages(
 def _kept_together(sheet: SheetPlan) -> set[int]:
     """Rows that no page should start with, because a region (its name above it) or a chart would be cut."""
     spans = [(region.row - 1, region.row + region.height) for region in sheet.regions]
-    spans += [(chart.row, chart.row + theme.CHART_ROWS) for chart in sheet.charts]
+    spans += [(chart.row - 1, chart.row + theme.CHART_ROWS) for chart in sheet.charts]
     return {row for first, last in spans if last - first < 200 for row in range(first + 1, last + 1)}

@@ -59,7 +59,7 @@ def label_blocks(labels: Sequence[Label], styles: Styles) -> list[Block]:
     for label in labels:
         align = "center" if label.style == "arrow" else label.align
         style = styles.label(
-            label.style, align, label.color, "" if label.formula else label.text, label.link is not None
+            label.style, align, label.color, "" if label.formula else label.text, bool(label.link) and label.step == 0
         )
         value: object = clean(label.text)
         if label.formula is not None and label.style == "number":

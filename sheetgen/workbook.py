@@ -82,7 +82,7 @@ def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styl
         if region.editable:
             target.add_data_validation(_validation(region))
     for label in sheet.labels:
-        if label.link:
+        if label.link and label.step == 0:  # LibreOffice can't hide a cell that is a link
             pages.add_link(target, f"{letters(label.column)}{label.row}", label.link)
     add_rules(target, sheet)
     _set_widths(target, widths, right)

@@ -75,6 +75,7 @@ def layer() -> WorkbookPlan:
         Label(18, 20, "④ dL_dZ1", "name", 4, color=Role.GRADIENT),
         Label(7, 12, "⑤ dL_dW1_T", "name", 5, color=Role.GRADIENT), Label(7, 15, "3×4", "shape", 5),
         Label(20, 4, "⑥ W1_new", "name", 6, color=Role.UPDATED, link="Canvas!D14"),
+        Label(6, 2, "to the steps", "hint", link="Steps!A1"),
         Label(20, 10, "Adj", "name", color=Role.ADJACENCY),
         Label(29, 4, "=1+1 stays text", "sentence"), Label(30, 4, "Sum", "key"),
         Label(30, 6, "1", "number", formula="SUM(P14:P17)"),

@@ -142,6 +142,11 @@ def test_a_step_with_a_single_region_hides_by_a_range_of_its_own(tmp_path: Path)
     assert len(ranges) == 2 and ranges[1] == "B6:C7" and ranges[0].split() == ["A10", "B6:C7"]
 
 
+def test_the_current_step_is_pointed_out(path: Path, canvas: Worksheet) -> None:
+    marked = {f.rules[0].formula[0]: str(f.sqref) for f in canvas.conditional_formatting if f.rules[0].formula}
+    assert marked["$C$2=1"] == "J13" and marked["$C$2=5"] == "L7:M7"
+
+
 def test_dxf_fills_are_background_colours(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         dxfs = archive.read("xl/styles.xml").decode().split("<dxfs")[1]
@@ -176,7 +181,7 @@ def test_long_texts_are_cut_to_what_excel_takes(tmp_path: Path) -> None:
 
 def test_notes_links_and_page(path: Path, canvas: Worksheet) -> None:
     assert canvas["J14"].comment.text.startswith("Z1 = W1 @ X + b1\n")
-    assert canvas["D20"].hyperlink.location == "'Canvas'!D14"
+    assert canvas["B6"].hyperlink.location == "'Steps'!A1" and canvas["D20"].hyperlink is None
     steps = load_workbook(path)["Steps"]
     assert steps["F4"].hyperlink.location == "'Canvas'!J14"
     assert steps.freeze_panes == "A4" and steps["E6"].value.startswith("=Each") and steps["E6"].data_type == "s"
