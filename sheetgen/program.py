@@ -1,0 +1,144 @@
+"""The intermediate representation: what a spec means, before anything is drawn.
+
+A `Program` is a list of given matrices and of statements in single-assignment form. Every
+matrix is two-dimensional; a scalar is 1×1. All classes are frozen: a stage returns a new
+program and never edits the one it was handed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+Shape = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A literal number in an expression; broadcasts like a 1×1 matrix."""
+
+    value: float
+
+    @property
+    def shape(self) -> Shape:
+        return (1, 1)
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A matrix, by name."""
+
+    name: str
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Call:
+    """An operation of `sheetgen.ops` applied to nodes; `options` are its keyword arguments."""
+
+    op: str
+    args: tuple[Node, ...]
+    shape: Shape
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """The value of a keyword argument, or `default`."""
+        return dict(self.options).get(name, default)
+
+
+Node = Number | Ref | Call
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The graph behind an adjacency matrix: node labels, edges by index, positions in [0, 1]."""
+
+    labels: tuple[str, ...]
+    edges: tuple[tuple[int, int], ...]
+    positions: tuple[tuple[float, float], ...]
+    directed: bool = False
+
+
+@dataclass(frozen=True)
+class Given:
+    """A matrix whose numbers the spec gives and the user may change."""
+
+    name: str
+    role: Literal["input", "parameter", "target", "constant"]
+    value: np.ndarray
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    about: str = ""
+    graph: Graph | None = None
+    integers: bool = False
+    """Only whole numbers make sense here (token ids, 0/1 switches)."""
+
+    @property
+    def shape(self) -> Shape:
+        return (self.value.shape[0], self.value.shape[1])
+
+
+@dataclass(frozen=True)
+class Part:
+    """One named output of a statement."""
+
+    name: str
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Statement:
+    """`parts = expr`. Several parts are the value of `expr` cut along `axis` (0: below one
+    another, 1: side by side), as in `[dL_dW1 | dL_db1] = …`."""
+
+    parts: tuple[Part, ...]
+    expr: Node
+    step: int
+    """Number of the walkthrough step that it belongs to (1-based)."""
+    axis: int = 0
+    phase: Literal["forward", "backward", "update", "after"] = "forward"
+    gradient_of: str | None = None
+    """The matrix whose gradient this is (transposed or not), for the backward phase."""
+    auxiliary: bool = False
+    """Introduced by the compiler (a softmax's exponentials, a hoisted sub-expression)."""
+    kind: Literal["matrix", "explain", "verdict"] = "matrix"
+    """`explain`: `expr` is `matmul(row-operand, one column)`, drawn term by term.
+    `verdict`: `expr` is the matrix that is put into words."""
+
+    @property
+    def name(self) -> str:
+        return self.parts[0].name
+
+    @property
+    def shape(self) -> Shape:
+        return self.expr.shape
+
+
+@dataclass(frozen=True)
+class Step:
+    """One numbered step of the walkthrough."""
+
+    number: int
+    sentence: str
+    equation: str
+    """As the reader should see it, e.g. `Z1 = W1 @ X + b1`; empty for a step that only tells."""
+    section: str = ""
+    phase: Literal["forward", "backward", "update", "after"] = "forward"
+    shows: tuple[str, ...] = ()
+    """Given matrices that this step introduces (for steps without a statement)."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything there is to know about a spec's maths, in the order in which it is computed."""
+
+    title: str
+    givens: tuple[Given, ...]
+    statements: tuple[Statement, ...]
+    steps: tuple[Step, ...]
+    loss: str | None = None
+    formulas: Literal["cells", "blocks", "auto"] = "auto"
+    names: dict[str, Shape] = field(default_factory=dict, compare=False)
+    """Shape of every matrix by name, given or computed."""
