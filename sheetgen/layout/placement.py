@@ -1,0 +1,67 @@
+"""Where everything stands: what the placer hands to the drawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil
+
+from sheetgen import theme
+from sheetgen.formula import Rect
+from sheetgen.layout.grid import Box
+from sheetgen.program import Given, Node, Program, Statement
+
+CANVAS, BACKWARD, UPDATE = "Canvas", "Backward", "Update"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A matrix drawn once more (`node` is what it shows), or a row of ones (`node` is None)."""
+
+    key: str
+    node: Node | None
+    step: int
+    backward: bool = False
+
+
+@dataclass
+class Placement:
+    """Rectangles by name (copies and ones by key), and how each statement sees its operands."""
+
+    program: Program
+    rects: dict[str, Rect] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+    exprs: dict[str, Node] = field(default_factory=dict)
+    """By statement: its expression, in which copies stand for the matrices that they show."""
+    terms: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """By `explain` statement: the keys of each number and of the column that it multiplies."""
+    sides: dict[str, str] = field(default_factory=dict)
+    """Captions that stand beside their matrix (`left`, `right`) instead of above."""
+
+
+def badge(number: int) -> str:
+    """A step's number in a circle; in parentheses from 51 on."""
+    for first, last, code in ((1, 20, 0x2460), (21, 35, 0x3251), (36, 50, 0x32B1)):
+        if first <= number <= last:
+            return chr(code + number - first)
+    return f"({number})"
+
+
+def caption_columns(name: str, shape: tuple[int, int], step: int) -> int:
+    """How many columns of default width a caption covers."""
+    text = f"{badge(step)} {name}" if step else name
+    return ceil(name_columns(text) + theme.text_width(f"{shape[0]}×{shape[1]} ", 8) / theme.COLUMN_WIDTH)
+
+
+def name_columns(text: str) -> int:
+    """How many columns of default width a name covers."""
+    return ceil(theme.text_width(text, bold=True) / theme.COLUMN_WIDTH)
+
+
+def body(given: Given | None, at: Box, ones: bool) -> Box:
+    """A matrix with the labels of its edges and its row of ones."""
+    left, top = bool(given and given.rows), bool(given and given.columns)
+    return Box(at.row - top, at.column - left, at.height + top + ones, at.width + left)
+
+
+def step_of(statement: Statement | None) -> int:
+    return statement.step if statement else 0
