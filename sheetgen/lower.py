@@ -57,6 +57,7 @@ class _Lowering:
             tuple(self.steps),
             loss,
             self.spec.formulas,
+            getattr(self.spec, "predict", None),
             dict(self.shapes),
         )
 
@@ -131,7 +132,8 @@ class _Lowering:
             raise SpecError("verdict: name one matrix, such as `P`.", text=entry.text)
         expr = Ref(name, self.shapes[name])
         part = Part(self.names.fresh(f"{name}_verdict"), expr.shape)
-        self.statements.append(Statement((part,), expr, entry.number, auxiliary=True, kind="verdict"))
+        words = tuple(getattr(entry, "words", ()))
+        self.statements.append(Statement((part,), expr, entry.number, auxiliary=True, kind="verdict", words=words))
         self.step(entry, "", f"What {name} says, in words.")
 
     def _tell(self, entry: Any) -> None:

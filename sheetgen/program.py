@@ -106,6 +106,8 @@ class Statement:
     kind: Literal["matrix", "explain", "verdict"] = "matrix"
     """`explain`: `expr` is `matmul(row-operand, one column)`, drawn term by term.
     `verdict`: `expr` is the matrix that is put into words."""
+    words: tuple[tuple[float, str], ...] = ()
+    """verdict: (from, word), ascending; below the first its word holds too. Empty: the five of `likely`."""
 
     @property
     def name(self) -> str:
@@ -140,5 +142,7 @@ class Program:
     steps: tuple[Step, ...]
     loss: str | None = None
     formulas: Literal["cells", "blocks", "auto"] = "auto"
+    predict: str | None = None
+    """The matrix that colours the nodes of the graph."""
     names: dict[str, Shape] = field(default_factory=dict, compare=False)
     """Shape of every matrix by name, given or computed."""

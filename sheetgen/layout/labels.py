@@ -1,0 +1,179 @@
+"""What is written around the regions: names with shapes, arrows, functions, edges, sections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sheetgen import theme
+from sheetgen.formula import Rect, area
+from sheetgen.layout.placement import Placement, badge, name_columns
+from sheetgen.layout.uses import is_product
+from sheetgen.ops.base import shape_text
+from sheetgen.plan import Label, Role
+from sheetgen.program import Call, Statement
+from sheetgen.show import show
+
+FUNCTIONS = {
+    "relu": "ReLU", "leaky_relu": "leaky", "sigmoid": "σ", "hard_sigmoid": "hard σ", "tanh": "tanh", "gelu": "GELU",
+    "silu": "SiLU", "softplus": "soft+", "exp": "eˣ", "log": "ln", "sqrt": "√", "round": "round", "sum": "Σ",
+    "mean": "mean", "max": "max", "min": "min", "argmax": "argmax", "multiply": "×", "divide": "÷", "add": "+",
+    "subtract": "−", "where": "if", "max_pool": "pool", "avg_pool": "pool", "conv2d": "conv", "conv1d": "conv",
+    "embedding": "look up", "abs": "|x|", "power": "xⁿ", "negative": "−x",
+}  # fmt: skip
+
+
+class Labels:
+    """Collects labels; none ever covers a region or another label."""
+
+    def __init__(self, placement: Placement, roles: dict[str, Role]) -> None:
+        self.placement, self.roles = placement, roles
+        self.found: dict[str, dict[tuple[int, int], Label]] = {}
+        self.cells: dict[str, set[tuple[int, int]]] = {}
+        for rect in placement.rects.values():
+            taken = self.cells.setdefault(rect.sheet, set())
+            taken.update((rect.row + i, rect.column + j) for i in range(rect.height) for j in range(rect.width))
+
+    def add(self, sheet: str, label: Label) -> bool:
+        """Whether there was room."""
+        at = (label.row, label.column)
+        if at in self.cells.setdefault(sheet, set()) or at in self.found.setdefault(sheet, {}) or not label.text:
+            return False
+        self.found[sheet][at] = label
+        return True
+
+    def run(self) -> dict[str, list[Label]]:
+        """All labels, by sheet."""
+        program = self.placement.program
+        introduced = {name: step.number for step in program.steps for name in step.shows}
+        for given in program.givens:
+            rect, step = self.placement.rects[given.name], introduced.get(given.name, 0)
+            self.edges(rect, given.rows, given.columns, step)
+            self.caption(given.name, given.name, rect, step, self.roles[given.name], bool(given.columns), step)
+        for s in program.statements:
+            for part in s.parts:
+                rect = self.placement.rects[part.name]
+                role = Role.GRADIENT if s.phase == "backward" else self.roles[part.name]
+                text = "in words" if s.kind == "verdict" else part.name
+                self.caption(part.name, show(s.expr) if s.kind == "explain" else text, rect, s.step, role)
+            if s.kind == "verdict":
+                self.verdict_edges(s)
+            elif s.kind == "explain":
+                self.terms(s)
+            elif is_product(s):
+                self.arrows(s)
+            else:
+                self.function(s)
+        for link in self.placement.links.values():
+            if link.node is not None and "@" in link.key and link.key not in self.explained():
+                self.caption(link.key, show(link.node), self.placement.rects[link.key], 0, Role.COPY, step=link.step)
+        return {sheet: list(labels.values()) for sheet, labels in self.found.items()}
+
+    def explained(self) -> set[str]:
+        return {key for terms in self.placement.terms.values() for pair in terms for key in pair}
+
+    def caption(
+        self, key: str, text: str, rect: Rect, number: int, role: Role, labelled: bool = False, step: int | None = None
+    ) -> None:
+        """A region's name, and its shape beside it."""
+        step = number if step is None else step
+        side = self.placement.sides.get(key, "above")
+        color = None if role in (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT) else role
+        if side == "right":
+            self.add(rect.sheet, Label(rect.row, rect.column + rect.width, f" {text}", "function", step, color=color))
+            return
+        if side == "left":
+            label = Label(rect.row, rect.column - 1, f"{text} ", "function", step, "right", color)
+            self.add(rect.sheet, label)
+            return
+        shown = f"{badge(number)} {text}" if number else text
+        row = rect.row - 1 - labelled
+        if role is Role.COPY:
+            self.add(rect.sheet, Label(row, rect.column, text, "hint", step))
+            return
+        self.add(rect.sheet, Label(row, rect.column, shown, "name", step, color=color))
+        shape = Label(row, rect.column + name_columns(shown), shape_text((rect.height, rect.width)), "shape", step)
+        self.add(rect.sheet, shape)
+
+    def edges(self, rect: Rect, rows: Iterable[str], columns: Iterable[str], step: int) -> None:
+        for i, text in enumerate(rows):
+            self.add(rect.sheet, Label(rect.row + i, rect.column - 1, text, "label", step, "right"))
+        for j, text in enumerate(columns):
+            self.add(rect.sheet, Label(rect.row - 1, rect.column + j, text, "label", step, "center"))
+
+    def arrows(self, s: Statement) -> None:
+        """From the operands to the result, in the gutters next to it."""
+        expr = self.placement.exprs[s.name]
+        assert isinstance(expr, Call)
+        rect = whole(self.placement, s)
+        one, two = (area(arg, self.placement.rects.__getitem__).rect for arg in expr.args)
+        color = Role.GRADIENT if s.phase == "backward" else None
+        from_left = one.column < rect.column
+        column = rect.column - 1 if from_left else rect.column + rect.width
+        for i in range(rect.height):
+            arrow = "→" if from_left else "←"
+            self.add(rect.sheet, Label(rect.row + i, column, arrow, "arrow", s.step, "center", color))
+        from_above = two.row < rect.row
+        row = rect.row - 2 if from_above else rect.row + rect.height
+        for j in range(rect.width):
+            arrow = "↓" if from_above else "↑"
+            self.add(rect.sheet, Label(row, rect.column + j, arrow, "arrow", s.step, "center", color))
+
+    def function(self, s: Statement) -> None:
+        """The function's name in the gutter left of its result."""
+        expr, rect = s.expr, self.placement.rects[s.name]
+        if not isinstance(expr, Call) or expr.op not in FUNCTIONS:
+            return
+        color = Role.GRADIENT if s.phase == "backward" else None
+        row = rect.row + (rect.height - 1) // 2
+        label = Label(row, rect.column - 1, FUNCTIONS[expr.op], "function", s.step, "center", color)
+        self.add(rect.sheet, label)
+
+    def terms(self, s: Statement) -> None:
+        """The signs of a product laid out term by term."""
+        for place, (number, vector) in enumerate(self.placement.terms[s.name]):
+            first, second = self.placement.rects[number], self.placement.rects[vector]
+            self.add(first.sheet, Label(first.row, first.column + 1, "·", "arrow", s.step, "center"))
+            last = place == len(self.placement.terms[s.name]) - 1
+            self.add(first.sheet, Label(second.row, second.column + 1, "=" if last else "+", "arrow", s.step, "center"))
+
+    def verdict_edges(self, s: Statement) -> None:
+        rect = self.placement.rects[s.name]
+        source = s.expr
+        graph = next((g for g in self.placement.program.givens if g.graph and g.graph.labels), None)
+        columns = graph.columns if graph and len(graph.columns) == rect.height else ()
+        texts = columns or tuple(str(k + 1) for k in range(rect.height))
+        if source.shape[0] == 1:
+            self.edges(rect, texts, (), s.step)
+
+    def sections(self, left: int) -> None:
+        """Each section's title, left of everything, level with the first thing that it computes."""
+        program = self.placement.program
+        titles = {step.number: step.section for step in program.steps}
+        first: dict[tuple[str, str], tuple[int, int]] = {}
+        for s in program.statements:
+            title = titles.get(s.step, "")
+            if not title or s.phase == "backward":
+                continue
+            rect = self.placement.rects[s.name]
+            if rect.sheet != "Canvas" and s.phase == "forward":
+                continue
+            at = first.setdefault((rect.sheet, title), (rect.row, s.step))
+            first[(rect.sheet, title)] = min(at, (rect.row, s.step))
+        for (sheet, title), (row, step) in sorted(first.items(), key=lambda item: item[1]):
+            while not self.add(sheet, Label(row, left, title, "section", step)):
+                row += 1
+
+
+def whole(placement: Placement, s: Statement) -> Rect:
+    """The rectangle around all parts of a statement."""
+    first, last = placement.rects[s.parts[0].name], placement.rects[s.parts[-1].name]
+    return Rect(
+        first.sheet, first.row, first.column,
+        last.row + last.height - first.row, last.column + last.width - first.column,
+    )  # fmt: skip
+
+
+def widths_of(labels: Iterable[Label], column: int, least: float) -> float:
+    """How wide a column must be for its own labels."""
+    texts = [theme.text_width(x.text, 12, True) for x in labels if x.column == column and x.style == "section"]
+    return min(34.0, max([least, *(t + 2 for t in texts)]))

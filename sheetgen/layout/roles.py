@@ -1,0 +1,98 @@
+"""What each matrix is, in the words of the legend."""
+
+from __future__ import annotations
+
+from sheetgen.hoist import ARITHMETIC, references
+from sheetgen.layout.uses import Uses, is_product, pieces
+from sheetgen.ops import OPERATIONS
+from sheetgen.plan import Role
+from sheetgen.program import Call, Program, Ref, Statement
+
+GIVEN = {"input": Role.INPUT, "parameter": Role.PARAMETER, "target": Role.TARGET, "constant": Role.CONSTANT}
+
+CAPTIONS = {
+    Role.INPUT: "input", Role.PARAMETER: "parameter", Role.BIAS: "bias", Role.CONSTANT: "constant",
+    Role.ADJACENCY: "adjacency", Role.GCN: "graph convolution", Role.FORWARD: "forward",
+    Role.ACTIVATION: "activation", Role.OUTPUT: "output", Role.TARGET: "target", Role.HEATMAP: "weights as heat map",
+    Role.GRADIENT: "gradient", Role.UPDATED: "updated", Role.COPY: "linked copy",
+}  # fmt: skip
+
+
+def roles(program: Program) -> dict[str, Role]:
+    """The role of every matrix that is drawn, by name."""
+    uses = Uses(program)
+    found = {g.name: Role.ADJACENCY if g.graph else GIVEN[g.role] for g in program.givens}
+    found.update({name: Role.BIAS for name in uses.biases if found.get(name) in (Role.PARAMETER, Role.CONSTANT)})
+    graphs = {g.name for g in program.givens if g.graph}
+    pooled = _pooling(program, graphs)
+    losses = _leads_only_to(program, program.loss)
+    for s in program.statements:
+        for place, part in enumerate(s.parts):
+            found[part.name] = _role(s, part.name, uses, graphs, pooled, losses, bool(place))
+    if graphs:
+        last = max((k for k, s in enumerate(program.statements) if s.name in pooled), default=0)
+        for s in program.statements[last + 1 :]:
+            if s.phase == "forward" and found[s.name] in (Role.FORWARD, Role.ACTIVATION):
+                found[s.name] = Role.OUTPUT
+    return found
+
+
+def _role(
+    s: Statement, name: str, uses: Uses, graphs: set[str], pooled: set[str], losses: set[str], later: bool
+) -> Role:
+    if s.kind == "verdict":
+        return Role.VERDICT
+    if s.phase == "backward":
+        return Role.BIAS if later and s.axis == 0 else Role.GRADIENT
+    if s.phase == "update":
+        return Role.BIAS if name in uses.biases else Role.UPDATED
+    op = s.expr.op if isinstance(s.expr, Call) else ""
+    names = {r.name for r in references(s.expr)}
+    if names and names <= graphs:
+        return Role.ADJACENCY
+    if s.name in pooled:
+        return Role.GCN
+    if op == "divide" and _is_softmax(s):
+        return Role.HEATMAP if min(s.shape) > 1 and name in uses.operands else Role.OUTPUT
+    if op in ("conv2d", "max_pool", "avg_pool") and min(s.shape) > 1:
+        return Role.HEATMAP
+    if name in losses:
+        return Role.FORWARD
+    if op and OPERATIONS[op].kind == "elementwise" and op not in ARITHMETIC:
+        if op in ("sigmoid", "hard_sigmoid", "round") and name not in uses.operands:
+            return Role.OUTPUT
+        return Role.FORWARD if op in ("exp", "log", "sqrt", "abs", "sign") else Role.ACTIVATION
+    return Role.FORWARD
+
+
+def _is_softmax(s: Statement) -> bool:
+    args = [r.name for r in references(s.expr)]
+    base = s.name
+    return args == [f"{base}_exp", f"{base}_sum"]
+
+
+def _pooling(program: Program, graphs: set[str]) -> set[str]:
+    """Messages and what becomes of them: products with something made of a graph, and what enters them."""
+    made = set(graphs)
+    for s in program.statements:
+        names = {r.name for r in references(s.expr)}
+        if names and names <= made and not is_product(s):
+            made.add(s.name)
+    found: set[str] = set()
+    maker = {s.name: s for s in program.statements if s.phase == "forward"}
+    for s in maker.values():
+        if is_product(s) and isinstance(s.expr, Call):
+            left, right = s.expr.args
+            if {r.name for r in references(right)} & made and not {r.name for r in references(left)} & made:
+                found |= {s.name}
+                for piece in pieces(left, "hstack"):
+                    at = piece.name if isinstance(piece, Ref) else ""
+                    if at in maker:
+                        found.add(at)
+                        found |= {r.name for r in references(maker[at].expr) if r.name.endswith("_pre")}
+    return found
+
+
+def _leads_only_to(program: Program, loss: str | None) -> set[str]:
+    """The loss and its helper matrices."""
+    return {s.name for s in program.statements if loss and (s.name == loss or s.name.startswith(f"{loss}_"))}

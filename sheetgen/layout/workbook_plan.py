@@ -1,0 +1,132 @@
+"""The whole plan: sheets with their regions, labels, charts and widths, the steps and the legend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from sheetgen import theme
+from sheetgen.formula import Rect, column_name
+from sheetgen.layout.charts import charts_of
+from sheetgen.layout.drawing import Values, regions
+from sheetgen.layout.labels import Labels, widths_of
+from sheetgen.layout.placement import BACKWARD, CANVAS, UPDATE, Placement
+from sheetgen.layout.placer import Placer
+from sheetgen.layout.roles import CAPTIONS, roles
+from sheetgen.ops.base import shape_text
+from sheetgen.plan import Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
+from sheetgen.program import Program, Statement
+
+FIRST_ROW, FIRST_COLUMN, SECTIONS = 6, 4, 2
+HEADINGS = {BACKWARD: "{title} · backward pass", UPDATE: "{title} · update", CANVAS: "{title}"}
+ORDER = (CANVAS, BACKWARD, UPDATE)
+
+
+def plan_workbook(program: Program, values: Values, spec_text: str) -> WorkbookPlan:
+    """Lay a program out. Raises LimitError when it doesn't fit into a workbook."""
+    placement = Placer(program).run()
+    _to_sheet(placement)
+    role = roles(program)
+    drawn: dict[str, list[Region]] = {}
+    for title, region in regions(placement, values, role):
+        drawn.setdefault(title, []).append(region)
+    labels = Labels(placement, role)
+    written = labels.run()
+    labels.sections(SECTIONS)
+    written = {sheet: list(found.values()) for sheet, found in labels.found.items()}
+    sheets = []
+    for title in ORDER:
+        if title in drawn:
+            charts = charts_of(placement, role, title, drawn[title])
+            sheets.append(
+                SheetPlan(
+                    title,
+                    HEADINGS[title].format(title=program.title),
+                    tuple(drawn[title]),
+                    tuple(written.get(title, ())),
+                    charts,
+                    _widths(drawn[title], written.get(title, [])),
+                    FIRST_ROW,
+                )
+            )
+    steps = _steps(placement)
+    used = {region.role for sheet in sheets for region in sheet.regions}
+    legend = tuple((kind, caption) for kind, caption in CAPTIONS.items() if kind in used)
+    return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend)
+
+
+def _to_sheet(placement: Placement) -> None:
+    """Move everything so that each sheet starts below its head and right of the sections' titles."""
+    labelled = {g.name: (bool(g.columns), bool(g.rows)) for g in placement.program.givens}
+    tops: dict[str, int] = {}
+    lefts: dict[str, int] = {}
+    for name, rect in placement.rects.items():
+        above, beside = labelled.get(name, (False, False))
+        side = placement.sides.get(name) == "left"
+        tops[rect.sheet] = min(tops.get(rect.sheet, rect.row), rect.row - 1 - above)
+        lefts[rect.sheet] = min(lefts.get(rect.sheet, rect.column), rect.column - (beside or side))
+    for name, rect in placement.rects.items():
+        placement.rects[name] = replace(
+            rect, row=rect.row - tops[rect.sheet] + FIRST_ROW + 1, column=rect.column - lefts[rect.sheet] + FIRST_COLUMN
+        )
+
+
+def _widths(regions: list[Region], labels: list[Label]) -> tuple[tuple[int, float], ...]:
+    """Columns that need more than the default: long numbers, words, the sections' titles."""
+    found = {1: 1.7, SECTIONS: widths_of(labels, SECTIONS, 9.0), 3: theme.COLUMN_WIDTH}
+    for region in regions:
+        if region.values.dtype.kind not in "fiub":
+            columns = [max(theme.column_width(v) for v in column) for column in region.values.T]
+        else:
+            given = region.formulas is None
+            columns = [max(_width(v, given) for v in _extremes(column)) for column in region.values.T]
+        for j, width in enumerate(columns):
+            at = region.column + j
+            if width > found.get(at, theme.COLUMN_WIDTH):
+                found[at] = min(width, 30.0)
+    return tuple(sorted(found.items()))
+
+
+def _extremes(column: np.ndarray) -> np.ndarray:
+    """Numbers among which the widest is: all of a short column, the largest and smallest of a long one."""
+    return column if len(column) <= 200 else np.array([column.min(), column.max(), *column[:200]])
+
+
+def _width(value: float, given: bool) -> float:
+    if given:
+        text = f"{value:g}"
+        return min(9.0, theme.text_width(text) + 1.4)
+    return theme.column_width(value)
+
+
+def _steps(placement: Placement) -> tuple[StepRow, ...]:
+    by_step: dict[int, list[Statement]] = {}
+    for s in placement.program.statements:
+        by_step.setdefault(s.step, []).append(s)
+    rows = []
+    for step in placement.program.steps:
+        made = by_step.get(step.number, [])
+        shown = [s for s in made if not s.auxiliary] or made
+        target: Rect | None = None
+        if made:
+            target = placement.rects[shown[0].name]
+        elif step.shows:
+            target = placement.rects[step.shows[0]]
+        shapes = " ; ".join(_shapes(s) for s in shown[:4]) + (" …" if len(shown) > 4 else "")
+        link = f"{target.sheet}!{column_name(target.column)}{target.row}" if target else None
+        equation = step.equation or "; ".join(f"{s.name}" for s in shown if s.kind == "matrix")
+        rows.append(StepRow(step.number, step.section, equation, shapes, step.sentence, link, step.phase))
+    return tuple(rows)
+
+
+def _shapes(s: Statement) -> str:
+    from sheetgen.program import Call
+
+    text = ", ".join(shape_text(part.shape) for part in s.parts)
+    if isinstance(s.expr, Call) and s.expr.op == "matmul":
+        text += f" = {shape_text(s.expr.args[0].shape)} · {shape_text(s.expr.args[1].shape)}"
+    return text
+
+
+__all__ = ["Role", "plan_workbook"]
