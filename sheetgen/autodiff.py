@@ -87,7 +87,7 @@ class _Reverse:
         self.active = leads & self._depending_on(self.wanted)
         if not self.active & self.wanted:
             raise SpecError(f"backward: `{loss}` doesn't depend on any parameter; give a matrix the role `parameter`.")
-        self.fused: dict[str, Fusion] = fusions(program, self.forward, leads, self.wanted)
+        self.fused: dict[str, Fusion] = fusions(program, self.forward, leads, self.wanted, self.active)
         self.skipped = {name for fusion in self.fused.values() for name in fusion.skipped}
         self.uses: Counter[str] = Counter()
         for s in self.forward:

@@ -198,7 +198,7 @@ def new(name: Annotated[str, typer.Argument(help="The spec's name, such as `atte
 @app.command(epilog="sheetgen show backpropagation")
 @guarded
 def show(spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a bare name.")]) -> None:
-    """Print what a spec means: every statement, the derived ones too, with its shape."""
+    """Print what a spec means: its layers written out, and every statement with its shape, the derived ones too."""
     from sheetgen.targets import find
 
     path = find(spec).path
@@ -206,7 +206,8 @@ def show(spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a b
     from sheetgen.compiler import program_of
     from sheetgen.listing import listing
 
-    print(listing(program_of(reader.load(path))))
+    read = reader.load(path)
+    print(listing(program_of(read), read.written_out))
 
 
 def _each(

@@ -226,6 +226,15 @@ class _Inference:
             pair = value if isinstance(value, tuple) else (value, value)
             if len(pair) != 2 or any(isinstance(v, bool) or not isinstance(v, int) or v < 1 for v in pair):
                 expected = "a whole number from 1 on, or a pair (rows, columns)"
+        elif name == "shape":
+            if (
+                not isinstance(value, tuple | list)
+                or len(value) != 2
+                or any(isinstance(v, bool) or not isinstance(v, int) or v < 1 for v in value)
+            ):
+                expected = "a pair (rows, columns)"
+            else:
+                value = (value[0], value[1])
         elif name in ("decimals", "padding"):
             lowest = 0 if name == "padding" else -9
             if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= 9:

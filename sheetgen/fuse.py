@@ -1,7 +1,7 @@
 """The two pairs whose gradients simplify: softmax with cross-entropy, sigmoid with its binary kin.
 
 Through softmax and cross-entropy, dL/dZ is P · sum(Y) - Y, and just P - Y where each column of
-the target adds up to 1. The short form is taken when the given target's columns do; a user who
+the target adds up to 1. The short form is taken when the target's columns do at first; a user who
 then types a target whose columns don't add up to 1 leaves what cross-entropy is meant for.
 Rounding between the two is passed straight through.
 """
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sheetgen.evaluate import evaluate, value_of
 from sheetgen.hoist import references
 from sheetgen.ops import Term, call
 from sheetgen.program import Call, Program, Ref, Statement
@@ -30,24 +31,31 @@ class Fusion:
     gradient: Callable[[Term], Term]
 
 
-def fusions(program: Program, forward: list[Statement], needed: set[str], wanted: set[str]) -> dict[str, Fusion]:
-    """The fusions that `forward` allows, by the name of the loss."""
+def fusions(
+    program: Program, forward: list[Statement], needed: set[str], wanted: set[str], active: set[str]
+) -> dict[str, Fusion]:
+    """The fusions that `forward` allows, by the name of the loss. `active` matrices get a gradient."""
     maker = {s.name: s for s in forward}
     uses = Counter(ref.name for s in forward if s.name in needed for ref in references(s.expr))
     found = {}
     for s in forward:
         if s.name in needed and isinstance(s.expr, Call) and s.expr.op in PAIRS:
-            fusion = _fusion(program, s.expr, maker, uses, wanted)
+            fusion = _fusion(program, s.expr, maker, uses, wanted, active)
             if fusion is not None:
                 found[s.name] = fusion
     return found
 
 
 def _fusion(
-    program: Program, loss: Call, maker: dict[str, Statement], uses: Counter[str], wanted: set[str]
+    program: Program,
+    loss: Call,
+    maker: dict[str, Statement],
+    uses: Counter[str],
+    wanted: set[str],
+    active: set[str],
 ) -> Fusion | None:
     p, y = loss.args
-    if not isinstance(p, Ref) or any(ref.name in maker or ref.name in wanted for ref in references(y)):
+    if not isinstance(p, Ref) or any(ref.name in active for ref in references(y)):
         return None
     skipped, at = [], p.name
     while at in maker and at not in wanted and uses[at] == 1:
@@ -67,10 +75,10 @@ def _fusion(
 def _rule(program: Program, loss: Call) -> Callable[[Term], Term]:
     p, y = (Term(arg) for arg in loss.args)
     count = p.shape[1] if loss.op == "cross_entropy" else p.shape[0] * p.shape[1]
-    given = {g.name: g.value for g in program.givens}
-    target = given.get(y.node.name) if isinstance(y.node, Ref) else None
-    adds_up = target is not None and bool(np.allclose(np.sum(target, axis=0), 1, rtol=0, atol=1e-12))
-    short = loss.op == "binary_cross_entropy" or adds_up
+    short = loss.op == "binary_cross_entropy"
+    if not short:
+        target = value_of(y.node, evaluate(program))
+        short = bool(np.allclose(np.sum(target, axis=0), 1, rtol=0, atol=1e-12))
 
     def gradient(g: Term) -> Term:
         difference = p - y if short else p * call("sum", y, axis=0) - y

@@ -8,9 +8,15 @@ from sheetgen.show import show
 HEADINGS = {"forward": "Forward", "backward": "Backward", "update": "Update", "after": "After the update"}
 
 
-def listing(program: Program) -> str:
-    """The given matrices, then every statement by phase, in order: `[step] Z1 (4×1) = [W1 | b1] @ [X ; 1]`."""
-    lines = [program.title, "", "Given"]
+def listing(program: Program, layers: str = "") -> str:
+    """The given matrices, then every statement by phase, in order: `[step] Z1 (4×1) = [W1 | b1] @ [X ; 1]`.
+
+    `layers` is what the spec's layers became, as text for a spec; it comes first.
+    """
+    lines = [program.title, ""]
+    if layers:
+        lines += ["Layers, written out", *(f"    {line}" for line in layers.splitlines()), ""]
+    lines.append("Given")
     lines += [f"    {given.name} ({_shape(given.shape)})  {given.role}" for given in program.givens]
     phase = ""
     for statement in program.statements:

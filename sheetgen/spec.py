@@ -14,6 +14,7 @@ from sheetgen.graphs import read_graph
 from sheetgen.names import check_name, collision, excel_name
 from sheetgen.program import Given
 from sheetgen.spec_errors import first_error
+from sheetgen.spec_layers import Stacks
 from sheetgen.spec_matrix import read_matrix
 from sheetgen.spec_model import Backward, SpecFile, json_schema
 from sheetgen.spec_steps import SourceStep, unroll
@@ -32,7 +33,7 @@ class Spec:
     title: str
     about: str
     givens: tuple[Given, ...]
-    """In reading order; a graph's adjacency comes first."""
+    """In reading order; a graph's adjacency comes first, parameters that layers made up last."""
     steps: tuple[SourceStep, ...]
     loss: str | None
     backward: bool
@@ -42,9 +43,11 @@ class Spec:
     """None: no update."""
     formulas: Literal["cells", "blocks", "auto"]
     lines: dict[str, tuple[int, int]]
-    """(line, column) of each given matrix, and of `loss`, `backward`, `update`, `graph` where present."""
+    """(line, column) of each matrix that the spec gives, and of `loss`, `backward`, `update`, `graph` where present."""
     predict: str | None
     """The matrix that colours the nodes of the graph."""
+    written_out: str = ""
+    """What `layers:` became, as text for a spec; empty without any."""
 
 
 def load(path: Path) -> Spec:
@@ -91,7 +94,10 @@ class _Reader:
     def spec(self) -> Spec:
         file = self.file
         givens = (*self.graph(), *self.matrices())
-        steps = unroll(file.steps, self.source)
+        stacks = Stacks(self.source, givens)
+        steps = unroll(file.steps, self.source, stacks)
+        for given, at in stacks.made:
+            self.name(given.name, at)
         computed = self.computed(steps)
         for step in steps:
             for name in step.shows:
@@ -111,7 +117,7 @@ class _Reader:
             text=self.source.text,
             title=file.title,
             about=file.about,
-            givens=givens,
+            givens=(*givens, *(given for given, _ in stacks.made)),
             steps=steps,
             loss=file.loss,
             backward=bool(file.backward) or file.update is not None,
@@ -120,11 +126,12 @@ class _Reader:
             formulas=file.formulas,
             lines=self.lines(),
             predict=predict,
+            written_out=stacks.written_out,
         )
 
     def lines(self) -> dict[str, tuple[int, int]]:
         keys = {key: (key,) for key in ("loss", "backward", "update", "graph") if key in self.source.root.value}
-        places = {**keys, **self.names}
+        places = {**keys, **{name: at for name, at in self.names.items() if at[0] != "steps"}}
         return {name: self.source.position(at, key=True) for name, at in places.items()}
 
     def graph(self) -> list[Given]:

@@ -14,7 +14,7 @@ from sheetgen.syntax import did_you_mean
 
 STEP_FORMS = (
     "A step is an expression such as `Z1 = W1 @ X + b1`, or has one of the keys do, say, section, explain, verdict, "
-    "for, steps."
+    "for, steps, layers."
 )
 EXPECTED = {
     "string_type": "a text",

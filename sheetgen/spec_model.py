@@ -19,6 +19,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from sheetgen.layers import schema as stack_schema
+
 LONGEST_TEXT = 4000
 
 
@@ -176,9 +178,20 @@ class Loop(Model):
     steps: list[Entry] = Field(min_length=1, description="The steps to repeat.")
 
 
+class Layers(Model):
+    """A stack of layers, written out as parameters and steps; `sheetgen show` prints them."""
+
+    layers: Text = Field(description="The matrix that runs into the first layer; its columns are samples.")
+    stack: list[Annotated[Any, WithJsonSchema(stack_schema())]] = Field(
+        min_length=1, description="The layers, in order: relu, linear: 4, linear: {out: 2, W: W_out} …"
+    )
+    out: Text | None = Field(default=None, description="Name of the last result; left out, it is numbered like others.")
+    seed: Annotated[StrictInt, Field(ge=0)] = Field(default=0, description="Another seed gives other parameters.")
+
+
 KINDS: dict[str, type[Model]] = {
-    "do": Do, "explain": Explain, "verdict": Verdict, "section": Section, "for": Loop, "steps": Group, "say": Tell,
-    "show": Tell,
+    "layers": Layers, "do": Do, "explain": Explain, "verdict": Verdict, "section": Section, "for": Loop,
+    "steps": Group, "say": Tell, "show": Tell,
 }  # fmt: skip
 """Which model a step is, by the first of these keys that it has."""
 
@@ -200,6 +213,7 @@ Entry = Annotated[
     | Annotated[Verdict, Tag("~Verdict")]
     | Annotated[Tell, Tag("~Tell")]
     | Annotated[Group, Tag("~Group")]
+    | Annotated[Layers, Tag("~Layers")]
     | Annotated[Loop, Tag("~Loop")],
     Discriminator(_kind),
 ]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sheetgen.errors import SpecError
-from sheetgen.spec_model import Do, Entry, Explain, Group, Loop, Section, Tell, Verdict
+from sheetgen.spec_layers import Stacks
+from sheetgen.spec_model import Do, Entry, Explain, Group, Layers, Loop, Section, Tell, Verdict
 from sheetgen.spec_yaml import Key, Source
 
 MOST_STEPS = 20_000
@@ -37,10 +38,10 @@ class SourceStep:
     """verdict: (from, word), ascending; below the first its word holds too. Empty: the five of `likely`."""
 
 
-def unroll(entries: list[Any], source: Source, at: tuple[Key, ...] = ("steps",)) -> tuple[SourceStep, ...]:
-    """All steps of `entries`, in order. Raises SpecError with line and column."""
-    unroller = _Unroller(source)
-    unroller.walk(entries, at, {}, None)
+def unroll(entries: list[Any], source: Source, stacks: Stacks) -> tuple[SourceStep, ...]:
+    """All steps of `entries`, in order; `stacks` writes out their layers. Raises SpecError with line and column."""
+    unroller = _Unroller(source, stacks)
+    unroller.walk(entries, ("steps",), {}, None)
     return tuple(unroller.steps)
 
 
@@ -48,8 +49,8 @@ Values = dict[str, int | str]
 
 
 class _Unroller:
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, source: Source, stacks: Stacks) -> None:
+        self.source, self.stacks = source, stacks
         self.steps: list[SourceStep] = []
         self.section = ""
         self.number = self.groups = self.rounds = 0
@@ -76,6 +77,10 @@ class _Unroller:
                     self.loop(entry, here, values, group)
                 case Group():
                     self.group(entry, here, values, group)
+                case Layers():
+                    filled = Layers.model_construct(**self.fill_all(dict(entry), values, here))
+                    for inner, where in self.stacks.write(filled, here, self.steps):
+                        self.walk(inner, where, {}, group)
 
     def group(self, entry: Group, at: tuple[Key, ...], values: Values, outer: int | None) -> None:
         """One number for all; a section that starts inside ends with the group."""
@@ -167,6 +172,14 @@ class _Unroller:
         if not values:
             return text
         return BRACES.sub(lambda found: str(self.arithmetic(found[1], values, at)), text)
+
+    def fill_all(self, value: Any, values: Values, at: tuple[Key, ...]) -> Any:
+        """`fill` for every text inside lists and mappings."""
+        if isinstance(value, dict):
+            return {key: self.fill_all(item, values, (*at, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.fill_all(item, values, (*at, place)) for place, item in enumerate(value)]
+        return self.fill(value, values, at) if isinstance(value, str) else value
 
     def arithmetic(self, text: str, values: Values, at: tuple[Key, ...]) -> int | str:
         """The value of a sum or product of whole numbers and loop variables."""

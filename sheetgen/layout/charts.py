@@ -58,9 +58,9 @@ def _compared(placement: Placement) -> tuple[Statement, Given] | None:
         names = [r.name for r in references(s.expr)]
         for target in (targets[n] for n in names if n in targets):
             for name in names:
-                if name in makers and makers[name].shape == target.shape and 1 in target.shape:
-                    if 1 < target.value.size <= MOST_BARS:
-                        return makers[name], target
+                small = 1 in target.shape and 1 < target.value.size <= MOST_BARS
+                if small and name in makers and makers[name].shape == target.shape:
+                    return makers[name], target
     return None
 
 

@@ -62,10 +62,14 @@ class Placer:
         """Places kept for linked copies of gradients."""
         self.band_uses: dict[Node, int] = {}
         self.deferred: dict[str, Statement] = {}
+        self.waiting: list[Statement] = []
+        """Statements that were put down as an operand and whose own arguments still need a place."""
 
     def run(self) -> Placement:
         for statement in self.program.statements:
             self.sheet = UPDATE if statement.phase in ("update", "after") else CANVAS
+            if statement.phase == "update":
+                self.learning_rate(statement)
             if self.can_wait(statement):
                 self.deferred[statement.name] = statement
             else:
@@ -79,6 +83,13 @@ class Placer:
             if given.name not in self.rects:
                 self.fresh_given(given.name)
         return self.placement
+
+    def learning_rate(self, update: Statement) -> None:
+        """The rate stands at the top of the sheet of updates."""
+        for ref in references(update.expr):
+            if ref.name in self.uses.givens and ref.name not in self.rects and ref.shape == (1, 1):
+                self.fresh_given(ref.name)
+                self.shelf[self.sheet] = self.grid.extent().bottom + 3
 
     @property
     def grid(self) -> Grid:
@@ -267,8 +278,7 @@ class Placer:
         result = drawn[0] if len(drawn) == 1 else call(stack, *drawn).node
         if result != node:
             self.remember(node, result)
-        for statement in waiting:
-            self.settle(statement)
+        self.waiting += waiting
         return result
 
     def settle(self, s: Statement) -> None:
@@ -389,6 +399,8 @@ class Placer:
             else:
                 self.put(name, box)
         self.placement.exprs[s.name] = call("matmul", one.node, two.node).node
+        while self.waiting:
+            self.settle(self.waiting.pop(0))
 
     # The backward pass around the forward pass
 
@@ -410,7 +422,7 @@ class Placer:
                     kept.append((product.name, Box(*where, *product.shape)))
                     break
             name = references(gradient)[0].name
-            if kept and self.fits((name, spot), *((n, b) for n, b in kept)) and not _meet([spot, *(b for _, b in kept)]):
+            if kept and self.fits((name, spot), *kept) and not _meet([spot, *(b for _, b in kept)]):
                 break
         else:
             return
@@ -493,10 +505,8 @@ class Placer:
                 at = Box(row, main.column, height, width)
                 if self.fits((s.name, at)):
                     return at
-        rects = [self.rects[n] for n in here]
-        last = max(
-            [main.right, *(r.column + r.width - 1 for r in rects if r.row <= main.bottom and r.row + r.height > main.row)]
-        )
+        level = [r for r in (self.rects[n] for n in here) if r.row <= main.bottom and r.row + r.height > main.row]
+        last = max([main.right, *(r.column + r.width - 1 for r in level)])
         for start in sorted({main.right + 2, last + 2}, reverse=True):
             for column in range(start, start + REACH):
                 at = Box(main.row, column, height, width)

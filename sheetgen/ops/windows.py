@@ -1,4 +1,4 @@
-"""Operations whose cells look at a window of another matrix: convolution, pooling; and table look-up.
+"""Operations whose cells look elsewhere in another matrix: convolution, pooling, reshaping, table look-up.
 
 Convolution is what deep learning calls so (the kernel isn't turned around), over one channel. For
 `conv1d`, rows are channels and columns are time: a kernel with as many rows slides along the columns.
@@ -235,6 +235,30 @@ _range("avg_pool", "x | size=2, stride=None", shape=_pool_shape,
 _range("avg_pool_gradient", "g | size=2, stride=None", public=False, shape=lambda g, shape, **_: shape,
        numpy=_avg_pool_gradient, formula=_avg_pool_gradient_formula,
        says="the gradient is shared out evenly over each window")
+
+
+# Reshaping, row by row
+
+
+def _reshaped(x: Shape, shape: Any = None) -> Shape:
+    if not isinstance(shape, tuple):
+        raise ShapeProblem("tell the new rows and columns: `reshape(x, (2, 3))`")
+    if shape[0] * shape[1] != x[0] * x[1]:
+        raise ShapeProblem(f"{shape_text(shape)} has {shape[0] * shape[1]} cells, not {x[0] * x[1]}")
+    return shape
+
+
+def _reshaped_cell(i: int, j: int, x: Any, shape: Shape) -> str:
+    return str(x.cell(*divmod(i * shape[1] + j, x.shape[1])))
+
+
+_range("reshape", "x | shape=None", shape=_reshaped, numpy=lambda x, shape: x.reshape(shape), formula=_reshaped_cell,
+       gradient=lambda x, out, g, shape: call("reshape", g, shape=x.shape),
+       says="the same cells, read row by row, in another shape")
+_range("flatten", "x", shape=lambda x: (x[0] * x[1], 1), numpy=lambda x: x.reshape(-1, 1),
+       formula=lambda i, j, x: _reshaped_cell(i, j, x, (1, 1)),
+       gradient=lambda x, out, g: call("reshape", g, shape=x.shape),
+       says="all cells in a single column, read row by row")
 
 
 # Looking columns up by number
