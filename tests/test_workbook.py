@@ -144,7 +144,7 @@ def test_a_step_with_a_single_region_hides_by_a_range_of_its_own(tmp_path: Path)
 
 def test_the_current_step_is_pointed_out(path: Path, canvas: Worksheet) -> None:
     marked = {f.rules[0].formula[0]: str(f.sqref) for f in canvas.conditional_formatting if f.rules[0].formula}
-    assert marked["$C$2=1"] == "J13" and marked["$C$2=5"] == "L7:M7"
+    assert marked["$C$2=1"] == "J13" and marked["$C$2=5"] == "L7:N7"
 
 
 def test_dxf_fills_are_background_colours(path: Path) -> None:
