@@ -84,7 +84,7 @@ def _step_cell(plan: WorkbookPlan, target: Any, styles: Styles, master: str | No
 def _legend(
     plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: dict[int, float], limit: int
 ) -> tuple[list[Block], int]:
-    blocks, row, column, right = [], 3, 2, 2
+    blocks, row, column, right = [], 3, 3, 3
     for role, caption in plan.legend:
         caption = clean(caption)
         look = theme.LOOKS[role]
@@ -92,8 +92,8 @@ def _legend(
         while room > 0:
             room -= widths.get(end, theme.COLUMN_WIDTH)
             end += 1
-        if end > limit and column > 2 and row < sheet.first_row - 1:
-            end, row, column = end - column + 2, row + 1, 2
+        if end > limit and column > 3 and row < sheet.first_row - 1:
+            end, row, column = end - column + 3, row + 1, 3
         sample = "0" if role.value == "target" else "2"
         chip = styles.get(
             size=9, bold=look.bold, italic=look.italic, color=look.ink, background=look.fill,

@@ -9,6 +9,8 @@ from sheetgen.plan import Bars, Chart, GraphPicture, Lines, Region, Role
 from sheetgen.program import Call, Given, Ref, Statement
 
 MOST_BARS, MOST_DRAWN, FEWEST_POINTS = 12, 120, 8
+MARGIN = 3
+"""Columns between a chart and what stands left of it: captions may reach into them."""
 
 
 def charts_of(placement: Placement, roles: dict[str, Role], sheet: str, regions: list[Region]) -> tuple[Chart, ...]:
@@ -17,12 +19,12 @@ def charts_of(placement: Placement, roles: dict[str, Role], sheet: str, regions:
         return ()
     program = placement.program
     row = min(r.row for r in regions) - 1
-    bottom = row + 2 * theme.CHART_ROWS + 2
-    column = max((r.column + r.width for r in regions if r.row <= bottom), default=4) + 3
     found: list[Chart] = []
 
     def place(make: type, **fields: object) -> None:
         at = row + len(found) * (theme.CHART_ROWS + 1)
+        level = [r for r in regions if r.row <= at + theme.CHART_ROWS and r.row + r.height >= at]
+        column = max((r.column + r.width + MARGIN for r in level), default=4)
         found.append(make(row=at, column=column, **fields))
 
     for given in program.givens:

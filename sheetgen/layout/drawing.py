@@ -103,6 +103,7 @@ def _computed(
             part.name, roles[part.name], rect.row, rect.column, value, formulas, array, block, s.step,
             None if s.kind == "explain" else excel_name(part.name), _note(s, part.name, said),
             dark_zeros=isinstance(s.expr, Call) and s.expr.op == "relu",
+            integers=roles[part.name] is Role.ADJACENCY and bool((value == np.round(value)).all()),
         )  # fmt: skip
         start += part.shape[s.axis]
 

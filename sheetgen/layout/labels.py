@@ -45,6 +45,7 @@ class Labels:
         """All labels, by sheet."""
         program = self.placement.program
         introduced = {name: step.number for step in program.steps for name in step.shows}
+        said = {step.number: step.equation for step in program.steps}
         for given in program.givens:
             rect, step = self.placement.rects[given.name], introduced.get(given.name, 0)
             self.edges(rect, given.rows, given.columns, step)
@@ -53,8 +54,8 @@ class Labels:
             for part in s.parts:
                 rect = self.placement.rects[part.name]
                 role = Role.GRADIENT if s.phase == "backward" else self.roles[part.name]
-                text = "in words" if s.kind == "verdict" else part.name
-                self.caption(part.name, show(s.expr) if s.kind == "explain" else text, rect, s.step, role)
+                text = {"verdict": "in words", "explain": said.get(s.step, part.name)}.get(s.kind, part.name)
+                self.caption(part.name, text, rect, s.step, role)
             if s.kind == "verdict":
                 self.verdict_edges(s)
             elif s.kind == "explain":
@@ -91,8 +92,9 @@ class Labels:
             self.add(rect.sheet, Label(row, rect.column, text, "hint", step))
             return
         self.add(rect.sheet, Label(row, rect.column, shown, "name", step, color=color))
-        shape = Label(row, rect.column + name_columns(shown), shape_text((rect.height, rect.width)), "shape", step)
-        self.add(rect.sheet, shape)
+        if key not in self.placement.sides:
+            shape = shape_text((rect.height, rect.width))
+            self.add(rect.sheet, Label(row, rect.column + name_columns(shown), shape, "shape", step))
 
     def edges(self, rect: Rect, rows: Iterable[str], columns: Iterable[str], step: int) -> None:
         for i, text in enumerate(rows):
@@ -125,7 +127,10 @@ class Labels:
             return
         color = Role.GRADIENT if s.phase == "backward" else None
         row = rect.row + (rect.height - 1) // 2
-        label = Label(row, rect.column - 1, FUNCTIONS[expr.op], "function", s.step, "center", color)
+        text = FUNCTIONS[expr.op]
+        if expr.op == "where":
+            text = "mask" if s.phase == "backward" else "−y ln p" if s.name.endswith("_terms") else text
+        label = Label(row, rect.column - 1, text, "function", s.step, "center", color)
         self.add(rect.sheet, label)
 
     def terms(self, s: Statement) -> None:
@@ -148,10 +153,11 @@ class Labels:
     def sections(self, left: int) -> None:
         """Each section's title, left of everything, level with the first thing that it computes."""
         program = self.placement.program
-        titles = {step.number: step.section for step in program.steps}
+        titles = {step.equation.split(" = ")[0]: step.section for step in program.steps if step.equation}
+        by_step = {step.number: step.section for step in program.steps}
         first: dict[tuple[str, str], tuple[int, int]] = {}
         for s in program.statements:
-            title = titles.get(s.step, "")
+            title = titles.get(s.name) or ("" if s.auxiliary else by_step.get(s.step, ""))
             if not title or s.phase == "backward":
                 continue
             rect = self.placement.rects[s.name]

@@ -57,10 +57,10 @@ def name_columns(text: str) -> int:
     return ceil(theme.text_width(text, bold=True) / theme.COLUMN_WIDTH)
 
 
-def body(given: Given | None, at: Box, ones: bool) -> Box:
-    """A matrix with the labels of its edges and its row of ones."""
+def body(given: Given | None, at: Box, below: int) -> Box:
+    """A matrix with the labels of its edges, and the rows below it that its ones and arrows take."""
     left, top = bool(given and given.rows), bool(given and given.columns)
-    return Box(at.row - top, at.column - left, at.height + top + ones, at.width + left)
+    return Box(at.row - top, at.column - left, at.height + top + below, at.width + left)
 
 
 def step_of(statement: Statement | None) -> int:

@@ -70,6 +70,8 @@ class Placer:
             self.sheet = UPDATE if statement.phase in ("update", "after") else CANVAS
             if statement.phase == "update":
                 self.learning_rate(statement)
+            if statement.kind == "explain":
+                continue
             if self.can_wait(statement):
                 self.deferred[statement.name] = statement
             else:
@@ -82,7 +84,25 @@ class Placer:
         for given in self.program.givens:
             if given.name not in self.rects:
                 self.fresh_given(given.name)
+        for statement in self.program.statements:
+            if statement.kind == "explain":
+                self.explain(statement)
+        self.old_loss()
         return self.placement
+
+    def old_loss(self) -> None:
+        """Below the loss after the update, a copy of the loss before it."""
+        loss = self.program.loss
+        after = next((s for s in reversed(self.program.statements) if s.phase == "after"), None)
+        if loss is None or after is None or after.shape != (1, 1):
+            return
+        rect = self.rects[after.name]
+        self.sheet = rect.sheet
+        at = Box(rect.row + 2, rect.column, 1, 1)
+        while not self.grid.free(at.grown(), Box(at.row - 1, at.column, 1, 3)):
+            at = at._replace(row=at.row + 1)
+        self.grid.claim(Box(at.row - 1, at.column, 2, 3))
+        self.link(Ref(loss, (1, 1)), at, after.step)
 
     def learning_rate(self, update: Statement) -> None:
         """The rate stands at the top of the sheet of updates."""
@@ -97,9 +117,7 @@ class Placer:
 
     def statement(self, s: Statement) -> None:
         self.deferred.pop(s.name, None)
-        if s.kind == "explain":
-            self.explain(s)
-        elif s.kind == "verdict":
+        if s.kind == "verdict":
             self.verdict(s)
         elif is_product(s):
             self.product(s)
@@ -110,14 +128,15 @@ class Placer:
         """What is made of given numbers only waits for the product that it enters, and is then drawn there."""
         if is_product(s) or s.kind != "matrix" or s.phase == "backward" or s.name not in self.uses.operands:
             return False
-        here = [r.name for r in references(s.expr) if r.name in self.rects and self.rects[r.name].sheet == self.sheet]
+        names = [r.name for r in references(s.expr) if r.shape != (1, 1) and r.name in self.rects]
+        here = [name for name in names if self.rects[name].sheet == self.sheet]
         return not here and not any(r.name in self.deferred for r in references(s.expr))
 
     # Putting things down
 
     def parts(self, name: str, at: Box) -> tuple[Box, Box]:
         """What a matrix covers at `at`: with its labels and ones, and its caption."""
-        whole = body(self.uses.givens.get(name), at, name in self.uses.with_ones)
+        whole = body(self.uses.givens.get(name), at, 2 if name in self.uses.with_ones else 0)
         columns = caption_columns(name, (at.height, at.width), step_of(self.uses.maker.get(name)))
         return whole, Box(whole.row - 1, at.column, 1, max(at.width, columns))
 
@@ -229,7 +248,7 @@ class Placer:
         boxes = []
         for place, (name, piece) in enumerate(self.names_of(node, stack, at)):
             given = self.uses.givens.get(name) if name not in self.rects else None
-            whole = body(given, piece, False)
+            whole = body(given, piece, 0)
             boxes.append(whole.grown())
             if not (place and stack == "vstack") and name != "1":
                 columns = caption_columns(name, (piece.height, piece.width), 0)
@@ -530,13 +549,16 @@ class Placer:
         return Box(row + 1 - whole.row, column - whole.column, *shape)
 
     def explain(self, s: Statement) -> None:
-        """`1·[…] + 0·[…] = […]`: each number beside the column that it multiplies."""
+        """`1·[…] + 0·[…] = […]`: each number beside the column that it multiplies; where there is room at the left."""
         assert isinstance(s.expr, Call)
         left, right = s.expr.args
         count, height = right.shape[0], s.shape[0]
         lines = -(-count // TERMS_A_LINE)
         width = 4 * min(count, TERMS_A_LINE) + 2
-        row, column = self.fresh(lines * (height + 2), width)
+        extent = self.grid.extent()
+        row, column = extent.row, extent.column
+        while not self.grid.free(Box(row - 1, column, lines * (height + 2) + 1, width + 3)):
+            row += 1
         terms = []
         for k in range(count):
             top, at = row + 1 + k // TERMS_A_LINE * (height + 2), column + 4 * (k % TERMS_A_LINE)
