@@ -28,8 +28,8 @@ from sheetgen.ops import OPERATIONS, Term, call
 from sheetgen.ops.views import cut
 from sheetgen.program import Call, Node, Program, Ref, Shape, Statement
 
-WIDE = 40
-"""Columns after which free-standing blocks start a new row of blocks."""
+WIDE = 44
+"""Columns after which what may stand anywhere starts a new line."""
 REACH = 40
 """How far a matrix is moved along before it gets a place of its own."""
 FAR = 2000
@@ -176,7 +176,7 @@ class Placer:
             return 0, 0
         top = self.shelf.setdefault(self.sheet, 0)
         right = self.grid.right(top - 1, top + height)
-        if right is not None and right + 3 + width <= WIDE:
+        if right is not None and right + 3 + width <= self.grid.extent().column + WIDE:
             return top, right + 3
         self.shelf[self.sheet] = self.grid.extent().bottom + 3
         return self.shelf[self.sheet], 0
@@ -328,6 +328,9 @@ class Placer:
             return
         if backward:
             self.sheet = CANVAS if self.meets(s, left, right) else BACKWARD
+        for operand, stack in ((left, "hstack"), (right, "vstack")):
+            if not self.movable(operand, stack):
+                self.show_sources(operand)
         a, b = self.usable(left), self.usable(right)
         for one in a:
             for two in b:
@@ -352,6 +355,17 @@ class Placer:
         if gradient is not None:
             self.keep_room(s, gradient, at, two, self.band_uses.get(left, 0) if band else 0)
             self.band_uses[left] = self.band_uses.get(left, 0) + 1
+
+    def show_sources(self, operand: Node) -> None:
+        """Given matrices of which an operand shows only a part are drawn whole first."""
+        for ref in references(operand):
+            if ref.name in self.deferred:
+                self.statement(self.deferred[ref.name])
+            if ref.name in self.uses.givens and ref.name not in self.rects and not self.whole_piece(operand, ref):
+                self.fresh_given(ref.name)
+
+    def whole_piece(self, operand: Node, ref: Ref) -> bool:
+        return any(ref in pieces(operand, stack) for stack in ("hstack", "vstack"))
 
     def operand_at(self, node: Node, stack: str, at: Box, s: Statement, backward: bool) -> Operand:
         return Operand(self.put_operand(node, stack, at, s.step, backward), at)
@@ -527,7 +541,7 @@ class Placer:
         level = [r for r in (self.rects[n] for n in here) if r.row <= main.bottom and r.row + r.height > main.row]
         last = max([main.right, *(r.column + r.width - 1 for r in level)])
         for start in sorted({main.right + 2, last + 2}, reverse=True):
-            for column in range(start, start + REACH):
+            for column in range(start, min(start + REACH, self.grid.extent().column + WIDE - width)):
                 at = Box(main.row, column, height, width)
                 if self.fits((s.name, at)):
                     return at

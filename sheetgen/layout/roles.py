@@ -28,11 +28,14 @@ def roles(program: Program) -> dict[str, Role]:
     losses = _leads_only_to(program, program.loss)
     for s in program.statements:
         for place, part in enumerate(s.parts):
+            if s.kind == "explain":
+                found[part.name] = found.get(s.name.split("_explained_")[0], Role.FORWARD)
+                continue
             found[part.name] = _role(s, part.name, uses, graphs, pooled, losses, bool(place))
     if graphs:
         last = max((k for k, s in enumerate(program.statements) if s.name in pooled), default=0)
         for s in program.statements[last + 1 :]:
-            if s.phase == "forward" and found[s.name] in (Role.FORWARD, Role.ACTIVATION):
+            if s.phase == "forward" and s.kind == "matrix" and found[s.name] in (Role.FORWARD, Role.ACTIVATION):
                 found[s.name] = Role.OUTPUT
     return found
 
