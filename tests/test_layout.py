@@ -1,0 +1,206 @@
+"""Where things stand: nothing overlaps, products meet their operands, the seeds are drawn as on paper."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import sheetgen
+from sheetgen.compiler import Workbook, program_of
+from sheetgen.formula import Rect, area
+from sheetgen.layout.labels import whole
+from sheetgen.layout.placement import Placement
+from sheetgen.layout.placer import Placer
+from sheetgen.layout.uses import is_product
+from sheetgen.names import excel_name
+from sheetgen.plan import Region, SheetPlan
+from sheetgen.program import Call
+from sheetgen.spec import load, loads
+from sheetgen.targets import specs_in
+
+ROOT = Path(__file__).parents[1]
+SPECS = [*specs_in(ROOT / "specs"), *specs_in(ROOT / "tests" / "specs")]
+
+
+def touching(a: Region, b: Region) -> bool:
+    """Whether two regions overlap or have no cell between them, corners included."""
+    rows = a.row <= b.row + b.height and b.row <= a.row + a.height
+    return rows and a.column <= b.column + b.width and b.column <= a.column + a.width
+
+
+def overlapping(a: Region, b: Region) -> bool:
+    rows = a.row < b.row + b.height and b.row < a.row + a.height
+    return rows and a.column < b.column + b.width and b.column < a.column + a.width
+
+
+def one_panel(a: Region, b: Region) -> bool:
+    """Side by side along a whole common side, as in [W | b] and [X ; 1]."""
+    beside = a.row == b.row and a.height == b.height and (
+        a.column + a.width == b.column or b.column + b.width == a.column
+    )
+    below = a.column == b.column and a.width == b.width and (a.row + a.height == b.row or b.row + b.height == a.row)
+    return beside or below
+
+
+def check_sheet(sheet: SheetPlan) -> None:
+    for a, b in combinations(sheet.regions, 2):
+        if touching(a, b):
+            assert not overlapping(a, b), (a.name, b.name)
+            assert one_panel(a, b) or in_one_panel(sheet, a, b), (a.name, b.name)
+    cells = {
+        (r.row + i, r.column + j) for r in sheet.regions for i in range(r.height) for j in range(r.width)
+    }
+    written = [(label.row, label.column) for label in sheet.labels]
+    assert len(written) == len(set(written)) and not cells & set(written)
+    assert min(row for row, _ in [*cells, *written]) > sheet.first_row - 1
+    assert min(column for _, column in cells) >= 3
+
+
+def in_one_panel(sheet: SheetPlan, a: Region, b: Region) -> bool:
+    """Corner to corner within a chain of pieces that form a panel, as b and U in [W | U | b] below [X ; H ; 1]."""
+    return any(c is not a and c is not b and one_panel(a, c) and one_panel(c, b) for c in sheet.regions)
+
+
+def check_products(placement: Placement) -> None:
+    """Each product's left operand stands on its rows, its upper operand on its columns."""
+    for s in placement.program.statements:
+        if is_product(s):
+            expr, at = placement.exprs[s.name], whole(placement, s)
+            assert isinstance(expr, Call)
+            left, right = (area(arg, placement.rects.__getitem__) for arg in expr.args)
+            assert not left.flipped and not right.flipped, s.name
+            assert (left.rect.sheet, left.rect.row, left.rect.height) == (at.sheet, at.row, at.height), s.name
+            assert (right.rect.sheet, right.rect.column, right.rect.width) == (at.sheet, at.column, at.width), s.name
+
+
+def check(workbook: Workbook) -> None:
+    for sheet in workbook.plan.sheets:
+        check_sheet(sheet)
+    check_products(Placer(workbook.program).run())
+    named = {r.defined_name: r for sheet in workbook.plan.sheets for r in sheet.regions if r.defined_name}
+    for name, value in workbook.values.items():
+        if "_explained_" not in name:
+            region = named[excel_name(name)]
+            assert region.values.shape == value.shape, name
+            assert (region.values == value).all(), name
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_specs(path: Path) -> None:
+    check(sheetgen.compile(path))
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> str:
+    """A random forward program with a backward pass and an update, as a spec's text."""
+    shapes = {"X": (draw(st.integers(1, 4)), draw(st.integers(1, 3)))}
+    matrices = [f"  X: {{role: input, random: {{shape: {list(shapes['X'])}, seed: 1}}}}"]
+    steps: list[str] = []
+
+    def parameter(rows: int, columns: int) -> str:
+        name = f"Par_{len(matrices)}"
+        matrices.append(f"  {name}: {{role: parameter, random: {{shape: [{rows}, {columns}], low: -1, high: 1, "
+                        f"seed: {len(matrices)}}}}}")  # fmt: skip
+        shapes_of_parameters[name] = (rows, columns)
+        return name
+
+    def step(expression: str, shape: tuple[int, int]) -> None:
+        name = f"M_{len(steps)}"
+        steps.append(f"  - {name} = {expression}")
+        shapes[name] = shape
+
+    shapes_of_parameters: dict[str, tuple[int, int]] = {}
+    last = parameter(draw(st.integers(1, 4)), shapes["X"][0])
+    step(f"{last} @ X", (shapes_of_parameters[last][0], shapes["X"][1]))
+    for _ in range(draw(st.integers(1, 7))):
+        name = draw(st.sampled_from(list(shapes)))
+        rows, columns = shapes[name]
+        kind = draw(st.sampled_from(["linear", "shared", "right", "function", "softmax", "add", "slice", "turn", "stack"]))
+        if kind == "linear":
+            out = draw(st.integers(1, 4))
+            step(f"{parameter(out, rows)} @ {name} + {parameter(out, 1)}", (out, columns))
+        elif kind == "shared":
+            fitting = [p for p, shape in shapes_of_parameters.items() if shape[1] == rows]
+            weights = draw(st.sampled_from(fitting)) if fitting else parameter(rows, rows)
+            step(f"tanh({weights} @ {name})", (shapes_of_parameters[weights][0], columns))
+        elif kind == "right":
+            out = draw(st.integers(1, 3))
+            step(f"{name} @ {parameter(columns, out)}", (rows, out))
+        elif kind == "function":
+            step(f"{draw(st.sampled_from(['relu', 'tanh', 'sigmoid']))}({name} / 9)", (rows, columns))
+        elif kind == "softmax":
+            step(f"softmax({name} / 9)", (rows, columns))
+        elif kind == "add":
+            other = draw(st.sampled_from([n for n, shape in shapes.items() if shape == (rows, columns)]))
+            step(f"{name} + 2 * {other}", (rows, columns))
+        elif kind == "slice":
+            step(f"tanh({name}[0:1, :])", (1, columns))
+        elif kind == "turn":
+            step(f"{parameter(2, columns)} @ {name}.T", (2, rows))
+        else:
+            step(f"{parameter(2, 2 * rows)} @ vstack([{name}, tanh({name})])", (2, columns))
+    steps.append(f"  - Loss = sum({' + '.join(f'sum({n} ** 2)' for n in shapes if n != 'X')}) / 1000")
+    return "\n".join(["title: random", "matrices:", *matrices, "steps:", *steps,
+                      "loss: Loss", "backward: true", "update: {learning_rate: 0.01}"])  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(programs())
+def test_random_programs(text: str) -> None:
+    check(sheetgen.compile_text(text))
+
+
+def copies(name: str) -> list[str]:
+    plan = sheetgen.compile(ROOT / "specs" / f"{name}.yaml").plan
+    return [region.name for region in plan.sheets[0].regions if region.role == "copy"]
+
+
+def test_backpropagation_needs_one_copy_only() -> None:
+    assert copies("backpropagation") == ["dL_dZ3.T"]
+
+
+def test_the_second_pooling_has_a_copy_of_the_adjacency() -> None:
+    assert [name for name in copies("gcn") if re.fullmatch(r"\w+", name)] == ["A_hat"]
+
+
+def test_backpropagation_is_drawn_around_the_forward_pass() -> None:
+    rects = Placer(program_of(load(ROOT / "specs" / "backpropagation.yaml"))).run().rects
+
+    def right_of(a: Rect, b: Rect) -> bool:
+        return a.row == b.row and a.column > b.column + b.width
+
+    for k, below in ((1, "X"), (2, "A1"), (3, "A2")):
+        weights, z, gradient = rects[f"W{k}"], rects[f"Z{k}"], rects[f"dL_dW{k}_T"]
+        assert right_of(gradient, rects[below]) and right_of(z, weights)
+        assert z.column == rects[below].column and z.row > rects[below].row
+        assert rects[f"b{k}"].column == weights.column + weights.width and rects[f"b{k}"].row == weights.row
+        if k > 1:
+            assert rects[f"dL_dA{k - 1}_T"].column == weights.column
+            assert rects[f"dL_dA{k - 1}_T"].row < weights.row
+
+
+def test_many_time_steps_fit() -> None:
+    text = (ROOT / "specs" / "rnn.yaml").read_text()
+    assert "1..4" in text
+    spec = """
+title: long
+matrices:
+  X: {role: input, random: {shape: [2, 60], seed: 1}}
+  H0: {role: constant, zeros: [2, 1]}
+  Wh: {role: parameter, value: [[0.5, 0], [0, 0.5]]}
+  Wx: {role: parameter, value: [[0.5, 0], [0, 0.5]]}
+steps:
+  - for: t in 1..60
+    steps:
+      - H{t} = tanh(Wh @ H{t-1} + Wx @ X[:, {t-1}:{t}])
+  - Loss = sum(H60 ** 2)
+loss: Loss
+backward: true
+"""
+    placement = Placer(program_of(loads(spec))).run()
+    check_products(placement)
