@@ -1,0 +1,139 @@
+"""Every spec: both engines agree with numpy, every gradient with central differences, the seeds' figures come out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sheetgen
+from sheetgen import verify
+from sheetgen.compiler import Workbook
+from sheetgen.engines import Values, get
+from sheetgen.evaluate import evaluate
+from sheetgen.hoist import references
+from sheetgen.plan import Region, WorkbookPlan
+from sheetgen.program import Call, Program
+from sheetgen.targets import specs_in
+
+ROOT = Path(__file__).parents[1]
+SPECS = [*specs_in(ROOT / "specs"), *specs_in(ROOT / "tests" / "specs")]
+
+
+@pytest.fixture(scope="module")
+def workbooks() -> dict[str, Workbook]:
+    return {path.stem: sheetgen.compile(path) for path in SPECS}
+
+
+@pytest.fixture(scope="module")
+def files(workbooks: dict[str, Workbook], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("gallery")
+    return {name: workbook.save(folder / f"{name}.xlsx") for name, workbook in workbooks.items()}
+
+
+@pytest.fixture(scope="module", params=["ironcalc", "libreoffice"])
+def recalculated(request: pytest.FixtureRequest, files: dict[str, Path]) -> tuple[str, dict[str, Values]]:
+    engine = get(request.param)
+    return engine.title, dict(zip(files, engine.recalculate(list(files.values())), strict=True))
+
+
+def test_every_workbook_is_right_in_both_engines(
+    workbooks: dict[str, Workbook], files: dict[str, Path], recalculated: tuple[str, dict[str, Values]]
+) -> None:
+    title, values = recalculated
+    reports = {
+        name: verify.compare(workbook.plan, values[name], files[name], title) for name, workbook in workbooks.items()
+    }
+    assert {name: str(report.first) for name, report in reports.items() if not report.ok} == {}
+    assert min(report.cells for report in reports.values()) > 100
+
+
+def region(plan: WorkbookPlan, name: str) -> tuple[str, Region]:
+    return next((s.title, r) for s in plan.sheets for r in s.regions if r.name == name and r.role != "copy")
+
+
+FIGURES = {
+    "backpropagation": {
+        "Z1": [[2], [1], [-1], [1]], "A1": [[2], [1], [0], [1]], "Z2": [[1], [-4], [1], [4]],
+        "A2": [[1], [0], [1], [4]], "Z3": [[2], [2], [-5]], "Y_pred": [[0.5], [0.5], [0]],
+        "dL_dZ3": [[0.5], [-0.5], [0]], "dL_dA2_T": [[1, 0.5, 0.5, -0.5]], "dL_dZ2_T": [[1, 0, 0.5, -0.5]],
+        "dL_dA1_T": [[0.5, -1, 0.5, -0.5]], "dL_dZ1_T": [[0.5, -1, 0, -0.5]],
+        "dL_dW3_T": [[0.5, -0.5, 0], [0, 0, 0], [0.5, -0.5, 0], [2, -2, 0]],
+        "dL_dW2_T": [[2, 0, 1, -1], [1, 0, 0.5, -0.5], [0, 0, 0, 0], [1, 0, 0.5, -0.5]],
+        "dL_dW1_T": [[1, -2, 0, -1], [0.5, -1, 0, -0.5], [1.5, -3, 0, -1.5]],
+        "dL_db2_T": [[1, 0, 0.5, -0.5]],
+    },
+    "gcn": {
+        "M1": [[3, 2, 1, 1, 1], [0, 1, 0, 0, 1], [1, 3, 0, 2, 0]],
+        "H1": [[4, 4, 6, 4, 2], [0, 1, 1, 2, 1], [1, 5, 4, 5, 2]],
+        "M2": [[0, 1, 1, 2, 1], [0, 3, 2, 3, 0], [1, 5, 4, 5, 2]],
+        "H2": [[1, 4, 2, 4, 3], [2, 8, 5, 6, 3], [5, 14, 10, 12, 7]],
+        "H1_explained_0": [[4], [0], [1]], "H2_explained_2": [[2], [5], [10]],
+        "F": [[0, 0, 0, 0, 0], [1, 0, 0, 0, 0], [2, 8, 5, 8, 5], [1, 7, 4, 5, 2], [2, 5, 4, 3, 1]],
+        "z": [[-3, 7, 3, 5, 0]], "P": [[0, 1, 1, 1, 0.5]],
+        "P_verdict": [["very unlikely"], ["very likely"], ["very likely"], ["very likely"], ["neutral"]],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_exercises_figures(
+    name: str, workbooks: dict[str, Workbook], recalculated: tuple[str, dict[str, Values]]
+) -> None:
+    for matrix, expected in FIGURES[name].items():
+        sheet, drawn = region(workbooks[name].plan, matrix)
+        found = recalculated[1][name].block(sheet, drawn.row, drawn.column, drawn.height, drawn.width)
+        if matrix == "P_verdict":
+            assert found.tolist() == expected
+            continue
+        np.testing.assert_allclose(found.astype(float), expected, atol=1e-12, err_msg=matrix)
+        if matrix in workbooks[name].values:
+            np.testing.assert_allclose(workbooks[name].values[matrix], expected, atol=1e-12)
+
+
+def straight_through(program: Program) -> bool:
+    """Whether a rounding, whose gradient isn't the derivative, lies on the way to the loss."""
+    return any(isinstance(s.expr, Call) and s.expr.op == "round" for s in program.statements)
+
+
+def forward(program: Program) -> Program:
+    return replace(program, statements=tuple(s for s in program.statements if s.phase == "forward"))
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_gradients_are_central_differences(path: Path, workbooks: dict[str, Workbook]) -> None:
+    program, name = workbooks[path.stem].program, path.stem
+    loss = program.loss
+    if loss is None or straight_through(program):
+        assert name in {"gcn", "karate_plain", "backpropagation", "karate"}, f"{name} has no gradient to check"
+        return
+    rng = np.random.default_rng(5)
+    tokens = {ref.name for s in program.statements if isinstance(s.expr, Call) and s.expr.op in ("embedding", "lookup")
+              for ref in references(s.expr.args[1])}  # fmt: skip
+    givens = tuple(  # away from the kinks that whole numbers meet
+        g if g.role in ("target", "constant") or g.integers or g.name in tokens
+        else replace(g, value=g.value + rng.uniform(-0.1, 0.1, g.shape))
+        for g in program.givens
+    )  # fmt: skip
+    values = evaluate(replace(program, givens=givens))
+    ahead, checked = forward(program), 0
+    for given in givens:
+        key = f"d{loss}_d{given.name}"
+        if key not in values and f"{key}_T" not in values:
+            continue
+        found = values[key] if key in values else values[f"{key}_T"].T
+        for at in list(np.ndindex(*given.shape))[:: max(1, given.value.size // 12)]:
+            ends = []
+            for step in (1e-6, -1e-6):
+                moved = given.value.copy()
+                moved[at] += step
+                new = tuple(replace(g, value=moved) if g.name == given.name else g for g in givens)
+                ends.append(evaluate(replace(ahead, givens=new))[loss][0, 0])
+            assert found[at] == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-4, abs=1e-6), (given.name, at)
+            checked += 1
+    assert checked >= min(6, sum(g.value.size for g in givens if g.role == "parameter"))
+    parameters = {g.name for g in givens if g.role == "parameter"}
+    with_gradient = {g for g in parameters if {f"d{loss}_d{g}", f"d{loss}_d{g}_T"} & values.keys()}
+    assert with_gradient == parameters
