@@ -1,10 +1,13 @@
 """Reverse-mode differentiation: a forward program gets its backward pass, update and second look
 at the loss, all as ordinary statements and steps.
 
-A gradient through a product comes out transposed, because that is how it can be drawn beside the
-forward matrices without copies: for C = A @ B, `dA_T = B @ dC_T` and `dB_T = dC_T @ A`. Cell-by-cell
-operations keep the orientation of the gradient that reaches them. Names of transposed gradients
-end in `_T`.
+Drawn around the forward pass, a gradient through a product comes out transposed, because that is
+how it can stand beside the forward matrices without copies: for C = A @ B, `dA_T = B @ dC_T` and
+`dB_T = dC_T @ A`. Cell-by-cell operations keep the orientation of the gradient that reaches them.
+Names of transposed gradients end in `_T`.
+
+Mirrored, on a sheet of its own, every gradient has the orientation and the place of its matrix, and
+what reaches it is added up in one go: `dA = dC @ B.T`, `dB = A.T @ dC + …`.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import numpy as np
 from sheetgen.errors import SpecError
 from sheetgen.expression import did_you_mean, show
 from sheetgen.fuse import Fusion, fusions
-from sheetgen.gradients import blocks_of, fit, sum_up
+from sheetgen.gradients import blocks_of, fit, is_product, spelled_out, sum_up
 from sheetgen.hoist import Names, normal_form, references, substitute
 from sheetgen.narrate import backward_sentence, several_sentence
 from sheetgen.ops import OPERATIONS, Term, call, lift
@@ -26,17 +29,22 @@ from sheetgen.ops.base import full, transposed, zeros
 from sheetgen.ops.views import cut
 from sheetgen.program import Call, Given, Node, Number, Part, Program, Ref, Shape, Statement, Step
 
+MOST_SUMMANDS = 50
+"""Uses of one matrix, such as time steps, whose shares of a gradient are added up in one formula."""
 
-def differentiate(program: Program, wrt: Sequence[str] = (), learning_rate: float | None = None) -> Program:
+
+def differentiate(
+    program: Program, wrt: Sequence[str] = (), learning_rate: float | None = None, mirrored: bool = False
+) -> Program:
     """Append the gradient of `program.loss` with respect to every parameter and the matrices in `wrt`.
 
     With a `learning_rate`, parameters are then updated once and the loss is computed again; the
-    rate becomes a given 1×1 matrix. Raises SpecError if there is no loss or a name in `wrt` doesn't
-    lead to it.
+    rate becomes a given 1×1 matrix. `mirrored` leaves no gradient transposed. Raises SpecError if
+    there is no loss or a name in `wrt` doesn't lead to it.
     """
     if program.loss is None:
         raise SpecError("backward: name the loss that is to be differentiated, such as `loss: L`.")
-    reverse = _Reverse(program, program.loss, wrt)
+    reverse = _Reverse(program, program.loss, wrt, mirrored)
     reverse.run()
     if learning_rate is not None:
         reverse.update(learning_rate)
@@ -46,6 +54,7 @@ def differentiate(program: Program, wrt: Sequence[str] = (), learning_rate: floa
         statements=(*program.statements, *reverse.statements),
         steps=(*program.steps, *reverse.steps),
         names=reverse.shapes,
+        mirrored=mirrored,
     )
 
 
@@ -60,8 +69,8 @@ class _Share:
 
 
 class _Reverse:
-    def __init__(self, program: Program, loss: str, wrt: Sequence[str]) -> None:
-        self.program, self.loss = program, loss
+    def __init__(self, program: Program, loss: str, wrt: Sequence[str], mirrored: bool) -> None:
+        self.program, self.loss, self.mirrored = program, loss, mirrored
         self.givens = list(program.givens)
         self.forward = [s for s in program.statements if s.kind == "matrix"]
         self.maker = {s.name: s for s in self.forward}
@@ -126,7 +135,7 @@ class _Reverse:
                 if name in self.fused:
                     fusion = self.fused[name]
                     self.contribute(fusion.source, fusion.gradient(g), False)
-                elif isinstance(statement.expr, Call) and statement.expr.op == "matmul":
+                elif is_product(statement.expr) and not self.mirrored:
                     self.product(statement, g)
                 else:
                     self.pull(statement.expr, Ref(name, statement.shape), g, _is_flipped(g))
@@ -138,7 +147,8 @@ class _Reverse:
 
     def contribute(self, name: str, term: Term, flipped: bool, final: bool = False) -> None:
         if name in self.active and term.number != 0:
-            self.shares.setdefault(name, []).append(_Share(term, flipped, final))
+            share = _Share(spelled_out(term) if self.mirrored else term, flipped and not self.mirrored, final)
+            self.shares.setdefault(name, []).append(share)
 
     def finish(self, name: str, statement: Statement) -> Term | None:
         """The gradient of `name`, computed under its own name unless it is a mere number."""
@@ -151,14 +161,29 @@ class _Reverse:
         if shares[0].final:
             self.result[name] = shares[0].term
             return shares[0].term
-        term = sum_up([share.term for share in shares])
-        product = isinstance(statement.expr, Call) and statement.expr.op == "matmul" and statement.name == name
+        term = sum_up(self.in_parts(name, statement, [share.term for share in shares]))
+        product = is_product(statement.expr) and statement.name == name
         auxiliary = name in self.maker and self.maker[name].auxiliary
         mere = (term.number is not None and not product) or (auxiliary and _is_reference(term))
         if name in self.wanted or not mere:
             term = self.emit(name, term, shape, all(s.flipped for s in shares), statement, len(shares) > 1)
         self.result[name] = term
         return term
+
+    def in_parts(self, name: str, statement: Statement, terms: list[Term]) -> list[Term]:
+        """The summands of a gradient; of very many, the partial sums, as a formula has its limits."""
+        if len(terms) <= MOST_SUMMANDS:
+            return terms
+        parts = [sum_up(terms[k : k + MOST_SUMMANDS]) for k in range(0, len(terms), MOST_SUMMANDS)]
+        return [self.part(name, statement, part) for part in parts]
+
+    def part(self, name: str, statement: Statement, term: Term) -> Term:
+        label = self.names.fresh(f"{self.label(name, False)}_part")
+        step = self.step(
+            self.section_of(name, statement), f"{label} = {show(term.node)}", f"A part of the gradient of {name}."
+        )
+        self.add(Statement((Part(label, term.shape),), term.node, step, phase="backward", auxiliary=True))
+        return Term(Ref(label, term.shape))
 
     def emit(
         self, name: str, term: Term, shape: Shape, flipped: bool, statement: Statement, several: bool = False
@@ -169,7 +194,7 @@ class _Reverse:
         flipped = flipped and shape != (1, 1)
         label = self.names.fresh(self.label(name, flipped))
         node = (transposed(term) if flipped else term).node
-        forms = normal_form(label, node, self.names.fresh)
+        forms = normal_form(label, node, self.names.fresh, inline_products=self.mirrored)
         through = self.via.get(name, statement)
         fused = name in {fusion.source for fusion in self.fused.values()}
         sentence = backward_sentence(self.loss, (name,), self.maker.get(name), through, fused)
@@ -209,8 +234,9 @@ class _Reverse:
         kind = OPERATIONS[node.op].kind
         for arg, result in zip(node.args, results, strict=True):
             if any(ref.name in self.active for ref in references(arg)):
-                fitted = fit(result, arg.shape, node.shape if kind == "elementwise" else (1, 1))
-                self.pull(arg, arg, fitted, flipped and kind != "range")
+                if kind != "product":
+                    result = fit(result, arg.shape, node.shape if kind == "elementwise" else (1, 1))
+                self.pull(arg, arg, result, flipped and kind != "range")
 
     def product(self, statement: Statement, g: Term) -> None:
         """For C = L @ R: `dL_T = R @ dC_T`, `dR_T = dC_T @ L`, for the blocks of L and R that need one."""

@@ -69,12 +69,21 @@ def compile_spec(spec: Spec) -> Workbook:
 
 
 def program_of(spec: Spec) -> Program:
-    """Everything up to the drawing: the program with its backward pass, in drawable statements."""
+    """Everything up to the drawing: the program with its backward pass, in drawable statements.
+
+    The backward pass is drawn around the forward pass where there is room for it, as in a chain of
+    layers; otherwise mirrored on a sheet of its own.
+    """
     from sheetgen.autodiff import differentiate
+    from sheetgen.layout import recurs, stands_around
     from sheetgen.lower import lower
     from sheetgen.normalise import expand
 
-    program = lower(spec)
-    if spec.backward:
-        program = differentiate(program, spec.wrt, spec.learning_rate)
-    return expand(program)
+    forward = lower(spec)
+    if not spec.backward:
+        return expand(forward)
+    if not recurs(forward):
+        program = expand(differentiate(forward, spec.wrt, spec.learning_rate))
+        if stands_around(program):
+            return program
+    return expand(differentiate(forward, spec.wrt, spec.learning_rate, mirrored=True))

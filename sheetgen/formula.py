@@ -61,16 +61,12 @@ LEVELS = {
 
 def cell_formula(expr: Node, i: int, j: int, locate: Locate, sheet: str) -> Formula:
     """The formula of cell (i, j), counted from 0, of the matrix that `expr` computes, for use on `sheet`."""
-    if isinstance(expr, Call) and expr.op == "matmul":
-        return _product_cell(expr, i, j, locate, sheet)
-    return Formula(str.__str__(_cell(expr, i, j, _View(locate, sheet, expr.shape))))
+    text = str.__str__(_cell(expr, i, j, _View(locate, sheet, expr.shape)))
+    return Formula(text, array="MMULT(" in text)
 
 
 def block_formula(expr: Node, locate: Locate, sheet: str) -> str | None:
     """One array formula for the whole matrix, or None where ranges can't express it."""
-    if isinstance(expr, Call) and expr.op == "matmul":
-        left, right = (_block_area(area(arg, locate), sheet) for arg in expr.args)
-        return f"MMULT({left},{right})"
     text = _block(expr, locate, sheet)
     return None if text is None or not references_any(expr) else str.__str__(text)
 
@@ -167,18 +163,19 @@ def _line_reference(rect: Rect, sheet: str) -> str:
     return reference(rect, sheet, (rect.height > 1, rect.width > 1))
 
 
-def _product_cell(expr: Call, i: int, j: int, locate: Locate, sheet: str) -> Formula:
+def _product_cell(expr: Call, i: int, j: int, view: _View) -> Text:
     """Row i of the left operand meets column j of the right one."""
+    locate, sheet = view.locate, view.sheet
     row = _line(area(expr.args[0], locate), 0, i).rect
     column = _line(area(expr.args[1], locate), 1, j).rect
     if row.height * row.width == 1:
-        return Formula(f"{reference(row, sheet, (False, True))}*{reference(column, sheet, (True, False))}")
+        return Text(f"{reference(row, sheet, (False, True))}*{reference(column, sheet, (True, False))}", 4)
     first, second = _line_reference(row, sheet), _line_reference(column, sheet)
     if (row.height == 1) == (column.height == 1):
-        return Formula(f"SUMPRODUCT({first},{second})")
+        return Text(f"SUMPRODUCT({first},{second})")
     if row.height > 1:
         first, second = second, first
-    return Formula(f"MMULT({first},{second})", array=True)
+    return Text(f"MMULT({first},{second})")
 
 
 # Cells
@@ -206,6 +203,8 @@ def _cell(node: Node, i: int, j: int, view: _View) -> Text:
     operation = OPERATIONS[node.op]
     if operation.kind == "view":
         return _view_cell(node, i, j, view)
+    if operation.kind == "product":
+        return _product_cell(node, i, j, view)
     if operation.kind == "reduction":
         whole = area(node.args[0], view.locate)
         axis = node.option("axis")
@@ -312,6 +311,9 @@ def _block(node: Node, locate: Locate, sheet: str) -> Text | None:
             return Text(_block_area(operand, sheet))
         return Text(reference(operand.rect, sheet, (fixed, fixed)))
     operation = OPERATIONS[node.op]
+    if operation.kind == "product":
+        left, right = (_block_area(area(arg, locate), sheet) for arg in node.args)
+        return Text(f"MMULT({left},{right})")
     if operation.kind == "reduction" and node.option("axis") is None and node.op != "argmax":
         return _filled(operation.formula, {"x": Text(reference(area(node.args[0], locate).rect, sheet))}, node)
     if operation.kind != "elementwise" or operation.array is None:

@@ -1,4 +1,4 @@
-"""Small pieces of gradient algebra: summing shares, undoing broadcasts, cutting stacks."""
+"""Small pieces of gradient algebra: summing shares, undoing broadcasts, cutting stacks, spelling products out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from functools import reduce
 from operator import add
 
 from sheetgen.ops import Term, call
-from sheetgen.ops.base import full, total, zeros
+from sheetgen.ops.base import full, is_ones, total, zeros
+from sheetgen.ops.views import cut
 from sheetgen.program import Call, Node, Shape
 
 
@@ -76,3 +77,30 @@ def blocks_of(operand: Node, axis: int) -> list[tuple[Node, int, int]]:
         blocks.append((node, start, stop))
         start = stop
     return blocks
+
+
+def is_product(node: Node) -> bool:
+    """Whether a product of matrices is the last thing that `node` does."""
+    return isinstance(node, Call) and node.op == "matmul"
+
+
+def spelled_out(term: Term) -> Term:
+    """A product of stacks as stacks and sums of products, each of matrices that stand somewhere;
+    `dZ @ ones` as the sum of each row of dZ, a bias's gradient. Other terms as they are."""
+    node = term.node
+    if not isinstance(node, Call) or node.op != "matmul":
+        return term
+    left, right = (Term(arg) for arg in node.args)
+    if len(rows := blocks_of(left.node, 0)) > 1:
+        return call("vstack", *(spelled_out(Term(block) @ right) for block, _, _ in rows))
+    if len(columns := blocks_of(right.node, 1)) > 1:
+        return call("hstack", *(spelled_out(left @ block) for block, _, _ in columns))
+    if len(inner := blocks_of(left.node, 1)) > 1:
+        return reduce(add, [spelled_out(Term(b) @ cut(right, 0, start, stop)) for b, start, stop in inner])
+    if len(inner := blocks_of(right.node, 0)) > 1:
+        return reduce(add, [spelled_out(cut(left, 1, start, stop) @ b) for b, start, stop in inner])
+    if is_ones(right.node) and right.shape[1] == 1:
+        return total(left, 1)
+    if is_ones(left.node) and left.shape[0] == 1:
+        return total(right, 0)
+    return term

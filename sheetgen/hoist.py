@@ -54,32 +54,39 @@ class Names:
 
 
 def normal_form(
-    name: str, node: Node, fresh: Callable[[str], str], is_bias: Callable[[str], bool] = lambda name: False
+    name: str,
+    node: Node,
+    fresh: Callable[[str], str],
+    is_bias: Callable[[str], bool] = lambda name: False,
+    inline_products: bool = False,
 ) -> list[tuple[str, Node]]:
     """Statements that compute `node` as `name`, which is the last of them.
 
     `fresh` makes a wished-for name unique; `is_bias(name)` tells the matrices that may be drawn
-    as a bias column beside the weights.
+    as a bias column beside the weights. With `inline_products`, products of operands may be
+    summands and factors; they aren't drawn as on paper then.
     """
-    hoister = _Hoister(name, fresh, is_bias)
+    hoister = _Hoister(name, fresh, is_bias, inline_products)
     root = hoister.root(node)
     return [*hoister.out, (name, root)]
 
 
 class _Hoister:
-    def __init__(self, name: str, fresh: Callable[[str], str], is_bias: Callable[[str], bool]) -> None:
-        self.name, self.fresh, self.is_bias = name, fresh, is_bias
+    def __init__(
+        self, name: str, fresh: Callable[[str], str], is_bias: Callable[[str], bool], inline_products: bool = False
+    ) -> None:
+        self.name, self.fresh, self.is_bias, self.inline_products = name, fresh, is_bias, inline_products
         self.out: list[tuple[str, Node]] = []
         self.done: dict[Node, Ref] = {}
 
     def root(self, node: Node) -> Node:
         if not isinstance(node, Call) or is_constant(node):
             return node
-        product = self.product(node)
+        product = None if self.inline_products else self.product(node)
         if product is not None:
             return product
         kind = OPERATIONS[node.op].kind
-        if node.op in ARITHMETIC:
+        if node.op in ARITHMETIC or node.op == "matmul":
             return self.tree(node)
         if kind == "elementwise":
             return self.rebuild(node, self.leaf, "pre")
@@ -97,7 +104,7 @@ class _Hoister:
         if isinstance(node, Call) and node.op not in ARITHMETIC and node.op != "matmul":
             suffix = node.op
         name = self.fresh(f"{self.name}_{suffix}")
-        inner = _Hoister(name, self.fresh, self.is_bias)
+        inner = _Hoister(name, self.fresh, self.is_bias, self.inline_products)
         inner.done = self.done
         root = inner.root(node)
         self.out += [*inner.out, (name, root)]
@@ -109,7 +116,9 @@ class _Hoister:
         if not isinstance(node, Call) or is_constant(node):
             return node
         kind = OPERATIONS[node.op].kind
-        if node.op == "add" and (mixed := self.product_and_more(node)) is not None:
+        if self.inline_products and node.op == "matmul":
+            return self.rebuild(node, self.operand, "factor")
+        if node.op == "add" and not self.inline_products and (mixed := self.product_and_more(node)) is not None:
             return mixed
         if node.op in ARITHMETIC:
             return self.rebuild(node, lambda arg, _: self.tree(arg), "")
@@ -127,6 +136,8 @@ class _Hoister:
             return Call(
                 node.op, tuple(self.leaf(as_matrix(arg), suffix) for arg in node.args), node.shape, node.options
             )
+        if self.inline_products and node.op == "matmul":
+            return self.rebuild(node, self.operand, "factor")
         return self.hoist(node, suffix)
 
     def operand(self, node: Node, suffix: str, within: bool = False) -> Node:

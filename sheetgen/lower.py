@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,8 +58,8 @@ class _Lowering:
             tuple(self.steps),
             loss,
             self.spec.formulas,
-            getattr(self.spec, "predict", None),
-            dict(self.shapes),
+            predict=getattr(self.spec, "predict", None),
+            names=dict(self.shapes),
         )
 
     def located(self, error: SpecError, entry: Any) -> SpecError:
@@ -100,7 +101,8 @@ class _Lowering:
                 )
         node = infer(tree, self.shapes, text.strip(), set(self.targets) - set(self.shapes), target)
         for name, expr in normal_form(target, node, self.names.fresh, self.biases.__contains__):
-            self.emit(Statement((Part(name, expr.shape),), expr, entry.number, auxiliary=name != target))
+            statement = Statement((Part(name, expr.shape),), expr, entry.number, auxiliary=name != target)
+            self.emit(replace(statement, round=getattr(entry, "round", None)))
         self.step(entry, text.strip(), describe(target, node))
 
     def _explain(self, entry: Any) -> None:

@@ -103,6 +103,8 @@ class Statement:
     """The matrix whose gradient this is (transposed or not), for the backward phase."""
     auxiliary: bool = False
     """Introduced by the compiler (a softmax's exponentials, a hoisted sub-expression)."""
+    round: tuple[int, int] | None = None
+    """The loop of the spec that it stands in (by number) and the loop's round, counted from 0."""
     kind: Literal["matrix", "explain", "verdict"] = "matrix"
     """`explain`: `expr` is `matmul(row-operand, one column)`, drawn term by term.
     `verdict`: `expr` is the matrix that is put into words."""
@@ -142,6 +144,8 @@ class Program:
     steps: tuple[Step, ...]
     loss: str | None = None
     formulas: Literal["cells", "blocks", "auto"] = "auto"
+    mirrored: bool = False
+    """The backward pass stands on a sheet of its own, each gradient at its matrix's place."""
     predict: str | None = None
     """The matrix that colours the nodes of the graph."""
     names: dict[str, Shape] = field(default_factory=dict, compare=False)

@@ -36,6 +36,8 @@ class SourceStep:
     """The walkthrough's step. A group's entries share it; the first of them is the `tell` with its sentence."""
     words: tuple[tuple[float, str], ...] = ()
     """verdict: (from, word), ascending; below the first its word holds too. Empty: the five of `likely`."""
+    round: tuple[int, int] | None = None
+    """The outermost loop that it stands in (by number) and the loop's round, counted from 0."""
 
 
 def unroll(entries: list[Any], source: Source, stacks: Stacks) -> tuple[SourceStep, ...]:
@@ -53,7 +55,8 @@ class _Unroller:
         self.source, self.stacks = source, stacks
         self.steps: list[SourceStep] = []
         self.section = ""
-        self.number = self.groups = self.rounds = 0
+        self.number = self.groups = self.rounds = self.loops = 0
+        self.round: tuple[int, int] | None = None
 
     def walk(self, entries: list[Entry], at: tuple[Key, ...], values: Values, group: int | None) -> None:
         for place, entry in enumerate(entries):
@@ -98,10 +101,14 @@ class _Unroller:
         name, items = self.range(self.fill(entry.for_, values, where), where)
         if name in values:
             raise self.source.error(f"`{name}` is already the variable of a loop around this one.", where)
-        for item in items:
+        outer = self.round
+        self.loops += outer is None
+        for place, item in enumerate(items):
             self.rounds += 1
             self.check_count(where)
+            self.round = outer or (self.loops, place)
             self.walk(entry.steps, (*at, "steps"), {**values, name: item}, group)
+        self.round = outer
 
     def range(self, text: str, at: tuple[Key, ...]) -> tuple[str, Iterator[int | str]]:
         """`t in 1..4`, `t in 4..1`, `g in [f, i, o]`."""
@@ -145,7 +152,7 @@ class _Unroller:
         say = None if say is None else self.fill(say, values, (*at[:-1], "say"))
         if kind == "do" and not values and (brace := BRACES.search(text)):
             raise self.source.error(f"`{brace[0]}` stands for something only inside a `for`.", at)
-        step = SourceStep(text, say, kind, shows, self.section, line, column, group, self.number, words)
+        step = SourceStep(text, say, kind, shows, self.section, line, column, group, self.number, words, self.round)
         self.steps.append(step)
 
     def check_count(self, at: tuple[Key, ...]) -> None:

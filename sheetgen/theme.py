@@ -127,6 +127,8 @@ def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
     narrow, slim, wide = "ijl.,:;'|!I", "ft()[]-/ r→·", "mwMW@%—…"
 
     def width(c: str) -> float:
+        if "①" <= c <= "⑳":
+            return 1.9
         if c in wide:
             return 1.55
         if c in narrow or c in slim:

@@ -18,6 +18,8 @@ from sheetgen.plan import WorkbookPlan
 RELATIVE = 1e-9
 ROUNDING = 1e-14
 """LibreOffice snaps a difference to 0 below about 4e-15 of its operands."""
+DENORMAL = 1e-300
+"""Numbers too small for a double's full precision, which some spreadsheets take for 0."""
 DEEPEST = 150
 
 REFERENCE = re.compile(
@@ -60,7 +62,7 @@ class Noise:
         """By how much a right value in this cell may differ from numpy's, in absolute terms."""
         if not self._size:
             self._load()
-        return self._of((sheet, row, column), 0)
+        return max(DENORMAL, self._of((sheet, row, column), 0))
 
     def _of(self, cell: Cell, depth: int) -> float:
         if cell not in self._known:

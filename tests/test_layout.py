@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from sheetgen.layout.placer import Placer
 from sheetgen.layout.uses import is_product
 from sheetgen.names import excel_name
 from sheetgen.plan import Region, SheetPlan
-from sheetgen.program import Call
+from sheetgen.program import Call, Ref
 from sheetgen.spec import load, loads
 from sheetgen.targets import specs_in
 
@@ -67,9 +68,14 @@ def in_one_panel(sheet: SheetPlan, a: Region, b: Region) -> bool:
 
 
 def check_products(placement: Placement) -> None:
-    """Each product's left operand stands on its rows, its upper operand on its columns."""
+    """Each product's left operand stands on its rows, its upper operand on its columns; mirrored, each
+    gradient stands in the cells of its matrix."""
     for s in placement.program.statements:
-        if is_product(s):
+        if placement.program.mirrored and s.phase == "backward":
+            if s.gradient_of:
+                own, at = placement.rects[s.gradient_of], placement.rects[s.name]
+                assert at == replace(own, sheet="Backward"), s.name
+        elif is_product(s):
             expr, at = placement.exprs[s.name], whole(placement, s)
             assert isinstance(expr, Call)
             left, right = (area(arg, placement.rects.__getitem__) for arg in expr.args)
@@ -96,7 +102,7 @@ def test_specs(path: Path) -> None:
     check(sheetgen.compile(path))
 
 
-KINDS = ("linear", "shared", "right", "function", "softmax", "add", "slice", "turn", "stack")
+KINDS = ("linear", "shared", "right", "function", "softmax", "add", "slice", "turn", "stack", "recurrent", "heads")
 
 
 @st.composite
@@ -144,6 +150,18 @@ def programs(draw: st.DrawFn) -> str:
             step(f"{name} + 2 * {other}", (rows, columns))
         elif kind == "slice":
             step(f"tanh({name}[0:1, :])", (1, columns))
+        elif kind == "recurrent":
+            state, weights, rounds = f"R{len(steps)}", parameter(rows, rows), draw(st.integers(2, 4))
+            steps.append(f"  - {state}_0 = {name} / 9")
+            steps.append(f"  - for: t in 1..{rounds}\n    steps:\n      - section: 'Time {{t}}'\n"
+                         f"      - {state}_{{t}} = tanh({weights} @ {state}_{{t-1}} + {name})")  # fmt: skip
+            shapes[f"{state}_{rounds}"] = (rows, columns)
+        elif kind == "heads":
+            state = f"S{len(steps)}"
+            ours = [parameter(2, rows) for _ in range(2)]
+            steps.append(f"  - for: p in [{', '.join(ours)}]\n    steps:\n"
+                         f"      - {state}_{{p}} = relu({{p}} @ {name}) / 9")  # fmt: skip
+            step(f"{state}_{ours[0]} + {state}_{ours[1]}", (2, columns))
         elif kind == "turn":
             step(f"{parameter(2, columns)} @ {name}.T", (2, rows))
         else:
@@ -188,9 +206,44 @@ def test_backpropagation_is_drawn_around_the_forward_pass() -> None:
             assert rects[f"dL_dA{k - 1}_T"].row < weights.row
 
 
+def test_time_steps_stand_side_by_side_in_the_same_geometry() -> None:
+    rects = Placer(program_of(load(ROOT / "specs" / "lstm.yaml"))).run().rects
+    far = rects["xh_2"].column - rects["xh_1"].column
+    for name in ("xh", "f", "f_pre", "i", "g", "o", "cell", "h_tanh", "h"):
+        stem, _, tail = name.partition("_")
+        ones = [rects[f"{stem}_{t}{'_' if tail else ''}{tail}"] for t in range(1, 5)]
+        assert {r.row for r in ones} == {ones[0].row}, name
+        assert [r.column - ones[0].column for r in ones] == [0, far, 2 * far, 3 * far], name
+    for gate in "figo":
+        weights, product = rects[f"W{gate}"], rects[f"{gate}_1_pre"]
+        assert weights.row == product.row and weights.column + weights.width < product.column
+
+
+def test_heads_stand_side_by_side_with_weights_of_their_own() -> None:
+    placement = Placer(program_of(load(ROOT / "specs" / "multi_head_attention.yaml"))).run()
+    rects = placement.rects
+    for name in ("Wq", "Wk", "Wv", "Q", "K", "V", "A", "Z"):
+        one, two = rects[f"{name}_1"], rects[f"{name}_2"]
+        assert one.row == two.row and one.column + one.width < two.column, name
+    assert [link.node for link in placement.links.values() if link.node == Ref("X", (4, 3))]
+
+
+def test_a_chain_of_layers_in_a_loop_still_goes_down() -> None:
+    spec = """
+title: chain
+matrices:
+  A0: {role: input, value: [1, 2]}
+  W1: {role: parameter, value: [[1, 0], [0, 1]]}
+  W2: {role: parameter, value: [[1, 0], [0, 1]]}
+steps:
+  - for: l in 1..2
+    steps: ["A{l} = relu(W{l} @ A{l-1})"]
+"""
+    placement = Placer(program_of(loads(spec))).run()
+    assert not placement.links and placement.rects["A2_pre"].row > placement.rects["A1"].row
+
+
 def test_many_time_steps_fit() -> None:
-    text = (ROOT / "specs" / "rnn.yaml").read_text()
-    assert "1..4" in text
     spec = """
 title: long
 matrices:

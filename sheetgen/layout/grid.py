@@ -55,6 +55,13 @@ class Grid:
             for box in boxes
         )  # fmt: skip
 
+    def since(self, count: int) -> list[Box]:
+        """The boxes taken after the first `count`."""
+        return [
+            Box(int(top), int(left), int(bottom - top + 1), int(right - left + 1))
+            for top, bottom, left, right in self.taken[count : self.count]
+        ]
+
     def right(self, top: int | None = None, bottom: int | None = None) -> int | None:
         """Last column taken in the rows from `top` to `bottom` (all by default); None where there is nothing."""
         taken = self.taken[: self.count]

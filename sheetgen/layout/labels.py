@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sheetgen import theme
 from sheetgen.formula import Rect, area
-from sheetgen.layout.placement import Placement, badge, name_columns
+from sheetgen.hoist import references
+from sheetgen.layout.placement import BACKWARD, CANVAS, Placement, badge, name_columns
 from sheetgen.layout.uses import is_product
 from sheetgen.ops.base import shape_text
 from sheetgen.plan import Label, Role
-from sheetgen.program import Call, Statement
+from sheetgen.program import Call, Node, Statement
 from sheetgen.show import show
 
 FUNCTIONS = {
@@ -28,6 +30,8 @@ class Labels:
     def __init__(self, placement: Placement, roles: dict[str, Role]) -> None:
         self.placement, self.roles = placement, roles
         self.found: dict[str, dict[tuple[int, int], Label]] = {}
+        self.shapes: list[tuple[str, Label]] = []
+        """What is written last, where there is room for it."""
         self.cells: dict[str, set[tuple[int, int]]] = {}
         for rect in placement.rects.values():
             taken = self.cells.setdefault(rect.sheet, set())
@@ -60,13 +64,17 @@ class Labels:
                 self.verdict_edges(s)
             elif s.kind == "explain":
                 self.terms(s)
+            elif self.placement.program.mirrored and s.phase == "backward":
+                self.backward_arrows(s)
             elif is_product(s):
                 self.arrows(s)
             else:
-                self.function(s)
+                self.function(s, self.placement.rects[s.name].column - 1)
         for link in self.placement.links.values():
             if link.node is not None and "@" in link.key and link.key not in self.explained():
                 self.caption(link.key, show(link.node), self.placement.rects[link.key], 0, Role.COPY, step=link.step)
+        for sheet, label in self.shapes:
+            self.add(sheet, label)
         return {sheet: list(labels.values()) for sheet, labels in self.found.items()}
 
     def explained(self) -> set[str]:
@@ -94,7 +102,7 @@ class Labels:
         self.add(rect.sheet, Label(row, rect.column, shown, "name", step, color=color))
         if key not in self.placement.sides:
             shape = shape_text((rect.height, rect.width))
-            self.add(rect.sheet, Label(row, rect.column + name_columns(shown), shape, "shape", step))
+            self.shapes.append((rect.sheet, Label(row, rect.column + name_columns(shown), shape, "shape", step)))
 
     def edges(self, rect: Rect, rows: Iterable[str], columns: Iterable[str], step: int) -> None:
         for i, text in enumerate(rows):
@@ -120,8 +128,30 @@ class Labels:
             arrow = "↓" if from_above else "↑"
             self.add(rect.sheet, Label(row, rect.column + j, arrow, "arrow", s.step, "center", color))
 
-    def function(self, s: Statement) -> None:
-        """The function's name in the gutter left of its result."""
+    def backward_arrows(self, s: Statement) -> None:
+        """Mirrored, from the gradient right of or below this one through their product; else the function."""
+        rect = self.placement.rects[s.name]
+        through = {ref.name for product in products_of(s.expr) for ref in references(product)}
+        names = through or {ref.name for ref in references(s.expr)}
+        sources = [r for r in (self.placement.rects[name] for name in names) if r.sheet == rect.sheet]
+        right = [r.column for r in sources if r.row == rect.row and r.column > rect.column]
+        left = [r for r in sources if r.row == rect.row and r.column < rect.column]
+        below = [r for r in sources if r.column == rect.column and r.row > rect.row]
+        crowded = (rect.row + rect.height + 1, rect.column) in self.cells[rect.sheet]
+        if not through:
+            self.function(s, rect.column - 1 if left else rect.column + rect.width)
+            return
+        if right:
+            for i in range(rect.height):
+                at = (rect.row + i, min(right) - 1)
+                self.add(rect.sheet, Label(*at, "←", "arrow", s.step, "center", Role.GRADIENT))
+        if below and not crowded:
+            for j in range(rect.width):
+                at = (rect.row + rect.height, rect.column + j)
+                self.add(rect.sheet, Label(*at, "↑", "arrow", s.step, "center", Role.GRADIENT))
+
+    def function(self, s: Statement, column: int) -> None:
+        """The function's name in a gutter beside its result."""
         expr, rect = s.expr, self.placement.rects[s.name]
         if not isinstance(expr, Call) or expr.op not in FUNCTIONS:
             return
@@ -130,7 +160,7 @@ class Labels:
         text = FUNCTIONS[expr.op]
         if expr.op == "where":
             text = "mask" if s.phase == "backward" else "−y ln p" if s.name.endswith("_terms") else text
-        label = Label(row, rect.column - 1, text, "function", s.step, "center", color)
+        label = Label(row, column, text, "function", s.step, "center", color)
         self.add(rect.sheet, label)
 
     def terms(self, s: Statement) -> None:
@@ -151,23 +181,50 @@ class Labels:
             self.edges(rect, texts, (), s.step)
 
     def sections(self, left: int) -> None:
-        """Each section's title, left of everything, level with the first thing that it computes."""
+        """Each section's title, left of everything, level with the first thing that it computes; those of
+        the rounds of a loop, such as time steps, above them. Mirrored, the backward pass has the same."""
         program = self.placement.program
         titles = {step.equation.split(" = ")[0]: step.section for step in program.steps if step.equation}
         by_step = {step.number: step.section for step in program.steps}
-        first: dict[tuple[str, str], tuple[int, int]] = {}
+        beside: dict[tuple[str, str], tuple[int, int]] = {}
+        above: dict[tuple[str, str], tuple[int, int, int]] = {}
         for s in program.statements:
             title = titles.get(s.name) or ("" if s.auxiliary else by_step.get(s.step, ""))
-            if not title or s.phase == "backward":
-                continue
             rect = self.placement.rects[s.name]
-            if rect.sheet != "Canvas" and s.phase == "forward":
+            if not title or s.phase == "backward" or (s.phase == "forward" and rect.sheet != CANVAS):
                 continue
-            at = first.setdefault((rect.sheet, title), (rect.row, s.step))
-            first[(rect.sheet, title)] = min(at, (rect.row, s.step))
-        for (sheet, title), (row, step) in sorted(first.items(), key=lambda item: item[1]):
-            while not self.add(sheet, Label(row, left, title, "section", step)):
-                row += 1
+            key = (rect.sheet, title)
+            if s.name in self.placement.abreast:
+                rows, columns = zip(*((r.row, r.column) for r in self.tops(s)), strict=True)
+                row, column, step = above.get(key, (min(rows), min(columns), s.step))
+                above[key] = min(row, *rows), min(column, *columns), step
+            else:
+                beside[key] = min(beside.get(key, (rect.row, s.step)), (rect.row, s.step))
+        for (sheet, title), (row, column, step) in above.items():
+            self.title(sheet, Label(row - 2, column, title, "section", step))
+        for (sheet, title), (row, step) in sorted(beside.items(), key=lambda item: item[1]):
+            self.title(sheet, Label(row, left, title, "section", step))
+
+    def title(self, sheet: str, label: Label) -> None:
+        """Add a section's title there or below."""
+        while not self.add(sheet, label):
+            label = replace(label, row=label.row + 1)
+        if sheet == CANVAS and self.placement.program.mirrored and BACKWARD in self.found:
+            self.add(BACKWARD, replace(label, step=0))
+
+    def tops(self, s: Statement) -> list[Rect]:
+        """A statement and what stands above it."""
+        rects = self.placement.rects
+        expr = self.placement.exprs[s.name]
+        over = references(expr.args[1]) if is_product(s) and isinstance(expr, Call) else []
+        return [rects[s.name], *(rects[ref.name] for ref in over)]
+
+
+def products_of(node: Node) -> list[Call]:
+    """The products of matrices in an expression."""
+    if not isinstance(node, Call):
+        return []
+    return [node] if node.op == "matmul" else [p for arg in node.args for p in products_of(arg)]
 
 
 def whole(placement: Placement, s: Statement) -> Rect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import ceil
 
 from sheetgen import theme
@@ -34,18 +35,18 @@ class Placement:
     """By statement: its expression, in which copies stand for the matrices that they show."""
     terms: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """By `explain` statement: the keys of each number and of the column that it multiplies."""
+    abreast: set[str] = field(default_factory=set)
+    """Statements of loops whose rounds stand side by side."""
     sides: dict[str, str] = field(default_factory=dict)
     """Captions that stand beside their matrix (`left`, `right`) instead of above."""
 
 
 def badge(number: int) -> str:
-    """A step's number in a circle; in parentheses from 51 on."""
-    for first, last, code in ((1, 20, 0x2460), (21, 35, 0x3251), (36, 50, 0x32B1)):
-        if first <= number <= last:
-            return chr(code + number - first)
-    return f"({number})"
+    """A step's number in a circle; in parentheses from 21 on, as few fonts have circles for those."""
+    return chr(0x2460 + number - 1) if 1 <= number <= 20 else f"({number})"
 
 
+@lru_cache(maxsize=10_000)
 def caption_columns(name: str, shape: tuple[int, int], step: int) -> int:
     """How many columns of default width a caption covers."""
     text = f"{badge(step)} {name}" if step else name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from sheetgen.hoist import references
+from sheetgen.ops.base import is_ones
 from sheetgen.program import Call, Node, Program, Ref, Statement
 
 
@@ -67,10 +68,6 @@ class Uses:
                 if made is not None and made.phase == "backward" and made.gradient_of == name:
                     return arg
         return None
-
-
-def is_ones(node: Node) -> bool:
-    return isinstance(node, Call) and node.op == "ones"
 
 
 def right_one(right: Node, place: int) -> bool:

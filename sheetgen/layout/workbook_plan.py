@@ -66,6 +66,8 @@ def _to_sheet(placement: Placement) -> None:
         side = placement.sides.get(name) == "left"
         tops[rect.sheet] = min(tops.get(rect.sheet, rect.row), rect.row - 1 - above)
         lefts[rect.sheet] = min(lefts.get(rect.sheet, rect.column), rect.column - (beside or side))
+    if placement.program.mirrored and BACKWARD in tops:
+        tops[BACKWARD], lefts[BACKWARD] = tops[CANVAS], lefts[CANVAS]
     for name, rect in placement.rects.items():
         placement.rects[name] = replace(
             rect, row=rect.row - tops[rect.sheet] + FIRST_ROW + 1, column=rect.column - lefts[rect.sheet] + FIRST_COLUMN

@@ -235,6 +235,11 @@ def ones(shape: Shape) -> Term:
     return Term(Call("ones", (), shape))
 
 
+def is_ones(node: Node) -> bool:
+    """Whether it is a matrix of ones."""
+    return isinstance(node, Call) and node.op == "ones"
+
+
 def zeros(shape: Shape) -> Term:
     """A matrix of zeros."""
     return Term(Call("zeros", (), shape))
@@ -271,7 +276,7 @@ def transposed(x: Term) -> Term:
             return call("matmul", args[1].T, args[0].T)
         if node.op in ("vstack", "hstack"):
             return call("hstack" if node.op == "vstack" else "vstack", *(arg.T for arg in args))
-        if node.op == "slice":
+        if node.op == "slice" and isinstance(args[0].node, Call):
             return call("slice", args[0].T, rows=options["columns"], columns=options["rows"])
         if OPERATIONS[node.op].kind in ("elementwise", "reduction") or node.op in TRANSPOSABLE:
             if options.get("axis") is not None:

@@ -1,4 +1,4 @@
-"""The matrix product. Its gradient lives in `sheetgen.autodiff`, which draws it transposed."""
+"""The matrix product. Around the forward pass, `sheetgen.autodiff` draws its gradient transposed."""
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
 

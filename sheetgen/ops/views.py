@@ -54,6 +54,9 @@ def cut(x: Term, axis: int, start: int, stop: int) -> Term:
                 pieces.append(cut(Term(arg), axis, low, high))
             first += arg.shape[axis]
         return pieces[0] if len(pieces) == 1 else call(node.op, *pieces)
+    if isinstance(node, Call) and node.op == "matmul":
+        left, right = (Term(arg) for arg in node.args)
+        return cut(left, 0, start, stop) @ right if axis == 0 else left @ cut(right, 1, start, stop)
     spans = [(0, node.shape[0]), (0, node.shape[1])]
     spans[axis] = (start, stop)
     if isinstance(node, Call) and node.op == "slice":
