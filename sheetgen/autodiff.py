@@ -204,9 +204,11 @@ class _Reverse:
         rule = OPERATIONS[node.op].gradient
         if rule is None or not any(ref.name in self.active for ref in references(node)):
             return
+        kind = OPERATIONS[node.op].kind
+        if kind in ("range", "view"):
+            g = full(g, node.shape)  # these rules move cells about, so a number must become a matrix of it
         results = rule(*(Term(arg) for arg in node.args), out=Term(out), g=g, **dict(node.options))
         results = results if isinstance(results, tuple) else (results,)
-        kind = OPERATIONS[node.op].kind
         for arg, result in zip(node.args, results, strict=True):
             if any(ref.name in self.active for ref in references(arg)):
                 fitted = fit(result, arg.shape, node.shape if kind == "elementwise" else (1, 1))

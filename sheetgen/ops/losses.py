@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ops.base import Operation, Term, broadcast, call, equal, register, signature, total, where
+from sheetgen.ops.base import Operation, Term, broadcast, call, equal, full, register, signature, total, where
 from sheetgen.ops.elementwise import exp, log
 from sheetgen.ops.reductions import count, reduced
 from sheetgen.program import Shape
@@ -83,7 +83,7 @@ def _layer_norm_gradient(x: Term, gamma: Term, beta: Term, out: Term, g: Term, e
     deviation = call("sqrt", mean(centred**2, 0) + eps)
     hat = out if gamma.number == 1 and beta.number == 0 else centred / deviation
     inner = g * gamma
-    return (inner - mean(inner, 0) - hat * mean(inner * hat, 0)) / deviation, g * hat, g
+    return (inner - mean(inner, 0) - hat * mean(inner * hat, 0)) / deviation, g * hat, full(g, out.shape)
 
 
 composite("layer_norm", "x, gamma=1, beta=0 | eps=1.0e-5", shape=lambda *shapes, eps=0.0: broadcast(*shapes),
