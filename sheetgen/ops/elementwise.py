@@ -65,7 +65,7 @@ elementwise("add", "x, y", symbol="+", numpy=np.add, formula="{x:+}+{y:+}",
 elementwise("subtract", "x, y", symbol="-", numpy=np.subtract, formula="{x:+}-{y:*}",
             gradient=lambda x, y, out, g: (g, -g), says="the cells are subtracted")
 elementwise("multiply", "x, y", symbol="*", numpy=np.multiply,
-            formula=lambda x, y: y if x == "1" else x if y == "1" else f"{x:*}*{y:*}", array="{x:*}*{y:*}",
+            formula=lambda x, y: y if x == "1" else x if y == "1" else Text(f"{x:*}*{y:*}", 4), array="{x:*}*{y:*}",
             gradient=lambda x, y, out, g: (g * y, g * x), says="cell times cell")
 elementwise("divide", "x, y", symbol="/", numpy=np.divide, formula="{x:*}/{y:^}",
             gradient=lambda x, y, out, g: (g / y, -(g * x / y**2)), says="cell divided by cell")
