@@ -125,7 +125,7 @@ class _Reverse:
             if g is not None:
                 if name in self.fused:
                     fusion = self.fused[name]
-                    self.contribute(fusion.source, fusion.gradient(g), False)
+                    self.contribute(fusion.source, fit(fusion.gradient(g), self.shapes[fusion.source], (1, 1)), False)
                 elif isinstance(statement.expr, Call) and statement.expr.op == "matmul":
                     self.product(statement, g)
                 else:

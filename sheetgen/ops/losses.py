@@ -11,7 +11,7 @@ import numpy as np
 
 from sheetgen.ops.base import Operation, Term, broadcast, call, equal, full, register, signature, total, where
 from sheetgen.ops.elementwise import exp, log
-from sheetgen.ops.reductions import count, reduced
+from sheetgen.ops.reductions import reduced
 from sheetgen.program import Shape
 
 Define = Callable[[str, Term], Term]
@@ -100,6 +100,17 @@ def _scalar(p: Shape, y: Shape, reduction: str = "sum") -> Shape:
     return 1, 1
 
 
+def columns(p: Any, y: Any) -> int:
+    """How many samples a loss is over; the smaller of the two matrices is repeated."""
+    return broadcast(p.shape, y.shape)[1]
+
+
+def entries(p: Any, y: Any) -> int:
+    """How many cells a loss is over."""
+    rows, width = broadcast(p.shape, y.shape)
+    return rows * width
+
+
 def _times(how_many: int, reduction: str) -> float:
     return 1 / how_many if reduction == "mean" else 1.0
 
@@ -125,26 +136,26 @@ def _over(share: Term, g: Term, how_many: int, reduction: str) -> Term:
 
 
 composite("cross_entropy", "p, y | reduction=sum", shape=_scalar,
-          numpy=lambda p, y, reduction="sum": _zero_log(y, p).sum(keepdims=True) * _times(p.shape[1], reduction),
-          expand=lambda define, p, y, reduction="sum": _add_up(define("terms", _nll(y, p)), p.shape[1], reduction),
+          numpy=lambda p, y, reduction="sum": _zero_log(y, p).sum(keepdims=True) * _times(columns(p, y), reduction),
+          expand=lambda define, p, y, reduction="sum": _add_up(define("terms", _nll(y, p)), columns(p, y), reduction),
           gradient=lambda p, y, out, g, reduction="sum": (
-              _over(where(equal(y, 0), 0, -y / p), g, p.shape[1], reduction),
-              _over(-log(p), g, p.shape[1], reduction)),
+              _over(where(equal(y, 0), 0, -y / p), g, columns(p, y), reduction),
+              _over(-log(p), g, columns(p, y), reduction)),
           says="cross-entropy: minus the logarithm of the probability that the target was given")
 composite("binary_cross_entropy", "p, y | reduction=sum", shape=_scalar,
           numpy=lambda p, y, reduction="sum": (_zero_log(y, p) + _zero_log(1 - y, 1 - p)).sum(keepdims=True)
-          * _times(p.size, reduction),
+          * _times(entries(p, y), reduction),
           expand=lambda define, p, y, reduction="sum": _add_up(
-              define("terms", _nll(y, p) + where(equal(y, 1), 0, -(1 - y) * log(1 - p))), count(p, None), reduction),
+              define("terms", _nll(y, p) + where(equal(y, 1), 0, -(1 - y) * log(1 - p))), entries(p, y), reduction),
           gradient=lambda p, y, out, g, reduction="sum": (
-              _over(where(equal(y, 1), 0, (1 - y) / (1 - p)) - where(equal(y, 0), 0, y / p), g, count(p, None),
+              _over(where(equal(y, 1), 0, (1 - y) / (1 - p)) - where(equal(y, 0), 0, y / p), g, entries(p, y),
                     reduction),
-              _over(log(1 - p) - log(p), g, count(p, None), reduction)),
+              _over(log(1 - p) - log(p), g, entries(p, y), reduction)),
           says="binary cross-entropy: minus the logarithm of the probability given to what is true")
 composite("mse", "p, y | reduction=sum", shape=_scalar,
-          numpy=lambda p, y, reduction="sum": ((p - y) ** 2).sum(keepdims=True) * _times(p.size, reduction),
+          numpy=lambda p, y, reduction="sum": ((p - y) ** 2).sum(keepdims=True) * _times(entries(p, y), reduction),
           expand=lambda define, p, y, reduction="sum": _add_up(
-              define("squares", (p - y) ** 2), count(p, None), reduction),
+              define("squares", (p - y) ** 2), entries(p, y), reduction),
           gradient=lambda p, y, out, g, reduction="sum": (
-              _over(2 * (p - y), g, count(p, None), reduction), _over(2 * (y - p), g, count(p, None), reduction)),
+              _over(2 * (p - y), g, entries(p, y), reduction), _over(2 * (y - p), g, entries(p, y), reduction)),
           says="squared error: the differences, squared and added up")
