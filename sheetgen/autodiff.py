@@ -30,9 +30,10 @@ from sheetgen.program import Call, Given, Node, Number, Part, Program, Ref, Shap
 def differentiate(program: Program, wrt: Sequence[str] = (), learning_rate: float | None = None) -> Program:
     """Append the gradient of `program.loss` with respect to every parameter and the matrices in `wrt`.
 
-    With a `learning_rate`, parameters are then updated once and the loss is computed again; the
-    rate becomes a given 1×1 matrix. Raises SpecError if there is no loss or a name in `wrt` doesn't
-    lead to it.
+    The gradient of a rows × columns matrix is rows × columns, or columns × rows where its name ends in `_T`. With a
+    `learning_rate`, parameters are then updated once, W - rate · dL/dW, and the loss is computed again; the rate
+    becomes a given 1×1 matrix. Raises SpecError if there is no loss, it depends on no parameter, or a name in `wrt`
+    doesn't lead to it.
     """
     if program.loss is None:
         raise SpecError("backward: name the loss that is to be differentiated, such as `loss: L`.")

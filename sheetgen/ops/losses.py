@@ -1,4 +1,10 @@
-"""Composites: operations that the canvas spells out in smaller, drawable steps."""
+"""Composites: operations that the canvas spells out in smaller, drawable steps.
+
+`layer_norm` is that of Ba, Kiros and Hinton (arXiv:1607.06450): down each column, with the variance divided by the
+number of rows, and PyTorch's eps. `p` of the losses is the prediction, `y` the target, each rows × samples; the result
+is 1×1. Logarithms are natural, and 0 · ln 0 counts as 0. With `reduction="mean"`, `cross_entropy` is divided by the
+samples, the others by all entries.
+"""
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
 
@@ -20,7 +26,10 @@ Define = Callable[[str, Term], Term]
 
 def composite(name: str, arguments: str, *, shape: Callable[..., Shape], numpy: Callable[..., Any],
               expand: Callable[..., Term], gradient: Callable[..., Any], says: str) -> None:
-    """Register a composite."""
+    """Register a composite. `expand(define, *args, **options)` gives its last step as a term; `define` makes others.
+
+    `numpy` must give the same value as the steps; `gradient` is in closed form, so that the backward pass stays short.
+    """
     args, options = signature(arguments)
     register(Operation(name, "composite", args, options, shape=shape, numpy=numpy, gradient=gradient, expand=expand,
                        says=says))
