@@ -1,7 +1,13 @@
 """Matrix maths in a few lines of YAML → a spreadsheet in which every number is a live formula.
 
-import sheetgen
-sheetgen.compile("specs/gcn.yaml").save("gcn.xlsx")
+    import sheetgen
+    workbook = sheetgen.compile("specs/gcn.yaml")   # SpecError names file, line and column of a mistake
+    workbook.save("gcn.xlsx")
+    workbook.values["H1"]                           # a matrix as a 2-D numpy array
+    workbook.verify("libreoffice").ok               # recalculated there, compared cell by cell
+    sheetgen.verify_workbook("gcn.xlsx").first      # None, or the first wrong cell
+
+Every error that a user can cause is a `SheetgenError`.
 """
 
 from __future__ import annotations

@@ -38,9 +38,10 @@ def differentiate(
 ) -> Program:
     """Append the gradient of `program.loss` with respect to every parameter and the matrices in `wrt`.
 
-    With a `learning_rate`, parameters are then updated once and the loss is computed again; the
-    rate becomes a given 1×1 matrix. `mirrored` leaves no gradient transposed. Raises SpecError if
-    there is no loss or a name in `wrt` doesn't lead to it.
+    The gradient of a rows × columns matrix is rows × columns, or columns × rows where its name ends in `_T`. With a
+    `learning_rate`, parameters are then updated once, W - rate · dL/dW, and the loss is computed again; the rate
+    becomes a given 1×1 matrix. `mirrored` leaves no gradient transposed. Raises SpecError if there is no loss, it
+    depends on no parameter, or a name in `wrt` doesn't lead to it.
     """
     if program.loss is None:
         raise SpecError("backward: name the loss that is to be differentiated, such as `loss: L`.")
@@ -134,7 +135,7 @@ class _Reverse:
             if g is not None:
                 if name in self.fused:
                     fusion = self.fused[name]
-                    self.contribute(fusion.source, fusion.gradient(g), False)
+                    self.contribute(fusion.source, fit(fusion.gradient(g), self.shapes[fusion.source], (1, 1)), False)
                 elif is_product(statement.expr) and not self.mirrored:
                     self.product(statement, g)
                 else:
@@ -229,9 +230,11 @@ class _Reverse:
         rule = OPERATIONS[node.op].gradient
         if rule is None or not any(ref.name in self.active for ref in references(node)):
             return
+        kind = OPERATIONS[node.op].kind
+        if kind in ("range", "view", "product"):
+            g = full(g, node.shape)  # these rules move cells about, so a number must become a matrix of it
         results = rule(*(Term(arg) for arg in node.args), out=Term(out), g=g, **dict(node.options))
         results = results if isinstance(results, tuple) else (results,)
-        kind = OPERATIONS[node.op].kind
         for arg, result in zip(node.args, results, strict=True):
             if any(ref.name in self.active for ref in references(arg)):
                 if kind != "product":

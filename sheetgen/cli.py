@@ -21,7 +21,8 @@ P = ParamSpec("P")
 
 app = typer.Typer(
     help="Turns a few lines of matrix maths into a spreadsheet in which every number is a live, verified formula.",
-    epilog="For example: sheetgen build gcn && sheetgen verify output/gcn.xlsx --engine all",
+    epilog="For example: sheetgen new lesson && sheetgen build lesson && sheetgen verify output/lesson.xlsx. "
+    "Exit codes: 0 all good, 1 a workbook doesn't verify, 2 the input is wrong.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -41,10 +42,12 @@ class Form(StrEnum):
 
 
 Specs = Annotated[
-    list[str] | None, typer.Argument(metavar="SPEC…", help="Paths or bare names; default: every spec in specs/.")
+    list[str] | None,
+    typer.Argument(metavar="SPEC…", help="Paths or bare names such as `gcn`; default: every spec in specs/."),
 ]
 Targets = Annotated[
-    list[str] | None, typer.Argument(metavar="SPEC|WORKBOOK…", help="Specs or .xlsx files; default: specs/.")
+    list[str] | None,
+    typer.Argument(metavar="SPEC|WORKBOOK…", help="Specs or .xlsx files; default: every spec in specs/."),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write to.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
@@ -88,7 +91,11 @@ def _options(
 @app.command(epilog="sheetgen build  ·  sheetgen build gcn my/own.yaml -o lesson  ·  sheetgen build --json")
 @guarded
 def build(specs: Specs = None, output: Output = Path("output"), as_json: AsJson = False) -> int:
-    """Compile specs to workbooks, and verify each with IronCalc."""
+    """Compile specs to workbooks, and verify each with IronCalc.
+
+    A bare name is looked up in specs/, here, and among sheetgen's own specs.
+    Each spec becomes DIR/NAME.xlsx. One that fails doesn't stop the others.
+    """
     from sheetgen import batch, console, engines
 
     def work(targets: list[Any], advance: Callable[[str], None]) -> list[Any]:
@@ -103,12 +110,13 @@ def build(specs: Specs = None, output: Output = Path("output"), as_json: AsJson 
 @guarded
 def verify(
     targets: Targets = None,
-    engine: Annotated[EngineChoice, typer.Option(help="Who recalculates.")] = EngineChoice.ironcalc,
+    engine: Annotated[EngineChoice, typer.Option(help="Which program recalculates.")] = EngineChoice.ironcalc,
     as_json: AsJson = False,
 ) -> int:
     """Recalculate workbooks in a spreadsheet engine and compare every cell with numpy.
 
-    A workbook is compared with the spec on its own Spec sheet: numbers, formulas and values.
+    A spec is compiled to a temporary workbook.
+    A workbook is compared with its own Spec sheet: numbers, formulas, values.
     """
     from sheetgen import batch, console, engines
 
@@ -128,12 +136,15 @@ def verify(
 def render(
     targets: Targets = None,
     output: Output = Path("output"),
-    form: Annotated[Form, typer.Option("--format", help="A picture a page, or one document.")] = Form.png,
+    form: Annotated[Form, typer.Option("--format", help="png: a picture of each page; pdf: one document.")] = Form.png,
     pdf: Annotated[bool, typer.Option("--pdf", help="Short for --format pdf.")] = False,
-    dpi: Annotated[int, typer.Option(min=20, max=1200, help="Resolution of the pictures.")] = 150,
+    dpi: Annotated[int, typer.Option(min=20, max=1200, help="Resolution of the pictures, in dots per inch.")] = 150,
     as_json: AsJson = False,
 ) -> int:
-    """Draw workbooks' pages as PNG or PDF, through LibreOffice."""
+    """Draw workbooks' pages as pictures, through LibreOffice.
+
+    Writes DIR/NAME-1.png, DIR/NAME-2.png, … (one for each page), or DIR/NAME.pdf.
+    """
     from sheetgen import batch, console
     from sheetgen.render import render as draw
 
@@ -165,7 +176,10 @@ def render(
 @app.command(epilog="sheetgen schema > spec.schema.json")
 @guarded
 def schema() -> None:
-    """Print the JSON Schema of specs, for completion and checks in editors."""
+    """Print the JSON Schema of specs, for completion and checks in editors.
+
+    Name the file in a spec's first line: # yaml-language-server: $schema=spec.schema.json
+    """
     from sheetgen import console, spec
 
     console.print_json(spec.json_schema())
@@ -173,8 +187,8 @@ def schema() -> None:
 
 @app.command(epilog="sheetgen new attention && sheetgen build attention")
 @guarded
-def new(name: Annotated[str, typer.Argument(help="The spec's name, such as `attention`.")]) -> None:
-    """Write a commented spec to start from: specs/NAME.yaml, or NAME.yaml where there is no specs/."""
+def new(name: Annotated[str, typer.Argument(metavar="NAME", help="The spec's name, such as `attention`.")]) -> None:
+    """Write a commented spec to start from: specs/NAME.yaml, or NAME.yaml where there is no folder specs/."""
     from importlib.resources import files
 
     from sheetgen.targets import SPECS
@@ -198,7 +212,7 @@ def new(name: Annotated[str, typer.Argument(help="The spec's name, such as `atte
 @app.command(epilog="sheetgen show backpropagation")
 @guarded
 def show(spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a bare name.")]) -> None:
-    """Print what a spec means: its layers written out, and every statement with its shape, the derived ones too."""
+    """Print every matrix of a spec with its shape and how it is computed, gradients and layers written out."""
     from sheetgen.targets import find
 
     path = find(spec).path

@@ -19,15 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Workbook:
-    """A compiled spec."""
+    """A compiled spec: its maths, its numbers, and its page, cell by cell."""
 
     program: Program
     values: dict[str, np.ndarray]
-    """numpy's value of every matrix, by name."""
+    """numpy's value of every matrix, by name: 2-D arrays of floats. Gradients and helpers are among them."""
     plan: WorkbookPlan
 
     def save(self, path: str | Path) -> Path:
-        """Write the .xlsx file, whole or not at all, and return its path."""
+        """Write the .xlsx file, whole or not at all, and return its path.
+
+        Missing folders are made. Raises LimitError when the page doesn't fit into a workbook, SheetgenError when
+        `path` can't be written; a file that was there before then stays as it was.
+        """
         from sheetgen import workbook
 
         target = Path(path)
@@ -35,7 +39,10 @@ class Workbook:
         return target
 
     def verify(self, engine: str = "ironcalc") -> Report:
-        """Write a temporary file, let `engine` (`ironcalc`, `libreoffice`) recalculate it, and compare."""
+        """Write a temporary file, let `engine` (`ironcalc`, `libreoffice`) recalculate it, and compare every cell.
+
+        Raises EngineError when the engine is missing, fails or takes too long.
+        """
         from sheetgen import engines, verify
 
         chosen = engines.get(engine)
@@ -44,21 +51,27 @@ class Workbook:
 
 
 def compile(path: str | Path) -> Workbook:
-    """Compile a spec file. Raises SpecError, with file, line and column, or LimitError."""
+    """Compile a spec file; data files are looked up beside it.
+
+    Raises SpecError, with file, line and column, or LimitError when the page can't be laid out.
+    """
     from sheetgen import spec
 
     return compile_spec(spec.load(Path(path)))
 
 
 def compile_text(text: str, name: str = "spec", base: str | Path = ".") -> Workbook:
-    """Compile a spec's text; `name` stands for the file in errors, `base` is where its files are looked up."""
+    """Compile a spec's text; `name` stands for the file in errors, `base` is where its files are looked up.
+
+    Raises SpecError or LimitError, as `compile` does.
+    """
     from sheetgen import spec
 
     return compile_spec(spec.loads(text, name, Path(base)))
 
 
 def compile_spec(spec: Spec) -> Workbook:
-    """Compile a spec that is already read."""
+    """Compile a spec that is already read. Raises SpecError for its maths, or LimitError."""
     from sheetgen.embed import self_contained
     from sheetgen.evaluate import evaluate
     from sheetgen.layout import plan_workbook
@@ -73,6 +86,7 @@ def program_of(spec: Spec) -> Program:
 
     The backward pass is drawn around the forward pass where there is room for it, as in a chain of
     layers; otherwise mirrored on a sheet of its own.
+    Raises SpecError for unknown names, shapes that don't fit and values that aren't finite.
     """
     from sheetgen.autodiff import differentiate
     from sheetgen.layout import recurs, stands_around

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sheetgen.expression import number_text
 from sheetgen.ops import OPERATIONS
-from sheetgen.ops.text import Text
+from sheetgen.ops.text import Text, binding
 from sheetgen.program import Call, Node, Number, Ref, Shape
 
 
@@ -42,21 +42,6 @@ class Area(NamedTuple):
 
     rect: Rect
     flipped: bool = False
-
-
-LEVELS = {
-    "add": 3,
-    "subtract": 3,
-    "multiply": 4,
-    "divide": 4,
-    "power": 2,
-    "negative": 2,
-    "sigmoid": 4,
-    "silu": 4,
-    "softplus": 3,
-    "gelu": 4,
-    "argmax": 3,
-}
 
 
 def cell_formula(expr: Node, i: int, j: int, locate: Locate, sheet: str) -> Formula:
@@ -280,11 +265,11 @@ def _filled(template: object, args: dict[str, Text], node: Call) -> Text:
         result = template(*args.values(), **options)
         if isinstance(result, Text):
             return result
-        text = str(result)
+        template = text = str(result)
     else:
         text = str(template).format(**args, **options)
     comparing = OPERATIONS[node.op].symbol in (">", ">=", "<", "<=", "==", "!=")
-    return Text(text, LEVELS.get(node.op, 9), None, text[3:-5] if comparing else "")
+    return Text(text, binding(str(template)), None, text[3:-5] if comparing else "")
 
 
 # Blocks

@@ -17,6 +17,7 @@ import numpy as np
 from sheetgen.evaluate import evaluate, value_of
 from sheetgen.hoist import references
 from sheetgen.ops import Term, call
+from sheetgen.ops.losses import columns, entries
 from sheetgen.program import Call, Program, Ref, Statement
 
 PAIRS = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
@@ -74,7 +75,7 @@ def _fusion(
 
 def _rule(program: Program, loss: Call) -> Callable[[Term], Term]:
     p, y = (Term(arg) for arg in loss.args)
-    count = p.shape[1] if loss.op == "cross_entropy" else p.shape[0] * p.shape[1]
+    count = columns(p, y) if loss.op == "cross_entropy" else entries(p, y)
     short = loss.op == "binary_cross_entropy"
     if not short:
         target = value_of(y.node, evaluate(program))

@@ -14,7 +14,8 @@ from sheetgen.program import Call, Node, Shape
 
 
 def sum_up(terms: Sequence[Term]) -> Term:
-    """The sum; what was cut into disjoint slices is put side by side instead of padded with zeros and added."""
+    """The sum of at least one term, all of one shape; what was cut into disjoint slices is put side by side instead of
+    padded with zeros and added."""
     slots: dict[tuple[int, Shape], list[tuple[int, Term]]] = {}
     rest: list[Term] = []
     for term in terms:
@@ -58,8 +59,8 @@ def _lay_out(axis: int, shape: Shape, placed: list[tuple[int, Term]]) -> Term:
 
 
 def fit(g: Term, shape: Shape, result: Shape) -> Term:
-    """The gradient of an operand of `shape`: summed over what was broadcast to `result`, and repeated
-    over what the operation had summed. Numbers stay numbers."""
+    """The gradient `g` of an operand of `shape` in an operation whose result has the shape `result`: summed over what
+    was broadcast, and repeated over what the operation had summed. A number stays a number: it is each cell's."""
     for axis in (0, 1):
         if shape[axis] == 1 and g.shape[axis] > 1:
             g = total(g, axis if g.shape[1 - axis] > 1 else None)
@@ -69,7 +70,8 @@ def fit(g: Term, shape: Shape, result: Shape) -> Term:
 
 
 def blocks_of(operand: Node, axis: int) -> list[tuple[Node, int, int]]:
-    """The matrices stacked along `axis` in an operand, with where they start and stop."""
+    """The matrices stacked along `axis` (0: below one another, 1: side by side) in an operand, with where they start
+    and stop; the operand itself if it is no stack."""
     stacked = isinstance(operand, Call) and operand.op == ("vstack" if axis == 0 else "hstack")
     blocks, start = [], 0
     for node in operand.args if stacked and isinstance(operand, Call) else (operand,):

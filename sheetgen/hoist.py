@@ -92,7 +92,7 @@ class _Hoister:
             return self.rebuild(node, self.leaf, "pre")
         if kind == "view":
             return self.leaf(node, "pre")
-        return self.rebuild(node, self.operand, "terms" if kind == "reduction" else "pre")
+        return self.rebuild(node, self.range, "terms" if kind == "reduction" else "pre")
 
     def rebuild(self, node: Call, each: Callable[[Node, str], Node], suffix: str) -> Node:
         return Call(node.op, tuple(each(arg, suffix) for arg in node.args), node.shape, node.options)
@@ -125,7 +125,7 @@ class _Hoister:
         if kind == "view":
             return self.leaf(node, "view")
         if kind == "reduction":
-            return self.rebuild(node, self.operand, "terms")
+            return self.rebuild(node, self.range, "terms")
         return self.hoist(node, "product")
 
     def leaf(self, node: Node, suffix: str) -> Node:
@@ -153,6 +153,14 @@ class _Hoister:
         if node.op == "ones" and within:
             return node
         return self.hoist(node, suffix)
+
+    def range(self, node: Node, suffix: str) -> Node:
+        """What a reduction or a window runs over: an operand that stands in one piece, so no stack."""
+        base = node
+        while isinstance(base, Call) and base.op in ("transpose", "slice"):
+            base = base.args[0]
+        stacked = isinstance(base, Call) and base.op.endswith("stack")
+        return self.hoist(node, suffix) if stacked else self.operand(node, suffix)
 
     # Products
 

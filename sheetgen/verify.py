@@ -26,7 +26,11 @@ WEIGHT: tuple[Kind, ...] = ("given", "missing", "formula", "value")
 
 @dataclass(frozen=True)
 class Finding:
-    """One wrong cell. `expected` and `found` are formulas (with `=`) when `kind` is `formula`."""
+    """One wrong cell. `expected` and `found` are formulas (with `=`) when `kind` is `formula`.
+
+    `given`: a number differs from the spec · `missing`: the cell is empty · `formula`: it holds another formula or
+    none · `value`: the recalculated value differs from numpy's. `formula` (without `=`) is the planned one.
+    """
 
     kind: Kind
     sheet: str
@@ -52,7 +56,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class RegionReport:
-    """One matrix where it is drawn. `worst` is the largest relative error of its right cells."""
+    """One matrix where it is drawn: `range` such as `B5:D8`, how many `cells`, how many of them `wrong`.
+
+    `worst` is the largest relative error of its right cells, |a - b| / max(|a|, |b|); 0 where the difference lies
+    within the rounding noise of what the formula reads. `finding` is its first wrong cell.
+    """
 
     name: str
     sheet: str
@@ -120,12 +128,16 @@ class Report:
 
 
 def check(plan: WorkbookPlan, path: Path, engine: Engine) -> Report:
-    """Compare every region and live text of `plan` with the cells of `path`, recalculated by `engine`."""
+    """Compare every region and live text of `plan` with the cells of `path`, recalculated by `engine`.
+
+    Values only: `audit` also compares formulas and given numbers. Raises EngineError, or SheetgenError when `path` is
+    no workbook.
+    """
     return compare(plan, engine.recalculate([path])[0], path, engine.title)
 
 
 def compare(plan: WorkbookPlan, values: Values, path: Path, engine: str) -> Report:
-    """`check`, for values that an engine has already made."""
+    """`check`, for values that an engine (`engine` is its title) has already made."""
     noise = Noise(plan)
     regions = [_compare_region(sheet, region, values, noise) for sheet, region in drawn(plan)]
     return Report(plan.title, path, engine, tuple(regions))
@@ -134,7 +146,8 @@ def compare(plan: WorkbookPlan, values: Values, path: Path, engine: str) -> Repo
 def verify_workbook(path: Path | str, engine: str = "ironcalc") -> Report:
     """Verify a workbook file from itself: its Spec sheet is compiled anew and every cell compared with it.
 
-    Raises SheetgenError when the file isn't a workbook, or none that sheetgen made.
+    `engine` is `ironcalc` or `libreoffice`. Raises SheetgenError when the file isn't a workbook, or none that sheetgen
+    made; SpecError when its Spec sheet no longer compiles; EngineError when the engine is missing or fails.
     """
     from sheetgen.engines import get
 
@@ -151,7 +164,7 @@ def verify_workbooks(paths: Sequence[Path], engine: Engine) -> list[Report]:
 
 
 def plan_of(path: Path) -> WorkbookPlan:
-    """The plan that the spec inside a workbook compiles to today."""
+    """The plan that the spec inside a workbook compiles to today. Raises SheetgenError or SpecError."""
     from sheetgen.compiler import compile_text
     from sheetgen.package import read_spec
 
@@ -160,7 +173,11 @@ def plan_of(path: Path) -> WorkbookPlan:
 
 
 def audit(plan: WorkbookPlan, report: Report) -> Report:
-    """Add to a report what stands in the file's cells but not in the plan: formulas, givens, gaps."""
+    """Add to a report where the file's cells differ from the plan: formulas, given numbers, gaps.
+
+    Formulas are compared as text, see `canonical`; given numbers to 1e-12 of themselves. Raises SheetgenError when
+    openpyxl can't read the file.
+    """
     try:
         workbook = load_workbook(report.path)
     except Exception as error:  # openpyxl has no base class for what it can't read

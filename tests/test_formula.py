@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sheetgen.expression import infer, parse_expression
 from sheetgen.formula import Rect, block_formula, cell_formula, column_name
+from sheetgen.ops.text import binding
 from sheetgen.program import Call, Ref
 
 RECTS = {
@@ -181,3 +182,11 @@ def test_any_arithmetic_means_the_same_to_a_spreadsheet(
         if block_formula(node, sheet.rects.__getitem__, "Main") is not None:
             sheet.compute(f"block{k}", node, block=True)
     assert sheet.wrong(tmp_path_factory.mktemp("formulas")) == []
+
+
+def test_how_tightly_formulas_bind() -> None:
+    tight = {
+        "{x:+}+{y:+}": 3, "{x:*}/{y:^}": 4, "1/(1+EXP(-{x:^}))": 4, "MATCH(MAX({x}),{x},0)-1": 3, "-A1": 2, "A1^2": 2,
+        "-A1*2": 4, "-A1+B1": 3, "EXP(A1-1)": 9, "1E-05": 9, "'a-b'!A1": 9, "IF({x:+}>0,{x},0)": 9, "(A1+B1)*2": 4,
+    }  # fmt: skip
+    assert {text: binding(text) for text in tight} == tight

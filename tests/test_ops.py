@@ -122,6 +122,9 @@ EXPRESSIONS = [
     "binary_cross_entropy(P / 4, P / 5)",
     "mse(A, B)",
     'mse(A, R, reduction="mean")',
+    'mse(R, A, reduction="mean")',
+    'cross_entropy(softmax(V), Y, reduction="mean")',
+    'binary_cross_entropy(sigmoid(R), T, reduction="mean")',
     "cross_entropy(P, P / 5)",
     "conv2d(A, K)",
     "conv2d(Q, K, stride=2)",
@@ -218,6 +221,21 @@ def test_gradients_match_central_differences(text: str, seed: int) -> None:
             checked += 1
             np.testing.assert_allclose(found, central_differences(p, name), rtol=1e-5, atol=1e-7, err_msg=name)
     assert checked
+
+
+@pytest.mark.parametrize("text", [e for e in EXPRESSIONS if "round" not in e])
+def test_the_gradient_of_a_plain_sum(text: str) -> None:
+    """What reaches the expression is then the number 1, not a matrix."""
+    given = givens(4)
+    root = infer(parse_expression(f"sum({text})"), {g.name: g.shape for g in given}, text)
+    forms = normal_form("L", root, Names(g.name for g in given).fresh, {"V", "R", "S"}.__contains__)
+    made = tuple(Statement((Part(name, expr.shape),), expr, 1, auxiliary=name != "L") for name, expr in forms)
+    p = Program("t", tuple(given), made, (), "L")
+    values = evaluate(expand(differentiate(p)))
+    for g in given:
+        found = gradient(values, g.name)
+        if g.role == "parameter" and found is not None:
+            np.testing.assert_allclose(found, central_differences(p, g.name), rtol=1e-5, atol=1e-6, err_msg=g.name)
 
 
 def test_every_operation_is_tried() -> None:

@@ -52,14 +52,15 @@ OPERATIONS: dict[str, Operation] = {}
 
 
 def register(operation: Operation) -> Operation:
-    """Put `operation` into the table."""
+    """Put `operation` into the table; its name must be new."""
     assert operation.name not in OPERATIONS, operation.name
     OPERATIONS[operation.name] = operation
     return operation
 
 
 def signature(text: str) -> tuple[tuple[tuple[str, float | None], ...], dict[str, Any]]:
-    """Read `x, slope=0.01 | axis=0`: matrices, then options with their defaults."""
+    """Read `x, slope=0.01 | axis=0`: matrices (name, number that stands in for one left out), then options with
+    their defaults: `None`, `sum`, `mean`, a whole number, or a number with a point in it."""
     matrices, _, options = text.partition("|")
     arguments: list[tuple[str, float | None]] = []
     for item in filter(None, (part.strip() for part in matrices.split(","))):
@@ -76,7 +77,7 @@ DEFAULTS: dict[str, Any] = {"None": None, "sum": "sum", "mean": "mean"}
 
 
 def broadcast(*shapes: Shape) -> Shape:
-    """numpy's broadcasting of two-dimensional shapes."""
+    """numpy's broadcasting of two-dimensional shapes. Raises ShapeProblem where sizes are neither equal nor 1."""
     result = []
     for sizes in zip(*shapes, strict=True):
         size = max(sizes)
@@ -92,7 +93,10 @@ def shape_text(shape: Shape) -> str:
 
 
 def call(op: str, *args: Any, **options: Any) -> Term:
-    """The node `op(*args)` with its shape inferred; numbers and nodes are accepted as arguments."""
+    """The node `op(*args)` with its shape inferred; numbers, nodes and terms are accepted as arguments.
+
+    Raises ShapeProblem when the shapes don't fit.
+    """
     operation = OPERATIONS[op]
     nodes = tuple(lift(arg).node for arg in args)
     shape = operation.shape(*(node.shape for node in nodes), **options)
@@ -246,14 +250,14 @@ def zeros(shape: Shape) -> Term:
 
 
 def full(x: Term, shape: Shape) -> Term:
-    """`x` broadcast to `shape`."""
+    """`x`, a number or a matrix, broadcast to `shape`."""
     if x.number in (0, 1):
         return ones(shape) if x.number else zeros(shape)
     return x if x.shape == shape and x.number is None else call("multiply", x, ones(shape))
 
 
 def total(x: Term, axis: int | None) -> Term:
-    """Sum along `axis`, or of everything."""
+    """Sum along `axis` (0: 1×columns, 1: rows×1) or, for None, of everything (1×1)."""
     if (axis is None and x.shape == (1, 1)) or (axis is not None and x.shape[axis] == 1):
         return x
     return call("sum", x, axis=axis)
@@ -286,3 +290,4 @@ def transposed(x: Term) -> Term:
 
 
 TRANSPOSABLE = frozenset({"softmax", "logsumexp"})
+"""Composites that commute with the transpose, once their axis is turned as well."""

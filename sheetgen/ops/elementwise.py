@@ -1,4 +1,10 @@
-"""Operations that work cell by cell, with numpy's broadcasting."""
+"""Operations that work cell by cell, with numpy's broadcasting.
+
+Where definitions differ: `leaky_relu`'s slope and `hard_sigmoid` (x/6 + ½, cut to [0, 1]) are PyTorch's; `gelu` is the
+exact x·Φ(x) of Hendrycks and Gimpel (arXiv:1606.08415), not its approximation by tanh; `silu` is x·sigmoid(x);
+`softplus` is ln(1 + eˣ), written so that it doesn't overflow. At a kink the gradient is that of one side: ReLU's is 0
+at 0, `maximum` gives all to its first argument where both are equal.
+"""
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
 
@@ -25,8 +31,12 @@ def elementwise(
     array: Any = "same",
     symbol: str = "",
 ) -> None:
-    """Register a cell-by-cell operation. In `formula`, `{x:*}` stands for x in a place that binds
-    as tightly as `*`; `array` is the template over ranges when it differs, None when there is none."""
+    """Register a cell-by-cell operation; docs/operations.md shows a whole one.
+
+    In `formula`, `{x:*}` stands for x in a place that binds as tightly as `*`; `array` is the template over ranges
+    when it differs, None when there is none. `numpy` takes 2-D arrays; `gradient` returns what reaches each argument,
+    in the result's shape.
+    """
     args, options = signature(arguments)
     register(
         Operation(
@@ -65,7 +75,7 @@ elementwise("add", "x, y", symbol="+", numpy=np.add, formula="{x:+}+{y:+}",
 elementwise("subtract", "x, y", symbol="-", numpy=np.subtract, formula="{x:+}-{y:*}",
             gradient=lambda x, y, out, g: (g, -g), says="the cells are subtracted")
 elementwise("multiply", "x, y", symbol="*", numpy=np.multiply,
-            formula=lambda x, y: y if x == "1" else x if y == "1" else f"{x:*}*{y:*}", array="{x:*}*{y:*}",
+            formula=lambda x, y: y if x == "1" else x if y == "1" else Text(f"{x:*}*{y:*}", 4), array="{x:*}*{y:*}",
             gradient=lambda x, y, out, g: (g * y, g * x), says="cell times cell")
 elementwise("divide", "x, y", symbol="/", numpy=np.divide, formula="{x:*}/{y:^}",
             gradient=lambda x, y, out, g: (g / y, -(g * x / y**2)), says="cell divided by cell")
@@ -136,7 +146,10 @@ elementwise("minimum", "x, y", numpy=np.minimum, formula="MIN({x},{y})", array="
 
 
 def half_away_from_zero(x: np.ndarray, decimals: int = 0) -> np.ndarray:
-    """Round as spreadsheets do: 0.25 → 0.3, and 1.005 → 1.01 although the double is a little less."""
+    """Round as spreadsheets do, halves away from 0: 0.25 → 0.3, and 1.005 → 1.01 although the double is a little less.
+
+    `decimals` may be negative: 15 → 20 with -1.
+    """
     scale = 10.0**decimals
     magnitude = np.abs(x) * scale
     return np.sign(x) * np.floor(np.float64(magnitude) * (1 + 4 * np.finfo(float).eps) + 0.5) / scale

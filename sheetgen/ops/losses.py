@@ -1,4 +1,10 @@
-"""Composites: operations that the canvas spells out in smaller, drawable steps."""
+"""Composites: operations that the canvas spells out in smaller, drawable steps.
+
+`layer_norm` is that of Ba, Kiros and Hinton (arXiv:1607.06450): down each column, with the variance divided by the
+number of rows, and PyTorch's eps. `p` of the losses is the prediction, `y` the target, each rows × samples; the result
+is 1×1. Logarithms are natural, and 0 · ln 0 counts as 0. With `reduction="mean"`, `cross_entropy` is divided by the
+samples, the others by all entries.
+"""
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
 
@@ -9,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ops.base import Operation, Term, broadcast, call, equal, register, signature, total, where
+from sheetgen.ops.base import Operation, Term, broadcast, call, equal, full, register, signature, total, where
 from sheetgen.ops.elementwise import exp, log
-from sheetgen.ops.reductions import count, reduced
+from sheetgen.ops.reductions import reduced
 from sheetgen.program import Shape
 
 Define = Callable[[str, Term], Term]
@@ -20,7 +26,10 @@ Define = Callable[[str, Term], Term]
 
 def composite(name: str, arguments: str, *, shape: Callable[..., Shape], numpy: Callable[..., Any],
               expand: Callable[..., Term], gradient: Callable[..., Any], says: str) -> None:
-    """Register a composite."""
+    """Register a composite. `expand(define, *args, **options)` gives its last step as a term; `define` makes others.
+
+    `numpy` must give the same value as the steps; `gradient` is in closed form, so that the backward pass stays short.
+    """
     args, options = signature(arguments)
     register(Operation(name, "composite", args, options, shape=shape, numpy=numpy, gradient=gradient, expand=expand,
                        says=says))
@@ -83,7 +92,7 @@ def _layer_norm_gradient(x: Term, gamma: Term, beta: Term, out: Term, g: Term, e
     deviation = call("sqrt", mean(centred**2, 0) + eps)
     hat = out if gamma.number == 1 and beta.number == 0 else centred / deviation
     inner = g * gamma
-    return (inner - mean(inner, 0) - hat * mean(inner * hat, 0)) / deviation, g * hat, g
+    return (inner - mean(inner, 0) - hat * mean(inner * hat, 0)) / deviation, g * hat, full(g, out.shape)
 
 
 composite("layer_norm", "x, gamma=1, beta=0 | eps=1.0e-5", shape=lambda *shapes, eps=0.0: broadcast(*shapes),
@@ -98,6 +107,17 @@ composite("layer_norm", "x, gamma=1, beta=0 | eps=1.0e-5", shape=lambda *shapes,
 def _scalar(p: Shape, y: Shape, reduction: str = "sum") -> Shape:
     broadcast(p, y)
     return 1, 1
+
+
+def columns(p: Any, y: Any) -> int:
+    """How many samples a loss is over; the smaller of the two matrices is repeated."""
+    return broadcast(p.shape, y.shape)[1]
+
+
+def entries(p: Any, y: Any) -> int:
+    """How many cells a loss is over."""
+    rows, width = broadcast(p.shape, y.shape)
+    return rows * width
 
 
 def _times(how_many: int, reduction: str) -> float:
@@ -125,26 +145,26 @@ def _over(share: Term, g: Term, how_many: int, reduction: str) -> Term:
 
 
 composite("cross_entropy", "p, y | reduction=sum", shape=_scalar,
-          numpy=lambda p, y, reduction="sum": _zero_log(y, p).sum(keepdims=True) * _times(p.shape[1], reduction),
-          expand=lambda define, p, y, reduction="sum": _add_up(define("terms", _nll(y, p)), p.shape[1], reduction),
+          numpy=lambda p, y, reduction="sum": _zero_log(y, p).sum(keepdims=True) * _times(columns(p, y), reduction),
+          expand=lambda define, p, y, reduction="sum": _add_up(define("terms", _nll(y, p)), columns(p, y), reduction),
           gradient=lambda p, y, out, g, reduction="sum": (
-              _over(where(equal(y, 0), 0, -y / p), g, p.shape[1], reduction),
-              _over(-log(p), g, p.shape[1], reduction)),
+              _over(where(equal(y, 0), 0, -y / p), g, columns(p, y), reduction),
+              _over(-log(p), g, columns(p, y), reduction)),
           says="cross-entropy: minus the logarithm of the probability that the target was given")
 composite("binary_cross_entropy", "p, y | reduction=sum", shape=_scalar,
           numpy=lambda p, y, reduction="sum": (_zero_log(y, p) + _zero_log(1 - y, 1 - p)).sum(keepdims=True)
-          * _times(p.size, reduction),
+          * _times(entries(p, y), reduction),
           expand=lambda define, p, y, reduction="sum": _add_up(
-              define("terms", _nll(y, p) + where(equal(y, 1), 0, -(1 - y) * log(1 - p))), count(p, None), reduction),
+              define("terms", _nll(y, p) + where(equal(y, 1), 0, -(1 - y) * log(1 - p))), entries(p, y), reduction),
           gradient=lambda p, y, out, g, reduction="sum": (
-              _over(where(equal(y, 1), 0, (1 - y) / (1 - p)) - where(equal(y, 0), 0, y / p), g, count(p, None),
+              _over(where(equal(y, 1), 0, (1 - y) / (1 - p)) - where(equal(y, 0), 0, y / p), g, entries(p, y),
                     reduction),
-              _over(log(1 - p) - log(p), g, count(p, None), reduction)),
+              _over(log(1 - p) - log(p), g, entries(p, y), reduction)),
           says="binary cross-entropy: minus the logarithm of the probability given to what is true")
 composite("mse", "p, y | reduction=sum", shape=_scalar,
-          numpy=lambda p, y, reduction="sum": ((p - y) ** 2).sum(keepdims=True) * _times(p.size, reduction),
+          numpy=lambda p, y, reduction="sum": ((p - y) ** 2).sum(keepdims=True) * _times(entries(p, y), reduction),
           expand=lambda define, p, y, reduction="sum": _add_up(
-              define("squares", (p - y) ** 2), count(p, None), reduction),
+              define("squares", (p - y) ** 2), entries(p, y), reduction),
           gradient=lambda p, y, out, g, reduction="sum": (
-              _over(2 * (p - y), g, count(p, None), reduction), _over(2 * (y - p), g, count(p, None), reduction)),
+              _over(2 * (p - y), g, entries(p, y), reduction), _over(2 * (y - p), g, entries(p, y), reduction)),
           says="squared error: the differences, squared and added up")

@@ -25,7 +25,10 @@ def count(x: Term, axis: int | None) -> int:
 
 def reduction(name: str, *, numpy: Callable[..., Any], formula: str, gradient: Callable[..., Any] | None, says: str,
               axis: int | None = None) -> None:
-    """Register a reduction; `{x}` in `formula` is the range it runs over."""
+    """Register a reduction; `{x}` in `formula` is the range it runs over, `axis` its default.
+
+    `numpy(x, axis)` takes a 2-D array and may drop a dimension; the result is given both back.
+    """
     register(
         Operation(
             name, "reduction", (("x", None),), {"axis": axis, "keepdims": True},

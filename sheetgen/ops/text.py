@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 NEEDS = {"": 0, "+": 3, "*": 4, "^": 9}
 """How tightly an operand must bind: 2 negations and powers, 3 sums, 4 products, 9 atoms. Negations and
 powers are parenthesised everywhere, because spreadsheets read `-2^2` as 4."""
@@ -28,3 +31,14 @@ class Text(str):
         if spec == "?":
             return self.condition or f"{self:+}<>0"
         return f"({plain})" if self.level < NEEDS[spec] else plain
+
+
+@cache
+def binding(formula: str) -> int:
+    """How tightly a formula or template binds (see `NEEDS`), by the loosest operator outside all parentheses."""
+    bare = re.sub(r"""\{[^{}]*\}|'[^']*'|"[^"]*"|\d[eE][-+]\d""", "x", formula)
+    while (inner := re.sub(r"\([^()]*\)", "x", bare)) != bare:
+        bare = inner
+    if re.search(r".[-+]", bare):
+        return 3
+    return 4 if re.search("[*/]", bare) else 2 if re.search(r"[-+^]", bare) else 9

@@ -37,7 +37,8 @@ def _stack_gradient(axis: int) -> Any:
 
 
 def cut(x: Term, axis: int, start: int, stop: int) -> Term:
-    """Rows (axis 0) or columns (axis 1) from `start` to `stop` of `x`, cut out of each matrix of a stack."""
+    """Rows (axis 0) or columns (axis 1) from `start` up to, not including, `stop` of `x`, cut out of each matrix of
+    a stack."""
     node = x.node
     if isinstance(node, Number) or (start, stop) == (0, node.shape[axis]):
         return x

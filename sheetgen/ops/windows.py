@@ -23,7 +23,10 @@ Span = tuple[Pair, Pair]
 def _range(name: str, arguments: str, *, shape: Callable[..., Shape], numpy: Callable[..., Any],
            formula: Callable[..., str], gradient: Callable[..., Any] | None = None, says: str = "",
            public: bool = True) -> None:
-    """Register a range operation; `formula(i, j, *operands, **options)` gives the text of one cell."""
+    """Register a range operation; `formula(i, j, *operands, **options)` gives the text of cell (i, j), from 0.
+
+    Operands give references: `cell(i, j)`, `line(i)`, `window(rows, columns)` with (start, stop), and have a `shape`.
+    """
     args, options = signature(arguments)
     register(Operation(name, "range", args, options, shape=shape, numpy=numpy, formula=formula, gradient=gradient,
                        says=says, public=public))

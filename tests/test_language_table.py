@@ -1,0 +1,165 @@
+"""The tables of operations in docs/language.md are what the code's own table says.
+
+`python tests/test_language_table.py` writes them anew.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from sheetgen.formula import Rect, cell_formula
+from sheetgen.normalise import expand
+from sheetgen.ops import OPERATIONS, Operation, Term
+from sheetgen.ops.text import Text
+from sheetgen.program import Call, Node, Number, Part, Program, Ref, Shape, Statement
+from sheetgen.show import show
+
+PAGE = Path(__file__).parents[1] / "docs" / "language.md"
+FIXED = {
+    "transpose": "x.T",
+    "slice": "x[1:3, 0]",
+    "zeros": "zeros((2, 3))",
+    "ones": "ones((2, 3))",
+    "eye": "eye(3)",
+    "reshape": "reshape(x, (2, 6))",
+    "negative": "-x",
+}
+SHAPES: dict[str, tuple[Shape, ...]] = {
+    "matmul": ((3, 4), (4, 3)),
+    "conv1d": ((2, 4), (2, 2)),
+    "embedding": ((3, 4), (1, 4)),
+    "lookup": ((3, 4), (1, 4)),
+}
+OPTIONS: dict[str, dict[str, Any]] = {"reshape": {"shape": (2, 6)}, "slice": {"rows": (1, 3), "columns": (0, 1)}}
+
+
+def written(operation: Operation) -> str:
+    """How an operation is written in a spec."""
+    if operation.name in FIXED:
+        return FIXED[operation.name]
+    names = [name if default is None else f"{name}={default:g}" for name, default in operation.arguments]
+    if operation.symbol:
+        return f" {operation.symbol} ".join(names)
+    if operation.variadic:
+        return f"{operation.name}([x, y, …])"
+    names += [f"{name}={value!r}" for name, value in operation.options.items() if name != "keepdims"]
+    return f"{operation.name}({', '.join(names)})"
+
+
+def operands(operation: Operation) -> tuple[Node, ...]:
+    """A matrix for each argument; a composite's optional ones are left out."""
+    if operation.kind == "composite" and operation.arguments[-1][1] is not None:
+        first, *rest = operation.arguments
+        return (Ref(first[0], (3, 4)), *(Number(default) for _, default in rest if default is not None))
+    names = ["x", "y"] if operation.variadic else [name for name, _ in operation.arguments]
+    shapes = SHAPES.get(operation.name, ((3, 4), (2, 2) if operation.name == "conv2d" else (3, 4), (3, 4)))
+    return tuple(Ref(name, shape) for name, shape in zip(names, shapes, strict=False))
+
+
+def node(operation: Operation) -> Call:
+    args = operands(operation)
+    options = {name: value for name, value in operation.options.items() if name != "keepdims"}
+    options |= OPTIONS.get(operation.name, {})
+    shape = operation.shape(*(arg.shape for arg in args), **options)
+    return Call(operation.name, args, shape, tuple(sorted(options.items())))
+
+
+def in_a_cell(operation: Operation) -> str:
+    """The formula of one cell, or the smaller matrices that a composite is drawn as."""
+    call = node(operation)
+    if operation.expand is not None:
+        drawn = expand(Program("", (), (Statement((Part("out", call.shape),), call, 1),), ())).statements
+        return ", ".join(f"`{s.name} = {show(s.expr)}`" for s in drawn)
+    if operation.kind == "elementwise":
+        texts = [Text(name) for name, _ in operation.arguments]
+        options = {name: Text(name) for name in operation.options}
+        if callable(operation.formula):
+            return f"`{operation.formula(*texts, **options)}`"
+        names = [name for name, _ in operation.arguments]
+        return f"`{str(operation.formula).format(**dict(zip(names, texts, strict=True)), **options)}`"
+    places = {
+        ref.name: Rect("S", 1, 1 + 6 * k, *ref.shape)
+        for k, ref in enumerate(operands(operation))
+        if isinstance(ref, Ref)
+    }
+    return f"`{cell_formula(call, 1 if call.shape[0] > 1 else 0, 0, places.__getitem__, 'S').text}`"
+
+
+def gradients(operation: Operation) -> str:
+    """What reaches each argument, when `g` reaches the result `out`."""
+    if operation.gradient is None:
+        return "none"
+    call = node(operation)
+    args = tuple(Term(arg) for arg in call.args)
+    found = operation.gradient(
+        *args, out=Term(Ref("out", call.shape)), g=Term(Ref("g", call.shape)), **dict(call.options)
+    )
+    found = found if isinstance(found, tuple) else (found,)
+    if all(term.number == 0 for term in found):
+        return "none"
+    shown = {
+        arg.name: f"`{short(term.node)}`"
+        for arg, term in zip(operands(operation), found, strict=True)
+        if isinstance(arg, Ref) and term.number != 0
+    }
+    return ", ".join(text if len(operands(operation)) == 1 else f"{name}: {text}" for name, text in shown.items())
+
+
+def short(node: Node) -> str:
+    """An expression without the options of operations that no spec can call, and with six digits of a constant."""
+    if isinstance(node, Call) and not OPERATIONS[node.op].public and OPERATIONS[node.op].kind == "range":
+        return f"{node.op}({', '.join(show(arg) for arg in node.args)})"
+    return re.sub(r"\d\.\d{7,}", lambda found: f"{float(found[0]):.6g}", show(node))
+
+
+def row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def table(operations: list[Operation], formulas: bool = True) -> str:
+    head = ("", "what it does", *(("as drawn",) if formulas else ()), "gradient")
+    lines = [row(*head), "|" + "---|" * len(head)]
+    for operation in operations:
+        drawn = (in_a_cell(operation),) if formulas else ()
+        lines.append(row(f"`{written(operation)}`", operation.says, *drawn, gradients(operation)))
+    return "\n".join(lines)
+
+
+def tables() -> dict[str, str]:
+    """Every table of the page, by its name there."""
+    known = list(OPERATIONS.values())
+    public = [o for o in known if o.public]
+    hidden = [o for o in known if not o.public and not o.symbol and o.name != "slice"]
+    views = [o for o in known if o.kind == "view"]
+    return {
+        "operators": table([OPERATIONS["matmul"], *(o for o in known if o.symbol and o.kind == "elementwise")]),
+        "functions": table([o for o in public if o.kind == "elementwise"]),
+        "reductions": table([o for o in public if o.kind == "reduction"]),
+        "composites": table([o for o in public if o.kind == "composite"]),
+        "windows": table([o for o in public if o.kind == "range"]),
+        "views": table([o for o in views if o.arguments or o.variadic], formulas=False)
+        + "".join("\n" + row(f"`{written(o)}`", o.says, "none") for o in views if not (o.arguments or o.variadic)),
+        "hidden": "\n".join([row("", "what it does"), "|---|---|", *(row(f"`{o.name}`", o.says) for o in hidden)]),
+    }
+
+
+def filled(page: str) -> str:
+    """The page with its tables as they should be."""
+    for name, text in tables().items():
+        pattern = rf"(<!-- table: {name} -->\n).*?(\n<!-- end -->)"
+        page, count = re.subn(pattern, lambda found, text=text: found[1] + text + found[2], page, flags=re.S)
+        assert count == 1, f"docs/language.md has no place for the table `{name}`"
+    return page
+
+
+def test_the_page_lists_every_operation() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for operation in OPERATIONS.values():
+        assert f"`{written(operation)}`" in page or f"`{operation.name}`" in page, operation.name
+    assert filled(page) == page, "run `python tests/test_language_table.py` and read what it changed"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,47 @@
+"""The operations that docs/operations.md adds as examples work as it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from formula_sheet import FormulaSheet
+from test_ops import central_differences, gradient, program
+
+from sheetgen.autodiff import differentiate
+from sheetgen.evaluate import evaluate
+from sheetgen.normalise import expand
+from sheetgen.ops import OPERATIONS, elementwise, losses
+
+PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
+
+
+@pytest.fixture
+def examples() -> Iterator[None]:
+    """The page's entries, for one test."""
+    before = dict(OPERATIONS)
+    blocks = re.findall(r"```python\n(elementwise|composite)(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
+    for name, rest in blocks:
+        exec(name + rest, vars({"elementwise": elementwise, "composite": losses}[name]).copy())
+    assert set(OPERATIONS) - set(before) == {"elu", "absolute_error"}
+    yield
+    for name in set(OPERATIONS) - set(before):
+        del OPERATIONS[name]
+
+
+@pytest.mark.parametrize("text", ["elu(A)", "elu(A, S)", "elu(A @ C, 0.5)", "absolute_error(A, B)"])
+def test_the_examples(text: str, examples: None, tmp_path: Path) -> None:
+    p = program(text)
+    whole = expand(differentiate(p))
+    values = evaluate(whole)
+    for name in "ABCS":
+        found = gradient(values, name)
+        assert (found is not None) == (name in text.split("(", 1)[1])
+        if found is not None:
+            np.testing.assert_allclose(found, central_differences(p, name), rtol=1e-5, atol=1e-7)
+    sheet = FormulaSheet()
+    sheet.program(whole)
+    assert sheet.wrong(tmp_path) == []
