@@ -311,7 +311,9 @@ class _Reverse:
         for label, node in updates:
             self.add(Statement((Part(label, node.shape),), node, step, phase="update"))
         changed, needed = self._depending_on(set(new)), self._leading_to({self.loss})
-        again = [s for s in self.forward if s.name in changed & needed]
+        loops = {s.round[0] for s in self.forward if s.round and s.name in changed & needed}
+        whole = {s.name for s in self.forward if s.round and s.round[0] in loops}  # so that its rounds stay alike
+        again = [s for s in self.forward if s.name in (changed | whole) & needed]
         for s in again:
             new[s.name] = self.names.fresh(f"{s.name}_new")
         step = self.step(
@@ -335,7 +337,7 @@ class _Reverse:
         return f"{section} · backward" if section else "Backward pass"
 
     def step(self, section: str, equation: str, sentence: str, phase: str = "backward") -> int:
-        number = max([0, *(s.number for s in self.program.steps), *(s.number for s in self.steps)]) + 1
+        number = max([0, *(s.number for s in (self.steps or self.program.steps)[-1:])]) + 1
         self.steps.append(Step(number, sentence, equation, section, phase))  # type: ignore[arg-type]
         return number
 

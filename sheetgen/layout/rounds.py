@@ -64,8 +64,8 @@ class Rounds(Products):
                 self.statement(s)
         shared = {part for name in loop.beside | loop.above if name in self.rects for part in self.covered(name)}
         boxes = [box for box in self.grid.since(self.mark) if box not in shared]
-        more = 2 + self.wider_captions(loop)
-        columns = self.stride([b._replace(column=b.column - 1, width=b.width + more) for b in boxes], len(loop.rounds))
+        columns = self.stride([b._replace(column=b.column - 1, width=b.width + 2) for b in boxes], len(loop.rounds))
+        columns += self.wider_captions(loop)
         self.wide[self.sheet] = max(WIDE, self.grid.extent().width + columns * (len(loop.rounds) - 1) + REACH // 2)
         self.turned = True
         self.placement.abreast.update(s.name for r in loop.rounds for s in r)
