@@ -85,7 +85,10 @@ def _legend(
     plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: dict[int, float], limit: int
 ) -> tuple[list[Block], int]:
     blocks, row, column, right = [], 3, 3, 3
+    here = {region.role for region in sheet.regions}
     for role, caption in plan.legend:
+        if role not in here:
+            continue
         caption = clean(caption)
         look = theme.LOOKS[role]
         end, room = column + 1, theme.text_width(caption, 9) + 2

@@ -207,7 +207,8 @@ def drawn(plan: WorkbookPlan) -> Iterator[tuple[SheetPlan, Region]]:
             yield sheet, region
         for label in sheet.labels:
             if label.formula is not None:
-                value = np.array([[label.text]], dtype=object)
+                text = label.style != "number"
+                value = np.array([[label.text]], dtype=object) if text else np.array([[float(label.text)]])
                 yield sheet, _live_text(label.row, label.column, value, label.formula)
 
 

@@ -10,6 +10,7 @@ from sheetgen.formula import Rect, area
 from sheetgen.hoist import references
 from sheetgen.layout.placement import BACKWARD, CANVAS, Placement, badge, name_columns
 from sheetgen.layout.uses import is_product
+from sheetgen.ops import OPERATIONS
 from sheetgen.ops.base import shape_text
 from sheetgen.plan import Label, Role
 from sheetgen.program import Call, Node, Statement
@@ -153,11 +154,11 @@ class Labels:
     def function(self, s: Statement, column: int) -> None:
         """The function's name in a gutter beside its result."""
         expr, rect = s.expr, self.placement.rects[s.name]
-        if not isinstance(expr, Call) or expr.op not in FUNCTIONS:
+        if not isinstance(expr, Call) or OPERATIONS[expr.op].kind in ("view", "product"):
             return
         color = Role.GRADIENT if s.phase == "backward" else None
         row = rect.row + (rect.height - 1) // 2
-        text = FUNCTIONS[expr.op]
+        text = FUNCTIONS.get(expr.op) or OPERATIONS[expr.op].symbol or expr.op
         if expr.op == "where":
             text = "mask" if s.phase == "backward" else "−y ln p" if s.name.endswith("_terms") else text
         label = Label(row, column, text, "function", s.step, "center", color)

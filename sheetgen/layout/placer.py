@@ -15,6 +15,7 @@ from sheetgen.layout.placement import BACKWARD, CANVAS, UPDATE, Placement
 from sheetgen.layout.rounds import Rounds
 from sheetgen.layout.uses import is_product
 from sheetgen.ops import OPERATIONS, Term, call
+from sheetgen.ops.base import is_ones
 from sheetgen.ops.views import cut
 from sheetgen.program import Call, Program, Ref, Shape, Statement
 
@@ -203,7 +204,8 @@ class Placer(Rounds):
         terms = []
         for k in range(count):
             top, at = row + 1 + k // TERMS_A_LINE * (height + 2), column + 4 * (k % TERMS_A_LINE)
-            number = self.link(cut(Term(right), 0, k, k + 1).node, Box(top, at, 1, 1), s.step)
+            factor = cut(Term(right), 0, k, k + 1).node
+            number = self.link(None if is_ones(factor) else factor, Box(top, at, 1, 1), s.step)
             vector = self.link(cut(Term(left), 1, k, k + 1).node, Box(top, at + 2, height, 1), s.step)
             self.grid.claim(Box(top - 1, at, height + 1, 4))
             terms.append((number, vector))
@@ -220,6 +222,8 @@ class Placer(Rounds):
     def verdict(self, s: Statement) -> None:
         """A table beside the row of numbers: a line a column."""
         assert isinstance(s.expr, Ref)
+        if s.expr.name not in self.rects:
+            self.fresh_given(s.expr.name)
         source = self.rects[s.expr.name]
         self.sheet = source.sheet
         shape = (s.shape[1], s.shape[0]) if s.shape[0] == 1 else s.shape

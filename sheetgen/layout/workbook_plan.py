@@ -14,9 +14,10 @@ from sheetgen.layout.labels import Labels, widths_of
 from sheetgen.layout.placement import BACKWARD, CANVAS, UPDATE, Placement
 from sheetgen.layout.placer import Placer
 from sheetgen.layout.roles import CAPTIONS, roles
+from sheetgen.layout.sizes import sizes
 from sheetgen.ops.base import shape_text
 from sheetgen.plan import Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
-from sheetgen.program import Program, Statement
+from sheetgen.program import Call, Program, Statement
 
 FIRST_ROW, FIRST_COLUMN, SECTIONS = 6, 4, 2
 HEADINGS = {BACKWARD: "{title} · backward pass", UPDATE: "{title} · update", CANVAS: "{title}"}
@@ -28,11 +29,17 @@ def plan_workbook(program: Program, values: Values, spec_text: str) -> WorkbookP
     placement = Placer(program).run()
     _to_sheet(placement)
     role = roles(program)
+    table = sizes(placement, role)
+    _make_room(placement, role, len(table))
+    table = sizes(placement, role)
     drawn: dict[str, list[Region]] = {}
     for title, region in regions(placement, values, role):
         drawn.setdefault(title, []).append(region)
     labels = Labels(placement, role)
-    written = labels.run()
+    for row, size in enumerate(table, FIRST_ROW + 1):
+        labels.add(CANVAS, Label(row, SECTIONS, size.caption, "key", align="right"))
+        labels.add(CANVAS, Label(row, SECTIONS + 1, str(size.number), "number", align="center", formula=size.formula))
+    labels.run()
     labels.sections(SECTIONS)
     written = {sheet: list(found.values()) for sheet, found in labels.found.items()}
     sheets = []
@@ -74,9 +81,22 @@ def _to_sheet(placement: Placement) -> None:
         )
 
 
+def _make_room(placement: Placement, role: dict[str, Role], rows: int) -> None:
+    """Move the drawing down where the title of a section would stand in the table of sizes."""
+    labels = Labels(placement, role)
+    labels.sections(SECTIONS)
+    sheets = (CANVAS, BACKWARD) if placement.program.mirrored else (CANVAS,)
+    titles = [label.row for label in labels.found.get(CANVAS, {}).values() if label.column == SECTIONS]
+    down = FIRST_ROW + rows + 2 - min(titles, default=FIRST_ROW + rows + 2)
+    if rows and down > 0:
+        for name, rect in placement.rects.items():
+            if rect.sheet in sheets:
+                placement.rects[name] = replace(rect, row=rect.row + down)
+
+
 def _widths(regions: list[Region], labels: list[Label]) -> tuple[tuple[int, float], ...]:
     """Columns that need more than the default: long numbers, words, the sections' titles."""
-    found = {1: 1.7, SECTIONS: widths_of(labels, SECTIONS, 9.0), 3: theme.COLUMN_WIDTH}
+    found = {1: 1.7, SECTIONS: widths_of(labels, SECTIONS, 13.0), 3: theme.COLUMN_WIDTH}
     for region in regions:
         if region.values.dtype.kind not in "fiub":
             columns = [max(theme.column_width(v) for v in column) for column in region.values.T]
@@ -123,12 +143,7 @@ def _steps(placement: Placement) -> tuple[StepRow, ...]:
 
 
 def _shapes(s: Statement) -> str:
-    from sheetgen.program import Call
-
     text = ", ".join(shape_text(part.shape) for part in s.parts)
     if isinstance(s.expr, Call) and s.expr.op == "matmul":
         text += f" = {shape_text(s.expr.args[0].shape)} · {shape_text(s.expr.args[1].shape)}"
     return text
-
-
-__all__ = ["Role", "plan_workbook"]
