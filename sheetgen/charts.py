@@ -14,10 +14,10 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.drawing.text import CharacterProperties, Font, ParagraphProperties
 
-from sheetgen import chart_style, graph_chart, theme
+from sheetgen import chart_style, graph_chart, network_chart, theme
 from sheetgen.chart_data import DATA_SHEET, Data, reference, source
 from sheetgen.errors import LimitError
-from sheetgen.plan import Bars, Chart, GraphPicture, Lines, WorkbookPlan
+from sheetgen.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, WorkbookPlan
 from sheetgen.regions import clean
 
 MOST_SERIES = 255
@@ -42,6 +42,8 @@ def add_charts(plan: WorkbookPlan, drawn: Sequence[Any]) -> list[Data]:
                     picture = _lines(chart, plan, data, data_sheet)
                 case GraphPicture():
                     picture = graph_chart.draw(chart, plan, data, data_sheet)
+                case NetworkPicture():
+                    picture = network_chart.draw(chart, plan, data, data_sheet)
             _finish(picture, chart)
             target.add_chart(picture)
             found.append(data)

@@ -47,18 +47,18 @@ def draw(chart: GraphPicture, plan: WorkbookPlan, data: Data, sheet: Any) -> Sca
     hidden = len(picture.series)
     size = max(8, min(26, round(110 / n**0.5)))
     nodes = Series(reference(sheet, ys, True), reference(sheet, xs), title_from_data=True)
-    picture.series.append(_dots(nodes, theme.YELLOW, size))
+    picture.series.append(dots(nodes, theme.YELLOW, size))
     hidden += 1
     if chart.prediction is not None:
         for column, color in zip(_classes(chart, source(plan, chart.prediction), data), theme.LIKELIHOOD, strict=True):
-            dots = Series(reference(sheet, column, True), reference(sheet, xs), title_from_data=True)
-            picture.series.append(_dots(dots, color, size))
+            marks = Series(reference(sheet, column, True), reference(sheet, xs), title_from_data=True)
+            picture.series.append(dots(marks, color, size))
     shown = len(picture.series)
     front = picture.series[hidden:shown]
     if n <= MOST_LABELLED:
-        names = data.add("node", [clean(label) for label in chart.labels])
+        labelled = data.add("node", [clean(label) for label in chart.labels])
         for u in range(n):
-            picture.series.append(_name(sheet, names, xs, ys, u, n))
+            picture.series.append(name(sheet, labelled, xs, ys, u, n))
     for axis in (picture.x_axis, picture.y_axis):
         axis.scaling.min, axis.scaling.max, axis.majorGridlines, axis.delete = -0.12, 1.12, None, True
     labels = picture.series[shown:]
@@ -68,12 +68,12 @@ def draw(chart: GraphPicture, plan: WorkbookPlan, data: Data, sheet: Any) -> Sca
         picture.legend = chart_style.legend()
         others = [*range(hidden), *range(shown, len(picture.series))]
         picture.legend.legendEntry = [LegendEntry(idx=k, delete=True) for k in others]
-    _fix_order(picture.series)
+    fix_order(picture.series)
     picture.series = [*labels, *front, *reversed(picture.series[:hidden])]
     return picture
 
 
-def _fix_order(series: Sequence[Any]) -> None:
+def fix_order(series: Sequence[Any]) -> None:
     """Number the series now, whatever order they are written in.
 
     Excel draws by these numbers, the last on top; LibreOffice by the order in the file, the first on top.
@@ -129,7 +129,7 @@ def _classes(chart: GraphPicture, prediction: Source, data: Data) -> list[Column
     return columns
 
 
-def _dots(series: Series, color: str, size: int) -> Series:
+def dots(series: Series, color: str, size: int) -> Series:
     series.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     series.marker.symbol, series.marker.size, series.smooth = "circle", size, False
     series.marker.graphicalProperties = GraphicalProperties(solidFill=color)
@@ -137,7 +137,7 @@ def _dots(series: Series, color: str, size: int) -> Series:
     return series
 
 
-def _name(sheet: Any, names: Column, xs: Column, ys: Column, u: int, n: int) -> Series:
+def name(sheet: Any, names: Column, xs: Column, ys: Column, u: int, n: int) -> Series:
     """An invisible point that carries a node's label."""
     row = FIRST + u
 

@@ -139,7 +139,20 @@ class GraphPicture:
     step: int = 0
 
 
-Chart = Bars | Lines | GraphPicture
+@dataclass(frozen=True)
+class NetworkPicture:
+    """The diagram of a chain of layers: `layers` are the regions whose first columns are the neurons' values,
+    `weights` the regions between one layer and the next (a row for each neuron of the next)."""
+
+    title: str
+    row: int
+    column: int
+    layers: tuple[str, ...]
+    weights: tuple[str, ...]
+    step: int = 0
+
+
+Chart = Bars | Lines | GraphPicture | NetworkPicture
 
 
 @dataclass(frozen=True)

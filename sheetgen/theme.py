@@ -98,6 +98,10 @@ LABELS: dict[str, dict[str, Any]] = {
 PHASE_FILL = {"forward": "FBE5D0", "backward": "D6E6F7", "update": "F9D5D5", "after": "E4F1DC"}
 LIKELIHOOD = ("EBEBEB", "CADFF1", "97C4E6", "5BA3D6", "2E86C1")
 """Node colours from `very unlikely` to `very likely`: ever darker, so that grey print keeps the order."""
+POSITIVE, NEGATIVE = "E39A5B", "6FA8DC"
+"""Weights in a diagram, by their sign."""
+RESTING, HIDDEN = "D9D9D9", "B7D7A8"
+"""A neuron at 0, and one that is awake."""
 SERIES = ("2E75B6", "D55E00", "3F7A2A", "6A3D9A", "8A6D1B", "595959")
 
 SCIENTIFIC = 99999.5

@@ -5,16 +5,18 @@ from __future__ import annotations
 from sheetgen import theme
 from sheetgen.hoist import references
 from sheetgen.layout.placement import CANVAS, Placement
-from sheetgen.plan import Bars, Chart, GraphPicture, Lines, Region, Role
+from sheetgen.layout.uses import is_product, pieces
+from sheetgen.ops.base import is_ones
+from sheetgen.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, Region, Role
 from sheetgen.program import Call, Given, Ref, Statement
 
-MOST_BARS, MOST_DRAWN, FEWEST_POINTS = 12, 120, 8
+MOST_BARS, MOST_DRAWN, FEWEST_POINTS, MOST_NEURONS, MOST_LAYERS = 12, 120, 8, 10, 8
 MARGIN = 3
 """Columns between a chart and what stands left of it: captions may reach into them."""
 
 
 def charts_of(placement: Placement, roles: dict[str, Role], sheet: str, regions: list[Region]) -> tuple[Chart, ...]:
-    """The charts of a sheet, right of everything that stands at its top."""
+    """The charts of a sheet, side by side right of everything that stands at its top."""
     if sheet != CANVAS:
         return ()
     program = placement.program
@@ -22,10 +24,9 @@ def charts_of(placement: Placement, roles: dict[str, Role], sheet: str, regions:
     found: list[Chart] = []
 
     def place(make: type, **fields: object) -> None:
-        at = row + len(found) * (theme.CHART_ROWS + 1)
-        level = [r for r in regions if r.row <= at + theme.CHART_ROWS and r.row + r.height >= at]
+        level = [r for r in regions if r.row <= row + theme.CHART_ROWS and r.row + r.height >= row]
         column = max((r.column + r.width + MARGIN for r in level), default=4)
-        found.append(make(row=at, column=column, **fields))
+        found.append(make(row=row, column=column + len(found) * (theme.CHART_COLUMNS + 1), **fields))
 
     for given in program.givens:
         if given.graph and len(given.graph.labels) <= MOST_DRAWN:
@@ -33,6 +34,8 @@ def charts_of(placement: Placement, roles: dict[str, Role], sheet: str, regions:
                 GraphPicture, title="The graph", labels=given.graph.labels, positions=given.graph.positions,
                 adjacency=given.name, prediction=_prediction(program.predict, placement), directed=given.graph.directed,
             )  # fmt: skip
+    if chain := _chain(placement):
+        place(NetworkPicture, title="The network", layers=chain[0], weights=chain[1])
     if pair := _compared(placement):
         guess, target = pair
         categories = target.rows or tuple(str(k + 1) for k in range(target.value.size))
@@ -45,6 +48,42 @@ def charts_of(placement: Placement, roles: dict[str, Role], sheet: str, regions:
         x, statements = curves
         place(Lines, title="Curves", x=x, series=tuple((s.name, s.name) for s in statements), step=0)
     return tuple(found)
+
+
+def _chain(placement: Placement) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The layers of a plain chain `relu(W @ x + b)`, and the weights between them; None for any other network."""
+    program = placement.program
+    forward = [s for s in program.statements if s.phase == "forward" and s.kind == "matrix"]
+    products = [s for s in forward if is_product(s)]
+    parameters = {g.name for g in program.givens if g.role == "parameter"}
+    maker = {s.name: s for s in forward}
+    layers: list[str] = []
+    weights: list[str] = []
+    for last, s in zip([None, *products], products, strict=False):
+        assert isinstance(s.expr, Call)
+        left, below = pieces(s.expr.args[0], "hstack"), pieces(s.expr.args[1], "vstack")
+        first, source = left[0], below[0]
+        if not (isinstance(first, Ref) and first.name in parameters and isinstance(source, Ref)):
+            return None
+        whole = all(is_ones(piece) for piece in below[1:])
+        if not whole or (last is not None and _sources(source.name, maker) - parameters != {last.name}):
+            return None
+        layers.append(source.name)
+        weights.append(first.name)
+    if len(products) < 2:
+        return None
+    shape = products[-1].shape
+    layers.append([s.name for s in forward if not s.auxiliary and s.shape == shape and s.name != program.loss][-1])
+    heights = [placement.rects[name].height for name in layers]
+    return (tuple(layers), tuple(weights)) if max(heights) <= MOST_NEURONS and len(layers) <= MOST_LAYERS else None
+
+
+def _sources(name: str, maker: dict[str, Statement]) -> set[str]:
+    """The products and given matrices that a matrix is made of, cell by cell."""
+    s = maker.get(name)
+    if s is None or is_product(s):
+        return {name}
+    return {source for ref in references(s.expr) for source in _sources(ref.name, maker)}
 
 
 def _prediction(name: str | None, placement: Placement) -> str | None:
