@@ -28,15 +28,18 @@ class Labels:
     def __init__(self, placement: Placement, roles: dict[str, Role]) -> None:
         self.placement, self.roles = placement, roles
         self.found: dict[str, dict[tuple[int, int], Label]] = {}
-        self.cells: dict[str, set[tuple[int, int]]] = {}
+        self.spans: dict[tuple[str, int], list[range]] = {}
+        """The columns that regions take, by sheet and row."""
         for rect in placement.rects.values():
-            taken = self.cells.setdefault(rect.sheet, set())
-            taken.update((rect.row + i, rect.column + j) for i in range(rect.height) for j in range(rect.width))
+            columns = range(rect.column, rect.column + rect.width)
+            for row in range(rect.row, rect.row + rect.height):
+                self.spans.setdefault((rect.sheet, row), []).append(columns)
 
     def add(self, sheet: str, label: Label) -> bool:
         """Whether there was room."""
         at = (label.row, label.column)
-        if at in self.cells.setdefault(sheet, set()) or at in self.found.setdefault(sheet, {}) or not label.text:
+        taken = any(label.column in columns for columns in self.spans.get((sheet, label.row), ()))
+        if taken or at in self.found.setdefault(sheet, {}) or not label.text:
             return False
         self.found[sheet][at] = label
         return True
