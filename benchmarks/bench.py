@@ -1,67 +1,99 @@
-"""How long each stage takes: `python -m benchmarks.bench [SPEC…]`.
+"""`make bench`: our build against plain openpyxl, memory, and engines on cells against blocks.
 
-One line a spec, then square products that grow. Seconds are the best of three runs.
+Each row is printed when it is measured, as a line of a Markdown table. docs/benchmarks.md explains the columns.
 """
 
 from __future__ import annotations
 
-import sys
 import tempfile
-import time
-from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated
 
-from sheetgen import verify
-from sheetgen.compiler import Workbook, compile_spec
-from sheetgen.engines import get
-from sheetgen.spec import load, loads
-from sheetgen.targets import find_all
+import typer
 
-T = TypeVar("T")
-SIZES = (10, 30, 60, 100)
-GROWING = """
-title: {n} × {n}
-matrices:
-  W: {{role: parameter, random: {{shape: [{n}, {n}], low: -3, high: 3, seed: 1}}}}
-  X: {{role: input, random: {{shape: [{n}, {n}], low: -3, high: 3, seed: 2}}}}
-steps:
-  - Z = W @ X
-  - A = relu(Z)
-"""
+from benchmarks import measure
+from benchmarks.networks import NETWORKS, spec_text
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+HEADINGS = ("network", "formulas", "cells", "build s", "openpyxl s", "ratio", "µs/cell", "B/cell", "kB", "IronCalc s",
+            "LibreOffice s")  # fmt: skip
+WIDTHS = (11, 8, 9, 7, 10, 5, 7, 6, 6, 10, 13)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+Network = StrEnum("Network", list(NETWORKS))
 
 
-def timed(work: Callable[[], T]) -> tuple[T, float]:
-    """The result of `work` and its shortest time of three, in seconds."""
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        result = work()
-        best = min(best, time.perf_counter() - start)
-    return result, best
+class Formulas(StrEnum):
+    cells = "cells"
+    blocks = "blocks"
+    auto = "auto"
 
 
-def line(name: str, compiled: Callable[[], Workbook], folder: Path) -> str:
-    """Compile, write and verify once more than once; one line of figures."""
-    workbook, compiling = timed(compiled)
-    path, writing = timed(lambda: workbook.save(folder / "bench.xlsx"))
-    engine = get("ironcalc")
-    report, checking = timed(lambda: verify.check(workbook.plan, path, engine))
-    size = path.stat().st_size / 1024
-    return f"{name:<28}{report.cells:>9,}{compiling:>10.3f}{writing:>10.3f}{checking:>10.3f}{size:>10,.0f}"
+class Engines:
+    """Lets the engines recalculate ever larger files, until one is too slow for the next."""
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+        self.last: dict[str, tuple[int, float]] = {}
+        """Cells and seconds of the last file."""
+
+    def seconds(self, engine: str, path: Path, cells: int) -> str:
+        """How long an engine took; – for a file that would take it longer than the limit, were its growth linear."""
+        size, took = self.last.get(engine, (cells, 0.0))
+        if took * cells / size > self.limit:
+            return "–"
+        if engine == "ironcalc":
+            found = measure.alone(measure.ironcalc, path, limit=self.limit)
+        else:
+            found = measure.libreoffice(path, self.limit)
+        self.last[engine] = (cells, self.limit if found is None else found)
+        return f"> {self.limit:g}" if found is None else f"{found:.2f}"
 
 
-def main() -> None:
-    targets, _ = find_all(sys.argv[1:])
-    print(f"{'spec':<28}{'cells':>9}{'compile':>10}{'write':>10}{'verify':>10}{'KiB':>10}")
-    with tempfile.TemporaryDirectory(prefix="sheetgen-") as temporary:
-        folder = Path(temporary)
-        for target in targets:
-            print(line(target.name, lambda path=target.path: compile_spec(load(path)), folder), flush=True)  # type: ignore[misc]
-        for n in SIZES:
-            text = GROWING.format(n=n)
-            print(line(f"{n}×{n} product and ReLU", lambda text=text: compile_spec(loads(text)), folder), flush=True)  # type: ignore[misc]
+@app.command()
+def main(
+    networks: Annotated[list[Network] | None, typer.Argument(help="Which networks; all when left out.")] = None,
+    max_cells: Annotated[int, typer.Option(help="The largest size.")] = SIZES[-1],
+    formulas: Annotated[list[Formulas] | None, typer.Option(help="Which ways to write formulas.")] = None,
+    engines: Annotated[bool, typer.Option(help="Let IronCalc and LibreOffice recalculate.")] = True,
+    limit: Annotated[float, typer.Option(help="Seconds that an engine may take for a file.")] = 60,
+) -> None:
+    """Measure networks of 10³ to 10⁶ cells and print a Markdown table."""
+    _line(*HEADINGS)
+    _line(*("-" * width for width in WIDTHS))
+    with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
+        for network in networks or list(Network):
+            for way in formulas or [Formulas.cells, Formulas.blocks]:
+                patience = Engines(limit)
+                for size in (size for size in SIZES if size <= max_cells):
+                    _measure(network.value, way.value, size, Path(folder), patience if engines else None)
+        if engines:
+            path = Path(folder, "start.xlsx")
+            measure.alone(measure.build, measure.WARM_UP, path)
+            started = measure.libreoffice(path, limit) or limit
+            print(f"\nLibreOffice needs {started:.1f} s for a workbook of 4 cells.")
+
+
+def _measure(network: str, way: str, size: int, folder: Path, engines: Engines | None) -> None:
+    text, path = spec_text(network, size, way), folder / f"{network}.xlsx"
+    built = measure.alone(measure.build, text, path)
+    theirs = measure.alone(measure.openpyxl, text, folder / "openpyxl.xlsx")
+    if built is None or theirs is None:
+        _line(network, way, f"{size:,}", *["failed"] * 2, *[""] * 6)
+        return
+    cells, seconds, peak = built
+    recalculated = [engines.seconds(name, path, cells) if engines else "" for name in ("ironcalc", "libreoffice")]
+    _line(
+        network, way, f"{cells:,}", f"{seconds:.2f}", f"{theirs:.2f}", f"{seconds / theirs:.2f}",
+        f"{1e6 * seconds / cells:.1f}", f"{peak / cells:,.0f}", f"{path.stat().st_size / 1e3:,.0f}", *recalculated,
+    )  # fmt: skip
+
+
+def _line(*texts: str) -> None:
+    """A line of the table: two columns of words, then numbers."""
+    aligned = (f"{text:{'<' if k < 2 else '>'}{WIDTHS[k]}}" for k, text in enumerate(texts))
+    print(f"| {' | '.join(aligned)} |", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    app()
