@@ -6,6 +6,7 @@ Each row is printed when it is measured, as a line of a Markdown table. docs/ben
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -16,37 +17,27 @@ from benchmarks import measure
 from benchmarks.networks import NETWORKS, spec_text
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-HEADINGS = ("network", "formulas", "cells", "build s", "openpyxl s", "ratio", "µs/cell", "B/cell", "kB", "IronCalc s",
-            "LibreOffice s")  # fmt: skip
-WIDTHS = (11, 8, 9, 7, 10, 5, 7, 6, 6, 10, 13)
+HEADINGS = ("network", "cells", "build s", "openpyxl s", "ratio", "µs/cell", "B/cell", "kB",
+            "IronCalc: cells", "blocks", "LibreOffice: cells", "blocks")  # fmt: skip
+WAYS = ("cells", "blocks")
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 Network = StrEnum("Network", list(NETWORKS))
 
 
-class Formulas(StrEnum):
-    cells = "cells"
-    blocks = "blocks"
-    auto = "auto"
+class Patience:
+    """Lets an engine recalculate ever larger files, until one is too slow for the next."""
 
-
-class Engines:
-    """Lets the engines recalculate ever larger files, until one is too slow for the next."""
-
-    def __init__(self, limit: float) -> None:
-        self.limit = limit
-        self.last: dict[str, tuple[int, float]] = {}
+    def __init__(self, work: Callable[[Path, float], float | None], limit: float) -> None:
+        self.work, self.limit = work, limit
+        self.size, self.took = 1, 0.0
         """Cells and seconds of the last file."""
 
-    def seconds(self, engine: str, path: Path, cells: int) -> str:
-        """How long an engine took; – for a file that would take it longer than the limit, were its growth linear."""
-        size, took = self.last.get(engine, (cells, 0.0))
-        if took * cells / size > self.limit:
+    def seconds(self, path: Path, cells: int) -> str:
+        """How long the engine took; – for a file that would take it longer than the limit, were its growth linear."""
+        if self.took * cells / self.size > self.limit:
             return "–"
-        if engine == "ironcalc":
-            found = measure.alone(measure.ironcalc, path, limit=self.limit)
-        else:
-            found = measure.libreoffice(path, self.limit)
-        self.last[engine] = (cells, self.limit if found is None else found)
+        found = self.work(path, self.limit)
+        self.size, self.took = cells, self.limit if found is None else found
         return f"> {self.limit:g}" if found is None else f"{found:.2f}"
 
 
@@ -54,44 +45,48 @@ class Engines:
 def main(
     networks: Annotated[list[Network] | None, typer.Argument(help="Which networks; all when left out.")] = None,
     max_cells: Annotated[int, typer.Option(help="The largest size.")] = SIZES[-1],
-    formulas: Annotated[list[Formulas] | None, typer.Option(help="Which ways to write formulas.")] = None,
     engines: Annotated[bool, typer.Option(help="Let IronCalc and LibreOffice recalculate.")] = True,
     limit: Annotated[float, typer.Option(help="Seconds that an engine may take for a file.")] = 60,
 ) -> None:
     """Measure networks of 10³ to 10⁶ cells and print a Markdown table."""
-    _line(*HEADINGS)
-    _line(*("-" * width for width in WIDTHS))
+    print_line(HEADINGS, HEADINGS)
+    print_line(["-" * len(heading) for heading in HEADINGS], HEADINGS)
     with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
         for network in networks or list(Network):
-            for way in formulas or [Formulas.cells, Formulas.blocks]:
-                patience = Engines(limit)
-                for size in (size for size in SIZES if size <= max_cells):
-                    _measure(network.value, way.value, size, Path(folder), patience if engines else None)
+            works = [work for work in (measure.ironcalc, measure.libreoffice) for _ in WAYS] if engines else []
+            patience = [Patience(work, limit) for work in works]
+            for size in (size for size in SIZES if size <= max_cells):
+                print_line(_measured(network.value, size, Path(folder), patience), HEADINGS)
         if engines:
             path = Path(folder, "start.xlsx")
             measure.alone(measure.build, measure.WARM_UP, path)
-            started = measure.libreoffice(path, limit) or limit
-            print(f"\nLibreOffice needs {started:.1f} s for a workbook of 4 cells.")
+            print(f"\nLibreOffice needs {measure.libreoffice(path, limit) or limit:.1f} s for a workbook of 4 cells.")
 
 
-def _measure(network: str, way: str, size: int, folder: Path, engines: Engines | None) -> None:
-    text, path = spec_text(network, size, way), folder / f"{network}.xlsx"
-    built = measure.alone(measure.build, text, path)
-    theirs = measure.alone(measure.openpyxl, text, folder / "openpyxl.xlsx")
+def _measured(network: str, size: int, folder: Path, patience: Sequence[Patience]) -> list[str]:
+    """A row of the table. Build and openpyxl write a formula in each cell, the most work."""
+    texts = [spec_text(network, size, way) for way in WAYS]
+    paths = [folder / f"{way}.xlsx" for way in WAYS]
+    built = measure.alone(measure.build, texts[0], paths[0])
+    theirs = measure.alone(measure.openpyxl, texts[0], folder / "openpyxl.xlsx")
     if built is None or theirs is None:
-        _line(network, way, f"{size:,}", *["failed"] * 2, *[""] * 6)
-        return
+        return [network, f"{size:,}", "failed"]
+    if patience:
+        measure.alone(measure.build, texts[1], paths[1])
     cells, seconds, peak = built
-    recalculated = [engines.seconds(name, path, cells) if engines else "" for name in ("ironcalc", "libreoffice")]
-    _line(
-        network, way, f"{cells:,}", f"{seconds:.2f}", f"{theirs:.2f}", f"{seconds / theirs:.2f}",
-        f"{1e6 * seconds / cells:.1f}", f"{peak / cells:,.0f}", f"{path.stat().st_size / 1e3:,.0f}", *recalculated,
-    )  # fmt: skip
+    return [
+        network, f"{cells:,}", f"{seconds:.2f}", f"{theirs:.2f}", f"{seconds / theirs:.2f}",
+        f"{1e6 * seconds / cells:.1f}", f"{peak / cells:,.0f}", f"{paths[0].stat().st_size / 1e3:,.0f}",
+        *(engine.seconds(path, cells) for engine, path in zip(patience, paths * 2, strict=False)),
+    ]  # fmt: skip
 
 
-def _line(*texts: str) -> None:
-    """A line of the table: two columns of words, then numbers."""
-    aligned = (f"{text:{'<' if k < 2 else '>'}{WIDTHS[k]}}" for k, text in enumerate(texts))
+def print_line(texts: Sequence[str], headings: Sequence[str]) -> None:
+    """A line of a table: a column of words, then numbers, each as wide as its heading at least."""
+    aligned = (
+        f"{text:{'>' if k else '<'}{max(9, len(heading))}}"
+        for k, (text, heading) in enumerate(zip(texts, headings, strict=False))
+    )
     print(f"| {' | '.join(aligned)} |", flush=True)
 
 

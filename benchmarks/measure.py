@@ -78,8 +78,12 @@ def openpyxl(text: str, path: Path) -> float:
     return _timed(lambda: peer.write(path))[1]
 
 
-def ironcalc(path: Path) -> float:
-    """Seconds to open the file and recalculate it."""
+def ironcalc(path: Path, limit: float) -> float | None:
+    """Seconds that IronCalc needs to open the file and recalculate it; None when they are more than `limit`."""
+    return alone(_ironcalc, path, limit=limit)
+
+
+def _ironcalc(path: Path) -> float:
     import ironcalc as engine
 
     start = time.perf_counter()
@@ -88,7 +92,7 @@ def ironcalc(path: Path) -> float:
 
 
 def libreoffice(path: Path, limit: float) -> float | None:
-    """Seconds to start, open the file, recalculate it and write the first sheet as text."""
+    """Seconds that LibreOffice needs to start, open the file, recalculate it and write its first sheet as text."""
     from sheetgen.engines.libreoffice import convert
     from sheetgen.errors import EngineError
 
