@@ -1,67 +1,94 @@
-"""How long each stage takes: `python -m benchmarks.bench [SPEC…]`.
+"""`make bench`: our build against plain openpyxl, memory, and engines on cells against blocks.
 
-One line a spec, then square products that grow. Seconds are the best of three runs.
+Each row is printed when it is measured, as a line of a Markdown table. docs/benchmarks.md explains the columns.
 """
 
 from __future__ import annotations
 
-import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated
 
-from sheetgen import verify
-from sheetgen.compiler import Workbook, compile_spec
-from sheetgen.engines import get
-from sheetgen.spec import load, loads
-from sheetgen.targets import find_all
+import typer
 
-T = TypeVar("T")
-SIZES = (10, 30, 60, 100)
-GROWING = """
-title: {n} × {n}
-matrices:
-  W: {{role: parameter, random: {{shape: [{n}, {n}], low: -3, high: 3, seed: 1}}}}
-  X: {{role: input, random: {{shape: [{n}, {n}], low: -3, high: 3, seed: 2}}}}
-steps:
-  - Z = W @ X
-  - A = relu(Z)
-"""
+from benchmarks import measure
+from benchmarks.networks import NETWORKS, spec_text
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+HEADINGS = ("network", "cells", "build s", "openpyxl s", "ratio", "µs/cell", "B/cell", "kB",
+            "IronCalc: cells", "blocks", "LibreOffice: cells", "blocks")  # fmt: skip
+WAYS = ("cells", "blocks")
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+Network = StrEnum("Network", list(NETWORKS))
 
 
-def timed(work: Callable[[], T]) -> tuple[T, float]:
-    """The result of `work` and its shortest time of three, in seconds."""
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        result = work()
-        best = min(best, time.perf_counter() - start)
-    return result, best
+class Patience:
+    """Lets an engine recalculate ever larger files, until one is too slow for the next."""
+
+    def __init__(self, work: Callable[[Path, float], float | None], limit: float) -> None:
+        self.work, self.limit = work, limit
+        self.size, self.took = 1, 0.0
+        """Cells and seconds of the last file."""
+
+    def seconds(self, path: Path, cells: int) -> str:
+        """How long the engine took; – for a file that would take it longer than the limit, were its growth linear."""
+        if self.took * cells / self.size > self.limit:
+            return "–"
+        found = self.work(path, self.limit)
+        self.size, self.took = cells, self.limit if found is None else found
+        return f"> {self.limit:g}" if found is None else f"{found:.2f}"
 
 
-def line(name: str, compiled: Callable[[], Workbook], folder: Path) -> str:
-    """Compile, write and verify once more than once; one line of figures."""
-    workbook, compiling = timed(compiled)
-    path, writing = timed(lambda: workbook.save(folder / "bench.xlsx"))
-    engine = get("ironcalc")
-    report, checking = timed(lambda: verify.check(workbook.plan, path, engine))
-    size = path.stat().st_size / 1024
-    return f"{name:<28}{report.cells:>9,}{compiling:>10.3f}{writing:>10.3f}{checking:>10.3f}{size:>10,.0f}"
+@app.command()
+def main(
+    networks: Annotated[list[Network] | None, typer.Argument(help="Which networks; all when left out.")] = None,
+    max_cells: Annotated[int, typer.Option(help="The largest size.")] = SIZES[-1],
+    engines: Annotated[bool, typer.Option(help="Let IronCalc and LibreOffice recalculate.")] = True,
+    limit: Annotated[float, typer.Option(help="Seconds that an engine may take for a file.")] = 60,
+) -> None:
+    """Measure networks of 10³ to 10⁶ cells and print a Markdown table."""
+    print_line(HEADINGS, HEADINGS)
+    print_line(["-" * len(heading) for heading in HEADINGS], HEADINGS)
+    with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
+        for network in networks or list(Network):
+            works = [work for work in (measure.ironcalc, measure.libreoffice) for _ in WAYS] if engines else []
+            patience = [Patience(work, limit) for work in works]
+            for size in (size for size in SIZES if size <= max_cells):
+                print_line(_measured(network.value, size, Path(folder), patience), HEADINGS)
+        if engines:
+            path = Path(folder, "start.xlsx")
+            measure.alone(measure.build, measure.WARM_UP, path)
+            print(f"\nLibreOffice needs {measure.libreoffice(path, limit) or limit:.1f} s for a workbook of 4 cells.")
 
 
-def main() -> None:
-    targets, _ = find_all(sys.argv[1:])
-    print(f"{'spec':<28}{'cells':>9}{'compile':>10}{'write':>10}{'verify':>10}{'KiB':>10}")
-    with tempfile.TemporaryDirectory(prefix="sheetgen-") as temporary:
-        folder = Path(temporary)
-        for target in targets:
-            print(line(target.name, lambda path=target.path: compile_spec(load(path)), folder), flush=True)  # type: ignore[misc]
-        for n in SIZES:
-            text = GROWING.format(n=n)
-            print(line(f"{n}×{n} product and ReLU", lambda text=text: compile_spec(loads(text)), folder), flush=True)  # type: ignore[misc]
+def _measured(network: str, size: int, folder: Path, patience: Sequence[Patience]) -> list[str]:
+    """A row of the table. Build and openpyxl write a formula in each cell, the most work."""
+    texts = [spec_text(network, size, way) for way in WAYS]
+    paths = [folder / f"{way}.xlsx" for way in WAYS]
+    built = measure.alone(measure.build, texts[0], paths[0])
+    theirs = measure.alone(measure.openpyxl, texts[0], folder / "openpyxl.xlsx")
+    if built is None or theirs is None:
+        return [network, f"{size:,}", "failed"]
+    if patience:
+        measure.alone(measure.build, texts[1], paths[1])
+    cells, seconds, peak = built
+    return [
+        network, f"{cells:,}", f"{seconds:.2f}", f"{theirs:.2f}", f"{seconds / theirs:.2f}",
+        f"{1e6 * seconds / cells:.1f}", f"{peak / cells:,.0f}", f"{paths[0].stat().st_size / 1e3:,.0f}",
+        *(engine.seconds(path, cells) for engine, path in zip(patience, paths * 2, strict=False)),
+    ]  # fmt: skip
+
+
+def print_line(texts: Sequence[str], headings: Sequence[str]) -> None:
+    """A line of a table: a column of words, then numbers, each as wide as its heading at least."""
+    aligned = (
+        f"{text:{'>' if k else '<'}{max(9, len(heading))}}"
+        for k, (text, heading) in enumerate(zip(texts, headings, strict=False))
+    )
+    print(f"| {' | '.join(aligned)} |", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    app()

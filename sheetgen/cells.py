@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -54,10 +55,11 @@ class Block:
             raise LimitError(
                 f"{self.what} needs a formula of {longest:,} characters; spreadsheets allow {LONGEST_FORMULA:,}."
             )
-        numbers = self.values
-        if numbers.dtype == object:
-            numbers = np.array([v for v in numbers.flat if isinstance(v, float)])
-        if not np.isfinite(numbers).all():
+        if self.values.dtype == object:
+            finite = all(isfinite(v) for v in self.values.flat if isinstance(v, float))
+        else:
+            finite = bool(np.isfinite(self.values).all())
+        if not finite:
             raise LimitError(f"{self.what} holds a number that is infinite or undefined; a cell can't.")
 
 

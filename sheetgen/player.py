@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from openpyxl.formatting.formatting import ConditionalFormatting
 from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
@@ -28,16 +29,27 @@ FORMATS = {";;;": 170, "0.0E+0": 171, "[>=0.5]0;[<=-0.5]-0;0": 172, "0.0": 173, 
 def add_rules(sheet: Any, plan: SheetPlan) -> None:
     """Add every rule of a drawn sheet to the openpyxl sheet."""
     bottom = max((r.row + r.height for r in plan.regions), default=plan.first_row) + 2
+    ids: dict[str, int] = {}  # found once: openpyxl compares a rule's look with every look that it knows
+
+    def rule(condition: str, look: str, **options: Any) -> Rule:
+        if look not in ids:
+            ids[look] = sheet.parent._differential_styles.add(_look(look))
+        return Rule(type="expression", formula=[condition], dxfId=ids[look], **options)
+
     for step, ranges in _by_step(plan).items():
         covered = _merged(ranges)
         if len(covered) == 1:
             covered.append(f"A{bottom}")  # a range of its own, so that it stays apart from the region's rules
-        sheet.conditional_formatting.add(" ".join(covered), _hide(step))
+        hidden = f"AND(ISNUMBER({STEP_CELL}),{step}>{STEP_CELL})"
+        sheet.conditional_formatting.add(" ".join(covered), rule(hidden, "hidden", stopIfTrue=True))
     for step, ranges in _names_by_step(plan).items():
-        sheet.conditional_formatting.add(" ".join(_merged(ranges)), _point_out(step))
+        sheet.conditional_formatting.add(" ".join(_merged(ranges)), rule(f"{STEP_CELL}={step}", "current"))
     for region in plan.regions:
-        for rule in _region_rules(region):
-            sheet.conditional_formatting.add(range_of(region), rule)
+        place = ConditionalFormatting(range_of(region))
+        for condition, look in _region_rules(region):
+            sheet.conditional_formatting.add(place, rule(condition, look))
+        if region.role is Role.HEATMAP and region.values.dtype.kind in "fiub":
+            sheet.conditional_formatting.add(place, _heat(region.values))
 
 
 def range_of(region: Region) -> str:
@@ -94,43 +106,18 @@ def _merged(rectangles: Sequence[tuple[int, int, int, int]]) -> list[str]:
     return [_range(*r) for r in sorted({*large, *map(tuple, stacks)})]
 
 
-def _hide(step: int) -> Rule:
-    none = Side()
-    style = DifferentialStyle(
-        font=Font(color=theme.WHITE),
-        numFmt=_format(";;;"),
-        fill=PatternFill(bgColor="FF" + theme.WHITE),
-        border=Border(left=none, right=none, top=none, bottom=none),
-    )
-    condition = f"AND(ISNUMBER({STEP_CELL}),{step}>{STEP_CELL})"
-    return Rule(type="expression", formula=[condition], dxf=style, stopIfTrue=True)
-
-
-def _point_out(step: int) -> Rule:
-    """The names of what the current step computes, marked as with a pen."""
-    style = DifferentialStyle(font=Font(color=theme.INK), fill=PatternFill(bgColor="FF" + theme.MARKER))
-    return Rule(type="expression", formula=[f"{STEP_CELL}={step}"], dxf=style)
-
-
-def _region_rules(region: Region) -> list[Rule]:
+def _region_rules(region: Region) -> list[tuple[str, str]]:
+    """Conditions, each with the look that it brings."""
     if region.role is Role.VERDICT or region.values.dtype.kind not in "fiub":
         return []
     at = f"{letters(region.column)}{region.row}"
     rules = []
     if region.dark_zeros:
-        dark = DifferentialStyle(
-            font=Font(color=theme.ZERO_INK), numFmt=_format("0"), fill=PatternFill(bgColor="FF" + theme.ZERO_FILL)
-        )
-        rules.append(Rule(type="expression", formula=[f"{at}=0"], dxf=dark))
+        rules.append((f"{at}=0", "zero"))
     if region.role is Role.ADJACENCY:
-        edge = DifferentialStyle(font=Font(bold=True), fill=PatternFill(bgColor="FF" + theme.EDGE_ON))
-        rules.append(Rule(type="expression", formula=[f"{at}<>0"], dxf=edge))
+        rules.append((f"{at}<>0", "edge"))
     if (region.formulas is not None or region.block is not None) and not region.integers and not region.editable:
-        for condition, number in theme.TIERS:
-            style = DifferentialStyle(numFmt=_format(number))
-            rules.append(Rule(type="expression", formula=[condition.format(a=at)], dxf=style))
-    if region.role is Role.HEATMAP:
-        rules.append(_heat(region.values))
+        rules += [(condition.format(a=at), number) for condition, number in theme.TIERS]
     return rules
 
 
@@ -150,6 +137,28 @@ def _heat(values: np.ndarray) -> Rule:
         end_value=bound,
         end_color=high,
     )
+
+
+def _look(name: str) -> DifferentialStyle:
+    """A look by its name, or by the code of its number format."""
+    none = Side()
+    match name:
+        case "hidden":
+            return DifferentialStyle(
+                font=Font(color=theme.WHITE),
+                numFmt=_format(";;;"),
+                fill=PatternFill(bgColor="FF" + theme.WHITE),
+                border=Border(left=none, right=none, top=none, bottom=none),
+            )
+        case "current":  # names of what the current step computes, marked as with a pen
+            return DifferentialStyle(font=Font(color=theme.INK), fill=PatternFill(bgColor="FF" + theme.MARKER))
+        case "zero":
+            return DifferentialStyle(
+                font=Font(color=theme.ZERO_INK), numFmt=_format("0"), fill=PatternFill(bgColor="FF" + theme.ZERO_FILL)
+            )
+        case "edge":
+            return DifferentialStyle(font=Font(bold=True), fill=PatternFill(bgColor="FF" + theme.EDGE_ON))
+    return DifferentialStyle(numFmt=_format(name))
 
 
 def _format(code: str) -> NumberFormat:

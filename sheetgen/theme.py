@@ -8,6 +8,7 @@ targets white digits on dark grey.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -126,6 +127,7 @@ def shown(value: object) -> str:
     return "0" if text == "-0" else text
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
     """Width of `text` in characters of a column's width, by the advance widths of Arial (digit = 1)."""
     narrow, slim, wide = "ijl.,:;'|!I", "ft()[]-/ r→·", "mwMW@%—…"

@@ -182,13 +182,17 @@ def audit(plan: WorkbookPlan, report: Report) -> Report:
         workbook = load_workbook(report.path)
     except Exception as error:  # openpyxl has no base class for what it can't read
         raise SheetgenError(f"{report.path}: the workbook can't be read ({error}).") from None
-    sheets = {sheet.title.casefold(): sheet for sheet in workbook.worksheets}
+    cells = {
+        (sheet.title.casefold(), cell.row, cell.column): cell
+        for sheet in workbook.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+    }
 
     def content(sheet: str, row: int, column: int) -> Any:
-        at = sheets.get(sheet.casefold())
-        if at is None or row > at.max_row or column > at.max_column:
+        cell = cells.get((sheet.casefold(), row, column))
+        if cell is None:
             return None
-        cell = at.cell(row, column)
         if isinstance(cell.value, ArrayFormula):
             return "=" + str(cell.value.text).removeprefix("=")
         return f"'{cell.value}" if cell.data_type == "s" else cell.value

@@ -41,6 +41,11 @@ def write(plan: WorkbookPlan, path: Path) -> None:
 
     Raises LimitError when the plan doesn't fit into a workbook, SheetgenError when `path` can't be written.
     """
+    pack(*assemble(plan), Path(path))
+
+
+def assemble(plan: WorkbookPlan) -> tuple[bytes, list[Sheet]]:
+    """What `pack` puts together: openpyxl's file, with everything but the cells, and the cells of its sheets."""
     _check_titles(plan)
     book = Workbook()
     book.remove(book.active)
@@ -63,7 +68,7 @@ def write(plan: WorkbookPlan, path: Path) -> None:
             raise LimitError(f"A sheet would need {links:,} links; it can hold {MOST_LINKS:,}.")
     buffer = io.BytesIO()
     book.save(buffer)
-    pack(buffer.getvalue(), sheets, Path(path))
+    return buffer.getvalue(), sheets
 
 
 def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styles) -> Sheet:

@@ -123,11 +123,17 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _read(path: Path) -> Values:
-    workbook = load_workbook(path, data_only=True)
-    sheets = {sheet.title.casefold(): sheet for sheet in workbook.worksheets}
+    workbook = load_workbook(path, data_only=True, read_only=True)
+    try:
+        rows = {
+            sheet.title.casefold(): list(sheet.iter_rows(min_row=1, min_col=1, values_only=True))
+            for sheet in workbook.worksheets
+        }
+    finally:
+        workbook.close()
 
     def read(sheet: str, row: int, column: int) -> object:
-        at = sheets.get(sheet.casefold())
-        return None if at is None or row > at.max_row or column > at.max_column else at.cell(row, column).value
+        found = rows.get(sheet.casefold(), [])
+        return found[row - 1][column - 1] if row <= len(found) and column <= len(found[row - 1]) else None
 
     return CellReader(read)

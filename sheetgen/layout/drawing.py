@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from sheetgen.evaluate import clean, value_of
-from sheetgen.formula import Rect, block_formula, cell_formula, reference
+from sheetgen.fill import cell_formulas
+from sheetgen.formula import Rect, block_formula, reference
 from sheetgen.hoist import references
 from sheetgen.layout.placement import Link, Placement
 from sheetgen.layout.verdicts import LIKELY, verdict_formula, verdicts
@@ -90,15 +91,9 @@ def _computed(
     for part in s.parts:
         rect = placement.rects[part.name]
         value = values[part.name]
-        down, across = (start, 0) if s.axis == 0 else (0, start)
         formulas, array = None, False
         if block is None:
-            made = [
-                [cell_formula(expr, i + down, j + across, locate, sheet) for j in range(rect.width)]
-                for i in range(rect.height)
-            ]
-            formulas = tuple(tuple(f.text for f in row) for row in made)
-            array = any(f.array for row in made for f in row)
+            formulas, array = cell_formulas(expr, part.shape, locate, sheet, (start, 0) if s.axis == 0 else (0, start))
         yield Region(
             part.name, roles[part.name], rect.row, rect.column, value, formulas, array, block, s.step,
             None if s.kind == "explain" else excel_name(part.name), _note(s, part.name, said),
@@ -149,12 +144,7 @@ def _link(placement: Placement, link: Link, values: Values, introduced: dict[str
         formulas = tuple(("1",) * rect.width for _ in range(rect.height))
         return Region("1", Role.ONES, rect.row, rect.column, ones, formulas, step=link.step, note="")
     source = references(link.node)[0].name
-    formulas = tuple(
-        tuple(
-            cell_formula(link.node, i, j, placement.rects.__getitem__, rect.sheet).text for j in range(rect.width)
-        )
-        for i in range(rect.height)
-    )
+    formulas, _ = cell_formulas(link.node, (rect.height, rect.width), placement.rects.__getitem__, rect.sheet)
     value = clean(np.asarray(value_of(link.node, values), dtype=float))
     return Region(
         show(link.node), Role.COPY, rect.row, rect.column, value, formulas, step=link.step,

@@ -34,45 +34,43 @@ class Grid:
     """The boxes taken on one sheet."""
 
     def __init__(self) -> None:
-        self.taken = np.zeros((64, 4), dtype=np.int64)
+        self.taken = np.zeros((4, 64), dtype=np.int64)
+        """First row, last row, first column and last column of each box."""
         self.count = 0
 
     def claim(self, box: Box) -> None:
         """Take a box."""
-        if self.count == len(self.taken):
-            self.taken = np.vstack([self.taken, np.zeros_like(self.taken)])
-        self.taken[self.count] = (box.row, box.bottom, box.column, box.right)
+        if self.count == self.taken.shape[1]:
+            self.taken = np.hstack([self.taken, np.zeros_like(self.taken)])
+        self.taken[:, self.count] = (box.row, box.bottom, box.column, box.right)
         self.count += 1
 
     def free(self, *boxes: Box) -> bool:
         """Whether no cell of the boxes is taken."""
-        taken = self.taken[: self.count]
+        top, bottom, left, right = self.taken[:, : self.count]
         return not any(
-            (
-                (taken[:, 0] <= box.bottom) & (taken[:, 1] >= box.row)
-                & (taken[:, 2] <= box.right) & (taken[:, 3] >= box.column)
-            ).any()
+            ((top <= box.bottom) & (bottom >= box.row) & (left <= box.right) & (right >= box.column)).any()
             for box in boxes
-        )  # fmt: skip
+        )
 
     def since(self, count: int) -> list[Box]:
         """The boxes taken after the first `count`."""
         return [
             Box(int(top), int(left), int(bottom - top + 1), int(right - left + 1))
-            for top, bottom, left, right in self.taken[count : self.count]
+            for top, bottom, left, right in self.taken[:, count : self.count].T
         ]
 
     def right(self, top: int | None = None, bottom: int | None = None) -> int | None:
         """Last column taken in the rows from `top` to `bottom` (all by default); None where there is nothing."""
-        taken = self.taken[: self.count]
+        first, last, _, right = self.taken[:, : self.count]
         if top is not None and bottom is not None:
-            taken = taken[(taken[:, 0] <= bottom) & (taken[:, 1] >= top)]
-        return int(taken[:, 3].max()) if len(taken) else None
+            right = right[(first <= bottom) & (last >= top)]
+        return int(right.max()) if right.size else None
 
     def extent(self) -> Box:
         """The rectangle around everything."""
-        taken = self.taken[: self.count]
-        if not len(taken):
+        if not self.count:
             return Box(0, 0, 1, 1)
-        top, bottom, left, right = taken[:, 0].min(), taken[:, 1].max(), taken[:, 2].min(), taken[:, 3].max()
-        return Box(int(top), int(left), int(bottom - top + 1), int(right - left + 1))
+        tops, bottoms, lefts, rights = self.taken[:, : self.count]
+        top, left = int(tops.min()), int(lefts.min())
+        return Box(top, left, int(bottoms.max()) - top + 1, int(rights.max()) - left + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -33,15 +34,22 @@ class Labels:
         self.found: dict[str, dict[tuple[int, int], Label]] = {}
         self.shapes: list[tuple[str, Label]] = []
         """What is written last, where there is room for it."""
-        self.cells: dict[str, set[tuple[int, int]]] = {}
-        for rect in placement.rects.values():
-            taken = self.cells.setdefault(rect.sheet, set())
-            taken.update((rect.row + i, rect.column + j) for i in range(rect.height) for j in range(rect.width))
+        self.spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        """First and last column of what regions take, by sheet and row."""
+        for rect in sorted(placement.rects.values(), key=lambda rect: rect.column):
+            for row in range(rect.row, rect.row + rect.height):
+                self.spans.setdefault((rect.sheet, row), []).append((rect.column, rect.column + rect.width - 1))
+
+    def taken(self, sheet: str, row: int, column: int) -> bool:
+        """Whether a region covers the cell."""
+        spans = self.spans.get((sheet, row), [])
+        place = bisect_right(spans, column, key=lambda span: span[0])
+        return place > 0 and spans[place - 1][1] >= column
 
     def add(self, sheet: str, label: Label) -> bool:
         """Whether there was room."""
         at = (label.row, label.column)
-        if at in self.cells.setdefault(sheet, set()) or at in self.found.setdefault(sheet, {}) or not label.text:
+        if self.taken(sheet, *at) or at in self.found.setdefault(sheet, {}) or not label.text:
             return False
         self.found[sheet][at] = label
         return True
@@ -138,7 +146,7 @@ class Labels:
         right = [r.column for r in sources if r.row == rect.row and r.column > rect.column]
         left = [r for r in sources if r.row == rect.row and r.column < rect.column]
         below = [r for r in sources if r.column == rect.column and r.row > rect.row]
-        crowded = (rect.row + rect.height + 1, rect.column) in self.cells[rect.sheet]
+        crowded = self.taken(rect.sheet, rect.row + rect.height + 1, rect.column)
         if not through:
             self.function(s, rect.column - 1 if left else rect.column + rect.width)
             return

@@ -22,6 +22,7 @@ from sheetgen.program import Call, Program, Statement
 FIRST_ROW, FIRST_COLUMN, SECTIONS = 6, 4, 2
 HEADINGS = {BACKWARD: "{title} · backward pass", UPDATE: "{title} · update", CANVAS: "{title}"}
 ORDER = (CANVAS, BACKWARD, UPDATE)
+DIGITS = str.maketrans("123456789", "000000000")
 
 
 def plan_workbook(program: Program, values: Values, spec_text: str) -> WorkbookPlan:
@@ -102,7 +103,7 @@ def _widths(regions: list[Region], labels: list[Label]) -> tuple[tuple[int, floa
             columns = [max(theme.column_width(v) for v in column) for column in region.values.T]
         else:
             given = region.formulas is None
-            columns = [max(_width(v, given) for v in _extremes(column)) for column in region.values.T]
+            columns = [_width(column, given) for column in region.values.T]
         for j, width in enumerate(columns):
             at = region.column + j
             if width > found.get(at, theme.COLUMN_WIDTH):
@@ -115,11 +116,11 @@ def _extremes(column: np.ndarray) -> np.ndarray:
     return column if len(column) <= 200 else np.array([column.min(), column.max(), *column[:200]])
 
 
-def _width(value: float, given: bool) -> float:
-    if given:
-        text = f"{value:g}"
-        return min(9.0, theme.text_width(text) + 1.4)
-    return theme.column_width(value)
+def _width(column: np.ndarray, given: bool) -> float:
+    """All digits are equally wide, so that texts which differ in digits only need one look."""
+    shown = (f"{v:g}" if given else theme.shown(v) for v in _extremes(column).tolist())
+    widest = max(theme.text_width(text) for text in {text.translate(DIGITS) for text in shown})
+    return min(9.0, widest + 1.4) if given else round(widest + 1.4, 1)
 
 
 def _steps(placement: Placement) -> tuple[StepRow, ...]:

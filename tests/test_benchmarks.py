@@ -1,0 +1,47 @@
+"""The benchmark compares like with like: openpyxl is given exactly the cells that we write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.formula import ArrayFormula
+
+from benchmarks.networks import NETWORKS, spec_text
+from benchmarks.peer import Peer
+from sheetgen import compile_text
+from sheetgen.workbook import assemble
+
+
+@pytest.mark.parametrize("formulas", ["cells", "blocks"])
+@pytest.mark.parametrize("network", NETWORKS)
+def test_openpyxl_writes_the_same_cells(network: str, formulas: str, tmp_path: Path) -> None:
+    workbook = compile_text(spec_text(network, 500, formulas))
+    Peer(*assemble(workbook.plan)).write(tmp_path / "openpyxl.xlsx")
+    ours = _cells(workbook.save(tmp_path / "sheetgen.xlsx"))
+    assert _cells(tmp_path / "openpyxl.xlsx") == ours
+    assert len(ours) > 400
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_networks_have_about_the_size_that_is_asked_for(network: str) -> None:
+    workbook = compile_text(spec_text(network, 10_000, "cells"))
+    cells = sum(region.values.size for sheet in workbook.plan.sheets for region in sheet.regions)
+    assert 5_000 < cells < 20_000
+    assert workbook.program.loss
+
+
+def _cells(path: Path) -> dict[tuple[str, str], Any]:
+    found = {}
+    for sheet in load_workbook(path):
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            value = (cell.value.ref, cell.value.text) if isinstance(cell.value, ArrayFormula) else cell.value
+            value = None if value == "" else value
+            if isinstance(value, float):
+                value = f"{value:.14g}"  # openpyxl writes 16 digits
+            if value is not None or cell.style_id:
+                look = (cell.font, cell.fill, cell.border, cell.number_format, cell.alignment)
+                found[sheet.title, cell.coordinate] = (value, value is not None and cell.data_type, repr(look))
+    return found
