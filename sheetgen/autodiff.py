@@ -83,10 +83,11 @@ class _Reverse:
             if name not in self.shapes:
                 raise SpecError(f"wrt: there is no matrix `{name}`.{did_you_mean(name, self.shapes)}")
             if name not in leads:
-                raise SpecError(f"wrt: `{loss}` doesn't depend on `{name}`.")
+                raise SpecError(f"wrt: `{loss}` doesn't depend on `{name}`.", at=("backward", "wrt"))
         self.active = leads & self._depending_on(self.wanted)
         if not self.active & self.wanted:
-            raise SpecError(f"backward: `{loss}` doesn't depend on any parameter; give a matrix the role `parameter`.")
+            problem = f"backward: `{loss}` doesn't depend on any parameter; give a matrix the role `parameter`."
+            raise SpecError(problem, at=("backward",))
         self.fused: dict[str, Fusion] = fusions(program, self.forward, leads, self.wanted, self.active)
         self.skipped = {name for fusion in self.fused.values() for name in fusion.skipped}
         self.uses: Counter[str] = Counter()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sheetgen.errors import LimitError, SpecError
 from sheetgen.plan import WorkbookPlan
 from sheetgen.program import Program
 
@@ -64,8 +67,9 @@ def compile_spec(spec: Spec) -> Workbook:
     from sheetgen.layout import plan_workbook
 
     program = program_of(spec)
-    values = evaluate(program)
-    return Workbook(program, values, plan_workbook(program, values, self_contained(spec)))
+    with _errors_of(spec):
+        values = evaluate(program)
+        return Workbook(program, values, plan_workbook(program, values, self_contained(spec)))
 
 
 def program_of(spec: Spec) -> Program:
@@ -76,5 +80,17 @@ def program_of(spec: Spec) -> Program:
 
     program = lower(spec)
     if spec.backward:
-        program = differentiate(program, spec.wrt, spec.learning_rate)
+        with _errors_of(spec):
+            program = differentiate(program, spec.wrt, spec.learning_rate)
     return expand(program)
+
+
+@contextmanager
+def _errors_of(spec: Spec) -> Iterator[None]:
+    """Lets errors of the later stages say which spec they are about, and where."""
+    try:
+        yield
+    except SpecError as error:
+        raise spec.error(error.message, *map(str, error.at), "update", "loss", "steps") from None
+    except LimitError as error:
+        raise LimitError(f"{spec.path}: {error}") from None

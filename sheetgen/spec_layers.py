@@ -22,7 +22,7 @@ from sheetgen.ops.base import shape_text
 from sheetgen.program import Given, Shape
 from sheetgen.spec_matrix import read_matrix
 from sheetgen.spec_model import Entry, Layers, Matrix
-from sheetgen.spec_yaml import Key, Source
+from sheetgen.spec_yaml import Key, Source, column_in
 from sheetgen.syntax import did_you_mean, parse
 
 if TYPE_CHECKING:
@@ -226,10 +226,8 @@ class Stacks:
                 target, tree, text = parse(step.text)
                 shape = infer(tree, self.shapes, text, (), target).shape
             except SpecError as error:
-                column = step.column + (error.column or 1) - 1
-                raise SpecError(
-                    error.message, path=self.source.path, line=step.line, column=column, text=step.text
-                ) from None
+                column = column_in(self.source.lines[step.line - 1], step.column, step.text, error.column)
+                raise self.source.fault(error.message, step.line, column) from None
             if layer and target in self.shapes:
                 problem = (
                     f"`{layer}` computes `{target}`, but there is a `{target}` already; give that one another name."

@@ -15,6 +15,8 @@ from sheetgen.spec_model import Do, Entry, Explain, Group, Layers, Loop, Section
 from sheetgen.spec_yaml import Key, Source
 
 MOST_STEPS = 20_000
+LONGEST_WORD, MOST_WORDS = 250, 50
+"""A formula holds texts of at most 255 characters and nests at most 64 deep."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ class _Unroller:
             raise self.source.error(f"With all loops written out, there are more than {MOST_STEPS:,} steps.", at)
 
     def words(self, entry: Verdict, at: tuple[Key, ...]) -> tuple[tuple[float, str], ...]:
-        result = []
+        result: dict[float, str] = {}
         for key, word in (entry.words or {}).items():
             try:
                 bound = float(key)
@@ -162,8 +164,15 @@ class _Unroller:
             if not math.isfinite(bound):
                 problem = f"`{key}`: words are given by the number from which they hold: `{{0: no, 0.5: yes}}`."
                 raise self.source.error(problem, (*at, "words", key), key=True)
-            result.append((bound, word))
-        return tuple(sorted(result))
+            if bound in result:
+                raise self.source.error(f"`{key}`: this number has a word already.", (*at, "words", key), key=True)
+            if len(word) > LONGEST_WORD:
+                problem = f"A word is a text within a formula, which holds at most {LONGEST_WORD} characters."
+                raise self.source.error(problem, (*at, "words", key))
+            result[bound] = word
+        if len(result) > MOST_WORDS:
+            raise self.source.error(f"There are {len(result)} words; {MOST_WORDS} is the most.", (*at, "words"))
+        return tuple(sorted(result.items()))
 
     # Braces
 
