@@ -28,13 +28,18 @@ class Workbook:
     values: dict[str, np.ndarray]
     """numpy's value of every matrix, by name."""
     plan: WorkbookPlan
+    name: str = "spec"
+    """The spec's file, for errors."""
 
     def save(self, path: str | Path) -> Path:
-        """Write the .xlsx file, whole or not at all, and return its path."""
+        """Write the .xlsx file, whole or not at all, and return its path. Raises LimitError and SheetgenError."""
         from sheetgen import workbook
 
         target = Path(path)
-        workbook.write(self.plan, target)
+        try:
+            workbook.write(self.plan, target)
+        except LimitError as error:
+            raise LimitError(f"{self.name}: {error}") from None
         return target
 
     def verify(self, engine: str = "ironcalc") -> Report:
@@ -69,7 +74,7 @@ def compile_spec(spec: Spec) -> Workbook:
     program = program_of(spec)
     with _errors_of(spec):
         values = evaluate(program)
-        return Workbook(program, values, plan_workbook(program, values, self_contained(spec)))
+        return Workbook(program, values, plan_workbook(program, values, self_contained(spec)), spec.path)
 
 
 def program_of(spec: Spec) -> Program:
@@ -91,6 +96,6 @@ def _errors_of(spec: Spec) -> Iterator[None]:
     try:
         yield
     except SpecError as error:
-        raise spec.error(error.message, *map(str, error.at), "update", "loss", "steps") from None
+        raise spec.locate(error) from None
     except LimitError as error:
         raise LimitError(f"{spec.path}: {error}") from None

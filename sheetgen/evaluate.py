@@ -37,7 +37,7 @@ def evaluate_statement(
         text = shown(statement) if shown else f"{statement.name} = {show(statement.expr)}"
         raise SpecError(
             f"`{text}` gives no finite number in row {row}, column {column} (counted from 0): {_why(statement.expr)}.",
-            at=("backward",) if statement.phase == "backward" else ("update",),
+            at=("steps", statement.step) if statement.phase == "forward" else (statement.phase,),
         )
     start = 0
     for part in statement.parts:

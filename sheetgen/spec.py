@@ -51,7 +51,16 @@ class Spec:
 
     def error(self, message: str, *keys: str) -> SpecError:
         """An error at the first of `keys` that stands in `lines`."""
-        line, column = next((self.lines[key] for key in keys if key in self.lines), (None, None))
+        return self._error(message, *next((self.lines[key] for key in keys if key in self.lines), (None, None)))
+
+    def locate(self, error: SpecError) -> SpecError:
+        """`error` with its place, from its path of keys: a step by its number, or a part of the spec."""
+        for step in self.steps:
+            if step.kind == "do" and error.at == ("steps", step.number):
+                return self._error(error.message, step.line, step.column)
+        return self.error(error.message, *map(str, error.at), "update", "loss", "steps")
+
+    def _error(self, message: str, line: int | None, column: int | None) -> SpecError:
         text = lines_of(self.text)[line - 1] if line else None
         return SpecError(message, path=self.path, line=line, column=column, text=text)
 

@@ -146,9 +146,13 @@ def read_file(name: str, reference: str, base: Path | None) -> np.ndarray:
     except SpecError:
         raise
     except Exception as error:  # whatever a reader of foreign formats may meet in a broken file
-        pickled = "allow_pickle" in str(error)
-        reason = "it isn't an array of numbers" if pickled else str(error).splitlines()[0].rstrip(".")
-        raise refuse(f"`{reference}` can't be read: {reason}.") from None
+        raise refuse(f"`{reference}` can't be read: {_reason(error)}.") from None
+
+
+def _reason(error: Exception) -> str:
+    if "allow_pickle" in str(error):
+        return "it isn't an array of numbers"
+    return str(getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def _read_csv(name: str, path: Path) -> np.ndarray:
