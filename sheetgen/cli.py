@@ -230,13 +230,11 @@ def _terminated(number: int, frame: object) -> None:
 
 
 def main() -> None:
-    """Entry point of the `sheetgen` script."""
+    """What the `sheetgen` script does."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without ✓ or × still gets its line
-    signal.signal(signal.SIGTERM, _terminated)
-    try:
-        app(prog_name="sheetgen")
-    except KeyboardInterrupt:
-        print("Interrupted", file=sys.stderr)
-        sys.exit(130)
+    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
+        if signal.getsignal(number) == signal.SIG_DFL:  # not under nohup
+            signal.signal(number, _terminated)
+    app(prog_name="sheetgen")
