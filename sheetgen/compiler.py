@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sheetgen.errors import LimitError, SpecError
+from sheetgen.errors import LimitError, SheetgenError, SpecError
 from sheetgen.plan import WorkbookPlan
 from sheetgen.program import Program
 
@@ -33,6 +33,8 @@ class Workbook:
 
     def save(self, path: str | Path) -> Path:
         """Write the .xlsx file, whole or not at all, and return its path. Raises LimitError and SheetgenError."""
+        from lxml.etree import SerialisationError
+
         from sheetgen import workbook
 
         target = Path(path)
@@ -40,6 +42,8 @@ class Workbook:
             workbook.write(self.plan, target)
         except LimitError as error:
             raise LimitError(f"{self.name}: {error}") from None
+        except (OSError, SerialisationError) as error:  # openpyxl keeps sheets in temporary files
+            raise SheetgenError(f"{target} can't be written: {getattr(error, 'strerror', None) or error}.") from None
         return target
 
     def verify(self, engine: str = "ironcalc") -> Report:
