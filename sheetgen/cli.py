@@ -55,12 +55,12 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        from sheetgen.console import complain
-
         try:
             code = command(*args, **kwargs) or 0
             sys.stdout.flush()
         except SheetgenError as error:
+            from sheetgen.console import complain
+
             complain(error)
             code = 2
         except KeyboardInterrupt:
