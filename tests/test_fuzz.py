@@ -18,9 +18,9 @@ TEXTS = [path.read_text(encoding="utf-8") for path in specs_in(ROOT / "specs")]
 TOKEN = re.compile(r"\w+|[^\w\s]|\s+")
 TOKENS = [token for text in TEXTS for token in TOKEN.findall(text)]
 ODD = [
-    "0", "-1", "1e300", ".nan", ".inf", "9999999999", "[]", "{}", "{t}", "'", '"', "true", "~", "=", "==", "@", "**", "/",
-    "(", ")", "[", "]", ":", ": ", ", ", "&a", "*a", "|", "#", "- ", "\t", "\n", "\u2028", "relu(", "softmax(", "X", "Adj",
-    "é", "for: t in 1..3", "layers: X",
+    "0", "-1", "1e300", ".nan", ".inf", "9999999999", "[]", "{}", "{t}", "'", '"', "true", "~", "=", "==", "@", "**",
+    "/", "(", ")", "[", "]", ":", ": ", ", ", "&a", "*a", "|", "#", "- ", "\t", "\n", "\u2028", "relu(", "softmax(",
+    "X", "Adj", "é", "for: t in 1..3", "layers: X",
 ]  # fmt: skip
 
 
