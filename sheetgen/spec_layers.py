@@ -214,7 +214,7 @@ class Stacks:
             raise self.source.error(error.message, at) from None
         self.made.append((given, at))
         self.shapes[name] = given.shape
-        self.matrices += yaml.safe_dump({name: text}, default_flow_style=None, sort_keys=False, width=1000)
+        self.matrices += f"{name}: {yaml.safe_dump(text, default_flow_style=True, sort_keys=False, width=1000)}"
         return name
 
     def learn(self, layer: str = "") -> None:
