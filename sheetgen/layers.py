@@ -154,7 +154,7 @@ LAYERS: dict[str, Layer] = {
             ("K$n = $Wk @ $x", "Keys of all heads."),
             ("V$n = $Wv @ $x", "Values of all heads."),
             {"for": "h in 1..$heads", "steps": [{
-                "say": "Head {h} works with its own $part rows of queries, keys and values.",
+                "say": "Head {h} has its own rows of the queries, keys and values: $part of each.",
                 "steps": [
                     "S${n}_{h} = K$n[{(h-1)*$part}:{h*$part}].T @ Q$n[{(h-1)*$part}:{h*$part}] / sqrt($part)",
                     "A${n}_{h} = softmax(S${n}_{h})",

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from sheetgen.errors import SpecError
 from sheetgen.expression import infer
 from sheetgen.layers import LAYERS, SIZE, STACK, Known, Layer, When, needed
+from sheetgen.names import check_name, collision
 from sheetgen.ops.base import shape_text
 from sheetgen.program import Given, Shape
 from sheetgen.spec_matrix import read_matrix
@@ -50,7 +51,6 @@ class Stacks:
         self.written_out = ""
         self.number = 0
         """Of the last layer."""
-        self.results: set[str] = set()
         self.done: list[Any] = []
         """Entries that layers brought: what two layers have in common, such as a normalised adjacency, is made once."""
         self.read = 0
@@ -64,8 +64,8 @@ class Stacks:
         self.steps = steps
         self.learn()
         self.known(entry.layers, (*at, "layers"))
-        if entry.out in self.shapes:
-            raise self.source.error(f"out: `{entry.out}` is the name of another matrix already.", (*at, "out"))
+        if entry.out is not None:
+            self.unused(entry.out, (*at, "out"))
         self.seed, self.matrices, self.entries = entry.seed, "", list[Any]()
         yield from self.stack(entry.stack, (*at, "stack"), entry.layers, entry.out)
         line = self.source.position(at)[0]
@@ -90,10 +90,11 @@ class Stacks:
                     f"`{name}`: {problem}, so its last layer must give {self.shapes[x][0]} rows.", at
                 )
         sizes = self.sizes(name, layer, options, places, x, at)
-        if layer.weights or not self.number or f"{layer.result}{self.number}" in self.results:
+        if layer.weights or not self.number:
+            self.number += 1
+        while not layer.weights and not out and f"{layer.result}{self.number}" in self.shapes:
             self.number += 1
         words |= {**sizes, "n": self.number, "y": out or f"{layer.result}{self.number}"}
-        self.results.add(words["y"])
         for key, size in layer.weights.items():
             if key not in options and not (key == "b" and options.get("bias") is False):
                 words[key] = self.make(name, layer, key, measure(size, sizes), at)
@@ -134,6 +135,8 @@ class Stacks:
                     f"`{name}` has no `{key}`.{did_you_mean(key, takes)} {known}", places[key], True
                 )
             self.check(name, key, given[key], layer.takes.get(key, Known("", "")), places[key])
+        if STACK in layer.takes.values() and not given:
+            raise self.source.error(f"`{name}` needs {STACK}: write `{name}: [linear: 3, relu]`.", at)
         defaults = {k: v.usual if isinstance(v, Known) else v for k, v in layer.takes.items() if not isinstance(v, str)}
         return name, layer, {**defaults, **given}, places
 
@@ -177,7 +180,7 @@ class Stacks:
         sizes |= {k: sizes[kind] for k, kind in layer.takes.items() if kind in ("rows", "columns") and k not in sizes}
         for key, size in given.items():
             if self.shapes[options[key]] != measure(size, sizes):
-                right = f"`{key}` should be {size}, which is {shape_text(measure(size, sizes))} after {self.sized(x)}"
+                right = f"`{key}` should be {size}: {shape_text(measure(size, sizes))}, as {self.sized(x)}"
                 raise self.source.error(f"`{name}`: {self.sized(options[key])}, but {right}.", places.get(key, at))
         if layer.divides:
             parts = sizes[layer.divides]
@@ -193,6 +196,16 @@ class Stacks:
         if name not in self.shapes:
             raise self.source.error(f"There is no matrix `{name}` yet.{did_you_mean(name, self.shapes)}{why}", at)
         return self.shapes[name]
+
+    def unused(self, name: str, at: At) -> None:
+        try:
+            check_name(name)
+        except SpecError as error:
+            raise self.source.locate(error, at) from None
+        if name in self.shapes:
+            raise self.source.error(f"`{name}` is the name of another matrix already.", at)
+        if found := collision([*self.shapes, name]):
+            raise self.source.error(f"{found[2]}.", at)
 
     def sized(self, name: str) -> str:
         return f"`{name}` is {shape_text(self.shapes[name])}"

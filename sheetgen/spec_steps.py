@@ -80,7 +80,7 @@ class _Unroller:
                 case Group():
                     self.group(entry, here, values, group)
                 case Layers():
-                    filled = Layers.model_construct(**self.fill_all(dict(entry), values, here))
+                    filled = Layers.model_validate(self.fill_all(dict(entry), values, here))
                     for inner, where in self.stacks.write(filled, here, self.steps):
                         self.walk(inner, where, {}, group)
 
@@ -183,11 +183,13 @@ class _Unroller:
         return BRACES.sub(lambda found: str(self.arithmetic(found[1], values, at)), text)
 
     def fill_all(self, value: Any, values: Values, at: tuple[Key, ...]) -> Any:
-        """`fill` for every text inside lists and mappings."""
+        """`fill` for every text inside lists and mappings; `'{t}'` alone may be a number."""
         if isinstance(value, dict):
             return {key: self.fill_all(item, values, (*at, key)) for key, item in value.items()}
         if isinstance(value, list):
             return [self.fill_all(item, values, (*at, place)) for place, item in enumerate(value)]
+        if isinstance(value, str) and values and (alone := BRACES.fullmatch(value)):
+            return self.arithmetic(alone[1], values, at)
         return self.fill(value, values, at) if isinstance(value, str) else value
 
     def arithmetic(self, text: str, values: Values, at: tuple[Key, ...]) -> int | str:
