@@ -80,7 +80,7 @@ class _Unroller:
                 case Group():
                     self.group(entry, here, values, group)
                 case Layers():
-                    filled = Layers.model_validate(self.fill_all(dict(entry), values, here))
+                    filled = self.layers(entry, here, values)
                     for inner, where in self.stacks.write(filled, here, self.steps):
                         self.walk(inner, where, {}, group)
 
@@ -94,6 +94,12 @@ class _Unroller:
         self.add("tell", entry.say, entry.say, (*at, "say"), values, inner)
         self.walk(entry.steps, (*at, "steps"), values, inner)
         self.section = outer_section
+
+    def layers(self, entry: Layers, at: tuple[Key, ...], values: Values) -> Layers:
+        filled: dict[str, Any] = {"layers": self.fill(entry.layers, values, (*at, "layers"))}
+        if entry.out is not None:
+            filled["out"] = self.fill(entry.out, values, (*at, "out"))
+        return entry.model_copy(update={**filled, "stack": self.fill_all(entry.stack, values, (*at, "stack"))})
 
     def loop(self, entry: Loop, at: tuple[Key, ...], values: Values, group: int | None) -> None:
         where = (*at, "for")
