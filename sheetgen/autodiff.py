@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sheetgen.errors import SpecError
+from sheetgen.errors import SpecError, brief
 from sheetgen.expression import did_you_mean, show
 from sheetgen.fuse import Fusion, fusions
 from sheetgen.gradients import blocks_of, fit, sum_up
@@ -308,7 +308,7 @@ class _Reverse:
 
     def step(self, section: str, equation: str, sentence: str, phase: str = "backward") -> int:
         number = max([0, *(s.number for s in self.program.steps), *(s.number for s in self.steps)]) + 1
-        self.steps.append(Step(number, sentence, equation, section, phase))  # type: ignore[arg-type]
+        self.steps.append(Step(number, sentence, brief(equation, 500), section, phase))  # type: ignore[arg-type]
         return number
 
     def add(self, statement: Statement) -> None:
