@@ -1,6 +1,18 @@
-"""`python -m sheetgen`."""
+"""The `sheetgen` command; also `python -m sheetgen`."""
 
-from sheetgen.cli import main
+import sys
+
+
+def main() -> None:
+    """Run the command; Ctrl-C ends it at any time with 130, and without a traceback."""
+    try:
+        from sheetgen import cli  # takes a moment, in which Ctrl-C may come
+
+        cli.main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)
+
 
 if __name__ == "__main__":
     main()

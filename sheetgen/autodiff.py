@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sheetgen.errors import SpecError
+from sheetgen.errors import SpecError, brief
 from sheetgen.expression import did_you_mean, show
 from sheetgen.fuse import Fusion, fusions
 from sheetgen.gradients import blocks_of, fit, is_product, spelled_out, sum_up
@@ -93,10 +93,11 @@ class _Reverse:
             if name not in self.shapes:
                 raise SpecError(f"wrt: there is no matrix `{name}`.{did_you_mean(name, self.shapes)}")
             if name not in leads:
-                raise SpecError(f"wrt: `{loss}` doesn't depend on `{name}`.")
+                raise SpecError(f"wrt: `{loss}` doesn't depend on `{name}`.", at=("backward", "wrt"))
         self.active = leads & self._depending_on(self.wanted)
         if not self.active & self.wanted:
-            raise SpecError(f"backward: `{loss}` doesn't depend on any parameter; give a matrix the role `parameter`.")
+            problem = f"backward: `{loss}` doesn't depend on any parameter; give a matrix the role `parameter`."
+            raise SpecError(problem, at=("backward",))
         self.fused: dict[str, Fusion] = fusions(program, self.forward, leads, self.wanted, self.active)
         self.skipped = {name for fusion in self.fused.values() for name in fusion.skipped}
         self.uses: Counter[str] = Counter()
@@ -338,7 +339,7 @@ class _Reverse:
 
     def step(self, section: str, equation: str, sentence: str, phase: str = "backward") -> int:
         number = max([0, *(s.number for s in (self.steps or self.program.steps)[-1:])]) + 1
-        self.steps.append(Step(number, sentence, equation, section, phase))  # type: ignore[arg-type]
+        self.steps.append(Step(number, sentence, brief(equation, 500), section, phase))  # type: ignore[arg-type]
         return number
 
     def add(self, statement: Statement) -> None:

@@ -78,7 +78,7 @@ def build(targets: Sequence[Target], folder: Path, engine: Engine, progress: Pro
             if other is not target:
                 raise SheetgenError(f"{target.path}: its workbook would overwrite that of {other.path}; rename one.")
             workbook = compile(target.path)
-            _save(workbook, path)
+            workbook.save(path)
             reports = (verify.check(workbook.plan, path, engine),)
         except SheetgenError as error:
             problem = error
@@ -102,7 +102,7 @@ def check(targets: Sequence[Target], engines: Sequence[Engine], folder: Path, pr
                 plans[k] = (verify.plan_of(target.path), target.path)
             else:
                 workbook = compile(target.path)
-                plans[k] = (workbook.plan, _save(workbook, folder / f"{k}.xlsx"))
+                plans[k] = (workbook.plan, workbook.save(folder / f"{k}.xlsx"))
         except SheetgenError as error:
             problems[k] = error
     reports: dict[int, list[Report]] = {k: [] for k in plans}
@@ -141,7 +141,7 @@ def workbook_files(targets: Sequence[Target], folder: Path, progress: Progress) 
                 check_workbook(target.path)
                 paths.append(target.path)
             else:
-                paths.append(_save(compile(target.path), folder / f"{target.name}.xlsx"))
+                paths.append(compile(target.path).save(folder / f"{target.name}.xlsx"))
         except SheetgenError as error:
             failed.append(Result(target.name, str(target.path), error=error))
     return paths, failed
@@ -158,11 +158,3 @@ def _recalculate(engine: Engine, paths: dict[int, Path]) -> dict[int, Values | E
     for k, path in paths.items():
         result.update(_recalculate(engine, {k: path}))
     return result
-
-
-def _save(workbook: Any, path: Path) -> Path:
-    try:
-        saved: Path = workbook.save(path)
-    except OSError as error:
-        raise SheetgenError(f"{path} can't be written: {error.strerror or error}.") from None
-    return saved

@@ -58,12 +58,12 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        from sheetgen.console import complain
-
         try:
             code = command(*args, **kwargs) or 0
             sys.stdout.flush()
         except SheetgenError as error:
+            from sheetgen.console import complain
+
             complain(error)
             code = 2
         except KeyboardInterrupt:
@@ -244,13 +244,11 @@ def _terminated(number: int, frame: object) -> None:
 
 
 def main() -> None:
-    """Entry point of the `sheetgen` script."""
+    """What the `sheetgen` script does."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without ✓ or × still gets its line
-    signal.signal(signal.SIGTERM, _terminated)
-    try:
-        app(prog_name="sheetgen")
-    except KeyboardInterrupt:
-        print("Interrupted", file=sys.stderr)
-        sys.exit(130)
+    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
+        if signal.getsignal(number) == signal.SIG_DFL:  # not under nohup
+            signal.signal(number, _terminated)
+    app(prog_name="sheetgen")

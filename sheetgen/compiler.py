@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sheetgen.errors import LimitError, SheetgenError, SpecError
 from sheetgen.plan import WorkbookPlan
 from sheetgen.program import Program
 
@@ -25,6 +28,8 @@ class Workbook:
     values: dict[str, np.ndarray]
     """numpy's value of every matrix, by name: 2-D arrays of floats. Gradients and helpers are among them."""
     plan: WorkbookPlan
+    name: str = "spec"
+    """The spec's file, for errors."""
 
     def save(self, path: str | Path) -> Path:
         """Write the .xlsx file, whole or not at all, and return its path.
@@ -32,10 +37,17 @@ class Workbook:
         Missing folders are made. Raises LimitError when the page doesn't fit into a workbook, SheetgenError when
         `path` can't be written; a file that was there before then stays as it was.
         """
+        from lxml.etree import SerialisationError
+
         from sheetgen import workbook
 
         target = Path(path)
-        workbook.write(self.plan, target)
+        try:
+            workbook.write(self.plan, target)
+        except LimitError as error:
+            raise LimitError(f"{self.name}: {error}") from None
+        except (OSError, SerialisationError) as error:  # openpyxl keeps sheets in temporary files
+            raise SheetgenError(f"{target} can't be written: {getattr(error, 'strerror', None) or error}.") from None
         return target
 
     def verify(self, engine: str = "ironcalc") -> Report:
@@ -77,8 +89,9 @@ def compile_spec(spec: Spec) -> Workbook:
     from sheetgen.layout import plan_workbook
 
     program = program_of(spec)
-    values = evaluate(program)
-    return Workbook(program, values, plan_workbook(program, values, self_contained(spec)))
+    with _errors_of(spec):
+        values = evaluate(program)
+        return Workbook(program, values, plan_workbook(program, values, self_contained(spec)), spec.path)
 
 
 def program_of(spec: Spec) -> Program:
@@ -96,8 +109,20 @@ def program_of(spec: Spec) -> Program:
     forward = lower(spec)
     if not spec.backward:
         return expand(forward)
-    if not recurs(forward):
-        program = expand(differentiate(forward, spec.wrt, spec.learning_rate))
-        if stands_around(program):
-            return program
-    return expand(differentiate(forward, spec.wrt, spec.learning_rate, mirrored=True))
+    with _errors_of(spec):
+        if not recurs(forward):
+            program = expand(differentiate(forward, spec.wrt, spec.learning_rate))
+            if stands_around(program):
+                return program
+        return expand(differentiate(forward, spec.wrt, spec.learning_rate, mirrored=True))
+
+
+@contextmanager
+def _errors_of(spec: Spec) -> Iterator[None]:
+    """Lets errors of the later stages say which spec they are about, and where."""
+    try:
+        yield
+    except SpecError as error:
+        raise spec.locate(error) from None
+    except LimitError as error:
+        raise LimitError(f"{spec.path}: {error}") from None

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+
+def brief(text: str, longest: int = 160) -> str:
+    """The beginning of a text that is too long to be shown."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
 
 class SheetgenError(Exception):
     """Base of every error whose message is written for the user."""
@@ -25,9 +32,9 @@ class SpecError(SheetgenError):
         text: str | None = None,
         at: tuple[str | int, ...] = (),
     ) -> None:
-        self.message, self.path, self.line, self.column, self.text = message, path, line, column, text
-        self.at = at
-        super().__init__(message)
+        self.message = re.sub("`([^`]+)`", lambda quoted: f"`{brief(quoted[1], 100)}`", message)
+        self.path, self.line, self.column, self.text, self.at = path, line, column, text, at
+        super().__init__(self.message)
 
     def located(
         self, *, path: str | None = None, line: int | None = None, column: int | None = None, text: str | None = None
@@ -43,7 +50,8 @@ class SpecError(SheetgenError):
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
-        shown = f"\n    {self.text.strip()}" if self.text and self.text.strip() not in self.message else ""
+        text = brief((self.text or "").strip())
+        shown = f"\n    {text}" if text and text not in self.message else ""
         return (f"{place}: " if place else "") + self.message + shown
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -27,14 +27,17 @@ def evaluate(program: Program) -> dict[str, np.ndarray]:
     return values
 
 
-def evaluate_statement(statement: Statement, values: dict[str, np.ndarray]) -> None:
-    """Put the values of one statement's parts into `values`."""
+def evaluate_statement(
+    statement: Statement, values: dict[str, np.ndarray], shown: Callable[[Statement], str] | None = None
+) -> None:
+    """Put the values of one statement's parts into `values`; `shown` writes it out for a message."""
     result = value_of(statement.expr, values)
     if not np.isfinite(result).all():
         row, column = (int(k) for k in np.argwhere(~np.isfinite(result))[0])
+        text = shown(statement) if shown else f"{statement.name} = {show(statement.expr)}"
         raise SpecError(
-            f"`{statement.name} = {show(statement.expr)}` gives no finite number in row {row}, column {column} "
-            f"(counted from 0): {_why(statement.expr)}."
+            f"`{text}` gives no finite number in row {row}, column {column} (counted from 0): {_why(statement.expr)}.",
+            at=("steps", statement.step) if statement.phase == "forward" else (statement.phase,),
         )
     start = 0
     for part in statement.parts:

@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sheetgen.errors import brief
+from sheetgen.limits import too_large
 from sheetgen.ops import OPERATIONS, Operation, ShapeProblem
 from sheetgen.ops.base import call, shape_text
 from sheetgen.program import Call, Node, Number, Ref, Shape
@@ -73,11 +75,19 @@ class _Inference:
 
     def apply(self, op: str, tree: ast.AST, *args: Node, **options: Any) -> Node:
         if op == "matmul" and any(isinstance(arg, Number) for arg in args):
-            raise spec_error(f"{self.text}: `@` needs two matrices; write `*` to multiply by a number", self.text, tree)
+            problem = f"{brief(self.text)}: `@` needs two matrices; write `*` to multiply by a number"
+            raise spec_error(problem, self.text, tree)
         try:
-            return call(op, *args, **options).node
+            node = call(op, *args, **options).node
         except ShapeProblem as problem:
             raise spec_error(self.misfit(op, args, str(problem)), self.text, tree) from None
+        return self.sized(node, tree)
+
+    def sized(self, node: Node, tree: ast.AST) -> Node:
+        """`node`, if a sheet has room for it."""
+        if problem := too_large(node.shape):
+            raise spec_error(f"`{show(node)}` would be {shape_text(node.shape)}, but {problem}.", self.text, tree)
+        return node
 
     def misfit(self, op: str, args: tuple[Node, ...], reason: str) -> str:
         """`Z1 = W1 @ X + b1: W1 is 4×3 and X is 2×1; W1 @ X needs X to have 3 rows`."""
@@ -91,7 +101,7 @@ class _Inference:
             rows = left.shape[1]
             needs = f"{show(left, 3)} @ {show(right, 4)} needs {show(right)}"
             reason = f"{needs} to have {rows} row{'s' * (rows != 1)}"
-        return f"{self.text}: {sizes}; {reason}"
+        return f"{brief(self.text)}: {sizes}; {reason}"
 
     # Slices
 
@@ -112,9 +122,8 @@ class _Inference:
         if not isinstance(part, ast.Slice):
             at = self.integer(part, f"A {what} number")
             if not -size <= at < size:
-                raise spec_error(
-                    f"{self.text}: there is no {what} {at}; there are {size} {what}s, counted from 0", self.text, part
-                )
+                problem = f"{brief(self.text)}: there is no {what} {at}; there are {size} {what}s, counted from 0"
+                raise spec_error(problem, self.text, part)
             return at % size, at % size + 1
         if part.step is not None:
             raise spec_error("Slices have no step: write `start:stop`.", self.text, part)
@@ -123,7 +132,7 @@ class _Inference:
         start, stop, _ = slice(lower, upper).indices(size)
         if stop <= start or upper > size:
             raise spec_error(
-                f"{self.text}: `{ast.unparse(part)}` isn't within the {size} {what}s, numbered 0 to {size - 1}",
+                f"{brief(self.text)}: `{ast.unparse(part)}` isn't within the {size} {what}s, numbered 0 to {size - 1}",
                 self.text,
                 part,
             )
@@ -203,7 +212,7 @@ class _Inference:
             sizes *= 2
         if len(sizes) != 2 or min(sizes) < 1:
             raise spec_error(f"Write `{example}`: everything is a matrix.", self.text, tree)
-        return Call(name, (), (sizes[0], sizes[1]))
+        return self.sized(Call(name, (), (sizes[0], sizes[1])), tree)
 
     def option(self, operation: Operation, name: str, tree: ast.expr) -> Any:
         """The value of a literal keyword argument."""

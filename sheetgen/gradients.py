@@ -12,6 +12,8 @@ from sheetgen.ops.base import full, is_ones, total, zeros
 from sheetgen.ops.views import cut
 from sheetgen.program import Call, Node, Shape
 
+LONGEST_SUM = 20
+
 
 def sum_up(terms: Sequence[Term]) -> Term:
     """The sum of at least one term, all of one shape; what was cut into disjoint slices is put side by side instead of
@@ -30,6 +32,8 @@ def sum_up(terms: Sequence[Term]) -> Term:
             rest += [_lay_out(axis, shape, [item]) for item in placed]
         else:
             rest.append(_lay_out(axis, shape, placed))
+    while len(rest) > LONGEST_SUM:  # a sum of sums, so that hundreds of time steps don't nest hundreds deep
+        rest = [reduce(add, rest[at : at + LONGEST_SUM]) for at in range(0, len(rest), LONGEST_SUM)]
     return reduce(add, rest)
 
 

@@ -7,7 +7,8 @@ expression holds is computed first, in an auxiliary matrix with a readable name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from sheetgen.ops import OPERATIONS, Term, call
 from sheetgen.ops.base import full, ones
@@ -30,6 +31,8 @@ ARITHMETIC = frozenset(
         "not_equal",
     }
 )
+LONGEST_STEM = 100
+"""Of an auxiliary name: nested functions would make it longer than a workbook's names can be."""
 OPERAND_VIEWS = frozenset({"transpose", "slice", "vstack", "hstack"})
 
 
@@ -103,7 +106,7 @@ class _Hoister:
             return self.done[node]
         if isinstance(node, Call) and node.op not in ARITHMETIC and node.op != "matmul":
             suffix = node.op
-        name = self.fresh(f"{self.name}_{suffix}")
+        name = self.fresh(f"{self.name[:LONGEST_STEM]}_{suffix}")
         inner = _Hoister(name, self.fresh, self.is_bias, self.inline_products)
         inner.done = self.done
         root = inner.root(node)
@@ -238,6 +241,15 @@ def references(node: Node) -> list[Ref]:
     if isinstance(node, Ref):
         return [node]
     return [ref for arg in node.args for ref in references(arg)] if isinstance(node, Call) else []
+
+
+def inline(node: Node, definitions: Mapping[str, Node]) -> Node:
+    """`node` with what `definitions` say of its references put in their place."""
+    if isinstance(node, Ref) and node.name in definitions:
+        return inline(definitions[node.name], definitions)
+    if isinstance(node, Call):
+        return replace(node, args=tuple(inline(arg, definitions) for arg in node.args))
+    return node
 
 
 def substitute(node: Node, new: dict[str, str]) -> Node:

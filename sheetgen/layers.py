@@ -88,7 +88,7 @@ LAYERS: dict[str, Layer] = {
                 ("${adj}_hat = $adj + eye($columns)", "Ones on the diagonal: each node also listens to itself."),
                 ("${adj}_deg = sum(${adj}_hat, axis=0)", "How many each node listens to."),
                 ("${adj}_norm = ${adj}_hat / sqrt(${adj}_deg.T * ${adj}_deg)",
-                 "Each edge is divided by the roots of both its ends' degrees, so that busy nodes don't drown the rest."),  # noqa: E501
+                 "Each edge is divided by the roots of its ends' degrees, so that busy nodes don't drown the rest."),
             ]),
             ("M$n = $W @ $x", "Each node writes a message: its features, weighed."),
             When("normalize",
@@ -111,8 +111,10 @@ LAYERS: dict[str, Layer] = {
     "lstm": Layer(
         "H", says="Recurrent layer with a memory cell that gates open and close; columns are time steps.",
         takes={"hidden": SIZE},
-        weights={"Wi": "hidden × rows + hidden", "bi": "hidden × 1", "Wf": "hidden × rows + hidden", "bf": "hidden × 1",
-                 "Wg": "hidden × rows + hidden", "bg": "hidden × 1", "Wo": "hidden × rows + hidden", "bo": "hidden × 1"},  # noqa: E501
+        weights={"Wi": "hidden × rows + hidden", "bi": "hidden × 1",
+                 "Wf": "hidden × rows + hidden", "bf": "hidden × 1",
+                 "Wg": "hidden × rows + hidden", "bg": "hidden × 1",
+                 "Wo": "hidden × rows + hidden", "bo": "hidden × 1"},
         steps=[
             ("H${n}_0 = zeros(($hidden, 1))", "The hidden state starts at 0."),
             ("C${n}_0 = zeros(($hidden, 1))", "So does the memory cell."),
@@ -137,7 +139,8 @@ LAYERS: dict[str, Layer] = {
             ("Q$n = $Wq @ $x", "Queries: what each column looks for."),
             ("K$n = $Wk @ $x", "Keys: what each column has to offer."),
             ("V$n = $Wv @ $x", "Values: what it gives to those who ask."),
-            ("S$n = K$n.T @ Q$n / sqrt($out)", "Scores: each key times each query, scaled by the root of their length."),  # noqa: E501
+            ("S$n = K$n.T @ Q$n / sqrt($out)",
+             "Scores: each key times each query, scaled by the root of their length."),
             ("A$n = softmax(S$n)", "Attention: down each column, the scores of a query become shares of 1."),
             ("$y = V$n @ A$n", "Each column takes its shares of the values."),
         ]),
@@ -151,7 +154,7 @@ LAYERS: dict[str, Layer] = {
             ("K$n = $Wk @ $x", "Keys of all heads."),
             ("V$n = $Wv @ $x", "Values of all heads."),
             {"for": "h in 1..$heads", "steps": [{
-                "say": "Head {h} works with its own $part rows of queries, keys and values.",
+                "say": "Head {h} has its own rows of the queries, keys and values: $part of each.",
                 "steps": [
                     "S${n}_{h} = K$n[{(h-1)*$part}:{h*$part}].T @ Q$n[{(h-1)*$part}:{h*$part}] / sqrt($part)",
                     "A${n}_{h} = softmax(S${n}_{h})",

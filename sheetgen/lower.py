@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sheetgen.errors import SpecError
 from sheetgen.evaluate import clean, evaluate_statement
 from sheetgen.expression import infer, parse, parse_expression
-from sheetgen.hoist import Names, normal_form
+from sheetgen.hoist import Names, inline, normal_form
+from sheetgen.limits import MOST_COMPUTED
 from sheetgen.narrate import describe
 from sheetgen.ops import Term, call
 from sheetgen.ops.base import shape_text
 from sheetgen.ops.views import cut
 from sheetgen.program import Call, Node, Part, Program, Ref, Shape, Statement, Step
+from sheetgen.show import show
+from sheetgen.spec_yaml import column_in, lines_of
 
 if TYPE_CHECKING:
-    from sheetgen.spec import Spec
+    from sheetgen.spec import SourceStep, Spec
 
 
 def lower(spec: Spec) -> Program:
@@ -39,6 +41,9 @@ class _Lowering:
         self.values = {given.name: clean(np.asarray(given.value, dtype=float)) for given in spec.givens}
         self.targets = {m[1]: step for step in spec.steps if step.kind == "do" and (m := _TARGET.match(step.text))}
         self.names = Names([*self.shapes, *self.targets])
+        self.inner: dict[str, Node] = {}
+        """What auxiliary matrices stand for."""
+        self.numbers = 0
         self.statements: list[Statement] = []
         self.steps: list[Step] = []
 
@@ -48,6 +53,8 @@ class _Lowering:
                 getattr(self, f"_{entry.kind}")(entry)
             except SpecError as error:
                 raise self.located(error, entry) from None
+        if not self.statements:
+            raise self.spec.error("No step computes anything; write one such as `Z1 = W1 @ X + b1`.", "steps")
         loss = self.spec.loss
         if loss is not None:
             self.check_loss(loss)
@@ -58,24 +65,15 @@ class _Lowering:
             tuple(self.steps),
             loss,
             self.spec.formulas,
-            predict=getattr(self.spec, "predict", None),
+            predict=self.spec.predict,
             names=dict(self.shapes),
         )
 
-    def located(self, error: SpecError, entry: Any) -> SpecError:
-        column = entry.column
-        if column is not None and error.column is not None:
-            column += error.column - 1
-        return SpecError(
-            error.message,
-            path=str(self.spec.path) if self.spec.path else None,
-            line=entry.line,
-            column=column,
-            text=entry.text,
-        )
+    def located(self, error: SpecError, entry: SourceStep) -> SpecError:
+        column = column_in(lines_of(self.spec.text)[entry.line - 1], entry.column, entry.text, error.column)
+        return SpecError(error.message, path=self.spec.path, line=entry.line, column=column, text=entry.text)
 
     def check_loss(self, loss: str) -> None:
-        line, column = self.spec.lines.get("loss") or self.spec.lines.get(loss) or (None, None)
         computed = {part.name for statement in self.statements for part in statement.parts}
         if loss not in computed:
             problem = f"loss: there is no step that computes `{loss}`."
@@ -83,11 +81,11 @@ class _Lowering:
             problem = f"loss: `{loss}` is {shape_text(self.shapes[loss])}; a loss is 1×1, such as `sum({loss})`."
         else:
             return
-        raise SpecError(problem, path=str(self.spec.path) if self.spec.path else None, line=line, column=column)
+        raise self.spec.error(problem, "loss")
 
     # One method per kind of step
 
-    def _do(self, entry: Any) -> None:
+    def _do(self, entry: SourceStep) -> None:
         target, tree, text = parse(entry.text)
         if target in self.shapes:
             what = (
@@ -101,11 +99,11 @@ class _Lowering:
                 )
         node = infer(tree, self.shapes, text.strip(), set(self.targets) - set(self.shapes), target)
         for name, expr in normal_form(target, node, self.names.fresh, self.biases.__contains__):
-            statement = Statement((Part(name, expr.shape),), expr, entry.number, auxiliary=name != target)
-            self.emit(replace(statement, round=getattr(entry, "round", None)))
+            parts = (Part(name, expr.shape),)
+            self.emit(Statement(parts, expr, entry.number, auxiliary=name != target, round=entry.round))
         self.step(entry, text.strip(), describe(target, node))
 
-    def _explain(self, entry: Any) -> None:
+    def _explain(self, entry: SourceStep) -> None:
         node = infer(parse_expression(entry.text), self.shapes, entry.text.strip(), self.targets)
         if not isinstance(node, Call | Ref) or node.shape[1] != 1:
             raise SpecError("explain: name one column of a product, such as `H1[:, 0]`.", text=entry.text)
@@ -127,7 +125,7 @@ class _Lowering:
         self.emit(Statement((Part(name, expr.shape),), expr, entry.number, auxiliary=True, kind="explain"))
         self.step(entry, entry.text.strip(), f"How {entry.text.strip()} comes about: numbers times columns, added up.")
 
-    def _verdict(self, entry: Any) -> None:
+    def _verdict(self, entry: SourceStep) -> None:
         name = entry.text.strip()
         if name not in self.shapes:
             infer(parse_expression(name), self.shapes, name, set(self.targets) - set(self.shapes))
@@ -138,15 +136,24 @@ class _Lowering:
         self.statements.append(Statement((part,), expr, entry.number, auxiliary=True, kind="verdict", words=words))
         self.step(entry, "", f"What {name} says, in words.")
 
-    def _tell(self, entry: Any) -> None:
+    def _tell(self, entry: SourceStep) -> None:
         self.step(entry, "", entry.text)
 
     def emit(self, statement: Statement) -> None:
-        evaluate_statement(statement, self.values)
+        self.numbers += statement.shape[0] * statement.shape[1]
+        if self.numbers > MOST_COMPUTED:
+            raise SpecError(f"So far, the steps compute more than {MOST_COMPUTED:,} numbers: too many to open.")
+        evaluate_statement(statement, self.values, self.shown)
+        if statement.auxiliary:
+            self.inner[statement.name] = statement.expr
         self.statements.append(statement)
         self.shapes.update({part.name: part.shape for part in statement.parts})
 
-    def step(self, entry: Any, equation: str, sentence: str) -> None:
+    def shown(self, statement: Statement) -> str:
+        text = show(inline(statement.expr, self.inner))
+        return text if statement.auxiliary else f"{statement.name} = {text}"
+
+    def step(self, entry: SourceStep, equation: str, sentence: str) -> None:
         self.steps.append(
             Step(entry.number, entry.say or sentence, equation, entry.section or "", shows=tuple(entry.shows or ()))
         )

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from openpyxl.utils import column_index_from_string
 
 from sheetgen.errors import SpecError
+from sheetgen.limits import LAST_COLUMN, LAST_ROW
 from sheetgen.syntax import known_functions
 
-LAST_COLUMN, LAST_ROW = 16384, 1048576
 LONGEST = 80
 """Leaves room for what the compiler adds: `d{loss}_d{name}_T`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -113,6 +114,8 @@ def _copy(
 def _copy_sheet(
     xml: str, sheet: Sheet, strings: SharedStrings, target: zipfile.ZipFile, entry: zipfile.ZipInfo
 ) -> None:
+    if not xml.endswith("</worksheet>"):  # openpyxl's temporary files may end early without an error
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     span = used_range(sheet.blocks)
     head, tail = re.split(r"<sheetData\s*/>|<sheetData>.*</sheetData>", xml, maxsplit=1, flags=re.S)
     head = re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{span}"', head)

@@ -18,7 +18,7 @@ from sheetgen.spec_layers import Stacks
 from sheetgen.spec_matrix import read_matrix
 from sheetgen.spec_model import Backward, SpecFile, json_schema
 from sheetgen.spec_steps import SourceStep, unroll
-from sheetgen.spec_yaml import LARGEST_TEXT, Key, Source
+from sheetgen.spec_yaml import LARGEST_TEXT, Key, Source, lines_of
 from sheetgen.syntax import did_you_mean
 
 __all__ = ["SourceStep", "Spec", "json_schema", "load", "loads"]
@@ -43,11 +43,26 @@ class Spec:
     """None: no update."""
     formulas: Literal["cells", "blocks", "auto"]
     lines: dict[str, tuple[int, int]]
-    """(line, column) of each matrix that the spec gives, and of `loss`, `backward`, `update`, `graph` where present."""
+    """(line, column) of each matrix that the spec gives, and of the other parts of the spec that are present."""
     predict: str | None
     """The matrix that colours the nodes of the graph."""
     written_out: str = ""
     """What `layers:` became, as text for a spec; empty without any."""
+
+    def error(self, message: str, *keys: str) -> SpecError:
+        """An error at the first of `keys` that stands in `lines`."""
+        return self._error(message, *next((self.lines[key] for key in keys if key in self.lines), (None, None)))
+
+    def locate(self, error: SpecError) -> SpecError:
+        """`error` with its place, from its path of keys: a step by its number, or a part of the spec."""
+        for step in self.steps:
+            if step.kind == "do" and error.at == ("steps", step.number):
+                return self._error(error.message, step.line, step.column)
+        return self.error(error.message, *map(str, error.at), "update", "loss", "steps")
+
+    def _error(self, message: str, line: int | None, column: int | None) -> SpecError:
+        text = lines_of(self.text)[line - 1] if line else None
+        return SpecError(message, path=self.path, line=line, column=column, text=text)
 
 
 def load(path: Path) -> Spec:
@@ -130,7 +145,7 @@ class _Reader:
         )
 
     def lines(self) -> dict[str, tuple[int, int]]:
-        keys = {key: (key,) for key in ("loss", "backward", "update", "graph") if key in self.source.root.value}
+        keys = {key: (key,) for key in self.source.root.value}
         places = {**keys, **{name: at for name, at in self.names.items() if at[0] != "steps"}}
         return {name: self.source.position(at, key=True) for name, at in places.items()}
 

@@ -102,6 +102,8 @@ def _describe(loc: tuple[Key, ...]) -> str:
 def _subject(at: tuple[Key, ...]) -> str:
     """``role` of `X`` or `Item 2 of `edges``."""
     *outer, last = at or ("spec",)
+    if isinstance(last, int) and outer[-1:] == ["steps"]:
+        return f"Item {last + 1} of `steps`"
     name = next((item for item in reversed(outer) if isinstance(item, str) and item not in ("matrices", "steps")), None)
     this = f"`{last}`" if isinstance(last, str) else f"Item {last + 1}"
     return f"{this} of `{name}`" if name else this

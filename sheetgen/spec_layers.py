@@ -18,11 +18,12 @@ from pydantic import TypeAdapter
 from sheetgen.errors import SpecError
 from sheetgen.expression import infer
 from sheetgen.layers import LAYERS, SIZE, STACK, Known, Layer, When, needed
+from sheetgen.names import check_name, collision
 from sheetgen.ops.base import shape_text
 from sheetgen.program import Given, Shape
 from sheetgen.spec_matrix import read_matrix
 from sheetgen.spec_model import Entry, Layers, Matrix
-from sheetgen.spec_yaml import Key, Source
+from sheetgen.spec_yaml import Key, Source, column_in
 from sheetgen.syntax import did_you_mean, parse
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ class Stacks:
         self.written_out = ""
         self.number = 0
         """Of the last layer."""
-        self.results: set[str] = set()
         self.done: list[Any] = []
         """Entries that layers brought: what two layers have in common, such as a normalised adjacency, is made once."""
         self.read = 0
@@ -64,8 +64,8 @@ class Stacks:
         self.steps = steps
         self.learn()
         self.known(entry.layers, (*at, "layers"))
-        if entry.out in self.shapes:
-            raise self.source.error(f"out: `{entry.out}` is the name of another matrix already.", (*at, "out"))
+        if entry.out is not None:
+            self.unused(entry.out, (*at, "out"))
         self.seed, self.matrices, self.entries = entry.seed, "", list[Any]()
         yield from self.stack(entry.stack, (*at, "stack"), entry.layers, entry.out)
         line = self.source.position(at)[0]
@@ -90,10 +90,11 @@ class Stacks:
                     f"`{name}`: {problem}, so its last layer must give {self.shapes[x][0]} rows.", at
                 )
         sizes = self.sizes(name, layer, options, places, x, at)
-        if layer.weights or not self.number or f"{layer.result}{self.number}" in self.results:
+        if layer.weights or not self.number:
+            self.number += 1
+        while not layer.weights and not out and f"{layer.result}{self.number}" in self.shapes:
             self.number += 1
         words |= {**sizes, "n": self.number, "y": out or f"{layer.result}{self.number}"}
-        self.results.add(words["y"])
         for key, size in layer.weights.items():
             if key not in options and not (key == "b" and options.get("bias") is False):
                 words[key] = self.make(name, layer, key, measure(size, sizes), at)
@@ -134,6 +135,8 @@ class Stacks:
                     f"`{name}` has no `{key}`.{did_you_mean(key, takes)} {known}", places[key], True
                 )
             self.check(name, key, given[key], layer.takes.get(key, Known("", "")), places[key])
+        if STACK in layer.takes.values() and not given:
+            raise self.source.error(f"`{name}` needs {STACK}: write `{name}: [linear: 3, relu]`.", at)
         defaults = {k: v.usual if isinstance(v, Known) else v for k, v in layer.takes.items() if not isinstance(v, str)}
         return name, layer, {**defaults, **given}, places
 
@@ -177,7 +180,7 @@ class Stacks:
         sizes |= {k: sizes[kind] for k, kind in layer.takes.items() if kind in ("rows", "columns") and k not in sizes}
         for key, size in given.items():
             if self.shapes[options[key]] != measure(size, sizes):
-                right = f"`{key}` should be {size}, which is {shape_text(measure(size, sizes))} after {self.sized(x)}"
+                right = f"`{key}` should be {size}: {shape_text(measure(size, sizes))}, as {self.sized(x)}"
                 raise self.source.error(f"`{name}`: {self.sized(options[key])}, but {right}.", places.get(key, at))
         if layer.divides:
             parts = sizes[layer.divides]
@@ -193,6 +196,16 @@ class Stacks:
         if name not in self.shapes:
             raise self.source.error(f"There is no matrix `{name}` yet.{did_you_mean(name, self.shapes)}{why}", at)
         return self.shapes[name]
+
+    def unused(self, name: str, at: At) -> None:
+        try:
+            check_name(name)
+        except SpecError as error:
+            raise self.source.locate(error, at) from None
+        if name in self.shapes:
+            raise self.source.error(f"`{name}` is the name of another matrix already.", at)
+        if found := collision([*self.shapes, name]):
+            raise self.source.error(f"{found[2]}.", at)
 
     def sized(self, name: str) -> str:
         return f"`{name}` is {shape_text(self.shapes[name])}"
@@ -214,7 +227,7 @@ class Stacks:
             raise self.source.error(error.message, at) from None
         self.made.append((given, at))
         self.shapes[name] = given.shape
-        self.matrices += yaml.safe_dump({name: text}, default_flow_style=None, sort_keys=False, width=1000)
+        self.matrices += f"{name}: {yaml.safe_dump(text, default_flow_style=True, sort_keys=False, width=1000)}"
         return name
 
     def learn(self, layer: str = "") -> None:
@@ -226,10 +239,8 @@ class Stacks:
                 target, tree, text = parse(step.text)
                 shape = infer(tree, self.shapes, text, (), target).shape
             except SpecError as error:
-                column = step.column + (error.column or 1) - 1
-                raise SpecError(
-                    error.message, path=self.source.path, line=step.line, column=column, text=step.text
-                ) from None
+                column = column_in(self.source.lines[step.line - 1], step.column, step.text, error.column)
+                raise self.source.fault(error.message, step.line, column) from None
             if layer and target in self.shapes:
                 problem = (
                     f"`{layer}` computes `{target}`, but there is a `{target}` already; give that one another name."

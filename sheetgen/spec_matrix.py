@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from sheetgen.errors import SpecError
+from sheetgen.limits import too_large
+from sheetgen.ops.base import shape_text
 from sheetgen.program import Given
 from sheetgen.spec_model import Matrix
 
 LARGEST_FILE = 100_000_000
-MOST_NUMBERS = 1_000_000
 LARGEST = 1e300
 SOURCES = ("value", "random", "file", "zeros", "ones", "eye")
 
@@ -39,6 +40,8 @@ def read_matrix(name: str, matrix: Matrix, given: set[str], base: Path | None) -
         value = _checked(name, read_file(name, str(matrix.file), base), key)
     else:
         value = _made(name, matrix, key)
+    if problem := too_large(value.shape):
+        raise SpecError(f"{name} is {shape_text(value.shape)}, but {problem}.", at=(key,))
     for axis, labels in enumerate((matrix.rows, matrix.columns)):
         what = ("rows", "columns")[axis]
         if labels is not None and len(labels) != value.shape[axis]:
@@ -95,8 +98,8 @@ def _made(name: str, matrix: Matrix, key: str) -> np.ndarray:
     rows, columns = matrix.random.shape if matrix.random else getattr(matrix, key) or (0, 0)
     if rows * columns < 1:
         raise SpecError(f"{name}: `{key}` is empty.", at=(key,))
-    if rows * columns > MOST_NUMBERS:
-        raise SpecError(f"{name} would have more than {MOST_NUMBERS:,} numbers.", at=(key,))
+    if problem := too_large((rows, columns)):
+        raise SpecError(f"{name} would be {shape_text((rows, columns))}, but {problem}.", at=(key,))
     if matrix.random:
         draw = matrix.random
         if not -(2**53) <= draw.low <= draw.high <= 2**53:
@@ -143,9 +146,13 @@ def read_file(name: str, reference: str, base: Path | None) -> np.ndarray:
     except SpecError:
         raise
     except Exception as error:  # whatever a reader of foreign formats may meet in a broken file
-        pickled = "allow_pickle" in str(error)
-        reason = "it holds Python objects, not numbers" if pickled else str(error).splitlines()[0].rstrip(".")
-        raise refuse(f"`{reference}` can't be read: {reason}.") from None
+        raise refuse(f"`{reference}` can't be read: {_reason(error)}.") from None
+
+
+def _reason(error: Exception) -> str:
+    if "allow_pickle" in str(error):
+        return "it isn't an array of numbers"
+    return str(getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def _read_csv(name: str, path: Path) -> np.ndarray:
@@ -173,8 +180,6 @@ def _checked(name: str, array: np.ndarray, key: str) -> np.ndarray:
         problem = f"it has {array.ndim} dimensions; a matrix has two"
     elif not array.size:
         problem = "it is empty"
-    elif array.size > MOST_NUMBERS:
-        problem = f"it has more than {MOST_NUMBERS:,} numbers"
     elif not np.abs(array := array.astype(float)).max() <= LARGEST:
         flat = array.reshape(len(array) if array.ndim else 1, -1)
         row, column = np.argwhere(~(np.abs(flat) <= LARGEST))[0]

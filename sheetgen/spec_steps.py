@@ -15,6 +15,8 @@ from sheetgen.spec_model import Do, Entry, Explain, Group, Layers, Loop, Section
 from sheetgen.spec_yaml import Key, Source
 
 MOST_STEPS = 20_000
+LONGEST_WORD, MOST_WORDS = 250, 50
+"""A formula holds texts of at most 255 characters and nests at most 64 deep."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class _Unroller:
                 case Group():
                     self.group(entry, here, values, group)
                 case Layers():
-                    filled = Layers.model_construct(**self.fill_all(dict(entry), values, here))
+                    filled = self.layers(entry, here, values)
                     for inner, where in self.stacks.write(filled, here, self.steps):
                         self.walk(inner, where, {}, group)
 
@@ -95,6 +97,12 @@ class _Unroller:
         self.add("tell", entry.say, entry.say, (*at, "say"), values, inner)
         self.walk(entry.steps, (*at, "steps"), values, inner)
         self.section = outer_section
+
+    def layers(self, entry: Layers, at: tuple[Key, ...], values: Values) -> Layers:
+        filled: dict[str, Any] = {"layers": self.fill(entry.layers, values, (*at, "layers"))}
+        if entry.out is not None:
+            filled["out"] = self.fill(entry.out, values, (*at, "out"))
+        return entry.model_copy(update={**filled, "stack": self.fill_all(entry.stack, values, (*at, "stack"))})
 
     def loop(self, entry: Loop, at: tuple[Key, ...], values: Values, group: int | None) -> None:
         where = (*at, "for")
@@ -160,7 +168,7 @@ class _Unroller:
             raise self.source.error(f"With all loops written out, there are more than {MOST_STEPS:,} steps.", at)
 
     def words(self, entry: Verdict, at: tuple[Key, ...]) -> tuple[tuple[float, str], ...]:
-        result = []
+        result: dict[float, str] = {}
         for key, word in (entry.words or {}).items():
             try:
                 bound = float(key)
@@ -169,8 +177,15 @@ class _Unroller:
             if not math.isfinite(bound):
                 problem = f"`{key}`: words are given by the number from which they hold: `{{0: no, 0.5: yes}}`."
                 raise self.source.error(problem, (*at, "words", key), key=True)
-            result.append((bound, word))
-        return tuple(sorted(result))
+            if bound in result:
+                raise self.source.error(f"`{key}`: this number has a word already.", (*at, "words", key), key=True)
+            if len(word) > LONGEST_WORD:
+                problem = f"A word is a text within a formula, which holds at most {LONGEST_WORD} characters."
+                raise self.source.error(problem, (*at, "words", key))
+            result[bound] = word
+        if len(result) > MOST_WORDS:
+            raise self.source.error(f"There are {len(result)} words; {MOST_WORDS} is the most.", (*at, "words"))
+        return tuple(sorted(result.items()))
 
     # Braces
 
@@ -181,11 +196,13 @@ class _Unroller:
         return BRACES.sub(lambda found: str(self.arithmetic(found[1], values, at)), text)
 
     def fill_all(self, value: Any, values: Values, at: tuple[Key, ...]) -> Any:
-        """`fill` for every text inside lists and mappings."""
+        """`fill` for every text inside lists and mappings; `'{t}'` alone may be a number."""
         if isinstance(value, dict):
             return {key: self.fill_all(item, values, (*at, key)) for key, item in value.items()}
         if isinstance(value, list):
             return [self.fill_all(item, values, (*at, place)) for place, item in enumerate(value)]
+        if isinstance(value, str) and values and (alone := BRACES.fullmatch(value)):
+            return self.arithmetic(alone[1], values, at)
         return self.fill(value, values, at) if isinstance(value, str) else value
 
     def arithmetic(self, text: str, values: Values, at: tuple[Key, ...]) -> int | str:

@@ -44,23 +44,35 @@ class Node:
         return [node.plain() for node in self.value] if isinstance(self.value, list) else self.value
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, as YAML counts them."""
+    return re.split("\r\n|[\n\r\x85\u2028\u2029]", text)
+
+
+def column_in(line: str, start: int, text: str, column: int | None) -> int:
+    """Where `column` of `text` stands in the line in which the text starts; just the start, if the line doesn't
+    hold it as it is (a loop's braces are filled in, a long text is folded)."""
+    offset = (column or 1) - 1
+    return start + offset if line[start - 1 :].startswith(text[: offset + 1]) else start
+
+
 class Source:
     """A spec's text together with its tree; makes errors that point into it."""
 
     def __init__(self, text: str, path: str) -> None:
         """Raises SpecError for whatever isn't YAML, or too much of it."""
         self.path, self.text = path, text
-        self.lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text)
+        self.lines = lines_of(text)
         if len(text) > LARGEST_TEXT:
             raise SpecError(f"The spec is larger than {LARGEST_TEXT // 1_000_000} MB; {IN_FILES}", path=path)
         if bad := re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]", text):
-            line = len(re.split("\r\n|[\n\r\x85\u2028\u2029]", text[: bad.start()]))
+            line = len(lines_of(text[: bad.start()]))
             raise self.fault(f"There is a character (code {ord(bad[0])}) here that can't be part of a text.", line)
         self.root = self._tree()
 
     def fault(self, message: str, line: int | None, column: int | None = None) -> SpecError:
         """An error at a line (1-based), which it shows."""
-        shown = self.lines[line - 1][:160] if line and line <= len(self.lines) else None
+        shown = self.lines[line - 1] if line and line <= len(self.lines) else None
         return SpecError(message, path=self.path, line=line, column=column, text=shown)
 
     def position(self, at: tuple[Key, ...], key: bool = False) -> tuple[int, int]:

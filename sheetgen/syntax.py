@@ -88,6 +88,8 @@ def _python(text: str, mode: str) -> Any:
     try:
         return ast.parse(clean, mode=mode)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if isinstance(error, RecursionError | MemoryError) or "too many nested" in str(error):
+            raise SpecError(TOO_LONG, text=text) from None
         hint = " A power is written `x ** 2`." if "^" in clean else _sign_hint(clean)
         column = getattr(error, "offset", None)
         raise SpecError(f"I can't read `{clean}` as an expression.{hint}", column=column, text=text) from None
@@ -108,12 +110,13 @@ def _sign_hint(text: str) -> str:
 
 
 DEEPEST = 100
+TOO_LONG = "This expression is too long: split it into several steps."
 
 
 def check(node: ast.expr, text: str, depth: int = 0) -> None:
     """Refuse whatever isn't in the language, and what is nested too deeply to be read by anyone."""
     if depth > DEEPEST:
-        raise spec_error("This expression is too long: split it into several steps.", text, node)
+        raise spec_error(TOO_LONG, text, node)
     depth += 1
     match node:
         case ast.Constant(value=value):

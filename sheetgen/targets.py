@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import isdir, isfile  # pathlib's raise for names that are too long
 from pathlib import Path
 from typing import Literal
 
@@ -48,7 +49,7 @@ def find(name: str, workbooks: bool = False) -> Target:
         raise SheetgenError("An empty name means no spec.")
     path = Path(name)
     expected = "a spec (.yaml) or a workbook (.xlsx)" if workbooks else "a spec (.yaml)"
-    if path.is_file():
+    if isfile(path):
         if path.suffix.lower() in SUFFIXES:
             return Target(path, "spec")
         if path.suffix.lower() in (".xlsx", ".xlsm"):
@@ -60,9 +61,9 @@ def find(name: str, workbooks: bool = False) -> Target:
         stem = path.stem if path.suffix.lower() in SUFFIXES else name
         for folder in (SPECS, Path(), shipped_folder()):
             for suffix in SUFFIXES:
-                if (folder / (stem + suffix)).is_file():
+                if isfile(folder / (stem + suffix)):
                     return Target(folder / (stem + suffix), "spec")
-    if path.is_dir():
+    if isdir(path):
         raise SheetgenError(f"{name} is a folder; expected {expected}.")
     raise SheetgenError(f"{name}: there is no such {'file' if path.suffix else 'spec'}.{_hint(path)}")
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from sheetgen.program import Given
+from sheetgen.spec import SourceStep, Spec
 
 
-def spec(givens: dict[str, tuple[str, Any]], steps: list[str], loss: str | None = None) -> Any:
+def spec(givens: dict[str, tuple[str, Any]], steps: list[str], loss: str | None = None) -> Spec:
     """What `sheetgen.spec` would read: a flat list is a column; `explain:`/`verdict:` prefix a step."""
     made = []
     for name, (role, value) in givens.items():
@@ -22,20 +22,24 @@ def spec(givens: dict[str, tuple[str, Any]], steps: list[str], loss: str | None 
             text.partition(": ") if text.startswith(("explain: ", "verdict: ", "tell: ")) else ("do", "", text)
         )
         entries.append(
-            SimpleNamespace(
+            SourceStep(
                 text=rest,
-                kind=kind,
                 say=None,
+                kind=kind,  # type: ignore[arg-type]
+                shows=(),
                 section=f"Part {number}",
-                number=number,
                 line=number + 9,
                 column=5,
-                shows=(),
+                group=None,
+                number=number,
             )
         )
-    return SimpleNamespace(
+    lines = [""] * 9 + [f"  - {step}" for step in steps]
+    return Spec(
         path="spec.yaml",
+        text="\n".join([*lines, *[""] * (29 - len(lines)), f"loss: {loss}"]),
         title="t",
+        about="",
         givens=tuple(made),
         steps=tuple(entries),
         loss=loss,
@@ -44,10 +48,11 @@ def spec(givens: dict[str, tuple[str, Any]], steps: list[str], loss: str | None 
         learning_rate=None,
         formulas="auto",
         lines={"loss": (30, 1)},
+        predict=None,
     )
 
 
-def backpropagation() -> Any:
+def backpropagation() -> Spec:
     """A perceptron of three layers, one sample, rounded softmax."""
     return spec(
         {
@@ -74,7 +79,7 @@ def backpropagation() -> Any:
     )
 
 
-def graph_network() -> Any:
+def graph_network() -> Spec:
     """Two graph convolutions, two linear layers, a hard sigmoid on five nodes."""
     adjacency = np.zeros((5, 5))
     for a, b in ((0, 2), (1, 2), (1, 3), (3, 4)):
@@ -114,7 +119,7 @@ def integers(seed: int, *shape: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(-2, 3, shape)
 
 
-def recurrent() -> Any:
+def recurrent() -> Spec:
     """Three steps of a recurrent network; every weight is used three times."""
     return spec(
         {
@@ -135,7 +140,7 @@ def recurrent() -> Any:
     )
 
 
-def attention() -> Any:
+def attention() -> Spec:
     """One head, a residual, layer norm and a feed-forward layer."""
     return spec(
         {
@@ -162,7 +167,7 @@ def attention() -> Any:
     )
 
 
-def lstm() -> Any:
+def lstm() -> Spec:
     """One step of an LSTM, row convention in the read-out."""
     return spec(
         {

@@ -75,9 +75,8 @@ def test_graph_network_by_hand() -> None:
 
 def exact_backpropagation() -> Any:
     spec = specs_by_hand.backpropagation()
-    spec.steps = tuple(s for s in spec.steps if not s.text.startswith("Y_pred"))
-    spec.steps[-1].text = "L = cross_entropy(S, Y)"
-    return spec
+    *steps, last = (s for s in spec.steps if not s.text.startswith("Y_pred"))
+    return replace(spec, steps=(*steps, replace(last, text="L = cross_entropy(S, Y)")))
 
 
 WHOLE = {

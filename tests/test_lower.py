@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from specs_by_hand import backpropagation, graph_network, recurrent, spec
@@ -96,8 +98,8 @@ def test_generated_sentences(text: str, sentence: str) -> None:
 
 def test_an_author_s_sentence_wins() -> None:
     given = backpropagation()
-    given.steps[1].say = "Mine."
-    assert lower(given).steps[1].sentence == "Mine."
+    first, second, *rest = given.steps
+    assert lower(replace(given, steps=(first, replace(second, say="Mine."), *rest))).steps[1].sentence == "Mine."
 
 
 def test_explain_and_verdict() -> None:

@@ -80,7 +80,7 @@ def test_everything_else() -> None:
     assert (spec.path, spec.text, spec.title, spec.about) == ("s.yaml", text, "=t", "a")
     assert (spec.loss, spec.backward, spec.wrt, spec.learning_rate) == ("L", True, ("X",), 0.1)
     assert spec.formulas == "blocks" and spec.predict is None
-    assert spec.lines == {"X": (4, 3), "loss": (7, 1), "backward": (8, 1), "update": (9, 1)}
+    assert spec.lines["X"] == (4, 3) and spec.lines["loss"] == (7, 1) and spec.lines["update"] == (9, 1)
 
 
 def test_update_brings_the_backward_pass_and_without_either_there_is_none() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sheetgen.show import number_text
+
 LIKELY = ((0.0, "very unlikely"), (0.2, "unlikely"), (0.4, "neutral"), (0.6, "likely"), (0.8, "very likely"))
 """From each number on, its word holds; below the first, the first word does too."""
 
@@ -19,7 +21,7 @@ def verdict_formula(cell: str, words: Words) -> str:
     """The same as a formula: `IF(A1>=0.8,"very likely",IF(…))`."""
     text = _quoted(words[0][1])
     for bound, word in words[1:]:
-        text = f"IF({cell}>={bound:g},{_quoted(word)},{text})"
+        text = f"IF({cell}>={number_text(bound)},{_quoted(word)},{text})"
     return text
 
 
