@@ -66,6 +66,7 @@ class _Lowering:
             loss,
             self.spec.formulas,
             predict=self.spec.predict,
+            about=self.spec.about,
             names=dict(self.shapes),
         )
 

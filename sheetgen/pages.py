@@ -15,7 +15,7 @@ from sheetgen import theme
 from sheetgen.cells import LONGEST_TEXT, Block
 from sheetgen.package import Sheet
 from sheetgen.plan import SheetPlan, StepRow, WorkbookPlan
-from sheetgen.player import STEP_CELL
+from sheetgen.player import OFF, ON, STEP_CELL, SWITCH_CELL
 from sheetgen.regions import cell, clean
 from sheetgen.theme import Styles
 
@@ -23,8 +23,8 @@ STEPS_SHEET = "Steps"
 FIRST_STEP = 4
 """Row of the first step on the Steps sheet."""
 HINT = "Type a step number to see the sheet up to that step; clear it to see everything."
-LEGEND_RIGHT = 18
-"""Last column that a row of the legend may reach where the sheet itself isn't wider."""
+LEGEND_LEFT, LEGEND_RIGHT = 5, 20
+"""First column of the legend, and the last that it may reach where the sheet itself isn't wider."""
 
 
 def head(
@@ -37,8 +37,16 @@ def head(
     first = plan.sheets[0].title == sheet.title
     title = clean(sheet.heading or plan.title)
     blocks = [cell(1, 2, title, styles.label("title", "left", None, title))]
+    if first and plan.about:
+        text, column, room = clean(plan.about), 2, theme.text_width(title, 20, True) + 2
+        while room > 0:
+            room -= widths.get(column, theme.COLUMN_WIDTH)
+            column += 1
+        blocks.append(cell(1, column, text, styles.label("subtitle", "left", None, text)))
     if plan.steps:
         blocks += _step_cell(plan, target, styles, None if first else plan.sheets[0].title)
+    if plan.backward_steps:
+        blocks += _switch_cell(target, styles, None if first else plan.sheets[0].title)
     legend, right = _legend(plan, sheet, styles, widths, max(LEGEND_RIGHT, min(last, 30)))
     blocks += legend
     last = max(last, right)
@@ -81,10 +89,28 @@ def _step_cell(plan: WorkbookPlan, target: Any, styles: Styles, master: str | No
     ]
 
 
+def _switch_cell(target: Any, styles: Styles, master: str | None) -> list[Block]:
+    """Turns the gradients on and off."""
+    link = None
+    if master is not None:
+        source = f"{quote_sheetname(master)}!{SWITCH_CELL}"
+        link = ((f'IF({source}="{OFF}","{OFF}","{ON}")',),)
+    else:
+        check = DataValidation(
+            type="list", formula1=f'"{ON},{OFF}"', allow_blank=True, showErrorMessage=True, showInputMessage=True,
+            errorTitle="Gradients", error=f"{ON} or {OFF}.", promptTitle="Gradients",
+            prompt=f"Choose {OFF} to hide the backward pass, {ON} to show it.",
+        )  # fmt: skip
+        check.add(SWITCH_CELL.replace("$", ""))
+        target.add_data_validation(check)
+    box = styles.get(background=theme.YELLOW, sides=(("thin", theme.GREY),) * 4, align="center", size=9)
+    return [cell(3, 2, "Gradients ", styles.get(bold=True, align="right")), cell(3, 3, ON, box, link)]
+
+
 def _legend(
     plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: dict[int, float], limit: int
 ) -> tuple[list[Block], int]:
-    blocks, row, column, right = [], 3, 3, 3
+    blocks, row, column, right = [], 3, LEGEND_LEFT, LEGEND_LEFT
     here = {region.role for region in sheet.regions}
     for role, caption in plan.legend:
         if role not in here:
@@ -95,8 +121,8 @@ def _legend(
         while room > 0:
             room -= widths.get(end, theme.COLUMN_WIDTH)
             end += 1
-        if end > limit and column > 3 and row < sheet.first_row - 1:
-            end, row, column = end - column + 3, row + 1, 3
+        if end > limit and column > LEGEND_LEFT and row < sheet.first_row - 1:
+            end, row, column = end - column + LEGEND_LEFT, row + 1, LEGEND_LEFT
         sample = "0" if role.value == "target" else "2"
         chip = styles.get(
             size=9, bold=look.bold, italic=look.italic, color=look.ink, background=look.fill,

@@ -194,3 +194,10 @@ class WorkbookPlan:
     spec_text: str
     legend: tuple[tuple[Role, str], ...]
     """Roles that occur, with their captions, in reading order."""
+    about: str = ""
+    """A sentence beside the title."""
+
+    @property
+    def backward_steps(self) -> frozenset[int]:
+        """Numbers of the steps of the backward pass."""
+        return frozenset(step.number for step in self.steps if step.phase == "backward")

@@ -7,7 +7,7 @@ region's: dark zeros (with their number format), number tiers, colour scale.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -22,12 +22,15 @@ from sheetgen.cells import letters
 from sheetgen.plan import Region, Role, SheetPlan
 
 STEP_CELL = "$C$2"
+SWITCH_CELL = "$C$3"
+"""Where the user turns the gradients `ON` or `OFF`."""
+ON, OFF = "on", "off"
 FORMATS = {";;;": 170, "0.0E+0": 171, "[>=0.5]0;[<=-0.5]-0;0": 172, "0.0": 173, "0": 174}
 """Numbers of the formats that rules use; they must not meet those of the cells, which start at 164."""
 
 
-def add_rules(sheet: Any, plan: SheetPlan) -> None:
-    """Add every rule of a drawn sheet to the openpyxl sheet."""
+def add_rules(sheet: Any, plan: SheetPlan, backward: Set[int] = frozenset()) -> None:
+    """Add every rule of a drawn sheet to the openpyxl sheet; the switch for gradients hides the `backward` steps."""
     bottom = max((r.row + r.height for r in plan.regions), default=plan.first_row) + 2
     ids: dict[str, int] = {}  # found once: openpyxl compares a rule's look with every look that it knows
 
@@ -41,6 +44,8 @@ def add_rules(sheet: Any, plan: SheetPlan) -> None:
         if len(covered) == 1:
             covered.append(f"A{bottom}")  # a range of its own, so that it stays apart from the region's rules
         hidden = f"AND(ISNUMBER({STEP_CELL}),{step}>{STEP_CELL})"
+        if step in backward:
+            hidden = f'OR({SWITCH_CELL}="{OFF}",{hidden})'
         sheet.conditional_formatting.add(" ".join(covered), rule(hidden, "hidden", stopIfTrue=True))
     for step, ranges in _names_by_step(plan).items():
         sheet.conditional_formatting.add(" ".join(_merged(ranges)), rule(f"{STEP_CELL}={step}", "current"))

@@ -144,6 +144,8 @@ class Program:
     steps: tuple[Step, ...]
     loss: str | None = None
     formulas: Literal["cells", "blocks", "auto"] = "auto"
+    about: str = ""
+    """What it is, in a sentence."""
     mirrored: bool = False
     """The backward pass stands on a sheet of its own, each gradient at its matrix's place."""
     predict: str | None = None

@@ -89,7 +89,7 @@ def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styl
     for label in sheet.labels:
         if label.link and label.step == 0:  # LibreOffice can't hide a cell that is a link
             pages.add_link(target, f"{letters(label.column)}{label.row}", label.link)
-    add_rules(target, sheet)
+    add_rules(target, sheet, plan.backward_steps)
     _set_widths(target, widths, right)
     target.sheet_format.defaultRowHeight, target.sheet_format.customHeight = theme.ROW_HEIGHT, True
     target.sheet_format.defaultColWidth = theme.COLUMN_WIDTH

@@ -61,7 +61,7 @@ def plan_workbook(program: Program, values: Values, spec_text: str) -> WorkbookP
     steps = _steps(placement)
     used = {region.role for sheet in sheets for region in sheet.regions}
     legend = tuple((kind, caption) for kind, caption in CAPTIONS.items() if kind in used)
-    return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend)
+    return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend, program.about)
 
 
 def _to_sheet(placement: Placement) -> None:

@@ -1,0 +1,123 @@
+"""What a reader finds on the page besides matrices: sizes, the switch for gradients, the network's diagram."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+import sheetgen
+from sheetgen import engines, verify
+from sheetgen.plan import NetworkPicture
+
+ROOT = Path(__file__).parents[1]
+
+
+def spec(name: str) -> Path:
+    return ROOT / "specs" / f"{name}.yaml"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("backpropagation", {"Input size": 3, "Output size": 3, "Parameters": 51}),
+        ("mlp", {"Input size": 3, "Samples": 3, "Output size": 2, "Parameters": 59}),
+        ("gcn", {"Nodes": 5, "Input size": 4, "Parameters": 53}),
+        ("lstm", {"Input size": 2, "Sequence length": 4, "Hidden size": 2, "Output size": 1, "Parameters": 43}),
+        ("self_attention", {"Input size": 6, "Sequence length": 4, "Output size": 3, "Parameters": 54}),
+        ("transformer", {"Sequence length": 5, "Parameters": 137}),
+    ],
+)
+def test_sizes(name: str, expected: dict[str, int]) -> None:
+    """The sizes are live; the engine's numbers are compared with numpy's like those of any cell."""
+    workbook = sheetgen.compile(spec(name))
+    canvas = workbook.plan.sheets[0]
+    texts = {(label.row, label.column): label for label in canvas.labels}
+    keys = [label for label in canvas.labels if label.style == "key"]
+    numbers = {label.text: texts[label.row, label.column + 1] for label in keys}
+    assert {caption: int(number.text) for caption, number in numbers.items()} == expected
+    assert all(re.match(r"(ROWS|COLUMNS|COUNT)\(", number.formula or "") for number in numbers.values())
+    assert min(label.row for label in canvas.labels if label.style == "section" and label.column == 2) > max(
+        label.row for label in keys
+    )
+
+
+def test_a_wrong_size_is_found(tmp_path: Path) -> None:
+    workbook = sheetgen.compile(spec("backpropagation"))
+    path = workbook.save(tmp_path / "wrong.xlsx")
+    book = load_workbook(path)
+    cell = next(c for row in book["Canvas"].iter_rows(max_col=3) for c in row if str(c.value).startswith("=COUNT("))
+    cell.value = "=ROWS(A1:A50)"
+    book.save(path)
+    report = verify.check(workbook.plan, path, engines.get("ironcalc"))
+    assert not report.ok and report.first is not None and report.first.cell == cell.coordinate
+
+
+@pytest.mark.parametrize("name", ["backpropagation", "lstm"])
+def test_the_switch_hides_the_backward_steps_and_no_others(name: str, tmp_path: Path) -> None:
+    workbook = sheetgen.compile(spec(name))
+    book = load_workbook(workbook.save(tmp_path / "book.xlsx"))
+    hiding: dict[int, bool] = {}
+    for sheet in ("Canvas", "Backward", "Update"):
+        if sheet in book.sheetnames:
+            for ranges in book[sheet].conditional_formatting:
+                for rule in ranges.rules:
+                    if found := re.search(r"(\d+)>\$C\$2", rule.formula[0] if rule.formula else ""):
+                        hiding[int(found[1])] = rule.formula[0].startswith('OR($C$3="off",')
+    phases = {step.number: step.phase for step in workbook.plan.steps}
+    assert len(hiding) > 5 and {phase == "backward" for phase in phases.values()} == {True, False}
+    assert hiding == {number: phases[number] == "backward" for number in hiding}
+    assert book["Canvas"]["C3"].value == "on"
+    if name == "lstm":
+        assert book["Backward"]["C3"].value == "=IF('Canvas'!$C$3=\"off\",\"off\",\"on\")"
+
+
+def test_a_program_without_gradients_has_no_switch(tmp_path: Path) -> None:
+    book = load_workbook(sheetgen.compile(spec("gcn")).save(tmp_path / "gcn.xlsx"))
+    assert book["Canvas"]["B3"].value is None
+
+
+def diagrams(name: str) -> list[NetworkPicture]:
+    charts = sheetgen.compile(spec(name)).plan.sheets[0].charts
+    return [chart for chart in charts if isinstance(chart, NetworkPicture)]
+
+
+def test_a_chain_of_layers_gets_a_diagram() -> None:
+    (diagram,) = diagrams("backpropagation")
+    assert diagram.layers == ("X", "A1", "A2", "Y_pred") and diagram.weights == ("W1", "W2", "W3")
+    (diagram,) = diagrams("mlp")
+    assert diagram.layers == ("X", "A1", "A2", "A3", "Y_pred") and diagram.weights == ("W1", "W2", "W3", "W4")
+
+
+@pytest.mark.parametrize("name", ["resnet", "gcn", "rnn", "lstm", "self_attention", "cnn", "transformer"])
+def test_other_networks_get_none(name: str) -> None:
+    assert not diagrams(name)
+
+
+def lines(path: Path) -> int:
+    """How many lines leave home, by IronCalc."""
+    sheet = load_workbook(path)["Chart data"]
+    (values,) = engines.get("ironcalc").recalculate([path])
+    count = 0
+    for column in range(1, sheet.max_column + 1):
+        if re.fullmatch(r"W\d \d+ [<>] x", str(sheet.cell(3, column).value)):
+            rows = [row for row in range(4, sheet.max_row + 1) if sheet.cell(row, column).value is not None]
+            home = values.value("Chart data", 4, column)
+            count += sum(values.value("Chart data", row, column) != home for row in rows)
+    return count
+
+
+def test_the_diagram_follows_the_weights(tmp_path: Path) -> None:
+    """A line for each weight that isn't 0, and none once it is typed to 0."""
+    workbook = sheetgen.compile(spec("backpropagation"))
+    path = workbook.save(tmp_path / "book.xlsx")
+    drawn = sum(int((workbook.values[name] != 0).sum()) for name in ("W1", "W2", "W3"))
+    assert lines(path) == drawn > 20
+    book = load_workbook(path)
+    at = book.defined_names["W1_"].attr_text.split("!")[1].replace("$", "").split(":")[0]
+    assert book["Canvas"][at].value != 0
+    book["Canvas"][at] = 0
+    book.save(path)
+    assert lines(path) == drawn - 1
