@@ -338,7 +338,7 @@ class _Reverse:
         return f"{section} · backward" if section else "Backward pass"
 
     def step(self, section: str, equation: str, sentence: str, phase: str = "backward") -> int:
-        number = max([0, *(s.number for s in (self.steps or self.program.steps)[-1:])]) + 1
+        number = (self.steps or self.program.steps)[-1].number + 1
         self.steps.append(Step(number, sentence, brief(equation, 500), section, phase))  # type: ignore[arg-type]
         return number
 

@@ -7,7 +7,7 @@ terms why the shapes don't fit; `show` writes a node back as an expression.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sheetgen.errors import brief
@@ -22,18 +22,18 @@ __all__ = ["Parsed", "did_you_mean", "infer", "number_text", "parse", "parse_exp
 
 
 def infer(
-    tree: ast.expr, names: Mapping[str, Shape], text: str = "", later: Iterable[str] = (), target: str | None = None
+    tree: ast.expr, names: Mapping[str, Shape], text: str = "", later: Collection[str] = (), target: str | None = None
 ) -> Node:
     """Give `tree` its operations and shapes.
 
-    `names` are the matrices known so far; `later` those that are computed further down.
+    `names` are the matrices known so far; `later` those that the steps compute, further down too.
     Raises SpecError for unknown names, wrong arguments and shapes that don't fit.
     """
-    return _Inference(names, text or ast.unparse(tree), frozenset(later), target).node(tree)
+    return _Inference(names, text or ast.unparse(tree), later, target).node(tree)
 
 
 class _Inference:
-    def __init__(self, names: Mapping[str, Shape], text: str, later: frozenset[str], target: str | None) -> None:
+    def __init__(self, names: Mapping[str, Shape], text: str, later: Collection[str], target: str | None) -> None:
         self.names, self.text, self.later, self.target = names, text, later, target
 
     def node(self, tree: ast.expr) -> Node:

@@ -37,6 +37,7 @@ class _Lowering:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.shapes: dict[str, Shape] = {given.name: given.shape for given in spec.givens}
+        self.folded = {name.casefold(): name for name in self.shapes}
         self.biases = {g.name for g in spec.givens if g.role in ("parameter", "constant")}
         self.values = {given.name: clean(np.asarray(given.value, dtype=float)) for given in spec.givens}
         self.targets = {m[1]: step for step in spec.steps if step.kind == "do" and (m := _TARGET.match(step.text))}
@@ -93,12 +94,12 @@ class _Lowering:
                 "is given under `matrices:`" if target in {g.name for g in self.spec.givens} else "is already computed"
             )
             raise SpecError(f"`{target}` {what}; a matrix has one meaning, so use another name.", text=text)
-        for other in self.shapes:
-            if other.casefold() == target.casefold():
-                raise SpecError(
-                    f"`{target}` and `{other}` differ only in case, which spreadsheets can't tell apart.", text=text
-                )
-        node = infer(tree, self.shapes, text.strip(), set(self.targets) - set(self.shapes), target)
+        other = self.folded.get(target.casefold())
+        if other is not None:
+            raise SpecError(
+                f"`{target}` and `{other}` differ only in case, which spreadsheets can't tell apart.", text=text
+            )
+        node = infer(tree, self.shapes, text.strip(), self.targets, target)
         for name, expr in normal_form(target, node, self.names.fresh, self.biases.__contains__):
             parts = (Part(name, expr.shape),)
             self.emit(Statement(parts, expr, entry.number, auxiliary=name != target, round=entry.round))
@@ -129,7 +130,7 @@ class _Lowering:
     def _verdict(self, entry: SourceStep) -> None:
         name = entry.text.strip()
         if name not in self.shapes:
-            infer(parse_expression(name), self.shapes, name, set(self.targets) - set(self.shapes))
+            infer(parse_expression(name), self.shapes, name, self.targets)
             raise SpecError("verdict: name one matrix, such as `P`.", text=entry.text)
         expr = Ref(name, self.shapes[name])
         part = Part(self.names.fresh(f"{name}_verdict"), expr.shape)
@@ -148,7 +149,9 @@ class _Lowering:
         if statement.auxiliary:
             self.inner[statement.name] = statement.expr
         self.statements.append(statement)
-        self.shapes.update({part.name: part.shape for part in statement.parts})
+        for part in statement.parts:
+            self.shapes[part.name] = part.shape
+            self.folded[part.name.casefold()] = part.name
 
     def shown(self, statement: Statement) -> str:
         text = show(inline(statement.expr, self.inner))
