@@ -29,6 +29,8 @@ class Board:
         self.wide: dict[str, int] = {}
         """Columns of a line, where they are more than `WIDE`."""
         self.ones: dict[str, str] = {}
+        self.away: set[str] = set()
+        """Gradients without a place around the forward pass."""
         self.deferred: dict[str, Statement] = {}
         """Statements that are drawn once the product that they enter has a place."""
 

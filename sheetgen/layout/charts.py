@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sheetgen import theme
-from sheetgen.hoist import references
+from sheetgen.hoist import ARITHMETIC, references
 from sheetgen.layout.placement import CANVAS, Placement
 from sheetgen.layout.uses import is_product, pieces
+from sheetgen.ops import OPERATIONS
 from sheetgen.ops.base import is_ones
 from sheetgen.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, Region, Role
 from sheetgen.program import Call, Given, Ref, Statement
@@ -105,6 +106,10 @@ def _compared(placement: Placement) -> tuple[Statement, Given] | None:
     return None
 
 
+def _is_function(expr: Call) -> bool:
+    return OPERATIONS[expr.op].kind == "elementwise" and expr.op not in ARITHMETIC
+
+
 def _curves(placement: Placement) -> tuple[str, list[Statement]] | None:
     """Functions of one given row of ascending numbers."""
     program = placement.program
@@ -114,7 +119,7 @@ def _curves(placement: Placement) -> tuple[str, list[Statement]] | None:
             continue
         curves = [
             s for s in program.statements
-            if s.phase == "forward" and s.shape == given.shape and isinstance(s.expr, Call)
+            if s.phase == "forward" and s.shape == given.shape and isinstance(s.expr, Call) and _is_function(s.expr)
             and isinstance(s.expr.args[0], Ref) and s.expr.args[0].name == given.name and not s.auxiliary
         ]  # fmt: skip
         if curves:

@@ -22,7 +22,9 @@ FUNCTIONS = {
     "silu": "SiLU", "softplus": "soft+", "exp": "eˣ", "log": "ln", "sqrt": "√", "round": "round", "sum": "Σ",
     "mean": "mean", "max": "max", "min": "min", "argmax": "argmax", "multiply": "×", "divide": "÷", "add": "+",
     "subtract": "−", "where": "if", "max_pool": "pool", "avg_pool": "pool", "conv2d": "conv", "conv1d": "conv",
-    "embedding": "look up", "abs": "|x|", "power": "xⁿ", "negative": "−x",
+    "embedding": "look up", "embedding_gradient": "add up", "conv_kernel_gradient": "conv", "conv_input_gradient": "conv",
+    "max_pool_gradient": "pool", "avg_pool_gradient": "pool",
+    "reshape": "", "flatten": "", "abs": "|x|", "power": "xⁿ", "negative": "−x",
 }  # fmt: skip
 
 
@@ -166,7 +168,7 @@ class Labels:
             return
         color = Role.GRADIENT if s.phase == "backward" else None
         row = rect.row + (rect.height - 1) // 2
-        text = FUNCTIONS.get(expr.op) or OPERATIONS[expr.op].symbol or expr.op
+        text = FUNCTIONS.get(expr.op, OPERATIONS[expr.op].symbol or expr.op)
         if expr.op == "where":
             text = "mask" if s.phase == "backward" else "−y ln p" if s.name.endswith("_terms") else text
         label = Label(row, column, text, "function", s.step, "center", color)
@@ -198,15 +200,15 @@ class Labels:
         beside: dict[tuple[str, str], tuple[int, int]] = {}
         above: dict[tuple[str, str], tuple[int, int, int]] = {}
         for s in program.statements:
-            title = titles.get(s.name) or ("" if s.auxiliary else by_step.get(s.step, ""))
             rect = self.placement.rects[s.name]
+            abreast = s.name in self.placement.abreast
+            own = "" if s.auxiliary and not abreast else by_step.get(s.step, "")
+            title = titles.get(s.name) or own
             if not title or s.phase == "backward" or (s.phase == "forward" and rect.sheet != CANVAS):
                 continue
             key = (rect.sheet, title)
-            if s.name in self.placement.abreast:
-                rows, columns = zip(*((r.row, r.column) for r in self.tops(s)), strict=True)
-                row, column, step = above.get(key, (min(rows), min(columns), s.step))
-                above[key] = min(row, *rows), min(column, *columns), step
+            if abreast:
+                above[key] = min(above.get(key, (rect.row, rect.column, s.step)), (*self.corner(s), s.step))
             else:
                 beside[key] = min(beside.get(key, (rect.row, s.step)), (rect.row, s.step))
         for (sheet, title), (row, column, step) in above.items():
@@ -221,12 +223,16 @@ class Labels:
         if sheet == CANVAS and self.placement.program.mirrored and BACKWARD in self.found:
             self.add(BACKWARD, replace(label, step=0))
 
-    def tops(self, s: Statement) -> list[Rect]:
-        """A statement and what stands above it."""
+    def corner(self, s: Statement) -> tuple[int, int]:
+        """Row and column where a statement of a loop's round starts: at weights of its own, or at what stands above."""
         rects = self.placement.rects
         expr = self.placement.exprs[s.name]
-        over = references(expr.args[1]) if is_product(s) and isinstance(expr, Call) else []
-        return [rects[s.name], *(rects[ref.name] for ref in over)]
+        if not is_product(s) or not isinstance(expr, Call):
+            return rects[s.name].row, rects[s.name].column
+        left, over = ([rects[ref.name] for ref in references(arg)] for arg in expr.args)
+        shared = {ref.name for ref in references(expr.args[0])} & self.placement.shared
+        start = over[0] if shared or not left else left[0]
+        return start.row, start.column
 
 
 def products_of(node: Node) -> list[Call]:

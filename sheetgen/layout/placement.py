@@ -37,6 +37,8 @@ class Placement:
     """By `explain` statement: the keys of each number and of the column that it multiplies."""
     abreast: set[str] = field(default_factory=set)
     """Statements of loops whose rounds stand side by side."""
+    shared: set[str] = field(default_factory=set)
+    """Matrices that stand left of the products of several rounds."""
     sides: dict[str, str] = field(default_factory=dict)
     """Captions that stand beside their matrix (`left`, `right`) instead of above."""
 

@@ -131,8 +131,6 @@ class Placer(Rounds):
         for name in names:
             if name in self.deferred:
                 self.statement(self.deferred[name])
-        if s.phase == "backward" and all(self.rects[n].sheet == BACKWARD for n in names if n in self.rects):
-            self.sheet = BACKWARD
         here = [n for n in names if n in self.rects and self.rects[n].sheet == self.sheet]
         for name in names:
             if name not in self.rects:
@@ -145,8 +143,8 @@ class Placer(Rounds):
         main = self.main_argument(here, s.shape)
         place = None if main is None or self.gathers(s) else self.place_by(s, main, here)
         if place is None and s.phase == "backward":
-            self.sheet = BACKWARD
-        elif place is None and main is not None and main.row > self.shelf.get(self.sheet, 0) + 1:
+            self.away.add(s.name)
+        if place is None and main is not None and main.row > self.shelf.get(self.sheet, 0) + 1:
             self.shelf[self.sheet] = self.grid.extent().bottom + 3
         self.put(s.name, place or self.apart_alone(s.name, s.shape))
 
@@ -248,7 +246,6 @@ def recurs(program: Program) -> bool:
 
 def stands_around(program: Program) -> bool:
     """Whether the backward pass finds room around the forward pass, all but a sixth of it."""
-    placement = Placer(program).run()
-    backward = [s.name for s in program.statements if s.phase == "backward"]
-    away = sum(placement.rects[name].sheet == BACKWARD for name in backward)
-    return away <= len(backward) / 6
+    placer = Placer(program)
+    placer.run()
+    return len(placer.away) <= sum(s.phase == "backward" for s in program.statements) / 6

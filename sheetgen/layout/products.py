@@ -9,7 +9,7 @@ from sheetgen.hoist import references
 from sheetgen.layout.board import REACH
 from sheetgen.layout.grid import Box, Grid
 from sheetgen.layout.operands import Operand, Operands
-from sheetgen.layout.placement import BACKWARD, CANVAS
+from sheetgen.layout.placement import CANVAS
 from sheetgen.layout.uses import is_product, pieces
 from sheetgen.ops import call
 from sheetgen.program import Call, Node, Program, Ref, Statement
@@ -54,8 +54,8 @@ class Products(Operands):
         backward = s.phase == "backward"
         if backward and name in self.slots and self.in_slot(s, left, right):
             return
-        if backward:
-            self.sheet = CANVAS if self.meets(s, left, right) else BACKWARD
+        if backward and not self.meets(s, left, right):
+            self.away.add(s.name)
         for operand, stack in ((left, "hstack"), (right, "vstack")):
             if not self.movable(operand, stack):
                 self.show_sources(operand)
@@ -213,7 +213,6 @@ class Products(Operands):
 
     def meets(self, s: Statement, left: Node, right: Node) -> bool:
         """Whether a product of the backward pass can be drawn on the canvas without copies."""
-        self.sheet = CANVAS
         pairs = ((one.box, two.box) for one in self.usable(left) for two in self.usable(right))
         return any(self.result_fits(s, Box(one.row, two.column, *s.shape)) for one, two in pairs)
 

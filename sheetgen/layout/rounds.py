@@ -69,6 +69,7 @@ class Rounds(Products):
         self.wide[self.sheet] = max(WIDE, self.grid.extent().width + columns * (len(loop.rounds) - 1) + REACH // 2)
         self.turned = True
         self.placement.abreast.update(s.name for r in loop.rounds for s in r)
+        self.placement.shared.update(loop.beside)
         for place, later in enumerate(loop.rounds[1:], 1):
             for model, s in zip(loop.rounds[0], later, strict=True):
                 self.models[s.name] = Model(model, place * columns)
