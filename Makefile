@@ -7,7 +7,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := $(shell find sheetgen -name '*.py' -not -path '*/__pycache__/*')
 SPECS := $(shell find specs -type f)
 
-.PHONY: all install test bench clean help
+.PHONY: all install test bench pictures clean help
 
 all: $(VENV)/.built ## install, build every spec in specs/ into output/, verify each (the default)
 
@@ -49,6 +49,10 @@ test: $(VENV)/.test-tools ## lint, types, and every test, LibreOffice's and thos
 
 bench: $(VENV)/.installed ## speed and memory against plain openpyxl, engines on cells and on blocks (docs/benchmarks.md)
 	$(BIN)/python -m benchmarks.bench
+
+pictures: $(VENV)/.test-tools $(VENV)/.built ## draw the pictures of docs/gallery.md anew
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[pictures]'
+	$(BIN)/python docs/pictures.py
 
 clean: ## remove the environment and every cache (output/ stays)
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
