@@ -307,7 +307,8 @@ class _Reverse:
         return f"{section} · backward" if section else "Backward pass"
 
     def step(self, section: str, equation: str, sentence: str, phase: str = "backward") -> int:
-        number = (self.steps or self.program.steps)[-1].number + 1
+        before = self.steps or self.program.steps
+        number = before[-1].number + 1 if before else 1
         self.steps.append(Step(number, sentence, brief(equation, 500), section, phase))  # type: ignore[arg-type]
         return number
 
