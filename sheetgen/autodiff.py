@@ -338,7 +338,8 @@ class _Reverse:
         return f"{section} · backward" if section else "Backward pass"
 
     def step(self, section: str, equation: str, sentence: str, phase: str = "backward") -> int:
-        number = 1 + max((s.number for s in (self.steps or self.program.steps)[-1:]), default=0)
+        before = self.steps or self.program.steps
+        number = before[-1].number + 1 if before else 1
         self.steps.append(Step(number, sentence, brief(equation, 500), section, phase))  # type: ignore[arg-type]
         return number
 

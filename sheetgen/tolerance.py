@@ -4,10 +4,13 @@ A double carries 16 digits of the *operands* of a sum, not of its result: 0.1 + 
 numpy and, after snapping, 0 for a spreadsheet. One fixed absolute slack would either reject such
 remainders or hide wrong small numbers (a softmax's 1e-12, a gradient next to a mask of -1e9). So a cell
 may differ by 1e-9 of itself, or else by the rounding noise of the very cells that its formula reads.
+That noise is a bound, and bounds grow with every step of a long program; so it is never more than 1e-9
+of the largest number that the cell was made from.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -26,7 +29,8 @@ REFERENCE = re.compile(
     r"(?:'((?:[^']|'')+)'!|([A-Za-z_]\w*)!)?"
     r"(?<![\w.$])\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?(?![\w(])"
 )
-NAME = re.compile(r"(?<![\w.!'$])[A-Za-z_]\w*(?![\w(!])")
+NAME = re.compile(r"(?<![\w.!'$])[A-Za-z_]\w*(?![\w(!$])")
+"""A defined name; not the column of `Z$9`, though a matrix may be called z."""
 TEXT = re.compile(r'"(?:[^"]|"")*"')
 
 Area = tuple[str, int, int, int, int]
@@ -41,7 +45,8 @@ class Noise:
         self._size: dict[Cell, float] = {}
         self._formulas: dict[Cell, str] = {}
         self._names: dict[str, Area] = {}
-        self._known: dict[Cell, float] = {}
+        self._known: dict[Cell, tuple[float, float]] = {}
+        """Noise of a cell, and the largest number that it was made from."""
 
     def _load(self) -> None:
         for sheet in self._plan.sheets:
@@ -62,32 +67,38 @@ class Noise:
         """By how much a right value in this cell may differ from numpy's, in absolute terms."""
         if not self._size:
             self._load()
-        return max(DENORMAL, self._of((sheet, row, column), 0))
+        return max(DENORMAL, self._of((sheet, row, column), 0)[0])
 
-    def _of(self, cell: Cell, depth: int) -> float:
+    def _of(self, cell: Cell, depth: int) -> tuple[float, float]:
         if cell not in self._known:
-            formula = self._formulas.get(cell)
-            self._known[cell] = 0.0  # for given cells, and against circles
+            formula, size = self._formulas.get(cell), self._size.get(cell, 0.0)
+            self._known[cell] = 0.0, size  # for given cells, and against circles
             if formula and depth < DEEPEST:
-                self._known[cell] = self._formula(formula, cell[0], depth)
+                noise, reach = self._formula(formula, cell[0], depth)
+                self._known[cell] = min(noise, RELATIVE * reach), max(size, reach)
         return self._known[cell]
 
-    def _formula(self, formula: str, sheet: str, depth: int) -> float:
-        sizes, noises, cells = [], [], 1
+    def _formula(self, formula: str, sheet: str, depth: int) -> tuple[float, float]:
+        sizes, noises, reach, cells = [], [], 0.0, 1
         for area in self._areas(formula, sheet):
             within = list(_cells(area))
+            known = [self._of(cell, depth + 1) for cell in within]
             sizes.append(max(self._size.get(cell, 0.0) for cell in within))
-            noises.append(max(self._of(cell, depth + 1) for cell in within))
+            noises.append(max(noise for noise, _ in known))
+            reach = max([reach, *(largest for _, largest in known)])
             cells = max(cells, len(within))
         if not sizes or formula.upper().startswith("EXP("):
-            return 0.0  # an error of 1e-15 in the exponent is one of 1e-15 of the result
+            return 0.0, 0.0  # an error of 1e-15 in the exponent is one of 1e-15 of the result
+        return self._bound(formula, sizes, noises, cells), reach
+
+    def _bound(self, formula: str, sizes: list[float], noises: list[float], cells: int) -> float:
         inherited = sum(
             noise * max([1.0, *(size for other, size in enumerate(sizes) if other != k)])
             for k, noise in enumerate(noises)
         )
         if "MMULT(" in formula or "SUMPRODUCT(" in formula:
-            product = sizes[0] * (sizes[1] if len(sizes) > 1 else 1.0)
-            return cells * (inherited + ROUNDING * max([product, *sizes[2:]]))
+            products = [first * second for first, second in itertools.pairwise([*sizes, 1.0])]
+            return cells * (inherited + ROUNDING * max([*products, *sizes[2:]]))
         adds = any(sign in formula for sign in ("+", "-", "SUM(", "AVERAGE(", "LN(", "TANH("))
         return cells * (inherited + (ROUNDING * max(sizes) if adds else 0.0))
 
