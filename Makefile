@@ -49,6 +49,7 @@ test: $(VENV)/.test-tools ## lint, types, and every test, LibreOffice's and thos
 
 bench: $(VENV)/.installed ## speed and memory against plain openpyxl, engines on cells and on blocks (docs/benchmarks.md)
 	$(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m benchmarks.matrices
 
 clean: ## remove the environment and every cache (output/ stays)
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

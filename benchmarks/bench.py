@@ -46,7 +46,7 @@ def main(
     networks: Annotated[list[Network] | None, typer.Argument(help="Which networks; all when left out.")] = None,
     max_cells: Annotated[int, typer.Option(help="The largest size.")] = SIZES[-1],
     engines: Annotated[bool, typer.Option(help="Let IronCalc and LibreOffice recalculate.")] = True,
-    limit: Annotated[float, typer.Option(help="Seconds that an engine may take for a file.")] = 60,
+    limit: Annotated[float, typer.Option(help="Seconds that an engine may take for a file.")] = 30,
 ) -> None:
     """Measure networks of 10³ to 10⁶ cells and print a Markdown table."""
     print_line(HEADINGS, HEADINGS)
