@@ -49,6 +49,7 @@ test: $(VENV)/.test-tools ## lint, types, and every test, LibreOffice's and thos
 
 bench: $(VENV)/.installed ## speed and memory against plain openpyxl, engines on cells and on blocks (docs/benchmarks.md)
 	$(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m benchmarks.matrices
 
 pictures: $(VENV)/.test-tools $(VENV)/.built ## draw the pictures of docs/gallery.md anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[pictures]'

@@ -25,20 +25,18 @@ Network = StrEnum("Network", list(NETWORKS))
 
 
 class Patience:
-    """Lets an engine recalculate ever larger files, until one is too slow for the next."""
+    """Lets an engine recalculate ever larger files, until one takes it too long."""
 
     def __init__(self, work: Callable[[Path, float], float | None], limit: float) -> None:
         self.work, self.limit = work, limit
-        self.size, self.took = 1, 0.0
-        """Cells and seconds of the last file."""
+        self.took: float | None = 0.0
 
-    def seconds(self, path: Path, cells: int) -> str:
-        """How long the engine took; – for a file that would take it longer than the limit, were its growth linear."""
-        if self.took * cells / self.size > self.limit:
+    def seconds(self, path: Path) -> str:
+        """How long the engine took; – where the file before took more than half the limit."""
+        if self.took is None or self.took > self.limit / 2:
             return "–"
-        found = self.work(path, self.limit)
-        self.size, self.took = cells, self.limit if found is None else found
-        return f"> {self.limit:g}" if found is None else f"{found:.2f}"
+        self.took = self.work(path, self.limit)
+        return f"> {self.limit:g}" if self.took is None else f"{self.took:.2f}"
 
 
 @app.command()
@@ -46,7 +44,7 @@ def main(
     networks: Annotated[list[Network] | None, typer.Argument(help="Which networks; all when left out.")] = None,
     max_cells: Annotated[int, typer.Option(help="The largest size.")] = SIZES[-1],
     engines: Annotated[bool, typer.Option(help="Let IronCalc and LibreOffice recalculate.")] = True,
-    limit: Annotated[float, typer.Option(help="Seconds that an engine may take for a file.")] = 60,
+    limit: Annotated[float, typer.Option(help="Seconds that an engine may take for a file.")] = 30,
 ) -> None:
     """Measure networks of 10³ to 10⁶ cells and print a Markdown table."""
     print_line(HEADINGS, HEADINGS)
@@ -77,7 +75,7 @@ def _measured(network: str, size: int, folder: Path, patience: Sequence[Patience
     return [
         network, f"{cells:,}", f"{seconds:.2f}", f"{theirs:.2f}", f"{seconds / theirs:.2f}",
         f"{1e6 * seconds / cells:.1f}", f"{peak / cells:,.0f}", f"{paths[0].stat().st_size / 1e3:,.0f}",
-        *(engine.seconds(path, cells) for engine, path in zip(patience, paths * 2, strict=False)),
+        *(engine.seconds(path) for engine, path in zip(patience, paths * 2, strict=False)),
     ]  # fmt: skip
 
 
