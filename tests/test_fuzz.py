@@ -14,7 +14,26 @@ from sheetgen.spec import loads
 from sheetgen.targets import specs_in
 
 ROOT = Path(__file__).parents[1]
-TEXTS = [path.read_text(encoding="utf-8") for path in specs_in(ROOT / "specs")]
+STACK = """title: A stack
+graph: {nodes: [A, B], edges: [[A, B]]}
+matrices:
+  X: {role: input, value: [[1, 2], [3, 4]]}
+  V: {role: parameter, random: {shape: [2, 2], seed: 1}}
+steps:
+  - layers: X
+    stack: [linear: {out: 2, W: V, bias: false}, relu, residual: [layer_norm, self_attention: 2], leaky_relu: 0.1]
+    out: H
+  - for: t in 1..2
+    steps:
+      - layers: H
+        stack: [gcn: {out: 2, adj: Adj}, multi_head_attention: 2, rnn: '{t}', lstm: 2]
+        seed: 3
+        out: Y{t}
+  - L = sum(Y1 ** 2)
+loss: L
+update: {learning_rate: 0.1}
+"""
+TEXTS = [*(path.read_text(encoding="utf-8") for path in specs_in(ROOT / "specs")), *[STACK] * 6]
 TOKEN = re.compile(r"\w+|[^\w\s]|\s+")
 TOKENS = [token for text in TEXTS for token in TOKEN.findall(text)]
 ODD = [
