@@ -74,8 +74,6 @@ def _why(node: Node) -> str:
         "sqrt": "the square root of a negative number",
         "power": "0 to a negative power, or a negative number to a fractional power, or too large",
         "exp": "e to a power above 709 is too large",
-        "sigmoid": "below -709 its exponential is too large for a spreadsheet",
-        "silu": "below -709 its exponential is too large for a spreadsheet",
         "embedding": "a token's number is not a column of the table",
         "lookup": "a token's number is not a column of the table",
         "cross_entropy": "the logarithm of 0, where the target expects a probability",

@@ -45,7 +45,7 @@ def cell(text: str, i: int = 0, j: int = 0) -> tuple[str, bool]:
         ("W @ far", ("MMULT($D15:$G15,'It''s 2'!A$1:A$4)", True)),
         ("relu(Z)", ("MAX(0,J15)", False)),
         ("exp(Z)", ("EXP(J15)", False)),
-        ("sigmoid(Z)", ("1/(1+EXP(-J15))", False)),
+        ("sigmoid(Z)", ("1/(1+EXP(MIN(700,-J15)))", False)),
         ("where(Z > 0, G, 0)", ("IF(J15>0,L15,0)", False)),
         ("where(Z, G, 0)", ("IF(J15<>0,L15,0)", False)),
         ("where(Z.T > 0, T[:, :4], 0)", ("IF(J15>0,D30,0)", False)),

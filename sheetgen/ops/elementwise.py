@@ -170,18 +170,19 @@ elementwise("leaky_relu", "x, negative_slope=0.01", numpy=lambda x, a: np.where(
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
-    """`1/(1+EXP(-x))` overflows in a spreadsheet below -709, so it isn't a number here either."""
-    e = np.exp(-x)
-    return np.where(np.isinf(e), np.nan, 1 / (1 + e))
+    """Above e^700 the exponential would overflow; 1 / e^700 is 0 to 300 decimals."""
+    return np.asarray(1 / (1 + np.exp(np.minimum(700, -x))))
 
 
-elementwise("sigmoid", numpy=_sigmoid, formula="1/(1+EXP(-{x:^}))", gradient=lambda x, out, g: g * (out * (1 - out)),
+elementwise("sigmoid", numpy=_sigmoid, formula="1/(1+EXP(MIN(700,-{x:^})))",
+            array="1/(1+EXP(IF({x:+}<-700,700,-{x:^})))", gradient=lambda x, out, g: g * (out * (1 - out)),
             says="sigmoid: squeezed between 0 and 1")
 elementwise("hard_sigmoid", numpy=lambda x: np.clip(x / 6 + 0.5, 0, 1), formula="MAX(0,MIN(1,{x:*}/6+0.5))",
             array="IF({x:+}<-3,0,IF({x:+}>3,1,{x:*}/6+0.5))",
             gradient=lambda x, out, g: where(call("abs", x) < 3, g / 6, 0),
             says="hard sigmoid: 0 up to -3, ½ at 0, 1 from 3 on, straight in between")
-elementwise("silu", numpy=lambda x: x * _sigmoid(x), formula="{x:*}/(1+EXP(-{x:^}))",
+elementwise("silu", numpy=lambda x: x * _sigmoid(x), formula="{x:*}/(1+EXP(MIN(700,-{x:^})))",
+            array="{x:*}/(1+EXP(IF({x:+}<-700,700,-{x:^})))",
             gradient=lambda x, out, g: g * (logistic(x) * (1 + x * (1 - logistic(x)))),
             says="SiLU: x times its sigmoid")
 elementwise("softplus", numpy=lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
