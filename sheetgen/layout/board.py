@@ -29,6 +29,8 @@ class Board:
         self.wide: dict[str, int] = {}
         """Columns of a line, where they are more than `WIDE`."""
         self.ones: dict[str, str] = {}
+        self.widest: dict[str, int] = {}
+        """Columns of the longest caption that a matrix of round 0 has in any round: `(100) H100` for `① H1`."""
         self.away: set[str] = set()
         """Gradients without a place around the forward pass."""
         self.deferred: dict[str, Statement] = {}
@@ -42,7 +44,7 @@ class Board:
         """What a matrix covers at `at`: with its labels and ones, and its caption."""
         whole = body(self.uses.givens.get(name), at, 2 if name in self.uses.with_ones else 0)
         shape = (at.height, at.width)
-        columns = caption_columns(name, shape, step_of(self.uses.maker.get(name)))
+        columns = max(self.widest.get(name, 0), caption_columns(name, shape, step_of(self.uses.maker.get(name))))
         if self.program.mirrored and (gradient := self.uses.gradients.get(name)):
             columns = max(columns, caption_columns(gradient.name, shape, gradient.step))
         return whole, Box(whole.row - 1, at.column, 1, max(at.width, columns))

@@ -43,6 +43,9 @@ class Rounds(Products):
         """What flows down within its round, unless it is a function of a product."""
         self.above = {name for loop in self.starts.values() for name in loop.above}
         """Sequences and first states."""
+        for loop in self.starts.values():
+            for model, *others in zip(*loop.rounds, strict=True):
+                self.widest[model.name] = max(map(self.caption_width, (model, *others)))
         self.mark = 0
         self.turned = False
         """Whether the last statements were those of a loop."""
@@ -65,7 +68,6 @@ class Rounds(Products):
         shared = {part for name in loop.beside | loop.above if name in self.rects for part in self.covered(name)}
         boxes = [box for box in self.grid.since(self.mark) if box not in shared]
         columns = self.stride([b._replace(column=b.column - 1, width=b.width + 2) for b in boxes], len(loop.rounds))
-        columns += self.wider_captions(loop)
         self.wide[self.sheet] = max(WIDE, self.grid.extent().width + columns * (len(loop.rounds) - 1) + REACH // 2)
         self.turned = True
         self.placement.abreast.update(s.name for r in loop.rounds for s in r)
@@ -74,13 +76,8 @@ class Rounds(Products):
             for model, s in zip(loop.rounds[0], later, strict=True):
                 self.models[s.name] = Model(model, place * columns)
 
-    def wider_captions(self, loop: Loop) -> int:
-        """By how many columns the captions of later rounds are longer: `(100) H100` for `① H1`."""
-
-        def width(s: Statement) -> int:
-            return self.parts(s.name, Box(0, 0, *s.shape))[1].width
-
-        return max(width(s) - width(model) for r in loop.rounds for model, s in zip(loop.rounds[0], r, strict=True))
+    def caption_width(self, s: Statement) -> int:
+        return self.parts(s.name, Box(0, 0, *s.shape))[1].width
 
     def leave(self) -> None:
         """What follows a loop starts a new line, unless it stands at the last round's matrices."""
