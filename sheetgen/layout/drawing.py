@@ -19,8 +19,8 @@ from sheetgen.program import Call, Given, Ref, Statement, Step
 from sheetgen.show import show
 
 LARGE = 1600
-"""From so many cells on a matrix is one array formula, unless the spec says otherwise: smaller ones gain little
-from it (docs/benchmarks.md), and a formula in each cell is easier to read."""
+"""From so many cells on a matrix is one array formula, unless the spec says otherwise. Engines are up to twice as
+fast then (docs/benchmarks.md); below it, that isn't felt, and a formula in each cell is easier to read."""
 MOST_MMULT = 5461
 """Cells that a block's MMULT may have, as Excel's reference has it."""
 
