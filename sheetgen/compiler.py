@@ -102,7 +102,7 @@ def program_of(spec: Spec) -> Program:
     Raises SpecError for unknown names, shapes that don't fit and values that aren't finite.
     """
     from sheetgen.autodiff import differentiate
-    from sheetgen.layout import recurs, stands_around
+    from sheetgen.layout import goes_abreast, stands_around
     from sheetgen.lower import lower
     from sheetgen.normalise import expand
 
@@ -110,7 +110,7 @@ def program_of(spec: Spec) -> Program:
     if not spec.backward:
         return expand(forward)
     with _errors_of(spec):
-        if not recurs(forward):
+        if not goes_abreast(forward):
             program = expand(differentiate(forward, spec.wrt, spec.learning_rate))
             if stands_around(program):
                 return program

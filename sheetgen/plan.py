@@ -59,6 +59,8 @@ class Region:
     integers: bool = False
     switch: bool = False
     """Editable cells accept 0 or 1 only (adjacency)."""
+    image: bool = False
+    """Shown as a heat map, whatever its role."""
     dark_zeros: bool = False
     """Darken cells that a ReLU put to 0."""
 

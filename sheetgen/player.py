@@ -53,7 +53,7 @@ def add_rules(sheet: Any, plan: SheetPlan, backward: Set[int] = frozenset()) -> 
         place = ConditionalFormatting(range_of(region))
         for condition, look in _region_rules(region):
             sheet.conditional_formatting.add(place, rule(condition, look))
-        if region.role is Role.HEATMAP and region.values.dtype.kind in "fiub":
+        if (region.role is Role.HEATMAP or region.image) and region.values.dtype.kind in "fiub":
             sheet.conditional_formatting.add(place, _heat(region.values))
 
 

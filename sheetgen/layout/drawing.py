@@ -57,8 +57,16 @@ def _given(
     return Region(
         given.name, roles[given.name], rect.row, rect.column, values[given.name], formulas,
         step=introduced.get(given.name, 0), defined_name=excel_name(given.name), note=note.replace("..", "."),
-        prompt=prompt, integers=given.integers, switch=given.graph is not None,
+        prompt=prompt, integers=given.integers, switch=given.graph is not None, image=_is_image(placement, given),
     )  # fmt: skip
+
+
+def _is_image(placement: Placement, given: Given) -> bool:
+    """Whether a kernel slides over it in two dimensions."""
+    return min(given.shape) > 1 and any(
+        isinstance(s.expr, Call) and s.expr.op == "conv2d" and s.expr.args[0] == Ref(given.name, given.shape)
+        for s in placement.program.statements
+    )
 
 
 def _mirrored(rect: Rect) -> tuple[tuple[str | None, ...], ...]:

@@ -34,6 +34,7 @@ class Labels:
     def __init__(self, placement: Placement, roles: dict[str, Role]) -> None:
         self.placement, self.roles = placement, roles
         self.found: dict[str, dict[tuple[int, int], Label]] = {}
+        self.givens = {given.name for given in placement.program.givens}
         self.shapes: list[tuple[str, Label]] = []
         """What is written last, where there is room for it."""
         self.spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
@@ -228,7 +229,8 @@ class Labels:
         rects = self.placement.rects
         expr = self.placement.exprs[s.name]
         if not is_product(s) or not isinstance(expr, Call):
-            return rects[s.name].row, rects[s.name].column
+            own = [ref.name for ref in references(expr) if ref.name in self.givens - self.placement.shared]
+            return min((rects[name].row, rects[name].column) for name in (s.name, *own))
         left, over = ([rects[ref.name] for ref in references(arg)] for arg in expr.args)
         shared = {ref.name for ref in references(expr.args[0])} & self.placement.shared
         start = over[0] if shared or not left else left[0]

@@ -38,7 +38,7 @@ class Placement:
     abreast: set[str] = field(default_factory=set)
     """Statements of loops whose rounds stand side by side."""
     shared: set[str] = field(default_factory=set)
-    """Matrices that stand left of the products of several rounds."""
+    """Matrices that several rounds read."""
     sides: dict[str, str] = field(default_factory=dict)
     """Captions that stand beside their matrix (`left`, `right`) instead of above."""
 

@@ -132,6 +132,8 @@ class Placer(Rounds):
             if name in self.deferred:
                 self.statement(self.deferred[name])
         here = [n for n in names if n in self.rects and self.rects[n].sheet == self.sheet]
+        if s.name in self.downward:
+            here = [n for n in here if n not in self.above]
         for name in names:
             if name not in self.rects:
                 beside = self.main_argument(here, self.shape(name))
@@ -239,9 +241,9 @@ def _is_sum(s: Statement) -> bool:
     return isinstance(s.expr, Call) and OPERATIONS[s.expr.op].kind == "reduction"
 
 
-def recurs(program: Program) -> bool:
-    """Whether time steps share weights, so that a gradient comes from all of them."""
-    return any(loop.beside for loop in loops(program))
+def goes_abreast(program: Program) -> bool:
+    """Whether rounds of a loop stand side by side, so that gradients come from several places."""
+    return bool(loops(program))
 
 
 def stands_around(program: Program) -> bool:

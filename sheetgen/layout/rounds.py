@@ -67,11 +67,11 @@ class Rounds(Products):
                 self.statement(s)
         shared = {part for name in loop.beside | loop.above if name in self.rects for part in self.covered(name)}
         boxes = [box for box in self.grid.since(self.mark) if box not in shared]
-        columns = self.stride([b._replace(column=b.column - 1, width=b.width + 2) for b in boxes], len(loop.rounds))
+        columns = self.stride([box.grown() for box in boxes], len(loop.rounds))
         self.wide[self.sheet] = max(WIDE, self.grid.extent().width + columns * (len(loop.rounds) - 1) + REACH // 2)
         self.turned = True
         self.placement.abreast.update(s.name for r in loop.rounds for s in r)
-        self.placement.shared.update(loop.beside)
+        self.placement.shared.update(loop.beside | loop.above)
         for place, later in enumerate(loop.rounds[1:], 1):
             for model, s in zip(loop.rounds[0], later, strict=True):
                 self.models[s.name] = Model(model, place * columns)

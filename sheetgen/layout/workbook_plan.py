@@ -19,7 +19,7 @@ from sheetgen.ops.base import shape_text
 from sheetgen.plan import Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
 from sheetgen.program import Call, Program, Statement
 
-FIRST_ROW, FIRST_COLUMN, SECTIONS = 6, 4, 2
+FIRST_ROW, FIRST_COLUMN, SECTIONS = 6, 5, 2
 HEADINGS = {BACKWARD: "{title} · backward pass", UPDATE: "{title} · update", CANVAS: "{title}"}
 ORDER = (CANVAS, BACKWARD, UPDATE)
 DIGITS = str.maketrans("123456789", "000000000")
