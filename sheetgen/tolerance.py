@@ -31,6 +31,7 @@ REFERENCE = re.compile(
 )
 NAME = re.compile(r"(?<![\w.!'$])[A-Za-z_]\w*(?![\w(!$])")
 """A defined name; not the column of `Z$9`, though a matrix may be called z."""
+CONDITION = re.compile(r"IF\(([^,<>=]+)[<>=]")
 TEXT = re.compile(r'"(?:[^"]|"")*"')
 
 Area = tuple[str, int, int, int, int]
@@ -89,7 +90,18 @@ class Noise:
             cells = max(cells, len(within))
         if not sizes or formula.upper().startswith("EXP("):
             return 0.0, 0.0  # an error of 1e-15 in the exponent is one of 1e-15 of the result
+        if self._undecided(formula, sheet, depth):
+            return max(sizes), max(sizes) / RELATIVE  # either branch may be taken, whatever follows from it
         return self._bound(formula, sizes, noises, cells), reach
+
+    def _undecided(self, formula: str, sheet: str, depth: int) -> bool:
+        """Whether a condition compares a number that is nothing but rounding noise: 0.1 + 0.2 - 0.3 > 0."""
+        conditions = "".join(CONDITION.findall(formula))
+        for area in self._areas(conditions, sheet):
+            for cell in _cells(area):
+                if 0 < self._size.get(cell, 0.0) <= self._of(cell, depth + 1)[0]:
+                    return True
+        return False
 
     def _bound(self, formula: str, sizes: list[float], noises: list[float], cells: int) -> float:
         inherited = sum(

@@ -10,6 +10,7 @@ from conftest import falsify_cached_values, write_by_hand
 from openpyxl import load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
+import sheetgen
 from sheetgen import engines, verify
 from sheetgen.plan import Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.workbook import write
@@ -203,3 +204,38 @@ def test_several_files_at_once(real: Path) -> None:
     plan = verify.plan_of(real)
     assert [r.ok for r in verify.verify_workbooks([real, real], engines.get("ironcalc"))] == [True, True]
     assert verify.check(plan, real, engines.get("ironcalc")).to_json()["failed"] == []
+
+
+KINK = """
+title: Kink
+matrices:
+  A: {{role: parameter, value: [{a}, 1]}}
+  B: {{role: parameter, value: [0.2, 1]}}
+  C: {{role: constant, value: [0.3, 1]}}
+  K: {{role: constant, value: [5, 7]}}
+steps:
+  - Z = A + B - C
+  - R = relu(Z)
+  - L = sum(R * K)
+loss: L
+backward: true
+"""
+
+
+@pytest.mark.parametrize("engine", ["ironcalc", "libreoffice"])
+def test_rounding_noise_at_the_kink_of_a_relu_is_no_mistake(engine: str) -> None:
+    """0.1 + 0.2 - 0.3 is 5.6e-17 for numpy and 0 for a spreadsheet, so the mask may be 1 or 0."""
+    workbook = sheetgen.compile_text(KINK.format(a=0.1))
+    assert 0 < workbook.values["Z"][0, 0] < 1e-16 and workbook.values["dL_dZ"][0, 0] == 5
+    assert workbook.verify(engine).ok
+
+
+def test_a_wrong_mask_is_found_where_the_sign_is_clear(tmp_path: Path) -> None:
+    workbook = sheetgen.compile_text(KINK.format(a=0.2))
+    path = workbook.save(tmp_path / "kink.xlsx")
+    book = load_workbook(path)
+    at = book.defined_names["dL_dZ"].attr_text.split("!")[1].replace("$", "").split(":")[0]
+    book["Canvas"][at] = book["Canvas"][at].value.replace(">", "<")
+    book.save(path)
+    report = verify.check(workbook.plan, path, engines.get("ironcalc"))
+    assert report.first is not None and report.first.cell == at
