@@ -26,6 +26,8 @@ class Board:
         self.sheet = CANVAS
         self.shelf: dict[str, int] = {}
         """The row on which the present line of each sheet starts."""
+        self.opening = False
+        """Whether the statement to be placed is the first of its section."""
         self.wide: dict[str, int] = {}
         """Columns of a line, where they are more than `WIDE`."""
         self.ones: dict[str, str] = {}
@@ -84,8 +86,9 @@ class Board:
             self.shelf[self.sheet] = 0
             return 0, 0
         top = self.shelf.setdefault(self.sheet, 0)
+        opening, self.opening = self.opening, False
         right = self.grid.right(top - 1, top + height)
-        if right is not None and right + 3 + width <= self.grid.extent().column + WIDE:
+        if not opening and right is not None and right + 3 + width <= self.grid.extent().column + WIDE:
             return top, right + 3
         self.shelf[self.sheet] = self.grid.extent().bottom + 3
         return self.shelf[self.sheet], 0

@@ -26,6 +26,7 @@ class Placer(Rounds):
     """Places a whole program; `placement` is the result."""
 
     def run(self) -> Placement:
+        sections, section = {step.number: step.section for step in self.program.steps}, ""
         for statement in self.program.statements:
             self.sheet = UPDATE if statement.phase in ("update", "after") else CANVAS
             if self.program.mirrored and statement.phase == "backward":
@@ -40,10 +41,13 @@ class Placer(Rounds):
                 self.leave()
             if statement.kind == "explain":
                 continue
+            self.opening = sections[statement.step] not in (section, "") and statement.phase == "forward"
+            section = sections[statement.step]
             if self.can_wait(statement):
                 self.deferred[statement.name] = statement
             else:
                 self.statement(statement)
+            self.opening = False
         for statement in list(self.deferred.values()):
             if statement.name in self.deferred:
                 self.sheet = UPDATE if statement.phase in ("update", "after") else CANVAS
@@ -134,6 +138,8 @@ class Placer(Rounds):
         here = [n for n in names if n in self.rects and self.rects[n].sheet == self.sheet]
         if s.name in self.downward:
             here = [n for n in here if n not in self.above]
+        if self.opening and any(self.brings(n) for n in names):
+            here = []
         for name in names:
             if name not in self.rects:
                 beside = self.main_argument(here, self.shape(name))
@@ -149,6 +155,11 @@ class Placer(Rounds):
         if place is None and main is not None and main.row > self.shelf.get(self.sheet, 0) + 1:
             self.shelf[self.sheet] = self.grid.extent().bottom + 3
         self.put(s.name, place or self.apart_alone(s.name, s.shape))
+
+    def brings(self, name: str) -> bool:
+        """Whether a section that opens with it brings something of its own, which is worth a new line."""
+        given = self.uses.givens.get(name)
+        return given is not None and name not in self.rects and given.shape != (1, 1) and given.role != "target"
 
     def main_argument(self, names: list[str], shape: Shape) -> Box | None:
         """The matrix that a result stands beside: the last of the same shape, or height, or width, or any."""
