@@ -57,8 +57,8 @@ class Labels:
         self.found[sheet][at] = label
         return True
 
-    def run(self) -> dict[str, list[Label]]:
-        """All labels, by sheet."""
+    def run(self) -> None:
+        """All labels but the sections' titles."""
         program = self.placement.program
         introduced = {name: step.number for step in program.steps for name in step.shows}
         said = {step.number: step.equation for step in program.steps}
@@ -87,7 +87,6 @@ class Labels:
                 self.caption(link.key, show(link.node), self.placement.rects[link.key], 0, Role.COPY, step=link.step)
         for sheet, label in self.shapes:
             self.add(sheet, label)
-        return {sheet: list(labels.values()) for sheet, labels in self.found.items()}
 
     def explained(self) -> set[str]:
         return {key for terms in self.placement.terms.values() for pair in terms for key in pair}

@@ -30,9 +30,8 @@ def plan_workbook(program: Program, values: Values, spec_text: str) -> WorkbookP
     placement = Placer(program).run()
     _to_sheet(placement)
     role = roles(program)
-    table = sizes(placement, role)
-    _make_room(placement, role, len(table))
-    table = sizes(placement, role)
+    _make_room(placement, role, len(sizes(placement, role)))
+    table = sizes(placement, role)  # its formulas refer to the final places
     drawn: dict[str, list[Region]] = {}
     for title, region in regions(placement, values, role):
         drawn.setdefault(title, []).append(region)
