@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 import sheetgen
 from sheetgen import engines, verify
+from sheetgen.formula import column_name
 from sheetgen.plan import NetworkPicture
 
 ROOT = Path(__file__).parents[1]
@@ -121,3 +122,14 @@ def test_the_diagram_follows_the_weights(tmp_path: Path) -> None:
     book["Canvas"][at] = 0
     book.save(path)
     assert lines(path) == drawn - 1
+
+
+def test_each_line_of_the_walkthrough_leads_to_its_own_matrix() -> None:
+    """Also within a group, whose lines share a number."""
+    plan = sheetgen.compile(spec("backpropagation")).plan
+    regions = {region.name: region for region in plan.sheets[0].regions if region.defined_name}
+    lines = {step.equation.split(" = ")[0]: step for step in plan.steps if " = " in step.equation}
+    for name, shapes in (("Z1", "4×1 = 4×4 · 4×1"), ("A2", "4×1"), ("L", "1×1")):
+        region, step = regions[name], lines[name]
+        assert step.link == f"Canvas!{column_name(region.column)}{region.row}" and step.shapes == shapes
+        assert step.number == 1
