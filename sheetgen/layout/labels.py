@@ -214,7 +214,8 @@ class Labels:
         for (sheet, title), (row, column, step) in above.items():
             self.title(sheet, Label(row - 2, column, title, "section", step))
         for (sheet, title), (row, step) in sorted(beside.items(), key=lambda item: item[1]):
-            self.title(sheet, Label(row, left, title, "section", step))
+            if (sheet, title) not in above:  # what follows a loop without a title belongs to its last round
+                self.title(sheet, Label(row, left, title, "section", step))
 
     def title(self, sheet: str, label: Label) -> None:
         """Add a section's title there or below."""

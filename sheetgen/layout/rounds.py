@@ -6,6 +6,7 @@ what the rounds share, such as a layer's weights, stays where it is and serves t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sheetgen.formula import Rect
@@ -75,6 +76,11 @@ class Rounds(Products):
         for place, later in enumerate(loop.rounds[1:], 1):
             for model, s in zip(loop.rounds[0], later, strict=True):
                 self.models[s.name] = Model(model, place * columns)
+
+    def apart(self, s: Statement, left: Node, right: Node, band: int) -> Iterator[tuple[Box, Box, Box]]:
+        """Within a round below what is there, so that the weights of all its products stand at the left."""
+        self.opening = self.opening or s.name in self.downward
+        yield from super().apart(s, left, right, band)
 
     def caption_width(self, s: Statement) -> int:
         return self.parts(s.name, Box(0, 0, *s.shape))[1].width
