@@ -18,7 +18,7 @@ def mlp(cells: int) -> dict[str, Any]:
 
 def gcn(cells: int) -> dict[str, Any]:
     """Two graph convolutions on a ring of nodes, with a quarter as many features as nodes."""
-    nodes = 4 * side(cells, 230, least=1)
+    nodes = 4 * side(cells, 200, least=1)
     spec = trained("Graph convolutional network", nodes // 4, nodes, [
         {"gcn": nodes // 4}, "relu", {"gcn": nodes // 4},
     ])  # fmt: skip
@@ -27,13 +27,13 @@ def gcn(cells: int) -> dict[str, Any]:
 
 def lstm(cells: int) -> dict[str, Any]:
     """An LSTM with as many time steps as hidden states, unrolled."""
-    steps = max(2, round((cells / 15) ** (1 / 3)))
+    steps = side(cells, 71, least=2)
     return trained("LSTM", steps, steps, [{"lstm": steps}])
 
 
 def transformer(cells: int) -> dict[str, Any]:
     """One block, two heads: attention, then two linear layers, each with a shortcut and a normalisation."""
-    width = 2 * side(cells, 560, least=1)
+    width = 2 * side(cells, 490, least=1)
     inner = [{"linear": 2 * width}, "relu", {"linear": width}]
     return trained("Transformer block", width, width, [
         {"residual": [{"multi_head_attention": 2}]}, "layer_norm", {"residual": inner}, "layer_norm",
