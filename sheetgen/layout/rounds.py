@@ -20,6 +20,7 @@ from sheetgen.layout.products import Products
 from sheetgen.layout.uses import is_product
 from sheetgen.program import Call, Node, Program, Statement
 
+ENDLESS = 10**6
 LEAST = 6
 """Columns between rounds at the least: the title of a time step stands above each."""
 
@@ -59,6 +60,7 @@ class Rounds(Products):
                 self.fresh_given(given.name)
         if self.grid.count:
             self.shelf[self.sheet] = self.grid.extent().bottom + 4
+        self.wide[self.sheet] = ENDLESS  # a round stays in one piece, however wide the weights left of it
         self.mark = self.grid.count
 
     def turn(self, loop: Loop) -> None:
