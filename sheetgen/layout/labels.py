@@ -22,8 +22,8 @@ FUNCTIONS = {
     "silu": "SiLU", "softplus": "soft+", "exp": "eˣ", "log": "ln", "sqrt": "√", "round": "round", "sum": "Σ",
     "mean": "mean", "max": "max", "min": "min", "argmax": "argmax", "multiply": "×", "divide": "÷", "add": "+",
     "subtract": "−", "where": "if", "max_pool": "pool", "avg_pool": "pool", "conv2d": "conv", "conv1d": "conv",
-    "embedding": "look up", "embedding_gradient": "add up", "conv_kernel_gradient": "conv", "conv_input_gradient": "conv",
-    "max_pool_gradient": "pool", "avg_pool_gradient": "pool",
+    "embedding": "look up", "embedding_gradient": "add up", "conv_kernel_gradient": "conv",
+    "conv_input_gradient": "conv", "max_pool_gradient": "pool", "avg_pool_gradient": "pool",
     "reshape": "", "flatten": "", "abs": "|x|", "power": "xⁿ", "negative": "−x",
 }  # fmt: skip
 
