@@ -105,18 +105,19 @@ class _Unroller:
         return entry.model_copy(update={**filled, "stack": self.fill_all(entry.stack, values, (*at, "stack"))})
 
     def loop(self, entry: Loop, at: tuple[Key, ...], values: Values, group: int | None) -> None:
+        """Round after round; a section that starts inside ends with the loop."""
         where = (*at, "for")
         name, items = self.range(self.fill(entry.for_, values, where), where)
         if name in values:
             raise self.source.error(f"`{name}` is already the variable of a loop around this one.", where)
-        outer = self.round
+        outer, outer_section = self.round, self.section
         self.loops += outer is None
         for place, item in enumerate(items):
             self.rounds += 1
             self.check_count(where)
             self.round = outer or (self.loops, place)
             self.walk(entry.steps, (*at, "steps"), {**values, name: item}, group)
-        self.round = outer
+        self.round, self.section = outer, outer_section
 
     def range(self, text: str, at: tuple[Key, ...]) -> tuple[str, Iterator[int | str]]:
         """`t in 1..4`, `t in 4..1`, `g in [f, i, o]`."""

@@ -84,6 +84,7 @@ def cell(text: str, i: int = 0, j: int = 0) -> tuple[str, bool]:
         ("hard_sigmoid(Z)", ("MAX(0,MIN(1,J15/6+0.5))", False)),
         ("leaky_relu(Z, s)", ("IF(J15>0,J15,$C$3*J15)", False)),
         ("argmax(Z)", ("MATCH(MAX(J$15:J$18),J$15:J$18,0)-1", False)),
+        ("argmax(r)", ("MATCH(MAX(J40),J40:J40,0)-1", False)),
         ("embedding(W, q[:, :2])", ("INDEX($D15:$G15,B$50+1)", False)),
         ("conv2d(X, Z[:2])", ("SUMPRODUCT(J5:K6,$J$15:$K$16)", False)),
         ("max_pool(X, 2)", ("MAX(J5:K6)", False)),

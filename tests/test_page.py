@@ -10,14 +10,16 @@ from openpyxl import load_workbook
 
 import sheetgen
 from sheetgen import engines, verify
+from sheetgen.compiler import Workbook
 from sheetgen.formula import column_name
-from sheetgen.plan import NetworkPicture
+from sheetgen.plan import Bars, Label, NetworkPicture
 
 ROOT = Path(__file__).parents[1]
 
 
 def spec(name: str) -> Path:
-    return ROOT / "specs" / f"{name}.yaml"
+    own = ROOT / "tests" / "specs" / f"{name}.yaml"
+    return own if own.is_file() else ROOT / "specs" / f"{name}.yaml"
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,7 @@ def spec(name: str) -> Path:
         ("lstm", {"Input size": 2, "Sequence length": 4, "Hidden size": 2, "Output size": 1, "Parameters": 43}),
         ("self_attention", {"Input size": 6, "Sequence length": 4, "Output size": 3, "Parameters": 54}),
         ("transformer", {"Sequence length": 5, "Parameters": 137}),
+        ("siamese", {"Input size": 3, "Samples": 2, "Output size": 1, "Parameters": 12}),
     ],
 )
 def test_sizes(name: str, expected: dict[str, int]) -> None:
@@ -40,9 +43,8 @@ def test_sizes(name: str, expected: dict[str, int]) -> None:
     numbers = {label.text: texts[label.row, label.column + 1] for label in keys}
     assert {caption: int(number.text) for caption, number in numbers.items()} == expected
     assert all(re.match(r"(ROWS|COLUMNS|COUNT)\(", number.formula or "") for number in numbers.values())
-    assert min(label.row for label in canvas.labels if label.style == "section" and label.column == 2) > max(
-        label.row for label in keys
-    )
+    beside = [label.row for label in canvas.labels if label.style == "section" and label.column == 2]
+    assert not beside or min(beside) > max(label.row for label in keys)
 
 
 def test_a_wrong_size_is_found(tmp_path: Path) -> None:
@@ -95,6 +97,43 @@ def test_a_chain_of_layers_gets_a_diagram() -> None:
 @pytest.mark.parametrize("name", ["resnet", "gcn", "rnn", "lstm", "self_attention", "cnn", "transformer"])
 def test_other_networks_get_none(name: str) -> None:
     assert not diagrams(name)
+
+
+def test_a_prediction_is_what_the_loss_compares_with_the_target() -> None:
+    """A Siamese network's target isn't what its distances should be, so there are no bars side by side."""
+    (bars,) = (c for c in sheetgen.compile(spec("word2vec")).plan.sheets[0].charts if isinstance(c, Bars))
+    assert dict(bars.series) == {"prediction": "p", "target": "y"}
+    assert not sheetgen.compile(spec("siamese")).plan.sheets[0].charts
+
+
+def titles(workbook: Workbook) -> dict[str, Label]:
+    labels = [label for label in workbook.plan.sheets[0].labels if label.style == "section"]
+    assert len({label.text for label in labels}) == len(labels)
+    return {label.text: label for label in labels}
+
+
+def test_titles_of_rounds_stand_where_the_rounds_begin() -> None:
+    workbook = sheetgen.compile(spec("seq2seq"))
+    found = titles(workbook)
+    assert list(found) == [f"Encoder step {t}" for t in (1, 2, 3)] + [f"Decoder step {t}" for t in (1, 2)]
+    regions = {region.name: region for region in workbook.plan.sheets[0].regions}
+    for t in (1, 2):
+        assert found[f"Decoder step {t}"].column == regions[f"s{t}_pre"].column
+
+
+def test_no_title_is_cut() -> None:
+    """Where something stands above a round, its title goes to the left."""
+    workbook = sheetgen.compile_text(
+        "title: t\nmatrices:\n  X: {role: input, value: [[0, 1, 0, 8]]}\n  M: {role: parameter, value: [[0, 5]]}\n"
+        "steps:\n  - for: k in 0..1\n    steps:\n      - section: Distances to centre {k}\n"
+        "      - D{k} = sum((X - M[:, {k}]) ** 2, axis=0)\n  - D = vstack([D0, D1])\n"
+    )
+    taken = {
+        (region.row + i, region.column + j)
+        for region in workbook.plan.sheets[0].regions for i in range(region.height) for j in range(region.width)
+    }  # fmt: skip
+    for label in titles(workbook).values():
+        assert not {(label.row, label.column + k) for k in range(4 if label.column > 2 else 1)} & taken
 
 
 def lines(path: Path) -> int:

@@ -114,6 +114,22 @@ def test_each_form_of_step() -> None:
         assert lines[step.line - 1][step.column - 1 :].startswith(step.text)
 
 
+def test_a_section_that_starts_inside_a_loop_ends_with_it() -> None:
+    spec = steps(
+        """
+  - section: Out
+  - for: t in 1..2
+    steps:
+      - section: Step {t}
+      - for: u in 1..2
+        steps: [section: "Part {u}", "A{t}{u} = X"]
+      - B{t} = X
+  - C = X
+"""
+    )
+    assert [s.section for s in spec.steps] == ["Part 1", "Part 2", "Step 1", "Part 1", "Part 2", "Step 2", "Out"]
+
+
 def test_a_group_shares_a_number_and_keeps_its_sections_to_itself() -> None:
     spec = steps(
         """

@@ -9,7 +9,7 @@ from sheetgen.layout.uses import is_product, pieces
 from sheetgen.ops import OPERATIONS
 from sheetgen.ops.base import is_ones
 from sheetgen.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, Region, Role
-from sheetgen.program import Call, Given, Ref, Statement
+from sheetgen.program import Call, Given, Node, Ref, Statement
 
 MOST_BARS, MOST_DRAWN, FEWEST_POINTS, MOST_NEURONS, MOST_LAYERS = 12, 120, 8, 10, 8
 MARGIN = 3
@@ -99,11 +99,21 @@ def _compared(placement: Placement) -> tuple[Statement, Given] | None:
     for s in makers.values():
         names = [r.name for r in references(s.expr)]
         for target in (targets[n] for n in names if n in targets):
-            for name in names:
+            for name in _guesses(s.expr, target.name):
                 small = 1 in target.shape and 1 < target.value.size <= MOST_BARS
                 if small and name in makers and makers[name].shape == target.shape:
                     return makers[name], target
     return None
+
+
+def _guesses(node: Node, target: str) -> list[str]:
+    """What a loss holds against a target: what the target is subtracted from, or what a logarithm is taken of."""
+    if not isinstance(node, Call):
+        return []
+    names = [ref.name for ref in references(node)]
+    if node.op == "log" or (node.op == "subtract" and target in names):
+        return [name for name in names if name != target]
+    return [name for arg in node.args for name in _guesses(arg, target)]
 
 
 def _is_function(expr: Call) -> bool:

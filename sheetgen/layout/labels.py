@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
+from math import ceil
 
 from sheetgen import theme
 from sheetgen.formula import Rect, area
@@ -20,11 +21,12 @@ from sheetgen.show import show
 FUNCTIONS = {
     "relu": "ReLU", "leaky_relu": "leaky", "sigmoid": "σ", "hard_sigmoid": "hard σ", "tanh": "tanh", "gelu": "GELU",
     "silu": "SiLU", "softplus": "soft+", "exp": "eˣ", "log": "ln", "sqrt": "√", "round": "round", "sum": "Σ",
-    "mean": "mean", "max": "max", "min": "min", "argmax": "argmax", "multiply": "×", "divide": "÷", "add": "+",
-    "subtract": "−", "where": "if", "max_pool": "pool", "avg_pool": "pool", "conv2d": "conv", "conv1d": "conv",
-    "embedding": "look up", "embedding_gradient": "add up", "conv_kernel_gradient": "conv",
-    "conv_input_gradient": "conv", "max_pool_gradient": "pool", "avg_pool_gradient": "pool", "reshape": "",
-    "flatten": "", "abs": "|x|", "power": "xⁿ", "negative": "−x",
+    "mean": "mean", "max": "max", "min": "min", "maximum": "max", "minimum": "min", "argmax": "argmax",
+    "multiply": "×", "divide": "÷", "add": "+", "subtract": "−", "where": "if", "max_pool": "pool",
+    "avg_pool": "pool", "conv2d": "conv", "conv1d": "conv", "embedding": "look up", "lookup": "look up",
+    "embedding_gradient": "add up", "conv_kernel_gradient": "conv", "conv_input_gradient": "conv",
+    "max_pool_gradient": "pool", "avg_pool_gradient": "pool", "reshape": "", "flatten": "", "abs": "|x|",
+    "power": "xⁿ", "negative": "−x",
 }  # fmt: skip
 
 
@@ -208,14 +210,24 @@ class Labels:
                 continue
             key = (rect.sheet, title)
             if abreast:
-                above[key] = min(above.get(key, (rect.row, rect.column, s.step)), (*self.corner(s), s.step))
+                above.setdefault(key, (*self.corner(s), s.step))
             else:
                 beside[key] = min(beside.get(key, (rect.row, s.step)), (rect.row, s.step))
         for (sheet, title), (row, column, step) in above.items():
-            self.title(sheet, Label(row - 2, column, title, "section", step))
+            label = Label(row - 2, column, title, "section", step)
+            if self.open(sheet, label):
+                self.title(sheet, label)
+                beside.pop((sheet, title), None)  # what follows a loop without a title belongs to its last round
+            else:
+                beside.setdefault((sheet, title), (row, step))
         for (sheet, title), (row, step) in sorted(beside.items(), key=lambda item: item[1]):
-            if (sheet, title) not in above:  # what follows a loop without a title belongs to its last round
-                self.title(sheet, Label(row, left, title, "section", step))
+            self.title(sheet, Label(row, left, title, "section", step))
+
+    def open(self, sheet: str, label: Label) -> bool:
+        """Whether nothing stands where a title would be read."""
+        columns = range(label.column, label.column + ceil(theme.text_width(label.text, 12, True) / theme.COLUMN_WIDTH))
+        written = self.found.get(sheet, {})
+        return not any(self.taken(sheet, label.row, c) or (label.row, c) in written for c in columns)
 
     def title(self, sheet: str, label: Label) -> None:
         """Add a section's title there or below."""

@@ -19,6 +19,8 @@ class Loop:
     """Matrices from outside that stand left of a product in more than one round."""
     above: frozenset[str]
     """Other matrices from outside that more than one round reads, or that later rounds compute: the first state."""
+    chained: bool
+    """Whether a round reads what another one computed."""
 
 
 def loops(program: Program) -> list[Loop]:
@@ -52,9 +54,10 @@ def _loop(rounds: list[tuple[Statement, ...]]) -> Loop | None:
         if a.name not in made and b.name in made
     }
     above = ({name for name, count in reads.items() if count > 1} | states) - beside
-    if not beside and _dependent(rounds):
+    chained = _chained(rounds)
+    if not beside and chained:
         return None
-    return Loop(tuple(rounds), frozenset(beside), frozenset(above))
+    return Loop(tuple(rounds), frozenset(beside), frozenset(above), chained)
 
 
 def _left(s: Statement) -> list[Ref]:
@@ -62,7 +65,7 @@ def _left(s: Statement) -> list[Ref]:
     return [piece for piece in pieces(s.expr.args[0], "hstack") if isinstance(piece, Ref)]
 
 
-def _dependent(rounds: list[tuple[Statement, ...]]) -> bool:
+def _chained(rounds: list[tuple[Statement, ...]]) -> bool:
     made: set[str] = set()
     for r in rounds:
         if any(ref.name in made for s in r for ref in references(s.expr)):

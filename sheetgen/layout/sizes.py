@@ -37,7 +37,8 @@ def sizes(placement: Placement, roles: dict[str, Role]) -> list[Size]:
 
     graph = next((g for g in program.givens if g.graph), None)
     unrolled = [loop for loop in loops(program) if loop.rounds[0][0].phase == "forward"]
-    recurrent = next((loop for loop in unrolled if loop.beside), None)
+    trained = {g.name for g in program.givens if g.role == "parameter"}
+    recurrent = next((loop for loop in unrolled if loop.beside & trained and loop.chained), None)
     tokens = {r.name for s in program.statements for r in _looked_up(s)}
     inputs = [g for g in program.givens if g.role == "input" and not g.graph]
     x = next((g for g in inputs if g.name in tokens or _enters_product(program, g)), None)

@@ -58,5 +58,5 @@ reduction("max", numpy=lambda x, axis: np.max(x, axis=axis), formula="MAX({x})",
           says="the largest")
 reduction("min", numpy=lambda x, axis: np.min(x, axis=axis), formula="MIN({x})", gradient=_extreme_gradient,
           says="the smallest")
-reduction("argmax", numpy=lambda x, axis: np.argmax(x, axis=axis), formula="MATCH(MAX({x}),{x},0)-1", axis=0,
+reduction("argmax", numpy=lambda x, axis: np.argmax(x, axis=axis), formula="MATCH(MAX({x}),{x:range},0)-1", axis=0,
           gradient=lambda x, out, g, axis=0: lift(0), says="the place of the largest, counted from 0")

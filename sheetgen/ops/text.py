@@ -14,7 +14,7 @@ class Text(str):
     """A piece of formula, parenthesised where it is inserted into something that binds more tightly.
 
     `{x}` inserts it as a function's argument; `{x:+}`, `{x:*}`, `{x:^}` as an operand beside that
-    operator; `{x:?}` as a condition.
+    operator; `{x:?}` as a condition; `{x:range}` where a function wants a range.
     """
 
     level: int
@@ -30,7 +30,14 @@ class Text(str):
         plain = str.__str__(self)
         if spec == "?":
             return self.condition or f"{self:+}<>0"
+        if spec == "range":
+            return ranged(plain)
         return f"({plain})" if self.level < NEEDS[spec] else plain
+
+
+def ranged(reference: str) -> str:
+    """A reference to one cell as `A1:A1`, because IronCalc's INDEX, MATCH, COUNTIF and SUMIF take nothing less."""
+    return reference if ":" in reference else f"{reference}:{reference.rpartition('!')[2]}"
 
 
 @cache

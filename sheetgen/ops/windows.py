@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from sheetgen.ops.base import Operation, ShapeProblem, Term, call, lift, register, shape_text, signature
+from sheetgen.ops.text import ranged
 from sheetgen.program import Shape
 
 Pair = tuple[int, int]
@@ -199,7 +200,7 @@ def _max_pool_gradient_formula(i: int, j: int, x: Any, out: Any, g: Any, size: A
     terms = []
     for p, q in _pool_covering(i, j, x.shape, out.shape, size, stride):
         window = x.window(*_pool_spans(p, q, x.shape, size, stride))
-        terms.append(f"IF({x.cell(i, j)}={out.cell(p, q)},{g.cell(p, q)}/COUNTIF({window},{out.cell(p, q)}),0)")
+        terms.append(f"IF({x.cell(i, j)}={out.cell(p, q)},{g.cell(p, q)}/COUNTIF({ranged(window)},{out.cell(p, q)}),0)")
     return "+".join(terms) or "0"
 
 
@@ -280,7 +281,7 @@ def _lookup(table: np.ndarray, tokens: np.ndarray) -> np.ndarray:
 
 
 def _lookup_formula(i: int, j: int, table: Any, tokens: Any) -> str:
-    return f"INDEX({table.line(i)},{tokens.cell(0, j, (True, False))}+1)"
+    return f"INDEX({ranged(table.line(i))},{tokens.cell(0, j, (True, False))}+1)"
 
 
 def _lookup_gradient(tokens: np.ndarray, g: np.ndarray, size: int) -> np.ndarray:
@@ -289,7 +290,8 @@ def _lookup_gradient(tokens: np.ndarray, g: np.ndarray, size: int) -> np.ndarray
 
 def _lookup_gradient_formula(i: int, j: int, tokens: Any, g: Any, size: int) -> str:
     if tokens.flipped == g.flipped:
-        return f"SUMIF({tokens.window((0, 1), (0, tokens.shape[1]), fixed=True)},{j},{g.line(i)})"
+        ids = tokens.window((0, 1), (0, tokens.shape[1]), fixed=True)
+        return f"SUMIF({ranged(ids)},{j},{ranged(g.line(i))})"
     return "+".join(f"IF({tokens.cell(0, t)}={j},{g.cell(i, t)},0)" for t in range(g.shape[1]))
 
 
