@@ -23,7 +23,7 @@ from sheetgen.expression import did_you_mean, show
 from sheetgen.fuse import Fusion, fusions
 from sheetgen.gradients import blocks_of, fit, is_product, spelled_out, sum_up
 from sheetgen.hoist import Names, normal_form, references, substitute
-from sheetgen.narrate import backward_sentence, several_sentence
+from sheetgen.narrate import backward_sentence, nothing_sentence, several_sentence
 from sheetgen.ops import OPERATIONS, Term, call, lift
 from sheetgen.ops.base import full, transposed, zeros
 from sheetgen.ops.views import cut
@@ -200,6 +200,8 @@ class _Reverse:
         through = self.via.get(name, statement)
         fused = name in {fusion.source for fusion in self.fused.values()}
         sentence = backward_sentence(self.loss, (name,), self.maker.get(name), through, fused)
+        if isinstance(node, Call) and node.op == "zeros":
+            sentence = nothing_sentence(name)
         step = self.step(
             self.section_of(name, statement),
             f"{label} = {show(node)}",

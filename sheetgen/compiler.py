@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 class Workbook:
     """A compiled spec: its maths, its numbers, and its page, cell by cell."""
 
-    program: Program
-    values: dict[str, np.ndarray]
+    program: Program = field(repr=False)
+    values: dict[str, np.ndarray] = field(repr=False)
     """numpy's value of every matrix, by name: 2-D arrays of floats. Gradients and helpers are among them."""
-    plan: WorkbookPlan
+    plan: WorkbookPlan = field(repr=False)
     name: str = "spec"
     """The spec's file, for errors."""
 

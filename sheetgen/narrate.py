@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sheetgen.hoist import ARITHMETIC, is_constant, references, summands
 from sheetgen.ops import OPERATIONS
+from sheetgen.ops.base import is_ones
 from sheetgen.program import Call, Node, Number, Ref, Statement
 from sheetgen.show import show
 
@@ -17,18 +18,32 @@ def describe(name: str, node: Node) -> str:
             return f"{name} is {other}."
     if product := _product(name, node):
         return product
-    says = OPERATIONS[node.op].says
+    says = _says(node)
     if node.op not in ARITHMETIC:
         inner = _product("", node.args[0]) if node.args else ""
         return f"{inner[:-1]}; then {says}." if inner else _sentence(says)
     functions = [c for c in _calls(node) if OPERATIONS[c.op].kind in NOTEWORTHY and not is_constant(c)]
-    said = dict.fromkeys(OPERATIONS[c.op].says for c in functions if c.op not in ARITHMETIC)
+    said = dict.fromkeys(_says(c) for c in functions if c.op not in ARITHMETIC)
     if any(c.op == "matmul" for c in functions):
         return "A product of matrices first, then cell by cell."
     if said:
         return " ".join(["Cell by cell.", *(_sentence(text) for text in said)])
     plain = not any(isinstance(a, Call) and OPERATIONS[a.op].kind != "view" for a in node.args)
     return _sentence(says) if plain else "Computed cell by cell."
+
+
+def _says(node: Call) -> str:
+    """What its operation says, along the axis and with the reduction that were chosen."""
+    says = OPERATIONS[node.op].says
+    axis = node.option("axis")
+    lines = "" if axis is None else ("each column", "each row")[axis]
+    if OPERATIONS[node.op].kind == "reduction" and lines and node.shape != (1, 1):
+        what, *rest = says.split(",")
+        what = what.replace("everything", lines) if "everything" in what else f"{what} of {lines}"
+        return ",".join([what, *rest])
+    if node.option("reduction") == "mean":
+        return says.replace("added up", "averaged") if "added up" in says else f"{says}, on average"
+    return says.replace("each column", lines or "everything") if node.op == "softmax" else says
 
 
 NOTEWORTHY = ("elementwise", "composite", "range", "product")
@@ -56,7 +71,7 @@ def _sentence(text: str) -> str:
     return (text if first in OPERATIONS and first not in ENGLISH else text[:1].upper() + text[1:]) + "."
 
 
-ENGLISH = ("softmax", "sigmoid", "softplus")
+ENGLISH = ("softmax", "sigmoid", "softplus", "zeros", "ones")
 
 
 def _calls(node: Node) -> list[Call]:
@@ -80,6 +95,9 @@ def backward_sentence(
                 f"Gradients of {' and '.join(names)} in one product: each weight's is its input times the gradient "
                 f"of {statement.name}, and a bias's input is 1."
             )
+        if maker is None and _is_bias(names[0], through):
+            over = ", added up" if statement.shape[1] > 1 else ""
+            return f"A bias's input is 1, so the gradient of {names[0]} is that of {statement.name}{over}."
         if maker is None:
             return (
                 f"The gradient of {names[0]}: the other factor of the product times the gradient of {statement.name}."
@@ -91,6 +109,20 @@ def backward_sentence(
 def several_sentence(name: str) -> str:
     """For a gradient that adds up."""
     return f"{name} is used more than once, so the gradients from all its uses are added up."
+
+
+def nothing_sentence(name: str) -> str:
+    """For the gradient of something that the loss can't feel, as through `argmax`."""
+    return f"No gradient flows back to {name}: a small change of it leaves the loss as it is."
+
+
+def _is_bias(name: str, product: Call) -> bool:
+    """Whether it stands beside weights, in a product's left factor, and meets ones."""
+    left, right = product.args
+    if not (isinstance(left, Call) and isinstance(right, Call) and (left.op, right.op) == ("hstack", "vstack")):
+        return False
+    pairs = zip(left.args, right.args, strict=False)
+    return any(isinstance(piece, Ref) and piece.name == name and is_ones(met) for piece, met in pairs)
 
 
 SLOPES = {
@@ -106,7 +138,13 @@ SLOPES = {
     "sum": "every summand gets the gradient of the sum",
     "mean": "every cell gets its share of the gradient",
     "max": "it goes to the largest only",
+    "min": "it goes to the smallest only",
     "max_pool": "it goes to the largest cell of each window",
+    "vstack": "its part of what reaches the stack",
+    "hstack": "its part of what reaches the stack",
+    "slice": "what reaches the part that was cut out, and 0 elsewhere",
+    "embedding": "each token's column collects what reaches the places where it was looked up",
+    "lookup": "each token's column collects what reaches the places where it was looked up",
     "layer_norm": "centred and rescaled, as the columns were",
     "cross_entropy": "minus the target over the prediction",
     "mse": "twice the difference",
@@ -114,6 +152,26 @@ SLOPES = {
 
 
 def _local(name: str, statement: Statement) -> str:
-    expr = statement.expr
+    """What happens to the gradient on its way to `name`, if one operation of the statement says it all."""
     default = "what reaches it, times the local slope"
-    return SLOPES.get(expr.op, default) if isinstance(expr, Call) else default
+    expr, whole = statement.expr, statement.shape
+    while isinstance(expr, Call) and expr.op in SLOPES:
+        through = [arg for arg in expr.args if any(ref.name == name for ref in references(arg))]
+        kind = OPERATIONS[expr.op].kind
+        if kind == "composite" and through != [expr.args[0]]:  # such as layer_norm's scale
+            break
+        if any(_seen_through(arg) == name for arg in through):
+            repeated = kind == "elementwise" and through[0].shape != whole
+            averaged = expr.option("reduction") == "mean"
+            return SLOPES[expr.op] + ", added up over the repeats" * repeated + ", shared out evenly" * averaged
+        if expr.op != "add" or not through:
+            break
+        expr = through[0]
+    return default
+
+
+def _seen_through(node: Node) -> str:
+    """The matrix that is looked at, perhaps transposed or in part."""
+    while isinstance(node, Call) and node.op in ("transpose", "slice"):
+        node = node.args[0]
+    return node.name if isinstance(node, Ref) else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -82,7 +82,11 @@ class Report:
     title: str
     path: Path
     engine: str
-    regions: tuple[RegionReport, ...]
+    regions: tuple[RegionReport, ...] = field(repr=False)
+
+    def __str__(self) -> str:
+        found = f"{self.wrong} of them wrong; {self.first}" if self.first else "all as numpy has them"
+        return f"{self.path}: {self.cells} cells, recalculated by {self.engine}, {found}"
 
     @property
     def ok(self) -> bool:

@@ -121,6 +121,14 @@ def test_titles_of_rounds_stand_where_the_rounds_begin() -> None:
         assert found[f"Decoder step {t}"].column == regions[f"s{t}_pre"].column
 
 
+def test_titles_stand_level_with_the_first_that_a_section_computes() -> None:
+    """The mask of a transformer's attention stands above the words, but attention comes after them."""
+    workbook = sheetgen.compile(spec("transformer"))
+    found = titles(workbook)
+    regions = {region.name: region for region in workbook.plan.sheets[0].regions}
+    assert (found["Embedding"].row, found["Attention"].row) == (regions["X_words"].row, regions["Q"].row)
+
+
 def test_no_title_is_cut() -> None:
     """Where something stands above a round, its title goes to the left."""
     workbook = sheetgen.compile_text(

@@ -168,3 +168,17 @@ def test_the_command_says_so_for_each_engine(spoiled: dict[str, Path]) -> None:
     for engine in ("IronCalc", "LibreOffice"):
         assert f"product, {engine}: Z1 Canvas!" in result.stderr
     assert "another formula; expected =MMULT(" in result.stderr and "found =2*(MMULT(" in result.stderr
+
+
+def test_a_report_says_in_one_line_what_came_out(tmp_path: Path) -> None:
+    workbook = sheetgen.compile(ROOT / "specs" / "linear.yaml")
+    assert repr(workbook) == f"Workbook(name='{ROOT / 'specs' / 'linear.yaml'}')"
+    path = workbook.save(tmp_path / "linear.xlsx")
+    report = sheetgen.verify_workbook(path)
+    assert str(report) == f"{path}: {report.cells} cells, recalculated by IronCalc, all as numpy has them"
+    book = load_workbook(path)
+    given = workbook.plan.sheets[0].regions[0]
+    book["Canvas"].cell(given.row, given.column, 77)
+    book.save(path)
+    wrong = sheetgen.verify_workbook(path)
+    assert f"{wrong.wrong} of them wrong; {wrong.first}" in str(wrong) and max(len(repr(wrong)), len(str(wrong))) < 400

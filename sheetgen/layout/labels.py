@@ -212,7 +212,8 @@ class Labels:
             if abreast:
                 above.setdefault(key, (*self.corner(s), s.step))
             else:
-                beside[key] = min(beside.get(key, (rect.row, s.step)), (rect.row, s.step))
+                here = (rect.row, s.step)  # of the parameters, which are updated in one step, the uppermost
+                beside[key] = min(beside.get(key, here), here) if s.phase != "forward" else beside.get(key, here)
         for (sheet, title), (row, column, step) in above.items():
             label = Label(row - 2, column, title, "section", step)
             if self.open(sheet, label):

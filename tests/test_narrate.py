@@ -1,0 +1,91 @@
+"""Sentences that nobody wrote are true of what the step does."""
+
+from __future__ import annotations
+
+import pytest
+
+import sheetgen
+
+MATRICES = """title: t
+matrices:
+  X: {role: input, value: [[1, 2, 4], [3, -1, 1]]}
+  W: {role: parameter, value: [[1, 0], [2, -1]]}
+  b: {role: parameter, value: [1, 2]}
+  s: {role: parameter, value: [0.5, 2]}
+  U: {role: parameter, value: [[1, -2, 1], [3, 1, 2]]}
+  Y: {role: target, value: [[1, 0, 1], [0, 1, 0]]}
+steps:
+"""
+
+
+def sentences(*steps: str, more: str = "") -> dict[str, str]:
+    """By the name on the left of its equation, what each step says."""
+    workbook = sheetgen.compile_text(MATRICES + "".join(f"  - {step}\n" for step in steps) + more)
+    return {step.equation.split(" = ")[0]: step.sentence for step in workbook.plan.steps}
+
+
+@pytest.mark.parametrize(
+    ("expression", "sentence"),
+    [
+        ("sum(X)", "Everything is added up."),
+        ("sum(X, axis=0)", "Each column is added up."),
+        ("sum(X, axis=1)", "Each row is added up."),
+        ("mean(X)", "The average."),
+        ("mean(X, axis=1)", "The average of each row."),
+        ("max(X, axis=0)", "The largest of each column."),
+        ("argmax(X)", "The place of the largest of each column, counted from 0."),
+        ("argmax(b)", "The place of the largest, counted from 0."),
+        ("softmax(X)", "Softmax: exponentials, divided by their sum, so that each column adds up to 1."),
+        ("softmax(X, axis=1)", "Softmax: exponentials, divided by their sum, so that each row adds up to 1."),
+        ("mse(X, Y)", "Squared error: the differences, squared and added up."),
+        ('mse(X, Y, reduction="mean")', "Squared error: the differences, squared and averaged."),
+        ("zeros((2, 2))", "Zeros."),
+    ],
+)
+def test_forward(expression: str, sentence: str) -> None:
+    assert sentences(f"Out = {expression}")["Out"] == sentence
+
+
+def test_backward() -> None:
+    said = sentences(
+        "Z = W @ X + b",
+        "N = s * Z + U",
+        "Q = layer_norm(N, s)",
+        "V = vstack([Q, N])",
+        'L = sum(V ** 2) + mse(N, Y, reduction="mean")',
+        more="loss: L\nbackward: {wrt: [Z, N]}\n",
+    )
+    starts = {name.removeprefix("dL_d").removesuffix("_T"): text for name, text in said.items() if name[:2] == "dL"}
+    assert starts["Q"].endswith("to Q: its part of what reaches the stack.")
+    assert starts["U"].endswith("to U: a sum passes it on unchanged.")
+    assert starts["Z"].endswith("to Z: what reaches it, times the other factor.")
+    assert starts["N"] == "N is used more than once, so the gradients from all its uses are added up."
+
+
+@pytest.mark.parametrize(
+    ("steps", "name", "ending"),
+    [
+        (["L = sum(X + b)"], "b", "a sum passes it on unchanged, added up over the repeats."),
+        (["A = X * s + X", "L = sum(A)"], "s", "what reaches it, times the other factor, added up over the repeats."),
+        (["A = layer_norm(X, s)", "L = sum(A * Y)"], "s", "what reaches it, times the local slope."),
+        (["A = U * 1", 'L = mse(A, Y, reduction="mean")'], "A", "twice the difference, shared out evenly."),
+        (["Z = W @ X", "a = argmax(Z)", "L = sum(a)"], "W", "a small change of it leaves the loss as it is."),
+        (["A = (X + b) / 2", "L = sum(A)"], "b", "times the local slope."),
+    ],
+)
+def test_one_gradient(steps: list[str], name: str, ending: str) -> None:
+    said = sentences(*steps, more="loss: L\nbackward: true\n")
+    found = next(text for key, text in said.items() if key.removesuffix("_T") == f"dL_d{name}")
+    assert found.endswith(ending)
+
+
+def test_a_bias_of_its_own() -> None:
+    """Where the backward pass has a sheet of its own, a bias's gradient is a step of its own."""
+    said = sentences(
+        "H0 = zeros((2, 1))",
+        "for: t in 1..3\n    steps: ['H{t} = tanh(W @ H{t-1} + X[:, {t-1}])']",
+        "Q = W @ hstack([H1, H2, H3]) + b",
+        "L = sum(Q)",
+        more="loss: L\nbackward: true\n",
+    )
+    assert said["dL_db"] == "A bias's input is 1, so the gradient of b is that of Q, added up."
