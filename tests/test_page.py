@@ -106,6 +106,16 @@ def test_a_prediction_is_what_the_loss_compares_with_the_target() -> None:
     assert not sheetgen.compile(spec("siamese")).plan.sheets[0].charts
 
 
+def test_gates_and_attention_are_no_outputs() -> None:
+    def role(name: str, matrix: str) -> str:
+        regions = sheetgen.compile(spec(name)).plan.sheets[0].regions
+        return next(str(region.role) for region in regions if region.name == matrix and region.role != "copy")
+
+    assert [role("lstm", gate) for gate in ("f_1", "i_4", "o_2")] == ["activation"] * 3
+    assert role("gru", "gate_z2") == role("seq2seq", "alpha1") == "activation"
+    assert role("word2vec", "p") == role("seq2seq", "P") == role("vae", "X_pred") == "output"
+
+
 def titles(workbook: Workbook) -> dict[str, Label]:
     labels = [label for label in workbook.plan.sheets[0].labels if label.style == "section"]
     assert len({label.text for label in labels}) == len(labels)

@@ -6,7 +6,7 @@ from sheetgen.hoist import ARITHMETIC, references
 from sheetgen.layout.uses import Uses, is_product, pieces
 from sheetgen.ops import OPERATIONS
 from sheetgen.plan import Role
-from sheetgen.program import Call, Program, Ref, Statement
+from sheetgen.program import Call, Node, Program, Ref, Statement
 
 GIVEN = {"input": Role.INPUT, "parameter": Role.PARAMETER, "target": Role.TARGET, "constant": Role.CONSTANT}
 
@@ -26,12 +26,13 @@ def roles(program: Program) -> dict[str, Role]:
     graphs = {g.name for g in program.givens if g.graph}
     pooled = _pooling(program, graphs)
     losses = _leads_only_to(program, program.loss)
+    inner = uses.operands | _gates(program)
     for s in program.statements:
         for place, part in enumerate(s.parts):
             if s.kind == "explain":
                 found[part.name] = found.get(s.name.split("_explained_")[0], Role.FORWARD)
                 continue
-            found[part.name] = _role(s, part.name, uses, graphs, pooled, losses, bool(place))
+            found[part.name] = _role(s, part.name, uses, inner, graphs, pooled, losses, bool(place))
     if graphs:
         last = max((k for k, s in enumerate(program.statements) if s.name in pooled), default=0)
         for s in program.statements[last + 1 :]:
@@ -41,7 +42,14 @@ def roles(program: Program) -> dict[str, Role]:
 
 
 def _role(
-    s: Statement, name: str, uses: Uses, graphs: set[str], pooled: set[str], losses: set[str], later: bool
+    s: Statement,
+    name: str,
+    uses: Uses,
+    inner: set[str],
+    graphs: set[str],
+    pooled: set[str],
+    losses: set[str],
+    later: bool,
 ) -> Role:
     if s.kind == "verdict":
         return Role.VERDICT
@@ -56,16 +64,32 @@ def _role(
     if s.name in pooled:
         return Role.GCN
     if op == "divide" and _is_softmax(s):
-        return Role.HEATMAP if min(s.shape) > 1 and name in uses.operands else Role.OUTPUT
+        if name not in uses.operands:
+            return Role.OUTPUT
+        return Role.HEATMAP if min(s.shape) > 1 else Role.ACTIVATION
     if op in ("conv2d", "max_pool", "avg_pool") and min(s.shape) > 1:
         return Role.HEATMAP
     if name in losses:
         return Role.FORWARD
     if op and OPERATIONS[op].kind == "elementwise" and op not in ARITHMETIC:
-        if op in ("sigmoid", "hard_sigmoid", "round") and name not in uses.operands:
+        if op in ("sigmoid", "hard_sigmoid", "round") and name not in inner:
             return Role.OUTPUT
         return Role.FORWARD if op in ("exp", "log", "sqrt", "abs", "sign") else Role.ACTIVATION
     return Role.FORWARD
+
+
+def _gates(program: Program) -> set[str]:
+    """What lets other matrices through, cell by cell, as the gates of an LSTM do: `g` in `g * h` or `(1 - g) * h`."""
+    found: set[str] = set()
+    todo: list[Node] = [s.expr for s in program.statements if s.phase == "forward"]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Call):
+            if node.op == "multiply" and all(references(arg) for arg in node.args):
+                factors = (a.args[1] if isinstance(a, Call) and a.op == "subtract" else a for a in node.args)
+                found |= {factor.name for factor in factors if isinstance(factor, Ref)}
+            todo.extend(node.args)
+    return found
 
 
 def _is_softmax(s: Statement) -> bool:
