@@ -30,8 +30,13 @@ NAMED = (
 )  # fmt: skip
 """Networkx's graphs that need no arguments."""
 
-SIZED = ("complete_graph", "cycle_graph", "path_graph", "star_graph", "wheel_graph")
-"""Networkx's graphs that need a number of nodes."""
+SIZED = {
+    "complete_graph": (6,), "cycle_graph": (6,), "path_graph": (6,), "star_graph": (6,), "wheel_graph": (6,),
+    "ladder_graph": (4,), "circular_ladder_graph": (4,), "barbell_graph": (4, 1), "lollipop_graph": (4, 2),
+    "complete_bipartite_graph": (2, 3), "gnm_random_graph": (8, 12, 1), "barabasi_albert_graph": (8, 2, 1),
+    "random_regular_graph": (3, 8, 1),
+}  # fmt: skip
+"""Networkx's graphs that need numbers, with an example of them; the last of the random ones' is the seed."""
 
 
 def read_graph(spec: GraphSpec, base: Path | None = None) -> tuple[Graph, np.ndarray]:
@@ -100,20 +105,25 @@ def _listed(nodes: list[str], edges: list[list[str]], directed: bool | None) -> 
 
 
 def _generated(name: str, args: list[int] | None) -> nx.Graph:
-    if name not in NAMED + SIZED:
-        close = difflib.get_close_matches(name, NAMED + SIZED, n=1)
-        hint = f"Did you mean `{close[0]}`?" if close else f"There are: {', '.join(NAMED + SIZED)}."
+    known = (*NAMED, *SIZED)
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        stems = ", ".join(each.removesuffix("_graph") for each in known)
+        hint = f"Did you mean `{close[0]}`?" if close else f"Add `_graph` to one of: {stems}."
         raise SpecError(f"`{name}` isn't one of networkx's graphs that a spec can use. {hint}", at=("networkx",))
     if name in NAMED:
         if args:
             raise SpecError(f"`{name}` takes no arguments.", at=("args",))
-        graph = getattr(nx, name)()
-    else:
-        if args is None or len(args) != 1 or not 1 <= args[0] <= MOST_NODES:
-            problem = f"`{name}` needs a size from 1 to {MOST_NODES:,}, such as `args: [6]`."
-            raise SpecError(problem, at=("args",) if args else ("networkx",))
-        graph = getattr(nx, name)(args[0])
-    return graph
+        return getattr(nx, name)()
+    example = SIZED[name]
+    if args is None or len(args) != len(example) or not all(1 <= arg <= MOST_NODES for arg in args):
+        how_many = "a size" if len(example) == 1 else f"{len(example)} numbers"
+        problem = f"`{name}` needs {how_many} from 1 to {MOST_NODES:,}, such as `args: {list(example)}`."
+        raise SpecError(problem, at=("args",) if args else ("networkx",))
+    try:
+        return getattr(nx, name)(*args)
+    except nx.NetworkXException as error:
+        raise SpecError(f"`{name}` can't be made with these numbers: {error}.", at=("args",)) from None
 
 
 def _double(labels: Iterable[Hashable]) -> Any:

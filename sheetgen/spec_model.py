@@ -101,7 +101,7 @@ class GraphSpec(Model):
         default=None, description="Pairs of nodes: [[A, C], [B, C]]."
     )
     networkx: Text | None = Field(default=None, description="One of networkx's graphs, such as karate_club_graph.")
-    args: list[StrictInt] | None = Field(default=None, description="The size of a cycle_graph, path_graph, …: [6].")
+    args: list[StrictInt] | None = Field(default=None, description="Sizes of a cycle_graph [6], barbell_graph [4, 1] …")
     file: Text | None = Field(default=None, description="A .graphml, .gml, .edgelist or .csv file beside the spec.")
     directed: StrictBool | None = Field(default=None, description="Whether an edge goes one way only.")
     name: Text = Field(default="Adj", description="Name of the adjacency matrix.")

@@ -157,6 +157,8 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "not a graph": (graph("{networkx: read_gpickle}"), 2, ("read_gpickle",)),
     "size": (graph("{networkx: cycle_graph}"), 2, ("args",)),
     "gigantic graph": (graph("{networkx: complete_graph, args: [1000000]}"), 2, ("1,000",)),
+    "numbers of a graph": (graph("{networkx: barbell_graph, args: [4]}"), 2, ("2 numbers", "args: [4, 1]")),
+    "impossible graph": (graph("{networkx: random_regular_graph, args: [3, 7, 1]}"), 2, ("must be even",)),
     "needless size": (graph("{networkx: petersen_graph, args: [3]}"), 2, ("no arguments",)),
     "graph file": (graph("{file: nowhere.graphml}"), 2, ("nowhere.graphml",)),
     "graph format": (graph("{file: graph.dot}"), 2, ("graph.dot", ".gml")),

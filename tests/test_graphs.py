@@ -44,9 +44,12 @@ def test_named_graphs(name: str) -> None:
 
 @pytest.mark.parametrize("name", graphs.SIZED)
 def test_sized_graphs(name: str) -> None:
-    graph, adjacency = read(networkx=name, args=[6])
-    assert len(graph.labels) == getattr(nx, name)(6).number_of_nodes()
+    args = list(graphs.SIZED[name])
+    graph, adjacency = read(networkx=name, args=args)
+    original = getattr(nx, name)(*args)
+    assert len(graph.labels) == original.number_of_nodes() and adjacency.sum() == 2 * original.number_of_edges()
     np.testing.assert_array_equal(adjacency, adjacency.T)
+    assert read(networkx=name, args=args)[0] == graph
 
 
 def test_positions_lie_in_the_unit_square_apart_and_the_same_every_time() -> None:
