@@ -108,7 +108,8 @@ def _generated(name: str, args: list[int] | None) -> nx.Graph:
     known = (*NAMED, *SIZED)
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
-        hint = f"Did you mean `{close[0]}`?" if close else f"There are: {', '.join(known)}."
+        stems = ", ".join(each.removesuffix("_graph") for each in known)
+        hint = f"Did you mean `{close[0]}`?" if close else f"Add `_graph` to one of: {stems}."
         raise SpecError(f"`{name}` isn't one of networkx's graphs that a spec can use. {hint}", at=("networkx",))
     if name in NAMED:
         if args:
