@@ -21,11 +21,11 @@ import numpy as np
 from sheetgen.errors import SpecError, brief
 from sheetgen.expression import did_you_mean, show
 from sheetgen.fuse import Fusion, fusions
-from sheetgen.gradients import blocks_of, fit, is_product, spelled_out, sum_up
+from sheetgen.gradients import blocks_of, fit, spelled_out, sum_up
 from sheetgen.hoist import Names, normal_form, references, substitute
 from sheetgen.narrate import backward_sentence, nothing_sentence, several_sentence
 from sheetgen.ops import OPERATIONS, Term, call, lift
-from sheetgen.ops.base import full, transposed, zeros
+from sheetgen.ops.base import full, is_matmul, transposed, zeros
 from sheetgen.ops.views import cut
 from sheetgen.program import Call, Given, Node, Number, Part, Program, Ref, Shape, Statement, Step
 
@@ -137,7 +137,7 @@ class _Reverse:
                 if name in self.fused:
                     fusion = self.fused[name]
                     self.contribute(fusion.source, fit(fusion.gradient(g), self.shapes[fusion.source], (1, 1)), False)
-                elif is_product(statement.expr) and not self.mirrored:
+                elif is_matmul(statement.expr) and not self.mirrored:
                     self.product(statement, g)
                 else:
                     self.pull(statement.expr, Ref(name, statement.shape), g, _is_flipped(g))
@@ -164,7 +164,7 @@ class _Reverse:
             self.result[name] = shares[0].term
             return shares[0].term
         term = sum_up(self.in_parts(name, statement, [share.term for share in shares]))
-        product = is_product(statement.expr) and statement.name == name
+        product = is_matmul(statement.expr) and statement.name == name
         auxiliary = name in self.maker and self.maker[name].auxiliary
         mere = (term.number is not None and not product) or (auxiliary and _is_reference(term))
         if name in self.wanted or not mere:
@@ -184,7 +184,7 @@ class _Reverse:
         step = self.step(
             self.section_of(name, statement), f"{label} = {show(term.node)}", f"A part of the gradient of {name}."
         )
-        self.add(Statement((Part(label, term.shape),), term.node, step, phase="backward", auxiliary=True))
+        self.compute(normal_form(label, term.node, self.names.fresh, inline_products=self.mirrored), step)
         return Term(Ref(label, term.shape))
 
     def emit(
@@ -207,19 +207,17 @@ class _Reverse:
             f"{label} = {show(node)}",
             several_sentence(name) if several else sentence,
         )
-        for made, expr in forms:
-            self.add(
-                Statement(
-                    (Part(made, expr.shape),),
-                    expr,
-                    step,
-                    phase="backward",
-                    gradient_of=name if made == label else None,
-                    auxiliary=made != label,
-                )
-            )
+        self.compute(forms, step, name)
         ref = Term(Ref(label, node.shape))
         return transposed(ref) if flipped else ref
+
+    def compute(self, forms: list[tuple[str, Node]], step: int, name: str | None = None) -> None:
+        """Statements for a normal form; the last is the gradient of `name`, or only a part of one."""
+        last = forms[-1][0]
+        for made, expr in forms:
+            owner = name if made == last else None
+            part = (Part(made, expr.shape),)
+            self.add(Statement(part, expr, step, phase="backward", gradient_of=owner, auxiliary=owner is None))
 
     # Rules
 

@@ -103,6 +103,7 @@ def number_xml(value: float) -> str:
 
 @cache
 def letters(column: int) -> str:
+    """`A` for column 1, `AA` for 27."""
     return get_column_letter(column)
 
 

@@ -26,6 +26,7 @@ def complain(message: object) -> None:
 
 
 def print_json(data: Any) -> None:
+    """Results as JSON, for scripts."""
     print(json.dumps(data, indent=2, ensure_ascii=False))
 
 

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import add
 
 from sheetgen.ops import Term, call
-from sheetgen.ops.base import full, is_ones, total, zeros
+from sheetgen.ops.base import full, is_matmul, is_ones, total, zeros
 from sheetgen.ops.views import cut
 from sheetgen.program import Call, Node, Shape
 
@@ -85,16 +85,11 @@ def blocks_of(operand: Node, axis: int) -> list[tuple[Node, int, int]]:
     return blocks
 
 
-def is_product(node: Node) -> bool:
-    """Whether a product of matrices is the last thing that `node` does."""
-    return isinstance(node, Call) and node.op == "matmul"
-
-
 def spelled_out(term: Term) -> Term:
     """A product of stacks as stacks and sums of products, each of matrices that stand somewhere;
     `dZ @ ones` as the sum of each row of dZ, a bias's gradient. Other terms as they are."""
     node = term.node
-    if not isinstance(node, Call) or node.op != "matmul":
+    if not is_matmul(node):
         return term
     left, right = (Term(arg) for arg in node.args)
     if len(rows := blocks_of(left.node, 0)) > 1:

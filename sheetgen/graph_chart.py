@@ -130,6 +130,7 @@ def _classes(chart: GraphPicture, prediction: Source, data: Data) -> list[Column
 
 
 def dots(series: Series, color: str, size: int) -> Series:
+    """A series as filled circles without a line; `size` in points."""
     series.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     series.marker.symbol, series.marker.size, series.smooth = "circle", size, False
     series.marker.graphicalProperties = GraphicalProperties(solidFill=color)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from sheetgen.ops import OPERATIONS, Term, call
-from sheetgen.ops.base import full, ones
+from sheetgen.ops.base import full, is_matmul, ones
 from sheetgen.program import Call, Node, Number, Ref
 
 ARITHMETIC = frozenset(
@@ -170,7 +170,7 @@ class _Hoister:
     def product(self, node: Call) -> Node | None:
         """`W @ X + U @ H + b` as one product `[W | U | b] @ [X ; H ; 1]`, if `node` is such a sum."""
         terms = summands(node)
-        products = [t for t in terms if isinstance(t, Call) and t.op == "matmul" and t.shape == node.shape]
+        products = [t for t in terms if is_matmul(t) and t.shape == node.shape]
         biases = [t for t in terms if not any(t is p for p in products)]
         if not products or not all(self.bias_fits(t, node) for t in biases):
             return None
@@ -201,9 +201,9 @@ class _Hoister:
         inner = [
             t
             for t in terms
-            if (isinstance(t, Call) and t.op == "matmul" and t.shape == node.shape) or self.bias_fits(t, node)
+            if (is_matmul(t) and t.shape == node.shape) or self.bias_fits(t, node)
         ]
-        if not any(isinstance(t, Call) and t.op == "matmul" for t in inner):
+        if not any(is_matmul(t) for t in inner):
             return None
         rest = [self.tree(t) for t in terms if not any(t is i for i in inner)]
         product: Node = self.hoist(_sum(inner), "product")

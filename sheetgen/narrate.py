@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sheetgen.hoist import ARITHMETIC, is_constant, references, summands
 from sheetgen.ops import OPERATIONS
-from sheetgen.ops.base import is_ones
+from sheetgen.ops.base import is_matmul, is_ones
 from sheetgen.program import Call, Node, Number, Ref, Statement
 from sheetgen.show import show
 
@@ -52,8 +52,8 @@ NOTEWORTHY = ("elementwise", "composite", "range", "product")
 def _product(name: str, node: Node) -> str:
     """`Each number of Z is a row of W times a column of X, plus the bias b.`, if `node` is such a sum."""
     terms = summands(node)
-    products = [t for t in terms if isinstance(t, Call) and t.op == "matmul"]
-    biases = [t for t in terms if not (isinstance(t, Call) and t.op == "matmul")]
+    products = [t for t in terms if is_matmul(t)]
+    biases = [t for t in terms if not is_matmul(t)]
     if not products or any(references(t) == [] or not _is_vector(t) for t in biases):
         return ""
     pairs = [f"a row of {show(p.args[0])} times a column of {show(p.args[1])}" for p in products]

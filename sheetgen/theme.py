@@ -152,10 +152,12 @@ def column_width(value: object) -> float:
 
 
 def side(line: tuple[str, str] | None) -> Side:
+    """openpyxl's border side from (style, colour)."""
     return Side(style=line[0], color=line[1]) if line else Side()
 
 
 def fill(color: str | None) -> PatternFill:
+    """openpyxl's solid fill, or none."""
     return PatternFill("solid", start_color=color) if color else PatternFill()
 
 

@@ -13,6 +13,8 @@ from sheetgen.errors import EngineError
 
 
 class IronCalc:
+    """The embedded engine: IronCalc, in this process."""
+
     name = "ironcalc"
     title = "IronCalc"
 

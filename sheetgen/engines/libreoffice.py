@@ -30,6 +30,8 @@ ELSEWHERE = ("/Applications/LibreOffice.app/Contents/MacOS/soffice", "C:/Program
 
 
 class LibreOffice:
+    """The real thing: LibreOffice headless, with a profile of its own that always recalculates."""
+
     name = "libreoffice"
     title = "LibreOffice"
 

@@ -72,11 +72,11 @@ class Board:
         self.rects[name] = Rect(self.sheet, *at)
         self.deferred.pop(name, None)
 
-    def link(self, node: Node | None, at: Box, step: int, backward: bool = False) -> str:
+    def link(self, node: Node | None, at: Box, step: int) -> str:
         """A copy of `node`, or ones."""
         base = references(node)[0].name if node is not None else "1"
         key = f"{base}@{len(self.placement.links)}"
-        self.placement.links[key] = Link(key, node, step, backward)
+        self.placement.links[key] = Link(key, node, step)
         self.rects[key] = Rect(self.sheet, *at)
         return key
 
@@ -90,14 +90,15 @@ class Board:
         right = self.grid.right(top - 1, top + height)
         if not opening and right is not None and right + 3 + width <= self.grid.extent().column + WIDE:
             return top, right + 3
-        self.shelf[self.sheet] = self.grid.extent().bottom + 3
+        self.new_line()
         return self.shelf[self.sheet], 0
 
+    def new_line(self) -> None:
+        """What comes next stands below everything."""
+        self.shelf[self.sheet] = self.grid.extent().bottom + 3
+
     def fresh_given(self, name: str) -> None:
-        shape = self.shape(name)
-        whole, caption = self.parts(name, Box(0, 0, *shape))
-        row, column = self.fresh(whole.height + 1, max(whole.width, caption.width))
-        self.put(name, Box(row + 1 - whole.row, column - whole.column, *shape))
+        self.put(name, self.apart_alone(name, self.shape(name)))
 
     def shape(self, name: str) -> Shape:
         given = self.uses.givens.get(name)

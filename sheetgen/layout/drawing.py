@@ -13,7 +13,7 @@ from sheetgen.hoist import references
 from sheetgen.layout.placement import Link, Placement
 from sheetgen.layout.verdicts import LIKELY, verdict_formula, verdicts
 from sheetgen.names import excel_name
-from sheetgen.ops.base import shape_text
+from sheetgen.ops.base import is_matmul, shape_text
 from sheetgen.plan import Region, Role
 from sheetgen.program import Call, Given, Ref, Statement, Step
 from sheetgen.show import show
@@ -94,7 +94,7 @@ def _computed(
     cells = s.shape[0] * s.shape[1]
     mode = placement.program.formulas
     if cells > 1 and len(s.parts) == 1 and (mode == "blocks" or (mode == "auto" and cells >= LARGE)):
-        product = isinstance(expr, Call) and expr.op == "matmul"
+        product = is_matmul(expr)
         block = None if product and cells > MOST_MMULT else block_formula(expr, locate, sheet)
     start = 0
     for part in s.parts:
@@ -115,7 +115,7 @@ def _computed(
 def _note(s: Statement, name: str, said: dict[int, Step]) -> str:
     left = ", ".join(part.name for part in s.parts)
     shapes = " , ".join(shape_text(part.shape) for part in s.parts)
-    if isinstance(s.expr, Call) and s.expr.op == "matmul":
+    if is_matmul(s.expr):
         shapes += f" = {shape_text(s.expr.args[0].shape)} · {shape_text(s.expr.args[1].shape)}"
     lines = [f"Step {s.step}: {left} = {show(s.expr)}", shapes]
     step = said.get(s.step)

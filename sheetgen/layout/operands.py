@@ -8,7 +8,7 @@ from sheetgen.formula import Rect, area
 from sheetgen.hoist import references
 from sheetgen.layout.board import Board
 from sheetgen.layout.grid import Box
-from sheetgen.layout.placement import body, caption_columns
+from sheetgen.layout.placement import body, box_of, caption_columns
 from sheetgen.layout.uses import pieces
 from sheetgen.ops import call
 from sheetgen.ops.base import is_ones
@@ -38,9 +38,9 @@ class Operands(Board):
         """Where an operand stands on this sheet: itself, then its copies."""
         if node in self.copy_slots and self.copy_slots[node].sheet == self.sheet:
             rect = self.copy_slots.pop(node)
-            at = Box(rect.row, rect.column, rect.height, rect.width)
+            at = box_of(rect)
             step = self.uses.maker[references(node)[0].name].step
-            self.remember(node, Ref(self.link(node, at, step, True), node.shape))
+            self.remember(node, Ref(self.link(node, at, step), node.shape))
         found = []
         for candidate in (self.with_ones(node), *self.copies.get((node, self.sheet), ())):
             box = self.box(candidate)
@@ -69,7 +69,7 @@ class Operands(Board):
             return None
         if flipped and node.shape != (1, 1):
             return None
-        return Box(rect.row, rect.column, rect.height, rect.width)
+        return box_of(rect)
 
     def movable(self, node: Node, stack: str) -> bool:
         """Whether an operand can be put down as it is, because none of it is drawn yet."""
@@ -108,7 +108,7 @@ class Operands(Board):
                 widths.append(given.shape[1] + 3)
         return [sum(widths)] if widths else []
 
-    def put_operand(self, node: Node, stack: str, at: Box, step: int, backward: bool = False) -> Node:
+    def put_operand(self, node: Node, stack: str, at: Box, step: int) -> Node:
         """Put an operand down, piece by piece: matrices not drawn yet as they are, others as linked copies."""
         drawn: list[Node] = []
         waiting: list[Statement] = []
@@ -125,13 +125,13 @@ class Operands(Board):
                 first = whole[0]
                 known = self.ones.get(first.name) if isinstance(first, Ref) and len(whole) == 2 else None
                 if known is None or self.rects[known] != Rect(self.sheet, *box):
-                    known = self.link(None, box, step, backward)
+                    known = self.link(None, box, step)
                     self.grid.claim(box)
                 drawn.append(Ref(known, piece.shape))
             else:
                 for part in (box, Box(box.row - 1, box.column, 1, max(box.width, 1)) if not place else box):
                     self.grid.claim(part)
-                key = self.link(piece, box, step, backward)
+                key = self.link(piece, box, step)
                 if place:
                     self.placement.sides[key] = "above" if stack == "hstack" else "left"
                 drawn.append(Ref(key, piece.shape))

@@ -21,7 +21,6 @@ class Link:
     key: str
     node: Node | None
     step: int
-    backward: bool = False
 
 
 @dataclass
@@ -60,6 +59,16 @@ def name_columns(text: str) -> int:
     return ceil(theme.text_width(text, bold=True) / theme.COLUMN_WIDTH)
 
 
+def box_of(rect: Rect) -> Box:
+    """The cells of a rectangle on its sheet."""
+    return Box(rect.row, rect.column, rect.height, rect.width)
+
+
+def sheet_of(statement: Statement) -> str:
+    """The sheet on which a statement is placed; `mirror` moves gradients to theirs."""
+    return UPDATE if statement.phase in ("update", "after") else CANVAS
+
+
 def body(given: Given | None, at: Box, below: int) -> Box:
     """A matrix with the labels of its edges, and the rows below it that its ones and arrows take."""
     left, top = bool(given and given.rows), bool(given and given.columns)
@@ -67,4 +76,5 @@ def body(given: Given | None, at: Box, below: int) -> Box:
 
 
 def step_of(statement: Statement | None) -> int:
+    """The step that a matrix belongs to; 0 for what is given."""
     return statement.step if statement else 0

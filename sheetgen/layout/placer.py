@@ -11,7 +11,7 @@ from sheetgen.hoist import references
 from sheetgen.layout.board import REACH, WIDE
 from sheetgen.layout.grid import Box
 from sheetgen.layout.loops import loops
-from sheetgen.layout.placement import BACKWARD, CANVAS, UPDATE, Placement
+from sheetgen.layout.placement import BACKWARD, CANVAS, Placement, box_of, sheet_of
 from sheetgen.layout.rounds import Rounds
 from sheetgen.layout.uses import is_product
 from sheetgen.ops import OPERATIONS, Term, call
@@ -28,7 +28,7 @@ class Placer(Rounds):
     def run(self) -> Placement:
         sections, section = {step.number: step.section for step in self.program.steps}, ""
         for statement in self.program.statements:
-            self.sheet = UPDATE if statement.phase in ("update", "after") else CANVAS
+            self.sheet = sheet_of(statement)
             if self.program.mirrored and statement.phase == "backward":
                 continue
             if statement.phase == "update":
@@ -50,7 +50,7 @@ class Placer(Rounds):
             self.opening = False
         for statement in list(self.deferred.values()):
             if statement.name in self.deferred:
-                self.sheet = UPDATE if statement.phase in ("update", "after") else CANVAS
+                self.sheet = sheet_of(statement)
                 self.statement(statement)
         self.sheet = CANVAS
         for given in self.program.givens:
@@ -71,8 +71,7 @@ class Placer(Rounds):
         for s in backward:
             self.placement.exprs[s.name] = s.expr
             if s.gradient_of:
-                rect = self.rects[s.gradient_of]
-                self.put(s.name, Box(rect.row, rect.column, rect.height, rect.width))
+                self.put(s.name, box_of(self.rects[s.gradient_of]))
         for s in backward:
             if not s.gradient_of:
                 names = [r.name for r in references(s.expr) if r.name in self.rects]
@@ -100,7 +99,7 @@ class Placer(Rounds):
         for ref in references(update.expr):
             if ref.name in self.uses.givens and ref.name not in self.rects and ref.shape == (1, 1):
                 self.fresh_given(ref.name)
-                self.shelf[self.sheet] = self.grid.extent().bottom + 3
+                self.new_line()
 
     def statement(self, s: Statement) -> None:
         self.deferred.pop(s.name, None)
@@ -129,7 +128,7 @@ class Placer(Rounds):
         if s.name in self.slots:
             rect = self.slots.pop(s.name)
             self.sheet = rect.sheet
-            self.put(s.name, Box(rect.row, rect.column, rect.height, rect.width))
+            self.put(s.name, box_of(rect))
             return
         names = list(dict.fromkeys(r.name for r in references(s.expr)))
         for name in names:
@@ -153,7 +152,7 @@ class Placer(Rounds):
         if place is None and s.phase == "backward":
             self.away.add(s.name)
         if place is None and main is not None and main.row > self.shelf.get(self.sheet, 0) + 1:
-            self.shelf[self.sheet] = self.grid.extent().bottom + 3
+            self.new_line()
         self.put(s.name, place or self.apart_alone(s.name, s.shape))
 
     def brings(self, name: str) -> bool:
@@ -163,7 +162,7 @@ class Placer(Rounds):
 
     def main_argument(self, names: list[str], shape: Shape) -> Box | None:
         """The matrix that a result stands beside: the last of the same shape, or height, or width, or any."""
-        boxes = [Box(r.row, r.column, r.height, r.width) for r in (self.rects[n] for n in names)]
+        boxes = [box_of(self.rects[n]) for n in names]
         for like in (
             lambda b: (b.height, b.width) == shape, lambda b: b.height == shape[0], lambda b: b.width == shape[1],
             lambda b: b.height * b.width > 1, lambda b: True,
@@ -177,11 +176,8 @@ class Placer(Rounds):
         if s.name in self.downward and not all(n in self.uses.maker and is_product(self.uses.maker[n]) for n in here):
             return self.place_below(s, main, here)
         below = height == 1 and main.width == width and (main.height > 1 or width >= 3 or _is_sum(s))
-        if below:
-            for row in range(main.bottom + 2, main.bottom + REACH):
-                at = Box(row, main.column, height, width)
-                if self.fits((s.name, at)):
-                    return at
+        if below and (at := self.down_from(s, main.bottom + 2, main.column)):
+            return at
         level = [r for r in (self.rects[n] for n in here) if r.row <= main.bottom and r.row + r.height > main.row]
         last = max([main.right, *(r.column + r.width - 1 for r in level)])
         for start in sorted({main.right + 2, last + 2}, reverse=True):
@@ -195,8 +191,12 @@ class Placer(Rounds):
     def place_below(self, s: Statement, main: Box, here: list[str]) -> Box | None:
         """In the column of the main argument, below what it is made of."""
         first = max(self.rects[n].row + self.rects[n].height for n in here if self.rects[n].column == main.column) + 1
+        return self.down_from(s, first, main.column)
+
+    def down_from(self, s: Statement, first: int, column: int) -> Box | None:
+        """The first place in a column from a row on, within reach."""
         for row in range(first, first + REACH):
-            at = Box(row, main.column, *s.shape)
+            at = Box(row, column, *s.shape)
             if self.fits((s.name, at)):
                 return at
         return None

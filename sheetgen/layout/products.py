@@ -9,7 +9,7 @@ from sheetgen.hoist import references
 from sheetgen.layout.board import REACH
 from sheetgen.layout.grid import Box, Grid
 from sheetgen.layout.operands import Operand, Operands
-from sheetgen.layout.placement import CANVAS
+from sheetgen.layout.placement import CANVAS, box_of
 from sheetgen.layout.uses import is_product, pieces
 from sheetgen.ops import call
 from sheetgen.program import Call, Node, Program, Ref, Statement
@@ -45,7 +45,7 @@ class Products(Operands):
                     self.put(name, at)
                     column -= width + 2
                 else:
-                    self.given_beside(name, Box(rect.row, rect.column, rect.height, rect.width))
+                    self.given_beside(name, box_of(rect))
 
     def product(self, s: Statement) -> None:
         assert isinstance(s.expr, Call)
@@ -78,8 +78,8 @@ class Products(Operands):
             self.apart(s, left, right, band),
         )
         at, over, beside = next(place for attempt in tries for place in attempt)
-        two = over if isinstance(over, Operand) else self.operand_at(right, "vstack", over, s, backward)
-        one = beside if isinstance(beside, Operand) else self.operand_at(left, "hstack", beside, s, backward)
+        two = over if isinstance(over, Operand) else self.operand_at(right, "vstack", over, s)
+        one = beside if isinstance(beside, Operand) else self.operand_at(left, "hstack", beside, s)
         self.put_result(s, at, one, two)
         if gradient is not None:
             self.keep_room(s, gradient, at, two, self.band_uses.get(left, 0) if band else 0)
@@ -96,8 +96,8 @@ class Products(Operands):
     def whole_piece(self, operand: Node, ref: Ref) -> bool:
         return any(ref in pieces(operand, stack) for stack in ("hstack", "vstack"))
 
-    def operand_at(self, node: Node, stack: str, at: Box, s: Statement, backward: bool) -> Operand:
-        return Operand(self.put_operand(node, stack, at, s.step, backward), at)
+    def operand_at(self, node: Node, stack: str, at: Box, s: Statement) -> Operand:
+        return Operand(self.put_operand(node, stack, at, s.step), at)
 
     def under(
         self, s: Statement, left: Node, right: Node, over: Iterable[Operand], band: int

@@ -15,7 +15,7 @@ from sheetgen.layout.board import REACH, WIDE
 from sheetgen.layout.grid import Box
 from sheetgen.layout.loops import Loop, loops
 from sheetgen.layout.operands import Operand
-from sheetgen.layout.placement import UPDATE
+from sheetgen.layout.placement import box_of
 from sheetgen.layout.products import Products
 from sheetgen.layout.uses import is_product
 from sheetgen.program import Call, Node, Program, Statement
@@ -54,12 +54,11 @@ class Rounds(Products):
 
     def begin(self, loop: Loop) -> None:
         """A line of its own for the loop; the sequence and the first state stand above."""
-        self.sheet = UPDATE if loop.rounds[0][0].phase == "after" else self.sheet
         for given in self.program.givens:
             if given.name in loop.above and given.name not in self.rects and given.shape != (1, 1):
                 self.fresh_given(given.name)
         if self.grid.count:
-            self.shelf[self.sheet] = self.grid.extent().bottom + 4
+            self.new_line()
         self.wide[self.sheet] = ENDLESS  # a round stays in one piece, however wide the weights left of it
         self.mark = self.grid.count
 
@@ -90,7 +89,7 @@ class Rounds(Products):
     def leave(self) -> None:
         """What follows a loop starts a new line, unless it stands at the last round's matrices."""
         self.turned = False
-        self.shelf[self.sheet] = self.grid.extent().bottom + 3
+        self.new_line()
 
     def gathers(self, s: Statement) -> bool:
         """Whether a statement outside of a loop puts together what several of its rounds made."""
@@ -100,7 +99,7 @@ class Rounds(Products):
 
     def covered(self, name: str) -> tuple[Box, Box]:
         rect = self.rects[name]
-        return self.parts(name, Box(rect.row, rect.column, rect.height, rect.width))
+        return self.parts(name, box_of(rect))
 
     def stride(self, boxes: list[Box], rounds: int) -> int:
         """By how many columns round 0, which covers `boxes`, can be moved again and again without meeting anything."""
@@ -132,7 +131,7 @@ class Rounds(Products):
         if self.fits((name, at)):
             self.put(name, at)
         else:
-            self.given_beside(name, Box(theirs.row, theirs.column, theirs.height, theirs.width))
+            self.given_beside(name, box_of(theirs))
 
     def follow_product(self, s: Statement, model: Model, at: Box) -> bool:
         drawn = self.placement.exprs[model.statement.name]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from sheetgen.hoist import references
-from sheetgen.ops.base import is_ones
+from sheetgen.ops.base import is_matmul, is_ones
 from sheetgen.program import Call, Node, Program, Ref, Statement
 
 
 def is_product(statement: Statement) -> bool:
     """Whether it is drawn as on paper: left operand, upper operand, result."""
-    return isinstance(statement.expr, Call) and statement.expr.op == "matmul" and statement.kind == "matrix"
+    return is_matmul(statement.expr) and statement.kind == "matrix"
 
 
 def pieces(node: Node, stack: str) -> tuple[Node, ...]:

@@ -15,9 +15,9 @@ from sheetgen.layout.placement import BACKWARD, CANVAS, UPDATE, Placement
 from sheetgen.layout.placer import Placer
 from sheetgen.layout.roles import CAPTIONS, roles
 from sheetgen.layout.sizes import sizes
-from sheetgen.ops.base import shape_text
+from sheetgen.ops.base import is_matmul, shape_text
 from sheetgen.plan import Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
-from sheetgen.program import Call, Program, Statement
+from sheetgen.program import Program, Statement
 
 FIRST_ROW, FIRST_COLUMN, SECTIONS = 6, 5, 2
 HEADINGS = {BACKWARD: "{title} · backward pass", UPDATE: "{title} · update", CANVAS: "{title}"}
@@ -146,6 +146,6 @@ def _steps(placement: Placement) -> tuple[StepRow, ...]:
 
 def _shapes(s: Statement) -> str:
     text = ", ".join(shape_text(part.shape) for part in s.parts)
-    if isinstance(s.expr, Call) and s.expr.op == "matmul":
+    if is_matmul(s.expr):
         text += f" = {shape_text(s.expr.args[0].shape)} · {shape_text(s.expr.args[1].shape)}"
     return text

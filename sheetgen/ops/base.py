@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import numpy as np
 
@@ -237,6 +237,11 @@ def equal(x: Any, y: Any) -> Term:
 def ones(shape: Shape) -> Term:
     """A matrix of ones."""
     return Term(Call("ones", (), shape))
+
+
+def is_matmul(node: Node) -> TypeGuard[Call]:
+    """Whether a product of matrices is the last thing that `node` does."""
+    return isinstance(node, Call) and node.op == "matmul"
 
 
 def is_ones(node: Node) -> bool:

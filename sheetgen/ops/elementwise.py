@@ -57,14 +57,17 @@ def elementwise(
 
 
 def exp(x: Any) -> Term:
+    """`eˣ` as a node."""
     return call("exp", x)
 
 
 def log(x: Any) -> Term:
+    """The natural logarithm as a node."""
     return call("log", x)
 
 
 def logistic(x: Any) -> Term:
+    """The sigmoid as a node."""
     return call("sigmoid", x)
 
 

@@ -36,10 +36,12 @@ def composite(name: str, arguments: str, *, shape: Callable[..., Shape], numpy: 
 
 
 def mean(x: Term, axis: int | None) -> Term:
+    """The average along `axis` as a node."""
     return call("mean", x, axis=axis)
 
 
 def largest(x: Term, axis: int | None) -> Term:
+    """The maximum along `axis` as a node."""
     return call("max", x, axis=axis)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ops.base import Operation, ShapeProblem, Term, call, register, zeros
+from sheetgen.ops.base import Operation, ShapeProblem, Term, call, is_matmul, register, zeros
 from sheetgen.program import Call, Number, Shape
 
 
@@ -55,7 +55,7 @@ def cut(x: Term, axis: int, start: int, stop: int) -> Term:
                 pieces.append(cut(Term(arg), axis, low, high))
             first += arg.shape[axis]
         return pieces[0] if len(pieces) == 1 else call(node.op, *pieces)
-    if isinstance(node, Call) and node.op == "matmul":
+    if is_matmul(node):
         left, right = (Term(arg) for arg in node.args)
         return cut(left, 0, start, stop) @ right if axis == 0 else left @ cut(right, 1, start, stop)
     spans = [(0, node.shape[0]), (0, node.shape[1])]
