@@ -49,7 +49,7 @@ def _send(connection: Connection, work: Callable[..., Any], args: tuple[Any, ...
 
 def build(text: str, path: Path) -> Build:
     """From the spec's text to the file, without verification."""
-    from sheetgen.compiler import compile_text
+    from sheetgen.api import compile_text
 
     compile_text(WARM_UP).save(path)
     before = _peak()
@@ -59,7 +59,7 @@ def build(text: str, path: Path) -> Build:
 
 
 def _built(text: str, path: Path) -> Any:
-    from sheetgen.compiler import compile_text
+    from sheetgen.api import compile_text
 
     workbook = compile_text(text)
     workbook.save(path)
@@ -69,8 +69,8 @@ def _built(text: str, path: Path) -> Any:
 def openpyxl(text: str, path: Path) -> float:
     """Seconds that openpyxl needs for the same cells."""
     from benchmarks.peer import Peer
-    from sheetgen.compiler import compile_text
-    from sheetgen.workbook import assemble
+    from sheetgen.api import compile_text
+    from sheetgen.book.workbook import assemble
 
     peer = Peer(*assemble(compile_text(text).plan))
     gc.collect()
@@ -93,8 +93,8 @@ def _ironcalc(path: Path) -> float:
 
 def libreoffice(path: Path, limit: float) -> float | None:
     """Seconds that LibreOffice needs to start, open the file, recalculate it and write its first sheet as text."""
-    from sheetgen.engines.libreoffice import convert
     from sheetgen.errors import EngineError
+    from sheetgen.proof.engines.libreoffice import convert
 
     with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
         start = time.perf_counter()

@@ -11,8 +11,9 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet.formula import ArrayFormula
 
-from sheetgen.cells import Block, letters
-from sheetgen.package import Sheet
+from sheetgen.book.cells import Block
+from sheetgen.book.package import Sheet
+from sheetgen.cells.a1 import letters
 
 
 class Cell(NamedTuple):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
-from sheetgen.render import render
+from sheetgen.cmd.render import render
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"

@@ -15,9 +15,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sheetgen.compiler import Workbook, compile, compile_text
+    from sheetgen.api import Workbook, compile, compile_text, verify_workbook
     from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
-    from sheetgen.verify import Report, verify_workbook
+    from sheetgen.proof.report import Report
 
 __version__ = "0.1.0"
 __all__ = [
@@ -34,15 +34,15 @@ __all__ = [
 ]
 
 _HOME = {
-    "Workbook": "compiler",
-    "compile": "compiler",
-    "compile_text": "compiler",
+    "Workbook": "api",
+    "compile": "api",
+    "compile_text": "api",
     "EngineError": "errors",
     "LimitError": "errors",
     "SheetgenError": "errors",
     "SpecError": "errors",
-    "Report": "verify",
-    "verify_workbook": "verify",
+    "Report": "proof.report",
+    "verify_workbook": "api",
 }
 
 

@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command; Ctrl-C ends it at any time with 130, and without a traceback."""
     try:
-        from sheetgen import cli  # takes a moment, in which Ctrl-C may come
+        from sheetgen.cmd import cli  # takes a moment, in which Ctrl-C may come
 
         cli.main()
     except KeyboardInterrupt:

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
-from sheetgen.plan import Label, Region, Role, SheetPlan, WorkbookPlan
+from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
 
 
 def hand_made() -> WorkbookPlan:

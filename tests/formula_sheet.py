@@ -9,10 +9,11 @@ import numpy as np
 import openpyxl
 from openpyxl.worksheet.formula import ArrayFormula
 
-from sheetgen.evaluate import evaluate_statement
-from sheetgen.formula import Rect, block_formula, cell_formula, reference
+from sheetgen.cells.a1 import Rect, reference
+from sheetgen.cells.formula import block_formula, cell_formula
+from sheetgen.ir.program import Call, Node, Part, Program, Ref, Statement
 from sheetgen.ops import OPERATIONS
-from sheetgen.program import Call, Node, Part, Program, Ref, Statement
+from sheetgen.passes.evaluate import evaluate_statement
 
 
 class FormulaSheet:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.program import Given
-from sheetgen.spec import SourceStep, Spec
+from sheetgen.ir.program import Given
+from sheetgen.spec.read import SourceStep, Spec
 
 
 def spec(givens: dict[str, tuple[str, Any]], steps: list[str], loss: str | None = None) -> Spec:
-    """What `sheetgen.spec` would read: a flat list is a column; `explain:`/`verdict:` prefix a step."""
+    """What `sheetgen.spec.read` would read: a flat list is a column; `explain:`/`verdict:` prefix a step."""
     made = []
     for name, (role, value) in givens.items():
         array = np.array(value, dtype=float)

@@ -11,13 +11,13 @@ import pytest
 import specs_by_hand
 from formula_sheet import FormulaSheet
 
-from sheetgen.autodiff import differentiate
 from sheetgen.errors import SpecError
-from sheetgen.evaluate import evaluate
-from sheetgen.lower import lower
-from sheetgen.normalise import expand
-from sheetgen.program import Call, Program
-from sheetgen.show import show
+from sheetgen.ir.program import Call, Program
+from sheetgen.lang.show import show
+from sheetgen.passes.evaluate import evaluate
+from sheetgen.passes.expand import expand
+from sheetgen.passes.grad.reverse import differentiate
+from sheetgen.passes.lower import lower
 
 
 def equations(program: Program) -> dict[str, str]:

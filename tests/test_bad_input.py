@@ -16,7 +16,7 @@ import pytest
 from test_bad_input_spec import CASES
 from typer.testing import CliRunner
 
-from sheetgen import cli
+from sheetgen.cmd import cli
 
 ROOT = Path(__file__).parents[1]
 X = "  X: {role: input, value: [[1, 2], [3, 4]]}\n"
@@ -279,7 +279,7 @@ main()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits and signals")
-@pytest.mark.parametrize("moment", ["typer", "sheetgen.layout", "sheetgen.workbook", "replacing"])
+@pytest.mark.parametrize("moment", ["typer", "sheetgen.layout", "sheetgen.book.workbook", "replacing"])
 def test_interrupted(moment: str, tmp_path: Path) -> None:
     """Ctrl-C when a module is loaded, and when the new workbook is whole but not in its place."""
     output, temporary = tmp_path / "output", tmp_path / "tmp"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sheetgen.errors import SpecError
-from sheetgen.spec import load, loads
+from sheetgen.spec.read import load, loads
 
 HEAD = "title: t\nmatrices:\n"
 TAIL = "\nsteps:\n  - Z = X + 1\n"

@@ -12,7 +12,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from benchmarks.networks import NETWORKS, spec_text
 from benchmarks.peer import Peer
 from sheetgen import compile_text
-from sheetgen.workbook import assemble
+from sheetgen.book.workbook import assemble
 
 
 @pytest.mark.parametrize("formulas", ["cells", "blocks"])

@@ -16,9 +16,11 @@ from conftest import hand_made, write_by_hand
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from sheetgen import __version__, cli, compiler, targets
-from sheetgen.engines import libreoffice
+from sheetgen import __version__
+from sheetgen import api as compiler
+from sheetgen.cmd import cli, targets
 from sheetgen.errors import SpecError
+from sheetgen.proof.engines import libreoffice
 
 
 class FakeWorkbook:
@@ -54,8 +56,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.setattr(targets, "shipped_folder", lambda: tmp_path / "shipped")
-    monkeypatch.setattr("sheetgen.batch.compile", fake_compile)
-    monkeypatch.setattr("sheetgen.verify.plan_of", lambda path: hand_made())
+    monkeypatch.setattr("sheetgen.cmd.batch.compile", fake_compile)
+    monkeypatch.setattr("sheetgen.proof.compare.plan_of", lambda path: hand_made())
     return folder
 
 

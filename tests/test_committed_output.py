@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sheetgen.compiler import compile
-from sheetgen.targets import specs_in
+from sheetgen.api import compile
+from sheetgen.cmd.targets import specs_in
 
 ROOT = Path(__file__).parents[1]
 SPECS = specs_in(ROOT / "specs")

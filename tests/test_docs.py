@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sheetgen.compiler import compile_text, program_of
-from sheetgen.layers import LAYERS
-from sheetgen.listing import listing
-from sheetgen.spec import loads
+from sheetgen.api import compile_text, program_of
+from sheetgen.cmd.listing import listing
+from sheetgen.spec.layer_table import LAYERS
+from sheetgen.spec.read import loads
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.S | re.M)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgen.embed import self_contained
-from sheetgen.spec import load, loads
+from sheetgen.spec.embed import self_contained
+from sheetgen.spec.read import load, loads
 
 STEPS = "steps:\n  - Z = W @ X\n"
 

@@ -8,10 +8,10 @@ import pytest
 from conftest import falsify_cached_values, write_by_hand
 from openpyxl import Workbook, load_workbook
 
-from sheetgen import engines
-from sheetgen.engines import libreoffice
 from sheetgen.errors import EngineError, SheetgenError
-from sheetgen.plan import WorkbookPlan
+from sheetgen.layout.plan import WorkbookPlan
+from sheetgen.proof import engines
+from sheetgen.proof.engines import libreoffice
 
 BOTH = list(engines.ENGINES)
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from specs_by_hand import backpropagation, spec
 
-from sheetgen.autodiff import differentiate
 from sheetgen.errors import SpecError
-from sheetgen.evaluate import clean, evaluate
-from sheetgen.lower import lower
 from sheetgen.ops.elementwise import half_away_from_zero
+from sheetgen.passes.evaluate import clean, evaluate
+from sheetgen.passes.grad.reverse import differentiate
+from sheetgen.passes.lower import lower
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sheetgen.errors import SpecError
-from sheetgen.expression import infer, parse, parse_expression, show
-from sheetgen.program import Call, Number, Ref
+from sheetgen.ir.program import Call, Number, Ref
+from sheetgen.lang.infer import infer, parse, parse_expression, show
 
 NAMES = {"W1": (4, 3), "X": (3, 2), "b1": (4, 1), "H": (3, 5), "tokens": (1, 4)}
 

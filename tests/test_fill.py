@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from sheetgen import spec
-from sheetgen.compiler import program_of
-from sheetgen.fill import alike, cell_formulas
-from sheetgen.formula import Rect, cell_formula
+from sheetgen.api import program_of
+from sheetgen.cells.a1 import Rect
+from sheetgen.cells.fill import alike, cell_formulas
+from sheetgen.cells.formula import cell_formula
+from sheetgen.ir.program import Ref
 from sheetgen.layout.placer import Placer
 from sheetgen.layout.workbook_plan import _to_sheet
-from sheetgen.program import Ref
+from sheetgen.spec import read as spec
 
 SPECS = sorted(Path(__file__).parent.parent.joinpath("specs").glob("*.yaml"))
 

@@ -11,10 +11,11 @@ from formula_sheet import FormulaSheet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetgen.expression import infer, parse_expression
-from sheetgen.formula import Rect, block_formula, cell_formula, column_name
-from sheetgen.ops.text import binding
-from sheetgen.program import Call, Ref
+from sheetgen.cells.a1 import Rect, letters
+from sheetgen.cells.formula import block_formula, cell_formula
+from sheetgen.ir.program import Call, Ref
+from sheetgen.lang.infer import infer, parse_expression
+from sheetgen.ops.template import binding
 
 RECTS = {
     "W": Rect("S", 15, 4, 4, 4), "b": Rect("S", 15, 8, 4, 1),
@@ -140,7 +141,7 @@ def test_operands_must_stand_together() -> None:
 
 
 def test_column_names() -> None:
-    assert [column_name(k) for k in (1, 26, 27, 52, 702, 703, 16384)] == ["A", "Z", "AA", "AZ", "ZZ", "AAA", "XFD"]
+    assert [letters(k) for k in (1, 26, 27, 52, 702, 703, 16384)] == ["A", "Z", "AA", "AZ", "ZZ", "AAA", "XFD"]
 
 
 def test_other_sheets_recalculate(tmp_path: Path) -> None:

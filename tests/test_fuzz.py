@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sheetgen.compiler import program_of
+from sheetgen.api import program_of
+from sheetgen.cmd.targets import specs_in
 from sheetgen.errors import SpecError
-from sheetgen.spec import loads
-from sheetgen.targets import specs_in
+from sheetgen.spec.read import loads
 
 ROOT = Path(__file__).parents[1]
 STACK = """title: A stack

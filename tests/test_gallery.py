@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import sheetgen
-from sheetgen import verify
-from sheetgen.compiler import Workbook
-from sheetgen.engines import Values, get
-from sheetgen.evaluate import evaluate
-from sheetgen.hoist import references
-from sheetgen.plan import Region, WorkbookPlan
-from sheetgen.program import Call, Program
-from sheetgen.targets import specs_in
+from sheetgen.api import Workbook
+from sheetgen.cmd.targets import specs_in
+from sheetgen.ir.program import Call, Program
+from sheetgen.layout.plan import Region, WorkbookPlan
+from sheetgen.passes.evaluate import evaluate
+from sheetgen.passes.hoist import references
+from sheetgen.proof import compare as verify
+from sheetgen.proof.engines import Values, get
 
 ROOT = Path(__file__).parents[1]
 SPECS = [*specs_in(ROOT / "specs"), *specs_in(ROOT / "tests" / "specs")]

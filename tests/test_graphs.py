@@ -8,8 +8,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from sheetgen import graphs
-from sheetgen.spec_model import GraphSpec
+from sheetgen.spec import graphs
+from sheetgen.spec.model import GraphSpec
 
 
 def read(base: Path | None = None, **keys: object) -> tuple[graphs.Graph, np.ndarray]:

@@ -9,12 +9,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from sheetgen.formula import Rect, cell_formula
-from sheetgen.normalise import expand
+from sheetgen.cells.a1 import Rect
+from sheetgen.cells.formula import cell_formula
+from sheetgen.ir.program import Call, Node, Number, Part, Program, Ref, Shape, Statement
+from sheetgen.lang.show import show
 from sheetgen.ops import OPERATIONS, Operation, Term
-from sheetgen.ops.text import Text
-from sheetgen.program import Call, Node, Number, Part, Program, Ref, Shape, Statement
-from sheetgen.show import show
+from sheetgen.ops.template import Text
+from sheetgen.passes.expand import expand
 
 PAGE = Path(__file__).parents[1] / "docs" / "language.md"
 FIXED = {

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sheetgen import cli
-from sheetgen.compiler import compile_text, program_of
+from sheetgen.api import compile_text, program_of
+from sheetgen.cmd import cli
 from sheetgen.errors import SpecError
-from sheetgen.layers import ACTIVATIONS, LAYERS
-from sheetgen.program import Program
-from sheetgen.show import show
-from sheetgen.spec import loads
+from sheetgen.ir.program import Program
+from sheetgen.lang.show import show
+from sheetgen.spec.layer_table import ACTIVATIONS, LAYERS
+from sheetgen.spec.read import loads
 
 X = "  X: {role: input, value: [[1, 2, 0], [3, -1, 1], [0, 1, 2], [1, 1, -1]]}\n"
 GRAPH = "graph: {nodes: [A, B, C], edges: [[A, B], [B, C]]}\n"

@@ -12,17 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sheetgen
-from sheetgen.compiler import Workbook, program_of
-from sheetgen.formula import Rect, area
+from sheetgen.api import Workbook, program_of
+from sheetgen.cells.a1 import Rect
+from sheetgen.cells.formula import area
+from sheetgen.cmd.targets import specs_in
+from sheetgen.ir.program import Call, Ref
 from sheetgen.layout.labels import whole
 from sheetgen.layout.placement import Placement
 from sheetgen.layout.placer import Placer
+from sheetgen.layout.plan import Region, SheetPlan
 from sheetgen.layout.uses import is_product
 from sheetgen.names import excel_name
-from sheetgen.plan import Region, SheetPlan
-from sheetgen.program import Call, Ref
-from sheetgen.spec import load, loads
-from sheetgen.targets import specs_in
+from sheetgen.spec.read import load, loads
 
 ROOT = Path(__file__).parents[1]
 SPECS = [*specs_in(ROOT / "specs"), *specs_in(ROOT / "tests" / "specs")]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sheetgen.errors import SpecError
-from sheetgen.names import check_name, collision, excel_name
+from sheetgen.names import excel_name
+from sheetgen.spec.names import check_name, collision
 
 
 @pytest.mark.parametrize(

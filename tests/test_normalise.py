@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from specs_by_hand import spec
 
-from sheetgen.lower import lower
-from sheetgen.normalise import expand
-from sheetgen.show import show
+from sheetgen.lang.show import show
+from sheetgen.passes.expand import expand
+from sheetgen.passes.lower import lower
 
 
 @pytest.mark.parametrize(

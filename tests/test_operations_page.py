@@ -11,10 +11,10 @@ import pytest
 from formula_sheet import FormulaSheet
 from test_ops import central_differences, gradient, program
 
-from sheetgen.autodiff import differentiate
-from sheetgen.evaluate import evaluate
-from sheetgen.normalise import expand
-from sheetgen.ops import OPERATIONS, elementwise, losses
+from sheetgen.ops import OPERATIONS, composites, elementwise
+from sheetgen.passes.evaluate import evaluate
+from sheetgen.passes.expand import expand
+from sheetgen.passes.grad.reverse import differentiate
 
 PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
 
@@ -25,7 +25,7 @@ def examples() -> Iterator[None]:
     before = dict(OPERATIONS)
     blocks = re.findall(r"```python\n(elementwise|composite)(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
     for name, rest in blocks:
-        exec(name + rest, vars({"elementwise": elementwise, "composite": losses}[name]).copy())
+        exec(name + rest, vars({"elementwise": elementwise, "composite": composites}[name]).copy())
     assert set(OPERATIONS) - set(before) == {"elu", "absolute_error"}
     yield
     for name in set(OPERATIONS) - set(before):

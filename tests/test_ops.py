@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from formula_sheet import FormulaSheet
 
-from sheetgen.autodiff import differentiate
-from sheetgen.evaluate import evaluate
-from sheetgen.expression import infer, parse, parse_expression
-from sheetgen.formula import block_formula
-from sheetgen.hoist import Names, normal_form
-from sheetgen.normalise import expand
+from sheetgen.cells.formula import block_formula
+from sheetgen.ir.program import Given, Part, Program, Statement
+from sheetgen.lang.infer import infer, parse, parse_expression
 from sheetgen.ops import OPERATIONS
-from sheetgen.program import Given, Part, Program, Statement
+from sheetgen.passes.evaluate import evaluate
+from sheetgen.passes.expand import expand
+from sheetgen.passes.grad.reverse import differentiate
+from sheetgen.passes.hoist import Names, normal_form
 
 SHAPES = {
     "A": (3, 4),
@@ -266,7 +266,7 @@ def test_formulas_match_numpy_in_a_spreadsheet(tmp_path: Path) -> None:
 def _renamed(p: Program, new: dict[str, str]) -> Program:
     from dataclasses import replace
 
-    from sheetgen.hoist import references, substitute
+    from sheetgen.passes.hoist import references, substitute
 
     used = {r.name for s in p.statements for r in references(s.expr)}
     return replace(

@@ -12,11 +12,11 @@ import pytest
 from openpyxl import load_workbook
 from plan_by_hand import SPEC, layer
 
-from sheetgen import package
-from sheetgen.cells import Block, CellError, SharedStrings, number_xml, rows, text_xml
+from sheetgen.book import package
+from sheetgen.book.cells import Block, CellError, SharedStrings, number_xml, rows, text_xml
+from sheetgen.book.workbook import write
 from sheetgen.errors import LimitError, SheetgenError
-from sheetgen.plan import Label, Region, Role, SheetPlan, WorkbookPlan
-from sheetgen.workbook import write
+from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
 
 
 def one(*regions: Region, labels: tuple[Label, ...] = (), spec: str = "title: x\n") -> WorkbookPlan:

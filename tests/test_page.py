@@ -9,10 +9,11 @@ import pytest
 from openpyxl import load_workbook
 
 import sheetgen
-from sheetgen import engines, verify
-from sheetgen.compiler import Workbook
-from sheetgen.formula import column_name
-from sheetgen.plan import Bars, Label, NetworkPicture
+from sheetgen.api import Workbook
+from sheetgen.cells.a1 import letters
+from sheetgen.layout.plan import Bars, Label, NetworkPicture
+from sheetgen.proof import compare as verify
+from sheetgen.proof import engines
 
 ROOT = Path(__file__).parents[1]
 
@@ -188,5 +189,5 @@ def test_each_line_of_the_walkthrough_leads_to_its_own_matrix() -> None:
     lines = {step.equation.split(" = ")[0]: step for step in plan.steps if " = " in step.equation}
     for name, shapes in (("Z1", "4×1 = 4×4 · 4×1"), ("A2", "4×1"), ("L", "1×1")):
         region, step = regions[name], lines[name]
-        assert step.link == f"Canvas!{column_name(region.column)}{region.row}" and step.shapes == shapes
+        assert step.link == f"Canvas!{letters(region.column)}{region.row}" and step.shapes == shapes
         assert step.number == 1

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from sheetgen.compiler import compile_text, program_of
+from sheetgen.api import compile_text, program_of
 from sheetgen.errors import LimitError
-from sheetgen.evaluate import evaluate
-from sheetgen.spec import loads
+from sheetgen.passes.evaluate import evaluate
+from sheetgen.spec.read import loads
 
 
 def spec(stack: str, rows: int, columns: int, more: str = "") -> str:

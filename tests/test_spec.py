@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetgen.errors import SpecError
-from sheetgen.evaluate import evaluate
-from sheetgen.lower import lower
-from sheetgen.normalise import expand
-from sheetgen.spec import Spec, json_schema, load, loads
+from sheetgen.passes.evaluate import evaluate
+from sheetgen.passes.expand import expand
+from sheetgen.passes.lower import lower
+from sheetgen.spec.read import Spec, json_schema, load, loads
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 from openpyxl import Workbook
 
-from sheetgen.plan import Role
-from sheetgen.theme import LABEL_INK, LIKELIHOOD, LOOKS, Styles, column_width, shown
+from sheetgen.book.theme import LABEL_INK, LIKELIHOOD, LOOKS, Styles
+from sheetgen.layout.measure import column_width, shown
+from sheetgen.layout.plan import Role
 
 
 @pytest.mark.parametrize(

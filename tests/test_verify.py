@@ -11,9 +11,10 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 import sheetgen
-from sheetgen import engines, verify
-from sheetgen.plan import Region, Role, SheetPlan, WorkbookPlan
-from sheetgen.workbook import write
+from sheetgen.book.workbook import write
+from sheetgen.layout.plan import Region, Role, SheetPlan, WorkbookPlan
+from sheetgen.proof import compare as verify
+from sheetgen.proof import engines
 
 BOTH = list(engines.ENGINES)
 
@@ -183,7 +184,7 @@ def real(plan: WorkbookPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert (spec, name, base) == (text, "real.xlsx, sheet Spec", tmp_path)
         return SimpleNamespace(plan=plan)
 
-    monkeypatch.setattr("sheetgen.compiler.compile_text", compiled)
+    monkeypatch.setattr("sheetgen.api.compile_text", compiled)
     write(replace(plan, spec_text=text), tmp_path / "real.xlsx")
     return tmp_path / "real.xlsx"
 

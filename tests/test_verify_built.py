@@ -16,10 +16,12 @@ from openpyxl.worksheet.formula import ArrayFormula
 from typer.testing import CliRunner
 
 import sheetgen
-from sheetgen import cli, engines, verify
-from sheetgen.plan import Region
-from sheetgen.tolerance import Noise
-from sheetgen.verify import Report
+from sheetgen.cmd import cli
+from sheetgen.layout.plan import Region
+from sheetgen.proof import compare as verify
+from sheetgen.proof import engines
+from sheetgen.proof.compare import Report
+from sheetgen.proof.noise import Noise
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = (ROOT / "specs" / "backpropagation.yaml").read_text(encoding="utf-8") + "\nformulas: blocks\n"

@@ -11,10 +11,13 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from plan_by_hand import layer
 
-from sheetgen import engines, theme, verify
+from sheetgen.book import theme
+from sheetgen.book.workbook import extent, write
 from sheetgen.errors import LimitError, SheetgenError
-from sheetgen.plan import Bars, GraphPicture, Region, Role, SheetPlan, WorkbookPlan
-from sheetgen.workbook import extent, write
+from sheetgen.layout import measure
+from sheetgen.layout.plan import Bars, GraphPicture, Region, Role, SheetPlan, WorkbookPlan
+from sheetgen.proof import compare as verify
+from sheetgen.proof import engines
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +206,7 @@ def test_pages_break_between_regions(canvas: Worksheet, path: Path) -> None:
     breaks = [each.id for each in canvas.row_breaks.brk]
     sheet = layer().sheets[0]
     spans = [(r.row, r.row + r.height - 1) for r in sheet.regions]
-    spans += [(chart.row, chart.row + theme.CHART_ROWS - 1) for chart in sheet.charts]
+    spans += [(chart.row, chart.row + measure.CHART_ROWS - 1) for chart in sheet.charts]
     assert breaks and not any(first <= row < last for row in breaks for first, last in spans)
     more = load_workbook(path)["More"]
     assert more.page_setup.fitToHeight == 1 and not more.row_breaks.brk
@@ -234,13 +237,13 @@ def test_no_number_is_wider_than_its_column(canvas: Worksheet) -> None:
     widths = dict(sheet.widths)
     for region in sheet.regions:
         for (_, j), value in np.ndenumerate(region.values):
-            assert theme.column_width(value) <= widths.get(region.column + j, theme.COLUMN_WIDTH) + 0.3, region.name
+            assert measure.column_width(value) <= widths.get(region.column + j, measure.COLUMN_WIDTH) + 0.3, region.name
 
 
 def test_the_extent_covers_texts_and_charts() -> None:
     sheet = layer().sheets[0]
     right, bottom = extent(sheet, dict(sheet.widths))
-    assert right >= 14 + theme.CHART_COLUMNS and bottom == 50 + theme.CHART_ROWS
+    assert right >= 14 + measure.CHART_COLUMNS and bottom == 50 + measure.CHART_ROWS
 
 
 @pytest.mark.parametrize("title", ["a" * 32, "a/b", "'a", "a'", "History", "", "steps", "CHART DATA", "a:b", "[x]"])

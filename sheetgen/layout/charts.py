@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sheetgen import theme
-from sheetgen.hoist import ARITHMETIC, references
+from sheetgen.ir.program import Call, Given, Node, Ref, Statement
+from sheetgen.layout import measure
 from sheetgen.layout.placement import CANVAS, Placement
+from sheetgen.layout.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, Region, Role
 from sheetgen.layout.uses import is_product, pieces
 from sheetgen.ops import OPERATIONS
 from sheetgen.ops.base import is_ones
-from sheetgen.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, Region, Role
-from sheetgen.program import Call, Given, Node, Ref, Statement
+from sheetgen.passes.hoist import ARITHMETIC, references
 
 MOST_BARS, MOST_DRAWN, FEWEST_POINTS, MOST_NEURONS, MOST_LAYERS = 12, 120, 8, 10, 8
 MARGIN = 3
@@ -25,9 +25,9 @@ def charts_of(placement: Placement, roles: dict[str, Role], sheet: str, regions:
     found: list[Chart] = []
 
     def place(make: type, **fields: object) -> None:
-        level = [r for r in regions if r.row <= row + theme.CHART_ROWS and r.row + r.height >= row]
+        level = [r for r in regions if r.row <= row + measure.CHART_ROWS and r.row + r.height >= row]
         column = max((r.column + r.width + MARGIN for r in level), default=4)
-        found.append(make(row=row, column=column + len(found) * (theme.CHART_COLUMNS + 1), **fields))
+        found.append(make(row=row, column=column + len(found) * (measure.CHART_COLUMNS + 1), **fields))
 
     for given in program.givens:
         if given.graph and len(given.graph.labels) <= MOST_DRAWN:

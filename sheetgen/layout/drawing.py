@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sheetgen.evaluate import clean, value_of
-from sheetgen.fill import cell_formulas
-from sheetgen.formula import Rect, block_formula, reference
-from sheetgen.hoist import references
+from sheetgen.cells.a1 import Rect, reference
+from sheetgen.cells.fill import cell_formulas
+from sheetgen.cells.formula import block_formula
+from sheetgen.cells.verdicts import LIKELY, verdict_formula, verdicts
+from sheetgen.ir.program import Call, Given, Ref, Statement, Step
+from sheetgen.lang.show import show
 from sheetgen.layout.placement import Link, Placement
-from sheetgen.layout.verdicts import LIKELY, verdict_formula, verdicts
+from sheetgen.layout.plan import Region, Role
 from sheetgen.names import excel_name
 from sheetgen.ops.base import is_matmul, shape_text
-from sheetgen.plan import Region, Role
-from sheetgen.program import Call, Given, Ref, Statement, Step
-from sheetgen.show import show
+from sheetgen.passes.evaluate import clean, value_of
+from sheetgen.passes.hoist import references
 
 LARGE = 1600
 """From so many cells on a matrix is one array formula, unless the spec says otherwise. Engines are up to twice as

@@ -7,16 +7,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from math import ceil
 
-from sheetgen import theme
-from sheetgen.formula import Rect, area
-from sheetgen.hoist import references
+from sheetgen.cells.a1 import Rect
+from sheetgen.cells.formula import area
+from sheetgen.ir.program import Call, Node, Statement
+from sheetgen.lang.show import show
+from sheetgen.layout import measure
 from sheetgen.layout.placement import BACKWARD, CANVAS, Placement, badge, name_columns
+from sheetgen.layout.plan import Label, Role
 from sheetgen.layout.uses import is_product
 from sheetgen.ops import OPERATIONS
 from sheetgen.ops.base import shape_text
-from sheetgen.plan import Label, Role
-from sheetgen.program import Call, Node, Statement
-from sheetgen.show import show
+from sheetgen.passes.hoist import references
 
 FUNCTIONS = {
     "relu": "ReLU", "leaky_relu": "leaky", "sigmoid": "σ", "hard_sigmoid": "hard σ", "tanh": "tanh", "gelu": "GELU",
@@ -226,7 +227,8 @@ class Labels:
 
     def open(self, sheet: str, label: Label) -> bool:
         """Whether nothing stands where a title would be read."""
-        columns = range(label.column, label.column + ceil(theme.text_width(label.text, 12, True) / theme.COLUMN_WIDTH))
+        wide = ceil(measure.text_width(label.text, 12, True) / measure.COLUMN_WIDTH)
+        columns = range(label.column, label.column + wide)
         written = self.found.get(sheet, {})
         return not any(self.taken(sheet, label.row, c) or (label.row, c) in written for c in columns)
 
@@ -268,5 +270,5 @@ def whole(placement: Placement, s: Statement) -> Rect:
 
 def widths_of(labels: Iterable[Label], column: int, least: float) -> float:
     """How wide a column must be for its own labels."""
-    texts = [theme.text_width(x.text, 12, True) for x in labels if x.column == column and x.style == "section"]
+    texts = [measure.text_width(x.text, 12, True) for x in labels if x.column == column and x.style == "section"]
     return min(34.0, max([least, *(t + 2 for t in texts)]))

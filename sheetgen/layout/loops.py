@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sheetgen.hoist import references
+from sheetgen.ir.program import Call, Node, Number, Program, Ref, Statement
 from sheetgen.layout.uses import is_product, pieces
-from sheetgen.program import Call, Node, Number, Program, Ref, Statement
+from sheetgen.passes.hoist import references
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sheetgen.formula import Rect, area
-from sheetgen.hoist import references
+from sheetgen.cells.a1 import Rect
+from sheetgen.cells.formula import area
+from sheetgen.ir.program import Node, Program, Ref, Statement
 from sheetgen.layout.board import Board
 from sheetgen.layout.grid import Box
 from sheetgen.layout.placement import body, box_of, caption_columns
 from sheetgen.layout.uses import pieces
 from sheetgen.ops import call
 from sheetgen.ops.base import is_ones
-from sheetgen.program import Node, Program, Ref, Statement
+from sheetgen.passes.hoist import references
 
 
 @dataclass(frozen=True)

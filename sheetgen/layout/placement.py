@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from math import ceil
 
-from sheetgen import theme
-from sheetgen.formula import Rect
+from sheetgen.cells.a1 import Rect
+from sheetgen.ir.program import Given, Node, Program, Statement
+from sheetgen.layout import measure
 from sheetgen.layout.grid import Box
-from sheetgen.program import Given, Node, Program, Statement
 
 CANVAS, BACKWARD, UPDATE = "Canvas", "Backward", "Update"
 
@@ -51,12 +51,12 @@ def badge(number: int) -> str:
 def caption_columns(name: str, shape: tuple[int, int], step: int) -> int:
     """How many columns of default width a caption covers."""
     text = f"{badge(step)} {name}" if step else name
-    return ceil(name_columns(text) + theme.text_width(f"{shape[0]}×{shape[1]} ", 8) / theme.COLUMN_WIDTH)
+    return ceil(name_columns(text) + measure.text_width(f"{shape[0]}×{shape[1]} ", 8) / measure.COLUMN_WIDTH)
 
 
 def name_columns(text: str) -> int:
     """How many columns of default width a name covers."""
-    return ceil(theme.text_width(text, bold=True) / theme.COLUMN_WIDTH)
+    return ceil(measure.text_width(text, bold=True) / measure.COLUMN_WIDTH)
 
 
 def box_of(rect: Rect) -> Box:

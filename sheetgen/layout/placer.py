@@ -7,7 +7,7 @@ that can't meet its operands where they stand gets linked copies of them.
 
 from __future__ import annotations
 
-from sheetgen.hoist import references
+from sheetgen.ir.program import Call, Program, Ref, Shape, Statement
 from sheetgen.layout.board import REACH, WIDE
 from sheetgen.layout.grid import Box
 from sheetgen.layout.loops import loops
@@ -17,7 +17,7 @@ from sheetgen.layout.uses import is_product
 from sheetgen.ops import OPERATIONS, Term, call
 from sheetgen.ops.base import is_ones
 from sheetgen.ops.views import cut
-from sheetgen.program import Call, Program, Ref, Shape, Statement
+from sheetgen.passes.hoist import references
 
 TERMS_A_LINE = 8
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sheetgen.formula import Rect
-from sheetgen.hoist import references
+from sheetgen.cells.a1 import Rect
+from sheetgen.ir.program import Call, Node, Program, Ref, Statement
 from sheetgen.layout.board import REACH
 from sheetgen.layout.grid import Box, Grid
 from sheetgen.layout.operands import Operand, Operands
 from sheetgen.layout.placement import CANVAS, box_of
 from sheetgen.layout.uses import is_product, pieces
 from sheetgen.ops import call
-from sheetgen.program import Call, Node, Program, Ref, Statement
+from sheetgen.passes.hoist import references
 
 FAR = 2000
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sheetgen.hoist import ARITHMETIC, references
+from sheetgen.ir.program import Call, Node, Program, Ref, Statement
+from sheetgen.layout.plan import Role
 from sheetgen.layout.uses import Uses, is_product, pieces
 from sheetgen.ops import OPERATIONS
-from sheetgen.plan import Role
-from sheetgen.program import Call, Node, Program, Ref, Statement
+from sheetgen.passes.hoist import ARITHMETIC, references
 
 GIVEN = {"input": Role.INPUT, "parameter": Role.PARAMETER, "target": Role.TARGET, "constant": Role.CONSTANT}
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sheetgen.formula import Rect
-from sheetgen.hoist import references
+from sheetgen.cells.a1 import Rect
+from sheetgen.ir.program import Call, Node, Program, Statement
 from sheetgen.layout.board import REACH, WIDE
 from sheetgen.layout.grid import Box
 from sheetgen.layout.loops import Loop, loops
@@ -18,7 +18,7 @@ from sheetgen.layout.operands import Operand
 from sheetgen.layout.placement import box_of
 from sheetgen.layout.products import Products
 from sheetgen.layout.uses import is_product
-from sheetgen.program import Call, Node, Program, Statement
+from sheetgen.passes.hoist import references
 
 ENDLESS = 10**6
 LEAST = 6

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sheetgen.formula import reference
-from sheetgen.hoist import references
+from sheetgen.cells.a1 import reference
+from sheetgen.ir.program import Call, Given, Program, Ref, Statement
 from sheetgen.layout.loops import loops
 from sheetgen.layout.placement import CANVAS, Placement
+from sheetgen.layout.plan import Role
 from sheetgen.layout.uses import is_product
-from sheetgen.plan import Role
-from sheetgen.program import Call, Given, Program, Ref, Statement
+from sheetgen.passes.hoist import references
 
 MOST_COUNTED = 200
 """Parameters whose cells one formula counts."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sheetgen.hoist import references
+from sheetgen.ir.program import Call, Node, Program, Ref, Statement
 from sheetgen.ops.base import is_matmul, is_ones
-from sheetgen.program import Call, Node, Program, Ref, Statement
+from sheetgen.passes.hoist import references
 
 
 def is_product(statement: Statement) -> bool:

@@ -6,18 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from sheetgen import theme
-from sheetgen.formula import Rect, column_name
+from sheetgen.cells.a1 import Rect, letters
+from sheetgen.ir.program import Program, Statement
+from sheetgen.layout import measure
 from sheetgen.layout.charts import charts_of
 from sheetgen.layout.drawing import Values, regions
 from sheetgen.layout.labels import Labels, widths_of
 from sheetgen.layout.placement import BACKWARD, CANVAS, UPDATE, Placement
 from sheetgen.layout.placer import Placer
+from sheetgen.layout.plan import Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
 from sheetgen.layout.roles import CAPTIONS, roles
 from sheetgen.layout.sizes import sizes
 from sheetgen.ops.base import is_matmul, shape_text
-from sheetgen.plan import Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
-from sheetgen.program import Program, Statement
 
 FIRST_ROW, FIRST_COLUMN, SECTIONS = 6, 5, 2
 HEADINGS = {BACKWARD: "{title} · backward pass", UPDATE: "{title} · update", CANVAS: "{title}"}
@@ -96,16 +96,16 @@ def _make_room(placement: Placement, role: dict[str, Role], rows: int) -> None:
 
 def _widths(regions: list[Region], labels: list[Label]) -> tuple[tuple[int, float], ...]:
     """Columns that need more than the default: long numbers, words, the sections' titles."""
-    found = {1: 1.7, SECTIONS: widths_of(labels, SECTIONS, 13.0), 3: theme.COLUMN_WIDTH}
+    found = {1: 1.7, SECTIONS: widths_of(labels, SECTIONS, 13.0), 3: measure.COLUMN_WIDTH}
     for region in regions:
         if region.values.dtype.kind not in "fiub":
-            columns = [max(theme.column_width(v) for v in column) for column in region.values.T]
+            columns = [max(measure.column_width(v) for v in column) for column in region.values.T]
         else:
             given = region.formulas is None
             columns = [_width(column, given) for column in region.values.T]
         for j, width in enumerate(columns):
             at = region.column + j
-            if width > found.get(at, theme.COLUMN_WIDTH):
+            if width > found.get(at, measure.COLUMN_WIDTH):
                 found[at] = min(width, 30.0)
     return tuple(sorted(found.items()))
 
@@ -117,8 +117,8 @@ def _extremes(column: np.ndarray) -> np.ndarray:
 
 def _width(column: np.ndarray, given: bool) -> float:
     """All digits are equally wide, so that texts which differ in digits only need one look."""
-    shown = (f"{v:g}" if given else theme.shown(v) for v in _extremes(column).tolist())
-    widest = max(theme.text_width(text) for text in {text.translate(DIGITS) for text in shown})
+    shown = (f"{v:g}" if given else measure.shown(v) for v in _extremes(column).tolist())
+    widest = max(measure.text_width(text) for text in {text.translate(DIGITS) for text in shown})
     return min(9.0, widest + 1.4) if given else round(widest + 1.4, 1)
 
 
@@ -138,7 +138,7 @@ def _steps(placement: Placement) -> tuple[StepRow, ...]:
         elif step.shows:
             target = placement.rects[step.shows[0]]
         shapes = " ; ".join(_shapes(s) for s in shown[:4]) + (" …" if len(shown) > 4 else "")
-        link = f"{target.sheet}!{column_name(target.column)}{target.row}" if target else None
+        link = f"{target.sheet}!{letters(target.column)}{target.row}" if target else None
         equation = step.equation or "; ".join(f"{s.name}" for s in shown if s.kind == "matrix")
         rows.append(StepRow(step.number, step.section, equation, shapes, step.sentence, link, step.phase))
     return tuple(rows)

@@ -1,6 +1,6 @@
 """The table of operations: shape rule, value, formula, gradient and caption of each, in one place."""
 
-from sheetgen.ops import elementwise, losses, products, reductions, views, windows
+from sheetgen.ops import composites, elementwise, products, reductions, views, windows
 from sheetgen.ops.base import OPERATIONS, Operation, ShapeProblem, Term, call, lift
 
 __all__ = [
@@ -9,9 +9,9 @@ __all__ = [
     "ShapeProblem",
     "Term",
     "call",
+    "composites",
     "elementwise",
     "lift",
-    "losses",
     "products",
     "reductions",
     "views",

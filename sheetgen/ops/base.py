@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeGuard
 
 import numpy as np
 
-from sheetgen.program import Call, Node, Number, Shape
+from sheetgen.ir.program import Call, Node, Number, Shape
 
 Kind = Literal["elementwise", "view", "product", "reduction", "range", "composite"]
 
@@ -26,7 +26,7 @@ class Operation:
     shape or raises `ShapeProblem`; `numpy(*arrays, **options)` its value;
     `gradient(*args, out, g, **options)` the gradient of each argument from that of the result,
     broadcasting left to the caller. `formula` and `array` are templates for one cell and for a
-    whole block (see `sheetgen.formula`); `expand(define, *args, **options)` spells a composite out.
+    whole block (see `sheetgen.cells.formula`); `expand(define, *args, **options)` spells a composite out.
     """
 
     name: str

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from sheetgen.ops.base import Operation, Term, broadcast, call, equal, lift, register, signature, where
-from sheetgen.ops.text import Text
+from sheetgen.ops.template import Text
 
 
 def elementwise(

@@ -1,4 +1,4 @@
-"""The matrix product. Around the forward pass, `sheetgen.autodiff` draws its gradient transposed."""
+"""The matrix product. Around the forward pass, `sheetgen.passes.grad.reverse` draws its gradient transposed."""
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
 
@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sheetgen.ir.program import Shape
 from sheetgen.ops.base import Operation, ShapeProblem, register
-from sheetgen.program import Shape
 
 
 def _shape(left: Shape, right: Shape) -> Shape:

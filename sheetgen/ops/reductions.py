@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from sheetgen.ir.program import Shape
 from sheetgen.ops.base import Operation, Term, equal, full, lift, register, total, where
-from sheetgen.program import Shape
 
 
 def reduced(shape: Shape, axis: int | None = None) -> Shape:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from sheetgen.ir.program import Call, Number, Shape
 from sheetgen.ops.base import Operation, ShapeProblem, Term, call, is_matmul, register, zeros
-from sheetgen.program import Call, Number, Shape
 
 
 def _stack_shape(axis: int) -> Any:

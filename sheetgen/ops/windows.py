@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from sheetgen.ir.program import Shape
 from sheetgen.ops.base import Operation, ShapeProblem, Term, call, lift, register, shape_text, signature
-from sheetgen.ops.text import ranged
-from sheetgen.program import Shape
+from sheetgen.ops.template import ranged
 
 Pair = tuple[int, int]
 Span = tuple[Pair, Pair]

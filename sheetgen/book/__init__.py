@@ -1,0 +1,1 @@
+"""A layout's plan → the .xlsx file: looks, cells, charts, pages."""

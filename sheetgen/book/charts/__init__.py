@@ -1,0 +1,1 @@
+"""Native charts, drawn from live cells."""

@@ -1,0 +1,38 @@
+"""Numbers put into words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sheetgen.lang.show import number_text
+
+LIKELY = ((0.0, "very unlikely"), (0.2, "unlikely"), (0.4, "neutral"), (0.6, "likely"), (0.8, "very likely"))
+"""From each number on, its word holds; below the first, the first word does too."""
+
+Words = tuple[tuple[float, str], ...]
+
+
+def verdict(value: float, words: Words) -> str:
+    """The word for a number."""
+    return next((word for bound, word in reversed(words) if value >= bound), words[0][1])
+
+
+def verdict_formula(cell: str, words: Words) -> str:
+    """The same as a formula: `IF(A1>=0.8,"very likely",IF(…))`."""
+    text = _quoted(words[0][1])
+    for bound, word in words[1:]:
+        text = f"IF({cell}>={number_text(bound)},{_quoted(word)},{text})"
+    return text
+
+
+def verdicts(values: np.ndarray, words: Words) -> np.ndarray:
+    """The words for a row of numbers, one below the other; for a matrix, in its shape."""
+    table = values.T if values.shape[0] == 1 else values
+    result = np.empty(table.shape, dtype=object)
+    for place, value in np.ndenumerate(table):
+        result[place] = verdict(float(value), words)
+    return result
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'

@@ -1,0 +1,257 @@
+"""The `sheetgen` command: reads what the user wants, calls the library, prints; no maths in here."""
+
+from __future__ import annotations
+
+import functools
+import re
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+
+from sheetgen import __version__
+from sheetgen.errors import SheetgenError
+
+P = ParamSpec("P")
+
+app = typer.Typer(
+    help="Turns a few lines of matrix maths into a spreadsheet in which every number is a live, verified formula.",
+    epilog="For example: sheetgen new lesson && sheetgen build lesson && sheetgen verify output/lesson.xlsx. "
+    "Exit codes: 0 all good, 1 a workbook doesn't verify, 2 the input is wrong.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class EngineChoice(StrEnum):
+    ironcalc = "ironcalc"
+    libreoffice = "libreoffice"
+    all = "all"
+
+
+class Form(StrEnum):
+    png = "png"
+    pdf = "pdf"
+
+
+Specs = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SPEC…", help="Paths or bare names such as `gcn`; default: every spec in specs/."),
+]
+Targets = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SPEC|WORKBOOK…", help="Specs or .xlsx files; default: every spec in specs/."),
+]
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write to.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
+    """Turn a command's result into the exit code, users' mistakes into one message, Ctrl-C into 130."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs) or 0
+            sys.stdout.flush()
+        except SheetgenError as error:
+            from sheetgen.cmd.console import complain
+
+            complain(error)
+            code = 2
+        except KeyboardInterrupt:
+            print("Interrupted", file=sys.stderr)
+            code = 130
+        raise typer.Exit(code)
+
+    return run
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"sheetgen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None: ...
+
+
+@app.command(epilog="sheetgen build  ·  sheetgen build gcn my/own.yaml -o lesson  ·  sheetgen build --json")
+@guarded
+def build(specs: Specs = None, output: Output = Path("output"), as_json: AsJson = False) -> int:
+    """Compile specs to workbooks, and verify each with IronCalc.
+
+    A bare name is looked up in specs/, here, and among sheetgen's own specs.
+    Each spec becomes DIR/NAME.xlsx. One that fails doesn't stop the others.
+    """
+    from sheetgen.cmd import batch, console
+    from sheetgen.proof import engines
+
+    def work(targets: list[Any], advance: Callable[[str], None]) -> list[Any]:
+        return batch.build(targets, output, engines.get("ironcalc"), advance)
+
+    results = _each(specs, False, "building", work)
+    console.show_results(results, as_json)
+    return batch.exit_code(results)
+
+
+@app.command(epilog="sheetgen verify  ·  sheetgen verify output/gcn.xlsx  ·  sheetgen verify gcn --engine all")
+@guarded
+def verify(
+    targets: Targets = None,
+    engine: Annotated[EngineChoice, typer.Option(help="Which program recalculates.")] = EngineChoice.ironcalc,
+    as_json: AsJson = False,
+) -> int:
+    """Recalculate workbooks in a spreadsheet engine and compare every cell with numpy.
+
+    A spec is compiled to a temporary workbook.
+    A workbook is compared with its own Spec sheet: numbers, formulas, values.
+    """
+    from sheetgen.cmd import batch, console
+    from sheetgen.proof import engines
+
+    chosen = [engines.get(name) for name in engines.ENGINES if engine.value in (name, "all")]
+
+    def work(found: list[Any], advance: Callable[[str], None]) -> list[Any]:
+        with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
+            return batch.check(found, chosen, Path(folder), advance)
+
+    results = _each(targets, True, "verifying", work)
+    console.show_results(results, as_json)
+    return batch.exit_code(results)
+
+
+@app.command(epilog="sheetgen render gcn  ·  sheetgen render output/gcn.xlsx -o pictures --format pdf")
+@guarded
+def render(
+    targets: Targets = None,
+    output: Output = Path("output"),
+    form: Annotated[Form, typer.Option("--format", help="png: a picture of each page; pdf: one document.")] = Form.png,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Short for --format pdf.")] = False,
+    dpi: Annotated[int, typer.Option(min=20, max=1200, help="Resolution of the pictures, in dots per inch.")] = 150,
+    as_json: AsJson = False,
+) -> int:
+    """Draw workbooks' pages as pictures, through LibreOffice.
+
+    Writes DIR/NAME-1.png, DIR/NAME-2.png, … (one for each page), or DIR/NAME.pdf.
+    """
+    from sheetgen.cmd import batch, console
+    from sheetgen.cmd.render import render as draw
+
+    made: list[Path] = []
+
+    def work(found: list[Any], advance: Callable[[str], None]) -> list[Any]:
+        batch.make_folder(output)
+        with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
+            paths, failed = batch.workbook_files(found, Path(folder), advance)
+            advance("in LibreOffice")
+            try:
+                made.extend(draw(paths, output, "pdf" if pdf else form.value, dpi))
+            except OSError as error:
+                raise SheetgenError(f"{error.filename or output} can't be written: {error.strerror}.") from None
+        return failed
+
+    failed = _each(targets, True, "drawing", work)
+    if as_json:
+        errors = [{"name": result.name, "error": str(result.error)} for result in failed]
+        console.print_json({"ok": not failed, "files": [str(path) for path in made], "failed": errors})
+    else:
+        for path in made:
+            print(path)
+    for result in failed:
+        console.complain(result.error)
+    return batch.exit_code(failed)
+
+
+@app.command(epilog="sheetgen schema > spec.schema.json")
+@guarded
+def schema() -> None:
+    """Print the JSON Schema of specs, for completion and checks in editors.
+
+    Name the file in a spec's first line: # yaml-language-server: $schema=spec.schema.json
+    """
+    from sheetgen.cmd import console
+    from sheetgen.spec import read as spec
+
+    console.print_json(spec.json_schema())
+
+
+@app.command(epilog="sheetgen new attention && sheetgen build attention")
+@guarded
+def new(name: Annotated[str, typer.Argument(metavar="NAME", help="The spec's name, such as `attention`.")]) -> None:
+    """Write a commented spec to start from: specs/NAME.yaml, or NAME.yaml where there is no folder specs/."""
+    from importlib.resources import files
+
+    from sheetgen.cmd.targets import SPECS
+
+    stem = re.sub(r"\.ya?ml$", "", name)
+    if not re.fullmatch(r"\w[\w .-]*", stem):
+        raise SheetgenError(f"`{name}` is no name for a file; use letters, digits, `-` and `_`.")
+    path = (SPECS if SPECS.is_dir() else Path()) / f"{stem}.yaml"
+    title = stem.replace("_", " ").replace("-", " ").capitalize()
+    text = (files("sheetgen.cmd") / "template.yaml").read_text(encoding="utf-8")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text.replace("{name}", stem).replace("{title}", f'"{title}"'))
+    except FileExistsError:
+        raise SheetgenError(f"{path} is already there; nothing was written.") from None
+    except OSError as error:
+        raise SheetgenError(f"{path} can't be written: {error.strerror}.") from None
+    print(f"{path}: edit it, then `sheetgen build {stem}`")
+
+
+@app.command(epilog="sheetgen show backpropagation")
+@guarded
+def show(spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a bare name.")]) -> None:
+    """Print every matrix of a spec with its shape and how it is computed, gradients and layers written out."""
+    from sheetgen.cmd.targets import find
+
+    path = find(spec).path
+    from sheetgen.api import program_of
+    from sheetgen.cmd.listing import listing
+    from sheetgen.spec import read as reader
+
+    read = reader.load(path)
+    print(listing(program_of(read), read.written_out))
+
+
+def _each(
+    names: list[str] | None, workbooks: bool, what: str, work: Callable[[list[Any], Callable[[str], None]], list[Any]]
+) -> list[Any]:
+    """The results of `work` on what `names` mean, and one for each name that means nothing."""
+    from sheetgen.cmd import batch, console
+    from sheetgen.cmd.targets import find_all
+
+    targets, unknown = find_all(names or [], workbooks)
+    if not targets and len(unknown) == 1:
+        raise unknown[0][1]
+    with console.progress(len(targets), what) as advance:
+        results = work(targets, advance) if targets else []
+    return [*results, *(batch.Result(name, name, error=error) for name, error in unknown)]
+
+
+def _terminated(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)  # unwinds, so that temporary folders and LibreOffice go too
+
+
+def main() -> None:
+    """What the `sheetgen` script does."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without ✓ or × still gets its line
+    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
+        if signal.getsignal(number) == signal.SIG_DFL:  # not under nohup
+            signal.signal(number, _terminated)
+    app(prog_name="sheetgen")

@@ -1,0 +1,40 @@
+"""A program as text: what `sheetgen show` prints."""
+
+from __future__ import annotations
+
+from sheetgen.ir.program import Program, Statement
+from sheetgen.lang.show import show
+
+HEADINGS = {"forward": "Forward", "backward": "Backward", "update": "Update", "after": "After the update"}
+
+
+def listing(program: Program, layers: str = "") -> str:
+    """The given matrices, then every statement by phase, in order: `[step] Z1 (4×1) = [W1 | b1] @ [X ; 1]`.
+
+    `layers` is what the spec's layers became, as text for a spec; it comes first.
+    """
+    lines = [program.title, ""]
+    if layers:
+        lines += ["Layers, written out", *(f"    {line}" for line in layers.splitlines()), ""]
+    lines.append("Given")
+    lines += [f"    {given.name} ({_shape(given.shape)})  {given.role}" for given in program.givens]
+    phase = ""
+    for statement in program.statements:
+        if statement.phase != phase:
+            phase = statement.phase
+            lines += ["", HEADINGS[phase]]
+        lines.append(f"{f'[{statement.step}]':>5} {_names(statement)} = {show(statement.expr)}")
+    if program.loss:
+        lines += ["", f"Loss: {program.loss}"]
+    return "\n".join(lines)
+
+
+def _names(statement: Statement) -> str:
+    joined = (" ; " if statement.axis == 0 else " | ").join(
+        f"{part.name} ({_shape(part.shape)})" for part in statement.parts
+    )
+    return f"[{joined}]" if len(statement.parts) > 1 else joined
+
+
+def _shape(shape: tuple[int, int]) -> str:
+    return f"{shape[0]}×{shape[1]}"

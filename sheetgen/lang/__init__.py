@@ -1,0 +1,1 @@
+"""Expressions: read by Python's own parser, given shapes, written back as text."""

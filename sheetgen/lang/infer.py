@@ -1,0 +1,264 @@
+"""Expressions: a subset of Python with numpy's names, read by Python's own parser, never evaluated.
+
+`parse` checks what may be written; `infer` gives every node its shape, or says in the reader's
+terms why the shapes don't fit; `show` writes a node back as an expression.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sheetgen.errors import brief
+from sheetgen.ir.program import Call, Node, Number, Ref, Shape
+from sheetgen.lang.show import CONSTANTS, number_text, show
+from sheetgen.lang.syntax import BINARY, COMPARE, Parsed, check, did_you_mean, parse, parse_expression, spec_error
+from sheetgen.limits import too_large
+from sheetgen.ops import OPERATIONS, Operation, ShapeProblem
+from sheetgen.ops.base import call, shape_text
+
+__all__ = ["Parsed", "did_you_mean", "infer", "number_text", "parse", "parse_expression", "show", "usage"]
+
+
+def infer(
+    tree: ast.expr, names: Mapping[str, Shape], text: str = "", later: Collection[str] = (), target: str | None = None
+) -> Node:
+    """Give `tree` its operations and shapes.
+
+    `names` are the matrices known so far; `later` those that the steps compute, further down too.
+    Raises SpecError for unknown names, wrong arguments and shapes that don't fit.
+    """
+    return _Inference(names, text or ast.unparse(tree), later, target).node(tree)
+
+
+class _Inference:
+    def __init__(self, names: Mapping[str, Shape], text: str, later: Collection[str], target: str | None) -> None:
+        self.names, self.text, self.later, self.target = names, text, later, target
+
+    def node(self, tree: ast.expr) -> Node:
+        match tree:
+            case ast.Constant(value=int() | float() as value):
+                return Number(float(value))
+            case ast.Name(id=name):
+                return self.reference(tree, name)
+            case ast.BinOp(left=left, op=op, right=right):
+                return self.apply(BINARY[type(op)], tree, self.node(left), self.node(right))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                inner = self.node(operand)
+                return Number(-inner.value) if isinstance(inner, Number) else self.apply("negative", tree, inner)
+            case ast.UnaryOp(operand=operand):
+                return self.node(operand)
+            case ast.Compare(left=left, ops=ops, comparators=comparators):
+                return self.apply(COMPARE[type(ops[0])], tree, self.node(left), self.node(comparators[0]))
+            case ast.Attribute(value=value):
+                return self.apply("transpose", tree, self.node(value))
+            case ast.Subscript(value=value, slice=index):
+                return self.slice(tree, self.node(value), index)
+            case ast.Call(func=ast.Name(id=name)):
+                return self.call(tree, OPERATIONS[name])
+        raise AssertionError(ast.dump(tree))  # refused by `check`
+
+    def reference(self, tree: ast.expr, name: str) -> Node:
+        if name in self.names:
+            return Ref(name, self.names[name])
+        if name == self.target:
+            message = f"`{name}` is used in its own definition."
+        elif name in self.later:
+            message = f"`{name}` is used before it is computed."
+        else:
+            hint = did_you_mean(name, [*self.names, *self.later])
+            if name in OPERATIONS and OPERATIONS[name].public:
+                hint = f" `{name}` is a function: write `{name}(…)`."
+            message = f"There is no matrix `{name}`.{hint}"
+        raise spec_error(message, self.text, tree)
+
+    def apply(self, op: str, tree: ast.AST, *args: Node, **options: Any) -> Node:
+        if op == "matmul" and any(isinstance(arg, Number) for arg in args):
+            problem = f"{brief(self.text)}: `@` needs two matrices; write `*` to multiply by a number"
+            raise spec_error(problem, self.text, tree)
+        try:
+            node = call(op, *args, **options).node
+        except ShapeProblem as problem:
+            raise spec_error(self.misfit(op, args, str(problem)), self.text, tree) from None
+        return self.sized(node, tree)
+
+    def sized(self, node: Node, tree: ast.AST) -> Node:
+        """`node`, if a sheet has room for it."""
+        if problem := too_large(node.shape):
+            raise spec_error(f"`{show(node)}` would be {shape_text(node.shape)}, but {problem}.", self.text, tree)
+        return node
+
+    def misfit(self, op: str, args: tuple[Node, ...], reason: str) -> str:
+        """`Z1 = W1 @ X + b1: W1 is 4×3 and X is 2×1; W1 @ X needs X to have 3 rows`."""
+        shown: dict[str, str] = {}
+        for arg in args:
+            if not isinstance(arg, Number):
+                shown.setdefault(show(arg), shape_text(arg.shape))
+        sizes = " and ".join(f"{name} is {size}" for name, size in shown.items())
+        if op == "matmul":
+            left, right = args
+            rows = left.shape[1]
+            needs = f"{show(left, 3)} @ {show(right, 4)} needs {show(right)}"
+            reason = f"{needs} to have {rows} row{'s' * (rows != 1)}"
+        return f"{brief(self.text)}: {sizes}; {reason}"
+
+    # Slices
+
+    def slice(self, tree: ast.Subscript, value: Node, index: ast.expr) -> Node:
+        parts = list(index.elts) if isinstance(index, ast.Tuple) else [index]
+        if len(parts) > 2:
+            raise spec_error("A matrix has two dimensions: write `X[rows, columns]`.", self.text, tree)
+        spans = [
+            self.span(part, size, what) for part, size, what in zip(parts, value.shape, ("row", "column"), strict=False)
+        ]
+        rows, columns = [*spans, (0, value.shape[1])][:2]
+        if rows == (0, value.shape[0]) and columns == (0, value.shape[1]):
+            return value
+        return self.apply("slice", tree, value, rows=rows, columns=columns)
+
+    def span(self, part: ast.expr, size: int, what: str) -> tuple[int, int]:
+        """Start and stop of one index, as non-negative numbers."""
+        if not isinstance(part, ast.Slice):
+            at = self.integer(part, f"A {what} number")
+            if not -size <= at < size:
+                problem = f"{brief(self.text)}: there is no {what} {at}; there are {size} {what}s, counted from 0"
+                raise spec_error(problem, self.text, part)
+            return at % size, at % size + 1
+        if part.step is not None:
+            raise spec_error("Slices have no step: write `start:stop`.", self.text, part)
+        lower = 0 if part.lower is None else self.integer(part.lower, "The start of a slice")
+        upper = size if part.upper is None else self.integer(part.upper, "The end of a slice")
+        start, stop, _ = slice(lower, upper).indices(size)
+        if stop <= start or upper > size:
+            raise spec_error(
+                f"{brief(self.text)}: `{ast.unparse(part)}` isn't within the {size} {what}s, numbered 0 to {size - 1}",
+                self.text,
+                part,
+            )
+        return start, stop
+
+    def integer(self, tree: ast.expr, what: str) -> int:
+        """A whole number, possibly a sum such as `3-1` (left over from a loop)."""
+        match tree:
+            case ast.Constant(value=int(value)) if not isinstance(value, bool):
+                return value
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return -self.integer(operand, what)
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() as op, right=right):
+                a, b = self.integer(left, what), self.integer(right, what)
+                return a + b if isinstance(op, ast.Add) else a - b if isinstance(op, ast.Sub) else a * b
+        raise spec_error(f"{what} must be a whole number, not `{ast.unparse(tree)}`.", self.text, tree)
+
+    # Calls
+
+    def call(self, tree: ast.Call, operation: Operation) -> Node:
+        if operation.name in CONSTANTS:
+            return self.constant(tree, operation.name)
+        if operation.variadic:
+            if (
+                len(tree.args) != 1
+                or tree.keywords
+                or not isinstance(tree.args[0], ast.List | ast.Tuple)
+                or not tree.args[0].elts
+            ):
+                raise spec_error(f"`{operation.name}` takes one list: `{operation.name}([A, B])`.", self.text, tree)
+            return self.apply(operation.name, tree, *(self.node(item) for item in tree.args[0].elts))
+        matrices: dict[str, Node] = {}
+        options: dict[str, Any] = {}
+        parameters = [name for name, _ in operation.arguments] + list(operation.options)
+        if len(tree.args) > len(parameters):
+            raise spec_error(
+                f"`{operation.name}` takes {usage(operation)}; {len(tree.args)} were given.", self.text, tree
+            )
+        given = [(None, value) for value in tree.args] + [(keyword.arg, keyword.value) for keyword in tree.keywords]
+        for place, (keyword, value) in enumerate(given):
+            name = parameters[place] if keyword is None and place < len(tree.args) else keyword
+            if name not in parameters:
+                hint = did_you_mean(str(name), parameters)
+                raise spec_error(
+                    f"`{operation.name}` has no argument `{name}`.{hint} It takes {usage(operation)}.", self.text, value
+                )
+            if name in matrices or name in options:
+                raise spec_error(f"`{operation.name}`: `{name}` is given twice.", self.text, value)
+            if name in operation.options:
+                options[name] = self.option(operation, name, value)
+            else:
+                if isinstance(value, ast.List | ast.Tuple):
+                    raise spec_error(f"`{operation.name}` takes {usage(operation)}.", self.text, value)
+                check(value, self.text)
+                matrices[name] = self.node(value)
+        args: list[Node] = []
+        for name, default in operation.arguments:
+            if name in matrices:
+                args.append(matrices[name])
+            elif default is not None:
+                args.append(Number(default))
+            else:
+                raise spec_error(f"`{operation.name}` takes {usage(operation)}; `{name}` is missing.", self.text, tree)
+        options.pop("keepdims", None)
+        full = {name: options.get(name, default) for name, default in operation.options.items() if name != "keepdims"}
+        return self.apply(operation.name, tree, *args, **full)
+
+    def constant(self, tree: ast.Call, name: str) -> Node:
+        example = "eye(3)" if name == "eye" else f"{name}((2, 3))"
+        if tree.keywords or len(tree.args) != 1:
+            raise spec_error(f"Write `{example}`.", self.text, tree)
+        value = tree.args[0]
+        sizes = [
+            self.integer(e, "A size") for e in (value.elts if isinstance(value, ast.Tuple | ast.List) else [value])
+        ]
+        if name == "eye" and len(sizes) == 1:
+            sizes *= 2
+        if len(sizes) != 2 or min(sizes) < 1:
+            raise spec_error(f"Write `{example}`: everything is a matrix.", self.text, tree)
+        return self.sized(Call(name, (), (sizes[0], sizes[1])), tree)
+
+    def option(self, operation: Operation, name: str, tree: ast.expr) -> Any:
+        """The value of a literal keyword argument."""
+        try:
+            value = ast.literal_eval(tree)
+        except ValueError:
+            raise spec_error(
+                f"`{name}` of `{operation.name}` must be written out, not `{ast.unparse(tree)}`.", self.text, tree
+            ) from None
+        expected = ""
+        if name == "axis":
+            value = value + 2 if value in (-1, -2) and not isinstance(value, bool) else value
+            if isinstance(value, bool) or value not in (0, 1, None):
+                expected = "0 (down the columns), 1 (along the rows) or left out"
+        elif name == "reduction":
+            expected = "" if value in ("sum", "mean") else '"sum" or "mean"'
+        elif name == "keepdims":
+            expected = "" if value is True else "left out: reductions always keep two dimensions"
+        elif name in ("size", "stride"):
+            pair = value if isinstance(value, tuple) else (value, value)
+            if len(pair) != 2 or any(isinstance(v, bool) or not isinstance(v, int) or v < 1 for v in pair):
+                expected = "a whole number from 1 on, or a pair (rows, columns)"
+        elif name == "shape":
+            if (
+                not isinstance(value, tuple | list)
+                or len(value) != 2
+                or any(isinstance(v, bool) or not isinstance(v, int) or v < 1 for v in value)
+            ):
+                expected = "a pair (rows, columns)"
+            else:
+                value = (value[0], value[1])
+        elif name in ("decimals", "padding"):
+            lowest = 0 if name == "padding" else -9
+            if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= 9:
+                expected = f"a whole number from {lowest} to 9"
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            expected = "a number"
+        if expected:
+            raise spec_error(
+                f"`{name}` of `{operation.name}` must be {expected}, not `{ast.unparse(tree)}`.", self.text, tree
+            )
+        return value
+
+
+def usage(operation: Operation) -> str:
+    """`(x, negative_slope=0.01)`."""
+    items = [name if default is None else f"{name}={default:g}" for name, default in operation.arguments]
+    items += [f"{name}={default!r}" for name, default in operation.options.items()]
+    return f"`({', '.join(items)})`"

@@ -1,0 +1,52 @@
+"""How much room numbers and texts take: sizes of cells and charts, widths of texts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+SIZE = 10
+"""Points of a cell's text."""
+COLUMN_WIDTH = 5.7
+"""Default width of a drawn sheet's columns, in characters."""
+ROW_HEIGHT = 16.5
+"""Default height of a drawn sheet's rows, in points."""
+CHART_ROWS, CHART_COLUMNS = 15, 11
+"""Cells that a chart covers, right and down from its place."""
+SCIENTIFIC = 99999.5
+"""From here on a computed number is shown as 1.2E+6."""
+
+
+def shown(value: object) -> str:
+    """The text that a computed cell shows: 2 → `2`, 0.2514 → `0.25`, -0.004 → `0`, 1234567 → `1.2E+6`."""
+    if isinstance(value, str):
+        return value
+    number = float(value)  # type: ignore[arg-type]
+    if abs(number) >= SCIENTIFIC:
+        mantissa, exponent = f"{number:.1e}".split("e")
+        return f"{mantissa}E{exponent[0]}{int(exponent)}".replace("+-", "-").replace("--", "-")
+    text = f"{number:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
+    """Width of `text` in characters of a column's width, by the advance widths of Arial (digit = 1)."""
+    narrow, slim, wide = "ijl.,:;'|!I", "ft()[]-/ r→·", "mwMW@%—…"
+
+    def width(c: str) -> float:
+        if "①" <= c <= "⑳":
+            return 1.9
+        if c in wide:
+            return 1.55
+        if c in narrow or c in slim:
+            return 0.5 if c in narrow else 0.6
+        return 1.25 if c.isupper() or ord(c) > 0x2000 else 1.0
+
+    units = sum(map(width, text))
+    return units * size / SIZE * (1.07 if bold else 1)
+
+
+def column_width(value: object) -> float:
+    """The width that a column needs to show a cell's number (or bold text) without `###`."""
+    text = shown(value)
+    return round(text_width(text, bold=isinstance(value, str)) + 1.4, 1)

@@ -1,0 +1,172 @@
+"""Composites: operations that the canvas spells out in smaller, drawable steps.
+
+`layer_norm` is that of Ba, Kiros and Hinton (arXiv:1607.06450): down each column, with the variance divided by the
+number of rows, and PyTorch's eps. `p` of the losses is the prediction, `y` the target, each rows × samples; the result
+is 1×1. Logarithms are natural, and 0 · ln 0 counts as 0. With `reduction="mean"`, `cross_entropy` is divided by the
+samples, the others by all entries.
+"""
+
+# fmt: off: entries are laid out by hand, to be read like a formula sheet
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sheetgen.ir.program import Shape
+from sheetgen.ops.base import Operation, Term, broadcast, call, equal, full, register, signature, total, where
+from sheetgen.ops.elementwise import exp, log
+from sheetgen.ops.reductions import reduced
+
+Define = Callable[[str, Term], Term]
+"""`define("exp", term)` makes the auxiliary matrix `{name}_exp` and gives a reference to it."""
+
+
+def composite(name: str, arguments: str, *, shape: Callable[..., Shape], numpy: Callable[..., Any],
+              expand: Callable[..., Term], gradient: Callable[..., Any], says: str) -> None:
+    """Register a composite. `expand(define, *args, **options)` gives its last step as a term; `define` makes others.
+
+    `numpy` must give the same value as the steps; `gradient` is in closed form, so that the backward pass stays short.
+    """
+    args, options = signature(arguments)
+    register(Operation(name, "composite", args, options, shape=shape, numpy=numpy, gradient=gradient, expand=expand,
+                       says=says))
+
+
+def mean(x: Term, axis: int | None) -> Term:
+    """The average along `axis` as a node."""
+    return call("mean", x, axis=axis)
+
+
+def largest(x: Term, axis: int | None) -> Term:
+    """The maximum along `axis` as a node."""
+    return call("max", x, axis=axis)
+
+
+# softmax and its kin
+
+
+def _softmax(x: np.ndarray, axis: int | None = 0) -> np.ndarray:
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def _expand_softmax(define: Define, x: Term, axis: int | None = 0) -> Term:
+    e = define("exp", exp(x - largest(x, axis)))
+    return e / define("sum", call("sum", e, axis=axis))
+
+
+def _expand_logsumexp(define: Define, x: Term, axis: int | None = None) -> Term:
+    top = define("max", largest(x, axis))
+    return top + log(define("sum", call("sum", define("exp", exp(x - top)), axis=axis)))
+
+
+composite("softmax", "x | axis=0", shape=lambda s, axis=0: s, numpy=_softmax, expand=_expand_softmax,
+          gradient=lambda x, out, g, axis=0: out * (g - total(out * g, axis)),
+          says="softmax: exponentials, divided by their sum, so that each column adds up to 1")
+composite("logsumexp", "x | axis=None", shape=reduced, expand=_expand_logsumexp,
+          numpy=lambda x, axis=None: x.max(axis=axis, keepdims=True)
+          + np.log(np.exp(x - x.max(axis=axis, keepdims=True)).sum(axis=axis, keepdims=True)),
+          gradient=lambda x, out, g, axis=None: g * exp(x - out),
+          says="the logarithm of the summed exponentials: a smooth maximum")
+
+
+# Layer normalisation, down each column
+
+
+def _normalised(x: np.ndarray, eps: float) -> np.ndarray:
+    centred = x - x.mean(axis=0, keepdims=True)
+    return centred / np.sqrt((centred**2).mean(axis=0, keepdims=True) + eps)
+
+
+def _expand_layer_norm(define: Define, x: Term, gamma: Term, beta: Term, eps: float = 1e-5) -> Term:
+    centred = define("centred", x - define("mean", mean(x, 0)))
+    deviation = define("std", call("sqrt", define("var", mean(define("squares", centred**2), 0)) + eps))
+    if gamma.number == 1 and beta.number == 0:
+        return centred / deviation
+    return define("hat", centred / deviation) * gamma + beta
+
+
+def _layer_norm_gradient(x: Term, gamma: Term, beta: Term, out: Term, g: Term, eps: float = 1e-5) -> tuple[Term, ...]:
+    centred = x - mean(x, 0)
+    deviation = call("sqrt", mean(centred**2, 0) + eps)
+    hat = out if gamma.number == 1 and beta.number == 0 else centred / deviation
+    inner = g * gamma
+    return (inner - mean(inner, 0) - hat * mean(inner * hat, 0)) / deviation, g * hat, full(g, out.shape)
+
+
+composite("layer_norm", "x, gamma=1, beta=0 | eps=1.0e-5", shape=lambda *shapes, eps=0.0: broadcast(*shapes),
+          numpy=lambda x, gamma, beta, eps=1e-5: _normalised(x, eps) * gamma + beta, expand=_expand_layer_norm,
+          gradient=_layer_norm_gradient,
+          says="layer norm: each column gets average 0 and spread 1, then a scale and a shift")
+
+
+# Losses
+
+
+def _scalar(p: Shape, y: Shape, reduction: str = "sum") -> Shape:
+    broadcast(p, y)
+    return 1, 1
+
+
+def columns(p: Any, y: Any) -> int:
+    """How many samples a loss is over; the smaller of the two matrices is repeated."""
+    return broadcast(p.shape, y.shape)[1]
+
+
+def entries(p: Any, y: Any) -> int:
+    """How many cells a loss is over."""
+    rows, width = broadcast(p.shape, y.shape)
+    return rows * width
+
+
+def _times(how_many: int, reduction: str) -> float:
+    return 1 / how_many if reduction == "mean" else 1.0
+
+
+def _add_up(terms: Term, how_many: int, reduction: str) -> Term:
+    everything = call("sum", terms, axis=None)
+    return everything / how_many if reduction == "mean" else everything
+
+
+def _zero_log(weight: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """`-weight · ln p`, where 0 · ln 0 counts as 0."""
+    weight, p = np.broadcast_arrays(weight, p)
+    return np.where(weight == 0, 0.0, -weight * np.log(np.where(weight == 0, 1.0, p)))
+
+
+def _nll(weight: Term, p: Term) -> Term:
+    return where(equal(weight, 0), 0, -weight * log(p))
+
+
+def _over(share: Term, g: Term, how_many: int, reduction: str) -> Term:
+    term = share * g
+    return term / how_many if reduction == "mean" else term
+
+
+composite("cross_entropy", "p, y | reduction=sum", shape=_scalar,
+          numpy=lambda p, y, reduction="sum": _zero_log(y, p).sum(keepdims=True) * _times(columns(p, y), reduction),
+          expand=lambda define, p, y, reduction="sum": _add_up(define("terms", _nll(y, p)), columns(p, y), reduction),
+          gradient=lambda p, y, out, g, reduction="sum": (
+              _over(where(equal(y, 0), 0, -y / p), g, columns(p, y), reduction),
+              _over(-log(p), g, columns(p, y), reduction)),
+          says="cross-entropy: minus the logarithm of the probability that the target was given")
+composite("binary_cross_entropy", "p, y | reduction=sum", shape=_scalar,
+          numpy=lambda p, y, reduction="sum": (_zero_log(y, p) + _zero_log(1 - y, 1 - p)).sum(keepdims=True)
+          * _times(entries(p, y), reduction),
+          expand=lambda define, p, y, reduction="sum": _add_up(
+              define("terms", _nll(y, p) + where(equal(y, 1), 0, -(1 - y) * log(1 - p))), entries(p, y), reduction),
+          gradient=lambda p, y, out, g, reduction="sum": (
+              _over(where(equal(y, 1), 0, (1 - y) / (1 - p)) - where(equal(y, 0), 0, y / p), g, entries(p, y),
+                    reduction),
+              _over(log(1 - p) - log(p), g, entries(p, y), reduction)),
+          says="binary cross-entropy: minus the logarithm of the probability given to what is true")
+composite("mse", "p, y | reduction=sum", shape=_scalar,
+          numpy=lambda p, y, reduction="sum": ((p - y) ** 2).sum(keepdims=True) * _times(entries(p, y), reduction),
+          expand=lambda define, p, y, reduction="sum": _add_up(
+              define("squares", (p - y) ** 2), entries(p, y), reduction),
+          gradient=lambda p, y, out, g, reduction="sum": (
+              _over(2 * (p - y), g, entries(p, y), reduction), _over(2 * (y - p), g, entries(p, y), reduction)),
+          says="squared error: the differences, squared and added up")

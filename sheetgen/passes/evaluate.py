@@ -1,0 +1,90 @@
+"""What numpy makes of a program: the value of every matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from sheetgen.errors import SpecError
+from sheetgen.ir.program import Call, Node, Number, Program, Ref, Statement
+from sheetgen.lang.infer import show
+from sheetgen.ops import OPERATIONS
+
+TINY = np.finfo(float).tiny
+
+
+def evaluate(program: Program) -> dict[str, np.ndarray]:
+    """The value of every given matrix and of every part of every statement, by name.
+
+    Numbers too small to be normal doubles are 0, as in Excel, and there is no negative zero.
+    Raises SpecError, naming the statement, when a value isn't a finite number.
+    """
+    values = {given.name: clean(np.asarray(given.value, dtype=float)) for given in program.givens}
+    for statement in program.statements:
+        if statement.kind != "verdict":
+            evaluate_statement(statement, values)
+    return values
+
+
+def evaluate_statement(
+    statement: Statement, values: dict[str, np.ndarray], shown: Callable[[Statement], str] | None = None
+) -> None:
+    """Put the values of one statement's parts into `values`; `shown` writes it out for a message."""
+    result = value_of(statement.expr, values)
+    if not np.isfinite(result).all():
+        row, column = (int(k) for k in np.argwhere(~np.isfinite(result))[0])
+        text = shown(statement) if shown else f"{statement.name} = {show(statement.expr)}"
+        raise SpecError(
+            f"`{text}` gives no finite number in row {row}, column {column} (counted from 0): {_why(statement.expr)}.",
+            at=("steps", statement.step) if statement.phase == "forward" else (statement.phase,),
+        )
+    start = 0
+    for part in statement.parts:
+        stop = start + part.shape[statement.axis]
+        values[part.name] = result[start:stop] if statement.axis == 0 else result[:, start:stop]
+        assert values[part.name].shape == part.shape, (part, values[part.name].shape)
+        start = stop
+
+
+def value_of(node: Node, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The value of an expression, given those of the matrices it names."""
+    match node:
+        case Number(value=value):
+            return np.array([[value]])
+        case Ref(name=name):
+            return values[name]
+        case Call(op="ones" | "zeros" | "eye" as op, shape=shape):
+            return np.asarray(OPERATIONS[op].numpy(shape), dtype=float)
+    args = [value_of(arg, values) for arg in node.args]
+    with np.errstate(all="ignore"):
+        return clean(np.asarray(OPERATIONS[node.op].numpy(*args, **dict(node.options)), dtype=float))
+
+
+def clean(x: np.ndarray) -> np.ndarray:
+    """Without denormal numbers and negative zeros."""
+    return np.where(np.abs(x) < TINY, 0.0, x)
+
+
+def _why(node: Node) -> str:
+    """What can go wrong in it, from the outermost operation in."""
+    reasons = {
+        "divide": "something is divided by 0, or is too large",
+        "log": "the logarithm of 0 or of a negative number",
+        "sqrt": "the square root of a negative number",
+        "power": "0 to a negative power, or a negative number to a fractional power, or too large",
+        "exp": "e to a power above 709 is too large",
+        "embedding": "a token's number is not a column of the table",
+        "lookup": "a token's number is not a column of the table",
+        "cross_entropy": "the logarithm of 0, where the target expects a probability",
+        "binary_cross_entropy": "the logarithm of 0, where the target expects a probability",
+    }
+    todo: list[Node] = [node]
+    found = []
+    while todo:
+        at = todo.pop(0)
+        if isinstance(at, Call):
+            if at.op in reasons and reasons[at.op] not in found:
+                found.append(reasons[at.op])
+            todo.extend(at.args)
+    return ", or ".join(found) if found else "the numbers become too large"

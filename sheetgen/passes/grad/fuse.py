@@ -1,0 +1,90 @@
+"""The two pairs whose gradients simplify: softmax with cross-entropy, sigmoid with its binary kin.
+
+Through softmax and cross-entropy, dL/dZ is P · sum(Y) - Y, and just P - Y where each column of
+the target adds up to 1. The short form is taken when the target's columns do at first; a user who
+then types a target whose columns don't add up to 1 leaves what cross-entropy is meant for.
+Rounding between the two is passed straight through.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sheetgen.ir.program import Call, Program, Ref, Statement
+from sheetgen.ops import Term, call
+from sheetgen.ops.composites import columns, entries
+from sheetgen.passes.evaluate import evaluate, value_of
+from sheetgen.passes.hoist import references
+
+PAIRS = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """A loss whose gradient goes straight to `source`; the statements in `skipped` are passed over."""
+
+    source: str
+    skipped: tuple[str, ...]
+    gradient: Callable[[Term], Term]
+
+
+def fusions(
+    program: Program, forward: list[Statement], needed: set[str], wanted: set[str], active: set[str]
+) -> dict[str, Fusion]:
+    """The fusions that `forward` allows, by the name of the loss. `active` matrices get a gradient."""
+    maker = {s.name: s for s in forward}
+    uses = Counter(ref.name for s in forward if s.name in needed for ref in references(s.expr))
+    found = {}
+    for s in forward:
+        if s.name in needed and isinstance(s.expr, Call) and s.expr.op in PAIRS:
+            fusion = _fusion(program, s.expr, maker, uses, wanted, active)
+            if fusion is not None:
+                found[s.name] = fusion
+    return found
+
+
+def _fusion(
+    program: Program,
+    loss: Call,
+    maker: dict[str, Statement],
+    uses: Counter[str],
+    wanted: set[str],
+    active: set[str],
+) -> Fusion | None:
+    p, y = loss.args
+    if not isinstance(p, Ref) or any(ref.name in active for ref in references(y)):
+        return None
+    skipped, at = [], p.name
+    while at in maker and at not in wanted and uses[at] == 1:
+        expr = maker[at].expr
+        if not isinstance(expr, Call):
+            return None
+        skipped.append(at)
+        inner = expr.args[0] if expr.args else None
+        if expr.op == PAIRS[loss.op] and isinstance(inner, Ref) and expr.option("axis", 0) == 0:
+            return Fusion(inner.name, tuple(skipped), _rule(program, loss))
+        if expr.op != "round" or not isinstance(inner, Ref):
+            return None
+        at = inner.name
+    return None
+
+
+def _rule(program: Program, loss: Call) -> Callable[[Term], Term]:
+    p, y = (Term(arg) for arg in loss.args)
+    count = columns(p, y) if loss.op == "cross_entropy" else entries(p, y)
+    short = loss.op == "binary_cross_entropy"
+    if not short:
+        target = value_of(y.node, evaluate(program))
+        short = bool(np.allclose(np.sum(target, axis=0), 1, rtol=0, atol=1e-12))
+
+    def gradient(g: Term) -> Term:
+        difference = p - y if short else p * call("sum", y, axis=0) - y
+        if loss.option("reduction") == "mean":
+            difference = difference / count
+        return difference * g
+
+    return gradient

@@ -1,0 +1,166 @@
+"""From a spec to a forward program: statements typed, brought to normal form, and checked on numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sheetgen.errors import SpecError
+from sheetgen.ir.program import Call, Node, Part, Program, Ref, Shape, Statement, Step
+from sheetgen.lang.infer import infer, parse, parse_expression
+from sheetgen.lang.show import show
+from sheetgen.limits import MOST_COMPUTED
+from sheetgen.ops import Term, call
+from sheetgen.ops.base import shape_text
+from sheetgen.ops.views import cut
+from sheetgen.passes.evaluate import clean, evaluate_statement
+from sheetgen.passes.hoist import Names, inline, normal_form
+from sheetgen.passes.narrate import describe
+from sheetgen.spec.source import column_in, lines_of
+
+if TYPE_CHECKING:
+    from sheetgen.spec.read import SourceStep, Spec
+
+
+def lower(spec: Spec) -> Program:
+    """Type and normalise every statement of `spec` and evaluate it once.
+
+    Raises SpecError, with file, line and column, for unknown names, shapes that don't fit, and
+    values that aren't finite.
+    """
+    return _Lowering(spec).program()
+
+
+class _Lowering:
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.shapes: dict[str, Shape] = {given.name: given.shape for given in spec.givens}
+        self.folded = {name.casefold(): name for name in self.shapes}
+        self.biases = {g.name for g in spec.givens if g.role in ("parameter", "constant")}
+        self.values = {given.name: clean(np.asarray(given.value, dtype=float)) for given in spec.givens}
+        self.targets = {m[1]: step for step in spec.steps if step.kind == "do" and (m := _TARGET.match(step.text))}
+        self.names = Names([*self.shapes, *self.targets])
+        self.inner: dict[str, Node] = {}
+        """What auxiliary matrices stand for."""
+        self.numbers = 0
+        self.statements: list[Statement] = []
+        self.steps: list[Step] = []
+
+    def program(self) -> Program:
+        for entry in self.spec.steps:
+            try:
+                getattr(self, f"_{entry.kind}")(entry)
+            except SpecError as error:
+                raise self.located(error, entry) from None
+        if not self.statements:
+            raise self.spec.error("No step computes anything; write one such as `Z1 = W1 @ X + b1`.", "steps")
+        loss = self.spec.loss
+        if loss is not None:
+            self.check_loss(loss)
+        return Program(
+            self.spec.title,
+            tuple(self.spec.givens),
+            tuple(self.statements),
+            tuple(self.steps),
+            loss,
+            self.spec.formulas,
+            predict=self.spec.predict,
+            about=self.spec.about,
+            names=dict(self.shapes),
+        )
+
+    def located(self, error: SpecError, entry: SourceStep) -> SpecError:
+        column = column_in(lines_of(self.spec.text)[entry.line - 1], entry.column, entry.text, error.column)
+        return SpecError(error.message, path=self.spec.path, line=entry.line, column=column, text=entry.text)
+
+    def check_loss(self, loss: str) -> None:
+        computed = {part.name for statement in self.statements for part in statement.parts}
+        if loss not in computed:
+            problem = f"loss: there is no step that computes `{loss}`."
+        elif self.shapes[loss] != (1, 1):
+            problem = f"loss: `{loss}` is {shape_text(self.shapes[loss])}; a loss is 1×1, such as `sum({loss})`."
+        else:
+            return
+        raise self.spec.error(problem, "loss")
+
+    # One method per kind of step
+
+    def _do(self, entry: SourceStep) -> None:
+        target, tree, text = parse(entry.text)
+        if target in self.shapes:
+            what = (
+                "is given under `matrices:`" if target in {g.name for g in self.spec.givens} else "is already computed"
+            )
+            raise SpecError(f"`{target}` {what}; a matrix has one meaning, so use another name.", text=text)
+        other = self.folded.get(target.casefold())
+        if other is not None:
+            raise SpecError(
+                f"`{target}` and `{other}` differ only in case, which spreadsheets can't tell apart.", text=text
+            )
+        node = infer(tree, self.shapes, text.strip(), self.targets, target)
+        for name, expr in normal_form(target, node, self.names.fresh, self.biases.__contains__):
+            parts = (Part(name, expr.shape),)
+            self.emit(Statement(parts, expr, entry.number, auxiliary=name != target, round=entry.round))
+        self.step(entry, text.strip(), describe(target, node))
+
+    def _explain(self, entry: SourceStep) -> None:
+        node = infer(parse_expression(entry.text), self.shapes, entry.text.strip(), self.targets)
+        if not isinstance(node, Call | Ref) or node.shape[1] != 1:
+            raise SpecError("explain: name one column of a product, such as `H1[:, 0]`.", text=entry.text)
+        base: Node = node.args[0] if isinstance(node, Call) and node.op == "slice" else node
+        product = next((s for s in self.statements if isinstance(base, Ref) and s.name == base.name), None)
+        if product is None or not isinstance(product.expr, Call) or product.expr.op != "matmul":
+            raise SpecError(
+                f"explain: `{entry.text.strip()}` isn't a column of a product; it lays out `A @ B` only.",
+                text=entry.text,
+            )
+        rows, columns = (0, base.shape[0]), (0, base.shape[1])
+        if isinstance(node, Call):
+            rows, columns = node.option("rows"), node.option("columns")
+        left, right = product.expr.args
+        left = cut(Term(left), 0, *rows).node
+        right = cut(Term(right), 1, *columns).node
+        name = self.names.fresh(f"{product.name}_explained_{columns[0]}")
+        expr = call("matmul", left, right).node
+        self.emit(Statement((Part(name, expr.shape),), expr, entry.number, auxiliary=True, kind="explain"))
+        self.step(entry, entry.text.strip(), f"How {entry.text.strip()} comes about: numbers times columns, added up.")
+
+    def _verdict(self, entry: SourceStep) -> None:
+        name = entry.text.strip()
+        if name not in self.shapes:
+            infer(parse_expression(name), self.shapes, name, self.targets)
+            raise SpecError("verdict: name one matrix, such as `P`.", text=entry.text)
+        expr = Ref(name, self.shapes[name])
+        part = Part(self.names.fresh(f"{name}_verdict"), expr.shape)
+        words = tuple(getattr(entry, "words", ()))
+        self.statements.append(Statement((part,), expr, entry.number, auxiliary=True, kind="verdict", words=words))
+        self.step(entry, "", f"What {name} says, in words.")
+
+    def _tell(self, entry: SourceStep) -> None:
+        self.step(entry, "", entry.text)
+
+    def emit(self, statement: Statement) -> None:
+        self.numbers += statement.shape[0] * statement.shape[1]
+        if self.numbers > MOST_COMPUTED:
+            raise SpecError(f"So far, the steps compute more than {MOST_COMPUTED:,} numbers: too many to open.")
+        evaluate_statement(statement, self.values, self.shown)
+        if statement.auxiliary:
+            self.inner[statement.name] = statement.expr
+        self.statements.append(statement)
+        for part in statement.parts:
+            self.shapes[part.name] = part.shape
+            self.folded[part.name.casefold()] = part.name
+
+    def shown(self, statement: Statement) -> str:
+        text = show(inline(statement.expr, self.inner))
+        return text if statement.auxiliary else f"{statement.name} = {text}"
+
+    def step(self, entry: SourceStep, equation: str, sentence: str) -> None:
+        self.steps.append(
+            Step(entry.number, entry.say or sentence, equation, entry.section or "", shows=tuple(entry.shows or ()))
+        )
+
+
+_TARGET = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)")

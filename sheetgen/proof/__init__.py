@@ -1,0 +1,1 @@
+"""numpy against real spreadsheet engines, cell by cell."""

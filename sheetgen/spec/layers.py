@@ -1,0 +1,289 @@
+"""`layers:` of a spec written out: a stack of layers → parameters and ordinary steps.
+
+The size of a parameter depends on the matrix that runs into its layer, so the shapes of the
+steps above are inferred first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from string import Template
+from textwrap import indent
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import TypeAdapter
+
+from sheetgen.errors import SpecError
+from sheetgen.ir.program import Given, Shape
+from sheetgen.lang.infer import infer
+from sheetgen.lang.syntax import did_you_mean, parse
+from sheetgen.ops.base import shape_text
+from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, When, needed
+from sheetgen.spec.matrix import read_matrix
+from sheetgen.spec.model import Entry, Layers, Matrix
+from sheetgen.spec.names import check_name, collision
+from sheetgen.spec.source import Key, Source, column_in
+
+if TYPE_CHECKING:
+    from sheetgen.spec.steps import SourceStep
+
+ENTRIES: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry])
+At = tuple[Key, ...]
+Written = tuple[list[Entry], At]
+Writing = Generator[Written, None, str]
+
+
+class Stacks:
+    """Writes out the stacks of one spec, from top to bottom.
+
+    `made` collects the parameters that were made up, each with its place; `written_out` what the
+    stacks became, as text for a spec.
+    """
+
+    def __init__(self, source: Source, givens: tuple[Given, ...]) -> None:
+        self.source = source
+        self.steps: list[SourceStep] = []
+        """Those so far; the caller goes on filling the list."""
+        self.shapes: dict[str, Shape] = {given.name: given.shape for given in givens}
+        self.made: list[tuple[Given, At]] = []
+        self.written_out = ""
+        self.number = 0
+        """Of the last layer."""
+        self.done: list[Any] = []
+        """Entries that layers brought: what two layers have in common, such as a normalised adjacency, is made once."""
+        self.read = 0
+        """How many of the steps are in `shapes`."""
+
+    def write(self, entry: Layers, at: At, steps: list[SourceStep]) -> Iterator[Written]:
+        """The entries of each layer in turn, which the caller adds to `steps` before it asks for the next.
+
+        Raises SpecError with line and column.
+        """
+        self.steps = steps
+        self.learn()
+        self.known(entry.layers, (*at, "layers"))
+        if entry.out is not None:
+            self.unused(entry.out, (*at, "out"))
+        self.seed, self.matrices, self.entries = entry.seed, "", list[Any]()
+        yield from self.stack(entry.stack, (*at, "stack"), entry.layers, entry.out)
+        line = self.source.position(at)[0]
+        text = yaml.safe_dump(self.entries, sort_keys=False, allow_unicode=True, width=1000)
+        matrices = f"matrices:\n{indent(self.matrices, '  ')}" if self.matrices else ""
+        self.written_out += f"# line {line}: layers from {entry.layers} on\n{matrices}steps:\n{indent(text, '  ')}"
+
+    def stack(self, items: list[Any], at: At, x: str, out: str | None) -> Writing:
+        """The layers of one list, from matrix `x` on; returns the name of the last result."""
+        for place, item in enumerate(items):
+            x = yield from self.layer(item, (*at, place), x, out if place == len(items) - 1 else None)
+        return x
+
+    def layer(self, item: Any, at: At, x: str, out: str | None) -> Writing:
+        name, layer, options, places = self.options(item, at)
+        words: dict[str, Any] = {"x": x, **options}
+        if STACK in layer.takes.values():
+            words["inner"] = yield from self.stack(options["stack"], places["stack"], x, None)
+            if self.shapes[words["inner"]] != self.shapes[x]:
+                problem = f"{self.sized(x)} and {self.sized(words['inner'])}; a shortcut needs both to be alike"
+                raise self.source.error(
+                    f"`{name}`: {problem}, so its last layer must give {self.shapes[x][0]} rows.", at
+                )
+        sizes = self.sizes(name, layer, options, places, x, at)
+        if layer.weights or not self.number:
+            self.number += 1
+        while not layer.weights and not out and f"{layer.result}{self.number}" in self.shapes:
+            self.number += 1
+        words |= {**sizes, "n": self.number, "y": out or f"{layer.result}{self.number}"}
+        for key, size in layer.weights.items():
+            if key not in options and not (key == "b" and options.get("bias") is False):
+                words[key] = self.make(name, layer, key, measure(size, sizes), at)
+        entries = [entry for entry in spell(layer.steps, words) if entry not in self.done]
+        self.done += entries
+        self.entries += entries
+        yield ENTRIES.validate_python(entries), at
+        self.learn(name)
+        return words["y"]
+
+    # What the spec asks for
+
+    def options(self, item: Any, at: At) -> tuple[str, Layer, dict[str, Any], dict[str, At]]:
+        """A layer with the options that it is given, or that hold without, and where they stand."""
+        if not (isinstance(item, str) or (isinstance(item, dict) and len(item) == 1)):
+            raise self.source.error(f"A layer is a name such as `relu`, or `linear: 4`, not {shown(item)}.", at)
+        name, value = (item, None) if isinstance(item, str) else next(iter(item.items()))
+        if name not in LAYERS:
+            known = f" There are: {', '.join(LAYERS)}."
+            raise self.source.error(
+                f"There is no layer `{name}`.{did_you_mean(name, LAYERS) or known}", (*at, name), True
+            )
+        layer, at = LAYERS[name], (*at, name)
+        if isinstance(value, dict):
+            given, places = value, {key: (*at, key) for key in value}
+        elif value is None:
+            given, places = {}, {}
+        elif layer.takes:
+            first = next(iter(layer.takes))
+            given, places = {first: value}, {first: at}
+        else:
+            raise self.source.error(f"`{name}` takes no number: write `- {name}`.", at)
+        takes = [*layer.takes, *layer.weights]
+        for key in given:
+            if key not in takes:
+                known = f"It takes {', '.join(takes)}." if takes else f"Write `- {name}`."
+                raise self.source.error(
+                    f"`{name}` has no `{key}`.{did_you_mean(key, takes)} {known}", places[key], True
+                )
+            self.check(name, key, given[key], layer.takes.get(key, Known("", "")), places[key])
+        if STACK in layer.takes.values() and not given:
+            raise self.source.error(f"`{name}` needs {STACK}: write `{name}: [linear: 3, relu]`.", at)
+        defaults = {k: v.usual if isinstance(v, Known) else v for k, v in layer.takes.items() if not isinstance(v, str)}
+        return name, layer, {**defaults, **given}, places
+
+    def check(self, name: str, key: str, value: Any, kind: Any, at: At) -> None:
+        fits: bool
+        if kind == STACK:
+            fits, wanted = isinstance(value, list) and bool(value), "a list of layers: `[linear: 3, relu]`"
+        elif isinstance(kind, Known):
+            fits, wanted = isinstance(value, str), "the name of a matrix"
+        elif isinstance(kind, str):
+            fits, wanted = isinstance(value, int) and not isinstance(value, bool) and value >= 1, SIZE
+        elif isinstance(kind, bool):
+            fits, wanted = isinstance(value, bool), "true or false"
+        else:
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            fits, wanted = number and abs(value) < 1e300, "a number"
+        if not fits:
+            raise self.source.error(f"`{key}` of `{name}` should be {wanted}, not {shown(value)}.", at)
+
+    def sizes(
+        self, name: str, layer: Layer, options: dict[str, Any], places: dict[str, At], x: str, at: At
+    ) -> dict[str, int]:
+        """Every size that the layer speaks of, from its options or the matrices that it is given."""
+        rows, columns = self.shapes[x]
+        sizes = {"rows": rows, "columns": columns, "1": 1}
+        sizes |= {
+            key: options[key]
+            for key, kind in layer.takes.items()
+            if isinstance(kind, str) and kind != STACK and key in options
+        }
+        wanted = layer.weights | {key: kind.size for key, kind in layer.takes.items() if isinstance(kind, Known)}
+        given = {key: size for key, size in wanted.items() if key in options}
+        for key, size in given.items():
+            shape = self.known(options[key], places.get(key, at), f" `{name}` needs it as `{key}`.")
+            for part, actual in zip(size.split(" × "), shape, strict=True):
+                if part in layer.takes:
+                    sizes.setdefault(part, actual)
+        for key in needed(layer):
+            if key not in {**sizes, **options}:
+                raise self.source.error(f"`{name}` needs `{key}`, {layer.takes[key]}: write `{name}: 4`.", at)
+        sizes |= {k: sizes[kind] for k, kind in layer.takes.items() if kind in ("rows", "columns") and k not in sizes}
+        for key, size in given.items():
+            if self.shapes[options[key]] != measure(size, sizes):
+                right = f"`{key}` should be {size}: {shape_text(measure(size, sizes))}, as {self.sized(x)}"
+                raise self.source.error(f"`{name}`: {self.sized(options[key])}, but {right}.", places.get(key, at))
+        if layer.divides:
+            parts = sizes[layer.divides]
+            if rows % parts:
+                problem = f"{parts} {layer.divides} can't share {rows} rows ({self.sized(x)}) evenly"
+                raise self.source.error(f"`{name}`: {problem}.", places.get(layer.divides, at))
+            sizes["part"] = rows // parts
+        return sizes
+
+    # Names, shapes, parameters
+
+    def known(self, name: str, at: At, why: str = "") -> Shape:
+        if name not in self.shapes:
+            raise self.source.error(f"There is no matrix `{name}` yet.{did_you_mean(name, self.shapes)}{why}", at)
+        return self.shapes[name]
+
+    def unused(self, name: str, at: At) -> None:
+        try:
+            check_name(name)
+        except SpecError as error:
+            raise self.source.locate(error, at) from None
+        if name in self.shapes:
+            raise self.source.error(f"`{name}` is the name of another matrix already.", at)
+        if found := collision([*self.shapes, name]):
+            raise self.source.error(f"{found[2]}.", at)
+
+    def sized(self, name: str) -> str:
+        return f"`{name}` is {shape_text(self.shapes[name])}"
+
+    def make(self, layer: str, kind: Layer, key: str, shape: Shape, at: At) -> str:
+        """A new parameter; its numbers depend on the stack's seed and on how many were made before."""
+        name = f"{key}{self.number}"
+        if name in self.shapes:
+            how = f"`{layer}` makes up its own `{name}`, but there is one already"
+            raise self.source.error(
+                f"{how}: write `{layer}: {{{key}: {name}}}` to use it, or give it another name.", at
+            )
+        fill, drawn = kind.fill.get(key), {"low": -1, "high": 1, "seed": 1000 * self.seed + len(self.made)}
+        numbers = {fill: list(shape)} if fill else {"random": {"shape": list(shape), **drawn}}
+        text = {"role": "parameter", **numbers}
+        try:
+            given = read_matrix(name, Matrix.model_validate(text), set(text), None)
+        except SpecError as error:
+            raise self.source.error(error.message, at) from None
+        self.made.append((given, at))
+        self.shapes[name] = given.shape
+        self.matrices += f"{name}: {yaml.safe_dump(text, default_flow_style=True, sort_keys=False, width=1000)}"
+        return name
+
+    def learn(self, layer: str = "") -> None:
+        """Infer the shapes of the steps that came since; those of a layer must have new names."""
+        for step in self.steps[self.read :]:
+            if step.kind != "do":
+                continue
+            try:
+                target, tree, text = parse(step.text)
+                shape = infer(tree, self.shapes, text, (), target).shape
+            except SpecError as error:
+                column = column_in(self.source.lines[step.line - 1], step.column, step.text, error.column)
+                raise self.source.fault(error.message, step.line, column) from None
+            if layer and target in self.shapes:
+                problem = (
+                    f"`{layer}` computes `{target}`, but there is a `{target}` already; give that one another name."
+                )
+                raise self.source.fault(problem, step.line, step.column)
+            self.shapes.setdefault(target, shape)
+        self.read = len(self.steps)
+
+
+def measure(size: str, sizes: dict[str, int]) -> Shape:
+    """`hidden × rows + hidden` in numbers."""
+    rows, columns = (sum(sizes[part] for part in side.split(" + ")) for side in size.split(" × "))
+    return rows, columns
+
+
+def spell(steps: list[Any], words: dict[str, Any]) -> list[Any]:
+    """A layer's steps as entries of a spec, with its words put in."""
+    result: list[Any] = []
+    for step in steps:
+        match step:
+            case When(option=option, steps=yes, otherwise=no):
+                result += spell(yes if words[option] else no, words)
+            case (text, say):
+                result += spell([{"do": text, "say": say}], words)
+            case dict():
+                result.append(
+                    {k: spell(v, words) if isinstance(v, list) else spell([v], words)[0] for k, v in step.items()}
+                )
+            case _:
+                text = step if words.get("bias", True) else step.replace(" + $b", "")
+                result.append(ELLIPSIS.sub(_all, Template(text).substitute(words)))
+    return result
+
+
+ELLIPSIS = re.compile(r"(\w+_)1, …, \1(\d+)")
+
+
+def _all(found: re.Match[str]) -> str:
+    return ", ".join(f"{found[1]}{i}" for i in range(1, int(found[2]) + 1))
+
+
+def shown(value: Any) -> str:
+    """What stands in the spec, in few words."""
+    if isinstance(value, dict | list):
+        return f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}"
+    return "nothing" if value is None else f"`{str(value).lower() if isinstance(value, bool) else str(value)[:40]}`"

@@ -1,0 +1,189 @@
+"""The numbers of a given matrix: written out, drawn at random, filled, or read from a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sheetgen.errors import SpecError
+from sheetgen.ir.program import Given
+from sheetgen.limits import too_large
+from sheetgen.ops.base import shape_text
+from sheetgen.spec.model import Matrix
+
+LARGEST_FILE = 100_000_000
+LARGEST = 1e300
+SOURCES = ("value", "random", "file", "zeros", "ones", "eye")
+
+
+def read_matrix(name: str, matrix: Matrix, given: set[str], base: Path | None) -> Given:
+    """The matrix `name` with its numbers, checked.
+
+    `given` are the keys that the spec wrote; files are looked up in `base`. Raises SpecError,
+    whose `at` is the path of keys within the matrix.
+    """
+    sources = [key for key in SOURCES if key in given]
+    if not sources:
+        raise SpecError(f"{name} has no numbers: give it one of {', '.join(SOURCES)}.")
+    if len(sources) > 1:
+        raise SpecError(f"{name} gets its numbers twice, from {' and '.join(sources)}.", at=(sources[1],))
+    key = sources[0]
+    if key == "value":
+        value = written(name, matrix.value)
+    elif key == "file":
+        value = _checked(name, read_file(name, str(matrix.file), base), key)
+    else:
+        value = _made(name, matrix, key)
+    if problem := too_large(value.shape):
+        raise SpecError(f"{name} is {shape_text(value.shape)}, but {problem}.", at=(key,))
+    for axis, labels in enumerate((matrix.rows, matrix.columns)):
+        what = ("rows", "columns")[axis]
+        if labels is not None and len(labels) != value.shape[axis]:
+            problem = f"{name} has {value.shape[axis]} {what}, but {len(labels)} labels for them."
+            raise SpecError(problem, at=(what,))
+    if matrix.integer and (value != np.round(value)).any():
+        odd = value[value != np.round(value)][0]
+        raise SpecError(f"{name} is to hold whole numbers only, but `{odd:g}` isn't one.", at=(key,))
+    rows, columns = tuple(matrix.rows or ()), tuple(matrix.columns or ())
+    return Given(name, matrix.role, value, rows, columns, matrix.about, integers=matrix.integer)
+
+
+def written(name: str, value: Any) -> np.ndarray:
+    """A number, a flat list (a column) or a list of rows, as a 2-D array."""
+    example = "such as `[[1, 2], [3, 4]]`, a column `[1, 2]` or a number"
+    if not isinstance(value, list):
+        return np.array([[_number(name, value, ())]])
+    if not value:
+        raise SpecError(f"{name} is empty; its value is a list of rows, {example}.", at=("value",))
+    if not any(isinstance(row, list) for row in value):
+        return np.array([[_number(name, item, (i,))] for i, item in enumerate(value)])
+    rows = []
+    for i, row in enumerate(value):
+        if not isinstance(row, list):
+            raise SpecError(f"{name}: row {i + 1} is not a list, but the others are.", at=("value", i))
+        if not row:
+            raise SpecError(f"{name}: row {i + 1} is empty.", at=("value", i))
+        if len(row) != len(value[0]):
+            problem = f"{name}: row {i + 1} has {len(row)} numbers, but row 1 has {len(value[0])}."
+            raise SpecError(problem, at=("value", i))
+        rows.append([_number(name, item, (i, j)) for j, item in enumerate(row)])
+    return np.array(rows)
+
+
+def _number(name: str, item: Any, at: Sequence[int]) -> float:
+    where: tuple[str | int, ...] = ("value", *at)
+    if isinstance(item, list):
+        raise SpecError(f"{name}: a matrix has two dimensions, rows of numbers; this is a third.", at=where)
+    if isinstance(item, bool) or not isinstance(item, int | float):
+        shown = "nothing" if item is None else f"`{str(item).lower() if isinstance(item, bool) else str(item)[:40]}`"
+        raise SpecError(f"{name}: {shown} is not a number.", at=where)
+    if not abs(item) <= LARGEST:
+        raise SpecError(f"{name}: {_unfit(float(item) if isinstance(item, float) else item)}.", at=where)
+    return float(item)
+
+
+def _unfit(item: float) -> str:
+    if item != item:
+        return "NaN is not a number that a sheet can hold"
+    return "infinity is not a number that a sheet can hold" if abs(item) == float("inf") else "this number is too large"
+
+
+def _made(name: str, matrix: Matrix, key: str) -> np.ndarray:
+    rows, columns = matrix.random.shape if matrix.random else getattr(matrix, key) or (0, 0)
+    if rows * columns < 1:
+        raise SpecError(f"{name}: `{key}` is empty.", at=(key,))
+    if problem := too_large((rows, columns)):
+        raise SpecError(f"{name} would be {shape_text((rows, columns))}, but {problem}.", at=(key,))
+    if matrix.random:
+        draw = matrix.random
+        if not -(2**53) <= draw.low <= draw.high <= 2**53:
+            problem = f"{name}: `low` ({draw.low}) must not be above `high` ({draw.high})."
+            raise SpecError(problem if draw.low > draw.high else f"{name}: numbers this large aren't exact.", at=(key,))
+        generator = np.random.default_rng(draw.seed)
+        return generator.integers(draw.low, draw.high, (rows, columns), endpoint=True).astype(float)
+    return {"zeros": np.zeros, "ones": np.ones}[key]((rows, columns)) if key != "eye" else np.eye(rows, columns)
+
+
+# Files
+
+
+def read_file(name: str, reference: str, base: Path | None) -> np.ndarray:
+    """The array in `weights.npz#W1`, `x.npy` or `x.csv`; nothing is unpickled."""
+    text, _, member = reference.partition("#")
+    path = (base or Path()) / text
+    suffix = path.suffix.lower()
+
+    def refuse(problem: str) -> SpecError:
+        return SpecError(f"{name}: {problem}", at=("file",))
+
+    if suffix not in (".npz", ".npy", ".csv"):
+        raise refuse(f"`{text}` is none of .npz, .npy and .csv.")
+    try:
+        if not path.is_file():
+            raise refuse(f"there is no file `{text}` beside the spec.")
+        if path.stat().st_size > LARGEST_FILE:
+            raise refuse(f"`{text}` is larger than {LARGEST_FILE // 1_000_000} MB.")
+        if suffix == ".csv":
+            return _read_csv(name, path)
+        if suffix == ".npy":
+            return np.asarray(np.load(path, allow_pickle=False))
+        with zipfile.ZipFile(path) as archive:
+            held = {entry.filename.removesuffix(".npy"): entry.file_size for entry in archive.infolist()}
+        if member not in held:
+            names = ", ".join(list(held)[:20])
+            ask = f"`{text}` has no array `{member}`" if member else f"say which array of `{text}`, as `{text}#NAME`"
+            raise refuse(f"{ask}; it holds {names}.")
+        if held[member] > LARGEST_FILE:
+            raise refuse(f"`{reference}` is larger than {LARGEST_FILE // 1_000_000} MB.")
+        with np.load(path, allow_pickle=False) as arrays:
+            return np.asarray(arrays[member])
+    except SpecError:
+        raise
+    except Exception as error:  # whatever a reader of foreign formats may meet in a broken file
+        raise refuse(f"`{reference}` can't be read: {_reason(error)}.") from None
+
+
+def _reason(error: Exception) -> str:
+    if "allow_pickle" in str(error):
+        return "it isn't an array of numbers"
+    return str(getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+def _read_csv(name: str, path: Path) -> np.ndarray:
+    rows: list[list[float]] = []
+    for number, cells in enumerate(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))), 1):
+        if not any(cell.strip() for cell in cells):
+            continue
+        try:
+            rows.append([float(cell) for cell in cells])
+        except ValueError as error:
+            bad = str(error).rpartition(": ")[2]
+            raise SpecError(f"{name}: `{path.name}`, line {number}: {bad} is not a number.", at=("file",)) from None
+        if len(rows[-1]) != len(rows[0]):
+            problem = f"`{path.name}`, line {number}: {len(rows[-1])} numbers, but {len(rows[0])} in the first line."
+            raise SpecError(f"{name}: {problem}", at=("file",))
+    return np.array(rows)
+
+
+def _checked(name: str, array: np.ndarray, key: str) -> np.ndarray:
+    """`array` as finite floats in two dimensions."""
+    problem = ""
+    if array.dtype.kind not in "iuf":
+        problem = f"its numbers are of the kind `{array.dtype}`; whole and decimal numbers are expected"
+    elif array.ndim > 2:
+        problem = f"it has {array.ndim} dimensions; a matrix has two"
+    elif not array.size:
+        problem = "it is empty"
+    elif not np.abs(array := array.astype(float)).max() <= LARGEST:
+        flat = array.reshape(len(array) if array.ndim else 1, -1)
+        row, column = np.argwhere(~(np.abs(flat) <= LARGEST))[0]
+        problem = f"row {row + 1}, column {column + 1}: {_unfit(flat[row, column])}"
+    if problem:
+        raise SpecError(f"{name}: {problem}.", at=(key,))
+    return array[:, None] if array.ndim == 1 else np.atleast_2d(array)

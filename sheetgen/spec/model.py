@@ -1,0 +1,251 @@
+"""The shape of a spec's file, as pydantic models: what `json_schema` describes and editors complete."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictBool,
+    StrictInt,
+    Tag,
+    WithJsonSchema,
+)
+
+from sheetgen.spec.layer_table import schema as stack_schema
+
+LONGEST_TEXT = 4000
+
+
+def _text(value: Any) -> Any:
+    """Numbers may stand for texts (`title: 2024`)."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _printable(value: str) -> str:
+    if bad := next((c for c in value if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs", "Cn")), None):
+        raise ValueError(f"there is a character (code {ord(bad)}) here that can't be part of a text")
+    if len(value) > LONGEST_TEXT:
+        raise ValueError(f"this text is longer than {LONGEST_TEXT:,} characters")
+    return value.strip()
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"a finite number is needed, not `{value}`")
+    return float(value)
+
+
+Text = Annotated[str, BeforeValidator(_text), AfterValidator(_printable)]
+Finite = Annotated[float, BeforeValidator(_number)]
+Sizes = Annotated[list[Annotated[StrictInt, Field(ge=1)]], Field(min_length=2, max_length=2)]
+
+NUMBERS = {
+    "anyOf": [
+        {"type": "number"},
+        {"type": "array", "items": {"type": "number"}},
+        {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
+    ]
+}
+
+
+class Model(BaseModel):
+    """Unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Random(Model):
+    """Whole numbers drawn at random, the same in every build."""
+
+    shape: Sizes = Field(description="Rows and columns.")
+    low: StrictInt = Field(default=-3, description="The smallest number that may be drawn.")
+    high: StrictInt = Field(default=3, description="The largest number that may be drawn.")
+    seed: Annotated[StrictInt, Field(ge=0)] = Field(default=0, description="Another seed gives other numbers.")
+
+
+class Matrix(Model):
+    """A matrix whose numbers are given; exactly one of value, random, file, zeros, ones and eye."""
+
+    role: Literal["input", "parameter", "target", "constant"] = Field(
+        description="input: data · parameter: trained · target: the truth to compare with · constant: anything else."
+    )
+    value: Annotated[Any, WithJsonSchema(NUMBERS)] = Field(
+        default=None, description="A list of rows; a flat list is a column; a number is a 1×1 matrix."
+    )
+    random: Random | None = Field(default=None, description="Draw whole numbers: {shape: [3, 4], low: -1, high: 1}.")
+    file: Text | None = Field(
+        default=None, description="A file beside the spec: weights.npz#W1, weights.npy or weights.csv."
+    )
+    zeros: Sizes | None = Field(default=None, description="All zeros: [rows, columns].")
+    ones: Sizes | None = Field(default=None, description="All ones: [rows, columns].")
+    eye: Sizes | None = Field(default=None, description="Ones on the diagonal: [rows, columns].")
+    rows: list[Text] | None = Field(default=None, description="A label for each row.")
+    columns: list[Text] | None = Field(default=None, description="A label for each column.")
+    about: Text = Field(default="", description="What the matrix is, in a few words.")
+    integer: StrictBool = Field(default=False, description="Only whole numbers make sense here (token ids, switches).")
+
+
+class GraphSpec(Model):
+    """A graph, from nodes and edges, from networkx or from a file; it adds its adjacency matrix."""
+
+    nodes: list[Text] | None = Field(default=None, description="The nodes' names.", min_length=1)
+    edges: list[Annotated[list[Text], Field(min_length=2, max_length=2)]] | None = Field(
+        default=None, description="Pairs of nodes: [[A, C], [B, C]]."
+    )
+    networkx: Text | None = Field(default=None, description="One of networkx's graphs, such as karate_club_graph.")
+    args: list[StrictInt] | None = Field(default=None, description="Sizes of a cycle_graph [6], barbell_graph [4, 1] …")
+    file: Text | None = Field(default=None, description="A .graphml, .gml, .edgelist or .csv file beside the spec.")
+    directed: StrictBool | None = Field(default=None, description="Whether an edge goes one way only.")
+    name: Text = Field(default="Adj", description="Name of the adjacency matrix.")
+    predict: Text | None = Field(
+        default=None, description="A matrix of one row, 0 to 1, that colours the nodes in the picture."
+    )
+
+
+class Backward(Model):
+    """The backward pass, with further gradients."""
+
+    wrt: list[Text] = Field(description="Matrices whose gradients are wanted besides the parameters'.")
+
+
+class Update(Model):
+    """One step of gradient descent."""
+
+    learning_rate: Finite = Field(description="How far the step goes.")
+
+
+# Steps
+
+
+class Section(Model):
+    """A headline: the steps below it belong together."""
+
+    section: Text = Field(description="Title of the part of the page that starts here.")
+
+
+class Do(Model):
+    """An expression with its sentence."""
+
+    do: Text = Field(description="`name = expression`, such as `Z1 = W1 @ X + b1`.")
+    say: Text | None = Field(default=None, description="The walkthrough's sentence; one is made when it is left out.")
+
+
+class Explain(Model):
+    """One column of a product, laid out term by term."""
+
+    explain: Text = Field(description="A column of a product: `H1[:, 0]`.")
+    say: Text | None = Field(default=None, description="The walkthrough's sentence.")
+
+
+class Verdict(Model):
+    """Each number of a matrix, put into words."""
+
+    verdict: Text = Field(description="The matrix.")
+    say: Text | None = Field(default=None, description="The walkthrough's sentence.")
+    words: dict[str, Text] | None = Field(
+        default=None,
+        min_length=1,
+        description="The number from which each word holds: {0: no, 0.5: yes}. Left out: very unlikely … very likely.",
+    )
+
+
+class Tell(Model):
+    """A step that only tells, or introduces given matrices."""
+
+    say: Text = Field(description="The walkthrough's sentence.")
+    show: list[Text] = Field(default=[], description="Given matrices that appear with this step.")
+
+
+class Group(Model):
+    """Several steps under one number of the walkthrough."""
+
+    say: Text = Field(description="The sentence for all of them.")
+    steps: list[Entry] = Field(min_length=1, description="The steps that share the number.")
+
+
+class Loop(Model):
+    """Steps that are repeated; `{t}`, `{t-1}`, `{2*t}` are replaced in expressions, sentences and sections."""
+
+    for_: Text = Field(alias="for", description="`t in 1..4` (4 included), `t in 4..1` or `g in [f, i, o]`.")
+    steps: list[Entry] = Field(min_length=1, description="The steps to repeat.")
+
+
+class Layers(Model):
+    """A stack of layers, written out as parameters and steps; `sheetgen show` prints them."""
+
+    layers: Text = Field(description="The matrix that runs into the first layer; its columns are samples.")
+    stack: list[Annotated[Any, WithJsonSchema(stack_schema())]] = Field(
+        min_length=1, description="The layers, in order: relu, linear: 4, linear: {out: 2, W: W_out} …"
+    )
+    out: Text | None = Field(default=None, description="Name of the last result; left out, it is numbered like others.")
+    seed: Annotated[StrictInt, Field(ge=0)] = Field(default=0, description="Another seed gives other parameters.")
+
+
+KINDS: dict[str, type[Model]] = {
+    "layers": Layers, "do": Do, "explain": Explain, "verdict": Verdict, "section": Section, "for": Loop,
+    "steps": Group, "say": Tell, "show": Tell,
+}  # fmt: skip
+"""Which model a step is, by the first of these keys that it has."""
+
+
+def _kind(entry: Any) -> str | None:
+    """The tag of a step's model. Tags start with `~`, so that they aren't taken for keys of the file."""
+    if isinstance(entry, str):
+        return "~text"
+    if isinstance(entry, dict):
+        return next((f"~{KINDS[key].__name__}" for key in KINDS if key in entry), None)
+    return f"~{type(entry).__name__}"
+
+
+Entry = Annotated[
+    Annotated[Text, Tag("~text")]
+    | Annotated[Section, Tag("~Section")]
+    | Annotated[Do, Tag("~Do")]
+    | Annotated[Explain, Tag("~Explain")]
+    | Annotated[Verdict, Tag("~Verdict")]
+    | Annotated[Tell, Tag("~Tell")]
+    | Annotated[Group, Tag("~Group")]
+    | Annotated[Layers, Tag("~Layers")]
+    | Annotated[Loop, Tag("~Loop")],
+    Discriminator(_kind),
+]
+
+
+def _backward(value: Any) -> str:
+    return "~Backward" if isinstance(value, dict | Backward) else "~bool"
+
+
+class SpecFile(Model):
+    """A spec for sheetgen: numbers, then maths on them."""
+
+    title: Text = Field(description="Heading of the workbook.", min_length=1)
+    about: Text = Field(default="", description="A sentence or two for the reader, under the heading.")
+    matrices: dict[str, Matrix] = Field(
+        default={}, description="Every number that a reader may change, in reading order."
+    )
+    graph: GraphSpec | None = Field(default=None, description="A graph, which adds its adjacency matrix.")
+    steps: list[Entry] = Field(min_length=1, description="What is computed, in order.")
+    loss: Text | None = Field(default=None, description="The 1×1 matrix that the backward pass starts from.")
+    backward: Annotated[
+        Annotated[StrictBool, Tag("~bool")] | Annotated[Backward, Tag("~Backward")], Discriminator(_backward)
+    ] = Field(default=False, description="true: the gradients of all parameters; {wrt: [X]}: others as well.")
+    update: Update | None = Field(default=None, description="New parameters: {learning_rate: 0.1}.")
+    formulas: Literal["cells", "blocks", "auto"] = Field(
+        default="auto", description="One formula per cell, one array formula per matrix, or by size."
+    )
+
+
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a spec's file, for editors."""
+    return {"$schema": SCHEMA_DIALECT, **SpecFile.model_json_schema(by_alias=True)}

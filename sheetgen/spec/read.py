@@ -1,0 +1,250 @@
+"""Reading a spec: a YAML file → a frozen `Spec`, or one error that names file, line and column."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from sheetgen.errors import SpecError
+from sheetgen.ir.program import Given
+from sheetgen.lang.syntax import did_you_mean
+from sheetgen.names import excel_name
+from sheetgen.spec.errors import first_error
+from sheetgen.spec.graphs import read_graph
+from sheetgen.spec.layers import Stacks
+from sheetgen.spec.matrix import read_matrix
+from sheetgen.spec.model import Backward, SpecFile, json_schema
+from sheetgen.spec.names import check_name, collision
+from sheetgen.spec.source import LARGEST_TEXT, Key, Source, lines_of
+from sheetgen.spec.steps import SourceStep, unroll
+
+__all__ = ["SourceStep", "Spec", "json_schema", "load", "loads"]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A spec whose numbers are resolved and whose loops are unrolled; its maths isn't looked at yet."""
+
+    path: str
+    text: str
+    title: str
+    about: str
+    givens: tuple[Given, ...]
+    """In reading order; a graph's adjacency comes first, parameters that layers made up last."""
+    steps: tuple[SourceStep, ...]
+    loss: str | None
+    backward: bool
+    wrt: tuple[str, ...]
+    """Matrices whose gradients are wanted besides the parameters'."""
+    learning_rate: float | None
+    """None: no update."""
+    formulas: Literal["cells", "blocks", "auto"]
+    lines: dict[str, tuple[int, int]]
+    """(line, column) of each matrix that the spec gives, and of the other parts of the spec that are present."""
+    predict: str | None
+    """The matrix that colours the nodes of the graph."""
+    written_out: str = ""
+    """What `layers:` became, as text for a spec; empty without any."""
+
+    def error(self, message: str, *keys: str) -> SpecError:
+        """An error at the first of `keys` that stands in `lines`."""
+        return self._error(message, *next((self.lines[key] for key in keys if key in self.lines), (None, None)))
+
+    def locate(self, error: SpecError) -> SpecError:
+        """`error` with its place, from its path of keys: a step by its number, or a part of the spec."""
+        for step in self.steps:
+            if step.kind == "do" and error.at == ("steps", step.number):
+                return self._error(error.message, step.line, step.column)
+        return self.error(error.message, *map(str, error.at), "update", "loss", "steps")
+
+    def _error(self, message: str, line: int | None, column: int | None) -> SpecError:
+        text = lines_of(self.text)[line - 1] if line else None
+        return SpecError(message, path=self.path, line=line, column=column, text=text)
+
+
+def load(path: Path) -> Spec:
+    """Read a spec file. Raises SpecError."""
+    try:
+        if path.is_dir():
+            raise SpecError("This is a folder, not a spec.", path=str(path))
+        with path.open("rb") as file:
+            raw = file.read(4 * LARGEST_TEXT + 1)
+        text = raw.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise SpecError("There is no such file.", path=str(path)) from None
+    except OSError as error:
+        raise SpecError(f"The file can't be read: {error.strerror}.", path=str(path)) from None
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise SpecError("The file isn't text in UTF-8.", path=str(path), line=line) from None
+    return loads(text, str(path), path.parent)
+
+
+def loads(text: str, path: str = "spec", base: Path | None = None) -> Spec:
+    """Read a spec's text; `path` stands for the file in errors, `base` is where its files are looked up.
+
+    Raises SpecError.
+    """
+    source = Source(text, path)
+    if not isinstance(source.root.value, dict):
+        raise source.error("A spec is a mapping: `title:`, `matrices:`, `steps:` …", ())
+    try:
+        file = SpecFile.model_validate(source.root.plain())
+    except ValidationError as problem:
+        raise first_error(problem, source) from None
+    return _Reader(source, file, base).spec()
+
+
+class _Reader:
+    """Brings the parts of a valid file together and checks what they say of one another."""
+
+    def __init__(self, source: Source, file: SpecFile, base: Path | None) -> None:
+        self.source, self.file, self.base = source, file, base
+        self.names: dict[str, tuple[Key, ...]] = {}
+        """Where each given matrix stands."""
+
+    def spec(self) -> Spec:
+        file = self.file
+        givens = (*self.graph(), *self.matrices())
+        stacks = Stacks(self.source, givens)
+        steps = unroll(file.steps, self.source, stacks)
+        for given, at in stacks.made:
+            self.name(given.name, at)
+        computed = self.computed(steps)
+        for step in steps:
+            for name in step.shows:
+                self.check_shown(name, step, computed)
+        self.check_loss(computed)
+        everything = [*self.names, *computed]
+        wrt = tuple(file.backward.wrt) if isinstance(file.backward, Backward) else ()
+        for place, name in enumerate(wrt):
+            self.check_known(name, everything, ("backward", "wrt", place))
+        predict = file.graph.predict if file.graph else None
+        if predict is not None:
+            self.check_known(predict, everything, ("graph", "predict"))
+        elif file.graph:
+            predict = next((step.text for step in steps if step.kind == "verdict"), None)
+        return Spec(
+            path=self.source.path,
+            text=self.source.text,
+            title=file.title,
+            about=file.about,
+            givens=(*givens, *(given for given, _ in stacks.made)),
+            steps=steps,
+            loss=file.loss,
+            backward=bool(file.backward) or file.update is not None,
+            wrt=wrt,
+            learning_rate=file.update.learning_rate if file.update else None,
+            formulas=file.formulas,
+            lines=self.lines(),
+            predict=predict,
+            written_out=stacks.written_out,
+        )
+
+    def lines(self) -> dict[str, tuple[int, int]]:
+        keys = {key: (key,) for key in self.source.root.value}
+        places = {**keys, **{name: at for name, at in self.names.items() if at[0] != "steps"}}
+        return {name: self.source.position(at, key=True) for name, at in places.items()}
+
+    def graph(self) -> list[Given]:
+        graph = self.file.graph
+        if graph is None:
+            return []
+        written = self.source.root.value["graph"].value
+        kinds = [key for key in ("nodes", "networkx", "file") if key in written]
+        if len(kinds) != 1:
+            found = f"not {' and '.join(kinds)}" if kinds else "which is missing"
+            raise self.source.error(f"A graph is given by one of nodes, networkx and file, {found}.", ("graph",), True)
+        for key, needs in (("edges", "nodes"), ("args", "networkx")):
+            if key in written and needs not in written:
+                raise self.source.error(f"`{key}` goes with `{needs}`.", ("graph", key), True)
+        self.name(graph.name, ("graph", "name"))
+        try:
+            read, adjacency = read_graph(graph, self.base)
+        except SpecError as error:
+            raise self.source.locate(error, ("graph",)) from None
+        about = "1 where an edge goes from the row's node to the column's." if read.directed else "1 for each edge."
+        return [Given(graph.name, "constant", adjacency, read.labels, read.labels, about, read, integers=True)]
+
+    def matrices(self) -> list[Given]:
+        result = []
+        for name, matrix in self.file.matrices.items():
+            at = ("matrices", name)
+            self.name(name, at)
+            written = {key for key, node in self.source.root.value["matrices"].value[name].value.items()}
+            try:
+                result.append(read_matrix(name, matrix, written, self.base))
+            except SpecError as error:
+                raise self.source.locate(error, at, key=not error.at) from None
+        return result
+
+    def name(self, name: str, at: tuple[Key, ...]) -> None:
+        """Take in the name of a given matrix."""
+        try:
+            check_name(name)
+        except SpecError as error:
+            raise self.source.locate(error, at, key=at[0] == "matrices") from None
+        if name in self.names:
+            raise self.source.error(f"`{name}` is also the name of the graph's adjacency.", at, key=True)
+        if found := collision([*self.names, name]):
+            raise self.source.error(f"{found[2]}.", at, key=True)
+        self.names[name] = at
+
+    def computed(self, steps: tuple[SourceStep, ...]) -> list[str]:
+        """Names that steps compute, checked against one another and the given ones."""
+        taken = {excel_name(name).casefold(): name for name in self.names}
+        result: dict[str, None] = {}
+        for step in steps:
+            if step.kind != "do" or not (target := TARGET.match(step.text)):
+                continue
+            name = target[1]
+            try:
+                check_name(name)
+            except SpecError as error:
+                raise self.source.fault(error.message, step.line, step.column) from None
+            other = taken.setdefault(excel_name(name).casefold(), name)
+            if other != name:
+                found = collision([other, name])
+                raise self.source.fault(f"{found[2] if found else other}.", step.line, step.column)
+            if name in self.names:
+                problem = f"`{name}` is given on line {self.source.position(self.names[name], True)[0]}"
+            elif name in result:
+                problem = f"`{name}` is already computed above"
+            else:
+                result[name] = None
+                continue
+            problem += "; a matrix has one meaning, so use another name."
+            raise self.source.fault(problem, step.line, step.column)
+        return list(result)
+
+    def check_shown(self, name: str, step: SourceStep, computed: list[str]) -> None:
+        if name in self.names:
+            return
+        if name in computed:
+            problem = f"show: `{name}` is computed, so it appears with its own step; `show` is for given matrices."
+        else:
+            problem = f"show: there is no given matrix `{name}`.{did_you_mean(name, self.names)}"
+        raise self.source.fault(problem, step.line, step.column)
+
+    def check_loss(self, computed: list[str]) -> None:
+        file = self.file
+        for key, wanted in (("backward", bool(file.backward)), ("update", file.update is not None)):
+            if wanted and file.loss is None:
+                problem = f"`{key}` needs a `loss:`, the name of the 1×1 matrix to descend."
+                raise self.source.error(problem, (key,), True)
+        if file.loss is not None and file.loss not in computed:
+            hint = did_you_mean(file.loss, computed)
+            raise self.source.error(f"loss: there is no step that computes `{file.loss}`.{hint}", ("loss",))
+        if file.update is not None and file.backward is False and "backward" in self.source.root.value:
+            raise self.source.error("`update` needs the backward pass: leave out `backward: false`.", ("update",), True)
+
+    def check_known(self, name: str, known: list[str], at: tuple[Key, ...]) -> None:
+        if name not in known:
+            raise self.source.error(f"There is no matrix `{name}`.{did_you_mean(name, known)}", at)
+
+
+TARGET = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")

@@ -1,0 +1,247 @@
+"""The steps of a spec, one after another: loops unrolled, sections and numbers handed out."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sheetgen.errors import SpecError
+from sheetgen.spec.layers import Stacks
+from sheetgen.spec.model import Do, Entry, Explain, Group, Layers, Loop, Section, Tell, Verdict
+from sheetgen.spec.source import Key, Source
+
+MOST_STEPS = 20_000
+LONGEST_WORD, MOST_WORDS = 250, 50
+"""A formula holds texts of at most 255 characters and nests at most 64 deep."""
+
+
+@dataclass(frozen=True)
+class SourceStep:
+    """One entry of `steps:` after unrolling; `line` and `column` are those of `text` in the file."""
+
+    text: str
+    """do: `Z1 = W1 @ X + b1` · explain: `H1[:, 0]` · verdict: the matrix · tell: the sentence."""
+    say: str | None
+    kind: Literal["do", "explain", "verdict", "tell"]
+    shows: tuple[str, ...]
+    """Given matrices that a `tell` introduces."""
+    section: str
+    line: int
+    column: int
+    group: int | None
+    """Entries of one group have the same; None outside groups."""
+    number: int
+    """The walkthrough's step. A group's entries share it; the first of them is the `tell` with its sentence."""
+    words: tuple[tuple[float, str], ...] = ()
+    """verdict: (from, word), ascending; below the first its word holds too. Empty: the five of `likely`."""
+    round: tuple[int, int] | None = None
+    """The outermost loop that it stands in (by number) and the loop's round, counted from 0."""
+
+
+def unroll(entries: list[Any], source: Source, stacks: Stacks) -> tuple[SourceStep, ...]:
+    """All steps of `entries`, in order; `stacks` writes out their layers. Raises SpecError with line and column."""
+    unroller = _Unroller(source, stacks)
+    unroller.walk(entries, ("steps",), {}, None)
+    return tuple(unroller.steps)
+
+
+Values = dict[str, int | str]
+
+
+class _Unroller:
+    def __init__(self, source: Source, stacks: Stacks) -> None:
+        self.source, self.stacks = source, stacks
+        self.steps: list[SourceStep] = []
+        self.section = ""
+        self.number = self.groups = self.rounds = self.loops = 0
+        self.round: tuple[int, int] | None = None
+
+    def walk(self, entries: list[Entry], at: tuple[Key, ...], values: Values, group: int | None) -> None:
+        for place, entry in enumerate(entries):
+            here = (*at, place)
+            match entry:
+                case str():
+                    self.add("do", entry, None, here, values, group)
+                case Do(do=text, say=say):
+                    self.add("do", text, say, (*here, "do"), values, group)
+                case Explain(explain=text, say=say):
+                    self.add("explain", text, say, (*here, "explain"), values, group)
+                case Verdict(verdict=text, say=say):
+                    words = self.words(entry, here)
+                    self.add("verdict", text, say, (*here, "verdict"), values, group, words=words)
+                case Tell(say=say, show=show):
+                    shows = tuple(self.fill(n, values, (*here, "show", i)) for i, n in enumerate(show))
+                    self.add("tell", say, say, (*here, "say"), values, group, shows=shows)
+                case Section(section=title):
+                    self.section = self.fill(title, values, (*here, "section"))
+                case Loop():
+                    self.loop(entry, here, values, group)
+                case Group():
+                    self.group(entry, here, values, group)
+                case Layers():
+                    filled = self.layers(entry, here, values)
+                    for inner, where in self.stacks.write(filled, here, self.steps):
+                        self.walk(inner, where, {}, group)
+
+    def group(self, entry: Group, at: tuple[Key, ...], values: Values, outer: int | None) -> None:
+        """One number for all; a section that starts inside ends with the group."""
+        inner, outer_section = outer, self.section
+        if inner is None:
+            self.groups += 1
+            self.number += 1
+            inner = self.groups
+        self.add("tell", entry.say, entry.say, (*at, "say"), values, inner)
+        self.walk(entry.steps, (*at, "steps"), values, inner)
+        self.section = outer_section
+
+    def layers(self, entry: Layers, at: tuple[Key, ...], values: Values) -> Layers:
+        filled: dict[str, Any] = {"layers": self.fill(entry.layers, values, (*at, "layers"))}
+        if entry.out is not None:
+            filled["out"] = self.fill(entry.out, values, (*at, "out"))
+        return entry.model_copy(update={**filled, "stack": self.fill_all(entry.stack, values, (*at, "stack"))})
+
+    def loop(self, entry: Loop, at: tuple[Key, ...], values: Values, group: int | None) -> None:
+        """Round after round; a section that starts inside ends with the loop."""
+        where = (*at, "for")
+        name, items = self.range(self.fill(entry.for_, values, where), where)
+        if name in values:
+            raise self.source.error(f"`{name}` is already the variable of a loop around this one.", where)
+        outer, outer_section = self.round, self.section
+        self.loops += outer is None
+        for place, item in enumerate(items):
+            self.rounds += 1
+            self.check_count(where)
+            self.round = outer or (self.loops, place)
+            self.walk(entry.steps, (*at, "steps"), {**values, name: item}, group)
+        self.round, self.section = outer, outer_section
+
+    def range(self, text: str, at: tuple[Key, ...]) -> tuple[str, Iterator[int | str]]:
+        """`t in 1..4`, `t in 4..1`, `g in [f, i, o]`."""
+        form = re.fullmatch(r"([A-Za-z_]\w*)\s+in\s+(?:(.+?)\s*\.\.\s*(.+)|\[(.*)\])", text.strip(), re.ASCII)
+        if not form:
+            problem = f"`for: {text}`: write `t in 1..4` or `g in [f, i, o]`."
+            raise self.source.error(problem, at)
+        name, first, last, listed = form.groups()
+        if listed is None:
+            start, stop = (self.whole(part, at) for part in (first, last))
+            if abs(stop - start) >= MOST_STEPS:
+                raise self.source.error(f"This loop has more than {MOST_STEPS:,} rounds.", at)
+            return name, iter(range(start, stop + 1) if start <= stop else range(start, stop - 1, -1))
+        items = [item.strip().strip("'\"") for item in listed.split(",")]
+        if not all(items):
+            raise self.source.error(f"`for: {text}`: the list has an empty item.", at)
+        return name, iter([int(i) if re.fullmatch(r"-?\d{1,9}", i, re.ASCII) else i for i in items])
+
+    def whole(self, text: str, at: tuple[Key, ...]) -> int:
+        value = self.arithmetic(text, {}, at)
+        if isinstance(value, str):
+            raise self.source.error(f"`{text}` isn't a whole number.", at)
+        return value
+
+    def add(
+        self,
+        kind: Literal["do", "explain", "verdict", "tell"],
+        text: str,
+        say: str | None,
+        at: tuple[Key, ...],
+        values: Values,
+        group: int | None,
+        shows: tuple[str, ...] = (),
+        words: tuple[tuple[float, str], ...] = (),
+    ) -> None:
+        self.check_count(at)
+        if group is None:
+            self.number += 1
+        line, column = self.source.position(at)
+        text = self.fill(text, values, at)
+        say = None if say is None else self.fill(say, values, (*at[:-1], "say"))
+        if kind == "do" and not values and (brace := BRACES.search(text)):
+            raise self.source.error(f"`{brace[0]}` stands for something only inside a `for`.", at)
+        step = SourceStep(text, say, kind, shows, self.section, line, column, group, self.number, words, self.round)
+        self.steps.append(step)
+
+    def check_count(self, at: tuple[Key, ...]) -> None:
+        if max(len(self.steps), self.rounds) >= MOST_STEPS:
+            raise self.source.error(f"With all loops written out, there are more than {MOST_STEPS:,} steps.", at)
+
+    def words(self, entry: Verdict, at: tuple[Key, ...]) -> tuple[tuple[float, str], ...]:
+        result: dict[float, str] = {}
+        for key, word in (entry.words or {}).items():
+            try:
+                bound = float(key)
+            except ValueError:
+                bound = math.nan
+            if not math.isfinite(bound):
+                problem = f"`{key}`: words are given by the number from which they hold: `{{0: no, 0.5: yes}}`."
+                raise self.source.error(problem, (*at, "words", key), key=True)
+            if bound in result:
+                raise self.source.error(f"`{key}`: this number has a word already.", (*at, "words", key), key=True)
+            if len(word) > LONGEST_WORD:
+                problem = f"A word is a text within a formula, which holds at most {LONGEST_WORD} characters."
+                raise self.source.error(problem, (*at, "words", key))
+            result[bound] = word
+        if len(result) > MOST_WORDS:
+            raise self.source.error(f"There are {len(result)} words; {MOST_WORDS} is the most.", (*at, "words"))
+        return tuple(sorted(result.items()))
+
+    # Braces
+
+    def fill(self, text: str, values: Values, at: tuple[Key, ...]) -> str:
+        """`text` with `{t}`, `{t-1}`, … replaced, inside loops."""
+        if not values:
+            return text
+        return BRACES.sub(lambda found: str(self.arithmetic(found[1], values, at)), text)
+
+    def fill_all(self, value: Any, values: Values, at: tuple[Key, ...]) -> Any:
+        """`fill` for every text inside lists and mappings; `'{t}'` alone may be a number."""
+        if isinstance(value, dict):
+            return {key: self.fill_all(item, values, (*at, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.fill_all(item, values, (*at, place)) for place, item in enumerate(value)]
+        if isinstance(value, str) and values and (alone := BRACES.fullmatch(value)):
+            return self.arithmetic(alone[1], values, at)
+        return self.fill(value, values, at) if isinstance(value, str) else value
+
+    def arithmetic(self, text: str, values: Values, at: tuple[Key, ...]) -> int | str:
+        """The value of a sum or product of whole numbers and loop variables."""
+        try:
+            value = _value(ast.parse(text.strip(), mode="eval").body, values)
+        except SpecError as error:
+            raise self.source.locate(error, at) from None
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            problem = f"I can't work out `{text.strip()[:40]}`; + - * combine whole numbers."
+            raise self.source.error(problem, at) from None
+        if isinstance(value, int) and abs(value) > 10**9:
+            raise self.source.error(f"`{text.strip()[:40]}` is too large.", at)
+        return value
+
+
+BRACES = re.compile(r"\{([\w+\-* ()]+)\}", re.ASCII)
+
+
+def _value(node: ast.expr, values: Values) -> int | str:
+    match node:
+        case ast.Constant(value=int(value)) if not isinstance(value, bool):
+            return value
+        case ast.Name(id=name) if name in values:
+            return values[name]
+        case ast.Name(id=name):
+            there = " or ".join(f"`{known}`" for known in values)
+            raise SpecError(f"`{name}` isn't the variable of a loop here{f'; {there} is' if there else ''}.")
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_whole(operand, values)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() as op, right=right):
+            a, b = _whole(left, values), _whole(right, values)
+            return a + b if isinstance(op, ast.Add) else a - b if isinstance(op, ast.Sub) else a * b
+    raise ValueError(ast.unparse(node))
+
+
+def _whole(node: ast.expr, values: Values) -> int:
+    value = _value(node, values)
+    if isinstance(value, str):
+        raise SpecError(f"`{value}` isn't a whole number, so nothing can be added to it.")
+    return value
