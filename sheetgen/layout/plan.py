@@ -65,7 +65,7 @@ class Region:
     """Darken cells that a ReLU put to 0."""
     tints: tuple[tuple[int, int, Role], ...] = ()
     """Columns (start, stop; 0-based within the region) that carry the fill of what they meet: the columns of a weight
-    matrix that meet x are yellow, those that meet h green, a bias grey. Also the parts (rows) of a stack, see `bands`."""
+    matrix that meet x are yellow, those that meet h green, a bias grey."""
     parts: tuple[tuple[int, int, Role], ...] = ()
     """The same for rows: the parts of a stack carry their sources' fills."""
     marked: tuple[tuple[int, int, int, int], ...] = ()
@@ -100,10 +100,11 @@ LabelStyle = Literal[
     "title", "subtitle", "section", "name", "shape", "arrow", "function", "label", "sentence", "hint", "number", "key",
     "badge", "equation", "head", "turn", "note",
 ]
-"""title, subtitle: page head · badge: a band's number, white on dark · section: a band's title · equation: a line of the
-margin · sentence: prose of the margin, wrapped · head: what a lane holds ("Forward ↓") · turn: a round's name ("t = 2") ·
-name: a caption · arrow: a sign in a gutter, or an arrow · function: small italic in a gutter ("ReLU ↓") · label: row and
-column names · note: small grey italic prose beside what it explains · shape, hint, number, key: small print."""
+"""title, subtitle: page head · badge: a band's number, white on dark · section: a band's title · equation: a line of
+the margin · sentence: prose of the margin, wrapped · head: what a lane holds ("Forward ↓") · turn: a round's name
+("t = 2") · name: a caption · arrow: a sign in a gutter, or an arrow · function: small italic in a gutter ("ReLU ↓") ·
+label: row and column names · note: small grey italic prose beside what it explains · shape, hint, number, key: small
+print."""
 
 
 @dataclass(frozen=True)
