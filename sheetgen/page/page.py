@@ -1,0 +1,106 @@
+"""Program → workbook plan: everything that stands on the sheets of a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sheetgen.ir.program import Program
+from sheetgen.layout.plan import Band, Diagonal, Edge, Label, SheetPlan, WorkbookPlan
+from sheetgen.page.axes import axes
+from sheetgen.page.charts import charts, wishes
+from sheetgen.page.figure import Placement
+from sheetgen.page.labels import write
+from sheetgen.page.lines import lines
+from sheetgen.page.numbers import SHEETS
+from sheetgen.page.place import place
+from sheetgen.page.regions import Source, regions, source
+from sheetgen.page.roles import CAPTIONS, roles
+from sheetgen.page.room import Room
+from sheetgen.page.words.captions import captions
+from sheetgen.page.words.margin import margins, rows
+from sheetgen.page.words.steps import step_rows
+
+
+def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text: str) -> WorkbookPlan:
+    """Lay a program out. Raises LimitError when it doesn't fit into a workbook."""
+    role = roles(program)
+    wanted = wishes(program, role)
+    placement = place(program, lambda block: rows(program, block), tuple(wish.request for wish in wanted))
+    src = source(program, placement, role, values)
+    names = axes(program)
+    rooms = _rooms(placement)
+    words = captions(program, placement)
+    write(src, rooms, words, margins(program, placement), names)
+    drawn = regions(src)
+    pictures = charts(program, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
+    reader = {box.key: words.name(box) for box in placement.boxes}
+    strokes = list(lines(placement, src.steps, reader))
+    sheets = []
+    for number in placement.sheets:
+        inner = [line for sheet, line in strokes if sheet == number]
+        sheets.append(
+            SheetPlan(
+                title=SHEETS[number],
+                heading=program.title,
+                regions=tuple(region for title, region in drawn if title == SHEETS[number]),
+                labels=(*rooms[number].labels, *(line for line in inner if isinstance(line, Label))),
+                charts=pictures if number == 0 else (),
+                widths=tuple((k, column.width) for k, column in enumerate(placement.columns, 1)),
+                first_row=placement.title_rows + 1,
+                bands=_bands(placement),
+                edges=tuple(line for line in inner if isinstance(line, Edge)),
+                diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
+                heights=_heights(src, number),
+                last_column=len(placement.columns),
+                cuts=placement.cuts,
+                heads=next((head.row for head in placement.heads), None),
+                landscape=placement.landscape,
+                scale=placement.scale,
+            )
+        )
+    used = {region.role for _, region in drawn}
+    legend = tuple((kind, caption) for kind, caption in CAPTIONS.items() if kind in used)
+    return WorkbookPlan(
+        program.title, tuple(sheets), step_rows(program, src.at), spec_text, legend, program.about
+    )
+
+
+def _rooms(placement: Placement) -> list[Room]:
+    """The cells of every sheet, with what the boxes and charts take."""
+    widths = [column.width for column in placement.columns]
+    pictures = [(p.row, p.column, p.height, p.width) for p in placement.pictures]
+    return [
+        Room(widths, [
+            *((b.row, b.column, b.height, b.width) for b in placement.boxes if b.sheet == sheet),
+            *(pictures if sheet == 0 else ()),
+        ])
+        for sheet in range(len(SHEETS))
+    ]  # fmt: skip
+
+
+def _bands(placement: Placement) -> tuple[Band, ...]:
+    """The bands' grounds; those of one group have one tint, and groups alternate."""
+    groups = list(dict.fromkeys(band.block.group for band in placement.bands))
+    return tuple(
+        Band(band.first_row, band.last_row, groups.index(band.block.group) % 2 == 1) for band in placement.bands
+    )
+
+
+LOW_ROW = 7.6
+"""Points of a row of a matrix without digits."""
+
+
+def _heights(src: Source, sheet: int) -> tuple[tuple[int, float], ...]:
+    """Low rows for heat maps; on the further sheets, the rows of bands that hold nothing are hidden."""
+    found: dict[int, float] = {}
+    for box in src.placement.boxes:
+        if box.sheet == sheet and box.height > 12 and box.width > 12:
+            found.update(dict.fromkeys(range(box.row, box.row + box.height), LOW_ROW))
+    if sheet:
+        taken = {box.band for box in src.placement.boxes if box.sheet == sheet}
+        for k, band in enumerate(src.placement.bands):
+            if k not in taken:
+                found.update(dict.fromkeys(range(band.first_row, band.last_row + 1), 0.0))
+    return tuple(sorted(found.items()))
