@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 import sheetgen
-from sheetgen.compiler import Workbook
+from sheetgen.api import Workbook
 
 SPECS = Path(__file__).parent / "specs"
 
