@@ -54,7 +54,7 @@ def _role(
         return Role.OUTPUT
     if s.name in messages:
         return Role.GCN
-    if s.origin is not None and s.origin.op == "softmax" and s.origin.part == "" and s.name in factors:
+    if s.composite == "softmax" and s.name in factors:
         return Role.HEATMAP if min(s.shape) > 1 else Role.ACTIVATION
     if s.name in states or (OPERATIONS[s.expr.op].shows in ("activation", "probability") and not s.auxiliary):
         return Role.ACTIVATION
