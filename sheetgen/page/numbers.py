@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sheetgen.cells.a1 import Rect
-from sheetgen.cells.fill import Formulas, cell_formulas
-from sheetgen.cells.formula import block_formula
-from sheetgen.cells.verdicts import LIKELY, verdicts
+from sheetgen.book.cells.a1 import Rect
+from sheetgen.book.cells.fill import Formulas, cell_formulas
+from sheetgen.book.cells.formula import block_formula
+from sheetgen.book.cells.verdicts import LIKELY, verdicts
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import references
 from sheetgen.page.figure import Box, Placement

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgen.cells.a1 import Rect, reference
-from sheetgen.cells.verdicts import LIKELY, verdict_formula
+from sheetgen.book.cells.a1 import Rect, reference
+from sheetgen.book.cells.verdicts import LIKELY, verdict_formula
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import references

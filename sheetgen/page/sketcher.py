@@ -1,0 +1,231 @@
+"""What the rules write on: boxes by what they show, and who reads which of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sheetgen.page import nodes
+from sheetgen.page.bands import Row
+from sheetgen.page.board import Board, Draft, Standing
+from sheetgen.page.constraints import Below, Tie
+from sheetgen.page.figure import Block, Zone
+from sheetgen.page.simplify import Item, Script
+from sheetgen.page.shim import Node, Ref
+
+BRANCH = 16
+"""Rows above in which a box of the same lane is read in place."""
+SHARED = 32
+"""Rows above in which a copy of the same lane is read again."""
+SMALL = 4
+"""Cells of what is copied rather than read by a rail."""
+BIG = 60
+"""Cells from which on nothing is copied, but read where it stands."""
+WIDE = 16
+"""Columns of a lane that has no room beside it, and of a left operand that is folded."""
+NARROW = 2
+"""Columns of a lane whose gates stand right of their products."""
+JOIN = 4
+"""Operands of a sum that are stacked above it."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `fit` may change."""
+
+    right: bool = True
+    """Products may open lanes to the right."""
+    fold: int = WIDE
+    """Columns of a left operand from which on it is folded."""
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Boxes in zones with ties and orders, in relative terms."""
+
+    drafts: tuple[Draft, ...]
+    ties: tuple[Tie, ...]
+    belows: tuple[Below, ...]
+    copies: Mapping[str, Mapping[Node, str]]
+    """By item: its operands that are read from a copy, and the copies' keys."""
+    homes: Mapping[str, Node]
+    """Matrices that stand in parts."""
+    rails: tuple[tuple[str, str], ...]
+    links: tuple[tuple[str, str], ...]
+    big: tuple[str, ...]
+
+
+@dataclass
+class State:
+    """What the rules know beside the board."""
+
+    homes: dict[str, Node] = field(default_factory=dict)
+    placed: dict[str, int] = field(default_factory=dict)
+    """The box of each matrix that stands in one piece."""
+    settled: set[str] = field(default_factory=set)
+    """Matrices that have a place, or part of one."""
+    trunk: set[str] = field(default_factory=set)
+    """Keys of boxes in the trunk."""
+    copies: dict[str, dict[Node, str]] = field(default_factory=dict)
+    rails: list[tuple[str, str]] = field(default_factory=list)
+    links: dict[tuple[str, str], None] = field(default_factory=dict)
+    big: dict[str, None] = field(default_factory=dict)
+    at: dict[int, Zone] = field(default_factory=dict)
+    """The current lane of each turn."""
+    last: dict[int, str] = field(default_factory=dict)
+    """The lowest matrix of each turn's current lane."""
+    shared: dict[tuple[int, Node], str] = field(default_factory=dict)
+    """Boxes in the slot of the first turn, by statement and operand."""
+    followed: dict[int, tuple[int, str]] = field(default_factory=dict)
+    """What the first turn decided, by statement: the lane's number and the way."""
+    first: dict[int, int] = field(default_factory=dict)
+    """The result's box in the first turn, by statement."""
+    latest: dict[int, int] = field(default_factory=dict)
+    """The result's box in the turn before."""
+
+
+class Sketcher:
+    """The board and everything that the rules must know about what already stands."""
+
+    def __init__(self, script: Script, options: Options) -> None:
+        self.script, self.options = script, options
+        self.board, self.state = Board(), State()
+        self.items = {item.name: item for item in script.items}
+        self.scalars = frozenset(script.scalars)
+        self.row = Row(Block(0, "", (), (), ()), ())
+
+    def result(self) -> Sketch:
+        board, state = self.board, self.state
+        drafts = tuple(board.drafts)
+        return Sketch(drafts, tuple(board.ties), tuple(board.belows), state.copies, state.homes, tuple(state.rails),
+                      tuple(state.links), tuple(state.big))  # fmt: skip
+
+    # Boxes
+
+    def is_scalar(self, operand: Node) -> bool:
+        """Whether it is a number of the title rows."""
+        return isinstance(operand, Ref) and operand.name in self.scalars
+
+    def is_open(self, name: str) -> bool:
+        """Whether a matrix has no place yet but may get one wherever it is read first."""
+        made = self.items.get(name)
+        return name not in self.state.settled and (name in self.script.sources or (made is not None and made.made))
+
+    def home(self, item: Item, zone: Zone, head: int = 1, tie: tuple[int, int] | None = None, offset: int = 0,
+             chain: bool = True, glued: str = "") -> int:  # fmt: skip
+        """The box of a statement."""
+        matrix = "" if item.of else item.name
+        kind = "row" if item.of else "home"
+        draft = Draft(item.name, matrix, kind, item.expr, *item.shape, zone, self.row.block.index, offset, head,
+                      item.of, glued=glued, turn=item.turn)  # type: ignore[arg-type]  # fmt: skip
+        index = self.board.add(draft, tie, chain)
+        self.settle(item.name, Ref(item.name, item.shape), index)
+        return index
+
+    def settle(self, name: str, operand: Node, index: int) -> None:
+        zone = self.board.drafts[index].zone
+        self.state.settled.add(name)
+        self.state.placed[name] = index
+        if zone.part == 1:
+            self.board.stand(zone, operand, index)
+            if zone == Zone(0, 0, 0) and not self.row.lanes:
+                self.state.trunk.add(name)
+
+    def original(self, operand: Node, zone: Zone, offset: int = 0, head: int | None = None) -> Draft | None:
+        """The box of a given matrix, or of one made in its reader's slot, that has no place yet and is read whole."""
+        if not isinstance(operand, Ref) or operand.name in self.state.settled:
+            return None
+        name = operand.name
+        source = self.script.sources.get(name)
+        made = self.items.get(name)
+        if source is None and (made is None or not made.made):
+            return None
+        expr = made.expr if made is not None else None
+        head = head if head is not None else 2 if source is not None and source.columns else 1
+        return Draft(name, name, "home", expr, *operand.shape, zone, self.row.block.index, offset, head)
+
+    def copy(self, operand: Node, zone: Zone, offset: int = 0, head: int = 1, turn: int | None = None) -> Draft:
+        """A linked copy of an operand, or of a stack of operands."""
+        name = next((ref.name for ref in nodes.references(operand)), "")
+        if nodes.scaled_operand(operand) is None:
+            return Draft(self.board.fresh(name or "stack"), "", "copy", operand, *operand.shape, zone,
+                         self.row.block.index, offset, head, name, turn=turn)  # fmt: skip
+        seen = nodes.view(operand)
+        matrix = seen.matrix if seen.exact else ""
+        return Draft(self.board.fresh(seen.matrix), matrix, "copy", operand, *operand.shape, zone,
+                     self.row.block.index, offset, head, seen.matrix, seen.rows, seen.columns, seen.turned, turn=turn)  # fmt: skip
+
+    def ensure(self, operand: Node, zone: Zone) -> None:
+        """Give a matrix that is read in part or turned a place of its own: an input in the lane, a weight in the slot."""
+        for ref in nodes.references(operand):
+            if ref.name in self.state.settled or ref.name in self.scalars:
+                continue
+            draft = self.original(ref, zone)
+            if draft is None:
+                continue
+            source = self.script.sources.get(ref.name)
+            slot = Zone(0, zone.turn, zone.sub, 0)
+            if source is None or source.role not in ("input", "constant"):
+                draft = self.original(ref, slot) or draft
+            self.settle(ref.name, ref, self.board.add(draft))
+
+    def into_lane(self, operand: Node, zone: Zone, reader: str, head: int | None = None, glued: str = "") -> int:
+        """Put an operand into a lane above its reader: the original if it has no place yet, else a copy."""
+        draft = self.original(operand, zone, head=head)
+        if draft is None:
+            self.ensure(operand, zone)
+            draft = self.copy(operand, zone, head=1 if head is None else head, turn=self.round(zone))
+        draft = replace(draft, glued=glued)  # type: ignore[arg-type]
+        index = self.board.add(draft)
+        self.show(reader, operand, index)
+        return index
+
+    def show(self, reader: str, operand: Node, index: int) -> None:
+        """Note what box `index` shows, and that `reader` reads it there."""
+        draft = self.board.drafts[index]
+        if draft.kind == "home":
+            self.settle(draft.matrix, operand, index)
+            return
+        if draft.zone.part == 1:
+            self.board.stand(draft.zone, operand, index)
+        self.read(reader, operand, draft.key)
+
+    def use(self, reader: str, near: Standing) -> None:
+        """Note that `reader` reads what stands in its lane."""
+        if self.board.drafts[self.board.number[near.key]].kind in ("copy", "ones"):
+            self.read(reader, near.operand, near.key)
+
+    def box_read(self, reader: str, operand: Node) -> int | None:
+        """The box from which `reader` reads an operand."""
+        key = self.state.copies.get(reader, {}).get(operand)
+        if key is not None:
+            return self.board.number[key]
+        return self.state.placed.get(operand.name) if isinstance(operand, Ref) else None
+
+    def indices(self, draft: Draft, index: int, slot: Zone, reader: str) -> None:
+        """What a matrix made in its reader's slot is made from, above it."""
+        made = self.items.get(draft.matrix)
+        if draft.kind != "home" or made is None or not made.made:
+            return
+        for ref in dict.fromkeys(nodes.references(made.expr)):
+            above = self.original(ref, slot) or self.copy(ref, slot)
+            self.show(made.name, ref, self.board.add(above, (index, -draft.head - above.height)))
+
+    def round(self, zone: Zone) -> int | None:
+        turns = self.row.block.turns
+        return turns[zone.turn] if zone.turn < len(turns) else None
+
+    def read(self, reader: str, operand: Node, key: str) -> None:
+        """Note that `reader` reads an operand from a copy."""
+        self.state.copies.setdefault(reader, {})[operand] = key
+        self.link(key, operand)
+
+    def link(self, key: str, operand: Node) -> None:
+        """A state that comes from an earlier turn comes along a line, to the box `key`."""
+        made = self.items.get(next((ref.name for ref in nodes.references(operand)), ""))
+        if made is None or made.loop is None or made.loop != self.row.block.loop:
+            return
+        index = self.board.number.get(key)
+        turn = self.board.drafts[index].turn if index is not None else self.items[key].turn
+        if turn is not None and made.turn is not None and made.turn < turn:
+            self.state.links[made.name, key] = None
