@@ -6,15 +6,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sheetgen.book.cells.a1 import Rect
-from sheetgen.book.cells.fill import Formulas, cell_formulas
-from sheetgen.book.cells.formula import block_formula
-from sheetgen.book.cells.verdicts import LIKELY, verdicts
+from sheetgen.cells.a1 import Rect
+from sheetgen.cells.fill import Formulas, cell_formulas
+from sheetgen.cells.formula import area, block_formula
+from sheetgen.cells.verdicts import LIKELY, verdicts
+from sheetgen.ir.node import Node, call, matrix, number
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import references
 from sheetgen.page.figure import Box, Placement
 from sheetgen.passes.evaluate import clean, value_of
 
+STACKS = ("hstack", "vstack")
+"""What puts the left and the upper operand of a product together."""
 SHEETS = ("Canvas", "Gradients", "After the update")
 """Titles by the number of a box's sheet."""
 LARGE = 1600
@@ -64,17 +67,56 @@ def _shown(box: Box, value: np.ndarray) -> np.ndarray:
     return value.T if box.turned else value
 
 
+def with_ones(placement: Placement) -> dict[str, Node]:
+    """Each box's expression, by key, in which a row or column of ones that stands where a product needs it is read
+    like any other operand, so that one MMULT takes the bias in."""
+    at = {(b.sheet, b.row, b.column, b.height, b.width): b.key for b in placement.boxes if b.kind == "ones"}
+    where = rects(placement)
+    return {b.key: _ones_read(b, at, where) for b in placement.boxes if b.expr is not None}
+
+
+def _ones_read(box: Box, at: Mapping[tuple[int, int, int, int, int], str], where: Mapping[str, Rect]) -> Node:
+    expr = box.expr
+    if expr is None or expr.op != "matmul" or not at:
+        return expr or number(1)
+    left, right = (_stack_read(arg, stack, box.sheet, at, where) for arg, stack in zip(expr.args, STACKS, strict=True))
+    return call("matmul", left, right)
+
+
+def _stack_read(
+    node: Node, stack: str, sheet: int, at: Mapping[tuple[int, int, int, int, int], str], where: Mapping[str, Rect]
+) -> Node:
+    """A stack of one operand and ones, with the ones behind it read from the page if they stand there."""
+    if node.op != stack or len(node.args) < 2 or node.args[-1].op != "ones":
+        return node
+    first = call(stack, *node.args[:-1]) if len(node.args) > 2 else node.args[0]
+    found = area(first, where.__getitem__)
+    if found is None:
+        return node
+    rect, ones = found.rect, node.args[-1]
+    down = (stack == "vstack") != found.flipped
+    size = ones.shape[::-1] if found.flipped else ones.shape
+    place = (rect.row + rect.height, rect.column) if down else (rect.row, rect.column + rect.width)
+    key = at.get((sheet, *place, *size)) if rect.sheet == SHEETS[sheet] else None
+    if key is None:
+        return node
+    there = matrix(key, size)
+    return call(stack, *node.args[:-1], call("transpose", there) if found.flipped and size != (1, 1) else there)
+
+
 def formulas(
-    box: Box, at: Mapping[str, Rect], mode: str
+    box: Box, expr: Node | None, at: Mapping[str, Rect], mode: str
 ) -> tuple[Formulas | None, bool, str | None]:
     """A box's formulas cell by cell, whether they must be array formulas, and instead of them the one formula of the
     whole box where that is wished for (`mode` blocks) or, with `auto`, where the box is large."""
-    if box.expr is None:
-        return (None if box.kind == "home" else (("1",) * box.width,) * box.height), False, None
+    if box.kind == "ones":
+        return (("1",) * box.width,) * box.height, False, None
+    if expr is None:
+        return None, False, None
     sheet, cells = SHEETS[box.sheet], box.height * box.width
     if cells > 1 and (mode == "blocks" or (mode == "auto" and cells >= LARGE)):
-        block = None if box.expr.kind == "product" and cells > MOST_MMULT else block_formula(box.expr, at.__getitem__, sheet)
+        block = None if expr.kind == "product" and cells > MOST_MMULT else block_formula(expr, at.__getitem__, sheet)
         if block is not None:
             return None, False, block
-    made, array = cell_formulas(box.expr, (box.height, box.width), at.__getitem__, sheet)
+    made, array = cell_formulas(expr, (box.height, box.width), at.__getitem__, sheet)
     return made, array, None

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgen.book.cells.a1 import Rect, reference
-from sheetgen.book.cells.verdicts import LIKELY, verdict_formula
+from sheetgen.cells.a1 import Rect, reference
+from sheetgen.cells.verdicts import LIKELY, verdict_formula
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import references
 from sheetgen.layout.plan import Region, Role
 from sheetgen.names import excel_name
 from sheetgen.page.figure import Box, Placement
-from sheetgen.page.numbers import SHEETS, box_values, formulas, rects
+from sheetgen.page.numbers import SHEETS, box_values, formulas, rects, with_ones
 from sheetgen.page.roles import parts_of
 
 MOST_DIGITS = 12
@@ -37,6 +37,8 @@ class Source:
     givens: Mapping[str, Given]
     steps: Mapping[str, int]
     """The step with which each box appears, by key; 0: from the start."""
+    exprs: Mapping[str, Node]
+    """What each box computes, by key."""
     matrix: Mapping[str, str]
     """The matrix of each box, by key."""
     tints: Mapping[str, tuple[tuple[int, int, Role], ...]]
@@ -57,7 +59,7 @@ def source(program: Program, placement: Placement, roles: Mapping[str, Role], va
             explained[s.target.matrix] = (*explained.get(s.target.matrix, ()), s.target.column)
     return Source(
         program, placement, roles, box_values(placement, program, values), rects(placement), maker, givens,
-        _steps(program, placement, maker), {b.key: b.matrix for b in placement.boxes}, _tints(placement, roles),
+        _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes}, _tints(placement, roles),
         explained, {b.of: b for b in placement.boxes if b.kind == "weights"},
     )  # fmt: skip
 
@@ -114,7 +116,7 @@ def _region(src: Source, box: Box) -> Region:
     if box.kind == "verdict":
         return Region(**base, formulas=_verdict(src, box))  # type: ignore[arg-type]
     made = src.maker.get(box.matrix) if box.kind == "home" else None
-    text, array, block = formulas(box, src.at, src.program.formulas)
+    text, array, block = formulas(box, src.exprs.get(box.key), src.at, src.program.formulas)
     return Region(
         **base, formulas=text, array=array, block=block,  # type: ignore[arg-type]
         defined_name=excel_name(box.matrix) if made is not None and made.kind == "matrix" else None,

@@ -56,7 +56,7 @@ def _role(
         return Role.GCN
     if s.composite == "softmax" and s.name in factors:
         return Role.HEATMAP if min(s.shape) > 1 else Role.ACTIVATION
-    if s.name in states or (OPERATIONS[s.expr.op].shows in ("activation", "probability") and not s.auxiliary):
+    if s.name in states or (s.expr.op in ("relu","sigmoid","tanh","leaky_relu","gelu","silu","softplus","hard_sigmoid","softmax") and not s.auxiliary):
         return Role.ACTIVATION
     return Role.FORWARD
 
