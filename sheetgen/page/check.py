@@ -86,5 +86,10 @@ def wrong_values(placement: Placement, values: Mapping[str, np.ndarray]) -> list
             problems.append(f"{box.key} is {box.height}×{box.width}, its formula gives {value.shape}")
         elif box.matrix and not np.allclose(value, part_value(box, values[box.matrix]), rtol=1e-9, atol=1e-12):
             problems.append(f"{box.key} isn't {box.matrix}")
-    missing = set(values) - {box.matrix for box in placement.boxes}
     return problems
+
+
+def undrawn(placement: Placement, values: Mapping[str, np.ndarray], fused: frozenset[str]) -> list[str]:
+    """Matrices of the program that stand nowhere though no formula takes them in."""
+    shown = {box.matrix for box in placement.boxes}
+    return [f"{name} stands nowhere" for name in values if name not in shown and name not in fused]

@@ -170,7 +170,13 @@ def turn(node: Node) -> Node:
 
 
 def part_of(node: Node, rows: Span | None, columns: Span | None) -> Node:
-    """Rows and columns of an expression's value."""
+    """Rows and columns of an expression's value: cut out of its operands where that is possible."""
+    if isinstance(node, Call) and OPERATIONS[node.op].kind == "elementwise":
+        args = [
+            part_of(arg, rows if arg.shape[0] == node.shape[0] else None, columns if arg.shape[1] == node.shape[1] else None)
+            for arg in node.args
+        ]
+        return call(node.op, *args, **dict(node.options)).node
     term = Term(node)
     for axis, span in ((0, rows), (1, columns)):
         if span is not None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from sheetgen.page import nodes
+from sheetgen.page import backward, nodes
 from sheetgen.page.bands import Row, rows_of
-from sheetgen.page.board import Draft
 from sheetgen.page.columns import Spot, lane_columns
 from sheetgen.page.constraints import smallest_rows
-from sheetgen.page.figure import Band, Block, Box, Caption, Column, Placement, Request
+from sheetgen.page.figure import Band, Block, Box, Caption, Placement, Request, Zone
 from sheetgen.page.groups import sketch
 from sheetgen.page.simplify import simplify
-from sheetgen.page.sketcher import Options, Sketch
+from sheetgen.page.sketcher import Options
 from sheetgen.ir.program import Program
 
 TITLE_ROWS = 4
@@ -23,31 +23,44 @@ def place(program: Program, margin: Callable[[Block], int] = lambda block: 3, pi
     script = simplify(program)
     rows = rows_of(script, {})
     drawn = sketch(script, rows, Options())
-    firsts = [draft.head for draft in drawn.drafts]
-    at = smallest_rows(firsts, drawn.ties, drawn.belows)
+    exprs = backward.forward_exprs(drawn)
+    attached = backward.derived_boxes(script, drawn)
+    attached = (*attached, *backward.links(drawn, [a for a in attached if a.phase == "backward"]), *backward.again(script, drawn, exprs))
+    at = smallest_rows([draft.head for draft in drawn.drafts], drawn.ties, drawn.belows)
+    deep = [0] * (len(rows) + 1)
+    for k, draft in enumerate(drawn.drafts):
+        deep[draft.band] = max(deep[draft.band], at[k] + draft.height)
     bands = []
     top = TITLE_ROWS + 1
-    starts = []
     for row in rows:
-        deep = max((at[k] + d.height for k, d in enumerate(drawn.drafts) if d.band == row.block.index), default=0)
-        height = max(deep, margin(row.block)) + 1
-        starts.append(top)
+        height = max(deep[row.block.index], margin(row.block)) + 1
         bands.append(Band(row.block, top, top + height - 1))
         top += height
-    loops = [row.block.loop for row in rows]
     spots = []
-    page_rows = [starts[d.band] + at[k] for k, d in enumerate(drawn.drafts)]
-    for d, r in zip(drawn.drafts, page_rows):
+    page_rows = [bands[d.band].first_row + at[k] for k, d in enumerate(drawn.drafts)]
+    for d, r in zip(drawn.drafts, page_rows, strict=True):
         left = -1 - d.offset - d.width if d.zone.part == 0 else d.offset
-        spots.append(Spot(d.zone.area, d.zone.turn, d.zone.sub, d.band, loops[d.band], left, left + d.width, r - d.head, r + d.height - 1))
-    cols = lane_columns(spots)
+        loop = rows[d.band].block.loop
+        spots.append(Spot(d.zone.area, d.zone.turn, d.zone.sub, d.band, loop, left, left + d.width, r - d.head, r + d.height - 1))
+    lanes = lane_columns(spots)
     boxes = []
-    for d, r, s, c in zip(drawn.drafts, page_rows, spots, cols):
-        expr = None
-        if d.expr is not None:
-            expr = nodes.put(d.expr, drawn.copies.get(d.key, {}), drawn.homes) if d.kind != "ones" else d.expr
-        boxes.append(Box(d.key, d.matrix, d.kind, d.phase, d.sheet, r, c + s.left, d.height, d.width, expr, d.of, d.rows, d.columns, d.turned, d.glued, d.band, d.zone, d.turn,
-                         Caption(r - 1, c + s.left, d.width) if d.head and d.kind != "ones" else None))
+    for d, r, s, lane in zip(drawn.drafts, page_rows, spots, lanes, strict=True):
+        caption = Caption(r - 1, lane + s.left, d.width) if d.head and d.kind != "ones" else None
+        boxes.append(
+            Box(d.key, d.matrix, d.kind, d.phase, 0, r, lane + s.left, d.height, d.width, exprs.get(d.key), d.of, d.rows,
+                d.columns, d.turned, d.glued, d.band, d.zone, d.turn, caption)  # fmt: skip
+        )
+    for a in attached:
+        b = boxes[a.at]
+        sheet = 1 if a.phase == "backward" or a.key.endswith("@given") else 2
+        boxes.append(replace(b, key=a.key, matrix=a.matrix, kind=a.kind, phase=a.phase, sheet=sheet, expr=a.expr, of=a.of, rows=a.rows, columns=a.columns, turned=a.turned))
+    top += 1
+    for e in script.extras:
+        sheet = 2 if any(s.phase == "after" and s.name == e.key for s in program.statements) else 1
+        expr = nodes.put(e.expr, {}, drawn.homes)
+        boxes.append(Box(e.key, e.matrix, "home", "backward", sheet, top, 4, *expr.shape, expr))
+        top += 1 + expr.shape[0]
     for k, name in enumerate(script.scalars):
         boxes.append(Box(name, name, "home", "forward", 0, 2, 10 + 3 * k, 1, 1, None))
-    return Placement(tuple(boxes), tuple(bands), (), (), (), (), (), (), (), "none", (0,), False, 1.0, (), TITLE_ROWS, top - 1, drawn.big)
+    sheets = tuple(sorted({box.sheet for box in boxes}))
+    return Placement(tuple(boxes), tuple(bands), (), (), (), (), (), (), (), "none", sheets, False, 1.0, (), TITLE_ROWS, top - 1, drawn.big)
