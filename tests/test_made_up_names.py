@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from by_numbers import Matrices, built
+from openpyxl import load_workbook
 
 from sheetgen import Workbook
 
@@ -92,3 +94,15 @@ def test_a_step_of_that_name(name: str, wish: str, change: Callable[[str], str])
     """Also one that comes last, and names that a spreadsheet can't tell from the made-up one."""
     own = change(wish)
     same(workbook(name, {"Own": ("input", OWN)}, [f"{own} = Own * 1"]).values, name, own)
+
+
+def test_a_name_that_only_a_spreadsheet_takes_for_the_same(tmp_path: Path) -> None:
+    """`R2_new` reads as a reference there, so it is called `_R2_new`, as the user's own matrix is."""
+    given = {"R2": ("parameter", [[1, 2]]), "_R2_new": ("input", OWN)}
+    book = built(given, ["L = sum(R2 ** 2)"], update={"learning_rate": 0.25})
+    assert book.values["_R2_new"].tolist() == OWN
+    file = load_workbook(book.save(tmp_path / "book.xlsx"))
+    ((sheet, span),) = file.defined_names["_R2_new"].destinations
+    assert [[cell.value for cell in row] for row in file[sheet][span]] == OWN
+    others = [value.tolist() for key, value in book.values.items() if key.endswith("_new") or "R2_new_" in key]
+    assert [[0.5, 1.0]] in others
