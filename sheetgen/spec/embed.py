@@ -17,13 +17,19 @@ if TYPE_CHECKING:
     from sheetgen.spec.read import Spec
 
 FILE = re.compile(r"""\bfile:[ \t]*("[^"\n]*"|'[^'\n]*'|[^\s,}][^,}\n]*?)(?=[ \t]*(?:[,}\n]|\s#|\Z))""")
+SCHEMA_LINE = re.compile(r"\A#[ \t]*yaml-language-server:.*\n")
+"""Tells an editor where a file is on the author's computer: nothing for the readers of a workbook."""
 
 
 def self_contained(spec: Spec) -> str:
-    """`spec.text` with `file:` replaced by `value:`, or by a graph's nodes and edges.
+    """`spec.text` with `file:` replaced by `value:`, or by a graph's nodes and edges, and without its schema line.
 
-    The text is returned unchanged when it reads no files, or in a form that can't be replaced safely.
+    The numbers stay out when the text reads no files, or in a form that can't be replaced safely.
     """
+    return SCHEMA_LINE.sub("", _with_numbers(spec))
+
+
+def _with_numbers(spec: Spec) -> str:
     if not FILE.search(spec.text):
         return spec.text
     from sheetgen.spec.read import loads
