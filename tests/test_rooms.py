@@ -22,7 +22,7 @@ MAY_USE: dict[str, set[str]] = {
     "cells": {"ir", "ops", "lang"},
     "layout": {"names", "ir", "ops", "lang", "passes", "cells"},
     "book": {"errors", "limits", "cells", "layout"},
-    "proof": {"errors", "lang", "cells", "layout"},
+    "proof": {"errors", "limits", "lang", "cells", "layout"},
     "api": {"errors", "ir", "spec", "passes", "layout", "book", "proof"},
     "cmd": {"", "errors", "ir", "lang", "spec", "layout", "proof", "api"},
     "": {"errors", "ir", "layout", "proof", "api"},
