@@ -6,16 +6,17 @@ sheet: a stack of matrices is the rectangle around them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sheetgen.cells.a1 import Rect, reference
-from sheetgen.ir.node import Node, Shape, call
+from sheetgen.ir.node import Node, Shape, call, shape_text
 from sheetgen.ir.walk import nodes as walk
 from sheetgen.ir.walk import references
-from sheetgen.lang.show import number_text
-from sheetgen.ops import OPERATIONS
+from sheetgen.lang.show import number_text, show
+from sheetgen.ops import operation
+from sheetgen.ops.base import Source
 from sheetgen.ops.template import Text, binding
 
 Locate = Callable[[str], Rect]
@@ -55,26 +56,62 @@ def block_formula(expr: Node, locate: Locate, sheet: str) -> str | None:
 # Operands
 
 
-def area(node: Node, locate: Locate) -> Area | None:
-    """The rectangle that an operand covers; None where it doesn't stand in one piece, or is no operand."""
+def area(node: Node, locate: Locate) -> Area:
+    """The rectangle that an operand covers. Raises ValueError if it covers none: ask `find_area` where that may be."""
+    found = find_area(node, locate)
+    if found is None:
+        raise ValueError(f"no rectangle: {show(node)}")
+    return found
+
+
+def find_area(node: Node, locate: Locate) -> Area | None:
+    """The rectangle that an operand covers, or None if its cells don't stand together in one."""
     if node.is_matrix:
-        return Area(locate(node.name))
-    if node.op == "transpose":
-        inner = area(node.args[0], locate)
-        return inner and Area(inner.rect, not inner.flipped)
-    if node.op == "slice":
-        inner = area(node.args[0], locate)
-        return inner and _sliced(inner, node.option("rows"), node.option("columns"))
-    if node.op not in ("vstack", "hstack"):
+        return Area(_placed(node, locate))
+    rule = operation(node)
+    if not rule.operand:
         return None
-    parts = [area(arg, locate) for arg in node.args]
-    found = [part for part in parts if part is not None]
-    flips = {part.flipped for part, arg in zip(found, node.args, strict=False) if arg.shape != (1, 1)} or {False}
-    if len(found) < len(parts) or len(flips) > 1:
+    parts = [find_area(arg, locate) for arg in node.args]
+    areas = [part for part in parts if part is not None]
+    if len(areas) < len(parts):
+        return None
+    return _seen(node, areas[0]) if rule.stacks is None else _stacked(node, areas, rule.stacks)
+
+
+def _placed(node: Node, locate: Locate) -> Rect:
+    """Where a matrix stands."""
+    rect = locate(node.name)
+    if (rect.height, rect.width) != node.shape:
+        raise ValueError(f"{node.name} is {shape_text(node.shape)}, but placed as {rect}")
+    return rect
+
+
+def _seen(node: Node, whole: Area) -> Area:
+    """The part of its argument's area that a view shows, which the sources of its first cells tell."""
+    first, below, beside = (_source(node, i, j) for i, j in ((0, 0), (1, 0), (0, 1)))
+    turned = below == (first[0], first[1] + 1) if node.shape[0] > 1 else beside == (first[0] + 1, first[1])
+    height, width = reversed(node.shape) if turned else node.shape
+    rect, flipped = _sliced(whole, (first[0], first[0] + height), (first[1], first[1] + width))
+    return Area(rect, flipped != turned)
+
+
+def _source(node: Node, i: int, j: int) -> tuple[int, int]:
+    """Row and column in its argument of a cell of an operand."""
+    source = operation(node).source
+    found = source(node, i, j) if source else 0.0
+    if not isinstance(found, tuple):
+        raise ValueError(f"{node.op} is no operand: a cell of it is a number")
+    return found[1:]
+
+
+def _stacked(node: Node, parts: list[Area], axis: int) -> Area | None:
+    """The rectangle around the parts of a stack; None if one of them is turned and another isn't."""
+    flips = {part.flipped for part, arg in zip(parts, node.args, strict=True) if arg.shape != (1, 1)} or {False}
+    if len(flips) > 1:
         return None
     flipped = flips.pop()
-    rect = _joined([part.rect for part in found], (node.op == "vstack") != flipped)
-    return rect and Area(rect, flipped)
+    rect = _joined([part.rect for part in parts], (axis == 0) != flipped)
+    return None if rect is None else Area(rect, flipped)
 
 
 def _sliced(whole: Area, rows: tuple[int, int], columns: tuple[int, int]) -> Area:
@@ -86,12 +123,12 @@ def _sliced(whole: Area, rows: tuple[int, int], columns: tuple[int, int]) -> Are
 
 
 def _joined(rects: list[Rect], below: bool) -> Rect | None:
-    """The rectangle around `rects` if they follow one another without a gap."""
+    """The rectangle around `rects`, if they follow one another without a gap."""
     first = rects[0]
     row, column = first.row, first.column
     for rect in rects:
-        alike = rect.width == first.width if below else rect.height == first.height
-        if (rect.sheet, rect.row, rect.column) != (first.sheet, row, column) or not alike:
+        same = rect.width == first.width if below else rect.height == first.height
+        if (rect.sheet, rect.row, rect.column) != (first.sheet, row, column) or not same:
             return None
         row, column = (row + rect.height, column) if below else (row, column + rect.width)
     height, width = (row - first.row, first.width) if below else (first.height, column - first.column)
@@ -137,13 +174,13 @@ def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
 
 def _area_of(stack: str, nodes: tuple[Node, ...], view: _View) -> Area | None:
     """Where several pieces stand, if it is one place."""
-    return area(nodes[0] if len(nodes) == 1 else call(stack, *nodes), view.locate)
+    return find_area(nodes[0] if len(nodes) == 1 else call(stack, *nodes), view.locate)
 
 
 def _added(left: Node, right: Node, i: int, j: int, view: _View) -> Text:
     """What a piece of a product adds when one of the two is ones."""
     other, line, at = (left, 0, i) if right.op == "ones" else (right, 1, j)
-    if "ones" not in (left.op, right.op) or (found := area(other, view.locate)) is None:
+    if "ones" not in (left.op, right.op) or (found := find_area(other, view.locate)) is None:
         raise ValueError(f"an operand of a product stands in several pieces: {left.op}, {right.op}")
     rect = _line(found, line, at).rect
     text = _line_reference(rect, view.sheet)
@@ -184,40 +221,49 @@ def _cell(node: Node, i: int, j: int, view: _View) -> Text:
         return _number(node.value)
     i, j = i if node.shape[0] > 1 else 0, j if node.shape[1] > 1 else 0
     if node.is_matrix:
-        rect = view.locate(node.name)
+        rect = _placed(node, view.locate)
         fixed = (node.shape[0] < view.over[0], node.shape[1] < view.over[1])
         return Text(reference(Rect(rect.sheet, rect.row + i, rect.column + j, 1, 1), view.sheet, fixed))
-    operation = OPERATIONS[node.op]
-    if operation.kind == "view":
-        return _view_cell(node, i, j, view)
-    if operation.kind == "product":
+    rule = operation(node)
+    if rule.source is not None:
+        return _view_cell(node, rule.source(node, i, j), view)
+    if rule.kind == "product":
         return _product_cell(node, i, j, view)
-    if operation.kind == "reduction":
+    if rule.kind == "reduction":
         axis = node.option("axis")
-        along = _along(node.args[0], axis, j if axis == 0 else i, view)
-        return _filled(operation.formula, {"x": along}, node)
-    if operation.kind == "range":
-        assert callable(operation.formula)
+        return _filled(rule.formula, [_along(node.args[0], axis, j if axis == 0 else i, view)], node)
+    if rule.kind == "range" and callable(rule.formula):
         grids = [_Grid(arg, view) for arg in node.args]
-        return Text(operation.formula(i, j, *grids, **dict(node.options)))
-    args = [_cell(arg, i, j, view) for arg in node.args]
-    return _filled(operation.formula, dict(zip((n for n, _ in operation.arguments), args, strict=True)), node)
+        return Text(rule.formula(i, j, *grids, **dict(node.options)))
+    return _filled(rule.formula, [_cell(arg, i, j, view) for arg in node.args], node)
+
+
+def _view_cell(node: Node, source: Source, view: _View) -> Text:
+    """The cell that a view shows. What it shows whole is broadcast as the view is; of a part, nothing is held fast."""
+    if not isinstance(source, tuple):
+        return _number(source)
+    which, i, j = source
+    shown = node.args[which]
+    if shown.shape == node.shape:
+        over = view.over
+    else:
+        over = (view.over[1], view.over[0]) if shown.shape == (node.shape[1], node.shape[0]) else (1, 1)
+    return _cell(shown, i, j, replace(view, over=over))
 
 
 def _along(node: Node, axis: int | None, at: int, view: _View) -> Text:
     """What a reduction runs over: all of `node`, or its column (axis 0) or row (axis 1) number `at`."""
     if node.value is not None:
         return _number(node.value)
-    found = area(node, view.locate)
+    found = find_area(node, view.locate)
     if found is not None:
         if axis is None:
             return Text(reference(found.rect, view.sheet))
         return Text(_line_reference(_line(found, 1 - axis, at if node.shape[1 - axis] > 1 else 0).rect, view.sheet))
-    template = OPERATIONS[node.op].array
-    if node.kind != "elementwise" or template is None:
+    rule = operation(node)
+    if rule.kind != "elementwise" or rule.array is None:
         raise ValueError(f"{node.op} can't be reduced before it stands on the sheet")
-    names = (name for name, _ in OPERATIONS[node.op].arguments)
-    return _filled(template, dict(zip(names, (_along(arg, axis, at, view) for arg in node.args), strict=True)), node)
+    return _filled(rule.array, [_along(arg, axis, at, view) for arg in node.args], node)
 
 
 class _Grid:
@@ -226,72 +272,38 @@ class _Grid:
     def __init__(self, node: Node, view: _View) -> None:
         self.node, self.view, self.shape = node, view, node.shape
 
-    @property
-    def area(self) -> Area:
-        """Where it stands. Raises ValueError if not in one piece."""
-        found = area(self.node, self.view.locate)
-        if found is None:
-            raise ValueError(f"an operand of a window stands in several pieces: {self.node.op}")
-        return found
-
     def cell(self, i: int, j: int, fixed: tuple[bool, bool] = (False, False)) -> str:
         """Reference to one cell."""
-        return reference(_sliced(self.area, (i, i + 1), (j, j + 1)).rect, self.view.sheet, fixed)
+        return reference(
+            _sliced(area(self.node, self.view.locate), (i, i + 1), (j, j + 1)).rect, self.view.sheet, fixed
+        )
 
     def line(self, i: int) -> str:
         """Reference to row `i`."""
-        return _line_reference(_line(self.area, 0, i).rect, self.view.sheet)
+        return _line_reference(_line(area(self.node, self.view.locate), 0, i).rect, self.view.sheet)
 
     def window(self, rows: tuple[int, int], columns: tuple[int, int], fixed: bool = False) -> str:
         """Reference to the cells of rows and columns `(start, stop)`."""
-        rect = _sliced(self.area, rows, columns).rect
+        rect = _sliced(area(self.node, self.view.locate), rows, columns).rect
         return reference(rect, self.view.sheet, (fixed, fixed))
 
     @property
     def flipped(self) -> bool:
-        return self.area.flipped
-
-
-def _view_cell(node: Node, i: int, j: int, view: _View) -> Text:
-    match node.op:
-        case "zeros":
-            return _number(0)
-        case "ones":
-            return _number(1)
-        case "eye":
-            return _number(float(i == j))
-        case "tril":
-            return _cell(node.args[0], i, j, view) if j <= i else _number(0)
-        case "transpose":
-            return _cell(node.args[0], j, i, replace(view, over=(view.over[1], view.over[0])))
-    inner = replace(view, over=(1, 1))
-    if node.op == "slice":
-        return _cell(node.args[0], i + node.option("rows")[0], j + node.option("columns")[0], inner)
-    axis = 0 if node.op == "vstack" else 1
-    at = (i, j)[axis]
-    for arg in node.args:
-        if at < arg.shape[axis]:
-            return _cell(arg, at if axis == 0 else i, at if axis == 1 else j, inner)
-        at -= arg.shape[axis]
-    raise AssertionError(f"cell ({i}, {j}) outside of {node.op}")
+        return area(self.node, self.view.locate).flipped
 
 
 def _number(value: float) -> Text:
     return Text(number_text(value).upper(), 9 if value >= 0 else 2, value)
 
 
-def _filled(template: object, args: dict[str, Text], node: Node) -> Text:
-    """A template filled in; it tells its own tightness, and a comparison its condition."""
+def _filled(template: object, args: Sequence[Text], node: Node) -> Text:
+    """A template filled in; it tells its own tightness."""
     options = {name: value for name, value in node.options if name != "axis"}
     if callable(template):
-        result = template(*args.values(), **options)
-        if isinstance(result, Text):
-            return result
-        template = text = str(result)
-    else:
-        text = str(template).format(**args, **options)
-    comparing = OPERATIONS[node.op].symbol in (">", ">=", "<", "<=", "==", "!=")
-    return Text(text, binding(str(template)), None, text[3:-5] if comparing else "")
+        result = template(*args, **options)
+        return result if isinstance(result, Text) else Text(str(result), binding(str(result)))
+    names = [name for name, _ in operation(node).arguments]
+    return Text(str(template).format(**dict(zip(names, args, strict=True)), **options), binding(str(template)))
 
 
 # Blocks
@@ -308,29 +320,30 @@ def _block(node: Node, locate: Locate, sheet: str) -> Text | None:
     everywhere, so they have none."""
     if node.value is not None:
         return _number(node.value)
-    if node.is_matrix or node.op in ("transpose", "slice", "vstack", "hstack"):
-        operand = area(node, locate)
+    rule = operation(node)
+    if node.is_matrix or rule.operand:
+        operand = find_area(node, locate)
         if operand is None:
             return None
         fixed = operand.rect.height == 1 or operand.rect.width == 1
         if operand.flipped:
             return Text(_block_area(operand, sheet))
         return Text(reference(operand.rect, sheet, (fixed, fixed)))
-    operation = OPERATIONS[node.op]
-    if operation.kind == "product":
-        areas = [area(arg, locate) for arg in node.args]
+    if rule.kind == "product":
+        areas = [find_area(arg, locate) for arg in node.args]
         texts = [_block_area(found, sheet) for found in areas if found is not None]
-        return Text(f"MMULT({','.join(texts)})") if len(texts) == 2 else None
-    if operation.kind == "reduction" and node.option("axis") is None and node.op != "argmax":
+        return Text(f"MMULT({','.join(texts)})") if len(texts) == len(areas) else None
+    if rule.array is None:
+        return None
+    if rule.kind == "reduction" and node.option("axis") is None:
         inner = _block(node.args[0], locate, sheet)
-        return None if inner is None else _filled(operation.formula, {"x": inner}, node)
-    if operation.kind != "elementwise" or operation.array is None:
+        return None if inner is None else _filled(rule.array, [inner], node)
+    if rule.kind != "elementwise":
         return None
     args = [_block(arg, locate, sheet) for arg in node.args]
-    if any(arg is None for arg in args):
+    texts = [arg for arg in args if arg is not None]
+    if len(texts) < len(args):
         return None
     sizes = {arg.shape for arg in node.args if arg.shape != (1, 1)}
-    filled = _filled(
-        operation.array, {n: a for (n, _), a in zip(operation.arguments, args, strict=True) if a is not None}, node
-    )
+    filled = _filled(rule.array, texts, node)
     return None if len(sizes) > 1 and "IF(" in filled else filled
