@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from xml.sax.saxutils import escape
 
@@ -110,57 +110,98 @@ def used_range(blocks: Sequence[Block]) -> str:
     return f"{letters(left)}{top}:{letters(right)}{bottom}"
 
 
-def rows(blocks: Sequence[Block], heights: Mapping[int, float], strings: SharedStrings) -> Iterator[str]:
+@dataclass(frozen=True)
+class Rows:
+    """What the rows of a sheet have besides their blocks' cells."""
+
+    heights: Mapping[int, float] = field(default_factory=dict)
+    """In points; a row of height 0 is hidden."""
+    blanks: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    """Styles of the cells that hold nothing, from the first column on; style 0 is no cell."""
+    styles: Mapping[int, int] = field(default_factory=dict)
+    """The style of a whole row, as far as no cell says otherwise."""
+
+
+def rows(blocks: Sequence[Block], around: Rows, strings: SharedStrings) -> Iterator[str]:
     """The worksheet's `<row>` elements, top down, cells from left to right."""
-    pieces = sorted((b.row + i, b.column, k, i) for k, b in enumerate(blocks) for i in range(b.values.shape[0]))
-    at, right = 0, 0
-    cells: list[str] = []
-    for row, column, k, i in pieces:
-        if row != at:
-            if at:
-                yield _row(at, cells, heights)
-            at, right, cells = row, 0, []
-        if column <= right:
-            raise ValueError(f"{blocks[k].what} overlaps another in row {row}, column {column}.")
-        right = column + blocks[k].values.shape[1] - 1
-        cells.append(_cells(blocks[k], i, strings))
-    if at:
-        yield _row(at, cells, heights)
+    pieces: dict[int, list[tuple[int, int]]] = {}
+    for k, block in enumerate(blocks):
+        for row in range(block.row, block.row + block.values.shape[0]):
+            pieces.setdefault(row, []).append((block.column, k))
+    written = [_Written(block) for block in blocks]
+    for row in sorted({*pieces, *around.heights, *around.blanks, *around.styles}):
+        blank = around.blanks.get(row, ())
+        cells, at = [], 1
+        for column, k in sorted(pieces.get(row, ())):
+            if column < at:
+                raise ValueError(f"{blocks[k].what} overlaps another in row {row}, column {column}.")
+            if len(blank) >= at and column > at:
+                cells.append(_blank(row, at, blank[at - 1 : column - 1]))
+            cells.append(written[k].row(row, strings))
+            at = column + blocks[k].values.shape[1]
+        if len(blank) >= at:
+            cells.append(_blank(row, at, blank[at - 1 :]))
+        yield f"<row r=\"{row}\"{_options(row, around)}>{''.join(cells)}</row>"
 
 
-def _row(row: int, cells: list[str], heights: Mapping[int, float]) -> str:
-    height = f' ht="{heights[row]:g}" customHeight="1"' if row in heights else ""
-    return f'<row r="{row}"{height}>{"".join(cells)}</row>'
+def _options(row: int, around: Rows) -> str:
+    height, style = around.heights.get(row), around.styles.get(row)
+    found = f' s="{style}" customFormat="1"' if style is not None else ""
+    if height is not None:
+        found += f' ht="{height:g}" customHeight="1"' if height else ' hidden="1"'
+    return found
 
 
-def _cells(block: Block, i: int, strings: SharedStrings) -> str:
-    values = block.values[i].tolist()
-    width, row = len(values), block.row + i
-    columns = range(block.column, block.column + width)
-    styles = [block.styles] * width if isinstance(block.styles, int) else block.styles[i].tolist()
-    formulas: Sequence[str | None] = block.formulas[i] if block.formulas is not None else (None,) * width
-    if block.block is not None and i == 0:
-        formulas = (block.block, *(None,) * (width - 1))
-        span = f"{letters(block.column)}{row}:{letters(columns[-1])}{row + block.values.shape[0] - 1}"
-    cells = []
-    for column, style, formula, value in zip(columns, styles, formulas, values, strict=True):
-        ref = f"{letters(column)}{row}"
-        if formula is None:
-            f = ""
-        else:
-            if "&" in formula or "<" in formula or ">" in formula:
-                formula = escape(formula)
-            if block.block is not None:
-                f = f'<f t="array" ref="{span}">{formula}</f>'
-            elif block.array:
-                f = f'<f t="array" ref="{ref}">{formula}</f>'
+def _blank(row: int, first: int, styles: Sequence[int]) -> str:
+    return "".join([f'<c r="{letters(first + j)}{row}" s="{style}"/>' for j, style in enumerate(styles) if style])
+
+
+class _Written:
+    """A block on its way to XML: its numbers and styles as Python has them, its columns' letters."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+        width = block.values.shape[1]
+        self.names = [letters(block.column + j) for j in range(width)]
+        self.values = block.values.tolist()
+        self.styles = [block.styles] * width if isinstance(block.styles, int) else block.styles.tolist()
+
+    def row(self, row: int, strings: SharedStrings) -> str:
+        block, i = self.block, row - self.block.row
+        values = self.values[i]
+        styles = self.styles if isinstance(block.styles, int) else self.styles[i]
+        if block.block is not None:
+            return self._of_block(row, i, values, styles, strings)
+        if block.formulas is None:
+            return "".join([
+                f'<c r="{name}{row}" s="{style}"><v>{number_xml(value)}</v></c>' if type(value) is float
+                else _other(f"{name}{row}", style, "", value, strings, block)
+                for name, style, value in zip(self.names, styles, values, strict=True)
+            ])  # fmt: skip
+        cells = []
+        for name, style, formula, value in zip(self.names, styles, block.formulas[i], values, strict=True):
+            if formula is None:
+                f = ""
             else:
-                f = f"<f>{formula}</f>"
-        if type(value) is float:
-            cells.append(f'<c r="{ref}" s="{style}">{f}<v>{number_xml(value)}</v></c>')
-        else:
-            cells.append(_other(ref, style, f, value, strings, block))
-    return "".join(cells)
+                if "&" in formula or "<" in formula or ">" in formula:
+                    formula = escape(formula)
+                f = f'<f t="array" ref="{name}{row}">{formula}</f>' if block.array else f"<f>{formula}</f>"
+            if type(value) is float:
+                cells.append(f'<c r="{name}{row}" s="{style}">{f}<v>{number_xml(value)}</v></c>')
+            else:
+                cells.append(_other(f"{name}{row}", style, f, value, strings, block))
+        return "".join(cells)
+
+    def _of_block(
+        self, row: int, i: int, values: Sequence[object], styles: Sequence[int], strings: SharedStrings
+    ) -> str:
+        """Cells of one array formula, which stands in the first."""
+        ref = f"{self.names[0]}{row}:{self.names[-1]}{row + self.block.values.shape[0] - 1}"
+        first = f'<f t="array" ref="{ref}">{escape(self.block.block or "")}</f>' if i == 0 else ""
+        return "".join(
+            _other(f"{name}{row}", style, first if j == 0 else "", value, strings, self.block)
+            for j, (name, style, value) in enumerate(zip(self.names, styles, values, strict=True))
+        )
 
 
 def _other(ref: str, style: int, f: str, value: object, strings: SharedStrings, block: Block) -> str:

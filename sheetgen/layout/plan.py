@@ -81,6 +81,8 @@ class Region:
     """Large digits: a loss."""
     glued: bool = False
     """It stands directly under or beside the region that it sums, and shares its edge."""
+    used: tuple[int, ...] = ()
+    """Steps that read it: it is tinted while one of them is the current step."""
 
     @property
     def height(self) -> int:
@@ -102,9 +104,9 @@ LabelStyle = Literal[
 ]
 """title, subtitle: page head · badge: a band's number, white on dark · section: a band's title · equation: a line of
 the margin · sentence: prose of the margin, wrapped · head: what a lane holds ("Forward ↓") · turn: a round's name
-("t = 2") · name: a caption · arrow: a sign in a gutter, or an arrow · function: small italic in a gutter ("ReLU ↓") ·
-label: row and column names · note: small grey italic prose beside what it explains · shape, hint, number, key: small
-print."""
+("t = 2") · name: a caption · arrow: a sign in a gutter, or an arrow; `—` is a piece of its shaft and fills the cell ·
+function: small italic in a gutter ("ReLU ↓") · label: row and column names · note: small grey italic prose beside what
+it explains · shape, hint, number, key: small print."""
 
 
 @dataclass(frozen=True)
@@ -204,8 +206,8 @@ class Lines:
 
 @dataclass(frozen=True)
 class GraphPicture:
-    """The graph as a native chart: nodes at `positions`, edges following the live `adjacency` region,
-    nodes coloured by the live `prediction` region (1×n in [0, 1]) when there is one."""
+    """The graph as a native chart: nodes at `positions`, edges following the live `adjacency` region (from node i to
+    node j in cell (i, j)), nodes coloured by the live `prediction` region (1×n in [0, 1]) when there is one."""
 
     title: str
     row: int
@@ -233,12 +235,33 @@ class NetworkPicture:
     place: Place | None = None
 
 
-Chart = Bars | Lines | GraphPicture | NetworkPicture
+@dataclass(frozen=True)
+class Curves:
+    """Functions drawn as curves, with the live numbers of matrices as points on them."""
+
+    title: str
+    row: int
+    column: int
+    x: tuple[float, ...]
+    curves: tuple[tuple[str, str, tuple[float, ...]], ...]
+    """Title, formula in which `{x}` stands for the abscissa, and its values at `x`."""
+    points: tuple[tuple[str, str, str], ...]
+    """Title, region of abscissas, region of ordinates of the same size."""
+    step: int = 0
+    place: Place | None = None
+
+
+Chart = Bars | Lines | Curves | GraphPicture | NetworkPicture
 
 
 @dataclass(frozen=True)
 class SheetPlan:
-    """One drawn sheet: `Canvas`, or a further sheet in the same style."""
+    """One drawn sheet: `Canvas`, or a further sheet in the same style.
+
+    Rows 1 to 4 belong to the head, which the book writes: title · about, with numbers (η) at the right · the step
+    player · legend and the switch for gradients. Numbers may stand in row 2 and 3 as regions and labels; the lanes'
+    heads follow in row 5 (`heads`). In a page of bands column 1 holds the badges, column 2 the margin's text.
+    """
 
     title: str
     heading: str
@@ -297,6 +320,6 @@ class WorkbookPlan:
     """A sentence beside the title."""
 
     @property
-    def backward_steps(self) -> frozenset[int]:
-        """Numbers of the steps of the backward pass."""
-        return frozenset(step.number for step in self.steps if step.phase == "backward")
+    def switched_steps(self) -> frozenset[int]:
+        """Numbers of the steps that the switch for gradients hides: gradients and all that follows from them."""
+        return frozenset(step.number for step in self.steps if step.phase != "forward")
