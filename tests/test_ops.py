@@ -266,7 +266,7 @@ def test_formulas_match_numpy_in_a_spreadsheet(tmp_path: Path) -> None:
 def _renamed(p: Program, new: dict[str, str]) -> Program:
     from dataclasses import replace
 
-    from sheetgen.passes.hoist import references, substitute
+    from sheetgen.ir.walk import references, substitute
 
     used = {r.name for s in p.statements for r in references(s.expr)}
     return replace(

@@ -6,8 +6,7 @@ import re
 
 from sheetgen.cells.a1 import column_number, letters
 from sheetgen.cells.formula import Formula, Locate, cell_formula
-from sheetgen.ir.program import Node, Number, Ref, Shape
-from sheetgen.ops import OPERATIONS
+from sheetgen.ir.node import Node, Shape
 
 TOKEN = re.compile(r"[A-Z]+|\d+|[^A-Z\d]+")
 SCATTERED = ("eye", "tril", "vstack", "hstack")
@@ -36,12 +35,9 @@ def cell_formulas(
 
 def alike(node: Node) -> bool:
     """Whether a cell's formula differs from its neighbour's only in rows and columns that move along."""
-    if isinstance(node, Number | Ref) or node.op == "matmul":
+    if node.is_leaf or node.kind in ("product", "reduction"):
         return True
-    kind = OPERATIONS[node.op].kind
-    return kind == "reduction" or (
-        kind in ("elementwise", "view") and node.op not in SCATTERED and all(map(alike, node.args))
-    )
+    return node.kind in ("elementwise", "view") and node.op not in SCATTERED and all(map(alike, node.args))
 
 
 def _filled(first: str, below: str, beside: str, shape: Shape) -> Formulas:

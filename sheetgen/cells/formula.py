@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sheetgen.cells.a1 import Rect, reference
-from sheetgen.ir.program import Call, Node, Number, Ref, Shape
+from sheetgen.ir.node import Node, Shape
+from sheetgen.ir.walk import references
 from sheetgen.lang.show import number_text
 from sheetgen.ops import OPERATIONS
 from sheetgen.ops.template import Text, binding
@@ -42,12 +43,7 @@ def cell_formula(expr: Node, i: int, j: int, locate: Locate, sheet: str) -> Form
 def block_formula(expr: Node, locate: Locate, sheet: str) -> str | None:
     """One array formula for the whole matrix, or None where ranges can't express it."""
     text = _block(expr, locate, sheet)
-    return None if text is None or not references_any(expr) else str.__str__(text)
-
-
-def references_any(node: Node) -> bool:
-    """Whether any matrix occurs in `node`."""
-    return isinstance(node, Ref) or (isinstance(node, Call) and any(references_any(a) for a in node.args))
+    return None if text is None or not references(expr) else str.__str__(text)
 
 
 # Operands
@@ -55,11 +51,10 @@ def references_any(node: Node) -> bool:
 
 def area(node: Node, locate: Locate) -> Area:
     """The rectangle that an operand covers."""
-    if isinstance(node, Ref):
+    if node.is_matrix:
         rect = locate(node.name)
         assert (rect.height, rect.width) == node.shape, f"{node.name}: {node.shape} placed as {rect}"
         return Area(rect)
-    assert isinstance(node, Call), f"no operand: {node}"
     if node.op == "transpose":
         rect, flipped = area(node.args[0], locate)
         return Area(rect, not flipped)
@@ -112,7 +107,7 @@ def _line_reference(rect: Rect, sheet: str) -> str:
     return reference(rect, sheet, (rect.height > 1, rect.width > 1))
 
 
-def _product_cell(expr: Call, i: int, j: int, view: _View) -> Text:
+def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
     """Row i of the left operand meets column j of the right one."""
     locate, sheet = view.locate, view.sheet
     row = _line(area(expr.args[0], locate), 0, i).rect
@@ -141,10 +136,10 @@ class _View:
 
 def _cell(node: Node, i: int, j: int, view: _View) -> Text:
     """Cell (i, j) of a tree; rows, columns and single numbers are broadcast."""
-    if isinstance(node, Number):
+    if node.value is not None:
         return _number(node.value)
     i, j = i if node.shape[0] > 1 else 0, j if node.shape[1] > 1 else 0
-    if isinstance(node, Ref):
+    if node.is_matrix:
         rect = view.locate(node.name)
         assert (rect.height, rect.width) == node.shape, f"{node.name}: {node.shape} placed as {rect}"
         fixed = (node.shape[0] < view.over[0], node.shape[1] < view.over[1])
@@ -194,7 +189,7 @@ class _Grid:
         return area(self.node, self.view.locate).flipped
 
 
-def _view_cell(node: Call, i: int, j: int, view: _View) -> Text:
+def _view_cell(node: Node, i: int, j: int, view: _View) -> Text:
     match node.op:
         case "zeros":
             return _number(0)
@@ -222,7 +217,7 @@ def _number(value: float) -> Text:
     return Text(number_text(value).upper(), 9 if value >= 0 else 2, value)
 
 
-def _filled(template: object, args: dict[str, Text], node: Call) -> Text:
+def _filled(template: object, args: dict[str, Text], node: Node) -> Text:
     """A template filled in; it tells its own tightness, and a comparison its condition."""
     options = {name: value for name, value in node.options if name != "axis"}
     if callable(template):
@@ -248,9 +243,9 @@ def _block_area(operand: Area, sheet: str) -> str:
 def _block(node: Node, locate: Locate, sheet: str) -> Text | None:
     """A tree over ranges. Branches and comparisons of unequal shapes aren't broadcast alike
     everywhere, so they have none."""
-    if isinstance(node, Number):
+    if node.value is not None:
         return _number(node.value)
-    if isinstance(node, Ref) or node.op in ("transpose", "slice", "vstack", "hstack"):
+    if node.is_matrix or node.op in ("transpose", "slice", "vstack", "hstack"):
         try:
             operand = area(node, locate)
         except AssertionError:

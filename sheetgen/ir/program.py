@@ -8,47 +8,11 @@ program and never edits the one it was handed.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-Shape = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Number:
-    """A literal number in an expression; broadcasts like a 1×1 matrix."""
-
-    value: float
-
-    @property
-    def shape(self) -> Shape:
-        return (1, 1)
-
-
-@dataclass(frozen=True)
-class Ref:
-    """A matrix, by name."""
-
-    name: str
-    shape: Shape
-
-
-@dataclass(frozen=True)
-class Call:
-    """An operation of `sheetgen.ops` applied to nodes; `options` are its keyword arguments."""
-
-    op: str
-    args: tuple[Node, ...]
-    shape: Shape
-    options: tuple[tuple[str, Any], ...] = ()
-
-    def option(self, name: str, default: Any = None) -> Any:
-        """The value of a keyword argument, or `default`."""
-        return dict(self.options).get(name, default)
-
-
-Node = Number | Ref | Call
+from sheetgen.ir.node import Node, Shape
 
 
 @dataclass(frozen=True)

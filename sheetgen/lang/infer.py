@@ -11,12 +11,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from sheetgen.errors import brief
-from sheetgen.ir.program import Call, Node, Number, Ref, Shape
+from sheetgen.ir.node import Node, Shape, call, matrix, number, shape_text
 from sheetgen.lang.show import CONSTANTS, number_text, show
 from sheetgen.lang.syntax import BINARY, COMPARE, Parsed, check, did_you_mean, parse, parse_expression, spec_error
 from sheetgen.limits import too_large
 from sheetgen.ops import OPERATIONS, Operation, ShapeProblem
-from sheetgen.ops.base import call, shape_text
 
 __all__ = ["Parsed", "did_you_mean", "infer", "number_text", "parse", "parse_expression", "show", "usage"]
 
@@ -39,14 +38,14 @@ class _Inference:
     def node(self, tree: ast.expr) -> Node:
         match tree:
             case ast.Constant(value=int() | float() as value):
-                return Number(float(value))
+                return number(value)
             case ast.Name(id=name):
                 return self.reference(tree, name)
             case ast.BinOp(left=left, op=op, right=right):
                 return self.apply(BINARY[type(op)], tree, self.node(left), self.node(right))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 inner = self.node(operand)
-                return Number(-inner.value) if isinstance(inner, Number) else self.apply("negative", tree, inner)
+                return -inner if inner.is_number else self.apply("negative", tree, inner)
             case ast.UnaryOp(operand=operand):
                 return self.node(operand)
             case ast.Compare(left=left, ops=ops, comparators=comparators):
@@ -61,7 +60,7 @@ class _Inference:
 
     def reference(self, tree: ast.expr, name: str) -> Node:
         if name in self.names:
-            return Ref(name, self.names[name])
+            return matrix(name, self.names[name])
         if name == self.target:
             message = f"`{name}` is used in its own definition."
         elif name in self.later:
@@ -74,11 +73,11 @@ class _Inference:
         raise spec_error(message, self.text, tree)
 
     def apply(self, op: str, tree: ast.AST, *args: Node, **options: Any) -> Node:
-        if op == "matmul" and any(isinstance(arg, Number) for arg in args):
+        if op == "matmul" and any(arg.is_number for arg in args):
             problem = f"{brief(self.text)}: `@` needs two matrices; write `*` to multiply by a number"
             raise spec_error(problem, self.text, tree)
         try:
-            node = call(op, *args, **options).node
+            node = call(op, *args, **options)
         except ShapeProblem as problem:
             raise spec_error(self.misfit(op, args, str(problem)), self.text, tree) from None
         return self.sized(node, tree)
@@ -93,7 +92,7 @@ class _Inference:
         """`Z1 = W1 @ X + b1: W1 is 4×3 and X is 2×1; W1 @ X needs X to have 3 rows`."""
         shown: dict[str, str] = {}
         for arg in args:
-            if not isinstance(arg, Number):
+            if not arg.is_number:
                 shown.setdefault(show(arg), shape_text(arg.shape))
         sizes = " and ".join(f"{name} is {size}" for name, size in shown.items())
         if op == "matmul":
@@ -193,7 +192,7 @@ class _Inference:
             if name in matrices:
                 args.append(matrices[name])
             elif default is not None:
-                args.append(Number(default))
+                args.append(number(default))
             else:
                 raise spec_error(f"`{operation.name}` takes {usage(operation)}; `{name}` is missing.", self.text, tree)
         options.pop("keepdims", None)
@@ -212,7 +211,7 @@ class _Inference:
             sizes *= 2
         if len(sizes) != 2 or min(sizes) < 1:
             raise spec_error(f"Write `{example}`: everything is a matrix.", self.text, tree)
-        return self.sized(Call(name, (), (sizes[0], sizes[1])), tree)
+        return self.sized(Node(name, shape=(sizes[0], sizes[1])), tree)
 
     def option(self, operation: Operation, name: str, tree: ast.expr) -> Any:
         """The value of a literal keyword argument."""

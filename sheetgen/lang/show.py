@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheetgen.ir.program import Node, Number, Ref
+from sheetgen.ir.node import Node
 from sheetgen.ops import OPERATIONS
 
 CONSTANTS = ("zeros", "ones", "eye")
@@ -11,12 +11,11 @@ LEVEL = {"@": 3, "*": 3, "/": 3, "+": 2, "-": 2, "**": 5}
 
 def show(node: Node, level: int = 0) -> str:
     """`node` as an expression; in parentheses if it binds less tightly than `level`."""
-    match node:
-        case Number(value=value):
-            text = number_text(value)
-            return f"({text})" if value < 0 and level > 2 else text
-        case Ref(name=name):
-            return name
+    if node.value is not None:
+        text = number_text(node.value)
+        return f"({text})" if node.value < 0 and level > 2 else text
+    if node.is_matrix:
+        return node.name
     options = dict(node.options)
     args = node.args
     if node.op == "transpose":
@@ -49,7 +48,7 @@ def show(node: Node, level: int = 0) -> str:
         shown = [
             show(arg)
             for arg, (_, default) in zip(args, OPERATIONS[node.op].arguments, strict=True)
-            if not (isinstance(arg, Number) and arg.value == default)
+            if arg.value is None or arg.value != default
         ]
         shown += [f"{k}={v!r}" for k, v in options.items() if k not in defaults or v != defaults[k]]
         return f"{node.op}({', '.join(shown)})"

@@ -9,15 +9,15 @@ from math import ceil
 
 from sheetgen.cells.a1 import Rect
 from sheetgen.cells.formula import area
-from sheetgen.ir.program import Call, Node, Statement
+from sheetgen.ir.node import Node, shape_text
+from sheetgen.ir.program import Statement
+from sheetgen.ir.walk import references
 from sheetgen.lang.show import show
 from sheetgen.layout import measure
 from sheetgen.layout.placement import BACKWARD, CANVAS, Placement, badge, name_columns
 from sheetgen.layout.plan import Label, Role
 from sheetgen.layout.uses import is_product
 from sheetgen.ops import OPERATIONS
-from sheetgen.ops.base import shape_text
-from sheetgen.passes.hoist import references
 
 FUNCTIONS = {
     "relu": "ReLU", "leaky_relu": "leaky", "sigmoid": "σ", "hard_sigmoid": "hard σ", "tanh": "tanh", "gelu": "GELU",
@@ -127,7 +127,6 @@ class Labels:
     def arrows(self, s: Statement) -> None:
         """From the operands to the result, in the gutters next to it."""
         expr = self.placement.exprs[s.name]
-        assert isinstance(expr, Call)
         rect = whole(self.placement, s)
         one, two = (area(arg, self.placement.rects.__getitem__).rect for arg in expr.args)
         color = Role.GRADIENT if s.phase == "backward" else None
@@ -167,7 +166,7 @@ class Labels:
     def function(self, s: Statement, column: int) -> None:
         """The function's name in a gutter beside its result."""
         expr, rect = s.expr, self.placement.rects[s.name]
-        if not isinstance(expr, Call) or OPERATIONS[expr.op].kind in ("view", "product"):
+        if expr.kind in ("leaf", "view", "product"):
             return
         color = Role.GRADIENT if s.phase == "backward" else None
         row = rect.row + (rect.height - 1) // 2
@@ -243,7 +242,7 @@ class Labels:
         """Row and column where a statement of a loop's round starts: at weights of its own, or at what stands above."""
         rects = self.placement.rects
         expr = self.placement.exprs[s.name]
-        if not is_product(s) or not isinstance(expr, Call):
+        if not is_product(s):
             own = [ref.name for ref in references(expr) if ref.name in self.givens - self.placement.shared]
             return min((rects[name].row, rects[name].column) for name in (s.name, *own))
         left, over = ([rects[ref.name] for ref in references(arg)] for arg in expr.args)
@@ -252,10 +251,8 @@ class Labels:
         return start.row, start.column
 
 
-def products_of(node: Node) -> list[Call]:
+def products_of(node: Node) -> list[Node]:
     """The products of matrices in an expression."""
-    if not isinstance(node, Call):
-        return []
     return [node] if node.op == "matmul" else [p for arg in node.args for p in products_of(arg)]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sheetgen.ir.program import Call, Node, Program, Ref, Statement
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.walk import references
 from sheetgen.layout.plan import Role
 from sheetgen.layout.uses import Uses, is_product, pieces
-from sheetgen.ops import OPERATIONS
-from sheetgen.passes.hoist import ARITHMETIC, references
+from sheetgen.passes.hoist import ARITHMETIC
 
 GIVEN = {"input": Role.INPUT, "parameter": Role.PARAMETER, "target": Role.TARGET, "constant": Role.CONSTANT}
 
@@ -57,7 +58,7 @@ def _role(
         return Role.BIAS if later and s.axis == 0 else Role.GRADIENT
     if s.phase == "update":
         return Role.BIAS if name in uses.biases else Role.UPDATED
-    op = s.expr.op if isinstance(s.expr, Call) else ""
+    op = s.expr.op
     names = {r.name for r in references(s.expr)}
     if names and names <= graphs:
         return Role.ADJACENCY
@@ -71,7 +72,7 @@ def _role(
         return Role.HEATMAP
     if name in losses:
         return Role.FORWARD
-    if op and OPERATIONS[op].kind == "elementwise" and op not in ARITHMETIC:
+    if s.expr.kind == "elementwise" and op not in ARITHMETIC:
         if op in ("sigmoid", "hard_sigmoid", "round") and name not in inner:
             return Role.OUTPUT
         return Role.FORWARD if op in ("exp", "log", "sqrt", "abs", "sign") else Role.ACTIVATION
@@ -84,11 +85,10 @@ def _gates(program: Program) -> set[str]:
     todo: list[Node] = [s.expr for s in program.statements if s.phase == "forward"]
     while todo:
         node = todo.pop()
-        if isinstance(node, Call):
-            if node.op == "multiply" and all(references(arg) for arg in node.args):
-                factors = (a.args[1] if isinstance(a, Call) and a.op == "subtract" else a for a in node.args)
-                found |= {factor.name for factor in factors if isinstance(factor, Ref)}
-            todo.extend(node.args)
+        if node.op == "multiply" and all(references(arg) for arg in node.args):
+            factors = (a.args[1] if a.op == "subtract" else a for a in node.args)
+            found |= {factor.name for factor in factors if factor.is_matrix}
+        todo.extend(node.args)
     return found
 
 
@@ -108,12 +108,12 @@ def _pooling(program: Program, graphs: set[str]) -> set[str]:
     found: set[str] = set()
     maker = {s.name: s for s in program.statements if s.phase == "forward"}
     for s in maker.values():
-        if is_product(s) and isinstance(s.expr, Call):
+        if is_product(s):
             left, right = s.expr.args
             if {r.name for r in references(right)} & made and not {r.name for r in references(left)} & made:
                 found |= {s.name}
                 for piece in pieces(left, "hstack"):
-                    at = piece.name if isinstance(piece, Ref) else ""
+                    at = piece.name if piece.is_matrix else ""
                     if at in maker:
                         found.add(at)
                         found |= {r.name for r in references(maker[at].expr) if r.name.endswith("_pre")}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters
+from sheetgen.ir.node import shape_text
 from sheetgen.ir.program import Program, Statement
 from sheetgen.layout import measure
 from sheetgen.layout.charts import charts_of
@@ -17,7 +18,6 @@ from sheetgen.layout.placer import Placer
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
 from sheetgen.layout.roles import CAPTIONS, roles
 from sheetgen.layout.sizes import sizes
-from sheetgen.ops.base import is_matmul, shape_text
 
 FIRST_ROW, FIRST_COLUMN, SECTIONS = 6, 5, 2
 HEADINGS = {BACKWARD: "{title} · backward pass", UPDATE: "{title} · update", CANVAS: "{title}"}
@@ -146,6 +146,6 @@ def _steps(placement: Placement) -> tuple[StepRow, ...]:
 
 def _shapes(s: Statement) -> str:
     text = ", ".join(shape_text(part.shape) for part in s.parts)
-    if is_matmul(s.expr):
+    if s.expr.op == "matmul":
         text += f" = {shape_text(s.expr.args[0].shape)} · {shape_text(s.expr.args[1].shape)}"
     return text

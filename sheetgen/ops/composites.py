@@ -15,32 +15,33 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ir.program import Shape
-from sheetgen.ops.base import Operation, Term, broadcast, call, equal, full, register, signature, total, where
+from sheetgen.ir.node import Node, Shape, call
+from sheetgen.ops.base import Operation, broadcast, equal, full, register, signature, through, total, where
 from sheetgen.ops.elementwise import exp, log
 from sheetgen.ops.reductions import reduced
 
-Define = Callable[[str, Term], Term]
+Define = Callable[[str, Node], Node]
 """`define("exp", term)` makes the auxiliary matrix `{name}_exp` and gives a reference to it."""
 
 
 def composite(name: str, arguments: str, *, shape: Callable[..., Shape], numpy: Callable[..., Any],
-              expand: Callable[..., Term], gradient: Callable[..., Any], says: str) -> None:
+              expand: Callable[..., Node], gradient: Callable[..., Any], says: str,
+              transposes: Callable[[Node], Node] | None = None) -> None:
     """Register a composite. `expand(define, *args, **options)` gives its last step as a term; `define` makes others.
 
     `numpy` must give the same value as the steps; `gradient` is in closed form, so that the backward pass stays short.
     """
     args, options = signature(arguments)
     register(Operation(name, "composite", args, options, shape=shape, numpy=numpy, gradient=gradient, expand=expand,
-                       says=says))
+                       transposes=transposes, says=says))
 
 
-def mean(x: Term, axis: int | None) -> Term:
+def mean(x: Node, axis: int | None) -> Node:
     """The average along `axis` as a node."""
     return call("mean", x, axis=axis)
 
 
-def largest(x: Term, axis: int | None) -> Term:
+def largest(x: Node, axis: int | None) -> Node:
     """The maximum along `axis` as a node."""
     return call("max", x, axis=axis)
 
@@ -53,23 +54,23 @@ def _softmax(x: np.ndarray, axis: int | None = 0) -> np.ndarray:
     return e / e.sum(axis=axis, keepdims=True)
 
 
-def _expand_softmax(define: Define, x: Term, axis: int | None = 0) -> Term:
+def _expand_softmax(define: Define, x: Node, axis: int | None = 0) -> Node:
     e = define("exp", exp(x - largest(x, axis)))
     return e / define("sum", call("sum", e, axis=axis))
 
 
-def _expand_logsumexp(define: Define, x: Term, axis: int | None = None) -> Term:
+def _expand_logsumexp(define: Define, x: Node, axis: int | None = None) -> Node:
     top = define("max", largest(x, axis))
     return top + log(define("sum", call("sum", define("exp", exp(x - top)), axis=axis)))
 
 
 composite("softmax", "x | axis=0", shape=lambda s, axis=0: s, numpy=_softmax, expand=_expand_softmax,
-          gradient=lambda x, out, g, axis=0: out * (g - total(out * g, axis)),
+          gradient=lambda x, out, g, axis=0: out * (g - total(out * g, axis)), transposes=through,
           says="softmax: exponentials, divided by their sum, so that each column adds up to 1")
 composite("logsumexp", "x | axis=None", shape=reduced, expand=_expand_logsumexp,
           numpy=lambda x, axis=None: x.max(axis=axis, keepdims=True)
           + np.log(np.exp(x - x.max(axis=axis, keepdims=True)).sum(axis=axis, keepdims=True)),
-          gradient=lambda x, out, g, axis=None: g * exp(x - out),
+          gradient=lambda x, out, g, axis=None: g * exp(x - out), transposes=through,
           says="the logarithm of the summed exponentials: a smooth maximum")
 
 
@@ -81,18 +82,18 @@ def _normalised(x: np.ndarray, eps: float) -> np.ndarray:
     return centred / np.sqrt((centred**2).mean(axis=0, keepdims=True) + eps)
 
 
-def _expand_layer_norm(define: Define, x: Term, gamma: Term, beta: Term, eps: float = 1e-5) -> Term:
+def _expand_layer_norm(define: Define, x: Node, gamma: Node, beta: Node, eps: float = 1e-5) -> Node:
     centred = define("centred", x - define("mean", mean(x, 0)))
     deviation = define("std", call("sqrt", define("var", mean(define("squares", centred**2), 0)) + eps))
-    if gamma.number == 1 and beta.number == 0:
+    if gamma.value == 1 and beta.value == 0:
         return centred / deviation
     return define("hat", centred / deviation) * gamma + beta
 
 
-def _layer_norm_gradient(x: Term, gamma: Term, beta: Term, out: Term, g: Term, eps: float = 1e-5) -> tuple[Term, ...]:
+def _layer_norm_gradient(x: Node, gamma: Node, beta: Node, out: Node, g: Node, eps: float = 1e-5) -> tuple[Node, ...]:
     centred = x - mean(x, 0)
     deviation = call("sqrt", mean(centred**2, 0) + eps)
-    hat = out if gamma.number == 1 and beta.number == 0 else centred / deviation
+    hat = out if gamma.value == 1 and beta.value == 0 else centred / deviation
     inner = g * gamma
     return (inner - mean(inner, 0) - hat * mean(inner * hat, 0)) / deviation, g * hat, full(g, out.shape)
 
@@ -126,7 +127,7 @@ def _times(how_many: int, reduction: str) -> float:
     return 1 / how_many if reduction == "mean" else 1.0
 
 
-def _add_up(terms: Term, how_many: int, reduction: str) -> Term:
+def _add_up(terms: Node, how_many: int, reduction: str) -> Node:
     everything = call("sum", terms, axis=None)
     return everything / how_many if reduction == "mean" else everything
 
@@ -137,11 +138,11 @@ def _zero_log(weight: np.ndarray, p: np.ndarray) -> np.ndarray:
     return np.where(weight == 0, 0.0, -weight * np.log(np.where(weight == 0, 1.0, p)))
 
 
-def _nll(weight: Term, p: Term) -> Term:
+def _nll(weight: Node, p: Node) -> Node:
     return where(equal(weight, 0), 0, -weight * log(p))
 
 
-def _over(share: Term, g: Term, how_many: int, reduction: str) -> Term:
+def _over(share: Node, g: Node, how_many: int, reduction: str) -> Node:
     term = share * g
     return term / how_many if reduction == "mean" else term
 

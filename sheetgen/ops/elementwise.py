@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ops.base import Operation, Term, broadcast, call, equal, lift, register, signature, where
+from sheetgen.ir.node import Node, call, number
+from sheetgen.ops.base import Operation, broadcast, equal, register, signature, through, where
 from sheetgen.ops.template import Text
 
 
@@ -49,6 +50,7 @@ def elementwise(
             gradient=gradient,
             formula=formula,
             array=formula if array == "same" else array,
+            transposes=through,
             says=says,
             symbol=symbol,
             public=not symbol,
@@ -56,17 +58,17 @@ def elementwise(
     )
 
 
-def exp(x: Any) -> Term:
+def exp(x: Node) -> Node:
     """`eˣ` as a node."""
     return call("exp", x)
 
 
-def log(x: Any) -> Term:
+def log(x: Node) -> Node:
     """The natural logarithm as a node."""
     return call("log", x)
 
 
-def logistic(x: Any) -> Term:
+def logistic(x: Node) -> Node:
     """The sigmoid as a node."""
     return call("sigmoid", x)
 
@@ -99,9 +101,9 @@ def _power_formula(x: Text, y: Text) -> Text:
     return Text(plain, 2) if y.number is not None or (x.number or 0) > 0 else Text(f"IF({y:+}=0,1,{plain})")
 
 
-def _power_gradient(x: Term, y: Term, out: Term, g: Term) -> tuple[Term, Term]:
-    base = lift(0) if x.number is not None else g * (y * x ** (y - 1))
-    exponent = lift(0) if y.number is not None else g * (out * log(x))
+def _power_gradient(x: Node, y: Node, out: Node, g: Node) -> tuple[Node, Node]:
+    base = number(0) if x.value is not None else g * (y * x ** (y - 1))
+    exponent = number(0) if y.value is not None else g * (out * log(x))
     return base, exponent
 
 
@@ -124,7 +126,7 @@ for _name, _symbol, _sign, _compare in (
 
 elementwise("where", "condition, x, y", numpy=lambda c, x, y: np.where(c != 0, x, y),
             formula="IF({condition:?},{x},{y})",
-            gradient=lambda c, x, y, out, g: (lift(0), where(c, g, 0), where(c, 0, g)),
+            gradient=lambda c, x, y, out, g: (number(0), where(c, g, 0), where(c, 0, g)),
             says="the first where the condition holds, else the second")
 
 # Functions

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgen.ir.program import Shape
+from sheetgen.ir.node import Shape
 from sheetgen.ops.base import Operation, ShapeProblem, register
 
 
@@ -19,7 +19,7 @@ def _shape(left: Shape, right: Shape) -> Shape:
 register(
     Operation(
         "matmul", "product", (("x", None), ("y", None)), {}, shape=_shape, numpy=np.matmul,
-        gradient=lambda x, y, out, g: (g @ y.T, x.T @ g),
+        gradient=lambda x, y, out, g: (g @ y.T, x.T @ g), transposes=lambda node: node.args[1].T @ node.args[0].T,
         says="each number is a row of the first times a column of the second, added up", symbol="@", public=False,
     )
 )

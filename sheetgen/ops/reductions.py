@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ir.program import Shape
-from sheetgen.ops.base import Operation, Term, equal, full, lift, register, total, where
+from sheetgen.ir.node import Node, Shape, number
+from sheetgen.ops.base import Operation, equal, full, register, through, total, where
 
 
 def reduced(shape: Shape, axis: int | None = None) -> Shape:
@@ -18,7 +18,7 @@ def reduced(shape: Shape, axis: int | None = None) -> Shape:
     return (1, 1) if axis is None else (1, shape[1]) if axis == 0 else (shape[0], 1)
 
 
-def count(x: Term, axis: int | None) -> int:
+def count(x: Node, axis: int | None) -> int:
     """How many cells go into one number."""
     return x.shape[0] * x.shape[1] if axis is None else x.shape[axis]
 
@@ -34,17 +34,17 @@ def reduction(name: str, *, numpy: Callable[..., Any], formula: str, gradient: C
             name, "reduction", (("x", None),), {"axis": axis, "keepdims": True},
             shape=reduced,
             numpy=lambda x, axis=None: np.asarray(numpy(x, axis), dtype=float).reshape(reduced(x.shape, axis)),
-            formula=formula, gradient=gradient, says=says,
+            formula=formula, gradient=gradient, transposes=through, says=says,
         )
     )
 
 
-def _spread(x: Term, g: Term) -> Term:
+def _spread(x: Node, g: Node) -> Node:
     """A number for every cell stays a number; anything else is repeated over `x`."""
-    return g if g.number is not None else full(g, x.shape)
+    return g if g.value is not None else full(g, x.shape)
 
 
-def _extreme_gradient(x: Term, out: Term, g: Term, axis: int | None = None) -> Term:
+def _extreme_gradient(x: Node, out: Node, g: Node, axis: int | None = None) -> Node:
     """Cells that share the extreme share the gradient equally."""
     hit = equal(x, out)
     return where(hit, g / total(hit, axis), 0)
@@ -59,4 +59,4 @@ reduction("max", numpy=lambda x, axis: np.max(x, axis=axis), formula="MAX({x})",
 reduction("min", numpy=lambda x, axis: np.min(x, axis=axis), formula="MIN({x})", gradient=_extreme_gradient,
           says="the smallest")
 reduction("argmax", numpy=lambda x, axis: np.argmax(x, axis=axis), formula="MATCH(MAX({x}),{x:range},0)-1", axis=0,
-          gradient=lambda x, out, g, axis=0: lift(0), says="the place of the largest, counted from 0")
+          gradient=lambda x, out, g, axis=0: number(0), says="the place of the largest, counted from 0")

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ir.program import Shape
-from sheetgen.ops.base import Operation, ShapeProblem, Term, call, lift, register, shape_text, signature
+from sheetgen.ir.node import Node, Shape, call, number, shape_text
+from sheetgen.ops.base import Operation, ShapeProblem, register, signature
 from sheetgen.ops.template import ranged
 
 Pair = tuple[int, int]
@@ -143,7 +143,7 @@ def _convolution(name: str, says: str) -> None:
             raise ShapeProblem(f"the kernel needs a row for each of the {x[0]} rows (channels)")
         return _places(x, k, *_steps(name, stride, padding))
 
-    def gradient(x: Term, k: Term, out: Term, g: Term, stride: Any = 1, padding: int = 0) -> tuple[Term, Term]:
+    def gradient(x: Node, k: Node, out: Node, g: Node, stride: Any = 1, padding: int = 0) -> tuple[Node, Node]:
         steps, pads = _steps(name, stride, padding)
         return (call("conv_input_gradient", g, k, shape=x.shape, steps=steps, pads=pads),
                 call("conv_kernel_gradient", g, x, shape=k.shape, steps=steps, pads=pads))
@@ -298,7 +298,7 @@ def _lookup_gradient_formula(i: int, j: int, tokens: Any, g: Any, size: int) -> 
 for _name in ("embedding", "lookup"):
     _range(_name, "table, tokens", shape=_lookup_shape, numpy=_lookup, formula=_lookup_formula,
            gradient=lambda table, tokens, out, g: (
-               call("embedding_gradient", tokens, g, size=table.shape[1]), lift(0)),
+               call("embedding_gradient", tokens, g, size=table.shape[1]), number(0)),
            says="each token's column is looked up in the table, by its number counted from 0")
 _range("embedding_gradient", "tokens, g", public=False, shape=lambda tokens, g, size: (g[0], size),
        numpy=_lookup_gradient, formula=_lookup_gradient_formula,

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.program import Call, Node, Number, Program, Ref, Statement
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Program, Statement
 from sheetgen.lang.infer import show
 from sheetgen.ops import OPERATIONS
 
@@ -49,13 +50,12 @@ def evaluate_statement(
 
 def value_of(node: Node, values: Mapping[str, np.ndarray]) -> np.ndarray:
     """The value of an expression, given those of the matrices it names."""
-    match node:
-        case Number(value=value):
-            return np.array([[value]])
-        case Ref(name=name):
-            return values[name]
-        case Call(op="ones" | "zeros" | "eye" as op, shape=shape):
-            return np.asarray(OPERATIONS[op].numpy(shape), dtype=float)
+    if node.is_number:
+        return np.array([[node.value]])
+    if node.is_matrix:
+        return values[node.name]
+    if node.op in ("ones", "zeros", "eye"):
+        return np.asarray(OPERATIONS[node.op].numpy(node.shape), dtype=float)
     args = [value_of(arg, values) for arg in node.args]
     with np.errstate(all="ignore"):
         return clean(np.asarray(OPERATIONS[node.op].numpy(*args, **dict(node.options)), dtype=float))
@@ -83,8 +83,7 @@ def _why(node: Node) -> str:
     found = []
     while todo:
         at = todo.pop(0)
-        if isinstance(at, Call):
-            if at.op in reasons and reasons[at.op] not in found:
-                found.append(reasons[at.op])
-            todo.extend(at.args)
+        if at.op in reasons and reasons[at.op] not in found:
+            found.append(reasons[at.op])
+        todo.extend(at.args)
     return ", or ".join(found) if found else "the numbers become too large"

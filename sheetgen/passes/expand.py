@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sheetgen.ir.program import Call, Part, Program, Ref, Statement
-from sheetgen.ops import OPERATIONS, Term
+from sheetgen.ir.node import Node, matrix
+from sheetgen.ir.program import Part, Program, Statement
+from sheetgen.ops import OPERATIONS
 from sheetgen.passes.hoist import Names
 
 
@@ -21,16 +22,15 @@ def expand(program: Program) -> Program:
 
 def _expand(statement: Statement, names: Names) -> list[Statement]:
     node = statement.expr
-    if not isinstance(node, Call) or OPERATIONS[node.op].expand is None:
+    spell_out = None if node.is_leaf else OPERATIONS[node.op].expand
+    if spell_out is None:
         return [statement]
     before: list[Statement] = []
 
-    def define(suffix: str, term: Term) -> Term:
+    def define(suffix: str, expr: Node) -> Node:
         name = names.fresh(f"{statement.name}_{suffix}")
-        before.append(replace(statement, parts=(Part(name, term.shape),), expr=term.node, auxiliary=True))
-        return Term(Ref(name, term.shape))
+        before.append(replace(statement, parts=(Part(name, expr.shape),), expr=expr, auxiliary=True))
+        return matrix(name, expr.shape)
 
-    spell_out = OPERATIONS[node.op].expand
-    assert spell_out is not None
-    result = spell_out(define, *(Term(arg) for arg in node.args), **dict(node.options))
-    return [*before, replace(statement, expr=result.node)]
+    result = spell_out(define, *node.args, **dict(node.options))
+    return [*before, replace(statement, expr=result)]

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.program import Call, Node, Part, Program, Ref, Shape, Statement, Step
+from sheetgen.ir.node import Node, Shape, matrix, shape_text
+from sheetgen.ir.program import Part, Program, Statement, Step
+from sheetgen.ir.walk import inline
 from sheetgen.lang.infer import infer, parse, parse_expression
 from sheetgen.lang.show import show
 from sheetgen.limits import MOST_COMPUTED
-from sheetgen.ops import Term, call
-from sheetgen.ops.base import shape_text
 from sheetgen.ops.views import cut
 from sheetgen.passes.evaluate import clean, evaluate_statement
-from sheetgen.passes.hoist import Names, inline, normal_form
+from sheetgen.passes.hoist import Names, normal_form
 from sheetgen.passes.narrate import describe
 from sheetgen.spec.source import column_in, lines_of
 
@@ -107,23 +107,23 @@ class _Lowering:
 
     def _explain(self, entry: SourceStep) -> None:
         node = infer(parse_expression(entry.text), self.shapes, entry.text.strip(), self.targets)
-        if not isinstance(node, Call | Ref) or node.shape[1] != 1:
+        if node.is_number or node.shape[1] != 1:
             raise SpecError("explain: name one column of a product, such as `H1[:, 0]`.", text=entry.text)
-        base: Node = node.args[0] if isinstance(node, Call) and node.op == "slice" else node
-        product = next((s for s in self.statements if isinstance(base, Ref) and s.name == base.name), None)
-        if product is None or not isinstance(product.expr, Call) or product.expr.op != "matmul":
+        base = node.args[0] if node.op == "slice" else node
+        product = next((s for s in self.statements if base.is_matrix and s.name == base.name), None)
+        if product is None or product.expr.op != "matmul":
             raise SpecError(
                 f"explain: `{entry.text.strip()}` isn't a column of a product; it lays out `A @ B` only.",
                 text=entry.text,
             )
         rows, columns = (0, base.shape[0]), (0, base.shape[1])
-        if isinstance(node, Call):
+        if node.op == "slice":
             rows, columns = node.option("rows"), node.option("columns")
         left, right = product.expr.args
-        left = cut(Term(left), 0, *rows).node
-        right = cut(Term(right), 1, *columns).node
+        left = cut(left, 0, *rows)
+        right = cut(right, 1, *columns)
         name = self.names.fresh(f"{product.name}_explained_{columns[0]}")
-        expr = call("matmul", left, right).node
+        expr = left @ right
         self.emit(Statement((Part(name, expr.shape),), expr, entry.number, auxiliary=True, kind="explain"))
         self.step(entry, entry.text.strip(), f"How {entry.text.strip()} comes about: numbers times columns, added up.")
 
@@ -132,7 +132,7 @@ class _Lowering:
         if name not in self.shapes:
             infer(parse_expression(name), self.shapes, name, self.targets)
             raise SpecError("verdict: name one matrix, such as `P`.", text=entry.text)
-        expr = Ref(name, self.shapes[name])
+        expr = matrix(name, self.shapes[name])
         part = Part(self.names.fresh(f"{name}_verdict"), expr.shape)
         words = tuple(getattr(entry, "words", ()))
         self.statements.append(Statement((part,), expr, entry.number, auxiliary=True, kind="verdict", words=words))

@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
-from sheetgen.ir.program import Call, Node, Number, Ref, Statement
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Statement
+from sheetgen.ir.walk import is_constant, nodes, references, summands
 from sheetgen.lang.show import show
 from sheetgen.ops import OPERATIONS
-from sheetgen.ops.base import is_matmul, is_ones
-from sheetgen.passes.hoist import ARITHMETIC, is_constant, references, summands
+from sheetgen.passes.hoist import ARITHMETIC
 
 
 def describe(name: str, node: Node) -> str:
     """One short sentence on how `name` is computed, in a teacher's voice."""
-    match node:
-        case Number():
-            return f"{name} is a constant."
-        case Ref(name=other):
-            return f"{name} is {other}."
+    if node.is_leaf:
+        return f"{name} is a constant." if node.is_number else f"{name} is {node.name}."
     if product := _product(name, node):
         return product
     says = _says(node)
     if node.op not in ARITHMETIC:
         inner = _product("", node.args[0]) if node.args else ""
         return f"{inner[:-1]}; then {says}." if inner else _sentence(says)
-    functions = [c for c in _calls(node) if OPERATIONS[c.op].kind in NOTEWORTHY and not is_constant(c)]
+    functions = [c for c in nodes(node) if c.kind in NOTEWORTHY and not is_constant(c)]
     said = dict.fromkeys(_says(c) for c in functions if c.op not in ARITHMETIC)
     if any(c.op == "matmul" for c in functions):
         return "A product of matrices first, then cell by cell."
     if said:
         return " ".join(["Cell by cell.", *(_sentence(text) for text in said)])
-    plain = not any(isinstance(a, Call) and OPERATIONS[a.op].kind != "view" for a in node.args)
+    plain = all(a.kind in ("leaf", "view") for a in node.args)
     return _sentence(says) if plain else "Computed cell by cell."
 
 
-def _says(node: Call) -> str:
+def _says(node: Node) -> str:
     """What its operation says, along the axis and with the reduction that were chosen."""
     says = OPERATIONS[node.op].says
     axis = node.option("axis")
     lines = "" if axis is None else ("each column", "each row")[axis]
-    if OPERATIONS[node.op].kind == "reduction" and lines and node.shape != (1, 1):
+    if node.kind == "reduction" and lines and node.shape != (1, 1):
         what, *rest = says.split(",")
         what = what.replace("everything", lines) if "everything" in what else f"{what} of {lines}"
         return ",".join([what, *rest])
@@ -52,8 +50,8 @@ NOTEWORTHY = ("elementwise", "composite", "range", "product")
 def _product(name: str, node: Node) -> str:
     """`Each number of Z is a row of W times a column of X, plus the bias b.`, if `node` is such a sum."""
     terms = summands(node)
-    products = [t for t in terms if is_matmul(t)]
-    biases = [t for t in terms if not is_matmul(t)]
+    products = [t for t in terms if t.op == "matmul"]
+    biases = [t for t in terms if t.op != "matmul"]
     if not products or any(references(t) == [] or not _is_vector(t) for t in biases):
         return ""
     pairs = [f"a row of {show(p.args[0])} times a column of {show(p.args[1])}" for p in products]
@@ -74,10 +72,6 @@ def _sentence(text: str) -> str:
 ENGLISH = ("softmax", "sigmoid", "softplus", "zeros", "ones")
 
 
-def _calls(node: Node) -> list[Call]:
-    return [node, *(c for arg in node.args for c in _calls(arg))] if isinstance(node, Call) else []
-
-
 def backward_sentence(
     loss: str, names: tuple[str, ...], maker: Statement | None, statement: Statement, fused: bool
 ) -> str:
@@ -89,7 +83,7 @@ def backward_sentence(
             "simplify to prediction minus target."
         )
     through = statement.expr
-    if isinstance(through, Call) and through.op == "matmul" and statement.name not in names:
+    if through.op == "matmul" and statement.name not in names:
         if maker is None and len(names) > 1:
             return (
                 f"Gradients of {' and '.join(names)} in one product: each weight's is its input times the gradient "
@@ -116,13 +110,13 @@ def nothing_sentence(name: str) -> str:
     return f"No gradient flows back to {name}: a small change of it leaves the loss as it is."
 
 
-def _is_bias(name: str, product: Call) -> bool:
+def _is_bias(name: str, product: Node) -> bool:
     """Whether it stands beside weights, in a product's left factor, and meets ones."""
     left, right = product.args
-    if not (isinstance(left, Call) and isinstance(right, Call) and (left.op, right.op) == ("hstack", "vstack")):
+    if (left.op, right.op) != ("hstack", "vstack"):
         return False
     pairs = zip(left.args, right.args, strict=False)
-    return any(isinstance(piece, Ref) and piece.name == name and is_ones(met) for piece, met in pairs)
+    return any(piece.is_matrix and piece.name == name and met.op == "ones" for piece, met in pairs)
 
 
 SLOPES = {
@@ -155,9 +149,9 @@ def _local(name: str, statement: Statement) -> str:
     """What happens to the gradient on its way to `name`, if one operation of the statement says it all."""
     default = "what reaches it, times the local slope"
     expr, whole = statement.expr, statement.shape
-    while isinstance(expr, Call) and expr.op in SLOPES:
+    while expr.op in SLOPES:
         through = [arg for arg in expr.args if any(ref.name == name for ref in references(arg))]
-        kind = OPERATIONS[expr.op].kind
+        kind = expr.kind
         if kind == "composite" and through != [expr.args[0]]:  # such as layer_norm's scale
             break
         if any(_seen_through(arg) == name for arg in through):
@@ -172,6 +166,6 @@ def _local(name: str, statement: Statement) -> str:
 
 def _seen_through(node: Node) -> str:
     """The matrix that is looked at, perhaps transposed or in part."""
-    while isinstance(node, Call) and node.op in ("transpose", "slice"):
+    while node.op in ("transpose", "slice"):
         node = node.args[0]
-    return node.name if isinstance(node, Ref) else ""
+    return node.name

@@ -16,10 +16,10 @@ import yaml
 from pydantic import TypeAdapter
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.program import Given, Shape
+from sheetgen.ir.node import Shape, shape_text
+from sheetgen.ir.program import Given
 from sheetgen.lang.infer import infer
 from sheetgen.lang.syntax import did_you_mean, parse
-from sheetgen.ops.base import shape_text
 from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, When, needed
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Entry, Layers, Matrix

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from sheetgen.errors import SpecError
+from sheetgen.ir.node import shape_text
 from sheetgen.ir.program import Given
 from sheetgen.limits import too_large
-from sheetgen.ops.base import shape_text
 from sheetgen.spec.model import Matrix
 
 LARGEST_FILE = 100_000_000
