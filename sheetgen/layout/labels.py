@@ -86,7 +86,7 @@ class Labels:
             else:
                 self.function(s, self.placement.rects[s.name].column - 1)
         for link in self.placement.links.values():
-            if link.node is not None and "@" in link.key and link.key not in self.explained():
+            if link.node is not None and link.key not in self.explained():
                 self.caption(link.key, show(link.node), self.placement.rects[link.key], 0, Role.COPY, step=link.step)
         for sheet, label in self.shapes:
             self.add(sheet, label)
@@ -172,7 +172,8 @@ class Labels:
         row = rect.row + (rect.height - 1) // 2
         text = FUNCTIONS.get(expr.op, OPERATIONS[expr.op].symbol or expr.op)
         if expr.op == "where":
-            text = "mask" if s.phase == "backward" else "−y ln p" if s.name.endswith("_terms") else text
+            terms = s.origin is not None and s.origin.op == "cross_entropy"
+            text = "mask" if s.phase == "backward" else "−y ln p" if terms else text
         label = Label(row, column, text, "function", s.step, "center", color)
         self.add(rect.sheet, label)
 
@@ -197,15 +198,12 @@ class Labels:
         """Each section's title, left of everything, level with the first thing that it computes; those of
         the rounds of a loop, such as time steps, above them. Mirrored, the backward pass has the same."""
         program = self.placement.program
-        titles = {step.equation.split(" = ")[0]: step.section for step in program.steps if step.equation}
-        by_step = {step.number: step.section for step in program.steps}
         beside: dict[tuple[str, str], tuple[int, int]] = {}
         above: dict[tuple[str, str], tuple[int, int, int]] = {}
         for s in program.statements:
             rect = self.placement.rects[s.name]
             abreast = s.name in self.placement.abreast
-            own = "" if s.auxiliary and not abreast else by_step.get(s.step, "")
-            title = titles.get(s.name) or own
+            title = "" if s.auxiliary and not abreast else s.section
             if not title or s.phase == "backward" or (s.phase == "forward" and rect.sheet != CANVAS):
                 continue
             key = (rect.sheet, title)

@@ -31,7 +31,7 @@ def roles(program: Program) -> dict[str, Role]:
     for s in program.statements:
         for place, part in enumerate(s.parts):
             if s.kind == "explain":
-                found[part.name] = found.get(s.name.split("_explained_")[0], Role.FORWARD)
+                found[part.name] = found.get(s.target.matrix if s.target else "", Role.FORWARD)
                 continue
             found[part.name] = _role(s, part.name, uses, inner, graphs, pooled, losses, bool(place))
     if graphs:
@@ -64,7 +64,7 @@ def _role(
         return Role.ADJACENCY
     if s.name in pooled:
         return Role.GCN
-    if op == "divide" and _is_softmax(s):
+    if s.composite == "softmax":
         if name not in uses.operands:
             return Role.OUTPUT
         return Role.HEATMAP if min(s.shape) > 1 else Role.ACTIVATION
@@ -92,12 +92,6 @@ def _gates(program: Program) -> set[str]:
     return found
 
 
-def _is_softmax(s: Statement) -> bool:
-    args = [r.name for r in references(s.expr)]
-    base = s.name
-    return args == [f"{base}_exp", f"{base}_sum"]
-
-
 def _pooling(program: Program, graphs: set[str]) -> set[str]:
     """Messages and what becomes of them: products with something made of a graph, and what enters them."""
     made = set(graphs)
@@ -116,10 +110,15 @@ def _pooling(program: Program, graphs: set[str]) -> set[str]:
                     at = piece.name if piece.is_matrix else ""
                     if at in maker:
                         found.add(at)
-                        found |= {r.name for r in references(maker[at].expr) if r.name.endswith("_pre")}
+                        helpers = [s for s in maker.values() if s.origin and s.origin.of == at]
+                        found |= {s.name for s in helpers if s.origin and s.origin.part == "pre"}
     return found
 
 
 def _leads_only_to(program: Program, loss: str | None) -> set[str]:
     """The loss and its helper matrices."""
-    return {s.name for s in program.statements if loss and (s.name == loss or s.name.startswith(f"{loss}_"))}
+    found = {loss}
+    for s in reversed(program.statements):
+        if s.repeats == loss or (s.origin and s.origin.of in found):
+            found.add(s.name)
+    return {name for name in found if name}

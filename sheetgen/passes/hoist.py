@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import reduce
+from typing import NamedTuple
 
 from sheetgen.ir.node import Node, call, matrix
+from sheetgen.ir.program import Origin
 from sheetgen.ir.walk import is_constant, summands
 from sheetgen.ops.base import full, ones
 
@@ -57,13 +59,21 @@ class Names:
         return name
 
 
+class Piece(NamedTuple):
+    """`name = expr`; `origin` tells what a helper is for."""
+
+    name: str
+    expr: Node
+    origin: Origin | None = None
+
+
 def normal_form(
     name: str,
     node: Node,
     fresh: Callable[[str], str],
     is_bias: Callable[[str], bool] = lambda name: False,
     inline_products: bool = False,
-) -> list[tuple[str, Node]]:
+) -> list[Piece]:
     """Statements that compute `node` as `name`, which is the last of them.
 
     `fresh` makes a wished-for name unique; `is_bias(name)` tells the matrices that may be drawn
@@ -72,7 +82,7 @@ def normal_form(
     """
     hoister = _Hoister(name, fresh, is_bias, inline_products)
     root = hoister.root(node)
-    return [*hoister.out, (name, root)]
+    return [*hoister.out, Piece(name, root)]
 
 
 class _Hoister:
@@ -80,10 +90,13 @@ class _Hoister:
         self, name: str, fresh: Callable[[str], str], is_bias: Callable[[str], bool], inline_products: bool = False
     ) -> None:
         self.name, self.fresh, self.is_bias, self.inline_products = name, fresh, is_bias, inline_products
-        self.out: list[tuple[str, Node]] = []
+        self.op = ""
+        """The operation at the root."""
+        self.out: list[Piece] = []
         self.done: dict[Node, Node] = {}
 
     def root(self, node: Node) -> Node:
+        self.op = node.op
         if node.is_leaf or is_constant(node):
             return node
         product = None if self.inline_products else self.product(node)
@@ -110,7 +123,7 @@ class _Hoister:
         inner = _Hoister(name, self.fresh, self.is_bias, self.inline_products)
         inner.done = self.done
         root = inner.root(node)
-        self.out += [*inner.out, (name, root)]
+        self.out += [*inner.out, Piece(name, root, Origin(self.op, suffix, self.name))]
         self.done[node] = matrix(name, node.shape)
         return self.done[node]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node, Shape, matrix, shape_text
-from sheetgen.ir.program import Part, Program, Statement, Step
+from sheetgen.ir.program import Part, Program, Statement, Step, Target
 from sheetgen.ir.walk import inline
 from sheetgen.lang.infer import infer, parse, parse_expression
 from sheetgen.lang.show import show
@@ -100,10 +101,10 @@ class _Lowering:
                 f"`{target}` and `{other}` differ only in case, which spreadsheets can't tell apart.", text=text
             )
         node = infer(tree, self.shapes, text.strip(), self.targets, target)
-        for name, expr in normal_form(target, node, self.names.fresh, self.biases.__contains__):
-            parts = (Part(name, expr.shape),)
-            self.emit(Statement(parts, expr, entry.number, auxiliary=name != target, round=entry.round))
-        self.step(entry, text.strip(), describe(target, node))
+        for name, expr, origin in normal_form(target, node, self.names.fresh, self.biases.__contains__):
+            statement = self.statement(entry, name, expr, auxiliary=origin is not None, origin=origin)
+            self.emit(replace(statement, round=entry.round))
+        self.step(entry, text.strip(), describe(target, node), target)
 
     def _explain(self, entry: SourceStep) -> None:
         node = infer(parse_expression(entry.text), self.shapes, entry.text.strip(), self.targets)
@@ -123,9 +124,10 @@ class _Lowering:
         left = cut(left, 0, *rows)
         right = cut(right, 1, *columns)
         name = self.names.fresh(f"{product.name}_explained_{columns[0]}")
-        expr = left @ right
-        self.emit(Statement((Part(name, expr.shape),), expr, entry.number, auxiliary=True, kind="explain"))
-        self.step(entry, entry.text.strip(), f"How {entry.text.strip()} comes about: numbers times columns, added up.")
+        target = Target(product.name, columns[0])
+        self.emit(self.statement(entry, name, left @ right, auxiliary=True, kind="explain", target=target))
+        sentence = f"How {entry.text.strip()} comes about: numbers times columns, added up."
+        self.step(entry, entry.text.strip(), sentence, name)
 
     def _verdict(self, entry: SourceStep) -> None:
         name = entry.text.strip()
@@ -133,13 +135,16 @@ class _Lowering:
             infer(parse_expression(name), self.shapes, name, self.targets)
             raise SpecError("verdict: name one matrix, such as `P`.", text=entry.text)
         expr = matrix(name, self.shapes[name])
-        part = Part(self.names.fresh(f"{name}_verdict"), expr.shape)
-        words = tuple(getattr(entry, "words", ()))
-        self.statements.append(Statement((part,), expr, entry.number, auxiliary=True, kind="verdict", words=words))
-        self.step(entry, "", f"What {name} says, in words.")
+        label = self.names.fresh(f"{name}_verdict")
+        statement = self.statement(entry, label, expr, auxiliary=True, kind="verdict", target=Target(name))
+        self.statements.append(replace(statement, words=entry.words))
+        self.step(entry, "", f"What {name} says, in words.", label)
 
     def _tell(self, entry: SourceStep) -> None:
         self.step(entry, "", entry.text)
+
+    def statement(self, entry: SourceStep, name: str, expr: Node, **fields: Any) -> Statement:
+        return Statement((Part(name, expr.shape),), expr, entry.number, section=entry.section, **fields)
 
     def emit(self, statement: Statement) -> None:
         self.numbers += statement.shape[0] * statement.shape[1]
@@ -157,9 +162,9 @@ class _Lowering:
         text = show(inline(statement.expr, self.inner))
         return text if statement.auxiliary else f"{statement.name} = {text}"
 
-    def step(self, entry: SourceStep, equation: str, sentence: str) -> None:
+    def step(self, entry: SourceStep, equation: str, sentence: str, *matrices: str) -> None:
         self.steps.append(
-            Step(entry.number, entry.say or sentence, equation, entry.section or "", shows=tuple(entry.shows or ()))
+            Step(entry.number, entry.say or sentence, equation, entry.section, matrices=matrices, shows=entry.shows)
         )
 
 
