@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from sheetgen.ir.node import Node
 from sheetgen.page.words.loops import line_of
 from sheetgen.page.words.notation import (
-    ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, SUM, TEMPLATES, TOTAL, Text,
+    ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TEMPLATES, TOTAL, Text,
 )  # fmt: skip
 from sheetgen.page.words.script import superscript
 from sheetgen.page.words.symbols import Symbols
@@ -72,15 +72,17 @@ def _multiply(node: Node, symbols: Symbols) -> Text:
     one, two = node.args
     cells = one.shape == two.shape != (1, 1) and not (one.is_number or two.is_number or two.op == "log")
     if not cells:
-        return Text(f"{write(one, symbols):*}·{_last(two, symbols)}", PRODUCT)
+        last = f"{write(two, symbols):-}" if two.op == "sum" else f"{write(two, symbols):*}"
+        return Text(f"{write(one, symbols):*}·{last}", PRODUCT)
     parts = [f"({write(arg, symbols)})" if arg.op == "matmul" else f"{write(arg, symbols):*}" for arg in node.args]
     return Text("∘".join(parts), PRODUCT)
 
 
-def _last(node: Node, symbols: Symbols) -> str:
-    """The last factor: a root, a logarithm or a sum over one thing needs no brackets there."""
-    text = write(node, symbols)
-    return f"({text})" if node.op in ("multiply", "divide") and node.op == "divide" else f"{text:*}"
+def _divide(node: Node, symbols: Symbols) -> Text:
+    """A sum divided by a number needs no brackets: it makes no difference which comes first."""
+    top, under = (write(arg, symbols) for arg in node.args)
+    brackets = not (node.args[0].op == "sum" and node.args[1].shape == (1, 1))
+    return Text(f"{top:*} ÷ {under:/}" if brackets else f"{top:-} ÷ {under:/}", QUOTIENT)
 
 
 def _matmul(node: Node, symbols: Symbols) -> Text:
@@ -106,8 +108,13 @@ def _product(left: Node, right: Node, symbols: Symbols) -> Text:
 
 def _exp(node: Node, symbols: Symbols) -> Text:
     """eˢ where the exponent can be small, else exp(…)."""
-    small = superscript(_exponent(node.args[0], symbols))
-    return Text(f"e{small}", POWER) if small else Text(f"exp({write(node.args[0], symbols)})")
+    inner = node.args[0]
+    small = superscript(_exponent(inner, symbols))
+    if small:
+        return Text(f"e{small}", POWER)
+    if inner.op == "subtract" and inner.args[1].op == "max" and inner.args[1].args[0] == inner.args[0]:
+        return Text(f"exp({write(inner.args[0], symbols):+} − max)")
+    return Text(f"exp({write(inner, symbols)})")
 
 
 def _exponent(node: Node, symbols: Symbols) -> str:
@@ -183,13 +190,13 @@ def _stack(node: Node, symbols: Symbols) -> Text:
 def _tril(node: Node, symbols: Symbols) -> Text:
     """A triangle: what lies above the diagonal is 0."""
     inner = node.args[0]
-    return Text("1 on and below ⟍" if inner.op == "ones" else f"{write(inner, symbols)} on and below ⟍", COMPARISON)
+    return Text("1 from the diagonal down" if inner.op == "ones" else f"{write(inner, symbols)} from the diagonal down", COMPARISON)
 
 
 def _transpose(node: Node, symbols: Symbols) -> Text:
     inner = node.args[0]
     if inner.op == "tril" and inner.args[0].op == "ones":
-        return Text("1 on and above ⟍", COMPARISON)
+        return Text("1 from the diagonal up", COMPARISON)
     return Text(f"{write(inner, symbols):.}ᵀ")
 
 
@@ -223,7 +230,7 @@ def _norm(node: Node, symbols: Symbols) -> Text:
 
 
 WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
-    "multiply": _multiply, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log, "sum": _total,
+    "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log, "sum": _total,
     "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack, "tril": _tril,
     "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme, "max_pool": _pool, "avg_pool": _pool,
     "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky, "layer_norm": _norm,

@@ -14,9 +14,8 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import references
 from sheetgen.page.words.script import SUBSCRIPTS
-from sheetgen.page.words.symbols import Name, Symbols
+from sheetgen.page.words.symbols import Name, Symbols, differing
 
-TOKENS = re.compile(r"\d+|[^\W\d_]+|_|\W")
 WORDS = re.compile(r"[A-Za-z_]\w*|\d+|.", re.DOTALL)
 
 
@@ -62,34 +61,14 @@ def _loop(number: int, bodies: list[tuple[Statement, ...]]) -> Loop:
     )
     values: tuple[str, ...] = ()
     for same in zip(*bodies, strict=False):
-        differing = _differing([s.name for s in same])
-        if differing is not None and len(same) > 1:
-            values = differing[1]
+        parted = differing([s.name for s in same])
+        if parted is not None and len(same) > 1:
+            values = parted[1]
             break
     title = bodies[0][0].section
     initial = title[:1].lower()
     letter = "t" if carried or not title else initial if initial in SUBSCRIPTS and initial.isalpha() else "k"
     return Loop(number, letter, values, tuple(bodies), carried)
-
-
-def _differing(names: Sequence[str]) -> tuple[tuple[str, str], tuple[str, ...]] | None:
-    """What is alike before and after the one place where `names` differ, and what stands there."""
-    if len(set(names)) == 1:
-        return None
-    tokens = [TOKENS.findall(name) for name in names]
-    if len({len(t) for t in tokens}) == 1:
-        places = [k for k, column in enumerate(zip(*tokens, strict=True)) if len(set(column)) > 1]
-        if len(places) == 1 and all(t[places[0]].isdigit() for t in tokens):
-            k = places[0]
-            return ("".join(tokens[0][:k]), "".join(tokens[0][k + 1 :])), tuple(t[k] for t in tokens)
-    first = next((k for k, column in enumerate(zip(*names, strict=False)) if len(set(column)) > 1), min(map(len, names)))
-    rest = [name[first:] for name in names]
-    last = next(
-        (k for k, column in enumerate(zip(*(r[::-1] for r in rest), strict=False)) if len(set(column)) > 1),
-        min(map(len, rest)),
-    )
-    parts = tuple(r[: len(r) - last] for r in rest)
-    return ((names[0][:first], rest[0][len(rest[0]) - last :]), parts) if all(parts) else None
 
 
 def common_name(names: Sequence[Name], loop: Loop, turns: Sequence[int], symbols: Symbols) -> str | None:
@@ -98,11 +77,11 @@ def common_name(names: Sequence[Name], loop: Loop, turns: Sequence[int], symbols
         return symbols.text(names[0])
     if len({(name.gradient, name.new) for name in names}) > 1:
         return None
-    differing = _differing([name.base for name in names])
-    index = loop.offset(differing[1], turns) if differing else None
-    if differing is None or index is None:
+    parted = differing([name.base for name in names])
+    index = loop.offset(parted[1], turns) if parted else None
+    if parted is None or index is None:
         return None
-    before, after = differing[0]
+    before, after = parted[0]
     stem = before.rstrip("_") + after if before.rstrip("_") else after.lstrip("_")
     return symbols.text(replace(names[0], base=stem), index) if stem else None
 
@@ -206,8 +185,8 @@ def title(loop: Loop) -> str:
     titles = [body[0].section for body in loop.bodies]
     if len(set(titles)) <= 1:
         return titles[0] if titles else ""
-    differing = _differing(titles)
-    stem = " ".join("".join(differing[0]).split()) if differing else ""
+    parted = differing(titles)
+    stem = " ".join("".join(parted[0]).split()) if parted else ""
     return f"Each {stem[0].lower()}{stem[1:]}" if stem else titles[0]
 
 

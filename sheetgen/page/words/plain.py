@@ -94,6 +94,12 @@ def _sign(node: Node) -> Node | None:
     """A sign comes first: (−y)·x is −(y·x), and Σ −x is −Σ x."""
     if node.op == "multiply" and node.args[0].op == "negative":
         return Node("negative", (replace(node, args=(node.args[0].args[0], node.args[1])),), node.shape)
+    if node.op == "multiply" and node.args[0].is_number and (node.args[0].value or 0) < 0:
+        size = Node("number", value=-(node.args[0].value or 0.0))
+        return Node("negative", (replace(node, args=(size, node.args[1])) if size.value != 1 else node.args[1],), node.shape)
+    if node.op == "sum" and node.args[0].op == "subtract" and node.args[0].args[0].op == "negative":
+        terms = Node("add", (node.args[0].args[0].args[0], node.args[0].args[1]), node.args[0].shape)
+        return Node("negative", (replace(node, args=(terms,)),), node.shape)
     if node.op in ("sum", "mean") and node.args[0].op == "negative":
         return Node("negative", (replace(node, args=node.args[0].args),), node.shape)
     if node.op == "divide" and node.args[0].op == "negative":
@@ -106,10 +112,14 @@ def _sign(node: Node) -> Node | None:
 
 
 def _repeated(node: Node) -> Node | None:
-    """A number or a row that is only repeated to a larger shape."""
-    if node.op == "multiply" and node.args[1].op == "ones":
-        return node.args[0]
-    return node.args[1] if node.op == "multiply" and node.args[0].op == "ones" else None
+    """A number or a row that is only repeated to a larger shape, and a sum of sums."""
+    if node.op == "multiply":
+        for one, other in (node.args, node.args[::-1]):
+            if one.op == "ones" or one.value == 1:
+                return other
+    if node.op == "sum" and node.args[0].op == "sum" and node.shape == (1, 1):
+        return Node("sum", node.args[0].args, node.shape, (("axis", None),))
+    return None
 
 
 def _log_sum_exp(node: Node) -> Node | None:
@@ -142,6 +152,9 @@ ARITHMETIC = {"add": operator.add, "subtract": operator.sub, "multiply": operato
 
 
 def _turned_twice(node: Node) -> Node | None:
+    """What is done and undone."""
+    if node.op == "power" and node.args[0].op == "sqrt" and node.args[1].value == 2:
+        return node.args[0].args[0]
     if node.op == "transpose" and node.args[0].op == "transpose":
         return node.args[0].args[0]
     return None

@@ -7,7 +7,7 @@ the name only decides how it is spelled.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sheetgen.ir.program import Program, Statement
@@ -24,6 +24,7 @@ GREEK = {
 LETTER_INDEX = re.compile(r"(.+)_([a-z])")
 HATTED = re.compile(r"(.+)_(?:hat|pred)|([A-Za-z])hat")
 NUMBERED = re.compile(r"(.*?\D)_?(\d+)")
+TOKENS = re.compile(r"\d+|[^\W\d_]+|_|\W")
 
 
 @dataclass(frozen=True)
@@ -118,20 +119,33 @@ def spell(base: str) -> str:
 
 def pre_activations(program: Program) -> dict[str, str]:
     """Short names for products with weights that have a gradient and no name of their own: Z and the index of the
-    weights, `Z11` for those of W11; where there are several weights, the index of what is made of it."""
+    weights, `Z11` for those of W11. In a loop they have the turn's index as well."""
     weights = {g.name for g in program.givens if g.role == "parameter"}
     wanted = {s.gradient_of for s in program.statements}
     taken = {g.name.casefold() for g in program.givens}
     taken |= {s.name.casefold() for s in program.statements if not s.auxiliary}
-    readers = _readers(program)
-    found: dict[str, str] = {}
+    places: dict[tuple[int, str] | str, list[Statement]] = {}
     for s in program.statements:
         if s.phase == "forward" and s.auxiliary and s.name in wanted and s.expr.op == "matmul":
-            wish = _alias(s, weights, readers.get(s.name, ""))
-            if wish and wish.casefold() not in taken:
-                taken.add(wish.casefold())
-                found[s.name] = wish
+            stem = _stem([ref.name for ref in references(s.expr.args[0])], weights)
+            if stem:
+                places.setdefault((s.round[0], stem) if s.round else s.name, []).append(s)
+    readers = _readers(program)
+    found: dict[str, str] = {}
+    for same in places.values():
+        stem = _stem([ref.name for ref in references(same[0].expr.args[0])], weights)
+        turns = differing([readers.get(s.name, "") for s in same]) if len(same) > 1 else None
+        wishes = [stem] if len(same) == 1 else [f"{stem}_{part}" for part in turns[1]] if turns else []
+        keys = {readable(wish).casefold() for wish in wishes}
+        if len(keys) == len(same) and not keys & {readable(name) for name in taken}:
+            taken |= {wish.casefold() for wish in wishes}
+            found.update({s.name: wish for s, wish in zip(same, wishes, strict=True)})
     return found
+
+
+def readable(name: str) -> str:
+    """What tells names apart when they are read: `Z1` and `Z_1` look alike."""
+    return name.replace("_", "")
 
 
 def _readers(program: Program) -> dict[str, str]:
@@ -143,13 +157,28 @@ def _readers(program: Program) -> dict[str, str]:
     return found
 
 
-def _alias(s: Statement, weights: set[str], reader: str) -> str:
-    left = [ref.name for ref in references(s.expr.args[0]) if ref.name in weights]
-    right = [ref for ref in references(s.expr.args[1])]
-    matrices = left[: max(1, len(right))]
-    index = re.search(r"_?\d+$", reader)
-    if s.round is None:
-        return re.sub(r"^[A-Za-z]", "Z", matrices[0]) if len(matrices) == 1 else f"Z{index[0] if index else ''}"
-    own = re.sub(r"^[A-Za-z]", "Z", matrices[0]) if len(matrices) == 1 else "Z"
-    varies = re.search(r"\d+$", own)
-    return own if varies or index is None else f"{own}_{index[0].lstrip('_')}"
+def _stem(left: list[str], weights: set[str]) -> str:
+    """`Zf` for the weights Wf (and Uf), `Z` for Wx and Wh; empty where no weights are."""
+    matrices = [name for name in left if name in weights and re.fullmatch("[A-Z].*", name)]
+    ends = {name[1:] for name in matrices}
+    return "Z" + (ends.pop().replace("_", "") if len(ends) == 1 else "") if matrices else ""
+
+
+def differing(names: Sequence[str]) -> tuple[tuple[str, str], tuple[str, ...]] | None:
+    """What is alike before and after the one place where `names` differ, and what stands there."""
+    if len(set(names)) == 1:
+        return None
+    tokens = [TOKENS.findall(name) for name in names]
+    if len({len(t) for t in tokens}) == 1:
+        places = [k for k, column in enumerate(zip(*tokens, strict=True)) if len(set(column)) > 1]
+        if len(places) == 1 and all(t[places[0]].isdigit() for t in tokens):
+            k = places[0]
+            return ("".join(tokens[0][:k]), "".join(tokens[0][k + 1 :])), tuple(t[k] for t in tokens)
+    first = next((k for k, column in enumerate(zip(*names, strict=False)) if len(set(column)) > 1), min(map(len, names)))
+    rest = [name[first:] for name in names]
+    last = next(
+        (k for k, column in enumerate(zip(*(r[::-1] for r in rest), strict=False)) if len(set(column)) > 1),
+        min(map(len, rest)),
+    )
+    parts = tuple(r[: len(r) - last] for r in rest)
+    return ((names[0][:first], rest[0][len(rest[0]) - last :]), parts) if all(parts) else None
