@@ -158,8 +158,9 @@ def _readers(program: Program) -> dict[str, str]:
 
 
 def _stem(left: list[str], weights: set[str]) -> str:
-    """`Zf` for the weights Wf (and Uf), `Z` for Wx and Wh; empty where no weights are."""
-    matrices = [name for name in left if name in weights and re.fullmatch("[A-Z].*", name)]
+    """`Zf` for the weights Wf (and Uf), `Z` for Wx and Wh, `Z1` for a bias b1 alone; empty where none of them are."""
+    matrices = [name for name in left if name in weights]
+    matrices = [name for name in matrices if name[0].isupper()] or matrices
     ends = {name[1:] for name in matrices}
     return "Z" + (ends.pop().replace("_", "") if len(ends) == 1 else "") if matrices else ""
 

@@ -15,6 +15,9 @@ from sheetgen.page.words.plain import plain
 from sheetgen.page.words.script import subscript
 from sheetgen.page.words.symbols import Symbols, symbols
 
+VIEWS = frozenset({"flatten", "reshape", "transpose", "slice", "vstack", "hstack"})
+"""Helpers that only rearrange cells: their gradients are told by what they are made of."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -85,6 +88,8 @@ class Vocabulary:
         if maker is None or self.symbols.name(node.name) is not None or len(maker.parts) > 1:
             return node
         if maker.phase == "backward" and maker.gradient_of is not None:
+            if self.makers[maker.gradient_of].expr.op in VIEWS:
+                return self.spelled(maker.expr)
             inner = Node("matrix", shape=node.shape, name=maker.gradient_of)
             return Node("gradient", (self.spelled(inner),), node.shape)
         return self.spelled(maker.expr)
@@ -101,12 +106,57 @@ class Vocabulary:
             return name
         return equation(name, self.over_time(self.full(statement.expr)), self.symbols)
 
+    @cached_property
+    def kin(self) -> Mapping[str, tuple[int, tuple[str, ...]]]:
+        """Given matrices that each turn of a loop has one of, such as the weights of attention heads: the loop, and
+        those of all turns."""
+        found: dict[str, tuple[int, tuple[str, ...]]] = {}
+        given = {g.name for g in self.program.givens}
+        for loop in self.loops.values():
+            for same in zip(*loop.bodies, strict=False):
+                read = [[ref.name for ref in references(s.expr)] for s in same]
+                if len(same) > 1 and len({len(names) for names in read}) == 1:
+                    for names in zip(*read, strict=True):
+                        if len(set(names)) == len(names) and given.issuperset(names):
+                            found.update(dict.fromkeys(names, (loop.number, names)))
+        return found
+
     def turn_of(self, matrix: str) -> tuple[int, int] | None:
-        """Loop and turn that a matrix belongs to: its own, or that of what it is the gradient of."""
+        """Loop and turn that a matrix belongs to: its own, or that of what it is the gradient or the new value of."""
         s = self.makers.get(matrix)
-        if s is not None and s.phase == "backward" and s.gradient_of:
-            return self.turn_of(s.gradient_of)
-        return s.round if s is not None else None
+        if matrix in self.kin:
+            number, names = self.kin[matrix]
+            return number, names.index(matrix)
+        owner = s.gradient_of if s is not None and s.phase == "backward" else None
+        owner = s.repeats if s is not None and s.phase == "update" else owner
+        return self.turn_of(owner) if owner else s.round if s is not None else None
+
+    def in_turns(self, s: Statement, loop: Loop) -> dict[int, Statement]:
+        """The statement that does the same in each turn of a loop, this one among them; of a gradient (or a new
+        value), the gradients of what is the same."""
+        owner = s.gradient_of if s.phase == "backward" else s.repeats if s.phase == "update" else s.name
+        names = self.kin[owner][1] if owner in self.kin else ()
+        turn = self.turn_of(s.name)
+        if not names and turn is not None and turn[0] == loop.number:
+            place = next((k for k, own in enumerate(loop.bodies[turn[1]]) if own.name == owner), None)
+            if place is not None:
+                names = tuple(body[place].name for body in loop.bodies if place < len(body))
+        found = {
+            "forward": self.makers, "backward": self.gradients, "update": self.news, "after": self.makers
+        }[s.phase]  # fmt: skip
+        return {k: found[name] for k, name in enumerate(names) if name in found} or {0: s}
+
+    @cached_property
+    def news(self) -> Mapping[str, Statement]:
+        """The statement of the new value of each parameter."""
+        return {s.repeats: s for s in self.program.statements if s.phase == "update" and s.repeats}
+
+    def told(self, s: Statement, loop: Loop | None) -> str:
+        """A statement as an equation; one that stands in `loop`, for all its turns in one."""
+        turn = self.turn_of(s.name)
+        if turn is None or loop is None or turn[0] != loop.number:
+            return self.equation(s)
+        return self.for_all_turns(self.in_turns(s, loop), loop) or self.equation(s)
 
     def for_all_turns(self, statements: Mapping[int, Statement], loop: Loop) -> str | None:
         """One equation for the same statement in several turns; None if no two thirds of them have one form."""
