@@ -131,6 +131,9 @@ def _common_line(exprs: Sequence[Node], loop: Loop, turns: Sequence[int], symbol
         if whole and index and all(stop - start == 1 for start, stop in spans):
             text = line_of(base.name, axis, index, symbols)
             return symbol(text, exprs[0])
+        if whole and len(set(spans)) == len(spans) and len({stop - start for start, stop in spans}) == 1:
+            lines = ("row", "column")[axis] + ("s" if spans[0][1] - spans[0][0] > 1 else "")
+            return symbol(f"its {lines} of {symbols.of(base.name)}", exprs[0])
     return None
 
 

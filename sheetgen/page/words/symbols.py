@@ -69,7 +69,8 @@ def symbols(program: Program) -> Symbols:
             target = s.repeats if s.phase == "after" and s.repeats else s.name
             base = aliases.get(target) or ("" if s.auxiliary else target)
             parts = {s.name: base} if len(s.parts) == 1 else {part.name: part.name for part in s.parts}
-            names.update({matrix: Name(base, new=s.phase == "after") for matrix, base in parts.items() if base})
+            new = s.phase == "after" and target == program.loss
+            names.update({matrix: Name(base, new=new) for matrix, base in parts.items() if base})
     for s in program.statements:
         owner = names.get(s.gradient_of or "") if s.phase == "backward" else None
         if owner is not None:
