@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sheetgen.page import nodes
 from sheetgen.page.board import Draft
 from sheetgen.page.derive import Derived
 from sheetgen.page.figure import Kind, Phase, Span
 from sheetgen.page.simplify import Script
-from sheetgen.page.sketcher import Sketch
+from sheetgen.page.sketcher import Part, Sketch, whole
 from sheetgen.page.shim import Node, Ref
 
 
@@ -48,18 +48,23 @@ class _Page:
     def __init__(self, script: Script, sketch: Sketch) -> None:
         self.script, self.sketch = script, sketch
         self.copies = sketch.copies
-        self.places: dict[str, list[int]] = defaultdict(list)
-        for k, draft in enumerate(sketch.drafts):
-            if draft.kind in ("home", "row"):
-                self.places[draft.matrix or draft.key].append(k)
         self.number = {draft.key: k for k, draft in enumerate(sketch.drafts)}
+        self.stacked = {
+            part.key for name, parts in sketch.parts.items() if name in script.gradients for part in parts
+        }
         self.owner = {g.key: name for name, g in script.gradients.items()}
-        self.homes = dict(sketch.homes)
+        self.homes = sketch.homes
         for name, derived in [*script.gradients.items(), *script.news.items()]:
-            if name in sketch.homes:
-                self.homes[derived.key] = nodes.rename(
-                    sketch.homes[name], {ref.name: _part_key(derived, ref.name) for ref in nodes.references(sketch.homes[name])}
-                )
+            if name in sketch.parts:
+                parts = [replace(part, key=_part_key(derived, part.key)) for part in sketch.parts[name]]
+                self.homes[derived.key] = whole(parts)
+
+    def places(self, name: str) -> tuple[Part, ...]:
+        """Where a matrix stands."""
+        if name in self.sketch.parts:
+            return self.sketch.parts[name]
+        k = self.number.get(name)
+        return () if k is None else (Part(name, None, None, self.sketch.drafts[k].shape),)
 
 
 def _part_key(derived: Derived, key: str) -> str:
@@ -80,15 +85,15 @@ def derived_boxes(script: Script, sketch: Sketch) -> tuple[Attached, ...]:
 
 def _at_home(page: _Page, name: str, derived: Derived, expr: Node, phase: Phase) -> Iterator[Attached]:
     """At the matrix's place, or a part at each part of it."""
-    for k in page.places[name]:
-        draft = page.sketch.drafts[k]
-        kind: Kind = "home" if derived.matrix else "row"
-        if draft.rows is None and draft.columns is None:
+    kind: Kind = "home" if derived.matrix else "row"
+    for part in page.places(name):
+        k = page.number[part.key]
+        if part.rows is None and part.columns is None:
             yield Attached(derived.key, derived.matrix, kind, phase, expr, k, name)
         else:
-            part = nodes.part_of(expr, draft.rows, draft.columns)
-            yield Attached(_part_key(derived, draft.key), derived.matrix, kind, phase, part, k, name, draft.rows,
-                           draft.columns)  # fmt: skip
+            cut = nodes.part_of(expr, part.rows, part.columns)
+            yield Attached(_part_key(derived, part.key), derived.matrix, kind, phase, cut, k, name, part.rows,
+                           part.columns)  # fmt: skip
 
 
 def _gradient(page: _Page, name: str, gradient: Derived) -> Iterator[Attached]:
@@ -123,15 +128,17 @@ def _reader(page: _Page, term: Node) -> str:
 def _whole_copy(page: _Page, reader: str, name: str) -> str | None:
     """The copy of a whole matrix through which a statement reads it, and reads it once."""
     found = [
-        (key, page.sketch.drafts[page.number[key]])
-        for operand, key in page.copies.get(reader, {}).items()
-        if any(ref.name == name for ref in nodes.references(operand))
+        (seen.name, page.sketch.drafts[page.number[seen.name]])
+        for operand, seen in page.copies.get(reader, {}).items()
+        if isinstance(seen, Ref) and any(ref.name == name for ref in nodes.references(operand))
     ]
     if len(found) != 1:
         return None
     key, draft = found[0]
-    whole = draft.kind == "copy" and draft.matrix == name and draft.rows is None and draft.columns is None
-    return key if whole else None
+    if key in page.stacked:  # the gradient of the stack stands there
+        return None
+    entire = draft.kind == "copy" and draft.matrix == name and draft.rows is None and draft.columns is None
+    return key if entire else None
 
 
 def links(sketch: Sketch, attached: Sequence[Attached]) -> tuple[Attached, ...]:

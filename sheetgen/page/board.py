@@ -48,6 +48,8 @@ class Standing:
     key: str
     top: int
     bottom: int
+    copy: bool = False
+    """Readers read it instead of the matrix's home."""
 
 
 @dataclass
@@ -127,10 +129,11 @@ class Board:
         lane.extent = max(lane.extent, above.height + draft.height)
         return self.add(draft, (index, above.height), chain=False)
 
-    def stand(self, zone: Zone, operand: Node, index: int) -> None:
-        """Let readers know what box `index` shows."""
+    def stand(self, zone: Zone, operand: Node, index: int, copy: bool = False, height: int | None = None) -> None:
+        """Let readers know what box `index` (and those glued under it, down to `height`) shows."""
         draft, top = self.drafts[index], self.estimate[index]
-        self.lane(zone).standing.append(Standing(operand, draft.key, top, top + draft.height))
+        bottom = top + (draft.height if height is None else height)
+        self.lane(zone).standing.append(Standing(operand, draft.key, top, bottom, copy))
 
     def find(self, zone: Zone, operand: Node, reach: int) -> Standing | None:
         """The box of a zone that shows `operand`, if its lower edge is at most `reach` rows above the next box."""

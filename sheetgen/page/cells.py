@@ -10,7 +10,7 @@ from sheetgen.page.board import Standing
 from sheetgen.page.figure import Zone
 from sheetgen.page.products import left_of
 from sheetgen.page.simplify import Item, summary
-from sheetgen.page.sketcher import BIG, BRANCH, JOIN, NARROW, SHARED, SMALL, WIDE, Sketcher
+from sheetgen.page.sketcher import BIG, BRANCH, JOIN, NARROW, SHARED, SMALL, WIDE, Part, Sketcher
 from sheetgen.page.shim import Node, Ref
 
 
@@ -47,17 +47,48 @@ def cells(on: Sketcher, placed: Placed) -> int:
 
 
 def view(on: Sketcher, placed: Placed) -> int:
-    """Place a rearrangement: a box of its own in the lane, which reads its parts wherever they stand."""
-    read = list(dict.fromkeys(nodes.operands(placed.item.expr)))
+    """Place a rearrangement: a box of its own in the lane that reads its parts wherever they stand; or, if one of the
+    matrices stacked has no place yet, the matrices themselves."""
+    item = placed.item
+    read = list(dict.fromkeys(nodes.operands(item.expr)))
+    parts = nodes.stacked(item.expr, 0)
+    if len(parts) > 1 and _joined(on, parts):
+        return _in_parts(on, placed, parts)
     zone, _ = _lane(on, placed, read)
     for operand in read:
         on.ensure(operand, zone)
         near = _find(on, zone, operand, BRANCH)
         if near is not None:
-            on.use(placed.item.name, near)
+            on.use(item.name, near)
         else:
-            on.link(placed.item.name, operand)
-    return on.home(placed.item, zone)
+            on.link(item.name, operand)
+    return on.home(item, zone)
+
+
+def _joined(on: Sketcher, parts: Sequence[Node]) -> bool:
+    """Whether a stack is drawn as its parts: some have no place yet (and no gradient of their own there), and the
+    others aren't too big for a copy."""
+    if not all(map(nodes.is_operand, parts)):
+        return False
+    new = [part for part in parts if on.original(part, Zone()) is not None]
+    small = all(part in new or part.shape[0] * part.shape[1] <= BIG for part in parts)
+    return bool(new) and small and not any(_base(part) in on.script.gradients for part in new)
+
+
+def _in_parts(on: Sketcher, placed: Placed, parts: Sequence[Node]) -> int:
+    """A named stack as originals and copies glued to each other in the first lane."""
+    item, zone = placed.item, Zone(0, placed.turn, 0)
+    boxes = []
+    row = 0
+    for part in parts:
+        index = on.into_lane(part, zone, item.name, head=0 if row else 1, glued="under" if row else "")
+        boxes.append(index)
+        draft = on.board.drafts[index]
+        span = (row, row + part.shape[0])
+        on.state.parts.setdefault(item.name, []).append(Part(draft.key, span, None, draft.shape))
+        row = span[1]
+    on.settle(item.name, Ref(item.name, item.shape), boxes[0])
+    return boxes[0]
 
 
 def reduce(on: Sketcher, placed: Placed) -> int:
@@ -67,16 +98,14 @@ def reduce(on: Sketcher, placed: Placed) -> int:
     operand, axis = found if found is not None else (item.expr, None)
     zone = on.state.at[turn]
     lane = on.board.lane(zone)
-    bottom = _bottom(lane.standing)
+    bottom = lane.standing[-1] if lane.standing else None
     followed = on.state.followed.get(placed.index)
-    if bottom is not None and bottom.operand == operand and bottom.bottom > 0:
+    if bottom is not None and bottom.operand == operand and bottom.bottom > 0 and not on.draft(bottom).offset:
         box = on.board.number[bottom.key]
         way = followed[1] if followed else _way(on, item, axis, zone, lane.width)
-        if placed.index >= 0:
-            on.state.followed[placed.index] = (zone.sub, way)
+        on.follow(placed, zone, way)
         if way == "under":
-            last = on.board.number[lane.standing[-1].key]
-            return on.home(item, zone, 0, (last, on.board.drafts[last].height), glued="under")
+            return on.home(item, zone, 0, (box, bottom.bottom - bottom.top), glued="under")
         if way == "right":
             width = on.board.right.get(box, on.board.drafts[box].width)
             on.board.right[box] = width + item.shape[1]
@@ -84,10 +113,6 @@ def reduce(on: Sketcher, placed: Placed) -> int:
         if way == "end":
             return on.home(item, Zone(0, turn, zone.sub + 1), 1, (box, 0))
     return cells(on, placed)
-
-
-def _bottom(standing: Sequence[Standing]) -> Standing | None:
-    return standing[-1] if standing else None
 
 
 def _way(on: Sketcher, item: Item, axis: int | None, zone: Zone, width: int) -> str:
@@ -149,8 +174,7 @@ def _lane(on: Sketcher, placed: Placed, read: Sequence[Node]) -> tuple[Zone, Nod
     if choice is None:
         zone = zones[0] if followed else trunk
         choice = zone, min(shaped, key=lambda o: _rank(on, o), default=None)
-    if placed.index >= 0:
-        on.state.followed.setdefault(placed.index, (choice[0].sub, "down"))
+    on.follow(placed, choice[0], "down")
     return choice
 
 

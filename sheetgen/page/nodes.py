@@ -130,21 +130,19 @@ def inline(node: Node, definitions: Mapping[str, Node]) -> Node:
     return rebuild(node, lambda part: definitions.get(part.name) if isinstance(part, Ref) else None)
 
 
-def put(node: Node, copies: Mapping[Node, str], homes: Mapping[str, Node]) -> Node:
+def put(node: Node, copies: Mapping[Node, Node], homes: Mapping[str, Node]) -> Node:
     """`node` over boxes: operands that have a copy read that, all others the homes of their matrices."""
 
     def change(part: Node) -> Node | None:
-        if copies and (is_stack(part) or scaled_operand(part) is not None) and part in copies:
-            return Ref(copies[part], part.shape)
+        if copies and (is_stack(part) or is_ones(part) or scaled_operand(part) is not None) and part in copies:
+            return copies[part]
         if not is_operand(part):
             return None
-        turned = flip(part)
-        if turned in copies:
-            return Call("transpose", (Ref(copies[turned], turned.shape),), part.shape)
-        inner = part.args[0] if isinstance(part, Call) else None
+        if copies and (turned := flip(part)) in copies:
+            return turn(copies[turned])
         if isinstance(part, Ref):
             return homes.get(part.name, part)
-        return None if inner is None else _viewed(part, put(inner, copies, homes))
+        return _viewed(part, put(part.args[0], copies, homes)) if isinstance(part, Call) else None
 
     return rebuild(node, change)
 

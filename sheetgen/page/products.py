@@ -26,12 +26,11 @@ def product(on: Sketcher, placed: Placed) -> int:
     at = on.state.at[placed.turn]
     followed = on.state.followed.get(placed.index)
     if followed is not None and followed[1] == "right" or followed is None and _goes_right(on, placed, lefts, stands):
-        on.state.followed[placed.index] = (at.sub, "right")
+        on.follow(placed, at, "right")
         return _right(on, placed, lefts, aboves, at)
     above_it = _is_last(on, placed.turn, lefts[0]) and on.board.lane(at).width > WIDE
     zone = stands or (at if above_it else Zone(0, placed.turn, 0))
-    if placed.index >= 0:
-        on.state.followed[placed.index] = (zone.sub, "down")
+    on.follow(placed, zone, "down")
     arrow = _taken_over(on, zone, aboves)
     _stack(on, item, aboves, zone, stands is not None)
     _ones_above(on, item, aboves, zone, arrow)
@@ -136,11 +135,9 @@ def _ones_above(on: Sketcher, item: Item, aboves: Sequence[Node], zone: Zone, ar
         if nodes.is_ones(part):
             standing = on.board.find(zone, part, BRANCH)
             if standing is None:
-                index = on.board.add(_ones(on, part, zone, int(arrow)))
-                on.board.stand(zone, part, index)
-                on.state.copies.setdefault(item.name, {})[part] = on.board.drafts[index].key
+                on.show(item.name, part, on.board.add(_ones(on, part, zone, int(arrow))))
             else:
-                on.state.copies.setdefault(item.name, {})[part] = standing.key
+                on.use(item.name, standing)
 
 
 def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int) -> None:
@@ -151,9 +148,9 @@ def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int) -> 
     drafts: list[tuple[Node, Draft]] = []
     offset = 0
     for part in reversed(lefts):
-        key = on.state.shared.get((placed.index, part)) if placed.turn > 0 else None
-        if key is not None:
-            on.read(item.name, part, key)
+        seen = on.state.shared.get((placed.index, part)) if placed.turn > 0 else None
+        if seen is not None:
+            on.read(item.name, part, seen)
         elif nodes.is_ones(part):
             drafts.append((part, _ones(on, part, slot, 1)))
         elif (draft := on.original(part, slot)) is not None:
@@ -170,7 +167,7 @@ def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int) -> 
     for (part, draft), box in zip(drafts, on.board.abreast(placed_drafts, (index, 0)), strict=True):
         on.show(item.name, part, box)
         if placed.turn == 0 and placed.index >= 0:
-            on.state.shared[placed.index, part] = draft.key
+            on.state.shared[placed.index, part] = Ref(draft.key, draft.shape)
 
 
 def beside(on: Sketcher, placed: Placed) -> int:
@@ -193,9 +190,9 @@ def beside(on: Sketcher, placed: Placed) -> int:
         left_of(on, placed, [left], index)
     kernel = on.box_read(item.name, left)
     for other in others:
-        key = on.state.shared.get((placed.index, other)) if placed.turn > 0 else None
-        if key is not None:
-            on.read(item.name, other, key)
+        seen = on.state.shared.get((placed.index, other)) if placed.turn > 0 else None
+        if seen is not None:
+            on.read(item.name, other, seen)
             continue
         if kernel is None or on.board.drafts[kernel].zone != Zone(0, placed.turn, on.board.drafts[index].zone.sub, 0):
             left_of(on, placed, [other], index)
@@ -206,5 +203,5 @@ def beside(on: Sketcher, placed: Placed) -> int:
         draft = replace(draft, offset=edge - draft.width)
         on.show(item.name, other, on.board.under(draft, kernel))
         if placed.turn == 0 and placed.index >= 0:
-            on.state.shared[placed.index, other] = draft.key
+            on.state.shared[placed.index, other] = Ref(draft.key, draft.shape)
     return index

@@ -91,6 +91,8 @@ class Script:
     extras: tuple[Derived, ...] = ()
     """Helpers of the backward pass that no formula can take in, and whatever else has no matrix to stand at."""
     loss: str = ""
+    sliced: frozenset[str] = frozenset()
+    """Given matrices that are only read column by column, each column in one turn of a loop."""
 
 
 def simplify(program: Program) -> Script:
@@ -139,6 +141,7 @@ def simplify(program: Program) -> Script:
         agains,
         (*extras, *more),
         program.loss or "",
+        _sliced(items, program.givens),
     )
 
 
@@ -265,6 +268,32 @@ def _takes_in(reader: Statement, expr: Node, helper: Statement, inner: Node) -> 
 
 def _arithmetic(node: Node) -> bool:
     return all(OPERATIONS[call.op].kind == "elementwise" for call in nodes.calls(node) if not nodes.is_operand(call))
+
+
+def _sliced(items: Iterable[Item], givens: Iterable[Given]) -> frozenset[str]:
+    """Given matrices of which every column is read in one turn of a loop, and which nothing reads in another way."""
+    spans: dict[str, dict[tuple[int, int], tuple[int | None, int | None]]] = {
+        g.name: {} for g in givens if g.shape[1] > 1 and g.role != "parameter"
+    }
+    for item in items:
+        for operand in nodes.operands(item.expr):
+            name = next(nodes.references(operand)).name
+            if name not in spans:
+                continue
+            seen = nodes.view(operand)
+            plain = isinstance(operand, Call) and isinstance(operand.args[0], Ref) and operand.op == "slice"
+            where = (item.loop, item.turn)
+            if not plain or seen.columns is None or seen.rows is not None or item.loop is None:
+                del spans[name]
+            elif spans[name].setdefault(seen.columns, where) != where:
+                del spans[name]
+    whole = {g.name: g.shape[1] for g in givens}
+    found = set()
+    for name, columns in spans.items():
+        ends = [at for span in sorted(columns) for at in span]
+        if ends[:1] == [0] and ends[-1] == whole[name] and ends[1:-1:2] == ends[2::2] and len(columns) > 1:
+            found.add(name)
+    return frozenset(found)
 
 
 def _mark_made(items: list[Item], givens: Iterable[Given]) -> list[Item]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sheetgen.page import nodes
-from sheetgen.page.bands import Row
+from sheetgen.page.bands import Placed, Row
 from sheetgen.page.board import Board, Draft, Standing
 from sheetgen.page.constraints import Below, Tie
-from sheetgen.page.figure import Block, Zone
+from sheetgen.page.figure import Block, Span, Zone
 from sheetgen.page.simplify import Item, Script
-from sheetgen.page.shim import Node, Ref
+from sheetgen.page.shim import Node, Ref, Shape
 
 BRANCH = 16
 """Rows above in which a box of the same lane is read in place."""
@@ -40,33 +40,57 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Where some rows and columns of a matrix stand."""
+
+    key: str
+    rows: Span | None
+    columns: Span | None
+    shape: Shape
+
+
+@dataclass(frozen=True)
 class Sketch:
     """Boxes in zones with ties and orders, in relative terms."""
 
     drafts: tuple[Draft, ...]
     ties: tuple[Tie, ...]
     belows: tuple[Below, ...]
-    copies: Mapping[str, Mapping[Node, str]]
-    """By item: its operands that are read from a copy, and the copies' keys."""
-    homes: Mapping[str, Node]
+    copies: Mapping[str, Mapping[Node, Node]]
+    """By item: its operands that are read from copies, and what is read instead, over keys."""
+    parts: Mapping[str, tuple[Part, ...]]
     """Matrices that stand in parts."""
     rails: tuple[tuple[str, str], ...]
     links: tuple[tuple[str, str], ...]
     big: tuple[str, ...]
+
+    @property
+    def homes(self) -> dict[str, Node]:
+        """What a matrix that stands in parts is read as."""
+        return {name: whole(parts) for name, parts in self.parts.items()}
+
+
+def whole(parts: Sequence[Part]) -> Node:
+    """The matrix that stands in these parts: all side by side, or all below one another."""
+    axis = 0 if all(part.columns is None for part in parts) else 1
+    ordered = sorted(parts, key=lambda part: (part.rows or (0, 0), part.columns or (0, 0)))
+    return nodes.stack([Ref(part.key, part.shape) for part in ordered], axis)
 
 
 @dataclass
 class State:
     """What the rules know beside the board."""
 
-    homes: dict[str, Node] = field(default_factory=dict)
+    parts: dict[str, list[Part]] = field(default_factory=dict)
     placed: dict[str, int] = field(default_factory=dict)
     """The box of each matrix that stands in one piece."""
     settled: set[str] = field(default_factory=set)
     """Matrices that have a place, or part of one."""
+    pieces: set[Node] = field(default_factory=set)
+    """Columns of inputs that are read column by column, once they stand somewhere."""
     trunk: set[str] = field(default_factory=set)
     """Keys of boxes in the trunk."""
-    copies: dict[str, dict[Node, str]] = field(default_factory=dict)
+    copies: dict[str, dict[Node, Node]] = field(default_factory=dict)
     rails: list[tuple[str, str]] = field(default_factory=list)
     links: dict[tuple[str, str], None] = field(default_factory=dict)
     big: dict[str, None] = field(default_factory=dict)
@@ -74,8 +98,8 @@ class State:
     """The current lane of each turn."""
     last: dict[int, str] = field(default_factory=dict)
     """The lowest matrix of each turn's current lane."""
-    shared: dict[tuple[int, Node], str] = field(default_factory=dict)
-    """Boxes in the slot of the first turn, by statement and operand."""
+    shared: dict[tuple[int, Node], Node] = field(default_factory=dict)
+    """What stands in the slot of the first turn, by statement and operand."""
     followed: dict[int, tuple[int, str]] = field(default_factory=dict)
     """What the first turn decided, by statement: the lane's number and the way."""
     first: dict[int, int] = field(default_factory=dict)
@@ -97,7 +121,8 @@ class Sketcher:
     def result(self) -> Sketch:
         board, state = self.board, self.state
         drafts = tuple(board.drafts)
-        return Sketch(drafts, tuple(board.ties), tuple(board.belows), state.copies, state.homes, tuple(state.rails),
+        parts = {name: tuple(found) for name, found in state.parts.items()}
+        return Sketch(drafts, tuple(board.ties), tuple(board.belows), state.copies, parts, tuple(state.rails),
                       tuple(state.links), tuple(state.big))  # fmt: skip
 
     # Boxes
@@ -110,6 +135,10 @@ class Sketcher:
         """Whether a matrix has no place yet but may get one wherever it is read first."""
         made = self.items.get(name)
         return name not in self.state.settled and (name in self.script.sources or (made is not None and made.made))
+
+    def draft(self, standing: Standing) -> Draft:
+        """The box that a reader sees."""
+        return self.board.drafts[self.board.number[standing.key]]
 
     def home(self, item: Item, zone: Zone, head: int = 1, tie: tuple[int, int] | None = None, offset: int = 0,
              chain: bool = True, glued: str = "") -> int:  # fmt: skip
@@ -127,22 +156,32 @@ class Sketcher:
         self.state.settled.add(name)
         self.state.placed[name] = index
         if zone.part == 1:
-            self.board.stand(zone, operand, index)
+            self.board.stand(zone, operand, index, height=operand.shape[0])
             if zone == Zone(0, 0, 0) and not self.row.lanes:
                 self.state.trunk.add(name)
 
     def original(self, operand: Node, zone: Zone, offset: int = 0, head: int | None = None) -> Draft | None:
-        """The box of a given matrix, or of one made in its reader's slot, that has no place yet and is read whole."""
-        if not isinstance(operand, Ref) or operand.name in self.state.settled:
+        """The box of a given matrix that has no place yet and is read whole, of a column of one that is read column by
+        column, or of what is made in its reader's slot."""
+        piece = self.piece(operand)
+        name = piece or (operand.name if isinstance(operand, Ref) else "")
+        if not self.is_open(name) or operand in self.state.pieces or (name in self.script.sliced and not piece):
             return None
-        name = operand.name
-        source = self.script.sources.get(name)
-        made = self.items.get(name)
-        if source is None and (made is None or not made.made):
-            return None
-        expr = made.expr if made is not None else None
-        head = head if head is not None else 2 if source is not None and source.columns else 1
-        return Draft(name, name, "home", expr, *operand.shape, zone, self.row.block.index, offset, head)
+        source, made = self.script.sources.get(name), self.items.get(name)
+        head = head if head is not None else 2 if source is not None and source.columns and not piece else 1
+        block = self.row.block.index
+        if piece:
+            columns = nodes.view(operand).columns
+            return Draft(self.board.fresh(name), name, "home", None, *operand.shape, zone, block, offset, head,
+                         columns=columns, turn=self.round(zone))  # fmt: skip
+        return Draft(name, name, "home", made.expr if made else None, *operand.shape, zone, block, offset, head)
+
+    def piece(self, operand: Node) -> str:
+        """The input that is only read column by column, if the operand is such a column."""
+        if isinstance(operand, Ref):
+            return ""
+        ref = next(nodes.references(operand), None)
+        return ref.name if ref is not None and ref.name in self.script.sliced else ""
 
     def copy(self, operand: Node, zone: Zone, offset: int = 0, head: int = 1, turn: int | None = None) -> Draft:
         """A linked copy of an operand, or of a stack of operands."""
@@ -158,7 +197,7 @@ class Sketcher:
     def ensure(self, operand: Node, zone: Zone) -> None:
         """Give a matrix that is read in part or turned a place of its own: an input in the lane, a weight in the slot."""
         for ref in nodes.references(operand):
-            if ref.name in self.state.settled or ref.name in self.scalars:
+            if ref.name in self.state.settled or ref.name in self.scalars or ref.name in self.script.sliced:
                 continue
             draft = self.original(ref, zone)
             if draft is None:
@@ -175,31 +214,41 @@ class Sketcher:
         if draft is None:
             self.ensure(operand, zone)
             draft = self.copy(operand, zone, head=1 if head is None else head, turn=self.round(zone))
-        draft = replace(draft, glued=glued)  # type: ignore[arg-type]
-        index = self.board.add(draft)
+        lane = self.board.lane(zone)
+        tie = (lane.previous, lane.extent) if glued and lane.previous is not None else None
+        index = self.board.add(replace(draft, glued=glued), tie)
         self.show(reader, operand, index)
         return index
 
     def show(self, reader: str, operand: Node, index: int) -> None:
         """Note what box `index` shows, and that `reader` reads it there."""
         draft = self.board.drafts[index]
-        if draft.kind == "home":
+        if draft.kind == "home" and draft.columns is not None:
+            self.state.pieces.add(operand)
+            self.state.parts.setdefault(draft.matrix, []).append(Part(draft.key, draft.rows, draft.columns, draft.shape))
+        elif draft.kind == "home":
             self.settle(draft.matrix, operand, index)
             return
         if draft.zone.part == 1:
-            self.board.stand(draft.zone, operand, index)
-        self.read(reader, operand, draft.key)
+            self.board.stand(draft.zone, operand, index, draft.kind != "home")
+        if draft.kind != "home":
+            self.read(reader, operand, Ref(draft.key, draft.shape))
+
+    def follow(self, placed: Placed, zone: Zone, way: str) -> None:
+        """Let later turns of a loop do as the first one does."""
+        if placed.index >= 0:
+            self.state.followed.setdefault(placed.index, (zone.sub, way))
 
     def use(self, reader: str, near: Standing) -> None:
         """Note that `reader` reads what stands in its lane."""
-        if self.board.drafts[self.board.number[near.key]].kind in ("copy", "ones"):
-            self.read(reader, near.operand, near.key)
+        if near.copy:
+            self.read(reader, near.operand, Ref(near.key, near.operand.shape))
 
     def box_read(self, reader: str, operand: Node) -> int | None:
         """The box from which `reader` reads an operand."""
-        key = self.state.copies.get(reader, {}).get(operand)
-        if key is not None:
-            return self.board.number[key]
+        seen = self.state.copies.get(reader, {}).get(operand)
+        if isinstance(seen, Ref):
+            return self.board.number[seen.name]
         return self.state.placed.get(operand.name) if isinstance(operand, Ref) else None
 
     def indices(self, draft: Draft, index: int, slot: Zone, reader: str) -> None:
@@ -215,10 +264,11 @@ class Sketcher:
         turns = self.row.block.turns
         return turns[zone.turn] if zone.turn < len(turns) else None
 
-    def read(self, reader: str, operand: Node, key: str) -> None:
-        """Note that `reader` reads an operand from a copy."""
-        self.state.copies.setdefault(reader, {})[operand] = key
-        self.link(key, operand)
+    def read(self, reader: str, operand: Node, seen: Node) -> None:
+        """Note that `reader` reads an operand from copies."""
+        self.state.copies.setdefault(reader, {})[operand] = seen
+        for ref in nodes.references(seen):
+            self.link(ref.name, operand)
 
     def link(self, key: str, operand: Node) -> None:
         """A state that comes from an earlier turn comes along a line, to the box `key`."""
