@@ -9,7 +9,7 @@ from typing import Literal
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import references
 from sheetgen.layout.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, Place, Role
-from sheetgen.ops import OPERATIONS
+from sheetgen.ops import operation
 from sheetgen.page.axes import Axes
 from sheetgen.page.figure import Placement, Request
 
@@ -146,6 +146,6 @@ def _curves(program: Program) -> list[tuple[str, Statement]]:
             (given.name, s)
             for s in program.statements
             if s.phase == "forward" and not s.auxiliary and s.shape == given.shape and s.expr.kind == "elementwise"
-            and s.expr.op in ("relu","sigmoid","tanh","leaky_relu","gelu","silu","softplus","hard_sigmoid") and s.expr.args[0].name == given.name
+            and not operation(s.expr).arithmetic and s.expr.args[0].name == given.name
         ]  # fmt: skip
     return found

@@ -55,7 +55,7 @@ def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> N
         room.write(Label(row, TEXT, margin.title, "section"))
         row += 1
         for line in margin.lines:
-            if line.sheet(src.placement.mode) == sheet:
+            if line.on(sheet, src.placement.mode):
                 kind = "sentence" if line.kind == "sentence" else "equation"
                 room.write(Label(row, TEXT, line.text, kind, rows=line.rows, color=line.role))  # type: ignore[arg-type]
                 row += line.rows

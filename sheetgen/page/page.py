@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sheetgen.ir.program import Program
-from sheetgen.layout.plan import Band, Diagonal, Edge, Label, SheetPlan, WorkbookPlan
+from sheetgen.layout.plan import Band, Diagonal, Edge, Label, SheetPlan, StepRow, WorkbookPlan
 from sheetgen.page.axes import axes
 from sheetgen.page.charts import charts, wishes
 from sheetgen.page.figure import Placement
@@ -20,19 +20,20 @@ from sheetgen.page.roles import CAPTIONS, roles
 from sheetgen.page.room import Room
 from sheetgen.page.words.captions import captions
 from sheetgen.page.words.margin import margins, rows
-from sheetgen.page.words.steps import step_rows
+from sheetgen.page.words.vocabulary import vocabulary
 
 
 def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text: str) -> WorkbookPlan:
     """Lay a program out. Raises LimitError when it doesn't fit into a workbook."""
     role = roles(program)
     wanted = wishes(program, role)
-    placement = place(program, lambda block: rows(program, block), tuple(wish.request for wish in wanted))
+    vocabular = vocabulary(program)
+    placement = place(program, lambda block: rows(vocabular, block), tuple(wish.request for wish in wanted))
     src = source(program, placement, role, values)
     names = axes(program)
     rooms = _rooms(placement)
-    words = captions(program, placement)
-    write(src, rooms, words, margins(program, placement), names)
+    words = captions(vocabular, placement, {name: columns for name, (_, columns) in names.items()})
+    write(src, rooms, words, margins(vocabular, [band.block for band in placement.bands]), names)
     drawn = regions(src)
     pictures = charts(program, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
     reader = {box.key: words.name(box) for box in placement.boxes}
@@ -55,7 +56,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 heights=_heights(src, number),
                 last_column=len(placement.columns),
                 cuts=placement.cuts,
-                heads=next((head.row for head in placement.heads), None),
+                heads=next((head.row for head in placement.heads if head.band is None), None),
                 landscape=placement.landscape,
                 scale=placement.scale,
             )
@@ -63,7 +64,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     used = {region.role for _, region in drawn}
     legend = tuple((kind, caption) for kind, caption in CAPTIONS.items() if kind in used)
     return WorkbookPlan(
-        program.title, tuple(sheets), step_rows(program, src.at), spec_text, legend, program.about
+        program.title, tuple(sheets), _steps(program), spec_text, legend, program.about
     )
 
 
@@ -104,3 +105,7 @@ def _heights(src: Source, sheet: int) -> tuple[tuple[int, float], ...]:
             if k not in taken:
                 found.update(dict.fromkeys(range(band.first_row, band.last_row + 1), 0.0))
     return tuple(sorted(found.items()))
+
+
+def _steps(program: Program) -> tuple[StepRow, ...]:
+    return tuple(StepRow(s.number, s.section, s.equation, "", s.sentence, None, s.phase) for s in program.steps)

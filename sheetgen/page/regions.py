@@ -194,7 +194,7 @@ def _tints(placement: Placement, roles: Mapping[str, Role]) -> dict[str, tuple[t
         if box.expr is None or box.expr.op != "matmul" or box.phase != "forward":
             continue
         left, right = box.expr.args
-        parts = parts_of(right, exprs)
+        parts = [(name if matrix.get(name) else "", size) for name, size in parts_of(right, exprs)]
         if len([name for name, _ in parts if name]) > 1:
             found |= _spread(left, parts, matrix, roles)
     return {key: tints for key, tints in found.items() if roles.get(matrix[key]) in (Role.PARAMETER, Role.BIAS)}

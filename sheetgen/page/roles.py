@@ -8,7 +8,7 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import nodes, references
 from sheetgen.layout.plan import Role
-from sheetgen.ops import OPERATIONS
+from sheetgen.ops import operation
 
 GIVEN = {"input": Role.INPUT, "parameter": Role.PARAMETER, "target": Role.TARGET, "constant": Role.CONSTANT}
 
@@ -56,7 +56,7 @@ def _role(
         return Role.GCN
     if s.composite == "softmax" and s.name in factors:
         return Role.HEATMAP if min(s.shape) > 1 else Role.ACTIVATION
-    if s.name in states or (s.expr.op in ("relu","sigmoid","tanh","leaky_relu","gelu","silu","softplus","hard_sigmoid","softmax") and not s.auxiliary):
+    if s.name in states or (operation(s.expr).role in ("activation", "probability") and not s.auxiliary):
         return Role.ACTIVATION
     return Role.FORWARD
 
