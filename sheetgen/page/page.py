@@ -12,7 +12,7 @@ from sheetgen.page.axes import axes
 from sheetgen.page.charts import charts, wishes
 from sheetgen.page.figure import Placement
 from sheetgen.page.labels import write
-from sheetgen.page.lines import lines
+from sheetgen.page.strokes import lines
 from sheetgen.page.numbers import SHEETS
 from sheetgen.page.place import place
 from sheetgen.page.regions import Source, regions, source
