@@ -26,6 +26,8 @@ class Graph:
     edges: tuple[tuple[int, int], ...]
     positions: tuple[tuple[float, float], ...]
     directed: bool = False
+    weights: tuple[float, ...] = ()
+    """One for each edge; none if every edge counts 1."""
 
 
 @dataclass(frozen=True)
