@@ -379,7 +379,7 @@ def further() -> SheetPlan:
     heights = tuple((row, 7.6) for row in range(22, 36)) + ((18, 26.0),)
     return SheetPlan(
         "Gradients", "A second page", tuple(regions), tuple(labels), (picture, curves), ((1, 3.4), (2, 24.0), (3, 3.0),
-        *((k, 4.7) for k in range(4, 25))), 6, bands, (*frame, *rail), (Diagonal(49, 6, 3, True, 2),), heights, 24,
+        *((k, 5.2) for k in range(4, 25))), 6, bands, (*frame, *rail), (Diagonal(49, 6, 3, True, 2, 5),), heights, 24,
         (21, 37, 48), 5, False, 0.8,
     )  # fmt: skip
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 from openpyxl import Workbook
 
-from sheetgen.book.theme import LABEL_INK, LIKELIHOOD, LOOKS, Styles
+from sheetgen.book.styles import Styles
+from sheetgen.book.theme import LABEL_INK, LIKELIHOOD, LOOKS
 from sheetgen.layout.measure import column_width, shown
 from sheetgen.layout.plan import Role
 

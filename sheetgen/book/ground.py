@@ -50,7 +50,7 @@ def ground(sheet: SheetPlan, right: int) -> Ground:
     rows = [range(band.first_row, band.last_row + 1) for band in sheet.bands if band.shaded]
     lines: dict[int, dict[int, Sides]] = {}
     for edge in sheet.edges:
-        line = ("medium" if edge.heavy else "thin", theme.hue(edge.hue))
+        line = line_of(edge)
         for row, column in cells_of(edge):
             beside = lines.setdefault(row, {})
             beside[column] = beside.get(column, Sides())._replace(**{edge.side: line})
@@ -58,6 +58,11 @@ def ground(sheet: SheetPlan, right: int) -> Ground:
         right, frozenset(row for each in rows for row in each), frozenset(band.first_row for band in sheet.bands),
         lines, sum(map(len, rows)) * right > MOST_CELLS,
     )  # fmt: skip
+
+
+def line_of(edge: Edge) -> Line:
+    """How an edge is drawn."""
+    return "medium" if edge.heavy else "thin", theme.hue(edge.hue)
 
 
 def cells_of(edge: Edge) -> Iterable[tuple[int, int]]:

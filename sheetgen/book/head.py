@@ -17,13 +17,13 @@ from sheetgen.book.styles import Styles
 from sheetgen.book.theme import LABELS, LOOKS, Sides
 from sheetgen.cells.a1 import column_number, prefix, span
 from sheetgen.layout import measure
-from sheetgen.layout.plan import Role, SheetPlan, WorkbookPlan
+from sheetgen.layout.plan import SheetPlan, WorkbookPlan
 
 TITLE, ABOUT, PLAYER, LEGEND = 1, 2, 3, 4
 """Rows of the head."""
 HEIGHTS = {TITLE: 27.0, ABOUT: 16.0, PLAYER: 15.0, LEGEND: 14.0}
 HINT = "Type a step's number and the page ends there; clear the cell and it shows everything."
-SAMPLE = {Role.PARAMETER: "weight"}
+STEP, GO = "◂ step", "▸ go to step "
 CHIP_SIZE = 8.0
 
 
@@ -87,9 +87,10 @@ def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
     row = f"MATCH({at},{StepColumn.FIRST.of(plan)},1)"
     missing = f'"There is no step "&{at}&"; the last one is {last}."'
     sentence = f"INDEX({StepColumn.SENTENCE.of(plan)},{row})"
-    live = f'IF(ISNUMBER({at}),IF(OR({at}<1,{at}>{last}),{missing},IFERROR({sentence},{missing})),"{HINT}")'
     where = f"INDEX({StepColumn.PLACE.of(plan)},{row})"
-    jump = f'IF(ISNUMBER({at}),IFERROR(HYPERLINK("#"&{where},"▸ step "&{at}),"◂ step"),"◂ step")'
+    there = f"AND({at}>=1,{at}<={last})"
+    live = f'IF(ISNUMBER({at}),IF({there},IFERROR({sentence},{missing}),{missing}),"{HINT}")'
+    jump = f'IF(ISNUMBER({at}),IF({there},IFERROR(HYPERLINK("#"&{where},"{GO}"&{at}),"{STEP}"),"{STEP}"),"{STEP}")'
     link = None
     if sheet.title != master:
         source = f"{prefix(sheet.title, master)}{at}"
@@ -101,7 +102,7 @@ def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
     said = styles.get(size=max(10, least), color=theme.INK)
     return [
         cell(PLAYER, margin, "" if link else None, box, link),
-        cell(PLAYER, margin + 1, "◂ step", quiet, ((jump,),)),
+        cell(PLAYER, margin + 1, STEP, quiet, ((jump,),)),
         cell(PLAYER, margin + 2, HINT, said, ((live,),)),
     ]
 

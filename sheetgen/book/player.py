@@ -6,22 +6,22 @@ it or to a later one. So one rule is enough for a cell, as LibreOffice demands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
 from sheetgen.book import theme
-from sheetgen.book.ground import HAIRLINE, Ground, cells_of
-from sheetgen.book.regions import Drawn
+from sheetgen.book.ground import HAIRLINE, Ground, cells_of, line_of
+from sheetgen.book.regions import Drawn, sides_of
 from sheetgen.book.rules import Looks, Tint, ranges, tinted
 from sheetgen.book.sheet import Format, Rule
+from sheetgen.book.theme import Line, Sides
 from sheetgen.layout import measure
 from sheetgen.layout.numbers import AS_TYPED, Form
 from sheetgen.layout.plan import Region, Role, SheetPlan
 
 ON, OFF = "on", "off"
 Side = Literal["left", "top", "right", "bottom"]
-SIDES: tuple[Side, ...] = ("left", "top", "right", "bottom")
 GIVEN = (Role.COPY, Role.ONES)
 """Roles that only bring numbers, even with formulas."""
 Cell = tuple[int, int]
@@ -47,11 +47,13 @@ def controls(sheet: SheetPlan) -> Controls:
     return Controls("$A$3", "$A$4") if sheet.bands else Controls("$B$3", "$B$4")
 
 
-def hiding(sheet: SheetPlan, ground: Ground, switched: Set[int], looks: Looks) -> list[Format]:
+def hiding(
+    sheet: SheetPlan, drawn: Sequence[Drawn], ground: Ground, switched: Set[int], looks: Looks
+) -> list[Format]:
     """The rules that hide; the switch for gradients hides the `switched` steps."""
     at = controls(sheet)
     found: dict[int, dict[Tint, list[Place]]] = {}
-    for step, place, tint in _things(sheet, ground):
+    for step, place, tint in _things(sheet, drawn, ground):
         if step > 0:
             found.setdefault(step, {}).setdefault(tint, []).append(place)
     return [
@@ -61,62 +63,68 @@ def hiding(sheet: SheetPlan, ground: Ground, switched: Set[int], looks: Looks) -
     ]
 
 
-def _things(sheet: SheetPlan, ground: Ground) -> Iterator[tuple[int, Place, Tint]]:
+def _things(sheet: SheetPlan, found: Sequence[Drawn], ground: Ground) -> Iterator[tuple[int, Place, Tint]]:
     """Everything that appears with a step: the step, the cells, and the look in which they are empty."""
-    lines: dict[Cell, dict[Side, int]] = {}
+    lines: dict[Cell, dict[Side, tuple[int, Line]]] = {}
     for edge in sheet.edges:
         for cell in cells_of(edge):
-            lines.setdefault(cell, {})[edge.side] = edge.step
-    for region in sheet.regions:
-        if region.step:
-            for row, height, own in _rows(region, ground, lines):
-                if own is None:
-                    place = (row, region.column, height, region.width)
-                    yield region.step, place, _empty(ground, row, SIDES, paper=True)
-                    continue
-                for k, sides in enumerate(own):
-                    clear = [side for side in SIDES if sides.get(side, region.step) >= region.step]
-                    yield region.step, (row, region.column + k, 1, 1), _empty(ground, row, clear, paper=True)
+            lines.setdefault(cell, {})[edge.side] = (edge.step, line_of(edge))
     texts = {(label.row, label.column): label for label in sheet.labels}
-    for (row, column), label in texts.items():
-        own = lines.get((row, column), {})
-        clear = [side for side in SIDES if own.get(side, -1) >= label.step]
-        yield label.step, (row, column, label.rows, label.columns), _empty(ground, row, clear)
+    owners: dict[Cell, Drawn] = {}
+    for each in found:
+        region = each.region
+        for place in _plain(region, lines, ground):
+            yield region.step, place, _empty(ground, place[0], Sides())
+        for row, column in _crossed(region, lines, ground):
+            owners[row, column] = each
+    for cell, label in texts.items():
+        if cell not in lines:
+            yield label.step, (*cell, label.rows, label.columns), _empty(ground, cell[0])
     for cell, own in lines.items():
-        for step in sorted(set(own.values())):
-            if cell not in texts or texts[cell].step != step:
-                clear = [side for side in SIDES if own.get(side, -1) >= step]
-                yield step, (*cell, 1, 1), _empty(ground, cell[0], clear, text=False)
-    for each in sheet.diagonals:
-        yield each.step, (each.row, each.column, each.rows, 1), Tint(clear=("diagonal",))
+        owner, text = owners.get(cell), texts.get(cell)
+        under, over = owner.region.step if owner else -1, text.step if text else -1
+        for step in sorted({under, over, *(step for step, _ in own.values())}):
+            base = sides_of(owner, *cell) if owner and under < step else Sides()
+            kept = {side: line for side, (other, line) in own.items() if other < step}
+            tint = _empty(ground, cell[0], base._replace(**kept))
+            if under < step:
+                tint = tint._replace(fill=None) if over >= step else Tint(sides=tint.sides)
+            yield step, (*cell, 1, 1), tint
+    for diagonal in sheet.diagonals:
+        place = (diagonal.row, diagonal.column, diagonal.rows, 1)
+        yield diagonal.step, place, _empty(ground, diagonal.row, Sides())
 
 
-def _rows(
-    region: Region, ground: Ground, lines: Mapping[Cell, dict[Side, int]]
-) -> Iterator[tuple[int, int, list[dict[Side, int]] | None]]:
-    """A region's rows: runs of plain ones (first row, height, None), and each that lines cross or a band begins with."""
-    start = region.row
+def _crossed(region: Region, lines: Container[Cell], ground: Ground) -> Iterator[Cell]:
+    """The cells of a region that lines cross."""
     for row in range(region.row, region.row + region.height):
-        columns = range(region.column, region.column + region.width)
-        if row in ground.tops or any(column in columns for column in ground.lines.get(row, ())):
-            if row > start:
-                yield start, row - start, None
-            yield row, 1, [lines.get((row, column), {}) for column in columns]
-            start = row + 1
-    if start < region.row + region.height:
-        yield start, region.row + region.height - start, None
+        for column in ground.lines.get(row, ()):
+            if region.column <= column < region.column + region.width and (row, column) in lines:
+                yield row, column
 
 
-def _empty(
-    ground: Ground, row: int, clear: Sequence[Side], text: bool = True, paper: bool = False
-) -> Tint:
-    """The look of a cell without its text, its lines on the sides `clear`, and (`paper`) its fill."""
+def _plain(region: Region, lines: Container[Cell], ground: Ground) -> Iterator[Place]:
+    """The cells of a region that no line crosses, those of a band's first row apart."""
+    crossed = set(_crossed(region, lines, ground))
+    start, end, last = region.row, region.row + region.height, region.column + region.width
+    for row in sorted({row for row, _ in crossed} | ({region.row} & ground.tops)):
+        if row > start:
+            yield start, region.column, row - start, region.width
+        if row in {r for r, _ in crossed}:
+            yield from ((row, column, 1, 1) for column in range(region.column, last) if (row, column) not in crossed)
+        else:
+            yield row, region.column, 1, region.width
+        start = row + 1
+    if start < end:
+        yield start, region.column, end - start, region.width
+
+
+def _empty(ground: Ground, row: int, sides: Sides | None = None) -> Tint:
+    """The look of a cell without its text and, given `sides`, with these lines only and without its fill."""
     color = ground.color(row) or theme.WHITE
-    top = HAIRLINE if row in ground.tops and "top" in clear else None
-    return Tint(
-        color if text else None, color if paper else None, ";;;" if text else None, None,
-        tuple(side for side in clear if side != "top" or top is None), top,
-    )  # fmt: skip
+    if sides is None:
+        return Tint(color, number=";;;")
+    return Tint(color, color, ";;;", sides=sides if sides.top or row not in ground.tops else sides._replace(top=HAIRLINE))
 
 
 def marking(sheet: SheetPlan, found: Sequence[Drawn], looks: Looks) -> list[Format]:

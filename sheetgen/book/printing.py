@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -73,10 +74,10 @@ def cuts(sheet: SheetPlan, heights: Mapping[int, float], bottom: int, page: floa
     found: list[int] = []
     start, room = 1, page
     while tops[bottom] - tops[start - 1] > room:
-        fits = [row for row in range(start + 1, bottom + 1) if tops[row - 1] - tops[start - 1] <= room]
-        if not fits:
+        end = bisect_right(tops, tops[start - 1] + room)  # the first row that doesn't fit
+        if end <= start:
             break
-        start = _best(allowed, start, fits[-1])
+        start = _best(allowed, start, end)
         found.append(start)
         room = page - repeated
     return found
@@ -84,12 +85,10 @@ def cuts(sheet: SheetPlan, heights: Mapping[int, float], bottom: int, page: floa
 
 def _best(allowed: Sequence[int], start: int, end: int) -> int:
     """The last place to cut up to `end`; one further up where a short band would be left alone."""
-    here = [row for row in allowed if start < row <= end]
+    here = allowed[bisect_right(allowed, start) : bisect_right(allowed, end)]
     if not here:
         return end
-    if len(here) > 1 and here[-1] - here[-2] < SHORT:
-        return here[-2]
-    return here[-1]
+    return here[-2] if len(here) > 1 and here[-1] - here[-2] < SHORT else here[-1]
 
 
 def _between(sheet: SheetPlan, bottom: int) -> list[int]:

@@ -61,6 +61,14 @@ def drawn(regions: Sequence[Region]) -> list[Drawn]:
     return found
 
 
+def sides_of(each: Drawn, row: int, column: int) -> Sides:
+    """The lines of one of a region's cells."""
+    region = each.region
+    first, last = (region.row, region.column), (region.row + region.height - 1, region.column + region.width - 1)
+    place = (column == first[1], row == first[0], column == last[1], row == last[0])
+    return Sides(*(out if at else each.look.inner for at, out in zip(place, each.outline, strict=True)))
+
+
 def form_of(region: Region) -> Form:
     """How a region's numbers are shown."""
     if region.plain_map:
@@ -127,8 +135,7 @@ def _styles(each: Drawn, ground: Ground, styles: Styles, least: float) -> np.nda
         rows = slice(i, i + 1) if i in (0, height - 1) else slice(1, height - 1)
         for j in sorted({0, 1, width - 1} & set(range(width))):
             columns = slice(j, j + 1) if j in (0, width - 1) else slice(1, width - 1)
-            place = (j == 0, i == 0, j == width - 1, i == height - 1)
-            sides = Sides(*(out if at else look.inner for at, out in zip(place, each.outline, strict=True)))
+            sides = sides_of(each, region.row + i, region.column + j)
             ids[rows, columns] = styles.number(look, sides, number, size, words)
     for start, stop, role in region.tints:
         _change(ids[:, start:stop], styles, fill=LOOKS[role].fill)

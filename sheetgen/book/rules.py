@@ -17,7 +17,8 @@ from openpyxl.styles.numbers import NumberFormat
 from sheetgen.book import theme
 from sheetgen.book.regions import Drawn, is_number
 from sheetgen.book.sheet import Format, Rule, Scale
-from sheetgen.book.styles import opaque
+from sheetgen.book.styles import opaque, side_of
+from sheetgen.book.theme import Sides
 from sheetgen.cells.a1 import span
 from sheetgen.layout.numbers import Form
 from sheetgen.layout.plan import Region, Role
@@ -33,9 +34,8 @@ class Tint(NamedTuple):
     fill: str | None = None
     number: str | None = None
     bold: bool | None = None
-    clear: tuple[str, ...] = ()
-    """Sides whose lines vanish."""
-    top: theme.Line | None = None
+    sides: Sides | None = None
+    """All four sides: LibreOffice takes a side that isn't there for one without a line."""
 
 
 class Looks:
@@ -58,15 +58,11 @@ class Looks:
         if tint.number is not None:
             key = self.formats.setdefault(tint.number, FIRST_FORMAT + len(self.formats))
             number = NumberFormat(numFmtId=key, formatCode=tint.number)
-        sides: dict[str, Any] = dict.fromkeys(("left", "right", "top", "bottom", "diagonal"))
-        sides |= dict.fromkeys(tint.clear, Side())
-        if tint.top:
-            sides["top"] = Side(style=tint.top[0], color=opaque(tint.top[1]))
         return DifferentialStyle(
             font=font if tint.color or tint.bold is not None else None,
             numFmt=number,
             fill=PatternFill(bgColor=opaque(tint.fill)) if tint.fill else None,
-            border=Border(**sides) if any(sides.values()) else None,
+            border=Border(**{name: side_of(line) for name, line in tint.sides._asdict().items()}, diagonal=Side()) if tint.sides else None,
         )
 
 

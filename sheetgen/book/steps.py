@@ -21,7 +21,7 @@ STEPS_SHEET = "Steps"
 HEADINGS, FIRST_STEP = 3, 4
 """Rows of the headings and of the first step."""
 SECTION_RULE: Line = ("thin", theme.RULE)
-STEP_RULE: Line = ("hair", theme.HAIR)
+STEP_RULE: Line = ("hair", "BFBFBF")
 
 
 class StepColumn(StrEnum):
@@ -69,8 +69,8 @@ def steps_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
     previous = None
     for row, step in enumerate(plan.steps, FIRST_STEP):
         blocks += _row(row, step, step.section != previous, styles)
+        heights[row] = min(13.0 * _lines(step, step.section != previous) + 5, 400.0)
         previous = step.section
-        heights[row] = min(13.0 * _lines(step) + 5, 400.0)
         if step.link:
             links.append(Link(f"{StepColumn.WHERE}{row}", location(step.link), f"Go to {step.link}"))
     return Sheet(blocks, Rows(heights), links=tuple(links))
@@ -111,8 +111,8 @@ def _arrow(link: str) -> str:
     return f"→ {place}" if sheet in ("", "Canvas") else f"→ {sheet.strip(chr(39))} {place}"
 
 
-def _lines(step: StepRow) -> int:
+def _lines(step: StepRow, starts: bool) -> int:
     """How many lines the highest cell of a row has."""
-    texts = ((StepColumn.SECTION, step.section), (StepColumn.EQUATION, step.equation),
+    texts = ((StepColumn.SECTION, step.section if starts else ""), (StepColumn.EQUATION, step.equation),
              (StepColumn.SENTENCE, step.sentence), (StepColumn.WHERE, _arrow(step.link or "")))  # fmt: skip
     return max(ceil(measure.text_width(text) / (WIDTHS[column] - 3)) for column, text in texts) or 1

@@ -83,11 +83,11 @@ class Styles:
             underline="single" if style.underline else None,
         )  # fmt: skip
         cell.fill = PatternFill("solid", start_color=opaque(style.fill)) if style.fill else PatternFill()
-        left, top, right, bottom = (_side(line) for line in style.sides)
+        left, top, right, bottom = (side_of(line) for line in style.sides)
         cell.border = Border(left=left, top=top, right=right, bottom=bottom)
         if style.diagonal:
             rising, line = style.diagonal
-            cell.border = Border(left, right, top, bottom, _side(line), diagonalUp=rising, diagonalDown=not rising)
+            cell.border = Border(left, right, top, bottom, side_of(line), diagonalUp=rising, diagonalDown=not rising)
         cell.number_format = style.number
         cell.alignment = Alignment(horizontal=style.align, vertical=style.vertical, wrap_text=style.wrap or None)
         if style.quote:
@@ -100,5 +100,6 @@ def opaque(color: str) -> str:
     return f"FF{color}"
 
 
-def _side(line: Line | None) -> Side:
+def side_of(line: Line | None) -> Side:
+    """openpyxl's side of a border."""
     return Side(style=line[0], color=opaque(line[1])) if line else Side()

@@ -86,16 +86,17 @@ def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styl
     top = head(plan, sheet, styles, widths, right, least)
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     heights = {**HEIGHTS, **dict(sheet.heights)}
+    blocks = [
+        *top.blocks, *region_blocks(found, paper, styles, least), *label_blocks(sheet.labels, paper, styles, least),
+        *diagonal_blocks(sheet.diagonals, paper, styles),
+    ]  # fmt: skip
     _set_view(target, plan, sheet, widths, top.last, bottom)
     cut_pages(target, sheet, scale_of(sheet, _width(widths, top.last)), heights, bottom)
     return Sheet(
-        [
-            *top.blocks, *region_blocks(found, paper, styles, least), *label_blocks(sheet.labels, paper, styles, least),
-            *diagonal_blocks(sheet.diagonals, paper, styles),
-        ],
+        blocks,
         rows_of(paper, heights, styles),
         (*top.merged, *merged(sheet.labels, sheet.diagonals)),
-        (*hiding(sheet, paper, plan.switched_steps, looks), *marking(sheet, found, looks),
+        (*hiding(sheet, found, paper, plan.switched_steps, looks), *marking(sheet, found, looks),
          *region_formats(found, looks)),
         (*top.checks, *checks(sheet.regions)),
         tuple(_links(sheet.labels)),

@@ -5,6 +5,7 @@ Rows and columns are 1-based, as in a spreadsheet. Nothing here imports openpyxl
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -321,5 +322,10 @@ class WorkbookPlan:
 
     @property
     def switched_steps(self) -> frozenset[int]:
-        """Numbers of the steps that the switch for gradients hides: gradients and all that follows from them."""
-        return frozenset(step.number for step in self.steps if step.phase != "forward")
+        """The steps that the switch for gradients hides: gradients and all that follows from them, those too that have
+        no row of their own because a row before them stands for several."""
+        rows = sorted(self.steps, key=lambda step: step.number)
+        starts = [row.number for row in rows]
+        drawn = {x.step for s in self.sheets for each in (s.regions, s.labels, s.edges, s.diagonals) for x in each}
+        known = {step for step in drawn.union(starts) if rows and step >= starts[0]}
+        return frozenset(step for step in known if rows[bisect_right(starts, step) - 1].phase != "forward")

@@ -90,9 +90,9 @@ def _edges(chart: GraphPicture, adjacency: Source, data: Data, plane: Plane, dot
     for axis, caption in enumerate("xy"):
         values, formulas = [], []
         for home, end, v in path:
-            stay, go = plane.chart(home)[axis], plane.chart(end)[axis]
+            stay, go = (round(plane.chart(point)[axis], 5) for point in (home, end))
             values.append(go if v is not None and adjacency.region.values[u, v] else stay)
-            formulas.append(None if v is None else f"IF({adjacency.cell(u, v)}<>0,{go:.5g},{stay:.5g})")
+            formulas.append(None if v is None else f"IF({adjacency.cell(u, v)}<>0,{go:g},{stay:g})")
         columns.append(data.add(f"{chart.labels[u]} {caption}", values, formulas))
     x, y = columns
     return Series((y.title, y.caption), Span(y), Span(x), None, (theme.LINE, 1.25 if len(chart.labels) <= 20 else 0.75))

@@ -67,16 +67,16 @@ def _lines(
 ) -> Series:
     """From neuron `start` to those of the next layer and back, staying at home where the weight has another sign."""
     k, j = start
-    home = (at[start][0] + radius, at[start][1])
+    home = (round(at[start][0] + radius, 5), round(at[start][1], 5))
     columns = []
     for axis, caption in enumerate("xy"):
         values, formulas = [home[axis]], [None]
         for i in range(weights.region.height):
             weight, target = float(weights.region.values[i, j]), at[k + 1, i]
-            end = (target[0] - radius, target[1])[axis]
+            end = round((target[0] - radius, target[1])[axis], 5)
             there = weight > 0 if sign == ">" else weight < 0
             values += [end if there else home[axis], home[axis]]
-            formulas += [f"IF({weights.cell(i, j)}{sign}0,{end:.6g},{home[axis]:.6g})", None]
+            formulas += [f"IF({weights.cell(i, j)}{sign}0,{end:g},{home[axis]:g})", None]
         columns.append(data.add(f"{weights.region.name} {j + 1} {sign} {caption}", values, formulas))
     x, y = columns
     return Series((y.title, y.caption), Span(y), Span(x), None, (color, 1.0))
