@@ -8,7 +8,17 @@ from collections.abc import Callable, Mapping
 from sheetgen.ir.node import Node
 from sheetgen.page.words.loops import line_of
 from sheetgen.page.words.notation import (
-    ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TEMPLATES, TOTAL, Text,
+    ATOM,
+    CHOICE,
+    COMPARISON,
+    POWER,
+    PREFIX,
+    PRODUCT,
+    QUOTIENT,
+    SUM,
+    TEMPLATES,
+    TOTAL,
+    Text,
 )  # fmt: skip
 from sheetgen.page.words.script import superscript
 from sheetgen.page.words.symbols import Symbols
@@ -102,8 +112,8 @@ def _product(left: Node, right: Node, symbols: Symbols) -> Text:
         return Text(f"Σ {write(left, symbols):*}, each row", CHOICE)
     if left.op == "ones" and left.shape[1] == 1:
         return write(right, symbols)
-    pieces = [f"({write(arg, symbols)})" if arg.op == "multiply" else f"{write(arg, symbols):*}" for arg in (left, right)]
-    return Text("·".join(pieces), PRODUCT)
+    texts = [(arg.op, write(arg, symbols)) for arg in (left, right)]
+    return Text("·".join(f"({text})" if op == "multiply" else f"{text:*}" for op, text in texts), PRODUCT)
 
 
 def _exp(node: Node, symbols: Symbols) -> Text:
@@ -175,7 +185,8 @@ def _slice(node: Node, symbols: Symbols) -> Text:
     if len(cuts) == 1 and base.is_matrix and cuts[0][1][1] - cuts[0][1][0] == 1:
         text = line_of(base.name, cuts[0][0], str(cuts[0][1][1]), symbols)
         return Text(text, TOTAL if " " in text else ATOM)
-    named = [f"{('row', 'column')[axis]} {b}" if b - a == 1 else f"{('rows', 'columns')[axis]} {a + 1}–{b}" for axis, (a, b) in cuts]
+    kinds = ("row", "column")
+    named = [f"{kinds[axis]} {b}" if b - a == 1 else f"{kinds[axis]}s {a + 1}–{b}" for axis, (a, b) in cuts]
     return Text(f"{', '.join(reversed(named))} of {write(base, symbols):.}", TOTAL)
 
 
@@ -190,7 +201,7 @@ def _stack(node: Node, symbols: Symbols) -> Text:
 def _tril(node: Node, symbols: Symbols) -> Text:
     """A triangle: what lies above the diagonal is 0."""
     inner = node.args[0]
-    return Text("1 from the diagonal down" if inner.op == "ones" else f"{write(inner, symbols)} from the diagonal down", COMPARISON)
+    return Text(f"{write(inner, symbols)} from the diagonal down", COMPARISON)
 
 
 def _transpose(node: Node, symbols: Symbols) -> Text:
@@ -230,8 +241,8 @@ def _norm(node: Node, symbols: Symbols) -> Text:
 
 
 WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
-    "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log, "sum": _total,
-    "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack, "tril": _tril,
+    "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log,
+    "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack, "tril": _tril,
     "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme, "max_pool": _pool, "avg_pool": _pool,
     "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky, "layer_norm": _norm,
 }  # fmt: skip

@@ -96,7 +96,8 @@ def _sign(node: Node) -> Node | None:
         return Node("negative", (replace(node, args=(node.args[0].args[0], node.args[1])),), node.shape)
     if node.op == "multiply" and node.args[0].is_number and (node.args[0].value or 0) < 0:
         size = Node("number", value=-(node.args[0].value or 0.0))
-        return Node("negative", (replace(node, args=(size, node.args[1])) if size.value != 1 else node.args[1],), node.shape)
+        rest = replace(node, args=(size, node.args[1])) if size.value != 1 else node.args[1]
+        return Node("negative", (rest,), node.shape)
     if node.op == "sum" and node.args[0].op == "subtract" and node.args[0].args[0].op == "negative":
         terms = Node("add", (node.args[0].args[0].args[0], node.args[0].args[1]), node.args[0].shape)
         return Node("negative", (replace(node, args=(terms,)),), node.shape)
