@@ -17,18 +17,7 @@ from sheetgen.layout import measure
 from sheetgen.layout.placement import BACKWARD, CANVAS, Placement, badge, name_columns
 from sheetgen.layout.plan import Label, Role
 from sheetgen.layout.uses import is_product
-from sheetgen.ops import OPERATIONS
-
-FUNCTIONS = {
-    "relu": "ReLU", "leaky_relu": "leaky", "sigmoid": "σ", "hard_sigmoid": "hard σ", "tanh": "tanh", "gelu": "GELU",
-    "silu": "SiLU", "softplus": "soft+", "exp": "eˣ", "log": "ln", "sqrt": "√", "round": "round", "sum": "Σ",
-    "mean": "mean", "max": "max", "min": "min", "maximum": "max", "minimum": "min", "argmax": "argmax",
-    "multiply": "×", "divide": "÷", "add": "+", "subtract": "−", "where": "if", "max_pool": "pool",
-    "avg_pool": "pool", "conv2d": "conv", "conv1d": "conv", "embedding": "look up", "lookup": "look up",
-    "embedding_gradient": "add up", "conv_kernel_gradient": "conv", "conv_input_gradient": "conv",
-    "max_pool_gradient": "pool", "avg_pool_gradient": "pool", "reshape": "", "flatten": "", "abs": "|x|",
-    "power": "xⁿ", "negative": "−x",
-}  # fmt: skip
+from sheetgen.ops import operation
 
 
 class Labels:
@@ -170,7 +159,7 @@ class Labels:
             return
         color = Role.GRADIENT if s.phase == "backward" else None
         row = rect.row + (rect.height - 1) // 2
-        text = FUNCTIONS.get(expr.op, OPERATIONS[expr.op].symbol or expr.op)
+        text = operation(expr).sign
         if expr.op == "where":
             terms = s.origin is not None and s.origin.op == "cross_entropy"
             text = "mask" if s.phase == "backward" else "−y ln p" if terms else text

@@ -7,7 +7,7 @@ from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import references
 from sheetgen.layout.plan import Role
 from sheetgen.layout.uses import Uses, is_product, pieces
-from sheetgen.passes.hoist import ARITHMETIC
+from sheetgen.ops import operation
 
 GIVEN = {"input": Role.INPUT, "parameter": Role.PARAMETER, "target": Role.TARGET, "constant": Role.CONSTANT}
 
@@ -58,7 +58,7 @@ def _role(
         return Role.BIAS if later and s.axis == 0 else Role.GRADIENT
     if s.phase == "update":
         return Role.BIAS if name in uses.biases else Role.UPDATED
-    op = s.expr.op
+    rule = operation(s.expr)
     names = {r.name for r in references(s.expr)}
     if names and names <= graphs:
         return Role.ADJACENCY
@@ -68,15 +68,13 @@ def _role(
         if name not in uses.operands:
             return Role.OUTPUT
         return Role.HEATMAP if min(s.shape) > 1 else Role.ACTIVATION
-    if op in ("conv2d", "max_pool", "avg_pool") and min(s.shape) > 1:
+    if rule.role == "image" and min(s.shape) > 1:
         return Role.HEATMAP
     if name in losses:
         return Role.FORWARD
-    if s.expr.kind == "elementwise" and op not in ARITHMETIC:
-        if op in ("sigmoid", "hard_sigmoid", "round") and name not in inner:
-            return Role.OUTPUT
-        return Role.FORWARD if op in ("exp", "log", "sqrt", "abs", "sign") else Role.ACTIVATION
-    return Role.FORWARD
+    if rule.role == "probability" and name not in inner:
+        return Role.OUTPUT
+    return Role.ACTIVATION if rule.role in ("activation", "probability") else Role.FORWARD
 
 
 def _gates(program: Program) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sheetgen.ir.node import Node, matrix
 from sheetgen.ir.program import Origin, Part, Program, Statement
-from sheetgen.ops import OPERATIONS
+from sheetgen.ops import operation
 from sheetgen.passes.hoist import Names
 
 
@@ -24,7 +24,7 @@ def expand(program: Program) -> Program:
 def _expand(statement: Statement, names: Names, made: dict[tuple[str, str], str]) -> list[Statement]:
     """`made` collects the helpers' names by statement and part, so that a repetition knows what it repeats."""
     node = statement.expr
-    spell_out = None if node.is_leaf else OPERATIONS[node.op].expand
+    spell_out = operation(node).expand
     if spell_out is None:
         return [statement]
     before: list[Statement] = []

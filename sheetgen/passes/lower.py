@@ -15,7 +15,7 @@ from sheetgen.ir.walk import inline
 from sheetgen.lang.infer import infer, parse, parse_expression
 from sheetgen.lang.show import show
 from sheetgen.limits import MOST_COMPUTED
-from sheetgen.ops.views import cut
+from sheetgen.ops.views import cut, whole_of
 from sheetgen.passes.evaluate import clean, evaluate_statement
 from sheetgen.passes.hoist import Names, normal_form
 from sheetgen.passes.narrate import describe
@@ -110,22 +110,17 @@ class _Lowering:
         node = infer(parse_expression(entry.text), self.shapes, entry.text.strip(), self.targets)
         if node.is_number or node.shape[1] != 1:
             raise SpecError("explain: name one column of a product, such as `H1[:, 0]`.", text=entry.text)
-        base = node.args[0] if node.op == "slice" else node
+        base, rows, columns = whole_of(node)
         product = next((s for s in self.statements if base.is_matrix and s.name == base.name), None)
-        if product is None or product.expr.op != "matmul":
+        if product is None or product.expr.kind != "product":
             raise SpecError(
                 f"explain: `{entry.text.strip()}` isn't a column of a product; it lays out `A @ B` only.",
                 text=entry.text,
             )
-        rows, columns = (0, base.shape[0]), (0, base.shape[1])
-        if node.op == "slice":
-            rows, columns = node.option("rows"), node.option("columns")
-        left, right = product.expr.args
-        left = cut(left, 0, *rows)
-        right = cut(right, 1, *columns)
+        column = cut(cut(product.expr, 0, *rows), 1, *columns)
         name = self.names.fresh(f"{product.name}_explained_{columns[0]}")
         target = Target(product.name, columns[0])
-        self.emit(self.statement(entry, name, left @ right, auxiliary=True, kind="explain", target=target))
+        self.emit(self.statement(entry, name, column, auxiliary=True, kind="explain", target=target))
         sentence = f"How {entry.text.strip()} comes about: numbers times columns, added up."
         self.step(entry, entry.text.strip(), sentence, name)
 

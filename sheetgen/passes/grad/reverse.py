@@ -20,14 +20,14 @@ from typing import Any
 import numpy as np
 
 from sheetgen.errors import SpecError, brief
-from sheetgen.ir.node import Node, Shape, call, matrix, number
+from sheetgen.ir.node import Node, Shape, matrix, number
 from sheetgen.ir.program import Given, Origin, Part, Phase, Program, Statement, Step
 from sheetgen.ir.walk import references, substitute
 from sheetgen.lang.infer import did_you_mean, show
-from sheetgen.ops import OPERATIONS
-from sheetgen.ops.base import full, zeros
-from sheetgen.ops.views import cut
-from sheetgen.passes.grad.algebra import blocks_of, fit, spelled_out, sum_up
+from sheetgen.ops import operation
+from sheetgen.ops.base import full, is_zeros, zeros
+from sheetgen.ops.views import cut, stack
+from sheetgen.passes.grad.algebra import fit, placed_blocks, spelled_out, sum_up
 from sheetgen.passes.grad.fuse import Fusion, fusions
 from sheetgen.passes.hoist import Names, Piece, normal_form
 from sheetgen.passes.narrate import backward_sentence, nothing_sentence, several_sentence
@@ -144,7 +144,7 @@ class _Reverse:
                 if name in self.fused:
                     fusion = self.fused[name]
                     self.contribute(fusion.source, fit(fusion.gradient(g), self.shapes[fusion.source], (1, 1)), False)
-                elif statement.expr.op == "matmul" and not self.mirrored:
+                elif statement.expr.kind == "product" and not self.mirrored:
                     self.product(statement, g)
                 else:
                     self.pull(statement.expr, matrix(name, statement.shape), g, _is_flipped(g))
@@ -171,7 +171,7 @@ class _Reverse:
             self.result[name] = shares[0].term
             return shares[0].term
         term = sum_up(self.in_parts(name, statement, shares))
-        product = statement.expr.op == "matmul" and statement.name == name
+        product = statement.expr.kind == "product" and statement.name == name
         auxiliary = name in self.maker and self.maker[name].auxiliary
         mere = (term.is_number and not product) or (auxiliary and _is_reference(term))
         if name in self.wanted or not mere:
@@ -212,7 +212,7 @@ class _Reverse:
         through = self.via.get(name, statement)
         fused = name in {fusion.source for fusion in self.fused.values()}
         sentence = backward_sentence(self.loss, (name,), self.maker.get(name), through, fused)
-        if node.op == "zeros":
+        if is_zeros(node):
             sentence = nothing_sentence(name)
         if len(via) > 1:
             sentence = several_sentence(name)
@@ -239,7 +239,7 @@ class _Reverse:
         if node.is_matrix:
             self.contribute(node.name, g, flipped)
             return
-        rule = OPERATIONS[node.op].gradient
+        rule = operation(node).gradient
         if rule is None or not any(ref.name in self.active for ref in references(node)):
             return
         kind = node.kind
@@ -258,11 +258,11 @@ class _Reverse:
         left, right = statement.expr.args
         g_t = g.T
         for own, other, axis in ((left, right, 1), (right, left, 0)):
-            blocks = [b for b in blocks_of(own, axis) if any(ref.name in self.active for ref in references(b[0]))]
+            blocks = [b for b in placed_blocks(own, axis) if any(ref.name in self.active for ref in references(b[0]))]
             if not blocks:
                 continue
             pieces = [cut(other, 1 - axis, start, stop) for _, start, stop in blocks]
-            partner = pieces[0] if len(pieces) == 1 else call("vstack" if axis == 1 else "hstack", *pieces)
+            partner = stack(1 - axis, pieces)
             expr = partner @ g_t if axis == 1 else g_t @ partner
             self.emit_product(statement, expr, [b[0] for b in blocks], 1 - axis)
 
@@ -312,8 +312,8 @@ class _Reverse:
         for given in self.program.givens:
             if given.role == "parameter" and given.name in self.result:
                 new[given.name] = self.names.fresh(f"{given.name}_new")
-                way = call("multiply", rate, self.result[given.name])
-                updates.append((given.name, new[given.name], call("subtract", matrix(given.name, given.shape), way)))
+                value = matrix(given.name, given.shape) - rate * self.result[given.name]
+                updates.append((given.name, new[given.name], value))
         self.step(
             "Update",
             "; ".join(f"{label} = {show(node)}" for _, label, node in updates),
