@@ -12,10 +12,11 @@ from functools import cached_property
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import references
+from sheetgen.ops import OPERATIONS
 from sheetgen.page.figure import Arrow, Box, Frame, Head, Placement
 from sheetgen.page.words.equations import equation, whole
 from sheetgen.page.words.loops import Loop, line_of
-from sheetgen.page.words.notation import SIGNS
+from sheetgen.page.words.notation import sign_of
 from sheetgen.page.words.plain import plain
 from sheetgen.page.words.script import TURNED
 from sheetgen.page.words.vocabulary import Vocabulary
@@ -218,7 +219,7 @@ class Captions:
 
     def arrow(self, arrow: Arrow) -> str:
         """The sign in a gutter between two boxes on the same rows; an arrow for a product and for what has no sign."""
-        return SIGNS.get(arrow.sign, "→")
+        return sign_of(arrow.sign)
 
     # Look closer
 
@@ -282,8 +283,8 @@ class Captions:
 
 
 SHORT = {
-    **{op: SIGNS[op] for op in ("relu", "sigmoid", "hard_sigmoid", "tanh", "gelu", "round", "erf")},
-    "leaky_relu": "leaky ReLU", "silu": "SiLU", "softplus": "softplus", "sum": "Σ", "mean": "mean",
+    **{name: sign_of(name) for name, known in OPERATIONS.items() if known.role in ("activation", "probability")},
+    "leaky_relu": "leaky ReLU", "softplus": "softplus", "sum": "Σ", "mean": "mean",
 }  # fmt: skip
 """Operations whose name says enough where their operand is in sight."""
 

@@ -6,20 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 
 from sheetgen.ir.node import Node
+from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 from sheetgen.page.words.loops import line_of
-from sheetgen.page.words.notation import (
-    ATOM,
-    CHOICE,
-    COMPARISON,
-    POWER,
-    PREFIX,
-    PRODUCT,
-    QUOTIENT,
-    SUM,
-    TEMPLATES,
-    TOTAL,
-    Text,
-)  # fmt: skip
+from sheetgen.page.words.notation import Text, caption_of
 from sheetgen.page.words.script import superscript
 from sheetgen.page.words.symbols import Symbols
 
@@ -54,9 +43,9 @@ def write(node: Node, symbols: Symbols) -> Text:
     if node.op in WRITERS:
         return WRITERS[node.op](node, symbols)
     args = [write(arg, symbols) for arg in node.args]
-    if node.op in TEMPLATES:
-        template, level = TEMPLATES[node.op]
-        return Text(template.format(*args), level)
+    caption = caption_of(node.op)
+    if caption is not None:
+        return Text(caption.template.format(*args), caption.level)
     return Text(f"{node.op.replace('_', ' ')}({', '.join(f'{arg}' for arg in args)})")
 
 
@@ -79,7 +68,7 @@ def _number(value: float) -> Text:
 def _multiply(node: Node, symbols: Symbols) -> Text:
     """`∘` between matrices, cell by cell; a number, a row or a column times a matrix is written `·`, and so is a
     logarithm's factor."""
-    one, two = node.args
+    one, two = node.args[::-1] if node.args[1].is_number and not node.args[0].is_number else node.args
     cells = one.shape == two.shape != (1, 1) and not (one.is_number or two.is_number or two.op == "log")
     if not cells:
         last = f"{write(two, symbols):-}" if two.op == "sum" else f"{write(two, symbols):*}"
@@ -146,7 +135,7 @@ def _exponent(node: Node, symbols: Symbols) -> str:
 
 def _power(node: Node, symbols: Symbols) -> Text:
     base, exponent = (write(arg, symbols) for arg in node.args)
-    small = superscript(f"{exponent}")
+    small = superscript(_exponent(node.args[1], symbols))
     return Text(f"{base:.}{small}" if small else f"{base:.}^{exponent:.}", POWER)
 
 
@@ -242,7 +231,7 @@ def _norm(node: Node, symbols: Symbols) -> Text:
 
 WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
     "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log,
-    "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack, "tril": _tril,
-    "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme, "max_pool": _pool, "avg_pool": _pool,
-    "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky, "layer_norm": _norm,
+    "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack,
+    "tril": _tril, "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
+    "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky, "layer_norm": _norm,
 }  # fmt: skip

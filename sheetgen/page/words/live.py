@@ -14,8 +14,10 @@ import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters, prefix
 from sheetgen.ir.node import Node
+from sheetgen.ops import OPERATIONS
+from sheetgen.ops.base import operation
 from sheetgen.ops.elementwise import half_away_from_zero
-from sheetgen.page.words.notation import ATOM, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
+from sheetgen.ops.notation import ATOM, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 from sheetgen.page.words.plain import plain
 from sheetgen.page.words.script import superscript
 
@@ -165,7 +167,7 @@ def _write(node: Node, i: int, j: int, book: Book) -> Written | None:
     if node.is_matrix:
         cell = book.cell(node.name, i, j)
         return None if cell is None else ([cell], ATOM)
-    if node.op in VIEWS:
+    if operation(node).source is not None:
         return _view(node, i, j, book)
     if node.op == "matmul":
         return _dot(node, i, j, book)
@@ -208,19 +210,11 @@ def _plain_number(value: float) -> str:
 
 
 def _view(node: Node, i: int, j: int, book: Book) -> Written | None:
-    if node.op == "transpose":
-        return _write(node.args[0], j, i, book)
-    if node.op == "slice":
-        return _write(node.args[0], i + node.option("rows")[0], j + node.option("columns")[0], book)
-    if node.op in ("ones", "zeros", "eye"):
-        return (["1" if node.op == "ones" or (node.op == "eye" and i == j) else "0"], ATOM)
-    axis = 0 if node.op == "vstack" else 1
-    at = (i, j)[axis]
-    for arg in node.args:
-        if at < arg.shape[axis]:
-            return _write(arg, at if axis == 0 else i, at if axis == 1 else j, book)
-        at -= arg.shape[axis]
-    return None
+    source = operation(node).source
+    found = source(node, i, j) if source is not None else None
+    if isinstance(found, tuple):
+        return _write(node.args[found[0]], found[1], found[2], book)
+    return None if found is None else ([_plain_number(found)], ATOM)
 
 
 def _dot(node: Node, i: int, j: int, book: Book) -> Written | None:
@@ -259,7 +253,6 @@ def _summed(node: Node, i: int, j: int, book: Book) -> Written | None:
     return out, SUM if len(known) > 1 else known[0][1]
 
 
-VIEWS = frozenset({"transpose", "slice", "vstack", "hstack", "ones", "zeros", "eye"})
 INFIX_SIGNS: dict[str, tuple[str, float, float, float]] = {
     "add": (" + ", SUM, SUM, SUM), "subtract": (" − ", SUM, SUM, TOTAL), "multiply": ("·", PRODUCT, PRODUCT, PRODUCT),
     "divide": (" ÷ ", QUOTIENT, PRODUCT, PREFIX), "greater": (" > ", 1.0, SUM, SUM), "less": (" < ", 1.0, SUM, SUM),
@@ -267,8 +260,9 @@ INFIX_SIGNS: dict[str, tuple[str, float, float, float]] = {
 }  # fmt: skip
 """Sign, how tightly it binds, and what its two sides need."""
 INFIX = frozenset({*INFIX_SIGNS, "negative", "power", "where"})
-FUNCTIONS = {
-    "relu": "ReLU", "sigmoid": "σ", "hard_sigmoid": "hard σ", "tanh": "tanh", "gelu": "GELU", "silu": "SiLU",
-    "softplus": "softplus", "erf": "erf", "exp": "exp", "log": "ln", "sqrt": "√", "abs": "abs", "round": "round",
-    "maximum": "max", "minimum": "min",
-}  # fmt: skip
+FUNCTIONS = {"exp": "exp", "log": "ln", "sqrt": "√", "abs": "abs"} | {
+    name: known.caption.template.partition("(")[0]
+    for name, known in OPERATIONS.items()
+    if known.kind == "elementwise" and known.caption is not None and "({0}" in known.caption.template
+}
+"""Functions of single cells and their names."""

@@ -181,8 +181,8 @@ class _Rows:
     def place(self, s: Statement) -> tuple[int, int]:
         """The cell that shows most: of a ReLU, one that becomes 0; else the first."""
         source = self.book.values.get(s.expr.args[0].name) if s.expr.op in ("relu", "leaky_relu") else None
-        below = np.argwhere(source < 0) if source is not None else ()
-        return (int(below[0][0]), int(below[0][1])) if len(below) else (0, 0)
+        below = [] if source is None else np.argwhere(source < 0).tolist()
+        return (below[0][0], below[0][1]) if below else (0, 0)
 
     def drawn(self, node: Node) -> Node:
         """An expression over matrices that stand somewhere; helpers that don't are put in."""
