@@ -12,10 +12,11 @@ from functools import cached_property
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import references
+from sheetgen.ops import OPERATIONS
 from sheetgen.page.figure import Arrow, Box, Frame, Head, Placement
 from sheetgen.page.words.equations import equation, whole
 from sheetgen.page.words.loops import Loop, line_of
-from sheetgen.page.words.notation import SIGNS
+from sheetgen.page.words.notation import sign_of
 from sheetgen.page.words.plain import plain
 from sheetgen.page.words.script import TURNED
 from sheetgen.page.words.vocabulary import Vocabulary
@@ -95,14 +96,16 @@ class Captions:
         node = self.read(box)
         if not name:
             return (whole(node, self.words.symbols), SHORT.get(box.expr.op, ""))
-        if (parts := self._parts(box)) and not (makes := self.words.makers.get(box.matrix)):
-            return (name,)
-        if parts:
-            alone = len(parts) == len(references(box.expr))
-            return (name,) if alone and len(parts) == 1 else (
-                f"{name}: {len(parts)} parts, added" if alone else self.words.equation(makes), name
-            )
+        if parts := self._parts(box):
+            return (self._of_parts(name, box, len(parts)), name)
         return (equation(name, node, self.words.symbols), self._short(name, box), name)
+
+    def _of_parts(self, name: str, box: Box, count: int) -> str:
+        """A gradient that comes back from the copies of its matrix: a link to one, or what they add up to."""
+        made = self.words.makers.get(box.matrix)
+        if box.expr is None or count == len(references(box.expr)):
+            return f"{name}: {count} parts, added" if count > 1 else ""
+        return self.words.equation(made) if made is not None else ""
 
     def _parts(self, box: Box) -> list[Node]:
         """The shares of a gradient that a box adds up."""
@@ -159,14 +162,16 @@ class Captions:
         elif self.words.symbols.name(box.matrix) is None and home.expr is not None and not self._is_gradient(box):
             node = self._over(home.expr)
         elif self._is_gradient(box) or not box.matrix:
-            node = Node("symbol", shape=(box.height, box.width), name=self.name_of(replace(box, turned=False)) or box.key)
+            name = self.name_of(replace(box, turned=False))
+            node = Node("symbol", shape=(box.height, box.width), name=name or box.key)
         else:
             node = Node("matrix", shape=self._shape(box), name=box.matrix)
         if box.rows is not None or box.columns is not None:
             rows, columns = box.rows or (0, node.shape[0]), box.columns or (0, node.shape[1])
             shape = (rows[1] - rows[0], columns[1] - columns[0])
             node = Node("slice", (node,), shape, (("columns", columns), ("rows", rows)))
-        return Node("transpose", (node,), node.shape[::-1]) if box.turned and min(node.shape) + max(node.shape) > 2 else node
+        turned = box.turned and node.shape != (1, 1)
+        return Node("transpose", (node,), node.shape[::-1]) if turned else node
 
     def _shape(self, box: Box) -> tuple[int, int]:
         if box.matrix in self.words.makers:
@@ -214,7 +219,7 @@ class Captions:
 
     def arrow(self, arrow: Arrow) -> str:
         """The sign in a gutter between two boxes on the same rows; an arrow for a product and for what has no sign."""
-        return SIGNS.get(arrow.sign, "→")
+        return sign_of(arrow.sign)
 
     # Look closer
 
@@ -278,8 +283,8 @@ class Captions:
 
 
 SHORT = {
-    **{op: SIGNS[op] for op in ("relu", "sigmoid", "hard_sigmoid", "tanh", "gelu", "round", "erf")},
-    "leaky_relu": "leaky ReLU", "silu": "SiLU", "softplus": "softplus", "sum": "Σ", "mean": "mean",
+    **{name: sign_of(name) for name, known in OPERATIONS.items() if known.role in ("activation", "probability")},
+    "leaky_relu": "leaky ReLU", "softplus": "softplus", "sum": "Σ", "mean": "mean",
 }  # fmt: skip
 """Operations whose name says enough where their operand is in sight."""
 

@@ -6,10 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 
 from sheetgen.ir.node import Node
+from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 from sheetgen.page.words.loops import line_of
-from sheetgen.page.words.notation import (
-    ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TEMPLATES, TOTAL, Text,
-)  # fmt: skip
+from sheetgen.page.words.notation import Text, caption_of
 from sheetgen.page.words.script import superscript
 from sheetgen.page.words.symbols import Symbols
 
@@ -44,9 +43,9 @@ def write(node: Node, symbols: Symbols) -> Text:
     if node.op in WRITERS:
         return WRITERS[node.op](node, symbols)
     args = [write(arg, symbols) for arg in node.args]
-    if node.op in TEMPLATES:
-        template, level = TEMPLATES[node.op]
-        return Text(template.format(*args), level)
+    caption = caption_of(node.op)
+    if caption is not None:
+        return Text(caption.template.format(*args), caption.level)
     return Text(f"{node.op.replace('_', ' ')}({', '.join(f'{arg}' for arg in args)})")
 
 
@@ -69,7 +68,7 @@ def _number(value: float) -> Text:
 def _multiply(node: Node, symbols: Symbols) -> Text:
     """`∘` between matrices, cell by cell; a number, a row or a column times a matrix is written `·`, and so is a
     logarithm's factor."""
-    one, two = node.args
+    one, two = node.args[::-1] if node.args[1].is_number and not node.args[0].is_number else node.args
     cells = one.shape == two.shape != (1, 1) and not (one.is_number or two.is_number or two.op == "log")
     if not cells:
         last = f"{write(two, symbols):-}" if two.op == "sum" else f"{write(two, symbols):*}"
@@ -102,8 +101,8 @@ def _product(left: Node, right: Node, symbols: Symbols) -> Text:
         return Text(f"Σ {write(left, symbols):*}, each row", CHOICE)
     if left.op == "ones" and left.shape[1] == 1:
         return write(right, symbols)
-    pieces = [f"({write(arg, symbols)})" if arg.op == "multiply" else f"{write(arg, symbols):*}" for arg in (left, right)]
-    return Text("·".join(pieces), PRODUCT)
+    texts = [(arg.op, write(arg, symbols)) for arg in (left, right)]
+    return Text("·".join(f"({text})" if op == "multiply" else f"{text:*}" for op, text in texts), PRODUCT)
 
 
 def _exp(node: Node, symbols: Symbols) -> Text:
@@ -136,7 +135,7 @@ def _exponent(node: Node, symbols: Symbols) -> str:
 
 def _power(node: Node, symbols: Symbols) -> Text:
     base, exponent = (write(arg, symbols) for arg in node.args)
-    small = superscript(f"{exponent}")
+    small = superscript(_exponent(node.args[1], symbols))
     return Text(f"{base:.}{small}" if small else f"{base:.}^{exponent:.}", POWER)
 
 
@@ -175,7 +174,8 @@ def _slice(node: Node, symbols: Symbols) -> Text:
     if len(cuts) == 1 and base.is_matrix and cuts[0][1][1] - cuts[0][1][0] == 1:
         text = line_of(base.name, cuts[0][0], str(cuts[0][1][1]), symbols)
         return Text(text, TOTAL if " " in text else ATOM)
-    named = [f"{('row', 'column')[axis]} {b}" if b - a == 1 else f"{('rows', 'columns')[axis]} {a + 1}–{b}" for axis, (a, b) in cuts]
+    kinds = ("row", "column")
+    named = [f"{kinds[axis]} {b}" if b - a == 1 else f"{kinds[axis]}s {a + 1}–{b}" for axis, (a, b) in cuts]
     return Text(f"{', '.join(reversed(named))} of {write(base, symbols):.}", TOTAL)
 
 
@@ -190,7 +190,7 @@ def _stack(node: Node, symbols: Symbols) -> Text:
 def _tril(node: Node, symbols: Symbols) -> Text:
     """A triangle: what lies above the diagonal is 0."""
     inner = node.args[0]
-    return Text("1 from the diagonal down" if inner.op == "ones" else f"{write(inner, symbols)} from the diagonal down", COMPARISON)
+    return Text(f"{write(inner, symbols)} from the diagonal down", COMPARISON)
 
 
 def _transpose(node: Node, symbols: Symbols) -> Text:
@@ -230,8 +230,8 @@ def _norm(node: Node, symbols: Symbols) -> Text:
 
 
 WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
-    "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log, "sum": _total,
-    "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack, "tril": _tril,
-    "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme, "max_pool": _pool, "avg_pool": _pool,
-    "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky, "layer_norm": _norm,
+    "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log,
+    "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack,
+    "tril": _tril, "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
+    "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky, "layer_norm": _norm,
 }  # fmt: skip

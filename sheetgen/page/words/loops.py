@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
@@ -51,7 +50,9 @@ def loops(program: Program) -> dict[int, Loop]:
     for s in program.statements:
         if s.phase == "forward" and s.kind == "matrix" and s.round is not None:
             found.setdefault(s.round[0], {}).setdefault(s.round[1], []).append(s)
-    return {number: _loop(number, [tuple(body) for _, body in sorted(turns.items())]) for number, turns in found.items()}
+    return {
+        number: _loop(number, [tuple(body) for _, body in sorted(turns.items())]) for number, turns in found.items()
+    }
 
 
 def _loop(number: int, bodies: list[tuple[Statement, ...]]) -> Loop:
@@ -193,13 +194,8 @@ def title(loop: Loop) -> str:
     return f"Each {stem[0].lower()}{stem[1:]}" if stem else titles[0]
 
 
-def shared_turns(loop: Loop, have: Mapping[int, Node]) -> list[tuple[int, ...]]:
+def shared_turns(have: Mapping[int, Node]) -> list[tuple[int, ...]]:
     """Which turns to try to tell in one: all, all but the first, all but the last; the start and the end may differ."""
     turns = tuple(sorted(have))
     ways = [turns, turns[1:], turns[:-1], turns[1:-1]]
     return [way for way in ways if len(way) > 1 or way == turns]
-
-
-def consecutive(turns: Sequence[int]) -> bool:
-    """Whether no turn is left out."""
-    return all(b == a + 1 for a, b in pairwise(turns))

@@ -151,7 +151,8 @@ class _Teller:
                 continue
             found.append((s, self.words.full(s.expr), self.words.told(s, self.loop)))
         makers = self.words.makers
-        mere = {s.name for s, _, _ in found if s.gradient_of not in makers or makers[s.gradient_of].auxiliary}
+        of = {s.name: makers.get(s.gradient_of or "") for s, _, _ in found}
+        mere = {name for name, maker in of.items() if maker is None or maker.auxiliary}
         drop, keep = _alike(found, mere)
         texts = [keep.get(s.name, text) for s, _, text in found if s.name not in drop]
         return [line for text in dict.fromkeys(texts) for line in self.equation(text, "backward")]

@@ -1,16 +1,26 @@
-"""How each operation is written in mathematics, and the sign that stands for it in a gutter.
+"""How operations are written: the captions of their entries, and those of what only readers see.
 
-`{0:*}` is the first argument where it must bind as tightly as a factor, `{0:+}` as a summand, `{0:.}` as a single
-thing; `{0}` takes anything. What the templates can't tell is written in `equations`.
+The signs in gutters, between two boxes on the same rows, are shorter than the captions.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-CHOICE, COMPARISON, SUM, TOTAL, QUOTIENT, PRODUCT, PREFIX, POWER, ATOM = 0.0, 1.0, 2.0, 3.0, 3.2, 3.5, 4.0, 5.0, 9.0
-"""How tightly a piece of text binds."""
+from sheetgen.ops import OPERATIONS
+from sheetgen.ops.notation import ATOM, CHOICE, POWER, PREFIX, PRODUCT, SUM, TOTAL, Caption
+
 LEVELS = {"": CHOICE, "+": SUM, "-": TOTAL, "*": PRODUCT, "/": PREFIX, "^": POWER, ".": ATOM}
+"""What a place in a caption asks of the piece that is put there."""
+FOR_READERS = {"spread": Caption("σ"), "gradient": Caption("∂{0:.}"), "one_hot": Caption("one-hot({0})")}
+"""Operations that `plain` makes: they are read, never computed."""
+SIGNS = {
+    "add": "+", "multiply": "∘", "exp": "exp", "abs": "| |", "conv2d": "∗", "conv1d": "∗", "sum": "Σ", "mean": "μ",
+    "greater": ">", "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠",
+}  # fmt: skip
+"""Signs in gutters that differ from the labels of the entries."""
+ARROW = "→"
+"""For a product, a choice, and whatever has no sign."""
 
 
 @dataclass(frozen=True)
@@ -24,55 +34,24 @@ class Text:
         return self.text if self.level >= LEVELS[spec] else f"({self.text})"
 
 
-TEMPLATES: dict[str, tuple[str, float]] = {
-    "add": ("{0:+} + {1:+}", SUM),
-    "subtract": ("{0:+} − {1:-}", SUM),
-    "negative": ("−{0:-}", SUM),
-    "greater": ("{0:+} > {1:+}", COMPARISON),
-    "greater_equal": ("{0:+} ≥ {1:+}", COMPARISON),
-    "less": ("{0:+} < {1:+}", COMPARISON),
-    "less_equal": ("{0:+} ≤ {1:+}", COMPARISON),
-    "equal": ("{0:+} = {1:+}", COMPARISON),
-    "not_equal": ("{0:+} ≠ {1:+}", COMPARISON),
-    "sqrt": ("√{0:.}", PREFIX),
-    "abs": ("|{0}|", ATOM),
-    "sign": ("sign({0})", ATOM),
-    "tanh": ("tanh({0})", ATOM),
-    "maximum": ("max({0}, {1})", ATOM),
-    "minimum": ("min({0}, {1})", ATOM),
-    "relu": ("ReLU({0})", ATOM),
-    "sigmoid": ("σ({0})", ATOM),
-    "hard_sigmoid": ("hard σ({0})", ATOM),
-    "silu": ("SiLU({0})", ATOM),
-    "softplus": ("softplus({0})", ATOM),
-    "erf": ("erf({0})", ATOM),
-    "gelu": ("GELU({0})", ATOM),
-    "softmax": ("softmax({0})", ATOM),
-    "logsumexp": ("ln Σ exp({0})", PREFIX),
-    "spread": ("σ", ATOM),
-    "gradient": ("∂{0:.}", ATOM),
-    "conv2d": ("{0:*} ∗ {1:*}", PRODUCT),
-    "conv1d": ("{0:*} ∗ {1:*}", PRODUCT),
-    "conv_input_gradient": ("{0:*} ∗ {1:*} turned", COMPARISON),
-    "conv_kernel_gradient": ("{1:*} ∗ {0:*}", PRODUCT),
-    "max_pool_gradient": ("{2} to the largest", COMPARISON),
-    "avg_pool_gradient": ("{0} shared out", COMPARISON),
-    "flatten": ("{0} row by row", COMPARISON),
-    "embedding": ("{0:.}[{1}]", ATOM),
-    "lookup": ("{0:.}[{1}]", ATOM),
-    "embedding_gradient": ("Σ {1:*} by {0}", COMPARISON),
-    "one_hot": ("one-hot({0})", ATOM),
-    "argmax": ("argmax({0})", ATOM),
-    "zeros": ("0", ATOM),
-    "ones": ("1", ATOM),
-    "eye": ("I", ATOM),
-}
+def caption_of(op: str) -> Caption | None:
+    """The template of an operation; None where it takes more than a template to write it."""
+    if op in FOR_READERS:
+        return FOR_READERS[op]
+    return OPERATIONS[op].caption if op in OPERATIONS else None
 
-SIGNS = {
-    "add": "+", "subtract": "−", "multiply": "∘", "divide": "÷", "sum": "Σ", "mean": "μ", "max": "max", "min": "min",
-    "argmax": "argmax", "relu": "ReLU", "leaky_relu": "leaky", "sigmoid": "σ", "hard_sigmoid": "hard σ", "tanh": "tanh",
-    "gelu": "GELU", "silu": "SiLU", "softplus": "soft+", "erf": "erf", "exp": "exp", "log": "ln", "sqrt": "√",
-    "round": "round", "abs": "| |", "maximum": "max", "minimum": "min", "conv2d": "∗", "conv1d": "∗", "greater": ">",
-    "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠",
-}  # fmt: skip
-"""In the gutter between two boxes on the same rows, and left of a glued row; an arrow for all others."""
+
+def sign_of(op: str) -> str:
+    """What stands in a gutter for an operation: `+`, Σ, ReLU; an arrow where no sign is customary."""
+    if op in SIGNS:
+        return SIGNS[op]
+    known = OPERATIONS.get(op)
+    if known is None or not (known.kind == "reduction" or known.role in SIGNED or known.symbol in ("-", "/")):
+        return ARROW
+    if len(known.arguments) == 1 and known.symbol:
+        return ARROW
+    return known.label or known.name
+
+
+SIGNED = ("activation", "function", "probability")
+"""Roles of functions whose names stand in gutters."""

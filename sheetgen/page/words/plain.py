@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 from sheetgen.ir.node import Node
-from sheetgen.ir.walk import nodes
 
 
 def plain(node: Node) -> Node:
@@ -76,18 +75,13 @@ def _guarded(node: Node) -> Node | None:
         y = Node("subtract", (Node("number", value=1.0), y), y.shape)
     elif at.value != 0:
         return None
-    return rest if any(factor == y for factor in factors(rest)) else None
+    return rest if _has_factor(rest, y) else None
 
 
-def factors(node: Node) -> Iterator[Node]:
-    """What is multiplied in a product, whatever its sign."""
-    if node.op in ("multiply", "negative"):
-        for arg in node.args:
-            yield from factors(arg)
-    elif node.op == "divide":
-        yield from factors(node.args[0])
-    else:
-        yield node
+def _has_factor(node: Node, factor: Node) -> bool:
+    """Whether something is multiplied by `factor`, whatever the sign."""
+    inside = {"multiply": node.args, "negative": node.args, "divide": node.args[:1]}.get(node.op, ())
+    return node == factor or any(_has_factor(arg, factor) for arg in inside)
 
 
 def _sign(node: Node) -> Node | None:
@@ -96,7 +90,8 @@ def _sign(node: Node) -> Node | None:
         return Node("negative", (replace(node, args=(node.args[0].args[0], node.args[1])),), node.shape)
     if node.op == "multiply" and node.args[0].is_number and (node.args[0].value or 0) < 0:
         size = Node("number", value=-(node.args[0].value or 0.0))
-        return Node("negative", (replace(node, args=(size, node.args[1])) if size.value != 1 else node.args[1],), node.shape)
+        rest = replace(node, args=(size, node.args[1])) if size.value != 1 else node.args[1]
+        return Node("negative", (rest,), node.shape)
     if node.op == "sum" and node.args[0].op == "subtract" and node.args[0].args[0].op == "negative":
         terms = Node("add", (node.args[0].args[0].args[0], node.args[0].args[1]), node.args[0].shape)
         return Node("negative", (replace(node, args=(terms,)),), node.shape)
@@ -163,8 +158,3 @@ def _turned_twice(node: Node) -> Node | None:
 RULES: tuple[Callable[[Node], Node | None], ...] = (
     _constant, _guarded, _softmax, _norm, _sigma, _sign, _repeated, _log_sum_exp, _one_hot, _turned_twice,
 )  # fmt: skip
-
-
-def mentions(node: Node, op: str) -> bool:
-    """Whether an operation occurs in it."""
-    return any(n.op == op for n in nodes(node))

@@ -176,11 +176,14 @@ def differing(names: Sequence[str]) -> tuple[tuple[str, str], tuple[str, ...]] |
         if len(places) == 1 and all(t[places[0]].isdigit() for t in tokens):
             k = places[0]
             return ("".join(tokens[0][:k]), "".join(tokens[0][k + 1 :])), tuple(t[k] for t in tokens)
-    first = next((k for k, column in enumerate(zip(*names, strict=False)) if len(set(column)) > 1), min(map(len, names)))
+    first = _alike(names)
     rest = [name[first:] for name in names]
-    last = next(
-        (k for k, column in enumerate(zip(*(r[::-1] for r in rest), strict=False)) if len(set(column)) > 1),
-        min(map(len, rest)),
-    )
+    last = _alike([name[::-1] for name in rest])
     parts = tuple(r[: len(r) - last] for r in rest)
     return ((names[0][:first], rest[0][len(rest[0]) - last :]), parts) if all(parts) else None
+
+
+def _alike(names: Sequence[str]) -> int:
+    """How many characters all names start with alike."""
+    columns = enumerate(zip(*names, strict=False))
+    return next((k for k, column in columns if len(set(column)) > 1), min(map(len, names)))

@@ -57,7 +57,7 @@ class Vocabulary:
                 found |= {b.name for a, b in pairs if b.is_matrix and a.op == "ones"}
             elif s.expr.op == "add":
                 terms = summands(s.expr)
-                larger = any(t.shape == s.shape and not t.is_leaf or t.name in self.makers for t in terms)
+                larger = any((t.shape == s.shape and not t.is_leaf) or t.name in self.makers for t in terms)
                 small = {t.name for t in terms if t.is_matrix and t.name in parameters and t.shape != s.shape}
                 found |= small if larger else set()
         return frozenset(found & parameters)
@@ -135,7 +135,7 @@ class Vocabulary:
         """The statement that does the same in each turn of a loop, this one among them; of a gradient (or a new
         value), the gradients of what is the same."""
         owner = s.gradient_of if s.phase == "backward" else s.repeats if s.phase == "update" else s.name
-        names = self.kin[owner][1] if owner in self.kin else ()
+        names = self.kin[owner][1] if owner and owner in self.kin else ()
         turn = self.turn_of(s.name)
         if not names and turn is not None and turn[0] == loop.number:
             place = next((k for k, own in enumerate(loop.bodies[turn[1]]) if own.name == owner), None)
@@ -151,19 +151,23 @@ class Vocabulary:
         """The statement of the new value of each parameter."""
         return {s.repeats: s for s in self.program.statements if s.phase == "update" and s.repeats}
 
-    def told(self, s: Statement, loop: Loop | None) -> str:
-        """A statement as an equation; one that stands in `loop`, for all its turns in one."""
+    def told(self, s: Statement, loop: Loop | None, exactly: bool = False) -> str:
+        """A statement as an equation; one that stands in `loop`, for all its turns in one. `exactly`: only if that
+        holds for this turn as well, which may be the first or the last."""
         turn = self.turn_of(s.name)
         if turn is None or loop is None or turn[0] != loop.number:
             return self.equation(s)
-        return self.for_all_turns(self.in_turns(s, loop), loop) or self.equation(s)
+        return self.for_all_turns(self.in_turns(s, loop), loop, turn[1] if exactly else None) or self.equation(s)
 
-    def for_all_turns(self, statements: Mapping[int, Statement], loop: Loop) -> str | None:
-        """One equation for the same statement in several turns; None if no two thirds of them have one form."""
+    def for_all_turns(self, statements: Mapping[int, Statement], loop: Loop, turn: int | None = None) -> str | None:
+        """One equation for the same statement in several turns, `turn` among them; None if they have no one form. The
+        first and the last turn may differ."""
         exprs = {turn: self.full(s.expr) for turn, s in statements.items()}
-        for turns in shared_turns(loop, exprs):
-            left = self._common_title([statements[turn].name for turn in turns], loop, turns)
-            node = common([exprs[turn] for turn in turns], loop, turns, self.symbols)
+        for turns in shared_turns(exprs):
+            if turn is not None and turn not in turns:
+                continue
+            left = self._common_title([statements[k].name for k in turns], loop, turns)
+            node = common([exprs[k] for k in turns], loop, turns, self.symbols)
             if left is not None and node is not None and (len(turns) > 1 or len(statements) == 1):
                 return equation(left, self.over_time(node), self.symbols)
         return None
