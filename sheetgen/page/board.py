@@ -50,6 +50,8 @@ class Standing:
     bottom: int
     copy: bool = False
     """Readers read it instead of the matrix's home."""
+    end: int = -1
+    """The lowest of its boxes."""
 
 
 @dataclass
@@ -129,11 +131,12 @@ class Board:
         lane.extent = max(lane.extent, above.height + draft.height)
         return self.add(draft, (index, above.height), chain=False)
 
-    def stand(self, zone: Zone, operand: Node, index: int, copy: bool = False, height: int | None = None) -> None:
-        """Let readers know what box `index` (and those glued under it, down to `height`) shows."""
+    def stand(self, zone: Zone, operand: Node, index: int, copy: bool = False, end: int | None = None) -> None:
+        """Let readers know what box `index` (and those glued under it, down to box `end`) shows."""
         draft, top = self.drafts[index], self.estimate[index]
-        bottom = top + (draft.height if height is None else height)
-        self.lane(zone).standing.append(Standing(operand, draft.key, top, bottom, copy))
+        end = index if end is None else end
+        bottom = self.estimate[end] + self.drafts[end].height
+        self.lane(zone).standing.append(Standing(operand, draft.key, top, bottom, copy, end))
 
     def find(self, zone: Zone, operand: Node, reach: int) -> Standing | None:
         """The box of a zone that shows `operand`, if its lower edge is at most `reach` rows above the next box."""

@@ -70,7 +70,7 @@ def _joined(on: Sketcher, parts: Sequence[Node]) -> bool:
     others aren't too big for a copy."""
     if not all(map(nodes.is_operand, parts)):
         return False
-    new = [part for part in parts if on.original(part, Zone()) is not None]
+    new = [part for part in parts if on.is_new(part)]
     small = all(part in new or part.shape[0] * part.shape[1] <= BIG for part in parts)
     return bool(new) and small and not any(_base(part) in on.script.gradients for part in new)
 
@@ -87,7 +87,7 @@ def _in_parts(on: Sketcher, placed: Placed, parts: Sequence[Node]) -> int:
         span = (row, row + part.shape[0])
         on.state.parts.setdefault(item.name, []).append(Part(draft.key, span, None, draft.shape))
         row = span[1]
-    on.settle(item.name, Ref(item.name, item.shape), boxes[0])
+    on.settle(item.name, Ref(item.name, item.shape), boxes[0], boxes[-1])
     return boxes[0]
 
 
@@ -100,7 +100,7 @@ def reduce(on: Sketcher, placed: Placed) -> int:
     lane = on.board.lane(zone)
     bottom = lane.standing[-1] if lane.standing else None
     followed = on.state.followed.get(placed.index)
-    if bottom is not None and bottom.operand == operand and bottom.bottom > 0 and not on.draft(bottom).offset:
+    if bottom is not None and bottom.operand == operand and bottom.end == lane.previous and not on.draft(bottom).offset:
         box = on.board.number[bottom.key]
         way = followed[1] if followed else _way(on, item, axis, zone, lane.width)
         on.follow(placed, zone, way)

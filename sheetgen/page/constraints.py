@@ -34,7 +34,7 @@ def smallest_rows(first: Sequence[int], ties: Sequence[Tie], belows: Sequence[Be
     Union–find with offsets for the ties, then the longest path through the groups; linear but for the inverse
     Ackermann function. Raises Infeasible when ties and orders contradict each other.
     """
-    root, offset = _groups(len(first), ties)
+    root, offset = groups(len(first), ties)
     least = dict.fromkeys(root, 0)
     for k, row in enumerate(first):
         least[root[k]] = max(least[root[k]], row - offset[k])
@@ -63,8 +63,8 @@ def smallest_rows(first: Sequence[int], ties: Sequence[Tie], belows: Sequence[Be
     return [least[root[k]] + offset[k] for k in range(len(first))]
 
 
-def _groups(count: int, ties: Sequence[Tie]) -> tuple[list[int], list[int]]:
-    """The group of each box and its offset in it."""
+def groups(count: int, ties: Sequence[Tie]) -> tuple[list[int], list[int]]:
+    """The group of each of `count` boxes, and its rows below the group's. Raises Infeasible."""
     parent = list(range(count))
     shift = [0] * count  # row(k) - row(parent[k])
 

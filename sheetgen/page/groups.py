@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sheetgen.page.bands import Placed, Row
-from sheetgen.page.board import Standing
+from sheetgen.page.board import Draft, Standing
 from sheetgen.page.cells import cells, reduce, view
 from sheetgen.page.constraints import Tie
 from sheetgen.page.figure import Zone
@@ -46,7 +47,7 @@ def _bottoms(on: Sketcher) -> dict[int, list[Standing]]:
             low = lane.standing[-1].bottom
             kept = []
             for standing in reversed(lane.standing):
-                kept.append(Standing(standing.operand, standing.key, standing.top - low, standing.bottom - low))
+                kept.append(replace(standing, top=standing.top - low, bottom=standing.bottom - low))
                 if not on.board.drafts[on.board.number[standing.key]].glued:
                     break
             found[zone.turn] = kept[::-1]
@@ -77,6 +78,11 @@ def _place(on: Sketcher, placed: Placed) -> None:
         if first != index:
             on.board.ties.append(Tie(first, index, 0))
         on.state.latest[placed.index] = index
+    for verdict in on.verdicts.get(item.name, ()):
+        draft = on.board.drafts[index]
+        on.board.add(
+            Draft(verdict.name, "", "verdict", verdict.expr, *verdict.shape, draft.zone, draft.band, of=item.name, turn=draft.turn)
+        )
     on.state.at[placed.turn], on.state.last[placed.turn] = on.board.drafts[index].zone, item.name
 
 
@@ -84,7 +90,7 @@ def _introduce(on: Sketcher, names: Sequence[str], everything: bool = False) -> 
     """Given matrices that a step shows, or that nothing reads: at the end of the lane."""
     for name in names:
         source = on.script.sources.get(name)
-        if source is None or name in on.state.settled or name in on.scalars:
+        if source is None or name in on.state.settled or name in on.scalars or name in on.state.parts:
             continue
         if everything or source.role in ("input", "constant"):
             on.into_lane(Ref(name, source.shape), Zone(0, 0, 0), "")

@@ -303,3 +303,23 @@ def _direct(node: Node) -> set[Node]:
     if isinstance(node, Call) and OPERATIONS[node.op].kind == "elementwise":
         return {operand for arg in node.args for operand in _direct(arg)}
     return set()
+
+
+def sign_of(node: Node, name: str) -> str:
+    """The operation by which a matrix enters an expression: `→` for a product, its name otherwise."""
+    if isinstance(node, Call):
+        for arg in node.args:
+            if any(ref.name == name for ref in references(arg)):
+                if is_operand(arg) or is_stack(arg):
+                    plain = node.op in ("matmul", "where", *VIEWS, *STACKS) or OPERATIONS[node.op].kind == "range"
+                    return "→" if plain else node.op
+                return sign_of(arg, name)
+    return "→"
+
+
+def is_column_of(node: Node, product: Node) -> bool:
+    """Whether `node` is a product of rows and a column of the two factors of `product`."""
+    if not isinstance(node, Call) or not isinstance(product, Call) or (node.op, product.op) != ("matmul", "matmul"):
+        return False
+    pairs = zip(node.args, product.args, strict=True)
+    return all([r.name for r in references(a)] == [r.name for r in references(b)] for a, b in pairs)

@@ -90,6 +90,8 @@ class Script:
     """The second forward pass, by item."""
     extras: tuple[Derived, ...] = ()
     """Helpers of the backward pass that no formula can take in, and whatever else has no matrix to stand at."""
+    late: frozenset[str] = frozenset()
+    """Those of the second forward pass."""
     loss: str = ""
     sliced: frozenset[str] = frozenset()
     """Given matrices that are only read column by column, each column in one turn of a loop."""
@@ -140,6 +142,7 @@ def simplify(program: Program) -> Script:
         news,
         agains,
         (*extras, *more),
+        frozenset(extra.key for extra in more),
         program.loss or "",
         _sliced(items, program.givens),
     )

@@ -116,6 +116,9 @@ class Sketcher:
         self.board, self.state = Board(), State()
         self.items = {item.name: item for item in script.items}
         self.scalars = frozenset(script.scalars)
+        self.verdicts: dict[str, list[Item]] = {}
+        for verdict in script.verdicts:
+            self.verdicts.setdefault(next(nodes.references(verdict.expr)).name, []).append(verdict)
         self.row = Row(Block(0, "", (), (), ()), ())
 
     def result(self) -> Sketch:
@@ -151,22 +154,29 @@ class Sketcher:
         self.settle(item.name, Ref(item.name, item.shape), index)
         return index
 
-    def settle(self, name: str, operand: Node, index: int) -> None:
+    def settle(self, name: str, operand: Node, index: int, end: int | None = None) -> None:
+        """Note that a matrix stands in box `index` (and those under it, down to `end`)."""
         zone = self.board.drafts[index].zone
         self.state.settled.add(name)
         self.state.placed[name] = index
         if zone.part == 1:
-            self.board.stand(zone, operand, index, height=operand.shape[0])
+            self.board.stand(zone, operand, index, end=end)
             if zone == Zone(0, 0, 0) and not self.row.lanes:
                 self.state.trunk.add(name)
 
-    def original(self, operand: Node, zone: Zone, offset: int = 0, head: int | None = None) -> Draft | None:
-        """The box of a given matrix that has no place yet and is read whole, of a column of one that is read column by
-        column, or of what is made in its reader's slot."""
+    def is_new(self, operand: Node) -> bool:
+        """Whether an operand has no place yet and may get one here: a given matrix that is read whole, a column of one
+        that is read column by column, or what is made in its reader's slot."""
         piece = self.piece(operand)
         name = piece or (operand.name if isinstance(operand, Ref) else "")
-        if not self.is_open(name) or operand in self.state.pieces or (name in self.script.sliced and not piece):
+        return self.is_open(name) and operand not in self.state.pieces and (name not in self.script.sliced or bool(piece))
+
+    def original(self, operand: Node, zone: Zone, offset: int = 0, head: int | None = None) -> Draft | None:
+        """The box of an operand that has no place yet; None if it has one or can't get one here."""
+        if not self.is_new(operand):
             return None
+        piece = self.piece(operand)
+        name = piece or next(nodes.references(operand)).name
         source, made = self.script.sources.get(name), self.items.get(name)
         head = head if head is not None else 2 if source is not None and source.columns and not piece else 1
         block = self.row.block.index
