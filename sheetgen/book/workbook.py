@@ -144,27 +144,31 @@ def _end(label: Label, widths: Mapping[int, float]) -> int:
 
 
 def _define_names(book: Any, plan: WorkbookPlan) -> None:
-    taken: dict[str, str] = {}
+    """A name for each matrix; one whose columns stand apart, as in the turns of a loop, names all of its pieces."""
+    owner: dict[str, str] = {}
+    pieces: dict[str, list[str]] = {}
     for sheet in plan.sheets:
         for region in sheet.regions:
             if region.defined_name is None:
                 continue
-            other = taken.setdefault(region.defined_name.casefold(), region.name)
-            if region.defined_name in book.defined_names or other != region.name:
+            other = owner.setdefault(region.defined_name.casefold(), region.name)
+            if other != region.name:
                 raise SheetgenError(
                     f"`{other}` and `{region.name}` would both be called `{region.defined_name}` in the workbook."
                 )
-            _define(book, region.defined_name, sheet.title, span(region.row, region.column, region.height, region.width))
+            place = span(region.row, region.column, region.height, region.width)
+            pieces.setdefault(region.defined_name, []).append(_absolute(sheet.title, place))
     if plan.sheets:
         at = controls(plan.sheets[0])
         for name, cell, there in (("Step", at.step, plan.steps), ("Gradients", at.switch, plan.switched_steps)):
-            if there and name.casefold() not in taken:
-                _define(book, name, plan.sheets[0].title, cell)
+            if there and name.casefold() not in owner:
+                pieces[name] = [_absolute(plan.sheets[0].title, cell)]
+    for name, places in pieces.items():
+        book.defined_names[name] = DefinedName(name, attr_text=",".join(places))
 
 
-def _define(book: Any, name: str, title: str, reference: str) -> None:
-    absolute = f"{quote_sheetname(title)}!{absolute_coordinate(reference)}"
-    book.defined_names[name] = DefinedName(name, attr_text=absolute)
+def _absolute(title: str, reference: str) -> str:
+    return f"{quote_sheetname(title)}!{absolute_coordinate(reference)}"
 
 
 def _set_view(

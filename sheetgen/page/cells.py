@@ -42,7 +42,7 @@ def cells(on: Sketcher, placed: Placed) -> int:
         on.into_lane(operand, zone, item.name, head=0 if stacked else None, glued="under" if stacked else "")
         head = 1
     index = on.home(item, zone, head)
-    left_of(on, placed, [o for o in left if o not in above], index)
+    left_of(on, placed, [o for o in left if o not in above], index, 1)
     return index
 
 
@@ -198,6 +198,8 @@ def _in_place(on: Sketcher, placed: Placed, operand: Node, zone: Zone) -> bool:
     """Whether an operand is read where it stands: near in this lane, in the lane to the left, along a rail."""
     item = placed.item
     near = _find(on, zone, operand, BRANCH) or on.board.find(zone, operand, SHARED)
+    if near is not None and near.bottom <= 0 and _rail(on, item, operand, zone):
+        return True
     if near is not None:
         on.use(item.name, near)
         return True

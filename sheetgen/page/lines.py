@@ -128,6 +128,7 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
             continue
         left = [at[name] for name in dict.fromkeys(ref.name for ref in nodes.references(box.expr)) if name in at]
         left = [b for b in left if b.sheet == box.sheet and b.row == box.row and b.column + b.width <= box.column and b.kind != "ones"]
+        left = [b for b in left if (b.phase, box.phase) != ("forward", "backward")]
         if not left:
             continue
         source = max(left, key=lambda b: b.column)
@@ -136,6 +137,6 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
         free = all(not (a < last + 1 and b > first) for row in rows for a, b in ends[box.sheet, row])
         crossed = any(sheet == box.sheet and first <= c <= last and a <= rows[-1] and b >= rows[0] for (sheet, c), (a, b) in lines.items())
         if free and not crossed and 1 <= last - first + 1 <= LONGEST:
-            sign = nodes.sign_of(box.expr, source.key)
+            sign = "→" if box.phase == "update" else nodes.sign_of(box.expr, source.key)
             found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, sign))
     return found

@@ -306,14 +306,17 @@ def _direct(node: Node) -> set[Node]:
 
 
 def sign_of(node: Node, name: str) -> str:
-    """The operation by which a matrix enters an expression: `→` for a product, its name otherwise."""
-    if isinstance(node, Call):
-        for arg in node.args:
-            if any(ref.name == name for ref in references(arg)):
-                if is_operand(arg) or is_stack(arg):
-                    plain = node.op in ("matmul", "where", *VIEWS, *STACKS) or OPERATIONS[node.op].kind == "range"
-                    return "→" if plain else node.op
-                return sign_of(arg, name)
+    """How a matrix enters an expression, for a gutter: the operation's name if it is one step of arithmetic, perhaps
+    within a function, or the function; else `→`."""
+    while isinstance(node, Call):
+        args = [arg for arg in node.args if not isinstance(arg, Number)]
+        plain = [arg for arg in args if is_operand(arg) and any(ref.name == name for ref in references(arg))]
+        if len(args) == 1 and not plain:
+            node = args[0]
+        elif plain and OPERATIONS[node.op].kind in ("elementwise", "reduction") and node.op != "where":
+            return node.op
+        else:
+            return "→"
     return "→"
 
 

@@ -52,7 +52,7 @@ def box_values(placement: Placement, program: Program, values: Values) -> dict[s
             elif any(ref.name not in found for ref in references(box.expr)):
                 left.append(box)
             elif box.kind == "verdict":
-                found[box.key] = verdicts(value_of(box.expr, found), words[box.matrix])
+                found[box.key] = verdicts(value_of(box.expr, found), words[box.key])
             else:
                 found[box.key] = clean(np.asarray(value_of(box.expr, found), dtype=float))
         if len(left) == len(waiting):

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from sheetgen.ir.program import Program
-from sheetgen.layout.plan import Band, Diagonal, Edge, Label, SheetPlan, StepRow, WorkbookPlan
+from sheetgen.layout.plan import Band, Diagonal, Edge, Label, SheetPlan, WorkbookPlan
 from sheetgen.page.axes import axes
 from sheetgen.page.charts import charts, wishes
 from sheetgen.page.figure import Placement
 from sheetgen.page.labels import write
-from sheetgen.page.strokes import lines
+from sheetgen.page.strokes import Line, lines
 from sheetgen.page.numbers import SHEETS
 from sheetgen.page.place import place
 from sheetgen.page.regions import Source, regions, source
@@ -20,6 +20,7 @@ from sheetgen.page.roles import CAPTIONS, roles
 from sheetgen.page.room import Room
 from sheetgen.page.words.captions import captions
 from sheetgen.page.words.margin import margins, rows
+from sheetgen.page.words.steps import step_rows
 from sheetgen.page.words.vocabulary import vocabulary
 
 
@@ -37,7 +38,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     drawn = regions(src)
     pictures = charts(program, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
     reader = {box.key: words.name(box) for box in placement.boxes}
-    strokes = list(lines(placement, src.steps, reader))
+    strokes = [s for s in lines(placement, src.steps, reader) if _fits(rooms[s[0]], s[1])]
     sheets = []
     for number in placement.sheets:
         inner = [line for sheet, line in strokes if sheet == number]
@@ -46,7 +47,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 title=SHEETS[number],
                 heading=program.title,
                 regions=tuple(region for title, region in drawn if title == SHEETS[number]),
-                labels=(*rooms[number].labels, *(line for line in inner if isinstance(line, Label))),
+                labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),
                 widths=tuple((k, column.width) for k, column in enumerate(placement.columns, 1)),
                 first_row=placement.title_rows + 1,
@@ -63,9 +64,9 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
         )
     used = {region.role for _, region in drawn}
     legend = tuple((kind, caption) for kind, caption in CAPTIONS.items() if kind in used)
-    return WorkbookPlan(
-        program.title, tuple(sheets), _steps(program), spec_text, legend, program.about
-    )
+    homes = {box.matrix: src.at[box.key] for box in placement.boxes if box.kind in ("home", "sum", "verdict")}
+    steps = step_rows(vocabular, homes.get, values, {name: columns for name, (_, columns) in names.items()})
+    return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend, program.about)
 
 
 def _rooms(placement: Placement) -> list[Room]:
@@ -79,6 +80,15 @@ def _rooms(placement: Placement) -> list[Room]:
         ])
         for sheet in range(len(SHEETS))
     ]  # fmt: skip
+
+
+def _fits(room: Room, line: Line) -> bool:
+    """Whether a line may be drawn: texts and merged cells need free cells, and take them."""
+    if isinstance(line, Label):
+        return room.write(line) and False
+    if isinstance(line, Diagonal):
+        return room.take(line.row, line.column, line.rows)
+    return True
 
 
 def _bands(placement: Placement) -> tuple[Band, ...]:
@@ -105,7 +115,3 @@ def _heights(src: Source, sheet: int) -> tuple[tuple[int, float], ...]:
             if k not in taken:
                 found.update(dict.fromkeys(range(band.first_row, band.last_row + 1), 0.0))
     return tuple(sorted(found.items()))
-
-
-def _steps(program: Program) -> tuple[StepRow, ...]:
-    return tuple(StepRow(s.number, s.section, s.equation, "", s.sentence, None, s.phase) for s in program.steps)

@@ -131,17 +131,19 @@ def _ones(on: Sketcher, part: Node, zone: Zone, head: int) -> Draft:
 
 def _ones_above(on: Sketcher, item: Item, aboves: Sequence[Node], zone: Zone, arrow: bool) -> None:
     """The row of 1s that a bias multiplies, under Q."""
+    q = next((on.board.find(zone, part, BRANCH) for part in reversed(aboves) if not nodes.is_ones(part)), None)
     for part in aboves:
         if nodes.is_ones(part):
             standing = on.board.find(zone, part, BRANCH)
-            if standing is None:
+            if standing is None or q is None or standing.top != q.bottom:
                 on.show(item.name, part, on.board.add(_ones(on, part, zone, int(arrow))))
             else:
                 on.use(item.name, standing)
 
 
-def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int) -> None:
-    """Left operands into the slot, on the rows of box `index`; in later turns those of the first turn serve."""
+def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int, gap: int = 0) -> None:
+    """Left operands into the slot, `gap` columns apart, on the rows of box `index`; in later turns those of the first
+    turn serve."""
     item = placed.item
     zone = on.board.drafts[index].zone
     slot = Zone(0, zone.turn, zone.sub, 0)
@@ -159,9 +161,9 @@ def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int) -> 
             on.ensure(part, zone)
             drafts.append((part, on.copy(part, slot, turn=on.round(zone))))
     placed_drafts = []
-    for part, draft in drafts:
+    for _, draft in drafts:
         placed_drafts.append(replace(draft, offset=offset))
-        offset += draft.width
+        offset += draft.width + gap
     for _, draft in drafts:
         on.indices(draft, index, slot, item.name)
     for (part, draft), box in zip(drafts, on.board.abreast(placed_drafts, (index, 0)), strict=True):
@@ -181,7 +183,7 @@ def beside(on: Sketcher, placed: Placed) -> int:
     image = BESIDE[call.op] == (0, 1)
     if image and stands is None:
         index = on.home(item, Zone(0, placed.turn, 0))
-        left_of(on, placed, [above, left], index)
+        left_of(on, placed, [above, left], index, 1)
     else:
         zone = stands or Zone(0, placed.turn, 0)
         arrow = _taken_over(on, zone, [above])

@@ -164,7 +164,7 @@ def _mirrored(rect: Rect) -> tuple[tuple[str | None, ...], ...]:
 def _verdict(src: Source, box: Box) -> tuple[tuple[str, ...], ...]:
     """The formulas that put the cells of what a verdict reads into words; a row's words stand in a row or below one
     another, as the box is shaped."""
-    made = src.maker[box.matrix]
+    made = src.maker[box.key]
     at = src.at[references(box.expr or made.expr)[0].name]
     sheet = SHEETS[box.sheet]
 

@@ -44,9 +44,15 @@ class Room:
     def write(self, label: Label, columns: int = 1) -> bool:
         """Put a label there if its cells are free; whether they were."""
         start = label.column - columns + 1 if label.align == "right" else label.column
-        if not label.text or any(not self.free(r, start, columns) for r in range(label.row, label.row + label.rows)):
+        if not label.text or not self.take(label.row, start, label.rows, columns):
             return False
-        for r in range(label.row, label.row + label.rows):
-            insort(self.spans.setdefault(r, []), (start, start + columns - 1))
         self.labels.append(label)
+        return True
+
+    def take(self, row: int, column: int, rows: int = 1, columns: int = 1) -> bool:
+        """Take these cells if all of them are free; whether they were."""
+        if any(not self.free(r, column, columns) for r in range(row, row + rows)):
+            return False
+        for r in range(row, row + rows):
+            insort(self.spans.setdefault(r, []), (column, column + columns - 1))
         return True

@@ -177,8 +177,8 @@ class Sketcher:
             return None
         piece = self.piece(operand)
         name = piece or next(nodes.references(operand)).name
-        source, made = self.script.sources.get(name), self.items.get(name)
-        head = head if head is not None else 2 if source is not None and source.columns and not piece else 1
+        made = self.items.get(name)
+        head = head if head is not None else 1 + self.has_names(operand)
         block = self.row.block.index
         if piece:
             columns = nodes.view(operand).columns
@@ -223,7 +223,8 @@ class Sketcher:
         draft = self.original(operand, zone, head=head)
         if draft is None:
             self.ensure(operand, zone)
-            draft = self.copy(operand, zone, head=1 if head is None else head, turn=self.round(zone))
+            top = head is None and self.board.lane(zone).previous is None and self.has_names(operand)
+            draft = self.copy(operand, zone, head=1 + top if head is None else head, turn=self.round(zone))
         lane = self.board.lane(zone)
         tie = (lane.previous, lane.extent) if glued and lane.previous is not None else None
         index = self.board.add(replace(draft, glued=glued), tie)
@@ -253,6 +254,11 @@ class Sketcher:
         """Note that `reader` reads what stands in its lane."""
         if near.copy:
             self.read(reader, near.operand, Ref(near.key, near.operand.shape))
+
+    def has_names(self, operand: Node) -> bool:
+        """Whether the columns of a given matrix have names."""
+        source = self.script.sources.get(operand.name) if isinstance(operand, Ref) else None
+        return source is not None and source.columns
 
     def box_read(self, reader: str, operand: Node) -> int | None:
         """The box from which `reader` reads an operand."""

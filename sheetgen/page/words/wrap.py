@@ -40,7 +40,7 @@ def _rank(words: list[str], at: int) -> float:
     depth = sum(map(before.count, "([")) - sum(map(before.count, ")]"))
     if words[at] not in OPERATORS:
         return 1.0
-    return 4.0 if words[at] in ("where", "else") and not depth else 3.0 / (1 + depth)
+    return 4.0 if words[at] in ("where", "else") and not depth else 3.0 / (1 + max(depth, 0))
 
 
 def prose_lines(text: str, width: float, size: float = PROSE) -> int:
