@@ -24,6 +24,8 @@ from sheetgen.errors import SheetgenError
 
 EPOCH = 315532800
 """1980-01-01, the first moment a zip archive can hold; `SOURCE_DATE_EPOCH` takes its place."""
+LEVEL = 4
+"""Of compression: half the time of the usual 6 for files that are about as small."""
 IGNORED = (
     '<ignoredErrors><ignoredError sqref="{range}" numberStoredAsText="1" formula="1" formulaRange="1"/></ignoredErrors>'
 )
@@ -55,7 +57,7 @@ def pack(content: Content, path: Path) -> None:
         raise SheetgenError(f"{path} can't be written: {error.strerror or error}.") from None
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target:
             _copy(content, target, stamp, time.strftime("%Y-%m-%dT%H:%M:%SZ", moment))
         temporary.chmod(0o666 & ~_umask())
         os.replace(temporary, path)
@@ -132,8 +134,8 @@ def _copy_sheet(
     tail = f"{after_cells(sheet)}{tail.removesuffix('</worksheet>')}{IGNORED.format(range=span)}{references}</worksheet>"
     with target.open(entry, "w") as stream:
         stream.write(f"{head}<sheetData>".encode())
-        for chunk in rows(sheet.blocks, sheet.cells, sheet.rows, strings):
-            stream.write(chunk.encode())
+        for row in rows(sheet.blocks, sheet.cells, sheet.rows, strings):
+            stream.write(row.encode())
         stream.write(f"</sheetData>{tail}".encode())
 
 
