@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-import numpy as np
-
 from sheetgen.book import theme
-from sheetgen.book.cells import Block
-from sheetgen.book.labels import cell, clean
+from sheetgen.book.cells import Cell
+from sheetgen.book.labels import clean
 from sheetgen.book.player import OFF, ON, controls
 from sheetgen.book.sheet import Check
 from sheetgen.book.steps import StepColumn
@@ -31,7 +29,7 @@ CHIP_SIZE = 8.0
 class Head:
     """The cells of a head, the ranges that are merged, what may be typed, and the last column that it needs."""
 
-    blocks: list[Block]
+    cells: list[Cell]
     merged: tuple[str, ...]
     checks: tuple[Check, ...]
     last: int
@@ -44,31 +42,29 @@ def head(
     master = plan.sheets[0].title
     at, margin = controls(sheet), _margin(sheet)
     title, about = clean(sheet.heading or plan.title), clean(plan.about)
-    blocks = [cell(TITLE, margin, title, styles.get(title, **_type("title", least)))]
+    cells = [Cell(TITLE, margin, title, styles.get(title, **_type("title", least)))]
     if about and sheet.title == master:
-        blocks.append(cell(ABOUT, margin, about, styles.get(about, **_type("subtitle", least))))
+        cells.append(Cell(ABOUT, margin, about, styles.get(about, **_type("subtitle", least))))
     merged: list[str] = []
     checks: list[Check] = []
     taken = {(r.row + i, r.column + j) for r in sheet.regions if r.row <= LEGEND
              for i in range(r.height) for j in range(r.width)}  # fmt: skip
     taken |= {(label.row, label.column) for label in sheet.labels if label.row <= LEGEND}
     if plan.steps:
-        blocks += _player(plan, sheet, styles, least)
+        cells += _player(plan, sheet, styles, least)
         end = min((column for row, column in taken if row == PLAYER and column > margin + 2), default=right + 1) - 1
         if end > margin + 2:
             merged.append(span(PLAYER, margin + 2, 1, end - margin - 1))
     if plan.switched_steps:
-        blocks += _switch(sheet, master, styles, least)
+        cells += _switch(sheet, master, styles, least)
     if sheet.title == master:
-        last = max(step.number for step in plan.steps) if plan.steps else 0
-        checks += [
-            Check((at.step.replace("$", ""),), "list", StepColumn.FIRST.of(plan), blank=True)
-        ] if last else []
+        if plan.steps:
+            checks.append(Check((at.step.replace("$", ""),), "list", StepColumn.FIRST.of(plan), blank=True))
         if plan.switched_steps:
             where = (at.switch.replace("$", ""),)
             checks.append(Check(where, "list", f'"{ON},{OFF}"', title="Gradients", error=f"{ON} or {OFF}.", blank=True))
     chips, spans, last_column = _legend(plan, sheet, styles, widths, taken, least)
-    return Head(blocks + chips, (*merged, *spans), tuple(checks), max(right, last_column))
+    return Head(cells + chips, (*merged, *spans), tuple(checks), max(right, last_column))
 
 
 def _margin(sheet: SheetPlan) -> int:
@@ -80,7 +76,7 @@ def _type(style: theme.LabelStyle, least: float) -> dict[str, object]:
     return {"size": max(look.size, least), "bold": look.bold, "italic": look.italic, "color": look.color}
 
 
-def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) -> list[Block]:
+def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) -> list[Cell]:
     """The step's cell, its caption, a link to where it happens, and its sentence."""
     master, at, margin = plan.sheets[0].title, controls(sheet).step, _margin(sheet)
     last = _last_step(plan)
@@ -94,16 +90,16 @@ def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
     link = None
     if sheet.title != master:
         source = f"{prefix(sheet.title, master)}{at}"
-        link = ((f'IF({source}="","",{source})',),)
+        link = f'IF({source}="","",{source})'
     box = styles.get(
         size=max(10, least), bold=True, fill=theme.YELLOW, sides=Sides(*((("medium", theme.GREY),) * 4)), align="center"
     )
     quiet = styles.get(**_type("label", least))
     said = styles.get(size=max(10, least), color=theme.INK)
     return [
-        cell(PLAYER, margin, "" if link else None, box, link),
-        cell(PLAYER, margin + 1, STEP, quiet, ((jump,),)),
-        cell(PLAYER, margin + 2, HINT, said, ((live,),)),
+        Cell(PLAYER, margin, "" if link else None, box, link),
+        Cell(PLAYER, margin + 1, STEP, quiet, jump),
+        Cell(PLAYER, margin + 2, HINT, said, live),
     ]
 
 
@@ -112,28 +108,28 @@ def _last_step(plan: WorkbookPlan) -> int:
     return max([*drawn, *(step.number for step in plan.steps)])
 
 
-def _switch(sheet: SheetPlan, master: str, styles: Styles, least: float) -> list[Block]:
+def _switch(sheet: SheetPlan, master: str, styles: Styles, least: float) -> list[Cell]:
     """Turns the gradients on and off."""
     at, margin = controls(sheet).switch, _margin(sheet)
     link = None
     if sheet.title != master:
         source = f"{prefix(sheet.title, master)}{at}"
-        link = ((f'IF({source}="{OFF}","{OFF}","{ON}")',),)
+        link = f'IF({source}="{OFF}","{OFF}","{ON}")'
     box = styles.get(
         size=max(9, least), fill=theme.YELLOW, sides=Sides(*((("thin", theme.GREY),) * 4)), align="center"
     )
     quiet = styles.get(**_type("label", least))
-    return [cell(LEGEND, margin, ON, box, link), cell(LEGEND, margin + 1, f"◂ gradients: {ON}, {OFF}", quiet)]
+    return [Cell(LEGEND, margin, ON, box, link), Cell(LEGEND, margin + 1, f"◂ gradients: {ON}, {OFF}", quiet)]
 
 
 def _legend(
     plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: Mapping[int, float], taken: Set[tuple[int, int]],
     least: float,
-) -> tuple[list[Block], list[str], int]:  # fmt: skip
+) -> tuple[list[Cell], list[str], int]:  # fmt: skip
     """A chip in the look of each role that occurs on the sheet, as many columns wide as its caption needs."""
     here = {region.role for region in sheet.regions}
     size = max(CHIP_SIZE, least)
-    blocks: list[Block] = []
+    cells: list[Cell] = []
     spans: list[str] = []
     column = _margin(sheet) + 2
     for role, caption in plan.legend:
@@ -152,10 +148,8 @@ def _legend(
             text, size=size, bold=look.bold, italic=look.italic, color=look.ink, fill=look.fill,
             sides=Sides(*(look.outline,) * 4), align="center",
         )  # fmt: skip
-        values = np.full((1, width), None, dtype=object)
-        values[0, 0] = text
-        blocks.append(Block(LEGEND, column, values, chip, what="the legend"))
+        cells += [Cell(LEGEND, column + k, None if k else text, chip) for k in range(width)]
         if width > 1:
             spans.append(span(LEGEND, column, 1, width))
         column = end
-    return blocks, spans, column - 1
+    return cells, spans, column - 1

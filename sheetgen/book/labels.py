@@ -1,13 +1,11 @@
-"""The texts of a drawn sheet → blocks of one cell."""
+"""The texts of a drawn sheet → cells."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from sheetgen.book import theme
-from sheetgen.book.cells import Block
+from sheetgen.book.cells import Cell
 from sheetgen.book.ground import Ground
 from sheetgen.book.styles import Style, Styles
 from sheetgen.layout.plan import Label
@@ -16,17 +14,20 @@ SHAFT = "—"
 """A piece of a long arrow: it fills its cell."""
 
 
-def label_blocks(labels: Sequence[Label], ground: Ground, styles: Styles, least: float) -> list[Block]:
+def label_cells(labels: Sequence[Label], ground: Ground, styles: Styles, least: float) -> list[Cell]:
     """One cell per label; no text is smaller than `least` points."""
-    blocks = []
+    cells = []
+    known: dict[tuple[object, ...], int] = {}
     for label in labels:
-        value: object = clean(label.text)
-        if label.formula is not None and label.style == "number":
-            value = _number(label.text)
-        formulas = ((label.formula,),) if label.formula is not None else None
-        style = styles.id(style_of(label, ground, least))
-        blocks.append(cell(label.row, label.column, value, style, formulas, f"the label “{label.text[:40]}”"))
-    return blocks
+        row, column, text, formula = label.row, label.column, clean(label.text), label.formula
+        quote = formula is None and text.startswith(("=", "+", "-", "@"))
+        key = (label.style, label.color, label.hue, align_of(label), label.rows > 1, bool(label.link) and label.step == 0,
+               ground.color(row), ground.sides(row, column), quote)  # fmt: skip
+        if key not in known:
+            known[key] = styles.id(style_of(label, ground, least))
+        value: object = _number(label.text) if formula is not None and label.style == "number" else text
+        cells.append(Cell(row, column, value, known[key], formula))
+    return cells
 
 
 def style_of(label: Label, ground: Ground, least: float) -> Style:
@@ -55,22 +56,10 @@ def align_of(label: Label) -> str:
     return label.align
 
 
-def cell(
-    row: int,
-    column: int,
-    value: object,
-    style: int,
-    formulas: Sequence[Sequence[str | None]] | None = None,
-    what: str = "a label",
-) -> Block:
-    """A block of one cell."""
-    values = np.empty((1, 1), dtype=object)
-    values[0, 0] = value
-    return Block(row, column, values, style, formulas, what=what)
-
-
 def clean(text: str) -> str:
     """Text for one line of a cell: control characters, which a reader can't see, become spaces or vanish."""
+    if text.isprintable():
+        return text
     text = text.replace("\n", " ").replace("\t", " ")
     return "".join(c for c in text if c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
 

@@ -5,7 +5,8 @@ They are called as Excel calls them, which some readers rely on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import NamedTuple
 from xml.sax.saxutils import escape
@@ -73,6 +74,16 @@ def content_types(found: Sequence[Part]) -> str:
     own = "".join(f'<Override PartName="/{part.name}" ContentType="{part.type}"/>' for part in found if part.type)
     shapes = any(part.name.endswith(".vml") for part in found)
     return (f'<Default Extension="vml" ContentType="{MAIN}.vmlDrawing"/>' if shapes else "") + strings + own
+
+
+def with_names(workbook: str, names: Mapping[str, str]) -> str:
+    """The workbook's part with defined names, in the order of the alphabet, besides those of what is printed."""
+    own = [(name, f'<definedName name="{name}">{escape(text)}</definedName>') for name, text in names.items()]
+    theirs = re.findall(r'<definedName name="([^"]+)".*?</definedName>', workbook, re.S)
+    kept = list(zip(theirs, re.findall(r"<definedName .*?</definedName>", workbook, re.S), strict=True))
+    every = "".join(xml for _, xml in sorted(own + kept, key=lambda each: each[0].casefold()))
+    workbook = re.sub(r"<definedNames\s*/>|<definedNames>.*?</definedNames>", "", workbook, flags=re.S)
+    return workbook.replace("</sheets>", f"</sheets><definedNames>{every}</definedNames>" if every else "</sheets>", 1)
 
 
 def _relations(name: str, relations: Sequence[str]) -> Part:

@@ -85,12 +85,13 @@ def is_number(region: Region) -> bool:
 
 def region_blocks(found: Sequence[Drawn], ground: Ground, styles: Styles, least: float) -> list[Block]:
     """One block per region; no text is smaller than `least` points."""
+    known: dict[tuple[object, ...], np.ndarray] = {}
     return [
         Block(
             each.region.row,
             each.region.column,
             each.region.values.astype(float) if is_number(each.region) else each.region.values,
-            _styles(each, ground, styles, least),
+            _styles(each, ground, styles, least, known),
             each.region.formulas if each.region.block is None else None,
             each.region.array,
             each.region.block,
@@ -124,29 +125,45 @@ def _neighbours(regions: Sequence[Region]) -> list[list[int | None]]:
     return touching
 
 
-def _styles(each: Drawn, ground: Ground, styles: Styles, least: float) -> np.ndarray:
-    """The style of every cell: nine kinds of place, then what single rows, columns and cells have of their own."""
-    region, look, number = each.region, each.look, each.form.format
-    look = replace(look, fill=look.fill or ground.color(region.row))
-    height, width, size = region.height, region.width, _size(region, least)
-    words = not is_number(region)
+def _styles(
+    each: Drawn, ground: Ground, styles: Styles, least: float, known: dict[tuple[object, ...], np.ndarray]
+) -> np.ndarray:
+    """The style of every cell: its place in the region's outline, then what rows, columns and cells have of their own."""
+    region = each.region
+    look = replace(each.look, fill=each.look.fill or ground.color(region.row))
+    key = (look, each.outline, each.form.format, _size(region, least), is_number(region), region.height, region.width)
+    if key not in known:
+        known[key] = _framed(each, look, styles, least)
+    ids = known[key]
+    crossed = any(row in ground.lines for row in range(region.row, region.row + region.height))
+    mixed = region.formulas is not None and region.block is None and region.editable
+    if not (region.tints or region.parts or region.marked or crossed or mixed):
+        return ids
+    ids = ids.copy()
+    for start, stop, role in region.tints:
+        _change(ids[:, start:stop], styles, fill=LOOKS[role].fill)
+    for start, stop, role in region.parts:
+        _change(ids[start:stop], styles, fill=LOOKS[role].fill)
+    if mixed and region.formulas is not None:
+        computed = np.array([[formula is not None for formula in row] for row in region.formulas])
+        ids[computed] = _changed(ids[computed], styles, italic=True)
+    for row, column, rows, columns in region.marked:
+        _mark(ids[row : row + rows, column : column + columns], styles)
+    over_lines(ids, region.row, region.column, ground.lines, styles)
+    return ids
+
+
+def _framed(each: Drawn, look: Look, styles: Styles, least: float) -> np.ndarray:
+    """Nine kinds of place: corners, edges, and within."""
+    region, size, words = each.region, _size(each.region, least), not is_number(each.region)
+    height, width = region.height, region.width
     ids = np.empty((height, width), dtype=np.int64)
     for i in sorted({0, 1, height - 1} & set(range(height))):
         rows = slice(i, i + 1) if i in (0, height - 1) else slice(1, height - 1)
         for j in sorted({0, 1, width - 1} & set(range(width))):
             columns = slice(j, j + 1) if j in (0, width - 1) else slice(1, width - 1)
             sides = sides_of(each, region.row + i, region.column + j)
-            ids[rows, columns] = styles.number(look, sides, number, size, words)
-    for start, stop, role in region.tints:
-        _change(ids[:, start:stop], styles, fill=LOOKS[role].fill)
-    for start, stop, role in region.parts:
-        _change(ids[start:stop], styles, fill=LOOKS[role].fill)
-    if region.formulas is not None and region.block is None and region.editable:
-        computed = np.array([[formula is not None for formula in row] for row in region.formulas])
-        ids[computed] = _changed(ids[computed], styles, italic=True)
-    for row, column, rows_high, columns_wide in region.marked:
-        _mark(ids[row : row + rows_high, column : column + columns_wide], styles)
-    over_lines(ids, region.row, region.column, ground.lines, styles)
+            ids[rows, columns] = styles.number(look, sides, each.form.format, size, words)
     return ids
 
 

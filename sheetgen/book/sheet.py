@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
-from sheetgen.book.cells import Block, Rows
+from sheetgen.book.cells import Block, Cell, Rows
 from sheetgen.book.styles import opaque
 
 LONGEST = 400
@@ -100,7 +100,8 @@ class Note:
 class Sheet:
     """Everything of a worksheet that openpyxl doesn't write, in the order of the workbook's sheets."""
 
-    blocks: Sequence[Block]
+    blocks: Sequence[Block] = ()
+    cells: Sequence[Cell] = ()
     rows: Rows = field(default_factory=Rows)
     merged: tuple[str, ...] = ()
     formats: tuple[Format, ...] = ()

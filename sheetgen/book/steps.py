@@ -9,8 +9,8 @@ from typing import Any
 from openpyxl.utils import quote_sheetname
 
 from sheetgen.book import theme
-from sheetgen.book.cells import Block, Rows
-from sheetgen.book.labels import cell, clean
+from sheetgen.book.cells import Cell, Rows
+from sheetgen.book.labels import clean
 from sheetgen.book.sheet import Link, Sheet
 from sheetgen.book.styles import Styles
 from sheetgen.book.theme import Line, Sides
@@ -53,14 +53,14 @@ CAPTIONS = ("No.", "Section", "Equation", "What happens", "Where", "first step",
 def steps_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
     """The walkthrough's cells; the widths go to the openpyxl sheet."""
     title = clean(plan.title)
-    blocks = [
-        cell(1, 1, title, styles.get(title, size=16, bold=True)),
-        cell(2, 1, "Step by step. Click → to jump to a step's cells.", styles.get(color=theme.GREY)),
+    cells = [
+        Cell(1, 1, title, styles.get(title, size=16, bold=True)),
+        Cell(2, 1, "Step by step. Click → to jump to a step's cells.", styles.get(color=theme.GREY)),
     ]
     for column, caption in zip(StepColumn, CAPTIONS, strict=True):
         style = styles.get(bold=True, color=theme.WHITE, fill=theme.GREY,
                            align="center" if column in (StepColumn.NUMBER, StepColumn.WHERE) else "left")  # fmt: skip
-        blocks.append(cell(HEADINGS, column.index, caption, style))
+        cells.append(Cell(HEADINGS, column.index, caption, style))
     for column in StepColumn:
         target.column_dimensions[str(column)].width = WIDTHS.get(column, 9.0)
         target.column_dimensions[str(column)].hidden = column not in WIDTHS
@@ -68,12 +68,12 @@ def steps_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
     links = []
     previous = None
     for row, step in enumerate(plan.steps, FIRST_STEP):
-        blocks += _row(row, step, step.section != previous, styles)
+        cells += _row(row, step, step.section != previous, styles)
         heights[row] = min(13.0 * _lines(step, step.section != previous) + 5, 400.0)
         previous = step.section
         if step.link:
             links.append(Link(f"{StepColumn.WHERE}{row}", location(step.link), f"Go to {step.link}"))
-    return Sheet(blocks, Rows(heights), links=tuple(links))
+    return Sheet(cells=cells, rows=Rows(heights), links=tuple(links))
 
 
 def location(link: str) -> str:
@@ -82,7 +82,7 @@ def location(link: str) -> str:
     return f"{quote_sheetname(sheet.strip(chr(39)))}!{place}" if sheet else place
 
 
-def _row(row: int, step: StepRow, starts: bool, styles: Styles) -> list[Block]:
+def _row(row: int, step: StepRow, starts: bool, styles: Styles) -> list[Cell]:
     sides = Sides(top=SECTION_RULE if starts else STEP_RULE)
     section, equation, sentence = (
         clean(text) for text in (step.section if starts else "", step.equation, step.sentence)
@@ -91,17 +91,16 @@ def _row(row: int, step: StepRow, starts: bool, styles: Styles) -> list[Block]:
     number = styles.get(bold=True, fill=theme.PHASE_FILL.get(step.phase), sides=sides, align="center")
     link = styles.get(color=theme.BACKWARD_INK, underline=step.link is not None, sides=sides, align="center", size=9)
     hidden = styles.get(color=theme.GREY, size=9)
-    live = ((step.live,),) if step.live else None
     return [
-        cell(row, StepColumn.NUMBER.index, clean(step.numbers) or float(step.number), number),
-        cell(row, StepColumn.SECTION.index, section or None, styles.get(section, bold=True, sides=sides, wrap=True)),
-        cell(row, StepColumn.EQUATION.index, equation or None,
+        Cell(row, StepColumn.NUMBER.index, clean(step.numbers) or float(step.number), number),
+        Cell(row, StepColumn.SECTION.index, section or None, styles.get(section, bold=True, sides=sides, wrap=True)),
+        Cell(row, StepColumn.EQUATION.index, equation or None,
              styles.get(equation, color=ink.get(step.phase, theme.FORWARD_INK), sides=sides, wrap=True)),
-        cell(row, StepColumn.SENTENCE.index, sentence,
-             styles.get("" if live else sentence, sides=sides, wrap=True), live, "a step's sentence"),
-        cell(row, StepColumn.WHERE.index, _arrow(step.link) if step.link else None, link),
-        cell(row, StepColumn.FIRST.index, float(step.number), hidden),
-        cell(row, StepColumn.PLACE.index, location(step.link) if step.link else None, hidden),
+        Cell(row, StepColumn.SENTENCE.index, sentence,
+             styles.get("" if step.live else sentence, sides=sides, wrap=True), step.live),
+        Cell(row, StepColumn.WHERE.index, _arrow(step.link) if step.link else None, link),
+        Cell(row, StepColumn.FIRST.index, float(step.number), hidden),
+        Cell(row, StepColumn.PLACE.index, location(step.link) if step.link else None, hidden),
     ]  # fmt: skip
 
 

@@ -10,19 +10,17 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Font
-from openpyxl.utils import absolute_coordinate, quote_sheetname
 from openpyxl.utils.indexed_list import IndexedList
-from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.dimensions import ColumnDimension
 
 from sheetgen.book import theme
-from sheetgen.book.charts.add import Drawing, drawings
+from sheetgen.book.charts.add import drawings
 from sheetgen.book.charts.data import DATA_SHEET, FIRST, data_cells
 from sheetgen.book.checks import checks
 from sheetgen.book.ground import diagonal_blocks, ground, merged, rows_of
 from sheetgen.book.head import HEIGHTS, head
-from sheetgen.book.labels import clean, label_blocks
-from sheetgen.book.package import pack
+from sheetgen.book.labels import clean, label_cells
+from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
 from sheetgen.book.printing import cut_pages, scale_of, set_page, zoom_of
 from sheetgen.book.regions import drawn, region_blocks
@@ -31,7 +29,7 @@ from sheetgen.book.sheet import Link, Note, Sheet
 from sheetgen.book.spec_sheet import SPEC_SHEET, spec_sheet
 from sheetgen.book.steps import FIRST_STEP, STEPS_SHEET, location, steps_sheet
 from sheetgen.book.styles import Styles, opaque
-from sheetgen.cells.a1 import letters, span
+from sheetgen.cells.a1 import Rect, letters, prefix, reference
 from sheetgen.errors import LimitError, SheetgenError
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Label, SheetPlan, WorkbookPlan
@@ -45,11 +43,11 @@ def write(plan: WorkbookPlan, path: Path) -> None:
 
     Raises LimitError when the plan doesn't fit into a workbook, SheetgenError when `path` can't be written.
     """
-    pack(*assemble(plan), Path(path))
+    pack(assemble(plan), Path(path))
 
 
-def assemble(plan: WorkbookPlan) -> tuple[bytes, list[Sheet], list[Drawing | None]]:
-    """What `pack` puts together: openpyxl's file, without a single cell, what its sheets hold, and their charts."""
+def assemble(plan: WorkbookPlan) -> Content:
+    """What `pack` puts together: openpyxl's file, without a single cell, and what it lacks."""
     _check_titles(plan)
     book = Workbook()
     book.remove(book.active)
@@ -67,13 +65,13 @@ def assemble(plan: WorkbookPlan) -> tuple[bytes, list[Sheet], list[Drawing | Non
         target = book.create_sheet(DATA_SHEET)
         sheets.append(data_cells(data, target, styles))
         _set_text_view(target, plan.title, FIRST)
-    _define_names(book, plan)
+    names = names_of(plan)
     for links in (len(sheet.links) for sheet in sheets):
         if links > MOST_LINKS:
             raise LimitError(f"A sheet would need {links:,} links; it can hold {MOST_LINKS:,}.")
     buffer = io.BytesIO()
     book.save(buffer)
-    return buffer.getvalue(), sheets, charts
+    return Content(buffer.getvalue(), sheets, charts, names)
 
 
 def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styles, looks: Looks) -> Sheet:
@@ -86,14 +84,13 @@ def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styl
     top = head(plan, sheet, styles, widths, right, least)
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     heights = {**HEIGHTS, **dict(sheet.heights)}
-    blocks = [
-        *top.blocks, *region_blocks(found, paper, styles, least), *label_blocks(sheet.labels, paper, styles, least),
-        *diagonal_blocks(sheet.diagonals, paper, styles),
-    ]  # fmt: skip
+    blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
+    cells = [*top.cells, *label_cells(sheet.labels, paper, styles, least)]
     _set_view(target, plan, sheet, widths, top.last, bottom)
     cut_pages(target, sheet, scale_of(sheet, _width(widths, top.last)), heights, bottom)
     return Sheet(
         blocks,
+        cells,
         rows_of(paper, heights, styles),
         (*top.merged, *merged(sheet.labels, sheet.diagonals)),
         (*hiding(sheet, found, paper, plan.switched_steps, looks), *marking(sheet, found, looks),
@@ -143,32 +140,29 @@ def _end(label: Label, widths: Mapping[int, float]) -> int:
     return column
 
 
-def _define_names(book: Any, plan: WorkbookPlan) -> None:
-    """A name for each matrix; one whose columns stand apart, as in the turns of a loop, names all of its pieces."""
-    owner: dict[str, str] = {}
-    pieces: dict[str, list[str]] = {}
+def names_of(plan: WorkbookPlan) -> dict[str, str]:
+    """The workbook's defined names, each with what it stands for: all pieces of a matrix whose columns stand apart.
+
+    Raises SheetgenError when two matrices would have the same.
+    """
+    found: dict[str, str] = {}
+    taken: dict[str, str] = {}
     for sheet in plan.sheets:
         for region in sheet.regions:
-            if region.defined_name is None:
+            name = region.defined_name
+            if name is None:
                 continue
-            other = owner.setdefault(region.defined_name.casefold(), region.name)
+            other = taken.setdefault(name.casefold(), region.name)
             if other != region.name:
-                raise SheetgenError(
-                    f"`{other}` and `{region.name}` would both be called `{region.defined_name}` in the workbook."
-                )
-            place = span(region.row, region.column, region.height, region.width)
-            pieces.setdefault(region.defined_name, []).append(_absolute(sheet.title, place))
+                raise SheetgenError(f"`{other}` and `{region.name}` would both be called `{name}` in the workbook.")
+            place = reference(Rect(sheet.title, region.row, region.column, region.height, region.width), "")
+            found[name] = f"{found[name]},{place}" if name in found else place
     if plan.sheets:
-        at = controls(plan.sheets[0])
+        at, title = controls(plan.sheets[0]), plan.sheets[0].title
         for name, cell, there in (("Step", at.step, plan.steps), ("Gradients", at.switch, plan.switched_steps)):
-            if there and name.casefold() not in owner:
-                pieces[name] = [_absolute(plan.sheets[0].title, cell)]
-    for name, places in pieces.items():
-        book.defined_names[name] = DefinedName(name, attr_text=",".join(places))
-
-
-def _absolute(title: str, reference: str) -> str:
-    return f"{quote_sheetname(title)}!{absolute_coordinate(reference)}"
+            if there and name.casefold() not in taken:
+                found[name] = f"{prefix('', title)}{cell}"
+    return found
 
 
 def _set_view(

@@ -10,8 +10,8 @@ import numpy as np
 from openpyxl.utils import quote_sheetname
 
 from sheetgen.book import theme
-from sheetgen.book.cells import Block, CellError
-from sheetgen.book.labels import cell, clean
+from sheetgen.book.cells import Block, Cell, CellError
+from sheetgen.book.labels import clean
 from sheetgen.book.player import controls
 from sheetgen.book.sheet import Sheet
 from sheetgen.book.styles import Styles
@@ -104,18 +104,19 @@ def source(plan: WorkbookPlan, name: str) -> Source:
 def data_cells(found: Sequence[Data], target: Any, styles: Styles) -> Sheet:
     """The cells of the data sheet: title, captions, and below them the columns."""
     note = "Live cells behind the charts. Nothing here needs editing."
-    blocks = [cell(1, 1, note, styles.get(size=9, italic=True, color=theme.QUIET))]
+    blocks: list[Block] = []
+    cells = [Cell(1, 1, note, styles.get(size=9, italic=True, color=theme.QUIET))]
     grey = styles.get(size=9, color=theme.GREY)
     for data in found:
         title = clean(data.title)
-        blocks.append(cell(2, data.first, title, styles.get(title, bold=True, color=theme.GREY)))
+        cells.append(Cell(2, data.first, title, styles.get(title, bold=True, color=theme.GREY)))
         for column in data.columns:
             style = styles.get(column.caption, size=9, color=theme.QUIET)
-            blocks.append(cell(CAPTIONS, column.number, column.caption, style))
+            cells.append(Cell(CAPTIONS, column.number, column.caption, style))
             values = np.empty((len(column.values), 1), dtype=object)
             values[:, 0] = column.values
             formulas = [[formula] for formula in column.formulas]
             blocks.append(Block(FIRST, column.number, values, grey, formulas, what=f"chart data “{column.caption}”"))
     target.sheet_format.defaultColWidth = 9.0
     target.sheet_state = "hidden"
-    return Sheet(blocks)
+    return Sheet(blocks, cells)

@@ -41,7 +41,7 @@ class Plane:
         return point[0] / self.units[0], point[1] / self.units[1]
 
     def chart(self, point: Point) -> Point:
-        return point[0] * self.units[0], point[1] * self.units[1]
+        return round(point[0] * self.units[0], 5), round(point[1] * self.units[1], 5)
 
 
 def draw(chart: GraphPicture, plan: WorkbookPlan, data: Data, size: tuple[float, float]) -> Picture:
@@ -76,23 +76,26 @@ def _edges(chart: GraphPicture, adjacency: Source, data: Data, plane: Plane, dot
     centre, radius = plane.paper(chart.positions[u]), dot / 2 + 1.5
     others = [v for v in range(len(chart.labels)) if v != u and (chart.directed or v > u)]
     heads = chart.directed and len(chart.labels) <= MOST_HEADS
-    stops: list[tuple[float, int | None]] = [(k * ARC, None) for k in range(ceil(2 * pi / ARC) + 1)]
+    stops: list[tuple[float, int]] = [(k * ARC, -1) for k in range(ceil(2 * pi / ARC) + 1)]
     rays = {v: _ray(centre, plane.paper(chart.positions[v]), radius, chart.directed) for v in others}
     stops += [(rays[v][0], v) for v in others]
-    path: list[tuple[Point, Point, int | None]] = []
-    for angle, v in sorted(stops, key=lambda stop: (stop[0], -1 if stop[1] is None else stop[1])):
-        home = (centre[0] + radius * cos(angle), centre[1] + radius * sin(angle))
-        path.append((home, home, None))
-        if v is not None:
-            path += [(home, point, v) for point in _way(*rays[v][1], heads, dot)]
-            path.append((home, home, None))
+    path: list[tuple[Point, str, bool]] = []
+    """Where the line goes, the cell that lets it go there, and whether it does."""
+    ends: list[Point] = []
+    for angle, v in sorted(stops):
+        home = plane.chart((centre[0] + radius * cos(angle), centre[1] + radius * sin(angle)))
+        path.append((home, "", False))
+        ends.append(home)
+        if v >= 0:
+            way, cell = _way(*rays[v][1], heads, dot), adjacency.cell(u, v)
+            path += [(home, cell, bool(adjacency.region.values[u, v]))] * len(way) + [(home, "", False)]
+            ends += [*map(plane.chart, way), home]
     columns = []
     for axis, caption in enumerate("xy"):
         values, formulas = [], []
-        for home, end, v in path:
-            stay, go = (round(plane.chart(point)[axis], 5) for point in (home, end))
-            values.append(go if v is not None and adjacency.region.values[u, v] else stay)
-            formulas.append(None if v is None else f"IF({adjacency.cell(u, v)}<>0,{go:g},{stay:g})")
+        for (home, cell, there), end in zip(path, ends, strict=True):
+            values.append(end[axis] if there else home[axis])
+            formulas.append(f"IF({cell}<>0,{end[axis]!r},{home[axis]!r})" if cell else None)
         columns.append(data.add(f"{chart.labels[u]} {caption}", values, formulas))
     x, y = columns
     return Series((y.title, y.caption), Span(y), Span(x), None, (theme.LINE, 1.25 if len(chart.labels) <= 20 else 0.75))
