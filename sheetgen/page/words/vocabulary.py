@@ -204,7 +204,8 @@ class Vocabulary:
         """The turn that a share of a gradient comes from: that of the gradients in it, else of all that it reads."""
         turns = {ref.name: self.turn_of(ref.name) for ref in references(term)}
         own = {name: t[1] for name, t in turns.items() if t is not None and t[0] == loop.number}
-        gradients = {t for name, t in own.items() if self.makers[name].phase == "backward"}
+        made = {name for name in own if name in self.makers}
+        gradients = {own[name] for name in made if self.makers[name].phase == "backward"}
         found = gradients or set(own.values())
         return found.pop() if len(found) == 1 else None
 
