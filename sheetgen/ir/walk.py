@@ -1,12 +1,13 @@
-"""Walking through expressions: what they refer to, their summands, the same with other names."""
+"""Walking through expressions and statements: what they refer to, what leads where, the same with other names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
 from sheetgen.ir.node import Node, call, matrix
+from sheetgen.ir.program import Statement
 
 
 def nodes(node: Node) -> Iterator[Node]:
@@ -51,3 +52,21 @@ def inline(node: Node, definitions: Mapping[str, Node]) -> Node:
 def substitute(node: Node, new: Mapping[str, str]) -> Node:
     """`node` with its matrices renamed."""
     return replaced(node, lambda m: matrix(new.get(m.name, m.name), m.shape))
+
+
+def leading_to(names: Iterable[str], statements: Sequence[Statement]) -> set[str]:
+    """`names` and everything that they are computed from."""
+    found = set(names)
+    for s in reversed(statements):
+        if any(part.name in found for part in s.parts):
+            found |= {ref.name for ref in references(s.expr)}
+    return found
+
+
+def depending_on(names: Iterable[str], statements: Sequence[Statement]) -> set[str]:
+    """`names` and everything that is computed from them."""
+    found = set(names)
+    for s in statements:
+        if any(ref.name in found for ref in references(s.expr)):
+            found |= {part.name for part in s.parts}
+    return found

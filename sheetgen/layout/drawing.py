@@ -51,14 +51,15 @@ def _given(
     kinds = {"input": "An input", "parameter": "A parameter", "target": "The target", "constant": "A constant"}
     about = given.about or ("Which nodes are joined by an edge" if given.graph else "")
     note = f"{given.name} ({shape_text(given.shape)}): {about or kinds[given.role].lower()}."
-    wanted = "0 or 1" if given.graph else "a whole number" if given.integers else "a number"
+    switch = given.graph is not None and given.integers
+    wanted = "0 or 1" if switch else "a whole number" if given.integers else "a number"
     prompt = f"{given.name}: type {wanted}, and everything follows. Type 0 instead of deleting."
     if symmetric:
         prompt += " The other triangle mirrors this one."
     return Region(
         given.name, roles[given.name], rect.row, rect.column, values[given.name], formulas,
         step=introduced.get(given.name, 0), defined_name=excel_name(given.name), note=note.replace("..", "."),
-        prompt=prompt, integers=given.integers, switch=given.graph is not None, image=_is_image(placement, given),
+        prompt=prompt, integers=given.integers, switch=switch, image=_is_image(placement, given),
     )  # fmt: skip
 
 

@@ -69,7 +69,6 @@ class _Lowering:
             self.spec.formulas,
             predict=self.spec.predict,
             about=self.spec.about,
-            names=dict(self.shapes),
         )
 
     def located(self, error: SpecError, entry: SourceStep) -> SpecError:

@@ -1,13 +1,17 @@
-"""Sentences for steps that the author left without one."""
+"""Sentences, steps and sections that the author left to the compiler."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import groupby
+
+from sheetgen.errors import brief
 from sheetgen.ir.node import Node
-from sheetgen.ir.program import Statement
+from sheetgen.ir.program import Program, Statement, Step
 from sheetgen.ir.walk import is_constant, nodes, references, summands
 from sheetgen.lang.show import show
 from sheetgen.ops import operation
-from sheetgen.ops.base import is_ones
+from sheetgen.ops.base import is_ones, is_zeros
 from sheetgen.ops.views import blocks_of, seen_through
 
 
@@ -68,6 +72,77 @@ def _sentence(node: Node) -> str:
     """What its operation says, with a capital unless it begins with its label, such as `tanh`, and a full stop."""
     text = _says(node)
     return (text if text.startswith(f"{operation(node).label}:") else text[:1].upper() + text[1:]) + "."
+
+
+# Backward pass, update, second look
+
+
+LONGEST_EQUATION = 500
+
+
+def narrated(program: Program) -> Program:
+    """`program` with a step and a section for each statement that has none: one for each gradient, one for the update,
+    one for the second forward pass."""
+    number = max((step.number for step in program.steps), default=0)
+    steps: list[Step] = []
+    made: list[Statement] = []
+    for (phase, _), group in groupby(program.statements, lambda s: (s.phase, s.phase == "backward" and s.name)):
+        statements = list(group)
+        if phase == "forward":
+            made += statements
+            continue
+        step = {"backward": _backward, "update": _update, "after": _after}[phase](statements, program)
+        number += 1
+        steps.append(replace(step, number=number, phase=phase, equation=brief(step.equation, LONGEST_EQUATION)))
+        made += [replace(s, step=number, section=step.section) for s in statements]
+    return replace(program, statements=tuple(made), steps=(*program.steps, *steps))
+
+
+def _backward(statements: list[Statement], program: Program) -> Step:
+    (s,) = statements
+    makers = {m.name: m for m in program.statements if m.phase == "forward"}
+    whole = next((g for g in program.statements if s.origin and g.name == s.origin.of), s)
+    name, through = whole.gradient_of or "", makers[whole.via[-1]]
+    section = makers.get(name, through).section
+    return Step(
+        0,
+        f"A part of the gradient of {name}." if s is not whole else _gradient(s, name, through, makers, program.loss),
+        f"{s.name} = {show(s.expr)}",
+        f"{section} · backward" if section else "Backward pass",
+        matrices=(s.name,),
+    )
+
+
+def _gradient(
+    s: Statement, name: str, through: Statement, makers: dict[str, Statement], loss: str | None
+) -> str:
+    if len(s.via) > 1:
+        return several_sentence(name)
+    if is_zeros(s.expr):
+        return nothing_sentence(name)
+    fused = name != through.name and all(ref.name != name for ref in references(through.expr))
+    return backward_sentence(loss or "", (name,), makers.get(name), through, fused)
+
+
+def _update(statements: list[Statement], program: Program) -> Step:
+    return Step(
+        0,
+        "Gradient descent: every parameter takes a small step against its gradient.",
+        "; ".join(f"{s.name} = {show(s.expr)}" for s in statements),
+        "Update",
+        matrices=tuple(s.name for s in statements),
+    )
+
+
+def _after(statements: list[Statement], program: Program) -> Step:
+    last = next(s for s in statements if s.repeats == program.loss)
+    return Step(
+        0,
+        f"The forward pass once more, with the new parameters: compare {last.name} with {last.repeats}.",
+        f"{last.name} = {show(last.expr)}",
+        "After the update",
+        matrices=(last.name,),
+    )
 
 
 def backward_sentence(

@@ -20,6 +20,7 @@ from sheetgen.ir.node import Shape, shape_text
 from sheetgen.ir.program import Given
 from sheetgen.lang.infer import infer
 from sheetgen.lang.syntax import did_you_mean, parse
+from sheetgen.spec.files import Folder
 from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, When, needed
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Entry, Layers, Matrix
@@ -94,7 +95,8 @@ class Stacks:
             self.number += 1
         while not layer.weights and not out and f"{layer.result}{self.number}" in self.shapes:
             self.number += 1
-        words |= {**sizes, "n": self.number, "y": out or f"{layer.result}{self.number}"}
+        result = out or f"{layer.result}{self.number}"
+        words |= {**sizes, "n": self.number, "y": result}
         for key, size in layer.weights.items():
             if key not in options and not (key == "b" and options.get("bias") is False):
                 words[key] = self.make(name, layer, key, measure(size, sizes), at)
@@ -103,7 +105,7 @@ class Stacks:
         self.entries += entries
         yield ENTRIES.validate_python(entries), at
         self.learn(name)
-        return words["y"]
+        return result
 
     # What the spec asks for
 
@@ -222,7 +224,7 @@ class Stacks:
         numbers = {fill: list(shape)} if fill else {"random": {"shape": list(shape), **drawn}}
         text = {"role": "parameter", **numbers}
         try:
-            given = read_matrix(name, Matrix.model_validate(text), set(text), None)
+            given = read_matrix(name, Matrix.model_validate(text), set(text), Folder(None))
         except SpecError as error:
             raise self.source.error(error.message, at) from None
         self.made.append((given, at))

@@ -1,0 +1,129 @@
+"""Value numbering: what stands somewhere already isn't computed once more.
+
+Two expressions have the same number exactly if they compute the same from the given matrices, whatever the matrices in
+between are called. What authors write stays as they write it; what the compiler adds is shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sheetgen.ir.node import Node, matrix
+from sheetgen.ir.program import Part, Program, Statement
+from sheetgen.ir.walk import leading_to, nodes, references, substitute
+from sheetgen.ops import operation
+from sheetgen.passes.expand import expand
+from sheetgen.passes.hoist import Names, normal_form
+
+
+class Values:
+    """Numbers of expressions, and the first matrix that holds each."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[object, int] = {}
+        self.known: dict[str, int] = {}
+        self.holder: dict[int, str] = {}
+
+    def number(self, node: Node) -> int:
+        """The number of an expression; matrices that aren't defined are given."""
+        if node.is_matrix and node.name in self.known:
+            return self.known[node.name]
+        key = (node.op, node.name, node.value, node.shape, node.options, *(self.number(arg) for arg in node.args))
+        return self.numbers.setdefault(key, len(self.numbers))
+
+    def define(self, statement: Statement) -> None:
+        """Take in what a statement of one part computes."""
+        if statement.kind == "matrix" and len(statement.parts) == 1:
+            found = self.known[statement.name] = self.number(statement.expr)
+            self.holder.setdefault(found, statement.name)
+
+
+def drawable(program: Program) -> Program:
+    """Every gradient in drawable form. What takes more than arithmetic, and stands in a matrix above, is read there."""
+    values, names = Values(), Names(program.names)
+    made: list[Statement] = []
+    for s in program.statements:
+        forms = [s]
+        if s.phase == "backward":
+            forms = _in_normal_form(replace(s, expr=_reused(s.expr, values)), names)
+        for form in forms:
+            values.define(form)
+        made += forms
+    return expand(replace(program, statements=tuple(made)))
+
+
+def _in_normal_form(s: Statement, names: Names) -> list[Statement]:
+    *helpers, (_, root, _) = normal_form(s.name, s.expr, names.fresh, inline_products=True)
+    made = [
+        replace(s, parts=(Part(name, expr.shape),), expr=expr, gradient_of=None, via=(), auxiliary=True, origin=origin)
+        for name, expr, origin in helpers
+    ]
+    return [*made, replace(s, expr=root)]
+
+
+def _reused(node: Node, values: Values) -> Node:
+    holder = values.holder.get(values.number(node))
+    if holder is not None and any(n.kind not in ("leaf", "view") and not operation(n).arithmetic for n in nodes(node)):
+        return matrix(holder, node.shape)
+    return replace(node, args=tuple(_reused(arg, values) for arg in node.args)) if node.args else node
+
+
+def numbered(program: Program) -> Program:
+    """`program` without helpers that compute what a matrix above them does, or that nothing reads."""
+    values = Values()
+    for s in program.statements:
+        values.define(s)
+    merged = _merged(program.statements, values)
+    helpers = {s.name for s in merged if s.auxiliary and s.kind == "matrix"}
+    needed = leading_to({s.name for s in merged} - helpers, merged)
+    return replace(program, statements=tuple(s for s in merged if s.name not in helpers or s.name in needed))
+
+
+def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
+    """The statements without helpers whose value stands above. In a loop, rounds stay alike: a helper goes if it does
+    in every round, and what is the same in all of them is computed once, before the loop."""
+    rounds = _alike(statements)
+    new: dict[str, str] = {}
+    first: dict[int, str] = {}
+    loops: dict[tuple[str, int], int] = {}
+    within: set[str] = set()
+    made: list[Statement] = []
+    for s in statements:
+        s = replace(s, expr=substitute(s.expr, new))
+        number = values.known.get(s.name, -1)
+        loop = (s.phase, s.round[0]) if s.round else None
+        if loop is not None:
+            loops.setdefault(loop, len(made))
+        invariant = len({values.known.get(name, -1) for name in rounds.get(s.name, ())}) == 1
+        free = s.auxiliary and s.kind == "matrix" and s.repeats is None and len(s.parts) == 1
+        if free and number in first and (loop is None or invariant):
+            new[s.name] = first[number]
+            continue
+        if free and loop is not None and invariant and not _reads(s, within):
+            made.insert(loops[loop], replace(s, round=None))
+            loops = {each: at + (at >= loops[loop]) for each, at in loops.items()}
+        else:
+            made.append(s)
+            within |= {part.name for part in s.parts} if loop is not None else set()
+        if number >= 0:
+            first.setdefault(number, s.name)
+    return made
+
+
+def _reads(s: Statement, names: Iterable[str]) -> bool:
+    return any(ref.name in names for ref in references(s.expr))
+
+
+def _alike(statements: Sequence[Statement]) -> dict[str, tuple[str, ...]]:
+    """By statement of a loop with several rounds: those that stand in its place in each of them."""
+    found: dict[tuple[str, int], dict[int, list[str]]] = {}
+    for s in statements:
+        if s.round is not None and s.kind == "matrix":
+            found.setdefault((s.phase, s.round[0]), {}).setdefault(s.round[1], []).append(s.name)
+    alike: dict[str, tuple[str, ...]] = {}
+    for rounds in found.values():
+        if len(rounds) > 1 and len({len(names) for names in rounds.values()}) == 1:
+            for places in zip(*rounds.values(), strict=True):
+                alike |= dict.fromkeys(places, places)
+    return alike
