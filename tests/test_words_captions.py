@@ -64,8 +64,8 @@ def test_a_softmax_says_what_its_cells_compute() -> None:
 
 def test_a_norm_has_rows_for_average_and_spread() -> None:
     found = written(
-        "title: t\nmatrices:\n  X: {role: input, value: [[1, 2], [3, 5]]}\n  Z: {role: input, value: [[1, 2], [3, 4]]}\n"
-        "steps:\n  - N1 = layer_norm(X + Z)\n"
+        "title: t\nmatrices:\n  X: {role: input, value: [[1, 2], [3, 5]]}\n"
+        "  Z: {role: input, value: [[1, 2], [3, 4]]}\nsteps:\n  - N1 = layer_norm(X + Z)\n"
     )
     by_name = {s.name: s.expr for s in found.statements}
     spread = Node("sqrt", (Node("add", (
@@ -148,7 +148,7 @@ def test_look_closer() -> None:
     assert named.caption(result)[-1] == "H₁, A"
 
 
-HELPERS = re.compile(r"[A-Za-z]\w*_(pre|exp|sum|max|terms|squares|mean|centred|std|var|product|log|hat)(_\w+)?")
+HELPERS = re.compile(r"[A-Za-z]\w*_(pre|exp|sum|max|terms|squares|mean|centred|std|var|product|log|hat)(_\w+)?\b")
 BARE = re.compile(r"^[①-⑳()\d ]*[+−·∘÷=∗<>≤≥√]$")
 
 

@@ -90,8 +90,8 @@ class Vocabulary:
         if maker.phase == "backward" and maker.gradient_of is not None:
             if self.makers[maker.gradient_of].expr.op in VIEWS:
                 return self.spelled(maker.expr)
-            inner = Node("matrix", shape=node.shape, name=maker.gradient_of)
-            return Node("gradient", (self.spelled(inner),), node.shape)
+            inner = self.spelled(Node("matrix", shape=node.shape, name=maker.gradient_of))
+            return self.spelled(maker.expr) if plain(inner).is_matrix else Node("gradient", (inner,), node.shape)
         return self.spelled(maker.expr)
 
     def title_of(self, matrix: str) -> str:

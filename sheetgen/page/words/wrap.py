@@ -11,6 +11,7 @@ EQUATION, PROSE = 10.0, 9.0
 LINE = 12.0
 """Points that a line of prose takes."""
 INDENT = "   "
+CLAUSES = ("where", "else", "each")
 OPERATORS = frozenset("+−÷∗=") | {"where", "else"}
 
 
@@ -20,11 +21,12 @@ def wrapped(text: str, width: float, size: float = EQUATION) -> list[str]:
     ranks = [_rank(words, at) for at in range(len(words) + 1)]
     while start < len(words):
         indent = INDENT if lines else ""
-        stops = range(start + 1, len(words) + 1)
+        least = min(start + (2 if words[start] in OPERATORS else 1), len(words))
+        stops = range(least, len(words) + 1)
         fitting = [k for k in stops if measure.text_width(indent + " ".join(words[start:k]), size) <= width]
-        stop = max(fitting, default=start + 1)
+        stop = max(fitting, default=least)
         if stop < len(words):
-            stop = max(range(start + 1, stop + 1), key=lambda k: (ranks[k], k))
+            stop = max(range(least, stop + 1), key=lambda k: (ranks[k], k))
         lines.append(indent + " ".join(words[start:stop]))
         start = stop
     return lines
@@ -37,9 +39,11 @@ def _rank(words: list[str], at: int) -> float:
         return 0.0
     before = " ".join(words[:at])
     depth = sum(map(before.count, "([")) - sum(map(before.count, ")]"))
+    if words[at] in CLAUSES and not depth:
+        return 4.0
     if words[at] not in OPERATORS:
         return 1.0
-    return 4.0 if words[at] in ("where", "else") and not depth else 3.0 / (1 + depth)
+    return (3.0 if words[at] in "+−" else 2.5) / (1 + depth)
 
 
 def prose_lines(text: str, width: float, size: float = PROSE) -> int:
