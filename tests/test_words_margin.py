@@ -59,7 +59,8 @@ def test_rnn() -> None:
     assert lines(found["Output"], "forward") == ["H = [H₁ | H₂ | H₃ | H₄]", "Ŷ = Wy·H + by", "L = Σ (Ŷ − Y)²"]
     assert lines(found["Output"], "backward") == ["∂Ŷ = 2·(Ŷ − Y)", "∂Wy = ∂Ŷ·Hᵀ", "∂H = Wyᵀ·∂Ŷ"]
     assert found["Each time step"].lines[-1].text == (
-        "At time t, the input meets the memory Hₜ₋₁. Both are weighed and added; tanh keeps the result between -1 and 1."
+        "At time t, the input meets the memory Hₜ₋₁. Both are weighed and added; "
+        "tanh keeps the result between -1 and 1."
     )
 
 

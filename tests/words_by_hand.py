@@ -10,8 +10,9 @@ from sheetgen.cells.a1 import Rect
 from sheetgen.ir.program import Program, Statement
 from sheetgen.page.figure import Band, Block, Box, Placement
 from sheetgen.passes.expand import expand
-from sheetgen.passes.grad.reverse import differentiate
+from sheetgen.passes.grad import differentiate
 from sheetgen.passes.lower import lower
+from sheetgen.passes.number import numbered
 from sheetgen.spec import read
 
 ROOT = Path(__file__).parents[1]
@@ -22,8 +23,8 @@ def program_of(spec: read.Spec) -> Program:
     """A spec's program with every gradient in its matrix's own orientation."""
     forward = lower(spec)
     if spec.backward:
-        forward = differentiate(forward, spec.wrt, spec.learning_rate, mirrored=True)
-    return expand(forward)
+        return differentiate(forward, spec.wrt, spec.learning_rate)
+    return numbered(expand(forward))
 
 
 def program(name: str) -> Program:

@@ -201,7 +201,7 @@ def _local(name: str, statement: Statement) -> str:
             break
         if any(seen_through(arg).name == name for arg in through):
             repeated = kind == "elementwise" and through[0].shape != whole
-            averaged = expr.option("reduction") == "mean"
+            averaged = bool(expr.option("reduction") == "mean")
             return operation(expr).slope + ", added up over the repeats" * repeated + ", shared out evenly" * averaged
         if not operation(expr).passes or not through:
             break

@@ -70,20 +70,31 @@ def _reused(node: Node, values: Values) -> Node:
 
 
 def numbered(program: Program) -> Program:
-    """`program` without helpers that compute what a matrix above them does, or that nothing reads."""
+    """`program` without helpers that compute what a matrix above them does, or that nothing reads, and without the
+    steps of the backward pass that they leave empty."""
     values = Values()
     for s in program.statements:
         values.define(s)
     merged = _merged(program.statements, values)
     helpers = {s.name for s in merged if s.auxiliary and s.kind == "matrix"}
     needed = leading_to({s.name for s in merged} - helpers, merged)
-    return replace(program, statements=tuple(s for s in merged if s.name not in helpers or s.name in needed))
+    left = [s for s in merged if s.name not in helpers or s.name in needed]
+    made = {s.step for s in left}
+    steps = [step for step in program.steps if step.phase != "backward" or step.number in made]
+    new = {old: place for place, old in enumerate(dict.fromkeys(step.number for step in steps), 1)}
+    return replace(
+        program,
+        statements=tuple(replace(s, step=new.get(s.step, s.step)) for s in left),
+        steps=tuple(replace(step, number=new[step.number]) for step in steps),
+    )
 
 
 def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
-    """The statements without helpers whose value stands above. In a loop, rounds stay alike: a helper goes if it does
-    in every round, and what is the same in all of them is computed once, before the loop."""
+    """The statements without helpers, and gradients of helpers, whose value stands above; another gradient becomes a
+    reference to it. In a loop, rounds stay alike: a helper goes if it does in every round, and what is the same in all
+    of them is computed once, before the loop."""
     rounds = _alike(statements)
+    helpers = {s.name for s in statements if s.auxiliary}
     new: dict[str, str] = {}
     first: dict[int, str] = {}
     loops: dict[tuple[str, int], int] = {}
@@ -96,12 +107,15 @@ def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
         if loop is not None:
             loops.setdefault(loop, len(made))
         invariant = len({values.known.get(name, -1) for name in rounds.get(s.name, ())}) == 1
-        free = s.auxiliary and s.kind == "matrix" and s.repeats is None and len(s.parts) == 1
+        free = (s.auxiliary or s.gradient_of in helpers) and s.repeats is None and number >= 0
         if free and number in first and (loop is None or invariant):
             new[s.name] = first[number]
             continue
+        if s.gradient_of and number in first:
+            s = replace(s, expr=matrix(first[number], s.shape))
         if free and loop is not None and invariant and not _reads(s, within):
-            made.insert(loops[loop], replace(s, round=None))
+            at = loops[loop]
+            made.insert(at, replace(s, round=None, section=made[at - 1].section if at else ""))
             loops = {each: at + (at >= loops[loop]) for each, at in loops.items()}
         else:
             made.append(s)

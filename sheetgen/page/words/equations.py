@@ -14,11 +14,13 @@ from sheetgen.page.words.symbols import Symbols
 
 FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 LINES = ("column", "row")
+COMPARING = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 
 
 def equation(left: str, node: Node, symbols: Symbols) -> str:
     """`left = node`; along which lines a sum or a softmax runs is told after a comma."""
-    return f"{left} = {whole(node, symbols)}"
+    compares = node.op == "equal" and not any(arg.op in COMPARING for arg in node.args)
+    return f"{left} = ({whole(node, symbols)})" if compares else f"{left} = {whole(node, symbols)}"
 
 
 def whole(node: Node, symbols: Symbols) -> str:
@@ -71,7 +73,7 @@ def _multiply(node: Node, symbols: Symbols) -> Text:
     one, two = node.args[::-1] if node.args[1].is_number and not node.args[0].is_number else node.args
     cells = one.shape == two.shape != (1, 1) and not (one.is_number or two.is_number or two.op == "log")
     if not cells:
-        last = f"{write(two, symbols):-}" if two.op == "sum" else f"{write(two, symbols):*}"
+        last = f"{write(two, symbols):-}" if two.op in ("sum", "log") else f"{write(two, symbols):*}"
         return Text(f"{write(one, symbols):*}·{last}", PRODUCT)
     parts = [f"({write(arg, symbols)})" if arg.op == "matmul" else f"{write(arg, symbols):*}" for arg in node.args]
     return Text("∘".join(parts), PRODUCT)
@@ -141,13 +143,14 @@ def _power(node: Node, symbols: Symbols) -> Text:
 
 def _log(node: Node, symbols: Symbols) -> Text:
     inner = write(node.args[0], symbols)
-    return Text(f"ln {inner}" if inner.level >= ATOM else f"ln({inner})", PREFIX)
+    return Text(f"ln {inner}", TOTAL) if inner.level >= ATOM else Text(f"ln({inner})")
 
 
 def _total(node: Node, symbols: Symbols) -> Text:
     """Σ binds tighter than + and takes a whole product with it."""
     inner = write(node.args[0], symbols)
-    return Text(f"Σ {inner:*}", PREFIX if inner.level >= POWER else TOTAL)
+    summand = f"{inner:-}" if node.args[0].op == "log" else f"{inner:*}"
+    return Text(f"Σ {summand}", PREFIX if inner.level >= POWER else TOTAL)
 
 
 def _over_time(node: Node, symbols: Symbols) -> Text:
@@ -233,5 +236,6 @@ WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
     "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log,
     "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack,
     "tril": _tril, "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
-    "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky, "layer_norm": _norm,
+    "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
+    "layer_norm": _norm,
 }  # fmt: skip

@@ -126,7 +126,7 @@ class Book:
         values = self.values.get(matrix)
         if rect is None or values is None:
             return None
-        address = f"{prefix(rect.sheet, self.sheet)}{letters(rect.column + j)}{rect.row + i}"
+        address = f"{prefix(self.sheet, rect.sheet)}{letters(rect.column + j)}{rect.row + i}"
         return Cell(address, float(values[i, j]), _decimals(float(values[i, j])))
 
 

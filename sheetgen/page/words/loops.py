@@ -15,6 +15,8 @@ from sheetgen.ir.walk import references
 from sheetgen.page.words.script import SUBSCRIPTS
 from sheetgen.page.words.symbols import Name, Symbols, differing
 
+LETTERS = frozenset(SUBSCRIPTS) & frozenset("ahijkmnprstuvx")
+"""Letters for turns: those that Unicode has as indices and that mean nothing else."""
 WORDS = re.compile(r"[A-Za-z_]\w*|\d+|.", re.DOTALL)
 
 
@@ -68,7 +70,7 @@ def _loop(number: int, bodies: list[tuple[Statement, ...]]) -> Loop:
             break
     title = bodies[0][0].section
     initial = title[:1].lower()
-    letter = "t" if carried or not title else initial if initial in SUBSCRIPTS and initial.isalpha() else "k"
+    letter = "t" if carried or not title else initial if initial in LETTERS else "k"
     return Loop(number, letter, values, tuple(bodies), carried)
 
 
@@ -190,8 +192,12 @@ def title(loop: Loop) -> str:
     if len(set(titles)) <= 1:
         return titles[0] if titles else ""
     parted = differing(titles)
-    stem = " ".join("".join(parted[0]).split()) if parted else ""
-    return f"Each {stem[0].lower()}{stem[1:]}" if stem else titles[0]
+    if parted is None:
+        return titles[0]
+    (before, after), values = parted
+    if after.strip() or not before.strip():
+        return f"{before}{' / '.join(values)}{after}"
+    return f"Each {before[0].lower()}{before[1:].rstrip(' :–-')}"
 
 
 def shared_turns(have: Mapping[int, Node]) -> list[tuple[int, ...]]:

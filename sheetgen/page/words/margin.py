@@ -9,6 +9,7 @@ from typing import Literal
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Statement, Step
+from sheetgen.ir.walk import references
 from sheetgen.layout.plan import Role
 from sheetgen.page.figure import Block, Phase
 from sheetgen.page.words import loops
@@ -19,7 +20,7 @@ from sheetgen.page.words.wrap import prose_rows, wrapped
 WIDTH = 24.0
 """Characters of the margin's column."""
 MOST_LINES = 3
-"""Lines that one equation may take; a longer one only says what it is made of."""
+"""Lines that a gradient's equation may take; a longer one only says what it comes from."""
 ALIKE = 3
 """So many gradients of one form are told by the first of them."""
 Mode = Literal["none", "beside", "sheets"]
@@ -149,13 +150,22 @@ class _Teller:
                 continue
             if s.gradient_of in self.words.biases and here & self.words.weights:
                 continue
-            found.append((s, self.words.full(s.expr), self.words.told(s, self.loop)))
+            found.append((s, self.words.full(s.expr), self.short(s, self.words.told(s, self.loop))))
         makers = self.words.makers
         of = {s.name: makers.get(s.gradient_of or "") for s, _, _ in found}
         mere = {name for name, maker in of.items() if maker is None or maker.auxiliary}
         drop, keep = _alike(found, mere)
         texts = [keep.get(s.name, text) for s, _, text in found if s.name not in drop]
         return [line for text in dict.fromkeys(texts) for line in self.equation(text, "backward")]
+
+    def short(self, s: Statement, text: str) -> str:
+        """The equation of a gradient; a very long one only tells which gradients it comes from."""
+        if len(wrapped(text, self.width)) <= MOST_LINES:
+            return text
+        makers = self.words.makers
+        read = [ref.name for ref in references(s.expr) if ref.name in makers and makers[ref.name].gradient_of]
+        names = ", ".join(self.words.title_of(name) for name in dict.fromkeys(read))
+        return f"{self.words.title_of(s.name)} from {names}" if names else text
 
     def update(self) -> list[Line]:
         news = self.words.news
@@ -168,14 +178,12 @@ class _Teller:
 
     def shown(self, s: Statement) -> bool:
         """Whether readers know a statement's matrix: by name, or as a sum that is drawn."""
-        return self.words.symbols.name(s.name) is not None or (s.name in self.block.matrices and s.expr.op == "add")
+        return self.words.symbols.name(s.name) is not None or (
+            s.name in self.block.matrices and s.expr.op == "add" and all(arg.shape == s.shape for arg in s.expr.args)
+        )
 
     def equation(self, text: str, phase: Phase) -> list[Line]:
-        lines = wrapped(text, self.width)
-        if len(lines) > MOST_LINES:
-            left = text.partition(" = ")[0]
-            lines = [*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1]} …"] if left else lines
-        return [Line(line, "equation", phase) for line in lines]
+        return [Line(line, "equation", phase) for line in wrapped(text, self.width)]
 
     def sentences(self) -> list[Line]:
         """The author's sentences, one paragraph; those of a loop's turns once, with the turn put back."""

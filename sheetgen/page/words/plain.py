@@ -16,7 +16,7 @@ def plain(node: Node) -> Node:
     for rule in RULES:
         found = rule(node)
         if found is not None:
-            return found
+            return plain(found)
     return node
 
 
@@ -110,7 +110,7 @@ def _repeated(node: Node) -> Node | None:
     """A number or a row that is only repeated to a larger shape, and a sum of sums."""
     if node.op == "multiply":
         for one, other in (node.args, node.args[::-1]):
-            if one.op == "ones" or one.value == 1:
+            if one.value == 1:
                 return other
     if node.op == "sum" and node.args[0].op == "sum" and node.shape == (1, 1):
         return Node("sum", node.args[0].args, node.shape, (("axis", None),))
@@ -133,8 +133,32 @@ def _one_hot(node: Node) -> Node | None:
     return None
 
 
+def _filled(node: Node) -> Node | None:
+    """A matrix of ones that is added or multiplied cell by cell is a 1."""
+    if node.op not in CELLWISE or not any(arg.op in FILLED for arg in node.args):
+        return None
+    args = [Node("number", value=FILLED[arg.op]) if arg.op in FILLED else arg for arg in node.args]
+    return replace(node, args=tuple(args))
+
+
+CELLWISE = ("add", "subtract", "multiply", "divide", "negative", "log", "equal")
+FILLED = {"ones": 1.0, "zeros": 0.0}
+
+
 def _constant(node: Node) -> Node | None:
-    """2 ÷ 4 is ½."""
+    """2 ÷ 4 is ½, 0·x is 0 and x + 0 is x."""
+    if node.op == "multiply" and any(arg.value == 0 for arg in node.args):
+        return Node("number", value=0.0)
+    if node.op in ("add", "subtract") and node.args[1].value == 0:
+        return node.args[0]
+    if node.op == "add" and node.args[0].value == 0:
+        return node.args[1]
+    if node.op == "equal" and all(arg.is_number for arg in node.args):
+        return Node("number", value=float(node.args[0].value == node.args[1].value))
+    if node.op == "where" and node.args[0].is_number:
+        return node.args[1] if node.args[0].value else node.args[2]
+    if node.op == "negative" and node.args[0].value == 0:
+        return node.args[0]
     if node.op not in ARITHMETIC or not all(arg.is_number for arg in node.args):
         return None
     x, y = (arg.value or 0.0 for arg in node.args)
@@ -156,5 +180,5 @@ def _turned_twice(node: Node) -> Node | None:
 
 
 RULES: tuple[Callable[[Node], Node | None], ...] = (
-    _constant, _guarded, _softmax, _norm, _sigma, _sign, _repeated, _log_sum_exp, _one_hot, _turned_twice,
+    _filled, _constant, _guarded, _softmax, _norm, _sigma, _sign, _repeated, _log_sum_exp, _one_hot, _turned_twice,
 )  # fmt: skip

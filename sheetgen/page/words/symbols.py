@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
-from sheetgen.ir.walk import references
+from sheetgen.ir.walk import references, summands
 from sheetgen.page.words.script import SUBSCRIPTS, hat, indexed
 
 GREEK = {
@@ -119,22 +120,24 @@ def spell(base: str) -> str:
 
 
 def pre_activations(program: Program) -> dict[str, str]:
-    """Short names for products with weights that have a gradient and no name of their own: Z and the index of the
-    weights, `Z11` for those of W11. In a loop they have the turn's index as well."""
+    """Short names for products with weights (or maps of kernels) that have a gradient and no name of their own: Z and
+    the index of the weights, `Z11` for those of W11. In a loop they have the turn's index as well."""
     weights = {g.name for g in program.givens if g.role == "parameter"}
     wanted = {s.gradient_of for s in program.statements}
     taken = {g.name.casefold() for g in program.givens}
     taken |= {s.name.casefold() for s in program.statements if not s.auxiliary}
+    makers = {s.name: s for s in program.statements if s.phase == "forward" and s.auxiliary}
     places: dict[tuple[int, str] | str, list[Statement]] = {}
+    stems: dict[str, str] = {}
     for s in program.statements:
-        if s.phase == "forward" and s.auxiliary and s.name in wanted and s.expr.op == "matmul":
-            stem = _stem([ref.name for ref in references(s.expr.args[0])], weights)
+        if s.phase == "forward" and s.auxiliary and s.name in wanted:
+            stem = stems[s.name] = _stem(_factors(s.expr, makers), weights)
             if stem:
                 places.setdefault((s.round[0], stem) if s.round else s.name, []).append(s)
     readers = _readers(program)
     found: dict[str, str] = {}
     for same in places.values():
-        stem = _stem([ref.name for ref in references(same[0].expr.args[0])], weights)
+        stem = stems[same[0].name]
         turns = differing([readers.get(s.name, "") for s in same]) if len(same) > 1 else None
         wishes = [stem] if len(same) == 1 else [f"{stem}_{part}" for part in turns[1]] if turns else []
         keys = {readable(wish).casefold() for wish in wishes}
@@ -156,6 +159,24 @@ def _readers(program: Program) -> dict[str, str]:
         for ref in references(s.expr):
             found[ref.name] = found.get(s.name, s.name) if s.auxiliary else s.name
     return found
+
+
+def _factors(node: Node, makers: Mapping[str, Statement]) -> list[str]:
+    """The matrices that stand left in a product, or slide as kernels, with what is added to them; empty for an
+    expression of any other kind."""
+    if node.op == "matmul":
+        return [ref.name for ref in references(node.args[0])]
+    terms = summands(node)
+    windows = [t for t in terms if _window(t, makers) is not None]
+    if not windows or any(t.shape == node.shape and t not in windows for t in terms):
+        return []
+    return [name for t in windows if (name := _window(t, makers)) is not None]
+
+
+def _window(node: Node, makers: Mapping[str, Statement]) -> str | None:
+    """The kernel of a convolution, perhaps computed in a helper."""
+    node = makers[node.name].expr if node.is_matrix and node.name in makers else node
+    return node.args[1].name if node.op in ("conv2d", "conv1d") else None
 
 
 def _stem(left: list[str], weights: set[str]) -> str:

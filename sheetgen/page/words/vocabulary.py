@@ -90,8 +90,8 @@ class Vocabulary:
         if maker.phase == "backward" and maker.gradient_of is not None:
             if self.makers[maker.gradient_of].expr.op in VIEWS:
                 return self.spelled(maker.expr)
-            inner = Node("matrix", shape=node.shape, name=maker.gradient_of)
-            return Node("gradient", (self.spelled(inner),), node.shape)
+            inner = self.spelled(Node("matrix", shape=node.shape, name=maker.gradient_of))
+            return self.spelled(maker.expr) if plain(inner).is_matrix else Node("gradient", (inner,), node.shape)
         return self.spelled(maker.expr)
 
     def title_of(self, matrix: str) -> str:
@@ -204,7 +204,8 @@ class Vocabulary:
         """The turn that a share of a gradient comes from: that of the gradients in it, else of all that it reads."""
         turns = {ref.name: self.turn_of(ref.name) for ref in references(term)}
         own = {name: t[1] for name, t in turns.items() if t is not None and t[0] == loop.number}
-        gradients = {t for name, t in own.items() if name in self.makers and self.makers[name].phase == "backward"}
+        made = {name for name in own if name in self.makers}
+        gradients = {own[name] for name in made if self.makers[name].phase == "backward"}
         found = gradients or set(own.values())
         return found.pop() if len(found) == 1 else None
 

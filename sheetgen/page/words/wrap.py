@@ -11,36 +11,39 @@ EQUATION, PROSE = 10.0, 9.0
 LINE = 12.0
 """Points that a line of prose takes."""
 INDENT = "   "
+CLAUSES = ("where", "else", "each")
 OPERATORS = frozenset("+−÷∗=") | {"where", "else"}
 
 
 def wrapped(text: str, width: float, size: float = EQUATION) -> list[str]:
     """An equation in lines: broken before an operator, outside of brackets if possible; further lines are indented."""
-    lines, words, indent = list[str](), text.split(" "), ""
-    while words:
-        fitting = [k for k in range(1, len(words) + 1) if _width(indent, words[:k], size) <= width]
-        count = max(fitting, default=1)
-        if count < len(words):
-            count = max(range(1, count + 1), key=lambda k: (_rank(words, k), k))
-        lines.append(indent + " ".join(words[:count]))
-        words, indent = words[count:], INDENT
+    words, lines, start = text.split(" "), list[str](), 0
+    ranks = [_rank(words, at) for at in range(len(words) + 1)]
+    while start < len(words):
+        indent = INDENT if lines else ""
+        least = min(start + (2 if words[start] in OPERATORS else 1), len(words))
+        stops = range(least, len(words) + 1)
+        fitting = [k for k in stops if measure.text_width(indent + " ".join(words[start:k]), size) <= width]
+        stop = max(fitting, default=least)
+        if stop < len(words):
+            stop = max(range(least, stop + 1), key=lambda k: (ranks[k], k))
+        lines.append(indent + " ".join(words[start:stop]))
+        start = stop
     return lines
-
-
-def _width(indent: str, words: list[str], size: float) -> float:
-    return measure.text_width(indent + " ".join(words), size)
 
 
 def _rank(words: list[str], at: int) -> float:
     """How good a break before word `at` is: best before a condition, then before an operator, the fewer brackets around
     it the better, then between words, and worst beside an operator."""
-    before = " ".join(words[:at])
-    if words[at] == "=" or words[at - 1] in OPERATORS:
+    if not 0 < at < len(words) or words[at] == "=" or words[at - 1] in OPERATORS:
         return 0.0
+    before = " ".join(words[:at])
     depth = sum(map(before.count, "([")) - sum(map(before.count, ")]"))
+    if words[at] in CLAUSES and not depth:
+        return 4.0
     if words[at] not in OPERATORS:
         return 1.0
-    return 4.0 if words[at] in ("where", "else") and not depth else 3.0 / (1 + max(depth, 0))
+    return (3.0 if words[at] in "+−" else 2.5) / (1 + depth)
 
 
 def prose_lines(text: str, width: float, size: float = PROSE) -> int:

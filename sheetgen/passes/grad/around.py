@@ -22,13 +22,10 @@ from sheetgen.lang.infer import did_you_mean, show
 from sheetgen.ops import operation
 from sheetgen.ops.base import full, is_zeros, zeros
 from sheetgen.ops.views import cut, stack
-from sheetgen.passes.grad.algebra import fit, placed_blocks, sum_up
+from sheetgen.passes.grad.algebra import MOST_SUMMANDS, fit, placed_blocks, sum_up
 from sheetgen.passes.grad.fuse import Fusion, fusions
 from sheetgen.passes.hoist import Names, Piece, normal_form
 from sheetgen.passes.narrate import backward_sentence, nothing_sentence, several_sentence
-
-MOST_SUMMANDS = 50
-"""Uses of one matrix, such as time steps, whose shares of a gradient are added up in one formula."""
 
 
 def differentiate(

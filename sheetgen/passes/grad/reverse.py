@@ -17,12 +17,9 @@ from sheetgen.ir.walk import depending_on, leading_to, references
 from sheetgen.lang.syntax import did_you_mean
 from sheetgen.ops import operation
 from sheetgen.ops.base import full, zeros
-from sheetgen.passes.grad.algebra import fit, spelled_out, sum_up
+from sheetgen.passes.grad.algebra import MOST_SUMMANDS, fit, spelled_out, sum_up
 from sheetgen.passes.grad.fuse import fusions
 from sheetgen.passes.hoist import Names
-
-MOST_SUMMANDS = 50
-"""Uses of one matrix, such as time steps, whose shares of a gradient are added up in one formula."""
 
 
 def gradients(program: Program, loss: str, wrt: Sequence[str] = ()) -> Program:
