@@ -130,6 +130,8 @@ class Label:
     """Cells that are merged for it, down and across; wrapped when `rows` is more than 1."""
     hue: int | None = None
     """A rail's or a turn's colour (by number) instead of a role's."""
+    pale: str | None = None
+    """A condition (a formula) under which it is pale."""
 
 
 @dataclass(frozen=True)

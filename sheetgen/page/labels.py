@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from sheetgen.cells.a1 import span
+from sheetgen.ir.walk import references
+from sheetgen.layout import measure
 from sheetgen.layout.plan import Label, Role
 from sheetgen.page.axes import NONE, Axes
-from sheetgen.page.figure import Arrow, Band, Box, Head
+from sheetgen.page.figure import Arrow, Band, Box, Frame, Head
 from sheetgen.page.regions import Source, role_of
 from sheetgen.page.room import Room
 from sheetgen.page.words.captions import Captions
@@ -16,7 +19,8 @@ BADGE, TEXT = 1, 2
 """The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
-SIZE = 10.0
+SIZE, SMALL = 10.0, 9.0
+"""Points of captions and of names of rows and columns."""
 
 
 def write(
@@ -29,6 +33,11 @@ def write(
                 _head(room, head, words)
     for band in src.placement.bands:
         _margin(src, rooms, band, margins[band.block.index])
+    for box in src.placement.boxes:
+        if box.band < 0:
+            rooms[box.sheet].write(Label(box.row, box.column - 1, words.name(box), "name", align="right"))
+    for frame in src.placement.frames:
+        _frame(src, rooms[frame.sheet], frame, words, axes)
     for box in src.placement.boxes:
         _caption(src, rooms[box.sheet], box, words)
     for arrow in src.placement.arrows:
@@ -61,6 +70,36 @@ def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> N
                 row += line.rows
 
 
+def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Mapping[str, Axes]) -> None:
+    """A turn's name over its lane; a Look closer's title, what the author says of it, and whose terms are added."""
+    step = src.steps.get(frame.key, 0)
+    room.write(Label(frame.row, frame.column, words.frame(frame), "turn", step, hue=_hue(frame)), frame.width)
+    if frame.kind != "closer":
+        return
+    weights = src.weights[frame.key]
+    names = _terms(src, weights, axes)
+    for j in range(weights.width):
+        column = weights.column + j
+        if names:
+            pale = f"{span(weights.row, column)}=0"
+            text = f"from {names[j]}"
+            text = text if measure.text_width(text, SMALL) <= room.width(column) else names[j]
+            room.write(Label(weights.row - 1, column, text, "label", step, "center", pale=pale))
+        room.write(Label(weights.row + 1, column, "×", "arrow", step, "center"))
+
+
+def _terms(src: Source, weights: Box, axes: Mapping[str, Axes]) -> Sequence[str]:
+    """What the terms of a Look closer are called: the rows of the operand whose column weighs them."""
+    if weights.expr is None:
+        return ()
+    names = axes.get(src.matrix[references(weights.expr)[0].name], NONE)[0]
+    return names if len(names) == weights.width else ()
+
+
+def _hue(frame: Frame) -> int | None:
+    return None if frame.turn is None else frame.turn + 1
+
+
 def _caption(src: Source, room: Room, box: Box, words: Captions) -> None:
     """The whole equation where there is room for it, else only the name."""
     role = role_of(src, box)
@@ -81,7 +120,8 @@ def _caption(src: Source, room: Room, box: Box, words: Captions) -> None:
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
     """A sign in each row of a gutter; an arrow drawn through where the way is longer."""
-    step, sign = src.steps[arrow.target], words.arrow(arrow)
+    step = src.steps[arrow.target]
+    sign = "Σ" if src.weights.get(arrow.target) is not None else words.arrow(arrow)
     color = Role.GRADIENT if src.placement and words.gradient(arrow.target) else None
     for row in range(arrow.first_row, arrow.last_row + 1):
         columns = range(arrow.first_column, arrow.last_column + 1)
@@ -93,6 +133,8 @@ def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
 def _edges(src: Source, room: Room, box: Box, words: Captions, axes: Mapping[str, Axes]) -> None:
     """Names of rows and columns, where the box has room for them."""
     rows, columns = axes.get(box.matrix, NONE)
+    if box.turn is not None and box.width == 1:
+        columns = ()  # the turn's own head tells
     rows = rows[slice(*box.rows)] if box.rows and rows else rows
     columns = columns[slice(*box.columns)] if box.columns and columns else columns
     if box.turned:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from sheetgen.ir.program import Program
-from sheetgen.layout.plan import Band, Diagonal, Edge, Label, SheetPlan, WorkbookPlan
+from sheetgen.layout import measure, numbers
+from sheetgen.layout.plan import Band, Diagonal, Edge, Label, Region, SheetPlan, WorkbookPlan
 from sheetgen.page.axes import axes
 from sheetgen.page.charts import charts, wishes
-from sheetgen.page.figure import Placement
+from sheetgen.page.figure import Column, Placement
+from sheetgen.page.fit import printed
 from sheetgen.page.labels import write
 from sheetgen.page.strokes import Line, lines
 from sheetgen.page.numbers import SHEETS
@@ -41,6 +44,8 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     strokes = [s for s in lines(placement, src.steps, reader) if _fits(rooms[s[0]], s[1])]
     sheets = []
     for number in placement.sheets:
+        columns = _columns(placement, [region for title, region in drawn if title == SHEETS[number]])
+        landscape, scale = printed(columns)
         inner = [line for sheet, line in strokes if sheet == number]
         sheets.append(
             SheetPlan(
@@ -49,17 +54,17 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 regions=tuple(region for title, region in drawn if title == SHEETS[number]),
                 labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),
-                widths=tuple((k, column.width) for k, column in enumerate(placement.columns, 1)),
+                widths=tuple((k, column.width) for k, column in enumerate(columns, 1)),
                 first_row=placement.title_rows + 1,
                 bands=_bands(placement),
                 edges=tuple(line for line in inner if isinstance(line, Edge)),
                 diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
                 heights=_heights(src, number),
                 last_column=len(placement.columns),
-                cuts=placement.cuts,
+                cuts=_cuts(placement),
                 heads=next((head.row for head in placement.heads if head.band is None), None),
-                landscape=placement.landscape,
-                scale=placement.scale,
+                landscape=landscape,
+                scale=scale,
             )
         )
     used = {region.role for _, region in drawn}
@@ -99,8 +104,47 @@ def _bands(placement: Placement) -> tuple[Band, ...]:
     )
 
 
-LOW_ROW = 7.6
-"""Points of a row of a matrix without digits."""
+PADDING = 0.9
+"""Characters that a number leaves free in its column."""
+WIDEST = 6.4
+"""Characters of the widest lanes; longer numbers are shown shorter."""
+
+
+def _columns(placement: Placement, drawn: list[Region]) -> list[Column]:
+    """The columns of a sheet: all that hold numbers have one width, that of its longest number."""
+    longest = 0.0
+    for region in drawn:
+        if region.values.dtype.kind in "fiub" and not region.plain_map:
+            given = region.formulas is None and region.block is None
+            form = numbers.form(region.values, given, region.decimals)
+            sample = region.values if region.values.size <= 400 else np.array([region.values.min(), region.values.max()])
+            longest = max([longest, *(measure.text_width(numbers.shown(v, form), bold=not given) for v in sample.flat)])
+    wide = min(WIDEST, longest + PADDING)
+    return [replace(c, width=max(c.width, wide)) if c.kind in ("lane", "slot") else c for c in placement.columns]
+
+
+TALL = 40
+"""Rows of a band that may not fit on a page: it may be cut at its captions, too."""
+
+
+def _cuts(placement: Placement) -> tuple[int, ...]:
+    """Where a printed page may start: at a band, or in a tall one at a caption with no matrix beside it."""
+    found = {row for row in placement.cuts if row > placement.bands[0].first_row}
+    tall = [band for band in placement.bands if band.last_row - band.first_row >= TALL]
+    for band in tall:
+        inside = {
+            row
+            for box in placement.boxes
+            for row in range(box.row, box.row + box.height)
+            if band.first_row <= row <= band.last_row
+        }
+        captions = {b.caption.row for b in placement.boxes if b.caption is not None and b.caption.row not in inside}
+        found |= {row for row in captions if band.first_row < row <= band.last_row}
+    return tuple(sorted(found))
+
+
+LOW_ROW, WORD_ROW = 7.6, 23.0
+"""Points of a row of a matrix without digits, and of one with words in two lines."""
 
 
 def _heights(src: Source, sheet: int) -> tuple[tuple[int, float], ...]:
@@ -109,6 +153,8 @@ def _heights(src: Source, sheet: int) -> tuple[tuple[int, float], ...]:
     for box in src.placement.boxes:
         if box.sheet == sheet and box.height > 12 and box.width > 12:
             found.update(dict.fromkeys(range(box.row, box.row + box.height), LOW_ROW))
+        elif box.sheet == sheet and box.kind == "verdict":
+            found.update(dict.fromkeys(range(box.row, box.row + box.height), WORD_ROW))
     if sheet:
         taken = {box.band for box in src.placement.boxes if box.sheet == sheet}
         for k, band in enumerate(src.placement.bands):

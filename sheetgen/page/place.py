@@ -19,7 +19,7 @@ from sheetgen.page.simplify import Script, simplify
 from sheetgen.page.sketcher import Options, Sketch
 from sheetgen.page.shim import Node, Program
 
-TITLE_ROWS = 4
+TITLE_ROWS = 5
 """Title, about (and numbers), legend, heads."""
 Margin = Callable[[Block], int]
 

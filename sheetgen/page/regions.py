@@ -46,7 +46,7 @@ class Source:
     explained: Mapping[str, tuple[int, ...]]
     """The columns that a Look closer explains, by matrix."""
     weights: Mapping[str, Box]
-    """The weights of each Look closer, by its statement."""
+    """The weights of each Look closer, by the keys of its boxes."""
 
 
 def source(program: Program, placement: Placement, roles: Mapping[str, Role], values: Mapping[str, np.ndarray]) -> Source:
@@ -60,8 +60,20 @@ def source(program: Program, placement: Placement, roles: Mapping[str, Role], va
     return Source(
         program, placement, roles, box_values(placement, program, values), rects(placement), maker, givens,
         _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes}, _tints(placement, roles),
-        explained, {b.of: b for b in placement.boxes if b.kind == "weights"},
+        explained, _weights(placement),
     )  # fmt: skip
+
+
+def _weights(placement: Placement) -> dict[str, Box]:
+    """The weights of each Look closer, by the statement that explains and by the keys of its boxes."""
+    found: dict[str, Box] = {}
+    weights: Box | None = None
+    for box in placement.boxes:
+        if box.kind == "weights":
+            weights = box
+        if weights is not None and box.kind in ("weights", "terms", "sum"):
+            found[box.key] = weights
+    return found
 
 
 def _steps(program: Program, placement: Placement, maker: Mapping[str, Statement]) -> dict[str, int]:
@@ -242,5 +254,5 @@ def _pale(src: Source, box: Box) -> str | None:
     """Terms whose weight is 0 are pale."""
     if box.kind not in ("weights", "terms"):
         return None
-    cell = reference(Rect("", src.weights[box.of].row, box.column, 1, 1), "", (True, False))
+    cell = reference(Rect("", src.weights[box.key].row, box.column, 1, 1), "", (True, False))
     return f"{cell}=0"
