@@ -104,23 +104,40 @@ def _bands(placement: Placement) -> tuple[Band, ...]:
     )
 
 
-PADDING = 0.9
-"""Characters that a number leaves free in its column."""
-WIDEST = 6.4
-"""Characters of the widest lanes; longer numbers are shown shorter."""
+PADDING, WIDEST, LARGER = 0.9, 8.0, 1.3
+"""Characters that a number leaves free in its column, and of the widest column; how much wider large digits are."""
 
 
 def _columns(placement: Placement, drawn: list[Region]) -> list[Column]:
-    """The columns of a sheet: all that hold numbers have one width, that of its longest number."""
-    longest = 0.0
+    """The columns of a sheet. Columns that matrices have in common are equally wide, as their longest number needs."""
+    needs: list[tuple[int, int, float]] = []
     for region in drawn:
-        if region.values.dtype.kind in "fiub" and not region.plain_map:
-            given = region.formulas is None and region.block is None
-            form = numbers.form(region.values, given, region.decimals)
-            sample = region.values if region.values.size <= 400 else np.array([region.values.min(), region.values.max()])
-            longest = max([longest, *(measure.text_width(numbers.shown(v, form), bold=not given) for v in sample.flat)])
-    wide = min(WIDEST, longest + PADDING)
-    return [replace(c, width=max(c.width, wide)) if c.kind in ("lane", "slot") else c for c in placement.columns]
+        if region.column <= len(placement.columns) and not region.plain_map and region.row > placement.title_rows:
+            needs.append((region.column, region.column + region.width - 1, _longest(region)))
+    widths: dict[int, float] = {}
+    start, end, wide = 0, 0, 0.0
+    for first, last, need in [*sorted(needs), (1 << 20, 1 << 20, 0.0)]:
+        if first > end:
+            widths.update(dict.fromkeys(range(start, end + 1), wide))
+            start, end, wide = first, last, need
+        else:
+            end, wide = max(end, last), max(wide, need)
+    return [
+        replace(column, width=max(column.width, min(WIDEST, widths.get(k, 0.0) + PADDING)))
+        if column.kind in ("lane", "slot") else column
+        for k, column in enumerate(placement.columns, 1)
+    ]  # fmt: skip
+
+
+def _longest(region: Region) -> float:
+    """Characters of a region's longest number."""
+    values, given = region.values, region.formulas is None and region.block is None
+    if values.dtype.kind not in "fiub":
+        return 0.0
+    form = numbers.form(values, given, region.decimals)
+    sample = values if values.size <= 400 else np.array([values.min(), values.max()])
+    wide = max(measure.text_width(numbers.shown(v, form), bold=not given) for v in sample.flat)
+    return wide * (LARGER if region.large else 1)
 
 
 TALL = 40
