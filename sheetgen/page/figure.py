@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sheetgen.ir.program import Node
+from sheetgen.ir.node import Node
 
 Span = tuple[int, int]
 """From, up to and not including."""
