@@ -69,8 +69,13 @@ class Captions:
         """The number of the step that makes a box; later turns and repetitions have none."""
         if box.kind in ("copy", "ones", "part") or box.phase in ("update", "after") or self._later(box):
             return ""
-        last = max((step.number for step in self.words.program.steps), default=0)
-        return badge(self.steps.get(box.matrix or (box.of if box.phase == "forward" else ""), 0), last)
+        made = box.matrix or (box.of if box.phase == "forward" else "")
+        return badge(self.steps.get(made, 0), self.last)
+
+    @cached_property
+    def last(self) -> int:
+        """The number of the last step."""
+        return max((step.number for step in self.words.program.steps), default=0)
 
     def _caption(self, box: Box) -> tuple[str, ...]:
         name = self.name_of(box)
@@ -176,7 +181,7 @@ class Captions:
     def _shape(self, box: Box) -> tuple[int, int]:
         if box.matrix in self.words.makers:
             return next(p.shape for p in self.words.makers[box.matrix].parts if p.name == box.matrix)
-        given = next((g.shape for g in self.words.program.givens if g.name == box.matrix), None)
+        given = self.words.program.names.get(box.matrix)
         return given or ((box.width, box.height) if box.turned else (box.height, box.width))
 
     def _is_gradient(self, box: Box) -> bool:

@@ -146,11 +146,9 @@ def line_of(matrix: str, axis: int, index: str, symbols: Symbols) -> str:
     name = symbols.name(matrix)
     text = symbols.of(matrix)
     small = symbols.text(replace(name, base=name.base.lower()), index) if name is not None else ""
-    taken = {symbols.of(other).casefold() for other in symbols.names}
-    if axis == 1 and name is not None and not name.gradient and len(name.base) == 1 and name.base.isupper():
-        siblings = re.compile(rf"{re.escape(name.base)}_?\d+", re.IGNORECASE)
-        if small.casefold() not in taken and not any(siblings.fullmatch(other) for other in symbols.names):
-            return small
+    letter = axis == 1 and name is not None and not name.gradient and len(name.base) == 1 and name.base.isupper()
+    if letter and small.casefold() not in symbols.looks and small[0] not in symbols.numbered:
+        return small
     return f"{('row', 'column')[axis]} {index} of {text}"
 
 

@@ -74,10 +74,14 @@ class _Rows:
         if not step.matrices:
             return None
         kin = self.words.in_turns(self.words.makers[step.matrices[-1]], loop)
-        by_matrix = {name: other for other in self.words.program.steps for name in other.matrices}
+        by_matrix = self.words.steps
         same = {turn: by_matrix[s.name] for turn, s in kin.items() if s.name in by_matrix}
         turns = tuple(sorted(same))
-        return loops.common_text([same[turn].sentence for turn in turns], loop, turns, self.words.symbols)
+        key = ("sentence", *(same[turn].number for turn in turns))
+        if key not in self.words.memory:
+            text = loops.common_text([same[turn].sentence for turn in turns], loop, turns, self.words.symbols)
+            self.words.memory[key] = {turns: text} if text is not None else {}
+        return self.words.memory[key].get(turns)
 
     def once_more(self, steps: Sequence[Step], loop: Loop, turn: int) -> StepRow:
         """A later turn of a loop."""
@@ -126,10 +130,7 @@ class _Rows:
         if s.kind != "matrix":
             return self.about(s)
         more = ", …" if len(made) > 1 else ""
-        helpers = [
-            h for h in self.words.program.statements
-            if h.origin is not None and h.origin.of == s.name and self.words.symbols.name(h.name) is not None
-        ]  # fmt: skip
+        helpers = self.words.helpers.get(s.name, ())
         return "; ".join(self.words.told(one, loop, exactly=True) for one in (*helpers, s)) + more
 
     def about(self, s: Statement) -> str:

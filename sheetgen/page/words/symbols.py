@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
@@ -48,6 +49,17 @@ class Symbols:
     def name(self, matrix: str) -> Name | None:
         """What a matrix is called; None for a helper without a name."""
         return self.names.get(matrix)
+
+    @cached_property
+    def looks(self) -> frozenset[str]:
+        """How all matrices are written, capitals apart."""
+        return frozenset(self.of(matrix).casefold() for matrix in self.names)
+
+    @cached_property
+    def numbered(self) -> frozenset[str]:
+        """The letters that have several matrices, by number: `h` for `H1` and `h_2`."""
+        stems = (NUMBERED.fullmatch(matrix) for matrix in self.names)
+        return frozenset(match[1].rstrip("_").casefold() for match in stems if match)
 
     def of(self, matrix: str) -> str:
         """How a matrix is written: `W₁`, `∂W₁`, `W₁ new`; empty for a helper without a name."""
@@ -91,10 +103,12 @@ def _spelled(bases: Iterable[str]) -> dict[str, str]:
             letters.setdefault(match[1], []).append(match[2])
     small = {stem for stem, found in letters.items() if all(letter in SUBSCRIPTS for letter in found)}
     found: dict[str, str] = {}
+    taken: set[str] = set()
     for base in bases:
         match = LETTER_INDEX.fullmatch(base)
         text = indexed(spell(match[1]), match[2]) if match and match[1] in small else spell(base)
-        found[base] = base if text in found.values() else text
+        found[base] = base if text in taken else text
+        taken.add(found[base])
     return found
 
 
@@ -126,6 +140,7 @@ def pre_activations(program: Program) -> dict[str, str]:
     wanted = {s.gradient_of for s in program.statements}
     taken = {g.name.casefold() for g in program.givens}
     taken |= {s.name.casefold() for s in program.statements if not s.auxiliary}
+    looks = {readable(name) for name in taken}
     makers = {s.name: s for s in program.statements if s.phase == "forward" and s.auxiliary}
     places: dict[tuple[int, str] | str, list[Statement]] = {}
     stems: dict[str, str] = {}
@@ -141,8 +156,8 @@ def pre_activations(program: Program) -> dict[str, str]:
         turns = differing([readers.get(s.name, "") for s in same]) if len(same) > 1 else None
         wishes = [stem] if len(same) == 1 else [f"{stem}_{part}" for part in turns[1]] if turns else []
         keys = {readable(wish).casefold() for wish in wishes}
-        if len(keys) == len(same) and not keys & {readable(name) for name in taken}:
-            taken |= {wish.casefold() for wish in wishes}
+        if len(keys) == len(same) and not keys & looks:
+            looks |= keys
             found.update({s.name: wish for s, wish in zip(same, wishes, strict=True)})
     return found
 

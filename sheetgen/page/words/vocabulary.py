@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sheetgen.ir.node import Node
-from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.program import Program, Statement, Step
 from sheetgen.ir.walk import references, summands
 from sheetgen.page.words.equations import equation, whole
 from sheetgen.page.words.loops import Loop, common, common_name, loops, shared_turns
@@ -26,6 +26,8 @@ class Vocabulary:
     program: Program
     symbols: Symbols
     loops: Mapping[int, Loop]
+    memory: dict[tuple[object, ...], dict[tuple[int, ...], str]] = field(default_factory=dict, compare=False)
+    """What has been told once for all turns of a loop."""
 
     @cached_property
     def makers(self) -> Mapping[str, Statement]:
@@ -36,6 +38,20 @@ class Vocabulary:
     def gradients(self) -> Mapping[str, Statement]:
         """The statement of the gradient of each matrix."""
         return {s.gradient_of: s for s in self.program.statements if s.gradient_of}
+
+    @cached_property
+    def helpers(self) -> Mapping[str, tuple[Statement, ...]]:
+        """The helpers of each statement that have a name."""
+        found: dict[str, list[Statement]] = {}
+        for s in self.program.statements:
+            if s.origin is not None and self.symbols.name(s.name) is not None:
+                found.setdefault(s.origin.of, []).append(s)
+        return {name: tuple(helpers) for name, helpers in found.items()}
+
+    @cached_property
+    def steps(self) -> Mapping[str, Step]:
+        """The step that makes each matrix."""
+        return {name: step for step in self.program.steps for name in step.matrices}
 
     @cached_property
     def weights(self) -> frozenset[str]:
@@ -162,15 +178,22 @@ class Vocabulary:
     def for_all_turns(self, statements: Mapping[int, Statement], loop: Loop, turn: int | None = None) -> str | None:
         """One equation for the same statement in several turns, `turn` among them; None if they have no one form. The
         first and the last turn may differ."""
-        exprs = {turn: self.full(s.expr) for turn, s in statements.items()}
-        for turns in shared_turns(exprs):
-            if turn is not None and turn not in turns:
-                continue
-            left = self._common_title([statements[k].name for k in turns], loop, turns)
-            node = common([exprs[k] for k in turns], loop, turns, self.symbols)
-            if left is not None and node is not None and (len(turns) > 1 or len(statements) == 1):
-                return equation(left, self.over_time(node), self.symbols)
-        return None
+        key = (loop.number, *(s.name for s in statements.values()))
+        if key not in self.memory:
+            exprs = {k: self.full(s.expr) for k, s in statements.items()}
+            ways = {turns: self._in_one(statements, exprs, loop, turns) for turns in shared_turns(exprs)}
+            self.memory[key] = {turns: text for turns, text in ways.items() if text is not None}
+        found = self.memory[key].items()
+        return next((text for turns, text in found if turn is None or turn in turns), None)
+
+    def _in_one(
+        self, statements: Mapping[int, Statement], exprs: Mapping[int, Node], loop: Loop, turns: tuple[int, ...]
+    ) -> str | None:
+        left = self._common_title([statements[k].name for k in turns], loop, turns)
+        node = common([exprs[k] for k in turns], loop, turns, self.symbols) if left is not None else None
+        if left is None or node is None or (len(turns) < 2 and len(statements) > 1):
+            return None
+        return equation(left, self.over_time(node), self.symbols)
 
     def _common_title(self, matrices: list[str], loop: Loop, turns: tuple[int, ...]) -> str | None:
         names = [self.symbols.name(matrix) for matrix in matrices]
