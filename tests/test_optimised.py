@@ -11,7 +11,7 @@ import pytest
 
 import sheetgen
 
-ROOT = Path(sheetgen.__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize("name", ["backpropagation", "gcn", "karate", "rnn"])
