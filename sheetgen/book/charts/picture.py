@@ -50,7 +50,7 @@ class Series:
     """Colour and width in points."""
     symbol: Literal["circle", "diamond", "square", "triangle"] | None = None
     size: int = 7
-    label: Literal["", "ctr", "r", "t"] = ""
+    label: Literal["", "ctr", "l", "r"] = ""
     """Where its title stands at its points; empty: nowhere."""
     label_size: float = 9
     smooth: bool = False
@@ -177,7 +177,7 @@ def _cache(span: Span, points: Iterator[tuple[int, str]], name: str, form: str =
 
 def _value_axis(own: int, other: int, place: str, axis: Axis, bars: bool = False) -> str:
     ends = "".join(
-        f'<c:{name} val="{value:g}"/>' for name, value in (("max", axis.high), ("min", axis.low)) if value is not None
+        f'<c:{name} val="{value:.6g}"/>' for name, value in (("max", axis.high), ("min", axis.low)) if value is not None
     )
     grid = f"<c:majorGridlines><c:spPr>{_line(('DADADA', 0.5))}</c:spPr></c:majorGridlines>" if axis.grid else ""
     unit = f'<c:majorUnit val="{axis.step:g}"/>' if axis.step else ""
