@@ -69,15 +69,14 @@ def draw(chart: GraphPicture, plan: WorkbookPlan, data: Data, size: tuple[float,
     if n <= MOST_LABELLED:
         names = data.add("node", [clean(label) for label in chart.labels])
         font = 9 if dot > 15 else 8 if dot > 10 else 7
-        series += [
-            Series((names.reference(u, u), names.values[u]), Span(ys, u, u), Span(xs, u, u), label="ctr", label_size=font)
-            for u in range(n)
-        ]
+        for u in range(n):
+            at = Span(ys, u, u), Span(xs, u, u)
+            series.append(Series((names.reference(u, u), names.values[u]), *at, label="ctr", label_size=font))
     return Picture("points", tuple(series), plane.across, plane.up, inner=(0.0, 0.0, 1.0, 1.0))
 
 
 def _edges(chart: GraphPicture, adjacency: Source, data: Data, plane: Plane, dot: int, u: int) -> Series:
-    """A line around node `u`, from there to each neighbour and back; to all later nodes where edges have no direction."""
+    """A line around node `u`, from there to each neighbour and back; to later nodes only if edges have no direction."""
     centre, radius = plane.paper(chart.positions[u]), dot / 2 + 1.5
     others = [v for v in range(len(chart.labels)) if v != u and (chart.directed or v > u)]
     heads = chart.directed and len(chart.labels) <= MOST_HEADS
@@ -123,11 +122,9 @@ def _way(first: Point, last: Point, head: bool, dot: int) -> list[Point]:
     length = hypot(last[0] - first[0], last[1] - first[1]) or 1.0
     along = ((last[0] - first[0]) / length, (last[1] - first[1]) / length)
     size = min(max(5.0, 0.4 * dot), 0.4 * length)
-    barbs = [
-        (last[0] - size * along[0] - side * 0.45 * size * along[1], last[1] - size * along[1] + side * 0.45 * size * along[0])
-        for side in (1, -1)
-    ]
-    return [last, barbs[0], barbs[1], last]
+    foot = (last[0] - size * along[0], last[1] - size * along[1])
+    barbs = [(foot[0] - half * along[1], foot[1] + half * along[0]) for half in (0.45 * size, -0.45 * size)]
+    return [last, *barbs, last]
 
 
 def _coloured(

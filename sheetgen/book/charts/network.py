@@ -62,14 +62,16 @@ def _dots(column: Column, xs: Column, color: str, size: int) -> Series:
 
 
 def _lines(
-    weights: Source, data: Data, at: dict[Place, tuple[float, float]], radius: float, start: Place, sign: str, color: str
-) -> Series:
+    weights: Source, data: Data, at: dict[Place, tuple[float, float]], radius: float, start: Place, sign: str,
+    color: str,
+) -> Series:  # fmt: skip
     """From neuron `start` to those of the next layer and back, staying at home where the weight has another sign."""
     k, j = start
     home = (round(at[start][0] + radius, 5), round(at[start][1], 5))
     columns = []
     for axis, caption in enumerate("xy"):
-        values, formulas = [home[axis]], [None]
+        values: list[Any] = [home[axis]]
+        formulas: list[str | None] = [None]
         for i in range(weights.region.height):
             weight, target = float(weights.region.values[i, j]), at[k + 1, i]
             end = round((target[0] - radius, target[1])[axis], 5)
