@@ -47,7 +47,8 @@ def _cells(block: Block) -> Iterator[Cell]:
     for i in range(height):
         for j in range(width):
             row, column = block.row + i, block.column + j
-            value, style = block.values[i, j], block.styles if isinstance(block.styles, int) else int(block.styles[i, j])
+            style = block.styles if isinstance(block.styles, int) else int(block.styles[i, j])
+            value = block.values[i, j]
             formula = block.formulas[i][j] if block.formulas is not None else None
             array = f"{letters(column)}{row}" if block.array and formula is not None else None
             if block.block is not None and i == j == 0:

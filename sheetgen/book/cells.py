@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -199,8 +199,8 @@ class _Written:
     def rows(self, start: int, count: int) -> list[str]:
         """The cells of `count` rows from the block's row `start` on, a text for each row."""
         block, stop = self.block, start + count
-        values = block.values[start:stop].tolist()
-        styles = [[block.styles] * len(self.names)] * count
+        values: list[Any] = block.values[start:stop].tolist()
+        styles: list[Any] = [[block.styles] * len(self.names)] * count
         if not isinstance(block.styles, int):
             styles = block.styles[start:stop].tolist()
         rows = range(block.row + start, block.row + stop)
@@ -208,7 +208,7 @@ class _Written:
             return list(map(self._other, rows, values, styles))
         if not self.computed:
             return list(map(self._given, rows, values, styles))
-        formulas: Sequence[Sequence[str | None]] = (block.formulas or ())[start:stop]
+        formulas: Sequence[Any] = (block.formulas or ())[start:stop]
         if self.escaped:
             formulas = [[escape(f or "") for f in row] for row in formulas]
         return list(map(self._arrays if block.array else self._formulas, rows, values, styles, formulas))
@@ -233,7 +233,8 @@ class _Written:
 
     def _other(self, row: int, values: Sequence[object], styles: Sequence[int]) -> str:
         """Words, cells with formulas among cells without, or one array formula, which stands in the first cell."""
-        block, cells = self.block, []
+        block = self.block
+        cells: list[str] = []
         formulas = block.formulas[row - block.row] if block.formulas is not None else (None,) * len(values)
         for name, style, formula, value in zip(self.names, styles, formulas, values, strict=True):
             f = ""

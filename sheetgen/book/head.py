@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from typing import Any
 
 from sheetgen.book import theme
 from sheetgen.book.cells import Cell
@@ -15,7 +16,7 @@ from sheetgen.book.styles import Styles
 from sheetgen.book.theme import LABELS, LOOKS, Sides
 from sheetgen.cells.a1 import column_number, prefix, span
 from sheetgen.layout import measure
-from sheetgen.layout.plan import SheetPlan, WorkbookPlan
+from sheetgen.layout.plan import LabelStyle, SheetPlan, WorkbookPlan
 
 TITLE, ABOUT, PLAYER, LEGEND = 1, 2, 3, 4
 """Rows of the head."""
@@ -71,7 +72,7 @@ def _margin(sheet: SheetPlan) -> int:
     return column_number(controls(sheet).step.split("$")[1])
 
 
-def _type(style: theme.LabelStyle, least: float) -> dict[str, object]:
+def _type(style: LabelStyle, least: float) -> dict[str, Any]:
     look = LABELS[style]
     return {"size": max(look.size, least), "bold": look.bold, "italic": look.italic, "color": look.color}
 
@@ -104,8 +105,8 @@ def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
 
 
 def _last_step(plan: WorkbookPlan) -> int:
-    drawn = [x.step for sheet in plan.sheets for x in (*sheet.regions, *sheet.labels)]
-    return max([*drawn, *(step.number for step in plan.steps)])
+    drawn = [region.step for sheet in plan.sheets for region in sheet.regions]
+    return max([*drawn, *(row.number for row in plan.steps)])
 
 
 def _switch(sheet: SheetPlan, master: str, styles: Styles, least: float) -> list[Cell]:

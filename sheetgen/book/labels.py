@@ -21,8 +21,10 @@ def label_cells(labels: Sequence[Label], ground: Ground, styles: Styles, least: 
     for label in labels:
         row, column, text, formula = label.row, label.column, clean(label.text), label.formula
         quote = formula is None and text.startswith(("=", "+", "-", "@"))
-        key = (label.style, label.color, label.hue, align_of(label), label.rows > 1, bool(label.link) and label.step == 0,
-               ground.color(row), ground.sides(row, column), quote)  # fmt: skip
+        key = (
+            label.style, label.color, label.hue, align_of(label), label.rows > 1, bool(label.link) and label.step == 0,
+            ground.color(row), ground.sides(row, column), quote,
+        )  # fmt: skip
         if key not in known:
             known[key] = styles.id(style_of(label, ground, least))
         value: object = _number(label.text) if formula is not None and label.style == "number" else text

@@ -57,7 +57,10 @@ def pack(content: Content, path: Path) -> None:
         raise SheetgenError(f"{path} can't be written: {error.strerror or error}.") from None
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target:
+        with (
+            os.fdopen(handle, "wb") as stream,
+            zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target,
+        ):
             _copy(content, target, stamp, time.strftime("%Y-%m-%dT%H:%M:%SZ", moment))
         temporary.chmod(0o666 & ~_umask())
         os.replace(temporary, path)
@@ -131,7 +134,8 @@ def _copy_sheet(
     span = used_range(sheet.blocks, sheet.cells)
     head, tail = re.split(r"<sheetData\s*/>|<sheetData>.*</sheetData>", xml, maxsplit=1, flags=re.S)
     head = re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{span}"', head)
-    tail = f"{after_cells(sheet)}{tail.removesuffix('</worksheet>')}{IGNORED.format(range=span)}{references}</worksheet>"
+    tail = tail.removesuffix("</worksheet>")
+    tail = f"{after_cells(sheet)}{tail}{IGNORED.format(range=span)}{references}</worksheet>"
     with target.open(entry, "w") as stream:
         stream.write(f"{head}<sheetData>".encode())
         for row in rows(sheet.blocks, sheet.cells, sheet.rows, strings):

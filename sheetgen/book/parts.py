@@ -100,7 +100,8 @@ def _comments(notes: Sequence[Note]) -> str:
         f"{text_xml(note.text)}</t></text></comment>"
         for note in notes
     )
-    return f'{HEAD}<comments xmlns="{SHEET}"><authors><author>sheetgen</author></authors><commentList>{found}</commentList></comments>'
+    authors = "<authors><author>sheetgen</author></authors>"
+    return f'{HEAD}<comments xmlns="{SHEET}">{authors}<commentList>{found}</commentList></comments>'
 
 
 def _shapes(notes: Sequence[Note], number: int) -> str:

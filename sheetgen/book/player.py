@@ -124,7 +124,8 @@ def _empty(ground: Ground, row: int, sides: Sides | None = None) -> Tint:
     color = ground.color(row) or theme.WHITE
     if sides is None:
         return Tint(color, number=";;;")
-    return Tint(color, color, ";;;", sides=sides if sides.top or row not in ground.tops else sides._replace(top=HAIRLINE))
+    top = sides.top or (HAIRLINE if row in ground.tops else None)
+    return Tint(color, color, ";;;", sides=sides._replace(top=top))
 
 
 def marking(sheet: SheetPlan, found: Sequence[Drawn], looks: Looks) -> list[Format]:

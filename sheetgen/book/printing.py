@@ -77,14 +77,15 @@ def cuts(sheet: SheetPlan, heights: Mapping[int, float], bottom: int, page: floa
         end = bisect_right(tops, tops[start - 1] + room)  # the first row that doesn't fit
         if end <= start:
             break
-        start = _best(allowed, start, end)
+        third = bisect_right(tops, tops[start - 1] + room / 3)
+        start = _best(allowed, max(start, third), end)
         found.append(start)
         room = page - repeated
     return found
 
 
 def _best(allowed: Sequence[int], start: int, end: int) -> int:
-    """The last place to cut up to `end`; one further up where a short band would be left alone."""
+    """The last place to cut from `start` to `end`; one further up where a short band would be left alone."""
     here = allowed[bisect_right(allowed, start) : bisect_right(allowed, end)]
     if not here:
         return end

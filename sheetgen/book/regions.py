@@ -128,7 +128,8 @@ def _neighbours(regions: Sequence[Region]) -> list[list[int | None]]:
 def _styles(
     each: Drawn, ground: Ground, styles: Styles, least: float, known: dict[tuple[object, ...], np.ndarray]
 ) -> np.ndarray:
-    """The style of every cell: its place in the region's outline, then what rows, columns and cells have of their own."""
+    """The style of every cell: its place in the region's outline, then what rows, columns and cells have of their own.
+    `known` keeps what regions that are alike share."""
     region = each.region
     look = replace(each.look, fill=each.look.fill or ground.color(region.row))
     key = (look, each.outline, each.form.format, _size(region, least), is_number(region), region.height, region.width)
@@ -181,7 +182,8 @@ def _change(ids: np.ndarray, styles: Styles, **fields: object) -> None:
 def _changed(ids: np.ndarray, styles: Styles, **fields: object) -> np.ndarray:
     """The same styles with other fields."""
     found, places = np.unique(ids, return_inverse=True)
-    return np.array([styles.with_fields(int(style), **fields) for style in found], dtype=np.int64)[places].reshape(ids.shape)
+    changed = np.array([styles.with_fields(int(style), **fields) for style in found], dtype=np.int64)
+    return changed[places].reshape(ids.shape)
 
 
 def _mark(ids: np.ndarray, styles: Styles) -> None:

@@ -58,11 +58,15 @@ class Looks:
         if tint.number is not None:
             key = self.formats.setdefault(tint.number, FIRST_FORMAT + len(self.formats))
             number = NumberFormat(numFmtId=key, formatCode=tint.number)
+        border = None
+        if tint.sides is not None:
+            left, top, right, bottom = map(side_of, tint.sides)
+            border = Border(left, right, top, bottom, diagonal=Side())
         return DifferentialStyle(
             font=font if tint.color or tint.bold is not None else None,
             numFmt=number,
             fill=PatternFill(bgColor=opaque(tint.fill)) if tint.fill else None,
-            border=Border(**{name: side_of(line) for name, line in tint.sides._asdict().items()}, diagonal=Side()) if tint.sides else None,
+            border=border,
         )
 
 
@@ -109,7 +113,7 @@ def _rules(each: Drawn, place: str, looks: Looks) -> Iterator[Rule | Scale]:
 
 
 def _heat(region: Region) -> Scale:
-    """From white to the role's colour, up to 1 for weights and probabilities; around 0 where there are negative ones."""
+    """From white to the role's colour, up to 1 for shares and probabilities; around 0 where numbers are negative."""
     low, high = float(region.values.min(initial=0.0)), float(region.values.max(initial=0.0))
     if low < 0:
         bound = max(-low, high)
@@ -134,4 +138,4 @@ def ranges(rectangles: Sequence[tuple[int, int, int, int]]) -> tuple[str, ...]:
             stacks[-1][2] += 1
         else:
             stacks.append([row, column, 1, width])
-    return tuple(span(*r) for r in sorted({*large, *map(tuple, stacks)}))  # type: ignore[misc]
+    return tuple(span(*r) for r in sorted({*large, *map(tuple, stacks)}))

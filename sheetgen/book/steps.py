@@ -40,7 +40,7 @@ class StepColumn(StrEnum):
         return f"{STEPS_SHEET}!${self}${FIRST_STEP}:${self}${FIRST_STEP + len(plan.steps) - 1}"
 
     @property
-    def index(self) -> int:
+    def number(self) -> int:
         """Its number, from 1."""
         return list(StepColumn).index(self) + 1
 
@@ -60,7 +60,7 @@ def steps_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
     for column, caption in zip(StepColumn, CAPTIONS, strict=True):
         style = styles.get(bold=True, color=theme.WHITE, fill=theme.GREY,
                            align="center" if column in (StepColumn.NUMBER, StepColumn.WHERE) else "left")  # fmt: skip
-        cells.append(Cell(HEADINGS, column.index, caption, style))
+        cells.append(Cell(HEADINGS, column.number, caption, style))
     for column in StepColumn:
         target.column_dimensions[str(column)].width = WIDTHS.get(column, 9.0)
         target.column_dimensions[str(column)].hidden = column not in WIDTHS
@@ -92,15 +92,15 @@ def _row(row: int, step: StepRow, starts: bool, styles: Styles) -> list[Cell]:
     link = styles.get(color=theme.BACKWARD_INK, underline=step.link is not None, sides=sides, align="center", size=9)
     hidden = styles.get(color=theme.GREY, size=9)
     return [
-        Cell(row, StepColumn.NUMBER.index, clean(step.numbers) or float(step.number), number),
-        Cell(row, StepColumn.SECTION.index, section or None, styles.get(section, bold=True, sides=sides, wrap=True)),
-        Cell(row, StepColumn.EQUATION.index, equation or None,
+        Cell(row, StepColumn.NUMBER.number, clean(step.numbers) or float(step.number), number),
+        Cell(row, StepColumn.SECTION.number, section or None, styles.get(section, bold=True, sides=sides, wrap=True)),
+        Cell(row, StepColumn.EQUATION.number, equation or None,
              styles.get(equation, color=ink.get(step.phase, theme.FORWARD_INK), sides=sides, wrap=True)),
-        Cell(row, StepColumn.SENTENCE.index, sentence,
+        Cell(row, StepColumn.SENTENCE.number, sentence,
              styles.get("" if step.live else sentence, sides=sides, wrap=True), step.live),
-        Cell(row, StepColumn.WHERE.index, _arrow(step.link) if step.link else None, link),
-        Cell(row, StepColumn.FIRST.index, float(step.number), hidden),
-        Cell(row, StepColumn.PLACE.index, location(step.link) if step.link else None, hidden),
+        Cell(row, StepColumn.WHERE.number, _arrow(step.link) if step.link else None, link),
+        Cell(row, StepColumn.FIRST.number, float(step.number), hidden),
+        Cell(row, StepColumn.PLACE.number, location(step.link) if step.link else None, hidden),
     ]  # fmt: skip
 
 

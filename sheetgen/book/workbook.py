@@ -14,7 +14,7 @@ from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.dimensions import ColumnDimension
 
 from sheetgen.book import theme
-from sheetgen.book.charts.add import drawings
+from sheetgen.book.charts.add import drawings, place_of
 from sheetgen.book.charts.data import DATA_SHEET, FIRST, data_cells
 from sheetgen.book.checks import checks
 from sheetgen.book.ground import diagonal_blocks, ground, merged, rows_of
@@ -57,7 +57,9 @@ def assemble(plan: WorkbookPlan) -> Content:
     steps, spec = book.create_sheet(STEPS_SHEET), book.create_sheet(SPEC_SHEET)
     styles, looks = Styles(steps), Looks(book)
     charts, data = drawings(plan, HEIGHTS)
-    sheets = [_drawn_sheet(plan, each, target, styles, looks) for each, target in zip(plan.sheets, targets, strict=True)]
+    sheets = [
+        _drawn_sheet(plan, each, target, styles, looks) for each, target in zip(plan.sheets, targets, strict=True)
+    ]
     sheets += [steps_sheet(plan, steps, styles), spec_sheet(plan, spec, styles)]
     _set_text_view(steps, plan.title, FIRST_STEP)
     _set_text_view(spec, plan.title, None)
@@ -122,8 +124,8 @@ def extent(sheet: SheetPlan, widths: Mapping[int, float]) -> tuple[int, int]:
     for band in sheet.bands:
         bottom = max(bottom, band.last_row)
     for chart in sheet.charts:
-        rows, columns = (chart.place.rows, chart.place.columns) if chart.place else (measure.CHART_ROWS, measure.CHART_COLUMNS)
-        right, bottom = max(right, chart.column + columns), max(bottom, chart.row + rows)
+        at = place_of(chart)
+        right, bottom = max(right, at.column + at.columns), max(bottom, at.row + at.rows)
     if sheet.last_column:
         return sheet.last_column, bottom
     return max([right, *(_end(label, widths) for label in sheet.labels)]), bottom

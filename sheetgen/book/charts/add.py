@@ -43,7 +43,7 @@ def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Dra
         for k, chart in enumerate(sheet.charts, 1):
             data = Data(chart.title, found[-1].first + len(found[-1].columns) + 1 if found else 1)
             found.append(data)
-            at = chart.place or Place(chart.row, chart.column, measure.CHART_ROWS, measure.CHART_COLUMNS)
+            at = place_of(chart)
             size = _size(at, sheet, heights)
             picture = _picture(chart, plan, data, size)
             if len(picture.series) > MOST_SERIES:
@@ -60,6 +60,11 @@ def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Dra
         head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         made.append(Drawing(f"{head}<xdr:wsDr {DRAWING}>{body}</xdr:wsDr>", tuple(charts)) if charts else None)
     return made, found
+
+
+def place_of(chart: Chart) -> Place:
+    """The cells that a chart covers."""
+    return chart.place or Place(chart.row, chart.column, measure.CHART_ROWS, measure.CHART_COLUMNS)
 
 
 def _picture(chart: Chart, plan: WorkbookPlan, data: Data, size: tuple[float, float]) -> Picture:

@@ -23,8 +23,8 @@ BINS = (("very unlikely", 0.2), ("unlikely", 0.4), ("neutral", 0.6), ("likely", 
 """A node's colour: caption and the value below which it ends."""
 MOST_LABELLED, MOST_NODES, MOST_HEADS = 120, 240, 40
 """Larger graphs lose their names, can't be drawn (a chart holds 255 series), and have no arrowheads."""
-MARGIN, LEGEND = 0.12, 0.16
-"""Free room around the nodes, which stand between 0 and 1, and below them for the legend."""
+AROUND, LEGEND = 4.0, 15.0
+"""Points of free room around the nodes, and below them for the legend."""
 ARC = pi / 6
 """The most of a circle that is drawn as one straight line."""
 
@@ -32,15 +32,23 @@ Point = tuple[float, float]
 
 
 class Plane:
-    """Positions in points (1/72 inch) on paper, where circles are round, and in the numbers of the chart's axes."""
+    """Positions in points (1/72 inch) on paper, where circles are round, and in the numbers of the chart's axes.
 
-    def __init__(self, size: tuple[float, float], bottom: float) -> None:
-        self.units = ((1 + 2 * MARGIN) / size[0], (1 + MARGIN + bottom) / size[1])
+    The nodes' centres stand between 0 and 1; around them is room for their circles.
+    """
+
+    def __init__(self, size: tuple[float, float], dot: float, legend: float = 0.0) -> None:
+        margin = dot / 2 + AROUND
+        self.units = (1 / (size[0] - 2 * margin), 1 / (size[1] - 2 * margin - legend))
+        self.across = Axis(-margin * self.units[0], 1 + margin * self.units[0], shown=False)
+        self.up = Axis(-(margin + legend) * self.units[1], 1 + margin * self.units[1], shown=False)
 
     def paper(self, point: Point) -> Point:
+        """From the axes' numbers to points."""
         return point[0] / self.units[0], point[1] / self.units[1]
 
     def chart(self, point: Point) -> Point:
+        """From points to the axes' numbers."""
         return round(point[0] * self.units[0], 5), round(point[1] * self.units[1], 5)
 
 
@@ -49,30 +57,26 @@ def draw(chart: GraphPicture, plan: WorkbookPlan, data: Data, size: tuple[float,
     n = len(chart.labels)
     if n > MOST_NODES:
         raise LimitError(f"“{chart.title}”: a chart can show a graph of at most {MOST_NODES} nodes; this one has {n}.")
-    bottom = LEGEND if chart.prediction else MARGIN
-    plane, dot = Plane(size, bottom), max(7, min(24, round(min(size) / n**0.5 / 3.2)))
+    dot = max(7, min(24, round(min(size) / n**0.5 / 3.2)))
+    plane = Plane(size, dot, LEGEND if chart.prediction else 0.0)
     xs, ys = data.add("x", [p[0] for p in chart.positions]), data.add("y", [p[1] for p in chart.positions])
     adjacency = source(plan, chart.adjacency)
     series = [_edges(chart, adjacency, data, plane, dot, u) for u in range(n)]
     if chart.prediction is None:
         series.append(Series((ys.title, "nodes"), Span(ys), Span(xs), theme.AFTER, None, "circle", dot))
     else:
-        series += _coloured(chart, source(plan, chart.prediction), data, (xs, ys), dot)
+        series += _coloured(chart, source(plan, chart.prediction), data, plane, (xs, ys), dot)
     if n <= MOST_LABELLED:
         names = data.add("node", [clean(label) for label in chart.labels])
         font = 9 if dot > 15 else 8 if dot > 10 else 7
-        series += [
-            Series((names.reference(u, u), names.values[u]), Span(ys, u, u), Span(xs, u, u), label="ctr", label_size=font)
-            for u in range(n)
-        ]
-    return Picture(
-        "points", tuple(series), Axis(-MARGIN, 1 + MARGIN, shown=False), Axis(-bottom, 1 + MARGIN, shown=False),
-        inner=(0.0, 0.0, 1.0, 1.0),
-    )  # fmt: skip
+        for u in range(n):
+            at = Span(ys, u, u), Span(xs, u, u)
+            series.append(Series((names.reference(u, u), names.values[u]), *at, label="ctr", label_size=font))
+    return Picture("points", tuple(series), plane.across, plane.up, inner=(0.0, 0.0, 1.0, 1.0))
 
 
 def _edges(chart: GraphPicture, adjacency: Source, data: Data, plane: Plane, dot: int, u: int) -> Series:
-    """A line around node `u`, from there to each neighbour and back; to all later nodes where edges have no direction."""
+    """A line around node `u`, from there to each neighbour and back; to later nodes only if edges have no direction."""
     centre, radius = plane.paper(chart.positions[u]), dot / 2 + 1.5
     others = [v for v in range(len(chart.labels)) if v != u and (chart.directed or v > u)]
     heads = chart.directed and len(chart.labels) <= MOST_HEADS
@@ -118,15 +122,13 @@ def _way(first: Point, last: Point, head: bool, dot: int) -> list[Point]:
     length = hypot(last[0] - first[0], last[1] - first[1]) or 1.0
     along = ((last[0] - first[0]) / length, (last[1] - first[1]) / length)
     size = min(max(5.0, 0.4 * dot), 0.4 * length)
-    barbs = [
-        (last[0] - size * along[0] - side * 0.45 * size * along[1], last[1] - size * along[1] + side * 0.45 * size * along[0])
-        for side in (1, -1)
-    ]
-    return [last, barbs[0], barbs[1], last]
+    foot = (last[0] - size * along[0], last[1] - size * along[1])
+    barbs = [(foot[0] - half * along[1], foot[1] + half * along[0]) for half in (0.45 * size, -0.45 * size)]
+    return [last, *barbs, last]
 
 
 def _coloured(
-    chart: GraphPicture, prediction: Source, data: Data, axes: tuple[Column, Column], dot: int
+    chart: GraphPicture, prediction: Source, data: Data, plane: Plane, axes: tuple[Column, Column], dot: int
 ) -> list[Series]:
     """The nodes by their likelihood, those that have none yet, and the legend below."""
     xs, ys = axes
@@ -137,8 +139,8 @@ def _coloured(
     column = data.add("not yet", [NA] * len(places), waiting)
     series.append(Series((column.title, column.caption), Span(column), Span(xs), theme.YELLOW, None, "circle", dot))
     low: float | None = None
-    keys = data.add("legend x", [0.02 + 0.22 * k for k in range(len(BINS))])
-    row = data.add("legend y", [-LEGEND + 0.05] * len(BINS))
+    keys = data.add("legend x", [round(0.5 + 12 * (k - 2) * plane.units[0], 5) for k in range(len(BINS))])
+    row = data.add("legend y", [round((plane.up.low or 0) + 9 * plane.units[1], 5)] * len(BINS))
     for k, ((caption, high), color) in enumerate(zip(BINS, theme.LIKELIHOOD, strict=True)):
         values: list[Any] = []
         formulas: list[str | None] = []
@@ -151,6 +153,8 @@ def _coloured(
             formulas.append(prediction.guarded(f"IF({test},{ys.cell(node)},NA())"))
         column = data.add(caption, values, formulas)
         series.append(Series((column.title, caption), Span(column), Span(xs), color, None, "circle", dot))
-        series.append(Series((column.title, caption), Span(row, k, k), Span(keys, k, k), color, None, "circle", 7, "r", 8))
+        beside = {0: "l", len(BINS) - 1: "r"}.get(k, "")
+        key = Span(row, k, k), Span(keys, k, k), color, None, "circle", 7, beside, 8
+        series.append(Series((column.title, caption), *key))  # type: ignore[arg-type]
         low = high
     return series

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sheetgen.book import theme
 from sheetgen.book.charts.data import Data, source
-from sheetgen.book.charts.picture import Axis, Picture, Series, Span
+from sheetgen.book.charts.picture import Axis, Picture, Series, Span, Symbol
 from sheetgen.layout.plan import Curves, Lines, WorkbookPlan
 
 FEW = 60
 """Points up to which each has a marker."""
-SYMBOLS = ("circle", "diamond", "square", "triangle")
+SYMBOLS: tuple[Symbol, ...] = ("circle", "diamond", "square", "triangle")
 POINTS = ("C55A11", "3F7A2A", "6A3D9A", "595959")
 
 
@@ -19,12 +19,8 @@ def draw(chart: Lines, plan: WorkbookPlan, data: Data) -> Picture:
     series = []
     for k, (title, name) in enumerate(chart.series):
         column, color = source(plan, name).column(data, title), theme.SERIES[k % len(theme.SERIES)]
-        series.append(
-            Series(
-                (column.title, column.caption), Span(column), Span(x), color, (color, 1.75),
-                SYMBOLS[k % 4] if len(x.values) <= FEW else None, 5,  # type: ignore[arg-type]
-            )  # fmt: skip
-        )
+        symbol = SYMBOLS[k % 4] if len(x.values) <= FEW else None
+        series.append(Series((column.title, column.caption), Span(column), Span(x), color, (color, 1.75), symbol, 5))
     return Picture("points", tuple(series), y=Axis(grid=True), legend="b")
 
 
@@ -38,7 +34,5 @@ def draw_curves(chart: Curves, plan: WorkbookPlan, data: Data) -> Picture:
         series.append(Series((column.title, column.caption), Span(column), Span(x), None, (color, 1.75)))
     for k, (title, abscissas, ordinates) in enumerate(chart.points):
         across, up = source(plan, abscissas).column(data, abscissas), source(plan, ordinates).column(data, title)
-        series.append(
-            Series((up.title, up.caption), Span(up), Span(across), POINTS[k % 4], None, "circle", 8)
-        )
+        series.append(Series((up.title, up.caption), Span(up), Span(across), POINTS[k % 4], None, "circle", 8))
     return Picture("points", tuple(series), x=Axis(min(chart.x), max(chart.x)), y=Axis(grid=True), legend="b")

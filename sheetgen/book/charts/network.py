@@ -11,12 +11,11 @@ from typing import Any
 
 from sheetgen.book import theme
 from sheetgen.book.charts.data import NA, Column, Data, Source, source
-from sheetgen.book.charts.picture import Axis, Picture, Series, Span
+from sheetgen.book.charts.graph import Plane
+from sheetgen.book.charts.picture import Picture, Series, Span
 from sheetgen.layout.plan import NetworkPicture, WorkbookPlan
 
 Place = tuple[int, int]
-MARGIN = 0.1
-"""Free room around the neurons, which stand between 0 and 1."""
 
 
 def draw(chart: NetworkPicture, plan: WorkbookPlan, data: Data, size: tuple[float, float]) -> Picture:
@@ -26,8 +25,9 @@ def draw(chart: NetworkPicture, plan: WorkbookPlan, data: Data, size: tuple[floa
     xs = data.add("x", [k / (len(layers) - 1) for k, _ in places])
     ys = data.add("y", [_height(i, layers[k].region.height) for k, i in places])
     highest = max(layer.region.height for layer in layers)
-    dot = max(10, min(28, round(size[1] / (1 + 2 * MARGIN) / max(2, highest) * 0.75)))
-    radius = (dot / 2 + 1) / size[0] * (1 + 2 * MARGIN)
+    dot = max(10, min(28, round(size[1] / max(2, highest) * 0.7)))
+    plane = Plane(size, dot)
+    radius = (dot / 2 + 1) * plane.units[0]
     at = {place: (xs.values[n], ys.values[n]) for n, place in enumerate(places)}
     series = []
     for k, weights in enumerate(chart.weights):
@@ -49,8 +49,7 @@ def draw(chart: NetworkPicture, plan: WorkbookPlan, data: Data, size: tuple[floa
                label_size=9 if len(places) <= 40 else 7)
         for n in range(len(places))
     ]  # fmt: skip
-    axis = Axis(-MARGIN, 1 + MARGIN, shown=False)
-    return Picture("points", tuple(series), axis, axis, inner=(0.0, 0.0, 1.0, 1.0))
+    return Picture("points", tuple(series), plane.across, plane.up, inner=(0.0, 0.0, 1.0, 1.0))
 
 
 def _height(i: int, count: int) -> float:
@@ -63,14 +62,16 @@ def _dots(column: Column, xs: Column, color: str, size: int) -> Series:
 
 
 def _lines(
-    weights: Source, data: Data, at: dict[Place, tuple[float, float]], radius: float, start: Place, sign: str, color: str
-) -> Series:
+    weights: Source, data: Data, at: dict[Place, tuple[float, float]], radius: float, start: Place, sign: str,
+    color: str,
+) -> Series:  # fmt: skip
     """From neuron `start` to those of the next layer and back, staying at home where the weight has another sign."""
     k, j = start
     home = (round(at[start][0] + radius, 5), round(at[start][1], 5))
     columns = []
     for axis, caption in enumerate("xy"):
-        values, formulas = [home[axis]], [None]
+        values: list[Any] = [home[axis]]
+        formulas: list[str | None] = [None]
         for i in range(weights.region.height):
             weight, target = float(weights.region.values[i, j]), at[k + 1, i]
             end = round((target[0] - radius, target[1])[axis], 5)

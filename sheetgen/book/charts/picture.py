@@ -16,6 +16,7 @@ NAMESPACES = (
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 )
+Symbol = Literal["circle", "diamond", "square", "triangle"]
 POINT = 12700
 """A point in the format's unit of length."""
 
@@ -48,9 +49,9 @@ class Series:
     """Of bars and points."""
     line: tuple[str, float] | None = None
     """Colour and width in points."""
-    symbol: Literal["circle", "diamond", "square", "triangle"] | None = None
+    symbol: Symbol | None = None
     size: int = 7
-    label: Literal["", "ctr", "r", "t"] = ""
+    label: Literal["", "ctr", "l", "r"] = ""
     """Where its title stands at its points; empty: nowhere."""
     label_size: float = 9
     smooth: bool = False
@@ -110,7 +111,8 @@ def _bars(picture: Picture) -> str:
         '<c:gapWidth val="60"/><c:overlap val="-5"/><c:axId val="1"/><c:axId val="2"/></c:barChart>'
         f'<c:catAx><c:axId val="1"/><c:scaling><c:orientation val="minMax"/></c:scaling><c:delete val="0"/>'
         '<c:axPos val="b"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>'
-        f'{_axis_look()}<c:crossAx val="2"/><c:crosses val="autoZero"/></c:catAx>{_value_axis(2, 1, "l", picture.y, True)}'
+        f'{_axis_look()}<c:crossAx val="2"/><c:crosses val="autoZero"/></c:catAx>'
+        f'{_value_axis(2, 1, "l", picture.y, True)}'
     )
 
 
@@ -134,7 +136,8 @@ def _point_series(k: int, each: Series) -> str:
     label = ""
     if each.label:
         label = (
-            f'<c:dLbls><c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>{_text(each.label_size, each.label == "ctr")}'
+            "<c:dLbls><c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>"
+            f"{_text(each.label_size, each.label == 'ctr')}"
             f'<c:dLblPos val="{each.label}"/><c:showLegendKey val="0"/><c:showVal val="0"/><c:showCatName val="0"/>'
             '<c:showSerName val="1"/><c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>'
         )
@@ -177,7 +180,7 @@ def _cache(span: Span, points: Iterator[tuple[int, str]], name: str, form: str =
 
 def _value_axis(own: int, other: int, place: str, axis: Axis, bars: bool = False) -> str:
     ends = "".join(
-        f'<c:{name} val="{value:g}"/>' for name, value in (("max", axis.high), ("min", axis.low)) if value is not None
+        f'<c:{name} val="{value:.6g}"/>' for name, value in (("max", axis.high), ("min", axis.low)) if value is not None
     )
     grid = f"<c:majorGridlines><c:spPr>{_line(('DADADA', 0.5))}</c:spPr></c:majorGridlines>" if axis.grid else ""
     unit = f'<c:majorUnit val="{axis.step:g}"/>' if axis.step else ""
@@ -215,7 +218,8 @@ def _line(line: tuple[str, float]) -> str:
 
 
 def _text(size: float, bold: bool = False) -> str:
-    return f'<c:txPr><a:bodyPr/><a:p><a:pPr>{_font("defRPr", size, bold)}</a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr>'
+    font = _font("defRPr", size, bold)
+    return f'<c:txPr><a:bodyPr/><a:p><a:pPr>{font}</a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr>'
 
 
 def _rich(text: str) -> str:
@@ -225,5 +229,6 @@ def _rich(text: str) -> str:
 
 def _font(tag: str, size: float, bold: bool) -> str:
     return (
-        f'<a:{tag} sz="{round(size * 100)}" b="{int(bold)}">{_solid(theme.INK)}<a:latin typeface="{theme.FONT}"/></a:{tag}>'
+        f'<a:{tag} sz="{round(size * 100)}" b="{int(bold)}">{_solid(theme.INK)}'
+        f'<a:latin typeface="{theme.FONT}"/></a:{tag}>'
     )

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from plan_by_hand import SPEC, layer
 
 from sheetgen.book import package
-from sheetgen.book.cells import Block, CellError, SharedStrings, number_xml, rows, text_xml
+from sheetgen.book.cells import Block, Cell, CellError, Rows, SharedStrings, number_xml, rows, text_xml
 from sheetgen.book.workbook import write
 from sheetgen.errors import LimitError, SheetgenError
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
@@ -170,7 +170,7 @@ def test_kinds_of_cached_values() -> None:
     values = np.empty((1, 6), dtype=object)
     values[0] = [1.5, "a<", CellError("#N/A"), None, np.float64(0.1), True]
     block = Block(1, 1, values, 3, (("F1", "F2&F3", "NA()", "F4", None, None),))
-    xml = "".join(rows([block], {}, SharedStrings()))
+    xml = "".join(rows([block], (), Rows(), SharedStrings()))
     assert xml == (
         '<row r="1"><c r="A1" s="3"><f>F1</f><v>1.5</v></c><c r="B1" s="3" t="str"><f>F2&amp;F3</f><v>a&lt;</v></c>'
         '<c r="C1" s="3" t="e"><f>NA()</f><v>#N/A</v></c><c r="D1" s="3"><f>F4</f></c>'
@@ -180,14 +180,32 @@ def test_kinds_of_cached_values() -> None:
 
 def test_rows_are_in_order_whatever_the_order_of_blocks() -> None:
     blocks = [Block(3, 2, np.ones((2, 1))), Block(1, 5, np.ones((1, 2))), Block(3, 1, np.ones((1, 1)))]
-    xml = "".join(rows(blocks, {3: 20.5}, SharedStrings()))
-    assert re.findall(r' r="([A-Z]+\d+)"', xml) == ["E1", "F1", "A3", "B3", "B4"]
-    assert '<row r="3" ht="20.5" customHeight="1">' in xml
+    xml = "".join(rows(blocks, [Cell(3, 3, "x"), Cell(2, 1, 1.5)], Rows({3: 20.5, 9: 0.0}), SharedStrings()))
+    assert re.findall(r' r="([A-Z]+\d+)"', xml) == ["E1", "F1", "A2", "A3", "B3", "C3", "B4"]
+    assert '<row r="3" ht="20.5" customHeight="1">' in xml and '<row r="9" hidden="1"></row>' in xml
+
+
+def test_cells_that_hold_nothing_fill_the_gaps() -> None:
+    around = Rows(blanks={1: [0, 4, 4, 4, 5], 2: [6]}, styles={3: 7})
+    xml = "".join(rows([Block(1, 3, np.ones((1, 2)))], [], around, SharedStrings()))
+    assert xml == (
+        '<row r="1"><c r="B1" s="4"/><c r="C1" s="0"><v>1</v></c><c r="D1" s="0"><v>1</v></c><c r="E1" s="5"/></row>'
+        '<row r="2"><c r="A2" s="6"/></row><row r="3" s="7" customFormat="1"></row>'
+    )
+
+
+def test_large_blocks_are_written_row_by_row_and_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    formulas = tuple(tuple(f"A{i}*{j}" for j in range(3)) for i in range(4))
+    blocks = [Block(2, 2, np.arange(12.0).reshape(4, 3), np.arange(12).reshape(4, 3), formulas, array=True)]
+    at_once = "".join(rows(blocks, [], Rows(), SharedStrings()))
+    monkeypatch.setattr("sheetgen.book.cells.LAZY", 1)
+    assert "".join(rows(blocks, [], Rows(), SharedStrings())) == at_once
+    assert '<c r="D5" s="11"><f t="array" ref="D5">A3*2</f><v>11</v></c>' in at_once
 
 
 def test_blocks_that_overlap_are_an_error_of_the_programmer() -> None:
-    with pytest.raises(ValueError, match="overlaps"):
-        list(rows([Block(1, 1, np.ones((2, 2))), Block(2, 2, np.ones((1, 1)))], {}, SharedStrings()))
+    with pytest.raises(ValueError, match="row 2, column B"):
+        list(rows([Block(1, 1, np.ones((2, 2))), Block(2, 2, np.ones((1, 1)))], (), Rows(), SharedStrings()))
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
@@ -220,4 +238,4 @@ def test_a_large_matrix_takes_time_in_proportion(tmp_path: Path) -> None:
     doubled = replace(region, column=4, role=Role.FORWARD, formulas=tuple((f"B{r}*1",) for r in range(6, 100_006)))
     write(one(region, doubled), tmp_path / "a.xlsx")
     xml = text_of(tmp_path / "a.xlsx", "xl/worksheets/sheet1.xml")
-    assert xml.count("<c ") >= 200_000 and '<dimension ref="A1:H100005"/>' in xml
+    assert xml.count("<c ") >= 200_000 and '<dimension ref="B1:D100005"/>' in xml
