@@ -1,0 +1,77 @@
+"""A page that fits on paper: gradients beside or on sheets, turns wrapped, and the widths of the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sheetgen.layout.geometry.figure import Box, Column, Rail
+
+PORTRAIT, LANDSCAPE = 7.57 * 96, 10.99 * 96
+"""Pixels of an A4 page's width inside its margins."""
+DIGITS = 10.0
+"""Points of the digits on the page."""
+LEAST = 7.0
+"""Points that digits have when printed."""
+UPRIGHT = 7.5
+"""Points from which on a page is printed upright."""
+BADGE, MARGIN, SMALLER_MARGIN = 3.4, 24.0, 19.0
+EMPTY, RAIL, AIR = 3.0, 3.8, 1.4
+CELL, SMALLER_CELL = 4.6, 4.1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to arrange a page."""
+
+    mode: Literal["none", "beside", "sheets"]
+    turns: dict[int, int] = field(default_factory=dict)
+    """Turns of a loop side by side; all where it isn't in here."""
+    right: bool = True
+    fold: int = 16
+    cell: float = CELL
+    margin: float = MARGIN
+
+
+def columns_of(boxes: Iterable[Box], rails: Iterable[Rail], choice: Choice, last: int) -> list[Column]:
+    """Every column of the page: one that holds no number is narrow."""
+    kinds: dict[int, str] = {}
+    for box in boxes:
+        if box.band >= 0:
+            for column in range(box.column, box.column + box.width):
+                if kinds.get(column) != "lane":
+                    kinds[column] = "slot" if box.zone.part == 0 else "lane"
+    lines = {rail.column for rail in rails}
+    found = [Column("badge", BADGE), Column("margin", choice.margin)]
+    for column in range(3, last + 1):
+        kind = kinds.get(column)
+        if kind is not None:
+            found.append(Column(kind, choice.cell))  # type: ignore[arg-type]
+        elif column in lines:
+            found.append(Column("rail", RAIL))
+        elif column - 1 in lines:
+            found.append(Column("air", AIR))
+        else:
+            gutter = kinds.get(column + 1) is not None
+            found.append(Column("gutter" if gutter else "empty", EMPTY))
+    return found
+
+
+def pixels(columns: Sequence[Column]) -> float:
+    """The width of a page."""
+    return sum(column.width * 7 + 5 for column in columns)
+
+
+def printed(columns: Sequence[Column]) -> tuple[bool, float]:
+    """Whether a page lies on its side, and its scale."""
+    wide = pixels(columns)
+    upright = min(1.0, PORTRAIT / wide)
+    if DIGITS * upright >= UPRIGHT:
+        return False, upright
+    return True, min(1.0, LANDSCAPE / wide)
+
+
+def readable(columns: Sequence[Column]) -> bool:
+    """Whether the digits of a page are large enough."""
+    return DIGITS * printed(columns)[1] >= LEAST
