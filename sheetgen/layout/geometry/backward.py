@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sheetgen.ir.node import Node, matrix
+from sheetgen.ir.node import Node
+from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.derive import Derived
 from sheetgen.layout.geometry.figure import Kind, Phase, Span
@@ -118,7 +119,7 @@ def _gradient(page: _Page, name: str, gradient: Derived) -> Iterator[Attached]:
         turned = page.sketch.drafts[k].turned
         share = nodes.sum_of(parts)
         yield Attached(f"{gradient.key}@{n}", "", "part", "backward", nodes.turn(share) if turned else share, k, name)
-        back: Node = matrix(f"{gradient.key}@{n}", page.sketch.drafts[k].shape)
+        back: Node = leaf(f"{gradient.key}@{n}", page.sketch.drafts[k].shape)
         rest.append(nodes.turn(back) if turned else back)
     yield from _at_home(page, name, gradient, nodes.sum_of(rest), "backward")
 
@@ -134,7 +135,7 @@ def _whole_copy(page: _Page, reader: str, name: str) -> str | None:
     found = [
         (seen.name, page.sketch.drafts[page.number[seen.name]])
         for operand, seen in page.copies.get(reader, {}).items()
-        if seen.is_matrix and any(ref.name == name for ref in nodes.references(operand))
+        if seen is not None and seen.is_matrix and any(ref.name == name for ref in nodes.references(operand))
     ]
     if len(found) != 1:
         return None
@@ -150,7 +151,7 @@ def links(sketch: Sketch, attached: Sequence[Attached]) -> tuple[Attached, ...]:
     bands = {sketch.drafts[a.at].band for a in attached}
     taken = {a.at for a in attached}
     return tuple(
-        Attached(f"{d.key}@given", d.matrix, "copy", "forward", matrix(d.key, d.shape), k, d.matrix, d.rows, d.columns)
+        Attached(f"{d.key}@given", d.matrix, "copy", "forward", leaf(d.key, d.shape), k, d.matrix, d.rows, d.columns)
         for k, d in enumerate(sketch.drafts)
         if d.kind == "home" and d.expr is None and d.band in bands and k not in taken
     )
@@ -196,6 +197,6 @@ def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[At
             if key in changed:
                 matrix = script.agains[key].matrix
         else:
-            expr, kind = matrix(key, draft.shape), "copy"
+            expr, kind = leaf(key, draft.shape), "copy"
         out.append(Attached(new[key], matrix, kind, "after", expr, k, of, draft.rows, draft.columns, draft.turned))
     return tuple(out)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sheetgen.ir.node import Node, matrix
+from sheetgen.ir.node import Node
+from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.backward import Attached
 from sheetgen.layout.geometry.board import Draft
@@ -65,7 +66,7 @@ def beside(script: Script, sketch: Sketch, attached: Sequence[Attached], loops: 
 
 def _linked(box: Attached) -> Attached:
     """A new weight in its weight's cells on the third sheet, read from beside."""
-    draft = matrix(box.key, box.expr.shape)
+    draft = leaf(box.key, box.expr.shape)
     return Attached(f"{box.key}@again", box.matrix, "copy", "after", draft, box.at, box.of, box.rows, box.columns)
 
 
@@ -94,7 +95,7 @@ def second_pass(seats: Sequence[Seat], sketch: Sketch, exprs: Mapping[str, Node]
     for draft in sketch.drafts:
         key = f"{draft.key}@again"
         if key not in here:
-            found[key] = matrix(draft.key, draft.shape)
+            found[key] = leaf(draft.key, draft.shape)
     return found
 
 
@@ -128,7 +129,7 @@ def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], top
             shared[seat.zone, draft.band, factor] = key
             seat = replace(seat, head=1 if apart else rows_free if rows_free > height else None)
         if key is not None:
-            expr = nodes.with_above(seat.box.expr, matrix(key, factor.shape))
+            expr = nodes.with_above(seat.box.expr, leaf(key, factor.shape))
             seat = replace(seat, box=replace(seat.box, expr=expr))
         out.append(seat)
     return out

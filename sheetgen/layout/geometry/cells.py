@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sheetgen.ir.node import Node, matrix
+from sheetgen.ir.node import Node
+from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.bands import Placed
 from sheetgen.layout.geometry.board import Standing
@@ -110,7 +111,7 @@ def _in_parts(on: Sketcher, placed: Placed, parts: Sequence[Node]) -> int:
         span = (row, row + part.shape[0])
         on.state.parts.setdefault(item.name, []).append(Part(draft.key, span, None, draft.shape))
         row = span[1]
-    on.settle(item.name, matrix(item.name, item.shape), boxes[0], boxes[-1])
+    on.settle(item.name, leaf(item.name, item.shape), boxes[0], boxes[-1])
     return boxes[0]
 
 
@@ -155,7 +156,7 @@ def _is_gate(on: Sketcher, placed: Placed, read: Sequence[Node]) -> bool:
         and last is not None
         and _branches(on, last, turn)
         and last.kind == "product"
-        and list(read) == [matrix(last.name, last.shape)]
+        and list(read) == [leaf(last.name, last.shape)]
         and item.shape == last.shape
         and item.shape[1] <= NARROW
         and item.kind == "cells"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sheetgen.ir.node import Node, matrix
+from sheetgen.ir.node import Node
+from sheetgen.ir.node import matrix as leaf
 from sheetgen.ir.program import Program, Statement
 from sheetgen.layout.geometry import nodes
 
@@ -46,9 +47,9 @@ def backward(
             owner[s.name] = s.gradient_of
         elif (place := _softmax(expr, owner, items)) is not None and place[0] not in found:
             found[place[0]] = Derived(s.name, s.name, expr)
-            total = nodes.total_rows(matrix(s.name, s.shape))
+            total = nodes.total_rows(leaf(s.name, s.shape))
             found[place[1]] = Derived(f"{s.name}@sum", "", total)
-            sums[total] = matrix(f"{s.name}@sum", total.shape)
+            sums[total] = leaf(f"{s.name}@sum", total.shape)
         elif nodes.is_operand(expr) or (s.name not in boxed and nodes.size(expr) <= LARGEST_INLINE):
             known[s.name] = expr
         else:
@@ -68,12 +69,12 @@ def _boxed(statements: list[Statement]) -> set[str]:
 
 def _softmax(expr: Node, owner: Mapping[str, str], items: Mapping[str, Node]) -> tuple[str, str] | None:
     """For A∘∂A with A = E ÷ Σ: E and Σ, on whose rows it and its sum stand."""
-    if expr.is_leaf or expr.op != "multiply" or not all(arg.is_matrix for arg in expr.args):
+    if expr.op != "multiply" or not all(arg.is_matrix for arg in expr.args):
         return None
     for a, g in (expr.args, expr.args[::-1]):
         if a.is_matrix and g.is_matrix and owner.get(g.name) == a.name and a.shape == g.shape:
             share = items.get(a.name)
-            if not share.is_leaf and share.op == "divide":
+            if share.op == "divide":
                 e, total = share.args
                 if e.is_matrix and total.is_matrix and items.get(total.name) == nodes.total_rows(e):
                     return e.name, total.name

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sheetgen.ir.node import Node, matrix
+from sheetgen.ir.node import Node
+from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Box, Frame, Zone
@@ -49,7 +50,7 @@ def look_closer(item: Item, boxes: Sequence[Box], copies: Mapping[Node, Node], h
         Box(weights, "", "weights", row=first - 2, column=column, height=1, width=terms, expr=nodes.turn(right), **common),  # type: ignore[arg-type]
         Box(shown, "", "terms", row=first, column=column, height=rows, width=terms, expr=left, **common),  # type: ignore[arg-type]
         Box(item.name, item.name, "sum", row=first, column=column + terms + 1, height=rows, width=1,
-            expr=Node("matmul", (matrix(shown, left.shape), nodes.turn(matrix(weights, (1, terms)))), (rows, 1)), **common),  # type: ignore[arg-type]
+            expr=Node("matmul", (leaf(shown, left.shape), nodes.turn(leaf(weights, (1, terms)))), (rows, 1)), **common),  # type: ignore[arg-type]
     ]  # fmt: skip
     frame = Frame("closer", 0, row, column, height, width, result.band, result.band, result.turn, item.name)
     return Closer(frame, tuple(seen))

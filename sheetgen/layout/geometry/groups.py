@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sheetgen.ir.node import matrix
+from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry.bands import Placed, Row
 from sheetgen.layout.geometry.board import Draft, Standing
 from sheetgen.layout.geometry.cells import cells, reduce, view
@@ -93,4 +93,4 @@ def _introduce(on: Sketcher, names: Sequence[str], everything: bool = False) -> 
         if source is None or name in on.state.settled or name in on.scalars or name in on.state.parts:
             continue
         if everything or source.role in ("input", "constant"):
-            on.into_lane(matrix(name, source.shape), Zone(0, 0, 0), "")
+            on.into_lane(leaf(name, source.shape), Zone(0, 0, 0), "")

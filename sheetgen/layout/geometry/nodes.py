@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sheetgen.ir.node import Node, Shape, call, matrix
+from sheetgen.ir.node import Node, Shape, call
+from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry.figure import Span
 from sheetgen.ops.views import cut
 
@@ -30,7 +31,7 @@ class View:
 
 def is_operand(node: Node) -> bool:
     """Whether it is a matrix, or transposes and slices of one."""
-    while not node.is_leaf and node.op in VIEWS:
+    while node.op in VIEWS:
         node = node.args[0]
     return node.is_matrix
 
@@ -39,7 +40,7 @@ def scaled_operand(node: Node) -> Node | None:
     """The operand in an operand times or by numbers, or its negative; None for anything else."""
     if is_operand(node):
         return node
-    if not node.is_leaf and node.op in ("multiply", "divide", "negative", *VIEWS):
+    if node.op in ("multiply", "divide", "negative", *VIEWS):
         inner = [arg for arg in node.args if not arg.is_number]
         if len(inner) == 1 and inner[0].shape in (node.shape, node.shape[::-1]) and node.op != "slice":
             return scaled_operand(inner[0])
@@ -49,9 +50,9 @@ def scaled_operand(node: Node) -> Node | None:
 def base(node: Node) -> Node | None:
     """The matrix that an operand, scaled or not, is taken from."""
     found = scaled_operand(node)
-    while not found.is_leaf:
+    while found is not None and not found.is_leaf:
         found = found.args[0]
-    return found if found.is_matrix else None
+    return found if found is not None and found.is_matrix else None
 
 
 def view(node: Node) -> View:
@@ -196,7 +197,7 @@ def summands(node: Node) -> list[Node]:
     terms, todo = [], [node]
     while todo:
         at = todo.pop()
-        if not at.is_leaf and at.op == "add" and all(arg.shape == at.shape for arg in at.args):
+        if at.op == "add" and all(arg.shape == at.shape for arg in at.args):
             todo += reversed(at.args)
         else:
             terms.append(at)
@@ -213,17 +214,17 @@ def sum_of(terms: list[Node]) -> Node:
 
 def is_stack(node: Node) -> bool:
     """Whether it is a stack of matrices."""
-    return not node.is_leaf and node.op in STACKS
+    return node.op in STACKS
 
 
 def is_ones(node: Node) -> bool:
     """A matrix of ones."""
-    return not node.is_leaf and node.op == "ones"
+    return node.op == "ones"
 
 
 def is_sum(node: Node) -> bool:
     """Whether adding is the last thing that it does."""
-    return not node.is_leaf and node.op == "add"
+    return node.op == "add"
 
 
 def reduction(node: Node) -> tuple[Node, int | None] | None:
@@ -265,7 +266,7 @@ def calls(node: Node) -> Iterator[Node]:
 
 def rename(node: Node, names: Mapping[str, str]) -> Node:
     """`node` with its matrices renamed."""
-    return rebuild(node, lambda part: matrix(names.get(part.name, part.name), part.shape) if part.is_matrix else None)
+    return rebuild(node, lambda part: leaf(names.get(part.name, part.name), part.shape) if part.is_matrix else None)
 
 
 def swap(node: Node, parts: Mapping[Node, Node]) -> Node:
@@ -289,7 +290,7 @@ def split_rows(name: str, expr: Node) -> tuple[list[tuple[str, Node]], Node]:
     rows: dict[Node, Node] = {}
     for found in reductions(expr):
         if found.option("axis") is not None and found.args[0].shape != (1, 1) and found.args[0] in direct:
-            rows[found] = rows.get(found) or matrix(f"{name}@{found.op}{len(rows) + 1}", found.shape)
+            rows[found] = rows.get(found) or leaf(f"{name}@{found.op}{len(rows) + 1}", found.shape)
     return [(ref.name, row) for row, ref in rows.items() if ref.is_matrix], swap(expr, rows)
 
 
@@ -327,7 +328,7 @@ def is_column_of(node: Node, product: Node) -> bool:
 
 def above(node: Node) -> Node | None:
     """The second factor of a product."""
-    return node.args[1] if not node.is_leaf and node.op == "matmul" else None
+    return node.args[1] if node.op == "matmul" else None
 
 
 def with_above(node: Node, factor: Node) -> Node:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sheetgen.ir.node import Node, Shape, matrix, number
+from sheetgen.ir.node import Node, Shape, number
+from sheetgen.ir.node import matrix as leaf
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.layout.geometry import derive, nodes
 from sheetgen.layout.geometry.derive import Derived
@@ -165,9 +166,9 @@ def _single(statement: Statement) -> list[Statement]:
 
 def _kind(expr: Node) -> ItemKind:
     node = expr
-    while not node.is_leaf and node.op in ("add", "subtract", "multiply", "divide"):
+    while node.op in ("add", "subtract", "multiply", "divide"):
         node = next((arg for arg in node.args if arg.shape == expr.shape and not arg.is_leaf), number(0))
-    if not node.is_leaf and node.op in BESIDE and all(nodes.is_operand(arg) for arg in node.args):
+    if node.op in BESIDE and all(nodes.is_operand(arg) for arg in node.args):
         return "beside"
     if not expr.is_leaf:
         if expr.op == "matmul":
@@ -253,21 +254,21 @@ def _end(found: Mapping[str, str], name: str) -> str:
 
 def _takes_in(reader: Statement, expr: Node, helper: Statement, inner: Node) -> bool:
     """The cases of a fused helper: see the grammar, section 2.3."""
-    if not inner.is_leaf and inner.op in nodes.CONSTANTS and not expr.is_leaf:
+    if inner.op in nodes.CONSTANTS and not expr.is_leaf:
         return True
     if reader.round != helper.round:
         return False
-    if not expr.is_leaf and expr.op == "sqrt" and helper.shape == reader.shape:
+    if expr.op == "sqrt" and helper.shape == reader.shape:
         return all(c.kind in ("elementwise", "reduction") for c in nodes.calls(inner))
-    if not expr.is_leaf and expr.op == "matmul":
+    if expr.op == "matmul":
         return nodes.scaled_operand(inner) is not None
-    if not expr.is_leaf and expr.op in nodes.STACKS and not inner.is_leaf and inner.op in RESHAPES:
+    if expr.op in nodes.STACKS and inner.op in RESHAPES:
         return nodes.is_operand(inner.args[0])
-    if not expr.is_leaf and expr.op == "add" and _kind(inner) == "beside":
+    if expr.op == "add" and _kind(inner) == "beside":
         return all(arg.is_matrix for arg in expr.args) and any(arg.shape == (1, 1) for arg in expr.args)
     if not _arithmetic(inner) or (_kind(expr) != "cells" and reader.auxiliary is False):
         return False
-    over = [r for r in nodes.reductions(expr) if r.args[0] == matrix(helper.name, helper.shape)]
+    over = [r for r in nodes.reductions(expr) if r.args[0] == leaf(helper.name, helper.shape)]
     return bool(over) and expr not in over
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sheetgen.ir.node import Node, Shape, matrix
+from sheetgen.ir.node import Node, Shape
+from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.bands import Placed, Row
 from sheetgen.layout.geometry.board import Board, Draft, Standing
@@ -71,7 +72,7 @@ def whole(parts: Sequence[Part]) -> Node:
     """The matrix that stands in these parts: all side by side, or all below one another."""
     axis = 0 if all(part.columns is None for part in parts) else 1
     ordered = sorted(parts, key=lambda part: (part.rows or (0, 0), part.columns or (0, 0)))
-    return nodes.stack([matrix(part.key, part.shape) for part in ordered], axis)
+    return nodes.stack([leaf(part.key, part.shape) for part in ordered], axis)
 
 
 @dataclass
@@ -149,7 +150,7 @@ class Sketcher:
         draft = Draft(item.name, matrix, kind, item.expr, *item.shape, zone, self.row.block.index, offset, head,
                       item.of, glued=glued, turn=item.turn)  # type: ignore[arg-type]  # fmt: skip
         index = self.board.add(draft, tie, chain)
-        self.settle(item.name, matrix(item.name, item.shape), index)
+        self.settle(item.name, leaf(item.name, item.shape), index)
         return index
 
     def settle(self, name: str, operand: Node, index: int, end: int | None = None) -> None:
@@ -241,7 +242,7 @@ class Sketcher:
         if draft.zone.part == 1:
             self.board.stand(draft.zone, operand, index, draft.kind != "home")
         if draft.kind != "home":
-            self.read(reader, operand, matrix(draft.key, draft.shape))
+            self.read(reader, operand, leaf(draft.key, draft.shape))
 
     def follow(self, placed: Placed, zone: Zone, way: str) -> None:
         """Let later turns of a loop do as the first one does."""
@@ -255,7 +256,7 @@ class Sketcher:
             self.state.settled.add(draft.matrix)
             self.state.parts[draft.matrix] = [Part(fold.key, fold.rows, fold.columns, fold.shape) for fold in folds]
         else:
-            self.read(reader, operand, nodes.stack([matrix(fold.key, fold.shape) for fold in folds], 1))
+            self.read(reader, operand, nodes.stack([leaf(fold.key, fold.shape) for fold in folds], 1))
 
     def seen(self, reader: str, operand: Node) -> Node:
         """What `reader` reads for an operand."""
@@ -264,7 +265,7 @@ class Sketcher:
     def use(self, reader: str, near: Standing) -> None:
         """Note that `reader` reads what stands in its lane."""
         if near.copy:
-            self.read(reader, near.operand, matrix(near.key, near.operand.shape))
+            self.read(reader, near.operand, leaf(near.key, near.operand.shape))
 
     def bottom(self, zone: Zone) -> tuple[Node, ...]:
         """What the lowest box of a lane shows, if it stands in this band."""
@@ -281,7 +282,7 @@ class Sketcher:
     def box_read(self, reader: str, operand: Node) -> int | None:
         """The box from which `reader` reads an operand."""
         seen = self.state.copies.get(reader, {}).get(operand)
-        if seen.is_matrix:
+        if seen is not None and seen.is_matrix:
             return self.board.number[seen.name]
         return self.state.placed.get(operand.name) if operand.is_matrix else None
 
