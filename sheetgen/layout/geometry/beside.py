@@ -88,15 +88,11 @@ def _fits_beside(script: Script, sketch: Sketch, attached: Sequence[Attached]) -
     return lane <= SECOND and not any(box.of in changed for box in slots)
 
 
-def second_pass(seats: Sequence[Seat], sketch: Sketch, exprs: Mapping[str, Node]) -> dict[str, Node]:
+def second_pass(seats: Sequence[Seat], sketch: Sketch) -> dict[str, Node]:
     """What formulas of a second pass that stands beside read instead of the links that it has no room for."""
     here = {seat.box.key for seat in seats}
-    found: dict[str, Node] = {}
-    for draft in sketch.drafts:
-        key = f"{draft.key}@again"
-        if key not in here:
-            found[key] = leaf(draft.key, draft.shape)
-    return found
+    keys = {f"{draft.key}@again": draft for draft in sketch.drafts}
+    return {key: leaf(draft.key, draft.shape) for key, draft in keys.items() if key not in here}
 
 
 def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], tops: Sequence[int]) -> list[Seat]:

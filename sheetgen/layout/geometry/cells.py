@@ -12,7 +12,7 @@ from sheetgen.layout.geometry.board import Standing
 from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.products import left_of
 from sheetgen.layout.geometry.simplify import Item, summary
-from sheetgen.layout.geometry.sketcher import BIG, BRANCH, JOIN, NARROW, SHARED, SMALL, WIDE, Part, Sketcher
+from sheetgen.layout.geometry.sketcher import BIG, BRANCH, JOIN, NARROW, NEAR, SHARED, SMALL, WIDE, Part, Sketcher
 
 
 def cells(on: Sketcher, placed: Placed) -> int:
@@ -230,7 +230,7 @@ def _in_place(on: Sketcher, placed: Placed, operand: Node, zone: Zone) -> bool:
     """Whether an operand is read where it stands: near in this lane, in the lane to the left, along a rail."""
     item = placed.item
     near = _find(on, zone, operand, BRANCH) or on.board.find(zone, operand, SHARED)
-    if near is not None and near.bottom <= 0 and _rail(on, item, operand, zone):
+    if near is not None and not near.copy and _is_far(on, zone, near) and _rail(on, item, operand, zone):
         return True
     if near is not None:
         on.use(item.name, near)
@@ -245,6 +245,11 @@ def _in_place(on: Sketcher, placed: Placed, operand: Node, zone: Zone) -> bool:
 def _one_of_many(on: Sketcher, item: Item, operand: Node) -> bool:
     """A term of a sum over so many turns that copies of all would be a page of their own."""
     return nodes.is_sum(item.expr) and len(nodes.summands(item.expr)) > SHARED and _base(operand) in on.state.settled
+
+
+def _is_far(on: Sketcher, zone: Zone, near: Standing) -> bool:
+    """Whether a line should lead from a box of this lane: it stands over a band's edge, or some rows up."""
+    return near.bottom <= 0 or near.bottom < on.board.lane(zone).cursor - NEAR
 
 
 def _is_own_last(on: Sketcher, placed: Placed, operand: Node) -> bool:

@@ -7,7 +7,8 @@ Gradients, 2 After the update; a matrix, its gradient and its new value have the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sheetgen.ir.node import Node
@@ -256,3 +257,5 @@ class Placement:
     last_row: int
     big: tuple[str, ...] = ()
     """Matrices too big for a copy, read where they stand."""
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Matrices without a box of their own: the keys of the boxes that they stand in, from the top or the left."""

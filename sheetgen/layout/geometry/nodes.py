@@ -326,6 +326,18 @@ def is_column_of(node: Node, product: Node) -> bool:
     return all([r.name for r in references(a)] == [r.name for r in references(b)] for a, b in pairs)
 
 
+def product(left: Node, right: Node) -> Node:
+    """The product of two matrices."""
+    return call("matmul", left, right)
+
+
+def factors(node: Node) -> tuple[Node, Node]:
+    """The two factors of a product. Raises ValueError for anything else."""
+    if node.op != "matmul":
+        raise ValueError(f"{node} is no product")
+    return node.args[0], node.args[1]
+
+
 def above(node: Node) -> Node | None:
     """The second factor of a product."""
     return node.args[1] if node.op == "matmul" else None

@@ -11,9 +11,23 @@ LEAST = (8, 6)
 """Rows and columns below which a chart can't be read."""
 
 
-def picture_in(number: int, request: Request, band: Band, boxes: Sequence[Box], frames: Sequence[Frame], last_column: int,
+def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Sequence[Box], frames: Sequence[Frame],
+                last_column: int) -> list[Picture]:  # fmt: skip
+    """The room for each request, in the band that makes its matrix; it may end below the band, which then must grow."""
+    homes = {box.matrix: box.band for box in boxes if box.kind == "home" and box.sheet == 0}
+    found: list[Picture] = []
+    for k, request in enumerate(requests):
+        if bands:
+            home = homes.get(request.matrix, 0)
+            here = [box for box in boxes if box.band == home and box.sheet == 0]
+            framed = [frame for frame in frames if frame.band == home]
+            others = [picture for picture in found if picture.band == home]
+            found.append(_picture(k, request, bands[home], here, framed, last_column, others))
+    return found
+
+
+def _picture(number: int, request: Request, band: Band, boxes: Sequence[Box], frames: Sequence[Frame], last_column: int,
                others: Sequence[Picture]) -> Picture:  # fmt: skip
-    """The room for one request; it may end below the band, which then must grow."""
     first = band.block.index == 0 and not request.matrix
     depth = band.last_row - band.first_row + 1
     rows = max(depth, request.rows + 1) if first else depth

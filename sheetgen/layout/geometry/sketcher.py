@@ -16,6 +16,8 @@ from sheetgen.layout.geometry.simplify import Item, Script
 
 BRANCH = 16
 """Rows above in which a box of the same lane is read in place."""
+NEAR = 12
+"""Rows above in which a box of the lane is read cell by cell without a line."""
 SHARED = 32
 """Rows above in which a copy of the same lane is read again."""
 SMALL = 4

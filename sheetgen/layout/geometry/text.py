@@ -8,6 +8,10 @@ from dataclasses import replace
 
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail
 
+HEIGHT = {False: 787.0, True: 540.0}
+"""Points of an A4 page's height inside its margins, upright and on its side."""
+ROW = 15.0
+"""Points of a row."""
 Taken = dict[tuple[int, int], set[int]]
 """By sheet and row, the columns that hold something."""
 
@@ -68,12 +72,12 @@ def _labels(box: Box, taken: Taken, captions: Taken, bands: Sequence[Band]) -> L
     )
 
 
-def heads_of(boxes: Sequence[Box], bands: Sequence[Band], mode: str, row: int) -> list[Head]:
+def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int) -> list[Head]:
     """What each lane holds, in the row above the first band; and over the turns of a loop, which."""
     found = []
     here = [box for box in boxes if box.band >= 0 and (box.zone.turn, box.zone.sub) == (0, 0)]
     for sheet in sorted({box.sheet for box in here}):
-        for kind, chosen in _lanes(here, sheet, mode):
+        for kind, chosen in _lanes(here, sheet):
             if chosen:
                 first = min(box.column for box in chosen)
                 last = max(box.column + box.width for box in chosen)
@@ -81,7 +85,7 @@ def heads_of(boxes: Sequence[Box], bands: Sequence[Band], mode: str, row: int) -
     return found + _turns(boxes, bands)
 
 
-def _lanes(boxes: Sequence[Box], sheet: int, mode: str) -> list[tuple[str, list[Box]]]:
+def _lanes(boxes: Sequence[Box], sheet: int) -> list[tuple[str, list[Box]]]:
     own = [box for box in boxes if box.sheet == sheet]
 
     def of(area: int, part: int) -> list[Box]:
@@ -127,3 +131,23 @@ def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
             found.append(Frame("turn", sheet, top, left, bottom - top + 1, right - left, own[0].block.index,
                                own[-1].block.index, own[0].block.turns[turn]))  # fmt: skip
     return found
+
+
+def cuts_of(boxes: Sequence[Box], bands: Sequence[Band], landscape: bool, scale: float) -> list[int]:
+    """Rows before which a page may be cut: where a group of bands begins, and in a band that is taller than a page,
+    where captions of all its boxes stand in one row or below."""
+    high = int((HEIGHT[landscape] / scale) / ROW)
+    found = []
+    for before, band in zip((None, *bands), bands, strict=False):
+        if before is not None and before.block.group != band.block.group:
+            found.append(band.first_row)
+        if band.last_row - band.first_row + 1 > high:
+            here = [box for box in boxes if box.band == band.block.index]
+            inner = {box.caption.row for box in here if box.caption is not None}
+            whole = {row for box in here for row in range(_top(box) + 1, box.row + box.height)}
+            found += sorted(inner - whole - {band.first_row})
+    return found
+
+
+def _top(box: Box) -> int:
+    return box.row if box.caption is None else box.caption.row
