@@ -103,7 +103,6 @@ def simplify(program: Program) -> Script:
     """The boxes of a program whose backward pass, if any, is in natural orientation."""
     forward = [part for s in program.statements if s.phase == "forward" for part in _single(s)]
     computed = [s for s in forward if s.kind == "matrix"]
-    sections = {step.number: step.section for step in program.steps}
     scalars = _scalars(program)
     taken = _fused(computed, scalars)
     definitions: dict[str, Node] = {}
@@ -116,14 +115,14 @@ def simplify(program: Program) -> Script:
             into.setdefault(taken[s.name], []).append((s.name, s.step))
             continue
         loop, turn = s.round or (None, None)
-        where = {"step": s.step, "section": sections.get(s.step, ""), "loop": loop, "turn": turn}
+        where = {"step": s.step, "section": s.section, "loop": loop, "turn": turn}
         rows, expr = nodes.split_rows(s.name, expr)
         items += [Item(key, row, "reduce", of=s.name, auxiliary=True, **where) for key, row in rows]  # type: ignore[arg-type]
         items.append(Item(s.name, expr, _kind(expr), auxiliary=s.auxiliary, **where))  # type: ignore[arg-type]
     items = _mark_made(items, program.givens)
     explains, verdicts = (
         tuple(
-            Item(s.name, nodes.inline(s.expr, definitions), "cells", s.step, sections.get(s.step, ""))
+            Item(s.name, nodes.inline(s.expr, definitions), "cells", s.step, s.section)
             for s in forward
             if s.kind == kind
         )
@@ -305,8 +304,12 @@ def _mark_made(items: list[Item], givens: Iterable[Given]) -> list[Item]:
     plain = {g.name for g in givens if (g.role == "input" and g.integers) or g.role == "target"}
     above: set[str] = set()
     read: Counter[str] = Counter()
+    beside: dict[str, set[str]] = {}
     for item in items:
-        read.update(ref.name for ref in nodes.references(item.expr))
+        names = [ref.name for ref in nodes.references(item.expr)]
+        read.update(names)
+        for name in names:
+            beside.setdefault(name, set()).update(names)
         if item.kind == "product" and not item.expr.is_leaf:
             above.update(ref.name for ref in nodes.references(item.expr.args[1]))
         if item.kind in ("view", "reduce", "beside"):
@@ -315,5 +318,6 @@ def _mark_made(items: list[Item], givens: Iterable[Given]) -> list[Item]:
     for item in items:
         reads = {ref.name for ref in nodes.references(item.expr)}
         made = plain.issuperset(reads) and item.name not in above and read[item.name] > 0 and item.kind != "product"
+        made = made and not reads & beside[item.name]  # what its reader reads as well has a place of its own
         out.append(replace(item, made=True) if made else item)
     return out
