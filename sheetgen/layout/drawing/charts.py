@@ -37,18 +37,19 @@ def wishes(program: Program, roles: Mapping[str, Role]) -> tuple[Wish, ...]:
     for given in program.givens:
         if given.graph is not None and len(given.graph.labels) <= MOST_DRAWN:
             wide = len(given.graph.labels) > WIDE
-            request = Request(given.name, 12 if wide else 11, min(34, len(given.graph.labels)) if wide else 8)
+            request = Request(given.name, 14 if wide else 12, min(34, len(given.graph.labels)) if wide else 9)
             prediction = (program.predict,) if program.predict else ()
             found.append(Wish("graph", request, "The graph", (given.name, *prediction)))
-    if chain := _chain(program):
-        layers, weights = chain
-        found.append(Wish("network", Request("", 12, 8), "The network", layers, weights))
     if pair := _compared(program, roles):
         guess, target = pair
         after = tuple(s.name for s in program.statements if s.repeats == guess.name)
-        found.append(Wish("bars", Request(guess.name, 8, 8), "Prediction and target", (guess.name, target.name, *after)))
+        names = (guess.name, target.name, *after)
+        found.append(Wish("bars", Request(guess.name, 8, 8), "Prediction and target", names))
     for x, s in _curves(program):
         found.append(Wish("lines", Request(s.name, 9, 8), s.name, (x, s.name)))
+    if chain := _chain(program):
+        layers, weights = chain
+        found.append(Wish("network", Request("", 11, 9, optional=True), "The network", layers, weights))
     return tuple(found)
 
 

@@ -76,7 +76,10 @@ def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Mapping
     room.write(Label(frame.row, frame.column, words.frame(frame), "turn", step, hue=_hue(frame)), frame.width)
     if frame.kind != "closer":
         return
-    weights = src.weights[frame.key]
+    weights, target = src.weights[frame.key], src.maker[frame.key].target
+    if target is not None:
+        text = words.words.equation(src.maker[target.matrix])
+        room.write(Label(frame.row + 1, frame.column, text, "equation", step, color=Role.FORWARD), frame.width)
     names = _terms(src, weights, axes)
     for j in range(weights.width):
         column = weights.column + j
@@ -142,7 +145,7 @@ def _edges(src: Source, room: Room, box: Box, words: Captions, axes: Mapping[str
     step, labels = src.steps[box.key], box.labels
     if labels.left:
         _down(room, box.row, box.column - 1, rows, step, "right")
-    if labels.right:
+    if labels.right and box.kind == "home" and box.height == box.width:
         _down(room, box.row, box.column + box.width, rows, step, "left")
     for there, row in ((labels.above, box.row - 1), (labels.below, box.row + box.height)):
         if there:

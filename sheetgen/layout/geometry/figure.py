@@ -211,11 +211,13 @@ class Frame:
 
 @dataclass(frozen=True)
 class Request:
-    """Room wanted for a chart: in the band that makes `matrix`, or in the first one."""
+    """Room wanted for a chart: in the band that makes `matrix`, or in the first one; an `optional` one stands in the
+    first band that has an empty place for it, or nowhere."""
 
     matrix: str
     rows: int
     columns: int
+    optional: bool = False
 
 
 @dataclass(frozen=True)

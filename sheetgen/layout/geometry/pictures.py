@@ -17,18 +17,21 @@ def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Seque
     homes = {box.matrix: box.band for box in boxes if box.kind == "home" and box.sheet == 0}
     found: list[Picture] = []
     for k, request in enumerate(requests):
-        if bands:
-            home = homes.get(request.matrix, 0)
+        tried = range(len(bands)) if request.optional else [homes.get(request.matrix, 0)] if bands else []
+        for home in tried:
             here = [box for box in boxes if box.band == home and box.sheet == 0]
             framed = [frame for frame in frames if frame.band == home]
             others = [picture for picture in found if picture.band == home]
-            found.append(_picture(k, request, bands[home], here, framed, last_column, others))
+            picture = _picture(k, request, bands[home], here, framed, last_column, others)
+            if not request.optional or picture.row <= bands[home].last_row:
+                found.append(picture)
+                break
     return found
 
 
 def _picture(number: int, request: Request, band: Band, boxes: Sequence[Box], frames: Sequence[Frame], last_column: int,
                others: Sequence[Picture]) -> Picture:  # fmt: skip
-    first = band.block.index == 0 and not request.matrix
+    first = band.block.index == 0 and not request.matrix and not request.optional
     depth = band.last_row - band.first_row + 1
     rows = max(depth, request.rows + 1) if first else depth
     taken = [[False] * (last_column + 1) for _ in range(rows)]
