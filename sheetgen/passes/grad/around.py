@@ -24,7 +24,8 @@ from sheetgen.ops.base import full, is_zeros, zeros
 from sheetgen.ops.views import cut, stack
 from sheetgen.passes.grad.algebra import MOST_SUMMANDS, fit, placed_blocks, sum_up
 from sheetgen.passes.grad.fuse import Fusion, fusions
-from sheetgen.passes.hoist import Names, Piece, normal_form
+from sheetgen.passes.hoist import Piece, normal_form
+from sheetgen.passes.names import Names
 from sheetgen.passes.narrate import backward_sentence, nothing_sentence, several_sentence
 
 
