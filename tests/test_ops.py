@@ -14,7 +14,8 @@ from sheetgen.lang.infer import infer, parse, parse_expression
 from sheetgen.ops import OPERATIONS
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.passes.grad import differentiate
-from sheetgen.passes.hoist import Names, normal_form
+from sheetgen.passes.hoist import normal_form
+from sheetgen.passes.names import Names
 
 SHAPES = {
     "A": (3, 4),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sheetgen.ir.node import Node, matrix
 from sheetgen.ir.program import Origin, Part, Program, Statement
 from sheetgen.ops import operation
-from sheetgen.passes.hoist import Names
+from sheetgen.passes.names import Names
 
 
 def expand(program: Program) -> Program:

@@ -7,7 +7,7 @@ expression holds is computed first, in an auxiliary matrix with a readable name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 from sheetgen.ir.node import Node, matrix
@@ -19,26 +19,6 @@ from sheetgen.ops.views import seen_through, stack
 
 LONGEST_STEM = 100
 """Of an auxiliary name: nested functions would make it longer than a workbook's names can be."""
-
-
-class Names:
-    """Names in use. Case doesn't distinguish, nor do the underscores that spreadsheets may need."""
-
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self.taken = {self.key(name): name for name in taken}
-
-    @staticmethod
-    def key(name: str) -> str:
-        return name.casefold().strip("_")
-
-    def fresh(self, wish: str) -> str:
-        """`wish`, or `wish_2`, `wish_3` … if it is taken; taken from now on."""
-        name, number = wish, 1
-        while self.key(name) in self.taken:
-            number += 1
-            name = f"{wish}_{number}"
-        self.taken[self.key(name)] = name
-        return name
 
 
 class Piece(NamedTuple):

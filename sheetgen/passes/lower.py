@@ -17,7 +17,8 @@ from sheetgen.lang.syntax import target_of
 from sheetgen.limits import MOST_COMPUTED
 from sheetgen.ops.views import cut, whole_of
 from sheetgen.passes.evaluate import clean, evaluate_statement
-from sheetgen.passes.hoist import Names, normal_form
+from sheetgen.passes.hoist import normal_form
+from sheetgen.passes.names import Names
 from sheetgen.passes.narrate import describe
 from sheetgen.spec.source import column_in, lines_of
 

@@ -14,7 +14,8 @@ from sheetgen.ir.program import Part, Program, Statement
 from sheetgen.ir.walk import leading_to, references, substitute
 from sheetgen.ops import operation
 from sheetgen.passes.expand import expand
-from sheetgen.passes.hoist import Names, normal_form
+from sheetgen.passes.hoist import normal_form
+from sheetgen.passes.names import Names
 
 
 class Values:

@@ -19,7 +19,7 @@ from sheetgen.ops import operation
 from sheetgen.ops.base import full, zeros
 from sheetgen.passes.grad.algebra import MOST_SUMMANDS, fit, spelled_out, sum_up
 from sheetgen.passes.grad.fuse import fusions
-from sheetgen.passes.hoist import Names
+from sheetgen.passes.names import Names
 
 
 def gradients(program: Program, loss: str, wrt: Sequence[str] = ()) -> Program:

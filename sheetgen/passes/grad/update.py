@@ -9,7 +9,7 @@ import numpy as np
 from sheetgen.ir.node import matrix
 from sheetgen.ir.program import Given, Part, Program, Statement
 from sheetgen.ir.walk import depending_on, leading_to, substitute
-from sheetgen.passes.hoist import Names
+from sheetgen.passes.names import Names
 
 
 def updated(program: Program, loss: str, learning_rate: float) -> Program:
