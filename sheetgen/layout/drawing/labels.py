@@ -11,7 +11,7 @@ from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
-from sheetgen.layout.plan import Label, Role
+from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.margin import Margin
 
@@ -47,12 +47,16 @@ def write(
 
 
 def _head(room: Room, head: Head, words: Captions) -> None:
-    style = "turn" if head.kind == "turn" else "head"
-    color = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
-    room.write(
-        Label(head.row, head.column, words.head(head), style, color=color.get(head.kind, Role.FORWARD)),  # type: ignore[arg-type]
-        head.width,
-    )
+    """Over its lane; where that is narrower, it begins or ends there."""
+    colors = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
+    style: LabelStyle = "turn" if head.kind == "turn" else "head"
+    text, color = words.head(head), colors.get(head.kind, Role.FORWARD)
+    wide = sum(room.width(head.column + k) for k in range(head.width))
+    last = head.column + head.width - 1
+    if measure.text_width(text, SIZE, True) <= wide or not room.free(head.row, head.column - 1):
+        room.write(Label(head.row, head.column, text, style, color=color), head.width)
+    else:
+        room.write(Label(head.row, last, text, style, align="right", color=color), head.width + 1)
 
 
 def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> None:
@@ -143,14 +147,20 @@ def _edges(src: Source, room: Room, box: Box, words: Captions, axes: Mapping[str
     if box.turned:
         rows, columns = columns, rows
     step, labels = src.steps[box.key], box.labels
-    if labels.left:
+    if labels.left and _short(rows, room.width(box.column - 1)):
         _down(room, box.row, box.column - 1, rows, step, "right")
-    if labels.right and box.kind == "home" and box.height == box.width:
+    square = box.kind == "home" and box.height == box.width
+    if labels.right and square and _short(rows, room.width(box.column + box.width)):
         _down(room, box.row, box.column + box.width, rows, step, "left")
     for there, row in ((labels.above, box.row - 1), (labels.below, box.row + box.height)):
-        if there:
+        if there and _short(columns, room.width(box.column)):
             for j, text in enumerate(columns):
                 room.write(Label(row, box.column + j, text, "label", step, "center"))
+
+
+def _short(names: Sequence[str], width: float) -> bool:
+    """Whether all names can be read in columns of this width."""
+    return all(measure.text_width(name, SMALL) <= width for name in names)
 
 
 def _down(room: Room, row: int, column: int, texts: Iterable[str], step: int, align: str) -> None:

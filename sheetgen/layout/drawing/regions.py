@@ -49,7 +49,9 @@ class Source:
     """The weights of each Look closer, by the keys of its boxes."""
 
 
-def source(program: Program, placement: Placement, roles: Mapping[str, Role], values: Mapping[str, np.ndarray]) -> Source:
+def source(
+    program: Program, placement: Placement, roles: Mapping[str, Role], values: Mapping[str, np.ndarray]
+) -> Source:
     """Gather what the drawing of a page needs; `values` are the program's."""
     maker = {part.name: s for s in program.statements for part in s.parts}
     givens = {g.name: g for g in program.givens}
@@ -59,8 +61,8 @@ def source(program: Program, placement: Placement, roles: Mapping[str, Role], va
             explained[s.target.matrix] = (*explained.get(s.target.matrix, ()), s.target.column)
     return Source(
         program, placement, roles, box_values(placement, program, values), rects(placement), maker, givens,
-        _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes}, _tints(placement, roles),
-        explained, _weights(placement),
+        _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes},
+        _tints(placement, roles), explained, _weights(placement),
     )  # fmt: skip
 
 

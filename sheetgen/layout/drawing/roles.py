@@ -1,4 +1,4 @@
-"""What each matrix is, in the words of the legend: decided once on the forward pass, and inherited by what repeats it."""
+"""What each matrix is, in the words of the legend: decided on the forward pass, inherited by what repeats it."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Label
@@ -12,8 +12,15 @@ from sheetgen.layout.plan import Label
 class Room:
     """The taken cells of one sheet, row by row, and what has been written."""
 
-    def __init__(self, widths: Sequence[float], rectangles: Sequence[tuple[int, int, int, int]]) -> None:
-        """`widths` of the columns, from the first; `rectangles` are row, column, height, width."""
+    def __init__(
+        self,
+        widths: Sequence[float],
+        rectangles: Sequence[tuple[int, int, int, int]],
+        walls: Mapping[int, Set[int]] | None = None,
+    ) -> None:
+        """`widths` of the columns, from the first; `rectangles` are row, column, height, width; `walls` are, by row,
+        the columns at whose left side a line stands that no text may cross."""
+        self.walls = walls or {}
         self.widths = widths
         self.labels: list[Label] = []
         self.spans: dict[int, list[tuple[int, int]]] = {}
@@ -35,7 +42,8 @@ class Room:
         """How many columns a text covers from `column` on, or 0 where more than `most`, or a taken one, would be."""
         need, count = measure.text_width(text, size, bold), 0
         while need > 0:
-            if count >= most or not self.free(row, column + count):
+            crosses = count > 0 and column + count in self.walls.get(row, ())
+            if count >= most or crosses or not self.free(row, column + count):
                 return 0
             need -= self.width(column + count)
             count += 1
