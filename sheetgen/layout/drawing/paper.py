@@ -36,8 +36,8 @@ def columns(
     digits = [(r.column, r.column + r.width - 1, _longest(r) + PADDING) for r in below]
     wide = _spread([*digits, *_names_above(src, sheet, axes)])
     narrow: dict[int, float] = {}
-    for column, need in [*_signs(placement, sheet, words), *_names_beside(src, sheet, axes)]:
-        narrow[column] = max(need, narrow.get(column, 0.0))
+    for at, need in [*_signs(placement, sheet, words), *_names_beside(src, sheet, axes)]:
+        narrow[at] = max(need, narrow.get(at, 0.0))
     found = []
     for k, column in enumerate(placement.columns, 1):
         if column.kind in ("lane", "slot"):
@@ -109,6 +109,8 @@ def _signs(placement: Placement, sheet: int, words: Captions) -> list[tuple[int,
 
 TALL = 22
 """Rows of a band that may not fit on a page: it may be cut at its captions, too."""
+OPENING = 8
+"""Rows with which a band begins: they stay together."""
 LOW_ROW, WORD_ROW = 7.6, 23.0
 """Points of a row of a matrix without digits, and of one with words in two lines."""
 MOST_DIGITS = 12
@@ -125,7 +127,7 @@ def cuts(placement: Placement) -> tuple[int, ...]:
     inside |= {row for picture in placement.pictures for row in range(picture.row, picture.row + picture.height)}
     captions = {b.caption.row for b in placement.boxes if b.caption is not None} - inside
     for band in tall:
-        found |= {row for row in captions if band.first_row < row <= band.last_row}
+        found |= {row for row in captions if band.first_row + OPENING < row <= band.last_row}
     return tuple(sorted(found))
 
 

@@ -57,7 +57,7 @@ def source(
     givens = {g.name: g for g in program.givens}
     explained: dict[str, tuple[int, ...]] = {}
     for s in program.statements:
-        if s.kind == "explain" and s.target is not None:
+        if s.kind == "explain" and s.target is not None and s.target.column is not None:
             explained[s.target.matrix] = (*explained.get(s.target.matrix, ()), s.target.column)
     return Source(
         program, placement, roles, box_values(placement, program, values), rects(placement), maker, givens,

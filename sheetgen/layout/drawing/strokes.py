@@ -9,6 +9,8 @@ from sheetgen.layout.plan import Diagonal, Edge, Label, Role
 
 GRADIENT = -1
 """The hue of what carries gradients."""
+STATE = 2
+"""The hue of what one turn hands to the next."""
 
 Line = Edge | Diagonal | Label
 
@@ -42,7 +44,7 @@ def _rail(rail: Rail, boxes: Mapping[str, Box], step: int, name: str) -> Iterato
 
 def _link(link: Link, boxes: Mapping[str, Box], step: int) -> Iterator[Line]:
     """From the state's row across the gap to the next turn, rising for values and falling for gradients."""
-    hue = GRADIENT if link.gradient else 1
+    hue = GRADIENT if link.gradient else STATE
     color = Role.GRADIENT if link.gradient else Role.ACTIVATION
     if link.wraps:
         text = "◂" if link.gradient else "▸"
