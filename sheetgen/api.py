@@ -118,7 +118,7 @@ def plan_of(path: Path) -> WorkbookPlan:
 
 def compile_spec(spec: Spec) -> Workbook:
     """Compile a spec that is already read. Raises SpecError for its maths, or LimitError."""
-    from sheetgen.page.page import plan_workbook
+    from sheetgen.layout.drawing.workbook import plan_workbook
     from sheetgen.passes.evaluate import evaluate
     from sheetgen.spec.embed import self_contained
 

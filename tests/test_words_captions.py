@@ -10,10 +10,10 @@ import pytest
 from words_by_hand import SPECS, blocks, page, plain_boxes, program, program_of, written
 
 from sheetgen.ir.node import Node, matrix
-from sheetgen.page.figure import Arrow, Block, Box, Frame, Head
-from sheetgen.page.words.captions import Captions, badge, captions
-from sheetgen.page.words.margin import margins
-from sheetgen.page.words.vocabulary import vocabulary
+from sheetgen.layout.geometry.figure import Arrow, Block, Box, Frame, Head
+from sheetgen.layout.words.captions import Captions, badge, captions
+from sheetgen.layout.words.margin import margins
+from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.spec import read
 
 SOFTMAX = """title: t

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from words_by_hand import program, written
 
-from sheetgen.page.words.vocabulary import Vocabulary, vocabulary
+from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
 
 MATRICES = """title: t
 matrices:

@@ -8,9 +8,9 @@ import pytest
 from words_by_hand import blocks, program, written
 
 from sheetgen.layout import measure
-from sheetgen.page.words.margin import Margin, margins, rows
-from sheetgen.page.words.vocabulary import vocabulary
-from sheetgen.page.words.wrap import prose_lines, wrapped
+from sheetgen.layout.words.margin import Margin, margins, rows
+from sheetgen.layout.words.vocabulary import vocabulary
+from sheetgen.layout.words.wrap import prose_lines, wrapped
 
 
 def told(name: str, *lanes: int) -> dict[str, Margin]:

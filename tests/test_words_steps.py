@@ -11,10 +11,10 @@ from words_by_hand import SPECS, places, program, program_of
 
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import StepRow
-from sheetgen.page.words.legend import bars_title, curve_title, graph_title, loss_change
-from sheetgen.page.words.live import Cell, Choice, Tail, formula, text
-from sheetgen.page.words.steps import step_rows
-from sheetgen.page.words.vocabulary import vocabulary
+from sheetgen.layout.words.legend import bars_title, curve_title, graph_title, loss_change
+from sheetgen.layout.words.live import Cell, Choice, Tail, formula, text
+from sheetgen.layout.words.steps import step_rows
+from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.proof import engines
 from sheetgen.spec import read

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from words_by_hand import program, written
 
-from sheetgen.page.words.script import hat, indexed, subscript, superscript
-from sheetgen.page.words.symbols import differing, spell, symbols
+from sheetgen.layout.words.script import hat, indexed, subscript, superscript
+from sheetgen.layout.words.symbols import differing, spell, symbols
 
 HEAD = "title: t\nmatrices:\n"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sheetgen.cells.a1 import Rect
 from sheetgen.ir.program import Program, Statement
-from sheetgen.page.figure import Band, Block, Box, Placement
+from sheetgen.layout.geometry.figure import Band, Block, Box, Placement
 from sheetgen.passes.expand import expand
 from sheetgen.passes.grad import differentiate
 from sheetgen.passes.lower import lower

@@ -274,6 +274,11 @@ class _Grid:
     def __init__(self, node: Node, view: _View) -> None:
         self.node, self.view, self.shape = node, view, node.shape
 
+    @property
+    def identity(self) -> bool:
+        """Whether it is the identity, which needn't stand anywhere."""
+        return self.node.op == "eye"
+
     def cell(self, i: int, j: int, fixed: tuple[bool, bool] = (False, False)) -> str:
         """Reference to one cell."""
         return reference(

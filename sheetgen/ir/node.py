@@ -61,6 +61,11 @@ class Node:
         """`leaf`, or that of its operation: `elementwise`, `view`, `product`, `reduction`, `range`, `composite`."""
         return "leaf" if self.is_leaf else RULES[self.op].kind
 
+    def with_args(self, args: tuple[Node, ...]) -> Node:
+        """The same operation of other arguments, of the same shapes; itself if they are its own."""
+        same = all(new is old for new, old in zip(args, self.args, strict=True))
+        return self if same else Node(self.op, args, self.shape, self.options)
+
     def option(self, name: str, default: Any = None) -> Any:
         """The value of a keyword argument, or `default`."""
         return dict(self.options).get(name, default)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import reduce
 
 from sheetgen.ir.node import Node, call, matrix
@@ -12,9 +11,10 @@ from sheetgen.ir.program import Statement
 
 def nodes(node: Node) -> Iterator[Node]:
     """`node` and everything in it, each before its arguments."""
-    yield node
-    for arg in node.args:
-        yield from nodes(arg)
+    stack = [node]
+    while stack:
+        yield (at := stack.pop())
+        stack.extend(reversed(at.args))
 
 
 def references(node: Node) -> list[Node]:
@@ -39,9 +39,7 @@ def is_constant(node: Node) -> bool:
 
 def replaced(node: Node, leaf: Callable[[Node], Node]) -> Node:
     """`node` with each of its matrices replaced by what `leaf` makes of it."""
-    if node.is_matrix:
-        return leaf(node)
-    return replace(node, args=tuple(replaced(arg, leaf) for arg in node.args)) if node.args else node
+    return leaf(node) if node.is_matrix else node.with_args(tuple(replaced(arg, leaf) for arg in node.args))
 
 
 def inline(node: Node, definitions: Mapping[str, Node]) -> Node:
@@ -51,7 +49,7 @@ def inline(node: Node, definitions: Mapping[str, Node]) -> Node:
 
 def substitute(node: Node, new: Mapping[str, str]) -> Node:
     """`node` with its matrices renamed."""
-    return replaced(node, lambda m: matrix(new.get(m.name, m.name), m.shape))
+    return replaced(node, lambda m: matrix(new[m.name], m.shape) if m.name in new else m)
 
 
 def leading_to(names: Iterable[str], statements: Sequence[Statement]) -> set[str]:

@@ -12,6 +12,8 @@ from math import floor, inf, log10
 
 import numpy as np
 
+from sheetgen.lang.show import number_text
+
 EXACT = 1e-12
 """Numbers this near to a short one are meant to be it."""
 SCIENTIFIC = 99999.5
@@ -34,14 +36,12 @@ class Tier:
 
     def condition(self, cell: str) -> str:
         """The same as a formula about a cell such as `A1`."""
-        tests = [f"ABS({cell})>={self.least:g}"] if self.least else []
-        tests += [f"ABS({cell})<{self.below:g}"] if self.below < inf else []
+        tests = [f"ABS({cell})>={number_text(self.least)}"] if self.least else []
+        tests += [f"ABS({cell})<{number_text(self.below)}"] if self.below < inf else []
         for parts, sign in ((self.exact, "<"), (self.rest, ">=")):
             if parts:
                 scaled = cell if parts == 1 else f"{parts}*{cell}"
-                tests.append(f"ABS({scaled}-ROUND({scaled},0)){sign}{EXACT:.12f}")
-        if self == ZERO:
-            tests = [f"{cell}=0"]
+                tests.append(f"ABS({scaled}-ROUND({scaled},0)){sign}{number_text(EXACT)}")
         return tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
 
     def holds(self, number: float) -> bool:
@@ -50,8 +50,6 @@ class Tier:
         def multiple(parts: int) -> bool:
             return abs(parts * number - round(parts * number)) < EXACT
 
-        if self == ZERO:
-            return number == 0
         inside = self.least <= abs(number) < self.below
         return inside and (not self.exact or multiple(self.exact)) and (not self.rest or not multiple(self.rest))
 
@@ -67,16 +65,18 @@ class Form:
 POWER = "0.0E+0"
 NEARLY = '"0.00"'
 """Text, so that no program shows -0.00."""
-ZERO = Tier("0", below=0.0)
+ZERO = Tier("0", below=1e-15)
 HUGE, HUNDREDS, TENS = Tier(POWER, SCIENTIFIC), Tier("0", 99.95), Tier("0.0", 9.995)
-WHOLE = Tier("0", exact=1)
+WHOLE, LARGE_WHOLE = Tier("0", exact=1), Tier("0", 0.5, exact=1)
 
 AS_TYPED = Form("General")
 WHOLES = Form("0", (HUGE, Tier(NEARLY, below=0.005, rest=1), Tier("0.00", below=9.995, rest=1),
                     Tier("0.0", below=99.95, rest=1)))  # fmt: skip
 TENTHS = Form("0.0", (HUGE, WHOLE, HUNDREDS, TENS, Tier(NEARLY, below=0.005), Tier("0.00", rest=10)))
 HUNDREDTHS = Form("0.00", (HUGE, WHOLE, HUNDREDS, TENS, Tier(NEARLY, below=0.005)))
-POWERS = Form(POWER, (ZERO, HUGE, HUNDREDS, TENS, Tier("0.00", 0.0995)))
+_LARGER = (ZERO, HUGE, LARGE_WHOLE, HUNDREDS, TENS, Tier("0.00", 0.0995))
+"""What becomes of small numbers when they are changed to larger ones."""
+POWERS = Form(POWER, _LARGER)
 
 
 def form(values: np.ndarray, given: bool = False, decimals: int | None = None) -> Form:
@@ -92,7 +92,7 @@ def form(values: np.ndarray, given: bool = False, decimals: int | None = None) -
     if largest < TINY:
         return POWERS
     if largest < SMALL:
-        return Form(_places(1 - floor(log10(largest))), (ZERO, HUGE, HUNDREDS, TENS, Tier("0.00", 0.0995)))
+        return Form(_places(1 - floor(log10(largest))), _LARGER)
     return TENTHS if _exact(numbers, 10) else HUNDREDTHS
 
 

@@ -8,7 +8,6 @@ expression holds is computed first, in an auxiliary matrix with a readable name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 from sheetgen.ir.node import Node, matrix
@@ -94,7 +93,7 @@ class _Hoister:
         return self.rebuild(node, self.range, "terms" if node.kind == "reduction" else "pre")
 
     def rebuild(self, node: Node, each: Callable[[Node, str], Node], suffix: str) -> Node:
-        return replace(node, args=tuple(each(arg, suffix) for arg in node.args))
+        return node.with_args(tuple(each(arg, suffix) for arg in node.args))
 
     def hoist(self, node: Node, suffix: str) -> Node:
         """Compute `node` on its own first; once, however often it occurs."""
@@ -145,7 +144,7 @@ class _Hoister:
         if operation(node).operand:
             stacked = operation(node).stacks is not None
             args = tuple(self.operand(as_matrix(arg) if stacked else arg, suffix, stacked) for arg in node.args)
-            return replace(node, args=args)
+            return node.with_args(args)
         if is_ones(node) and within:
             return node
         return self.hoist(node, suffix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
 
@@ -84,6 +85,7 @@ def narrated(program: Program) -> Program:
     """`program` with a step and a section for each statement that has none: one for each gradient, one for the update,
     one for the second forward pass."""
     number = max((step.number for step in program.steps), default=0)
+    by_name = {s.name: s for s in program.statements}
     steps: list[Step] = []
     made: list[Statement] = []
     for (phase, _), group in groupby(program.statements, lambda s: (s.phase, s.phase == "backward" and s.name)):
@@ -91,40 +93,39 @@ def narrated(program: Program) -> Program:
         if phase == "forward":
             made += statements
             continue
-        step = {"backward": _backward, "update": _update, "after": _after}[phase](statements, program)
+        if phase == "backward":
+            step = _backward(statements[0], by_name, program.loss or "")
+        else:
+            step = _update(statements) if phase == "update" else _after(statements, program.loss or "")
         number += 1
         steps.append(replace(step, number=number, phase=phase, equation=brief(step.equation, LONGEST_EQUATION)))
         made += [replace(s, step=number, section=step.section) for s in statements]
     return replace(program, statements=tuple(made), steps=(*program.steps, *steps))
 
 
-def _backward(statements: list[Statement], program: Program) -> Step:
-    (s,) = statements
-    makers = {m.name: m for m in program.statements if m.phase == "forward"}
-    whole = next((g for g in program.statements if s.origin and g.name == s.origin.of), s)
-    name, through = whole.gradient_of or "", makers[whole.via[-1]]
-    section = makers.get(name, through).section
+def _backward(s: Statement, by_name: Mapping[str, Statement], loss: str) -> Step:
+    whole = by_name[s.origin.of] if s.origin else s
+    name, through = whole.gradient_of or "", by_name[whole.via[-1]]
+    section = by_name.get(name, through).section
     return Step(
         0,
-        f"A part of the gradient of {name}." if s is not whole else _gradient(s, name, through, makers, program.loss),
+        f"A part of the gradient of {name}." if s.origin else _gradient(s, name, through, by_name.get(name), loss),
         f"{s.name} = {show(s.expr)}",
         f"{section} · backward" if section else "Backward pass",
         matrices=(s.name,),
     )
 
 
-def _gradient(
-    s: Statement, name: str, through: Statement, makers: dict[str, Statement], loss: str | None
-) -> str:
+def _gradient(s: Statement, name: str, through: Statement, maker: Statement | None, loss: str) -> str:
     if len(s.via) > 1:
         return several_sentence(name)
     if is_zeros(s.expr):
         return nothing_sentence(name)
     fused = name != through.name and all(ref.name != name for ref in references(through.expr))
-    return backward_sentence(loss or "", (name,), makers.get(name), through, fused)
+    return backward_sentence(loss, (name,), maker, through, fused)
 
 
-def _update(statements: list[Statement], program: Program) -> Step:
+def _update(statements: list[Statement]) -> Step:
     return Step(
         0,
         "Gradient descent: every parameter takes a small step against its gradient.",
@@ -134,8 +135,8 @@ def _update(statements: list[Statement], program: Program) -> Step:
     )
 
 
-def _after(statements: list[Statement], program: Program) -> Step:
-    last = next(s for s in statements if s.repeats == program.loss)
+def _after(statements: list[Statement], loss: str) -> Step:
+    last = next(s for s in statements if s.repeats == loss)
     return Step(
         0,
         f"The forward pass once more, with the new parameters: compare {last.name} with {last.repeats}.",

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sheetgen.ir.node import Node, matrix
 from sheetgen.ir.program import Part, Program, Statement
-from sheetgen.ir.walk import leading_to, nodes, references, substitute
+from sheetgen.ir.walk import leading_to, references, substitute
 from sheetgen.ops import operation
 from sheetgen.passes.expand import expand
 from sheetgen.passes.hoist import Names, normal_form
@@ -27,9 +27,13 @@ class Values:
 
     def number(self, node: Node) -> int:
         """The number of an expression; matrices that aren't defined are given."""
-        if node.is_matrix and node.name in self.known:
+        return self.of(node, tuple(self.number(arg) for arg in node.args))
+
+    def of(self, node: Node, args: tuple[int, ...]) -> int:
+        """The number of an expression whose arguments have the numbers `args`."""
+        if node.name in self.known:
             return self.known[node.name]
-        key = (node.op, node.name, node.value, node.shape, node.options, *(self.number(arg) for arg in node.args))
+        key = (node.op, node.name, node.value, node.shape, node.options, args)
         return self.numbers.setdefault(key, len(self.numbers))
 
     def define(self, statement: Statement) -> None:
@@ -46,7 +50,7 @@ def drawable(program: Program) -> Program:
     for s in program.statements:
         forms = [s]
         if s.phase == "backward":
-            forms = _in_normal_form(replace(s, expr=_reused(s.expr, values)), names)
+            forms = _in_normal_form(replace(s, expr=_reused(s.expr, values)[0]), names)
         for form in forms:
             values.define(form)
         made += forms
@@ -62,11 +66,15 @@ def _in_normal_form(s: Statement, names: Names) -> list[Statement]:
     return [*made, replace(s, expr=root)]
 
 
-def _reused(node: Node, values: Values) -> Node:
-    holder = values.holder.get(values.number(node))
-    if holder is not None and any(n.kind not in ("leaf", "view") and not operation(n).arithmetic for n in nodes(node)):
-        return matrix(holder, node.shape)
-    return replace(node, args=tuple(_reused(arg, values) for arg in node.args)) if node.args else node
+def _reused(node: Node, values: Values) -> tuple[Node, int, bool]:
+    """`node` with matrices in place of what they hold, its number, and whether it takes more than arithmetic."""
+    args = [_reused(arg, values) for arg in node.args]
+    number = values.of(node, tuple(arg[1] for arg in args))
+    plain = node.kind in ("leaf", "view") or operation(node).arithmetic
+    costly = not plain or any(arg[2] for arg in args)
+    if costly and number in values.holder:
+        return matrix(values.holder[number], node.shape), number, True
+    return node.with_args(tuple(arg[0] for arg in args)), number, costly
 
 
 def numbered(program: Program) -> Program:
@@ -93,27 +101,31 @@ def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
     """The statements without helpers, and gradients of helpers, whose value stands above; another gradient becomes a
     reference to it. In a loop, rounds stay alike: a helper goes if it does in every round, and what is the same in all
     of them is computed once, before the loop."""
-    rounds = _alike(statements)
+    invariant = _invariant(statements, values)
     helpers = {s.name for s in statements if s.auxiliary}
+    owners = {s.gradient_of for s in statements}
     new: dict[str, str] = {}
     first: dict[int, str] = {}
     loops: dict[tuple[str, int], int] = {}
     within: set[str] = set()
     made: list[Statement] = []
     for s in statements:
-        s = replace(s, expr=substitute(s.expr, new))
+        expr = substitute(s.expr, new)
+        s = s if expr is s.expr else replace(s, expr=expr)
         number = values.known.get(s.name, -1)
         loop = (s.phase, s.round[0]) if s.round else None
         if loop is not None:
             loops.setdefault(loop, len(made))
-        invariant = len({values.known.get(name, -1) for name in rounds.get(s.name, ())}) == 1
-        free = (s.auxiliary or s.gradient_of in helpers) and s.repeats is None and number >= 0
-        if free and number in first and (loop is None or invariant):
+        ours = (s.auxiliary and s.name not in owners) or s.gradient_of in helpers
+        free = ours and s.repeats is None and number >= 0
+        if free and number in first and (loop is None or s.name in invariant):
             new[s.name] = first[number]
             continue
+        if s.origin and s.origin.of in new:
+            s = replace(s, origin=replace(s.origin, of=new[s.origin.of]))
         if s.gradient_of and number in first:
             s = replace(s, expr=matrix(first[number], s.shape))
-        if free and loop is not None and invariant and not _reads(s, within):
+        if free and loop is not None and s.name in invariant and not _reads(s, within):
             at = loops[loop]
             made.insert(at, replace(s, round=None, section=made[at - 1].section if at else ""))
             loops = {each: at + (at >= loops[loop]) for each, at in loops.items()}
@@ -129,15 +141,16 @@ def _reads(s: Statement, names: Iterable[str]) -> bool:
     return any(ref.name in names for ref in references(s.expr))
 
 
-def _alike(statements: Sequence[Statement]) -> dict[str, tuple[str, ...]]:
-    """By statement of a loop with several rounds: those that stand in its place in each of them."""
-    found: dict[tuple[str, int], dict[int, list[str]]] = {}
+def _invariant(statements: Sequence[Statement], values: Values) -> set[str]:
+    """The statements of loops that compute the same in every round."""
+    loops: dict[tuple[str, int], dict[int, list[str]]] = {}
     for s in statements:
         if s.round is not None and s.kind == "matrix":
-            found.setdefault((s.phase, s.round[0]), {}).setdefault(s.round[1], []).append(s.name)
-    alike: dict[str, tuple[str, ...]] = {}
-    for rounds in found.values():
+            loops.setdefault((s.phase, s.round[0]), {}).setdefault(s.round[1], []).append(s.name)
+    found: set[str] = set()
+    for rounds in loops.values():
         if len(rounds) > 1 and len({len(names) for names in rounds.values()}) == 1:
             for places in zip(*rounds.values(), strict=True):
-                alike |= dict.fromkeys(places, places)
-    return alike
+                if len({values.known.get(name) for name in places}) == 1:
+                    found.update(places)
+    return found

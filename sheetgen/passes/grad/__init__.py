@@ -31,7 +31,7 @@ def differentiate(program: Program, wrt: Sequence[str] = (), learning_rate: floa
     """
     if program.loss is None:
         raise SpecError("backward: name the loss that is to be differentiated, such as `loss: L`.")
-    whole = gradients(program, program.loss, wrt)
+    whole = gradients(numbered(program), program.loss, wrt)
     if learning_rate is not None:
         whole = updated(whole, program.loss, learning_rate)
     return replace(numbered(drawable(expand(narrated(whole)))), mirrored=True)

@@ -32,7 +32,8 @@ def updated(program: Program, loss: str, learning_rate: float) -> Program:
     changed, needed = depending_on(new, forward), leading_to({loss}, forward)
     loops = {s.round[0] for s in forward if s.round and s.name in changed & needed}
     whole = {s.name for s in forward if s.round and s.round[0] in loops}  # so that its rounds stay alike
-    again = [s for s in forward if s.name in (changed | whole) & needed]
+    renewed = (changed | whole) & needed
+    again = [s for s in forward if s.name in renewed]
     for s in again:
         new[s.name] = names.fresh(f"{s.name}_new")
     return replace(
