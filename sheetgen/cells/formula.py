@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import NamedTuple
 
 from sheetgen.cells.a1 import Rect, reference
@@ -18,6 +19,7 @@ from sheetgen.lang.show import number_text, show
 from sheetgen.ops import operation
 from sheetgen.ops.base import Source
 from sheetgen.ops.template import Text, binding
+from sheetgen.ops.views import cut
 
 Locate = Callable[[str], Rect]
 
@@ -154,39 +156,63 @@ def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
     """Row i of the left operand meets column j of the right one; where these stand in several pieces, each piece of
     the row meets its piece of the column, and what meets ones is only added."""
     left, right = expr.args
-    lefts, rights = (n.args if n.op == stack else (n,) for n, stack in ((left, "hstack"), (right, "vstack")))
-    if [a.shape[1] for a in lefts] != [b.shape[0] for b in rights]:
-        lefts, rights = (left,), (right,)
+    lefts, rights = _segments(cut(left, 0, i, i + 1), cut(right, 1, j, j + 1))
     terms, start = [], 0
     while start < len(lefts):
         for stop in range(len(lefts), start, -1):
             row = _area_of("hstack", lefts[start:stop], view)
             column = _area_of("vstack", rights[start:stop], view)
             if row is not None and column is not None:
-                terms.append(_meet(_line(row, 0, i).rect, _line(column, 1, j).rect, view.sheet))
+                terms.append(_meet(row.rect, column.rect, view.sheet))
                 start = stop
                 break
         else:
-            terms.append(_added(lefts[start], rights[start], i, j, view))
+            terms.append(_added(lefts[start], rights[start], view))
             start += 1
     return terms[0] if len(terms) == 1 else Text("+".join(f"{term:+}" for term in terms), 3)
 
 
-def _area_of(stack: str, nodes: tuple[Node, ...], view: _View) -> Area | None:
+def _segments(left: Node, right: Node) -> tuple[list[Node], list[Node]]:
+    """The pieces of a row and of a column that meet each other: stacks, cut where either of them is cut."""
+    lefts, rights = _flat(left, 1), _flat(right, 0)
+    ends = sorted({*accumulate(a.shape[1] for a in lefts), *accumulate(b.shape[0] for b in rights)})
+    return _cut_at(lefts, 1, ends), _cut_at(rights, 0, ends)
+
+
+def _flat(node: Node, axis: int) -> list[Node]:
+    """The matrices stacked along `axis`, those of stacks in the stack too; anything else as it is."""
+    if operation(node).stacks != axis:
+        return [node]
+    return [part for arg in node.args for part in _flat(arg, axis)]
+
+
+def _cut_at(nodes: list[Node], axis: int, ends: list[int]) -> list[Node]:
+    """Pieces that end at `ends`, counted along `axis` through all nodes; they end there themselves."""
+    found, start, at = [], 0, 0
+    for node in nodes:
+        stop = start + node.shape[axis]
+        while at < stop:
+            end = next(end for end in ends if end > at)
+            found.append(node if end - at == node.shape[axis] else cut(node, axis, at - start, end - start))
+            at = end
+        start = stop
+    return found
+
+
+def _area_of(stack: str, nodes: list[Node], view: _View) -> Area | None:
     """Where several pieces stand, if it is one place."""
     return find_area(nodes[0] if len(nodes) == 1 else call(stack, *nodes), view.locate)
 
 
-def _added(left: Node, right: Node, i: int, j: int, view: _View) -> Text:
-    """What a piece of a product adds when one of the two is ones."""
-    other, line, at = (left, 0, i) if right.op == "ones" else (right, 1, j)
-    if "ones" not in (left.op, right.op) or (found := find_area(other, view.locate)) is None:
-        raise ValueError(f"an operand of a product stands in several pieces: {left.op}, {right.op}")
-    rect = _line(found, line, at).rect
-    text = _line_reference(rect, view.sheet)
-    if rect.height * rect.width > 1:
-        return Text(f"SUM({text})")
-    return Text(reference(rect, view.sheet, (False, True) if line == 0 else (True, False)))
+def _added(left: Node, right: Node, view: _View) -> Text:
+    """What a piece of a row adds where the column's is ones, or the other way round."""
+    other = left if operation(right).fills == 1 else right
+    found = find_area(other, view.locate)
+    if 1 not in (operation(left).fills, operation(right).fills) or found is None:
+        raise ValueError(f"an operand of a product stands in several pieces: {show(left)}, {show(right)}")
+    if found.rect.height * found.rect.width > 1:
+        return Text(f"SUM({_line_reference(found.rect, view.sheet)})")
+    return Text(reference(found.rect, view.sheet, (False, True) if other is left else (True, False)))
 
 
 def _meet(row: Rect, column: Rect, sheet: str) -> Text:
