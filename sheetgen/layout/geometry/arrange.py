@@ -38,11 +38,6 @@ class Ground:
     """The first row of each box of the sketch."""
     bands: tuple[Band, ...]
 
-    @property
-    def loops(self) -> list[int | None]:
-        """The loop of each band."""
-        return [row.block.loop for row in self.rows]
-
 
 def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice: Choice) -> Placement:
     """The page of a script as `choice` says."""
@@ -50,7 +45,7 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     seats = _seats(ground, choice)
     tracks, boxes, lanes, last = _cells(ground, seats, choice)
     boxes = [*boxes, *_loss_again(ground, boxes)]
-    last = max([last, *(box.column + box.width - 1 for box in boxes)])
+    last = max([last, *(box.right - 1 for box in boxes)])
     columns = columns_of(boxes, [], choice, last)
     room = last if choice.mode == "beside" else room_for_frames(columns)
     frames, more = closers(script.explains, script.items, boxes, ground.drawn, room, ground.bands)
@@ -64,7 +59,7 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     pictures = [replace(picture, row=picture.row + shift[picture.band]) for picture in pictures]
     extras, bands = _extras(ground, choice, bands, title_rows)
     boxes += extras
-    last = max([last, *(box.column + box.width - 1 for box in extras)])
+    last = max([last, *(box.right - 1 for box in extras)])
     rails = lines.rails_of(tracks, ground.drawn.drafts, boxes, lanes)
     links = lines.links_of(ground.drawn.links, boxes, bands)
     arrows = lines.arrows_of(boxes, rails)
@@ -90,7 +85,7 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
         title_rows=title_rows,
         last_row=max([title_rows, *(band.last_row for band in bands)]),
         big=ground.drawn.big,
-        parts={name: tuple(part.key for part in parts) for name, parts in ground.drawn.parts.items()},
+        parts=backward.all_parts(script, ground.drawn),
     )
 
 
@@ -108,9 +103,9 @@ def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
     for draft, row in zip(drawn.drafts, at, strict=True):
         deep[draft.band] = max(deep[draft.band], row + draft.height + leads[draft.band])
     bands, top = [], TITLE_ROWS + 1
-    for row, depth in zip(rows, deep, strict=True):
-        height = max(depth, margin(row.block)) + 1
-        bands.append(Band(row.block, top, top + height - 1))
+    for block, depth in zip((row.block for row in rows), deep, strict=True):
+        height = max(depth, margin(block)) + 1
+        bands.append(Band(block, top, top + height - 1))
         top += height
     placed = tuple(
         bands[draft.band].first_row + leads[draft.band] + row for draft, row in zip(drawn.drafts, at, strict=True)
@@ -138,20 +133,20 @@ def _cells(
     ground: Ground, seats: Sequence[Seat], choice: Choice
 ) -> tuple[list[lines.Track], list[Box], dict[str, int], int]:
     """Rails, boxes with columns, the columns of the lanes by box, and the last column."""
-    drafts, at, loops = ground.drawn.drafts, ground.at, ground.loops
+    drafts, at = ground.drawn.drafts, ground.at
     number = {draft.key: k for k, draft in enumerate(drafts)}
-    tracks = lines.tracks([(number[a], number[b]) for a, b in ground.drawn.rails], drafts, at, loops)
+    tracks = lines.tracks([(number[a], number[b]) for a, b in ground.drawn.rails], drafts, at)
     near = [seat for seat in seats if seat.zone is not None]
     spots = [_spot(ground, k) for k in range(len(drafts))]
     spots += [_seat_spot(ground, seat, seat.zone) for seat in near if seat.zone is not None]
     areas = sorted({0, *(spot.area for spot in spots if spot.area in (2, 5))})
-    rails = [spot for area in areas for spot in lines.track_spots(tracks, drafts, at, loops, area)]
+    rails = [spot for area in areas for spot in lines.track_spots(tracks, drafts, at, ground.bands, area)]
     columns = lane_columns([*spots, *rails])
     boxes = [_forward(ground, k, columns[k] + spots[k].left) for k in range(len(drafts))]
     instead = second_pass(seats, ground.drawn) if choice.mode == "beside" else {}
     own = {id(seat): columns[len(drafts) + k] + seat.offset for k, seat in enumerate(near)}
     boxes += [_seated(seat, boxes[seat.box.at], own.get(id(seat)), instead) for seat in seats]
-    ends = [box.column + box.width - 1 for box in boxes] + [columns[len(spots) + k] + s.left for k, s in enumerate(rails)]
+    ends = [box.right - 1 for box in boxes] + [columns[len(spots) + k] + spot.left for k, spot in enumerate(rails)]
     return tracks, boxes, {drafts[t.target].key: columns[t.target] for t in tracks}, max(ends, default=FIRST)
 
 
@@ -180,8 +175,9 @@ def _forward(ground: Ground, k: int, column: int) -> Box:
 
 def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]) -> Box:
     a = seat.box
-    box = replace(at, key=a.key, matrix=a.matrix, kind=a.kind, phase=a.phase, sheet=seat.sheet,
-                  expr=nodes.inline(a.expr, instead), of=a.of, rows=a.rows, columns=a.columns, turned=a.turned)  # fmt: skip
+    expr = nodes.inline(a.expr, instead)
+    box = replace(at, key=a.key, matrix=a.matrix, kind=a.kind, phase=a.phase, sheet=seat.sheet, expr=expr, of=a.of,
+                  rows=a.rows, columns=a.columns, turned=a.turned)  # fmt: skip
     if column is None or seat.zone is None:
         return box
     row, (height, width) = box.row - seat.up, a.expr.shape
@@ -199,9 +195,8 @@ def _loss_again(ground: Ground, boxes: Sequence[Box]) -> list[Box]:
     column = loss.column + 2
     rows = range(loss.row - 1, loss.row + 1)
     for box in boxes:
-        head = box.row if box.caption is None else box.caption.row
-        near = box.column <= column + 1 and box.column + box.width >= column
-        if box.sheet == 0 and near and box.key != loss.key and head <= rows[-1] and box.row + box.height > rows[0]:
+        near = box.column <= column + 1 and box.right >= column
+        if box.sheet == 0 and near and box.key != loss.key and box.top <= rows[-1] and box.below > rows[0]:
             return []
     link = Box(f"{again.key}@loss", again.matrix, "copy", "after", 0, loss.row, column, 1, 1, leaf(again.key, (1, 1)),
                loss.key, band=loss.band, zone=replace(loss.zone, sub=loss.zone.sub + 1), turn=loss.turn)  # fmt: skip
@@ -218,11 +213,14 @@ def _numbers(script: Script, last: int) -> tuple[list[Box], int]:
     return found[::-1], TITLE_ROWS + max(0, -(-len(found) // a_row) - 1)
 
 
-def _grown(bands: Sequence[Band], frames: Sequence[Frame], pictures: Sequence[Picture], by: int) -> tuple[list[Band], list[int]]:
-    """The bands, grown for what stands in them, and how far each of them moves down."""
+def _grown(
+    bands: Sequence[Band], frames: Sequence[Frame], pictures: Sequence[Picture], by: int
+) -> tuple[list[Band], list[int]]:
+    """The bands, `by` rows lower and grown for what stands in them, and how far each of them moves down."""
     deep = [band.last_row for band in bands]
-    for thing in (*frames, *pictures):
-        deep[thing.band] = max(deep[thing.band], thing.row + thing.height)
+    areas: list[Frame | Picture] = [*frames, *pictures]
+    for area in areas:
+        deep[area.band] = max(deep[area.band], area.row + area.height)
     found, shift = [], []
     for band, row in zip(bands, deep, strict=True):
         shift.append(by)

@@ -72,6 +72,18 @@ def all_homes(script: Script, sketch: Sketch) -> dict[str, Node]:
     return homes
 
 
+def all_parts(script: Script, sketch: Sketch) -> dict[str, tuple[str, ...]]:
+    """The keys of the boxes in which matrices stand that have none of their own, gradients and new values too."""
+    found = {name: tuple(part.key for part in parts) for name, parts in sketch.parts.items()}
+    for name, keys in tuple(found.items()):
+        for derived in (script.gradients.get(name), script.news.get(name)):
+            if derived is not None:
+                found[derived.matrix] = tuple(_part_key(derived, key) for key in keys)
+        if name in script.agains:
+            found[script.agains[name].matrix] = tuple(f"{key}@again" for key in keys)
+    return found
+
+
 def _part_key(derived: Derived, key: str) -> str:
     return f"{derived.key}@{key}"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sheetgen.ir.node import Node, Shape
 from sheetgen.layout.geometry.constraints import Below, Tie
-from sheetgen.layout.geometry.figure import Kind, Phase, Span, Zone
+from sheetgen.layout.geometry.figure import Glued, Kind, Phase, Span, Zone
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Draft:
     rows: Span | None = None
     columns: Span | None = None
     turned: bool = False
-    glued: str = ""
+    glued: Glued = ""
     turn: int | None = None
     phase: Phase = "forward"
     sheet: int = 0
@@ -92,7 +92,7 @@ class Board:
         return f"{name}@{self.copies[name]}"
 
     def add(self, draft: Draft, tie: tuple[int, int] | None = None, chain: bool = True) -> int:
-        """Put a box: below the last one of its zone (`chain`), and `tie[1]` rows below the first row of box `tie[0]`."""
+        """Put a box: below the last one of its zone (`chain`), and `tie[1]` rows under the first of box `tie[0]`."""
         index = len(self.drafts)
         lane = self.lane(draft.zone)
         self.drafts.append(draft)

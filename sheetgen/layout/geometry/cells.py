@@ -34,7 +34,7 @@ def cells(on: Sketcher, placed: Placed) -> int:
         near = _find(on, zone, main, BRANCH)
         if near is not None:
             on.use(item.name, near)
-        elif not _too_big(on, main):
+        elif not on.is_big(main):
             on.into_lane(main, zone, item.name)
             head = 1
     for k, operand in enumerate(join):
@@ -169,8 +169,8 @@ def _is_gate(on: Sketcher, placed: Placed, read: Sequence[Node]) -> bool:
 def _branches(on: Sketcher, product: Item, turn: int) -> bool:
     """Whether another product of the same turn reads the same matrices above it."""
     above = nodes.above(product.expr)
-    same = [p for p in on.row.items if p.turn == turn and p.item.kind == "product" and nodes.above(p.item.expr) == above]
-    return len(same) > 1
+    turns = [placed.item for placed in on.row.items if placed.turn == turn and placed.item.kind == "product"]
+    return sum(nodes.above(item.expr) == above for item in turns) > 1
 
 
 def _base(operand: Node) -> str:
@@ -219,13 +219,6 @@ def _rank(on: Sketcher, operand: Node) -> int:
     return 4 if source.role == "target" else 1 if source.role == "input" else 2
 
 
-def _too_big(on: Sketcher, operand: Node) -> bool:
-    big = operand.shape[0] * operand.shape[1] > BIG and _base(operand) in on.state.settled
-    if big:
-        on.state.big[_base(operand)] = None
-    return big
-
-
 def _in_place(on: Sketcher, placed: Placed, operand: Node, zone: Zone) -> bool:
     """Whether an operand is read where it stands: near in this lane, in the lane to the left, along a rail."""
     item = placed.item
@@ -237,7 +230,7 @@ def _in_place(on: Sketcher, placed: Placed, operand: Node, zone: Zone) -> bool:
         return True
     if _is_own_last(on, placed, operand):
         return True
-    if _too_big(on, operand) or _one_of_many(on, item, operand):
+    if on.is_big(operand) or _one_of_many(on, item, operand):
         return True
     return _rail(on, item, operand, zone)
 
@@ -274,7 +267,7 @@ def _rail(on: Sketcher, item: Item, operand: Node, zone: Zone) -> bool:
     if on.row.lanes:
         reach = here and draft.zone == zone and item.shape[1] > NARROW
     else:
-        reach = zone == Zone(0, 0, 0) and _base(operand) in on.state.trunk
+        reach = zone == Zone(0, 0, 0) and _base(operand) in on.state.trunk and draft.band > on.state.loop_band
     if reach:
         on.state.rails.append((draft.key, item.name))
     return reach
@@ -285,4 +278,5 @@ def _above(on: Sketcher, operand: Node, zone: Zone, item: Item) -> bool:
     if operand.shape[1] > WIDE:
         return True
     source = on.script.sources.get(_base(operand))
-    return bool(on.row.lanes) and source is not None and source.role in ("input", "target") and not operand.is_matrix
+    data = source is not None and source.role in ("input", "target")
+    return bool(on.row.lanes) and data and not operand.is_matrix

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
@@ -40,26 +41,30 @@ def closers(explains: Sequence[Item], items: Sequence[Item], boxes: Sequence[Box
     return frames, more
 
 
-def _closer(item: Item, boxes: Sequence[Box], frames: Sequence[Frame], copies: Mapping[Node, Node],
-            homes: Mapping[str, Node], last_column: int, result: Box, band: Band) -> tuple[Frame, list[Box]]:  # fmt: skip
+def _closer(
+    item: Item, boxes: Sequence[Box], frames: Sequence[Frame], copies: Mapping[Node, Node],
+    homes: Mapping[str, Node], last_column: int, result: Box, band: Band,
+) -> tuple[Frame, list[Box]]:  # fmt: skip
     """On the product's rows right of everything if there is room up to `last_column`, else in rows below."""
     left, right = (nodes.put(arg, copies, homes) for arg in nodes.factors(item.expr))
     rows, terms = left.shape
     width, height = terms + 2, ABOVE + rows + BELOW
     row = max(band.first_row, result.row - ABOVE)
-    beside = [b.column + b.width for b in boxes if b.row - (b.caption is not None) < row + height and b.row + b.height > row]
+    beside = [box.right for box in boxes if box.top < row + height and box.below > row]
     beside += [f.column + f.width for f in frames if f.row < row + height and f.row + f.height > row]
     column = max(beside, default=FIRST) + 1
     if column + width - 1 > last_column:
-        row = max([b.row + b.height for b in boxes] + [f.row + f.height for f in frames]) + 1
+        row = max([box.below for box in boxes] + [f.row + f.height for f in frames]) + 1
         column = FIRST
     first = row + ABOVE
     weights, shown = f"{item.name}@weights", f"{item.name}@terms"
-    common = {"phase": "forward", "sheet": 0, "of": result.key, "band": result.band, "zone": CLOSER, "turn": result.turn}
-    seen: list[Box] = [
-        Box(weights, "", "weights", row=first - 2, column=column, height=1, width=terms, expr=nodes.turn(right), **common),  # type: ignore[arg-type]
-        Box(shown, "", "terms", row=first, column=column, height=rows, width=terms, expr=left, **common),  # type: ignore[arg-type]
-        Box(item.name, item.name, "sum", row=first, column=column + terms + 1, height=rows, width=1,
-            expr=nodes.product(leaf(shown, left.shape), nodes.turn(leaf(weights, (1, terms)))), **common),  # type: ignore[arg-type]
-    ]  # fmt: skip
+    total = nodes.product(leaf(shown, left.shape), nodes.turn(leaf(weights, (1, terms))))
+    seen = [
+        replace(box, of=result.key, band=result.band, zone=CLOSER, turn=result.turn)
+        for box in (
+            Box(weights, "", "weights", "forward", 0, first - 2, column, 1, terms, nodes.turn(right)),
+            Box(shown, "", "terms", "forward", 0, first, column, rows, terms, left),
+            Box(item.name, item.name, "sum", "forward", 0, first, column + terms + 1, rows, 1, total),
+        )
+    ]
     return Frame("closer", 0, row, column, height, width, result.band, result.band, result.turn, item.name), seen

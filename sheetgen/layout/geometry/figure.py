@@ -13,6 +13,7 @@ from typing import Literal
 
 from sheetgen.ir.node import Node
 
+Glued = Literal["", "under", "right"]
 Span = tuple[int, int]
 """From, up to and not including."""
 Phase = Literal["forward", "backward", "update", "after"]
@@ -85,7 +86,7 @@ class Box:
     columns: Span | None = None
     turned: bool = False
     """Transposed, `rows` and `columns` being those of `matrix`."""
-    glued: Literal["", "under", "right", "left"] = ""
+    glued: Glued = ""
     """To the box that it summarises or is stacked with: no caption row between them."""
     band: int = -1
     """Number of its band; -1 for a number in the title rows."""
@@ -94,6 +95,21 @@ class Box:
     """Round of the loop that it stands in, counted from 0."""
     caption: Caption | None = None
     labels: Labels = Labels()
+
+    @property
+    def top(self) -> int:
+        """Its first row, the caption's included."""
+        return self.row if self.caption is None else self.caption.row
+
+    @property
+    def below(self) -> int:
+        """The first row under it."""
+        return self.row + self.height
+
+    @property
+    def right(self) -> int:
+        """The first column right of it."""
+        return self.column + self.width
 
 
 @dataclass(frozen=True)
@@ -160,6 +176,11 @@ class Rail:
     target_row: int
     gradient: bool
     colour: int
+
+    @property
+    def rows(self) -> range:
+        """The rows that it crosses."""
+        return range(min(self.source_row, self.target_row), max(self.source_row, self.target_row) + 1)
 
 
 @dataclass(frozen=True)

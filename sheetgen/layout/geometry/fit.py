@@ -90,11 +90,12 @@ def split_gaps(page: Placement) -> Placement:
     """The page with each column between two turns that is empty on all sheets as two narrow ones, so that the state
     line is the border between them."""
     lines = {link.column for link in page.links}
+    lines = {column for column in lines if page.columns[column - 1].kind in ("gutter", "empty")}
     used = {c for box in page.boxes for c in range(box.column, box.column + box.width)}
     used |= {c for arrow in page.arrows for c in range(arrow.first_column, arrow.last_column + 1)}
     used |= {c for frame in page.frames for c in (frame.column, frame.column + frame.width - 1)}
     used |= {rail.column for rail in page.rails}
-    gaps = sorted(column for column in lines if column not in used and page.columns[column - 1].kind in ("gutter", "empty"))
+    gaps = sorted(lines - used)
     if not gaps:
         return page
 

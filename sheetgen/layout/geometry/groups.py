@@ -57,6 +57,7 @@ def _bottoms(on: Sketcher) -> dict[int, list[Standing]]:
 def _open(on: Sketcher, row: Row, carried: dict[int, list[Standing]]) -> None:
     """Start a band: every turn in its first lane."""
     on.row = row
+    on.state.loop_band = row.block.index if row.lanes else on.state.loop_band
     on.board.lanes = {}
     on.state.shared, on.state.followed, on.state.first, on.state.latest = {}, {}, {}, {}
     on.state.at, on.state.last = {}, {}
@@ -79,10 +80,9 @@ def _place(on: Sketcher, placed: Placed) -> None:
             on.board.ties.append(Tie(first, index, 0))
         on.state.latest[placed.index] = index
     for verdict in on.verdicts.get(item.name, ()):
-        draft = on.board.drafts[index]
-        on.board.add(
-            Draft(verdict.name, "", "verdict", verdict.expr, *verdict.shape, draft.zone, draft.band, of=item.name, turn=draft.turn)
-        )
+        box = on.board.drafts[index]
+        words = Draft(verdict.name, "", "verdict", verdict.expr, *verdict.shape, box.zone, box.band, of=item.name)
+        on.board.add(replace(words, turn=box.turn))
     on.state.at[placed.turn], on.state.last[placed.turn] = on.board.drafts[index].zone, item.name
 
 

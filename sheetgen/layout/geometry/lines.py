@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.columns import Spot
-from sheetgen.layout.geometry.figure import Arrow, Band, Box, Link, Rail
+from sheetgen.layout.geometry.figure import Arrow, Band, Box, Link, Rail, Zone
 
 LONGEST = 8
 """Cells that an arrow may cross."""
@@ -25,118 +25,135 @@ class Track:
     offset: int
 
 
-def tracks(rails: Sequence[tuple[int, int]], drafts: Sequence[Draft], rows: Sequence[int], loops: Sequence[int | None]) -> list[Track]:
+def tracks(rails: Sequence[tuple[int, int]], drafts: Sequence[Draft], rows: Sequence[int]) -> list[Track]:
     """Rails of one lane that overlap get columns of their own: intervals, coloured greedily."""
-    lanes: dict[tuple[int | None, int, int], list[tuple[int, int]]] = defaultdict(list)
+    lanes: dict[Zone, list[tuple[int, int]]] = defaultdict(list)
     for source, target in rails:
-        draft = drafts[target]
-        lanes[loops[draft.band], draft.zone.turn if loops[draft.band] is None else -1, draft.zone.sub].append((source, target))
+        lanes[drafts[target].zone].append((source, target))
     found = []
-    for (loop, _, sub), here in lanes.items():
-        right = _right(drafts, rows, loops, loop, sub, here)
-        ends: dict[tuple[int, int], int] = {}
+    for zone, here in lanes.items():
+        right = _right(drafts, rows, zone, here)
+        ends: dict[int, int] = {}
         for source, target in sorted(here, key=lambda rail: (rows[rail[0]], rows[rail[1]])):
-            turn = drafts[target].zone.turn
             colour = 0
-            while ends.get((turn, colour), -1) >= rows[source]:
+            while ends.get(colour, -1) >= rows[source]:
                 colour += 1
-            ends[turn, colour] = rows[target] + drafts[target].height
+            ends[colour] = rows[target] + drafts[target].height
             found.append(Track(source, target, colour, right + 2 * colour))
     return found
 
 
-def _right(drafts: Sequence[Draft], rows: Sequence[int], loops: Sequence[int | None], loop: int | None, sub: int,
-           rails: Iterable[tuple[int, int]]) -> int:  # fmt: skip
-    """The first column right of everything that stands in the lane along the rails."""
+def _right(drafts: Sequence[Draft], rows: Sequence[int], zone: Zone, rails: Iterable[tuple[int, int]]) -> int:
+    """The first column right of everything that stands in the lane along its rails."""
     first = min(rows[source] for source, _ in rails)
     last = max(rows[target] + drafts[target].height for _, target in rails)
     return max(
         draft.offset + draft.width
         for draft, row in zip(drafts, rows, strict=True)
-        if loops[draft.band] == loop and draft.zone.sub == sub and draft.zone.part == 1 and row < last and row + draft.height > first
+        if draft.zone == zone and row < last and row + draft.height > first
     )
 
 
-def track_spots(found: Iterable[Track], drafts: Sequence[Draft], rows: Sequence[int], loops: Sequence[int | None], area: int) -> list[Spot]:
-    """The cells that rails take."""
-    return [
-        Spot(area, drafts[t.target].zone.turn, drafts[t.target].zone.sub, drafts[t.target].band,
-             loops[drafts[t.target].band], t.offset, t.offset + 1, rows[t.source], rows[t.target] + 1)
-        for t in found
-    ]  # fmt: skip
+def track_spots(
+    found: Iterable[Track], drafts: Sequence[Draft], rows: Sequence[int], bands: Sequence[Band], area: int
+) -> list[Spot]:
+    """The cells that rails take, band by band."""
+    spots = []
+    for track in found:
+        zone = drafts[track.target].zone
+        for band in bands[drafts[track.source].band : drafts[track.target].band + 1]:
+            first, last = max(rows[track.source], band.first_row), min(rows[track.target] + 1, band.last_row)
+            spots.append(Spot(area, zone.turn, zone.sub, band.block.index, band.block.loop, track.offset,
+                              track.offset + 1, first, last))  # fmt: skip
+    return spots
 
 
-def rails_of(found: Iterable[Track], drafts: Sequence[Draft], boxes: Sequence[Box], lanes: Mapping[str, int]) -> list[Rail]:
+def rails_of(
+    found: Iterable[Track], drafts: Sequence[Draft], boxes: Sequence[Box], lanes: Mapping[str, int]
+) -> list[Rail]:
     """On every sheet where both ends stand: values down, gradients up. `lanes` are the lanes' columns by target."""
-    by_cells: dict[tuple[str, int], list[Box]] = defaultdict(list)
+    keys = {box.key: box for box in boxes}
+    behind: dict[tuple[str, str], Box] = {}
     for box in boxes:
-        by_cells[box.of or box.key, box.sheet].append(box)
+        if box.phase != "forward" and box.kind == "home":
+            behind[box.of, box.phase] = box
     rails = []
-    forward = {box.key: box for box in boxes}
-    for t in found:
-        source, target = forward[drafts[t.source].key], forward[drafts[t.target].key]
-        column = lanes[target.key] + t.offset
-        rails.append(_rail(source, target, column, False, t.colour))
-        for sheet in (0, 1, 2):
-            starts = [b for b in by_cells[source.key, sheet] if b.phase != "forward" and b.kind != "part"]
-            ends = [b for b in by_cells[target.key, sheet] if b.phase != "forward" and b.kind != "part"]
-            for start in starts:
-                for end in ends:
-                    if start.phase == end.phase and (start.row, end.row) == (source.row, target.row):
-                        gradient = start.phase == "backward"
-                        ahead = column + start.column - source.column
-                        rails.append(_rail(end, start, ahead, True, t.colour) if gradient else _rail(start, end, ahead, False, t.colour))
+    for track in found:
+        source, target = keys[drafts[track.source].key], keys[drafts[track.target].key]
+        column = lanes[target.key] + track.offset
+        rails.append(_rail(source, target, column, track.colour))
+        for phase in ("backward", "after"):
+            start, end = behind.get((source.key, phase)), behind.get((target.key, phase))
+            if start is not None and end is not None and start.sheet == end.sheet:
+                ends = (end, start) if phase == "backward" else (start, end)
+                rails.append(_rail(*ends, column + start.column - source.column, track.colour))
     return rails
 
 
-def _rail(source: Box, target: Box, column: int, gradient: bool, colour: int) -> Rail:
-    return Rail(source.key, target.key, source.sheet, column, source.row, target.row + min(1, target.height - 1), gradient, colour)
+def _rail(source: Box, target: Box, column: int, colour: int) -> Rail:
+    second = target.row + min(1, target.height - 1)
+    return Rail(source.key, target.key, source.sheet, column, source.row, second, source.phase == "backward", colour)
 
 
 def links_of(pairs: Iterable[tuple[str, str]], boxes: Sequence[Box], bands: Sequence[Band]) -> list[Link]:
     """State lines: forward to the right and up; gradients, on their own cells, to the left and down."""
-    at = {box.key: box for box in boxes}
-    parts: dict[tuple[int, int, int], Box] = {(box.sheet, box.row, box.column): box for box in boxes}
-    gradients = {(box.of, box.phase): box for box in boxes if box.kind in ("home", "row")}
+    keys = {box.key: box for box in boxes}
+    cells = {(box.sheet, box.row, box.column): box for box in boxes}
+    behind = {(box.of, box.phase): box for box in boxes if box.kind in ("home", "row")}
     found = []
     for state, reader in pairs:
-        source, target = at.get(state), at.get(reader)
+        source, target = keys.get(state), keys.get(reader)
         if source is None or target is None:
             continue
         wraps = bands[source.band].block.group != bands[target.band].block.group
-        found.append(Link(state, reader, 0, target.column - 1, source.row, target.row, False, wraps))
-        after, copy = gradients.get((state, "after")), parts.get((2, target.row, target.column))
+        found.append(_link(source, target, target.column, False, wraps))
+        after, copy = behind.get((state, "after")), cells.get((2, target.row, target.column))
         if after is not None and copy is not None and after.sheet == 2:
-            found.append(Link(after.key, copy.key, 2, copy.column - 1, after.row, copy.row, False, wraps))
-        back, share = gradients.get((state, "backward")), parts.get((1, target.row, target.column))
+            found.append(_link(after, copy, copy.column, False, wraps))
+        back, share = behind.get((state, "backward")), cells.get((1, target.row, target.column))
         if back is not None and share is not None and back.sheet == 1:
-            found.append(Link(share.key, back.key, 1, share.column - 1, share.row, back.row, True, wraps))
+            found.append(_link(share, back, share.column, True, wraps))
     return found
+
+
+def _link(source: Box, target: Box, column: int, gradient: bool, wraps: bool) -> Link:
+    return Link(source.key, target.key, source.sheet, column - 1, source.row, target.row, gradient, wraps)
 
 
 def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
     """From the nearest operand at the left of each result, on its rows, where nothing stands between."""
-    at = {box.key: box for box in boxes}
-    ends: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    keys = {box.key: box for box in boxes}
+    taken: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for box in boxes:
-        for row in range(box.row, box.row + box.height):
-            ends[box.sheet, row].append((box.column, box.column + box.width))
-    lines = {(rail.sheet, rail.column): (min(rail.source_row, rail.target_row), max(rail.source_row, rail.target_row)) for rail in rails}
+        for row in range(box.row, box.below):
+            taken[box.sheet, row].append((box.column, box.right))
+    for rail in rails:
+        for row in rail.rows:
+            taken[rail.sheet, row].append((rail.column, rail.column + 1))
     found = []
     for box in boxes:
-        if box.expr is None or box.kind in ("copy", "weights", "terms"):
+        source = _nearest(box, keys)
+        if source is None:
             continue
-        left = [at[name] for name in dict.fromkeys(ref.name for ref in nodes.references(box.expr)) if name in at]
-        left = [b for b in left if b.sheet == box.sheet and b.row == box.row and b.column + b.width <= box.column and b.kind != "ones"]
-        left = [b for b in left if (b.phase, box.phase) != ("forward", "backward")]
-        if not left:
-            continue
-        source = max(left, key=lambda b: b.column)
-        first, last = source.column + source.width, box.column - 1
-        rows = range(box.row, box.row + min(source.height, box.height))
-        free = all(not (a < last + 1 and b > first) for row in rows for a, b in ends[box.sheet, row])
-        crossed = any(sheet == box.sheet and first <= c <= last and a <= rows[-1] and b >= rows[0] for (sheet, c), (a, b) in lines.items())
-        if free and not crossed and 1 <= last - first + 1 <= LONGEST:
+        first, last = source.right, box.column - 1
+        rows = range(box.row, min(source.below, box.below))
+        free = not any(start <= last and stop > first for row in rows for start, stop in taken[box.sheet, row])
+        if free and first <= last < first + LONGEST and box.expr is not None:
             sign = "→" if box.phase == "update" else nodes.sign_of(box.expr, source.key)
             found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, sign))
     return found
+
+
+def _nearest(box: Box, keys: Mapping[str, Box]) -> Box | None:
+    """The operand of a box that stands next to it, on its rows at the left."""
+    if box.expr is None or box.kind in ("copy", "weights", "terms"):
+        return None
+    left = [
+        operand
+        for operand in (keys[ref.name] for ref in nodes.references(box.expr) if ref.name in keys)
+        if (operand.sheet, operand.row) == (box.sheet, box.row)
+        and operand.right <= box.column
+        and operand.kind != "ones"
+        and (operand.phase, box.phase) != ("forward", "backward")
+    ]
+    return max(left, key=lambda operand: operand.column, default=None)

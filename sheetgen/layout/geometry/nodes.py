@@ -168,10 +168,10 @@ def turn(node: Node) -> Node:
 def part_of(node: Node, rows: Span | None, columns: Span | None) -> Node:
     """Rows and columns of an expression's value: cut out of its operands where that is possible."""
     if not node.is_leaf and node.kind == "elementwise":
-        args = [
-            part_of(arg, rows if arg.shape[0] == node.shape[0] else None, columns if arg.shape[1] == node.shape[1] else None)
-            for arg in node.args
-        ]
+        args = []
+        for arg in node.args:  # what is broadcast stays whole
+            down, across = (size == whole for size, whole in zip(arg.shape, node.shape, strict=True))
+            args.append(part_of(arg, rows if down else None, columns if across else None))
         return call(node.op, *args, **dict(node.options))
     term = node
     for axis, span in ((0, rows), (1, columns)):
@@ -266,7 +266,11 @@ def calls(node: Node) -> Iterator[Node]:
 
 def rename(node: Node, names: Mapping[str, str]) -> Node:
     """`node` with its matrices renamed."""
-    return rebuild(node, lambda part: leaf(names.get(part.name, part.name), part.shape) if part.is_matrix else None)
+
+    def change(part: Node) -> Node | None:
+        return leaf(names[part.name], part.shape) if part.is_matrix and part.name in names else None
+
+    return rebuild(node, change)
 
 
 def swap(node: Node, parts: Mapping[Node, Node]) -> Node:
@@ -329,6 +333,11 @@ def is_column_of(node: Node, product: Node) -> bool:
 def product(left: Node, right: Node) -> Node:
     """The product of two matrices."""
     return call("matmul", left, right)
+
+
+def is_product(node: Node) -> bool:
+    """Whether a product is the last thing that it does."""
+    return node.op == "matmul"
 
 
 def factors(node: Node) -> tuple[Node, Node]:

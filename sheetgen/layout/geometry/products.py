@@ -11,7 +11,7 @@ from sheetgen.layout.geometry.bands import Placed
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.simplify import BESIDE, Item
-from sheetgen.layout.geometry.sketcher import BIG, BRANCH, WIDE, Sketcher
+from sheetgen.layout.geometry.sketcher import BRANCH, WIDE, Sketcher
 
 BESIDE_BIAS = 3
 """Columns that may stand between the left operand and a result right of it."""
@@ -25,7 +25,8 @@ def product(on: Sketcher, placed: Placed) -> int:
     stands = _stands(on, placed.turn, aboves)
     at = on.state.at[placed.turn]
     followed = on.state.followed.get(placed.index)
-    if (followed is not None and followed[1] == "right") or (followed is None and _goes_right(on, placed, lefts, stands)):
+    right = followed[1] == "right" if followed is not None else _goes_right(on, placed, lefts, stands)
+    if right:
         on.follow(placed, at, "right")
         return _right(on, placed, lefts, aboves, at)
     above_it = _is_last(on, placed.turn, lefts[0]) and on.board.lane(at).width > WIDE
@@ -78,7 +79,7 @@ def _right(on: Sketcher, placed: Placed, lefts: Sequence[Node], aboves: Sequence
     item = placed.item
     zone = Zone(0, at.turn, at.sub + 1)
     p = on.state.placed[next(ref.name for ref in nodes.references(lefts[0]))]
-    parts = [part for part in aboves if not _too_big(on, part)]
+    parts = [part for part in aboves if not on.is_big(part)]
     row = -1 - sum(part.shape[0] for part in parts)
     for k, part in enumerate(parts):
         draft = _ones(on, part, zone, 0) if nodes.is_ones(part) else on.original(part, zone, head=0 if k else None)
@@ -90,19 +91,6 @@ def _right(on: Sketcher, placed: Placed, lefts: Sequence[Node], aboves: Sequence
     index = on.home(item, zone, tie=(p, 0))
     left_of(on, placed, lefts[1:], index)
     return index
-
-
-def _too_big(on: Sketcher, part: Node) -> bool:
-    """Whether it is read where it stands, because a copy would be too large."""
-    if part.shape[0] * part.shape[1] <= BIG or nodes.is_ones(part) or not nodes.is_operand(part):
-        return False
-    name = next(ref.name for ref in nodes.references(part))
-    if name not in on.state.settled and not on.is_open(name):
-        return False
-    if name in on.state.settled:
-        on.state.big[name] = None
-        return True
-    return False
 
 
 def _taken_over(on: Sketcher, zone: Zone, aboves: Sequence[Node]) -> bool:
@@ -119,7 +107,7 @@ def _stack(on: Sketcher, item: Item, aboves: Sequence[Node], zone: Zone, stands:
             if near is not None:
                 on.use(item.name, near)
         return
-    parts = [part for part in aboves if not nodes.is_ones(part) and not _too_big(on, part)]
+    parts = [part for part in aboves if not nodes.is_ones(part) and not on.is_big(part)]
     for k, part in enumerate(parts):
         on.into_lane(part, zone, item.name, head=0 if k else None, glued="under" if k else "")
 
@@ -157,7 +145,7 @@ def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int, gap
             drafts.append((part, _ones(on, part, slot, 1)))
         elif (draft := on.original(part, slot)) is not None:
             drafts.append((part, draft))
-        elif not _too_big(on, part):
+        elif not on.is_big(part):
             on.ensure(part, zone)
             drafts.append((part, on.copy(part, slot, turn=on.round(zone))))
     abreast: list[tuple[Node, Draft]] = []
@@ -183,10 +171,11 @@ def _first_fold(draft: Draft, fold: int) -> Draft:
 def _fold(draft: Draft, start: int, fold: int) -> Draft:
     """Some columns of a wide left operand."""
     stop = min(start + fold, draft.width)
-    across, along = (draft.columns or (0, draft.width)), (draft.rows or (0, draft.width))
-    spans = {"rows": (along[0] + start, along[0] + stop)} if draft.turned else {"columns": (across[0] + start, across[0] + stop)}
+    first = ((draft.rows if draft.turned else draft.columns) or (0, 0))[0]
+    span = (first + start, first + stop)
     expr = None if draft.expr is None else nodes.part_of(draft.expr, None, (start, stop))
-    return replace(draft, key=f"{draft.key}@c{start + 1}", width=stop - start, expr=expr, **spans)  # type: ignore[arg-type]
+    draft = replace(draft, key=f"{draft.key}@c{start + 1}", width=stop - start, expr=expr)
+    return replace(draft, rows=span) if draft.turned else replace(draft, columns=span)
 
 
 def _folds(on: Sketcher, draft: Draft, index: int) -> list[int]:

@@ -189,8 +189,8 @@ def summary(expr: Node) -> tuple[Node, int | None] | None:
         expr, scalars = inner[0], scalars + 1
     found = nodes.reduction(expr)
     while found is not None and not found[0].is_leaf and not nodes.is_operand(found[0]):
-        inner = {operand for operand in nodes.operands(found[0])}
-        return (inner.pop(), found[1]) if len(inner) == 1 and _fits(found[0]) else None
+        read = set(nodes.operands(found[0]))
+        return (read.pop(), found[1]) if len(read) == 1 and _fits(found[0]) else None
     return found if found and nodes.is_operand(found[0]) else None
 
 
@@ -231,7 +231,8 @@ def _fused(statements: list[Statement], scalars: frozenset[str]) -> dict[str, st
     makers = {s.name: s for s in statements}
     for s in statements:
         reads = [ref.name for ref in nodes.references(s.expr)]
-        if s.auxiliary and s.shape == (1, 1) and readers.get(s.name) and _arithmetic(s.expr) and numbers.issuperset(reads):
+        number = s.auxiliary and s.shape == (1, 1) and _arithmetic(s.expr) and numbers.issuperset(reads)
+        if number and s.name in readers:
             numbers.add(s.name)
             found[s.name] = readers[s.name][0].name
     for s in reversed(statements):  # a reader first, so that a chain ends in one formula
@@ -288,7 +289,8 @@ def _sliced(items: Iterable[Item], givens: Iterable[Given]) -> frozenset[str]:
             seen = nodes.view(operand)
             plain = not operand.is_leaf and operand.args[0].is_matrix and operand.op == "slice"
             where = (item.loop, item.turn)
-            if not plain or seen.columns is None or seen.rows is not None or item.loop is None or spans[name].setdefault(seen.columns, where) != where:
+            whole_column = plain and seen.columns is not None and seen.rows is None and item.loop is not None
+            if not whole_column or spans[name].setdefault(seen.columns or (0, 0), where) != where:
                 del spans[name]
     whole = {g.name: g.shape[1] for g in givens}
     found = set()

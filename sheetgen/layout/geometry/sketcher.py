@@ -11,7 +11,7 @@ from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.bands import Placed, Row
 from sheetgen.layout.geometry.board import Board, Draft, Standing
 from sheetgen.layout.geometry.constraints import Below, Tie
-from sheetgen.layout.geometry.figure import Block, Span, Zone
+from sheetgen.layout.geometry.figure import Block, Glued, Kind, Span, Zone
 from sheetgen.layout.geometry.simplify import Item, Script
 
 BRANCH = 16
@@ -88,6 +88,8 @@ class State:
     """Matrices that have a place, or part of one."""
     pieces: set[Node] = field(default_factory=set)
     """Columns of inputs that are read column by column, once they stand somewhere."""
+    loop_band: int = -1
+    """The last band of a loop: no rail crosses it."""
     trunk: set[str] = field(default_factory=set)
     """Keys of boxes in the trunk."""
     copies: dict[str, dict[Node, Node]] = field(default_factory=dict)
@@ -144,13 +146,21 @@ class Sketcher:
         """The box that a reader sees."""
         return self.board.drafts[self.board.number[standing.key]]
 
+    def is_big(self, operand: Node) -> bool:
+        """Whether an operand is read where it stands, because a copy would be too large."""
+        ref = next(nodes.references(operand), None)
+        big = ref is not None and operand.shape[0] * operand.shape[1] > BIG and not self.is_open(ref.name)
+        if ref is not None and big:
+            self.state.big[ref.name] = None
+        return big
+
     def home(self, item: Item, zone: Zone, head: int = 1, tie: tuple[int, int] | None = None, offset: int = 0,
-             chain: bool = True, glued: str = "") -> int:  # fmt: skip
+             chain: bool = True, glued: Glued = "") -> int:  # fmt: skip
         """The box of a statement."""
+        kind: Kind = "row" if item.of else "home"
         matrix = "" if item.of else item.name
-        kind = "row" if item.of else "home"
         draft = Draft(item.name, matrix, kind, item.expr, *item.shape, zone, self.row.block.index, offset, head,
-                      item.of, glued=glued, turn=item.turn)  # type: ignore[arg-type]  # fmt: skip
+                      item.of, glued=glued, turn=item.turn)  # fmt: skip
         index = self.board.add(draft, tie, chain)
         self.settle(item.name, leaf(item.name, item.shape), index)
         return index
@@ -170,7 +180,8 @@ class Sketcher:
         that is read column by column, or what is made in its reader's slot."""
         piece = self.piece(operand)
         name = piece or (operand.name if operand.is_matrix else "")
-        return self.is_open(name) and operand not in self.state.pieces and (name not in self.script.sliced or bool(piece))
+        whole_or_piece = name not in self.script.sliced or bool(piece)
+        return self.is_open(name) and operand not in self.state.pieces and whole_or_piece
 
     def original(self, operand: Node, zone: Zone, offset: int = 0, head: int | None = None) -> Draft | None:
         """The box of an operand that has no place yet; None if it has one or can't get one here."""
@@ -200,13 +211,13 @@ class Sketcher:
         if nodes.scaled_operand(operand) is None:
             return Draft(self.board.fresh(name or "stack"), "", "copy", operand, *operand.shape, zone,
                          self.row.block.index, offset, head, name, turn=turn)  # fmt: skip
-        seen = nodes.view(operand)
+        seen, block = nodes.view(operand), self.row.block.index
         matrix = seen.matrix if seen.exact else ""
-        return Draft(self.board.fresh(seen.matrix), matrix, "copy", operand, *operand.shape, zone,
-                     self.row.block.index, offset, head, seen.matrix, seen.rows, seen.columns, seen.turned, turn=turn)  # fmt: skip
+        return Draft(self.board.fresh(seen.matrix), matrix, "copy", operand, *operand.shape, zone, block, offset, head,
+                     seen.matrix, seen.rows, seen.columns, seen.turned, turn=turn)  # fmt: skip
 
     def ensure(self, operand: Node, zone: Zone) -> None:
-        """Give a matrix that is read in part or turned a place of its own: an input in the lane, a weight in the slot."""
+        """Give a matrix that is read in part or turned a place of its own: an input in the lane, others in the slot."""
         for ref in nodes.references(operand):
             if ref.name in self.state.settled or ref.name in self.scalars or ref.name in self.script.sliced:
                 continue
@@ -219,7 +230,7 @@ class Sketcher:
                 draft = self.original(ref, slot) or draft
             self.settle(ref.name, ref, self.board.add(draft))
 
-    def into_lane(self, operand: Node, zone: Zone, reader: str, head: int | None = None, glued: str = "") -> int:
+    def into_lane(self, operand: Node, zone: Zone, reader: str, head: int | None = None, glued: Glued = "") -> int:
         """Put an operand into a lane above its reader: the original if it has no place yet, else a copy."""
         draft = self.original(operand, zone, head=head)
         if draft is None:
@@ -237,7 +248,8 @@ class Sketcher:
         draft = self.board.drafts[index]
         if draft.kind == "home" and draft.columns is not None:
             self.state.pieces.add(operand)
-            self.state.parts.setdefault(draft.matrix, []).append(Part(draft.key, draft.rows, draft.columns, draft.shape))
+            part = Part(draft.key, draft.rows, draft.columns, draft.shape)
+            self.state.parts.setdefault(draft.matrix, []).append(part)
         elif draft.kind == "home":
             self.settle(draft.matrix, operand, index)
             return
