@@ -6,6 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from sheetgen.page.charts import wishes
+from sheetgen.page.figure import Box, Placement
+from sheetgen.page.numbers import SHEETS
+from sheetgen.page.place import place
+from sheetgen.page.roles import roles
+from sheetgen.page.words.margin import rows
+from sheetgen.page.words.vocabulary import vocabulary
+
 from sheetgen.api import Workbook
 from sheetgen.book import theme
 from sheetgen.book.labels import align_of
@@ -16,13 +24,6 @@ from sheetgen.ir.program import Program
 from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Label, Role, SheetPlan, WorkbookPlan
-from sheetgen.page.charts import wishes
-from sheetgen.page.figure import Box, Placement
-from sheetgen.page.numbers import SHEETS
-from sheetgen.page.place import place
-from sheetgen.page.roles import roles
-from sheetgen.page.words.margin import rows
-from sheetgen.page.words.vocabulary import vocabulary
 
 Cell = tuple[int, int]
 NEAR, AFAR, ABOVE = 3, 8, 16

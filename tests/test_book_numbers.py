@@ -10,9 +10,9 @@ import pytest
 from openpyxl import load_workbook
 
 from sheetgen.book.workbook import write
+from sheetgen.cmd.render import render
 from sheetgen.layout.numbers import AS_TYPED, HUNDREDTHS, POWERS, TENTHS, WHOLES, Form, form, shown
 from sheetgen.layout.plan import Region, Role, SheetPlan, WorkbookPlan
-from sheetgen.cmd.render import render
 
 
 def texts(*numbers: float, **options: object) -> list[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sheetgen.layout.placer import Placer
+from sheetgen.layout.workbook_plan import _to_sheet
 
 from sheetgen.api import program_of
 from sheetgen.cells.a1 import Rect
 from sheetgen.cells.fill import alike, cell_formulas
 from sheetgen.cells.formula import cell_formula
 from sheetgen.ir.node import matrix
-from sheetgen.layout.placer import Placer
-from sheetgen.layout.workbook_plan import _to_sheet
 from sheetgen.spec import read as spec
 
 SPECS = sorted(Path(__file__).parent.parent.joinpath("specs").glob("*.yaml"))

@@ -69,7 +69,7 @@ def head(
 
 
 def _margin(sheet: SheetPlan) -> int:
-    return column_number(controls(sheet).step.split("$")[1])
+    return int(column_number(controls(sheet).step.split("$")[1]))
 
 
 def _type(style: LabelStyle, least: float) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sheetgen.book.sheet import Link, Sheet
 from sheetgen.book.styles import Styles
 from sheetgen.book.theme import Line, Sides
 from sheetgen.layout import measure
-from sheetgen.layout.plan import StepRow, WorkbookPlan
+from sheetgen.layout.plan import Role, StepRow, WorkbookPlan
 
 STEPS_SHEET = "Steps"
 HEADINGS, FIRST_STEP = 3, 4
@@ -87,7 +87,7 @@ def _row(row: int, step: StepRow, starts: bool, styles: Styles) -> list[Cell]:
     section, equation, sentence = (
         clean(text) for text in (step.section if starts else "", step.equation, step.sentence)
     )
-    ink = {"forward": theme.FORWARD_INK, "backward": theme.BACKWARD_INK, "update": theme.LABEL_INK[theme.Role.UPDATED]}
+    ink = {"forward": theme.FORWARD_INK, "backward": theme.BACKWARD_INK, "update": theme.LABEL_INK[Role.UPDATED]}
     number = styles.get(bold=True, fill=theme.PHASE_FILL.get(step.phase), sides=sides, align="center")
     link = styles.get(color=theme.BACKWARD_INK, underline=step.link is not None, sides=sides, align="center", size=9)
     hidden = styles.get(color=theme.GREY, size=9)

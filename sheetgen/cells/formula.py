@@ -364,8 +364,8 @@ def _block(node: Node, locate: Locate, sheet: str) -> Text | None:
         return Text(reference(operand.rect, sheet, (fixed, fixed)))
     if rule.kind == "product":
         areas = [find_area(arg, locate) for arg in node.args]
-        texts = [_block_area(found, sheet) for found in areas if found is not None]
-        return Text(f"MMULT({','.join(texts)})") if len(texts) == len(areas) else None
+        ranges = [_block_area(found, sheet) for found in areas if found is not None]
+        return Text(f"MMULT({','.join(ranges)})") if len(ranges) == len(areas) else None
     if rule.array is None:
         return None
     if rule.kind == "reduction" and node.option("axis") is None:

@@ -63,9 +63,7 @@ def charts(
     )
 
 
-def _chart(
-    program: Program, wish: Wish, place: Place, axes: Mapping[str, Axes], steps: Mapping[str, int]
-) -> Chart:
+def _chart(program: Program, wish: Wish, place: Place, axes: Mapping[str, Axes], steps: Mapping[str, int]) -> Chart:
     at = (place.row, place.column)
     if wish.kind == "graph":
         given = next(g for g in program.givens if g.name == wish.names[0])

@@ -49,9 +49,7 @@ class _Page:
         self.script, self.sketch = script, sketch
         self.copies = sketch.copies
         self.number = {draft.key: k for k, draft in enumerate(sketch.drafts)}
-        self.stacked = {
-            part.key for name, parts in sketch.parts.items() if name in script.gradients for part in parts
-        }
+        self.stacked = {part.key for name, parts in sketch.parts.items() if name in script.gradients for part in parts}
         self.owner = {g.key: name for name, g in script.gradients.items()}
         self.homes = all_homes(script, sketch)
 

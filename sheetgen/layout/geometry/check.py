@@ -12,7 +12,7 @@ from sheetgen.ir.program import Program
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.geometry.fit import DIGITS, LEAST
-from sheetgen.passes.evaluate import value_of
+from sheetgen.passes.evaluate import evaluate, value_of
 
 NEAR_ABOVE, NEAR_LEFT = 3, 2
 """Rows (captions, 1s, arrows) and gutters between a product and its operands."""
@@ -75,18 +75,25 @@ def _areas(placement: Placement) -> Iterator[tuple[str, set[tuple[int, int, int]
     own = {frame.key: {c for b in placement.boxes if frame.key in (b.key, b.key.split("@")[0]) for c in _cells(b)}
            for frame in placement.frames}  # fmt: skip
     for n, picture in enumerate(placement.pictures):
-        yield f"picture {n}", {
-            (0, row, column)
-            for row in range(picture.row, picture.row + picture.height)
-            for column in range(picture.column, picture.column + picture.width)
-        }
+        yield (
+            f"picture {n}",
+            {
+                (0, row, column)
+                for row in range(picture.row, picture.row + picture.height)
+                for column in range(picture.column, picture.column + picture.width)
+            },
+        )
     for frame in placement.frames:
         if frame.kind == "closer":
-            yield frame.key, {
-                (frame.sheet, row, column)
-                for row in range(frame.row, frame.row + frame.height)
-                for column in range(frame.column, frame.column + frame.width)
-            } - own[frame.key]
+            yield (
+                frame.key,
+                {
+                    (frame.sheet, row, column)
+                    for row in range(frame.row, frame.row + frame.height)
+                    for column in range(frame.column, frame.column + frame.width)
+                }
+                - own[frame.key],
+            )
 
 
 def outside(placement: Placement) -> list[str]:

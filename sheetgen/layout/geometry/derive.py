@@ -74,7 +74,7 @@ def _softmax(expr: Node, owner: Mapping[str, str], items: Mapping[str, Node]) ->
     for a, g in (expr.args, expr.args[::-1]):
         if a.is_matrix and g.is_matrix and owner.get(g.name) == a.name and a.shape == g.shape:
             share = items.get(a.name)
-            if share.op == "divide":
+            if share is not None and share.op == "divide":
                 e, total = share.args
                 if e.is_matrix and total.is_matrix and items.get(total.name) == nodes.total_rows(e):
                     return e.name, total.name

@@ -124,9 +124,7 @@ def split_gaps(page: Placement) -> Placement:
         heads=tuple(replace(head, column=at(head.column), width=wide(head.column, head.width)) for head in page.heads),
         rails=tuple(replace(rail, column=at(rail.column)) for rail in page.rails),
         links=tuple(replace(link, column=at(link.column)) for link in page.links),
-        arrows=tuple(
-            replace(a, first_column=at(a.first_column), last_column=at(a.last_column)) for a in page.arrows
-        ),
+        arrows=tuple(replace(a, first_column=at(a.first_column), last_column=at(a.last_column)) for a in page.arrows),
         frames=tuple(replace(f, column=at(f.column), width=wide(f.column, f.width)) for f in page.frames),
         pictures=tuple(replace(p, column=at(p.column), width=wide(p.column, p.width)) for p in page.pictures),
     )
