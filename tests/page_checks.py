@@ -6,14 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sheetgen.page.charts import wishes
-from sheetgen.page.figure import Box, Placement
-from sheetgen.page.numbers import SHEETS
-from sheetgen.page.place import place
-from sheetgen.page.roles import roles
-from sheetgen.page.words.margin import rows
-from sheetgen.page.words.vocabulary import vocabulary
-
 from sheetgen.api import Workbook
 from sheetgen.book import theme
 from sheetgen.book.labels import align_of
@@ -23,7 +15,14 @@ from sheetgen.cells.a1 import letters
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import references
 from sheetgen.layout import measure
+from sheetgen.layout.drawing.charts import wishes
+from sheetgen.layout.drawing.roles import roles
+from sheetgen.layout.drawing.values import SHEETS
+from sheetgen.layout.geometry.figure import Box, Placement
+from sheetgen.layout.geometry.place import place
 from sheetgen.layout.plan import Label, Role, SheetPlan, WorkbookPlan
+from sheetgen.layout.words.margin import rows
+from sheetgen.layout.words.vocabulary import vocabulary
 
 Cell = tuple[int, int]
 NEAR, AFAR, ABOVE = 3, 8, 16

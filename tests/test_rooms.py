@@ -21,7 +21,6 @@ MAY_USE: dict[str, set[str]] = {
     "passes": {"errors", "limits", "ir", "ops", "lang", "spec"},
     "cells": {"ir", "ops", "lang"},
     "layout": {"names", "ir", "ops", "lang", "passes", "cells"},
-    "page": {"ir", "ops", "cells", "layout"},
     "book": {"errors", "limits", "cells", "layout"},
     "proof": {"errors", "limits", "lang", "cells", "layout"},
     "api": {"errors", "ir", "spec", "passes", "layout", "book", "proof"},
