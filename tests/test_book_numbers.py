@@ -112,12 +112,14 @@ def page(matrices: list[np.ndarray]) -> WorkbookPlan:
     return WorkbookPlan("t", (SheetPlan("Canvas", "t", regions, (), widths=widths),), (), "", ())
 
 
+@pytest.mark.libreoffice
 def test_libreoffice_draws_what_shown_says(matrices: list[np.ndarray], tmp_path: Path) -> None:
     write(page(matrices), tmp_path / "a.xlsx")
     drawn = drawn_by_libreoffice(tmp_path / "a.xlsx", tmp_path)
     assert drawn[1:-1] == [texts(*m[0]) for m in matrices]
 
 
+@pytest.mark.libreoffice
 def test_numbers_follow_an_edit(matrices: list[np.ndarray], tmp_path: Path) -> None:
     """Other numbers in the same cells: whole ones in a matrix of hundredths, hundredths among whole ones, …"""
     write(page(matrices), tmp_path / "a.xlsx")

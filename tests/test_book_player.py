@@ -168,6 +168,7 @@ def numbers(found: list[list[str]]) -> list[str]:
     return [text for line in found[first + 1 : last] for text in line if re.fullmatch(r"-?[\d.]+", text)]
 
 
+@pytest.mark.libreoffice
 def test_libreoffice_draws_the_page_up_to_the_step(path: Path, tmp_path: Path) -> None:
     def step(number: int) -> Callable[[Worksheet], None]:
         return lambda sheet: setattr(sheet["A3"], "value", number)
@@ -182,6 +183,7 @@ def test_libreoffice_draws_the_page_up_to_the_step(path: Path, tmp_path: Path) -
     assert len(numbers(whole)) > 60
 
 
+@pytest.mark.libreoffice
 def test_libreoffice_hides_gradients_by_the_switch(path: Path, tmp_path: Path) -> None:
     found = lines(path, tmp_path, lambda sheet: setattr(sheet["A4"], "value", "off"))
     assert "new" not in {text for line in found for text in line if line[:1] == ["1"]}

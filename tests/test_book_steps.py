@@ -144,6 +144,7 @@ def test_pages_as_the_file_says(path: Path) -> None:
     assert [each.id for each in load_workbook(path.with_name("tall.xlsx"))["Canvas"].row_breaks.brk] == [50]
 
 
+@pytest.mark.libreoffice
 def test_libreoffice_prints_a_sheet_as_planned(path: Path, tmp_path: Path) -> None:
     """A page for each of the four sheets that are seen, none for the cells behind the charts."""
     (pdf,) = render([path], tmp_path, "pdf")
