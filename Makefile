@@ -57,7 +57,8 @@ test: $(VENV)/.test-tools $(VENV)/.libreoffice ## lint, types, and every test, L
 	$(BIN)/mypy
 	$(PYTEST)
 
-bench: $(VENV)/.installed ## speed and memory against plain openpyxl, engines on cells and on blocks (docs/benchmarks.md)
+bench: $(VENV)/.installed ## speed and memory against openpyxl and XlsxWriter, engines on cells and blocks (docs/benchmarks.md)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.matrices
 

@@ -125,7 +125,7 @@ def page() -> WorkbookPlan:
     """The whole workbook: this page, and one with everything that this page has none of."""
     given = [
         Region("learning_rate", Role.INPUT, 2, 23, np.array([[ETA]]), defined_name="learning_rate"),
-        Region("X", Role.INPUT, 7, LANE, X, defined_name="X", note="X (3×1): one input with three features.", used=(1,)),
+        Region("X", Role.INPUT, 7, LANE, X, defined_name="X", note="X (3×1): one input.", used=(1,)),
         Region("Y", Role.TARGET, 47, BACK, Y, defined_name="Y", used=(8, BACKWARD)),
     ]
     for k, w in enumerate(WEIGHTS):
@@ -173,7 +173,8 @@ def _loss() -> list[Region]:
 
 def _labels() -> list[Label]:
     heads = ((3, "Parameters", Role.PARAMETER), (LANE, "Forward ↓", Role.FORWARD), (BACK, "∂ ↑", Role.GRADIENT),
-             (DW, "∂W = ∂Z · Aᵀ", Role.GRADIENT), (19, "W − η·∂W", Role.UPDATED), (24, "again ↓", Role.FORWARD))  # fmt: skip
+             (DW, "∂W = ∂Z · Aᵀ", Role.GRADIENT), (19, "W − η·∂W", Role.UPDATED),
+             (24, "again ↓", Role.FORWARD))  # fmt: skip
     found = [Label(2, 22, "η", "name", align="right")]
     found += [Label(5, c, text, "head", align="center" if c == LANE else "left", color=role) for c, text, role in heads]
     found += [Label(6, 2, "Input", "section"), Label(7, 2, "One input with three features.", "sentence", rows=2),
@@ -185,7 +186,8 @@ def _labels() -> list[Label]:
     found += [
         Label(41, LANE - 1, "Σ", "name", 6, "right", Role.FORWARD), Label(46, BACK, "Y", "name", align="center"),
         Label(46, DW, "−Y·ln Ŷ", "name", 8, color=Role.FORWARD), *(Label(r, 12, "→", "arrow", 8) for r in (47, 48, 49)),
-        Label(48, 14, "—", "arrow", 8), Label(48, 15, "→", "arrow", 8), Label(47, 16, "L", "name", 8, color=Role.OUTPUT),
+        Label(48, 14, "—", "arrow", 8), Label(48, 15, "→", "arrow", 8),
+        Label(47, 16, "L", "name", 8, color=Role.OUTPUT),
         Label(47, 21, "L new", "name", AFTER, color=Role.OUTPUT), Label(48, 22, "←", "arrow", AFTER),
         Label(48, 23, "—", "arrow", AFTER), Label(48, 24, "—", "arrow", AFTER),
         Label(40, 2, "The gradient starts here, with the error Ŷ − Y.", "sentence", rows=4),

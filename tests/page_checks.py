@@ -20,7 +20,7 @@ from sheetgen.layout.drawing.roles import roles
 from sheetgen.layout.drawing.values import SHEETS
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.geometry.place import place
-from sheetgen.layout.plan import Label, Role, SheetPlan, WorkbookPlan
+from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.layout.words.margin import rows
 from sheetgen.layout.words.vocabulary import vocabulary
 
@@ -297,7 +297,8 @@ def moved(placement: Placement) -> list[str]:
 
 
 def changed(plan: WorkbookPlan) -> list[str]:
-    """“After the update” repeats the first sheet's formulas in the same cells; only new weights differ."""
+    """“After the update” repeats the first sheet's formulas in the same cells; only new weights, links to what stays as
+    it is, and numbers of the title rows differ."""
     sheets = {sheet.title: sheet for sheet in plan.sheets}
     after = sheets.get("After the update")
     if after is None:
@@ -307,17 +308,20 @@ def changed(plan: WorkbookPlan) -> list[str]:
     for region in after.regions:
         twin = first.get((region.row, region.column, region.height, region.width))
         if twin is None:
-            found.append(f"After the update: {region.name} stands where the Canvas has nothing")
-        elif region.role.value != "updated" and twin.formulas and region.formulas != twin.formulas:
+            found.append(f"{after.title}: {region.name} stands where the Canvas has nothing")
+        elif region.role not in (Role.UPDATED, Role.COPY, Role.BIAS) and twin.formulas and region.formulas:
             a, b = _formula(region), _formula(twin)
-            if a != b:
-                found.append(f"After the update: {region.name} is ={a}, on the Canvas ={b}")
+            if TITLE_NUMBER.sub(r"\1", a).replace("$", "") != b.replace("$", ""):
+                found.append(f"{after.title}: {region.name} is ={a}, on the Canvas ={b}")
     return found
 
 
-def _formula(region: object) -> str:
-    rows_ = getattr(region, "formulas", None)
-    return str(rows_[0][0]) if rows_ else ""
+TITLE_NUMBER = re.compile(r"'Canvas'!(\$?[A-Z]+\$?[2-5])(?!\d)")
+"""A number in the rows of the title, which stands on the first sheet only."""
+
+
+def _formula(region: Region) -> str:
+    return str(region.formulas[0][0]) if region.formulas else ""
 
 
 def _at(box: Box) -> str:

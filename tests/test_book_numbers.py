@@ -84,14 +84,15 @@ def test_conditions_say_the_same_as_formulas() -> None:
             model.set_user_input(0, row, column, f"={tier.condition(f'A{row}')}")
             expected.append((row, column, tier.holds(float(number))))
     model.evaluate()
-    wrong = [(NUMBERS[row - 1], column) for row, column, holds in expected if model.get_cell_value(0, row, column) != holds]
+    wrong = [(row, column) for row, column, holds in expected if model.get_cell_value(0, row, column) != holds]
     assert len(expected) > 500 and wrong == []
 
 
 def drawn_by_libreoffice(path: Path, folder: Path) -> list[list[str]]:
     """The texts of the first page, line by line."""
     (pdf,) = render([path], folder, "pdf")
-    text = subprocess.run(["pdftotext", "-layout", "-l", "1", str(pdf), "-"], capture_output=True, text=True, check=True)
+    command = ["pdftotext", "-layout", "-l", "1", str(pdf), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True)
     return [line.split() for line in text.stdout.splitlines() if line.strip()]
 
 
@@ -104,18 +105,21 @@ def matrices() -> list[np.ndarray]:
 
 def page(matrices: list[np.ndarray]) -> WorkbookPlan:
     regions = tuple(
-        Region(f"M{k}", Role.FORWARD, 6 + k, 2, m, (tuple(repr(float(v)) for v in m[0]),)) for k, m in enumerate(matrices)
+        Region(f"M{k}", Role.FORWARD, 6 + k, 2, m, (tuple(repr(float(v)) for v in m[0]),))
+        for k, m in enumerate(matrices)
     )
     widths = tuple((k, 12.0) for k in range(1, 9))
     return WorkbookPlan("t", (SheetPlan("Canvas", "t", regions, (), widths=widths),), (), "", ())
 
 
+@pytest.mark.libreoffice
 def test_libreoffice_draws_what_shown_says(matrices: list[np.ndarray], tmp_path: Path) -> None:
     write(page(matrices), tmp_path / "a.xlsx")
     drawn = drawn_by_libreoffice(tmp_path / "a.xlsx", tmp_path)
     assert drawn[1:-1] == [texts(*m[0]) for m in matrices]
 
 
+@pytest.mark.libreoffice
 def test_numbers_follow_an_edit(matrices: list[np.ndarray], tmp_path: Path) -> None:
     """Other numbers in the same cells: whole ones in a matrix of hundredths, hundredths among whole ones, …"""
     write(page(matrices), tmp_path / "a.xlsx")

@@ -146,6 +146,8 @@ def _copy_sheet(
 def _patched(name: str, data: bytes, created: str, added: Sequence[parts.Part]) -> bytes:
     if name == "docProps/core.xml":
         return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", created.encode(), data)
+    if name == "xl/styles.xml":
+        return re.sub(rb"<colors>.*?</colors>", b"", data, flags=re.S)  # the palette that every program has
     if name == "[Content_Types].xml":
         return data.replace(b"</Types>", f"{parts.content_types(added)}</Types>".encode())
     if name == "xl/_rels/workbook.xml.rels":

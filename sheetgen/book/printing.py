@@ -43,9 +43,9 @@ def set_page(target: Any, title: str, landscape: bool = False, centered: bool = 
 
 
 def scale_of(sheet: SheetPlan, width: float) -> float:
-    """Of a sheet `width` characters wide; set by width alone."""
+    """Of a sheet `width` characters wide, in whole per cent; set by width alone."""
     across = (LANDSCAPE if sheet.landscape else PORTRAIT)[0]
-    return max(0.1, min(1.0, sheet.scale, SAFE * across / (POINTS * width)))
+    return max(10, int(100 * min(1.0, sheet.scale, SAFE * across / (POINTS * width)))) / 100
 
 
 def zoom_of(width: float) -> int:
@@ -58,7 +58,7 @@ def cut_pages(
 ) -> None:
     """Fix the scale (Excel ignores cuts while it fits a sheet to pages) and cut the sheet by the page's height."""
     target.sheet_properties.pageSetUpPr.fitToPage = False
-    target.page_setup.scale = max(10, int(scale * 100))
+    target.page_setup.scale = round(scale * 100)
     page = SAFE * (LANDSCAPE if sheet.landscape else PORTRAIT)[1] / scale
     for row in cuts(sheet, heights, bottom, page):
         target.row_breaks.append(Break(id=row - 1))
