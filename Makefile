@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-PYTEST = $(BIN)/python -m pytest --numprocesses auto
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := $(shell find sheetgen -name '*.py' -not -path '*/__pycache__/*')
 SPECS := $(shell find specs -type f)
