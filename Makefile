@@ -65,13 +65,14 @@ pictures: $(VENV)/.libreoffice $(VENV)/.built ## draw the pictures of docs/galle
 	$(PIP) -e '.[pictures]'
 	$(BIN)/python docs/pictures.py
 
-lock: ## write the newest versions that pyproject.toml allows to constraints.txt
+lock: ## write the newest versions that pyproject.toml allows to constraints.txt (PYTHON= the oldest supported)
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test,pictures]'
 	{ echo "# Exact versions, which make and CI install. make lock writes them anew."; \
 	  build/lock/bin/python -m pip freeze --exclude sheetgen; } > constraints.new
 	mv constraints.new constraints.txt
+	rm -rf build/lock
 
 clean: ## remove the environment and every cache (output/ stays)
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
