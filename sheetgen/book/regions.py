@@ -12,6 +12,7 @@ from sheetgen.book.cells import Block
 from sheetgen.book.ground import Ground, over_lines
 from sheetgen.book.styles import Styles
 from sheetgen.book.theme import LOOKS, Line, Look, Sides
+from sheetgen.layout.measure import WIDE
 from sheetgen.layout.numbers import AS_TYPED, Form, form
 from sheetgen.layout.plan import Region, Role
 
@@ -103,6 +104,8 @@ def region_blocks(found: Sequence[Drawn], ground: Ground, styles: Styles, least:
 
 def _look(region: Region, near: Sequence[Role]) -> Look:
     look = LOOKS[region.role]
+    if region.width > WIDE:
+        look = replace(look, bold=False)
     if region.plain_map:
         look = replace(look, inner=FAINT)
     if region.role is not Role.BIAS:

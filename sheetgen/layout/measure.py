@@ -10,6 +10,8 @@ COLUMN_WIDTH = 5.7
 """Default width of a drawn sheet's columns, in characters."""
 ROW_HEIGHT = 16.5
 """Default height of a drawn sheet's rows, in points."""
+WIDE = 16
+"""Columns of the widest ordinary matrix; the digits of a wider one aren't bold, so that its columns can be narrow."""
 CHART_ROWS, CHART_COLUMNS = 15, 11
 """Cells that a chart covers, right and down from its place."""
 SCIENTIFIC = 99999.5

@@ -15,9 +15,11 @@ from sheetgen.layout.geometry.fit import readable
 from sheetgen.layout.plan import Region
 from sheetgen.layout.words.captions import Captions
 
-PADDING, TIGHT, WIDEST, LARGER = 0.9, 0.5, 8.0, 1.3
+PADDING, TIGHT, WIDEST, LARGER = 0.5, 0.15, 8.0, 1.3
 """Characters that a number leaves free in its column, and must leave; of the widest column; how much wider large
 digits are."""
+ORDINARY = 5.2
+"""Characters that the columns of an ordinary matrix may have on any page."""
 SIGN, NAME = 9.0, 9.0
 """Points of a sign in a gutter, and of the name of a row or column."""
 LONGEST_NAME = 7.0
@@ -44,7 +46,8 @@ def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
     found = []
     for region in drawn:
         room = min((c.width for c in columns[region.column - 1 : region.column - 1 + region.width]), default=WIDEST)
-        if region.decimals is None and _longest(region) + TIGHT > room:
+        given = region.formulas is None and region.block is None
+        if region.decimals is None and not given and _longest(region) + TIGHT > room:
             options = (replace(region, decimals=decimals) for decimals in (2, 1, 0))
             region = next((r for r in options if _longest(r) + TIGHT <= room), region)
         found.append(region)
@@ -59,27 +62,28 @@ def _columns(
     placement = src.placement
     below = [region for region in drawn if region.row > placement.title_rows]
     digits = [(r.column, r.column + r.width - 1, _longest(r) + PADDING) for r in below]
-    wide = _spread([*digits, *_names_above(src, sheet, axes)])
+    wide = _spread([*digits, *_names_above(src, sheet, axes)], most)
     narrow: dict[int, float] = {}
     for at, need in [*_signs(placement, sheet, words), *_names_beside(src, sheet, axes)]:
         narrow[at] = max(need, narrow.get(at, 0.0))
     found = []
     for k, column in enumerate(placement.columns, 1):
         if column.kind in ("lane", "slot"):
-            column = replace(column, width=max(min(column.width, most), min(most, wide.get(k, 0.0))))
+            column = replace(column, width=max(min(column.width, most), wide.get(k, 0.0)))
         elif column.kind in SPARE and k in narrow:
             column = replace(column, width=max(column.width, narrow[k]))
         found.append(column)
     return found
 
 
-def _spread(needs: Iterable[Need]) -> dict[int, float]:
-    """The width of each column: needs that share columns are joined."""
+def _spread(needs: Iterable[Need], most: float) -> dict[int, float]:
+    """The width of each column: needs that share columns are joined; those of a wide lane get no more than `most`."""
     widths: dict[int, float] = {}
     start, end, wide = 0, 0, 0.0
     for first, last, need in [*sorted(needs), (1 << 20, 1 << 20, 0.0)]:
         if first > end:
-            widths.update(dict.fromkeys(range(start, end + 1), wide))
+            limit = most if end - start >= measure.WIDE else max(most, ORDINARY)
+            widths.update(dict.fromkeys(range(start, end + 1), min(wide, limit)))
             start, end, wide = first, last, need
         else:
             end, wide = max(end, last), max(wide, need)
@@ -93,7 +97,8 @@ def _longest(region: Region) -> float:
         return 0.0
     form = numbers.form(values, given, region.decimals)
     sample = values if values.size <= 400 else np.array([values.min(), values.max()])
-    wide = max(measure.text_width(numbers.shown(v, form), bold=not given) for v in sample.flat)
+    bold = not given and region.width <= measure.WIDE
+    wide = max(measure.text_width(numbers.shown(v, form), bold=bold) for v in sample.flat)
     return wide * (LARGER if region.large else 1)
 
 
