@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-PYTEST = $(BIN)/python -m pytest --numprocesses auto
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := $(shell find sheetgen -name '*.py' -not -path '*/__pycache__/*')
 SPECS := $(shell find specs -type f)
@@ -66,13 +66,14 @@ pictures: $(VENV)/.libreoffice $(VENV)/.built ## draw the pictures of docs/galle
 	$(PIP) -e '.[pictures]'
 	$(BIN)/python docs/pictures.py
 
-lock: ## write the newest versions that pyproject.toml allows to constraints.txt
+lock: ## write the newest versions that pyproject.toml allows to constraints.txt (PYTHON= the oldest supported)
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test,pictures]'
 	{ echo "# Exact versions, which make and CI install. make lock writes them anew."; \
 	  build/lock/bin/python -m pip freeze --exclude sheetgen; } > constraints.new
 	mv constraints.new constraints.txt
+	rm -rf build/lock
 
 clean: ## remove the environment and every cache (output/ stays)
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -11,11 +11,13 @@ from sheetgen.layout import measure, numbers
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.drawing.regions import Source
 from sheetgen.layout.geometry.figure import Column, Placement
+from sheetgen.layout.geometry.fit import readable
 from sheetgen.layout.plan import Region
 from sheetgen.layout.words.captions import Captions
 
-PADDING, WIDEST, LARGER = 0.9, 8.0, 1.3
-"""Characters that a number leaves free in its column, and of the widest column; how much wider large digits are."""
+PADDING, TIGHT, WIDEST, LARGER = 0.9, 0.5, 8.0, 1.3
+"""Characters that a number leaves free in its column, and must leave; of the widest column; how much wider large
+digits are."""
 SIGN, NAME = 9.0, 9.0
 """Points of a sign in a gutter, and of the name of a row or column."""
 LONGEST_NAME = 7.0
@@ -29,7 +31,30 @@ Need = tuple[int, int, float]
 def columns(
     src: Source, sheet: int, drawn: Sequence[Region], words: Captions, axes: Mapping[str, Axes]
 ) -> list[Column]:
-    """The columns of a sheet. Columns that matrices have in common are equally wide, as their longest number needs;
+    """The columns of a sheet: as wide as they should be, or, where the page would print too small, as it allows."""
+    for most in (WIDEST, 6.4, 5.2, 4.6, 4.1):
+        found = _columns(src, sheet, drawn, words, axes, most)
+        if readable(found):
+            break
+    return found
+
+
+def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
+    """The regions, with fewer decimals where a number is longer than its column."""
+    found = []
+    for region in drawn:
+        room = min((c.width for c in columns[region.column - 1 : region.column - 1 + region.width]), default=WIDEST)
+        if region.decimals is None and _longest(region) + TIGHT > room:
+            options = (replace(region, decimals=decimals) for decimals in (2, 1, 0))
+            region = next((r for r in options if _longest(r) + TIGHT <= room), region)
+        found.append(region)
+    return found
+
+
+def _columns(
+    src: Source, sheet: int, drawn: Sequence[Region], words: Captions, axes: Mapping[str, Axes], most: float
+) -> list[Column]:
+    """Columns that matrices have in common are equally wide, as their longest number needs, up to `most` characters;
     gutters are as wide as their signs and names."""
     placement = src.placement
     below = [region for region in drawn if region.row > placement.title_rows]
@@ -41,7 +66,7 @@ def columns(
     found = []
     for k, column in enumerate(placement.columns, 1):
         if column.kind in ("lane", "slot"):
-            column = replace(column, width=max(column.width, min(WIDEST, wide.get(k, 0.0))))
+            column = replace(column, width=max(min(column.width, most), min(most, wide.get(k, 0.0))))
         elif column.kind in SPARE and k in narrow:
             column = replace(column, width=max(column.width, narrow[k]))
         found.append(column)

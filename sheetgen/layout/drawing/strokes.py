@@ -61,9 +61,7 @@ def _link(link: Link, boxes: Mapping[str, Box], step: int) -> Iterator[Line]:
 
 
 def _frame(frame: Frame, step: int) -> Iterator[Edge]:
+    """A line above and one below: at its sides it would take the place of the matrices' own outlines."""
     hue = 0 if frame.turn is None else frame.turn + 1
-    at = (frame.row, frame.column)
-    yield Edge(*at, 1, frame.width, "top", hue, step=step)
+    yield Edge(frame.row, frame.column, 1, frame.width, "top", hue, step=step)
     yield Edge(frame.row + frame.height - 1, frame.column, 1, frame.width, "bottom", hue, step=step)
-    yield Edge(*at, frame.height, 1, "left", hue, step=step)
-    yield Edge(frame.row, frame.column + frame.width - 1, frame.height, 1, "right", hue, step=step)

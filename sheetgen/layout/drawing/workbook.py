@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from sheetgen.cells.a1 import span
 from sheetgen.ir.program import Program
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.axes import axes
@@ -21,7 +23,7 @@ from sheetgen.layout.geometry.fit import printed
 from sheetgen.layout.geometry.place import place
 from sheetgen.layout.plan import Band, Diagonal, Edge, Label, SheetPlan, WorkbookPlan
 from sheetgen.layout.words.captions import captions
-from sheetgen.layout.words.margin import margins, rows
+from sheetgen.layout.words.margin import Margin, margins, rows
 from sheetgen.layout.words.steps import step_rows
 from sheetgen.layout.words.vocabulary import vocabulary
 
@@ -42,7 +44,8 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     rooms = [_room(placement, k, widths[k]) for k in range(len(SHEETS))]
     reader = {box.key: words.name(box) for box in placement.boxes}
     strokes = [s for s in lines(placement, src.steps, reader) if _fits(rooms[s[0]], s[1])]
-    write(src, rooms, words, margins(known, [band.block for band in placement.bands]), names)
+    told = margins(known, [band.block for band in placement.bands])
+    write(src, rooms, words, told, names)
     pictures = charts(program, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
     sheets = []
     for number in placement.sheets:
@@ -52,7 +55,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
             SheetPlan(
                 title=SHEETS[number],
                 heading=program.title,
-                regions=tuple(on_sheet[number]),
+                regions=tuple(paper.fitted(on_sheet[number], widths[number])),
                 labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),
                 widths=tuple((k, column.width) for k, column in enumerate(widths[number], 1)),
@@ -71,8 +74,18 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     used = {region.role for _, region in drawn}
     legend = tuple((kind, caption) for kind, caption in CAPTIONS.items() if kind in used)
     homes = {box.matrix: src.at[box.key] for box in placement.boxes if box.kind in ("home", "sum", "verdict")}
-    steps = step_rows(known, homes.get, values, column_names)
+    titles = {f"{at.sheet}!{span(at.row, at.column)}": _title(placement, told, at.row) for at in src.at.values()}
+    steps = tuple(
+        replace(row, section=titles.get(row.link or "", row.section))
+        for row in step_rows(known, homes.get, values, column_names)
+    )
     return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend, program.about)
+
+
+def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:
+    """The title of the band that a row belongs to."""
+    here = [band for band in placement.bands if band.first_row <= row <= band.last_row]
+    return told[here[0].block.index].title if here else ""
 
 
 def _room(placement: Placement, sheet: int, columns: list[Column]) -> Room:

@@ -60,8 +60,16 @@ def beside(script: Script, sketch: Sketch, attached: Sequence[Attached], loops: 
         elif box.phase == "after" and not slot:
             seats.append(Seat(box, 0, Zone(5, turn, sub), offset))
     if not second and any(seat.sheet == 2 for seat in seats):
-        seats += [Seat(_linked(seat.box), 2) for seat in seats if seat.box.phase == "update"]
+        news = [seat.box for seat in seats if seat.box.phase == "update"]
+        links = {box.key: f"{box.key}@again" for box in news}
+        seats = [_reading(seat, links) if seat.sheet == 2 else seat for seat in seats]
+        seats += [Seat(_linked(box), 2) for box in news]
     return seats
+
+
+def _reading(seat: Seat, links: Mapping[str, str]) -> Seat:
+    """A box of the third sheet that reads the new weights there."""
+    return replace(seat, box=replace(seat.box, expr=nodes.rename(seat.box.expr, links)))
 
 
 def _linked(box: Attached) -> Attached:
