@@ -58,7 +58,7 @@ test: $(VENV)/.test-tools $(VENV)/.libreoffice ## lint, types, and every test, L
 	$(PYTEST)
 
 bench: $(VENV)/.installed ## speed and memory against openpyxl and XlsxWriter, engines on cells and blocks (docs/benchmarks.md)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(PIP) -e '.[bench]'
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.matrices
 
