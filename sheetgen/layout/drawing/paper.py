@@ -11,7 +11,7 @@ from sheetgen.layout import measure, numbers
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.drawing.regions import Source
 from sheetgen.layout.geometry.figure import Column, Placement
-from sheetgen.layout.geometry.fit import readable
+from sheetgen.layout.geometry.fit import DIGITS, LEAST, printed
 from sheetgen.layout.plan import Region
 from sheetgen.layout.words.captions import Captions
 
@@ -24,6 +24,8 @@ SIGN, NAME = 9.0, 9.0
 """Points of a sign in a gutter, and of the name of a row or column."""
 LONGEST_NAME = 7.0
 """Characters that a column may have for the sake of names; longer ones aren't written."""
+ROUNDING = 0.15
+"""Points that a page may lose because a printed page's scale is a whole number of per cent."""
 SPARE = ("gutter", "gap", "empty")
 """Kinds of columns that hold no numbers."""
 Need = tuple[int, int, float]
@@ -36,7 +38,7 @@ def columns(
     """The columns of a sheet: as wide as they should be, or, where the page would print too small, as it allows."""
     for most in (WIDEST, 6.4, 5.2, 4.6, 4.1):
         found = _columns(src, sheet, drawn, words, axes, most)
-        if readable(found):
+        if printed(found)[1] * DIGITS >= LEAST + ROUNDING:
             break
     return found
 
