@@ -155,7 +155,7 @@ def _line_reference(rect: Rect, sheet: str) -> str:
 def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
     """Row i of the left operand meets column j of the right one; where these stand in several pieces, each piece of
     the row meets its piece of the column, and what meets ones is only added."""
-    left, right = expr.args
+    left, right = (arg.T.T for arg in expr.args)  # transposes moved down to the leaves
     lefts, rights = _segments(cut(left, 0, i, i + 1), cut(right, 1, j, j + 1))
     terms, start = [], 0
     while start < len(lefts):
