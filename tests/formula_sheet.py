@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import ironcalc
@@ -11,8 +12,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetgen.cells.a1 import Rect, reference
 from sheetgen.cells.formula import block_formula, cell_formula
-from sheetgen.ir.program import Call, Node, Part, Program, Ref, Statement
-from sheetgen.ops import OPERATIONS
+from sheetgen.ir.node import Node, matrix
+from sheetgen.ir.program import Part, Program, Statement
 from sheetgen.passes.evaluate import evaluate_statement
 
 
@@ -39,29 +40,24 @@ class FormulaSheet:
         self.cursor[sheet] += shape[0] + 1
         return self.rects[name]
 
-    def put(self, name: str, values: np.ndarray, sheet: str = "Main") -> Ref:
+    def put(self, name: str, values: np.ndarray, sheet: str = "Main") -> Node:
         rect = self.place(name, values.shape, sheet)
         self.values[name] = np.asarray(values, dtype=float)
         for (i, j), value in np.ndenumerate(self.values[name]):
             self.book[sheet].cell(rect.row + i, rect.column + j, float(value))
-        return Ref(name, rect_shape(rect))
+        return matrix(name, rect_shape(rect))
 
     def operand(self, node: Node) -> Node:
         """`node` with its stacks replaced by linked copies, as layout would do."""
-        if isinstance(node, Call) and node.op in ("vstack", "hstack", "ones", "zeros", "eye", "tril"):
+        if node.op in ("vstack", "hstack", "ones", "zeros", "eye", "tril"):
             return self.compute(f"copy{len(self.rects)}", node)
-        if isinstance(node, Call):
-            return Call(node.op, tuple(self.operand(a) for a in node.args), node.shape, node.options)
-        return node
+        return replace(node, args=tuple(self.operand(a) for a in node.args))
 
     def ready(self, node: Node) -> Node:
-        if not isinstance(node, Call):
-            return node
-        needs_ranges = OPERATIONS[node.op].kind in ("product", "reduction", "range")
-        args = tuple(self.operand(a) if needs_ranges else self.ready(a) for a in node.args)
-        return Call(node.op, args, node.shape, node.options)
+        needs_ranges = node.kind in ("product", "reduction", "range")
+        return replace(node, args=tuple(self.operand(a) if needs_ranges else self.ready(a) for a in node.args))
 
-    def compute(self, name: str, expr: Node, block: bool = False) -> Ref:
+    def compute(self, name: str, expr: Node, block: bool = False) -> Node:
         """Write `expr`; with `block`, as one array formula (which must exist)."""
         expr = self.ready(expr)
         evaluate_statement(Statement((Part(name, expr.shape),), expr, 1), self.values)
@@ -73,7 +69,7 @@ class FormulaSheet:
             assert text is not None
             self.blocks[name] = text
             sheet[first.coordinate] = ArrayFormula(reference(rect, "Main", (False, False)), "=" + text)
-            return Ref(name, expr.shape)
+            return matrix(name, expr.shape)
         self.formulas[name] = []
         for i in range(rect.height):
             self.formulas[name].append([])
@@ -82,7 +78,7 @@ class FormulaSheet:
                 cell = sheet.cell(rect.row + i, rect.column + j)
                 cell.value = ArrayFormula(cell.coordinate, "=" + text) if array else "=" + text
                 self.formulas[name][-1].append(text)
-        return Ref(name, expr.shape)
+        return matrix(name, expr.shape)
 
     def program(self, program: Program) -> None:
         """Write a whole expanded program."""

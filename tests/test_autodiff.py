@@ -12,7 +12,8 @@ import specs_by_hand
 from formula_sheet import FormulaSheet
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.program import Call, Program
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Program
 from sheetgen.lang.show import show
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.passes.expand import expand
@@ -252,15 +253,10 @@ def test_statements_are_drawable() -> None:
             assert_drawable(statement.expr, root=True)
 
 
-def assert_drawable(node: Any, root: bool = False) -> None:
-    from sheetgen.ops import OPERATIONS
-
-    if not isinstance(node, Call):
-        return
-    kind = OPERATIONS[node.op].kind
-    assert kind != "composite", show(node)
-    if kind in ("product", "reduction", "range"):
-        assert root or kind == "reduction", show(node)
+def assert_drawable(node: Node, root: bool = False) -> None:
+    assert node.kind != "composite", show(node)
+    if node.kind in ("product", "reduction", "range"):
+        assert root or node.kind == "reduction", show(node)
         for arg in node.args:
             assert_operand(arg)
     else:
@@ -268,8 +264,8 @@ def assert_drawable(node: Any, root: bool = False) -> None:
             assert_drawable(arg)
 
 
-def assert_operand(node: Any) -> None:
-    if isinstance(node, Call):
+def assert_operand(node: Node) -> None:
+    if not node.is_leaf:
         assert node.op in ("transpose", "slice", "vstack", "hstack", "ones"), show(node)
         for arg in node.args:
             assert_operand(arg)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.program import Call, Number, Ref
+from sheetgen.ir.node import call, matrix, number
 from sheetgen.lang.infer import infer, parse, parse_expression, show
 
 NAMES = {"W1": (4, 3), "X": (3, 2), "b1": (4, 1), "H": (3, 5), "tokens": (1, 4)}
@@ -19,8 +19,8 @@ def typed(text: str):
 def test_a_statement_has_a_target_and_a_tree() -> None:
     assert parse("Z1 = W1 @ X + b1").target == "Z1"
     node = typed("Z1 = W1 @ X + b1")
-    assert isinstance(node, Call) and node.op == "add" and node.shape == (4, 2)
-    assert node.args == (Call("matmul", (Ref("W1", (4, 3)), Ref("X", (3, 2))), (4, 2)), Ref("b1", (4, 1)))
+    assert node.op == "add" and node.shape == (4, 2)
+    assert node.args == (call("matmul", matrix("W1", (4, 3)), matrix("X", (3, 2))), matrix("b1", (4, 1)))
 
 
 @pytest.mark.parametrize(
@@ -114,5 +114,5 @@ def test_show_reads_back_as_the_same_node(text: str) -> None:
 
 
 def test_negative_numbers_are_literals() -> None:
-    assert typed("Z = -2") == Number(-2.0)
-    assert typed("Z = leaky_relu(X)").args[1] == Number(0.01)
+    assert typed("Z = -2") == number(-2.0)
+    assert typed("Z = leaky_relu(X)").args[1] == number(0.01)

@@ -10,7 +10,7 @@ from sheetgen.api import program_of
 from sheetgen.cells.a1 import Rect
 from sheetgen.cells.fill import alike, cell_formulas
 from sheetgen.cells.formula import cell_formula
-from sheetgen.ir.program import Ref
+from sheetgen.ir.node import matrix
 from sheetgen.layout.placer import Placer
 from sheetgen.layout.workbook_plan import _to_sheet
 from sheetgen.spec import read as spec
@@ -36,6 +36,6 @@ def test_filled_formulas_are_the_cells_own(path: Path) -> None:
 
 def test_from_z_to_aa_and_from_9_to_10() -> None:
     rects = {"A": Rect("S", 9, 25, 3, 3)}
-    filled, array = cell_formulas(Ref("A", (3, 3)), (3, 3), rects.__getitem__, "S")
+    filled, array = cell_formulas(matrix("A", (3, 3)), (3, 3), rects.__getitem__, "S")
     assert filled == (("Y9", "Z9", "AA9"), ("Y10", "Z10", "AA10"), ("Y11", "Z11", "AA11"))
-    assert alike(Ref("A", (3, 3))) and not array
+    assert alike(matrix("A", (3, 3))) and not array

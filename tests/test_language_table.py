@@ -11,22 +11,14 @@ from typing import Any
 
 from sheetgen.cells.a1 import Rect
 from sheetgen.cells.formula import cell_formula
-from sheetgen.ir.program import Call, Node, Number, Part, Program, Ref, Shape, Statement
+from sheetgen.ir.node import Node, Shape, call, matrix, number
+from sheetgen.ir.program import Part, Program, Statement
 from sheetgen.lang.show import show
-from sheetgen.ops import OPERATIONS, Operation, Term
+from sheetgen.ops import OPERATIONS, Operation
 from sheetgen.ops.template import Text
 from sheetgen.passes.expand import expand
 
 PAGE = Path(__file__).parents[1] / "docs" / "language.md"
-FIXED = {
-    "transpose": "x.T",
-    "slice": "x[1:3, 0]",
-    "zeros": "zeros((2, 3))",
-    "ones": "ones((2, 3))",
-    "eye": "eye(3)",
-    "reshape": "reshape(x, (2, 6))",
-    "negative": "-x",
-}
 SHAPES: dict[str, tuple[Shape, ...]] = {
     "matmul": ((3, 4), (4, 3)),
     "conv1d": ((2, 4), (2, 2)),
@@ -38,14 +30,14 @@ OPTIONS: dict[str, dict[str, Any]] = {"reshape": {"shape": (2, 6)}, "slice": {"r
 
 def written(operation: Operation) -> str:
     """How an operation is written in a spec."""
-    if operation.name in FIXED:
-        return FIXED[operation.name]
+    if operation.example:
+        return operation.example
     names = [name if default is None else f"{name}={default:g}" for name, default in operation.arguments]
     if operation.symbol:
         return f" {operation.symbol} ".join(names)
     if operation.variadic:
         return f"{operation.name}([x, y, …])"
-    names += [f"{name}={value!r}" for name, value in operation.options.items() if name != "keepdims"]
+    names += [f"{name}={option.default!r}" for name, option in operation.options.items() if not option.ignored]
     return f"{operation.name}({', '.join(names)})"
 
 
@@ -53,25 +45,24 @@ def operands(operation: Operation) -> tuple[Node, ...]:
     """A matrix for each argument; a composite's optional ones are left out."""
     if operation.kind == "composite" and operation.arguments[-1][1] is not None:
         first, *rest = operation.arguments
-        return (Ref(first[0], (3, 4)), *(Number(default) for _, default in rest if default is not None))
+        return (matrix(first[0], (3, 4)), *(number(default) for _, default in rest if default is not None))
     names = ["x", "y"] if operation.variadic else [name for name, _ in operation.arguments]
     shapes = SHAPES.get(operation.name, ((3, 4), (2, 2) if operation.name == "conv2d" else (3, 4), (3, 4)))
-    return tuple(Ref(name, shape) for name, shape in zip(names, shapes, strict=False))
+    return tuple(matrix(name, shape) for name, shape in zip(names, shapes, strict=False))
 
 
-def node(operation: Operation) -> Call:
+def node(operation: Operation) -> Node:
     args = operands(operation)
-    options = {name: value for name, value in operation.options.items() if name != "keepdims"}
+    options = {name: option.default for name, option in operation.options.items() if not option.ignored}
     options |= OPTIONS.get(operation.name, {})
-    shape = operation.shape(*(arg.shape for arg in args), **options)
-    return Call(operation.name, args, shape, tuple(sorted(options.items())))
+    return call(operation.name, *args, **options)
 
 
 def in_a_cell(operation: Operation) -> str:
     """The formula of one cell, or the smaller matrices that a composite is drawn as."""
-    call = node(operation)
+    example = node(operation)
     if operation.expand is not None:
-        drawn = expand(Program("", (), (Statement((Part("out", call.shape),), call, 1),), ())).statements
+        drawn = expand(Program("", (), (Statement((Part("out", example.shape),), example, 1),), ())).statements
         return ", ".join(f"`{s.name} = {show(s.expr)}`" for s in drawn)
     if operation.kind == "elementwise":
         texts = [Text(name) for name, _ in operation.arguments]
@@ -83,34 +74,32 @@ def in_a_cell(operation: Operation) -> str:
     places = {
         ref.name: Rect("S", 1, 1 + 6 * k, *ref.shape)
         for k, ref in enumerate(operands(operation))
-        if isinstance(ref, Ref)
+        if ref.is_matrix
     }
-    return f"`{cell_formula(call, 1 if call.shape[0] > 1 else 0, 0, places.__getitem__, 'S').text}`"
+    return f"`{cell_formula(example, 1 if example.shape[0] > 1 else 0, 0, places.__getitem__, 'S').text}`"
 
 
 def gradients(operation: Operation) -> str:
     """What reaches each argument, when `g` reaches the result `out`."""
     if operation.gradient is None:
         return "none"
-    call = node(operation)
-    args = tuple(Term(arg) for arg in call.args)
-    found = operation.gradient(
-        *args, out=Term(Ref("out", call.shape)), g=Term(Ref("g", call.shape)), **dict(call.options)
-    )
+    example = node(operation)
+    out, g = matrix("out", example.shape), matrix("g", example.shape)
+    found = operation.gradient(*example.args, out=out, g=g, **dict(example.options))
     found = found if isinstance(found, tuple) else (found,)
-    if all(term.number == 0 for term in found):
+    if all(term.value == 0 for term in found):
         return "none"
     shown = {
-        arg.name: f"`{short(term.node)}`"
+        arg.name: f"`{short(term)}`"
         for arg, term in zip(operands(operation), found, strict=True)
-        if isinstance(arg, Ref) and term.number != 0
+        if arg.is_matrix and term.value != 0
     }
     return ", ".join(text if len(operands(operation)) == 1 else f"{name}: {text}" for name, text in shown.items())
 
 
 def short(node: Node) -> str:
     """An expression without the options of operations that no spec can call, and with six digits of a constant."""
-    if isinstance(node, Call) and not OPERATIONS[node.op].public and OPERATIONS[node.op].kind == "range":
+    if node.kind == "range" and not OPERATIONS[node.op].public:
         return f"{node.op}({', '.join(show(arg) for arg in node.args)})"
     return re.sub(r"\d\.\d{7,}", lambda found: f"{float(found[0]):.6g}", show(node))
 

@@ -16,7 +16,7 @@ from sheetgen.api import Workbook, program_of
 from sheetgen.cells.a1 import Rect
 from sheetgen.cells.formula import area
 from sheetgen.cmd.targets import specs_in
-from sheetgen.ir.program import Call, Ref
+from sheetgen.ir.node import matrix
 from sheetgen.layout.labels import whole
 from sheetgen.layout.placement import Placement
 from sheetgen.layout.placer import Placer
@@ -78,7 +78,6 @@ def check_products(placement: Placement) -> None:
                 assert at == replace(own, sheet="Backward"), s.name
         elif is_product(s):
             expr, at = placement.exprs[s.name], whole(placement, s)
-            assert isinstance(expr, Call)
             left, right = (area(arg, placement.rects.__getitem__) for arg in expr.args)
             for arg, found in zip(expr.args, (left, right), strict=True):
                 assert not found.flipped or arg.shape == (1, 1), s.name
@@ -91,8 +90,9 @@ def check(workbook: Workbook) -> None:
         check_sheet(sheet)
     check_products(Placer(workbook.program).run())
     named = {r.defined_name: r for sheet in workbook.plan.sheets for r in sheet.regions if r.defined_name}
+    explained = {s.name for s in workbook.program.statements if s.kind == "explain"}
     for name, value in workbook.values.items():
-        if "_explained_" not in name:
+        if name not in explained:
             region = named[excel_name(name)]
             assert region.values.shape == value.shape, name
             assert (region.values == value).all(), name
@@ -226,7 +226,7 @@ def test_heads_stand_side_by_side_with_weights_of_their_own() -> None:
     for name in ("Wq", "Wk", "Wv", "Q", "K", "V", "A", "Z"):
         one, two = rects[f"{name}_1"], rects[f"{name}_2"]
         assert one.row == two.row and one.column + one.width < two.column, name
-    assert [link.node for link in placement.links.values() if link.node == Ref("X", (4, 3))]
+    assert [link.node for link in placement.links.values() if link.node == matrix("X", (4, 3))]
 
 
 def test_a_chain_of_layers_in_a_loop_still_goes_down() -> None:

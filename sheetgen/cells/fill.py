@@ -6,12 +6,10 @@ import re
 
 from sheetgen.cells.a1 import column_number, letters
 from sheetgen.cells.formula import Formula, Locate, cell_formula
-from sheetgen.ir.program import Node, Number, Ref, Shape
-from sheetgen.ops import OPERATIONS
+from sheetgen.ir.node import Node, Shape
+from sheetgen.ops import operation
 
 TOKEN = re.compile(r"[A-Z]+|\d+|[^A-Z\d]+")
-SCATTERED = ("eye", "tril", "vstack", "hstack")
-"""Operations whose formulas aren't alike in all cells."""
 
 Formulas = tuple[tuple[str, ...], ...]
 
@@ -36,12 +34,11 @@ def cell_formulas(
 
 def alike(node: Node) -> bool:
     """Whether a cell's formula differs from its neighbour's only in rows and columns that move along."""
-    if isinstance(node, Number | Ref) or node.op == "matmul":
+    if node.kind in ("leaf", "product", "reduction"):
         return True
-    kind = OPERATIONS[node.op].kind
-    return kind == "reduction" or (
-        kind in ("elementwise", "view") and node.op not in SCATTERED and all(map(alike, node.args))
-    )
+    rule = operation(node)
+    even = node.kind == "elementwise" or rule.fills is not None or (rule.operand and rule.stacks is None)
+    return even and all(map(alike, node.args))
 
 
 def _filled(first: str, below: str, beside: str, shape: Shape) -> Formulas:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from sheetgen.cells.a1 import Rect
-from sheetgen.ir.program import Node, Program, Shape, Statement
+from sheetgen.ir.node import Node, Shape
+from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.walk import references
 from sheetgen.layout.grid import Box, Grid
 from sheetgen.layout.placement import CANVAS, Link, Placement, body, caption_columns, step_of
 from sheetgen.layout.uses import Uses
-from sheetgen.passes.hoist import references
 
 WIDE = 50
 """Columns after which what may stand anywhere starts a new line."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sheetgen.ir.program import Call, Given, Node, Ref, Statement
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Given, Statement
+from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.placement import CANVAS, Placement
 from sheetgen.layout.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, Region, Role
 from sheetgen.layout.uses import is_product, pieces
-from sheetgen.ops import OPERATIONS
-from sheetgen.ops.base import is_ones
-from sheetgen.passes.hoist import ARITHMETIC, references
+from sheetgen.ops import operation
 
 MOST_BARS, MOST_DRAWN, FEWEST_POINTS, MOST_NEURONS, MOST_LAYERS = 12, 120, 8, 10, 8
 MARGIN = 3
@@ -61,12 +61,11 @@ def _chain(placement: Placement) -> tuple[tuple[str, ...], tuple[str, ...]] | No
     layers: list[str] = []
     weights: list[str] = []
     for last, s in zip([None, *products], products, strict=False):
-        assert isinstance(s.expr, Call)
         left, below = pieces(s.expr.args[0], "hstack"), pieces(s.expr.args[1], "vstack")
         first, source = left[0], below[0]
-        if not (isinstance(first, Ref) and first.name in parameters and isinstance(source, Ref)):
+        if not (first.is_matrix and first.name in parameters and source.is_matrix):
             return None
-        whole = all(is_ones(piece) for piece in below[1:])
+        whole = all(piece.op == "ones" for piece in below[1:])
         if not whole or (last is not None and _sources(source.name, maker) - parameters != {last.name}):
             return None
         layers.append(source.name)
@@ -108,7 +107,7 @@ def _compared(placement: Placement) -> tuple[Statement, Given] | None:
 
 def _guesses(node: Node, target: str) -> list[str]:
     """What a loss holds against a target: what the target is subtracted from, or what a logarithm is taken of."""
-    if not isinstance(node, Call):
+    if node.is_leaf:
         return []
     names = [ref.name for ref in references(node)]
     if node.op == "log" or (node.op == "subtract" and target in names):
@@ -116,8 +115,8 @@ def _guesses(node: Node, target: str) -> list[str]:
     return [name for arg in node.args for name in _guesses(arg, target)]
 
 
-def _is_function(expr: Call) -> bool:
-    return OPERATIONS[expr.op].kind == "elementwise" and expr.op not in ARITHMETIC
+def _is_function(expr: Node) -> bool:
+    return expr.kind == "elementwise" and not operation(expr).arithmetic
 
 
 def _curves(placement: Placement) -> tuple[str, list[Statement]] | None:
@@ -129,8 +128,8 @@ def _curves(placement: Placement) -> tuple[str, list[Statement]] | None:
             continue
         curves = [
             s for s in program.statements
-            if s.phase == "forward" and s.shape == given.shape and isinstance(s.expr, Call) and _is_function(s.expr)
-            and isinstance(s.expr.args[0], Ref) and s.expr.args[0].name == given.name and not s.auxiliary
+            if s.phase == "forward" and s.shape == given.shape and _is_function(s.expr)
+            and s.expr.args[0].is_matrix and s.expr.args[0].name == given.name and not s.auxiliary
         ]  # fmt: skip
         if curves:
             return given.name, curves

@@ -10,14 +10,14 @@ from sheetgen.cells.a1 import Rect, reference
 from sheetgen.cells.fill import cell_formulas
 from sheetgen.cells.formula import block_formula
 from sheetgen.cells.verdicts import LIKELY, verdict_formula, verdicts
-from sheetgen.ir.program import Call, Given, Ref, Statement, Step
+from sheetgen.ir.node import matrix, shape_text
+from sheetgen.ir.program import Given, Statement, Step
+from sheetgen.ir.walk import references
 from sheetgen.lang.show import show
 from sheetgen.layout.placement import Link, Placement
 from sheetgen.layout.plan import Region, Role
 from sheetgen.names import excel_name
-from sheetgen.ops.base import is_matmul, shape_text
 from sheetgen.passes.evaluate import clean, value_of
-from sheetgen.passes.hoist import references
 
 LARGE = 1600
 """From so many cells on a matrix is one array formula, unless the spec says otherwise. Engines are up to twice as
@@ -51,21 +51,22 @@ def _given(
     kinds = {"input": "An input", "parameter": "A parameter", "target": "The target", "constant": "A constant"}
     about = given.about or ("Which nodes are joined by an edge" if given.graph else "")
     note = f"{given.name} ({shape_text(given.shape)}): {about or kinds[given.role].lower()}."
-    wanted = "0 or 1" if given.graph else "a whole number" if given.integers else "a number"
+    switch = given.graph is not None and given.integers
+    wanted = "0 or 1" if switch else "a whole number" if given.integers else "a number"
     prompt = f"{given.name}: type {wanted}, and everything follows. Type 0 instead of deleting."
     if symmetric:
         prompt += " The other triangle mirrors this one."
     return Region(
         given.name, roles[given.name], rect.row, rect.column, values[given.name], formulas,
         step=introduced.get(given.name, 0), defined_name=excel_name(given.name), note=note.replace("..", "."),
-        prompt=prompt, integers=given.integers, switch=given.graph is not None, image=_is_image(placement, given),
+        prompt=prompt, integers=given.integers, switch=switch, image=_is_image(placement, given),
     )  # fmt: skip
 
 
 def _is_image(placement: Placement, given: Given) -> bool:
     """Whether a kernel slides over it in two dimensions."""
     return min(given.shape) > 1 and any(
-        isinstance(s.expr, Call) and s.expr.op == "conv2d" and s.expr.args[0] == Ref(given.name, given.shape)
+        s.expr.op == "conv2d" and s.expr.args[0] == matrix(given.name, given.shape)
         for s in placement.program.statements
     )
 
@@ -95,7 +96,7 @@ def _computed(
     cells = s.shape[0] * s.shape[1]
     mode = placement.program.formulas
     if cells > 1 and len(s.parts) == 1 and (mode == "blocks" or (mode == "auto" and cells >= LARGE)):
-        product = is_matmul(expr)
+        product = expr.op == "matmul"
         block = None if product and cells > MOST_MMULT else block_formula(expr, locate, sheet)
     start = 0
     for part in s.parts:
@@ -107,7 +108,7 @@ def _computed(
         yield Region(
             part.name, roles[part.name], rect.row, rect.column, value, formulas, array, block, s.step,
             None if s.kind == "explain" else excel_name(part.name), _note(s, part.name, said),
-            dark_zeros=isinstance(s.expr, Call) and s.expr.op == "relu",
+            dark_zeros=s.expr.op == "relu",
             integers=roles[part.name] is Role.ADJACENCY and bool((value == np.round(value)).all()),
         )  # fmt: skip
         start += part.shape[s.axis]
@@ -116,7 +117,7 @@ def _computed(
 def _note(s: Statement, name: str, said: dict[int, Step]) -> str:
     left = ", ".join(part.name for part in s.parts)
     shapes = " , ".join(shape_text(part.shape) for part in s.parts)
-    if is_matmul(s.expr):
+    if s.expr.op == "matmul":
         shapes += f" = {shape_text(s.expr.args[0].shape)} · {shape_text(s.expr.args[1].shape)}"
     lines = [f"Step {s.step}: {left} = {show(s.expr)}", shapes]
     step = said.get(s.step)
@@ -129,7 +130,6 @@ def _verdict(placement: Placement, s: Statement, values: Values) -> Region:
     rect = placement.rects[s.name]
     words = s.words or LIKELY
     source = s.expr
-    assert isinstance(source, Ref)
     at = placement.rects[source.name]
     flat = source.shape[0] == 1
     formulas = tuple(

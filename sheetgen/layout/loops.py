@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sheetgen.ir.program import Call, Node, Number, Program, Ref, Statement
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.walk import references
 from sheetgen.layout.uses import is_product, pieces
-from sheetgen.passes.hoist import references
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,8 @@ def _loop(rounds: list[tuple[Statement, ...]]) -> Loop | None:
     return Loop(tuple(rounds), frozenset(beside), frozenset(above), chained)
 
 
-def _left(s: Statement) -> list[Ref]:
-    assert isinstance(s.expr, Call)
-    return [piece for piece in pieces(s.expr.args[0], "hstack") if isinstance(piece, Ref)]
+def _left(s: Statement) -> list[Node]:
+    return [piece for piece in pieces(s.expr.args[0], "hstack") if piece.is_matrix]
 
 
 def _chained(rounds: list[tuple[Statement, ...]]) -> bool:
@@ -80,8 +80,4 @@ def _alike(a: Statement, b: Statement) -> bool:
 
 def _same_form(a: Node, b: Node) -> bool:
     """Whether two expressions differ in names, numbers and places only."""
-    if type(a) is not type(b) or a.shape != b.shape:
-        return False
-    if isinstance(a, Number | Ref) or isinstance(b, Number | Ref):
-        return True
-    return a.op == b.op and len(a.args) == len(b.args) and all(map(_same_form, a.args, b.args))
+    return a.op == b.op and a.shape == b.shape and len(a.args) == len(b.args) and all(map(_same_form, a.args, b.args))

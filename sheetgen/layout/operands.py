@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sheetgen.cells.a1 import Rect
-from sheetgen.cells.formula import area
-from sheetgen.ir.program import Node, Program, Ref, Statement
+from sheetgen.cells.formula import find_area
+from sheetgen.ir.node import Node, call, matrix
+from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.walk import references
 from sheetgen.layout.board import Board
 from sheetgen.layout.grid import Box
 from sheetgen.layout.placement import body, box_of, caption_columns
 from sheetgen.layout.uses import pieces
-from sheetgen.ops import call
-from sheetgen.ops.base import is_ones
-from sheetgen.passes.hoist import references
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Operands(Board):
             rect = self.copy_slots.pop(node)
             at = box_of(rect)
             step = self.uses.maker[references(node)[0].name].step
-            self.remember(node, Ref(self.link(node, at, step), node.shape))
+            self.remember(node, matrix(self.link(node, at, step), node.shape))
         found = []
         for candidate in (self.with_ones(node), *self.copies.get((node, self.sheet), ())):
             box = self.box(candidate)
@@ -55,8 +54,8 @@ class Operands(Board):
     def with_ones(self, node: Node) -> Node:
         """`[X ; 1]` with the ones that stand below X."""
         below = pieces(node, "vstack")
-        if len(below) == 2 and isinstance(below[0], Ref) and is_ones(below[1]) and below[0].name in self.ones:
-            return call("vstack", below[0], Ref(self.ones[below[0].name], below[1].shape)).node
+        if len(below) == 2 and below[0].is_matrix and below[1].op == "ones" and below[0].name in self.ones:
+            return call("vstack", below[0], matrix(self.ones[below[0].name], below[1].shape))
         return node
 
     def box(self, node: Node) -> Box | None:
@@ -64,17 +63,17 @@ class Operands(Board):
         names = references(node)
         if not names or any(r.name not in self.rects or self.rects[r.name].sheet != self.sheet for r in names):
             return None
-        try:
-            rect, flipped = area(node, self.rects.__getitem__)
-        except AssertionError:
+        found = find_area(node, self.rects.__getitem__)
+        if found is None:
             return None
+        rect, flipped = found
         if flipped and node.shape != (1, 1):
             return None
         return box_of(rect)
 
     def movable(self, node: Node, stack: str) -> bool:
         """Whether an operand can be put down as it is, because none of it is drawn yet."""
-        return all(is_ones(p) or (isinstance(p, Ref) and p.name not in self.rects) for p in pieces(node, stack))
+        return all(p.op == "ones" or (p.is_matrix and p.name not in self.rects) for p in pieces(node, stack))
 
     def names_of(self, node: Node, stack: str, at: Box) -> list[tuple[str, Box]]:
         """Each piece of an operand at `at`, for `fits`; pieces that are copies go by the name they show."""
@@ -115,28 +114,28 @@ class Operands(Board):
         waiting: list[Statement] = []
         whole = pieces(node, stack)
         for place, (piece, (name, box)) in enumerate(zip(whole, self.names_of(node, stack, at), strict=True)):
-            if isinstance(piece, Ref) and piece.name not in self.rects:
+            if piece.is_matrix and piece.name not in self.rects:
                 if place:
                     self.placement.sides[name] = "above" if stack == "hstack" else "left"
                 if piece.name in self.deferred:
                     waiting.append(self.deferred[piece.name])
                 self.put(piece.name, box)
                 drawn.append(piece)
-            elif is_ones(piece):
+            elif piece.op == "ones":
                 first = whole[0]
-                known = self.ones.get(first.name) if isinstance(first, Ref) and len(whole) == 2 else None
+                known = self.ones.get(first.name) if first.is_matrix and len(whole) == 2 else None
                 if known is None or self.rects[known] != Rect(self.sheet, *box):
                     known = self.link(None, box, step)
                     self.grid.claim(box)
-                drawn.append(Ref(known, piece.shape))
+                drawn.append(matrix(known, piece.shape))
             else:
                 for part in (box, Box(box.row - 1, box.column, 1, max(box.width, 1)) if not place else box):
                     self.grid.claim(part)
                 key = self.link(piece, box, step)
                 if place:
                     self.placement.sides[key] = "above" if stack == "hstack" else "left"
-                drawn.append(Ref(key, piece.shape))
-        result = drawn[0] if len(drawn) == 1 else call(stack, *drawn).node
+                drawn.append(matrix(key, piece.shape))
+        result = drawn[0] if len(drawn) == 1 else call(stack, *drawn)
         if result != node:
             self.remember(node, result)
         self.waiting += waiting

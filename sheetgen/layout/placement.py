@@ -7,7 +7,8 @@ from functools import lru_cache
 from math import ceil
 
 from sheetgen.cells.a1 import Rect
-from sheetgen.ir.program import Given, Node, Program, Statement
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.layout import measure
 from sheetgen.layout.grid import Box
 

@@ -7,17 +7,16 @@ that can't meet its operands where they stand gets linked copies of them.
 
 from __future__ import annotations
 
-from sheetgen.ir.program import Call, Program, Ref, Shape, Statement
+from sheetgen.ir.node import Shape, call, matrix
+from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.walk import references
 from sheetgen.layout.board import REACH, WIDE
 from sheetgen.layout.grid import Box
 from sheetgen.layout.loops import loops
 from sheetgen.layout.placement import BACKWARD, CANVAS, Placement, box_of, sheet_of
 from sheetgen.layout.rounds import Rounds
 from sheetgen.layout.uses import is_product
-from sheetgen.ops import OPERATIONS, Term, call
-from sheetgen.ops.base import is_ones
 from sheetgen.ops.views import cut
-from sheetgen.passes.hoist import references
 
 TERMS_A_LINE = 8
 
@@ -92,7 +91,7 @@ class Placer(Rounds):
         while not self.grid.free(at.grown(), Box(at.row - 1, at.column, 1, 3)):
             at = at._replace(row=at.row + 1)
         self.grid.claim(Box(at.row - 1, at.column, 2, 3))
-        self.link(Ref(loss, (1, 1)), at, after.step)
+        self.link(matrix(loss, (1, 1)), at, after.step)
 
     def learning_rate(self, update: Statement) -> None:
         """The rate stands at the top of the sheet of updates."""
@@ -203,7 +202,6 @@ class Placer(Rounds):
 
     def explain(self, s: Statement) -> None:
         """`1·[…] + 0·[…] = […]`: each number beside the column that it multiplies; where there is room at the left."""
-        assert isinstance(s.expr, Call)
         left, right = s.expr.args
         count, height = right.shape[0], s.shape[0]
         lines = -(-count // TERMS_A_LINE)
@@ -215,9 +213,9 @@ class Placer(Rounds):
         terms = []
         for k in range(count):
             top, at = row + 1 + k // TERMS_A_LINE * (height + 2), column + 4 * (k % TERMS_A_LINE)
-            factor = cut(Term(right), 0, k, k + 1).node
-            number = self.link(None if is_ones(factor) else factor, Box(top, at, 1, 1), s.step)
-            vector = self.link(cut(Term(left), 1, k, k + 1).node, Box(top, at + 2, height, 1), s.step)
+            factor = cut(right, 0, k, k + 1)
+            number = self.link(None if factor.op == "ones" else factor, Box(top, at, 1, 1), s.step)
+            vector = self.link(cut(left, 1, k, k + 1), Box(top, at + 2, height, 1), s.step)
             self.grid.claim(Box(top - 1, at, height + 1, 4))
             terms.append((number, vector))
         last = self.rects[terms[-1][1]]
@@ -225,14 +223,13 @@ class Placer(Rounds):
         self.placement.terms[s.name] = tuple(terms)
         total = None
         for number, vector in terms:
-            term = call("multiply", Ref(number, (1, 1)), Ref(vector, (height, 1)))
+            term = call("multiply", matrix(number, (1, 1)), matrix(vector, (height, 1)))
             total = term if total is None else call("add", total, term)
         assert total is not None
-        self.placement.exprs[s.name] = total.node
+        self.placement.exprs[s.name] = total
 
     def verdict(self, s: Statement) -> None:
         """A table beside the row of numbers: a line a column."""
-        assert isinstance(s.expr, Ref)
         if s.expr.name not in self.rects:
             self.fresh_given(s.expr.name)
         source = self.rects[s.expr.name]
@@ -249,7 +246,7 @@ class Placer(Rounds):
 
 
 def _is_sum(s: Statement) -> bool:
-    return isinstance(s.expr, Call) and OPERATIONS[s.expr.op].kind == "reduction"
+    return s.expr.kind == "reduction"
 
 
 def goes_abreast(program: Program) -> bool:

@@ -63,6 +63,24 @@ class Region:
     """Shown as a heat map, whatever its role."""
     dark_zeros: bool = False
     """Darken cells that a ReLU put to 0."""
+    tints: tuple[tuple[int, int, Role], ...] = ()
+    """Columns (start, stop; 0-based within the region) that carry the fill of what they meet: the columns of a weight
+    matrix that meet x are yellow, those that meet h green, a bias grey."""
+    parts: tuple[tuple[int, int, Role], ...] = ()
+    """The same for rows: the parts of a stack carry their sources' fills."""
+    marked: tuple[tuple[int, int, int, int], ...] = ()
+    """Cells (row, column, height, width; 0-based within the region) that are picked out: an explained column, the
+    window of a convolution and its cell of the map."""
+    pale: str | None = None
+    """A condition (formula seen from the top left cell, relative) under which a cell is pale: a term of weight 0."""
+    decimals: int | None = None
+    """So many decimals in all cells, as for a loop that converges; None: 2 shows as 2, 0.25 as 0.25."""
+    plain_map: bool = False
+    """A matrix too large for digits: only a heat map; its values are still formulas. Its rows are low."""
+    large: bool = False
+    """Large digits: a loss."""
+    glued: bool = False
+    """It stands directly under or beside the region that it sums, and shares its edge."""
 
     @property
     def height(self) -> int:
@@ -78,6 +96,17 @@ class Region:
         return self.block is None and (self.formulas is None or any(f is None for row in self.formulas for f in row))
 
 
+LabelStyle = Literal[
+    "title", "subtitle", "section", "name", "shape", "arrow", "function", "label", "sentence", "hint", "number", "key",
+    "badge", "equation", "head", "turn", "note",
+]
+"""title, subtitle: page head · badge: a band's number, white on dark · section: a band's title · equation: a line of
+the margin · sentence: prose of the margin, wrapped · head: what a lane holds ("Forward ↓") · turn: a round's name
+("t = 2") · name: a caption · arrow: a sign in a gutter, or an arrow · function: small italic in a gutter ("ReLU ↓") ·
+label: row and column names · note: small grey italic prose beside what it explains · shape, hint, number, key: small
+print."""
+
+
 @dataclass(frozen=True)
 class Label:
     """A piece of text, or a live text/number when `formula` is set (then `text` is its value)."""
@@ -85,13 +114,7 @@ class Label:
     row: int
     column: int
     text: str
-    style: Literal[
-        "title", "subtitle", "section", "name", "shape", "arrow", "function", "label", "sentence", "hint", "number",
-        "key",
-    ]
-    """title/subtitle: page head · section: "Layer 1" · name: a region's badge and name · shape:
-    "4×3" · arrow · function: "ReLU" in a gutter · label: row/column labels · sentence: prose ·
-    hint: small grey · number: a live number in a dashboard · key: a dashboard's caption."""
+    style: LabelStyle
     step: int = 0
     align: Literal["left", "center", "right"] = "left"
     color: Role | None = None
@@ -99,6 +122,58 @@ class Label:
     formula: str | None = None
     link: str | None = None
     """Internal target such as `Canvas!A1` (sheet name unquoted); only labels of step 0 become links."""
+    rows: int = 1
+    columns: int = 1
+    """Cells that are merged for it, down and across; wrapped when `rows` is more than 1."""
+    hue: int | None = None
+    """A rail's or a turn's colour (by number) instead of a role's."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """The rows of one block: its ground is white or, when `shaded`, light grey; a hairline above."""
+
+    first_row: int
+    last_row: int
+    shaded: bool = False
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A line along one side of a rectangle of cells: a rail, a frame, a state line."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    side: Literal["left", "top", "right", "bottom"]
+    hue: int = 0
+    """Its colour, by number: 0 dark grey (frames), 1, 2 … the rails' colours, -1 the gradients' blue."""
+    heavy: bool = True
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class Diagonal:
+    """A state line: from the bottom left of a merged column of cells to its top right (`rising`), or back."""
+
+    row: int
+    column: int
+    rows: int
+    rising: bool = True
+    hue: int = 1
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a chart stands, and how many cells it covers down and across."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
 
 
 @dataclass(frozen=True)
@@ -111,6 +186,7 @@ class Bars:
     series: tuple[tuple[str, str], ...]
     categories: tuple[str, ...]
     step: int = 0
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +199,7 @@ class Lines:
     x: str
     series: tuple[tuple[str, str], ...]
     step: int = 0
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +216,7 @@ class GraphPicture:
     prediction: str | None
     directed: bool = False
     step: int = 0
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +230,7 @@ class NetworkPicture:
     layers: tuple[str, ...]
     weights: tuple[str, ...]
     step: int = 0
+    place: Place | None = None
 
 
 Chart = Bars | Lines | GraphPicture | NetworkPicture
@@ -170,6 +249,20 @@ class SheetPlan:
     """Column → width in characters, where it differs from the default."""
     first_row: int = 5
     """First row below the frozen head."""
+    bands: tuple[Band, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    diagonals: tuple[Diagonal, ...] = ()
+    heights: tuple[tuple[int, float], ...] = ()
+    """Row → height in points, where it differs from the default; 0 hides the row."""
+    last_column: int = 0
+    """The page's width; 0: whatever stands furthest right."""
+    cuts: tuple[int, ...] = ()
+    """Rows at which a printed page may start."""
+    heads: int | None = None
+    """The row of the lanes' heads, which every printed page repeats."""
+    landscape: bool = True
+    scale: float = 1.0
+    """Of the printed page, by width."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +277,10 @@ class StepRow:
     link: str | None
     """Internal target: `Sheet!A1` of the step's first region."""
     phase: str = "forward"
+    live: str | None = None
+    """A formula that makes the sentence from the cells that it tells of; `sentence` is its value."""
+    numbers: str = ""
+    """The steps that this row stands for, such as `8–14`; empty: only `number`."""
 
 
 @dataclass(frozen=True)

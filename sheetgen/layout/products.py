@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sheetgen.cells.a1 import Rect
-from sheetgen.ir.program import Call, Node, Program, Ref, Statement
+from sheetgen.ir.node import Node, call
+from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.walk import references
 from sheetgen.layout.board import REACH
 from sheetgen.layout.grid import Box, Grid
 from sheetgen.layout.operands import Operand, Operands
 from sheetgen.layout.placement import CANVAS, box_of
 from sheetgen.layout.uses import is_product, pieces
-from sheetgen.ops import call
-from sheetgen.passes.hoist import references
 
 FAR = 2000
 
@@ -48,7 +48,6 @@ class Products(Operands):
                     self.given_beside(name, box_of(rect))
 
     def product(self, s: Statement) -> None:
-        assert isinstance(s.expr, Call)
         left, right = s.expr.args
         name = s.parts[0].name
         backward = s.phase == "backward"
@@ -93,7 +92,7 @@ class Products(Operands):
             if ref.name in self.uses.givens and ref.name not in self.rects and not self.whole_piece(operand, ref):
                 self.fresh_given(ref.name)
 
-    def whole_piece(self, operand: Node, ref: Ref) -> bool:
+    def whole_piece(self, operand: Node, ref: Node) -> bool:
         return any(ref in pieces(operand, stack) for stack in ("hstack", "vstack"))
 
     def operand_at(self, node: Node, stack: str, at: Box, s: Statement) -> Operand:
@@ -160,7 +159,7 @@ class Products(Operands):
                 self.record(name, box)
             else:
                 self.put(name, box)
-        self.placement.exprs[s.name] = call("matmul", one.node, two.node).node
+        self.placement.exprs[s.name] = call("matmul", one.node, two.node)
         while self.waiting:
             self.settle(self.waiting.pop(0))
 
@@ -177,7 +176,6 @@ class Products(Operands):
             spot = Box(row, column, height, width)
             kept: list[tuple[str, Box]] = []
             for product in self.uses.through.get(s.name, ()):
-                assert isinstance(product.expr, Call)
                 first, second = product.expr.args
                 for other in self.usable(second if first == gradient else first):
                     where = (row, other.box.column) if first == gradient else (other.box.row, column)
@@ -192,7 +190,7 @@ class Products(Operands):
             for part in self.parts(each, box):
                 self.grid.claim(part)
         maker = self.uses.maker[name]
-        if isinstance(gradient, Ref) and not is_product(maker) and name not in self.slots:
+        if gradient.is_matrix and not is_product(maker) and name not in self.slots:
             self.slots[name] = Rect(self.sheet, *spot)
         else:
             self.copy_slots[gradient] = Rect(self.sheet, *spot)

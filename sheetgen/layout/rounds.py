@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sheetgen.cells.a1 import Rect
-from sheetgen.ir.program import Call, Node, Program, Statement
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.walk import references
 from sheetgen.layout.board import REACH, WIDE
 from sheetgen.layout.grid import Box
 from sheetgen.layout.loops import Loop, loops
@@ -18,7 +20,6 @@ from sheetgen.layout.operands import Operand
 from sheetgen.layout.placement import box_of
 from sheetgen.layout.products import Products
 from sheetgen.layout.uses import is_product
-from sheetgen.passes.hoist import references
 
 ENDLESS = 10**6
 LEAST = 6
@@ -135,7 +136,6 @@ class Rounds(Products):
 
     def follow_product(self, s: Statement, model: Model, at: Box) -> bool:
         drawn = self.placement.exprs[model.statement.name]
-        assert isinstance(drawn, Call) and isinstance(s.expr, Call)
         if not self.result_fits(s, at):
             return False
         found: list[Operand] = []

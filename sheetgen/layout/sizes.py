@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sheetgen.cells.a1 import reference
-from sheetgen.ir.program import Call, Given, Program, Ref, Statement
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Given, Program, Statement
+from sheetgen.ir.walk import references
 from sheetgen.layout.loops import loops
 from sheetgen.layout.placement import CANVAS, Placement
 from sheetgen.layout.plan import Role
 from sheetgen.layout.uses import is_product
-from sheetgen.passes.hoist import references
 
 MOST_COUNTED = 200
 """Parameters whose cells one formula counts."""
@@ -63,17 +64,17 @@ def sizes(placement: Placement, roles: dict[str, Role]) -> list[Size]:
     return found
 
 
-def _looked_up(s: Statement) -> list[Ref]:
+def _looked_up(s: Statement) -> list[Node]:
     """Token ids: they are looked up, rather than weighed."""
-    return references(s.expr.args[1]) if isinstance(s.expr, Call) and s.expr.op == "embedding" else []
+    return references(s.expr.args[1]) if s.expr.op == "embedding" else []
 
 
 def _enters_product(program: Program, given: Given) -> bool:
     """Whether its rows are weighed, as features are, perhaps column by column."""
     seen = {given.name}
     for s in program.statements:
-        if is_product(s) and isinstance(s.expr, Call) and any(r.name in seen for r in references(s.expr.args[1])):
+        if is_product(s) and any(r.name in seen for r in references(s.expr.args[1])):
             return True
-        if isinstance(s.expr, Call) and s.expr.op == "vstack" and any(r.name in seen for r in references(s.expr)):
+        if s.expr.op == "vstack" and any(r.name in seen for r in references(s.expr)):
             seen.add(s.name)
     return False

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sheetgen.ir.program import Call, Node, Program, Ref, Statement
-from sheetgen.ops.base import is_matmul, is_ones
-from sheetgen.passes.hoist import references
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.walk import references
 
 
 def is_product(statement: Statement) -> bool:
     """Whether it is drawn as on paper: left operand, upper operand, result."""
-    return is_matmul(statement.expr) and statement.kind == "matrix"
+    return statement.expr.op == "matmul" and statement.kind == "matrix"
 
 
 def pieces(node: Node, stack: str) -> tuple[Node, ...]:
     """The matrices that `vstack` or `hstack` puts together, or the operand itself."""
-    return node.args if isinstance(node, Call) and node.op == stack else (node,)
+    return node.args if node.op == stack else (node,)
 
 
 class Uses:
@@ -37,17 +37,16 @@ class Uses:
         self.biases: set[str] = set()
         """Columns that stand beside weights."""
         for s in products:
-            assert isinstance(s.expr, Call)
             left, right = s.expr.args
             self.left_uses[left] += s.phase == "forward"
             for place, piece in enumerate(pieces(left, "hstack")):
-                if isinstance(piece, Ref):
+                if piece.is_matrix:
                     self.operands.add(piece.name)
                     if place and piece.shape[1] == 1 and right_one(right, place):
                         self.biases.add(piece.name)
             below = pieces(right, "vstack")
-            self.operands.update(piece.name for piece in below if isinstance(piece, Ref))
-            if len(below) == 2 and isinstance(below[0], Ref) and is_ones(below[1]):
+            self.operands.update(piece.name for piece in below if piece.is_matrix)
+            if len(below) == 2 and below[0].is_matrix and below[1].op == "ones":
                 self.with_ones.setdefault(below[0].name, s.step)
         self.through: dict[str, list[Statement]] = {}
         """By product of the forward pass: the products of the backward pass that its gradient enters."""
@@ -61,10 +60,9 @@ class Uses:
     def gradient_node(self, name: str) -> Node | None:
         """The operand, as it enters products, that is the gradient of product `name`."""
         for s in self.through.get(name, ()):
-            assert isinstance(s.expr, Call)
             for arg in s.expr.args:
-                base = arg.args[0] if isinstance(arg, Call) and arg.op == "transpose" else arg
-                made = self.maker.get(base.name) if isinstance(base, Ref) else None
+                base = arg.args[0] if arg.op == "transpose" else arg
+                made = self.maker.get(base.name) if base.is_matrix else None
                 if made is not None and made.phase == "backward" and made.gradient_of == name:
                     return arg
         return None
@@ -73,4 +71,4 @@ class Uses:
 def right_one(right: Node, place: int) -> bool:
     """Whether the piece of the upper operand that meets piece `place` of the left one is a row of ones."""
     below = pieces(right, "vstack")
-    return place < len(below) and is_ones(below[place])
+    return place < len(below) and below[place].op == "ones"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters
+from sheetgen.ir.node import shape_text
 from sheetgen.ir.program import Program, Statement
 from sheetgen.layout import measure
 from sheetgen.layout.charts import charts_of
@@ -17,7 +18,6 @@ from sheetgen.layout.placer import Placer
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
 from sheetgen.layout.roles import CAPTIONS, roles
 from sheetgen.layout.sizes import sizes
-from sheetgen.ops.base import is_matmul, shape_text
 
 FIRST_ROW, FIRST_COLUMN, SECTIONS = 6, 5, 2
 HEADINGS = {BACKWARD: "{title} · backward pass", UPDATE: "{title} · update", CANVAS: "{title}"}
@@ -129,8 +129,8 @@ def _steps(placement: Placement) -> tuple[StepRow, ...]:
     rows = []
     for step in placement.program.steps:
         made = by_step.get(step.number, [])
-        target_name = step.equation.split(" = ")[0].split(",")[0]
-        made = [s for s in made if s.name == target_name] or made  # the steps of a group share a number
+        about = [s for s in made if s.name in step.matrices[:1] and s.kind != "verdict"]
+        made = about or made  # the steps of a group share a number
         shown = [s for s in made if not s.auxiliary] or made
         target: Rect | None = None
         if made:
@@ -146,6 +146,6 @@ def _steps(placement: Placement) -> tuple[StepRow, ...]:
 
 def _shapes(s: Statement) -> str:
     text = ", ".join(shape_text(part.shape) for part in s.parts)
-    if is_matmul(s.expr):
+    if s.expr.op == "matmul":
         text += f" = {shape_text(s.expr.args[0].shape)} · {shape_text(s.expr.args[1].shape)}"
     return text

@@ -1,17 +1,16 @@
-"""The table of operations: shape rule, value, formula, gradient and caption of each, in one place."""
+"""The table of operations: all that is known of each, in one entry."""
 
-from sheetgen.ops import composites, elementwise, products, reductions, views, windows
-from sheetgen.ops.base import OPERATIONS, Operation, ShapeProblem, Term, call, lift
+from sheetgen.ops import composites, elementwise, lookups, products, reductions, views, windows
+from sheetgen.ops.base import OPERATIONS, Operation, ShapeProblem, operation
 
 __all__ = [
     "OPERATIONS",
     "Operation",
     "ShapeProblem",
-    "Term",
-    "call",
     "composites",
     "elementwise",
-    "lift",
+    "lookups",
+    "operation",
     "products",
     "reductions",
     "views",

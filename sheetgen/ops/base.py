@@ -1,16 +1,20 @@
-"""What an operation is, the table of all of them, and nodes that can be written as mathematics."""
+"""What an operation is, the table of all of them, and the small vocabulary in which gradients are written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal
 
 import numpy as np
 
-from sheetgen.ir.program import Call, Node, Number, Shape
+from sheetgen.ir.node import RULES, Node, Shape, as_node, call
+from sheetgen.ops.notation import Caption
+from sheetgen.ops.options import Option
 
-Kind = Literal["elementwise", "view", "product", "reduction", "range", "composite"]
+Kind = Literal["leaf", "elementwise", "view", "product", "reduction", "range", "composite"]
+Source = tuple[int, int, int] | float
+"""Where a cell of a view comes from: argument, row and column, counted from 0; or the number that it is."""
 
 
 class ShapeProblem(Exception):
@@ -18,6 +22,15 @@ class ShapeProblem(Exception):
 
 
 @dataclass(frozen=True)
+class Pair:
+    """A loss and the operation before it, whose gradients simplify to one: `gradient(p, y, g, exact, **options)` is
+    what reaches the argument of `after`; `exact` tells whether each column of the target adds up to 1."""
+
+    after: str
+    gradient: Callable[..., Node]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Operation:
     """Everything there is to know about one operation.
 
@@ -31,49 +44,112 @@ class Operation:
 
     name: str
     kind: Kind
-    arguments: tuple[tuple[str, float | None], ...]
-    options: dict[str, Any]
+    arguments: tuple[tuple[str, float | None], ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
     shape: Callable[..., Shape]
     numpy: Callable[..., np.ndarray]
-    gradient: Callable[..., Any] | None = None
-    formula: str | Callable[..., Any] | None = None
-    array: str | Callable[..., Any] | None = None
-    expand: Callable[..., Term] | None = None
-    says: str = ""
+
+    # In an expression
     symbol: str = ""
-    """Infix operator in expressions, if any."""
+    """Infix operator, if any; prefix, with one argument."""
+    written: Callable[[Node, Callable[[Node, int], str]], str] | None = None
+    """How it is written, if neither as an operator nor as `name(…)`; the function writes an argument that must bind as
+    tightly as a number tells."""
+    example: str = ""
+    """How a spec writes it, where arguments and options don't tell."""
     variadic: bool = False
     """Takes one list of matrices."""
     public: bool = True
     """May be called by name in a spec."""
 
+    # In cells
+    formula: str | Callable[..., Any] | None = None
+    array: str | Callable[..., Any] | None = None
+    arithmetic: bool = False
+    """May nest in the formula of one cell."""
+    expand: Callable[..., Node] | None = None
+
+    # Views
+    source: Callable[[Node, int, int], Source] | None = None
+    """`source(node, i, j)`: where cell (i, j) comes from."""
+    operand: bool = False
+    """Its cells stand together in a rectangle, as those of its arguments do, so that a product can read it there."""
+    stacks: int | None = None
+    """The axis along which its arguments follow one another: 0 below, 1 beside."""
+    fills: float | None = None
+    """The number in all cells of a constant matrix."""
+    square: bool = False
+    """constant matrices: one size is enough."""
+
+    # Under differentiation
+    gradient: Callable[..., Any] | None = None
+    transposes: Callable[[Node], Node] | None = None
+    """How its transpose is written; None: as the transpose of the whole."""
+    straight: bool = False
+    """Its gradient passes straight through, although its value jumps."""
+    fuses: Pair | None = None
+    kink: Callable[..., Any] | None = None
+    """`kink(*arrays, **options)`: the cells of the first argument where it has no derivative; its gradient is that of
+    one side there, or shared."""
+
+    # In words
+    says: str = ""
+    """What it does, as a sentence without capital and full stop."""
+    slope: str = ""
+    """What becomes of a gradient on its way through."""
+    passes: bool = False
+    """Its arguments get the gradient as it is, so that what they are made of may say more."""
+    why: str = ""
+    """Why it may give no finite number."""
+    label: str | None = None
+    """The sign in a gutter; None: its symbol or name."""
+    caption: Caption | None = None
+    """As mathematics."""
+    role: Literal["", "activation", "function", "probability", "image"] = ""
+    """What its result is to a reader: an activation, another function's value, something between 0 and 1 that may be
+    the answer, or a picture."""
+
+    def __post_init__(self) -> None:
+        if self.kind == "view" and self.source is None:
+            raise ValueError(f"{self.name}: a view says where each of its cells comes from")
+
+    @property
+    def constant(self) -> bool:
+        """Whether it takes no matrices: it is made of a size alone, and `numpy` takes the shape."""
+        return self.kind == "view" and not self.arguments and not self.variadic
+
+    @property
+    def sign(self) -> str:
+        """What stands in a gutter for it."""
+        return self.label if self.label is not None else self.symbol or self.name
+
 
 OPERATIONS: dict[str, Operation] = {}
+LEAF = Operation(name="leaf", kind="leaf", shape=lambda: (1, 1), numpy=np.zeros, label="")
 
 
 def register(operation: Operation) -> Operation:
     """Put `operation` into the table; its name must be new."""
-    assert operation.name not in OPERATIONS, operation.name
-    OPERATIONS[operation.name] = operation
+    if operation.name in OPERATIONS:
+        raise ValueError(f"there are two operations {operation.name}")
+    OPERATIONS[operation.name] = RULES[operation.name] = operation
     return operation
 
 
-def signature(text: str) -> tuple[tuple[tuple[str, float | None], ...], dict[str, Any]]:
-    """Read `x, slope=0.01 | axis=0`: matrices (name, number that stands in for one left out), then options with
-    their defaults: `None`, `sum`, `mean`, a whole number, or a number with a point in it."""
-    matrices, _, options = text.partition("|")
-    arguments: list[tuple[str, float | None]] = []
-    for item in filter(None, (part.strip() for part in matrices.split(","))):
-        name, _, default = item.partition("=")
-        arguments.append((name, float(default) if default else None))
-    defaults: dict[str, Any] = {}
-    for item in filter(None, (part.strip() for part in options.split(","))):
-        name, _, value = item.partition("=")
-        defaults[name] = DEFAULTS[value] if value in DEFAULTS else float(value) if "." in value else int(value)
-    return tuple(arguments), defaults
+def operation(node: Node) -> Operation:
+    """The operation of a node; numbers and matrices have one without any meaning."""
+    return OPERATIONS.get(node.op, LEAF)
 
 
-DEFAULTS: dict[str, Any] = {"None": None, "sum": "sum", "mean": "mean"}
+def infix(symbol: str, arguments: int = 2) -> str:
+    """The operation that an operator stands for."""
+    return next(o.name for o in OPERATIONS.values() if o.symbol == symbol and len(o.arguments) == arguments)
+
+
+def signature(text: str) -> tuple[tuple[str, float | None], ...]:
+    """Read `x, slope=0.01`: the names of matrices, with the number that stands in for one left out."""
+    pairs = (part.strip().partition("=") for part in text.split(",") if part.strip())
+    return tuple((name, float(default) if default else None) for name, _, default in pairs)
 
 
 def broadcast(*shapes: Shape) -> Shape:
@@ -87,212 +163,56 @@ def broadcast(*shapes: Shape) -> Shape:
     return result[0], result[1]
 
 
-def shape_text(shape: Shape) -> str:
-    """`4×3`."""
-    return f"{shape[0]}×{shape[1]}"
-
-
-def call(op: str, *args: Any, **options: Any) -> Term:
-    """The node `op(*args)` with its shape inferred; numbers, nodes and terms are accepted as arguments.
-
-    Raises ShapeProblem when the shapes don't fit.
-    """
-    operation = OPERATIONS[op]
-    nodes = tuple(lift(arg).node for arg in args)
-    shape = operation.shape(*(node.shape for node in nodes), **options)
-    return Term(Call(op, nodes, shape, tuple(sorted(options.items()))))
-
-
-def lift(value: Any) -> Term:
-    """A term from a node, a number or a term."""
-    if isinstance(value, Term):
-        return value
-    if isinstance(value, int | float):
-        return Term(Number(float(value)))
-    return Term(value)
-
-
-@dataclass(frozen=True, eq=False)
-class Term:
-    """A node that can be combined with Python's operators; trivial factors and summands vanish."""
-
-    node: Node = field()
-
-    @property
-    def shape(self) -> Shape:
-        return self.node.shape
-
-    @property
-    def number(self) -> float | None:
-        """Its value, if it is a literal."""
-        return self.node.value if isinstance(self.node, Number) else None
-
-    @property
-    def T(self) -> Term:
-        return transposed(self)
-
-    def __add__(self, other: Any) -> Term:
-        a, b = self, lift(other)
-        if a.number is not None and b.number is not None:
-            return lift(a.number + b.number)
-        if b.number == 0:
-            return a
-        if a.number == 0:
-            return b
-        if isinstance(b.node, Call) and b.node.op == "negative":
-            return a - b.node.args[0]
-        return call("add", a, b)
-
-    def __sub__(self, other: Any) -> Term:
-        a, b = self, lift(other)
-        if a.number is not None and b.number is not None:
-            return lift(a.number - b.number)
-        if b.number == 0:
-            return a
-        return -b if a.number == 0 else call("subtract", a, b)
-
-    def __mul__(self, other: Any) -> Term:
-        a, b = self, lift(other)
-        if a.number is not None and b.number is not None:
-            return lift(a.number * b.number)
-        if b.number is not None:
-            a, b = b, a
-        if a.number == 0:
-            return a
-        if a.number == 1:
-            return b
-        if a.number == -1:
-            return -b
-        if a.number is not None and isinstance(b.node, Call):
-            inner = b.node
-            if inner.op == "multiply" and isinstance(inner.args[0], Number):
-                return lift(a.number * inner.args[0].value) * inner.args[1]
-            if inner.op == "negative":
-                return lift(-a.number) * inner.args[0]
-        return call("multiply", a, b)
-
-    def __truediv__(self, other: Any) -> Term:
-        b = lift(other)
-        if self.number == 0 or b.number == 1:
-            return self
-        return call("divide", self, b)
-
-    def __pow__(self, other: Any) -> Term:
-        b = lift(other)
-        if b.number == 1:
-            return self
-        return lift(1) if b.number == 0 else call("power", self, b)
-
-    def __neg__(self) -> Term:
-        if self.number is not None:
-            return lift(-self.number)
-        if isinstance(self.node, Call) and self.node.op == "negative":
-            return Term(self.node.args[0])
-        return call("negative", self)
-
-    def __radd__(self, other: Any) -> Term:
-        return lift(other) + self
-
-    def __rsub__(self, other: Any) -> Term:
-        return lift(other) - self
-
-    def __rmul__(self, other: Any) -> Term:
-        return lift(other) * self
-
-    def __rtruediv__(self, other: Any) -> Term:
-        return lift(other) / self
-
-    def __rpow__(self, other: Any) -> Term:
-        return lift(other) ** self
-
-    def __matmul__(self, other: Any) -> Term:
-        return call("matmul", self, other)
-
-    def __gt__(self, other: Any) -> Term:
-        return call("greater", self, other)
-
-    def __ge__(self, other: Any) -> Term:
-        return call("greater_equal", self, other)
-
-    def __lt__(self, other: Any) -> Term:
-        return call("less", self, other)
-
-    def __le__(self, other: Any) -> Term:
-        return call("less_equal", self, other)
-
-
-def where(condition: Any, yes: Any, no: Any) -> Term:
+def where(condition: Node, yes: Node | float, no: Node | float) -> Node:
     """`yes` where `condition` isn't 0, else `no`."""
-    yes, no = lift(yes), lift(no)
-    if yes.number is not None and yes.number == no.number:
+    yes, no = as_node(yes), as_node(no)
+    if yes.value is not None and yes.value == no.value:
         return yes
     return call("where", condition, yes, no)
 
 
-def equal(x: Any, y: Any) -> Term:
+def equal(x: Node, y: Node | float) -> Node:
     """1 where they are equal."""
     return call("equal", x, y)
 
 
-def ones(shape: Shape) -> Term:
+def ones(shape: Shape) -> Node:
     """A matrix of ones."""
-    return Term(Call("ones", (), shape))
+    return Node("ones", shape=shape)
 
 
-def is_matmul(node: Node) -> TypeGuard[Call]:
-    """Whether a product of matrices is the last thing that `node` does."""
-    return isinstance(node, Call) and node.op == "matmul"
+def zeros(shape: Shape) -> Node:
+    """A matrix of zeros."""
+    return Node("zeros", shape=shape)
 
 
 def is_ones(node: Node) -> bool:
     """Whether it is a matrix of ones."""
-    return isinstance(node, Call) and node.op == "ones"
+    return operation(node).fills == 1
 
 
-def zeros(shape: Shape) -> Term:
-    """A matrix of zeros."""
-    return Term(Call("zeros", (), shape))
+def is_zeros(node: Node) -> bool:
+    """Whether it is a matrix of zeros."""
+    return operation(node).fills == 0
 
 
-def full(x: Term, shape: Shape) -> Term:
+def full(x: Node, shape: Shape) -> Node:
     """`x`, a number or a matrix, broadcast to `shape`."""
-    if x.number in (0, 1):
-        return ones(shape) if x.number else zeros(shape)
-    return x if x.shape == shape and x.number is None else call("multiply", x, ones(shape))
+    if x.value in (0, 1):
+        return ones(shape) if x.value else zeros(shape)
+    return x if x.shape == shape and x.value is None else call("multiply", x, ones(shape))
 
 
-def total(x: Term, axis: int | None) -> Term:
+def total(x: Node, axis: int | None) -> Node:
     """Sum along `axis` (0: 1×columns, 1: rows×1) or, for None, of everything (1×1)."""
     if (axis is None and x.shape == (1, 1)) or (axis is not None and x.shape[axis] == 1):
         return x
     return call("sum", x, axis=axis)
 
 
-def transposed(x: Term) -> Term:
-    """The transpose, moved down to the leaves: `(A @ B).T` is `B.T @ A.T`, `relu(A).T` is `relu(A.T)`."""
-    node = x.node
-    if isinstance(node, Number) or node.shape == (1, 1):
-        return x
-    if isinstance(node, Call):
-        options = dict(node.options)
-        args = [Term(arg) for arg in node.args]
-        flipped = (node.shape[1], node.shape[0])
-        if node.op == "transpose":
-            return args[0]
-        if node.op in ("ones", "zeros", "eye"):
-            return Term(Call(node.op, (), flipped))
-        if node.op == "matmul":
-            return call("matmul", args[1].T, args[0].T)
-        if node.op in ("vstack", "hstack"):
-            return call("hstack" if node.op == "vstack" else "vstack", *(arg.T for arg in args))
-        if node.op == "slice" and isinstance(args[0].node, Call):
-            return call("slice", args[0].T, rows=options["columns"], columns=options["rows"])
-        if OPERATIONS[node.op].kind in ("elementwise", "reduction") or node.op in TRANSPOSABLE:
-            if options.get("axis") is not None:
-                options["axis"] = 1 - options["axis"]
-            return call(node.op, *(arg.T for arg in args), **options)
-    return call("transpose", x)
-
-
-TRANSPOSABLE = frozenset({"softmax", "logsumexp"})
-"""Composites that commute with the transpose, once their axis is turned as well."""
+def through(node: Node) -> Node:
+    """The transpose of an operation that commutes with it, once its axis is turned as well."""
+    options = dict(node.options)
+    if options.get("axis") is not None:
+        options["axis"] = 1 - options["axis"]
+    return call(node.op, *(arg.T for arg in node.args), **options)

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ir.program import Shape
-from sheetgen.ops.base import Operation, Term, equal, full, lift, register, total, where
+from sheetgen.ir.node import Node, Shape, number
+from sheetgen.ops import options
+from sheetgen.ops.base import Operation, equal, full, register, signature, through, total, where
+from sheetgen.ops.notation import Caption
 
 
 def reduced(shape: Shape, axis: int | None = None) -> Shape:
@@ -18,45 +20,60 @@ def reduced(shape: Shape, axis: int | None = None) -> Shape:
     return (1, 1) if axis is None else (1, shape[1]) if axis == 0 else (shape[0], 1)
 
 
-def count(x: Term, axis: int | None) -> int:
+def count(x: Node, axis: int | None) -> int:
     """How many cells go into one number."""
     return x.shape[0] * x.shape[1] if axis is None else x.shape[axis]
 
 
 def reduction(name: str, *, numpy: Callable[..., Any], formula: str, gradient: Callable[..., Any] | None, says: str,
-              axis: int | None = None) -> None:
+              axis: int | None = None, array: str | None = "same", **fields: Any) -> None:
     """Register a reduction; `{x}` in `formula` is the range it runs over, `axis` its default.
 
-    `numpy(x, axis)` takes a 2-D array and may drop a dimension; the result is given both back.
+    `numpy(x, axis)` takes a 2-D array and may drop a dimension; the result is given both back. `array` is the formula
+    for everything at once, None when there is none. `fields` are others of `Operation`.
     """
     register(
         Operation(
-            name, "reduction", (("x", None),), {"axis": axis, "keepdims": True},
-            shape=reduced,
+            name=name, kind="reduction", arguments=signature("x"), shape=reduced,
+            options={"axis": options.axis(axis), "keepdims": options.keepdims()},
             numpy=lambda x, axis=None: np.asarray(numpy(x, axis), dtype=float).reshape(reduced(x.shape, axis)),
-            formula=formula, gradient=gradient, says=says,
+            formula=formula, array=formula if array == "same" else array, gradient=gradient, transposes=through,
+            says=says, **fields,
         )
     )
 
 
-def _spread(x: Term, g: Term) -> Term:
+def _spread(x: Node, g: Node) -> Node:
     """A number for every cell stays a number; anything else is repeated over `x`."""
-    return g if g.number is not None else full(g, x.shape)
+    return g if g.value is not None else full(g, x.shape)
 
 
-def _extreme_gradient(x: Term, out: Term, g: Term, axis: int | None = None) -> Term:
+def _extreme_gradient(x: Node, out: Node, g: Node, axis: int | None = None) -> Node:
     """Cells that share the extreme share the gradient equally."""
     hit = equal(x, out)
     return where(hit, g / total(hit, axis), 0)
 
 
+def _shared(numpy: Callable[..., Any]) -> Callable[..., Any]:
+    """Where several cells share the extreme."""
+
+    def kink(x: np.ndarray, axis: int | None = None) -> Any:
+        hit = x == numpy(x, axis=axis, keepdims=True)
+        return hit & (hit.sum(axis=axis, keepdims=True) > 1)
+
+    return kink
+
+
 reduction("sum", numpy=lambda x, axis: np.sum(x, axis=axis), formula="SUM({x})",
-          gradient=lambda x, out, g, axis=None: _spread(x, g), says="everything is added up")
+          gradient=lambda x, out, g, axis=None: _spread(x, g), label="Σ",
+          says="everything is added up", slope="every summand gets the gradient of the sum")
 reduction("mean", numpy=lambda x, axis: np.mean(x, axis=axis), formula="AVERAGE({x})",
-          gradient=lambda x, out, g, axis=None: _spread(x, g / count(x, axis)), says="the average")
+          gradient=lambda x, out, g, axis=None: _spread(x, g / count(x, axis)),
+          says="the average", slope="every cell gets its share of the gradient")
 reduction("max", numpy=lambda x, axis: np.max(x, axis=axis), formula="MAX({x})", gradient=_extreme_gradient,
-          says="the largest")
+          kink=_shared(np.max), says="the largest", slope="it goes to the largest only")
 reduction("min", numpy=lambda x, axis: np.min(x, axis=axis), formula="MIN({x})", gradient=_extreme_gradient,
-          says="the smallest")
+          kink=_shared(np.min), says="the smallest", slope="it goes to the smallest only")
 reduction("argmax", numpy=lambda x, axis: np.argmax(x, axis=axis), formula="MATCH(MAX({x}),{x:range},0)-1", axis=0,
-          gradient=lambda x, out, g, axis=0: lift(0), says="the place of the largest, counted from 0")
+          array=None, gradient=lambda x, out, g, axis=0: number(0), kink=_shared(np.max),
+          caption=Caption("argmax({0})"), says="the place of the largest, counted from 0")

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.program import Call, Node, Number, Program, Ref, Statement
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Program, Statement
 from sheetgen.lang.infer import show
-from sheetgen.ops import OPERATIONS
+from sheetgen.ops import operation
 
 TINY = np.finfo(float).tiny
 
@@ -49,16 +50,16 @@ def evaluate_statement(
 
 def value_of(node: Node, values: Mapping[str, np.ndarray]) -> np.ndarray:
     """The value of an expression, given those of the matrices it names."""
-    match node:
-        case Number(value=value):
-            return np.array([[value]])
-        case Ref(name=name):
-            return values[name]
-        case Call(op="ones" | "zeros" | "eye" as op, shape=shape):
-            return np.asarray(OPERATIONS[op].numpy(shape), dtype=float)
+    if node.is_number:
+        return np.array([[node.value]])
+    if node.is_matrix:
+        return values[node.name]
+    rule = operation(node)
+    if rule.constant:
+        return np.asarray(rule.numpy(node.shape), dtype=float)
     args = [value_of(arg, values) for arg in node.args]
     with np.errstate(all="ignore"):
-        return clean(np.asarray(OPERATIONS[node.op].numpy(*args, **dict(node.options)), dtype=float))
+        return clean(np.asarray(rule.numpy(*args, **dict(node.options)), dtype=float))
 
 
 def clean(x: np.ndarray) -> np.ndarray:
@@ -68,23 +69,8 @@ def clean(x: np.ndarray) -> np.ndarray:
 
 def _why(node: Node) -> str:
     """What can go wrong in it, from the outermost operation in."""
-    reasons = {
-        "divide": "something is divided by 0, or is too large",
-        "log": "the logarithm of 0 or of a negative number",
-        "sqrt": "the square root of a negative number",
-        "power": "0 to a negative power, or a negative number to a fractional power, or too large",
-        "exp": "e to a power above 709 is too large",
-        "embedding": "a token's number is not a column of the table",
-        "lookup": "a token's number is not a column of the table",
-        "cross_entropy": "the logarithm of 0, where the target expects a probability",
-        "binary_cross_entropy": "the logarithm of 0, where the target expects a probability",
-    }
-    todo: list[Node] = [node]
-    found = []
-    while todo:
-        at = todo.pop(0)
-        if isinstance(at, Call):
-            if at.op in reasons and reasons[at.op] not in found:
-                found.append(reasons[at.op])
-            todo.extend(at.args)
-    return ", or ".join(found) if found else "the numbers become too large"
+    level, found = [node], dict[str, None]()
+    while level:
+        found |= dict.fromkeys(operation(at).why for at in level)
+        level = [arg for at in level for arg in at.args]
+    return ", or ".join(filter(None, found)) or "the numbers become too large"

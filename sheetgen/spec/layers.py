@@ -16,10 +16,11 @@ import yaml
 from pydantic import TypeAdapter
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.program import Given, Shape
+from sheetgen.ir.node import Shape, shape_text
+from sheetgen.ir.program import Given
 from sheetgen.lang.infer import infer
 from sheetgen.lang.syntax import did_you_mean, parse
-from sheetgen.ops.base import shape_text
+from sheetgen.spec.files import Folder
 from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, When, needed
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Entry, Layers, Matrix
@@ -223,7 +224,7 @@ class Stacks:
         numbers = {fill: list(shape)} if fill else {"random": {"shape": list(shape), **drawn}}
         text = {"role": "parameter", **numbers}
         try:
-            given = read_matrix(name, Matrix.model_validate(text), set(text), None)
+            given = read_matrix(name, Matrix.model_validate(text), set(text), Folder(None))
         except SpecError as error:
             raise self.source.error(error.message, at) from None
         self.made.append((given, at))

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from sheetgen.spec.layer_table import schema as stack_schema
+from sheetgen.spec.source import NUMBER
 
 LONGEST_TEXT = 4000
 
@@ -30,7 +31,8 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _printable(value: str) -> str:
+def printable(value: str) -> str:
+    """`value` without blanks around it. Raises ValueError if a sheet can't hold it."""
     if bad := next((c for c in value if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs", "Cn")), None):
         raise ValueError(f"there is a character (code {ord(bad)}) here that can't be part of a text")
     if len(value) > LONGEST_TEXT:
@@ -38,13 +40,38 @@ def _printable(value: str) -> str:
     return value.strip()
 
 
+QUOTES = "this is a text: take the quotes off"
+
+
+def is_quoted_number(value: Any) -> bool:
+    """Whether it is a text that would be a number without its quotes."""
+    return isinstance(value, str) and bool(NUMBER.fullmatch(value.strip()))
+
+
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"a finite number is needed, not `{value}`")
+        hint = f"; {QUOTES}" if is_quoted_number(value) else ""
+        raise ValueError(f"a finite number is needed, not `{value}`{hint}")
     return float(value)
 
 
-Text = Annotated[str, BeforeValidator(_text), AfterValidator(_printable)]
+def _edge(value: list[Any]) -> list[Any]:
+    """Two texts, and perhaps a number."""
+    ends = [_text(end) for end in value[:2]]
+    for end in ends:
+        if not isinstance(end, str) or not end.strip():
+            shown = "nothing" if end is None else f"`{str(end)[:40]}`"
+            raise ValueError(f"an end of an edge is the name of a node, not {shown}")
+    for weight in value[2:]:
+        if isinstance(weight, bool) or not isinstance(weight, int | float):
+            hint = f"; {QUOTES}" if is_quoted_number(weight) else ""
+            raise ValueError(f"an edge's weight is a number, as in `[A, B, 0.5]`, not `{str(weight)[:40]}`{hint}")
+        if not 0 < abs(weight) <= 1e300:
+            raise ValueError(f"an edge's weight is a number other than 0, below 1e300, not `{weight}`")
+    return [*map(printable, ends), *map(float, value[2:])]
+
+
+Text = Annotated[str, BeforeValidator(_text), AfterValidator(printable)]
 Finite = Annotated[float, BeforeValidator(_number)]
 Sizes = Annotated[list[Annotated[StrictInt, Field(ge=1)]], Field(min_length=2, max_length=2)]
 
@@ -55,6 +82,10 @@ NUMBERS = {
         {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
     ]
 }
+
+
+END = {"type": ["string", "number"]}
+EDGE = {"type": "array", "prefixItems": [END, END, {"type": "number"}], "minItems": 2, "maxItems": 3}
 
 
 class Model(BaseModel):
@@ -94,18 +125,27 @@ class Matrix(Model):
     integer: StrictBool = Field(default=False, description="Only whole numbers make sense here (token ids, switches).")
 
 
+Edge = Annotated[list[Any], Field(min_length=2, max_length=3), AfterValidator(_edge), WithJsonSchema(EDGE)]
+
+
 class GraphSpec(Model):
     """A graph, from nodes and edges, from networkx or from a file; it adds its adjacency matrix."""
 
-    nodes: list[Text] | None = Field(default=None, description="The nodes' names.", min_length=1)
-    edges: list[Annotated[list[Text], Field(min_length=2, max_length=2)]] | None = Field(
-        default=None, description="Pairs of nodes: [[A, C], [B, C]]."
+    nodes: list[Text] | None = Field(
+        default=None, description="The nodes' names, in order; beside `file` their order.", min_length=1
+    )
+    edges: list[Edge] | None = Field(
+        default=None, description="Pairs of nodes, perhaps with a weight: [[A, C], [B, C, 0.5]]."
     )
     networkx: Text | None = Field(default=None, description="One of networkx's graphs, such as karate_club_graph.")
     args: list[StrictInt] | None = Field(default=None, description="Sizes of a cycle_graph [6], barbell_graph [4, 1] …")
     file: Text | None = Field(default=None, description="A .graphml, .gml, .edgelist or .csv file beside the spec.")
+    weights: StrictBool | None = Field(
+        default=None, description="true: there must be weights; false: every edge counts 1. networkx's need true."
+    )
     directed: StrictBool | None = Field(default=None, description="Whether an edge goes one way only.")
     name: Text = Field(default="Adj", description="Name of the adjacency matrix.")
+    about: Text = Field(default="", description="What the adjacency matrix is; left out, how it was read.")
     predict: Text | None = Field(
         default=None, description="A matrix of one row, 0 to 1, that colours the nodes in the picture."
     )

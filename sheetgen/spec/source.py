@@ -90,6 +90,13 @@ class Source:
             place = on_key if key else (node.line, node.column)
         return place
 
+    def node(self, at: tuple[Key, ...]) -> Node | None:
+        """What stands at a path of keys of mappings."""
+        node: Node | None = self.root
+        for item in at:
+            node = node.value.get(item) if node and isinstance(node.value, dict) else None
+        return node
+
     def error(self, message: str, at: tuple[Key, ...], key: bool = False) -> SpecError:
         """An error at a path of keys."""
         return self.fault(message, *self.position(at, key))

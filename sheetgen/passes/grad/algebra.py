@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import add
 
-from sheetgen.ir.program import Call, Node, Shape
-from sheetgen.ops import Term, call
-from sheetgen.ops.base import full, is_matmul, is_ones, total, zeros
-from sheetgen.ops.views import cut
+from sheetgen.ir.node import Node, Shape
+from sheetgen.ops import operation
+from sheetgen.ops.base import full, is_ones, is_zeros, total, zeros
+from sheetgen.ops.views import blocks_of, cut, stack
 
 LONGEST_SUM = 20
 
 
-def sum_up(terms: Sequence[Term]) -> Term:
+def sum_up(terms: Sequence[Node]) -> Node:
     """The sum of at least one term, all of one shape; what was cut into disjoint slices is put side by side instead of
     padded with zeros and added."""
-    slots: dict[tuple[int, Shape], list[tuple[int, Term]]] = {}
-    rest: list[Term] = []
+    slots: dict[tuple[int, Shape], list[tuple[int, Node]]] = {}
+    rest: list[Node] = []
     for term in terms:
         padded = _padded(term)
         if padded is None:
@@ -37,20 +37,19 @@ def sum_up(terms: Sequence[Term]) -> Term:
     return reduce(add, rest)
 
 
-def _padded(term: Term) -> tuple[int, int, Term] | None:
+def _padded(term: Node) -> tuple[int, int, Node] | None:
     """Axis, start and content of a matrix that is stacked with zeros."""
-    node = term.node
-    if not isinstance(node, Call) or node.op not in ("vstack", "hstack"):
+    axis, at, found = operation(term).stacks, 0, []
+    if axis is None:
         return None
-    axis, at, found = (0 if node.op == "vstack" else 1), 0, []
-    for arg in node.args:
-        if not (isinstance(arg, Call) and arg.op == "zeros"):
-            found.append((axis, at, Term(arg)))
+    for arg in term.args:
+        if not is_zeros(arg):
+            found.append((axis, at, arg))
         at += arg.shape[axis]
     return found[0] if len(found) == 1 else None
 
 
-def _lay_out(axis: int, shape: Shape, placed: list[tuple[int, Term]]) -> Term:
+def _lay_out(axis: int, shape: Shape, placed: list[tuple[int, Node]]) -> Node:
     """Matrices at their places along `axis`, zeros between."""
     parts, at = [], 0
     for start, term in [*placed, (shape[axis], None)]:
@@ -59,10 +58,10 @@ def _lay_out(axis: int, shape: Shape, placed: list[tuple[int, Term]]) -> Term:
         if term is not None:
             parts.append(term)
             at = start + term.shape[axis]
-    return parts[0] if len(parts) == 1 else call("vstack" if axis == 0 else "hstack", *parts)
+    return stack(axis, parts)
 
 
-def fit(g: Term, shape: Shape, result: Shape) -> Term:
+def fit(g: Node, shape: Shape, result: Shape) -> Node:
     """The gradient `g` of an operand of `shape` in an operation whose result has the shape `result`: summed over what
     was broadcast, and repeated over what the operation had summed. A number stays a number: it is each cell's."""
     for axis in (0, 1):
@@ -70,38 +69,36 @@ def fit(g: Term, shape: Shape, result: Shape) -> Term:
             g = total(g, axis if g.shape[1 - axis] > 1 else None)
         elif shape[axis] == 1 and result[axis] > 1:
             g = g * result[axis]
-    return g if g.number is not None else full(g, shape)
+    return g if g.is_number else full(g, shape)
 
 
-def blocks_of(operand: Node, axis: int) -> list[tuple[Node, int, int]]:
+def placed_blocks(operand: Node, axis: int) -> list[tuple[Node, int, int]]:
     """The matrices stacked along `axis` (0: below one another, 1: side by side) in an operand, with where they start
     and stop; the operand itself if it is no stack."""
-    stacked = isinstance(operand, Call) and operand.op == ("vstack" if axis == 0 else "hstack")
     blocks, start = [], 0
-    for node in operand.args if stacked and isinstance(operand, Call) else (operand,):
+    for node in blocks_of(operand, axis):
         stop = start + node.shape[axis]
         blocks.append((node, start, stop))
         start = stop
     return blocks
 
 
-def spelled_out(term: Term) -> Term:
+def spelled_out(term: Node) -> Node:
     """A product of stacks as stacks and sums of products, each of matrices that stand somewhere;
     `dZ @ ones` as the sum of each row of dZ, a bias's gradient. Other terms as they are."""
-    node = term.node
-    if not is_matmul(node):
+    if term.kind != "product":
         return term
-    left, right = (Term(arg) for arg in node.args)
-    if len(rows := blocks_of(left.node, 0)) > 1:
-        return call("vstack", *(spelled_out(Term(block) @ right) for block, _, _ in rows))
-    if len(columns := blocks_of(right.node, 1)) > 1:
-        return call("hstack", *(spelled_out(left @ block) for block, _, _ in columns))
-    if len(inner := blocks_of(left.node, 1)) > 1:
-        return reduce(add, [spelled_out(Term(b) @ cut(right, 0, start, stop)) for b, start, stop in inner])
-    if len(inner := blocks_of(right.node, 0)) > 1:
+    left, right = term.args
+    if len(rows := blocks_of(left, 0)) > 1:
+        return stack(0, [spelled_out(block @ right) for block in rows])
+    if len(columns := blocks_of(right, 1)) > 1:
+        return stack(1, [spelled_out(left @ block) for block in columns])
+    if len(inner := placed_blocks(left, 1)) > 1:
+        return reduce(add, [spelled_out(b @ cut(right, 0, start, stop)) for b, start, stop in inner])
+    if len(inner := placed_blocks(right, 0)) > 1:
         return reduce(add, [spelled_out(cut(left, 1, start, stop) @ b) for b, start, stop in inner])
-    if is_ones(right.node) and right.shape[1] == 1:
+    if is_ones(right) and right.shape[1] == 1:
         return total(left, 1)
-    if is_ones(left.node) and left.shape[0] == 1:
+    if is_ones(left) and left.shape[0] == 1:
         return total(right, 0)
     return term

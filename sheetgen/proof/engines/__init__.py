@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from sheetgen.errors import EngineError, SheetgenError
+from sheetgen.limits import unpacks_too_large
 
 Value = float | str | None
 
@@ -87,8 +88,12 @@ def check_workbook(path: Path) -> None:
         raise SheetgenError(f"{path} is a folder; expected a workbook (.xlsx).")
     try:
         with zipfile.ZipFile(path) as archive:
+            if bomb := unpacks_too_large((part.compress_size, part.file_size) for part in archive.infolist()):
+                raise SheetgenError(f"{path}: the workbook is refused, because {bomb}.")
             damaged = archive.testzip()
             parts = archive.namelist()
+    except SheetgenError:
+        raise
     except PermissionError:
         raise SheetgenError(f"{path}: no permission to read it.") from None
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError):
