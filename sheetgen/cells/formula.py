@@ -282,8 +282,10 @@ def _along(node: Node, axis: int | None, at: int, view: _View) -> Text:
             return Text(reference(found.rect, view.sheet))
         return Text(_line_reference(_line(found, 1 - axis, at if node.shape[1 - axis] > 1 else 0).rect, view.sheet))
     rule = operation(node)
-    if node.shape == (1, 1) or (axis is not None and node.shape[axis] == 1):  # one number for the whole line
-        return _cell(node, at if axis == 1 else 0, at if axis == 0 else 0, view)
+    if rule.stacks is not None and axis in (None, rule.stacks):
+        return Text(",".join(_along(arg, axis, at, view) for arg in node.args))
+    if node.shape == (1, 1) or (axis is not None and node.shape[axis] == 1) or rule.fills is not None:
+        return _cell(node, at if axis == 1 else 0, at if axis == 0 else 0, view)  # one number for the whole line
     if rule.kind != "elementwise" or rule.array is None:
         raise ValueError(f"{node.op} can't be reduced before it stands on the sheet")
     return _filled(rule.array, [_along(arg, axis, at, view) for arg in node.args], node)
