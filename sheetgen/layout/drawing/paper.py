@@ -24,7 +24,7 @@ SIGN, NAME = 9.0, 9.0
 """Points of a sign in a gutter, and of the name of a row or column."""
 LONGEST_NAME = 7.0
 """Characters that a column may have for the sake of names; longer ones aren't written."""
-ROUNDING = 0.15
+ROUNDING = 0.3
 """Points that a page may lose because a printed page's scale is a whole number of per cent."""
 SPARE = ("gutter", "gap", "empty")
 """Kinds of columns that hold no numbers."""
