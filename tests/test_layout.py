@@ -60,11 +60,13 @@ def measures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Measure
     return {path.stem: measure(compiled(path).save(folder / f"{path.stem}.xlsx")) for path in SPECS}
 
 
+@pytest.mark.slow
 def test_digits_can_be_read_in_print(measures: dict[str, list[Measures]]) -> None:
     small = {f"{name} {m.sheet}": m.points for name, sheets in measures.items() for m in sheets if m.points < 7}
     assert small == {}
 
 
+@pytest.mark.slow
 def test_pages_are_filled_and_operands_near(measures: dict[str, list[Measures]]) -> None:
     canvases = [m for sheets in measures.values() for m in sheets if m.sheet == "Canvas"]
     assert median(m.filled for m in canvases) >= 0.25
@@ -72,6 +74,7 @@ def test_pages_are_filled_and_operands_near(measures: dict[str, list[Measures]])
     assert {name for name, sheets in measures.items() if max(m.way90 for m in sheets) > 35} == set(FAR)
 
 
+@pytest.mark.slow
 def test_sections_keep_apart(measures: dict[str, list[Measures]]) -> None:
     mixed = {name: m.mixed for name, sheets in measures.items() for m in sheets if m.mixed}
     assert set(mixed) <= {"seq2seq"}  # whose second loop stands in the columns of the first
