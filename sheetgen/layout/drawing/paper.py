@@ -36,8 +36,10 @@ def columns(
     src: Source, sheet: int, drawn: Sequence[Region], words: Captions, axes: Mapping[str, Axes]
 ) -> list[Column]:
     """The columns of a sheet: as wide as they should be, or, where the page would print too small, as it allows."""
+    below = [region for region in drawn if region.row > src.placement.title_rows]
+    digits = [(r.column, r.column + r.width - 1, _longest(r) + PADDING) for r in below]
     for most in (WIDEST, 6.4, 5.2, 4.6, 4.1):
-        found = _columns(src, sheet, drawn, words, axes, most)
+        found = _columns(src, sheet, digits, words, axes, most)
         if printed(found)[1] * DIGITS >= LEAST + ROUNDING:
             break
     return found
@@ -57,13 +59,11 @@ def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
 
 
 def _columns(
-    src: Source, sheet: int, drawn: Sequence[Region], words: Captions, axes: Mapping[str, Axes], most: float
+    src: Source, sheet: int, digits: Sequence[Need], words: Captions, axes: Mapping[str, Axes], most: float
 ) -> list[Column]:
     """Columns that matrices have in common are equally wide, as their longest number needs, up to `most` characters;
     gutters are as wide as their signs and names."""
     placement = src.placement
-    below = [region for region in drawn if region.row > placement.title_rows]
-    digits = [(r.column, r.column + r.width - 1, _longest(r) + PADDING) for r in below]
     wide = _spread([*digits, *_names_above(src, sheet, axes)], most)
     narrow: dict[int, float] = {}
     for at, need in [*_signs(placement, sheet, words), *_names_beside(src, sheet, axes)]:
