@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import zipfile
@@ -259,19 +260,31 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 
 INTERRUPTING = """import os, signal, sys, time
-MOMENT = sys.argv.pop()
+MOMENT, NUMBER = sys.argv.pop(), int(sys.argv.pop())
 
 def interrupt(*_):
-    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), NUMBER)
     time.sleep(10)
+
+class Dying:
+    __del__ = interrupt
 
 class Finder:
     def find_spec(self, name, *_):
+        if name == "sheetgen.layout" and MOMENT == "dying":
+            Dying()
+            time.sleep(10)
         return interrupt() if name == MOMENT else None
 
 sys.meta_path.insert(0, Finder())
 if MOMENT == "replacing":
     os.replace = interrupt
+elif MOMENT == "calculating":
+    import ironcalc
+    ironcalc.load_from_xlsx = interrupt
+elif MOMENT == "within exec":
+    import dataclasses
+    dataclasses.dataclass = lambda *_, **__: exec("interrupt()", globals())
 from sheetgen.__main__ import main
 
 main()
@@ -279,17 +292,26 @@ main()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits and signals")
-@pytest.mark.parametrize("moment", ["typer", "sheetgen.layout", "sheetgen.book.workbook", "replacing"])
-def test_interrupted(moment: str, tmp_path: Path) -> None:
-    """Ctrl-C when a module is loaded, and when the new workbook is whole but not in its place."""
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [("SIGINT", 130, "Interrupted"), ("SIGTERM", 143, "Terminated"), ("SIGHUP", 129, "Hung up")],
+)
+@pytest.mark.parametrize(
+    "moment",
+    ["typer", "sheetgen.layout", "sheetgen.book.workbook", "replacing", "calculating", "dying", "within exec"],
+)
+def test_interrupted(moment: str, number: str, code: int, word: str, tmp_path: Path) -> None:
+    """A signal when a module is loaded, when the new workbook is whole but not in its place, when the engine works,
+    where Python drops exceptions, and within `exec`, after which Python would end itself in its own way."""
     output, temporary = tmp_path / "output", tmp_path / "tmp"
     output.mkdir()
     temporary.mkdir()
     (output / "s.xlsx").write_text("old")
     (tmp_path / "s.yaml").write_text(spec("  - Z = X + 1"))
     environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", INTERRUPTING, "build", "s.yaml", moment]
+    arguments = ["build", "s.yaml", str(getattr(signal, number).value), moment]
+    command = [sys.executable, "-c", INTERRUPTING, *arguments]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted\n")
-    assert (output / "s.xlsx").read_text() == "old"
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", f"{word}\n")
+    assert (output / "s.xlsx").read_bytes().startswith(b"PK" if moment == "calculating" else b"old")
     assert [path.name for path in output.iterdir()] == ["s.xlsx"] and not list(temporary.iterdir())
