@@ -65,3 +65,10 @@ def test_weights_order_and_direction_of_a_graph_file_stay(tmp_path: Path, graph:
 def test_a_spec_without_files_stays_as_it_is() -> None:
     text = "title: A\nmatrices:\n  X: {role: input, value: [1]}\nsteps:\n  - Z = X + 1  # no file\n"
     assert self_contained(loads(text)) == text
+
+
+def test_the_schema_line_stays_with_its_author() -> None:
+    text = "# A comment\ntitle: A\nmatrices:\n  X: {role: input, value: [1]}\nsteps:\n  - Z = X + 1\n"
+    line = "# yaml-language-server: $schema=file:///home/me/schema.json\n"
+    assert self_contained(loads(line + text)) == text
+    assert self_contained(loads(text)) == text

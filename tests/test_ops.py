@@ -176,7 +176,7 @@ def program(text: str, seed: int = 1) -> Program:
     statements = [
         Statement((Part(name, expr.shape),), expr, 1, auxiliary=name not in ("OUT", "L"))
         for target, root in (("OUT", node), ("L", loss))
-        for name, expr in normal_form(target, root, names.fresh, {"V", "R", "S"}.__contains__)
+        for name, expr, _ in normal_form(target, root, names.fresh, {"V", "R", "S"}.__contains__)
     ]
     return Program("t", tuple(given), tuple(statements), (), "L")
 
@@ -229,7 +229,7 @@ def test_the_gradient_of_a_plain_sum(text: str) -> None:
     given = givens(4)
     root = infer(parse_expression(f"sum({text})"), {g.name: g.shape for g in given}, text)
     forms = normal_form("L", root, Names(g.name for g in given).fresh, {"V", "R", "S"}.__contains__)
-    made = tuple(Statement((Part(name, expr.shape),), expr, 1, auxiliary=name != "L") for name, expr in forms)
+    made = tuple(Statement((Part(name, expr.shape),), expr, 1, auxiliary=name != "L") for name, expr, _ in forms)
     p = Program("t", tuple(given), made, (), "L")
     values = evaluate(expand(differentiate(p)))
     for g in given:

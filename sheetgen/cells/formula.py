@@ -6,15 +6,16 @@ sheet: a stack of matrices is the rectangle around them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sheetgen.cells.a1 import Rect, reference
-from sheetgen.ir.node import Node, Shape
+from sheetgen.ir.node import Node, Shape, shape_text
 from sheetgen.ir.walk import references
-from sheetgen.lang.show import number_text
-from sheetgen.ops import OPERATIONS
+from sheetgen.lang.show import number_text, show
+from sheetgen.ops import operation
+from sheetgen.ops.base import Source
 from sheetgen.ops.template import Text, binding
 
 Locate = Callable[[str], Rect]
@@ -50,22 +51,61 @@ def block_formula(expr: Node, locate: Locate, sheet: str) -> str | None:
 
 
 def area(node: Node, locate: Locate) -> Area:
-    """The rectangle that an operand covers."""
+    """The rectangle that an operand covers. Raises ValueError if it covers none: ask `find_area` where that may be."""
+    found = find_area(node, locate)
+    if found is None:
+        raise ValueError(f"no rectangle: {show(node)}")
+    return found
+
+
+def find_area(node: Node, locate: Locate) -> Area | None:
+    """The rectangle that an operand covers, or None if its cells don't stand together in one."""
     if node.is_matrix:
-        rect = locate(node.name)
-        assert (rect.height, rect.width) == node.shape, f"{node.name}: {node.shape} placed as {rect}"
-        return Area(rect)
-    if node.op == "transpose":
-        rect, flipped = area(node.args[0], locate)
-        return Area(rect, not flipped)
-    if node.op == "slice":
-        return _sliced(area(node.args[0], locate), node.option("rows"), node.option("columns"))
-    assert node.op in ("vstack", "hstack"), f"{node.op} is no operand"
-    parts = [area(arg, locate) for arg in node.args]
+        return Area(_placed(node, locate))
+    rule = operation(node)
+    if not rule.operand:
+        return None
+    parts = [find_area(arg, locate) for arg in node.args]
+    areas = [part for part in parts if part is not None]
+    if len(areas) < len(parts):
+        return None
+    return _seen(node, areas[0]) if rule.stacks is None else _stacked(node, areas, rule.stacks)
+
+
+def _placed(node: Node, locate: Locate) -> Rect:
+    """Where a matrix stands."""
+    rect = locate(node.name)
+    if (rect.height, rect.width) != node.shape:
+        raise ValueError(f"{node.name} is {shape_text(node.shape)}, but placed as {rect}")
+    return rect
+
+
+def _seen(node: Node, whole: Area) -> Area:
+    """The part of its argument's area that a view shows, which the sources of its first cells tell."""
+    first, below, beside = (_source(node, i, j) for i, j in ((0, 0), (1, 0), (0, 1)))
+    turned = below == (first[0], first[1] + 1) if node.shape[0] > 1 else beside == (first[0] + 1, first[1])
+    height, width = reversed(node.shape) if turned else node.shape
+    rect, flipped = _sliced(whole, (first[0], first[0] + height), (first[1], first[1] + width))
+    return Area(rect, flipped != turned)
+
+
+def _source(node: Node, i: int, j: int) -> tuple[int, int]:
+    """Row and column in its argument of a cell of an operand."""
+    source = operation(node).source
+    found = source(node, i, j) if source else 0.0
+    if not isinstance(found, tuple):
+        raise ValueError(f"{node.op} is no operand: a cell of it is a number")
+    return found[1:]
+
+
+def _stacked(node: Node, parts: list[Area], axis: int) -> Area | None:
+    """The rectangle around the parts of a stack; None if one of them is turned and another isn't."""
     flips = {part.flipped for part, arg in zip(parts, node.args, strict=True) if arg.shape != (1, 1)} or {False}
-    assert len(flips) == 1, "a stack of transposed and untransposed matrices"
+    if len(flips) > 1:
+        return None
     flipped = flips.pop()
-    return Area(_joined([p.rect for p in parts], (node.op == "vstack") != flipped), flipped)
+    rect = _joined([part.rect for part in parts], (axis == 0) != flipped)
+    return None if rect is None else Area(rect, flipped)
 
 
 def _sliced(whole: Area, rows: tuple[int, int], columns: tuple[int, int]) -> Area:
@@ -76,18 +116,15 @@ def _sliced(whole: Area, rows: tuple[int, int], columns: tuple[int, int]) -> Are
     )
 
 
-def _joined(rects: list[Rect], below: bool) -> Rect:
-    """The rectangle around `rects`, which must follow one another without a gap."""
+def _joined(rects: list[Rect], below: bool) -> Rect | None:
+    """The rectangle around `rects`, if they follow one another without a gap."""
     first = rects[0]
     row, column = first.row, first.column
     for rect in rects:
-        assert (rect.sheet, rect.row, rect.column) == (first.sheet, row, column), f"not side by side: {rects}"
-        if below:
-            assert rect.width == first.width, f"not side by side: {rects}"
-            row += rect.height
-        else:
-            assert rect.height == first.height, f"not side by side: {rects}"
-            column += rect.width
+        same = rect.width == first.width if below else rect.height == first.height
+        if (rect.sheet, rect.row, rect.column) != (first.sheet, row, column) or not same:
+            return None
+        row, column = (row + rect.height, column) if below else (row, column + rect.width)
     height, width = (row - first.row, first.width) if below else (first.height, column - first.column)
     return Rect(first.sheet, first.row, first.column, height, width)
 
@@ -140,27 +177,37 @@ def _cell(node: Node, i: int, j: int, view: _View) -> Text:
         return _number(node.value)
     i, j = i if node.shape[0] > 1 else 0, j if node.shape[1] > 1 else 0
     if node.is_matrix:
-        rect = view.locate(node.name)
-        assert (rect.height, rect.width) == node.shape, f"{node.name}: {node.shape} placed as {rect}"
+        rect = _placed(node, view.locate)
         fixed = (node.shape[0] < view.over[0], node.shape[1] < view.over[1])
         return Text(reference(Rect(rect.sheet, rect.row + i, rect.column + j, 1, 1), view.sheet, fixed))
-    operation = OPERATIONS[node.op]
-    if operation.kind == "view":
-        return _view_cell(node, i, j, view)
-    if operation.kind == "product":
+    rule = operation(node)
+    if rule.source is not None:
+        return _view_cell(node, rule.source(node, i, j), view)
+    if rule.kind == "product":
         return _product_cell(node, i, j, view)
-    if operation.kind == "reduction":
+    if rule.kind == "reduction":
         whole = area(node.args[0], view.locate)
         axis = node.option("axis")
         line = whole.rect if axis is None else _line(whole, 1 - axis, j if axis == 0 else i).rect
         text = reference(line, view.sheet) if axis is None else _line_reference(line, view.sheet)
-        return _filled(operation.formula, {"x": Text(text)}, node)
-    if operation.kind == "range":
-        assert callable(operation.formula)
+        return _filled(rule.formula, [Text(text)], node)
+    if rule.kind == "range" and callable(rule.formula):
         grids = [_Grid(arg, view) for arg in node.args]
-        return Text(operation.formula(i, j, *grids, **dict(node.options)))
-    args = [_cell(arg, i, j, view) for arg in node.args]
-    return _filled(operation.formula, dict(zip((n for n, _ in operation.arguments), args, strict=True)), node)
+        return Text(rule.formula(i, j, *grids, **dict(node.options)))
+    return _filled(rule.formula, [_cell(arg, i, j, view) for arg in node.args], node)
+
+
+def _view_cell(node: Node, source: Source, view: _View) -> Text:
+    """The cell that a view shows. What it shows whole is broadcast as the view is; of a part, nothing is held fast."""
+    if not isinstance(source, tuple):
+        return _number(source)
+    which, i, j = source
+    shown = node.args[which]
+    if shown.shape == node.shape:
+        over = view.over
+    else:
+        over = (view.over[1], view.over[0]) if shown.shape == (node.shape[1], node.shape[0]) else (1, 1)
+    return _cell(shown, i, j, replace(view, over=over))
 
 
 class _Grid:
@@ -189,46 +236,18 @@ class _Grid:
         return area(self.node, self.view.locate).flipped
 
 
-def _view_cell(node: Node, i: int, j: int, view: _View) -> Text:
-    match node.op:
-        case "zeros":
-            return _number(0)
-        case "ones":
-            return _number(1)
-        case "eye":
-            return _number(float(i == j))
-        case "tril":
-            return _cell(node.args[0], i, j, view) if j <= i else _number(0)
-        case "transpose":
-            return _cell(node.args[0], j, i, replace(view, over=(view.over[1], view.over[0])))
-    inner = replace(view, over=(1, 1))
-    if node.op == "slice":
-        return _cell(node.args[0], i + node.option("rows")[0], j + node.option("columns")[0], inner)
-    axis = 0 if node.op == "vstack" else 1
-    at = (i, j)[axis]
-    for arg in node.args:
-        if at < arg.shape[axis]:
-            return _cell(arg, at if axis == 0 else i, at if axis == 1 else j, inner)
-        at -= arg.shape[axis]
-    raise AssertionError(f"cell ({i}, {j}) outside of {node.op}")
-
-
 def _number(value: float) -> Text:
     return Text(number_text(value).upper(), 9 if value >= 0 else 2, value)
 
 
-def _filled(template: object, args: dict[str, Text], node: Node) -> Text:
-    """A template filled in; it tells its own tightness, and a comparison its condition."""
+def _filled(template: object, args: Sequence[Text], node: Node) -> Text:
+    """A template filled in; it tells its own tightness."""
     options = {name: value for name, value in node.options if name != "axis"}
     if callable(template):
-        result = template(*args.values(), **options)
-        if isinstance(result, Text):
-            return result
-        template = text = str(result)
-    else:
-        text = str(template).format(**args, **options)
-    comparing = OPERATIONS[node.op].symbol in (">", ">=", "<", "<=", "==", "!=")
-    return Text(text, binding(str(template)), None, text[3:-5] if comparing else "")
+        result = template(*args, **options)
+        return result if isinstance(result, Text) else Text(str(result), binding(str(result)))
+    names = [name for name, _ in operation(node).arguments]
+    return Text(str(template).format(**dict(zip(names, args, strict=True)), **options), binding(str(template)))
 
 
 # Blocks
@@ -245,28 +264,28 @@ def _block(node: Node, locate: Locate, sheet: str) -> Text | None:
     everywhere, so they have none."""
     if node.value is not None:
         return _number(node.value)
-    if node.is_matrix or node.op in ("transpose", "slice", "vstack", "hstack"):
-        try:
-            operand = area(node, locate)
-        except AssertionError:
+    rule = operation(node)
+    if node.is_matrix or rule.operand:
+        operand = find_area(node, locate)
+        if operand is None:
             return None
         fixed = operand.rect.height == 1 or operand.rect.width == 1
         if operand.flipped:
             return Text(_block_area(operand, sheet))
         return Text(reference(operand.rect, sheet, (fixed, fixed)))
-    operation = OPERATIONS[node.op]
-    if operation.kind == "product":
+    if rule.kind == "product":
         left, right = (_block_area(area(arg, locate), sheet) for arg in node.args)
         return Text(f"MMULT({left},{right})")
-    if operation.kind == "reduction" and node.option("axis") is None and node.op != "argmax":
-        return _filled(operation.formula, {"x": Text(reference(area(node.args[0], locate).rect, sheet))}, node)
-    if operation.kind != "elementwise" or operation.array is None:
+    if rule.array is None:
+        return None
+    if rule.kind == "reduction" and node.option("axis") is None:
+        return _filled(rule.array, [Text(reference(area(node.args[0], locate).rect, sheet))], node)
+    if rule.kind != "elementwise":
         return None
     args = [_block(arg, locate, sheet) for arg in node.args]
-    if any(arg is None for arg in args):
+    texts = [arg for arg in args if arg is not None]
+    if len(texts) < len(args):
         return None
     sizes = {arg.shape for arg in node.args if arg.shape != (1, 1)}
-    filled = _filled(
-        operation.array, {n: a for (n, _), a in zip(operation.arguments, args, strict=True) if a is not None}, node
-    )
+    filled = _filled(rule.array, texts, node)
     return None if len(sizes) > 1 and "IF(" in filled else filled

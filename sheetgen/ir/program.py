@@ -14,6 +14,8 @@ import numpy as np
 
 from sheetgen.ir.node import Node, Shape
 
+Phase = Literal["forward", "backward", "update", "after"]
+
 
 @dataclass(frozen=True)
 class Graph:
@@ -55,6 +57,24 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Why the compiler made a statement: it is the `part` (`exp`, `pre`, `terms`) that the operation `op` needs in the
+    statement `of`."""
+
+    op: str
+    part: str
+    of: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is explained or put into words: a matrix, or one of its columns, counted from 0."""
+
+    matrix: str
+    column: int | None = None
+
+
+@dataclass(frozen=True)
 class Statement:
     """`parts = expr`. Several parts are the value of `expr` cut along `axis` (0: below one
     another, 1: side by side), as in `[dL_dW1 | dL_db1] = …`."""
@@ -64,16 +84,28 @@ class Statement:
     step: int
     """Number of the walkthrough step that it belongs to (1-based)."""
     axis: int = 0
-    phase: Literal["forward", "backward", "update", "after"] = "forward"
+    phase: Phase = "forward"
+    section: str = ""
+    """Title of the part of the page in which it stands; a step may run through several."""
     gradient_of: str | None = None
     """The matrix whose gradient this is (transposed or not), for the backward phase."""
+    via: tuple[str, ...] = ()
+    """gradients: the statements that its shares came through, in the order in which they are added up."""
+    repeats: str | None = None
+    """update: the parameter that it renews; after: the statement of the forward pass that is computed again."""
     auxiliary: bool = False
     """Introduced by the compiler (a softmax's exponentials, a hoisted sub-expression)."""
+    origin: Origin | None = None
+    """auxiliary: what it is for."""
+    composite: str = ""
+    """The operation whose last step this is, if it was spelled out in several: `softmax`."""
     round: tuple[int, int] | None = None
     """The loop of the spec that it stands in (by number) and the loop's round, counted from 0."""
     kind: Literal["matrix", "explain", "verdict"] = "matrix"
     """`explain`: `expr` is `matmul(row-operand, one column)`, drawn term by term.
     `verdict`: `expr` is the matrix that is put into words."""
+    target: Target | None = None
+    """explain, verdict: what it is about."""
     words: tuple[tuple[float, str], ...] = ()
     """verdict: (from, word), ascending; below the first its word holds too. Empty: the five of `likely`."""
 
@@ -95,7 +127,9 @@ class Step:
     equation: str
     """As the reader should see it, e.g. `Z1 = W1 @ X + b1`; empty for a step that only tells."""
     section: str = ""
-    phase: Literal["forward", "backward", "update", "after"] = "forward"
+    phase: Phase = "forward"
+    matrices: tuple[str, ...] = ()
+    """The statements that its equation is about, by name."""
     shows: tuple[str, ...] = ()
     """Given matrices that this step introduces (for steps without a statement)."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 
-from sheetgen.ir.node import Node, matrix
+from sheetgen.ir.node import Node, call, matrix
 
 
 def nodes(node: Node) -> Iterator[Node]:
@@ -23,6 +24,11 @@ def references(node: Node) -> list[Node]:
 def summands(node: Node) -> list[Node]:
     """The terms of a sum."""
     return [term for arg in node.args for term in summands(arg)] if node.op == "add" else [node]
+
+
+def added(terms: Sequence[Node]) -> Node:
+    """The sum of at least one term, just as they are: `summands` backwards."""
+    return reduce(lambda total, term: call("add", total, term), terms)
 
 
 def is_constant(node: Node) -> bool:

@@ -9,7 +9,7 @@ from sheetgen.layout import measure
 from sheetgen.layout.placement import CANVAS, Placement
 from sheetgen.layout.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, Region, Role
 from sheetgen.layout.uses import is_product, pieces
-from sheetgen.passes.hoist import ARITHMETIC
+from sheetgen.ops import operation
 
 MOST_BARS, MOST_DRAWN, FEWEST_POINTS, MOST_NEURONS, MOST_LAYERS = 12, 120, 8, 10, 8
 MARGIN = 3
@@ -116,7 +116,7 @@ def _guesses(node: Node, target: str) -> list[str]:
 
 
 def _is_function(expr: Node) -> bool:
-    return expr.kind == "elementwise" and expr.op not in ARITHMETIC
+    return expr.kind == "elementwise" and not operation(expr).arithmetic
 
 
 def _curves(placement: Placement) -> tuple[str, list[Statement]] | None:

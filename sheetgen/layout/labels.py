@@ -17,18 +17,7 @@ from sheetgen.layout import measure
 from sheetgen.layout.placement import BACKWARD, CANVAS, Placement, badge, name_columns
 from sheetgen.layout.plan import Label, Role
 from sheetgen.layout.uses import is_product
-from sheetgen.ops import OPERATIONS
-
-FUNCTIONS = {
-    "relu": "ReLU", "leaky_relu": "leaky", "sigmoid": "σ", "hard_sigmoid": "hard σ", "tanh": "tanh", "gelu": "GELU",
-    "silu": "SiLU", "softplus": "soft+", "exp": "eˣ", "log": "ln", "sqrt": "√", "round": "round", "sum": "Σ",
-    "mean": "mean", "max": "max", "min": "min", "maximum": "max", "minimum": "min", "argmax": "argmax",
-    "multiply": "×", "divide": "÷", "add": "+", "subtract": "−", "where": "if", "max_pool": "pool",
-    "avg_pool": "pool", "conv2d": "conv", "conv1d": "conv", "embedding": "look up", "lookup": "look up",
-    "embedding_gradient": "add up", "conv_kernel_gradient": "conv", "conv_input_gradient": "conv",
-    "max_pool_gradient": "pool", "avg_pool_gradient": "pool", "reshape": "", "flatten": "", "abs": "|x|",
-    "power": "xⁿ", "negative": "−x",
-}  # fmt: skip
+from sheetgen.ops import operation
 
 
 class Labels:
@@ -86,7 +75,7 @@ class Labels:
             else:
                 self.function(s, self.placement.rects[s.name].column - 1)
         for link in self.placement.links.values():
-            if link.node is not None and "@" in link.key and link.key not in self.explained():
+            if link.node is not None and link.key not in self.explained():
                 self.caption(link.key, show(link.node), self.placement.rects[link.key], 0, Role.COPY, step=link.step)
         for sheet, label in self.shapes:
             self.add(sheet, label)
@@ -170,9 +159,10 @@ class Labels:
             return
         color = Role.GRADIENT if s.phase == "backward" else None
         row = rect.row + (rect.height - 1) // 2
-        text = FUNCTIONS.get(expr.op, OPERATIONS[expr.op].symbol or expr.op)
+        text = operation(expr).sign
         if expr.op == "where":
-            text = "mask" if s.phase == "backward" else "−y ln p" if s.name.endswith("_terms") else text
+            terms = s.origin is not None and s.origin.op == "cross_entropy"
+            text = "mask" if s.phase == "backward" else "−y ln p" if terms else text
         label = Label(row, column, text, "function", s.step, "center", color)
         self.add(rect.sheet, label)
 
@@ -197,15 +187,12 @@ class Labels:
         """Each section's title, left of everything, level with the first thing that it computes; those of
         the rounds of a loop, such as time steps, above them. Mirrored, the backward pass has the same."""
         program = self.placement.program
-        titles = {step.equation.split(" = ")[0]: step.section for step in program.steps if step.equation}
-        by_step = {step.number: step.section for step in program.steps}
         beside: dict[tuple[str, str], tuple[int, int]] = {}
         above: dict[tuple[str, str], tuple[int, int, int]] = {}
         for s in program.statements:
             rect = self.placement.rects[s.name]
             abreast = s.name in self.placement.abreast
-            own = "" if s.auxiliary and not abreast else by_step.get(s.step, "")
-            title = titles.get(s.name) or own
+            title = "" if s.auxiliary and not abreast else s.section
             if not title or s.phase == "backward" or (s.phase == "forward" and rect.sheet != CANVAS):
                 continue
             key = (rect.sheet, title)

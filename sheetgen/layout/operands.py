@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sheetgen.cells.a1 import Rect
-from sheetgen.cells.formula import area
+from sheetgen.cells.formula import find_area
 from sheetgen.ir.node import Node, call, matrix
 from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import references
@@ -63,10 +63,10 @@ class Operands(Board):
         names = references(node)
         if not names or any(r.name not in self.rects or self.rects[r.name].sheet != self.sheet for r in names):
             return None
-        try:
-            rect, flipped = area(node, self.rects.__getitem__)
-        except AssertionError:
+        found = find_area(node, self.rects.__getitem__)
+        if found is None:
             return None
+        rect, flipped = found
         if flipped and node.shape != (1, 1):
             return None
         return box_of(rect)

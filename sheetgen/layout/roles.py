@@ -7,7 +7,7 @@ from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import references
 from sheetgen.layout.plan import Role
 from sheetgen.layout.uses import Uses, is_product, pieces
-from sheetgen.passes.hoist import ARITHMETIC
+from sheetgen.ops import operation
 
 GIVEN = {"input": Role.INPUT, "parameter": Role.PARAMETER, "target": Role.TARGET, "constant": Role.CONSTANT}
 
@@ -31,7 +31,7 @@ def roles(program: Program) -> dict[str, Role]:
     for s in program.statements:
         for place, part in enumerate(s.parts):
             if s.kind == "explain":
-                found[part.name] = found.get(s.name.split("_explained_")[0], Role.FORWARD)
+                found[part.name] = found.get(s.target.matrix if s.target else "", Role.FORWARD)
                 continue
             found[part.name] = _role(s, part.name, uses, inner, graphs, pooled, losses, bool(place))
     if graphs:
@@ -58,25 +58,23 @@ def _role(
         return Role.BIAS if later and s.axis == 0 else Role.GRADIENT
     if s.phase == "update":
         return Role.BIAS if name in uses.biases else Role.UPDATED
-    op = s.expr.op
+    rule = operation(s.expr)
     names = {r.name for r in references(s.expr)}
     if names and names <= graphs:
         return Role.ADJACENCY
     if s.name in pooled:
         return Role.GCN
-    if op == "divide" and _is_softmax(s):
+    if s.composite == "softmax":
         if name not in uses.operands:
             return Role.OUTPUT
         return Role.HEATMAP if min(s.shape) > 1 else Role.ACTIVATION
-    if op in ("conv2d", "max_pool", "avg_pool") and min(s.shape) > 1:
+    if rule.role == "image" and min(s.shape) > 1:
         return Role.HEATMAP
     if name in losses:
         return Role.FORWARD
-    if s.expr.kind == "elementwise" and op not in ARITHMETIC:
-        if op in ("sigmoid", "hard_sigmoid", "round") and name not in inner:
-            return Role.OUTPUT
-        return Role.FORWARD if op in ("exp", "log", "sqrt", "abs", "sign") else Role.ACTIVATION
-    return Role.FORWARD
+    if rule.role == "probability" and name not in inner:
+        return Role.OUTPUT
+    return Role.ACTIVATION if rule.role in ("activation", "probability") else Role.FORWARD
 
 
 def _gates(program: Program) -> set[str]:
@@ -90,12 +88,6 @@ def _gates(program: Program) -> set[str]:
             found |= {factor.name for factor in factors if factor.is_matrix}
         todo.extend(node.args)
     return found
-
-
-def _is_softmax(s: Statement) -> bool:
-    args = [r.name for r in references(s.expr)]
-    base = s.name
-    return args == [f"{base}_exp", f"{base}_sum"]
 
 
 def _pooling(program: Program, graphs: set[str]) -> set[str]:
@@ -116,10 +108,15 @@ def _pooling(program: Program, graphs: set[str]) -> set[str]:
                     at = piece.name if piece.is_matrix else ""
                     if at in maker:
                         found.add(at)
-                        found |= {r.name for r in references(maker[at].expr) if r.name.endswith("_pre")}
+                        helpers = [s for s in maker.values() if s.origin and s.origin.of == at]
+                        found |= {s.name for s in helpers if s.origin and s.origin.part == "pre"}
     return found
 
 
 def _leads_only_to(program: Program, loss: str | None) -> set[str]:
     """The loss and its helper matrices."""
-    return {s.name for s in program.statements if loss and (s.name == loss or s.name.startswith(f"{loss}_"))}
+    found = {loss}
+    for s in reversed(program.statements):
+        if s.repeats == loss or (s.origin and s.origin.of in found):
+            found.add(s.name)
+    return {name for name in found if name}

@@ -129,8 +129,8 @@ def _steps(placement: Placement) -> tuple[StepRow, ...]:
     rows = []
     for step in placement.program.steps:
         made = by_step.get(step.number, [])
-        target_name = step.equation.split(" = ")[0].split(",")[0]
-        made = [s for s in made if s.name == target_name] or made  # the steps of a group share a number
+        about = [s for s in made if s.name in step.matrices[:1] and s.kind != "verdict"]
+        made = about or made  # the steps of a group share a number
         shown = [s for s in made if not s.auxiliary] or made
         target: Rect | None = None
         if made:

@@ -5,32 +5,45 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sheetgen.ir.node import Node, matrix
-from sheetgen.ir.program import Part, Program, Statement
-from sheetgen.ops import OPERATIONS
+from sheetgen.ir.program import Origin, Part, Program, Statement
+from sheetgen.ops import operation
 from sheetgen.passes.hoist import Names
 
 
 def expand(program: Program) -> Program:
     """`program` without composites: each becomes auxiliary statements and a last one under its name."""
     names = Names([*(g.name for g in program.givens), *(p.name for s in program.statements for p in s.parts)])
+    made: dict[tuple[str, str], str] = {}
     statements: list[Statement] = []
     for statement in program.statements:
-        statements += _expand(statement, names)
+        statements += _expand(statement, names, made)
     shapes = {part.name: part.shape for statement in statements for part in statement.parts}
     return replace(program, statements=tuple(statements), names={**program.names, **shapes})
 
 
-def _expand(statement: Statement, names: Names) -> list[Statement]:
+def _expand(statement: Statement, names: Names, made: dict[tuple[str, str], str]) -> list[Statement]:
+    """`made` collects the helpers' names by statement and part, so that a repetition knows what it repeats."""
     node = statement.expr
-    spell_out = None if node.is_leaf else OPERATIONS[node.op].expand
+    spell_out = operation(node).expand
     if spell_out is None:
         return [statement]
     before: list[Statement] = []
 
     def define(suffix: str, expr: Node) -> Node:
-        name = names.fresh(f"{statement.name}_{suffix}")
-        before.append(replace(statement, parts=(Part(name, expr.shape),), expr=expr, auxiliary=True))
+        name = made[statement.name, suffix] = names.fresh(f"{statement.name}_{suffix}")
+        before.append(
+            replace(
+                statement,
+                parts=(Part(name, expr.shape),),
+                expr=expr,
+                auxiliary=True,
+                origin=Origin(node.op, suffix, statement.name),
+                gradient_of=None,
+                via=(),
+                repeats=made.get((statement.repeats or "", suffix)),
+            )
+        )
         return matrix(name, expr.shape)
 
     result = spell_out(define, *node.args, **dict(node.options))
-    return [*before, replace(statement, expr=result)]
+    return [*before, replace(statement, expr=result, composite=node.op)]

@@ -9,32 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import reduce
+from typing import NamedTuple
 
-from sheetgen.ir.node import Node, call, matrix
-from sheetgen.ir.walk import is_constant, summands
-from sheetgen.ops.base import full, ones
+from sheetgen.ir.node import Node, matrix
+from sheetgen.ir.program import Origin
+from sheetgen.ir.walk import added, is_constant, summands
+from sheetgen.ops import operation
+from sheetgen.ops.base import full, is_ones, ones
+from sheetgen.ops.views import seen_through, stack
 
-ARITHMETIC = frozenset(
-    {
-        "add",
-        "subtract",
-        "multiply",
-        "divide",
-        "negative",
-        "power",
-        "where",
-        "greater",
-        "greater_equal",
-        "less",
-        "less_equal",
-        "equal",
-        "not_equal",
-    }
-)
 LONGEST_STEM = 100
 """Of an auxiliary name: nested functions would make it longer than a workbook's names can be."""
-OPERAND_VIEWS = frozenset({"transpose", "slice", "vstack", "hstack"})
 
 
 class Names:
@@ -57,13 +42,21 @@ class Names:
         return name
 
 
+class Piece(NamedTuple):
+    """`name = expr`; `origin` tells what a helper is for."""
+
+    name: str
+    expr: Node
+    origin: Origin | None = None
+
+
 def normal_form(
     name: str,
     node: Node,
     fresh: Callable[[str], str],
     is_bias: Callable[[str], bool] = lambda name: False,
     inline_products: bool = False,
-) -> list[tuple[str, Node]]:
+) -> list[Piece]:
     """Statements that compute `node` as `name`, which is the last of them.
 
     `fresh` makes a wished-for name unique; `is_bias(name)` tells the matrices that may be drawn
@@ -72,7 +65,7 @@ def normal_form(
     """
     hoister = _Hoister(name, fresh, is_bias, inline_products)
     root = hoister.root(node)
-    return [*hoister.out, (name, root)]
+    return [*hoister.out, Piece(name, root)]
 
 
 class _Hoister:
@@ -80,16 +73,19 @@ class _Hoister:
         self, name: str, fresh: Callable[[str], str], is_bias: Callable[[str], bool], inline_products: bool = False
     ) -> None:
         self.name, self.fresh, self.is_bias, self.inline_products = name, fresh, is_bias, inline_products
-        self.out: list[tuple[str, Node]] = []
+        self.op = ""
+        """The operation at the root."""
+        self.out: list[Piece] = []
         self.done: dict[Node, Node] = {}
 
     def root(self, node: Node) -> Node:
+        self.op = node.op
         if node.is_leaf or is_constant(node):
             return node
         product = None if self.inline_products else self.product(node)
         if product is not None:
             return product
-        if node.op in ARITHMETIC or node.op == "matmul":
+        if operation(node).arithmetic or node.kind == "product":
             return self.tree(node)
         if node.kind == "elementwise":
             return self.rebuild(node, self.leaf, "pre")
@@ -104,13 +100,13 @@ class _Hoister:
         """Compute `node` on its own first; once, however often it occurs."""
         if node in self.done:
             return self.done[node]
-        if not node.is_leaf and node.op not in ARITHMETIC and node.op != "matmul":
+        if not (node.is_leaf or operation(node).arithmetic or node.kind == "product"):
             suffix = node.op
         name = self.fresh(f"{self.name[:LONGEST_STEM]}_{suffix}")
         inner = _Hoister(name, self.fresh, self.is_bias, self.inline_products)
         inner.done = self.done
         root = inner.root(node)
-        self.out += [*inner.out, (name, root)]
+        self.out += [*inner.out, Piece(name, root, Origin(self.op, suffix, self.name))]
         self.done[node] = matrix(name, node.shape)
         return self.done[node]
 
@@ -118,11 +114,11 @@ class _Hoister:
         """Arithmetic may nest, and so may reductions of operands."""
         if node.is_leaf or is_constant(node):
             return node
-        if self.inline_products and node.op == "matmul":
+        if self.inline_products and node.kind == "product":
             return self.rebuild(node, self.operand, "factor")
-        if node.op == "add" and not self.inline_products and (mixed := self.product_and_more(node)) is not None:
+        if len(summands(node)) > 1 and not self.inline_products and (mixed := self.product_and_more(node)) is not None:
             return mixed
-        if node.op in ARITHMETIC:
+        if operation(node).arithmetic:
             return self.rebuild(node, lambda arg, _: self.tree(arg), "")
         if node.kind == "view":
             return self.leaf(node, "view")
@@ -136,7 +132,7 @@ class _Hoister:
             return node
         if node.kind == "view":
             return self.rebuild(node, lambda arg, suffix: self.leaf(as_matrix(arg), suffix), suffix)
-        if self.inline_products and node.op == "matmul":
+        if self.inline_products and node.kind == "product":
             return self.rebuild(node, self.operand, "factor")
         return self.hoist(node, suffix)
 
@@ -146,20 +142,17 @@ class _Hoister:
             return node
         if node.is_number:
             return node if suffix == "pre" else self.operand(as_matrix(node), suffix, within)
-        if node.op in OPERAND_VIEWS:
-            stack = node.op.endswith("stack")
-            args = tuple(self.operand(as_matrix(arg) if stack else arg, suffix, stack) for arg in node.args)
+        if operation(node).operand:
+            stacked = operation(node).stacks is not None
+            args = tuple(self.operand(as_matrix(arg) if stacked else arg, suffix, stacked) for arg in node.args)
             return replace(node, args=args)
-        if node.op == "ones" and within:
+        if is_ones(node) and within:
             return node
         return self.hoist(node, suffix)
 
     def range(self, node: Node, suffix: str) -> Node:
         """What a reduction or a window runs over: an operand that stands in one piece, so no stack."""
-        base = node
-        while base.op in ("transpose", "slice"):
-            base = base.args[0]
-        stacked = base.op.endswith("stack")
+        stacked = operation(seen_through(node)).stacks is not None
         return self.hoist(node, suffix) if stacked else self.operand(node, suffix)
 
     # Products
@@ -167,7 +160,7 @@ class _Hoister:
     def product(self, node: Node) -> Node | None:
         """`W @ X + U @ H + b` as one product `[W | U | b] @ [X ; H ; 1]`, if `node` is such a sum."""
         terms = summands(node)
-        products = [t for t in terms if t.op == "matmul" and t.shape == node.shape]
+        products = [t for t in terms if t.kind == "product" and t.shape == node.shape]
         biases = [t for t in terms if not any(t is p for p in products)]
         if not products or not all(self.bias_fits(t, node) for t in biases):
             return None
@@ -181,30 +174,22 @@ class _Hoister:
             column = bias.shape == (rows, 1)
             left.append(bias if column else ones((rows, 1)))
             right.append(ones((1, columns)) if column else bias)
-        if len(left) == 1:
-            return left[0] @ right[0]
-        return call("hstack", *left) @ call("vstack", *right)
+        return stack(1, left) @ stack(0, right)
 
     def bias_fits(self, node: Node, total: Node) -> bool:
-        base = node
-        while base.op in ("transpose", "slice"):
-            base = base.args[0]
+        base = seen_through(node)
         fits = node.shape in ((total.shape[0], 1), (1, total.shape[1]))
         return base.is_matrix and fits and self.is_bias(base.name)
 
     def product_and_more(self, node: Node) -> Node | None:
         """In `X + W @ H + b`, the product with its bias is computed first."""
         terms = summands(node)
-        inner = [t for t in terms if (t.op == "matmul" and t.shape == node.shape) or self.bias_fits(t, node)]
-        if not any(t.op == "matmul" for t in inner):
+        inner = [t for t in terms if (t.kind == "product" and t.shape == node.shape) or self.bias_fits(t, node)]
+        if not any(t.kind == "product" for t in inner):
             return None
         rest = [self.tree(t) for t in terms if not any(t is i for i in inner)]
-        product = self.hoist(_sum(inner), "product")
-        return _sum([*rest, product])
-
-
-def _sum(nodes: list[Node]) -> Node:
-    return reduce(lambda total, node: call("add", total, node), nodes)
+        product = self.hoist(added(inner), "product")
+        return added([*rest, product])
 
 
 def as_matrix(node: Node) -> Node:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node, Shape, matrix, shape_text
-from sheetgen.ir.program import Part, Program, Statement, Step
+from sheetgen.ir.program import Part, Program, Statement, Step, Target
 from sheetgen.ir.walk import inline
 from sheetgen.lang.infer import infer, parse, parse_expression
 from sheetgen.lang.show import show
 from sheetgen.limits import MOST_COMPUTED
-from sheetgen.ops.views import cut
+from sheetgen.ops.views import cut, whole_of
 from sheetgen.passes.evaluate import clean, evaluate_statement
 from sheetgen.passes.hoist import Names, normal_form
 from sheetgen.passes.narrate import describe
@@ -100,32 +101,28 @@ class _Lowering:
                 f"`{target}` and `{other}` differ only in case, which spreadsheets can't tell apart.", text=text
             )
         node = infer(tree, self.shapes, text.strip(), self.targets, target)
-        for name, expr in normal_form(target, node, self.names.fresh, self.biases.__contains__):
-            parts = (Part(name, expr.shape),)
-            self.emit(Statement(parts, expr, entry.number, auxiliary=name != target, round=entry.round))
-        self.step(entry, text.strip(), describe(target, node))
+        for name, expr, origin in normal_form(target, node, self.names.fresh, self.biases.__contains__):
+            statement = self.statement(entry, name, expr, auxiliary=origin is not None, origin=origin)
+            self.emit(replace(statement, round=entry.round))
+        self.step(entry, text.strip(), describe(target, node), target)
 
     def _explain(self, entry: SourceStep) -> None:
         node = infer(parse_expression(entry.text), self.shapes, entry.text.strip(), self.targets)
         if node.is_number or node.shape[1] != 1:
             raise SpecError("explain: name one column of a product, such as `H1[:, 0]`.", text=entry.text)
-        base = node.args[0] if node.op == "slice" else node
+        base, rows, columns = whole_of(node)
         product = next((s for s in self.statements if base.is_matrix and s.name == base.name), None)
-        if product is None or product.expr.op != "matmul":
+        if product is None or product.expr.kind != "product":
             raise SpecError(
                 f"explain: `{entry.text.strip()}` isn't a column of a product; it lays out `A @ B` only.",
                 text=entry.text,
             )
-        rows, columns = (0, base.shape[0]), (0, base.shape[1])
-        if node.op == "slice":
-            rows, columns = node.option("rows"), node.option("columns")
-        left, right = product.expr.args
-        left = cut(left, 0, *rows)
-        right = cut(right, 1, *columns)
+        column = cut(cut(product.expr, 0, *rows), 1, *columns)
         name = self.names.fresh(f"{product.name}_explained_{columns[0]}")
-        expr = left @ right
-        self.emit(Statement((Part(name, expr.shape),), expr, entry.number, auxiliary=True, kind="explain"))
-        self.step(entry, entry.text.strip(), f"How {entry.text.strip()} comes about: numbers times columns, added up.")
+        target = Target(product.name, columns[0])
+        self.emit(self.statement(entry, name, column, auxiliary=True, kind="explain", target=target))
+        sentence = f"How {entry.text.strip()} comes about: numbers times columns, added up."
+        self.step(entry, entry.text.strip(), sentence, name)
 
     def _verdict(self, entry: SourceStep) -> None:
         name = entry.text.strip()
@@ -133,13 +130,16 @@ class _Lowering:
             infer(parse_expression(name), self.shapes, name, self.targets)
             raise SpecError("verdict: name one matrix, such as `P`.", text=entry.text)
         expr = matrix(name, self.shapes[name])
-        part = Part(self.names.fresh(f"{name}_verdict"), expr.shape)
-        words = tuple(getattr(entry, "words", ()))
-        self.statements.append(Statement((part,), expr, entry.number, auxiliary=True, kind="verdict", words=words))
-        self.step(entry, "", f"What {name} says, in words.")
+        label = self.names.fresh(f"{name}_verdict")
+        statement = self.statement(entry, label, expr, auxiliary=True, kind="verdict", target=Target(name))
+        self.statements.append(replace(statement, words=entry.words))
+        self.step(entry, "", f"What {name} says, in words.", label)
 
     def _tell(self, entry: SourceStep) -> None:
         self.step(entry, "", entry.text)
+
+    def statement(self, entry: SourceStep, name: str, expr: Node, **fields: Any) -> Statement:
+        return Statement((Part(name, expr.shape),), expr, entry.number, section=entry.section, **fields)
 
     def emit(self, statement: Statement) -> None:
         self.numbers += statement.shape[0] * statement.shape[1]
@@ -157,9 +157,9 @@ class _Lowering:
         text = show(inline(statement.expr, self.inner))
         return text if statement.auxiliary else f"{statement.name} = {text}"
 
-    def step(self, entry: SourceStep, equation: str, sentence: str) -> None:
+    def step(self, entry: SourceStep, equation: str, sentence: str, *matrices: str) -> None:
         self.steps.append(
-            Step(entry.number, entry.say or sentence, equation, entry.section or "", shows=tuple(entry.shows or ()))
+            Step(entry.number, entry.say or sentence, equation, entry.section, matrices=matrices, shows=entry.shows)
         )
 
 

@@ -16,11 +16,19 @@ from sheetgen.spec.source import Node, Source, lines_of
 if TYPE_CHECKING:
     from sheetgen.spec.read import Spec
 
-def self_contained(spec: Spec) -> str:
-    """`spec.text` with `file:` replaced by `value:`, or by a graph's nodes and edges.
+SCHEMA_LINE = re.compile(r"\A#[ \t]*yaml-language-server:.*\n")
+"""Tells an editor where a file is on the author's computer: nothing for the readers of a workbook."""
 
-    The text is returned unchanged when it reads no files, or in a form that can't be replaced safely.
+
+def self_contained(spec: Spec) -> str:
+    """`spec.text` with `file:` replaced by `value:`, or by a graph's nodes and edges, and without its schema line.
+
+    The numbers stay out when the text reads no files, or in a form that can't be replaced safely.
     """
+    return SCHEMA_LINE.sub("", _with_numbers(spec))
+
+
+def _with_numbers(spec: Spec) -> str:
     from sheetgen.spec.read import loads
 
     source = Source(spec.text, spec.path)

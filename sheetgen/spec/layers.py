@@ -95,7 +95,8 @@ class Stacks:
             self.number += 1
         while not layer.weights and not out and f"{layer.result}{self.number}" in self.shapes:
             self.number += 1
-        words |= {**sizes, "n": self.number, "y": out or f"{layer.result}{self.number}"}
+        result = out or f"{layer.result}{self.number}"
+        words |= {**sizes, "n": self.number, "y": result}
         for key, size in layer.weights.items():
             if key not in options and not (key == "b" and options.get("bias") is False):
                 words[key] = self.make(name, layer, key, measure(size, sizes), at)
@@ -104,7 +105,7 @@ class Stacks:
         self.entries += entries
         yield ENTRIES.validate_python(entries), at
         self.learn(name)
-        return words["y"]
+        return result
 
     # What the spec asks for
 

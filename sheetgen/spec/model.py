@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -284,6 +285,8 @@ class SpecFile(Model):
 
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SCHEMA_FILE = Path(__file__).resolve().with_name("schema.json")
+"""What `sheetgen schema` prints, for editors to read: `sheetgen schema > sheetgen/spec/schema.json` writes it anew."""
 
 
 def json_schema() -> dict[str, Any]:

@@ -15,20 +15,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from sheetgen.errors import SpecError, brief
-from sheetgen.ir.node import Node, Shape, call, matrix, number
-from sheetgen.ir.program import Given, Part, Program, Statement, Step
+from sheetgen.ir.node import Node, Shape, matrix, number
+from sheetgen.ir.program import Given, Origin, Part, Phase, Program, Statement, Step
 from sheetgen.ir.walk import references, substitute
 from sheetgen.lang.infer import did_you_mean, show
-from sheetgen.ops import OPERATIONS
-from sheetgen.ops.base import full, zeros
-from sheetgen.ops.views import cut
-from sheetgen.passes.grad.algebra import blocks_of, fit, spelled_out, sum_up
+from sheetgen.ops import operation
+from sheetgen.ops.base import full, is_zeros, zeros
+from sheetgen.ops.views import cut, stack
+from sheetgen.passes.grad.algebra import fit, placed_blocks, spelled_out, sum_up
 from sheetgen.passes.grad.fuse import Fusion, fusions
-from sheetgen.passes.hoist import Names, normal_form
+from sheetgen.passes.hoist import Names, Piece, normal_form
 from sheetgen.passes.narrate import backward_sentence, nothing_sentence, several_sentence
 
 MOST_SUMMANDS = 50
@@ -69,6 +70,8 @@ class _Share:
     term: Node
     flipped: bool
     final: bool = False
+    via: str = ""
+    """The statement that it came through."""
 
 
 class _Reverse:
@@ -84,6 +87,8 @@ class _Reverse:
         self.statements: list[Statement] = []
         self.steps: list[Step] = []
         self.shares: dict[str, list[_Share]] = {loss: [_Share(number(1), False)]}
+        self.at = ""
+        """The statement that the walk has come to."""
         self.via: dict[str, Statement] = {}
         """The statement that a matrix's gradient came through last."""
         self.result: dict[str, Node] = {}
@@ -131,7 +136,7 @@ class _Reverse:
 
     def run(self) -> None:
         for statement in reversed(self.forward):
-            name = statement.name
+            self.at = name = statement.name
             if name not in self.active or name in self.skipped:
                 continue
             g = self.finish(name, statement)
@@ -139,7 +144,7 @@ class _Reverse:
                 if name in self.fused:
                     fusion = self.fused[name]
                     self.contribute(fusion.source, fit(fusion.gradient(g), self.shapes[fusion.source], (1, 1)), False)
-                elif statement.expr.op == "matmul" and not self.mirrored:
+                elif statement.expr.kind == "product" and not self.mirrored:
                     self.product(statement, g)
                 else:
                     self.pull(statement.expr, matrix(name, statement.shape), g, _is_flipped(g))
@@ -151,7 +156,7 @@ class _Reverse:
 
     def contribute(self, name: str, term: Node, flipped: bool, final: bool = False) -> None:
         if name in self.active and term.value != 0:
-            share = _Share(spelled_out(term) if self.mirrored else term, flipped and not self.mirrored, final)
+            share = _Share(spelled_out(term) if self.mirrored else term, flipped and not self.mirrored, final, self.at)
             self.shares.setdefault(name, []).append(share)
 
     def finish(self, name: str, statement: Statement) -> Node | None:
@@ -165,32 +170,37 @@ class _Reverse:
         if shares[0].final:
             self.result[name] = shares[0].term
             return shares[0].term
-        term = sum_up(self.in_parts(name, statement, [share.term for share in shares]))
-        product = statement.expr.op == "matmul" and statement.name == name
+        term = sum_up(self.in_parts(name, statement, shares))
+        product = statement.expr.kind == "product" and statement.name == name
         auxiliary = name in self.maker and self.maker[name].auxiliary
         mere = (term.is_number and not product) or (auxiliary and _is_reference(term))
         if name in self.wanted or not mere:
-            term = self.emit(name, term, shape, all(s.flipped for s in shares), statement, len(shares) > 1)
+            via = tuple(share.via for share in shares)
+            term = self.emit(name, term, shape, all(s.flipped for s in shares), statement, via)
         self.result[name] = term
         return term
 
-    def in_parts(self, name: str, statement: Statement, terms: list[Node]) -> list[Node]:
+    def in_parts(self, name: str, statement: Statement, shares: list[_Share]) -> list[Node]:
         """The summands of a gradient; of very many, the partial sums, as a formula has its limits."""
-        if len(terms) <= MOST_SUMMANDS:
-            return terms
-        parts = [sum_up(terms[k : k + MOST_SUMMANDS]) for k in range(0, len(terms), MOST_SUMMANDS)]
-        return [self.part(name, statement, part) for part in parts]
+        if len(shares) <= MOST_SUMMANDS:
+            return [share.term for share in shares]
+        several = [shares[k : k + MOST_SUMMANDS] for k in range(0, len(shares), MOST_SUMMANDS)]
+        return [self.part(name, statement, some) for some in several]
 
-    def part(self, name: str, statement: Statement, term: Node) -> Node:
+    def part(self, name: str, statement: Statement, shares: list[_Share]) -> Node:
+        term = sum_up([share.term for share in shares])
         label = self.names.fresh(f"{self.label(name, False)}_part")
-        step = self.step(
-            self.section_of(name, statement), f"{label} = {show(term)}", f"A part of the gradient of {name}."
+        self.step(
+            self.section_of(name, statement), f"{label} = {show(term)}", f"A part of the gradient of {name}.", label
         )
-        self.compute(normal_form(label, term, self.names.fresh, inline_products=self.mirrored), step)
+        origin = Origin("add", "part", self.label(name, False))
+        via = tuple(share.via for share in shares)
+        forms = normal_form(label, term, self.names.fresh, inline_products=self.mirrored)
+        self.compute([*forms[:-1], forms[-1]._replace(origin=origin)], via=via)
         return matrix(label, term.shape)
 
     def emit(
-        self, name: str, term: Node, shape: Shape, flipped: bool, statement: Statement, several: bool = False
+        self, name: str, term: Node, shape: Shape, flipped: bool, statement: Statement, via: tuple[str, ...] = ()
     ) -> Node:
         """Statements and a step that compute `term` as the gradient of `name`."""
         if term.shape != shape:
@@ -202,24 +212,23 @@ class _Reverse:
         through = self.via.get(name, statement)
         fused = name in {fusion.source for fusion in self.fused.values()}
         sentence = backward_sentence(self.loss, (name,), self.maker.get(name), through, fused)
-        if node.op == "zeros":
+        if is_zeros(node):
             sentence = nothing_sentence(name)
-        step = self.step(
-            self.section_of(name, statement),
-            f"{label} = {show(node)}",
-            several_sentence(name) if several else sentence,
-        )
-        self.compute(forms, step, name)
+        if len(via) > 1:
+            sentence = several_sentence(name)
+        self.step(self.section_of(name, statement), f"{label} = {show(node)}", sentence, label)
+        self.compute(forms, name, via)
         ref = matrix(label, node.shape)
         return ref.T if flipped else ref
 
-    def compute(self, forms: list[tuple[str, Node]], step: int, name: str | None = None) -> None:
-        """Statements for a normal form; the last is the gradient of `name`, or only a part of one."""
-        last = forms[-1][0]
-        for made, expr in forms:
-            owner = name if made == last else None
-            part = (Part(made, expr.shape),)
-            self.add(Statement(part, expr, step, phase="backward", gradient_of=owner, auxiliary=owner is None))
+    def compute(self, forms: list[Piece], name: str | None = None, via: tuple[str, ...] = ()) -> None:
+        """Statements of the last step for a normal form; the last is the gradient of `name`, or a part of one."""
+        for made, expr, origin in forms:
+            last = made == forms[-1].name
+            self.add(
+                (Part(made, expr.shape),), expr, "backward", gradient_of=name if last else None,
+                via=via if last else (), auxiliary=origin is not None, origin=origin,
+            )  # fmt: skip
 
     # Rules
 
@@ -230,7 +239,7 @@ class _Reverse:
         if node.is_matrix:
             self.contribute(node.name, g, flipped)
             return
-        rule = OPERATIONS[node.op].gradient
+        rule = operation(node).gradient
         if rule is None or not any(ref.name in self.active for ref in references(node)):
             return
         kind = node.kind
@@ -249,11 +258,11 @@ class _Reverse:
         left, right = statement.expr.args
         g_t = g.T
         for own, other, axis in ((left, right, 1), (right, left, 0)):
-            blocks = [b for b in blocks_of(own, axis) if any(ref.name in self.active for ref in references(b[0]))]
+            blocks = [b for b in placed_blocks(own, axis) if any(ref.name in self.active for ref in references(b[0]))]
             if not blocks:
                 continue
             pieces = [cut(other, 1 - axis, start, stop) for _, start, stop in blocks]
-            partner = pieces[0] if len(pieces) == 1 else call("vstack" if axis == 1 else "hstack", *pieces)
+            partner = stack(1 - axis, pieces)
             expr = partner @ g_t if axis == 1 else g_t @ partner
             self.emit_product(statement, expr, [b[0] for b in blocks], 1 - axis)
 
@@ -273,12 +282,13 @@ class _Reverse:
             parts.append(Part(label, (block.shape[1], block.shape[0])))
             owners.append(ref.name)
             pending.append((block, label, final))
-        step = self.step(
+        self.step(
             self.section_of(owners[0], statement),
             f"{', '.join(p.name for p in parts)} = {show(expr)}",
             backward_sentence(self.loss, tuple(owners), self.maker.get(owners[0]), statement, False),
+            parts[0].name,
         )
-        self.add(Statement(tuple(parts), expr, step, axis=axis, phase="backward", gradient_of=owners[0]))
+        self.add(tuple(parts), expr, "backward", axis=axis, gradient_of=owners[0], via=(statement.name,))
         for block, label, final in pending:
             d = matrix(label, (block.shape[1], block.shape[0])).T
             if final:
@@ -298,36 +308,40 @@ class _Reverse:
         )
         self.shapes[name] = (1, 1)
         new: dict[str, str] = {}
-        updates: list[tuple[str, Node]] = []
+        updates: list[tuple[str, str, Node]] = []
         for given in self.program.givens:
             if given.role == "parameter" and given.name in self.result:
                 new[given.name] = self.names.fresh(f"{given.name}_new")
-                way = call("multiply", rate, self.result[given.name])
-                updates.append((new[given.name], call("subtract", matrix(given.name, given.shape), way)))
-        step = self.step(
+                value = matrix(given.name, given.shape) - rate * self.result[given.name]
+                updates.append((given.name, new[given.name], value))
+        self.step(
             "Update",
-            "; ".join(f"{label} = {show(node)}" for label, node in updates),
+            "; ".join(f"{label} = {show(node)}" for _, label, node in updates),
             "Gradient descent: every parameter takes a small step against its gradient.",
-            "update",
+            *(label for _, label, _ in updates),
+            phase="update",
         )
-        for label, node in updates:
-            self.add(Statement((Part(label, node.shape),), node, step, phase="update"))
+        for parameter, label, node in updates:
+            self.add((Part(label, node.shape),), node, "update", repeats=parameter)
         changed, needed = self._depending_on(set(new)), self._leading_to({self.loss})
         loops = {s.round[0] for s in self.forward if s.round and s.name in changed & needed}
         whole = {s.name for s in self.forward if s.round and s.round[0] in loops}  # so that its rounds stay alike
         again = [s for s in self.forward if s.name in (changed | whole) & needed]
         for s in again:
             new[s.name] = self.names.fresh(f"{s.name}_new")
-        step = self.step(
+        self.step(
             "After the update",
             f"{new[self.loss]} = {show(substitute(self.maker[self.loss].expr, new))}",
             f"The forward pass once more, with the new parameters: compare {new[self.loss]} with {self.loss}.",
-            "after",
+            new[self.loss],
+            phase="after",
         )
         for s in again:
+            origin = replace(s.origin, of=new.get(s.origin.of, s.origin.of)) if s.origin else None
             self.add(
-                replace(s, parts=(Part(new[s.name], s.shape),), expr=substitute(s.expr, new), step=step, phase="after")
-            )
+                (Part(new[s.name], s.shape),), substitute(s.expr, new), "after", axis=s.axis, repeats=s.name,
+                auxiliary=s.auxiliary, origin=origin, round=s.round,
+            )  # fmt: skip
 
     # Book-keeping
 
@@ -338,13 +352,15 @@ class _Reverse:
         section = self.sections.get(self.maker.get(name, statement).step, "")
         return f"{section} · backward" if section else "Backward pass"
 
-    def step(self, section: str, equation: str, sentence: str, phase: str = "backward") -> int:
+    def step(self, section: str, equation: str, sentence: str, *matrices: str, phase: Phase = "backward") -> None:
         before = self.steps or self.program.steps
         number = before[-1].number + 1 if before else 1
-        self.steps.append(Step(number, sentence, brief(equation, 500), section, phase))  # type: ignore[arg-type]
-        return number
+        self.steps.append(Step(number, sentence, brief(equation, 500), section, phase, matrices))
 
-    def add(self, statement: Statement) -> None:
+    def add(self, parts: tuple[Part, ...], expr: Node, phase: Phase, **fields: Any) -> None:
+        """A statement of the last step."""
+        step = self.steps[-1]
+        statement = Statement(parts, expr, step.number, section=step.section, phase=phase, **fields)
         self.statements.append(statement)
         self.shapes.update({part.name: part.shape for part in statement.parts})
 

@@ -1,0 +1,133 @@
+"""Networks that nobody prepared for: each equals plain numpy written from its definition, and learns.
+
+Gradients are compared with central differences in test_gallery, both engines too.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import methods_by_numpy
+import networks_by_numpy
+import numpy as np
+import pytest
+import yaml
+
+import sheetgen
+from sheetgen.api import Workbook
+
+SPECS = Path(__file__).parent / "specs"
+
+HEADLINES: dict[str, dict[str, Any]] = {
+    "gan": {"L_gen": 5.969158, "L_gen_new": 0.999428, "p_fake": [0.310026, 0.026597, 0.310026]},
+    "mamba": {"L": 4.270444, "L_new": 2.995389, "y_4": [0.744928, 0.915751]},
+    "mixture_of_experts": {"L": 0.463071, "L_new": 0.41525, "Y_pred": [2, 2.462117, 1.5]},
+    "unet": {"L": 3.031866, "L_new": 2.445056, "P": [0.119203, 0.017986, 0.119203]},
+    "rope": {"L": 6.37743, "L_new": 2.683349, "Z": [1.427429, 1.030669, 1.233747]},
+    "graphsage": {"L": 1.027713, "L_new": 0.919676, "P": [0.5, 0.047426, 0.377541]},
+    "clip": {"L": 1.503599, "L_new": 1.320272, "P_image": [0.135926, 0.576835, 0.217732]},
+    "ddpm_step": {"L": 13.76, "L_new": 4.4154, "X_before": [1.639783, 0.819892, -0.67082]},
+    "distillation": {"L_soft": 12.024944, "L_hard": 1.677207, "L": 6.851075, "L_new": 6.169085},
+    "cross_attention": {"L": 7.050354, "L_new": 5.835672, "A": [0.248255, 0.333333]},
+    "batch_norm": {"L": 1.305529, "L_new": 0.731758, "Y_pred": [0, -1.577349, -1.130136]},
+    "densenet": {"L": 0.488777, "L_new": 0.351077, "P": [0.731059, 0.119203, 0.952574]},
+    "highway": {"L": 1.832423, "L_new": 1.216044, "P": [0.596788, 0.373412, 0.427944]},
+    "gcn_normalised": {"L": 0.475962, "L_new": 0.421824, "P": [0.744518, 0.705435, 0.58257]},
+    "deep_mlp": {"L": 1.39301, "L_new": 0.417893, "P": [0.5, 0.006693, 0.5]},
+    "triplet_loss": {"L": 8, "L_new": 3.788828, "near": [1, 4, 1]},
+    "simclr": {"L": 0.868774, "L_new": 0.441443, "P": [0, 0.263025, 0.442677]},
+    "memory_network": {"L": 0.497923, "L_new": 0.009589, "P": [0.607792, 0.388153, 0.004056]},
+    "neural_ode": {"L": 0.790843, "L_new": 0.59106, "h_5": [0.718347, 0.957933, -0.153522]},
+    "lenet": {"L": 0.789925, "L_new": 0.534069, "P": [0.546121, 0.453879]},
+    "decoder_block": {"L": 1.789892, "L_new": 1.337613, "P": [0.34929, 0.02269, 0.786357]},
+    "gumbel_softmax": {"L": 1.606506, "L_new": 1.264682, "soft": [0.541619, 0.00058, 0.362662]},
+    "squeeze_excitation": {"L": 2.395943, "L_new": 0.646961, "volume": [0.880797, 0.268941, 0.731059]},
+    "capsule_routing": {"L": 0.252455, "L_new": 0.001788, "p_boat": 0.599239, "p_house": 0.843295},
+    "logistic_regression": {"L": 0.5545, "L_new": 0.526664, "P": [0.119203, 0.268941, 0.5]},
+    "linear_regression": {"L": 9.833333, "L_new": 0.693517, "w_best": 2.057143, "b_best": 0.8, "L_best": 0.32381},
+    "ridge_regression": {"L": 30, "L_new": 4.6976, "w_best": [0.619048, 0.952381], "L_best": 3.904762},
+    "matrix_factorisation": {"fit": 12, "cost": 3.4, "L": 15.4, "L_new": 6.133491},
+    "reinforce": {"L": -0.311989, "L_new": -0.332432, "p_taken": [0.576117, 0.576117, 0.155362]},
+    "dqn": {"L": 2.31, "L_new": 0.836321, "goal": [1.8, 3.7, 5]},
+    "adam_by_hand": {"L_1": 3, "L_4": 0.403226, "theta_3": [1.869055, 0.822999]},
+    "momentum": {"f_0": 52, "f_12": 0.243846, "p_12": [-0.289527, -0.200964]},
+    "hopfield": {"energy_0": -8, "energy_3": -36, "match": [1, -0.333333]},
+    "kmeans": {"spread_1": 148, "spread_3": 17.055556, "M_3": [1.75, 6.333333, 2.25]},
+    "pagerank": {"change_5": 0.016639, "r_5": [0.277796, 0.185283, 0.291525, 0.149501]},
+    "power_iteration": {"lam_6": 3.994152, "v_6": [0.427428, 0.815998, 0.389168]},
+    "markov_chain": {"p_5": [0.39742, 0.35959], "p_8": [0.393649, 0.3606, 0.24575]},
+    "kalman": {"x_4": [7.378698, 2.058088], "K_4": [0.658303, 0.318559]},
+}  # fmt: skip
+"""The first numbers, row by row, of what each network is about."""
+
+LEARNING = [name for name, numbers in HEADLINES.items() if any(key.endswith("_new") for key in numbers)]
+
+
+@cache
+def compiled(name: str) -> Workbook:
+    return sheetgen.compile(SPECS / f"{name}.yaml")
+
+
+@cache
+def written(name: str) -> dict[str, Any]:
+    return dict(yaml.safe_load((SPECS / f"{name}.yaml").read_text(encoding="utf-8")))
+
+
+def givens(name: str) -> dict[str, np.ndarray]:
+    """The matrices that the spec's text gives, and the adjacency of its edges."""
+    spec = written(name)
+    entries = {key: entry.get("value", np.zeros(entry.get("zeros", ()))) for key, entry in spec["matrices"].items()}
+    arrays = {key: np.array(value, dtype=float) for key, value in entries.items()}
+    found = {key: array if array.ndim == 2 else array.reshape(-1, 1) for key, array in arrays.items()}
+    graph = spec.get("graph", {})
+    if "nodes" in graph:
+        place = graph["nodes"].index
+        found["Adj"] = np.zeros((len(graph["nodes"]),) * 2)
+        for start, end in graph["edges"]:
+            found["Adj"][place(start), place(end)] = 1
+    return found
+
+
+def by_numpy(name: str, matrices: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    module = networks_by_numpy if hasattr(networks_by_numpy, name) else methods_by_numpy
+    return dict(getattr(module, name)(SimpleNamespace(**matrices)))
+
+
+@pytest.mark.parametrize("name", HEADLINES)
+def test_forward(name: str) -> None:
+    values, expected = compiled(name).values, by_numpy(name, givens(name))
+    assert written(name).get("loss") in {None, *expected}
+    for key, value in expected.items():
+        assert np.shape(value) == values[key].shape or np.shape(value) == (), key
+        np.testing.assert_allclose(values[key], value, rtol=1e-9, atol=1e-12, err_msg=key)
+
+
+@pytest.mark.parametrize("name", LEARNING)
+def test_the_loss_falls_to_what_numpy_says(name: str) -> None:
+    """The same network, given the new parameters, has the new loss."""
+    values, loss = compiled(name).values, written(name)["loss"]
+    roles = {key: entry["role"] for key, entry in written(name)["matrices"].items()}
+    new = {key: values[f"{key}_new"] for key, role in roles.items() if role == "parameter"}
+    after = by_numpy(name, {**givens(name), **new})[loss]
+    assert values[f"{loss}_new"][0, 0] == pytest.approx(after, rel=1e-9)
+    assert after < values[loss][0, 0] - 0.01
+
+
+@pytest.mark.parametrize("name", HEADLINES)
+def test_headlines(name: str) -> None:
+    for key, expected in HEADLINES[name].items():
+        found = compiled(name).values[key].ravel()[: np.size(expected)]
+        np.testing.assert_allclose(found, np.ravel(expected), rtol=0, atol=6e-7, err_msg=key)
+
+
+def test_methods_come_closer() -> None:
+    """Where steps are written by hand and nothing is trained, the last is better than the first."""
+    adam, ball, groups, power = (compiled(name).values for name in ("adam_by_hand", "momentum", "kmeans",
+                                                                    "power_iteration"))  # fmt: skip
+    assert adam["L_4"] < adam["L_3"] < adam["L_2"] < adam["L_1"]
+    assert ball["f_12"] < ball["f_6"] < ball["f_0"]
+    assert groups["spread_3"] < groups["spread_2"] < groups["spread_1"]
+    assert abs(power["lam_6"] - 4) < abs(power["lam_3"] - 4)  # the eigenvalues are 1, 2 and 4
