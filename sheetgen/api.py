@@ -139,18 +139,19 @@ def program_of(spec: Spec) -> Program:
     """
     from sheetgen.layout import goes_abreast, stands_around
     from sheetgen.passes.expand import expand
-    from sheetgen.passes.grad.reverse import differentiate
+    from sheetgen.passes.grad import around, differentiate
     from sheetgen.passes.lower import lower
+    from sheetgen.passes.number import numbered
 
     forward = lower(spec)
     if not spec.backward:
-        return expand(forward)
+        return numbered(expand(forward))
     with _errors_of(spec):
         if not goes_abreast(forward):
-            program = expand(differentiate(forward, spec.wrt, spec.learning_rate))
+            program = expand(around.differentiate(forward, spec.wrt, spec.learning_rate))
             if stands_around(program):
                 return program
-        return expand(differentiate(forward, spec.wrt, spec.learning_rate, mirrored=True))
+        return differentiate(forward, spec.wrt, spec.learning_rate)
 
 
 @contextmanager

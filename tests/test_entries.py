@@ -20,8 +20,7 @@ from sheetgen.ops import OPERATIONS, elementwise, options
 from sheetgen.ops.base import Operation, register, signature
 from sheetgen.ops.views import pad
 from sheetgen.passes.evaluate import evaluate
-from sheetgen.passes.expand import expand
-from sheetgen.passes.grad.reverse import differentiate
+from sheetgen.passes.grad import differentiate
 
 UNITS = {"cm": 1, "inch": 2.54}
 PACKAGE = Path(__file__).parents[1] / "sheetgen"
@@ -61,7 +60,7 @@ def new_entries() -> Iterator[None]:
 )  # fmt: skip
 def test_new_entries_work_everywhere(text: str, new_entries: None, tmp_path: Path) -> None:
     p = program(text)
-    whole = expand(differentiate(p, mirrored=True))
+    whole = differentiate(p)
     values = evaluate(whole)
     for name in "AC":
         if name in text:
@@ -129,7 +128,7 @@ def test_kinks() -> None:
 
 WRITTEN = ("ir", "spec", "layout", "page")
 """Rooms that spell operations: operators, layers of the same name, and drawings of certain ones."""
-OLD = ("passes/grad/reverse.py",)
+OLD = ("passes/grad/around.py",)
 
 
 def test_other_rooms_ask_the_table() -> None:

@@ -7,7 +7,8 @@ program and never edits the one it was handed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -150,5 +151,9 @@ class Program:
     """The backward pass stands on a sheet of its own, each gradient at its matrix's place."""
     predict: str | None = None
     """The matrix that colours the nodes of the graph."""
-    names: dict[str, Shape] = field(default_factory=dict, compare=False)
-    """Shape of every matrix by name, given or computed."""
+
+    @cached_property
+    def names(self) -> dict[str, Shape]:
+        """Shape of every matrix by name, given or computed."""
+        computed = {part.name: part.shape for statement in self.statements for part in statement.parts}
+        return {given.name: given.shape for given in self.givens} | computed

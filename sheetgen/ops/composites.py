@@ -54,7 +54,7 @@ def largest(x: Node, axis: int | None) -> Node:
 
 def _softmax(x: np.ndarray, axis: int | None = 0) -> np.ndarray:
     e = np.exp(x - x.max(axis=axis, keepdims=True))
-    return e / e.sum(axis=axis, keepdims=True)
+    return np.asarray(e / e.sum(axis=axis, keepdims=True))
 
 
 def _expand_softmax(define: Define, x: Node, axis: int | None = 0) -> Node:
@@ -85,7 +85,7 @@ composite("logsumexp", "x", options={"axis": options.axis(None)}, shape=reduced,
 
 def _normalised(x: np.ndarray, eps: float) -> np.ndarray:
     centred = x - x.mean(axis=0, keepdims=True)
-    return centred / np.sqrt((centred**2).mean(axis=0, keepdims=True) + eps)
+    return np.asarray(centred / np.sqrt((centred**2).mean(axis=0, keepdims=True) + eps))
 
 
 def _expand_layer_norm(define: Define, x: Node, gamma: Node, beta: Node, eps: float = 1e-5) -> Node:

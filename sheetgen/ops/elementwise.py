@@ -183,8 +183,8 @@ def half_away_from_zero(x: np.ndarray, decimals: int = 0) -> np.ndarray:
     `decimals` may be negative: 15 → 20 with -1.
     """
     scale = 10.0**decimals
-    magnitude = np.abs(x) * scale
-    return np.sign(x) * np.floor(np.float64(magnitude) * (1 + 4 * np.finfo(float).eps) + 0.5) / scale
+    nearly = np.float64(np.abs(x) * scale) * (1 + 4 * np.finfo(float).eps)
+    return np.asarray(np.sign(x) * np.floor(nearly + 0.5) / scale)
 
 
 elementwise("round", options={"decimals": options.whole(0, -9, 9)}, numpy=half_away_from_zero,

@@ -61,7 +61,7 @@ def _lookup_formula(i: int, j: int, table: Any, tokens: Any) -> str:
 
 
 def _lookup_gradient(tokens: np.ndarray, g: np.ndarray, size: int) -> np.ndarray:
-    return g @ np.equal(tokens.T, np.arange(size)).astype(float)
+    return np.asarray(g @ np.equal(tokens.T, np.arange(size)).astype(float))
 
 
 def _lookup_gradient_formula(i: int, j: int, tokens: Any, g: Any, size: int) -> str:

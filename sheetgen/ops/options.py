@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sheetgen.ir.node import is_number, is_whole
+
 
 @dataclass(frozen=True)
 class Option:
@@ -21,13 +23,13 @@ class Option:
 
 def number(default: float) -> Option:
     """Any number."""
-    return Option(default, _is_number, "a number")
+    return Option(default, is_number, "a number")
 
 
 def whole(default: int, lowest: int, highest: int) -> Option:
     """A whole number between two others."""
     wanted = f"a whole number from {lowest} to {highest}"
-    return Option(default, lambda value: _is_whole(value) and lowest <= value <= highest, wanted)
+    return Option(default, lambda value: is_whole(value) and lowest <= value <= highest, wanted)
 
 
 def choice(default: str, *others: str) -> Option:
@@ -40,7 +42,7 @@ def axis(default: int | None) -> Option:
     """0, 1 or None; counted from the end, too."""
     return Option(
         default,
-        lambda value: value is None or (_is_whole(value) and -2 <= value <= 1),
+        lambda value: value is None or (is_whole(value) and -2 <= value <= 1),
         "0 (down the columns), 1 (along the rows) or left out",
         lambda value: value if value is None else value % 2,
     )
@@ -57,7 +59,7 @@ def size(default: Any) -> Option:
 
     def fits(value: Any) -> bool:
         pair = value if isinstance(value, tuple) else (value, value)
-        return len(pair) == 2 and all(_is_whole(v) and v >= 1 for v in pair)
+        return len(pair) == 2 and all(is_whole(v) and v >= 1 for v in pair)
 
     return Option(default, fits, "a whole number from 1 on, or a pair (rows, columns)")
 
@@ -66,14 +68,6 @@ def shape() -> Option:
     """Rows and columns; there is no default."""
 
     def fits(value: Any) -> bool:
-        return isinstance(value, tuple | list) and len(value) == 2 and all(_is_whole(v) and v >= 1 for v in value)
+        return isinstance(value, tuple | list) and len(value) == 2 and all(is_whole(v) and v >= 1 for v in value)
 
     return Option(None, fits, "a pair (rows, columns)", tuple)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -90,7 +90,7 @@ def _windows(x: np.ndarray, kernel: Shape, steps: Pair, pads: Pair) -> np.ndarra
 
 
 def _convolve(x: np.ndarray, k: np.ndarray, steps: Pair, pads: Pair) -> np.ndarray:
-    return np.einsum("ijuv,uv->ij", _windows(x, k.shape, steps, pads), k)
+    return np.asarray(np.einsum("ijuv,uv->ij", _windows(x, k.shape, steps, pads), k))
 
 
 def _input_gradient(g: np.ndarray, k: np.ndarray, shape: Shape, steps: Pair, pads: Pair) -> np.ndarray:

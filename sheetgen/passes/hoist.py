@@ -7,8 +7,7 @@ expression holds is computed first, in an auxiliary matrix with a readable name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from typing import NamedTuple
 
 from sheetgen.ir.node import Node, matrix
@@ -20,26 +19,6 @@ from sheetgen.ops.views import seen_through, stack
 
 LONGEST_STEM = 100
 """Of an auxiliary name: nested functions would make it longer than a workbook's names can be."""
-
-
-class Names:
-    """Names in use. Case doesn't distinguish, nor do the underscores that spreadsheets may need."""
-
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self.taken = {self.key(name): name for name in taken}
-
-    @staticmethod
-    def key(name: str) -> str:
-        return name.casefold().strip("_")
-
-    def fresh(self, wish: str) -> str:
-        """`wish`, or `wish_2`, `wish_3` … if it is taken; taken from now on."""
-        name, number = wish, 1
-        while self.key(name) in self.taken:
-            number += 1
-            name = f"{wish}_{number}"
-        self.taken[self.key(name)] = name
-        return name
 
 
 class Piece(NamedTuple):
@@ -94,7 +73,7 @@ class _Hoister:
         return self.rebuild(node, self.range, "terms" if node.kind == "reduction" else "pre")
 
     def rebuild(self, node: Node, each: Callable[[Node, str], Node], suffix: str) -> Node:
-        return replace(node, args=tuple(each(arg, suffix) for arg in node.args))
+        return node.with_args(tuple(each(arg, suffix) for arg in node.args))
 
     def hoist(self, node: Node, suffix: str) -> Node:
         """Compute `node` on its own first; once, however often it occurs."""
@@ -145,7 +124,7 @@ class _Hoister:
         if operation(node).operand:
             stacked = operation(node).stacks is not None
             args = tuple(self.operand(as_matrix(arg) if stacked else arg, suffix, stacked) for arg in node.args)
-            return replace(node, args=args)
+            return node.with_args(args)
         if is_ones(node) and within:
             return node
         return self.hoist(node, suffix)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +13,12 @@ from sheetgen.ir.program import Part, Program, Statement, Step, Target
 from sheetgen.ir.walk import inline
 from sheetgen.lang.infer import infer, parse, parse_expression
 from sheetgen.lang.show import show
+from sheetgen.lang.syntax import target_of
 from sheetgen.limits import MOST_COMPUTED
 from sheetgen.ops.views import cut, whole_of
 from sheetgen.passes.evaluate import clean, evaluate_statement
-from sheetgen.passes.hoist import Names, normal_form
+from sheetgen.passes.hoist import normal_form
+from sheetgen.passes.names import Names
 from sheetgen.passes.narrate import describe
 from sheetgen.spec.source import column_in, lines_of
 
@@ -41,7 +42,7 @@ class _Lowering:
         self.folded = {name.casefold(): name for name in self.shapes}
         self.biases = {g.name for g in spec.givens if g.role in ("parameter", "constant")}
         self.values = {given.name: clean(np.asarray(given.value, dtype=float)) for given in spec.givens}
-        self.targets = {m[1]: step for step in spec.steps if step.kind == "do" and (m := _TARGET.match(step.text))}
+        self.targets = [t for step in spec.steps if step.kind == "do" and (t := target_of(step.text))]
         self.names = Names([*self.shapes, *self.targets])
         self.inner: dict[str, Node] = {}
         """What auxiliary matrices stand for."""
@@ -69,7 +70,6 @@ class _Lowering:
             self.spec.formulas,
             predict=self.spec.predict,
             about=self.spec.about,
-            names=dict(self.shapes),
         )
 
     def located(self, error: SpecError, entry: SourceStep) -> SpecError:
@@ -161,6 +161,3 @@ class _Lowering:
         self.steps.append(
             Step(entry.number, entry.say or sentence, equation, entry.section, matrices=matrices, shows=entry.shows)
         )
-
-
-_TARGET = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)")

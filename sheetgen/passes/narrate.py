@@ -1,13 +1,18 @@
-"""Sentences for steps that the author left without one."""
+"""Sentences, steps and sections that the author left to the compiler."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import groupby
+
+from sheetgen.errors import brief
 from sheetgen.ir.node import Node
-from sheetgen.ir.program import Statement
+from sheetgen.ir.program import Program, Statement, Step
 from sheetgen.ir.walk import is_constant, nodes, references, summands
 from sheetgen.lang.show import show
 from sheetgen.ops import operation
-from sheetgen.ops.base import is_ones
+from sheetgen.ops.base import is_ones, is_zeros
 from sheetgen.ops.views import blocks_of, seen_through
 
 
@@ -70,6 +75,77 @@ def _sentence(node: Node) -> str:
     return (text if text.startswith(f"{operation(node).label}:") else text[:1].upper() + text[1:]) + "."
 
 
+# Backward pass, update, second look
+
+
+LONGEST_EQUATION = 500
+
+
+def narrated(program: Program) -> Program:
+    """`program` with a step and a section for each statement that has none: one for each gradient, one for the update,
+    one for the second forward pass."""
+    number = max((step.number for step in program.steps), default=0)
+    by_name = {s.name: s for s in program.statements}
+    steps: list[Step] = []
+    made: list[Statement] = []
+    for (phase, _), group in groupby(program.statements, lambda s: (s.phase, s.phase == "backward" and s.name)):
+        statements = list(group)
+        if phase == "forward":
+            made += statements
+            continue
+        if phase == "backward":
+            step = _backward(statements[0], by_name, program.loss or "")
+        else:
+            step = _update(statements) if phase == "update" else _after(statements, program.loss or "")
+        number += 1
+        steps.append(replace(step, number=number, phase=phase, equation=brief(step.equation, LONGEST_EQUATION)))
+        made += [replace(s, step=number, section=step.section) for s in statements]
+    return replace(program, statements=tuple(made), steps=(*program.steps, *steps))
+
+
+def _backward(s: Statement, by_name: Mapping[str, Statement], loss: str) -> Step:
+    whole = by_name[s.origin.of] if s.origin else s
+    name, through = whole.gradient_of or "", by_name[whole.via[-1]]
+    section = by_name.get(name, through).section
+    return Step(
+        0,
+        f"A part of the gradient of {name}." if s.origin else _gradient(s, name, through, by_name.get(name), loss),
+        f"{s.name} = {show(s.expr)}",
+        f"{section} · backward" if section else "Backward pass",
+        matrices=(s.name,),
+    )
+
+
+def _gradient(s: Statement, name: str, through: Statement, maker: Statement | None, loss: str) -> str:
+    if len(s.via) > 1:
+        return several_sentence(name)
+    if is_zeros(s.expr):
+        return nothing_sentence(name)
+    fused = name != through.name and all(ref.name != name for ref in references(through.expr))
+    return backward_sentence(loss, (name,), maker, through, fused)
+
+
+def _update(statements: list[Statement]) -> Step:
+    return Step(
+        0,
+        "Gradient descent: every parameter takes a small step against its gradient.",
+        "; ".join(f"{s.name} = {show(s.expr)}" for s in statements),
+        "Update",
+        matrices=tuple(s.name for s in statements),
+    )
+
+
+def _after(statements: list[Statement], loss: str) -> Step:
+    last = next(s for s in statements if s.repeats == loss)
+    return Step(
+        0,
+        f"The forward pass once more, with the new parameters: compare {last.name} with {last.repeats}.",
+        f"{last.name} = {show(last.expr)}",
+        "After the update",
+        matrices=(last.name,),
+    )
+
+
 def backward_sentence(
     loss: str, names: tuple[str, ...], maker: Statement | None, statement: Statement, fused: bool
 ) -> str:
@@ -126,7 +202,7 @@ def _local(name: str, statement: Statement) -> str:
             break
         if any(seen_through(arg).name == name for arg in through):
             repeated = kind == "elementwise" and through[0].shape != whole
-            averaged = expr.option("reduction") == "mean"
+            averaged = bool(expr.option("reduction") == "mean")
             return operation(expr).slope + ", added up over the repeats" * repeated + ", shared out evenly" * averaged
         if not operation(expr).passes or not through:
             break

@@ -13,7 +13,7 @@ from sheetgen.spec.edge_tables import read_csv, read_edgelist
 from sheetgen.spec.edges import Edge, Listing, Place, node_name, weight_of
 from sheetgen.spec.files import Folder, reason
 
-LARGEST_FILE = 5_000_000
+LARGEST_GRAPH_FILE = 5_000_000
 WEIGHTS = ("weight", "value")
 NAMES = ("label", "name")
 """What the formats call an edge's weight and a node's name, if it isn't the node's own key."""
@@ -26,9 +26,9 @@ def read(name: str, folder: Folder, weights: bool) -> Listing:
         raise SpecError(f"`{name}`: a graph's file ends in {', '.join((*NETWORKS, *TABLES))}.", at=("file",))
     short = Path(name).name
     if kind in TABLES:
-        text = folder.text(name, LARGEST_FILE)
+        text = folder.text(name, LARGEST_GRAPH_FILE)
     else:
-        path = folder.find(name, LARGEST_FILE)
+        path = folder.find(name, LARGEST_GRAPH_FILE)
     try:
         return TABLES[kind](text, short, weights) if kind in TABLES else _network(NETWORKS[kind](path), short, weights)
     except SpecError:

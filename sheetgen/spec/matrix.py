@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.node import shape_text
+from sheetgen.ir.node import is_number, shape_text
 from sheetgen.ir.program import Given
 from sheetgen.limits import MOST_NUMBERS, too_large
 from sheetgen.spec.files import Folder, quote, reason
@@ -82,7 +82,7 @@ def _number(name: str, item: Any, at: Sequence[int]) -> float:
     where: tuple[str | int, ...] = ("value", *at)
     if isinstance(item, list):
         raise SpecError(f"{name}: a matrix has two dimensions, rows of numbers; this is a third.", at=where)
-    if isinstance(item, bool) or not isinstance(item, int | float):
+    if not is_number(item):
         shown = "nothing" if item is None else f"`{str(item).lower() if isinstance(item, bool) else str(item)[:40]}`"
         hint = f"; {QUOTES}" if is_quoted_number(item) else ""
         raise SpecError(f"{name}: {shown} is not a number{hint}.", at=where)

@@ -20,6 +20,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from sheetgen.ir.node import is_number
 from sheetgen.spec.layer_table import schema as stack_schema
 from sheetgen.spec.source import NUMBER
 
@@ -28,7 +29,7 @@ LONGEST_TEXT = 4000
 
 def _text(value: Any) -> Any:
     """Numbers may stand for texts (`title: 2024`)."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    return str(value) if is_number(value) else value
 
 
 def printable(value: str) -> str:
@@ -48,8 +49,8 @@ def is_quoted_number(value: Any) -> bool:
     return isinstance(value, str) and bool(NUMBER.fullmatch(value.strip()))
 
 
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+def _finite(value: Any) -> Any:
+    if not is_number(value) or not math.isfinite(value):
         hint = f"; {QUOTES}" if is_quoted_number(value) else ""
         raise ValueError(f"a finite number is needed, not `{value}`{hint}")
     return float(value)
@@ -63,7 +64,7 @@ def _edge(value: list[Any]) -> list[Any]:
             shown = "nothing" if end is None else f"`{str(end)[:40]}`"
             raise ValueError(f"an end of an edge is the name of a node, not {shown}")
     for weight in value[2:]:
-        if isinstance(weight, bool) or not isinstance(weight, int | float):
+        if not is_number(weight):
             hint = f"; {QUOTES}" if is_quoted_number(weight) else ""
             raise ValueError(f"an edge's weight is a number, as in `[A, B, 0.5]`, not `{str(weight)[:40]}`{hint}")
         if not 0 < abs(weight) <= 1e300:
@@ -72,7 +73,7 @@ def _edge(value: list[Any]) -> list[Any]:
 
 
 Text = Annotated[str, BeforeValidator(_text), AfterValidator(printable)]
-Finite = Annotated[float, BeforeValidator(_number)]
+Finite = Annotated[float, BeforeValidator(_finite)]
 Sizes = Annotated[list[Annotated[StrictInt, Field(ge=1)]], Field(min_length=2, max_length=2)]
 
 NUMBERS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,7 +10,7 @@ from pydantic import ValidationError
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.program import Given
-from sheetgen.lang.syntax import did_you_mean
+from sheetgen.lang.syntax import did_you_mean, target_of
 from sheetgen.names import excel_name
 from sheetgen.spec.errors import first_error
 from sheetgen.spec.files import Folder
@@ -21,7 +20,8 @@ from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Backward, SpecFile, json_schema
 from sheetgen.spec.names import check_name, collision
 from sheetgen.spec.source import LARGEST_TEXT, Key, Source, lines_of
-from sheetgen.spec.steps import SourceStep, unroll
+from sheetgen.spec.step import SourceStep
+from sheetgen.spec.steps import unroll
 
 __all__ = ["SourceStep", "Spec", "json_schema", "load", "loads"]
 
@@ -201,9 +201,9 @@ class _Reader:
         taken = {excel_name(name).casefold(): name for name in self.names}
         result: dict[str, None] = {}
         for step in steps:
-            if step.kind != "do" or not (target := TARGET.match(step.text)):
+            name = target_of(step.text) if step.kind == "do" else None
+            if name is None:
                 continue
-            name = target[1]
             try:
                 check_name(name)
             except SpecError as error:
@@ -247,6 +247,3 @@ class _Reader:
     def check_known(self, name: str, known: list[str], at: tuple[Key, ...]) -> None:
         if name not in known:
             raise self.source.error(f"There is no matrix `{name}`.{did_you_mean(name, known)}", at)
-
-
-TARGET = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")

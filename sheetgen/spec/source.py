@@ -17,7 +17,7 @@ import yaml
 from sheetgen.errors import SpecError
 
 LARGEST_TEXT = 5_000_000
-MOST_NODES = 1_000_000
+MOST_VALUES = 1_000_000
 MOST_ALIASED = 100_000
 DEEPEST = 30
 
@@ -152,8 +152,8 @@ class Source:
             nodes += 1
             if aliased > MOST_ALIASED:
                 raise self._at(event, f"The `*` references expand to more than {MOST_ALIASED:,} values.")
-            if nodes > MOST_NODES:
-                raise self._at(event, f"The spec has more than {MOST_NODES:,} values; {IN_FILES}")
+            if nodes > MOST_VALUES:
+                raise self._at(event, f"The spec has more than {MOST_VALUES:,} values; {IN_FILES}")
             if len(stack) + node.depth > DEEPEST:
                 raise self._at(event, f"Lists and mappings are nested more than {DEEPEST} deep here.")
             if anchor:

@@ -31,7 +31,7 @@ from sheetgen.layout.plan import GraphPicture, WorkbookPlan
 
 BINS = (("very unlikely", 0.2), ("unlikely", 0.4), ("neutral", 0.6), ("likely", 0.8), ("very likely", None))
 """A node's colour: caption and the value below which it ends."""
-MOST_LABELLED, MOST_NODES = 124, 248
+MOST_LABELLED, MOST_SHOWN = 124, 248
 """Larger graphs lose their labels, and then can't be drawn: a chart holds 255 series."""
 NA = CellError("#N/A")
 
@@ -39,8 +39,8 @@ NA = CellError("#N/A")
 def draw(chart: GraphPicture, plan: WorkbookPlan, data: Data, sheet: Any) -> ScatterChart:
     """The chart, and in `data` the cells that it is drawn from."""
     n = len(chart.labels)
-    if n > MOST_NODES:
-        raise LimitError(f"“{chart.title}”: a chart can show a graph of at most {MOST_NODES} nodes; this one has {n}.")
+    if n > MOST_SHOWN:
+        raise LimitError(f"“{chart.title}”: a chart can show a graph of at most {MOST_SHOWN} nodes; this one has {n}.")
     picture = ScatterChart()
     picture.style, picture.scatterStyle = 13, "lineMarker"
     xs, ys = data.add("x", [p[0] for p in chart.positions]), data.add("y", [p[1] for p in chart.positions])

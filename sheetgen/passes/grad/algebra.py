@@ -13,6 +13,8 @@ from sheetgen.ops.base import full, is_ones, is_zeros, total, zeros
 from sheetgen.ops.views import blocks_of, cut, stack
 
 LONGEST_SUM = 20
+MOST_SUMMANDS = 50
+"""Uses of one matrix, such as time steps, whose shares of a gradient are added up in one formula."""
 
 
 def sum_up(terms: Sequence[Node]) -> Node:
