@@ -47,7 +47,6 @@ DEEPER: dict[str, tuple[str | bytes, str, tuple[str, ...]]] = {
     "row": (spec("  - Z = X[2]"), "5:11", ("no row 2", "2 rows")),
     "cycle": (spec("  - A = B + X\n  - B = A + X"), "5:9", ("`B` is used before",)),
     "cycle of one": (spec("  - A = A + X"), "5:9", ("its own definition",)),
-    "case in steps": (spec("  - A1 = X\n  - a1 = X"), "6:5", ("`A1`", "`a1`", "case")),
     "nothing computed": (spec("  - {say: Look., show: [X]}"), "4:1", ("computes anything",)),
     "not an expression": (spec("  - Z = X +"), "5:12", ("can't read",)),
     "code": (spec("  - Z = __import__('os').system('ls')"), "5:9", ("can't be called",)),

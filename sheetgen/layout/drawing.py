@@ -16,7 +16,7 @@ from sheetgen.ir.walk import references
 from sheetgen.lang.show import show
 from sheetgen.layout.placement import Link, Placement
 from sheetgen.layout.plan import Region, Role
-from sheetgen.names import excel_name
+from sheetgen.names import also_called, excel_names
 from sheetgen.passes.evaluate import clean, value_of
 
 LARGE = 1600
@@ -33,18 +33,21 @@ def regions(placement: Placement, values: Values, roles: dict[str, Role]) -> Ite
     program = placement.program
     said = {step.number: step for step in program.steps}
     introduced = {name: step.number for step in program.steps for name in step.shows}
+    computed = [part.name for s in program.statements if s.kind == "matrix" for part in s.parts]
+    names = excel_names([*(given.name for given in program.givens), *computed])
     for given in program.givens:
-        yield placement.rects[given.name].sheet, _given(placement, given, values, roles, introduced)
+        yield placement.rects[given.name].sheet, _given(placement, given, values, roles, introduced, names)
     for statement in program.statements:
-        for region in _computed(placement, statement, values, roles, said):
+        for region in _computed(placement, statement, values, roles, said, names):
             yield placement.rects[region.name].sheet, region
     for link in placement.links.values():
         yield placement.rects[link.key].sheet, _link(placement, link, values, introduced)
 
 
 def _given(
-    placement: Placement, given: Given, values: Values, roles: dict[str, Role], introduced: dict[str, int]
-) -> Region:
+    placement: Placement, given: Given, values: Values, roles: dict[str, Role], introduced: dict[str, int],
+    names: dict[str, str],
+) -> Region:  # fmt: skip
     rect = placement.rects[given.name]
     symmetric = given.graph is not None and not given.graph.directed and bool((given.value == given.value.T).all())
     formulas = _mirrored(rect) if symmetric and given.shape[0] > 1 else None
@@ -53,12 +56,15 @@ def _given(
     note = f"{given.name} ({shape_text(given.shape)}): {about or kinds[given.role].lower()}."
     switch = given.graph is not None and given.integers
     wanted = "0 or 1" if switch else "a whole number" if given.integers else "a number"
+    called = also_called(given.name, names[given.name])
     prompt = f"{given.name}: type {wanted}, and everything follows. Type 0 instead of deleting."
     if symmetric:
         prompt += " The other triangle mirrors this one."
+    if called:
+        note, prompt = f"{note}\n{called}", f"{prompt} {called}"
     return Region(
         given.name, roles[given.name], rect.row, rect.column, values[given.name], formulas,
-        step=introduced.get(given.name, 0), defined_name=excel_name(given.name), note=note.replace("..", "."),
+        step=introduced.get(given.name, 0), defined_name=names[given.name], note=note.replace("..", "."),
         prompt=prompt, integers=given.integers, switch=switch, image=_is_image(placement, given),
     )  # fmt: skip
 
@@ -84,8 +90,9 @@ def _mirrored(rect: Rect) -> tuple[tuple[str | None, ...], ...]:
 
 
 def _computed(
-    placement: Placement, s: Statement, values: Values, roles: dict[str, Role], said: dict[int, Step]
-) -> Iterator[Region]:
+    placement: Placement, s: Statement, values: Values, roles: dict[str, Role], said: dict[int, Step],
+    names: dict[str, str],
+) -> Iterator[Region]:  # fmt: skip
     sheet = placement.rects[s.name].sheet
     locate = placement.rects.__getitem__
     expr = placement.exprs[s.name]
@@ -107,14 +114,14 @@ def _computed(
             formulas, array = cell_formulas(expr, part.shape, locate, sheet, (start, 0) if s.axis == 0 else (0, start))
         yield Region(
             part.name, roles[part.name], rect.row, rect.column, value, formulas, array, block, s.step,
-            None if s.kind == "explain" else excel_name(part.name), _note(s, part.name, said),
+            names.get(part.name), _note(s, part.name, said, names),
             dark_zeros=s.expr.op == "relu",
             integers=roles[part.name] is Role.ADJACENCY and bool((value == np.round(value)).all()),
         )  # fmt: skip
         start += part.shape[s.axis]
 
 
-def _note(s: Statement, name: str, said: dict[int, Step]) -> str:
+def _note(s: Statement, name: str, said: dict[int, Step], names: dict[str, str]) -> str:
     left = ", ".join(part.name for part in s.parts)
     shapes = " , ".join(shape_text(part.shape) for part in s.parts)
     if s.expr.op == "matmul":
@@ -123,6 +130,8 @@ def _note(s: Statement, name: str, said: dict[int, Step]) -> str:
     step = said.get(s.step)
     if step is not None and not s.auxiliary:
         lines.append(step.sentence)
+    if name in names and (called := also_called(name, names[name])):
+        lines.append(called)
     return "\n".join(lines)
 
 

@@ -39,7 +39,6 @@ class _Lowering:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.shapes: dict[str, Shape] = {given.name: given.shape for given in spec.givens}
-        self.folded = {name.casefold(): name for name in self.shapes}
         self.biases = {g.name for g in spec.givens if g.role in ("parameter", "constant")}
         self.values = {given.name: clean(np.asarray(given.value, dtype=float)) for given in spec.givens}
         self.targets = [t for step in spec.steps if step.kind == "do" and (t := target_of(step.text))]
@@ -95,11 +94,6 @@ class _Lowering:
                 "is given under `matrices:`" if target in {g.name for g in self.spec.givens} else "is already computed"
             )
             raise SpecError(f"`{target}` {what}; a matrix has one meaning, so use another name.", text=text)
-        other = self.folded.get(target.casefold())
-        if other is not None:
-            raise SpecError(
-                f"`{target}` and `{other}` differ only in case, which spreadsheets can't tell apart.", text=text
-            )
         node = infer(tree, self.shapes, text.strip(), self.targets, target)
         for name, expr, origin in normal_form(target, node, self.names.fresh, self.biases.__contains__):
             statement = self.statement(entry, name, expr, auxiliary=origin is not None, origin=origin)
@@ -151,7 +145,6 @@ class _Lowering:
         self.statements.append(statement)
         for part in statement.parts:
             self.shapes[part.name] = part.shape
-            self.folded[part.name.casefold()] = part.name
 
     def shown(self, statement: Statement) -> str:
         text = show(inline(statement.expr, self.inner))

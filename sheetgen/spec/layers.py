@@ -24,7 +24,7 @@ from sheetgen.spec.files import Folder
 from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, When, needed
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Entry, Layers, Matrix
-from sheetgen.spec.names import check_name, collision
+from sheetgen.spec.names import check_name
 from sheetgen.spec.source import Key, Source, column_in
 from sheetgen.spec.step import SourceStep
 
@@ -199,8 +199,6 @@ class Stacks:
             raise self.source.locate(error, at) from None
         if name in self.shapes:
             raise self.source.error(f"`{name}` is the name of another matrix already.", at)
-        if found := collision([*self.shapes, name]):
-            raise self.source.error(f"{found[2]}.", at)
 
     def sized(self, name: str) -> str:
         return f"`{name}` is {shape_text(self.shapes[name])}"
