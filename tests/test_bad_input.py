@@ -49,7 +49,7 @@ DEEPER: dict[str, tuple[str | bytes, str, tuple[str, ...]]] = {
     "cycle of one": (spec("  - A = A + X"), "5:9", ("its own definition",)),
     "nothing computed": (spec("  - {say: Look., show: [X]}"), "4:1", ("computes anything",)),
     "not an expression": (spec("  - Z = X +"), "5:12", ("can't read",)),
-    "code": (spec("  - Z = __import__('os').system('ls')"), "5:9", ("can't be called",)),
+    "code": (spec("  - Z = __import__('os').system('ls')"), "5:9", ("isn't available",)),
     "loss of a shape": (spec("  - Z = X", rest="loss: Z"), "6:1", ("2×2", "1×1")),
     "nothing to train": (spec("  - Z = sum(X)", rest="loss: Z\nbackward: true"), "7:1", ("parameter",)),
     "no way to it": (

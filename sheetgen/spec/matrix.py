@@ -14,9 +14,10 @@ import numpy as np
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import is_number, shape_text
 from sheetgen.ir.program import Given
+from sheetgen.lang.advice import QUOTES, is_quoted_number
 from sheetgen.limits import MOST_NUMBERS, too_large
 from sheetgen.spec.files import Folder, quote, reason
-from sheetgen.spec.model import QUOTES, Matrix, is_quoted_number
+from sheetgen.spec.model import Matrix
 
 LARGEST_FILE, LARGEST_CSV, LARGEST_ARRAY = 100_000_000, 30_000_000, 17 * MOST_NUMBERS
 """Bytes of an .npz, of a .csv, and of one array, packed or not."""

@@ -232,6 +232,8 @@ class _Reader:
                 raise self.source.error(problem, (key,), True)
         if file.loss is not None and file.loss not in computed:
             hint = did_you_mean(file.loss, computed)
+            if not file.loss.isidentifier():
+                hint = f" It is the name of a matrix: write the step `L = {file.loss}`, and `loss: L`."
             raise self.source.error(f"loss: there is no step that computes `{file.loss}`.{hint}", ("loss",))
         if file.update is not None and file.backward is False and "backward" in self.source.root.value:
             raise self.source.error("`update` needs the backward pass: leave out `backward: false`.", ("update",), True)

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from sheetgen.errors import SpecError
+from sheetgen.lang.advice import invisible
 
 LARGEST_TEXT = 5_000_000
 MOST_VALUES = 1_000_000
@@ -241,6 +242,8 @@ def _resolve(text: str) -> Any:
 
 
 def _hint(problem: str, line: str) -> str:
+    if strange := invisible(line):
+        return f" {strange}"
     if "\t" in line[: len(line) - len(line.lstrip())] or "'\\t'" in problem:
         return " Indent with spaces, not tabs."
     if "mapping values are not allowed" in problem:
