@@ -120,7 +120,7 @@ def plan_of(path: Path) -> WorkbookPlan:
 
 def compile_spec(spec: Spec) -> Workbook:
     """Compile a spec that is already read. Raises SpecError for its maths, or LimitError."""
-    from sheetgen.layout import plan_workbook
+    from sheetgen.layout.drawing.workbook import plan_workbook
     from sheetgen.passes.evaluate import evaluate
     from sheetgen.spec.embed import self_contained
 
@@ -133,13 +133,10 @@ def compile_spec(spec: Spec) -> Workbook:
 def program_of(spec: Spec) -> Program:
     """Everything up to the drawing: the program with its backward pass, in drawable statements.
 
-    The backward pass is drawn around the forward pass where there is room for it, as in a chain of
-    layers; otherwise mirrored on a sheet of its own.
     Raises SpecError for unknown names, shapes that don't fit and values that aren't finite.
     """
-    from sheetgen.layout import goes_abreast, stands_around
     from sheetgen.passes.expand import expand
-    from sheetgen.passes.grad import around, differentiate
+    from sheetgen.passes.grad import differentiate
     from sheetgen.passes.lower import lower
     from sheetgen.passes.number import numbered
 
@@ -147,10 +144,6 @@ def program_of(spec: Spec) -> Program:
     if not spec.backward:
         return numbered(expand(forward))
     with _errors_of(spec):
-        if not goes_abreast(forward):
-            program = expand(around.differentiate(forward, spec.wrt, spec.learning_rate))
-            if stands_around(program):
-                return program
         return differentiate(forward, spec.wrt, spec.learning_rate)
 
 

@@ -115,6 +115,7 @@ def test_json(here: Path) -> None:
     assert (first["matrix"], first["cell"], first["expected"], first["found"]) == ("A", "I3", 0, 1)
 
 
+@pytest.mark.libreoffice
 def test_verify_with_every_engine(here: Path) -> None:
     spec(here / "specs", "one")
     spec(here / "specs", "c", "wrong")
@@ -126,6 +127,7 @@ def test_verify_with_every_engine(here: Path) -> None:
     assert result.exit_code == 1 and "c, LibreOffice: A Canvas!I3" in result.stderr
 
 
+@pytest.mark.libreoffice
 def test_render(here: Path) -> None:
     spec(here / "specs", "one")
     result = sheetgen("render", "one", "-o", "pages", "--dpi", "50")

@@ -11,10 +11,10 @@ import pytest
 
 import sheetgen
 
-ROOT = Path(sheetgen.__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("name", ["backpropagation", "gcn", "karate", "rnn"])
+@pytest.mark.parametrize("name", ["backpropagation", "karate", "rnn"])
 def test_build_without_asserts(name: str, tmp_path: Path) -> None:
     spec = ROOT / "specs" / f"{name}.yaml"
     command = [sys.executable, "-O", "-m", "sheetgen", "build", str(spec), "-o", str(tmp_path / "optimised")]

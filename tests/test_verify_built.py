@@ -165,6 +165,7 @@ def test_no_slack_for_rounding_hides_a_wrong_number(name: str) -> None:
             assert max(slack) <= 1e-7 * largest, (region.name, max(slack))
 
 
+@pytest.mark.libreoffice
 def test_the_command_says_so_for_each_engine(spoiled: dict[str, Path]) -> None:
     result = CliRunner().invoke(cli.app, ["verify", str(spoiled["product"]), "--engine", "all"])
     assert result.exit_code == 1

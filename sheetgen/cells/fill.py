@@ -34,11 +34,18 @@ def cell_formulas(
 
 def alike(node: Node) -> bool:
     """Whether a cell's formula differs from its neighbour's only in rows and columns that move along."""
-    if node.kind in ("leaf", "product", "reduction"):
+    if node.kind == "product":
+        return not _in_pieces(node.args[0], 0) and not _in_pieces(node.args[1], 1)
+    if node.kind in ("leaf", "reduction"):
         return True
     rule = operation(node)
     even = node.kind == "elementwise" or rule.fills is not None or (rule.operand and rule.stacks is None)
     return even and all(map(alike, node.args))
+
+
+def _in_pieces(node: Node, axis: int) -> bool:
+    """Whether matrices that may stand apart follow one another along `axis` in an operand."""
+    return operation(node).stacks == axis or any(_in_pieces(arg, axis) for arg in node.args)
 
 
 def _filled(first: str, below: str, beside: str, shape: Shape) -> Formulas:

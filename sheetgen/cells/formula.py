@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import NamedTuple
 
 from sheetgen.cells.a1 import Rect, reference
-from sheetgen.ir.node import Node, Shape, shape_text
+from sheetgen.ir.node import Node, Shape, call, shape_text
+from sheetgen.ir.walk import nodes as walk
 from sheetgen.ir.walk import references
 from sheetgen.lang.show import number_text, show
 from sheetgen.ops import operation
 from sheetgen.ops.base import Source
 from sheetgen.ops.template import Text, binding
+from sheetgen.ops.views import cut
 
 Locate = Callable[[str], Rect]
 
@@ -38,7 +41,12 @@ class Area(NamedTuple):
 def cell_formula(expr: Node, i: int, j: int, locate: Locate, sheet: str) -> Formula:
     """The formula of cell (i, j), counted from 0, of the matrix that `expr` computes, for use on `sheet`."""
     text = str.__str__(_cell(expr, i, j, _View(locate, sheet, expr.shape)))
-    return Formula(text, array="MMULT(" in text)
+    return Formula(text, array="MMULT(" in text or any(map(_reduces_a_tree, walk(expr))))
+
+
+def _reduces_a_tree(node: Node) -> bool:
+    """Whether it reduces something that stands nowhere, such as squares: only array formulas can."""
+    return node.kind == "reduction" and node.args[0].kind not in ("leaf", "view")
 
 
 def block_formula(expr: Node, locate: Locate, sheet: str) -> str | None:
@@ -145,17 +153,79 @@ def _line_reference(rect: Rect, sheet: str) -> str:
 
 
 def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
-    """Row i of the left operand meets column j of the right one."""
-    locate, sheet = view.locate, view.sheet
-    row = _line(area(expr.args[0], locate), 0, i).rect
-    column = _line(area(expr.args[1], locate), 1, j).rect
+    """Row i of the left operand meets column j of the right one; where these stand in several pieces, each piece of
+    the row meets its piece of the column, and what meets ones is only added."""
+    left, right = (arg.T.T for arg in expr.args)  # transposes moved down to the leaves
+    lefts, rights = _segments(cut(left, 0, i, i + 1), cut(right, 1, j, j + 1))
+    terms, start = [], 0
+    while start < len(lefts):
+        for stop in range(len(lefts), start, -1):
+            row = _area_of("hstack", lefts[start:stop], view)
+            column = _area_of("vstack", rights[start:stop], view)
+            if row is not None and column is not None:
+                terms.append(_meet(row.rect, column.rect, view.sheet))
+                start = stop
+                break
+        else:
+            terms.append(_added(lefts[start], rights[start], view))
+            start += 1
+    return terms[0] if len(terms) == 1 else Text("+".join(f"{term:+}" for term in terms), 3)
+
+
+def _segments(left: Node, right: Node) -> tuple[list[Node], list[Node]]:
+    """The pieces of a row and of a column that meet each other: stacks, cut where either of them is cut."""
+    lefts, rights = _flat(left, 1), _flat(right, 0)
+    ends = sorted({*accumulate(a.shape[1] for a in lefts), *accumulate(b.shape[0] for b in rights)})
+    return _cut_at(lefts, 1, ends), _cut_at(rights, 0, ends)
+
+
+def _flat(node: Node, axis: int) -> list[Node]:
+    """The matrices stacked along `axis`, those of stacks in the stack too; anything else as it is."""
+    if operation(node).stacks != axis:
+        return [node]
+    return [part for arg in node.args for part in _flat(arg, axis)]
+
+
+def _cut_at(nodes: list[Node], axis: int, ends: list[int]) -> list[Node]:
+    """Pieces that end at `ends`, counted along `axis` through all nodes; they end there themselves."""
+    found, start, at = [], 0, 0
+    for node in nodes:
+        stop = start + node.shape[axis]
+        while at < stop:
+            end = next(end for end in ends if end > at)
+            found.append(node if end - at == node.shape[axis] else cut(node, axis, at - start, end - start))
+            at = end
+        start = stop
+    return found
+
+
+def _area_of(stack: str, nodes: list[Node], view: _View) -> Area | None:
+    """Where several pieces stand, if it is one place."""
+    return find_area(nodes[0] if len(nodes) == 1 else call(stack, *nodes), view.locate)
+
+
+def _added(left: Node, right: Node, view: _View) -> Text:
+    """What a piece of a row adds where the column's is ones, or the other way round."""
+    other = left if operation(right).fills == 1 else right
+    found = find_area(other, view.locate)
+    if 1 not in (operation(left).fills, operation(right).fills) or found is None:
+        raise ValueError(f"an operand of a product stands in several pieces: {show(left)}, {show(right)}")
+    if found.rect.height * found.rect.width > 1:
+        return Text(f"SUM({_line_reference(found.rect, view.sheet)})")
+    return Text(reference(found.rect, view.sheet, (False, True) if other is left else (True, False)))
+
+
+def _meet(row: Rect, column: Rect, sheet: str) -> Text:
+    """A row times a column, however they stand."""
     if row.height * row.width == 1:
         return Text(f"{reference(row, sheet, (False, True))}*{reference(column, sheet, (True, False))}", 4)
     first, second = _line_reference(row, sheet), _line_reference(column, sheet)
-    if (row.height == 1) == (column.height == 1):
-        return Text(f"SUMPRODUCT({first},{second})")
+    if row.height > 1 and column.height == 1:
+        return Text(f"MMULT({second},{first})")
     if row.height > 1:
-        first, second = second, first
+        first = f"TRANSPOSE({first})"
+    elif column.height == 1:
+        second = f"TRANSPOSE({second})"
     return Text(f"MMULT({first},{second})")
 
 
@@ -186,11 +256,8 @@ def _cell(node: Node, i: int, j: int, view: _View) -> Text:
     if rule.kind == "product":
         return _product_cell(node, i, j, view)
     if rule.kind == "reduction":
-        whole = area(node.args[0], view.locate)
         axis = node.option("axis")
-        line = whole.rect if axis is None else _line(whole, 1 - axis, j if axis == 0 else i).rect
-        text = reference(line, view.sheet) if axis is None else _line_reference(line, view.sheet)
-        return _filled(rule.formula, [Text(text)], node)
+        return _filled(rule.formula, [_along(node.args[0], axis, j if axis == 0 else i, view)], node)
     if rule.kind == "range" and callable(rule.formula):
         grids = [_Grid(arg, view) for arg in node.args]
         return Text(rule.formula(i, j, *grids, **dict(node.options)))
@@ -210,11 +277,33 @@ def _view_cell(node: Node, source: Source, view: _View) -> Text:
     return _cell(shown, i, j, replace(view, over=over))
 
 
+def _along(node: Node, axis: int | None, at: int, view: _View) -> Text:
+    """What a reduction runs over: all of `node`, or its column (axis 0) or row (axis 1) number `at`."""
+    if node.value is not None:
+        return _number(node.value)
+    found = find_area(node, view.locate)
+    if found is not None:
+        if axis is None:
+            return Text(reference(found.rect, view.sheet))
+        return Text(_line_reference(_line(found, 1 - axis, at if node.shape[1 - axis] > 1 else 0).rect, view.sheet))
+    rule = operation(node)
+    if node.shape == (1, 1) or (axis is not None and node.shape[axis] == 1):  # one number for the whole line
+        return _cell(node, at if axis == 1 else 0, at if axis == 0 else 0, view)
+    if rule.kind != "elementwise" or rule.array is None:
+        raise ValueError(f"{node.op} can't be reduced before it stands on the sheet")
+    return _filled(rule.array, [_along(arg, axis, at, view) for arg in node.args], node)
+
+
 class _Grid:
     """An operand as the formulas of range operations see it."""
 
     def __init__(self, node: Node, view: _View) -> None:
         self.node, self.view, self.shape = node, view, node.shape
+
+    @property
+    def identity(self) -> bool:
+        """Whether it is the identity, which needn't stand anywhere."""
+        return self.node.op == "eye"
 
     def cell(self, i: int, j: int, fixed: tuple[bool, bool] = (False, False)) -> str:
         """Reference to one cell."""
@@ -274,12 +363,14 @@ def _block(node: Node, locate: Locate, sheet: str) -> Text | None:
             return Text(_block_area(operand, sheet))
         return Text(reference(operand.rect, sheet, (fixed, fixed)))
     if rule.kind == "product":
-        left, right = (_block_area(area(arg, locate), sheet) for arg in node.args)
-        return Text(f"MMULT({left},{right})")
+        areas = [find_area(arg, locate) for arg in node.args]
+        ranges = [_block_area(found, sheet) for found in areas if found is not None]
+        return Text(f"MMULT({','.join(ranges)})") if len(ranges) == len(areas) else None
     if rule.array is None:
         return None
     if rule.kind == "reduction" and node.option("axis") is None:
-        return _filled(rule.array, [Text(reference(area(node.args[0], locate).rect, sheet))], node)
+        inner = _block(node.args[0], locate, sheet)
+        return None if inner is None else _filled(rule.array, [inner], node)
     if rule.kind != "elementwise":
         return None
     args = [_block(arg, locate, sheet) for arg in node.args]

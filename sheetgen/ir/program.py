@@ -133,6 +133,8 @@ class Step:
     """The statements that its equation is about, by name."""
     shows: tuple[str, ...] = ()
     """Given matrices that this step introduces (for steps without a statement)."""
+    told: bool = False
+    """Whether the sentence is the author's own."""
 
 
 @dataclass(frozen=True)

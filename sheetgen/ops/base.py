@@ -207,6 +207,8 @@ def total(x: Node, axis: int | None) -> Node:
     """Sum along `axis` (0: 1×columns, 1: rows×1) or, for None, of everything (1×1)."""
     if (axis is None and x.shape == (1, 1)) or (axis is not None and x.shape[axis] == 1):
         return x
+    if axis is None and x.op == "sum":  # the sum of sums is that of everything
+        return call("sum", x.args[0], axis=None)
     return call("sum", x, axis=axis)
 
 

@@ -57,7 +57,9 @@ def _lookup(table: np.ndarray, tokens: np.ndarray) -> np.ndarray:
 
 
 def _lookup_formula(i: int, j: int, table: Any, tokens: Any) -> str:
-    return f"INDEX({ranged(table.line(i))},{tokens.cell(0, j, (True, False))}+1)"
+    """A column of the identity is looked up without it: a 1 in the row of the token."""
+    token = tokens.cell(0, j, (True, False))
+    return f"IF({token}={i},1,0)" if table.identity else f"INDEX({ranged(table.line(i))},1,{token}+1)"
 
 
 def _lookup_gradient(tokens: np.ndarray, g: np.ndarray, size: int) -> np.ndarray:

@@ -151,6 +151,5 @@ class _Lowering:
         return text if statement.auxiliary else f"{statement.name} = {text}"
 
     def step(self, entry: SourceStep, equation: str, sentence: str, *matrices: str) -> None:
-        self.steps.append(
-            Step(entry.number, entry.say or sentence, equation, entry.section, matrices=matrices, shows=entry.shows)
-        )
+        told, said = bool(entry.say) or entry.kind == "tell", entry.say or sentence
+        self.steps.append(Step(entry.number, said, equation, entry.section, "forward", matrices, entry.shows, told))

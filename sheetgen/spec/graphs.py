@@ -126,6 +126,10 @@ def _once(edges: Iterable[Edge], directed: bool) -> list[Edge]:
     return list(found.values())
 
 
+THIN = 0.25
+"""How wide a graph must be, as a share of its length, so that it doesn't count as a line."""
+
+
 def positions(graph: nx.Graph) -> tuple[tuple[float, float], ...]:
     """Where the nodes are drawn, within [0, 1] × [0, 1], the same in every run."""
     flat = nx.Graph(graph)
@@ -134,10 +138,13 @@ def positions(graph: nx.Graph) -> tuple[tuple[float, float], ...]:
     large = len(flat) >= 500
     places = circle if large else nx.spring_layout(flat, pos=circle, seed=0, weight=None, iterations=200)
     points = np.array([places[node] for node in graph.nodes], dtype=float)
+    points -= points.mean(axis=0)
+    _, sizes, axes = np.linalg.svd(points, full_matrices=False)
+    if len(points) > 2 and sizes[1] < THIN * sizes[0]:  # a graph that lies on a line goes up and down along it
+        order = np.argsort(points @ axes[0], kind="stable")
+        points[order] = np.column_stack([np.arange(len(points)), np.arange(len(points)) % 2])
     low, span = points.min(axis=0), np.ptp(points, axis=0)
-    # A graph that lies on a line stays on one: its noise isn't blown up.
-    scale = np.where(span > 0.2 * span.max(), span, span.max()) if span.max() > 0 else np.ones(2)
-    scaled = np.round((points - low) / scale + (1 - span / scale) / 2, 3) + 0.0
+    scaled = np.round((points - low) / np.where(span > 0, span, 1), 3) + 0.0
     return tuple((float(x), float(y)) for x, y in scaled)
 
 
