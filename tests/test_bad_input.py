@@ -89,6 +89,17 @@ DEEPER: dict[str, tuple[str | bytes, str, tuple[str, ...]]] = {
         spec("  - for: t in 1..99\n    steps: ['Z{t} = X + {t}']", "  X: {role: input, zeros: [999, 999]}\n"), "6:14",
         ("5,000,000",)
     ),
+    "multiplications": (
+        "title: t\ngraph: {networkx: complete_graph, args: [1000]}\nsteps:\n  - A = Adj\n  - H = Adj @ Adj\n", "5:5",
+        ("1,000,000,000 pairs", "250,000,000")
+    ),
+    "multiplications of a loop": (
+        spec("  - for: t in 1..99\n    steps: ['Z{t} = X @ (X + {t})']", "  X: {role: input, zeros: [200, 200]}\n"),
+        "6:14", ("256,000,000 pairs",)
+    ),
+    "convolution": (
+        spec("  - Z = conv2d(X, ones((300, 300)))", "  X: {role: input, zeros: [999, 999]}\n"), "5:5", ("pairs",)
+    ),
     "random": (spec("  - Z = X", "  X: {role: input, random: {shape: [100000, 100000]}}\n"), "3:28", ("columns",)),
     "wide": (spec("  - Z = X", "  X: {role: input, zeros: [1, 20000]}\n"), "3:27", ("1×20000", "16,384")),
     "power in a loop": (spec("  - for: t in 1..2\n    steps: ['Z{t} = {2 ** 9999}']"), "6:14", ("2 ** 9999",)),

@@ -14,7 +14,8 @@ from sheetgen.ir.walk import inline
 from sheetgen.lang.infer import infer, parse, parse_expression
 from sheetgen.lang.show import show
 from sheetgen.lang.syntax import target_of
-from sheetgen.limits import MOST_COMPUTED
+from sheetgen.limits import MOST_COMPUTED, MOST_MULTIPLIED
+from sheetgen.ops.base import multiplications
 from sheetgen.ops.views import cut, whole_of
 from sheetgen.passes.evaluate import clean, evaluate_statement
 from sheetgen.passes.hoist import normal_form
@@ -45,7 +46,7 @@ class _Lowering:
         self.names = Names([*self.shapes, *self.targets])
         self.inner: dict[str, Node] = {}
         """What auxiliary matrices stand for."""
-        self.numbers = 0
+        self.numbers = self.multiplied = 0
         self.statements: list[Statement] = []
         self.steps: list[Step] = []
 
@@ -139,6 +140,12 @@ class _Lowering:
         self.numbers += statement.shape[0] * statement.shape[1]
         if self.numbers > MOST_COMPUTED:
             raise SpecError(f"So far, the steps compute more than {MOST_COMPUTED:,} numbers: too many to open.")
+        self.multiplied += multiplications(statement.expr)
+        if self.multiplied > MOST_MULTIPLIED:
+            raise SpecError(
+                f"So far, the steps multiply {self.multiplied:,} pairs of numbers in products and convolutions, and "
+                f"{MOST_MULTIPLIED:,} is the most that spreadsheets get through."
+            )
         evaluate_statement(statement, self.values, self.shown)
         if statement.auxiliary:
             self.inner[statement.name] = statement.expr
