@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hostile import FILES, HOSTILE
 from test_bad_input_spec import CASES
 from typer.testing import CliRunner
 
@@ -158,7 +159,10 @@ def at(line: int | None) -> str:
     return "" if line is None else str(line)
 
 
-EVERYTHING = {**{name: (text, at(line), words) for name, (text, line, words) in CASES.items()}, **DEEPER}
+EVERYTHING = {
+    **{name: (text, at(line), words) for name, (text, line, words) in CASES.items()}, **DEEPER,
+    **{f"hostile: {name}": case for name, case in HOSTILE.items()},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +172,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "folder.csv").mkdir()
     for suffix in ("csv", "npy", "npz", "graphml"):
         (folder / f"junk.{suffix}").write_bytes(bytes(range(128, 256)) * 3)
+    for name, content in FILES.items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     np.savez(folder / "w.npz", W1=np.eye(2))
     np.save(folder / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     (folder / "words.csv").write_text("1,2\n3,x\n")
@@ -198,6 +204,7 @@ def test_one_message_and_nothing_is_lost(name: str, data: Path, monkeypatch: pyt
     assert said.startswith(f"sheetgen: s.yaml:{place}" if place else "sheetgen: s.yaml: "), said
     assert said.count("sheetgen: ") == 1 and len(said.splitlines()) <= 2 and len(said) < 800, said
     assert not [word for word in words if word not in said], said
+    assert said.replace("\n", "").isprintable()
     assert "Traceback" not in result.output and "ok" not in result.stdout
 
 

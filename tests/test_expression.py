@@ -87,7 +87,7 @@ def test_shapes(text: str, shape: tuple[int, int]) -> None:
         ("Z = zeros((0, 3))", 5, "zeros((2, 3))"),
         ("Z = embedding(H, X)", 5, "one row"),
         ("Z = max_pool(X, 9)", 5, "doesn't fit"),
-        ("Z = exp(**X)", 11, "no argument"),
+        ("Z = exp(**X)", 11, "write every argument"),
         ("Z = " + "+".join(["X"] * 300), 5, "split it into several steps"),
         ("Z = " + "(" * 3000 + "X" + ")" * 3000, None, "several steps"),
     ],

@@ -230,8 +230,23 @@ def invisible(text: str) -> str:
 # Quotes
 
 QUOTES = "this is a text: take the quotes off"
+QUOTED = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?", re.ASCII)
 
 
 def is_quoted_number(value: object) -> bool:
     """Whether it is a text that would be a number without its quotes."""
-    return isinstance(value, str) and bool(re.fullmatch(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?", value.strip()))
+    return isinstance(value, str) and bool(QUOTED.fullmatch(value.strip()))
+
+
+def not_a_number(value: object) -> str:
+    """How a sentence that says so of `value` ends: with what to write instead, if that is known."""
+    if is_quoted_number(value):
+        return f"; {QUOTES}."
+    if not isinstance(value, str):
+        return "."
+    plain = unicodedata.normalize("NFKC", value).replace("_", "").replace("−", "-").strip()
+    if is_quoted_number(plain):
+        return f": write `{plain}`."
+    if is_quoted_number(value.rstrip("% ")):
+        return f": write `{float(value.rstrip('% ')) / 100:g}`."
+    return ". What is computed is a step." if re.search(r"\d\s*[*/]\s*\d|\w\(", value) else "."

@@ -31,6 +31,7 @@ COMPARE: dict[type[ast.AST], str] = {
 }
 
 
+FORM = "A step has the form `name = expression`, such as `Z1 = W1 @ X + b1`."
 TARGET = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 
 
@@ -76,7 +77,7 @@ def parse(text: str) -> Parsed:
         or len(statement.targets) != 1
         or not isinstance(statement.targets[0], ast.Name)
     ):
-        raise spec_error("A step has the form `name = expression`, such as `Z1 = W1 @ X + b1`.", text, statement)
+        raise spec_error(FORM, text, statement)
     check(statement.value, text)
     return Parsed(statement.targets[0].id, statement.value, text)
 
@@ -105,6 +106,10 @@ def _python(text: str, mode: str) -> Any:
         if isinstance(error, RecursionError | MemoryError) or "too many nested" in str(error):
             raise SpecError(TOO_LONG, text=text) from None
         hint = " A power is written `x ** 2`." if "^" in clean else ""
+        if clean[:1] == "=" or clean[-1:] == "=":
+            hint = f" {FORM}"
+        elif "{" in clean or "}" in clean:
+            hint = " Braces hold a loop's variable, such as `{t}` or `{t-1}`."
         column = getattr(error, "offset", None)
         raise SpecError(f"I can't read `{clean}` as an expression.{hint}", column=column, text=text) from None
 
@@ -169,9 +174,9 @@ def check(node: ast.expr, text: str, depth: int = 0) -> None:
             if of_two(func.id, args):
                 problem = f"`{func.id}` works on the cells of one matrix."
                 raise spec_error(f"{problem}{instead(func.id, args)}", text, node)
-            for arg in args:
-                if isinstance(arg, ast.Starred):
-                    raise spec_error("`*` can't unpack here.", text, arg)
+            for arg in (*args, *(keyword.value for keyword in keywords if keyword.arg is None)):
+                if isinstance(arg, ast.Starred) or arg not in args:
+                    raise spec_error("`*` and `**` can't unpack here: write every argument.", text, arg)
                 for item in arg.elts if isinstance(arg, ast.List | ast.Tuple) else [arg]:
                     check(item, text, depth)
         case ast.List() | ast.Tuple():

@@ -127,6 +127,10 @@ def _value_hint(at: tuple[Key, ...], given: Any, kind: str) -> str:
         return f" {QUOTES[0].upper()}{QUOTES[1:]}."
     if given in ("true", "false") and kind == "bool_type":
         return f" {QUOTES[0].upper()}{QUOTES[1:]}."
+    if isinstance(given, bool) and kind == "string_type":
+        return f" In quotes it is a text: `'{str(given).lower()}'`."
+    if at == ("backward",):
+        return " For gradients of other matrices than the parameters write `backward: {wrt: [X]}`."
     if at == ("loss",):
         return " It is the name of one 1×1 matrix: for several, add them up in a step such as `L = L1 + L2`."
     if len(at) == 2 and at[0] == "matrices":
@@ -135,5 +139,5 @@ def _value_hint(at: tuple[Key, ...], given: Any, kind: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 60 else text[:57] + "…"
