@@ -78,6 +78,14 @@ def test_the_texts_of_a_long_loop_are_made_in_linear_time() -> None:
 
 
 @pytest.mark.slow
+def test_a_product_of_three_hundred_by_three_hundred() -> None:
+    given = "{{role: input, random: {{shape: [300, 300], low: -3, high: 3, seed: {0}}}}}"
+    text = f"title: Large\nmatrices:\n  A: {given.format(1)}\n  B: {given.format(2)}\nsteps: [C = A @ B]\n"
+    report = compile_text(text).verify()
+    assert report.ok and report.cells == 270_000
+
+
+@pytest.mark.slow
 def test_a_loop_of_nineteen_thousand_nine_hundred_and_ninety_nine_turns() -> None:
     report = compile_text(LONG.format(19_999)).verify()
     assert report.ok and report.cells >= 20_000
