@@ -296,9 +296,8 @@ SHORT = {
 
 def turn_title(loop: Loop, turn: int) -> str:
     """`t = 2` for what goes from turn to turn; the section's title, `Head 2`, for turns on their own."""
-    titles = [body[0].section for body in loop.bodies]
-    if not loop.carried and len(set(titles)) == len(titles):
-        return titles[turn]
+    if not loop.carried and loop.titles:
+        return loop.titles[turn]
     return f"{loop.letter} = {loop.values[turn] if turn < len(loop.values) else turn + 1}"
 
 

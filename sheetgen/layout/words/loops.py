@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
@@ -31,6 +32,12 @@ class Loop:
     bodies: tuple[tuple[Statement, ...], ...]
     carried: bool
     """Whether a turn reads what another one computed."""
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The turns' sections, if each has another."""
+        titles = tuple(body[0].section for body in self.bodies)
+        return titles if len(set(titles)) == len(titles) else ()
 
     def offset(self, texts: Sequence[str], turns: Sequence[int]) -> str | None:
         """`t`, `t−1` or `t+1` for what `texts` says in `turns`; None if it is none of these."""
