@@ -48,14 +48,14 @@ def moved(page: Page) -> Iterator[Problem]:
     """A matrix, its gradient and its new value have the same cells on three sheets."""
     placement = page.placement
     keys = {box.key: box for box in placement.boxes if box.sheet == 0}
-    homes = {box.matrix: box for box in keys.values() if box.kind in ("home", "row") and box.matrix}
+    homes = {(x.matrix, x.rows, x.columns): x for x in keys.values() if x.kind in ("home", "row") and x.matrix}
     for box in placement.boxes if placement.mode == "sheets" else ():
-        home = keys.get(box.of) or homes.get(box.of)
+        home = keys.get(box.of) or homes.get((box.of, box.rows, box.columns))
         if box.sheet and home is not None and box.kind == "home":
             there, here = ((x.row, x.column, x.height, x.width) for x in (home, box))
             if there != here:
-                sheet = page.sheet(box.sheet)
-                yield sheet.problem("moved", box.row, box.column, f"{box.key} hasn't the cells of {home.key}")
+                what = f"{box.key} hasn't the cells of {home.key}"
+                yield page.sheet(box.sheet).problem("moved", box.row, box.column, what)
 
 
 def changed(page: Page) -> Iterator[Problem]:
