@@ -70,7 +70,7 @@ def chart(page: Page, sheet: Sheet) -> Iterator[Problem]:
     for each in sheet.plan.charts:
         if each.place is None:
             continue
-        if each.place.rows < ROWS or each.place.columns < COLUMNS and not isinstance(each, NetworkPicture):
+        if each.place.rows < ROWS or (each.place.columns < COLUMNS and not isinstance(each, NetworkPicture)):
             what = f"{each.title} has {each.place.rows} rows and {each.place.columns} columns"
             yield sheet.problem("chart", each.row, each.column, what)
         if each.column + each.place.columns - 1 > sheet.plan.last_column:

@@ -23,25 +23,28 @@ TITLE_NUMBER = re.compile(r"'?Canvas'?!(\$?[A-Z]+\$?[2-5])(?!\d)")
 """A number in the rows of the title, which stands on the first sheet only."""
 
 
+def reads_nothing(page: Page) -> Iterator[Problem]:
+    """Formulas that read what stands nowhere: then nothing else can be checked."""
+    for what in check.unknown(page.placement):
+        yield Problem("reads nothing", "page", "", what)
+
+
 def geometry(page: Page) -> Iterator[Problem]:
     """What the geometry's own checks find: boxes, captions, operands, values, cells on further sheets."""
     placement, program = page.placement, page.made.program
     for kind, found in (
         ("overlap", check.overlaps(placement)),
         ("out of band", check.outside(placement)),
-        ("reads nothing", check.unknown(placement)),
         ("undrawn", check.undrawn(placement, program)),
         ("rail", check.struck(placement)),
         ("moved", check.moved(placement)),
         ("lone sign", check.bare_signs(placement)),
         ("afar", check.unadjacent(placement)),
         ("small digits", check.readable(placement)),
+        ("value", check.wrong_values(placement, evaluate(program))),
     ):
         for what in found:
             yield Problem(kind, "page", "", what)
-    if not check.unknown(placement):
-        for what in check.wrong_values(placement, evaluate(program)):
-            yield Problem("value", "page", "", what)
 
 
 def moved(page: Page) -> Iterator[Problem]:

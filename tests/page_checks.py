@@ -13,7 +13,7 @@ from checks_page import Page, Problem, Sheet, page_of, placed
 
 from sheetgen.api import Workbook
 
-__all__ = ["Problem", "page_of", "placed", "problems"]
+__all__ = ["Page", "Problem", "page_of", "placed", "problems", "problems_of"]
 
 ON_SHEET: tuple[Callable[[Page, Sheet], Iterator[Problem]], ...] = (
     cells.overlap, cells.cut_off, cells.too_tall, cells.hashes, cells.broken_word, cells.out_of_band, cells.title,
@@ -28,6 +28,12 @@ ON_PAGE: tuple[Callable[[Page], Iterator[Problem]], ...] = (
 
 def problems(made: Workbook) -> list[Problem]:
     """All that is wrong with a workbook's pages."""
-    page = page_of(made)
+    return problems_of(page_of(made))
+
+
+def problems_of(page: Page) -> list[Problem]:
+    """All that is wrong with a page."""
+    if lost := list(reading.reads_nothing(page)):
+        return lost
     found = [problem for one in ON_SHEET for sheet in page.sheets for problem in one(page, sheet)]
     return [*found, *(problem for one in ON_PAGE for problem in one(page))]

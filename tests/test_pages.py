@@ -120,7 +120,8 @@ def test_no_number_is_drawn_as_hashes(tmp_path: Path) -> None:
     paths = [sheetgen.compile(path).save(tmp_path / f"{path.stem}.xlsx") for path in SPECS]
     found = set()
     for pdf in render(paths, tmp_path, "pdf"):
-        text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+        command = ["pdftotext", "-layout", str(pdf), "-"]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         drawn = [page for page in text.split("\f") if re.search(r"(Canvas|Gradients|update) +Page \d+ of \d+", page)]
         assert drawn, pdf.stem
         found |= {pdf.stem for page in drawn if "###" in page}
