@@ -120,6 +120,7 @@ def no_arrow(page: Page, sheet: Sheet) -> Iterator[Problem]:
             continue
         left = [page.boxes[ref.name] for ref in nodes.references(box.expr) if ref.name in page.boxes]
         left = [x for x in left if x.sheet == box.sheet and x.row == box.row and 0 < box.column - x.right <= 2]
-        bare = [row for x in left for row in range(x.row, min(x.below, box.below)) if (row, box.column - 1) not in signs]
+        rows = (row for x in left for row in range(x.row, min(x.below, box.below)))
+        bare = [row for row in rows if (row, box.column - 1) not in signs]
         if bare and box.kind == "home":
             yield sheet.problem("no arrow", bare[0], box.column - 1, f"none to {box.key}")

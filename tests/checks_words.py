@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from checks_page import Page, Problem, Sheet
+from checks_page import Page, Problem, Sheet, cells_of
 
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Box
@@ -85,3 +85,13 @@ def nameless(page: Page, sheet: Sheet) -> Iterator[Problem]:
         panel = (box.row, box.column) in ends
         if not (above or beside or panel or box.turn):
             yield sheet.problem("nameless", box.row, box.column, f"{box.key} has no name")
+
+
+def loose_caption(page: Page, sheet: Sheet) -> Iterator[Problem]:
+    """Captions of the forward pass with empty rows between them and their matrix."""
+    for box in page.placement.boxes:
+        if box.sheet == sheet.number and box.phase == "forward" and box.caption is not None:
+            between = cells_of(box.caption.row + 1, box.column, box.row - box.caption.row - 1, box.width)
+            if between and not any(cell in sheet.taken for cell in between):
+                what = f"the caption of {box.key} stands {box.row - box.caption.row} rows above it"
+                yield sheet.problem("loose caption", box.caption.row, box.caption.column, what)

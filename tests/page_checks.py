@@ -18,8 +18,8 @@ __all__ = ["Page", "Problem", "page_of", "placed", "problems", "problems_of"]
 ON_SHEET: tuple[Callable[[Page, Sheet], Iterator[Problem]], ...] = (
     cells.overlap, cells.cut_off, cells.too_tall, cells.hashes, cells.broken_word, cells.out_of_band, cells.title,
     cells.margin, lines.strike, lines.rail, lines.missing_line, lines.frame, lines.lone_sign, lines.no_arrow,
-    words.python, words.helper, words.caption, words.nameless, paper.small, paper.torn, paper.untitled_page,
-    paper.chart,
+    words.python, words.helper, words.caption, words.nameless, words.loose_caption, paper.small, paper.torn,
+    paper.untitled_page, paper.chart,
 )  # fmt: skip
 ON_PAGE: tuple[Callable[[Page], Iterator[Problem]], ...] = (
     reading.geometry, reading.moved, reading.changed, reading.name, reading.decimals, reading.loss,
