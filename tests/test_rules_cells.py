@@ -157,7 +157,7 @@ def test_an_operand_of_the_same_lane_is_read_in_place() -> None:
 
 def test_a_second_reader_uses_the_copy_that_stands_in_its_lane() -> None:
     steps = ["One:", "g = W @ X", "B = tanh(g)", "C = V @ B", "D = tanh(C)", "m = mean(g, axis=1)", "Two:",
-             "E = U @ D", "F = E * m", "H = F * m"]  # fmt: skip
+             "E = U @ D", "P = tanh(E)", "Q = 2 * P", "R = Q + 1", "N = R / 2", "S = N + 3", "F = S * m", "H = F * m"]  # fmt: skip
     placement = page("X input 4x2, W parameter 4x4, V parameter 4x4, U parameter 4x4", steps)
     at = boxes(placement)
     assert len(copies(placement, "m")) == 1
