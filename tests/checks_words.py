@@ -75,7 +75,7 @@ def _flat(text: str) -> str:
 
 def nameless(page: Page, sheet: Sheet) -> Iterator[Problem]:
     """Matrices without a caption above or a name beside them; in later turns the head tells."""
-    texts = {(x.row, x.column): x.text for x in sheet.labels}
+    texts = {(x.row, x.column) for x in sheet.labels if x.style not in ("arrow", "label")}
     ends = {(box.row, box.right) for box in page.placement.boxes if box.sheet == sheet.number}
     for box in page.placement.boxes:
         if box.sheet != sheet.number or box.caption is None or not sheet.heights[box.row] or box.kind == "ones":

@@ -225,3 +225,13 @@ def test_the_window_of_an_image_and_its_cell_of_the_map_have_an_edge() -> None:
     made = book("X input 5x5, K parameter 3x3", ["Z = conv2d(X, K)"])
     marked = {region.name: region.marked for region in made.plan.sheets[0].regions if region.marked}
     assert marked.keys() == {"X", "Z"}
+
+
+def test_never_more_than_three_boxes_stand_abreast_in_a_slot() -> None:
+    names = "A input 2x2, B input 2x2, C input 2x2, D input 2x2, E input 2x2, X input 2x2, W parameter 2x2"
+    for expression in ("where(A > 1, Z * B, C)", "where(A > 1, Z * B, C) + D * E"):
+        placement = page(names, ["Z = W @ X", f"Y = {expression}"])
+        at = boxes(placement)
+        left = [at[key] for key in reads(at["Y"]) if at[key].zone.part == 0]
+        assert len(left) == (3 if "D" not in expression else 0)
+        assert {box.row for box in left} <= {at["Y"].row}

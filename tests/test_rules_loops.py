@@ -245,3 +245,21 @@ def test_the_second_loop_of_a_program_starts_in_the_first_lane_again() -> None:
     steps = [loop("H_{t} = W @ X[:, {t-1}]"), "Two:", loop("G_{t} = V @ Y[:, {t-1}]")]
     at = boxes(page("X input 2x3, Y input 2x3, W parameter 2x2, V parameter 2x2", steps))
     assert at["G_1"].column == at["H_1"].column
+
+
+def test_a_factor_that_stays_stands_once_left_of_the_first_turn() -> None:
+    steps = [loop("e_{t} = X @ r_{t-1} - Y", "r_{t} = r_{t-1} - 0.1 * X.T @ e_{t}")]
+    placement = page("X input 3x2, Y input 3x1, r_0 parameter 2x1", steps)
+    at = boxes(placement)
+    assert at["X"].right < at["e_1_product"].column
+    assert [box.turned for box in copies(placement, "X")] == [True]
+    assert all("X" in reads(at[f"e_{t}_product"]) for t in (1, 2, 3))
+
+
+def test_a_number_that_changes_per_turn_is_a_row_in_the_lane_above_its_reader() -> None:
+    steps = [loop("b_{t} = b_{t-1} * beta", "m_{t} = 0.9 * m_{t-1} + W @ X[:, {t-1}]", "h_{t} = m_{t} / (1 - b_{t})")]
+    at = boxes(page("X input 2x3, W constant 2x2, m_0 constant 2x1, b_0 constant 1x1, beta constant 1x1", steps))
+    for t in (1, 2, 3):
+        assert at[f"b_{t}"].column == at[f"h_{t}"].column
+        assert at[f"b_{t}"].row < at[f"h_{t}"].row
+        assert f"b_{t}" in reads(at[f"h_{t}"])
