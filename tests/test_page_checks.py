@@ -113,8 +113,8 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "helper": lambda: at(page("softmax"), "L", 3, 2, "P_all_exp", "hint"),
     "caption": lambda: texts(page("mlp"), lambda x: replace(x, text=x.text.replace("W₁·X", "W₁·Y"))),
     "nameless": lambda: only(page("mlp"), lambda x: x.style != "name"),
-    "loose caption": lambda: boxes(page("mlp"), lambda b: replace(
-        b, caption=replace(b.caption, row=b.caption.row - 1)) if b.key == "Z1" and b.caption else b),
+    "loose caption": lambda: only(boxes(page("mlp"), lambda b: replace(
+        b, caption=replace(b.caption, row=b.caption.row - 2)) if b.key == "A1" and b.caption else b), lambda x: False),
     "small digits": lambda: canvas(page("mlp"), lambda s: replace(s, scale=0.6)),
     "torn": lambda: canvas(page("mlp"), lambda s: replace(s, cuts=tuple(range(2, 100)))),
     "untitled page": lambda: canvas(page("mlp"), lambda s: replace(s, cuts=tuple(range(2, 100)))),

@@ -22,63 +22,67 @@ SPECS = [*specs_in(ROOT / "specs"), *specs_in(ROOT / "tests" / "specs")]
 
 KNOWN: dict[str, set[str]] = {
     "activations": {"cut off", "torn", "untitled page"},
+    "autoencoder": {"loose caption"},
+    "backpropagation": {"nameless"},
     "cnn": {"untitled page"},
     "gcn": {"broken word"},
-    "karate": {"chart", "too tall", "untitled page"},
+    "karate": {"chart", "loose caption", "too tall", "untitled page"},
     "lstm": {"nameless", "untitled page"},
     "multi_head_attention": {"loss", "untitled page"},
-    "resnet": {"untitled page"},
+    "resnet": {"nameless", "untitled page"},
     "self_attention": {"untitled page"},
     "softmax": {"cut off"},
-    "transformer": {"###", "torn", "untitled page"},
-    "adam_by_hand": {"missing line", "untitled page"},
-    "batch_norm": {"torn", "untitled page"},
+    "transformer": {"###", "loose caption", "torn", "untitled page"},
+    "adam_by_hand": {"loose caption", "missing line", "untitled page"},
+    "batch_norm": {"loose caption", "nameless", "torn", "untitled page"},
     "bidirectional_rnn": {"cut off", "loss"},
     "capsule_routing": {"nameless", "no arrow", "title", "torn", "untitled page"},
     "clip": {"missing line", "rail", "untitled page"},
     "cross_attention": {"strike", "untitled page"},
-    "ddpm_step": {"strike", "untitled page"},
-    "decoder_block": {"torn", "untitled page"},
+    "ddpm_step": {"nameless", "strike", "untitled page"},
+    "decoder_block": {"nameless", "torn", "untitled page"},
     "deep_mlp": {"untitled page"},
     "densenet": {"nameless"},
     "distillation": {"nameless", "strike", "untitled page"},
     "dqn": {"cut off", "torn", "untitled page"},
     "gan": {"cut off"},
-    "gcn_normalised": {"broken word", "strike", "torn", "untitled page"},
+    "gcn_normalised": {"broken word", "nameless", "strike", "torn", "untitled page"},
     "graph_attention": {"untitled page"},
     "graphsage": {"broken word", "rail", "strike", "torn", "untitled page"},
     "gru": {"nameless", "untitled page"},
-    "gumbel_softmax": {"cut off", "strike", "torn", "untitled page"},
-    "highway": {"untitled page"},
+    "gumbel_softmax": {"cut off", "nameless", "strike", "torn", "untitled page"},
+    "highway": {"nameless", "untitled page"},
     "hopfield": {"title", "untitled page"},
-    "kalman": {"afar", "missing line", "title", "untitled page"},
+    "kalman": {"afar", "missing line", "nameless", "title", "untitled page"},
     "karate_plain": {"broken word", "chart", "too tall", "untitled page"},
     "kmeans": {"title", "untitled page"},
     "lenet": {"title", "untitled page"},
     "linear_regression": {"nameless"},
-    "mamba": {"afar", "title", "untitled page"},
+    "mamba": {"afar", "nameless", "title", "untitled page"},
     "markov_chain": {"decimals", "untitled page"},
-    "matrix_factorisation": {"cut off", "strike", "untitled page"},
-    "memory_network": {"nameless", "untitled page"},
+    "matrix_factorisation": {"cut off", "nameless", "strike", "untitled page"},
+    "memory_network": {"loose caption", "nameless", "untitled page"},
     "mixture_of_experts": {"untitled page"},
     "nested_heads": {"broken word", "nameless", "untitled page"},
     "pagerank": {"chart", "decimals"},
     "power_iteration": {"decimals", "nameless"},
-    "reinforce": {"cut off", "title", "torn", "untitled page"},
+    "reinforce": {"cut off", "nameless", "title", "torn", "untitled page"},
     "rope": {"cut off", "torn", "untitled page"},
-    "seq2seq": {"untitled page"},
+    "seq2seq": {"nameless", "untitled page"},
+    "siamese": {"nameless"},
     "sigmoid_mse": {"untitled page"},
     "simclr": {"torn", "untitled page"},
     "two_layer_lstm": {"nameless", "torn", "untitled page"},
-    "unet": {"nameless", "torn", "untitled page"},
+    "unet": {"loose caption", "nameless", "torn", "untitled page"},
     "vae": {"nameless", "untitled page"},
-    "windows_of_one": {"untitled page"},
+    "windows_of_one": {"nameless", "untitled page"},
+    "word2vec": {"nameless"},
 }
 """Open faults: spec → kinds. The test fails when a kind comes up, and when one that is listed is gone: take it out."""
 
 OPEN = {
-    "###", "afar", "cut off", "decimals", "loss", "nameless", "no arrow", "small digits", "strike", "title", "too tall",
-    "torn", "untitled page",
+    "###", "afar", "cut off", "decimals", "loose caption", "loss", "missing line", "nameless", "no arrow", "rail",
+    "small digits", "strike", "title", "too tall", "torn", "untitled page",
 }  # fmt: skip
 """Kinds that random programs still have, whose numbers, names and shapes are worse than any author's."""
 
@@ -102,7 +106,7 @@ def test_known_faults_are_those_of_specs() -> None:
     assert all(KNOWN.values())
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**9))
 def test_random_programs(seed: int) -> None:
     try:

@@ -248,7 +248,7 @@ def test_the_second_loop_of_a_program_starts_in_the_first_lane_again() -> None:
 
 
 def test_a_factor_that_stays_stands_once_left_of_the_first_turn() -> None:
-    steps = [loop("e_{t} = X @ r_{t-1} - Y", "r_{t} = r_{t-1} - 0.1 * X.T @ e_{t}")]
+    steps = [loop("e_{t} = X @ r_{t-1} - Y", "g_{t} = X.T @ e_{t}", "r_{t} = r_{t-1} - 0.1 * g_{t}")]
     placement = page("X input 3x2, Y input 3x1, r_0 parameter 2x1", steps)
     at = boxes(placement)
     assert at["X"].right < at["e_1_product"].column
