@@ -90,6 +90,24 @@ def test_a_number_far_away_is_copied_and_gets_no_rail() -> None:
     assert {box.matrix for box in placement.boxes if box.kind == "copy" and box.width == 1} >= {"s", "t"}
 
 
+def test_up_to_four_cells_are_copied_and_more_come_along_a_rail() -> None:
+    steps = ["One:", "A = W @ X", "B = tanh(A)", "C = 2 * B", "D = C + 1", "E = tanh(D)", "F = E / 3", "G = F - 2",
+             "H = tanh(G)", "J = 2 * H", "K = J + 1", "M = tanh(K)", "N = M / 3", "I = N + A"]  # fmt: skip
+    for rows, rails in ((2, []), (3, ["A"])):
+        placement = page(f"X input {rows}x2, W parameter {rows}x{rows}", steps)
+        assert [rail.source for rail in placement.rails] == rails
+        assert bool(copies(placement, "A")) is not bool(rails)
+
+
+@pytest.mark.xfail(strict=True, reason="up to 32 rows above it is read in place, without a line or a copy")
+def test_a_small_box_more_than_sixteen_rows_above_is_copied() -> None:
+    steps = ["A = W @ X", "B = tanh(A)", "C = 2 * B", "D = C + 1", "E = tanh(D)", "F = E / 3", "G = F - 2", "H = G + A"]
+    placement = page("X input 2x2, W parameter 2x2", steps)
+    at = boxes(placement)
+    assert at["H"].row - at["A"].below > 16
+    assert len(copies(placement, "A")) == 1
+
+
 def test_a_sum_of_four_is_stacked_without_gaps() -> None:
     steps = ["One:", "A = W @ X", "B = V @ X", "C = U @ X", "D = T @ X", "Sum:", "O = A + B + C + D"]
     placement = page(", ".join(["X input 2x2", *(f"{n} parameter 2x2" for n in "WVUT")]), steps)

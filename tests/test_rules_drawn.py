@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small import TRAIN, book, boxes, copies, loop, page, reads
+from small import TRAIN, book, boxes, loop, page
 
 from sheetgen.api import Workbook
 from sheetgen.layout import numbers
@@ -128,17 +128,6 @@ def test_on_the_second_sheet_what_has_no_gradient_is_a_link_to_its_own_cells() -
     assert (link.row, link.column, link.role) == (start.row, start.column, Role.COPY)
     assert link.formulas is not None
     assert "Canvas" in str(link.formulas[0][0])
-
-
-def test_an_operand_further_than_an_arrow_reaches_is_copied() -> None:
-    """No arrow crosses more than eight cells."""
-    steps = ["Z = W @ X", "A = Z * G", "B = A * R"]
-    placement = page("X input 9x2, W parameter 9x9, G input 9x1, R input 9x1", steps)
-    assert {arrow.last_column - arrow.first_column for arrow in placement.arrows} <= set(range(8))
-    assert copies(placement) == []
-    at = boxes(placement)
-    assert {"G", "R"} <= reads(at["A"]) | reads(at["B"])
-    assert at["G"].right == at["A"].column - 1
 
 
 def test_a_kernel_s_weights_and_a_bias_are_in_one_row_of_the_formula() -> None:

@@ -57,6 +57,20 @@ def test_any_shared_matrix_makes_lanes_whatever_its_role() -> None:
     assert placement.bands[0].block.turns == (0, 1, 2)
 
 
+def test_turns_that_do_not_feed_each_other_make_lanes_though_they_share_nothing() -> None:
+    steps = [loop("Q_{t} = W_{t} @ X_{t}", turns=2)]
+    placement = page("X_1 input 3x2, X_2 input 3x2, W_1 parameter 2x3, W_2 parameter 2x3", steps)
+    at = boxes(placement)
+    assert [band.block.turns for band in placement.bands] == [(0, 1)]
+    assert at["Q_1"].row == at["Q_2"].row
+
+
+def test_a_shared_number_makes_no_lanes() -> None:
+    at = boxes(page("x_0 input 3x1, w parameter 1x1", [loop("x_{t} = w * x_{t-1}")]))
+    assert at["x_1"].column == at["x_2"].column
+    assert at["x_1"].row < at["x_2"].row
+
+
 def test_turns_that_feed_each_other_and_share_nothing_are_a_chain() -> None:
     steps = [loop("section: Layer {t}", "H_{t} = tanh(W_{t} @ H_{t-1})", turns=2)]
     placement = page("H_0 input 2x3, W_1 parameter 2x2, W_2 parameter 2x2", steps)
