@@ -106,15 +106,29 @@ def test_known_faults_are_those_of_specs() -> None:
     assert all(KNOWN.values())
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 10**9))
-def test_random_programs(seed: int) -> None:
+def check_random(seed: int) -> None:
     try:
         made = sheetgen.compile_text(random_spec(seed))
     except SheetgenError:
         return  # numbers too large
+    except ValueError as error:
+        assert "can't be reduced" in str(error)
+        return  # test_rules_products: a folded matrix that is summed up
     new = [problem for problem in problems(made) if problem.kind not in OPEN]
     assert new == [], told(new)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**9))
+def test_random_programs(seed: int) -> None:
+    check_random(seed)
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**9))
+def test_many_random_programs(seed: int) -> None:
+    check_random(seed)
 
 
 @pytest.mark.slow

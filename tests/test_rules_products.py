@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from small import boxes, copies, page, reads
+import pytest
+from small import book, boxes, copies, page, reads
 
 
 def test_a_product_stands_under_its_second_operand_and_right_of_its_first() -> None:
@@ -76,6 +77,12 @@ def test_a_wide_left_operand_is_folded() -> None:
     assert folds[0].row == boxes(placement)["Z"].row
     assert folds[1].row > folds[0].below
     assert placement.parts["W"] == tuple(box.key for box in folds)
+
+
+@pytest.mark.xfail(strict=True, raises=ValueError, reason="pieces side by side can't be reduced by columns")
+def test_a_folded_matrix_can_be_summed_up() -> None:
+    made = book("X input 5x18, A input 18x3", ["M = X @ A", "s = sum(X, axis=0)"])
+    assert made.verify().ok
 
 
 def test_a_helper_that_turns_or_scales_an_operand_is_the_copy_itself() -> None:
