@@ -195,18 +195,17 @@ def crossed(placement: Placement) -> list[str]:
 
 
 def unlinked(plan: WorkbookPlan, placement: Placement) -> list[str]:
-    """State lines without a line and rails without an arrow head."""
+    """State lines and rails without an arrow head, and state lines without a line."""
     sheets = {SHEETS.index(sheet.title): sheet for sheet in plan.sheets}
     found = []
     for link in placement.links:
         sheet = sheets[link.sheet]
         heads = {(x.row, x.column) for x in sheet.labels if x.text in ("▸", "◂")}
-        drawn = (
-            any(x.column == link.column for x in sheet.diagonals) or link.wraps or link.source_row == link.target_row
-        )
-        where = link.source_row if link.wraps else link.target_row
-        if not drawn or (where, link.column) not in heads:
-            found.append(f"{sheet.title}: the state line from {link.source} to {link.target} isn't drawn")
+        if not link.path and not link.wraps:
+            found.append(f"{sheet.title}: there is no way for the state from {link.source} to {link.target}")
+        head = link.left if link.gradient else link.right
+        if head not in heads and head[1] > 2:
+            found.append(f"{sheet.title}: the state line from {link.source} to {link.target} has no head")
     for rail in placement.rails:
         if not any(x.row == rail.target_row and x.text.startswith("◄") for x in sheets[rail.sheet].labels):
             found.append(f"{sheets[rail.sheet].title}: the rail from {rail.source} to {rail.target} has no head")

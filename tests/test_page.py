@@ -151,3 +151,11 @@ def test_each_line_of_the_walkthrough_leads_to_its_own_matrix() -> None:
         region, step = regions[name], lines[shown]
         assert step.link == f"Canvas!{letters(region.column)}{region.row}"
         assert step.number == 1
+
+
+def test_a_band_without_a_title_goes_on_with_the_section_above() -> None:
+    """Gradients too, although they are told long after the last section of the forward pass."""
+    plan = sheetgen.compile(ROOT / "tests/specs/seq2seq.yaml").plan
+    sections = {step.equation.split(" = ")[0]: step.section for step in plan.steps}
+    assert [sections[name] for name in ("Henc", "∂Henc", "∂s₀")] == ["Each encoder step"] * 3
+    assert [sections[name] for name in ("P", "∂Zdₜ")] == ["Each decoder step"] * 2

@@ -68,6 +68,9 @@ def _columns(
     narrow: dict[int, float] = {}
     for at, need in [*_signs(placement, sheet, words), *_names_beside(src, sheet, axes)]:
         narrow[at] = max(need, narrow.get(at, 0.0))
+    for region in drawn:
+        if region.row <= placement.title_rows:  # a number of the title
+            narrow[region.column] = wide[region.column] = max(wide.get(region.column, 0.0), _longest(region) + PADDING)
     found = []
     for k, column in enumerate(placement.columns, 1):
         if column.kind in ("lane", "slot"):

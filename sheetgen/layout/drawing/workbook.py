@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from sheetgen.ir.program import Program
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.axes import axes
 from sheetgen.layout.drawing.charts import charts, wishes
-from sheetgen.layout.drawing.labels import write
+from sheetgen.layout.drawing.labels import SMALL, write
 from sheetgen.layout.drawing.regions import regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
@@ -21,11 +22,14 @@ from sheetgen.layout.drawing.values import SHEETS
 from sheetgen.layout.geometry.figure import Column, Placement
 from sheetgen.layout.geometry.fit import printed
 from sheetgen.layout.geometry.place import place
-from sheetgen.layout.plan import Band, Diagonal, Edge, Label, SheetPlan, WorkbookPlan
+from sheetgen.layout.plan import Band, Diagonal, Edge, SheetPlan, WorkbookPlan
 from sheetgen.layout.words.captions import captions
 from sheetgen.layout.words.margin import Margin, margins, rows
 from sheetgen.layout.words.steps import step_rows
 from sheetgen.layout.words.vocabulary import vocabulary
+
+MOST_COLUMNS = 3
+"""Columns that the name at a rail's head may cover."""
 
 
 def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text: str) -> WorkbookPlan:
@@ -43,7 +47,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     widths = [paper.columns(src, k, on_sheet[k], words, names) for k in range(len(SHEETS))]
     rooms = [_room(placement, k, widths[k]) for k in range(len(SHEETS))]
     reader = {box.key: words.name(box) for box in placement.boxes}
-    strokes = [s for s in lines(placement, src.steps, reader) if _fits(rooms[s[0]], s[1])]
+    strokes = [s for s in lines(placement, src.steps, reader) if _drawn(rooms[s[0]], s[1])]
     told = margins(known, [band.block for band in placement.bands])
     write(src, rooms, words, told, names)
     pictures = charts(program, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
@@ -83,9 +87,9 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
 
 
 def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:
-    """The title of the band that a row belongs to."""
-    here = [band for band in placement.bands if band.first_row <= row <= band.last_row]
-    return told[here[0].block.index].title if here else ""
+    """The title of the band that a row belongs to; a band without one goes on with what the band above it began."""
+    above = [told[band.block.index].title for band in placement.bands if band.first_row <= row]
+    return next(filter(None, reversed(above)), "")
 
 
 def _room(placement: Placement, sheet: int, columns: list[Column]) -> Room:
@@ -102,15 +106,23 @@ def _room(placement: Placement, sheet: int, columns: list[Column]) -> Room:
         if rail.sheet == sheet:
             for row in range(min(rail.source_row, rail.target_row), max(rail.source_row, rail.target_row) + 1):
                 walls.setdefault(row, set()).update((rail.column, rail.column + 1))
+    for link in placement.links:
+        for (row, column), (below, _) in pairwise(link.path) if link.sheet == sheet else ():
+            for r in range(min(row, below), max(row, below)):
+                walls.setdefault(r, set()).add(column)
     return Room([column.width for column in columns], taken, walls)
 
 
-def _fits(room: Room, line: Line) -> bool:
-    """Whether a line may be drawn: merged cells need free cells, and take them; texts are written at once."""
-    if isinstance(line, Label):
-        room.write(line)
-        return False
-    return not isinstance(line, Diagonal) or room.take(line.row, line.column, line.rows)
+def _drawn(room: Room, line: Line) -> bool:
+    """Whether a line may be drawn: merged cells need free cells, and take them. Texts are written at once, the name at
+    a head only where it is short enough."""
+    if isinstance(line, Edge):
+        return True
+    if isinstance(line, Diagonal):
+        return room.take(line.row, line.column, line.rows)
+    short = room.reach(line.row, line.column, line.text, SMALL, False, MOST_COLUMNS) > 0
+    room.write(line if short else replace(line, text=line.text[:1]))
+    return False
 
 
 def _bands(placement: Placement) -> tuple[Band, ...]:

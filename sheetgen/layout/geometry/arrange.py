@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
-from sheetgen.layout.geometry import backward, lines, nodes, text
+from sheetgen.layout.geometry import backward, lines, nodes, route, text
 from sheetgen.layout.geometry.bands import Row, rows_of
 from sheetgen.layout.geometry.beside import Seat, beside, on_sheets, second_pass, turned_above
 from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
@@ -46,12 +46,13 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     tracks, boxes, lanes, last = _cells(ground, seats, choice)
     boxes = [*boxes, *_loss_again(ground, boxes)]
     last = max([last, *(box.right - 1 for box in boxes)])
-    columns = columns_of(boxes, [], choice, last)
+    columns = columns_of(boxes, [], [], choice, last)
     room = last if choice.mode == "beside" else room_for_frames(columns)
-    frames, more = closers(script.explains, script.items, boxes, ground.drawn, room, ground.bands)
+    rails = lines.rails_of(tracks, ground.drawn.drafts, boxes, lanes)
+    frames, more = closers(script.explains, script.items, boxes, ground.drawn, room, ground.bands, rails)
     boxes = [*boxes, *more]
     last = max([last, *(frame.column + frame.width - 1 for frame in frames)])
-    pictures = pictures_in(requests, ground.bands, boxes, frames, last)
+    pictures = pictures_in(requests, ground.bands, boxes, frames, rails, last)
     numbers, title_rows = _numbers(script, last)
     bands, shift = _grown(ground.bands, frames, pictures, title_rows - TITLE_ROWS)
     boxes = [_moved(box, shift[box.band]) for box in boxes]
@@ -61,11 +62,11 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     boxes += extras
     last = max([last, *(box.right - 1 for box in extras)])
     rails = lines.rails_of(tracks, ground.drawn.drafts, boxes, lanes)
-    links = lines.links_of(ground.drawn.links, boxes, bands)
+    links = route.links_of(ground.drawn.links, boxes, bands, rails)
     arrows = lines.arrows_of(boxes, rails)
     taken = text.taken_cells(boxes, rails, arrows, pictures)
     boxes = text.captioned(boxes, taken, bands, last)
-    columns = columns_of(boxes, rails, choice, last)
+    columns = columns_of(boxes, rails, links, choice, last)
     landscape, scale = printed(columns)
     return Placement(
         boxes=(*boxes, *numbers),
@@ -141,7 +142,8 @@ def _cells(
     spots += [_seat_spot(ground, seat, seat.zone) for seat in near if seat.zone is not None]
     areas = sorted({0, *(spot.area for spot in spots if spot.area in (2, 5))})
     rails = [spot for area in areas for spot in lines.track_spots(tracks, drafts, at, ground.bands, area)]
-    columns = lane_columns([*spots, *rails])
+    loops = [row.block.loop for row in ground.rows]
+    columns = lane_columns([*spots, *rails], route.channels(ground.drawn.links, drafts, at, loops))
     boxes = [_forward(ground, k, columns[k] + spots[k].left) for k in range(len(drafts))]
     instead = second_pass(seats, ground.drawn) if choice.mode == "beside" else {}
     own = {id(seat): columns[len(drafts) + k] + seat.offset for k, seat in enumerate(near)}

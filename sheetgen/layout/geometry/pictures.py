@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sheetgen.layout.geometry.columns import FIRST
-from sheetgen.layout.geometry.figure import Band, Box, Frame, Picture, Request
+from sheetgen.layout.geometry.figure import Band, Box, Frame, Picture, Rail, Request
+from sheetgen.layout.geometry.lines import right_of
 
 LEAST = (8, 6)
 """Rows and columns below which a chart can't be read."""
 
 
 def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Sequence[Box], frames: Sequence[Frame],
-                last_column: int) -> list[Picture]:  # fmt: skip
+                rails: Sequence[Rail], last_column: int) -> list[Picture]:  # fmt: skip
     """The room for each request, in the band that makes its matrix; it may end below the band, which then must grow."""
+    lines = [rail for rail in rails if rail.sheet == 0]
     homes = {box.matrix: box.band for box in boxes if box.kind == "home" and box.sheet == 0}
     found: list[Picture] = []
     for k, request in enumerate(requests):
@@ -22,15 +24,17 @@ def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Seque
             here = [box for box in boxes if box.band == home and box.sheet == 0]
             framed = [frame for frame in frames if frame.band == home]
             others = [picture for picture in found if picture.band == home]
-            picture = _picture(k, request, bands[home], here, framed, last_column, others)
+            picture = _picture(k, request, bands[home], here, framed, lines, last_column, others)
             if not request.optional or picture.row <= bands[home].last_row:
                 found.append(picture)
                 break
     return found
 
 
-def _picture(number: int, request: Request, band: Band, boxes: Sequence[Box], frames: Sequence[Frame], last_column: int,
-               others: Sequence[Picture]) -> Picture:  # fmt: skip
+def _picture(
+    number: int, request: Request, band: Band, boxes: Sequence[Box], frames: Sequence[Frame], rails: Sequence[Rail],
+    last_column: int, others: Sequence[Picture],
+) -> Picture:  # fmt: skip
     first = band.block.index == 0 and not request.matrix and not request.optional
     depth = band.last_row - band.first_row + 1
     rows = max(depth, request.rows + 1) if first else depth
@@ -46,6 +50,8 @@ def _picture(number: int, request: Request, band: Band, boxes: Sequence[Box], fr
         fill(box.row - head, box.column, box.height + head, box.width)
     for frame in frames:
         fill(frame.row, frame.column, frame.height, frame.width)
+    for rail in rails:
+        fill(rail.rows.start, rail.column, len(rail.rows), 1)
     for other in others:
         fill(other.row, other.column, other.height, other.width)
     wanted = (max(min(request.rows, rows), LEAST[0]), min(request.columns, max(last_column - FIRST + 1, LEAST[1])))
@@ -55,7 +61,9 @@ def _picture(number: int, request: Request, band: Band, boxes: Sequence[Box], fr
         height, width = min(height, request.rows), min(width, request.columns)
         return Picture(number, band.first_row + r, c, height, width, band.block.index)
     bottom = max([band.last_row, *(p.row + p.height - 1 for p in others)])
-    return Picture(number, bottom + 1, FIRST, request.rows, wanted[1], band.block.index)
+    through = [rail for rail in rails if rail.column < FIRST + wanted[1]]
+    column = right_of(through, bottom + 1, request.rows, FIRST)
+    return Picture(number, bottom + 1, column, request.rows, wanted[1], band.block.index)
 
 
 def _largest(taken: Sequence[Sequence[bool]], last_column: int, request: Request) -> tuple[int, int, int, int] | None:

@@ -17,7 +17,6 @@ from sheetgen.layout.geometry.fit import (
     Choice,
     pixels,
     readable,
-    split_gaps,
 )
 from sheetgen.layout.geometry.simplify import Script, simplify
 
@@ -30,7 +29,7 @@ def place(program: Program, margin: Margin, pictures: Sequence[Request] = ()) ->
     `margin` gives the rows that a block's text needs in the margin, `pictures` asks for room for charts. The program's
     backward pass, if any, must be in natural orientation: each gradient with the shape of its matrix.
     """
-    return split_gaps(_fitting(simplify(program), margin, pictures))
+    return _fitting(simplify(program), margin, pictures)
 
 
 def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Placement:
