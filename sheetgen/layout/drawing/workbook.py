@@ -53,7 +53,8 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     pictures = charts(program, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
     sheets = []
     for number in placement.sheets:
-        landscape, scale = printed(widths[number])
+        last = paper.last_column(placement, number, rooms[number].labels, widths[number])
+        landscape, scale = printed(widths[number][:last])
         inner = [line for sheet, line in strokes if sheet == number]
         sheets.append(
             SheetPlan(
@@ -62,14 +63,14 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 regions=tuple(paper.fitted(on_sheet[number], widths[number])),
                 labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),
-                widths=tuple((k, column.width) for k, column in enumerate(widths[number], 1)),
+                widths=tuple((k, column.width) for k, column in enumerate(widths[number][:last], 1)),
                 first_row=placement.title_rows + 1,
                 bands=_bands(placement),
                 edges=tuple(line for line in inner if isinstance(line, Edge)),
                 diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
                 heights=paper.heights(src, number),
-                last_column=len(placement.columns),
-                cuts=paper.cuts(placement),
+                last_column=last,
+                cuts=paper.cuts(placement, number, rooms[number].labels),
                 heads=next((head.row for head in placement.heads if head.band is None), None),
                 landscape=landscape,
                 scale=scale,

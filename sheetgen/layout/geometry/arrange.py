@@ -14,7 +14,7 @@ from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
 from sheetgen.layout.geometry.constraints import Infeasible, smallest_rows
 from sheetgen.layout.geometry.explain import closers
 from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Picture, Placement, Request, Zone
-from sheetgen.layout.geometry.fit import Choice, columns_of, printed, room_for_frames
+from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames
 from sheetgen.layout.geometry.groups import sketch
 from sheetgen.layout.geometry.pictures import pictures_in
 from sheetgen.layout.geometry.simplify import Script
@@ -67,7 +67,6 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     taken = text.taken_cells(boxes, rails, arrows, pictures)
     boxes = text.captioned(boxes, taken, bands, last)
     columns = columns_of(boxes, rails, links, choice, last)
-    landscape, scale = printed(columns)
     return Placement(
         boxes=(*boxes, *numbers),
         bands=tuple(bands),
@@ -80,9 +79,6 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
         pictures=tuple(pictures),
         mode=choice.mode,
         sheets=tuple(sorted({box.sheet for box in boxes})),
-        landscape=landscape,
-        scale=scale,
-        cuts=tuple(text.cuts_of(boxes, bands, landscape, scale)),
         title_rows=title_rows,
         last_row=max([title_rows, *(band.last_row for band in bands)]),
         big=ground.drawn.big,

@@ -282,11 +282,6 @@ class Placement:
     mode: Literal["none", "beside", "sheets"]
     sheets: tuple[int, ...]
     """Those that hold anything."""
-    landscape: bool
-    scale: float
-    """Of the print, by width alone."""
-    cuts: tuple[int, ...]
-    """Rows before which a page may be cut."""
     title_rows: int
     """Rows above the first band: title, about, legend (and numbers), heads."""
     last_row: int
