@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +82,7 @@ def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styl
     if right > LAST_COLUMN:
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
     scale = scale_of(sheet, _width(widths, right))
-    least = ceil(10 * theme.SMALLEST_PRINT / scale) / 10 if sheet.bands else 0.0
+    least = measure.least(scale) if sheet.bands else 0.0
     top = head(plan, sheet, styles, widths, right, least)
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     heights = {**HEIGHTS, **dict(sheet.heights)}
