@@ -12,14 +12,9 @@ from openpyxl.worksheet.pagebreak import Break
 from sheetgen.book import theme
 from sheetgen.book.labels import clean
 from sheetgen.layout import measure
+from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
 from sheetgen.layout.plan import SheetPlan
 
-LANDSCAPE, PORTRAIT = (785.0, 505.0), (538.0, 752.0)
-"""Points of an A4 page inside its margins: across and down."""
-SAFE = 0.985
-"""Printers and programs differ a little in what fits on a page."""
-POINTS = 5.56
-"""Of a column's width of one character, in the program that draws them widest."""
 SHORT = 7
 """A band of so many rows isn't left alone at the end of a page."""
 FULL = 0.6
@@ -50,8 +45,7 @@ def set_page(target: Any, title: str, landscape: bool = False, centered: bool = 
 
 def scale_of(sheet: SheetPlan, width: float) -> float:
     """Of a sheet `width` characters wide, in whole per cent; set by width alone."""
-    across = (LANDSCAPE if sheet.landscape else PORTRAIT)[0]
-    return max(10, int(100 * min(1.0, sheet.scale, SAFE * across / (POINTS * width)))) / 100
+    return min(measure.scale(width, sheet.landscape), max(10, int(100 * sheet.scale)) / 100)
 
 
 def zoom_of(width: float) -> int:

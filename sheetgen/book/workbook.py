@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +83,7 @@ def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styl
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
     heights = {**HEIGHTS, **dict(sheet.heights)}
     scale, cuts = pages_of(sheet, _width(widths, right), heights, bottom)
-    least = ceil(10 * theme.SMALLEST_PRINT / scale) / 10 if sheet.bands else 0.0
+    least = measure.least(scale) if sheet.bands else 0.0
     top = head(plan, sheet, styles, widths, right, least)
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
