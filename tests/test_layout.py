@@ -40,7 +40,7 @@ def compiled(path: Path) -> Workbook:
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_specs(path: Path) -> None:
     program = program_of(load(path))
-    placement = place(program, lambda block: 2 + len(block.matrices))
+    placement = place(program, lambda block, mode: 2 + len(block.matrices))
     assert check.overlaps(placement) == []
     assert check.outside(placement) == []
     assert check.wrong_values(placement, evaluate(program)) == []
@@ -49,7 +49,7 @@ def test_specs(path: Path) -> None:
 @pytest.mark.parametrize("seed", sorted(set(range(60)) - EXPLODING))
 def test_random_programs(seed: int) -> None:
     program = program_of(loads(random_spec(seed)))
-    placement = place(program, lambda block: 2 + len(block.matrices))
+    placement = place(program, lambda block, mode: 2 + len(block.matrices))
     assert check.overlaps(placement) == []
     assert check.wrong_values(placement, evaluate(program)) == []
 

@@ -159,3 +159,14 @@ def test_a_band_without_a_title_goes_on_with_the_section_above() -> None:
     sections = {step.equation.split(" = ")[0]: step.section for step in plan.steps}
     assert [sections[name] for name in ("Henc", "∂Henc", "∂s₀")] == ["Each encoder step"] * 3
     assert [sections[name] for name in ("P", "∂Zdₜ")] == ["Each decoder step"] * 2
+
+
+def test_a_band_is_as_high_as_its_text_on_the_sheet_where_it_is_longest() -> None:
+    """Equations of gradients that stand on a sheet of their own take no rows of the first."""
+    workbook = sheetgen.compile(spec("unet"))
+    assert [sheet.title for sheet in workbook.plan.sheets][1] == "Gradients"
+    canvas = workbook.plan.sheets[0]
+    for band in canvas.bands:
+        ends = [r.row + r.height for r in canvas.regions] + [x.row + x.rows for x in canvas.labels]
+        ends += [chart.place.row + chart.place.rows for chart in canvas.charts if chart.place is not None]
+        assert band.last_row + 1 - max(end for end in ends if end <= band.last_row + 1) <= 2

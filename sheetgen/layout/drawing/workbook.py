@@ -89,11 +89,11 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
 def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:
     """Where everything of a program stands. A page with a narrow margin is arranged once more, for the rows that its
     texts then take."""
-    page = place(known.program, lambda block: rows(known, block), requests)
+    page = place(known.program, lambda block, mode: rows(known, block, mode), requests)
     width = page.columns[TEXT - 1].width
     if width == WIDTH:
         return page
-    return place(known.program, lambda block: rows(known, block, width=width), requests)
+    return place(known.program, lambda block, mode: rows(known, block, mode, width), requests)
 
 
 def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:

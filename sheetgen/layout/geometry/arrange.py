@@ -13,7 +13,7 @@ from sheetgen.layout.geometry.beside import Seat, beside, on_sheets, second_pass
 from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
 from sheetgen.layout.geometry.constraints import Infeasible, smallest_rows
 from sheetgen.layout.geometry.explain import closers
-from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Picture, Placement, Request, Zone
+from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Mode, Picture, Placement, Request, Zone
 from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames
 from sheetgen.layout.geometry.groups import sketch
 from sheetgen.layout.geometry.pictures import pictures_in
@@ -22,7 +22,7 @@ from sheetgen.layout.geometry.sketcher import Options, Sketch
 
 TITLE_ROWS = 5
 """Title, about (and numbers), legend, heads."""
-Margin = Callable[[Block], int]
+Margin = Callable[[Block, Mode], int]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
         deep[draft.band] = max(deep[draft.band], row + draft.height + leads[draft.band])
     bands, top = [], TITLE_ROWS + 1
     for block, depth in zip((row.block for row in rows), deep, strict=True):
-        height = max(depth, margin(block)) + 1
+        height = max(depth, margin(block, choice.mode)) + 1
         bands.append(Band(block, top, top + height - 1))
         top += height
     placed = tuple(

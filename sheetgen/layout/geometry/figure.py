@@ -18,6 +18,8 @@ Span = tuple[int, int]
 """From, up to and not including."""
 Corner = tuple[int, int]
 """The upper left corner of a cell, by the cell's row and column."""
+Mode = Literal["none", "beside", "sheets"]
+"""Where gradients stand, if there are any."""
 Phase = Literal["forward", "backward", "update", "after"]
 Kind = Literal["home", "copy", "ones", "part", "row", "weights", "terms", "sum", "verdict"]
 """home: given or computed here. copy: a grey link. ones: the constant row or column of a bias. part: one reader's
@@ -279,7 +281,7 @@ class Placement:
     arrows: tuple[Arrow, ...]
     frames: tuple[Frame, ...]
     pictures: tuple[Picture, ...]
-    mode: Literal["none", "beside", "sheets"]
+    mode: Mode
     sheets: tuple[int, ...]
     """Those that hold anything."""
     title_rows: int

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
-from sheetgen.layout.geometry.figure import Box, Column, Link, Rail
+from sheetgen.layout.geometry.figure import Box, Column, Link, Mode, Rail
 
 PORTRAIT, LANDSCAPE = 7.57 * 96, 10.99 * 96
 """Pixels of an A4 page's width inside its margins."""
@@ -27,7 +26,7 @@ CELL, SMALLER_CELL = 4.6, 4.1
 class Choice:
     """One way to arrange a page."""
 
-    mode: Literal["none", "beside", "sheets"]
+    mode: Mode
     turns: Mapping[int, int] = field(default_factory=dict)
     """Turns of a loop side by side; all where it isn't in here."""
     right: bool = True

@@ -26,8 +26,8 @@ Change = Callable[[Choice], Choice]
 def place(program: Program, margin: Margin, pictures: Sequence[Request] = ()) -> Placement:
     """Where everything of a program stands.
 
-    `margin` gives the rows that a block's text needs in the margin, `pictures` asks for room for charts. The program's
-    backward pass, if any, must be in natural orientation: each gradient with the shape of its matrix.
+    `margin` gives the rows that a block's text needs in the margin in a mode, `pictures` asks for room for charts. The
+    program's backward pass, if any, must be in natural orientation: each gradient with the shape of its matrix.
     """
     return _fitting(simplify(program), margin, pictures)
 
