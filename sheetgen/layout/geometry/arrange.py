@@ -14,7 +14,7 @@ from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
 from sheetgen.layout.geometry.constraints import Infeasible, smallest_rows
 from sheetgen.layout.geometry.explain import closers
 from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Mode, Picture, Placement, Request, Zone
-from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames
+from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
 from sheetgen.layout.geometry.groups import sketch
 from sheetgen.layout.geometry.pictures import pictures_in
 from sheetgen.layout.geometry.simplify import Script
@@ -52,9 +52,12 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     frames, more = closers(script.explains, script.items, boxes, ground.drawn, room, ground.bands, rails)
     boxes = [*boxes, *more]
     last = max([last, *(frame.column + frame.width - 1 for frame in frames)])
-    pictures = pictures_in(requests, ground.bands, boxes, frames, rails, last)
+    wide = room_for_pictures(columns_of(boxes, rails, [], choice, last))
+    pictures, lowered = pictures_in(requests, ground.bands, boxes, frames, rails, last, wide)
+    boxes, frames = _lowered(boxes, frames, lowered)
+    last = max([last, *(picture.column + picture.width - 1 for picture in pictures)])
     numbers, title_rows = _numbers(script, last)
-    bands, shift = _grown(ground.bands, frames, pictures, title_rows - TITLE_ROWS)
+    bands, shift = _grown(ground.bands, boxes, frames, pictures, title_rows - TITLE_ROWS)
     boxes = [_moved(box, shift[box.band]) for box in boxes]
     frames = [replace(frame, row=frame.row + shift[frame.band]) for frame in frames]
     pictures = [replace(picture, row=picture.row + shift[picture.band]) for picture in pictures]
@@ -211,11 +214,20 @@ def _numbers(script: Script, last: int) -> tuple[list[Box], int]:
     return found[::-1], TITLE_ROWS + max(0, -(-len(found) // a_row) - 1)
 
 
+def _lowered(boxes: Sequence[Box], frames: Sequence[Frame], by: int) -> tuple[list[Box], list[Frame]]:
+    """Everything of the first band, `by` rows lower."""
+    return [_moved(box, by if box.band == 0 else 0) for box in boxes], [
+        replace(frame, row=frame.row + by) if frame.band == 0 else frame for frame in frames
+    ]
+
+
 def _grown(
-    bands: Sequence[Band], frames: Sequence[Frame], pictures: Sequence[Picture], by: int
+    bands: Sequence[Band], boxes: Sequence[Box], frames: Sequence[Frame], pictures: Sequence[Picture], by: int
 ) -> tuple[list[Band], list[int]]:
     """The bands, `by` rows lower and grown for what stands in them, and how far each of them moves down."""
     deep = [band.last_row for band in bands]
+    for box in boxes:
+        deep[box.band] = max(deep[box.band], box.below)
     areas: list[Frame | Picture] = [*frames, *pictures]
     for area in areas:
         deep[area.band] = max(deep[area.band], area.row + area.height)

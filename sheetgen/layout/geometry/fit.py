@@ -38,7 +38,7 @@ class Choice:
 def columns_of(
     boxes: Iterable[Box], rails: Iterable[Rail], links: Iterable[Link], choice: Choice, last: int
 ) -> list[Column]:
-    """Every column of the page: one that holds no number is narrow."""
+    """Every column of the page: one that holds no number is narrow, but for those right of all that a chart covers."""
     kinds: dict[int, str] = {}
     for box in boxes:
         if box.band >= 0:
@@ -47,6 +47,7 @@ def columns_of(
                     kinds[column] = "slot" if box.zone.part == 0 else "lane"
     lines = {rail.column for rail in rails}
     gaps = {column + side for link in links for _, column in link.path[1:-1] for side in (-1, 0)}
+    end = max([0, *kinds, *lines])
     found = [Column("badge", BADGE), Column("margin", choice.margin)]
     for column in range(3, last + 1):
         kind = kinds.get(column)
@@ -60,7 +61,7 @@ def columns_of(
             found.append(Column("gap", GAP))
         else:
             gutter = kinds.get(column + 1) is not None
-            found.append(Column("gutter" if gutter else "empty", EMPTY))
+            found.append(Column("gutter" if gutter else "empty", EMPTY if column < end else choice.cell))
     return found
 
 
@@ -81,6 +82,12 @@ def printed(columns: Sequence[Column]) -> tuple[bool, float]:
 def room_for_frames(columns: Sequence[Column]) -> int:
     """The last column up to which a page may be widened by a Look closer without printing small."""
     spare = LANDSCAPE * DIGITS / FRAMED - pixels(columns)
+    return len(columns) + max(0, int(spare // (CELL * 7 + 5)))
+
+
+def room_for_pictures(columns: Sequence[Column]) -> int:
+    """The last column up to which an upright page may be widened by a chart and stay upright; others aren't widened."""
+    spare = PORTRAIT * DIGITS / UPRIGHT - pixels(columns)
     return len(columns) + max(0, int(spare // (CELL * 7 + 5)))
 
 
