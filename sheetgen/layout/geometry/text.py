@@ -121,7 +121,8 @@ def _in_loops(boxes: Iterable[Box], bands: Sequence[Band]) -> list[Box]:
 
 
 def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
-    """Borders around turns that have slots of their own, through all bands of their group."""
+    """Borders around turns that have slots of their own, through all bands of their group, down to the row under the
+    lowest box, where names may stand."""
     turns: dict[tuple[int, int, int], list[Box]] = defaultdict(list)
     framed: set[int] = set()
     for box in _in_loops(boxes, bands):
@@ -130,12 +131,15 @@ def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
             turns[group, box.sheet, box.zone.turn].append(box)
             if box.zone.turn > 0 and (box.zone.sub, box.zone.part) == (0, 0):
                 framed.add(group)
+    ends: dict[tuple[int, int], int] = {}
+    for (group, sheet, _), here in turns.items():
+        ends[group, sheet] = max(ends.get((group, sheet), 0), *(box.below for box in here))
     found = []
     for (group, sheet, turn), here in turns.items():
         if group in framed:
             own = [band for band in bands if band.block.group == group]
             top, left = own[0].first_row, min(box.column for box in here)
-            height, width = own[-1].last_row - top + 1, max(box.right for box in here) - left
+            height, width = ends[group, sheet] - top + 1, max(box.right for box in here) - left
             blocks = own[0].block, own[-1].block
             found.append(Frame("turn", sheet, top, left, height, width, blocks[0].index, blocks[1].index,
                                blocks[0].turns[turn]))  # fmt: skip
