@@ -22,7 +22,7 @@ SHARED = 32
 """Rows above in which a copy of the same lane is read again."""
 SMALL = 4
 """Cells of what is copied rather than read by a rail."""
-BIG = 60
+BIG = 100
 """Cells from which on nothing is copied, but read where it stands."""
 WIDE = 16
 """Columns of a lane that has no room beside it, and of a left operand that is folded."""
