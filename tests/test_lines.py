@@ -129,3 +129,13 @@ def test_a_soft_order_gives_way_to_the_others() -> None:
     assert smallest_rows([0, 0, 0], ties, [*hard, Below(0, 1, 7, soft=True)]) == [0, 2, 5]
     with pytest.raises(Infeasible):
         smallest_rows([0, 0, 0], ties, [*hard, Below(2, 0, 0)])
+
+
+def test_what_later_turns_bring_stands_as_high_as_in_the_first() -> None:
+    """The whole input has rows of its own above the first turn's column of it, so that turns can stand close."""
+    placement = placed(program_of(load(ROOT / "tests" / "specs" / "bidirectional_rnn.yaml")))
+    wanted = ("copy", "X", "forward", 0)
+    columns = [box for box in placement.boxes if (box.kind, box.of, box.phase, box.sheet) == wanted]
+    first = [box for box in columns if box.band == 0]
+    assert len(first) == 5 and len({box.row for box in first}) == 1
+    assert [b.column - a.column for a, b in pairwise(first)] == [2] * 4
