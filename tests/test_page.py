@@ -170,3 +170,24 @@ def test_a_band_is_as_high_as_its_text_on_the_sheet_where_it_is_longest() -> Non
         ends = [r.row + r.height for r in canvas.regions] + [x.row + x.rows for x in canvas.labels]
         ends += [chart.place.row + chart.place.rows for chart in canvas.charts if chart.place is not None]
         assert band.last_row + 1 - max(end for end in ends if end <= band.last_row + 1) <= 2
+
+
+def test_a_sheet_ends_with_what_it_holds_and_a_page_starts_where_nothing_is_cut() -> None:
+    """After the update nothing stands right of the lane: the sheet is narrower than the Canvas and printed upright."""
+    canvas, after = sheetgen.compile(spec("mlp")).plan.sheets
+    ends = [region.column + region.width - 1 for region in after.regions]
+    assert canvas.landscape and not after.landscape
+    assert max(ends) <= after.last_column < canvas.last_column - 10
+    inside = set(canvas.cuts) - {band.first_row for band in canvas.bands}
+    assert inside
+    for row in inside:
+        assert not [r.name for r in canvas.regions if r.row < row < r.row + r.height]
+        assert not [x.text for x in canvas.labels if x.row < row < x.row + x.rows]
+
+
+def test_a_step_brings_its_target_and_a_link_what_it_shows() -> None:
+    canvas = sheetgen.compile(spec("graphsage")).plan.sheets[0]
+    steps = {region.name: region.step for region in canvas.regions}
+    last = max(steps.values())
+    assert steps["X"] < steps["Y"] == steps["L"]
+    assert [step for name, step in steps.items() if name.endswith("@loss")] == [last]

@@ -19,7 +19,7 @@ SHORT = 7
 """A band of so many rows isn't left alone at the end of a page."""
 FULL = 0.6
 """Of a page: a band is cut inside, at a caption, rather than leave more of the page before it empty."""
-SMALLEST, SHRINK, WEIGHT, INSIDE = 75, 0.2, 1.2, 0.3
+SMALLEST, SHRINK, WEIGHT, INSIDE = 72, 0.2, 1.2, 0.3
 """Scale in per cent, and the part of it, down to which digits may shrink to save pages; what shrinking to nothing
 costs, in shares of the pages, and a cut within a band, in pages."""
 SCREEN, LEAST_ZOOM = 1400, 80
