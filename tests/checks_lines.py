@@ -60,12 +60,11 @@ def missing_line(page: Page, sheet: Sheet) -> Iterator[Problem]:
     heads = {(x.row, x.column): x.text for x in plan.labels}
     for link in page.placement.links:
         if link.sheet == sheet.number:
-            row = link.source_row if link.wraps else link.target_row
-            level = link.wraps or link.source_row == link.target_row
-            if not level and not any(x.column == link.column and _spans(x.row, x.rows, link) for x in plan.diagonals):
-                yield sheet.problem("missing line", row, link.column, f"none from {link.source} to {link.target}")
-            elif heads.get((row, link.column)) not in ("▸", "◂"):
-                yield sheet.problem("missing line", row, link.column, f"no head from {link.source} to {link.target}")
+            head = link.left if link.gradient else link.right
+            if not link.path and not link.wraps:
+                yield sheet.problem("missing line", *head, f"none from {link.source} to {link.target}")
+            elif heads.get(head) not in ("▸", "◂") and head[1] > 2:
+                yield sheet.problem("missing line", *head, f"no head from {link.source} to {link.target}")
     for line in page.placement.rails:
         if line.sheet == sheet.number:
             back = page.boxes[line.target].right
@@ -75,11 +74,6 @@ def missing_line(page: Page, sheet: Sheet) -> Iterator[Problem]:
             if not any(e.column == line.column and e.side == "right" and e.row == line.rows[0] for e in plan.edges):
                 what = f"the rail from {line.source} to {line.target} isn't drawn"
                 yield sheet.problem("missing line", line.target_row, line.column, what)
-
-
-def _spans(row: int, rows: int, link: object) -> bool:
-    top, bottom = sorted((link.source_row, link.target_row))  # type: ignore[attr-defined]
-    return top <= row and row + rows - 1 <= bottom
 
 
 def frame(page: Page, sheet: Sheet) -> Iterator[Problem]:

@@ -19,10 +19,9 @@ from sheetgen.layout import measure
 from sheetgen.layout.drawing.charts import wishes
 from sheetgen.layout.drawing.roles import roles
 from sheetgen.layout.drawing.values import SHEETS
+from sheetgen.layout.drawing.workbook import placed as arranged
 from sheetgen.layout.geometry.figure import Box, Placement
-from sheetgen.layout.geometry.place import place
 from sheetgen.layout.plan import Label, SheetPlan
-from sheetgen.layout.words.margin import rows
 from sheetgen.layout.words.vocabulary import vocabulary
 
 Cell = tuple[int, int]
@@ -46,9 +45,7 @@ class Problem(NamedTuple):
 
 def placed(program: Program) -> Placement:
     """Where everything of a program stands."""
-    words = vocabulary(program)
-    wanted = tuple(wish.request for wish in wishes(program, roles(program)))
-    return place(program, lambda block: rows(words, block), wanted)
+    return arranged(vocabulary(program), tuple(wish.request for wish in wishes(program, roles(program))))
 
 
 def name_of(row: int, column: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from sheetgen.book.head import HEIGHTS, head
 from sheetgen.book.labels import clean, label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
-from sheetgen.book.printing import cut_pages, scale_of, set_page, zoom_of
+from sheetgen.book.printing import cut_pages, pages_of, set_page, zoom_of
 from sheetgen.book.regions import drawn, region_blocks
 from sheetgen.book.rules import Looks, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
@@ -82,15 +81,17 @@ def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styl
     right, bottom = extent(sheet, widths)
     if right > LAST_COLUMN:
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
-    scale = scale_of(sheet, _width(widths, right))
-    least = ceil(10 * theme.SMALLEST_PRINT / scale) / 10 if sheet.bands else 0.0
+    heights = {**HEIGHTS, **dict(sheet.heights)}
+    scale, cuts = pages_of(sheet, _width(widths, right), heights, bottom)
+    least = measure.least(scale) if sheet.bands else 0.0
     top = head(plan, sheet, styles, widths, right, least)
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
-    heights = {**HEIGHTS, **dict(sheet.heights)}
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
     cells = [*top.cells, *label_cells(sheet.labels, paper, styles, least)]
     _set_view(target, plan, sheet, widths, top.last, bottom)
-    cut_pages(target, sheet, scale_of(sheet, _width(widths, top.last)), heights, bottom)
+    if top.last > right:  # a legend longer than the page
+        scale, cuts = pages_of(sheet, _width(widths, top.last), heights, bottom)
+    cut_pages(target, scale, cuts)
     return Sheet(
         blocks,
         cells,

@@ -84,6 +84,8 @@ class Region:
     """It stands directly under or beside the region that it sums, and shares its edge."""
     used: tuple[int, ...] = ()
     """Steps that read it: it is tinted while one of them is the current step."""
+    upright: bool = False
+    """Words that are turned by a quarter: they read from below."""
 
     @property
     def height(self) -> int:
@@ -132,6 +134,10 @@ class Label:
     """A rail's or a turn's colour (by number) instead of a role's."""
     pale: str | None = None
     """A condition (a formula) under which it is pale."""
+    lines: int = 1
+    """Lines in which it is wrapped within its own cell."""
+    upright: bool = False
+    """Turned by a quarter: it reads from below."""
 
 
 @dataclass(frozen=True)

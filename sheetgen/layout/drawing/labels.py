@@ -1,17 +1,21 @@
-"""What is written around the boxes: margins, heads, captions, arrows and signs, names of rows and columns."""
+"""What is written around the boxes: margins, heads, captions, arrows and signs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sheetgen.cells.a1 import span
 from sheetgen.ir.walk import references
 from sheetgen.layout import measure
-from sheetgen.layout.drawing.axes import NONE, Axes
+from sheetgen.layout.drawing.axes import NONE
+from sheetgen.layout.drawing.edges import Names, write_names
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
+from sheetgen.layout.drawing.rows import TURN, rows_for
+from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
+from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.margin import Margin
 
@@ -19,18 +23,19 @@ BADGE, TEXT = 1, 2
 """The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
-SIZE, SMALL = 10.0, 9.0
-"""Points of captions and of names of rows and columns."""
+SIZE, SIGN = 10.0, 8.0
+"""Points of captions and heads, and of signs in gutters."""
+FROM = 8.0
+"""Points of what the terms of a Look closer are called."""
 
 
 def write(
-    src: Source, rooms: Sequence[Room], words: Captions, margins: Mapping[int, Margin], axes: Mapping[str, Axes]
+    src: Source, rooms: Sequence[Room], words: Captions, margins: Mapping[int, Margin], axes: Names
 ) -> None:
     """Write every text of a page into the rooms of its sheets, the most important first."""
-    for room in rooms:
-        for head in src.placement.heads:
-            if rooms[head.sheet] is room:
-                _head(room, head, words)
+    for head in src.placement.heads:
+        same = [other.column for other in src.placement.heads if (other.sheet, other.row) == (head.sheet, head.row)]
+        _head(rooms[head.sheet], head, min((column for column in same if column > head.column), default=1 << 10), words)
     for band in src.placement.bands:
         _margin(src, rooms, band, margins[band.block.index])
     for box in src.placement.boxes:
@@ -42,60 +47,73 @@ def write(
         _caption(src, rooms[box.sheet], box, words)
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
-    for box in src.placement.boxes:
-        _edges(src, rooms[box.sheet], box, words, axes)
+    write_names(src, rooms, axes)
 
 
-def _head(room: Room, head: Head, words: Captions) -> None:
-    """Over its lane; where that is narrower, it begins or ends there."""
+def _head(room: Room, head: Head, end: int, words: Captions) -> None:
+    """From the lane's first column up to the next head's, or back from its last one; shorter where that is too long."""
     colors = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
     style: LabelStyle = "turn" if head.kind == "turn" else "head"
-    text, color = words.head(head), colors.get(head.kind, Role.FORWARD)
-    wide = sum(room.width(head.column + k) for k in range(head.width))
+    size, color = TURN if head.kind == "turn" else SIZE, colors.get(head.kind, Role.FORWARD)
     last = head.column + head.width - 1
-    if measure.text_width(text, SIZE, True) <= wide or not room.free(head.row, head.column - 1):
-        room.write(Label(head.row, head.column, text, style, color=color), head.width)
-    else:
-        room.write(Label(head.row, last, text, style, align="right", color=color), head.width + 1)
+    for text in heads.head(words, head):
+        if columns := room.reach(head.row, head.column, text, size, True, end - head.column):
+            room.write(Label(head.row, head.column, text, style, color=color), max(columns, head.width))
+            return
+        if columns := room.reach(head.row, last, text, size, True, last - FIRST, back=True):
+            room.write(Label(head.row, last, text, style, align="right", color=color), max(columns, head.width))
+            return
 
 
 def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> None:
     """Badge, title, one equation per line, then the sentences, each wrapped in a merged cell."""
     for sheet, room in enumerate(rooms):
         row = band.first_row
+        if room.heights.get(row) == 0:
+            continue
         if margin.badge:
             room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
         room.write(Label(row, TEXT, margin.title, "section"))
         row += 1
         for line in margin.lines:
             if line.on(sheet, src.placement.mode):
-                kind = "sentence" if line.kind == "sentence" else "equation"
-                room.write(Label(row, TEXT, line.text, kind, rows=line.rows, color=line.role))  # type: ignore[arg-type]
-                row += line.rows
+                rows = rows_for(line.rows * measure.ROW_HEIGHT, row, band.last_row, room.heights)
+                kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"
+                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role))
+                row += rows
 
 
-def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Mapping[str, Axes]) -> None:
+def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) -> None:
     """A turn's name over its lane; a Look closer's title, what the author says of it, and whose terms are added."""
-    step = src.steps.get(frame.key, 0)
-    room.write(Label(frame.row, frame.column, words.frame(frame), "turn", step, hue=_hue(frame)), frame.width)
-    if frame.kind != "closer":
-        return
-    weights, target = src.weights[frame.key], src.maker[frame.key].target
+    step, hue = src.steps.get(frame.key, 0), None if frame.turn is None else frame.turn + 1
+    for text in heads.frame(words, frame):
+        if room.reach(frame.row, frame.column, text, TURN, True, frame.width):
+            room.write(Label(frame.row, frame.column, text, "turn", step, hue=hue), frame.width)
+            break
+    if frame.kind == "closer":
+        _closer(src, room, frame, words, axes)
+
+
+def _closer(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) -> None:
+    step, weights, target = src.steps.get(frame.key, 0), src.weights[frame.key], src.maker[frame.key].target
     if target is not None:
         text = words.words.equation(src.maker[target.matrix])
         room.write(Label(frame.row + 1, frame.column, text, "equation", step, color=Role.FORWARD), frame.width)
     names = _terms(src, weights, axes)
-    for j in range(weights.width):
-        column = weights.column + j
-        if names:
-            pale = f"{span(weights.row, column)}=0"
-            text = f"from {names[j]}"
-            text = text if measure.text_width(text, SMALL) <= room.width(column) else names[j]
-            room.write(Label(weights.row - 1, column, text, "label", step, "center", pale=pale))
+    columns = range(weights.column, weights.column + weights.width)
+    whole = [f"from {name}" for name in names]
+    fits = all(measure.text_width(x, FROM) <= room.width(c) for x, c in zip(whole, columns, strict=False))
+    for column, text in zip(columns, whole if fits else names, strict=False):
+        pale = f"{span(weights.row, column)}=0"
+        room.write(Label(weights.row - 1, column, text, "shape", step, "center", pale=pale))
+    for column in columns:
         room.write(Label(weights.row + 1, column, "×", "arrow", step, "center"))
+    factor = words.factor(weights)
+    if reach := room.reach(weights.row, weights.right, factor, SIZE, False, 2):
+        room.write(Label(weights.row, weights.right, factor, "hint", step), reach)
 
 
-def _terms(src: Source, weights: Box, axes: Mapping[str, Axes]) -> Sequence[str]:
+def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
     """What the terms of a Look closer are called: the rows of the operand whose column weighs them."""
     if weights.expr is None:
         return ()
@@ -103,26 +121,41 @@ def _terms(src: Source, weights: Box, axes: Mapping[str, Axes]) -> Sequence[str]
     return names if len(names) == weights.width else ()
 
 
-def _hue(frame: Frame) -> int | None:
-    return None if frame.turn is None else frame.turn + 1
-
-
 def _caption(src: Source, room: Room, box: Box, words: Captions) -> None:
-    """The whole equation where there is room for it, else only the name."""
-    role = role_of(src, box)
+    """The whole equation where there is room for it, else only the name, at worst a part of it."""
+    role, step = role_of(src, box), src.steps[box.key]
     color = None if role in PLAIN else role
     if box.glued or box.caption is None:
-        sign = words.sign(box)
-        if sign and box.glued == "under":
-            room.write(Label(box.row, box.column - 1, sign, "function", src.steps[box.key], "right", color))
+        _sign(room, box, words.sign(box), step, color)
         return
-    style = "hint" if role is Role.COPY else "name"
-    for text in words.caption(box):
-        columns = room.reach(box.caption.row, box.caption.column, text, SIZE, True, box.caption.columns)
-        if columns:
-            label = Label(box.caption.row, box.caption.column, text, style, src.steps[box.key], color=color)  # type: ignore[arg-type]
-            room.write(label, columns)
+    style: LabelStyle = "hint" if role is Role.COPY else "name"
+    row, column, most = box.caption.row, box.caption.column, box.caption.columns
+    texts = words.caption(box)
+    for text in texts:
+        if columns := room.reach(row, column, text, SIZE, True, most):
+            room.write(Label(row, column, text, style, step, color=color), columns)
             return
+    if not texts:
+        return
+    if columns := room.reach(row, box.right - 1, texts[-1], SIZE, True, box.right - FIRST, back=True):
+        room.write(Label(row, box.right - 1, texts[-1], style, step, "right", color), columns)
+        return
+    text, columns = room.shortened(row, column, texts[-1], SIZE, True, most)
+    room.write(Label(row, column, text, style, step, color=color), columns)
+
+
+def _sign(room: Room, box: Box, sign: str, step: int, color: Role | None) -> None:
+    """What a glued box is, left of it, or right of it, or as much of it as there is room for left of it."""
+    if not sign or box.glued != "under":
+        return
+    left, right = box.column - 1, box.right
+    if columns := room.reach(box.row, left, sign, SIGN, False, left - FIRST + 1, back=True):
+        room.write(Label(box.row, left, sign, "function", step, "right", color), columns)
+    elif columns := room.reach(box.row, right, sign, SIGN, False, 1 << 10):
+        room.write(Label(box.row, right, sign, "function", step, color=color), columns)
+    elif room.free(box.row, left):
+        text, _ = room.shortened(box.row, left, sign, SIGN, False, 1)
+        room.write(Label(box.row, left, text, "function", step, "right", color))
 
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
@@ -135,34 +168,3 @@ def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
         for column in columns:
             text = sign if column == columns[-1] else "—"
             room.write(Label(row, column, text, "arrow", step, "center", color))
-
-
-def _edges(src: Source, room: Room, box: Box, words: Captions, axes: Mapping[str, Axes]) -> None:
-    """Names of rows and columns, where the box has room for them."""
-    rows, columns = axes.get(box.matrix, NONE)
-    if box.turn is not None and box.width == 1:
-        columns = ()  # the turn's own head tells
-    rows = rows[slice(*box.rows)] if box.rows and rows else rows
-    columns = columns[slice(*box.columns)] if box.columns and columns else columns
-    if box.turned:
-        rows, columns = columns, rows
-    step, labels = src.steps[box.key], box.labels
-    if labels.left and _short(rows, room.width(box.column - 1)):
-        _down(room, box.row, box.column - 1, rows, step, "right")
-    square = box.kind == "home" and box.height == box.width
-    if labels.right and square and _short(rows, room.width(box.column + box.width)):
-        _down(room, box.row, box.column + box.width, rows, step, "left")
-    for there, row in ((labels.above, box.row - 1), (labels.below, box.row + box.height)):
-        if there and _short(columns, room.width(box.column)):
-            for j, text in enumerate(columns):
-                room.write(Label(row, box.column + j, text, "label", step, "center"))
-
-
-def _short(names: Sequence[str], width: float) -> bool:
-    """Whether all names can be read in columns of this width."""
-    return all(measure.text_width(name, SMALL) <= width for name in names)
-
-
-def _down(room: Room, row: int, column: int, texts: Iterable[str], step: int, align: str) -> None:
-    for i, text in enumerate(texts):
-        room.write(Label(row + i, column, text, "label", step, align))  # type: ignore[arg-type]

@@ -83,7 +83,8 @@ def _weights(placement: Placement) -> dict[str, Box]:
 
 
 def _steps(program: Program, placement: Placement, maker: Mapping[str, Statement]) -> dict[str, int]:
-    """A computed box appears with its statement's step, anything else with the first step that reads it."""
+    """A computed box appears with its statement's step, anything else with the first step that reads it, and a copy
+    that nothing reads with what it shows."""
     introduced = {name: step.number for step in program.steps for name in step.shows}
     found: dict[str, int] = {}
     for box in placement.boxes:
@@ -95,9 +96,13 @@ def _steps(program: Program, placement: Placement, maker: Mapping[str, Statement
     readers: dict[str, int] = {}
     for box in reversed(placement.boxes):
         step = found.get(box.key, readers.get(box.key, 0))
-        for ref in references(box.expr) if box.expr is not None else ():
-            readers[ref.name] = min(step, readers.get(ref.name, step)) if step else readers.get(ref.name, 0)
-    return {b.key: found.get(b.key, readers.get(b.key, 0)) if b.band >= 0 else 0 for b in placement.boxes}
+        for ref in references(box.expr) if box.expr is not None and step else ():
+            readers[ref.name] = min(step, readers.get(ref.name, step))
+    found = {**readers, **found}
+    for box in placement.boxes:
+        if box.key not in found and box.expr is not None:
+            found[box.key] = max((found.get(ref.name, 0) for ref in references(box.expr)), default=0)
+    return {box.key: found.get(box.key, 0) if box.band >= 0 else 0 for box in placement.boxes}
 
 
 def regions(src: Source) -> list[tuple[str, Region]]:

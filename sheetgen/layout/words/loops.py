@@ -205,6 +205,23 @@ def title(loop: Loop) -> str:
     return f"Each {before[0].lower()}{before[1:].rstrip(' :–-')}"
 
 
+def turn_title(loop: Loop, turn: int) -> str:
+    """`t = 2` for what goes from turn to turn; the section's title, `Head 2`, for turns on their own."""
+    return turn_titles(loop, turn)[0]
+
+
+def turn_titles(loop: Loop, turn: int) -> tuple[str, ...]:
+    """The title of a turn, and shorter ones for narrow lanes: `fake points`, `fake` and `2`."""
+    value = loop.values[turn] if turn < len(loop.values) else str(turn + 1)
+    if loop.carried or not loop.titles:
+        return (f"{loop.letter} = {value}", value)
+    if (parted := differing(loop.titles)) is None:
+        return (loop.titles[turn], value)
+    (before, after), parts = parted
+    last = before.split(" ")[-1]
+    return tuple(dict.fromkeys((loop.titles[turn], f"{last}{parts[turn]}{after}", f"{last}{parts[turn]}", str(turn + 1))))
+
+
 def shared_turns(have: Mapping[int, Node]) -> list[tuple[int, ...]]:
     """Which turns to try to tell in one: all, all but the first, all but the last; the start and the end may differ."""
     turns = tuple(sorted(have))

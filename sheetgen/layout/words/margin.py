@@ -10,7 +10,7 @@ from typing import Literal
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Statement, Step
 from sheetgen.ir.walk import references
-from sheetgen.layout.geometry.figure import Block, Phase
+from sheetgen.layout.geometry.figure import Block, Mode, Phase
 from sheetgen.layout.plan import Role
 from sheetgen.layout.words import loops
 from sheetgen.layout.words.loops import Loop
@@ -23,7 +23,6 @@ MOST_LINES = 3
 """Lines that a gradient's equation may take; a longer one only says what it comes from."""
 ALIKE = 3
 """So many gradients of one form are told by the first of them."""
-Mode = Literal["none", "beside", "sheets"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def margin(words: Vocabulary, block: Block, width: float = WIDTH) -> Margin:
     return _Teller(words, block, width).margin()
 
 
-def rows(words: Vocabulary, block: Block, mode: Mode = "beside", width: float = WIDTH) -> int:
+def rows(words: Vocabulary, block: Block, mode: Mode, width: float = WIDTH) -> int:
     """How many rows of a sheet a block's margin takes."""
     return margin(words, block, width).rows(mode)
 

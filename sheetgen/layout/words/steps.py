@@ -14,9 +14,8 @@ from sheetgen.ir.program import Statement, Step
 from sheetgen.ir.walk import references, replaced
 from sheetgen.layout.plan import StepRow
 from sheetgen.layout.words import live, loops
-from sheetgen.layout.words.captions import turn_title
 from sheetgen.layout.words.live import Book, Cell, Choice, Locate, Piece, Tail
-from sheetgen.layout.words.loops import Loop, line_of
+from sheetgen.layout.words.loops import Loop, line_of, turn_title
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 STOCK = ("omputed cell by cell", "then cell by cell", "local slope")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from itertools import accumulate
 from math import ceil
@@ -15,23 +16,32 @@ LINE = 12.0
 INDENT = "   "
 CLAUSES = ("where", "else", "each")
 OPERATORS = frozenset("+−÷∗=") | {"where", "else"}
+FACTORS = ("·", "∘")
+PRODUCT = re.compile("(?=[·∘])")
 
 
 def wrapped(text: str, width: float, size: float = EQUATION) -> list[str]:
     """An equation in lines: broken before an operator, outside of brackets if possible; further lines are indented."""
-    words, lines, start = text.split(" "), list[str](), 0
-    ends = [*accumulate((measure.text_width(f"{word} ", size) for word in words), initial=0.0)]
-    ranks, space = _ranks(words), measure.text_width(" ", size)
+    words = [piece for word in text.split(" ") for piece in _pieces(f" {word}")]
+    lines, start = list[str](), 0
+    ends = [*accumulate((measure.text_width(word, size) for word in words), initial=0.0)]
+    ranks = _ranks(words)
     while start < len(words):
         indent = INDENT if lines else ""
-        room = width - measure.text_width(indent, size) + space + ends[start]
-        least = min(start + (2 if words[start] in OPERATORS else 1), len(words))
+        spaced = measure.text_width(" ", size) if words[start][0] == " " else 0.0
+        room = width - measure.text_width(indent, size) + spaced + ends[start]
+        least = min(start + (2 if words[start].strip() in OPERATORS else 1), len(words))
         stop = max(least, bisect_right(ends, room + 1e-9) - 1)
         if stop < len(words):
             stop = max(range(least, stop + 1), key=lambda k: (ranks[k], k))
-        lines.append(indent + " ".join(words[start:stop]))
+        lines.append(indent + "".join(words[start:stop]).strip(" "))
         start = stop
     return lines
+
+
+def _pieces(word: str) -> list[str]:
+    """The factors of a product, each with the sign before it."""
+    return [piece for piece in PRODUCT.split(word) if piece]
 
 
 def _ranks(words: list[str]) -> list[float]:
@@ -42,13 +52,16 @@ def _ranks(words: list[str]) -> list[float]:
 
 
 def _rank(words: list[str], at: int, depth: int) -> float:
-    if not 0 < at < len(words) or words[at] == "=" or words[at - 1] in OPERATORS:
+    if not 0 < at < len(words) or words[at].strip() == "=" or words[at - 1].strip() in OPERATORS:
         return 0.0
-    if words[at] in CLAUSES and not depth:
+    word = words[at].strip()
+    if word in CLAUSES and not depth:
         return 4.0
-    if words[at] not in OPERATORS:
+    if word[:1] in FACTORS:
+        return 2.0 / (1 + depth)
+    if word not in OPERATORS:
         return 1.0
-    return (3.0 if words[at] in "+−" else 2.5) / (1 + depth)
+    return (3.0 if word in "+−" else 2.5) / (1 + depth)
 
 
 def prose_lines(text: str, width: float, size: float = PROSE) -> int:
