@@ -82,7 +82,8 @@ def _beside(room: Room, box: Box, names: Sequence[str], step: int, column: int, 
 
 def _columns(room: Room, box: Box, names: Sequence[str], step: int) -> bool:
     """Above and below the box; wrapped or upright ones at one of the two."""
-    rows = [row for there, row in ((box.labels.above, box.row - 1), (box.labels.below, box.below)) if there]
+    edges = ((box.labels.above, box.row - 1), (box.labels.below, box.below))
+    rows = [row for there, row in edges if there and room.free(row, box.column, box.width)]
     widths = [room.width(box.column + j) for j in range(box.width)]
     lines = max(prose_lines(name, width, NAME) for name, width in zip(names, widths, strict=True))
     words = ((word, width) for name, width in zip(names, widths, strict=True) for word in name.split())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sheetgen.cells.a1 import span
 from sheetgen.ir.walk import references
@@ -17,14 +19,18 @@ from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
-from sheetgen.layout.words.margin import Margin
+from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
 
 BADGE, TEXT = 1, 2
 """The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
-SIZE, SIGN, TURN = 10.0, 8.0, 11.0
-"""Points of captions and heads, of signs in gutters, and of turns' names."""
+SIZE, SIGN, TURN, TITLE = 10.0, 8.0, 11.0, 12.0
+"""Points of captions and heads, of signs in gutters, of turns' names, and of bands' titles."""
+EQUATION = 13.0
+"""Points of a row that a line of an equation needs at least."""
+HEADS = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
+"""The colours of heads; others have that of the forward pass."""
 FROM = 8.0
 """Points of what the terms of a Look closer are called."""
 
@@ -33,11 +39,13 @@ def write(
     src: Source, rooms: Sequence[Room], words: Captions, margins: Mapping[int, Margin], axes: Names
 ) -> None:
     """Write every text of a page into the rooms of its sheets, the most important first."""
-    for head in src.placement.heads:
-        same = [other.column for other in src.placement.heads if (other.sheet, other.row) == (head.sheet, head.row)]
-        _head(rooms[head.sheet], head, min((column for column in same if column > head.column), default=1 << 10), words)
     for band in src.placement.bands:
         _margin(src, rooms, band, margins[band.block.index])
+    rows: dict[tuple[int, int], list[Head]] = defaultdict(list)
+    for head in src.placement.heads:
+        rows[head.sheet, head.row].append(head)
+    for (sheet, _), same in rows.items():
+        _heads(rooms[sheet], sorted(same, key=lambda head: head.column), words)
     for box in src.placement.boxes:
         if box.band < 0:
             rooms[box.sheet].write(Label(box.row, box.column - 1, words.name(box), "name", align="right"))
@@ -50,19 +58,30 @@ def write(
     write_names(src, rooms, axes)
 
 
-def _head(room: Room, head: Head, end: int, words: Captions) -> None:
-    """From the lane's first column up to the next head's, or back from its last one; shorter where that is too long."""
-    colors = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
-    style: LabelStyle = "turn" if head.kind == "turn" else "head"
-    size, color = TURN if head.kind == "turn" else SIZE, colors.get(head.kind, Role.FORWARD)
-    last = head.column + head.width - 1
-    for text in heads.head(words, head):
-        if columns := room.reach(head.row, head.column, text, size, True, end - head.column):
-            room.write(Label(head.row, head.column, text, style, color=color), max(columns, head.width))
-            return
-        if columns := room.reach(head.row, last, text, size, True, last - FIRST, back=True):
-            room.write(Label(head.row, last, text, style, align="right", color=color), max(columns, head.width))
-            return
+def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:
+    """The heads of one row: all turns in one form, the longest for which there is room."""
+    ends = [*(head.column for head in same[1:]), 1 << 10]
+    texts = [heads.head(words, head) for head in same]
+    each = zip(same, texts, ends, strict=True)
+    fitting = [[_reach(room, head, text, end) for text in own] for head, own, end in each]
+    turns = [found for head, found in zip(same, fitting, strict=True) if head.kind == "turn"]
+    common = next((k for k in range(min(map(len, turns), default=0)) if all(found[k] for found in turns)), None)
+    for head, own, found in zip(same, texts, fitting, strict=True):
+        k = common if head.kind == "turn" and common is not None else next((k for k, x in enumerate(found) if x), None)
+        if k is not None and (place := found[k]):
+            style: LabelStyle = "turn" if head.kind == "turn" else "head"
+            label = Label(head.row, place[0], own[k], style, color=HEADS.get(head.kind, Role.FORWARD))
+            room.write(replace(label, align="right") if place[2] else label, place[1])
+
+
+def _reach(room: Room, head: Head, text: str, end: int) -> tuple[int, int, bool] | None:
+    """Where a head may stand, and the columns that it takes: from its lane's first column up to the next head's, or
+    back from the last one."""
+    size, last = TURN if head.kind == "turn" else SIZE, head.column + head.width - 1
+    if columns := room.reach(head.row, head.column, text, size, True, end - head.column):
+        return head.column, max(columns, head.width), False
+    columns = room.reach(head.row, last, text, size, True, last - FIRST, back=True)
+    return (last, max(columns, head.width), True) if columns else None
 
 
 def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> None:
@@ -73,11 +92,13 @@ def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> N
             continue
         if margin.badge:
             room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
-        room.write(Label(row, TEXT, margin.title, "section"))
+        title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))
+        room.write(Label(row, TEXT, margin.title, "section"), title or 1)
         row += 1
         for line in margin.lines:
             if line.on(sheet, src.placement.mode):
-                rows = rows_for(line.rows * measure.ROW_HEIGHT, row, band.last_row, room.heights)
+                high = line.rows * measure.ROW_HEIGHT if line.kind == "sentence" else EQUATION
+                rows = rows_for(high, row, band.last_row, room.heights)
                 kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"
                 room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role))
                 row += rows
@@ -96,7 +117,10 @@ def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) 
 
 def _closer(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) -> None:
     step, weights, target = src.steps.get(frame.key, 0), src.weights[frame.key], src.maker[frame.key].target
-    if target is not None:
+    if text := told_closer(words.words, src.maker[frame.key]):
+        said = Label(frame.row + 1, frame.column, text, "note", step, rows=CLOSER_ROWS, columns=frame.width)
+        room.write(said, frame.width)
+    elif target is not None:
         text = words.words.equation(src.maker[target.matrix])
         room.write(Label(frame.row + 1, frame.column, text, "equation", step, color=Role.FORWARD), frame.width)
     names = _terms(src, weights, axes)

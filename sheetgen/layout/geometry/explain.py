@@ -13,8 +13,8 @@ from sheetgen.layout.geometry.figure import Band, Box, Frame, Zone
 from sheetgen.layout.geometry.simplify import Item
 from sheetgen.layout.geometry.sketcher import Sketch
 
-ABOVE = 5
-"""Rows above the terms: title, sentence, names, weights, ×."""
+ABOVE = 6
+"""Rows above the terms: title, two for the sentence, names, weights, ×."""
 BELOW = 1
 """The result's name."""
 CLOSER = Zone(area=1)

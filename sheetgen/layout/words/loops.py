@@ -1,6 +1,6 @@
 """The turns of a loop told once: `H1`, `H2`, `H3` are Hₜ, and what each of them reads from the one before Hₜ₋₁.
 
-The letter and what differs are read from how the names of one statement differ from turn to turn.
+The letter and what differs are the variable of the loop and its values, which the program carries.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node
-from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.program import Program, Statement, Variable
 from sheetgen.ir.walk import references
 from sheetgen.layout.words.script import SUBSCRIPTS
 from sheetgen.layout.words.symbols import Name, Symbols, differing
@@ -27,17 +27,17 @@ class Loop:
     number: int
     letter: str
     values: tuple[str, ...]
-    """By turn; empty where the turns' names don't differ."""
+    """By turn."""
     bodies: tuple[tuple[Statement, ...], ...]
     carried: bool
     """Whether a turn reads what another one computed."""
 
     def offset(self, texts: Sequence[str], turns: Sequence[int]) -> str | None:
         """`t`, `t−1` or `t+1` for what `texts` says in `turns`; None if it is none of these."""
-        values = [self.values[turn] for turn in turns] if self.values else []
+        values = [self.values[turn] for turn in turns]
         if list(texts) == values:
             return self.letter
-        if not values or not all(text.isdigit() for text in (*texts, *values)):
+        if not all(text.isdigit() for text in (*texts, *values)):
             return None
         shifts = {int(text) - int(value) for text, value in zip(texts, values, strict=True)}
         if len(shifts) != 1:
@@ -53,25 +53,24 @@ def loops(program: Program) -> dict[int, Loop]:
         if s.phase == "forward" and s.kind == "matrix" and s.round is not None:
             found.setdefault(s.round[0], {}).setdefault(s.round[1], []).append(s)
     return {
-        number: _loop(number, [tuple(body) for _, body in sorted(turns.items())]) for number, turns in found.items()
+        number: _loop(number, program.variables[number - 1], [tuple(body) for _, body in sorted(turns.items())])
+        for number, turns in found.items()
     }
 
 
-def _loop(number: int, bodies: list[tuple[Statement, ...]]) -> Loop:
+def _loop(number: int, variable: Variable, bodies: list[tuple[Statement, ...]]) -> Loop:
     made: dict[str, int] = {s.name: turn for turn, body in enumerate(bodies) for s in body}
     carried = any(
         made.get(ref.name, turn) != turn for turn, body in enumerate(bodies) for s in body for ref in references(s.expr)
     )
-    values: tuple[str, ...] = ()
-    for same in zip(*bodies, strict=False):
-        parted = differing([s.name for s in same])
-        if parted is not None and len(same) > 1:
-            values = parted[1]
-            break
-    title = bodies[0][0].section
-    initial = title[:1].lower()
-    letter = "t" if carried or not title else initial if initial in LETTERS else "k"
-    return Loop(number, letter, values, tuple(bodies), carried)
+    return Loop(number, _letter(variable.name, carried), variable.values, tuple(bodies), carried)
+
+
+def _letter(name: str, carried: bool) -> str:
+    """A letter for a loop's variable: itself if it can be an index, else its initial, t or k."""
+    if name in SUBSCRIPTS:
+        return name
+    return "t" if carried else name[0].lower() if name[0].lower() in LETTERS else "k"
 
 
 def common_name(names: Sequence[Name], loop: Loop, turns: Sequence[int], symbols: Symbols) -> str | None:
@@ -169,13 +168,19 @@ def common_text(texts: Sequence[str], loop: Loop, turns: Sequence[int], symbols:
         text: str | None = same[0]
         if len(set(same)) > 1:
             text = common_name(known, loop, turns, symbols) if len(known) == len(names) else None
-            text = text or loop.offset(same, turns)
+            text = text or _turns(loop, same, turns)
         elif known:
             text = symbols.text(known[0])
         if text is None:
             return None
         out.append(text)
     return "".join(out)
+
+
+def _turns(loop: Loop, texts: Sequence[str], turns: Sequence[int]) -> str | None:
+    """What differs from turn to turn in a sentence: `t`, or the words themselves, `real / fake`."""
+    values = [loop.values[turn] for turn in turns]
+    return " / ".join(texts) if list(texts) == values and not values[0].isdigit() else loop.offset(texts, turns)
 
 
 def told(text: str, symbols: Symbols) -> str:
@@ -205,10 +210,10 @@ def turn_title(loop: Loop, turn: int) -> str:
 
 def turn_titles(loop: Loop, turn: int) -> tuple[str, ...]:
     """The title of a turn, and shorter ones for narrow lanes: `fake points`, `fake` and `2`."""
-    value = loop.values[turn] if turn < len(loop.values) else str(turn + 1)
+    value = loop.values[turn]
     titles = [body[0].section for body in loop.bodies]
     if loop.carried or len(set(titles)) < len(titles):
-        return (f"{loop.letter} = {value}", value)
+        return (f"{loop.letter} = {value}", f"{loop.letter}={value}", value) if value.isdigit() else (value,)
     if (parted := differing(titles)) is None:
         return (titles[turn], value)
     (before, after), parts = parted

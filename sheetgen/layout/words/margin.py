@@ -15,12 +15,16 @@ from sheetgen.layout.plan import Role
 from sheetgen.layout.words import loops
 from sheetgen.layout.words.loops import Loop
 from sheetgen.layout.words.vocabulary import Vocabulary
-from sheetgen.layout.words.wrap import prose_rows, wrapped
+from sheetgen.layout.words.wrap import prose_lines, prose_rows, wrapped
 
 WIDTH = 24.0
 """Characters of the margin's column."""
 MOST_LINES = 3
 """Lines that a gradient's equation may take; a longer one only says what it comes from."""
+CLOSER_COLUMN, CLOSER_GUTTER = 4.5, 3.0
+"""Characters that a column of a Look closer has at least, and the one before its result."""
+CLOSER_ROWS, CLOSER_LINES = 2, 3
+"""Rows of its sentence, and the lines that there is room for."""
 ALIKE = 3
 """So many gradients of one form are told by the first of them."""
 Mode = Literal["none", "beside", "sheets"]
@@ -199,6 +203,8 @@ class _Teller:
             here = {*self.block.matrices, *self.block.fused}
             for step in steps:
                 makes = set(step.matrices) & self.words.makers.keys()
+                if makes and told_closer(self.words, self.words.makers[step.matrices[0]]):
+                    continue
                 elsewhere = makes and not makes & here and self.words.makers[step.matrices[0]].kind == "matrix"
                 if not elsewhere:
                     yield loops.told(step.sentence, self.words.symbols)
@@ -220,6 +226,16 @@ class _Teller:
             turn, key = known[0] if known else (0, f"step {number}")
             found.setdefault(key, {})[turn] = step
         return list(found.values())
+
+
+def told_closer(words: Vocabulary, s: Statement) -> str:
+    """What the author says of a Look closer, if it can be read in its frame; else it stands in the margin."""
+    step = words.steps.get(s.name)
+    if s.kind != "explain" or step is None or not step.told:
+        return ""
+    text = loops.told(step.sentence, words.symbols)
+    room = (s.expr.args[0].shape[1] + 1) * CLOSER_COLUMN + CLOSER_GUTTER
+    return text if prose_lines(text, room) <= CLOSER_LINES else ""
 
 
 def _alike(found: Sequence[tuple[Statement, Node, str]], among: set[str]) -> tuple[set[str], dict[str, str]]:
