@@ -103,7 +103,7 @@ def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
     """The step's cell, its caption, a link to where it happens, and its sentence."""
     master, at, margin = plan.sheets[0].title, controls(sheet).step, _margin(sheet)
     last = _last_step(plan)
-    row = f"MATCH({at},{StepColumn.FIRST.of(plan)},1)"
+    row = f"IFERROR(MATCH({at},{StepColumn.FIRST.of(plan)},0),MATCH({at},{StepColumn.FIRST.of(plan)},1))"
     missing = f'"There is no step "&{at}&"; the last one is {last}."'
     sentence = f"INDEX({StepColumn.SENTENCE.of(plan)},{row})"
     where = f"INDEX({StepColumn.PLACE.of(plan)},{row})"

@@ -312,7 +312,7 @@ class StepRow:
     live: str | None = None
     """A formula that makes the sentence from the cells that it tells of; `sentence` is its value."""
     numbers: str = ""
-    """The steps that this row stands for, such as `8–14`; empty: only `number`."""
+    """What it shows instead of `number`: the steps that it stands for, `8–14`, or which row of its step it is, `8a`."""
 
 
 @dataclass(frozen=True)

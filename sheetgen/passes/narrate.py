@@ -168,9 +168,9 @@ def backward_sentence(
             return f"A bias's input is 1, so the gradient of {names[0]} is that of {statement.name}{over}."
         if maker is None:
             return (
-                f"The gradient of {names[0]}: the other factor of the product times the gradient of {statement.name}."
+                f"The gradient of {names[0]}: that of {statement.name} times the other factor of the product."
             )
-        return f"The gradient goes back through {statement.name}'s product to {' and '.join(names)}."
+        return f"Back through the product that makes {statement.name}, to {' and '.join(names)}."
     return f"The gradient of {loss} with respect to {' and '.join(names)}: {_local(names[0], statement)}."
 
 

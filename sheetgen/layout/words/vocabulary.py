@@ -120,7 +120,8 @@ class Vocabulary:
         name = self.title_of(statement.name)
         if self.symbols.name(statement.name) is None and statement.phase != "backward":
             return name
-        return equation(name, self.over_time(self.full(statement.expr)), self.symbols)
+        node = self.over_time(self.full(statement.expr))
+        return name if name == whole(node, self.symbols) else equation(name, node, self.symbols)
 
     @cached_property
     def kin(self) -> Mapping[str, tuple[int, tuple[str, ...]]]:
