@@ -172,7 +172,8 @@ def _write(node: Node, i: int, j: int, book: Book) -> Written | None:
     """A cell of `node` with its numbers put in."""
     i, j = (0 if size == 1 else at for size, at in zip(node.shape, (i, j), strict=True))
     if node.is_number:
-        return ([_plain_number(node.value or 0.0)], ATOM if (node.value or 0) >= 0 else SUM)
+        number = _plain_number(node.value or 0.0)
+        return ([number], SUM if (node.value or 0) < 0 else PRODUCT if number[-1] == "π" != number else ATOM)
     if node.is_matrix:
         cell = book.cell(node.name, i, j)
         return None if cell is None else ([cell], ATOM)
@@ -191,7 +192,7 @@ def _write(node: Node, i: int, j: int, book: Book) -> Written | None:
 
 def _applied(node: Node, args: list[Written]) -> Written | None:
     if node.op in FUNCTIONS:
-        if node.op == "sqrt" and len(args[0][0]) == 1:
+        if node.op == "sqrt" and len(args[0][0]) == 1 and args[0][1] >= ATOM:
             return ["√", *args[0][0]], PREFIX
         inner = [p for k, arg in enumerate(args) for p in ([", "] if k else []) + _bare(arg[0])]
         decimals = [f", {node.option('decimals')}"] if node.option("decimals") else []
@@ -202,7 +203,8 @@ def _applied(node: Node, args: list[Written]) -> Written | None:
         small = superscript(args[1][0][0]) if isinstance(args[1][0][0], str) else None
         return ([*_at(args[0], ATOM), small], POWER) if small else None
     if node.op == "where":
-        return ([*_at(args[1], SUM), " where ", *args[0][0]], 0.0) if node.args[2].value == 0 else None
+        rest: list[Piece] = [] if node.args[2].value == 0 else [", else ", *_at(args[2], SUM)]
+        return [*_at(args[1], SUM), " where ", *args[0][0], *rest], 0.0
     sign, own, left, right = INFIX_SIGNS[node.op]
     return ([*_at(args[0], left), sign, *_at(args[1], right)], own)
 
