@@ -135,7 +135,7 @@ class Label:
     pale: str | None = None
     """A condition (a formula) under which it is pale."""
     lines: int = 1
-    """Lines in which it is wrapped within its own cell."""
+    """Lines in which it is wrapped; its rows are high enough for them."""
     upright: bool = False
     """Turned by a quarter: it reads from below."""
 

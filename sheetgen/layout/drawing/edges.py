@@ -29,9 +29,12 @@ def write_names(src: Source, rooms: Sequence[Room], axes: Names) -> None:
     for box in src.placement.boxes:
         rows, columns = _names_of(box, axes)
         room, step = rooms[box.sheet], src.steps[box.key]
-        if columns and box.turn is not None and box.width == 1 and _counted(axes[box.matrix][1]):
-            told.add((box.matrix, 1))  # by the turn's own head
-            columns = ()
+        if columns and box.turn is not None and box.width == 1:
+            if box.expr is None and _counted(axes[box.matrix][1]):
+                told.add((box.matrix, 1))  # by the turn's own head
+                columns = ()
+            elif box.expr is not None:
+                columns = ()
         if rows and _rows(room, box, rows, step):
             told.add((box.matrix, int(box.turned)))
         if columns and _columns(room, box, columns, step):

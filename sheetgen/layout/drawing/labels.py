@@ -20,7 +20,10 @@ from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
+from sheetgen.layout.words.wrap import PROSE, prose_lines
 
+AFTER = 2
+"""The sheet of the second forward pass."""
 BADGE, TEXT = 1, 2
 """The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
@@ -51,8 +54,9 @@ def write(
             rooms[box.sheet].write(Label(box.row, box.column - 1, words.name(box), "name", align="right"))
     for frame in src.placement.frames:
         _frame(src, rooms[frame.sheet], frame, words, axes)
+    lone = {(b.sheet, b.row, b.right): b for b in src.placement.boxes if words.beside(b) and not b.glued}
     for box in src.placement.boxes:
-        _caption(src, rooms[box.sheet], box, words)
+        _caption(src, rooms[box.sheet], box, words, lone.get((box.sheet, box.row, box.column)))
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
     write_names(src, rooms, axes)
@@ -90,13 +94,15 @@ def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> N
         row = band.first_row
         if room.heights.get(row) == 0:
             continue
+        here = (b for b in src.placement.boxes if (b.sheet, b.band) == (AFTER, band.block.index))
+        idle = all(box.phase not in ("after", "update") for box in here)
         if margin.badge:
             room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
         title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))
         room.write(Label(row, TEXT, margin.title, "section"), title or 1)
         row += 1
         for line in margin.lines:
-            if line.on(sheet, src.placement.mode):
+            if line.on(sheet, src.placement.mode) and not (sheet == AFTER and idle):
                 high = line.rows * measure.ROW_HEIGHT if line.kind == "sentence" else EQUATION
                 rows = rows_for(high, row, band.last_row, room.heights)
                 kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"
@@ -118,7 +124,8 @@ def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) 
 def _closer(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) -> None:
     step, weights, target = src.steps.get(frame.key, 0), src.weights[frame.key], src.maker[frame.key].target
     if text := told_closer(words.words, src.maker[frame.key]):
-        said = Label(frame.row + 1, frame.column, text, "note", step, rows=CLOSER_ROWS, columns=frame.width)
+        lines = prose_lines(text, sum(room.width(frame.column + k) for k in range(frame.width)), PROSE)
+        said = Label(frame.row + 1, frame.column, text, "note", step, rows=CLOSER_ROWS, columns=frame.width, lines=lines)
         room.write(said, frame.width)
     elif target is not None:
         text = words.words.equation(src.maker[target.matrix])
@@ -145,16 +152,20 @@ def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
     return names if len(names) == weights.width else ()
 
 
-def _caption(src: Source, room: Room, box: Box, words: Captions) -> None:
-    """The whole equation where there is room for it, else only the name, at worst a part of it."""
+def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | None) -> None:
+    """The whole equation where there is room for it, else only the name, at worst a part of it; before it the name of
+    the box at its left that has no room for one."""
     role, step = role_of(src, box), src.steps[box.key]
     color = None if role in PLAIN else role
     if box.glued or box.caption is None:
-        _sign(room, box, words.sign(box), step, color)
+        if words.beside(box):
+            _sign(room, box, words.sign(box), step, color)
         return
     style: LabelStyle = "hint" if role is Role.COPY else "name"
     row, column, most = box.caption.row, box.caption.column, box.caption.columns
     texts = words.caption(box)
+    if lone is not None:
+        texts = (*(f"{words.name(lone)}, {text}" for text in texts), *texts)
     for text in texts:
         if columns := room.reach(row, column, text, SIZE, True, most):
             room.write(Label(row, column, text, style, step, color=color), columns)
@@ -170,7 +181,7 @@ def _caption(src: Source, room: Room, box: Box, words: Captions) -> None:
 
 def _sign(room: Room, box: Box, sign: str, step: int, color: Role | None) -> None:
     """What a glued box is, left of it, or right of it, or as much of it as there is room for left of it."""
-    if not sign or box.glued != "under":
+    if not sign:
         return
     left, right = box.column - 1, box.right
     if columns := room.reach(box.row, left, sign, SIGN, False, left - FIRST + 1, back=True):

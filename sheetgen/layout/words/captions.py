@@ -217,6 +217,12 @@ class Captions:
             return sign
         return self.name_of(box)
 
+    def beside(self, box: Box) -> bool:
+        """Whether it has its name at its left, because no row above it is free."""
+        if box.band < 0 or box.kind in ("ones", "weights", "terms", "sum"):
+            return False
+        return box.glued == "under" or (box.caption is None and not box.glued)
+
     def _later(self, box: Box) -> bool:
         return box.turn is not None and box.turn > 0
 
