@@ -55,8 +55,9 @@ def write(
     for frame in src.placement.frames:
         _frame(src, rooms[frame.sheet], frame, words, axes)
     lone = {(b.sheet, b.row, b.right): b for b in src.placement.boxes if words.beside(b) and not b.glued}
-    for box in src.placement.boxes:
-        _caption(src, rooms[box.sheet], box, words, lone.get((box.sheet, box.row, box.column)))
+    for late in (False, True):
+        for box in src.placement.boxes:
+            _caption(src, rooms[box.sheet], box, words, lone.get((box.sheet, box.row, box.column)), late)
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
     write_names(src, rooms, axes)
@@ -125,8 +126,8 @@ def _closer(src: Source, room: Room, frame: Frame, words: Captions, axes: Names)
     step, weights, target = src.steps.get(frame.key, 0), src.weights[frame.key], src.maker[frame.key].target
     if text := told_closer(words.words, src.maker[frame.key]):
         lines = prose_lines(text, sum(room.width(frame.column + k) for k in range(frame.width)), PROSE)
-        said = Label(frame.row + 1, frame.column, text, "note", step, rows=CLOSER_ROWS, columns=frame.width, lines=lines)
-        room.write(said, frame.width)
+        place = Label(frame.row + 1, frame.column, text, "note", step, rows=CLOSER_ROWS, columns=frame.width)
+        room.write(replace(place, lines=lines), frame.width)
     elif target is not None:
         text = words.words.equation(src.maker[target.matrix])
         room.write(Label(frame.row + 1, frame.column, text, "equation", step, color=Role.FORWARD), frame.width)
@@ -152,13 +153,13 @@ def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
     return names if len(names) == weights.width else ()
 
 
-def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | None) -> None:
-    """The whole equation where there is room for it, else only the name, at worst a part of it; before it the name of
-    the box at its left that has no room for one."""
+def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | None, late: bool) -> None:
+    """The whole equation where there is room for it, else only the name; `late`, when all others are written, back from
+    the box's last column, or a part of it. Before it the name of the box at its left that has no room for one."""
     role, step = role_of(src, box), src.steps[box.key]
     color = None if role in PLAIN else role
     if box.glued or box.caption is None:
-        if words.beside(box):
+        if words.beside(box) and not late:
             _sign(room, box, words.sign(box), step, color)
         return
     style: LabelStyle = "hint" if role is Role.COPY else "name"
@@ -167,10 +168,10 @@ def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | Non
     if lone is not None:
         texts = (*(f"{words.name(lone)}, {text}" for text in texts), *texts)
     for text in texts:
-        if columns := room.reach(row, column, text, SIZE, True, most):
+        if not late and (columns := room.reach(row, column, text, SIZE, True, most)):
             room.write(Label(row, column, text, style, step, color=color), columns)
             return
-    if not texts:
+    if not late or not texts or not room.free(row, column):
         return
     if columns := room.reach(row, box.right - 1, texts[-1], SIZE, True, box.right - FIRST, back=True):
         room.write(Label(row, box.right - 1, texts[-1], style, step, "right", color), columns)

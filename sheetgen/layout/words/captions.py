@@ -105,7 +105,8 @@ class Captions:
             return (whole(node, self.words.symbols), SHORT.get(box.expr.op, ""))
         if parts := self._parts(box):
             return (self._of_parts(name, box, len(parts)), name)
-        return (equation(name, node, self.words.symbols), self._short(name, box), name)
+        said = equation(name, node, self.words.symbols) if whole(node, self.words.symbols) != name else ""
+        return (said, self._short(name, box), name)
 
     def _of_parts(self, name: str, box: Box, count: int) -> str:
         """A gradient that comes back from the copies of its matrix: a link to one, or what they add up to."""

@@ -188,9 +188,9 @@ def told(text: str, symbols: Symbols) -> str:
     return "".join(symbols.of(word) or word if word in symbols.names else word for word in WORDS.findall(text))
 
 
-def title(loop: Loop) -> str:
-    """What the turns are called together: `Each time step` for `Time step 1`, `Time step 2` …; a title that all turns
-    share is theirs as it is."""
+def title(loop: Loop, listed: bool = False) -> str:
+    """What the turns are called together: `Each time step` for `Time step 1`, `Time step 2` …, or `listed` one by one;
+    a title that all turns share is theirs as it is."""
     titles = [body[0].section for body in loop.bodies]
     if len(set(titles)) <= 1:
         return titles[0] if titles else ""
@@ -198,7 +198,7 @@ def title(loop: Loop) -> str:
     if parted is None:
         return titles[0]
     (before, after), values = parted
-    if after.strip() or not before.strip():
+    if listed or after.strip() or not before.strip():
         return f"{before}{' / '.join(values)}{after}"
     return f"Each {before[0].lower()}{before[1:].rstrip(' :–-')}"
 

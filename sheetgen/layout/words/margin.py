@@ -17,6 +17,7 @@ from sheetgen.layout.words.loops import Loop
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.layout.words.wrap import prose_lines, prose_rows, wrapped
 
+CONTINUED = "(continued)"
 WIDTH = 24.0
 """Characters of the margin's column."""
 MOST_LINES = 3
@@ -69,17 +70,19 @@ class Margin:
 
 
 def margins(words: Vocabulary, blocks: Iterable[Block], width: float = WIDTH) -> dict[int, Margin]:
-    """The margins of all blocks, by index; titled ones are numbered, and a continued one keeps its number."""
+    """The margins of all blocks, by index; titled ones are numbered. One that continues another, or has the title of
+    the one before it, keeps its number."""
     found: dict[int, Margin] = {}
-    numbers: dict[tuple[int | None, str], int] = {}
-    count = 0
+    numbers: dict[str, int] = {}
+    before = ""
     for block in blocks:
-        one = margin(words, block, width)
-        key = (block.loop, block.title)
-        if not block.continued and block.title:
-            count += 1
-            numbers[key] = count
-        found[block.index] = replace(one, badge=str(numbers.get(key, "")) if block.title else "")
+        one, title = margin(words, block, width), _Teller(words, block, width).heading
+        again = block.continued or title == before
+        if title and not (again and title in numbers):
+            numbers[title] = max(numbers.values(), default=0) + 1
+        before = title or before
+        badge = str(numbers[title]) if title else ""
+        found[block.index] = replace(one, badge=badge, title=f"{title} {CONTINUED}" if title and again else title)
     return found
 
 
@@ -127,15 +130,17 @@ class _Teller:
 
     def margin(self) -> Margin:
         lines = [*self.forward(), *self.backward(), *self.update(), *self.sentences()]
-        return Margin("", self.title, tuple(lines))
+        title = f"{self.heading} {CONTINUED}" if self.block.continued and self.heading else self.heading
+        return Margin("", title, tuple(lines))
 
     @cached_property
-    def title(self) -> str:
+    def heading(self) -> str:
         """The section's title; that of a loop's turns, told once."""
         title = self.block.title
         if self.loop is not None and title in {body[0].section for body in self.loop.bodies}:
-            title = loops.title(self.loop)
-        return f"{title} (continued)" if self.block.continued and title else title
+            others = [loops.title(loop) for loop in self.words.loops.values() if loop is not self.loop]
+            title = loops.title(self.loop, loops.title(self.loop) in others)
+        return title
 
     def forward(self) -> list[Line]:
         told = [s for s in self.statements if self.words.symbols.name(s.name) is not None]
