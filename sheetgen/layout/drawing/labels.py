@@ -159,7 +159,9 @@ def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | Non
     role, step = role_of(src, box), src.steps[box.key]
     color = None if role in PLAIN else role
     if box.glued or box.caption is None:
-        if words.beside(box) and not late:
+        if words.captioned(box) and box.glued == "right" and late:
+            _above(room, box, words.sign(box), step, color)
+        elif words.beside(box) and not late:
             _sign(room, box, words.sign(box), step, color)
         return
     style: LabelStyle = "hint" if role is Role.COPY else "name"
@@ -192,6 +194,14 @@ def _sign(room: Room, box: Box, sign: str, step: int, color: Role | None) -> Non
     elif room.free(box.row, left):
         text, _ = room.shortened(box.row, left, sign, SIGN, False, 1)
         room.write(Label(box.row, left, text, "function", step, "right", color))
+
+
+def _above(room: Room, box: Box, sign: str, step: int, color: Role | None) -> None:
+    """What a box is that is glued to the right of another: over it or under it."""
+    for row in (box.row - 1, box.below):
+        if columns := room.reach(row, box.column, sign, SIGN, False, 1 << 10):
+            room.write(Label(row, box.column, sign, "function", step, color=color), columns)
+            return
 
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from math import ceil
 
 from sheetgen.layout import measure
@@ -14,6 +15,8 @@ from sheetgen.layout.words.wrap import prose_lines
 
 TALL = 22
 """Rows of a band that may not fit on a page: it may be cut at its captions, too."""
+PAGE = 30
+"""Rows for which there is room on any page: only a longer stretch is cut beside a paragraph."""
 OPENING = 8
 """Rows with which a band begins: they stay together."""
 LOW_ROW, WORD_ROW = 7.6, 23.0
@@ -23,17 +26,23 @@ LINE, AIR = 1.3, 3.0
 Heights = Mapping[int, float]
 
 
-def cuts(placement: Placement) -> tuple[int, ...]:
-    """Where a printed page may start: at a band, or in a tall one at a caption with no matrix beside it."""
+def cuts(placement: Placement, labels: Iterable[Label]) -> tuple[int, ...]:
+    """Where a printed page may start: at a band, or in a tall one at a caption with no matrix and no paragraph beside
+    it."""
     if not placement.bands:
         return ()
     found = {band.first_row for band in placement.bands[1:]}
     tall = [band for band in placement.bands if band.last_row - band.first_row >= TALL]
     inside = {row for box in placement.boxes for row in range(box.row, box.row + box.height)}
     inside |= {row for picture in placement.pictures for row in range(picture.row, picture.row + picture.height)}
+    texts = {row for label in labels for row in range(label.row + 1, label.row + label.rows)}
     captions = {b.caption.row for b in placement.boxes if b.caption is not None} - inside
     for band in tall:
-        found |= {row for row in captions if band.first_row + OPENING < row <= band.last_row}
+        here = sorted(row for row in captions if band.first_row + OPENING < row <= band.last_row)
+        clear = [row for row in here if row not in texts]
+        for first, last in pairwise([band.first_row, *clear, band.last_row + 1]):
+            found |= {row for row in here if first < row < last and last - first > PAGE}
+        found.update(clear)
     return tuple(sorted(found))
 
 

@@ -68,7 +68,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
                 heights=tuple(sorted(with_labels(rooms[number].heights, rooms[number].labels, NAME).items())),
                 last_column=len(placement.columns),
-                cuts=cuts(placement),
+                cuts=cuts(placement, rooms[number].labels),
                 heads=next((head.row for head in placement.heads if head.band is None), None),
                 landscape=printed(widths[number])[0],
             )

@@ -220,9 +220,12 @@ class Captions:
 
     def beside(self, box: Box) -> bool:
         """Whether it has its name at its left, because no row above it is free."""
-        if box.band < 0 or box.kind in ("ones", "weights", "terms", "sum"):
-            return False
-        return box.glued == "under" or (box.caption is None and not box.glued)
+        return self.captioned(box) and box.glued != "right" and (box.glued == "under" or box.caption is None)
+
+    @staticmethod
+    def captioned(box: Box) -> bool:
+        """Whether it has a name on the page at all."""
+        return box.band >= 0 and box.kind not in ("ones", "weights", "terms", "sum")
 
     def _later(self, box: Box) -> bool:
         return box.turn is not None and box.turn > 0
