@@ -29,9 +29,12 @@ def write_names(src: Source, rooms: Sequence[Room], axes: Names) -> None:
     for box in src.placement.boxes:
         rows, columns = _names_of(box, axes)
         room, step = rooms[box.sheet], src.steps[box.key]
-        if columns and box.turn is not None and box.width == 1 and _counted(axes[box.matrix][1]):
-            told.add((box.matrix, 1))  # by the turn's own head
-            columns = ()
+        if columns and box.turn is not None and box.width == 1:
+            if box.expr is None and _counted(axes[box.matrix][1]):
+                told.add((box.matrix, 1))  # by the turn's own head
+                columns = ()
+            elif box.expr is not None:
+                columns = ()
         if rows and _rows(room, box, rows, step):
             told.add((box.matrix, int(box.turned)))
         if columns and _columns(room, box, columns, step):
@@ -82,7 +85,8 @@ def _beside(room: Room, box: Box, names: Sequence[str], step: int, column: int, 
 
 def _columns(room: Room, box: Box, names: Sequence[str], step: int) -> bool:
     """Above and below the box; wrapped or upright ones at one of the two."""
-    rows = [row for there, row in ((box.labels.above, box.row - 1), (box.labels.below, box.below)) if there]
+    edges = ((box.labels.above, box.row - 1), (box.labels.below, box.below))
+    rows = [row for there, row in edges if there and room.free(row, box.column, box.width)]
     widths = [room.width(box.column + j) for j in range(box.width)]
     lines = max(prose_lines(name, width, NAME) for name, width in zip(names, widths, strict=True))
     words = ((word, width) for name, width in zip(names, widths, strict=True) for word in name.split())

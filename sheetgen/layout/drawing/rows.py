@@ -21,7 +21,7 @@ TURN = 11.0
 """Points of a turn's name."""
 LOW_ROW, WORD_ROW = 7.6, 23.0
 """Points of a row of a matrix without digits, and of one with words in two lines."""
-LINE, AIR = 1.2, 4.0
+LINE, AIR = 1.3, 3.0
 """How much higher a line is than its letters, and points that words leave free."""
 Heights = Mapping[int, float]
 
@@ -89,9 +89,10 @@ def with_labels(heights: Heights, labels: Iterable[Label], size: float) -> dict[
         if label.upright:
             need = measure.text_width(label.text, size) * measure.POINTS + AIR
         else:
-            need = label.lines * size * LINE + AIR if label.lines > 1 else 0.0
-        if need > found.get(label.row, measure.ROW_HEIGHT):
-            found[label.row] = ceil(need)
+            need = (label.lines * size * LINE + AIR) / label.rows if label.lines > 1 else 0.0
+        for row in range(label.row, label.row + label.rows):
+            if need > found.get(row, measure.ROW_HEIGHT):
+                found[row] = ceil(need)
     return found
 
 

@@ -14,8 +14,8 @@ from sheetgen.layout.geometry.lines import right_of
 from sheetgen.layout.geometry.simplify import Item
 from sheetgen.layout.geometry.sketcher import Sketch
 
-ABOVE = 5
-"""Rows above the terms: title, sentence, names, weights, ×."""
+ABOVE = 6
+"""Rows above the terms: title, two for the sentence, names, weights, ×."""
 BELOW = 1
 """The result's name."""
 CLOSER = Zone(area=1)

@@ -66,6 +66,9 @@ def _number(value: float) -> Text:
     turns = value / math.pi
     if abs(turns - round(turns)) < 1e-9 and round(turns) > 0:
         return Text("π" if round(turns) == 1 else f"{round(turns)}π", ATOM if round(turns) == 1 else PRODUCT)
+    turns = value * value / math.pi
+    if abs(turns - round(turns)) < 1e-9 and round(turns) > 0:
+        return Text("√π" if round(turns) == 1 else f"√({round(turns)}π)", PREFIX)
     power = math.log10(value)
     if abs(power - round(power)) < 1e-9 and not -3 <= power <= 5:
         return Text(f"10{superscript(str(round(power)))}", POWER)
