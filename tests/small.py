@@ -45,7 +45,7 @@ def book(matrices: str, steps: list[str], more: str = "") -> Workbook:
 def page(matrices: str, steps: list[str], more: str = "", pictures: tuple[Request, ...] = ()) -> Placement:
     """The page of a small program, checked."""
     made = program(matrices, steps, more)
-    placement = place(made, lambda block: 2 + len(block.matrices), pictures)
+    placement = place(made, lambda block, mode: 2 + len(block.matrices), pictures)
     assert check.problems(placement, made) == []
     return placement
 

@@ -74,7 +74,7 @@ def test_sections_are_bands_that_no_other_box_enters() -> None:
 
 def test_the_margin_s_text_makes_room_in_its_band() -> None:
     made = program("X input 2x2", ["A = tanh(X)"])
-    low, high = (place(made, lambda block, rows=rows: rows) for rows in (1, 30))
+    low, high = (place(made, lambda block, mode, rows=rows: rows) for rows in (1, 30))
     assert high.bands[0].last_row - low.bands[0].last_row > 15
 
 
@@ -124,7 +124,7 @@ def test_the_page_of_a_long_chain_is_made_in_linear_time() -> None:
         steps = ["M0 = tanh(X)", *(f"M{k} = 0.5 * M{k - 1}" for k in range(1, n))]
         made = program("X constant 2x2", steps)
         start = process_time()
-        place(made, lambda block: 3)
+        place(made, lambda block, mode: 3)
         return process_time() - start
 
     assert seconds(1600) < 12 * seconds(200) + 0.5
