@@ -125,6 +125,7 @@ class Step:
 
     number: int
     sentence: str
+    """Empty where it would say no more than the equation."""
     equation: str
     """As the reader should see it, e.g. `Z1 = W1 @ X + b1`; empty for a step that only tells."""
     section: str = ""
