@@ -106,9 +106,11 @@ class Operation:
     why: str = ""
     """Why it may give no finite number."""
     label: str | None = None
-    """The sign in a gutter; None: its symbol or name."""
+    """The sign in a gutter, if it isn't its name; empty: an arrow."""
     caption: Caption | None = None
     """As mathematics."""
+    compares: bool = False
+    """Its cells are 1 where something holds, else 0."""
     role: Literal["", "activation", "function", "probability", "image"] = ""
     """What its result is to a reader: an activation, another function's value, something between 0 and 1 that may be
     the answer, or a picture."""
@@ -124,8 +126,16 @@ class Operation:
 
     @property
     def sign(self) -> str:
-        """What stands in a gutter for it."""
-        return self.label if self.label is not None else self.symbol or self.name
+        """What stands in a gutter for it: `+`, Σ, ReLU; empty where an arrow does."""
+        if self.label is not None:
+            return self.label
+        return self.name if self.kind == "reduction" or self.role not in ("", "image") else ""
+
+    @property
+    def called(self) -> str:
+        """What stands before the bracket in its caption: `leaky ReLU`; empty if it isn't written as a function."""
+        before, bracket, _ = self.caption.template.partition("({0") if self.caption else ("", "", "")
+        return before if bracket else ""
 
 
 OPERATIONS: dict[str, Operation] = {}

@@ -11,18 +11,18 @@ from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.notation import Text, caption_of
 from sheetgen.layout.words.script import superscript
 from sheetgen.layout.words.symbols import Symbols
+from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
 FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 LINES = ("column", "row")
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
-COMPARING = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 
 
 def equation(left: str, node: Node, symbols: Symbols) -> str:
     """`left = node`; along which lines a sum or a softmax runs is told after a comma."""
-    compares = node.op == "equal" and not any(arg.op in COMPARING for arg in node.args)
+    compares = node.op == "equal" and not any(operation(arg).compares for arg in node.args)
     return f"{left} = ({whole(node, symbols)})" if compares else f"{left} = {whole(node, symbols)}"
 
 
