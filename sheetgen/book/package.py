@@ -19,8 +19,8 @@ from sheetgen.book import parts
 from sheetgen.book.cells import SharedStrings, rows, used_range
 from sheetgen.book.charts.add import Drawing
 from sheetgen.book.sheet import Sheet, after_cells
-from sheetgen.book.spec_sheet import SPEC_SHEET
 from sheetgen.errors import SheetgenError, brief
+from sheetgen.names import SPEC
 
 EPOCH, LAST_EPOCH = 315532800, 4354819198
 """1980-01-01, the first moment a zip archive can hold, and the end of 2107, the last.
@@ -92,9 +92,9 @@ def read_spec(path: Path | str) -> str:
     except Exception:  # whatever openpyxl, zipfile and the XML parser make of a damaged file
         raise SheetgenError(f"{path} is not an Excel workbook (.xlsx), or it is damaged.") from None
     try:
-        if SPEC_SHEET not in book.sheetnames:
-            raise SheetgenError(f"{path} has no sheet `{SPEC_SHEET}`: it wasn't made by sheetgen.")
-        sheet = book[SPEC_SHEET]
+        if SPEC not in book.sheetnames:
+            raise SheetgenError(f"{path} has no sheet `{SPEC}`: it wasn't made by sheetgen.")
+        sheet = book[SPEC]
         sheet.reset_dimensions()
         lines = ["".join(str(v) for v in row if v is not None) for row in sheet.iter_rows(values_only=True)]
     finally:

@@ -17,8 +17,8 @@ from sheetgen.book.styles import Styles
 from sheetgen.book.theme import Line, Sides
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Role, StepRow, WorkbookPlan
+from sheetgen.names import CANVAS, STEPS
 
-STEPS_SHEET = "Steps"
 HEADINGS, FIRST_STEP = 3, 4
 """Rows of the headings and of the first step."""
 SECTION_RULE: Line = ("thin", theme.RULE)
@@ -38,7 +38,7 @@ class StepColumn(StrEnum):
 
     def of(self, plan: WorkbookPlan) -> str:
         """The column's cells, seen from another sheet."""
-        return f"{STEPS_SHEET}!${self}${FIRST_STEP}:${self}${FIRST_STEP + len(plan.steps) - 1}"
+        return f"{STEPS}!${self}${FIRST_STEP}:${self}${FIRST_STEP + len(plan.steps) - 1}"
 
     @property
     def number(self) -> int:
@@ -110,7 +110,7 @@ def _row(row: int, step: StepRow, starts: bool, styles: Styles) -> list[Cell]:
 def _arrow(link: str) -> str:
     """`→ J14` for the Canvas, `→ Gradients J14` for another sheet."""
     sheet, _, place = link.rpartition("!")
-    return f"→ {place}" if sheet in ("", "Canvas") else f"→ {sheet.strip(chr(39))} {place}"
+    return f"→ {place}" if sheet in ("", CANVAS) else f"→ {sheet.strip(chr(39))} {place}"
 
 
 def _widths(plan: WorkbookPlan) -> dict[StepColumn, float]:

@@ -11,6 +11,7 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement, Step
 from sheetgen.ir.walk import is_constant, nodes, references, summands
 from sheetgen.lang.show import show
+from sheetgen.names import AFTER
 from sheetgen.ops import operation
 from sheetgen.ops.base import is_ones, is_zeros
 from sheetgen.ops.views import blocks_of, seen_through
@@ -67,7 +68,7 @@ def _product(name: str, node: Node) -> str:
 
 def _line(node: Node, axis: int) -> str:
     """A row (axis 0) or a column of an operand; a row of Kᵀ is a column of K."""
-    turned = bool(node.args) and node.T == node.args[0]
+    turned = bool(node.args) and node.args[0] == node.T
     kind = ("row", "column")[axis ^ turned]
     return f"a {kind} of {_called(node.args[0] if turned else node)}"
 
@@ -161,7 +162,7 @@ def _after(statements: list[Statement], loss: str) -> Step:
         0,
         f"The forward pass once more, with the new parameters: compare {last.name} with {last.repeats}.",
         f"{last.name} = {show(last.expr)}",
-        "After the update",
+        AFTER,
         matrices=(last.name,),
     )
 

@@ -17,8 +17,8 @@ from sheetgen.book.sheet import Sheet
 from sheetgen.book.styles import Styles
 from sheetgen.cells.a1 import letters
 from sheetgen.layout.plan import Region, Role, WorkbookPlan
+from sheetgen.names import CHART_DATA
 
-DATA_SHEET = "Chart data"
 CAPTIONS, FIRST = 3, 4
 """Rows of the captions and of the first value."""
 NA = CellError("#N/A")
@@ -42,12 +42,12 @@ class Column:
         """Reference to values `first` to `last`, from another sheet."""
         name, end = letters(self.number), len(self.values) - 1 if last is None else last
         span = f"${name}${FIRST + first}" + (f":${name}${FIRST + end}" if end > first else "")
-        return f"{quote_sheetname(DATA_SHEET)}!{span}"
+        return f"{quote_sheetname(CHART_DATA)}!{span}"
 
     @property
     def title(self) -> str:
         """Reference to the caption, from another sheet."""
-        return f"{quote_sheetname(DATA_SHEET)}!${letters(self.number)}${CAPTIONS}"
+        return f"{quote_sheetname(CHART_DATA)}!${letters(self.number)}${CAPTIONS}"
 
 
 @dataclass

@@ -18,6 +18,7 @@ from sheetgen.ir.node import Node
 from sheetgen.layout.words.notation import LEVELS
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import superscript
+from sheetgen.names import STEPS
 from sheetgen.ops.base import operation
 from sheetgen.ops.elementwise import half_away_from_zero
 from sheetgen.ops.notation import ATOM, POWER, PRODUCT, QUOTIENT, SUM, Caption
@@ -125,7 +126,7 @@ class Book:
 
     locate: Locate
     values: Mapping[str, np.ndarray]
-    sheet: str = "Steps"
+    sheet: str = STEPS
 
     def cell(self, matrix: str, i: int, j: int) -> Cell | None:
         """One number of a matrix; None if it stands nowhere."""
