@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sheetgen.cells.a1 import span
+from sheetgen.cells.a1 import reference, span
 from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.axes import NONE
@@ -19,6 +19,8 @@ from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
+from sheetgen.layout.words.legend import change
+from sheetgen.layout.words.live import Cell
 from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
 from sheetgen.layout.words.wrap import PROSE, prose_lines
 
@@ -60,7 +62,22 @@ def write(
             _caption(src, rooms[box.sheet], box, words, lone.get((box.sheet, box.row, box.column)), late)
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
+    _loss_changes(src, rooms)
     write_names(src, rooms, axes)
+
+
+def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
+    """A live ▼ or ▲ right of each new loss: whether the update made it smaller."""
+    loss = next((box for box in src.placement.boxes if box.matrix == src.program.loss and box.kind == "home"), None)
+    if loss is None:
+        return
+    for box in src.placement.boxes:
+        if box.matrix in src.maker and src.maker[box.matrix].repeats == loss.matrix and box.sheet in (0, loss.sheet):
+            here, there = src.at[box.key], src.at[loss.key]
+            before = Cell(reference(there, here.sheet, (False, False)), float(src.values[loss.key].item()))
+            after = Cell(reference(here, here.sheet, (False, False)), float(src.values[box.key].item()))
+            formula, sign = change(before, after)
+            rooms[box.sheet].write(Label(box.row, box.right, sign, "arrow", src.steps[box.key], formula=formula))
 
 
 def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:

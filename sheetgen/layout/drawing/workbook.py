@@ -51,7 +51,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     strokes = [s for s in lines(placement, src.steps, reader) if _drawn(rooms[s[0]], s[1])]
     told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
     write(src, rooms, words, told, names)
-    pictures = charts(program, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
+    pictures = charts(known, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
     sheets = []
     for number in placement.sheets:
         last = last_column(placement, number, rooms[number].labels, widths[number])
@@ -59,7 +59,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
         sheets.append(
             SheetPlan(
                 title=SHEETS[number],
-                heading=program.title,
+                heading=program.title if number == 0 else f"{program.title}: {SHEETS[number].lower()}",
                 regions=tuple(on_sheet[number]),
                 labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),
