@@ -204,7 +204,8 @@ def unlinked(plan: WorkbookPlan, placement: Placement) -> list[str]:
         if head not in heads and head[1] > 2:
             found.append(f"{sheet.title}: the state line from {link.source} to {link.target} has no head")
     for rail in placement.rails:
-        if not any(x.row == rail.target_row and x.text.startswith("◄") for x in sheets[rail.sheet].labels):
+        at = (rail.target_row, rail.back)
+        if not any((x.row, x.column) == at and x.text.startswith("◄") for x in sheets[rail.sheet].labels):
             found.append(f"{sheets[rail.sheet].title}: the rail from {rail.source} to {rail.target} has no head")
     return found
 

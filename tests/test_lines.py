@@ -139,3 +139,10 @@ def test_what_later_turns_bring_stands_as_high_as_in_the_first() -> None:
     first = [box for box in columns if box.band == 0]
     assert len(first) == 5 and len({box.row for box in first}) == 1
     assert [b.column - a.column for a, b in pairwise(first)] == [2] * 4
+
+
+def test_rails_into_one_box_have_heads_of_their_own() -> None:
+    placement = placed(program_of(load(ROOT / "tests" / "specs" / "rope.yaml")))
+    rails = [rail for rail in placement.rails if rail.target == "Q_turned"]
+    assert [rail.source for rail in rails] == ["Cos", "Sin"]
+    assert rails[0].target_row + 1 == rails[1].target_row
