@@ -61,9 +61,10 @@ def track_spots(
     """The cells that rails take, band by band."""
     spots = []
     for track in found:
-        zone = drafts[track.target].zone
-        for band in bands[drafts[track.source].band : drafts[track.target].band + 1]:
-            first, last = max(rows[track.source], band.first_row), min(rows[track.target] + drafts[track.target].height - 1, band.last_row)
+        target = drafts[track.target]
+        zone, end = target.zone, rows[track.target] + target.height - 1
+        for band in bands[drafts[track.source].band : target.band + 1]:
+            first, last = max(rows[track.source], band.first_row), min(end, band.last_row)
             spots.append(Spot(area, zone.turn, zone.sub, band.block.index, band.block.loop, track.offset,
                               track.offset + 1, first, last))  # fmt: skip
     return spots
