@@ -6,7 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from page_checks import placed, unlinked
+from checks_lines import missing_line
+from page_checks import page_of, placed
 
 import sheetgen
 from sheetgen.api import program_of
@@ -26,10 +27,9 @@ def page(text: str) -> Placement:
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_lines_have_heads_and_run_through_nothing(path: Path) -> None:
-    workbook = sheetgen.compile(path)
-    placement = placed(workbook.program)
-    assert check.struck(placement) == []
-    assert unlinked(workbook.plan, placement) == []
+    made = page_of(sheetgen.compile(path))
+    assert check.struck(made.placement) == []
+    assert [problem for sheet in made.sheets for problem in missing_line(made, sheet)] == []
 
 
 ROW_STATE = """

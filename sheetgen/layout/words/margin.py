@@ -118,7 +118,7 @@ class _Teller:
         if self.block.continued:
             return ()
         found = [g.name for g in self.words.program.givens if self.words.first_reader.get(g.name) in here]
-        return tuple(name for name in found if name not in self.words.kin or name == self.words.kin[name][1][0])
+        return tuple(name for name in found if name not in self.words.kin or name == self.words.alike[name][0])
 
     def margin(self) -> Margin:
         lines = [*self.forward(), *self.backward(), *self.update(), *self.sentences()]
@@ -193,7 +193,8 @@ class _Teller:
         return [Line(text, "sentence", rows=prose_rows(text, self.width))] if text else []
 
     def paragraphs(self) -> Iterable[str]:
-        steps = [step for step in self.words.program.steps if step.number in self.block.steps and step.told]
+        numbers = set(self.block.steps)
+        steps = [step for step in self.words.program.steps if step.number in numbers and step.told]
         if self.loop is None:
             here = {*self.block.matrices, *self.block.fused}
             for step in steps:
