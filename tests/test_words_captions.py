@@ -134,7 +134,7 @@ def test_signs_heads_and_frames() -> None:
         "Parameters", "Forward ↓", "Gradient ↑", "W − η·∂W", "Again ↓",
     ]  # fmt: skip
     assert heads.head(words, Head("gradient", 3, 1, 0, 4))[-1] == "∂ ↑"
-    assert heads.head(words, Head("turn", 3, 1, 0, 4, turn=2, band=0)) == ("t = 3", "3")
+    assert heads.head(words, Head("turn", 3, 1, 0, 4, turn=2, band=0)) == ("t = 3", "t=3", "3")
     both = captions(vocabulary(attention), page(band=blocks(attention, [1])[0]))
     assert heads.frame(both, Frame("turn", 0, 1, 1, 1, 1, 0, 0, turn=1)) == ("Head 2", "2")
     assert heads.head(both, Head("turn", 3, 9, 0, 4, turn=0, band=0))[0] == "Head 1"
@@ -162,7 +162,7 @@ def test_look_closer() -> None:
     closer = Frame("closer", 0, 1, 1, 1, 1, 0, 0, key="H1_explained_0")
     assert heads.frame(captions(vocabulary(found), page()), closer)[0] == "⑥ Look closer: H₁, column 1"
     named = captions(vocabulary(found), page(), {"H1": list("ABCDE")})
-    assert heads.frame(named, closer) == ("⑥ Look closer: H₁, A", "⑥ H₁, A", "H₁, A")
+    assert heads.frame(named, closer) == ("⑥ Look closer: H₁, A", "Look closer: H₁, A", "⑥ H₁, A", "H₁, A")
     result = Box("H1_explained_0", "H1_explained_0", "sum", "forward", 0, 5, 5, 3, 1, None, "H1_explained_0")
     assert named.caption(result)[-1] == "H₁, A"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from words_by_hand import program, written
 
-from sheetgen.layout.words.script import hat, indexed, subscript, superscript
+from sheetgen.layout.words.script import HAT, indexed, marked, subscript, superscript
 from sheetgen.layout.words.symbols import differing, spell, symbols
 
 HEAD = "title: t\nmatrices:\n"
@@ -18,7 +18,7 @@ HEAD = "title: t\nmatrices:\n"
         ("m_hat_1", "m̂₁"), ("Y_pred_2", "Ŷ₂"), ("beta", "β"), ("beta1", "β₁"), ("theta_0", "θ₀"), ("eta", "η"),
         ("learning_rate", "η"), ("lambda", "λ"), ("mu", "μ"), ("epsilon", "ε"), ("dk", "dₖ"), ("Wq", "Wq"),
         ("logits", "logits"), ("A_norm", "A_norm"), ("logits_pred", "logits_pred"), ("E_1_2", "E₁,₂"), ("x", "x"),
-        ("hat", "hat"), ("alphabet", "alphabet"), ("X_words", "X_words"), ("layer10", "layer₁₀"),
+        ("hat", "hat"), ("alphabet", "alphabet"), ("X_words", "X_words"), ("alpha_bar", "ᾱ"), ("layer10", "layer₁₀"),
     ],
 )  # fmt: skip
 def test_spelling(base: str, text: str) -> None:
@@ -34,8 +34,8 @@ def test_small_letters() -> None:
     assert indexed("h", "t+1") == "hₜ₊₁"
     assert indexed("W₁", "2") == "W₁,₂"
     assert indexed("h", "d") == "h_d"
-    assert hat("Y") == "Ŷ"
-    assert len(hat("Y")) == 1
+    assert marked("Y", HAT) == "Ŷ"
+    assert len(marked("Y", HAT)) == 1
 
 
 def test_gradients_and_new_values_by_what_they_are() -> None:

@@ -18,11 +18,11 @@ from sheetgen.book.charts.add import drawings, place_of
 from sheetgen.book.charts.data import DATA_SHEET, FIRST, data_cells
 from sheetgen.book.checks import checks
 from sheetgen.book.ground import diagonal_blocks, ground, merged, rows_of
-from sheetgen.book.head import HEIGHTS, head
+from sheetgen.book.head import HEIGHTS, Head, head
 from sheetgen.book.labels import clean, label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
-from sheetgen.book.printing import cut_pages, pages_of, set_page, zoom_of
+from sheetgen.book.printing import cut_pages, pages_of, scale_of, set_page, zoom_of
 from sheetgen.book.regions import drawn, region_blocks
 from sheetgen.book.rules import Looks, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
@@ -56,9 +56,11 @@ def assemble(plan: WorkbookPlan) -> Content:
     targets = [book.create_sheet(sheet.title) for sheet in plan.sheets]
     steps, spec = book.create_sheet(STEPS_SHEET), book.create_sheet(SPEC_SHEET)
     styles, looks = Styles(steps), Looks(book)
-    charts, data = drawings(plan, HEIGHTS)
+    heads = [_head(plan, each, styles) for each in plan.sheets]
+    charts, data = drawings(plan, heads[0].heights if heads else HEIGHTS)
     sheets = [
-        _drawn_sheet(plan, each, target, styles, looks) for each, target in zip(plan.sheets, targets, strict=True)
+        _drawn_sheet(plan, each, top, target, styles, looks)
+        for each, top, target in zip(plan.sheets, heads, targets, strict=True)
     ]
     sheets += [steps_sheet(plan, steps, styles), spec_sheet(plan, spec, styles)]
     _set_text_view(steps, plan.title, FIRST_STEP)
@@ -76,26 +78,35 @@ def assemble(plan: WorkbookPlan) -> Content:
     return Content(buffer.getvalue(), sheets, charts, names)
 
 
-def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styles, looks: Looks) -> Sheet:
+def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
     widths = dict(sheet.widths)
-    right, bottom = extent(sheet, widths)
+    right, _ = extent(sheet, widths)
     if right > LAST_COLUMN:
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
-    heights = {**HEIGHTS, **dict(sheet.heights)}
-    scale, cuts = pages_of(sheet, _width(widths, right), heights, bottom)
-    least = measure.least(scale) if sheet.bands else 0.0
-    top = head(plan, sheet, styles, widths, right, least)
+    return head(plan, sheet, styles, widths, right, _least(sheet, widths, right))
+
+
+def _least(sheet: SheetPlan, widths: Mapping[int, float], right: int) -> float:
+    """Points of the smallest text on a sheet."""
+    return measure.least(scale_of(sheet, _width(widths, right))) if sheet.bands else 0.0
+
+
+def _drawn_sheet(
+    plan: WorkbookPlan, sheet: SheetPlan, top: Head, target: Any, styles: Styles, looks: Looks
+) -> Sheet:
+    widths = dict(sheet.widths)
+    right, bottom = extent(sheet, widths)
+    high = {**top.heights, **dict(sheet.heights)}
+    least = _least(sheet, widths, right)
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
     cells = [*top.cells, *label_cells(sheet.labels, paper, styles, least)]
     _set_view(target, plan, sheet, widths, top.last, bottom)
-    if top.last > right:  # a legend longer than the page
-        scale, cuts = pages_of(sheet, _width(widths, top.last), heights, bottom)
-    cut_pages(target, scale, cuts)
+    cut_pages(target, *pages_of(sheet, _width(widths, top.last), high, bottom))
     return Sheet(
         blocks,
         cells,
-        rows_of(paper, heights, styles),
+        rows_of(paper, high, styles),
         (*top.merged, *merged(sheet.labels, sheet.diagonals)),
         (*hiding(sheet, found, paper, plan.switched_steps, looks), *marking(sheet, found, looks),
          *region_formats(found, looks)),

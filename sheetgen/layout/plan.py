@@ -135,7 +135,7 @@ class Label:
     pale: str | None = None
     """A condition (a formula) under which it is pale."""
     lines: int = 1
-    """Lines in which it is wrapped within its own cell."""
+    """Lines in which it is wrapped; its rows are high enough for them."""
     upright: bool = False
     """Turned by a quarter: it reads from below."""
 
@@ -312,7 +312,7 @@ class StepRow:
     live: str | None = None
     """A formula that makes the sentence from the cells that it tells of; `sentence` is its value."""
     numbers: str = ""
-    """The steps that this row stands for, such as `8–14`; empty: only `number`."""
+    """What it shows instead of `number`: the steps that it stands for, `8–14`, or which row of its step it is, `8a`."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node, Shape, matrix, shape_text
-from sheetgen.ir.program import Part, Program, Statement, Step, Target
+from sheetgen.ir.program import Part, Program, Statement, Step, Target, Variable
 from sheetgen.ir.walk import inline
 from sheetgen.lang.infer import infer, parse, parse_expression
 from sheetgen.lang.show import show
@@ -70,6 +70,18 @@ class _Lowering:
             self.spec.formulas,
             predict=self.spec.predict,
             about=self.spec.about,
+            variables=self.variables(),
+        )
+
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables of the outermost loops, in order."""
+        found: dict[int, dict[int, tuple[str, str]]] = {}
+        for entry in self.spec.steps:
+            if entry.round is not None and entry.variable is not None:
+                found.setdefault(entry.round[0], {})[entry.round[1]] = entry.variable
+        return tuple(
+            Variable(rounds[min(rounds)][0], tuple(rounds[k][1] for k in sorted(rounds)))
+            for _, rounds in sorted(found.items())
         )
 
     def located(self, error: SpecError, entry: SourceStep) -> SpecError:
@@ -116,7 +128,8 @@ class _Lowering:
         name = self.names.fresh(f"{product.name}_explained_{columns[0]}")
         target = Target(product.name, columns[0])
         self.emit(self.statement(entry, name, column, auxiliary=True, kind="explain", target=target))
-        sentence = f"How {entry.text.strip()} comes about: numbers times columns, added up."
+        place = "" if columns[1] - columns[0] == product.shape[1] else f"column {columns[0] + 1} of "
+        sentence = f"How {place}{product.name} comes about: numbers times columns, added up."
         self.step(entry, entry.text.strip(), sentence, name)
 
     def _verdict(self, entry: SourceStep) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sheetgen.cells.a1 import span
 from sheetgen.ir.walk import references
@@ -17,14 +19,21 @@ from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
-from sheetgen.layout.words.margin import Margin
+from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
+from sheetgen.layout.words.wrap import PROSE, prose_lines
 
+AFTER = 2
+"""The sheet of the second forward pass."""
 BADGE, TEXT = 1, 2
 """The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
-SIZE, SIGN = 10.0, 8.0
-"""Points of captions and heads, and of signs in gutters."""
+SIZE, HINT, SIGN, TITLE = 10.0, 9.0, 8.0, 12.0
+"""Points of captions and heads, of captions of copies, of signs in gutters, and of bands' titles."""
+EQUATION = 13.0
+"""Points of a row that a line of an equation needs at least."""
+HEADS = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
+"""The colours of heads; others have that of the forward pass."""
 FROM = 8.0
 """Points of what the terms of a Look closer are called."""
 
@@ -33,36 +42,51 @@ def write(
     src: Source, rooms: Sequence[Room], words: Captions, margins: Mapping[int, Margin], axes: Names
 ) -> None:
     """Write every text of a page into the rooms of its sheets, the most important first."""
-    for head in src.placement.heads:
-        same = [other.column for other in src.placement.heads if (other.sheet, other.row) == (head.sheet, head.row)]
-        _head(rooms[head.sheet], head, min((column for column in same if column > head.column), default=1 << 10), words)
     for band in src.placement.bands:
         _margin(src, rooms, band, margins[band.block.index])
+    rows: dict[tuple[int, int], list[Head]] = defaultdict(list)
+    for head in src.placement.heads:
+        rows[head.sheet, head.row].append(head)
+    for (sheet, _), same in rows.items():
+        _heads(rooms[sheet], sorted(same, key=lambda head: head.column), words)
     for box in src.placement.boxes:
         if box.band < 0:
             rooms[box.sheet].write(Label(box.row, box.column - 1, words.name(box), "name", align="right"))
     for frame in src.placement.frames:
         _frame(src, rooms[frame.sheet], frame, words, axes)
-    for box in src.placement.boxes:
-        _caption(src, rooms[box.sheet], box, words)
+    lone = {(b.sheet, b.row, b.right): b for b in src.placement.boxes if words.beside(b) and not b.glued}
+    for late in (False, True):
+        for box in src.placement.boxes:
+            _caption(src, rooms[box.sheet], box, words, lone.get((box.sheet, box.row, box.column)), late)
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
     write_names(src, rooms, axes)
 
 
-def _head(room: Room, head: Head, end: int, words: Captions) -> None:
-    """From the lane's first column up to the next head's, or back from its last one; shorter where that is too long."""
-    colors = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
-    style: LabelStyle = "turn" if head.kind == "turn" else "head"
-    size, color = TURN if head.kind == "turn" else SIZE, colors.get(head.kind, Role.FORWARD)
-    last = head.column + head.width - 1
-    for text in heads.head(words, head):
-        if columns := room.reach(head.row, head.column, text, size, True, end - head.column):
-            room.write(Label(head.row, head.column, text, style, color=color), max(columns, head.width))
-            return
-        if columns := room.reach(head.row, last, text, size, True, last - FIRST, back=True):
-            room.write(Label(head.row, last, text, style, align="right", color=color), max(columns, head.width))
-            return
+def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:
+    """The heads of one row: all turns in one form, the longest for which there is room."""
+    ends = [*(head.column for head in same[1:]), 1 << 10]
+    texts = [heads.head(words, head) for head in same]
+    each = zip(same, texts, ends, strict=True)
+    fitting = [[_reach(room, head, text, end) for text in own] for head, own, end in each]
+    turns = [found for head, found in zip(same, fitting, strict=True) if head.kind == "turn"]
+    common = next((k for k in range(min(map(len, turns), default=0)) if all(found[k] for found in turns)), None)
+    for head, own, found in zip(same, texts, fitting, strict=True):
+        k = common if head.kind == "turn" and common is not None else next((k for k, x in enumerate(found) if x), None)
+        if k is not None and (place := found[k]):
+            style: LabelStyle = "turn" if head.kind == "turn" else "head"
+            label = Label(head.row, place[0], own[k], style, color=HEADS.get(head.kind, Role.FORWARD))
+            room.write(replace(label, align="right") if place[2] else label, place[1])
+
+
+def _reach(room: Room, head: Head, text: str, end: int) -> tuple[int, int, bool] | None:
+    """Where a head may stand, and the columns that it takes: from its lane's first column up to the next head's, or
+    back from the last one."""
+    size, last = TURN if head.kind == "turn" else SIZE, head.column + head.width - 1
+    if columns := room.reach(head.row, head.column, text, size, True, end - head.column):
+        return head.column, max(columns, head.width), False
+    columns = room.reach(head.row, last, text, size, True, last - FIRST, back=True)
+    return (last, max(columns, head.width), True) if columns else None
 
 
 def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> None:
@@ -71,13 +95,17 @@ def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> N
         row = band.first_row
         if room.heights.get(row) == 0:
             continue
+        here = (b for b in src.placement.boxes if (b.sheet, b.band) == (AFTER, band.block.index))
+        idle = all(box.phase not in ("after", "update") for box in here)
         if margin.badge:
             room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
-        room.write(Label(row, TEXT, margin.title, "section"))
+        title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))
+        room.write(Label(row, TEXT, margin.title, "section"), title or 1)
         row += 1
         for line in margin.lines:
-            if line.on(sheet, src.placement.mode):
-                rows = rows_for(line.rows * measure.ROW_HEIGHT, row, band.last_row, room.heights)
+            if line.on(sheet, src.placement.mode) and not (sheet == AFTER and idle):
+                high = line.rows * measure.ROW_HEIGHT if line.kind == "sentence" else EQUATION
+                rows = rows_for(high, row, band.last_row, room.heights)
                 kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"
                 room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role))
                 row += rows
@@ -96,7 +124,11 @@ def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) 
 
 def _closer(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) -> None:
     step, weights, target = src.steps.get(frame.key, 0), src.weights[frame.key], src.maker[frame.key].target
-    if target is not None:
+    if text := told_closer(words.words, src.maker[frame.key]):
+        lines = prose_lines(text, sum(room.width(frame.column + k) for k in range(frame.width)), PROSE)
+        place = Label(frame.row + 1, frame.column, text, "note", step, rows=CLOSER_ROWS, columns=frame.width)
+        room.write(replace(place, lines=lines), frame.width)
+    elif target is not None:
         text = words.words.equation(src.maker[target.matrix])
         room.write(Label(frame.row + 1, frame.column, text, "equation", step, color=Role.FORWARD), frame.width)
     names = _terms(src, weights, axes)
@@ -121,32 +153,42 @@ def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
     return names if len(names) == weights.width else ()
 
 
-def _caption(src: Source, room: Room, box: Box, words: Captions) -> None:
-    """The whole equation where there is room for it, else only the name, at worst a part of it."""
+def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | None, late: bool) -> None:
+    """The whole equation where there is room for it, else only the name; `late`, when all others are written, back from
+    the box's last column, or a part of it. Before it the name of the box at its left that has no room for one."""
     role, step = role_of(src, box), src.steps[box.key]
     color = None if role in PLAIN else role
     if box.glued or box.caption is None:
-        _sign(room, box, words.sign(box), step, color)
+        if words.captioned(box) and box.glued == "right" and late:
+            _above(room, box, words.sign(box), step, color)
+        elif words.beside(box) and not late:
+            _sign(room, box, words.sign(box), step, color)
         return
     style: LabelStyle = "hint" if role is Role.COPY else "name"
+    size, bold = (HINT, False) if style == "hint" else (SIZE, True)
     row, column, most = box.caption.row, box.caption.column, box.caption.columns
     texts = words.caption(box)
+    if lone is not None:
+        texts = (*(f"{words.name(lone)}, {text}" for text in texts), *texts)
     for text in texts:
-        if columns := room.reach(row, column, text, SIZE, True, most):
+        if not late and (columns := room.reach(row, column, text, size, bold, most)):
             room.write(Label(row, column, text, style, step, color=color), columns)
             return
-    if not texts:
+    if not late or not texts or not room.free(row, column):
         return
-    if columns := room.reach(row, box.right - 1, texts[-1], SIZE, True, box.right - FIRST, back=True):
+    if columns := room.reach(row, box.right - 1, texts[-1], size, bold, box.right - FIRST, back=True):
         room.write(Label(row, box.right - 1, texts[-1], style, step, "right", color), columns)
         return
-    text, columns = room.shortened(row, column, texts[-1], SIZE, True, most)
+    if columns := room.reach(row, column, texts[-1], SIGN, False, most):
+        room.write(Label(row, column, texts[-1], "function", step, color=color), columns)
+        return
+    text, columns = room.shortened(row, column, texts[-1], size, bold, most)
     room.write(Label(row, column, text, style, step, color=color), columns)
 
 
 def _sign(room: Room, box: Box, sign: str, step: int, color: Role | None) -> None:
     """What a glued box is, left of it, or right of it, or as much of it as there is room for left of it."""
-    if not sign or box.glued != "under":
+    if not sign:
         return
     left, right = box.column - 1, box.right
     if columns := room.reach(box.row, left, sign, SIGN, False, left - FIRST + 1, back=True):
@@ -156,6 +198,14 @@ def _sign(room: Room, box: Box, sign: str, step: int, color: Role | None) -> Non
     elif room.free(box.row, left):
         text, _ = room.shortened(box.row, left, sign, SIGN, False, 1)
         room.write(Label(box.row, left, text, "function", step, "right", color))
+
+
+def _above(room: Room, box: Box, sign: str, step: int, color: Role | None) -> None:
+    """What a box is that is glued to the right of another: over it or under it."""
+    for row in (box.row - 1, box.below):
+        if columns := room.reach(row, box.column, sign, SIGN, False, 1 << 10):
+            room.write(Label(row, box.column, sign, "function", step, color=color), columns)
+            return
 
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:

@@ -84,7 +84,7 @@ def _columns(
     wide = _spread([*needs, *_names_above(src, sheet, axes)], most)
     narrow: dict[int, float] = {}
     beside = (*_names_beside(src, sheet, axes, most), *_names_at_rails(placement, sheet, words, most))
-    for at, need in (*_signs(placement, sheet, words), *beside):
+    for at, need in (*_signs(placement, sheet, words, most), *beside):
         narrow[at] = max(need, narrow.get(at, 0.0))
     for at, need in titled.items():
         narrow[at] = wide[at] = max(wide.get(at, 0.0), need)
@@ -161,10 +161,10 @@ def _names_at_rails(placement: Placement, sheet: int, words: Captions, most: flo
     return found
 
 
-def _signs(placement: Placement, sheet: int, words: Captions) -> list[tuple[int, float]]:
-    """What the signs in gutters need."""
-    return [
-        (arrow.last_column, measure.text_width(words.arrow(arrow), SIGN) + 0.8)
-        for arrow in placement.arrows
-        if arrow.sheet == sheet
-    ]
+def _signs(placement: Placement, sheet: int, words: Captions, most: float) -> list[tuple[int, float]]:
+    """What the signs in gutters need, and the names of what has no room for a caption."""
+    arrows = [(arrow.last_column, words.arrow(arrow)) for arrow in placement.arrows if arrow.sheet == sheet]
+    found = [(column, measure.text_width(text, SIGN) + 0.8) for column, text in arrows]
+    beside = [(b.column - 1, words.sign(b)) for b in placement.boxes if b.sheet == sheet and words.beside(b)]
+    named = [(column, measure.text_width(text, WORDS) + 0.4) for column, text in beside]
+    return [*found, *((column, need) for column, need in named if need <= min(LONGEST_NAME, most))]

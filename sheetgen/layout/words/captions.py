@@ -105,7 +105,8 @@ class Captions:
             return (whole(node, self.words.symbols), SHORT.get(box.expr.op, ""))
         if parts := self._parts(box):
             return (self._of_parts(name, box, len(parts)), name)
-        return (equation(name, node, self.words.symbols), self._short(name, box), name)
+        said = equation(name, node, self.words.symbols) if whole(node, self.words.symbols) != name else ""
+        return (said, self._short(name, box), name)
 
     def _of_parts(self, name: str, box: Box, count: int) -> str:
         """A gradient that comes back from the copies of its matrix: a link to one, or what they add up to."""
@@ -216,6 +217,15 @@ class Captions:
         if box.expr is not None and nameless and (sign := _sign_of(box.expr)):
             return sign
         return self.name_of(box)
+
+    def beside(self, box: Box) -> bool:
+        """Whether it has its name at its left, because no row above it is free."""
+        return self.captioned(box) and box.glued != "right" and (box.glued == "under" or box.caption is None)
+
+    @staticmethod
+    def captioned(box: Box) -> bool:
+        """Whether it has a name on the page at all."""
+        return box.band >= 0 and box.kind not in ("ones", "weights", "terms", "sum")
 
     def _later(self, box: Box) -> bool:
         return box.turn is not None and box.turn > 0

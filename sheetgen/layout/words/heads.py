@@ -40,7 +40,7 @@ def frame(words: Captions, frame: Frame) -> Texts:
     what = names[target.column] if target.column < len(names) else f"column {target.column + 1}"
     what = f"{words.words.symbols.of(target.matrix)}, {what}"
     number = badge(made.step, words.last)
-    return (f"{number} Look closer: {what}", f"{number} {what}", what)
+    return (f"{number} Look closer: {what}", f"Look closer: {what}", f"{number} {what}", what)
 
 
 def _left(words: Captions, head: Head) -> Texts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,12 +16,17 @@ from sheetgen.layout.plan import Role
 from sheetgen.layout.words import loops
 from sheetgen.layout.words.loops import Loop
 from sheetgen.layout.words.vocabulary import Vocabulary
-from sheetgen.layout.words.wrap import prose_rows, wrapped
+from sheetgen.layout.words.wrap import prose_lines, prose_rows, wrapped
 
+CONTINUED = "(continued)"
 WIDTH = 24.0
 """Characters of the margin's column."""
 MOST_LINES = 3
 """Lines that a gradient's equation may take; a longer one only says what it comes from."""
+CLOSER_COLUMN, CLOSER_GUTTER = 4.5, 3.0
+"""Characters that a column of a Look closer has at least, and the one before its result."""
+CLOSER_ROWS, CLOSER_LINES = 2, 3
+"""Rows of its sentence, and the lines that there is room for."""
 ALIKE = 3
 """So many gradients of one form are told by the first of them."""
 
@@ -64,17 +70,19 @@ class Margin:
 
 
 def margins(words: Vocabulary, blocks: Iterable[Block], width: float = WIDTH) -> dict[int, Margin]:
-    """The margins of all blocks, by index; titled ones are numbered, and a continued one keeps its number."""
+    """The margins of all blocks, by index; titled ones are numbered. One that continues another, or has the title of
+    the one before it, keeps its number."""
     found: dict[int, Margin] = {}
-    numbers: dict[tuple[int | None, str], int] = {}
-    count = 0
+    numbers: dict[str, int] = {}
+    before = ""
     for block in blocks:
-        one = margin(words, block, width)
-        key = (block.loop, block.title)
-        if not block.continued and block.title:
-            count += 1
-            numbers[key] = count
-        found[block.index] = replace(one, badge=str(numbers.get(key, "")) if block.title else "")
+        one, title = margin(words, block, width), _Teller(words, block, width).heading
+        again = block.continued or title == before
+        if title and not (again and title in numbers):
+            numbers[title] = max(numbers.values(), default=0) + 1
+        before = title or before
+        badge = str(numbers[title]) if title else ""
+        found[block.index] = replace(one, badge=badge, title=f"{title} {CONTINUED}" if title and again else title)
     return found
 
 
@@ -122,15 +130,17 @@ class _Teller:
 
     def margin(self) -> Margin:
         lines = [*self.forward(), *self.backward(), *self.update(), *self.sentences()]
-        return Margin("", self.title, tuple(lines))
+        title = f"{self.heading} {CONTINUED}" if self.block.continued and self.heading else self.heading
+        return Margin("", title, tuple(lines))
 
     @cached_property
-    def title(self) -> str:
+    def heading(self) -> str:
         """The section's title; that of a loop's turns, told once."""
         title = self.block.title
         if self.loop is not None and title in {body[0].section for body in self.loop.bodies}:
-            title = loops.title(self.loop)
-        return f"{title} (continued)" if self.block.continued and title else title
+            others = [loops.title(loop) for loop in self.words.loops.values() if loop is not self.loop]
+            title = loops.title(self.loop, loops.title(self.loop) in others)
+        return title
 
     def forward(self) -> list[Line]:
         told = [s for s in self.statements if self.words.symbols.name(s.name) is not None]
@@ -199,6 +209,8 @@ class _Teller:
             here = {*self.block.matrices, *self.block.fused}
             for step in steps:
                 makes = set(step.matrices) & self.words.makers.keys()
+                if makes and told_closer(self.words, self.words.makers[step.matrices[0]]):
+                    continue
                 elsewhere = makes and not makes & here and self.words.makers[step.matrices[0]].kind == "matrix"
                 if not elsewhere:
                     yield loops.told(step.sentence, self.words.symbols)
@@ -210,16 +222,33 @@ class _Teller:
             yield common or loops.told(texts[0], self.words.symbols)
 
     def by_place(self, steps: Sequence[Step], loop: Loop) -> list[Mapping[int, Step]]:
-        """The steps of a loop, those of all turns that do the same together, and its other steps on their own."""
+        """The steps of a loop, those of all turns that do the same together, and its other steps on their own. One that
+        only tells belongs to the turn whose statements share its number."""
         place: dict[str, tuple[int, int]] = {
             s.name: (turn, k) for turn, body in enumerate(loop.bodies) for k, s in enumerate(body)
         }
+        turns = {s.step: turn for turn, body in enumerate(loop.bodies) for s in body}
         found: dict[object, dict[int, Step]] = {}
+        told: Counter[int] = Counter()
         for number, step in enumerate(steps):
             known = [place[name] for name in step.matrices if name in place]
             turn, key = known[0] if known else (0, f"step {number}")
+            if not known and step.number in turns:
+                turn = turns[step.number]
+                key = f"told {told[turn]}"
+                told[turn] += 1
             found.setdefault(key, {})[turn] = step
         return list(found.values())
+
+
+def told_closer(words: Vocabulary, s: Statement) -> str:
+    """What the author says of a Look closer, if it can be read in its frame; else it stands in the margin."""
+    step = words.steps.get(s.name)
+    if s.kind != "explain" or step is None or not step.told:
+        return ""
+    text = loops.told(step.sentence, words.symbols)
+    room = (s.expr.args[0].shape[1] + 1) * CLOSER_COLUMN + CLOSER_GUTTER
+    return text if prose_lines(text, room) <= CLOSER_LINES else ""
 
 
 def _alike(found: Sequence[tuple[Statement, Node, str]], among: set[str]) -> tuple[set[str], dict[str, str]]:

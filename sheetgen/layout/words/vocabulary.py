@@ -122,7 +122,8 @@ class Vocabulary:
         name = self.title_of(statement.name)
         if self.symbols.name(statement.name) is None and statement.phase != "backward":
             return name
-        return equation(name, self.over_time(self.full(statement.expr)), self.symbols)
+        node = self.over_time(self.full(statement.expr))
+        return name if name == whole(node, self.symbols) else equation(name, node, self.symbols)
 
     @cached_property
     def kin(self) -> Mapping[str, tuple[int, int, tuple[str, ...]]]:
@@ -200,7 +201,8 @@ class Vocabulary:
         node = common([exprs[k] for k in turns], loop, turns, self.symbols) if left is not None else None
         if left is None or node is None or (len(turns) < 2 and len(statements) > 1):
             return None
-        return equation(left, self.over_time(node), self.symbols)
+        node = self.over_time(node)
+        return left if left == whole(node, self.symbols) else equation(left, node, self.symbols)
 
     def _common_title(self, matrices: list[str], loop: Loop, turns: tuple[int, ...]) -> str | None:
         names = [self.symbols.name(matrix) for matrix in matrices]

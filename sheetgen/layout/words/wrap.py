@@ -15,7 +15,7 @@ LINE = 12.0
 """Points that a line of prose takes."""
 INDENT = "   "
 CLAUSES = ("where", "else", "each")
-OPERATORS = frozenset("+−÷∗=") | {"where", "else"}
+OPERATORS = frozenset("+−÷∗=<>≤≥≠") | {"where", "else"}
 FACTORS = ("·", "∘")
 PRODUCT = re.compile("(?=[·∘])")
 
@@ -48,11 +48,12 @@ def _ranks(words: list[str]) -> list[float]:
     """How good a break before each word is: best before a condition, then before an operator, the fewer brackets around
     it the better, then between words, and worst beside an operator."""
     depths = accumulate((sum(map(word.count, "([")) - sum(map(word.count, ")]")) for word in words), initial=0)
-    return [_rank(words, at, depth) for at, depth in enumerate(depths)]
+    first = next((at for at, word in enumerate(words) if word == " ="), None)
+    return [0.0 if at == first else _rank(words, at, depth) for at, depth in enumerate(depths)]
 
 
 def _rank(words: list[str], at: int, depth: int) -> float:
-    if not 0 < at < len(words) or words[at].strip() == "=" or words[at - 1].strip() in OPERATORS:
+    if not 0 < at < len(words) or words[at - 1].strip() in OPERATORS:
         return 0.0
     word = words[at].strip()
     if word in CLAUSES and not depth:
