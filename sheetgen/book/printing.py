@@ -17,8 +17,9 @@ from sheetgen.layout.plan import SheetPlan
 
 SHORT = 7
 """A band of so many rows isn't left alone at the end of a page."""
-FULL = 0.6
-"""Of a page: a band is cut inside, at a caption, rather than leave more of the page before it empty."""
+FULL = (0.6, 0.35)
+"""Of a page, what may be tried: a band is cut inside, at a caption, rather than leave more of the page before it
+empty."""
 SMALLEST, SHRINK, WEIGHT, INSIDE = 72, 0.2, 1.2, 0.3
 """Scale in per cent, and the part of it, down to which digits may shrink to save pages; what shrinking to nothing
 costs, in shares of the pages, and a cut within a band, in pages."""
@@ -62,12 +63,13 @@ def pages_of(sheet: SheetPlan, width: float, heights: Mapping[int, float], botto
     starts = {band.first_row for band in sheet.bands}
     tops = _tops(heights, bottom)
 
-    def cut(scale: int) -> tuple[float, int, list[int]]:
+    def cut(scale: int, full: float) -> tuple[float, int, list[int]]:
         """What a scale costs, in pages of the largest one."""
-        found = _cuts(sheet, tops, SAFE * (LANDSCAPE if sheet.landscape else PORTRAIT)[1] * 100 / scale)
+        found = _cuts(sheet, tops, SAFE * (LANDSCAPE if sheet.landscape else PORTRAIT)[1] * 100 / scale, full)
         return 1 + len(found) + INSIDE * len(set(found) - starts), scale, found
 
-    tried = [cut(scale) for scale in range(most, min(most, max(SMALLEST, round(most * (1 - SHRINK)))) - 1, -1)]
+    least = min(most, max(SMALLEST, round(most * (1 - SHRINK))))
+    tried = [cut(scale, full) for scale in range(most, least - 1, -1) for full in FULL]
     _, scale, found = min(tried, key=lambda t: t[0] / tried[0][0] + WEIGHT * (1 - t[1] / most))
     return scale / 100, found
 
@@ -82,7 +84,7 @@ def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
 
 def cuts(sheet: SheetPlan, heights: Mapping[int, float], bottom: int, page: float) -> list[int]:
     """The rows with which a new page begins, when a page is `page` points high."""
-    return _cuts(sheet, _tops(heights, bottom), page)
+    return _cuts(sheet, _tops(heights, bottom), page, FULL[0])
 
 
 def _tops(heights: Mapping[int, float], bottom: int) -> list[float]:
@@ -90,7 +92,7 @@ def _tops(heights: Mapping[int, float], bottom: int) -> list[float]:
     return [0.0, *accumulate(heights.get(row, measure.ROW_HEIGHT) for row in range(1, bottom + 1))]
 
 
-def _cuts(sheet: SheetPlan, tops: Sequence[float], page: float) -> list[int]:
+def _cuts(sheet: SheetPlan, tops: Sequence[float], page: float, least: float) -> list[int]:
     bottom = len(tops) - 1
     allowed = sorted({row for row in sheet.cuts or _between(sheet, bottom) if 1 < row <= bottom})
     starts = [band.first_row for band in sheet.bands if band.first_row in allowed] or allowed
@@ -102,7 +104,7 @@ def _cuts(sheet: SheetPlan, tops: Sequence[float], page: float) -> list[int]:
         end = bisect_right(tops, tops[start - 1] + room)  # the first row that doesn't fit
         if end <= start:
             break
-        full = bisect_right(tops, tops[start - 1] + room * FULL)
+        full = bisect_right(tops, tops[start - 1] + room * least)
         third = bisect_right(tops, tops[start - 1] + room / 3)
         start = (
             _best(starts, max(start, full), end)

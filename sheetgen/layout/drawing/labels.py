@@ -30,8 +30,8 @@ BADGE, TEXT = 1, 2
 """The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
-SIZE, SIGN, TITLE = 10.0, 8.0, 12.0
-"""Points of captions and heads, of signs in gutters, and of bands' titles."""
+SIZE, HINT, SIGN, TITLE = 10.0, 9.0, 8.0, 12.0
+"""Points of captions and heads, of captions of copies, of signs in gutters, and of bands' titles."""
 EQUATION = 13.0
 """Points of a row that a line of an equation needs at least."""
 HEADS = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
@@ -182,20 +182,24 @@ def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | Non
             _sign(room, box, words.sign(box), step, color)
         return
     style: LabelStyle = "hint" if role is Role.COPY else "name"
+    size, bold = (HINT, False) if style == "hint" else (SIZE, True)
     row, column, most = box.caption.row, box.caption.column, box.caption.columns
     texts = words.caption(box)
     if lone is not None:
         texts = (*(f"{words.name(lone)}, {text}" for text in texts), *texts)
     for text in texts:
-        if not late and (columns := room.reach(row, column, text, SIZE, True, most)):
+        if not late and (columns := room.reach(row, column, text, size, bold, most)):
             room.write(Label(row, column, text, style, step, color=color), columns)
             return
     if not late or not texts or not room.free(row, column):
         return
-    if columns := room.reach(row, box.right - 1, texts[-1], SIZE, True, box.right - FIRST, back=True):
+    if columns := room.reach(row, box.right - 1, texts[-1], size, bold, box.right - FIRST, back=True):
         room.write(Label(row, box.right - 1, texts[-1], style, step, "right", color), columns)
         return
-    text, columns = room.shortened(row, column, texts[-1], SIZE, True, most)
+    if columns := room.reach(row, column, texts[-1], SIGN, False, most):
+        room.write(Label(row, column, texts[-1], "function", step, color=color), columns)
+        return
+    text, columns = room.shortened(row, column, texts[-1], size, bold, most)
     room.write(Label(row, column, text, style, step, color=color), columns)
 
 

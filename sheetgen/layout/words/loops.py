@@ -224,8 +224,8 @@ def turn_titles(loop: Loop, turn: int) -> tuple[str, ...]:
         return (loop.titles[turn], value)
     (before, after), parts = parted
     last = before.split(" ")[-1]
-    shorter = (f"{last}{parts[turn]}{after}", f"{last}{parts[turn]}", str(turn + 1))
-    return tuple(dict.fromkeys((loop.titles[turn], *shorter)))
+    short = f"{last}{parts[turn]}"
+    return tuple(dict.fromkeys((loop.titles[turn], f"{short}{after}", short, str(turn + 1))))
 
 
 def shared_turns(have: Mapping[int, Node]) -> list[tuple[int, ...]]:

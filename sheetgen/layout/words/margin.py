@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -221,14 +222,21 @@ class _Teller:
             yield common or loops.told(texts[0], self.words.symbols)
 
     def by_place(self, steps: Sequence[Step], loop: Loop) -> list[Mapping[int, Step]]:
-        """The steps of a loop, those of all turns that do the same together, and its other steps on their own."""
+        """The steps of a loop, those of all turns that do the same together, and its other steps on their own. One that
+        only tells belongs to the turn whose statements share its number."""
         place: dict[str, tuple[int, int]] = {
             s.name: (turn, k) for turn, body in enumerate(loop.bodies) for k, s in enumerate(body)
         }
+        turns = {s.step: turn for turn, body in enumerate(loop.bodies) for s in body}
         found: dict[object, dict[int, Step]] = {}
+        told: Counter[int] = Counter()
         for number, step in enumerate(steps):
             known = [place[name] for name in step.matrices if name in place]
             turn, key = known[0] if known else (0, f"step {number}")
+            if not known and step.number in turns:
+                turn = turns[step.number]
+                key = f"told {told[turn]}"
+                told[turn] += 1
             found.setdefault(key, {})[turn] = step
         return list(found.values())
 
