@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -28,6 +29,12 @@ class Vocabulary:
     loops: Mapping[int, Loop]
     memory: dict[tuple[object, ...], dict[tuple[int, ...], str]] = field(default_factory=dict, compare=False)
     """What has been told once for all turns of a loop."""
+
+    @cached_property
+    def proper(self) -> frozenset[str]:
+        """Words that the author writes with a capital inside of sentences: Euler."""
+        texts = [self.program.about, *(step.sentence for step in self.program.steps if step.told)]
+        return frozenset(word for text in texts for word in re.findall(r"(?<=[a-z,] )[A-Z][a-z]+", text))
 
     @cached_property
     def makers(self) -> Mapping[str, Statement]:
