@@ -185,6 +185,11 @@ def test_lines_of_the_margin_have_their_height_beside_low_rows() -> None:
         assert one.row + one.rows <= after.row
 
 
+def test_a_groups_sentence_is_told_once_for_all_turns() -> None:
+    said = [text for text in texts("two_layer_lstm", "sentence") if "the gates decide" in text]
+    assert len(said) == 2 and all(text.count("the gates decide") == 1 and "Time step t:" in text for text in said)
+
+
 def test_rows_for_a_text() -> None:
     assert rows_for(33, 5, 50, {}) == 2
     assert rows_for(13, 5, 50, {5: 7.6, 6: 7.6}) == 2
