@@ -64,24 +64,26 @@ class Workbook:
             return verify.check(self.plan, self.save(Path(folder, "workbook.xlsx")), chosen)
 
 
-def compile(path: str | Path) -> Workbook:
-    """Compile a spec file; data files are looked up beside it.
+def compile(path: str | Path, allow_files_outside: bool = False) -> Workbook:
+    """Compile a spec file; data files are looked up in its folder, and outside it only if that is allowed.
 
     Raises SpecError, with file, line and column, or LimitError when the page can't be laid out.
     """
     from sheetgen.spec import read as spec
 
-    return compile_spec(spec.load(Path(path)))
+    return compile_spec(spec.load(Path(path), allow_files_outside))
 
 
-def compile_text(text: str, name: str = "spec", base: str | Path = ".") -> Workbook:
+def compile_text(
+    text: str, name: str = "spec", base: str | Path | None = ".", allow_files_outside: bool = False
+) -> Workbook:
     """Compile a spec's text; `name` stands for the file in errors, `base` is where its files are looked up.
 
-    Raises SpecError or LimitError, as `compile` does.
+    With None for a base no file is opened. Raises SpecError or LimitError, as `compile` does.
     """
     from sheetgen.spec import read as spec
 
-    return compile_spec(spec.loads(text, name, Path(base)))
+    return compile_spec(spec.loads(text, name, None if base is None else Path(base), allow_files_outside))
 
 
 def verify_workbook(path: Path | str, engine: str = "ironcalc") -> Report:
@@ -113,7 +115,7 @@ def plan_of(path: Path) -> WorkbookPlan:
     from sheetgen.proof.engines import check_workbook
 
     check_workbook(path)
-    return compile_text(read_spec(path), name=f"{path.name}, sheet Spec", base=path.parent).plan
+    return compile_text(read_spec(path), name=f"{path.name}, sheet Spec", base=None).plan
 
 
 def compile_spec(spec: Spec) -> Workbook:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import stat
 import sys
@@ -105,8 +106,12 @@ def test_a_folder_that_cant_be_written_to(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 def test_others_may_read_the_file(tmp_path: Path) -> None:
-    write(one(), tmp_path / "new" / "a.xlsx")
-    assert stat.S_IMODE((tmp_path / "new" / "a.xlsx").stat().st_mode) == 0o666 & ~package._umask()
+    old = os.umask(0o027)
+    try:
+        write(one(), tmp_path / "new" / "a.xlsx")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "new" / "a.xlsx").stat().st_mode) == 0o640
 
 
 def test_relationships_that_ironcalc_can_follow(tmp_path: Path) -> None:

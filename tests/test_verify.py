@@ -181,8 +181,8 @@ def real(plan: WorkbookPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The hand-made plan as sheetgen writes it, with a spec that stands for it."""
     text = "title: By hand\n"
 
-    def compiled(spec: str, name: str, base: Path) -> SimpleNamespace:
-        assert (spec, name, base) == (text, "real.xlsx, sheet Spec", tmp_path)
+    def compiled(spec: str, name: str, base: Path | None) -> SimpleNamespace:
+        assert (spec, name, base) == (text, "real.xlsx, sheet Spec", None)
         return SimpleNamespace(plan=plan)
 
     monkeypatch.setattr("sheetgen.api.compile_text", compiled)

@@ -145,7 +145,7 @@ def test_lines_fit_and_rows_add_up() -> None:
             if line.kind == "equation":
                 assert measure.text_width(line.text, 10) <= 24 or " " not in line.text.strip(), line.text
         here = [line for line in margin.lines if line.phase != "update"]
-        assert rows(words, block) == 1 + sum(line.rows for line in here)
+        assert rows(words, block, "beside") == 1 + sum(line.rows for line in here)
         on = {sheet: {line.phase for line in margin.lines if line.on(sheet, "sheets")} for sheet in (0, 1, 2)}
         assert on[1] <= {"backward"}
         assert "backward" not in on[0] | on[2]

@@ -79,7 +79,7 @@ def build(targets: Sequence[Target], folder: Path, engine: Engine, progress: Pro
             other = taken.setdefault(target.name.casefold(), target)
             if other is not target:
                 raise SheetgenError(f"{target.path}: its workbook would overwrite that of {other.path}; rename one.")
-            workbook = compile(target.path)
+            workbook = compile(target.path, target.outside)
             workbook.save(path)
             reports = (check_file(workbook.plan, path, engine),)
         except SheetgenError as error:
@@ -103,7 +103,7 @@ def check(targets: Sequence[Target], engines: Sequence[Engine], folder: Path, pr
             if target.kind == "workbook":
                 plans[k] = (plan_of(target.path), target.path)
             else:
-                workbook = compile(target.path)
+                workbook = compile(target.path, target.outside)
                 plans[k] = (workbook.plan, workbook.save(folder / f"{k}.xlsx"))
         except SheetgenError as error:
             problems[k] = error
@@ -143,7 +143,7 @@ def workbook_files(targets: Sequence[Target], folder: Path, progress: Progress) 
                 check_workbook(target.path)
                 paths.append(target.path)
             else:
-                paths.append(compile(target.path).save(folder / f"{target.name}.xlsx"))
+                paths.append(compile(target.path, target.outside).save(folder / f"{target.name}.xlsx"))
         except SheetgenError as error:
             failed.append(Result(target.name, str(target.path), error=error))
     return paths, failed

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sheetgen.ir.node import RULES, Node, Shape, as_node, call
+from sheetgen.ir.walk import nodes
 from sheetgen.ops.notation import Caption
 from sheetgen.ops.options import Option
 
@@ -48,6 +49,9 @@ class Operation:
     options: Mapping[str, Option] = field(default_factory=dict)
     shape: Callable[..., Shape]
     numpy: Callable[..., np.ndarray]
+
+    multiplies: Callable[..., int] | None = None
+    """`multiplies(*shapes)`: how many pairs of numbers one cell of the result multiplies; None: a few."""
 
     # In an expression
     symbol: str = ""
@@ -139,6 +143,12 @@ def register(operation: Operation) -> Operation:
 def operation(node: Node) -> Operation:
     """The operation of a node; numbers and matrices have one without any meaning."""
     return OPERATIONS.get(node.op, LEAF)
+
+
+def multiplications(node: Node) -> int:
+    """How many pairs of numbers the products and convolutions in `node` multiply."""
+    counts = [(each, operation(each).multiplies) for each in nodes(node)]
+    return sum(each.shape[0] * each.shape[1] * count(*(a.shape for a in each.args)) for each, count in counts if count)
 
 
 def infix(symbol: str, arguments: int = 2) -> str:

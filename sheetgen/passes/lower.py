@@ -14,7 +14,8 @@ from sheetgen.ir.walk import inline
 from sheetgen.lang.infer import infer, parse, parse_expression
 from sheetgen.lang.show import show
 from sheetgen.lang.syntax import target_of
-from sheetgen.limits import MOST_COMPUTED
+from sheetgen.limits import MOST_COMPUTED, MOST_MULTIPLIED
+from sheetgen.ops.base import multiplications
 from sheetgen.ops.views import cut, whole_of
 from sheetgen.passes.evaluate import clean, evaluate_statement
 from sheetgen.passes.hoist import normal_form
@@ -39,14 +40,13 @@ class _Lowering:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.shapes: dict[str, Shape] = {given.name: given.shape for given in spec.givens}
-        self.folded = {name.casefold(): name for name in self.shapes}
         self.biases = {g.name for g in spec.givens if g.role in ("parameter", "constant")}
         self.values = {given.name: clean(np.asarray(given.value, dtype=float)) for given in spec.givens}
         self.targets = [t for step in spec.steps if step.kind == "do" and (t := target_of(step.text))]
         self.names = Names([*self.shapes, *self.targets])
         self.inner: dict[str, Node] = {}
         """What auxiliary matrices stand for."""
-        self.numbers = 0
+        self.numbers = self.multiplied = 0
         self.statements: list[Statement] = []
         self.steps: list[Step] = []
 
@@ -107,11 +107,6 @@ class _Lowering:
                 "is given under `matrices:`" if target in {g.name for g in self.spec.givens} else "is already computed"
             )
             raise SpecError(f"`{target}` {what}; a matrix has one meaning, so use another name.", text=text)
-        other = self.folded.get(target.casefold())
-        if other is not None:
-            raise SpecError(
-                f"`{target}` and `{other}` differ only in case, which spreadsheets can't tell apart.", text=text
-            )
         node = infer(tree, self.shapes, text.strip(), self.targets, target)
         for name, expr, origin in normal_form(target, node, self.names.fresh, self.biases.__contains__):
             statement = self.statement(entry, name, expr, auxiliary=origin is not None, origin=origin)
@@ -158,13 +153,18 @@ class _Lowering:
         self.numbers += statement.shape[0] * statement.shape[1]
         if self.numbers > MOST_COMPUTED:
             raise SpecError(f"So far, the steps compute more than {MOST_COMPUTED:,} numbers: too many to open.")
+        self.multiplied += multiplications(statement.expr)
+        if self.multiplied > MOST_MULTIPLIED:
+            raise SpecError(
+                f"So far, the steps multiply {self.multiplied:,} pairs of numbers in products and convolutions, and "
+                f"{MOST_MULTIPLIED:,} is the most that spreadsheets get through."
+            )
         evaluate_statement(statement, self.values, self.shown)
         if statement.auxiliary:
             self.inner[statement.name] = statement.expr
         self.statements.append(statement)
         for part in statement.parts:
             self.shapes[part.name] = part.shape
-            self.folded[part.name.casefold()] = part.name
 
     def shown(self, statement: Statement) -> str:
         text = show(inline(statement.expr, self.inner))

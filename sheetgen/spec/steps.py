@@ -145,6 +145,11 @@ class _Unroller:
         say = None if say is None else self.fill(say, values, (*at[:-1], "say"))
         if kind == "do" and not values and (brace := BRACES.search(text)):
             raise self.source.error(f"`{brace[0]}` stands for something only inside a `for`.", at)
+        if kind == "do" and text.count("(") > text.count(")") and self.source.lines[line - 1][column - 1 :].startswith(
+            f"{text},"
+        ):  # fmt: skip
+            problem = f"`{text}` ends at its comma, as the items of a list in `[ ]` do: put the step into quotes, or"
+            raise self.source.error(f"{problem} write it on a line of its own, after `- `.", at)
         self.steps.append(
             SourceStep(text, say, kind, shows, self.section, line, column, group, self.number, words, self.round,
                        self.variable)

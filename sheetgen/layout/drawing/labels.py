@@ -14,7 +14,7 @@ from sheetgen.layout.drawing.axes import NONE
 from sheetgen.layout.drawing.edges import Names, write_names
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
-from sheetgen.layout.drawing.rows import rows_for
+from sheetgen.layout.drawing.rows import TURN, rows_for
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
@@ -29,8 +29,8 @@ BADGE, TEXT = 1, 2
 """The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
-SIZE, HINT, SIGN, TURN, TITLE = 10.0, 9.0, 8.0, 11.0, 12.0
-"""Points of captions and heads, of captions of copies, of signs in gutters, of turns' names, and of bands' titles."""
+SIZE, HINT, SIGN, TITLE = 10.0, 9.0, 8.0, 12.0
+"""Points of captions and heads, of captions of copies, of signs in gutters, and of bands' titles."""
 EQUATION = 13.0
 """Points of a row that a line of an equation needs at least."""
 HEADS = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}

@@ -35,8 +35,12 @@ Need = tuple[int, int, float]
 
 def columns(src: Source, sheet: int, drawn: Sequence[Region], words: Captions, axes: Names) -> list[Column]:
     """The columns of a sheet: as wide as they should be, or, where the page would print too small, as it allows."""
+    below = [region for region in drawn if region.row > src.placement.title_rows]
+    digits = [(r.column, r.column + r.width - 1, _longest(r) + PADDING) for r in below]
+    said = [(r.column, r.column + r.width - 1, longest_word(r) + 0.2) for r in below if r.role is Role.VERDICT]
+    titled = {r.column: _longest(r) + PADDING for r in drawn if r.row <= src.placement.title_rows}
     for most in WIDTHS:
-        found = _columns(src, sheet, drawn, words, axes, most)
+        found = _columns(src, sheet, [*digits, *said], titled, words, axes, most)
         if scale(found) * DIGITS >= LEAST:
             break
     return found
@@ -71,19 +75,18 @@ def longest_word(verdict: Region) -> float:
 
 
 def _columns(
-    src: Source, sheet: int, drawn: Sequence[Region], words: Captions, axes: Names, most: float
+    src: Source, sheet: int, needs: Sequence[Need], titled: dict[int, float], words: Captions, axes: Names, most: float
 ) -> list[Column]:
     """Columns that matrices have in common are equally wide, as their longest number needs, up to `most` characters;
     gutters are as wide as their signs and names."""
     placement = src.placement
-    below = [region for region in drawn if region.row > placement.title_rows]
-    digits = [(r.column, r.column + r.width - 1, _longest(r) + PADDING) for r in below]
-    said = [(r.column, r.column + r.width - 1, longest_word(r) + 0.2) for r in below if r.role is Role.VERDICT]
-    wide = _spread([*digits, *said, *_names_above(src, sheet, axes)], most)
+    wide = _spread([*needs, *_names_above(src, sheet, axes)], most)
     narrow: dict[int, float] = {}
     beside = (*_names_beside(src, sheet, axes, most), *_names_at_rails(placement, sheet, words, most))
     for at, need in (*_signs(placement, sheet, words, most), *beside):
         narrow[at] = max(need, narrow.get(at, 0.0))
+    for at, need in titled.items():
+        narrow[at] = wide[at] = max(wide.get(at, 0.0), need)
     found = []
     for k, column in enumerate(placement.columns, 1):
         if column.kind in ("lane", "slot"):

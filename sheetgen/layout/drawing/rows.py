@@ -1,24 +1,24 @@
-"""How high the rows of a sheet are, and where a printed page may start."""
+"""How high the rows of a sheet are, where it ends, and where a printed page may start."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from math import ceil
 
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.paper import WORDS, longest_word
 from sheetgen.layout.drawing.regions import MOST_DIGITS
-from sheetgen.layout.geometry.figure import Placement
+from sheetgen.layout.geometry.figure import Column, Frame, Picture, Placement
 from sheetgen.layout.plan import Label, Region, Role
 from sheetgen.layout.words.wrap import prose_lines
 
-TALL = 22
-"""Rows of a band that may not fit on a page: it may be cut at its captions, too."""
-PAGE = 30
-"""Rows for which there is room on any page: only a longer stretch is cut beside a paragraph."""
-OPENING = 8
-"""Rows with which a band begins: they stay together."""
+SHORTEST = 12
+"""Columns that any page has: the head's texts stand in them."""
+OPENING, CLOSING = 8, 5
+"""Rows with which a band begins and ends: they stay together."""
+TURN = 11.0
+"""Points of a turn's name."""
 LOW_ROW, WORD_ROW = 7.6, 23.0
 """Points of a row of a matrix without digits, and of one with words in two lines."""
 LINE, AIR = 1.3, 3.0
@@ -26,23 +26,40 @@ LINE, AIR = 1.3, 3.0
 Heights = Mapping[int, float]
 
 
-def cuts(placement: Placement, labels: Iterable[Label]) -> tuple[int, ...]:
-    """Where a printed page may start: at a band, or in a tall one at a caption with no matrix and no paragraph beside
-    it."""
-    if not placement.bands:
-        return ()
+def last_column(placement: Placement, sheet: int, labels: Iterable[Label], columns: Sequence[Column]) -> int:
+    """The last column of a sheet that holds anything, the ends of its texts among them."""
+    found = [SHORTEST, *(box.right - 1 for box in placement.boxes if box.sheet == sheet)]
+    found += [rail.column for rail in placement.rails if rail.sheet == sheet]
+    found += [frame.column + frame.width - 1 for frame in placement.frames if frame.sheet == sheet]
+    found += [picture.column + picture.width - 1 for picture in placement.pictures if sheet == 0]
+    for label in labels:
+        size = TURN if label.style == "turn" else measure.SIZE
+        end, room = label.column + label.columns - 1, measure.text_width(label.text, size, True)
+        while label.align == "left" and label.rows == 1 and end < len(columns) and room > columns[end - 1].width:
+            room -= columns[end - 1].width
+            end += 1
+        found.append(end)
+    return min(max(found), len(columns))
+
+
+def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int, ...]:
+    """Where a printed page may start: at a band, or within one at a caption, if that parts no matrix from what hangs
+    above it and cuts no picture, frame or paragraph."""
     found = {band.first_row for band in placement.bands[1:]}
-    tall = [band for band in placement.bands if band.last_row - band.first_row >= TALL]
-    inside = {row for box in placement.boxes for row in range(box.row, box.row + box.height)}
-    inside |= {row for picture in placement.pictures for row in range(picture.row, picture.row + picture.height)}
-    texts = {row for label in labels for row in range(label.row + 1, label.row + label.rows)}
-    captions = {b.caption.row for b in placement.boxes if b.caption is not None} - inside
-    for band in tall:
-        here = sorted(row for row in captions if band.first_row + OPENING < row <= band.last_row)
-        clear = [row for row in here if row not in texts]
-        for first, last in pairwise([band.first_row, *clear, band.last_row + 1]):
-            found |= {row for row in here if first < row < last and last - first > PAGE}
-        found.update(clear)
+    whole: set[int] = set()
+    boxes = [box for box in placement.boxes if box.sheet == sheet]
+    for box in boxes:
+        hangs = box.kind == "ones" or (box.kind == "copy" and box.zone.part == 1)
+        whole.update(range(box.top + 1, box.below + hangs))
+    areas: list[Picture | Frame] = [*placement.pictures, *(f for f in placement.frames if f.kind == "closer")]
+    for area in areas if sheet == 0 else ():
+        whole.update(range(area.row + 1, area.row + area.height))
+    for label in labels:
+        whole.update(range(label.row + 1, label.row + label.rows))
+    clean = sorted({box.top for box in boxes if box.caption is not None} - whole)
+    for band in placement.bands:
+        inside = slice(bisect_left(clean, band.first_row + OPENING), bisect_right(clean, band.last_row + 1 - CLOSING))
+        found.update(clean[inside])
     return tuple(sorted(found))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,13 +19,13 @@ from sheetgen.layout.drawing.labels import SIGN, TEXT, write
 from sheetgen.layout.drawing.regions import regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
-from sheetgen.layout.drawing.rows import cuts, heights, with_labels
+from sheetgen.layout.drawing.rows import cuts, heights, last_column, with_labels
 from sheetgen.layout.drawing.strokes import Line, lines
 from sheetgen.layout.drawing.values import SHEETS
 from sheetgen.layout.geometry.figure import Column, Placement, Request
 from sheetgen.layout.geometry.fit import printed
 from sheetgen.layout.geometry.place import place
-from sheetgen.layout.plan import Band, Diagonal, Edge, Label, Region, SheetPlan, WorkbookPlan
+from sheetgen.layout.plan import Band, Diagonal, Edge, Region, SheetPlan, WorkbookPlan
 from sheetgen.layout.words.captions import captions
 from sheetgen.layout.words.margin import WIDTH, Margin, margins, rows
 from sheetgen.layout.words.steps import step_rows
@@ -47,12 +48,13 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     on_sheet = [paper.fitted(regions, columns) for regions, columns in zip(on_sheet, widths, strict=True)]
     rooms = [_room(placement, k, on_sheet[k], widths[k]) for k in range(len(SHEETS))]
     reader = {box.key: words.name(box) for box in placement.boxes}
-    strokes = [s for s in lines(placement, src.steps, reader) if _fits(rooms[s[0]], s[1])]
+    strokes = [s for s in lines(placement, src.steps, reader) if _drawn(rooms[s[0]], s[1])]
     told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
     write(src, rooms, words, told, names)
     pictures = charts(program, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
     sheets = []
     for number in placement.sheets:
+        last = last_column(placement, number, rooms[number].labels, widths[number])
         inner = [line for sheet, line in strokes if sheet == number]
         sheets.append(
             SheetPlan(
@@ -61,16 +63,16 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 regions=tuple(on_sheet[number]),
                 labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),
-                widths=tuple((k, column.width) for k, column in enumerate(widths[number], 1)),
+                widths=tuple((k, column.width) for k, column in enumerate(widths[number][:last], 1)),
                 first_row=placement.title_rows + 1,
                 bands=_bands(placement),
                 edges=tuple(line for line in inner if isinstance(line, Edge)),
                 diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
                 heights=tuple(sorted(with_labels(rooms[number].heights, rooms[number].labels, NAME).items())),
-                last_column=len(placement.columns),
-                cuts=cuts(placement, rooms[number].labels),
+                last_column=last,
+                cuts=cuts(placement, number, rooms[number].labels),
                 heads=next((head.row for head in placement.heads if head.band is None), None),
-                landscape=printed(widths[number])[0],
+                landscape=printed(widths[number][:last])[0],
             )
         )
     used = {region.role for _, region in drawn}
@@ -87,17 +89,17 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
 def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:
     """Where everything of a program stands. A page with a narrow margin is arranged once more, for the rows that its
     texts then take."""
-    page = place(known.program, lambda block: rows(known, block), requests)
+    page = place(known.program, lambda block, mode: rows(known, block, mode), requests)
     width = page.columns[TEXT - 1].width
     if width == WIDTH:
         return page
-    return place(known.program, lambda block: rows(known, block, width=width), requests)
+    return place(known.program, lambda block, mode: rows(known, block, mode, width), requests)
 
 
 def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:
-    """The title of the band that a row belongs to."""
-    here = [band for band in placement.bands if band.first_row <= row <= band.last_row]
-    return told[here[0].block.index].title if here else ""
+    """The title of the band that a row belongs to; a band without one goes on with what the band above it began."""
+    above = [told[band.block.index].title for band in placement.bands if band.first_row <= row]
+    return next(filter(None, reversed(above)), "")
 
 
 def _room(placement: Placement, sheet: int, drawn: Sequence[Region], columns: Sequence[Column]) -> Room:
@@ -115,18 +117,24 @@ def _room(placement: Placement, sheet: int, drawn: Sequence[Region], columns: Se
         if rail.sheet == sheet:
             for row in range(min(rail.source_row, rail.target_row), max(rail.source_row, rail.target_row) + 1):
                 walls.setdefault(row, set()).update((rail.column, rail.column + 1))
+    for link in placement.links:
+        for (row, column), (below, _) in pairwise(link.path) if link.sheet == sheet else ():
+            for r in range(min(row, below), max(row, below)):
+                walls.setdefault(r, set()).add(column)
     least = measure.least(paper.scale(columns))
     return Room(widths, taken, walls, heights(placement, sheet, drawn, widths), least)
 
 
-def _fits(room: Room, line: Line) -> bool:
+def _drawn(room: Room, line: Line) -> bool:
     """Whether a line may be drawn: merged cells need free cells, and take them. Texts are written at once; where there
     is no room for the name of a rail's source, its head says enough."""
-    if isinstance(line, Label):
-        columns = room.reach(line.row, line.column, line.text, SIGN, False, len(room.widths))
-        room.write(line if columns else replace(line, text=line.text[:1]), columns or 1)
-        return False
-    return not isinstance(line, Diagonal) or room.take(line.row, line.column, line.rows)
+    if isinstance(line, Edge):
+        return True
+    if isinstance(line, Diagonal):
+        return room.take(line.row, line.column, line.rows)
+    columns = room.reach(line.row, line.column, line.text, SIGN, False, len(room.widths))
+    room.write(line if columns else replace(line, text=line.text[:1]), columns or 1)
+    return False
 
 
 def _bands(placement: Placement) -> tuple[Band, ...]:

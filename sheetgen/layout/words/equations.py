@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from sheetgen.ir.node import Node
+from sheetgen.ir.walk import summands
 from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.notation import Text, caption_of
 from sheetgen.layout.words.script import superscript
@@ -18,6 +19,8 @@ MOST_PARTS = 1000
 FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 LINES = ("column", "row")
 REDUCING = ("mean", "max", "min", "sum", "argmax")
+MOST_TERMS = 40
+"""Of a sum that is written out; of a longer one the first two and the last are."""
 COMPARING = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 
 
@@ -57,6 +60,8 @@ def write(node: Node, symbols: Symbols) -> Text:
         return Text(symbols.of(node.name) or node.name)
     if node.op == "symbol":
         return Text(node.name, TOTAL if " " in node.name else ATOM)
+    if len(terms := summands(node)) > MOST_TERMS:
+        return _long_sum(terms, symbols)
     if node.op in WRITERS:
         return WRITERS[node.op](node, symbols)
     args = [write(arg, symbols) for arg in node.args]
@@ -86,6 +91,11 @@ def _number(value: float) -> Text:
     if float(short) != value and 1 < parts <= MOST_PARTS and abs(1 / value - parts) < 1e-9:
         return Text(f"1 ÷ {parts}", QUOTIENT)
     return Text(short)
+
+
+def _long_sum(terms: list[Node], symbols: Symbols) -> Text:
+    first, second, last = (f"{write(term, symbols):+}" for term in (*terms[:2], terms[-1]))
+    return Text(f"{first} + {second} + … + {last}", SUM)
 
 
 def _multiply(node: Node, symbols: Symbols) -> Text:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement, Variable
@@ -31,6 +32,12 @@ class Loop:
     bodies: tuple[tuple[Statement, ...], ...]
     carried: bool
     """Whether a turn reads what another one computed."""
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The turns' sections, if each has another."""
+        titles = tuple(body[0].section for body in self.bodies)
+        return titles if len(set(titles)) == len(titles) else ()
 
     def offset(self, texts: Sequence[str], turns: Sequence[int]) -> str | None:
         """`t`, `t−1` or `t+1` for what `texts` says in `turns`; None if it is none of these."""
@@ -212,14 +219,14 @@ def turn_title(loop: Loop, turn: int) -> str:
 def turn_titles(loop: Loop, turn: int) -> tuple[str, ...]:
     """The title of a turn, and shorter ones for narrow lanes: `fake points`, `fake` and `2`."""
     value = loop.values[turn]
-    titles = [body[0].section for body in loop.bodies]
-    if loop.carried or len(set(titles)) < len(titles):
+    if loop.carried or not loop.titles:
         return (f"{loop.letter} = {value}", f"{loop.letter}={value}", value) if value.isdigit() else (value,)
-    if (parted := differing(titles)) is None:
-        return (titles[turn], value)
+    if (parted := differing(loop.titles)) is None:
+        return (loop.titles[turn], value)
     (before, after), parts = parted
     last = before.split(" ")[-1]
-    return tuple(dict.fromkeys((titles[turn], f"{last}{parts[turn]}{after}", f"{last}{parts[turn]}", str(turn + 1))))
+    shorter = (f"{last}{parts[turn]}{after}", f"{last}{parts[turn]}", str(turn + 1))
+    return tuple(dict.fromkeys((loop.titles[turn], *shorter)))
 
 
 def shared_turns(have: Mapping[int, Node]) -> list[tuple[int, ...]]:

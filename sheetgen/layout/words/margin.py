@@ -11,7 +11,7 @@ from typing import Literal
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Statement, Step
 from sheetgen.ir.walk import references
-from sheetgen.layout.geometry.figure import Block, Phase
+from sheetgen.layout.geometry.figure import Block, Mode, Phase
 from sheetgen.layout.plan import Role
 from sheetgen.layout.words import loops
 from sheetgen.layout.words.loops import Loop
@@ -29,7 +29,6 @@ CLOSER_ROWS, CLOSER_LINES = 2, 3
 """Rows of its sentence, and the lines that there is room for."""
 ALIKE = 3
 """So many gradients of one form are told by the first of them."""
-Mode = Literal["none", "beside", "sheets"]
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def margin(words: Vocabulary, block: Block, width: float = WIDTH) -> Margin:
     return _Teller(words, block, width).margin()
 
 
-def rows(words: Vocabulary, block: Block, mode: Mode = "beside", width: float = WIDTH) -> int:
+def rows(words: Vocabulary, block: Block, mode: Mode, width: float = WIDTH) -> int:
     """How many rows of a sheet a block's margin takes."""
     return margin(words, block, width).rows(mode)
 
@@ -127,7 +126,7 @@ class _Teller:
         if self.block.continued:
             return ()
         found = [g.name for g in self.words.program.givens if self.words.first_reader.get(g.name) in here]
-        return tuple(name for name in found if name not in self.words.kin or name == self.words.kin[name][1][0])
+        return tuple(name for name in found if name not in self.words.kin or name == self.words.alike[name][0])
 
     def margin(self) -> Margin:
         lines = [*self.forward(), *self.backward(), *self.update(), *self.sentences()]
@@ -204,7 +203,8 @@ class _Teller:
         return [Line(text, "sentence", rows=prose_rows(text, self.width))] if text else []
 
     def paragraphs(self) -> Iterable[str]:
-        steps = [step for step in self.words.program.steps if step.number in self.block.steps and step.told]
+        numbers = set(self.block.steps)
+        steps = [step for step in self.words.program.steps if step.number in numbers and step.told]
         if self.loop is None:
             here = {*self.block.matrices, *self.block.fused}
             for step in steps:

@@ -73,15 +73,15 @@ class _Rows:
         """A step's sentence with the turn put back, as `t`."""
         if not step.matrices:
             return None
-        kin = self.words.in_turns(self.words.makers[step.matrices[-1]], loop)
-        by_matrix = self.words.steps
-        same = {turn: by_matrix[s.name] for turn, s in kin.items() if s.name in by_matrix}
-        turns = tuple(sorted(same))
-        key = ("sentence", *(same[turn].number for turn in turns))
+        kin = self.words.in_turns(self.words.makers[step.matrices[-1]])
+        key = ("sentence", next(iter(kin.values())).name)
         if key not in self.words.memory:
+            by_matrix = self.words.steps
+            same = {turn: by_matrix[s.name] for turn, s in kin.items() if s.name in by_matrix}
+            turns = tuple(sorted(same))
             text = loops.common_text([same[turn].sentence for turn in turns], loop, turns, self.words.symbols)
-            self.words.memory[key] = {turns: text} if text is not None else {}
-        return self.words.memory[key].get(turns)
+            self.words.memory[key] = {frozenset(turns): text} if text is not None else {}
+        return next(iter(self.words.memory[key].values()), None)
 
     def once_more(self, steps: Sequence[Step], loop: Loop, turn: int) -> StepRow:
         """A later turn of a loop."""
