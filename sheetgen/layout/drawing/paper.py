@@ -62,8 +62,9 @@ def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
             region = replace(region, upright=longest_word(region) > room)
         elif region.large and _longest(region) + TIGHT > room:
             region = replace(region, large=False)
-        if region.decimals is None and not given and _longest(region) + TIGHT > room:
-            options = (replace(region, decimals=decimals) for decimals in (2, 1, 0))
+        if not given and _longest(region) + TIGHT > room:
+            most = 2 if region.decimals is None else region.decimals - 1
+            options = (replace(region, decimals=decimals) for decimals in range(most, -1, -1))
             region = next((r for r in options if _longest(r) + TIGHT <= room), region)
         found.append(region)
     return found
