@@ -71,8 +71,8 @@ def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
 
 
 def longest_word(verdict: Region) -> float:
-    """Characters that the longest word of a verdict needs."""
-    return max(measure.text_width(word, WORDS, True) for text in verdict.values.flat for word in str(text).split())
+    """Characters that the longest word needs of all that a verdict may say."""
+    return max(measure.text_width(word, WORDS, True) for text in verdict.wordings for word in text.split())
 
 
 def _columns(
