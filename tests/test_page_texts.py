@@ -86,7 +86,9 @@ def test_a_turn_whose_name_only_counts_is_named_by_its_head() -> None:
 
 
 def words(region: Region) -> list[str]:
-    return [word for text in region.values.flat for word in str(text).split()]
+    """Of all that a verdict may say, whatever it says now."""
+    assert {str(text) for text in region.values.flat} <= set(region.wordings)
+    return [word for text in region.wordings for word in text.split()]
 
 
 @pytest.mark.parametrize("name", ["gcn", "gcn_normalised", "graphsage", "karate_plain", "nested_heads"])

@@ -84,6 +84,8 @@ class Region:
     """It stands directly under or beside the region that it sums, and shares its edge."""
     used: tuple[int, ...] = ()
     """Steps that read it: it is tinted while one of them is the current step."""
+    wordings: tuple[str, ...] = ()
+    """All that a verdict may come to say."""
     upright: bool = False
     """Words that are turned by a quarter: they read from below."""
 
