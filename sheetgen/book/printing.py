@@ -13,7 +13,8 @@ from sheetgen.book import theme
 from sheetgen.book.labels import clean
 from sheetgen.layout import measure
 from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
-from sheetgen.layout.plan import SheetPlan
+from sheetgen.layout.plan import Label, SheetPlan
+from sheetgen.layout.words.margin import CONTINUED
 
 SHORT = 7
 """A band of so many rows isn't left alone at the end of a page."""
@@ -80,6 +81,20 @@ def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
     target.page_setup.scale = round(scale * 100)
     for row in rows:
         target.row_breaks.append(Break(id=row - 1))
+
+
+def continued(sheet: SheetPlan, rows: Iterable[int]) -> list[Label]:
+    """The titles of the bands within which pages begin, repeated in these rows where the margin is free."""
+    titles = {label.row: label for label in sheet.labels if label.style == "section"}
+    taken = {(row, label.column) for label in sheet.labels for row in range(label.row, label.row + label.rows)}
+    starts = [band.first_row for band in sheet.bands]
+    found = []
+    for row in rows:
+        title = titles.get(starts[bisect_right(starts, row) - 1]) if starts and row not in starts else None
+        if title is not None and (row, title.column) not in taken:
+            text = title.text if title.text.endswith(CONTINUED) else f"{title.text} {CONTINUED}"
+            found.append(Label(row, title.column, text, "note", title.step))
+    return found
 
 
 def cuts(sheet: SheetPlan, heights: Mapping[int, float], bottom: int, page: float) -> list[int]:

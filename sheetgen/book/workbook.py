@@ -22,7 +22,7 @@ from sheetgen.book.head import HEIGHTS, Head, head
 from sheetgen.book.labels import clean, label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
-from sheetgen.book.printing import cut_pages, pages_of, scale_of, set_page, zoom_of
+from sheetgen.book.printing import continued, cut_pages, pages_of, scale_of, set_page, zoom_of
 from sheetgen.book.regions import drawn, region_blocks
 from sheetgen.book.rules import Looks, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
@@ -100,9 +100,11 @@ def _drawn_sheet(
     least = _least(sheet, widths, right)
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
-    cells = [*top.cells, *label_cells(sheet.labels, paper, styles, least)]
+    scale, cuts = pages_of(sheet, _width(widths, top.last), high, bottom)
+    labels = (*sheet.labels, *continued(sheet, cuts))
+    cells = [*top.cells, *label_cells(labels, paper, styles, least)]
     _set_view(target, plan, sheet, widths, top.last, bottom)
-    cut_pages(target, *pages_of(sheet, _width(widths, top.last), high, bottom))
+    cut_pages(target, scale, cuts)
     return Sheet(
         blocks,
         cells,

@@ -174,17 +174,19 @@ def _seat_spot(ground: Ground, seat: Seat, zone: Zone) -> Spot:
 
 def _forward(ground: Ground, k: int, column: int) -> Box:
     draft, row = ground.drawn.drafts[k], ground.at[k]
-    caption = Caption(row - draft.head, column, draft.width) if draft.head and draft.kind != "ones" else None
+    captioned = draft.head and draft.kind != "ones"
+    caption = Caption(row - draft.head + draft.lead, column, draft.width) if captioned else None
     return Box(draft.key, draft.matrix, draft.kind, "forward", 0, row, column, draft.height, draft.width,
                ground.exprs.get(draft.key), draft.of, draft.rows, draft.columns, draft.turned, draft.glued, draft.band,
-               draft.zone, draft.turn, caption)  # fmt: skip
+               draft.zone, draft.turn, caption, lead=draft.lead)  # fmt: skip
 
 
 def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]) -> Box:
     a = seat.box
     expr = nodes.inline(a.expr, instead)
+    lead = at.lead if a.phase == "after" else 0
     box = replace(at, key=a.key, matrix=a.matrix, kind=a.kind, phase=a.phase, sheet=seat.sheet, expr=expr, of=a.of,
-                  rows=a.rows, columns=a.columns, turned=a.turned)  # fmt: skip
+                  rows=a.rows, columns=a.columns, turned=a.turned, lead=lead)  # fmt: skip
     if column is None or seat.zone is None:
         return box
     row, (height, width) = box.row - seat.up, a.expr.shape

@@ -50,7 +50,7 @@ def cells(on: Sketcher, placed: Placed) -> int:
         lane = on.board.lane(zone)
         index = on.home(item, zone, 0, (lane.previous or 0, lane.extent), glued="under")
     else:
-        index = on.home(item, zone, head)
+        index = on.home(item, zone, head, lead=head - 1)
     left_of(on, placed, [o for o in left if o not in above], index, 1)
     return index
 

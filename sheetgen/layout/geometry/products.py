@@ -37,7 +37,8 @@ def product(on: Sketcher, placed: Placed) -> int:
     _stack(on, item, aboves, zone, stands is not None)
     _ones_above(on, item, aboves, zone, arrow)
     ones = any(map(nodes.is_ones, aboves))
-    index = on.home(item, zone, 1 + (arrow and not ones))
+    lead = int(arrow and not ones)
+    index = on.home(item, zone, 1 + lead, lead=lead)
     left_of(on, placed, lefts[1:] if above_it else lefts, index)
     return index
 
@@ -125,7 +126,7 @@ def _ones_above(on: Sketcher, item: Item, aboves: Sequence[Node], zone: Zone, ar
         if nodes.is_ones(part):
             standing = on.board.find(zone, part, BRANCH)
             if standing is None or q is None or standing.top != q.bottom:
-                on.show(item.name, part, on.board.add(_ones(on, part, zone, int(arrow))))
+                on.show(item.name, part, on.board.add(replace(_ones(on, part, zone, int(arrow)), lead=int(arrow))))
             else:
                 on.use(item.name, standing)
 
@@ -207,7 +208,7 @@ def beside(on: Sketcher, placed: Placed) -> int:
         zone = stands or Zone(0, placed.turn, 0)
         arrow = _taken_over(on, zone, [above])
         _stack(on, item, [above], zone, stands is not None)
-        index = on.home(item, zone, 1 + arrow)
+        index = on.home(item, zone, 1 + arrow, lead=int(arrow))
         left_of(on, placed, [left], index)
     kernel = on.box_read(item.name, left)
     for other in others:

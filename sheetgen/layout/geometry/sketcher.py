@@ -157,12 +157,12 @@ class Sketcher:
         return big
 
     def home(self, item: Item, zone: Zone, head: int = 1, tie: tuple[int, int] | None = None, offset: int = 0,
-             chain: bool = True, glued: Glued = "") -> int:  # fmt: skip
+             chain: bool = True, glued: Glued = "", lead: int = 0) -> int:  # fmt: skip
         """The box of a statement."""
         kind: Kind = "row" if item.of else "home"
         matrix = "" if item.of else item.name
         draft = Draft(item.name, matrix, kind, item.expr, *item.shape, zone, self.row.block.index, offset, head,
-                      item.of, glued=glued, turn=item.turn)  # fmt: skip
+                      item.of, glued=glued, turn=item.turn, lead=lead)  # fmt: skip
         index = self.board.add(draft, tie, chain)
         self.settle(item.name, leaf(item.name, item.shape), index)
         return index
