@@ -137,4 +137,4 @@ def test_steps_lead_to_their_cells_and_have_the_titles_of_their_bands() -> None:
     at = {f"{s.title}!{letters(r.column)}{r.row}" for s in plan.sheets for r in s.regions}
     linked = [step for step in plan.steps if step.link]
     assert len(linked) > 10 and {step.link for step in linked} <= at
-    assert {step.section for step in linked} == {"Each time step", "Output", "Update", "After the update"}
+    assert {step.section for step in linked} == {"Each time step", "Output"}

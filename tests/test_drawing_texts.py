@@ -113,11 +113,12 @@ def test_names_of_columns_stand_on_the_first_of_a_lane_and_the_last_of_a_band(pa
     assert "one" in texts(page, "label") and "wide" in texts(page, "label")
 
 
-def test_names_that_their_columns_cannot_hold_stand_upright() -> None:
+def test_names_that_their_columns_cannot_hold_are_wrapped_or_stand_upright() -> None:
     long = json.loads(json.dumps(LAYERS))
-    long["matrices"]["X"]["columns"] = ["a very long name of a sample", "and of another one"]
-    names = [label for label in canvas(long).labels if label.text == "a very long name of a sample"]
-    assert names and all(label.upright for label in names)
+    for names, wrapped in ((["a very long name", "another one"], True), (["a name, extraordinarily", "b"], False)):
+        long["matrices"]["X"]["columns"] = names
+        found = [label for label in canvas(long).labels if (label.text, label.align) == (names[0], "center")]
+        assert found and all((label.lines > 1, label.upright) == (wrapped, not wrapped) for label in found)
 
 
 def test_a_caption_is_the_whole_equation_where_there_is_room(page: SheetPlan) -> None:

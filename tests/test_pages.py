@@ -21,9 +21,7 @@ ROOT = Path(__file__).parents[1]
 SPECS = [*specs_in(ROOT / "specs"), *specs_in(ROOT / "tests" / "specs")]
 
 KNOWN: dict[str, set[str]] = {
-    "multi_head_attention": {"loss"},
     "batch_norm": {"untitled page"},
-    "bidirectional_rnn": {"loss"},
     "capsule_routing": {"nameless", "no arrow"},
     "ddpm_step": {"nameless"},
     "decoder_block": {"nameless", "untitled page"},

@@ -22,7 +22,7 @@ from sheetgen.book.head import HEIGHTS, Head, head
 from sheetgen.book.labels import clean, label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
-from sheetgen.book.printing import continued, cut_pages, pages_of, scale_of, set_page, zoom_of
+from sheetgen.book.printing import continued, cut_pages, pages_of, set_page, zoom_of
 from sheetgen.book.regions import drawn, region_blocks
 from sheetgen.book.rules import Looks, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
@@ -83,24 +83,25 @@ def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
     right, _ = extent(sheet, widths)
     if right > LAST_COLUMN:
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
-    return head(plan, sheet, styles, widths, right, _least(sheet, widths, right))
+    scale, _ = _pages(sheet, right, HEIGHTS)
+    return head(plan, sheet, styles, widths, right, measure.least(scale) if sheet.bands else 0.0)
 
 
-def _least(sheet: SheetPlan, widths: Mapping[int, float], right: int) -> float:
-    """Points of the smallest text on a sheet."""
-    return measure.least(scale_of(sheet, _width(widths, right))) if sheet.bands else 0.0
+def _pages(sheet: SheetPlan, right: int, high: Mapping[int, float]) -> tuple[float, list[int]]:
+    """The scale of a sheet of `right` columns, and the rows with which its further pages begin."""
+    widths = dict(sheet.widths)
+    return pages_of(sheet, _width(widths, right), {**high, **dict(sheet.heights)}, extent(sheet, widths)[1])
 
 
 def _drawn_sheet(
     plan: WorkbookPlan, sheet: SheetPlan, top: Head, target: Any, styles: Styles, looks: Looks
 ) -> Sheet:
     widths = dict(sheet.widths)
-    right, bottom = extent(sheet, widths)
-    high = {**top.heights, **dict(sheet.heights)}
-    least = _least(sheet, widths, right)
+    bottom = extent(sheet, widths)[1]
+    scale, cuts = _pages(sheet, top.last, top.heights)
+    least = measure.least(scale) if sheet.bands else 0.0
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
-    scale, cuts = pages_of(sheet, _width(widths, top.last), high, bottom)
     labels = (*sheet.labels, *continued(sheet, cuts))
     cells = [*top.cells, *label_cells(labels, paper, styles, least)]
     _set_view(target, plan, sheet, widths, top.last, bottom)
@@ -108,7 +109,7 @@ def _drawn_sheet(
     return Sheet(
         blocks,
         cells,
-        rows_of(paper, high, styles),
+        rows_of(paper, {**top.heights, **dict(sheet.heights)}, styles),
         (*top.merged, *merged(sheet.labels, sheet.diagonals)),
         (*hiding(sheet, found, paper, plan.switched_steps, looks), *marking(sheet, found, looks),
          *region_formats(found, looks)),

@@ -38,7 +38,7 @@ def write_names(src: Source, rooms: Sequence[Room], axes: Names) -> None:
         if rows and _rows(room, box, rows, step):
             told.add((box.matrix, int(box.turned)))
         here = _columns(room, box, columns, step) if columns else False
-        if here or (columns and box.turn is not None and _list(room, box, columns, step)):
+        if here or (columns and box.turn is not None and box.expr is None and _list(room, box, columns, step)):
             told.add((box.matrix, int(not box.turned)))
     homes = {box.matrix: box for box in reversed(src.placement.boxes) if box.kind == "home" and box.expr is None}
     for given in src.program.givens:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
-from sheetgen.cells.a1 import span
+from sheetgen.cells.a1 import reference, span
 from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.axes import NONE
@@ -19,6 +20,8 @@ from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
+from sheetgen.layout.words.legend import change
+from sheetgen.layout.words.live import Cell
 from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
 from sheetgen.layout.words.wrap import PROSE, prose_lines
 
@@ -63,7 +66,22 @@ def write(
     for box in src.placement.boxes:
         for column in range(box.column, box.right) if box.lead else ():
             rooms[box.sheet].write(Label(box.top, column, "↓", "arrow", src.steps[box.key], "center"))
+    _loss_changes(src, rooms)
     write_names(src, rooms, axes)
+
+
+def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
+    """A live ▼ or ▲ right of each new loss: whether the update made it smaller."""
+    loss = next((box for box in src.placement.boxes if box.matrix == src.program.loss and box.kind == "home"), None)
+    if loss is None:
+        return
+    for box in src.placement.boxes:
+        if box.matrix in src.maker and src.maker[box.matrix].repeats == loss.matrix and box.sheet in (0, loss.sheet):
+            here, there = src.at[box.key], src.at[loss.key]
+            before = Cell(reference(there, here.sheet, (False, False)), float(src.values[loss.key].item()))
+            after = Cell(reference(here, here.sheet, (False, False)), float(src.values[box.key].item()))
+            formula, sign = change(before, after)
+            rooms[box.sheet].write(Label(box.row, box.right, sign, "arrow", src.steps[box.key], formula=formula))
 
 
 def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:
@@ -73,13 +91,21 @@ def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:
     each = zip(same, texts, ends, strict=True)
     fitting = [[_reach(room, head, text, end) for text in own] for head, own, end in each]
     turns = [found for head, found in zip(same, fitting, strict=True) if head.kind == "turn"]
-    common = next((k for k in range(min(map(len, turns), default=0)) if all(found[k] for found in turns)), None)
+    forms = range(min(map(len, turns), default=0))
+    common = next((k for k in forms if _apart([found[k] for found in turns])), None)
     for head, own, found in zip(same, texts, fitting, strict=True):
         k = common if head.kind == "turn" and common is not None else next((k for k, x in enumerate(found) if x), None)
         if k is not None and (place := found[k]):
             style: LabelStyle = "turn" if head.kind == "turn" else "head"
             label = Label(head.row, place[0], own[k], style, color=HEADS.get(head.kind, Role.FORWARD))
             room.write(replace(label, align="right") if place[2] else label, place[1])
+
+
+def _apart(places: Sequence[tuple[int, int, bool] | None]) -> bool:
+    """Whether all heads have a place, and none reaches into another's."""
+    known = [place for place in places if place is not None]
+    spans = [(at - columns + 1, at) if back else (at, at + columns - 1) for at, columns, back in known]
+    return len(known) == len(places) and all(one[1] < after[0] for one, after in pairwise(sorted(spans)))
 
 
 def _reach(room: Room, head: Head, text: str, end: int) -> tuple[int, int, bool] | None:
@@ -99,7 +125,7 @@ def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> N
         if room.heights.get(row) == 0:
             continue
         here = (b for b in src.placement.boxes if (b.sheet, b.band) == (AFTER, band.block.index))
-        idle = all(box.phase not in ("after", "update") for box in here)
+        idle = all(box.kind == "copy" or box.phase not in ("after", "update") for box in here)
         if margin.badge:
             room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
         title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))

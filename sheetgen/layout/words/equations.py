@@ -18,9 +18,9 @@ MOST_PARTS = 1000
 """Of a fraction that is written as one: 1 ÷ 6."""
 FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 LINES = ("column", "row")
+REDUCING = ("mean", "max", "min", "sum", "argmax")
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
-REDUCING = ("mean", "max", "min", "sum", "argmax")
 COMPARING = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 
 

@@ -139,7 +139,7 @@ class _Teller:
         title = self.block.title
         if self.loop is not None and title in {body[0].section for body in self.loop.bodies}:
             others = [loops.title(loop) for loop in self.words.loops.values() if loop is not self.loop]
-            title = loops.title(self.loop, loops.title(self.loop) in others)
+            title = loops.title(self.loop, loops.title(self.loop) in others, self.words.proper)
         return title
 
     def forward(self) -> list[Line]:
