@@ -21,17 +21,15 @@ ROOT = Path(__file__).parents[1]
 SPECS = [*specs_in(ROOT / "specs"), *specs_in(ROOT / "tests" / "specs")]
 
 KNOWN: dict[str, set[str]] = {
-    "batch_norm": {"untitled page"},
     "capsule_routing": {"nameless", "no arrow"},
     "ddpm_step": {"nameless"},
-    "decoder_block": {"nameless", "untitled page"},
+    "decoder_block": {"nameless"},
     "distillation": {"nameless"},
     "graph_attention": {"untitled page"},
     "gumbel_softmax": {"nameless"},
     "highway": {"loose caption", "nameless"},
     "kalman": {"afar"},
     "karate_plain": {"broken word", "untitled page"},
-    "kmeans": {"untitled page"},
     "mamba": {"afar", "nameless"},
     "markov_chain": {"decimals"},
     "memory_network": {"cut off"},

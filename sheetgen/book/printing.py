@@ -18,7 +18,7 @@ from sheetgen.layout.words.margin import CONTINUED
 
 SHORT = 7
 """A band of so many rows isn't left alone at the end of a page."""
-FULL = (0.6, 0.35)
+FULL = (0.6, 0.5)
 """Of a page, what may be tried: a band is cut inside, at a caption, rather than leave more of the page before it
 empty."""
 SMALLEST, SHRINK, WEIGHT, INSIDE = 72, 0.2, 1.2, 0.3
@@ -84,16 +84,21 @@ def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
 
 
 def continued(sheet: SheetPlan, rows: Iterable[int]) -> list[Label]:
-    """The titles of the bands within which pages begin, repeated in these rows where the margin is free."""
+    """The titles of the bands within which pages begin, repeated in these rows; where the margin isn't free, only their
+    numbers."""
     titles = {label.row: label for label in sheet.labels if label.style == "section"}
+    badges = {label.row: label for label in sheet.labels if label.style == "badge"}
     taken = {(row, label.column) for label in sheet.labels for row in range(label.row, label.row + label.rows)}
     starts = [band.first_row for band in sheet.bands]
     found = []
     for row in rows:
-        title = titles.get(starts[bisect_right(starts, row) - 1]) if starts and row not in starts else None
+        start = starts[bisect_right(starts, row) - 1] if starts and row not in starts else 0
+        title, badge = titles.get(start), badges.get(start)
         if title is not None and (row, title.column) not in taken:
             text = title.text if title.text.endswith(CONTINUED) else f"{title.text} {CONTINUED}"
             found.append(Label(row, title.column, text, "note", title.step))
+        elif badge is not None and (row, badge.column) not in taken:
+            found.append(Label(row, badge.column, f"{badge.text} …", "note", badge.step, "center"))
     return found
 
 
