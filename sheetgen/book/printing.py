@@ -14,11 +14,12 @@ from sheetgen.book import theme
 from sheetgen.book.labels import clean
 from sheetgen.layout import measure
 from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
-from sheetgen.layout.plan import SheetPlan
+from sheetgen.layout.plan import Label, SheetPlan
+from sheetgen.layout.words.margin import CONTINUED
 
 SHORT = 7
 """A band of so many rows isn't left alone at the end of a page."""
-FULL = (0.6, 0.35)
+FULL = (0.6, 0.5)
 """Of a page, what may be tried: a band is cut inside, at a caption, rather than leave more of the page before it
 empty."""
 SMALLEST, SHRINK, WEIGHT, INSIDE = 70, 0.3, 1.0, 0.3
@@ -90,6 +91,25 @@ def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
     target.page_setup.scale = round(scale * 100)
     for row in rows:
         target.row_breaks.append(Break(id=row - 1))
+
+
+def continued(sheet: SheetPlan, rows: Iterable[int]) -> list[Label]:
+    """The titles of the bands within which pages begin, repeated in these rows; where the margin isn't free, only their
+    numbers."""
+    titles = {label.row: label for label in sheet.labels if label.style == "section"}
+    badges = {label.row: label for label in sheet.labels if label.style == "badge"}
+    taken = {(row, label.column) for label in sheet.labels for row in range(label.row, label.row + label.rows)}
+    starts = [band.first_row for band in sheet.bands]
+    found = []
+    for row in rows:
+        start = starts[bisect_right(starts, row) - 1] if starts and row not in starts else 0
+        title, badge = titles.get(start), badges.get(start)
+        if title is not None and (row, title.column) not in taken:
+            text = title.text if title.text.endswith(CONTINUED) else f"{title.text} {CONTINUED}"
+            found.append(Label(row, title.column, text, "note", title.step))
+        elif badge is not None and (row, badge.column) not in taken:
+            found.append(Label(row, badge.column, f"{badge.text} …", "note", badge.step, "center"))
+    return found
 
 
 def cuts(sheet: SheetPlan, heights: Mapping[int, float], bottom: int, page: float) -> list[int]:
