@@ -101,7 +101,7 @@ def lone_sign(page: Page, sheet: Sheet) -> Iterator[Problem]:
         bare = set(re.sub(r"^[①-⑳]|^\(\d+\)", "", label.text).strip())
         if label.style in ("name", "hint") and bare <= SIGNS:
             yield sheet.problem("lone sign", label.row, label.column, f"the caption “{label.text}” is a sign")
-        if label.style == "arrow" and label.formula is None and bare <= SIGNS and not _between(label, sheet):
+        if label.style == "arrow" and bare <= SIGNS and label.formula is None and not _between(label, sheet):
             yield sheet.problem("lone sign", label.row, label.column, f"the sign “{label.text}” stands alone")
 
 

@@ -129,7 +129,15 @@ def test_digits_shrink_where_that_saves_a_page() -> None:
     """But no further than can be read, and not where no page is saved."""
     plan, high = sheet((6, 40), (41, 80), allowed=(41,), landscape=True), 505.0 * SAFE
     for rows, scale, pages in ((high / 1.0, 1.0, []), (high / 0.905, 0.9, []), (high / 0.7, 1.0, [41])):
-        assert pages_of(plan, 90, dict.fromkeys(range(1, 81), rows / 80), 80) == (scale, pages)
+        assert pages_of(plan, 138, dict.fromkeys(range(1, 81), rows / 80), 80) == (True, scale, pages)
+
+
+def test_a_page_stands_upright_where_that_saves_pages() -> None:
+    """As far as its digits can be read there."""
+    plan = sheet((6, 40), (41, 80), allowed=(41,), landscape=True)
+    heights = dict.fromkeys(range(1, 81), 12.0)
+    assert pages_of(plan, 130, heights, 80) == (False, 0.73, [])
+    assert pages_of(plan, 138, heights, 80) == (True, 1.0, [41])
 
 
 def test_hidden_rows_take_no_paper() -> None:

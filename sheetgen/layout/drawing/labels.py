@@ -71,7 +71,7 @@ def write(
 
 
 def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
-    """A live ▼ or ▲ right of each new loss: whether the update made it smaller."""
+    """A live ▼ or ▲ under each new loss: whether the update made it smaller."""
     loss = next((box for box in src.placement.boxes if box.matrix == src.program.loss and box.kind == "home"), None)
     if loss is None:
         return
@@ -81,7 +81,8 @@ def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
             before = Cell(reference(there, here.sheet, (False, False)), float(src.values[loss.key].item()))
             after = Cell(reference(here, here.sheet, (False, False)), float(src.values[box.key].item()))
             formula, sign = change(before, after)
-            rooms[box.sheet].write(Label(box.row, box.right, sign, "arrow", src.steps[box.key], formula=formula))
+            under = Label(box.row + 1, box.column, sign, "arrow", src.steps[box.key], "center", formula=formula)
+            rooms[box.sheet].write(under)
 
 
 def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:

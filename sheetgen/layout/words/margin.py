@@ -208,11 +208,13 @@ class _Teller:
         if self.loop is None:
             here = {*self.block.matrices, *self.block.fused}
             for step in steps:
-                makes = set(step.matrices) & self.words.makers.keys()
-                if makes and told_closer(self.words, self.words.makers[step.matrices[0]]):
+                makers = self.words.makers
+                first = next((makers[name] for name in step.matrices if name in makers), None)
+                if first is None and not step.matrices:  # what only tells stands with the first of its number
+                    first = next((s for s in makers.values() if s.step == step.number), None)
+                if first is not None and told_closer(self.words, first):
                     continue
-                elsewhere = makes and not makes & here and self.words.makers[step.matrices[0]].kind == "matrix"
-                if not elsewhere:
+                if first is None or first.kind != "matrix" or first.name in here:
                     yield loops.told(step.sentence, self.words.symbols)
             return
         for same in self.by_place(steps, self.loop):
