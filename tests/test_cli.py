@@ -57,7 +57,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(folder)
     monkeypatch.setattr(targets, "shipped_folder", lambda: tmp_path / "shipped")
     monkeypatch.setattr("sheetgen.cmd.batch.compile", fake_compile)
-    monkeypatch.setattr("sheetgen.proof.compare.plan_of", lambda path: hand_made())
+    monkeypatch.setattr("sheetgen.cmd.batch.plan_of", lambda path: hand_made())
     return folder
 
 

@@ -16,6 +16,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from typer.testing import CliRunner
 
 import sheetgen
+from sheetgen import api
 from sheetgen.cmd import cli
 from sheetgen.layout.plan import Region
 from sheetgen.proof import compare as verify
@@ -100,7 +101,7 @@ def spoiled(built: dict[str, tuple[sheetgen.Workbook, Path]]) -> dict[str, Path]
 
 @pytest.fixture(scope="module", params=list(engines.ENGINES))
 def reports(request: pytest.FixtureRequest, spoiled: dict[str, Path]) -> dict[str, Report]:
-    return dict(zip(spoiled, verify.verify_workbooks(list(spoiled.values()), engines.get(request.param)), strict=True))
+    return dict(zip(spoiled, api.verify_workbooks(list(spoiled.values()), engines.get(request.param)), strict=True))
 
 
 @pytest.mark.parametrize("name", ["backpropagation", "gcn", "blocks"])

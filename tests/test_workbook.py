@@ -18,6 +18,7 @@ from sheetgen.layout import measure
 from sheetgen.layout.plan import Bars, GraphPicture, Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.proof import compare as verify
 from sheetgen.proof import engines
+from sheetgen.proof.audit import audit
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def canvas(path: Path) -> Worksheet:
 
 @pytest.mark.parametrize("engine", list(engines.ENGINES))
 def test_engines_compute_what_is_cached(engine: str, path: Path) -> None:
-    report = verify.audit(layer(), verify.check(layer(), path, engines.get(engine)))
+    report = audit(layer(), verify.check(layer(), path, engines.get(engine)))
     assert report.ok, [str(finding) for finding in report.findings]
     assert report.cells > 100
 

@@ -1,0 +1,132 @@
+"""A matrix that is used in many places: its gradient is the sum over all of them, within the limits of a formula."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from by_numbers import built, check_gradients, formulas, gradient
+
+from sheetgen import LimitError
+
+A = [[1, -2, 3], [0.5, 4, -1], [2, 1, -3], [-1, 2, 0.5]]
+U, V, W = [[1, 2, 3], [4, 5, 6]], [[3, -1, 2], [1, 1, 4]], [[2, 1], [0, 3]]
+SLICES = {
+    "rows": ["L = sum(A[0:2] * U) + sum(A[1:3] ** 2 * V)"],
+    "columns": ["L = sum(A[:, 0:2] ** 2) + sum(A[:, 1:3] ** 3)"],
+    "rows and columns": ["L = sum(A[0:2] * U) + sum(A[:, 1:3] ** 2) + sum(A[1:3, 0:2] ** 3)"],
+    "one inside the other": ["L = sum(A[0:3] ** 2) + sum(A[1] ** 3)"],
+    "the same twice": ["L = sum(A[1:3] ** 2 * V) + sum(A[1:3] * U)"],
+    "a part and the whole": ["L = sum(A[1:3] * U) + sum(A ** 2)"],
+    "three in a chain": ["L = sum(A[0:2] * U) + sum(A[1:3] ** 2) + sum(A[2:4] * V)"],
+    "two that touch": ["L = sum(A[0:2] * U) + sum(A[2:4] ** 2)"],
+    "transposed": ["L = sum(A.T[:, 0:2] ** 2) + sum(A.T[:, 1:3] ** 3)"],
+    "in products": ["P = W @ A[0:2]", "Q = W @ A[1:3]", "L = sum(P ** 2) + sum(Q ** 3)"],
+    "right factors": ["P = A[:, 0:2] @ W", "Q = A[:, 1:3] @ W", "L = sum(P ** 2) + sum(Q ** 3)"],
+    "stacked": ["S = vstack([A[0:2], A[1:3]])", "P = S @ S.T", "L = sum(P ** 2)"],
+    "of something computed": ["B = tanh(A)", "L = sum(B[0:2] * U) + sum(B[1:3] ** 2 * V)"],
+    "in a loop": [{"for": "t in 0..2", "steps": ["H{t+1} = tanh(W @ H{t} + A[{t}:{t+2}])"]}, "L = sum(H3 ** 2)"],
+}
+
+
+@pytest.mark.parametrize("steps", SLICES.values(), ids=SLICES)
+def test_slices_that_overlap_add_up(steps: list[Any]) -> None:
+    matrices = {
+        "A": ("parameter", A), "U": ("constant", U), "V": ("constant", V),
+        "W": ("parameter" if "W" in str(steps) else "constant", W), "H0": ("constant", np.zeros((2, 3))),
+    }  # fmt: skip
+    check_gradients(matrices, steps)
+
+
+def test_overlapping_slices_by_hand() -> None:
+    matrices = {"A": ("parameter", [[1], [2], [3], [4]]), "U": ("constant", [[10], [20]])}
+    values = built(matrices, ["L = sum(A[0:2] * U) + sum(A[1:3] * U)"]).values
+    assert gradient(values, "A").tolist() == [[10], [30], [20], [0]]
+
+
+# Many summands
+
+MOST = 50
+"""Summands of one formula (docs/design.md)."""
+COUNTS = [20, 21, 50, 51, 101]
+
+
+def time_steps(many: int) -> list[Any]:
+    """Every round uses W once, each with a weight of its own."""
+    rounds = {"for": f"t in 1..{many}", "steps": ["S{t} = tanh(W @ S{t-1} + {t} / 100)"]}
+    return [rounds, f"L = sum(S{many} ** 2)"]
+
+
+def sums(many: int) -> list[Any]:
+    rounds = {"for": f"t in 1..{many}", "steps": ["S{t} = S{t-1} + W * ({t} - 7) / 10"]}
+    return [rounds, f"L = sum(S{many} ** 2)"]
+
+
+@pytest.mark.parametrize("make", [time_steps, sums])
+@pytest.mark.parametrize("many", COUNTS)
+def test_many_uses(make: Any, many: int, tmp_path: Path) -> None:
+    matrices = {"W": ("parameter", [[0.5, 0.3], [-0.2, 0.9]]), "S0": ("constant", [[1, 0], [2, -1]])}
+    workbook = check_gradients(matrices, make(many))
+    longest = max(summands(text) for text in formulas(workbook, tmp_path))
+    assert min(many, 20) <= longest <= MOST
+
+
+def summands(formula: str) -> int:
+    """How many terms stand side by side in the widest sum of a formula."""
+    bare = re.sub(r"""'[^']*'!?|"[^"]*"|\$""", "", formula.removeprefix("="))
+    most = 1
+    while (inner := re.search(r"\([^()]*\)", bare)) is not None:
+        most = max(most, inner[0].count("+") + 1)
+        bare = bare.replace(inner[0], "x")
+    return max(most, bare.count("+") + 1)
+
+
+def test_summands_are_counted() -> None:
+    assert summands("=A1") == 1
+    assert summands("='My+Canvas'!$A$1*2+B2+SUM(C1:C3)") == 3
+    assert summands("=MAX(0,A1+B1+C1+D1)+E1") == 4
+
+
+# Long formulas
+
+LONGEST = 8_192
+"""Characters of one formula, its `=` among them (docs/language.md)."""
+LONG = {"A": ("input", [[0.5]]), "B": ("input", [[1, 2], [3, 4]])}
+
+
+def many_terms(terms: int, digits: int = 1) -> list[str]:
+    """A step whose formula grows with the terms, and by one character with each digit."""
+    groups = ["(" + "+".join(["A"] * min(60, terms - at)) + ")" for at in range(0, terms, 60)]
+    return [f"Z=B+{'+'.join(groups)}+{'1' * digits}"]
+
+
+def length(steps: list[str], folder: Path) -> int:
+    """Of the longest formula."""
+    return max(map(len, formulas(built(LONG, steps, loss=None), folder)))
+
+
+def test_a_formula_as_long_as_spreadsheets_allow(tmp_path: Path) -> None:
+    some, more = length(many_terms(200), tmp_path), length(many_terms(300), tmp_path)
+    terms = 200 + (LONGEST - some) * 100 // (more - some)
+    digits = 1 + LONGEST - length(many_terms(terms), tmp_path)
+    assert 1 <= digits <= 10 and terms > 1000
+    workbook = built(LONG, many_terms(terms, digits), loss=None)
+    assert max(map(len, formulas(workbook, tmp_path))) == LONGEST
+    number = terms / 2 + int("1" * digits)
+    assert workbook.values["Z"].tolist() == [[1 + number, 2 + number], [3 + number, 4 + number]]
+    assert workbook.verify().ok
+    with pytest.raises(LimitError, match=r"Z needs a formula of 8,192 characters; spreadsheets allow 8,192\."):
+        built(LONG, many_terms(terms, digits + 1), loss=None).save(tmp_path / "longer.xlsx")
+    assert not (tmp_path / "longer.xlsx").exists()
+
+
+def test_a_long_gradient_is_refused_in_one_message(tmp_path: Path) -> None:
+    """The kernel's gradient of a wide convolution is a sum over all places."""
+    matrices = {"X": ("input", np.arange(48 * 48).reshape(48, 48)), "K": ("parameter", [[1, 2], [3, 4]])}
+    message = r"^spec: dL_dK\w* needs a formula of [\d,]+ characters; spreadsheets allow 8,192\.$"
+    with pytest.raises(LimitError, match=message):
+        built(matrices, ["C = conv2d(X, K, stride=2)", "L = sum(C)"]).save(tmp_path / "book.xlsx")
+    assert list(tmp_path.iterdir()) == []
