@@ -148,5 +148,8 @@ class Program:
     """The backward pass stands on a sheet of its own, each gradient at its matrix's place."""
     predict: str | None = None
     """The matrix that colours the nodes of the graph."""
+    gradients: dict[str, Node] = field(default_factory=dict, compare=False)
+    """What each matrix's whole gradient is, in the matrix's own orientation: a computed matrix, turned or not, or a
+    number for all cells."""
     names: dict[str, Shape] = field(default_factory=dict, compare=False)
     """Shape of every matrix by name, given or computed."""

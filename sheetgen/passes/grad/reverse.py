@@ -57,6 +57,7 @@ def differentiate(
         givens=tuple(reverse.givens),
         statements=(*program.statements, *reverse.statements),
         steps=(*program.steps, *reverse.steps),
+        gradients=reverse.result,
         names=reverse.shapes,
         mirrored=mirrored,
     )

@@ -1,0 +1,208 @@
+"""Gradients against differences of the forward pass, which know nothing of the rules that made the gradients.
+
+The forward pass is played again with one cell a little larger and a little smaller: the loss must change as the
+gradient says. Where an operation on the way has a kink, a gradient is one side's by convention; such cells are counted
+and left out. A `round` counts as the shift that it is at the moment, because its gradient passes straight through.
+Where a gradient goes past a rounded matrix altogether, as from a loss to what a rounded softmax is made of, it is
+"prediction minus target" with the rounded prediction; it is counted and left out, and what follows from it is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from math import prod
+
+import numpy as np
+
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Program
+from sheetgen.ir.walk import nodes, references
+from sheetgen.passes.evaluate import value_of
+from sheetgen.proof.tape import Call, Tape
+
+STEPS = (1e-5, 1e-6, 1e-4)
+"""Of the differences, relative to the number that is changed; the next ones where the first leaves a doubt."""
+CLOSE = 1e-5
+"""How far a right gradient may lie from the quotient of differences, relative to either."""
+EPSILON = float(np.finfo(float).eps)
+LEAST, PER_CELL = 150_000.0, 4.0
+"""What the check may cost, in millionths of a second: at least, and for each cell that the program computes."""
+WANTED = 0.75
+"""The part of it that is for the gradients that the spec asks for, if they need so much; the rest is for those on the
+way to them."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A cell of a gradient (row and column of matrix `name`, counted from 0) that isn't the quotient of differences."""
+
+    name: str
+    row: int
+    column: int
+    quotient: float
+    found: float
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """How many cells of gradients were `checked`, out of how many; how many more lie at `kinks` or go past a rounded
+    matrix; how many of the checked ones are wrong, and the first of these, nearest to the loss."""
+
+    checked: int
+    kinks: int
+    rounded: int
+    wrong: int
+    cells: int
+    first: Wrong | None = None
+
+    def __str__(self) -> str:
+        whole = self.checked + self.kinks + self.rounded == self.cells
+        text = f"gradients: {self.checked:,}{'' if whole else f' of {self.cells:,}'} checked"
+        text += f", {self.kinks:,} at kinks" if self.kinks else ""
+        text += f", {self.rounded:,} rounded" if self.rounded else ""
+        return text + (f", {self.wrong:,} of them wrong" if self.wrong else "")
+
+
+def check_gradients(forward: Program, program: Program, values: Mapping[str, np.ndarray]) -> Gradients | None:
+    """Compare the gradients of `program`, whose `values` are numpy's, with differences of its `forward` pass.
+
+    All cells of a small program; of a large one a sample, always the same. None if there are no gradients.
+    """
+    if not program.gradients:
+        return None
+    check = _Check(forward, program, values)
+    with np.errstate(all="ignore"):
+        return check.run()
+
+
+class _Matrix:
+    """One matrix and its gradient."""
+
+    def __init__(self, name: str, gradient: Node, tape: Tape, values: Mapping[str, np.ndarray]) -> None:
+        self.name, self.node, self.tape = name, gradient, tape
+        self.place = tape.at[name]
+        self.value = tape.values[self.place]
+        self.gradient = np.broadcast_to(value_of(gradient, values), self.value.shape)
+        self.calls: list[Call] = tape.after(self.place)
+        self.cost = sum(call.cost for call in self.calls) + 0.02 * len(tape.values)
+        """Of playing a change through."""
+        self.scale = float(np.abs(self.value).max()) or 1.0
+
+    def play(self, at: tuple[int, int], change: float) -> list[np.ndarray]:
+        value = self.value.copy()
+        value[at] += change
+        return self.tape.play(self.calls, self.place, value)
+
+
+class _Check:
+    def __init__(self, forward: Program, program: Program, values: Mapping[str, np.ndarray]) -> None:
+        self.gradients, self.values = program.gradients, values
+        around = _around_rounds(forward, program.gradients)
+        self.tape = Tape(forward, {name: value_of(program.gradients[name], values) for name in around})
+        self.spent = 0.0
+        self.allowed = LEAST + PER_CELL * sum(prod(statement.shape) for statement in program.statements)
+        self.matrices: dict[str, _Matrix] = {}
+        given = {g.name for g in program.givens}
+        self.wanted = [name for name in program.gradients if name in given]
+        self.inner = [name for name in program.gradients if name not in given and name not in (*around, program.loss)]
+
+    def run(self) -> Gradients:
+        results: dict[str, list[tuple[tuple[int, int], float | None]]] = {}
+        for names, share in ((self.wanted, WANTED), (self.inner, 1.0)):
+            for name, at in self.entries(names, share * self.allowed):
+                results.setdefault(name, []).append((at, self.entry(self.matrices[name], at)))
+        ordered = [(name, at, found) for name in self.gradients for at, found in sorted(results.get(name, []))]
+        wrong = [(name, at, found) for name, at, found in ordered if found is not None and not np.isnan(found)]
+        kinks = sum(found is not None for _, _, found in ordered) - len(wrong)
+        rounded, rest = (sum(self.tape.values[self.tape.at[name]].size for name in names)
+                         for names in (self.tape.known, (*self.wanted, *self.inner)))  # fmt: skip
+        first = self.report(*wrong[0]) if wrong else None
+        return Gradients(len(ordered) - kinks, kinks, rounded, len(wrong), rounded + rest, first)
+
+    def entries(self, names: list[str], limit: float) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Cells of the matrices in turn, each matrix's in an order drawn by lot, until `limit` is spent."""
+        lots = np.random.default_rng(len(names))
+        orders: dict[str, Iterator[int]] = {}
+        while names:
+            for name in list(names):
+                if self.spent > limit:
+                    return
+                if name not in orders:
+                    self.matrices[name] = matrix = _Matrix(name, self.gradients[name], self.tape, self.values)
+                    self.spent += 0.15 * len(self.tape.calls)
+                    orders[name] = iter(lots.permutation(matrix.value.size).tolist())
+                place = next(orders[name], None)
+                if place is None:
+                    names = [other for other in names if other != name]
+                else:
+                    yield name, divmod(place, self.matrices[name].value.shape[1])
+
+    def entry(self, matrix: _Matrix, at: tuple[int, int]) -> float | None:
+        """None if the gradient is right; the quotient of differences if not; NaN at a kink."""
+        unit = max(abs(float(matrix.value[at])), 1e-2 * matrix.scale)
+        found = float(matrix.gradient[at])
+        quotients = []
+        for step in STEPS:
+            quotient, slack = self.quotient(matrix, at, step * unit)
+            if abs(quotient - found) <= CLOSE * max(abs(quotient), abs(found)) + slack:
+                return None
+            quotients.append(quotient)
+        known = [(abs(a - b), b) for a, b in pairwise(quotients) if np.isfinite(a + b)]
+        doubt, quotient = min(known, default=(np.inf, np.nan))
+        apart = abs(quotient - found)
+        if apart <= CLOSE * max(abs(quotient), abs(found)) + 10 * doubt:
+            return None if known and doubt < 1e-3 * abs(found) else float("nan")
+        return float("nan") if any(self.kinked(matrix, at, step * unit) for step in STEPS) else quotient
+
+    def quotient(self, matrix: _Matrix, at: tuple[int, int], step: float) -> tuple[float, float]:
+        """The quotient of differences, and how far rounding may have moved it."""
+        self.spent += 2 * matrix.cost
+        above, below = (float(matrix.play(at, change)[self.tape.loss].item()) for change in (step, -step))
+        return (above - below) / (2 * step), 8 * EPSILON * max(abs(above), abs(below)) / step
+
+    def kinked(self, matrix: _Matrix, at: tuple[int, int], step: float) -> bool:
+        """Whether some operation on the way bends or jumps here: its second difference doesn't shrink as a square."""
+        self.spent += 4 * matrix.cost
+        far, near = ([matrix.play(at, sign * size) for sign in (1, -1)] for size in (step, step / 2))
+        return any(
+            _bends(self.tape.values[call.out], far[0][call.out], far[1][call.out], near[0][call.out], near[1][call.out])
+            for call in matrix.calls
+        )
+
+    def report(self, name: str, at: tuple[int, int], quotient: float) -> Wrong:
+        node = self.gradients[name]
+        row, column = reversed(at) if node.op == "transpose" else at
+        named = references(node)
+        return Wrong(
+            named[0].name if named else name, row, column, quotient, float(self.matrices[name].gradient[at])
+        )
+
+
+def _around_rounds(forward: Program, gradients: Mapping[str, Node]) -> list[str]:
+    """Matrices whose gradient comes past a rounded one: that, and all between them, have no gradients."""
+    maker = {s.name: s.expr for s in forward.statements if s.kind == "matrix"}
+    rounds = [node for expr in maker.values() for node in nodes(expr) if node.op == "round"]
+    todo = [ref.name for node in rounds for ref in references(node)]
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    while todo:
+        name = todo.pop(0)
+        if name in maker and name not in gradients and name not in seen:
+            seen.add(name)
+            refs = [ref.name for ref in references(maker[name])]
+            found |= dict.fromkeys(ref for ref in refs if ref in gradients and ref in maker)
+            todo += refs
+    return list(found)
+
+
+def _bends(now: np.ndarray, *moved: np.ndarray) -> bool:
+    """Whether a cell bends or jumps between its values after a step up and down, and half a step up and down."""
+    up, down, half_up, half_down = moved
+    change = np.abs(up - now) + np.abs(down - now)
+    matters = change > 1e-9 * np.abs(now).max(initial=0.0)
+    bend, half_bend = np.abs(up + down - 2 * now), np.abs(half_up + half_down - 2 * now)
+    bends = (bend > 1e-2 * change) & (half_bend > 0.35 * bend)
+    jumps = np.abs(half_up - half_down) > 0.9 * np.abs(up - down)
+    return bool(np.any(matters & (bends | jumps | ~np.isfinite(change))))
