@@ -61,7 +61,8 @@ class Workbook:
 
         chosen = engines.get(engine)
         with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
-            return verify.check(self.plan, self.save(Path(folder, "workbook.xlsx")), chosen)
+            path = self.save(Path(folder, "workbook.xlsx"))
+            return verify.check(self.plan, path, chosen, (self.program, self.values))
 
 
 def compile(path: str | Path) -> Workbook:
@@ -110,7 +111,7 @@ def verify_workbooks(paths: Sequence[Path], engine: Engine) -> list[Report]:
 def plan_of(path: Path) -> WorkbookPlan:
     """The plan that the spec inside a workbook compiles to today. Raises SheetgenError or SpecError."""
     from sheetgen.book.package import read_spec
-    from sheetgen.proof.engines import check_workbook
+    from sheetgen.proof.opened import check_workbook
 
     check_workbook(path)
     return compile_text(read_spec(path), name=f"{path.name}, sheet Spec", base=path.parent).plan

@@ -138,7 +138,7 @@ def workbook_files(targets: Sequence[Target], folder: Path, progress: Progress) 
         progress(target.name)
         try:
             if target.kind == "workbook":
-                from sheetgen.proof.engines import check_workbook
+                from sheetgen.proof.opened import check_workbook
 
                 check_workbook(target.path)
                 paths.append(target.path)

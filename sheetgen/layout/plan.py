@@ -11,6 +11,8 @@ from typing import Literal
 
 import numpy as np
 
+from sheetgen.ir.node import Node
+
 
 class Role(StrEnum):
     """What a region *is*; the theme decides how each role looks."""
@@ -81,6 +83,9 @@ class Region:
     """Large digits: a loss."""
     glued: bool = False
     """It stands directly under or beside the region that it sums, and shares its edge."""
+    source: Node | None = None
+    """What its cells compute, over names of regions. None: it is a given matrix, the whole value of the statement of
+    its name, or what its formulas read."""
 
     @property
     def height(self) -> int:
