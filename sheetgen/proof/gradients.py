@@ -10,7 +10,6 @@ Where a gradient goes past a rounded matrix altogether, as from a loss to what a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
@@ -19,7 +18,10 @@ import numpy as np
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import nodes, references
+from sheetgen.layout.plan import Role, WorkbookPlan
 from sheetgen.passes.evaluate import value_of
+from sheetgen.proof.compare import finding_at
+from sheetgen.proof.report import Finding, Gradients
 from sheetgen.proof.tape import Call, Tape
 
 STEPS = (1e-5, 1e-6, 1e-4)
@@ -34,45 +36,17 @@ WANTED = 0.75
 way to them."""
 
 
-@dataclass(frozen=True)
-class Wrong:
-    """A cell of a gradient (row and column of matrix `name`, counted from 0) that isn't the quotient of differences."""
-
-    name: str
-    row: int
-    column: int
-    quotient: float
-    found: float
-
-
-@dataclass(frozen=True)
-class Gradients:
-    """How many cells of gradients were `checked`, out of how many; how many more lie at `kinks` or go past a rounded
-    matrix; how many of the checked ones are wrong, and the first of these, nearest to the loss."""
-
-    checked: int
-    kinks: int
-    rounded: int
-    wrong: int
-    cells: int
-    first: Wrong | None = None
-
-    def __str__(self) -> str:
-        whole = self.checked + self.kinks + self.rounded == self.cells
-        text = f"gradients: {self.checked:,}{'' if whole else f' of {self.cells:,}'} checked"
-        text += f", {self.kinks:,} at kinks" if self.kinks else ""
-        text += f", {self.rounded:,} rounded" if self.rounded else ""
-        return text + (f", {self.wrong:,} of them wrong" if self.wrong else "")
-
-
-def check_gradients(forward: Program, program: Program, values: Mapping[str, np.ndarray]) -> Gradients | None:
-    """Compare the gradients of `program`, whose `values` are numpy's, with differences of its `forward` pass.
+def check_gradients(
+    forward: Program, program: Program, values: Mapping[str, np.ndarray], plan: WorkbookPlan
+) -> Gradients | None:
+    """Compare the gradients of `program`, whose `values` are numpy's, with differences of its `forward` pass, in which
+    composites aren't spelled out. `plan` tells where they stand.
 
     All cells of a small program; of a large one a sample, always the same. None if there are no gradients.
     """
     if not program.gradients:
         return None
-    check = _Check(forward, program, values)
+    check = _Check(forward, program, values, plan)
     with np.errstate(all="ignore"):
         return check.run()
 
@@ -97,7 +71,10 @@ class _Matrix:
 
 
 class _Check:
-    def __init__(self, forward: Program, program: Program, values: Mapping[str, np.ndarray]) -> None:
+    def __init__(
+        self, forward: Program, program: Program, values: Mapping[str, np.ndarray], plan: WorkbookPlan
+    ) -> None:
+        self.plan = plan
         self.gradients, self.values = program.gradients, values
         around = _around_rounds(forward, program.gradients)
         self.tape = Tape(forward, {name: value_of(program.gradients[name], values) for name in around})
@@ -171,13 +148,16 @@ class _Check:
             for call in matrix.calls
         )
 
-    def report(self, name: str, at: tuple[int, int], quotient: float) -> Wrong:
+    def report(self, name: str, at: tuple[int, int], quotient: float) -> Finding:
         node = self.gradients[name]
         row, column = reversed(at) if node.op == "transpose" else at
-        named = references(node)
-        return Wrong(
-            named[0].name if named else name, row, column, quotient, float(self.matrices[name].gradient[at])
-        )
+        matrix = next((ref.name for ref in references(node)), f"gradient of {name}")
+        expected, found = float(f"{quotient:.6g}"), float(self.matrices[name].gradient[at])
+        for sheet in self.plan.sheets:
+            for region in sheet.regions:
+                if region.name == matrix and region.role is not Role.COPY:
+                    return finding_at("gradient", sheet, region, row, column, expected, found)
+        return Finding("gradient", "", f"[{row}, {column}]", matrix, None, expected, found)
 
 
 def _around_rounds(forward: Program, gradients: Mapping[str, Node]) -> list[str]:

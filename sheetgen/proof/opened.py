@@ -6,11 +6,11 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -40,6 +40,14 @@ class SheetPart(NamedTuple):
     title: str
     part: str
     state: str
+
+
+class SheetContent(NamedTuple):
+    """A sheet: its cells in the file's order, the attributes of its rows, and the element with everything but rows."""
+
+    cells: tuple[tuple[int, int, Cell], ...]
+    rows: Mapping[int, Mapping[str, str]]
+    rest: Any
 
 
 class Opened:
@@ -94,33 +102,40 @@ class Opened:
 
     def cells(self, part: str) -> Iterator[tuple[int, int, Cell]]:
         """Row, column (from 1) and content of each cell of a sheet, as the file has them, in its order."""
-        with self.archive.open(part) as stream:
-            try:
-                yield from _cells(stream, self.strings)
-            except (etree.XMLSyntaxError, ValueError, IndexError) as error:
-                raise self.damaged(part, error) from None
+        return self._stream(part, {}, [])
 
+    def sheet(self, part: str) -> SheetContent:
+        """A whole sheet."""
+        rows: dict[int, Mapping[str, str]] = {}
+        rest: list[Any] = []
+        cells = tuple(self._stream(part, rows, rest))
+        return SheetContent(cells, rows, rest[0])
 
-def _cells(stream: IO[bytes], strings: list[str]) -> Iterator[tuple[int, int, Cell]]:
-    row = column = 0
-    masters: dict[str, tuple[str, str]] = {}
-    events = etree.iterparse(stream, ("start", "end"), tag=("{*}row", "{*}c"), resolve_entities=False)
-    for event, element in events:
-        if event == "start":
-            if element.tag.endswith("}row"):
-                row, column = int(element.get("r", row + 1)), 0
-            continue
-        if element.tag.endswith("}row"):
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-            continue
-        address = ADDRESS.fullmatch(element.get("r", ""))
-        if address:
-            row, column = int(address[2]), column_number(address[1])
-        else:
-            column += 1
-        yield row, column, _cell(element, strings, masters)
+    def _stream(
+        self, part: str, rows: dict[int, Mapping[str, str]], rest: list[Any]
+    ) -> Iterator[tuple[int, int, Cell]]:
+        """`rows` and `rest` are filled with the rows' own attributes and, at the end, all but the rows."""
+        row = column = 0
+        masters: dict[str, tuple[str, str]] = {}
+        try:
+            with self.archive.open(part) as stream:
+                events = etree.iterparse(stream, ("start", "end"), tag=("{*}row", "{*}c"), resolve_entities=False)
+                for event, element in events:
+                    if event == "start":
+                        if element.tag.endswith("}row"):
+                            row, column = int(element.get("r", row + 1)), 0
+                            rows[row] = dict(element.attrib)
+                    elif element.tag.endswith("}row"):
+                        element.clear()
+                        while element.getprevious() is not None:
+                            del element.getparent()[0]
+                    else:
+                        address = ADDRESS.fullmatch(element.get("r", ""))
+                        row, column = (int(address[2]), column_number(address[1])) if address else (row, column + 1)
+                        yield row, column, _cell(element, self.strings, masters)
+        except (etree.XMLSyntaxError, ValueError, IndexError) as error:
+            raise self.damaged(part, error) from None
+        rest.append(events.root)
 
 
 def _cell(element: Any, strings: list[str], masters: dict[str, tuple[str, str]]) -> Cell:
