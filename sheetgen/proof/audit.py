@@ -13,6 +13,7 @@ import numpy as np
 from sheetgen.cells.a1 import span
 from sheetgen.layout.plan import Region, SheetPlan, WorkbookPlan
 from sheetgen.proof.compare import drawn, finding_at, formula_at
+from sheetgen.proof.formulas import same
 from sheetgen.proof.noise import RELATIVE
 from sheetgen.proof.opened import Cell, Opened
 from sheetgen.proof.report import WEIGHT, Kind, RegionReport, Report
