@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,8 @@ from sheetgen.ir.program import Program
 from sheetgen.layout.plan import WorkbookPlan
 
 if TYPE_CHECKING:
-    from sheetgen.proof.engines import Engine
-    from sheetgen.proof.report import Report
+    from sheetgen.proof.engines import Engine, Values
+    from sheetgen.proof.report import Gradients, Report
     from sheetgen.spec.read import Spec
 
 
@@ -29,6 +30,8 @@ class Workbook:
     values: dict[str, np.ndarray] = field(repr=False)
     """numpy's value of every matrix, by name: 2-D arrays of floats. Gradients and helpers are among them."""
     plan: WorkbookPlan = field(repr=False)
+    forward: Program = field(repr=False)
+    """The program before its backward pass was derived, and with composites such as softmax in one piece."""
     name: str = "spec"
     """The spec's file, for errors."""
 
@@ -51,18 +54,40 @@ class Workbook:
             raise SheetgenError(f"{target} can't be written: {getattr(error, 'strerror', None) or error}.") from None
         return target
 
+    @cached_property
+    def gradients(self) -> Gradients | None:
+        """Every gradient, or a sample of very many, against differences of the forward pass; None if there are none.
+
+        A wrong one would be a fault of sheetgen's own, which no engine can see.
+        """
+        from sheetgen.proof.gradients import check_gradients
+
+        return check_gradients(self.forward, self.program, self.values, self.plan)
+
     def verify(self, engine: str = "ironcalc") -> Report:
         """Write a temporary file, let `engine` (`ironcalc`, `libreoffice`) recalculate it, and compare every cell.
 
-        Raises EngineError when the engine is missing, fails or takes too long.
+        Gradients are checked as well. Raises EngineError when the engine is missing, fails or takes too long.
         """
-        from sheetgen.proof import compare as verify
         from sheetgen.proof import engines
 
         chosen = engines.get(engine)
         with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
             path = self.save(Path(folder, "workbook.xlsx"))
-            return verify.check(self.plan, path, chosen, (self.program, self.values))
+            return self.report(path, chosen.recalculate([path])[0], chosen.title)
+
+    def report(self, path: Path, values: Values, engine: str, reference: Path | None = None) -> Report:
+        """What `engine` (its title) has made of the file at `path`: its `values` against numpy's.
+
+        With `reference`, a file that this workbook was saved to, the whole file is compared with that.
+        """
+        from sheetgen.proof.compare import compare
+        from sheetgen.proof.slack import Slack
+        from sheetgen.proof.whole import whole_file
+
+        slack = Slack(self.plan, values, self.program, self.values)
+        report = replace(compare(self.plan, values, path, engine, slack), gradients=self.gradients)
+        return report if reference is None else whole_file(self.plan, report, reference, slack)
 
 
 def compile(path: str | Path) -> Workbook:
@@ -86,7 +111,7 @@ def compile_text(text: str, name: str = "spec", base: str | Path = ".") -> Workb
 
 
 def verify_workbook(path: Path | str, engine: str = "ironcalc") -> Report:
-    """Verify a workbook file from itself: its Spec sheet is compiled anew and every cell compared with it.
+    """Verify a workbook file from itself: its Spec sheet is compiled anew, and all that is in the file compared with it.
 
     `engine` is `ironcalc` or `libreoffice`. Raises SheetgenError when the file isn't a workbook, or none that sheetgen
     made; SpecError when its Spec sheet no longer compiles; EngineError when the engine is missing or fails.
@@ -98,35 +123,39 @@ def verify_workbook(path: Path | str, engine: str = "ironcalc") -> Report:
 
 def verify_workbooks(paths: Sequence[Path], engine: Engine) -> list[Report]:
     """`verify_workbook` for several files, handed to the engine together."""
-    from sheetgen.proof.audit import audit
-    from sheetgen.proof.compare import compare
+    with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
+        workbooks = [recompiled(path) for path in paths]
+        references = [workbook.save(Path(folder, f"{k}.xlsx")) for k, workbook in enumerate(workbooks)]
+        return [
+            workbook.report(path, values, engine.title, reference)
+            for workbook, path, values, reference in zip(
+                workbooks, paths, engine.recalculate(paths), references, strict=True
+            )
+        ]
 
-    plans = [plan_of(path) for path in paths]
-    return [
-        audit(plan, compare(plan, values, path, engine.title))
-        for plan, path, values in zip(plans, paths, engine.recalculate(paths), strict=True)
-    ]
 
-
-def plan_of(path: Path) -> WorkbookPlan:
-    """The plan that the spec inside a workbook compiles to today. Raises SheetgenError or SpecError."""
+def recompiled(path: Path) -> Workbook:
+    """What the spec inside a workbook file compiles to today. Raises SheetgenError or SpecError."""
     from sheetgen.book.package import read_spec
     from sheetgen.proof.opened import check_workbook
 
     check_workbook(path)
-    return compile_text(read_spec(path), name=f"{path.name}, sheet Spec", base=path.parent).plan
+    return compile_text(read_spec(path), name=f"{path.name}, sheet Spec", base=path.parent)
 
 
 def compile_spec(spec: Spec) -> Workbook:
     """Compile a spec that is already read. Raises SpecError for its maths, or LimitError."""
     from sheetgen.layout import plan_workbook
     from sheetgen.passes.evaluate import evaluate
+    from sheetgen.passes.lower import lower
     from sheetgen.spec.embed import self_contained
 
-    program = program_of(spec)
+    forward = lower(spec)
+    program = _with_backward(spec, forward)
     with _errors_of(spec):
         values = evaluate(program)
-        return Workbook(program, values, plan_workbook(program, values, self_contained(spec)), spec.path)
+        plan = plan_workbook(program, values, self_contained(spec))
+        return Workbook(program, values, plan, forward, spec.path)
 
 
 def program_of(spec: Spec) -> Program:
@@ -136,12 +165,16 @@ def program_of(spec: Spec) -> Program:
     layers; otherwise mirrored on a sheet of its own.
     Raises SpecError for unknown names, shapes that don't fit and values that aren't finite.
     """
+    from sheetgen.passes.lower import lower
+
+    return _with_backward(spec, lower(spec))
+
+
+def _with_backward(spec: Spec, forward: Program) -> Program:
     from sheetgen.layout import goes_abreast, stands_around
     from sheetgen.passes.expand import expand
     from sheetgen.passes.grad.reverse import differentiate
-    from sheetgen.passes.lower import lower
 
-    forward = lower(spec)
     if not spec.backward:
         return expand(forward)
     with _errors_of(spec):

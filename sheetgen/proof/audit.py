@@ -3,7 +3,7 @@ it is recalculated."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -13,10 +13,12 @@ import numpy as np
 from sheetgen.cells.a1 import span
 from sheetgen.layout.plan import Region, SheetPlan, WorkbookPlan
 from sheetgen.proof.compare import drawn, finding_at, formula_at
+from sheetgen.proof.engines import Values
 from sheetgen.proof.formulas import same
 from sheetgen.proof.noise import RELATIVE
 from sheetgen.proof.opened import Cell, Opened
 from sheetgen.proof.report import WEIGHT, Kind, RegionReport, Report
+from sheetgen.proof.slack import Slack
 
 Cells = Mapping[tuple[int, int], Cell]
 
@@ -32,35 +34,27 @@ def audit(plan: WorkbookPlan, report: Report) -> Report:
             sheet.title.casefold(): {(row, column): cell for row, column, cell in workbook.cells(sheet.part)}
             for sheet in workbook.sheets
         }
-    return audit_cells(plan, report, sheets, lambda sheet, region: None)
+    return audit_cells(plan, report, sheets, Slack(plan, Values({})))
 
 
-def audit_cells(
-    plan: WorkbookPlan,
-    report: Report,
-    sheets: Mapping[str, Cells],
-    noise: Callable[[str, Region], np.ndarray | None],
-) -> Report:
-    """`audit`, for cells that are already read, by the sheets' titles in lower case; `noise` tells how far the cached
+def audit_cells(plan: WorkbookPlan, report: Report, sheets: Mapping[str, Cells], slack: Slack) -> Report:
+    """`audit`, for cells that are already read, by the sheets' titles in lower case; `slack` tells how far the cached
     values of a region may be off."""
     audited = [
-        _audit_region(sheet, region, sheets.get(sheet.title.casefold(), {}), noise, result)
+        _audit_region(sheet, region, sheets.get(sheet.title.casefold(), {}), slack, result)
         for (sheet, region), result in zip(drawn(plan), report.regions, strict=True)
     ]
     return replace(report, regions=tuple(audited))
 
 
-def _audit_region(
-    sheet: SheetPlan, region: Region, cells: Cells, noise: Callable[[str, Region], np.ndarray | None],
-    result: RegionReport,
-) -> RegionReport:  # fmt: skip
+def _audit_region(sheet: SheetPlan, region: Region, cells: Cells, slack: Slack, result: RegionReport) -> RegionReport:
     problems = []
     for (i, j), wanted in np.ndenumerate(region.values):
         cell = cells.get((region.row + i, region.column + j))
         problem = _problem(region, i, j, wanted, cell)
         if problem is None and cell is not None and not shows(cell, wanted):
-            slack = None if isinstance(wanted, str) or isinstance(cell.value, str) else noise(sheet.title, region)
-            if slack is None or abs(float(cell.value or 0.0) - float(wanted)) > slack[i, j]:
+            texts = isinstance(wanted, str) or isinstance(cell.value, str)
+            if texts or abs(float(cell.value or 0.0) - float(wanted)) > slack.of(sheet.title, region)[0][i, j]:
                 problem = ("cached", wanted, cell.value)
         if problem is not None:
             kind, expected, found = problem

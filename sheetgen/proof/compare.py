@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from openpyxl.utils import get_column_letter
 
-from sheetgen.ir.program import Program
 from sheetgen.layout.plan import Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.proof.engines import Engine, Values
 from sheetgen.proof.noise import RELATIVE
 from sheetgen.proof.report import Finding, Kind, RegionReport, Report
 from sheetgen.proof.slack import Slack
 
-Maths = tuple[Program, Mapping[str, np.ndarray]]
-"""A program and numpy's value of each of its matrices, by name."""
 
-
-def check(plan: WorkbookPlan, path: Path, engine: Engine, maths: Maths | None = None) -> Report:
+def check(plan: WorkbookPlan, path: Path, engine: Engine) -> Report:
     """Compare every region and live text of `plan` with the cells of `path`, recalculated by `engine`.
 
-    Values only: `audit` also compares formulas and given numbers. `maths` tells how far right values may lie apart;
-    without it, that is read from the formulas. Raises EngineError, or SheetgenError when `path` is no workbook.
+    Values only: `audit` also compares formulas and given numbers. Raises EngineError, or SheetgenError when `path` is
+    no workbook.
     """
-    return compare(plan, engine.recalculate([path])[0], path, engine.title, maths)
+    return compare(plan, engine.recalculate([path])[0], path, engine.title)
 
 
-def compare(plan: WorkbookPlan, values: Values, path: Path, engine: str, maths: Maths | None = None) -> Report:
-    """`check`, for values that an engine (`engine` is its title) has already made."""
-    slack = Slack(plan, values, *(maths or ()))
-    regions = [_compare_region(sheet, region, values, slack) for sheet, region in drawn(plan)]
+def compare(plan: WorkbookPlan, values: Values, path: Path, engine: str, slack: Slack | None = None) -> Report:
+    """`check`, for values that an engine (`engine` is its title) has already made; `slack` tells how far right values
+    may lie apart, and is read from the formulas otherwise."""
+    allowed = slack or Slack(plan, values)
+    regions = [_compare_region(sheet, region, values, allowed) for sheet, region in drawn(plan)]
     return Report(plan.title, path, engine, tuple(regions))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +11,14 @@ import numpy as np
 
 from sheetgen.cells.a1 import letters
 from sheetgen.errors import brief
-from sheetgen.layout.plan import Region, WorkbookPlan
+from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.proof.audit import Cells, audit_cells, in_braces, shows
 from sheetgen.proof.compare import drawn
 from sheetgen.proof.formulas import same
 from sheetgen.proof.model import LOOK, STYLE, Facets, Model
 from sheetgen.proof.opened import Cell, Opened, SheetContent
 from sheetgen.proof.report import Change, Finding, Report
+from sheetgen.proof.slack import Slack
 
 MOST_NOTES = 20
 HARMLESS = re.compile(
@@ -32,18 +32,16 @@ Found = tuple[str, str, str, str]
 """What, where, how it should be, how it is."""
 
 
-def whole_file(
-    plan: WorkbookPlan, report: Report, reference: Path, noise: Callable[[str, Region], np.ndarray]
-) -> Report:
+def whole_file(plan: WorkbookPlan, report: Report, reference: Path, slack: Slack) -> Report:
     """Add to a report all in which its file differs from `reference`, the file that the plan makes.
 
-    `noise` tells how far the cached values of a region may be off. Raises SheetgenError when the file can't be read.
+    `slack` tells how far the cached values of a region may be off. Raises SheetgenError when the file can't be read.
     """
     with Opened(report.path) as found, Opened(reference) as wanted:
         unlike = {name for name in found.names & wanted.names if found.read(name) != wanted.read(name)}
         if not unlike and found.names == wanted.names:
             return report
-        return _Comparison(plan, found, wanted, unlike).added_to(report, noise)
+        return _Comparison(plan, found, wanted, unlike).added_to(report, slack)
 
 
 class _Comparison:
@@ -69,9 +67,9 @@ class _Comparison:
         """Whether it was saved by a program that writes looks in its own way."""
         return _application(self.found) != _application(self.wanted)
 
-    def added_to(self, report: Report, noise: Callable[[str, Region], np.ndarray]) -> Report:
+    def added_to(self, report: Report, slack: Slack) -> Report:
         cells = {title.casefold(): found for title, found in self.cells.items()}
-        report = audit_cells(self.plan, report, cells, noise)
+        report = audit_cells(self.plan, report, cells, slack)
         self.doubles()
         self.others_and_texts()
         self.looks()
