@@ -22,9 +22,9 @@ MAY_USE: dict[str, set[str]] = {
     "cells": {"ir", "ops", "lang"},
     "layout": {"names", "ir", "ops", "lang", "passes", "cells"},
     "book": {"errors", "limits", "cells", "layout"},
-    "proof": {"errors", "lang", "cells", "layout"},
+    "proof": {"errors", "ir", "ops", "lang", "passes", "cells", "layout"},
     "api": {"errors", "ir", "spec", "passes", "layout", "book", "proof"},
-    "cmd": {"", "errors", "ir", "lang", "spec", "layout", "proof", "api"},
+    "cmd": {"", "errors", "ir", "lang", "spec", "proof", "api"},
     "": {"errors", "api", "proof"},
     "__main__": {"cmd"},
 }
