@@ -1,4 +1,4 @@
-"""Gradients against differences of the forward pass: what is right passes, what is wrong is found, kinks are counted."""
+"""Gradients against differences of the forward pass: right ones pass, wrong ones are found, kinks are counted."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from conftest import falsify_cached_values, write_by_hand
 from openpyxl import load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
+from sheetgen import api
 from sheetgen.layout.plan import Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.proof import compare as verify
 from sheetgen.proof import engines

@@ -213,7 +213,8 @@ def _number_format(book: Any, number: int) -> str:
 
     if number < BUILTIN_FORMATS_MAX_SIZE:
         return str(BUILTIN_FORMATS.get(number, "General"))
-    return str(book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE])
+    own = book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE :][:1]
+    return str(own[0]) if own else "?"
 
 
 def _color(color: Any) -> str:

@@ -160,7 +160,9 @@ class _Comparison:
                 continue
             old, new = wanted.get(what, {}), found.get(what, {})
             for where in dict.fromkeys([*old, *new]):
-                if old.get(where) != new.get(where):
+                title, inside, _ = where.rpartition("!")
+                own = (title if inside else where) in self.here.keys() - self.there.keys() and what != "sheet"
+                if old.get(where) != new.get(where) and not own:
                     self.facet(what, where, old.get(where, ""), new.get(where, ""))
 
     def facet(self, what: str, where: str, was: str, now: str) -> None:
@@ -209,7 +211,9 @@ def _grouped(changes: list[Found]) -> tuple[Change, ...]:
     """Changes of one kind on one sheet as one, with the first of them."""
     groups: dict[tuple[str, str, bool], list[Found]] = {}
     for change in changes:
-        groups.setdefault((change[0], change[1].rpartition("!")[0], not change[2]), []).append(change)
+        what, where, was, _ = change
+        place = where if what == "part of the file" else where.rpartition("!")[0]
+        groups.setdefault((what, place, not was), []).append(change)
     return tuple(
         Change(what, where, len(group), was, now) for group in groups.values() for what, where, was, now in group[:1]
     )
