@@ -111,7 +111,7 @@ def compile_text(text: str, name: str = "spec", base: str | Path = ".") -> Workb
 
 
 def verify_workbook(path: Path | str, engine: str = "ironcalc") -> Report:
-    """Verify a workbook file from itself: its Spec sheet is compiled anew, and all that is in the file compared with it.
+    """Verify a workbook file from itself: its Spec sheet is compiled anew, and all in the file is compared with that.
 
     `engine` is `ironcalc` or `libreoffice`. Raises SheetgenError when the file isn't a workbook, or none that sheetgen
     made; SpecError when its Spec sheet no longer compiles; EngineError when the engine is missing or fails.

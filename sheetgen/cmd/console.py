@@ -15,6 +15,7 @@ from rich.table import Table
 
 from sheetgen.cmd.batch import Progress as Advance
 from sheetgen.cmd.batch import Result
+from sheetgen.proof.report import ANOTHER
 
 SHOWN = 5
 """Wrong matrices that are listed for a workbook; `--json` lists all."""
@@ -117,7 +118,8 @@ def _verdict(result: Result) -> str:
     if changed := sum(change.count for change in report.changes):
         verdicts.append(f"otherwise changed in {changed} place{'s' * (changed > 1)}")
     if report.saved_by:
-        verdicts.append(f"saved by {report.saved_by}")
+        looks = "" if report.saved_by == ANOTHER else " (looks not compared)"
+        verdicts.append(f"saved by {report.saved_by}{looks}")
     if report.notes:
         verdicts.append(f"notes of your own: {len(report.notes)}")
     return ", ".join(verdicts)

@@ -20,6 +20,8 @@ WHAT: dict[Kind, str] = {
 }
 WEIGHT: tuple[Kind, ...] = tuple(WHAT)
 """Causes before their consequences: a changed weight makes every later value differ too."""
+ANOTHER = "another program"
+"""That saved a file, but calls itself by no name."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class Report:
 
     Only the check of a file fills in the rest: `others` are wrong formulas outside of all matrices, `changes` what
     differs without being a number, `notes` what a reader has written beside the page, and `saved_by` the program that
-    saved the file last, if that wasn't sheetgen.
+    saved the file last, if that wasn't sheetgen; looks aren't compared if it names itself.
     """
 
     title: str

@@ -17,7 +17,7 @@ from sheetgen.proof.compare import drawn
 from sheetgen.proof.formulas import same
 from sheetgen.proof.model import LOOK, STYLE, Facets, Model
 from sheetgen.proof.opened import Cell, Opened, SheetContent
-from sheetgen.proof.report import Change, Finding, Report
+from sheetgen.proof.report import ANOTHER, Change, Finding, Report
 from sheetgen.proof.slack import Slack
 
 MOST_NOTES = 20
@@ -59,8 +59,8 @@ class _Comparison:
         """Who saved the file last; empty if nobody did after sheetgen."""
         mine, theirs = (_application(opened) for opened in (self.found, self.wanted))
         if mine != theirs:
-            return mine or "another program"
-        return "another program" if "xl/_rels/workbook.xml.rels" in self.unlike else ""
+            return mine or ANOTHER
+        return ANOTHER if "xl/_rels/workbook.xml.rels" in self.unlike else ""
 
     @property
     def foreign(self) -> bool:
@@ -203,8 +203,12 @@ def _at(title: str, row: int, column: int) -> str:
 def _application(opened: Opened) -> str:
     """The program that a file names as its maker, with the version."""
     text = opened.read("docProps/app.xml").decode("utf-8", "replace")
-    found = (re.search(rf"<(?:\w+:)?{tag}>([^<]*)<", text) for tag in ("Application", "AppVersion"))
-    return " ".join(match[1] for match in found if match)[:60]
+    name, version = (
+        found[1] if (found := re.search(rf"<(?:\w+:)?{tag}>([^<]*)<", text)) else ""
+        for tag in ("Application", "AppVersion")
+    )
+    name = name.split("$")[0].replace("/", " ")
+    return brief(name if re.search(r"\d", name) else f"{name} {version}".strip(), 60)
 
 
 def _grouped(changes: list[Found]) -> tuple[Change, ...]:
