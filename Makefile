@@ -3,11 +3,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := $(shell find sheetgen -name '*.py' -not -path '*/__pycache__/*')
 SPECS := $(shell find specs -type f)
 
-.PHONY: all install test bench pictures clean help
+.PHONY: all install check test bench pictures lock clean help
 
 all: $(VENV)/.built ## install, build every spec in specs/ into output/, verify each (the default)
 
@@ -21,8 +23,8 @@ $(VENV)/bin/python:
 	@rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) -e .
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.installed $(SOURCES) $(SPECS) $(if $(wildcard output/*.xlsx),,FORCE)
@@ -34,26 +36,44 @@ FORCE:
 install: $(VENV)/.installed ## install the command into .venv/bin/sheetgen
 
 $(VENV)/.test-tools: $(VENV)/.installed
+	$(PIP) -e '.[test]'
+	@touch $@
+
+$(VENV)/.libreoffice:
 	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null || { \
 	  echo "LibreOffice or poppler is missing; installing Debian's"; \
 	  { command -v apt-get >/dev/null && $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	    $(SUDO) apt-get install -y -qq --no-install-recommends libreoffice-calc poppler-utils fonts-liberation fonts-crosextra-carlito; } \
 	  || { echo "Please install soffice and pdftoppm (LibreOffice Calc and poppler)"; exit 1; }; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
 	@touch $@
 
-test: $(VENV)/.test-tools ## lint, types, and every test, LibreOffice's and those of the committed workbooks among them
+check: $(VENV)/.test-tools ## lint, types, and the tests that are quick and need no LibreOffice, in a minute or two
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(PYTEST) -m "not libreoffice and not slow"
 
-bench: $(VENV)/.installed ## speed and memory against plain openpyxl, engines on cells and on blocks (docs/benchmarks.md)
+test: $(VENV)/.test-tools $(VENV)/.libreoffice ## lint, types, and every test, LibreOffice's and those of the committed workbooks among them
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(PYTEST)
+
+bench: $(VENV)/.installed ## speed and memory against openpyxl and XlsxWriter, engines on cells and blocks (docs/benchmarks.md)
+	$(PIP) -e '.[bench]'
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.matrices
 
-pictures: $(VENV)/.test-tools $(VENV)/.built ## draw the pictures of docs/gallery.md anew
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[pictures]'
+pictures: $(VENV)/.libreoffice $(VENV)/.built ## draw the pictures of docs/gallery.md anew
+	$(PIP) -e '.[pictures]'
 	$(BIN)/python docs/pictures.py
+
+lock: ## write the newest versions that pyproject.toml allows to constraints.txt (PYTHON= the oldest supported)
+	rm -rf build/lock
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test,pictures]'
+	{ echo "# Exact versions, which make and CI install. make lock writes them anew."; \
+	  build/lock/bin/python -m pip freeze --exclude sheetgen; } > constraints.new
+	mv constraints.new constraints.txt
+	rm -rf build/lock
 
 clean: ## remove the environment and every cache (output/ stays)
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

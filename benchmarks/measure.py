@@ -69,10 +69,24 @@ def _built(text: str, path: Path) -> Any:
 def openpyxl(text: str, path: Path) -> float:
     """Seconds that openpyxl needs for the same cells."""
     from benchmarks.peer import Peer
+
+    return _peer(Peer, text, path)
+
+
+def xlsxwriter(text: str, path: Path) -> float:
+    """Seconds that XlsxWriter needs for the same cells and their values."""
+    from benchmarks.peer import XlsxWriterPeer
+
+    return _peer(XlsxWriterPeer, text, path)
+
+
+def _peer(kind: Any, text: str, path: Path) -> float:
     from sheetgen.api import compile_text
     from sheetgen.book.workbook import assemble
 
-    peer = Peer(*assemble(compile_text(text).plan))
+    content = assemble(compile_text(text).plan)
+    peer = kind(content.book, content.sheets)
+    del content
     gc.collect()
     gc.freeze()  # what was made ready must not cost openpyxl time
     return _timed(lambda: peer.write(path))[1]

@@ -7,49 +7,55 @@
     workbook.verify("libreoffice").ok               # recalculated there, compared cell by cell
     sheetgen.verify_workbook("gcn.xlsx").first      # None, or the first wrong cell
 
-Every error that a user can cause is a `SheetgenError`.
+Every error that a user can cause is a `SheetgenError`. What `Program` and `WorkbookPlan` are made of is in
+`sheetgen.ir.program` and `sheetgen.layout.plan`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from sheetgen.api import Workbook, compile, compile_text, verify_workbook
-    from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
-    from sheetgen.proof.report import Report
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 __all__ = [
     "EngineError",
+    "Finding",
     "LimitError",
+    "Program",
+    "RegionReport",
     "Report",
     "SheetgenError",
     "SpecError",
     "Workbook",
+    "WorkbookPlan",
     "__version__",
     "compile",
     "compile_text",
     "verify_workbook",
 ]
 
-_HOME = {
-    "Workbook": "api",
-    "compile": "api",
-    "compile_text": "api",
-    "EngineError": "errors",
-    "LimitError": "errors",
-    "SheetgenError": "errors",
-    "SpecError": "errors",
-    "Report": "proof.report",
-    "verify_workbook": "api",
-}
+if TYPE_CHECKING:
+    from sheetgen.api import Workbook, compile, compile_text, verify_workbook
+    from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
+    from sheetgen.ir.program import Program
+    from sheetgen.layout.plan import WorkbookPlan
+    from sheetgen.proof.report import Finding, RegionReport, Report
+else:
+    _HOME = {
+        "api": ("Workbook", "compile", "compile_text", "verify_workbook"),
+        "errors": ("EngineError", "LimitError", "SheetgenError", "SpecError"),
+        "ir.program": ("Program",),
+        "layout.plan": ("WorkbookPlan",),
+        "proof.report": ("Finding", "RegionReport", "Report"),
+    }
 
+    def __getattr__(name: str) -> object:
+        """Load the compiler only when it is used: the modules inside the package can then be imported alone."""
+        from importlib import import_module
 
-def __getattr__(name: str) -> Any:
-    """Load the compiler only when it is used: the modules inside the package can then be imported alone."""
-    if name not in _HOME:
+        for module, names in _HOME.items():
+            if name in names:
+                return getattr(import_module(f"sheetgen.{module}"), name)
         raise AttributeError(f"module 'sheetgen' has no attribute {name!r}")
-    from importlib import import_module
 
-    return getattr(import_module(f"sheetgen.{_HOME[name]}"), name)
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -145,12 +145,11 @@ def recompiled(path: Path) -> Workbook:
 
 def compile_spec(spec: Spec) -> Workbook:
     """Compile a spec that is already read. Raises SpecError for its maths, or LimitError."""
-    from sheetgen.layout import plan_workbook
+    from sheetgen.layout.drawing.workbook import plan_workbook
     from sheetgen.passes.evaluate import evaluate
-    from sheetgen.passes.lower import lower
     from sheetgen.spec.embed import self_contained
 
-    forward = lower(spec)
+    forward = _forward(spec)
     program = _with_backward(spec, forward)
     with _errors_of(spec):
         values = evaluate(program)
@@ -161,28 +160,28 @@ def compile_spec(spec: Spec) -> Workbook:
 def program_of(spec: Spec) -> Program:
     """Everything up to the drawing: the program with its backward pass, in drawable statements.
 
-    The backward pass is drawn around the forward pass where there is room for it, as in a chain of
-    layers; otherwise mirrored on a sheet of its own.
     Raises SpecError for unknown names, shapes that don't fit and values that aren't finite.
     """
-    from sheetgen.passes.lower import lower
+    return _with_backward(spec, _forward(spec))
 
-    return _with_backward(spec, lower(spec))
+
+def _forward(spec: Spec) -> Program:
+    from sheetgen.passes.lower import lower
+    from sheetgen.passes.number import numbered
+
+    return numbered(lower(spec))
 
 
 def _with_backward(spec: Spec, forward: Program) -> Program:
-    from sheetgen.layout import goes_abreast, stands_around
     from sheetgen.passes.expand import expand
-    from sheetgen.passes.grad.reverse import differentiate
+    from sheetgen.passes.grad import differentiate
+    from sheetgen.passes.number import numbered
+
 
     if not spec.backward:
-        return expand(forward)
+        return numbered(expand(forward))
     with _errors_of(spec):
-        if not goes_abreast(forward):
-            program = expand(differentiate(forward, spec.wrt, spec.learning_rate))
-            if stands_around(program):
-                return program
-        return expand(differentiate(forward, spec.wrt, spec.learning_rate, mirrored=True))
+        return differentiate(forward, spec.wrt, spec.learning_rate)
 
 
 @contextmanager

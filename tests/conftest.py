@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
+from sheetgen.proof.engines import libreoffice
 
 
 def hand_made() -> WorkbookPlan:
@@ -73,6 +74,31 @@ def falsify_cached_values(path: Path, value: str = "999") -> int:
 
     rewrite(path, "worksheets/sheet", change)
     return count
+
+
+SOFFICE = shutil.which("soffice")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What has the engine's name as a parameter, its own or a fixture's, is marked `libreoffice`."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+        if any(isinstance(value, str) and value == "libreoffice" for value in parameters):
+            item.add_marker("libreoffice")
+
+
+@pytest.fixture(autouse=True)
+def _only_marked_tests_start_libreoffice(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make check` leaves the marked ones out and needs no LibreOffice, even if this computer has it."""
+    if request.node.get_closest_marker("libreoffice"):
+        return
+    run = libreoffice.run
+
+    def guarded(command: Sequence[str], seconds: float) -> str:
+        assert command[0] != SOFFICE, "mark this test: it starts LibreOffice"
+        return run(command, seconds)
+
+    monkeypatch.setattr(libreoffice, "run", guarded)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import ironcalc
@@ -51,11 +50,11 @@ class FormulaSheet:
         """`node` with its stacks replaced by linked copies, as layout would do."""
         if node.op in ("vstack", "hstack", "ones", "zeros", "eye", "tril"):
             return self.compute(f"copy{len(self.rects)}", node)
-        return replace(node, args=tuple(self.operand(a) for a in node.args))
+        return node.with_args(tuple(self.operand(a) for a in node.args))
 
     def ready(self, node: Node) -> Node:
         needs_ranges = node.kind in ("product", "reduction", "range")
-        return replace(node, args=tuple(self.operand(a) if needs_ranges else self.ready(a) for a in node.args))
+        return node.with_args(tuple(self.operand(a) if needs_ranges else self.ready(a) for a in node.args))
 
     def compute(self, name: str, expr: Node, block: bool = False) -> Node:
         """Write `expr`; with `block`, as one array formula (which must exist)."""

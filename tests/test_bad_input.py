@@ -130,7 +130,7 @@ DEEPER: dict[str, tuple[str | bytes, str, tuple[str, ...]]] = {
     "key": (file("w.npz#W2"), "3:26", ("no array `W2`", "W1")),
     "no key": (file("w.npz"), "3:26", ("w.npz#NAME", "W1")),
     "pickle": (file("objects.npy"), "3:26", ("array of numbers",)),
-    "number": (file("words.csv"), "3:26", ("`words.csv`, line 2: 'x'",)),
+    "number": (file("words.csv"), "3:26", ("`words.csv`, line 2: `x`",)),
     "promise": (file("promise.npz#W"), "3:26", ("can't be read",)),
     "graph's junk": ("title: t\ngraph: {file: junk.graphml}\nsteps: [H = Adj @ Adj]\n", "2:15", ("can't be read",)),
     "graph's bomb": ("title: t\ngraph: {file: laughs.graphml}\nsteps: [H = Adj @ Adj]\n", "2:15", ("can't be read",)),

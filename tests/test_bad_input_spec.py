@@ -209,7 +209,7 @@ def test_only_the_first_of_two_mistakes_is_reported() -> None:
         ("broken.npy", ("can't be read",)),
         ("broken.npz#W1", ("can't be read",)),
         ("ragged.csv", ("line 2", "1 numbers")),
-        ("words.csv", ("line 1", "'a'")),
+        ("words.csv", ("line 1", "`a`", "no header")),
         ("latin.csv", ("can't be read",)),
         ("folder.npy", ("no file",)),
         ("empty.csv", ("empty",)),
@@ -245,7 +245,7 @@ def test_files_of_numbers(tmp_path: Path, reference: str, words: tuple[str, ...]
         ("g.csv", "", ("no nodes",)),
         ("g.graphml", "<graphml>", ("can't be read",)),
         ("g.gml", "graph [", ("can't be read",)),
-        ("g.edgelist", "A\n", ("no nodes",)),
+        ("g.edgelist", "A\n", ("line 1", "two nodes")),
     ],
 )
 def test_files_of_graphs(tmp_path: Path, name: str, content: str, words: tuple[str, ...]) -> None:

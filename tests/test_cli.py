@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from sheetgen import __version__
 from sheetgen import api as compiler
-from sheetgen.cmd import cli, targets
+from sheetgen.cmd import cli, start, targets
 from sheetgen.errors import SpecError
 from sheetgen.proof.audit import audit
 from sheetgen.proof.compare import compare
@@ -122,6 +122,7 @@ def test_json(here: Path) -> None:
     assert (first["matrix"], first["cell"], first["expected"], first["found"]) == ("A", "I3", 0, 1)
 
 
+@pytest.mark.libreoffice
 def test_verify_with_every_engine(here: Path) -> None:
     spec(here / "specs", "one")
     spec(here / "specs", "c", "wrong")
@@ -133,6 +134,7 @@ def test_verify_with_every_engine(here: Path) -> None:
     assert result.exit_code == 1 and "c, LibreOffice: A Canvas!I3" in result.stderr
 
 
+@pytest.mark.libreoffice
 def test_render(here: Path) -> None:
     spec(here / "specs", "one")
     result = sheetgen("render", "one", "-o", "pages", "--dpi", "50")
@@ -262,6 +264,26 @@ def test_new(here: Path) -> None:
     sheetgen("new", "my-net.yaml")
     text = (here / "specs" / "my-net.yaml").read_text()
     assert 'title: "My net"' in text and "{" + "name}" not in text and "sheetgen build my-net" in text
+
+
+def test_new_tells_editors_where_the_schema_is(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its URI, which has no blanks; in a clone by a path that is right for everybody's clone."""
+    elsewhere = here.parent / "with blanks" / "schema.json"
+    monkeypatch.setattr(start, "SCHEMA_FILE", elsewhere)
+    sheetgen("new", "one")
+    line = (here / "one.yaml").read_text().splitlines()[0]
+    assert line == f"# yaml-language-server: $schema=file://{here.parent}/with%20blanks/schema.json"
+    (here / "specs").mkdir()
+    for inside, expected in [("pkg/schema.json", "../pkg/schema.json"), ("my pkg/schema.json", "file://")]:
+        monkeypatch.setattr(start, "SCHEMA_FILE", here / inside)
+        name = inside.replace("/", "_").replace(" ", "_").removesuffix(".json")
+        sheetgen("new", name)
+        line = (here / "specs" / f"{name}.yaml").read_text().splitlines()[0]
+        assert line.startswith(f"# yaml-language-server: $schema={expected}") and line.endswith("schema.json")
+
+
+def test_the_schema_in_the_package_is_what_the_command_prints() -> None:
+    assert sheetgen("schema").stdout == start.SCHEMA_FILE.read_text(encoding="utf-8")
 
 
 def test_version_and_help() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from sheetgen.spec.embed import self_contained
 from sheetgen.spec.read import load, loads
@@ -37,11 +38,37 @@ def test_a_graph_file_becomes_nodes_and_edges(tmp_path: Path) -> None:
         )
         spec = load(path)
         text = self_contained(spec)
-        assert "graphml" not in text
-        again = loads(text).givens[0]
+        assert "file:" not in text
+        again = loads(text, base=None).givens[0]
         assert np.array_equal(again.value, spec.givens[0].value) and again.rows == spec.givens[0].rows
+        assert again.about == "1 for each edge. From g.graphml: 4 nodes, 3 edges."
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        "{file: 'g,1.csv', nodes: [Z, B, A]}", "{directed: true, file: \"g,1.csv\"}",
+        "{directed: true,\n  file: 'g,1.csv',\n}", "\n  file: g,1.csv\n  weights: true",
+        "\n  file:   g,1.csv # edges\n  about: Own words.", "\n  weights: false\n  file: g,1.csv",
+    ],
+)  # fmt: skip
+def test_weights_order_and_direction_of_a_graph_file_stay(tmp_path: Path, graph: str) -> None:
+    (tmp_path / "g,1.csv").write_text("from,to,weight\nA,B,0.5\nB,A,0.5\n")
+    (tmp_path / "s.yaml").write_text(f"title: G\ngraph: {graph}\nsteps:\n  - H = Adj @ Adj\n")
+    spec = load(tmp_path / "s.yaml")
+    text = self_contained(spec)
+    ours, theirs = spec.givens[0], loads(text, base=None).givens[0]
+    assert "file:" not in text and ours.graph == theirs.graph and ours.about == theirs.about
+    assert np.array_equal(ours.value, theirs.value)
 
 
 def test_a_spec_without_files_stays_as_it_is() -> None:
     text = "title: A\nmatrices:\n  X: {role: input, value: [1]}\nsteps:\n  - Z = X + 1  # no file\n"
+    assert self_contained(loads(text)) == text
+
+
+def test_the_schema_line_stays_with_its_author() -> None:
+    text = "# A comment\ntitle: A\nmatrices:\n  X: {role: input, value: [1]}\nsteps:\n  - Z = X + 1\n"
+    line = "# yaml-language-server: $schema=file:///home/me/schema.json\n"
+    assert self_contained(loads(line + text)) == text
     assert self_contained(loads(text)) == text

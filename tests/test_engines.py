@@ -38,6 +38,7 @@ def test_recalculates_falsified_plain_formulas(name: str, workbook: Path) -> Non
     assert values.value("Canvas", 2, 11) == "up"
 
 
+@pytest.mark.libreoffice
 def test_without_the_setting_libreoffice_answers_from_the_cache(
     workbook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,6 +67,7 @@ def test_values_by_kind(name: str, tmp_path: Path) -> None:
     assert values.value("A b", 5000, 300) is None
 
 
+@pytest.mark.libreoffice
 def test_one_libreoffice_process_for_several_workbooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     run = libreoffice.run
@@ -83,6 +85,7 @@ def test_one_libreoffice_process_for_several_workbooks(tmp_path: Path, monkeypat
     assert len(calls) == 1
 
 
+@pytest.mark.libreoffice
 def test_libreoffice_leaves_nothing_behind(workbook: Path, private_tmp: Path) -> None:
     before = sorted(path.name for path in workbook.parent.iterdir())
     engines.get("libreoffice").recalculate([workbook])
@@ -183,6 +186,7 @@ def test_unreadable_file(workbook: Path) -> None:
         engines.get("ironcalc").recalculate([workbook])
 
 
+@pytest.mark.libreoffice
 def test_both_engines_agree(plan: WorkbookPlan, tmp_path: Path) -> None:
     path = write_by_hand(plan, tmp_path / "two.xlsx")
     one, other = (engines.get(name).recalculate([path])[0] for name in BOTH)

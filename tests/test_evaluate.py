@@ -11,7 +11,7 @@ from specs_by_hand import backpropagation, spec
 from sheetgen.errors import SpecError
 from sheetgen.ops.elementwise import half_away_from_zero
 from sheetgen.passes.evaluate import clean, evaluate
-from sheetgen.passes.grad.reverse import differentiate
+from sheetgen.passes.grad import differentiate
 from sheetgen.passes.lower import lower
 
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from sheetgen.spec import graphs
+from sheetgen.spec.files import Folder
 from sheetgen.spec.model import GraphSpec
 
 
 def read(base: Path | None = None, **keys: object) -> tuple[graphs.Graph, np.ndarray]:
-    return graphs.read_graph(GraphSpec.model_validate(keys), base)
+    return graphs.read_graph(GraphSpec.model_validate(keys), Folder(base))[:2]
 
 
 def test_undirected_edges_count_both_ways() -> None:

@@ -147,9 +147,8 @@ def test_at_the_kink(kink: Kink, form: str) -> None:
 
 
 @pytest.mark.parametrize("kink", [case for case in CASES if case.values[0].derivative])
-@pytest.mark.parametrize("seed", [1, 2])
-def test_beside_the_kink(kink: Kink, seed: int) -> None:
-    rng = np.random.default_rng(seed)
+def test_beside_the_kink(kink: Kink) -> None:
+    rng = np.random.default_rng(1)
     moved = {
         name: (role, value + rng.uniform(0.01, 0.3, np.shape(value)) if role == "parameter" else value)
         for name, (role, value) in kink.matrices.items()

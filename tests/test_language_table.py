@@ -19,15 +19,6 @@ from sheetgen.ops.template import Text
 from sheetgen.passes.expand import expand
 
 PAGE = Path(__file__).parents[1] / "docs" / "language.md"
-FIXED = {
-    "transpose": "x.T",
-    "slice": "x[1:3, 0]",
-    "zeros": "zeros((2, 3))",
-    "ones": "ones((2, 3))",
-    "eye": "eye(3)",
-    "reshape": "reshape(x, (2, 6))",
-    "negative": "-x",
-}
 SHAPES: dict[str, tuple[Shape, ...]] = {
     "matmul": ((3, 4), (4, 3)),
     "conv1d": ((2, 4), (2, 2)),
@@ -39,14 +30,14 @@ OPTIONS: dict[str, dict[str, Any]] = {"reshape": {"shape": (2, 6)}, "slice": {"r
 
 def written(operation: Operation) -> str:
     """How an operation is written in a spec."""
-    if operation.name in FIXED:
-        return FIXED[operation.name]
+    if operation.example:
+        return operation.example
     names = [name if default is None else f"{name}={default:g}" for name, default in operation.arguments]
     if operation.symbol:
         return f" {operation.symbol} ".join(names)
     if operation.variadic:
         return f"{operation.name}([x, y, …])"
-    names += [f"{name}={value!r}" for name, value in operation.options.items() if name != "keepdims"]
+    names += [f"{name}={option.default!r}" for name, option in operation.options.items() if not option.ignored]
     return f"{operation.name}({', '.join(names)})"
 
 
@@ -62,7 +53,7 @@ def operands(operation: Operation) -> tuple[Node, ...]:
 
 def node(operation: Operation) -> Node:
     args = operands(operation)
-    options = {name: value for name, value in operation.options.items() if name != "keepdims"}
+    options = {name: option.default for name, option in operation.options.items() if not option.ignored}
     options |= OPTIONS.get(operation.name, {})
     return call(operation.name, *args, **options)
 

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sheetgen.layout.labels import whole
+from sheetgen.layout.placement import Placement
+from sheetgen.layout.placer import Placer
+from sheetgen.layout.uses import is_product
 
 import sheetgen
 from sheetgen.api import Workbook, program_of
@@ -17,11 +21,7 @@ from sheetgen.cells.a1 import Rect
 from sheetgen.cells.formula import area
 from sheetgen.cmd.targets import specs_in
 from sheetgen.ir.node import matrix
-from sheetgen.layout.labels import whole
-from sheetgen.layout.placement import Placement
-from sheetgen.layout.placer import Placer
 from sheetgen.layout.plan import Region, SheetPlan
-from sheetgen.layout.uses import is_product
 from sheetgen.names import excel_name
 from sheetgen.spec.read import load, loads
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +69,11 @@ def test_the_compiler_makes_such_names_up() -> None:
     assert not {"Z", "H3", "L"} & (chain | loop) and len(CASES) > 80
 
 
-def same(found: Mapping[str, np.ndarray], name: str, own: str) -> None:
-    """Beside the user's `own` there is what was there without it, in the same order; what was made up may be called
+def same(found: Mapping[str, np.ndarray], name: str, own: Collection[str]) -> None:
+    """Beside the user's `own` there is what was there without them, in the same order; what was made up may be called
     something else now."""
-    assert found[own].tolist() == OWN
-    rest = [(key, value) for key, value in found.items() if key not in (own, "Own")]
+    assert [found[key].tolist() for key in own] == [OWN] * len(own)
+    rest = [(key, value) for key, value in found.items() if key not in own]
     assert len(rest) == len(PLAIN[name])
     for (key, value), (before, expected) in zip(rest, PLAIN[name].items(), strict=True):
         assert key == before or before not in WRITTEN[name]
@@ -82,18 +82,26 @@ def same(found: Mapping[str, np.ndarray], name: str, own: str) -> None:
 
 @pytest.mark.parametrize(("name", "wish"), CASES)
 def test_a_given_matrix_of_that_name(name: str, wish: str) -> None:
-    book = workbook(name, {wish: ("input", OWN)})
-    same(book.values, name, wish)
+    same(workbook(name, {wish: ("input", OWN)}).values, name, {wish})
+
+
+CHANGES = {"as it is": str, "in the other case": str.swapcase, "_before": "_{}".format, "after_": "{}_".format}
+"""Names that a spreadsheet can't tell from the made-up one, or hardly."""
+
+
+@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("last", [False, True], ids=["given first", "computed last"])
+def test_all_those_names_at_once(name: str, change: Callable[[str], str], last: bool) -> None:
+    own = dict.fromkeys(change(wish) for spec, wish in CASES if spec == name)
+    if last:
+        book = workbook(name, {"Own": ("input", OWN)}, [f"{wish} = Own * 1" for wish in own])
+        same({key: value for key, value in book.values.items() if key != "Own"}, name, own)
+    else:
+        book = workbook(name, {wish: ("input", OWN) for wish in own})
+        same(book.values, name, own)
     report = book.verify()
     assert report.ok, report.first
-
-
-@pytest.mark.parametrize("change", [str, str.swapcase, "_{}".format, "{}_".format])
-@pytest.mark.parametrize(("name", "wish"), CASES)
-def test_a_step_of_that_name(name: str, wish: str, change: Callable[[str], str]) -> None:
-    """Also one that comes last, and names that a spreadsheet can't tell from the made-up one."""
-    own = change(wish)
-    same(workbook(name, {"Own": ("input", OWN)}, [f"{own} = Own * 1"]).values, name, own)
 
 
 def test_a_name_that_only_a_spreadsheet_takes_for_the_same(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_wrong_size_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["backpropagation", "lstm"])
-def test_the_switch_hides_the_backward_steps_and_no_others(name: str, tmp_path: Path) -> None:
+def test_the_switch_hides_what_follows_from_gradients_and_nothing_else(name: str, tmp_path: Path) -> None:
     workbook = sheetgen.compile(spec(name))
     book = load_workbook(workbook.save(tmp_path / "book.xlsx"))
     hiding: dict[int, bool] = {}
@@ -68,19 +68,19 @@ def test_the_switch_hides_the_backward_steps_and_no_others(name: str, tmp_path: 
         if sheet in book.sheetnames:
             for ranges in book[sheet].conditional_formatting:
                 for rule in ranges.rules:
-                    if found := re.search(r"(\d+)>\$C\$2", rule.formula[0] if rule.formula else ""):
-                        hiding[int(found[1])] = rule.formula[0].startswith('OR($C$3="off",')
+                    if found := re.search(r"(\d+)>\$B\$3", rule.formula[0] if rule.formula else ""):
+                        hiding[int(found[1])] = rule.formula[0].startswith('OR($B$4="off",')
     phases = {step.number: step.phase for step in workbook.plan.steps}
     assert len(hiding) > 5 and {phase == "backward" for phase in phases.values()} == {True, False}
-    assert hiding == {number: phases[number] == "backward" for number in hiding}
-    assert book["Canvas"]["C3"].value == "on"
+    assert hiding == {number: phases[number] != "forward" for number in hiding}
+    assert book["Canvas"]["B4"].value == "on"
     if name == "lstm":
-        assert book["Backward"]["C3"].value == "=IF('Canvas'!$C$3=\"off\",\"off\",\"on\")"
+        assert book["Backward"]["B4"].value == "=IF('Canvas'!$B$4=\"off\",\"off\",\"on\")"
 
 
 def test_a_program_without_gradients_has_no_switch(tmp_path: Path) -> None:
     book = load_workbook(sheetgen.compile(spec("gcn")).save(tmp_path / "gcn.xlsx"))
-    assert book["Canvas"]["B3"].value is None
+    assert book["Canvas"]["B4"].value is None
 
 
 def diagrams(name: str) -> list[NetworkPicture]:
@@ -163,7 +163,7 @@ def lines(path: Path) -> int:
     for column in range(1, sheet.max_column + 1):
         if re.fullmatch(r"W\d \d+ [<>] x", str(sheet.cell(3, column).value)):
             rows = [row for row in range(4, sheet.max_row + 1) if sheet.cell(row, column).value is not None]
-            home = values.value("Chart data", 4, column)
+            home = float(sheet.cell(4, column).value)
             count += sum(values.value("Chart data", row, column) != home for row in rows)
     return count
 

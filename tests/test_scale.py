@@ -45,3 +45,14 @@ def test_a_gradient_through_three_hundred_time_steps(stack: str, weights: str) -
 def test_a_sheet_that_is_too_narrow_is_named() -> None:
     with pytest.raises(LimitError, match=r"^wide\.yaml: Sheet Canvas needs 16,\d+ columns; a sheet has 16,384\.$"):
         compile_text(spec("relu", 1, 16_384), "wide.yaml").verify()
+
+
+@pytest.mark.slow
+def test_a_matrix_that_every_one_of_nineteen_thousand_steps_uses() -> None:
+    """Almost as many as a spec may have: its gradient is a sum of sums, which nests no deeper than Python allows."""
+    text = (
+        "title: Long\nmatrices:\n  W: {role: parameter, value: 2}\n  S0: {role: constant, value: 0}\nsteps:\n"
+        "  - {for: t in 1..19000, steps: ['S{t} = S{t-1} + W * 0.001']}\n  - L = sum(S19000 ** 2)\n"
+        "loss: L\nbackward: true\n"
+    )
+    assert evaluate(program_of(loads(text)))["dL_dW"].item() == pytest.approx(2 * 19**2 * 2)

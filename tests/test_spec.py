@@ -15,6 +15,7 @@ from sheetgen.errors import SpecError
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.passes.expand import expand
 from sheetgen.passes.lower import lower
+from sheetgen.spec.model import SCHEMA_FILE
 from sheetgen.spec.read import Spec, json_schema, load, loads
 
 ROOT = Path(__file__).parents[1]
@@ -223,8 +224,15 @@ def test_large_specs_are_read_quickly() -> None:
 
 
 def test_the_published_schema_is_current() -> None:
-    published = json.loads((ROOT / "docs" / "spec.schema.json").read_text(encoding="utf-8"))
-    assert published == json_schema(), "write json_schema() to docs/spec.schema.json"
+    published = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    assert published == json_schema(), "sheetgen schema > sheetgen/spec/schema.json"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "specs").glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_spec_of_the_gallery_names_the_schema(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    kind, _, schema = first.partition("$schema=")
+    assert kind == "# yaml-language-server: " and (path.parent / schema).resolve() == SCHEMA_FILE
 
 
 def test_the_schema_explains_every_key() -> None:

@@ -167,6 +167,7 @@ def test_no_slack_for_rounding_hides_a_wrong_number(name: str, tmp_path: Path) -
             assert allowed.max() <= 1e-7 * largest, (region.name, allowed.max())
 
 
+@pytest.mark.libreoffice
 def test_the_command_says_so_for_each_engine(spoiled: dict[str, Path]) -> None:
     result = CliRunner().invoke(cli.app, ["verify", str(spoiled["product"]), "--engine", "all"])
     assert result.exit_code == 1

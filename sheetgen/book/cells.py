@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isfinite
+from operator import itemgetter
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -15,6 +18,8 @@ from sheetgen.errors import LimitError
 from sheetgen.limits import LAST_COLUMN, LAST_ROW
 
 LONGEST_FORMULA, LONGEST_TEXT = 8_192, 32_767
+LAZY = 20_000
+"""Blocks of more cells become XML row by row, when their rows are written."""
 SMALLEST = 2.2250738585072014e-308
 """Spreadsheets treat smaller numbers as 0."""
 
@@ -100,80 +105,167 @@ def number_xml(value: float) -> str:
     return text[:-2] if text.endswith(".0") else text
 
 
-def used_range(blocks: Sequence[Block]) -> str:
-    """The rectangle around all cells, such as `A1:K40`."""
-    if not blocks:
+def used_range(blocks: Sequence[Block], cells: Sequence[Cell] = ()) -> str:
+    """The rectangle around all cells that hold something, such as `A1:K40`."""
+    ends = [(b.row, b.column, b.row + b.values.shape[0] - 1, b.column + b.values.shape[1] - 1) for b in blocks]
+    ends += [(cell.row, cell.column, cell.row, cell.column) for cell in cells]
+    if not ends:
         return "A1"
-    right = max(b.column + b.values.shape[1] - 1 for b in blocks)
-    bottom = max(b.row + b.values.shape[0] - 1 for b in blocks)
-    left, top = min(b.column for b in blocks), min(b.row for b in blocks)
-    return f"{letters(left)}{top}:{letters(right)}{bottom}"
+    tops, lefts, bottoms, rights = zip(*ends, strict=True)
+    return f"{letters(min(lefts))}{min(tops)}:{letters(max(rights))}{max(bottoms)}"
 
 
-def rows(blocks: Sequence[Block], heights: Mapping[int, float], strings: SharedStrings) -> Iterator[str]:
+class Cell(NamedTuple):
+    """A single cell: a text, a number or None, its style, and its formula."""
+
+    row: int
+    column: int
+    value: object
+    style: int = 0
+    formula: str | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the rows of a sheet have besides their cells."""
+
+    heights: Mapping[int, float] = field(default_factory=dict)
+    """In points; a row of height 0 is hidden."""
+    blanks: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    """Styles of the cells that hold nothing, from the first column on; style 0 is no cell."""
+    styles: Mapping[int, int] = field(default_factory=dict)
+    """The style of a whole row, as far as no cell says otherwise."""
+
+
+def rows(blocks: Sequence[Block], cells: Sequence[Cell], around: Rows, strings: SharedStrings) -> Iterator[str]:
     """The worksheet's `<row>` elements, top down, cells from left to right."""
-    pieces = sorted((b.row + i, b.column, k, i) for k, b in enumerate(blocks) for i in range(b.values.shape[0]))
-    at, right = 0, 0
-    cells: list[str] = []
-    for row, column, k, i in pieces:
-        if row != at:
-            if at:
-                yield _row(at, cells, heights)
-            at, right, cells = row, 0, []
-        if column <= right:
-            raise ValueError(f"{blocks[k].what} overlaps another in row {row}, column {column}.")
-        right = column + blocks[k].values.shape[1] - 1
-        cells.append(_cells(blocks[k], i, strings))
-    if at:
-        yield _row(at, cells, heights)
+    pieces: dict[int, list[tuple[int, int, str | _Written]]] = {}
+    for row, column, value, style, formula in cells:
+        xml = _single(f"{letters(column)}{row}", style, value, formula, strings)
+        pieces.setdefault(row, []).append((column, column, xml))
+    for block in blocks:
+        height, width = block.values.shape
+        first, last, written = block.column, block.column + width - 1, _Written(block, strings)
+        texts: Sequence[str | _Written] = [written] * height if height * width > LAZY else written.rows(0, height)
+        for row, text in enumerate(texts, block.row):
+            pieces.setdefault(row, []).append((first, last, text))
+    for row in sorted({*pieces, *around.heights, *around.blanks, *around.styles}):
+        found = pieces.pop(row, [])
+        blank = around.blanks.get(row, ())
+        if len(found) > 1:
+            found.sort(key=itemgetter(0))
+        parts, at = [], 1
+        for first, last, text in found:
+            if first < at:
+                raise ValueError(f"Two things would stand in row {row}, column {letters(first)}.")
+            if first > at and len(blank) >= at:
+                parts.append(_blank(row, at, blank[at - 1 : first - 1]))
+            parts.append(text if isinstance(text, str) else text.rows(row - text.block.row, 1)[0])
+            at = last + 1
+        if len(blank) >= at:
+            parts.append(_blank(row, at, blank[at - 1 :]))
+        yield f"<row r=\"{row}\"{_options(row, around)}>{''.join(parts)}</row>"
 
 
-def _row(row: int, cells: list[str], heights: Mapping[int, float]) -> str:
-    height = f' ht="{heights[row]:g}" customHeight="1"' if row in heights else ""
-    return f'<row r="{row}"{height}>{"".join(cells)}</row>'
+def _options(row: int, around: Rows) -> str:
+    height, style = around.heights.get(row), around.styles.get(row)
+    found = f' s="{style}" customFormat="1"' if style is not None else ""
+    if height is not None:
+        found += f' ht="{height:g}" customHeight="1"' if height else ' hidden="1"'
+    return found
 
 
-def _cells(block: Block, i: int, strings: SharedStrings) -> str:
-    values = block.values[i].tolist()
-    width, row = len(values), block.row + i
-    columns = range(block.column, block.column + width)
-    styles = [block.styles] * width if isinstance(block.styles, int) else block.styles[i].tolist()
-    formulas: Sequence[str | None] = block.formulas[i] if block.formulas is not None else (None,) * width
-    if block.block is not None and i == 0:
-        formulas = (block.block, *(None,) * (width - 1))
-        span = f"{letters(block.column)}{row}:{letters(columns[-1])}{row + block.values.shape[0] - 1}"
-    cells = []
-    for column, style, formula, value in zip(columns, styles, formulas, values, strict=True):
-        ref = f"{letters(column)}{row}"
-        if formula is None:
+def _blank(row: int, first: int, styles: Sequence[int]) -> str:
+    return "".join([f'<c r="{letters(first + j)}{row}" s="{style}"/>' for j, style in enumerate(styles) if style])
+
+
+@lru_cache(maxsize=4096)
+def _names(column: int, width: int) -> tuple[str, ...]:
+    return tuple(letters(column + j) for j in range(width))
+
+
+class _Written:
+    """A block on its way to XML."""
+
+    def __init__(self, block: Block, strings: SharedStrings) -> None:
+        self.block, self.strings = block, strings
+        self.names = _names(block.column, block.values.shape[1])
+        found = [f for row in block.formulas or () for f in row if f is not None]
+        self.plain = block.values.dtype == float and block.block is None and len(found) in (0, block.values.size)
+        self.computed = bool(found)
+        text = "".join(found)
+        self.escaped = "&" in text or "<" in text or ">" in text
+
+    def rows(self, start: int, count: int) -> list[str]:
+        """The cells of `count` rows from the block's row `start` on, a text for each row."""
+        block, stop = self.block, start + count
+        values: list[Any] = block.values[start:stop].tolist()
+        styles: list[Any] = [[block.styles] * len(self.names)] * count
+        if not isinstance(block.styles, int):
+            styles = block.styles[start:stop].tolist()
+        rows = range(block.row + start, block.row + stop)
+        if not self.plain:
+            return list(map(self._other, rows, values, styles))
+        if not self.computed:
+            return list(map(self._given, rows, values, styles))
+        formulas: Sequence[Any] = (block.formulas or ())[start:stop]
+        if self.escaped:
+            formulas = [[escape(f or "") for f in row] for row in formulas]
+        return list(map(self._arrays if block.array else self._formulas, rows, values, styles, formulas))
+
+    def _given(self, row: int, values: Sequence[float], styles: Sequence[int]) -> str:
+        return "".join([
+            f'<c r="{name}{row}" s="{style}"><v>{number_xml(value)}</v></c>'
+            for name, style, value in zip(self.names, styles, values, strict=True)
+        ])  # fmt: skip
+
+    def _formulas(self, row: int, values: Sequence[float], styles: Sequence[int], formulas: Sequence[str]) -> str:
+        return "".join([
+            f'<c r="{name}{row}" s="{style}"><f>{formula}</f><v>{number_xml(value)}</v></c>'
+            for name, style, formula, value in zip(self.names, styles, formulas, values, strict=True)
+        ])  # fmt: skip
+
+    def _arrays(self, row: int, values: Sequence[float], styles: Sequence[int], formulas: Sequence[str]) -> str:
+        return "".join([
+            f'<c r="{name}{row}" s="{style}"><f t="array" ref="{name}{row}">{formula}</f><v>{number_xml(value)}</v></c>'
+            for name, style, formula, value in zip(self.names, styles, formulas, values, strict=True)
+        ])  # fmt: skip
+
+    def _other(self, row: int, values: Sequence[object], styles: Sequence[int]) -> str:
+        """Words, cells with formulas among cells without, or one array formula, which stands in the first cell."""
+        block = self.block
+        cells: list[str] = []
+        formulas = block.formulas[row - block.row] if block.formulas is not None else (None,) * len(values)
+        for name, style, formula, value in zip(self.names, styles, formulas, values, strict=True):
             f = ""
-        else:
-            if "&" in formula or "<" in formula or ">" in formula:
-                formula = escape(formula)
             if block.block is not None:
-                f = f'<f t="array" ref="{span}">{formula}</f>'
-            elif block.array:
-                f = f'<f t="array" ref="{ref}">{formula}</f>'
-            else:
-                f = f"<f>{formula}</f>"
-        if type(value) is float:
-            cells.append(f'<c r="{ref}" s="{style}">{f}<v>{number_xml(value)}</v></c>')
-        else:
-            cells.append(_other(ref, style, f, value, strings, block))
-    return "".join(cells)
+                if row == block.row and not cells:
+                    ref = f"{name}{row}:{self.names[-1]}{row + block.values.shape[0] - 1}"
+                    f = f'<f t="array" ref="{ref}">{escape(block.block)}</f>'
+            elif formula is not None:
+                f = f'<f t="array" ref="{name}{row}">' if block.array else "<f>"
+                f += f"{escape(formula)}</f>"
+            cells.append(_cell(f"{name}{row}", style, f, value, self.strings, block.what, block.block is not None))
+        return "".join(cells)
 
 
-def _other(ref: str, style: int, f: str, value: object, strings: SharedStrings, block: Block) -> str:
-    """A cell whose value is no float."""
+def _single(ref: str, style: int, value: object, formula: str | None, strings: SharedStrings) -> str:
+    f = "" if formula is None else f"<f>{escape(formula)}</f>"
+    return _cell(ref, style, f, value, strings, "A label")
+
+
+def _cell(
+    ref: str, style: int, f: str, value: object, strings: SharedStrings, what: str, computed: bool = False
+) -> str:
+    """A cell of any kind; `computed` where a formula in another cell makes its value."""
     if value is None:
         return f'<c r="{ref}" s="{style}">{f}</c>'
     if isinstance(value, str):
         if len(value) > LONGEST_TEXT:
-            raise LimitError(f"{block.what}: a text of {len(value):,} characters; a cell holds {LONGEST_TEXT:,}.")
+            raise LimitError(f"{what}: a text of {len(value):,} characters; a cell holds {LONGEST_TEXT:,}.")
         if isinstance(value, CellError):
             return f'<c r="{ref}" s="{style}" t="e">{f}<v>{value}</v></c>'
-        if f or block.block is not None:
+        if f or computed:
             return f'<c r="{ref}" s="{style}" t="str">{f}<v>{text_xml(value)}</v></c>'
         return f'<c r="{ref}" s="{style}" t="s"><v>{strings.add(value)}</v></c>'
-    number = float(value)  # type: ignore[arg-type]  # bool, int, numpy's numbers
-    return f'<c r="{ref}" s="{style}">{f}<v>{number_xml(number)}</v></c>'
+    return f'<c r="{ref}" s="{style}">{f}<v>{number_xml(float(value))}</v></c>'  # type: ignore[arg-type]

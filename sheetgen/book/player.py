@@ -1,171 +1,163 @@
-"""Conditional formatting: the step player, numbers as short as by hand, a ReLU's zeros, heat maps.
+"""The step player: what comes after the chosen step is hidden without a trace, the step itself is marked.
 
-The order matters. Excel follows priorities, LibreOffice the document: there the first range that
-yields anything wins. So the rules that hide come first, over ranges of their own, and then each
-region's: dark zeros (with their number format), number tiers, colour scale.
+Rules that hide come first, in ascending order: what a step's rule hides in a cell is everything there that belongs to
+it or to a later one. So one rule is enough for a cell, as LibreOffice demands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from typing import Any
-
-import numpy as np
-from openpyxl.formatting.formatting import ConditionalFormatting
-from openpyxl.formatting.rule import ColorScaleRule, Rule
-from openpyxl.styles import Border, Font, PatternFill, Side
-from openpyxl.styles.differential import DifferentialStyle
-from openpyxl.styles.numbers import NumberFormat
+from collections.abc import Container, Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import Literal
 
 from sheetgen.book import theme
-from sheetgen.cells.a1 import letters
+from sheetgen.book.ground import HAIRLINE, Ground, cells_of, line_of
+from sheetgen.book.regions import Drawn, sides_of
+from sheetgen.book.rules import Looks, Tint, ranges, tinted
+from sheetgen.book.sheet import Format, Rule
+from sheetgen.book.theme import Line, Sides
 from sheetgen.layout import measure
+from sheetgen.layout.numbers import AS_TYPED, Form
 from sheetgen.layout.plan import Region, Role, SheetPlan
 
-STEP_CELL = "$C$2"
-SWITCH_CELL = "$C$3"
-"""Where the user turns the gradients `ON` or `OFF`."""
 ON, OFF = "on", "off"
-FORMATS = {";;;": 170, "0.0E+0": 171, "[>=0.5]0;[<=-0.5]-0;0": 172, "0.0": 173, "0": 174}
-"""Numbers of the formats that rules use; they must not meet those of the cells, which start at 164."""
+Side = Literal["left", "top", "right", "bottom"]
+GIVEN = (Role.COPY, Role.ONES)
+"""Roles that only bring numbers, even with formulas."""
+Cell = tuple[int, int]
+Place = tuple[int, int, int, int]
+"""Row, column, height, width."""
 
 
-def add_rules(sheet: Any, plan: SheetPlan, backward: Set[int] = frozenset()) -> None:
-    """Add every rule of a drawn sheet to the openpyxl sheet; the switch for gradients hides the `backward` steps."""
-    bottom = max((r.row + r.height for r in plan.regions), default=plan.first_row) + 2
-    ids: dict[str, int] = {}  # found once: openpyxl compares a rule's look with every look that it knows
+@dataclass(frozen=True)
+class Controls:
+    """The cells where the reader chooses a step and turns the gradients on and off."""
 
-    def rule(condition: str, look: str, **options: Any) -> Rule:
-        if look not in ids:
-            ids[look] = sheet.parent._differential_styles.add(_look(look))
-        return Rule(type="expression", formula=[condition], dxfId=ids[look], **options)
+    step: str
+    switch: str
 
-    for step, ranges in _by_step(plan).items():
-        covered = _merged(ranges)
-        if len(covered) == 1:
-            covered.append(f"A{bottom}")  # a range of its own, so that it stays apart from the region's rules
-        hidden = f"AND(ISNUMBER({STEP_CELL}),{step}>{STEP_CELL})"
-        if step in backward:
-            hidden = f'OR({SWITCH_CELL}="{OFF}",{hidden})'
-        sheet.conditional_formatting.add(" ".join(covered), rule(hidden, "hidden", stopIfTrue=True))
-    for step, ranges in _names_by_step(plan).items():
-        sheet.conditional_formatting.add(" ".join(_merged(ranges)), rule(f"{STEP_CELL}={step}", "current"))
-    for region in plan.regions:
-        place = ConditionalFormatting(range_of(region))
-        for condition, look in _region_rules(region):
-            sheet.conditional_formatting.add(place, rule(condition, look))
-        if (region.role is Role.HEATMAP or region.image) and region.values.dtype.kind in "fiub":
-            sheet.conditional_formatting.add(place, _heat(region.values))
+    def hidden(self, step: int, switched: bool) -> str:
+        """The condition under which a step is hidden."""
+        later = f"AND(ISNUMBER({self.step}),{step}>{self.step})"
+        return f'OR({self.switch}="{OFF}",{later})' if switched else later
 
 
-def range_of(region: Region) -> str:
-    """A region's range, such as `B5:D8` (`B5` for one cell)."""
-    return _range(region.row, region.column, region.height, region.width)
+def controls(sheet: SheetPlan) -> Controls:
+    """The cells of a sheet: in the badges' column of a page of bands."""
+    return Controls("$A$3", "$A$4") if sheet.bands else Controls("$B$3", "$B$4")
 
 
-def _range(row: int, column: int, height: int, width: int) -> str:
-    first = f"{letters(column)}{row}"
-    return first if height == width == 1 else f"{first}:{letters(column + width - 1)}{row + height - 1}"
+def hiding(
+    sheet: SheetPlan, drawn: Sequence[Drawn], ground: Ground, switched: Set[int], looks: Looks
+) -> list[Format]:
+    """The rules that hide; the switch for gradients hides the `switched` steps."""
+    at = controls(sheet)
+    found: dict[int, dict[Tint, list[Place]]] = {}
+    for step, place, tint in _things(sheet, drawn, ground):
+        if step > 0:
+            found.setdefault(step, {}).setdefault(tint, []).append(place)
+    return [
+        Format(ranges(places), (Rule(at.hidden(step, step in switched), looks.id(tint), stop=True),))
+        for step in sorted(found)
+        for tint, places in found[step].items()
+    ]
 
 
-def _by_step(plan: SheetPlan) -> dict[int, list[tuple[int, int, int, int]]]:
-    """Step → the rectangles (row, column, height, width) that appear with it; step 0 is always there."""
-    found: dict[int, list[tuple[int, int, int, int]]] = {}
-    for region in plan.regions:
-        found.setdefault(region.step, []).append((region.row, region.column, region.height, region.width))
-    for label in plan.labels:
-        found.setdefault(label.step, []).append((label.row, label.column, 1, 1))
-    return {step: found[step] for step in sorted(found) if step > 0}
+def _things(sheet: SheetPlan, found: Sequence[Drawn], ground: Ground) -> Iterator[tuple[int, Place, Tint]]:
+    """Everything that appears with a step: the step, the cells, and the look in which they are empty."""
+    lines: dict[Cell, dict[Side, tuple[int, Line]]] = {}
+    for edge in sheet.edges:
+        for cell in cells_of(edge):
+            lines.setdefault(cell, {})[edge.side] = (edge.step, line_of(edge))
+    texts = {(label.row, label.column): label for label in sheet.labels}
+    owners: dict[Cell, Drawn] = {}
+    for each in found:
+        region = each.region
+        for place in _plain(region, lines, ground):
+            yield region.step, place, _empty(ground, place[0], Sides())
+        for row, column in _crossed(region, lines, ground):
+            owners[row, column] = each
+    for cell, label in texts.items():
+        if cell not in lines:
+            yield label.step, (*cell, label.rows, label.columns), _empty(ground, cell[0])
+    for cell, own in lines.items():
+        owner, text = owners.get(cell), texts.get(cell)
+        under, over = owner.region.step if owner else -1, text.step if text else -1
+        for step in sorted({under, over, *(step for step, _ in own.values())}):
+            base = sides_of(owner, *cell) if owner and under < step else Sides()
+            kept = {side: line for side, (other, line) in own.items() if other < step}
+            tint = _empty(ground, cell[0], base._replace(**kept))
+            if under < step:
+                tint = tint._replace(fill=None) if over >= step else Tint(sides=tint.sides)
+            yield step, (*cell, 1, 1), tint
+    for diagonal in sheet.diagonals:
+        place = (diagonal.row, diagonal.column, diagonal.rows, 1)
+        yield diagonal.step, place, _empty(ground, diagonal.row, Sides())
 
 
-def _names_by_step(plan: SheetPlan) -> dict[int, list[tuple[int, int, int, int]]]:
+def _crossed(region: Region, lines: Container[Cell], ground: Ground) -> Iterator[Cell]:
+    """The cells of a region that lines cross."""
+    for row in range(region.row, region.row + region.height):
+        for column in ground.lines.get(row, ()):
+            if region.column <= column < region.column + region.width and (row, column) in lines:
+                yield row, column
+
+
+def _plain(region: Region, lines: Container[Cell], ground: Ground) -> Iterator[Place]:
+    """The cells of a region that no line crosses, those of a band's first row apart."""
+    crossed = set(_crossed(region, lines, ground))
+    start, end, last = region.row, region.row + region.height, region.column + region.width
+    for row in sorted({row for row, _ in crossed} | ({region.row} & ground.tops)):
+        if row > start:
+            yield start, region.column, row - start, region.width
+        if row in {r for r, _ in crossed}:
+            yield from ((row, column, 1, 1) for column in range(region.column, last) if (row, column) not in crossed)
+        else:
+            yield row, region.column, 1, region.width
+        start = row + 1
+    if start < end:
+        yield start, region.column, end - start, region.width
+
+
+def _empty(ground: Ground, row: int, sides: Sides | None = None) -> Tint:
+    """The look of a cell without its text and, given `sides`, with these lines only and without its fill."""
+    color = ground.color(row) or theme.WHITE
+    if sides is None:
+        return Tint(color, number=";;;")
+    top = sides.top or (HAIRLINE if row in ground.tops else None)
+    return Tint(color, color, ";;;", sides=sides._replace(top=top))
+
+
+def marking(sheet: SheetPlan, found: Sequence[Drawn], looks: Looks) -> list[Format]:
+    """The rules that mark the current step: what it computes, what it reads, and the names of both."""
+    step = controls(sheet).step
+    marked: dict[tuple[int, str, Form], list[Place]] = {}
+    for each in found:
+        region = each.region
+        place = (region.row, region.column, region.height, region.width)
+        made = (region.formulas is not None or region.block is not None) and region.role not in GIVEN
+        for number in {region.step, *region.used} - {0}:
+            fill = theme.COMPUTED if made and number == region.step else theme.OPERAND
+            marked.setdefault((number, fill, each.form), []).append(place)
+    for number, places in _names(sheet).items():
+        marked[number, theme.COMPUTED, AS_TYPED] = places + marked.get((number, theme.COMPUTED, AS_TYPED), [])
+    return [
+        Format(ranges(marked[key]), tuple(tinted(f"{step}={key[0]}", Tint(theme.INK, key[1]), key[2], "A1", looks)),
+               anchored=bool(key[2].tiers))
+        for key in sorted(marked, key=lambda key: key[:2])
+    ]  # fmt: skip
+
+
+def _names(sheet: SheetPlan) -> dict[int, list[Place]]:
     """Step → the cells that the names of its matrices cover, up to the next label on their right."""
-    taken = {(label.row, label.column) for label in plan.labels}
-    widths = dict(plan.widths)
-    found: dict[int, list[tuple[int, int, int, int]]] = {}
-    for label in plan.labels:
+    taken = {(label.row, label.column) for label in sheet.labels}
+    widths = dict(sheet.widths)
+    found: dict[int, list[Place]] = {}
+    for label in sheet.labels:
         if label.style == "name" and label.step > 0:
             end, room = label.column, measure.text_width(label.text, bold=True)
             while (room := room - widths.get(end, measure.COLUMN_WIDTH)) > 0 and (label.row, end + 1) not in taken:
                 end += 1
-            cells = [(label.row, column, 1, 1) for column in range(label.column, end + 1)]
-            found.setdefault(label.step, []).extend(cells if label.align == "left" else cells[:1])
-    return {step: found[step] for step in sorted(found)}
-
-
-def _merged(rectangles: Sequence[tuple[int, int, int, int]]) -> list[str]:
-    """Ranges that cover the rectangles; single cells side by side (arrows, names) become one range."""
-    large = [r for r in rectangles if r[2:] != (1, 1)]
-    cells = sorted({r[:2] for r in rectangles if r[2:] == (1, 1)})
-    runs: list[list[int]] = []
-    for row, column in cells:
-        if runs and runs[-1][0] == row and runs[-1][1] + runs[-1][2] == column:
-            runs[-1][2] += 1
-        else:
-            runs.append([row, column, 1])
-    stacks: list[list[int]] = []
-    for row, column, width in sorted(runs, key=lambda run: (run[1], run[2], run[0])):
-        if stacks and stacks[-1][1] == column and stacks[-1][3] == width and stacks[-1][0] + stacks[-1][2] == row:
-            stacks[-1][2] += 1
-        else:
-            stacks.append([row, column, 1, width])
-    return [_range(*r) for r in sorted({*large, *map(tuple, stacks)})]
-
-
-def _region_rules(region: Region) -> list[tuple[str, str]]:
-    """Conditions, each with the look that it brings."""
-    if region.role is Role.VERDICT or region.values.dtype.kind not in "fiub":
-        return []
-    at = f"{letters(region.column)}{region.row}"
-    rules = []
-    if region.dark_zeros:
-        rules.append((f"{at}=0", "zero"))
-    if region.role is Role.ADJACENCY:
-        rules.append((f"{at}<>0", "edge"))
-    if (region.formulas is not None or region.block is not None) and not region.integers and not region.editable:
-        rules += [(condition.format(a=at), number) for condition, number in theme.TIERS]
-    return rules
-
-
-def _heat(values: np.ndarray) -> Rule:
-    """A scale from 0 to 1 for weights and probabilities; around 0 for anything else."""
-    probabilities = bool(values.size) and bool(((values >= 0) & (values <= 1)).all())
-    bound = 1.0 if probabilities else float(np.abs(values).max(initial=1.0))
-    low, middle, high = theme.HEAT if probabilities else theme.DIVERGING
-    return ColorScaleRule(
-        start_type="num",
-        start_value=0 if probabilities else -bound,
-        start_color=low,
-        mid_type="num",
-        mid_value=bound / 2 if probabilities else 0,
-        mid_color=middle,
-        end_type="num",
-        end_value=bound,
-        end_color=high,
-    )
-
-
-def _look(name: str) -> DifferentialStyle:
-    """A look by its name, or by the code of its number format."""
-    none = Side()
-    match name:
-        case "hidden":
-            return DifferentialStyle(
-                font=Font(color=theme.WHITE),
-                numFmt=_format(";;;"),
-                fill=PatternFill(bgColor="FF" + theme.WHITE),
-                border=Border(left=none, right=none, top=none, bottom=none),
-            )
-        case "current":  # names of what the current step computes, marked as with a pen
-            return DifferentialStyle(font=Font(color=theme.INK), fill=PatternFill(bgColor="FF" + theme.MARKER))
-        case "zero":
-            return DifferentialStyle(
-                font=Font(color=theme.ZERO_INK), numFmt=_format("0"), fill=PatternFill(bgColor="FF" + theme.ZERO_FILL)
-            )
-        case "edge":
-            return DifferentialStyle(font=Font(bold=True), fill=PatternFill(bgColor="FF" + theme.EDGE_ON))
-    return DifferentialStyle(numFmt=_format(name))
-
-
-def _format(code: str) -> NumberFormat:
-    return NumberFormat(numFmtId=FORMATS[code], formatCode=code)
+            last = max(end if label.align == "left" else label.column, label.column + label.columns - 1)
+            found.setdefault(label.step, []).extend((label.row, k, 1, 1) for k in range(label.column, last + 1))
+    return found

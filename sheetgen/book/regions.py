@@ -1,92 +1,117 @@
-"""Regions and labels of a drawn sheet → blocks of styled cells."""
+"""The matrices of a drawn sheet → blocks of styled cells."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sheetgen.book import theme
 from sheetgen.book.cells import Block
-from sheetgen.book.theme import LOOKS, Look, Styles
-from sheetgen.layout.plan import Label, Region, Role
+from sheetgen.book.ground import Ground, over_lines
+from sheetgen.book.styles import Styles
+from sheetgen.book.theme import LOOKS, Line, Look, Sides
+from sheetgen.layout.measure import WIDE
+from sheetgen.layout.numbers import AS_TYPED, Form, form
+from sheetgen.layout.plan import Region, Role
 
-FAMILY = {Role.PARAMETER: "panel", Role.BIAS: "panel", Role.UPDATED: "panel", Role.GRADIENT: "panel"}
+PANEL = (Role.PARAMETER, Role.BIAS, Role.UPDATED, Role.GRADIENT)
 """Roles that form one panel where they touch: the outline goes around all of them."""
+NO_DIGITS = Form(";;;")
+MARK: Line = ("medium", theme.BADGE)
+FAINT: Line = ("hair", "C9C9C9")
+"""Between the cells of a heat map without digits."""
+OPPOSITE = (2, 3, 0, 1)
+ONES_SIZE, WORDS_SIZE = 9.0, 8.0
 
 
-def looks(regions: Sequence[Region]) -> list[Look]:
-    """Each region's look. A bias keeps its grey and takes lines and ink from the panel that it is part of."""
+@dataclass(frozen=True)
+class Drawn:
+    """A region with its look, the lines of its four sides, and the form of its numbers."""
+
+    region: Region
+    look: Look
+    outline: Sides
+    form: Form
+
+
+def drawn(regions: Sequence[Region]) -> list[Drawn]:
+    """How each region looks among the others.
+
+    A bias keeps its grey and takes lines and ink from the panel that it is part of. A glued region and the one that it
+    sums share one line.
+    """
     touching = _neighbours(regions)
-    found = []
+    looks = [_look(region, [regions[n].role for n in near if n is not None]) for region, near in
+             zip(regions, touching, strict=True)]  # fmt: skip
+    shared: dict[tuple[int, int], Line] = {}
     for k, region in enumerate(regions):
-        look = LOOKS[region.role]
-        if region.role is Role.BIAS:
-            hosts = [regions[n].role for n in touching[k] if n is not None and regions[n].role in FAMILY]
-            host = next((role for role in hosts if role is not Role.BIAS), Role.PARAMETER)
-            look = replace(LOOKS[host], fill=look.fill)
-        found.append(look)
+        for side, n in enumerate(touching[k]):
+            if region.glued and n is not None:
+                outline = looks[k].outline
+                shared[k, side] = shared[n, OPPOSITE[side]] = ("thin", outline[1] if outline else theme.LINE)
+    found = []
+    for k, (region, look) in enumerate(zip(regions, looks, strict=True)):
+        sides = (
+            look.inner if n is not None and region.role in PANEL and regions[n].role in PANEL
+            else shared.get((k, side), look.outline)
+            for side, n in enumerate(touching[k])
+        )  # fmt: skip
+        found.append(Drawn(region, look, Sides(*sides), form_of(region)))
     return found
 
 
-def region_blocks(regions: Sequence[Region], styles: Styles) -> list[Block]:
-    """One block per region, styled by role, with the outline around whole panels."""
-    touching = _neighbours(regions)
-    result = []
-    for k, (region, look) in enumerate(zip(regions, looks(regions), strict=True)):
-        inner = [
-            n is not None and region.role in FAMILY and FAMILY[region.role] == FAMILY.get(regions[n].role)
-            for n in touching[k]
-        ]
-        result.append(
-            Block(
-                region.row,
-                region.column,
-                region.values.astype(float) if region.values.dtype.kind in "fiub" else region.values,
-                _styles(region, look, inner, styles),
-                region.formulas if region.block is None else None,
-                region.array,
-                region.block,
-                region.name,
-            )
+def sides_of(each: Drawn, row: int, column: int) -> Sides:
+    """The lines of one of a region's cells."""
+    region = each.region
+    first, last = (region.row, region.column), (region.row + region.height - 1, region.column + region.width - 1)
+    place = (column == first[1], row == first[0], column == last[1], row == last[0])
+    return Sides(*(out if at else each.look.inner for at, out in zip(place, each.outline, strict=True)))
+
+
+def form_of(region: Region) -> Form:
+    """How a region's numbers are shown."""
+    if region.plain_map:
+        return NO_DIGITS
+    if not is_number(region):
+        return AS_TYPED
+    return form(region.values, region.editable, region.decimals)
+
+
+def is_number(region: Region) -> bool:
+    """Whether the region holds numbers (rather than words)."""
+    return region.values.dtype.kind in "fiub"
+
+
+def region_blocks(found: Sequence[Drawn], ground: Ground, styles: Styles, least: float) -> list[Block]:
+    """One block per region; no text is smaller than `least` points."""
+    known: dict[tuple[object, ...], np.ndarray] = {}
+    return [
+        Block(
+            each.region.row,
+            each.region.column,
+            each.region.values.astype(float) if is_number(each.region) else each.region.values,
+            _styles(each, ground, styles, least, known),
+            each.region.formulas if each.region.block is None else None,
+            each.region.array,
+            each.region.block,
+            each.region.name,
         )
-    return result
+        for each in found
+    ]
 
 
-def label_blocks(labels: Sequence[Label], styles: Styles) -> list[Block]:
-    """One cell per label."""
-    blocks = []
-    for label in labels:
-        align = "center" if label.style == "arrow" else label.align
-        style = styles.label(
-            label.style, align, label.color, "" if label.formula else label.text, bool(label.link) and label.step == 0
-        )
-        value: object = clean(label.text)
-        if label.formula is not None and label.style == "number":
-            value = _number(label.text)
-        formulas = ((label.formula,),) if label.formula is not None else None
-        blocks.append(cell(label.row, label.column, value, style, formulas, what=f"the label “{label.text[:40]}”"))
-    return blocks
-
-
-def cell(
-    row: int,
-    column: int,
-    value: object,
-    style: int,
-    formulas: Sequence[Sequence[str | None]] | None = None,
-    what: str = "a label",
-) -> Block:
-    """A block of one cell."""
-    values = np.empty((1, 1), dtype=object)
-    values[0, 0] = value
-    return Block(row, column, values, style, formulas, what=what)
-
-
-def clean(text: str) -> str:
-    """Text for one line of a cell: control characters, which a reader can't see, become spaces or vanish."""
-    text = text.replace("\n", " ").replace("\t", " ")
-    return "".join(c for c in text if c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
+def _look(region: Region, near: Sequence[Role]) -> Look:
+    look = LOOKS[region.role]
+    if region.width > WIDE:
+        look = replace(look, bold=False)
+    if region.plain_map:
+        look = replace(look, inner=FAINT)
+    if region.role is not Role.BIAS:
+        return look
+    host = next((role for role in near if role in PANEL and role is not Role.BIAS), Role.PARAMETER)
+    return replace(LOOKS[host], fill=look.fill)
 
 
 def _neighbours(regions: Sequence[Region]) -> list[list[int | None]]:
@@ -103,31 +128,71 @@ def _neighbours(regions: Sequence[Region]) -> list[list[int | None]]:
     return touching
 
 
-def _styles(region: Region, look: Look, inner: Sequence[bool], styles: Styles) -> np.ndarray:
-    """The style id of every cell: nine kinds of place, and editable cells apart from formulas."""
-    height, width = region.height, region.width
-    number = "General" if (region.formulas is None and region.block is None) or region.integers else "0.00"
-    ids = np.empty((height, width), dtype=np.int64)
+def _styles(
+    each: Drawn, ground: Ground, styles: Styles, least: float, known: dict[tuple[object, ...], np.ndarray]
+) -> np.ndarray:
+    """The style of every cell: its place in the region's outline, then what rows, columns and cells have of their own.
+    `known` keeps what regions that are alike share."""
+    region = each.region
+    look = replace(each.look, fill=each.look.fill or ground.color(region.row))
+    key = (look, each.outline, each.form.format, _size(region, least), is_number(region), region.height, region.width)
+    if key not in known:
+        known[key] = _framed(each, look, styles, least)
+    ids = known[key]
+    crossed = any(row in ground.lines for row in range(region.row, region.row + region.height))
     mixed = region.formulas is not None and region.block is None and region.editable
+    if not (region.tints or region.parts or region.marked or crossed or mixed):
+        return ids
+    ids = ids.copy()
+    for start, stop, role in region.tints:
+        _change(ids[:, start:stop], styles, fill=LOOKS[role].fill)
+    for start, stop, role in region.parts:
+        _change(ids[start:stop], styles, fill=LOOKS[role].fill)
+    if mixed and region.formulas is not None:
+        computed = np.array([[formula is not None for formula in row] for row in region.formulas])
+        ids[computed] = _changed(ids[computed], styles, italic=True)
+    for row, column, rows, columns in region.marked:
+        _mark(ids[row : row + rows, column : column + columns], styles)
+    over_lines(ids, region.row, region.column, ground.lines, styles)
+    return ids
+
+
+def _framed(each: Drawn, look: Look, styles: Styles, least: float) -> np.ndarray:
+    """Nine kinds of place: corners, edges, and within."""
+    region, size, words = each.region, _size(each.region, least), not is_number(each.region)
+    height, width = region.height, region.width
+    ids = np.empty((height, width), dtype=np.int64)
     for i in sorted({0, 1, height - 1} & set(range(height))):
         rows = slice(i, i + 1) if i in (0, height - 1) else slice(1, height - 1)
         for j in sorted({0, 1, width - 1} & set(range(width))):
             columns = slice(j, j + 1) if j in (0, width - 1) else slice(1, width - 1)
-            place = (j == 0, i == 0, j == width - 1, i == height - 1)
-            outer = tuple(at and not within for at, within in zip(place, inner, strict=True))
-            ids[rows, columns] = styles.number(look, outer, number)  # type: ignore[arg-type]
-            if mixed:
-                assert region.formulas is not None
-                mirrored = styles.number(look, outer, "General", italic=True)  # type: ignore[arg-type]
-                plain = styles.number(look, outer, "General")  # type: ignore[arg-type]
-                for row in range(height)[rows]:
-                    for column in range(width)[columns]:
-                        ids[row, column] = plain if region.formulas[row][column] is None else mirrored
+            sides = sides_of(each, region.row + i, region.column + j)
+            ids[rows, columns] = styles.number(look, sides, each.form.format, size, words)
     return ids
 
 
-def _number(text: str) -> object:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+def _size(region: Region, least: float) -> float:
+    if region.plain_map:
+        return theme.TINY
+    own = theme.LARGE if region.large else ONES_SIZE if region.role is Role.ONES else theme.SIZE
+    return max(least, own if is_number(region) else WORDS_SIZE)
+
+
+def _change(ids: np.ndarray, styles: Styles, **fields: object) -> None:
+    ids[...] = _changed(ids, styles, **fields)
+
+
+def _changed(ids: np.ndarray, styles: Styles, **fields: object) -> np.ndarray:
+    """The same styles with other fields."""
+    found, places = np.unique(ids, return_inverse=True)
+    changed = np.array([styles.with_fields(int(style), **fields) for style in found], dtype=np.int64)
+    return changed[places].reshape(ids.shape)
+
+
+def _mark(ids: np.ndarray, styles: Styles) -> None:
+    """Pick cells out, with a fill and a dark edge around them."""
+    _change(ids, styles, fill=theme.PICKED)
+    for cells, side in ((ids[:, :1], "left"), (ids[:1], "top"), (ids[:, -1:], "right"), (ids[-1:], "bottom")):
+        found = np.unique(cells)
+        for style in found:
+            cells[cells == style] = styles.over(int(style), Sides(**{side: MARK}))

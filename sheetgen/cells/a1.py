@@ -25,7 +25,7 @@ class Rect:
 @cache
 def letters(column: int) -> str:
     """`A` for column 1, `AA` for 27."""
-    return get_column_letter(column)
+    return str(get_column_letter(column))
 
 
 def span(row: int, column: int, height: int = 1, width: int = 1) -> str:

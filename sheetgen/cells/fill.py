@@ -7,10 +7,9 @@ import re
 from sheetgen.cells.a1 import column_number, letters
 from sheetgen.cells.formula import Formula, Locate, cell_formula
 from sheetgen.ir.node import Node, Shape
+from sheetgen.ops import operation
 
 TOKEN = re.compile(r"[A-Z]+|\d+|[^A-Z\d]+")
-SCATTERED = ("eye", "tril", "vstack", "hstack")
-"""Operations whose formulas aren't alike in all cells."""
 
 Formulas = tuple[tuple[str, ...], ...]
 
@@ -35,9 +34,18 @@ def cell_formulas(
 
 def alike(node: Node) -> bool:
     """Whether a cell's formula differs from its neighbour's only in rows and columns that move along."""
-    if node.is_leaf or node.kind in ("product", "reduction"):
+    if node.kind == "product":
+        return not _in_pieces(node.args[0], 0) and not _in_pieces(node.args[1], 1)
+    if node.kind in ("leaf", "reduction"):
         return True
-    return node.kind in ("elementwise", "view") and node.op not in SCATTERED and all(map(alike, node.args))
+    rule = operation(node)
+    even = node.kind == "elementwise" or rule.fills is not None or (rule.operand and rule.stacks is None)
+    return even and all(map(alike, node.args))
+
+
+def _in_pieces(node: Node, axis: int) -> bool:
+    """Whether matrices that may stand apart follow one another along `axis` in an operand."""
+    return operation(node).stacks == axis or any(_in_pieces(arg, axis) for arg in node.args)
 
 
 def _filled(first: str, below: str, beside: str, shape: Shape) -> Formulas:

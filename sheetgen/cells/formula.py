@@ -6,16 +6,20 @@ sheet: a stack of matrices is the rectangle around them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import NamedTuple
 
 from sheetgen.cells.a1 import Rect, reference
-from sheetgen.ir.node import Node, Shape
+from sheetgen.ir.node import Node, Shape, call, shape_text
+from sheetgen.ir.walk import nodes as walk
 from sheetgen.ir.walk import references
-from sheetgen.lang.show import number_text
-from sheetgen.ops import OPERATIONS
+from sheetgen.lang.show import number_text, show
+from sheetgen.ops import operation
+from sheetgen.ops.base import Source
 from sheetgen.ops.template import Text, binding
+from sheetgen.ops.views import cut
 
 Locate = Callable[[str], Rect]
 
@@ -37,7 +41,12 @@ class Area(NamedTuple):
 def cell_formula(expr: Node, i: int, j: int, locate: Locate, sheet: str) -> Formula:
     """The formula of cell (i, j), counted from 0, of the matrix that `expr` computes, for use on `sheet`."""
     text = str.__str__(_cell(expr, i, j, _View(locate, sheet, expr.shape)))
-    return Formula(text, array="MMULT(" in text)
+    return Formula(text, array="MMULT(" in text or any(map(_reduces_a_tree, walk(expr))))
+
+
+def _reduces_a_tree(node: Node) -> bool:
+    """Whether it reduces something that stands nowhere, such as squares: only array formulas can."""
+    return node.kind == "reduction" and node.args[0].kind not in ("leaf", "view")
 
 
 def block_formula(expr: Node, locate: Locate, sheet: str) -> str | None:
@@ -50,22 +59,61 @@ def block_formula(expr: Node, locate: Locate, sheet: str) -> str | None:
 
 
 def area(node: Node, locate: Locate) -> Area:
-    """The rectangle that an operand covers."""
+    """The rectangle that an operand covers. Raises ValueError if it covers none: ask `find_area` where that may be."""
+    found = find_area(node, locate)
+    if found is None:
+        raise ValueError(f"no rectangle: {show(node)}")
+    return found
+
+
+def find_area(node: Node, locate: Locate) -> Area | None:
+    """The rectangle that an operand covers, or None if its cells don't stand together in one."""
     if node.is_matrix:
-        rect = locate(node.name)
-        assert (rect.height, rect.width) == node.shape, f"{node.name}: {node.shape} placed as {rect}"
-        return Area(rect)
-    if node.op == "transpose":
-        rect, flipped = area(node.args[0], locate)
-        return Area(rect, not flipped)
-    if node.op == "slice":
-        return _sliced(area(node.args[0], locate), node.option("rows"), node.option("columns"))
-    assert node.op in ("vstack", "hstack"), f"{node.op} is no operand"
-    parts = [area(arg, locate) for arg in node.args]
+        return Area(_placed(node, locate))
+    rule = operation(node)
+    if not rule.operand:
+        return None
+    parts = [find_area(arg, locate) for arg in node.args]
+    areas = [part for part in parts if part is not None]
+    if len(areas) < len(parts):
+        return None
+    return _seen(node, areas[0]) if rule.stacks is None else _stacked(node, areas, rule.stacks)
+
+
+def _placed(node: Node, locate: Locate) -> Rect:
+    """Where a matrix stands."""
+    rect = locate(node.name)
+    if (rect.height, rect.width) != node.shape:
+        raise ValueError(f"{node.name} is {shape_text(node.shape)}, but placed as {rect}")
+    return rect
+
+
+def _seen(node: Node, whole: Area) -> Area:
+    """The part of its argument's area that a view shows, which the sources of its first cells tell."""
+    first, below, beside = (_source(node, i, j) for i, j in ((0, 0), (1, 0), (0, 1)))
+    turned = below == (first[0], first[1] + 1) if node.shape[0] > 1 else beside == (first[0] + 1, first[1])
+    height, width = reversed(node.shape) if turned else node.shape
+    rect, flipped = _sliced(whole, (first[0], first[0] + height), (first[1], first[1] + width))
+    return Area(rect, flipped != turned)
+
+
+def _source(node: Node, i: int, j: int) -> tuple[int, int]:
+    """Row and column in its argument of a cell of an operand."""
+    source = operation(node).source
+    found = source(node, i, j) if source else 0.0
+    if not isinstance(found, tuple):
+        raise ValueError(f"{node.op} is no operand: a cell of it is a number")
+    return found[1:]
+
+
+def _stacked(node: Node, parts: list[Area], axis: int) -> Area | None:
+    """The rectangle around the parts of a stack; None if one of them is turned and another isn't."""
     flips = {part.flipped for part, arg in zip(parts, node.args, strict=True) if arg.shape != (1, 1)} or {False}
-    assert len(flips) == 1, "a stack of transposed and untransposed matrices"
+    if len(flips) > 1:
+        return None
     flipped = flips.pop()
-    return Area(_joined([p.rect for p in parts], (node.op == "vstack") != flipped), flipped)
+    rect = _joined([part.rect for part in parts], (axis == 0) != flipped)
+    return None if rect is None else Area(rect, flipped)
 
 
 def _sliced(whole: Area, rows: tuple[int, int], columns: tuple[int, int]) -> Area:
@@ -76,18 +124,15 @@ def _sliced(whole: Area, rows: tuple[int, int], columns: tuple[int, int]) -> Are
     )
 
 
-def _joined(rects: list[Rect], below: bool) -> Rect:
-    """The rectangle around `rects`, which must follow one another without a gap."""
+def _joined(rects: list[Rect], below: bool) -> Rect | None:
+    """The rectangle around `rects`, if they follow one another without a gap."""
     first = rects[0]
     row, column = first.row, first.column
     for rect in rects:
-        assert (rect.sheet, rect.row, rect.column) == (first.sheet, row, column), f"not side by side: {rects}"
-        if below:
-            assert rect.width == first.width, f"not side by side: {rects}"
-            row += rect.height
-        else:
-            assert rect.height == first.height, f"not side by side: {rects}"
-            column += rect.width
+        same = rect.width == first.width if below else rect.height == first.height
+        if (rect.sheet, rect.row, rect.column) != (first.sheet, row, column) or not same:
+            return None
+        row, column = (row + rect.height, column) if below else (row, column + rect.width)
     height, width = (row - first.row, first.width) if below else (first.height, column - first.column)
     return Rect(first.sheet, first.row, first.column, height, width)
 
@@ -108,17 +153,79 @@ def _line_reference(rect: Rect, sheet: str) -> str:
 
 
 def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
-    """Row i of the left operand meets column j of the right one."""
-    locate, sheet = view.locate, view.sheet
-    row = _line(area(expr.args[0], locate), 0, i).rect
-    column = _line(area(expr.args[1], locate), 1, j).rect
+    """Row i of the left operand meets column j of the right one; where these stand in several pieces, each piece of
+    the row meets its piece of the column, and what meets ones is only added."""
+    left, right = expr.args
+    lefts, rights = _segments(cut(left, 0, i, i + 1), cut(right, 1, j, j + 1))
+    terms, start = [], 0
+    while start < len(lefts):
+        for stop in range(len(lefts), start, -1):
+            row = _area_of("hstack", lefts[start:stop], view)
+            column = _area_of("vstack", rights[start:stop], view)
+            if row is not None and column is not None:
+                terms.append(_meet(row.rect, column.rect, view.sheet))
+                start = stop
+                break
+        else:
+            terms.append(_added(lefts[start], rights[start], view))
+            start += 1
+    return terms[0] if len(terms) == 1 else Text("+".join(f"{term:+}" for term in terms), 3)
+
+
+def _segments(left: Node, right: Node) -> tuple[list[Node], list[Node]]:
+    """The pieces of a row and of a column that meet each other: stacks, cut where either of them is cut."""
+    lefts, rights = _flat(left, 1), _flat(right, 0)
+    ends = sorted({*accumulate(a.shape[1] for a in lefts), *accumulate(b.shape[0] for b in rights)})
+    return _cut_at(lefts, 1, ends), _cut_at(rights, 0, ends)
+
+
+def _flat(node: Node, axis: int) -> list[Node]:
+    """The matrices stacked along `axis`, those of stacks in the stack too; anything else as it is."""
+    if operation(node).stacks != axis:
+        return [node]
+    return [part for arg in node.args for part in _flat(arg, axis)]
+
+
+def _cut_at(nodes: list[Node], axis: int, ends: list[int]) -> list[Node]:
+    """Pieces that end at `ends`, counted along `axis` through all nodes; they end there themselves."""
+    found, start, at = [], 0, 0
+    for node in nodes:
+        stop = start + node.shape[axis]
+        while at < stop:
+            end = next(end for end in ends if end > at)
+            found.append(node if end - at == node.shape[axis] else cut(node, axis, at - start, end - start))
+            at = end
+        start = stop
+    return found
+
+
+def _area_of(stack: str, nodes: list[Node], view: _View) -> Area | None:
+    """Where several pieces stand, if it is one place."""
+    return find_area(nodes[0] if len(nodes) == 1 else call(stack, *nodes), view.locate)
+
+
+def _added(left: Node, right: Node, view: _View) -> Text:
+    """What a piece of a row adds where the column's is ones, or the other way round."""
+    other = left if operation(right).fills == 1 else right
+    found = find_area(other, view.locate)
+    if 1 not in (operation(left).fills, operation(right).fills) or found is None:
+        raise ValueError(f"an operand of a product stands in several pieces: {show(left)}, {show(right)}")
+    if found.rect.height * found.rect.width > 1:
+        return Text(f"SUM({_line_reference(found.rect, view.sheet)})")
+    return Text(reference(found.rect, view.sheet, (False, True) if other is left else (True, False)))
+
+
+def _meet(row: Rect, column: Rect, sheet: str) -> Text:
+    """A row times a column, however they stand."""
     if row.height * row.width == 1:
         return Text(f"{reference(row, sheet, (False, True))}*{reference(column, sheet, (True, False))}", 4)
     first, second = _line_reference(row, sheet), _line_reference(column, sheet)
-    if (row.height == 1) == (column.height == 1):
-        return Text(f"SUMPRODUCT({first},{second})")
+    if row.height > 1 and column.height == 1:
+        return Text(f"MMULT({second},{first})")
     if row.height > 1:
-        first, second = second, first
+        first = f"TRANSPOSE({first})"
+    elif column.height == 1:
+        second = f"TRANSPOSE({second})"
     return Text(f"MMULT({first},{second})")
 
 
@@ -140,27 +247,51 @@ def _cell(node: Node, i: int, j: int, view: _View) -> Text:
         return _number(node.value)
     i, j = i if node.shape[0] > 1 else 0, j if node.shape[1] > 1 else 0
     if node.is_matrix:
-        rect = view.locate(node.name)
-        assert (rect.height, rect.width) == node.shape, f"{node.name}: {node.shape} placed as {rect}"
+        rect = _placed(node, view.locate)
         fixed = (node.shape[0] < view.over[0], node.shape[1] < view.over[1])
         return Text(reference(Rect(rect.sheet, rect.row + i, rect.column + j, 1, 1), view.sheet, fixed))
-    operation = OPERATIONS[node.op]
-    if operation.kind == "view":
-        return _view_cell(node, i, j, view)
-    if operation.kind == "product":
+    rule = operation(node)
+    if rule.source is not None:
+        return _view_cell(node, rule.source(node, i, j), view)
+    if rule.kind == "product":
         return _product_cell(node, i, j, view)
-    if operation.kind == "reduction":
-        whole = area(node.args[0], view.locate)
+    if rule.kind == "reduction":
         axis = node.option("axis")
-        line = whole.rect if axis is None else _line(whole, 1 - axis, j if axis == 0 else i).rect
-        text = reference(line, view.sheet) if axis is None else _line_reference(line, view.sheet)
-        return _filled(operation.formula, {"x": Text(text)}, node)
-    if operation.kind == "range":
-        assert callable(operation.formula)
+        return _filled(rule.formula, [_along(node.args[0], axis, j if axis == 0 else i, view)], node)
+    if rule.kind == "range" and callable(rule.formula):
         grids = [_Grid(arg, view) for arg in node.args]
-        return Text(operation.formula(i, j, *grids, **dict(node.options)))
-    args = [_cell(arg, i, j, view) for arg in node.args]
-    return _filled(operation.formula, dict(zip((n for n, _ in operation.arguments), args, strict=True)), node)
+        return Text(rule.formula(i, j, *grids, **dict(node.options)))
+    return _filled(rule.formula, [_cell(arg, i, j, view) for arg in node.args], node)
+
+
+def _view_cell(node: Node, source: Source, view: _View) -> Text:
+    """The cell that a view shows. What it shows whole is broadcast as the view is; of a part, nothing is held fast."""
+    if not isinstance(source, tuple):
+        return _number(source)
+    which, i, j = source
+    shown = node.args[which]
+    if shown.shape == node.shape:
+        over = view.over
+    else:
+        over = (view.over[1], view.over[0]) if shown.shape == (node.shape[1], node.shape[0]) else (1, 1)
+    return _cell(shown, i, j, replace(view, over=over))
+
+
+def _along(node: Node, axis: int | None, at: int, view: _View) -> Text:
+    """What a reduction runs over: all of `node`, or its column (axis 0) or row (axis 1) number `at`."""
+    if node.value is not None:
+        return _number(node.value)
+    found = find_area(node, view.locate)
+    if found is not None:
+        if axis is None:
+            return Text(reference(found.rect, view.sheet))
+        return Text(_line_reference(_line(found, 1 - axis, at if node.shape[1 - axis] > 1 else 0).rect, view.sheet))
+    rule = operation(node)
+    if node.shape == (1, 1) or (axis is not None and node.shape[axis] == 1):  # one number for the whole line
+        return _cell(node, at if axis == 1 else 0, at if axis == 0 else 0, view)
+    if rule.kind != "elementwise" or rule.array is None:
+        raise ValueError(f"{node.op} can't be reduced before it stands on the sheet")
+    return _filled(rule.array, [_along(arg, axis, at, view) for arg in node.args], node)
 
 
 class _Grid:
@@ -168,6 +299,11 @@ class _Grid:
 
     def __init__(self, node: Node, view: _View) -> None:
         self.node, self.view, self.shape = node, view, node.shape
+
+    @property
+    def identity(self) -> bool:
+        """Whether it is the identity, which needn't stand anywhere."""
+        return self.node.op == "eye"
 
     def cell(self, i: int, j: int, fixed: tuple[bool, bool] = (False, False)) -> str:
         """Reference to one cell."""
@@ -189,46 +325,18 @@ class _Grid:
         return area(self.node, self.view.locate).flipped
 
 
-def _view_cell(node: Node, i: int, j: int, view: _View) -> Text:
-    match node.op:
-        case "zeros":
-            return _number(0)
-        case "ones":
-            return _number(1)
-        case "eye":
-            return _number(float(i == j))
-        case "tril":
-            return _cell(node.args[0], i, j, view) if j <= i else _number(0)
-        case "transpose":
-            return _cell(node.args[0], j, i, replace(view, over=(view.over[1], view.over[0])))
-    inner = replace(view, over=(1, 1))
-    if node.op == "slice":
-        return _cell(node.args[0], i + node.option("rows")[0], j + node.option("columns")[0], inner)
-    axis = 0 if node.op == "vstack" else 1
-    at = (i, j)[axis]
-    for arg in node.args:
-        if at < arg.shape[axis]:
-            return _cell(arg, at if axis == 0 else i, at if axis == 1 else j, inner)
-        at -= arg.shape[axis]
-    raise AssertionError(f"cell ({i}, {j}) outside of {node.op}")
-
-
 def _number(value: float) -> Text:
     return Text(number_text(value).upper(), 9 if value >= 0 else 2, value)
 
 
-def _filled(template: object, args: dict[str, Text], node: Node) -> Text:
-    """A template filled in; it tells its own tightness, and a comparison its condition."""
+def _filled(template: object, args: Sequence[Text], node: Node) -> Text:
+    """A template filled in; it tells its own tightness."""
     options = {name: value for name, value in node.options if name != "axis"}
     if callable(template):
-        result = template(*args.values(), **options)
-        if isinstance(result, Text):
-            return result
-        template = text = str(result)
-    else:
-        text = str(template).format(**args, **options)
-    comparing = OPERATIONS[node.op].symbol in (">", ">=", "<", "<=", "==", "!=")
-    return Text(text, binding(str(template)), None, text[3:-5] if comparing else "")
+        result = template(*args, **options)
+        return result if isinstance(result, Text) else Text(str(result), binding(str(result)))
+    names = [name for name, _ in operation(node).arguments]
+    return Text(str(template).format(**dict(zip(names, args, strict=True)), **options), binding(str(template)))
 
 
 # Blocks
@@ -245,28 +353,30 @@ def _block(node: Node, locate: Locate, sheet: str) -> Text | None:
     everywhere, so they have none."""
     if node.value is not None:
         return _number(node.value)
-    if node.is_matrix or node.op in ("transpose", "slice", "vstack", "hstack"):
-        try:
-            operand = area(node, locate)
-        except AssertionError:
+    rule = operation(node)
+    if node.is_matrix or rule.operand:
+        operand = find_area(node, locate)
+        if operand is None:
             return None
         fixed = operand.rect.height == 1 or operand.rect.width == 1
         if operand.flipped:
             return Text(_block_area(operand, sheet))
         return Text(reference(operand.rect, sheet, (fixed, fixed)))
-    operation = OPERATIONS[node.op]
-    if operation.kind == "product":
-        left, right = (_block_area(area(arg, locate), sheet) for arg in node.args)
-        return Text(f"MMULT({left},{right})")
-    if operation.kind == "reduction" and node.option("axis") is None and node.op != "argmax":
-        return _filled(operation.formula, {"x": Text(reference(area(node.args[0], locate).rect, sheet))}, node)
-    if operation.kind != "elementwise" or operation.array is None:
+    if rule.kind == "product":
+        areas = [find_area(arg, locate) for arg in node.args]
+        ranges = [_block_area(found, sheet) for found in areas if found is not None]
+        return Text(f"MMULT({','.join(ranges)})") if len(ranges) == len(areas) else None
+    if rule.array is None:
+        return None
+    if rule.kind == "reduction" and node.option("axis") is None:
+        inner = _block(node.args[0], locate, sheet)
+        return None if inner is None else _filled(rule.array, [inner], node)
+    if rule.kind != "elementwise":
         return None
     args = [_block(arg, locate, sheet) for arg in node.args]
-    if any(arg is None for arg in args):
+    texts = [arg for arg in args if arg is not None]
+    if len(texts) < len(args):
         return None
     sizes = {arg.shape for arg in node.args if arg.shape != (1, 1)}
-    filled = _filled(
-        operation.array, {n: a for (n, _), a in zip(operation.arguments, args, strict=True) if a is not None}, node
-    )
+    filled = _filled(rule.array, texts, node)
     return None if len(sizes) > 1 and "IF(" in filled else filled

@@ -26,10 +26,9 @@ def verdict_formula(cell: str, words: Words) -> str:
 
 
 def verdicts(values: np.ndarray, words: Words) -> np.ndarray:
-    """The words for a row of numbers, one below the other; for a matrix, in its shape."""
-    table = values.T if values.shape[0] == 1 else values
-    result = np.empty(table.shape, dtype=object)
-    for place, value in np.ndenumerate(table):
+    """The word for each number."""
+    result = np.empty(values.shape, dtype=object)
+    for place, value in np.ndenumerate(values):
         result[place] = verdict(float(value), words)
     return result
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import signal
 import sys
 import tempfile
@@ -186,7 +185,7 @@ def render(
 def schema() -> None:
     """Print the JSON Schema of specs, for completion and checks in editors.
 
-    Name the file in a spec's first line: # yaml-language-server: $schema=spec.schema.json
+    `sheetgen new` names it in a spec's first line: # yaml-language-server: $schema=…
     """
     from sheetgen.cmd import console
     from sheetgen.spec import read as spec
@@ -198,24 +197,10 @@ def schema() -> None:
 @guarded
 def new(name: Annotated[str, typer.Argument(metavar="NAME", help="The spec's name, such as `attention`.")]) -> None:
     """Write a commented spec to start from: specs/NAME.yaml, or NAME.yaml where there is no folder specs/."""
-    from importlib.resources import files
+    from sheetgen.cmd.start import write_spec
 
-    from sheetgen.cmd.targets import SPECS
-
-    stem = re.sub(r"\.ya?ml$", "", name)
-    if not re.fullmatch(r"\w[\w .-]*", stem):
-        raise SheetgenError(f"`{name}` is no name for a file; use letters, digits, `-` and `_`.")
-    path = (SPECS if SPECS.is_dir() else Path()) / f"{stem}.yaml"
-    title = stem.replace("_", " ").replace("-", " ").capitalize()
-    text = (files("sheetgen.cmd") / "template.yaml").read_text(encoding="utf-8")
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text.replace("{name}", stem).replace("{title}", f'"{title}"'))
-    except FileExistsError:
-        raise SheetgenError(f"{path} is already there; nothing was written.") from None
-    except OSError as error:
-        raise SheetgenError(f"{path} can't be written: {error.strerror}.") from None
-    print(f"{path}: edit it, then `sheetgen build {stem}`")
+    path = write_spec(name)
+    print(f"{path}: edit it, then `sheetgen build {path.stem}`")
 
 
 @app.command(epilog="sheetgen show backpropagation")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sheetgen.ir.program import Program, Statement
+from sheetgen.errors import brief
+from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.lang.show import show
 
 HEADINGS = {"forward": "Forward", "backward": "Backward", "update": "Update", "after": "After the update"}
@@ -17,7 +18,7 @@ def listing(program: Program, layers: str = "") -> str:
     if layers:
         lines += ["Layers, written out", *(f"    {line}" for line in layers.splitlines()), ""]
     lines.append("Given")
-    lines += [f"    {given.name} ({_shape(given.shape)})  {given.role}" for given in program.givens]
+    lines += [f"    {given.name} ({_shape(given.shape)})  {given.role}{_graph(given)}" for given in program.givens]
     phase = ""
     for statement in program.statements:
         if statement.phase != phase:
@@ -27,6 +28,13 @@ def listing(program: Program, layers: str = "") -> str:
     if program.loss:
         lines += ["", f"Loss: {program.loss}"]
     return "\n".join(lines)
+
+
+def _graph(given: Given) -> str:
+    """How a graph was read, and the order of its nodes."""
+    if given.graph is None:
+        return ""
+    return f". {given.about} Nodes: {brief(', '.join(given.graph.labels), 200)}"
 
 
 def _names(statement: Statement) -> str:

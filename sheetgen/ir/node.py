@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 Shape = tuple[int, int]
 
@@ -60,6 +60,11 @@ class Node:
     def kind(self) -> str:
         """`leaf`, or that of its operation: `elementwise`, `view`, `product`, `reduction`, `range`, `composite`."""
         return "leaf" if self.is_leaf else RULES[self.op].kind
+
+    def with_args(self, args: tuple[Node, ...]) -> Node:
+        """The same operation of other arguments, of the same shapes; itself if they are its own."""
+        same = all(new is old for new, old in zip(args, self.args, strict=True))
+        return self if same else Node(self.op, args, self.shape, self.options)
 
     def option(self, name: str, default: Any = None) -> Any:
         """The value of a keyword argument, or `default`."""
@@ -174,6 +179,16 @@ def call(op: str, *args: Node | float, **options: Any) -> Node:
 def as_node(value: Node | float) -> Node:
     """A plain number as a node; nodes as they are."""
     return value if isinstance(value, Node) else number(value)
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether it is a plain number, which True and False aren't."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether it is a whole number, which True and False aren't."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def shape_text(shape: Shape) -> str:

@@ -7,7 +7,8 @@ program and never edits the one it was handed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -25,6 +26,8 @@ class Graph:
     edges: tuple[tuple[int, int], ...]
     positions: tuple[tuple[float, float], ...]
     directed: bool = False
+    weights: tuple[float, ...] = ()
+    """One for each edge; none if every edge counts 1."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,8 @@ class Step:
     """The statements that its equation is about, by name."""
     shows: tuple[str, ...] = ()
     """Given matrices that this step introduces (for steps without a statement)."""
+    told: bool = False
+    """Whether the sentence is the author's own."""
 
 
 @dataclass(frozen=True)
@@ -148,8 +153,9 @@ class Program:
     """The backward pass stands on a sheet of its own, each gradient at its matrix's place."""
     predict: str | None = None
     """The matrix that colours the nodes of the graph."""
-    gradients: dict[str, Node] = field(default_factory=dict, compare=False)
-    """What each matrix's whole gradient is, in the matrix's own orientation: a computed matrix, turned or not, or a
-    number for all cells."""
-    names: dict[str, Shape] = field(default_factory=dict, compare=False)
-    """Shape of every matrix by name, given or computed."""
+
+    @cached_property
+    def names(self) -> dict[str, Shape]:
+        """Shape of every matrix by name, given or computed."""
+        computed = {part.name: part.shape for statement in self.statements for part in statement.parts}
+        return {given.name: given.shape for given in self.givens} | computed

@@ -12,10 +12,12 @@ from typing import Any
 
 from sheetgen.errors import brief
 from sheetgen.ir.node import Node, Shape, call, matrix, number, shape_text
-from sheetgen.lang.show import CONSTANTS, number_text, show
+from sheetgen.lang.show import number_text, show
 from sheetgen.lang.syntax import BINARY, COMPARE, Parsed, check, did_you_mean, parse, parse_expression, spec_error
 from sheetgen.limits import too_large
 from sheetgen.ops import OPERATIONS, Operation, ShapeProblem
+from sheetgen.ops.base import infix
+from sheetgen.ops.views import part, transpose
 
 __all__ = ["Parsed", "did_you_mean", "infer", "number_text", "parse", "parse_expression", "show", "usage"]
 
@@ -42,16 +44,16 @@ class _Inference:
             case ast.Name(id=name):
                 return self.reference(tree, name)
             case ast.BinOp(left=left, op=op, right=right):
-                return self.apply(BINARY[type(op)], tree, self.node(left), self.node(right))
+                return self.apply(infix(BINARY[type(op)]), tree, self.node(left), self.node(right))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 inner = self.node(operand)
-                return -inner if inner.is_number else self.apply("negative", tree, inner)
+                return -inner if inner.is_number else self.apply(infix("-", 1), tree, inner)
             case ast.UnaryOp(operand=operand):
                 return self.node(operand)
             case ast.Compare(left=left, ops=ops, comparators=comparators):
-                return self.apply(COMPARE[type(ops[0])], tree, self.node(left), self.node(comparators[0]))
+                return self.apply(infix(COMPARE[type(ops[0])]), tree, self.node(left), self.node(comparators[0]))
             case ast.Attribute(value=value):
-                return self.apply("transpose", tree, self.node(value))
+                return transpose(self.node(value))
             case ast.Subscript(value=value, slice=index):
                 return self.slice(tree, self.node(value), index)
             case ast.Call(func=ast.Name(id=name)):
@@ -73,7 +75,8 @@ class _Inference:
         raise spec_error(message, self.text, tree)
 
     def apply(self, op: str, tree: ast.AST, *args: Node, **options: Any) -> Node:
-        if op == "matmul" and any(arg.is_number for arg in args):
+        product = OPERATIONS[op].kind == "product"
+        if product and any(arg.is_number for arg in args):
             problem = f"{brief(self.text)}: `@` needs two matrices; write `*` to multiply by a number"
             raise spec_error(problem, self.text, tree)
         try:
@@ -95,7 +98,7 @@ class _Inference:
             if not arg.is_number:
                 shown.setdefault(show(arg), shape_text(arg.shape))
         sizes = " and ".join(f"{name} is {size}" for name, size in shown.items())
-        if op == "matmul":
+        if OPERATIONS[op].kind == "product":
             left, right = args
             rows = left.shape[1]
             needs = f"{show(left, 3)} @ {show(right, 4)} needs {show(right)}"
@@ -114,7 +117,7 @@ class _Inference:
         rows, columns = [*spans, (0, value.shape[1])][:2]
         if rows == (0, value.shape[0]) and columns == (0, value.shape[1]):
             return value
-        return self.apply("slice", tree, value, rows=rows, columns=columns)
+        return part(value, rows, columns)
 
     def span(self, part: ast.expr, size: int, what: str) -> tuple[int, int]:
         """Start and stop of one index, as non-negative numbers."""
@@ -152,8 +155,8 @@ class _Inference:
     # Calls
 
     def call(self, tree: ast.Call, operation: Operation) -> Node:
-        if operation.name in CONSTANTS:
-            return self.constant(tree, operation.name)
+        if operation.constant:
+            return self.constant(tree, operation)
         if operation.variadic:
             if (
                 len(tree.args) != 1
@@ -195,23 +198,23 @@ class _Inference:
                 args.append(number(default))
             else:
                 raise spec_error(f"`{operation.name}` takes {usage(operation)}; `{name}` is missing.", self.text, tree)
-        options.pop("keepdims", None)
-        full = {name: options.get(name, default) for name, default in operation.options.items() if name != "keepdims"}
+        told = {name: option for name, option in operation.options.items() if not option.ignored}
+        full = {name: options.get(name, option.default) for name, option in told.items()}
         return self.apply(operation.name, tree, *args, **full)
 
-    def constant(self, tree: ast.Call, name: str) -> Node:
-        example = "eye(3)" if name == "eye" else f"{name}((2, 3))"
+    def constant(self, tree: ast.Call, operation: Operation) -> Node:
+        example = operation.example
         if tree.keywords or len(tree.args) != 1:
             raise spec_error(f"Write `{example}`.", self.text, tree)
         value = tree.args[0]
         sizes = [
             self.integer(e, "A size") for e in (value.elts if isinstance(value, ast.Tuple | ast.List) else [value])
         ]
-        if name == "eye" and len(sizes) == 1:
+        if operation.square and len(sizes) == 1:
             sizes *= 2
         if len(sizes) != 2 or min(sizes) < 1:
             raise spec_error(f"Write `{example}`: everything is a matrix.", self.text, tree)
-        return self.sized(Node(name, shape=(sizes[0], sizes[1])), tree)
+        return self.sized(Node(operation.name, shape=(sizes[0], sizes[1])), tree)
 
     def option(self, operation: Operation, name: str, tree: ast.expr) -> Any:
         """The value of a literal keyword argument."""
@@ -221,43 +224,16 @@ class _Inference:
             raise spec_error(
                 f"`{name}` of `{operation.name}` must be written out, not `{ast.unparse(tree)}`.", self.text, tree
             ) from None
-        expected = ""
-        if name == "axis":
-            value = value + 2 if value in (-1, -2) and not isinstance(value, bool) else value
-            if isinstance(value, bool) or value not in (0, 1, None):
-                expected = "0 (down the columns), 1 (along the rows) or left out"
-        elif name == "reduction":
-            expected = "" if value in ("sum", "mean") else '"sum" or "mean"'
-        elif name == "keepdims":
-            expected = "" if value is True else "left out: reductions always keep two dimensions"
-        elif name in ("size", "stride"):
-            pair = value if isinstance(value, tuple) else (value, value)
-            if len(pair) != 2 or any(isinstance(v, bool) or not isinstance(v, int) or v < 1 for v in pair):
-                expected = "a whole number from 1 on, or a pair (rows, columns)"
-        elif name == "shape":
-            if (
-                not isinstance(value, tuple | list)
-                or len(value) != 2
-                or any(isinstance(v, bool) or not isinstance(v, int) or v < 1 for v in value)
-            ):
-                expected = "a pair (rows, columns)"
-            else:
-                value = (value[0], value[1])
-        elif name in ("decimals", "padding"):
-            lowest = 0 if name == "padding" else -9
-            if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= 9:
-                expected = f"a whole number from {lowest} to 9"
-        elif isinstance(value, bool) or not isinstance(value, int | float):
-            expected = "a number"
-        if expected:
+        option = operation.options[name]
+        if not option.fits(value):
             raise spec_error(
-                f"`{name}` of `{operation.name}` must be {expected}, not `{ast.unparse(tree)}`.", self.text, tree
+                f"`{name}` of `{operation.name}` must be {option.wanted}, not `{ast.unparse(tree)}`.", self.text, tree
             )
-        return value
+        return option.read(value)
 
 
 def usage(operation: Operation) -> str:
     """`(x, negative_slope=0.01)`."""
     items = [name if default is None else f"{name}={default:g}" for name, default in operation.arguments]
-    items += [f"{name}={default!r}" for name, default in operation.options.items()]
+    items += [f"{name}={option.default!r}" for name, option in operation.options.items()]
     return f"`({', '.join(items)})`"

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sheetgen.errors import SpecError
+from sheetgen.ir.node import is_number
 from sheetgen.ops import OPERATIONS
 
 BINARY: dict[type[ast.AST], str] = {
-    ast.Add: "add",
-    ast.Sub: "subtract",
-    ast.Mult: "multiply",
-    ast.Div: "divide",
-    ast.Pow: "power",
-    ast.MatMult: "matmul",
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "**",
+    ast.MatMult: "@",
 }
 COMPARE: dict[type[ast.AST], str] = {
-    ast.Gt: "greater",
-    ast.GtE: "greater_equal",
-    ast.Lt: "less",
-    ast.LtE: "less_equal",
-    ast.Eq: "equal",
-    ast.NotEq: "not_equal",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
 }
+
+
+TARGET = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 
 
 class Parsed(NamedTuple):
@@ -76,9 +81,15 @@ def parse(text: str) -> Parsed:
     return Parsed(statement.targets[0].id, statement.value, text)
 
 
+def target_of(text: str) -> str | None:
+    """The name that a step computes, whatever stands right of its `=`."""
+    found = TARGET.match(text)
+    return found[1] if found else None
+
+
 def parse_expression(text: str) -> ast.expr:
     """Read an expression without a name, as after `explain:`."""
-    tree = _python(text, "eval").body
+    tree: ast.expr = _python(text, "eval").body
     check(tree, text)
     return tree
 
@@ -120,7 +131,7 @@ def check(node: ast.expr, text: str, depth: int = 0) -> None:
     depth += 1
     match node:
         case ast.Constant(value=value):
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if not is_number(value):
                 raise spec_error(f"`{ast.unparse(node)}` isn't a number.", text, node)
             if abs(value) > 1e300:
                 raise spec_error(f"`{ast.unparse(node)}` is too large.", text, node)

@@ -10,6 +10,8 @@ COLUMN_WIDTH = 5.7
 """Default width of a drawn sheet's columns, in characters."""
 ROW_HEIGHT = 16.5
 """Default height of a drawn sheet's rows, in points."""
+WIDE = 16
+"""Columns of the widest ordinary matrix; the digits of a wider one aren't bold, so that its columns can be narrow."""
 CHART_ROWS, CHART_COLUMNS = 15, 11
 """Cells that a chart covers, right and down from its place."""
 SCIENTIFIC = 99999.5
@@ -36,6 +38,12 @@ def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
     def width(c: str) -> float:
         if "①" <= c <= "⑳":
             return 1.9
+        if "\u0300" <= c <= "\u036f":  # put on top of the letter before it
+            return 0.0
+        if "\u2070" <= c <= "\u209c" or "\u02b0" <= c <= "\u02e3" or "\u1d2c" <= c <= "\u1dbf":  # indices, exponents
+            return 0.95 if c in "₊₋⁺⁻ᵐₘ" else 0.72
+        if c in "∂∘÷√−Σσ≥≤≠↑↓":
+            return 1.05
         if c in wide:
             return 1.55
         if c in narrow or c in slim:

@@ -5,6 +5,7 @@ Rows and columns are 1-based, as in a spreadsheet. Nothing here imports openpyxl
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -83,6 +84,8 @@ class Region:
     """Large digits: a loss."""
     glued: bool = False
     """It stands directly under or beside the region that it sums, and shares its edge."""
+    used: tuple[int, ...] = ()
+    """Steps that read it: it is tinted while one of them is the current step."""
     source: Node | None = None
     """What its cells compute, over names of regions. None: it is a given matrix, the whole value of the statement of
     its name, or what its formulas read."""
@@ -107,9 +110,9 @@ LabelStyle = Literal[
 ]
 """title, subtitle: page head · badge: a band's number, white on dark · section: a band's title · equation: a line of
 the margin · sentence: prose of the margin, wrapped · head: what a lane holds ("Forward ↓") · turn: a round's name
-("t = 2") · name: a caption · arrow: a sign in a gutter, or an arrow · function: small italic in a gutter ("ReLU ↓") ·
-label: row and column names · note: small grey italic prose beside what it explains · shape, hint, number, key: small
-print."""
+("t = 2") · name: a caption · arrow: a sign in a gutter, or an arrow; `—` is a piece of its shaft and fills the cell ·
+function: small italic in a gutter ("ReLU ↓") · label: row and column names · note: small grey italic prose beside what
+it explains · shape, hint, number, key: small print."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,8 @@ class Label:
     """Cells that are merged for it, down and across; wrapped when `rows` is more than 1."""
     hue: int | None = None
     """A rail's or a turn's colour (by number) instead of a role's."""
+    pale: str | None = None
+    """A condition (a formula) under which it is pale."""
 
 
 @dataclass(frozen=True)
@@ -209,8 +214,8 @@ class Lines:
 
 @dataclass(frozen=True)
 class GraphPicture:
-    """The graph as a native chart: nodes at `positions`, edges following the live `adjacency` region,
-    nodes coloured by the live `prediction` region (1×n in [0, 1]) when there is one."""
+    """The graph as a native chart: nodes at `positions`, edges following the live `adjacency` region (from node i to
+    node j in cell (i, j)), nodes coloured by the live `prediction` region (1×n in [0, 1]) when there is one."""
 
     title: str
     row: int
@@ -238,12 +243,33 @@ class NetworkPicture:
     place: Place | None = None
 
 
-Chart = Bars | Lines | GraphPicture | NetworkPicture
+@dataclass(frozen=True)
+class Curves:
+    """Functions drawn as curves, with the live numbers of matrices as points on them."""
+
+    title: str
+    row: int
+    column: int
+    x: tuple[float, ...]
+    curves: tuple[tuple[str, str, tuple[float, ...]], ...]
+    """Title, formula in which `{x}` stands for the abscissa, and its values at `x`."""
+    points: tuple[tuple[str, str, str], ...]
+    """Title, region of abscissas, region of ordinates of the same size."""
+    step: int = 0
+    place: Place | None = None
+
+
+Chart = Bars | Lines | Curves | GraphPicture | NetworkPicture
 
 
 @dataclass(frozen=True)
 class SheetPlan:
-    """One drawn sheet: `Canvas`, or a further sheet in the same style."""
+    """One drawn sheet: `Canvas`, or a further sheet in the same style.
+
+    Rows 1 to 4 belong to the head, which the book writes: title · about, with numbers (η) at the right · the step
+    player · legend and the switch for gradients. Numbers may stand in row 2 and 3 as regions and labels; the lanes'
+    heads follow in row 5 (`heads`). In a page of bands column 1 holds the badges, column 2 the margin's text.
+    """
 
     title: str
     heading: str
@@ -302,6 +328,11 @@ class WorkbookPlan:
     """A sentence beside the title."""
 
     @property
-    def backward_steps(self) -> frozenset[int]:
-        """Numbers of the steps of the backward pass."""
-        return frozenset(step.number for step in self.steps if step.phase == "backward")
+    def switched_steps(self) -> frozenset[int]:
+        """The steps that the switch for gradients hides: gradients and all that follows from them, those too that have
+        no row of their own because a row before them stands for several."""
+        rows = sorted(self.steps, key=lambda step: step.number)
+        starts = [row.number for row in rows]
+        drawn = {x.step for s in self.sheets for each in (s.regions, s.labels, s.edges, s.diagonals) for x in each}
+        known = {step for step in drawn.union(starts) if rows and step >= starts[0]}
+        return frozenset(step for step in known if rows[bisect_right(starts, step) - 1].phase != "forward")

@@ -1,7 +1,7 @@
-"""The table of operations: shape rule, value, formula, gradient and caption of each, in one place."""
+"""The table of operations: all that is known of each, in one entry."""
 
-from sheetgen.ops import composites, elementwise, products, reductions, views, windows
-from sheetgen.ops.base import OPERATIONS, Operation, ShapeProblem
+from sheetgen.ops import composites, elementwise, lookups, products, reductions, views, windows
+from sheetgen.ops.base import OPERATIONS, Operation, ShapeProblem, operation
 
 __all__ = [
     "OPERATIONS",
@@ -9,6 +9,8 @@ __all__ = [
     "ShapeProblem",
     "composites",
     "elementwise",
+    "lookups",
+    "operation",
     "products",
     "reductions",
     "views",

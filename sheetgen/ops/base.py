@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
 from sheetgen.ir.node import RULES, Node, Shape, as_node, call
+from sheetgen.ops.notation import Caption
+from sheetgen.ops.options import Option
 
-Kind = Literal["elementwise", "view", "product", "reduction", "range", "composite"]
+Kind = Literal["leaf", "elementwise", "view", "product", "reduction", "range", "composite"]
+Source = tuple[int, int, int] | float
+"""Where a cell of a view comes from: argument, row and column, counted from 0; or the number that it is."""
 
 
 class ShapeProblem(Exception):
@@ -18,6 +22,15 @@ class ShapeProblem(Exception):
 
 
 @dataclass(frozen=True)
+class Pair:
+    """A loss and the operation before it, whose gradients simplify to one: `gradient(p, y, g, exact, **options)` is
+    what reaches the argument of `after`; `exact` tells whether each column of the target adds up to 1."""
+
+    after: str
+    gradient: Callable[..., Node]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Operation:
     """Everything there is to know about one operation.
 
@@ -31,26 +44,88 @@ class Operation:
 
     name: str
     kind: Kind
-    arguments: tuple[tuple[str, float | None], ...]
-    options: dict[str, Any]
+    arguments: tuple[tuple[str, float | None], ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
     shape: Callable[..., Shape]
     numpy: Callable[..., np.ndarray]
-    gradient: Callable[..., Any] | None = None
-    formula: str | Callable[..., Any] | None = None
-    array: str | Callable[..., Any] | None = None
-    expand: Callable[..., Node] | None = None
-    transposes: Callable[[Node], Node] | None = None
-    """How its transpose is written; None: as the transpose of the whole."""
-    says: str = ""
+
+    # In an expression
     symbol: str = ""
-    """Infix operator in expressions, if any."""
+    """Infix operator, if any; prefix, with one argument."""
+    written: Callable[[Node, Callable[[Node, int], str]], str] | None = None
+    """How it is written, if neither as an operator nor as `name(…)`; the function writes an argument that must bind as
+    tightly as a number tells."""
+    example: str = ""
+    """How a spec writes it, where arguments and options don't tell."""
     variadic: bool = False
     """Takes one list of matrices."""
     public: bool = True
     """May be called by name in a spec."""
 
+    # In cells
+    formula: str | Callable[..., Any] | None = None
+    array: str | Callable[..., Any] | None = None
+    arithmetic: bool = False
+    """May nest in the formula of one cell."""
+    expand: Callable[..., Node] | None = None
+
+    # Views
+    source: Callable[[Node, int, int], Source] | None = None
+    """`source(node, i, j)`: where cell (i, j) comes from."""
+    operand: bool = False
+    """Its cells stand together in a rectangle, as those of its arguments do, so that a product can read it there."""
+    stacks: int | None = None
+    """The axis along which its arguments follow one another: 0 below, 1 beside."""
+    fills: float | None = None
+    """The number in all cells of a constant matrix."""
+    square: bool = False
+    """constant matrices: one size is enough."""
+
+    # Under differentiation
+    gradient: Callable[..., Any] | None = None
+    transposes: Callable[[Node], Node] | None = None
+    """How its transpose is written; None: as the transpose of the whole."""
+    straight: bool = False
+    """Its gradient passes straight through, although its value jumps."""
+    fuses: Pair | None = None
+    kink: Callable[..., Any] | None = None
+    """`kink(*arrays, **options)`: the cells of the first argument where it has no derivative; its gradient is that of
+    one side there, or shared."""
+
+    # In words
+    says: str = ""
+    """What it does, as a sentence without capital and full stop."""
+    slope: str = ""
+    """What becomes of a gradient on its way through."""
+    passes: bool = False
+    """Its arguments get the gradient as it is, so that what they are made of may say more."""
+    why: str = ""
+    """Why it may give no finite number."""
+    label: str | None = None
+    """The sign in a gutter; None: its symbol or name."""
+    caption: Caption | None = None
+    """As mathematics."""
+    role: Literal["", "activation", "function", "probability", "image"] = ""
+    """What its result is to a reader: an activation, another function's value, something between 0 and 1 that may be
+    the answer, or a picture."""
+
+    def __post_init__(self) -> None:
+        if self.kind == "view" and self.source is None:
+            raise ValueError(f"{self.name}: a view says where each of its cells comes from")
+
+    @property
+    def constant(self) -> bool:
+        """Whether it takes no matrices: it is made of a size alone, and `numpy` takes the shape."""
+        return self.kind == "view" and not self.arguments and not self.variadic
+
+    @property
+    def sign(self) -> str:
+        """What stands in a gutter for it."""
+        return self.label if self.label is not None else self.symbol or self.name
+
 
 OPERATIONS: dict[str, Operation] = {}
+LEAF = Operation(name="leaf", kind="leaf", shape=lambda: (1, 1), numpy=np.zeros, label="")
 
 
 def register(operation: Operation) -> Operation:
@@ -61,22 +136,20 @@ def register(operation: Operation) -> Operation:
     return operation
 
 
-def signature(text: str) -> tuple[tuple[tuple[str, float | None], ...], dict[str, Any]]:
-    """Read `x, slope=0.01 | axis=0`: matrices (name, number that stands in for one left out), then options with
-    their defaults: `None`, `sum`, `mean`, a whole number, or a number with a point in it."""
-    matrices, _, options = text.partition("|")
-    arguments: list[tuple[str, float | None]] = []
-    for item in filter(None, (part.strip() for part in matrices.split(","))):
-        name, _, default = item.partition("=")
-        arguments.append((name, float(default) if default else None))
-    defaults: dict[str, Any] = {}
-    for item in filter(None, (part.strip() for part in options.split(","))):
-        name, _, value = item.partition("=")
-        defaults[name] = DEFAULTS[value] if value in DEFAULTS else float(value) if "." in value else int(value)
-    return tuple(arguments), defaults
+def operation(node: Node) -> Operation:
+    """The operation of a node; numbers and matrices have one without any meaning."""
+    return OPERATIONS.get(node.op, LEAF)
 
 
-DEFAULTS: dict[str, Any] = {"None": None, "sum": "sum", "mean": "mean"}
+def infix(symbol: str, arguments: int = 2) -> str:
+    """The operation that an operator stands for."""
+    return next(o.name for o in OPERATIONS.values() if o.symbol == symbol and len(o.arguments) == arguments)
+
+
+def signature(text: str) -> tuple[tuple[str, float | None], ...]:
+    """Read `x, slope=0.01`: the names of matrices, with the number that stands in for one left out."""
+    pairs = (part.strip().partition("=") for part in text.split(",") if part.strip())
+    return tuple((name, float(default) if default else None) for name, _, default in pairs)
 
 
 def broadcast(*shapes: Shape) -> Shape:
@@ -113,6 +186,16 @@ def zeros(shape: Shape) -> Node:
     return Node("zeros", shape=shape)
 
 
+def is_ones(node: Node) -> bool:
+    """Whether it is a matrix of ones."""
+    return operation(node).fills == 1
+
+
+def is_zeros(node: Node) -> bool:
+    """Whether it is a matrix of zeros."""
+    return operation(node).fills == 0
+
+
 def full(x: Node, shape: Shape) -> Node:
     """`x`, a number or a matrix, broadcast to `shape`."""
     if x.value in (0, 1):
@@ -124,6 +207,8 @@ def total(x: Node, axis: int | None) -> Node:
     """Sum along `axis` (0: 1×columns, 1: rows×1) or, for None, of everything (1×1)."""
     if (axis is None and x.shape == (1, 1)) or (axis is not None and x.shape[axis] == 1):
         return x
+    if axis is None and x.op == "sum":  # the sum of sums is that of everything
+        return call("sum", x.args[0], axis=None)
     return call("sum", x, axis=axis)
 
 

@@ -10,14 +10,17 @@ samples, the others by all entries.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from sheetgen.ir.node import Node, Shape, call
-from sheetgen.ops.base import Operation, broadcast, equal, full, register, signature, through, total, where
+from sheetgen.ops import options
+from sheetgen.ops.base import Operation, Pair, broadcast, equal, full, register, signature, through, total, where
 from sheetgen.ops.elementwise import exp, log
+from sheetgen.ops.notation import PREFIX, Caption
+from sheetgen.ops.options import Option
 from sheetgen.ops.reductions import reduced
 
 Define = Callable[[str, Node], Node]
@@ -26,14 +29,14 @@ Define = Callable[[str, Node], Node]
 
 def composite(name: str, arguments: str, *, shape: Callable[..., Shape], numpy: Callable[..., Any],
               expand: Callable[..., Node], gradient: Callable[..., Any], says: str,
-              transposes: Callable[[Node], Node] | None = None) -> None:
+              options: Mapping[str, Option] | None = None, **fields: Any) -> None:
     """Register a composite. `expand(define, *args, **options)` gives its last step as a term; `define` makes others.
 
     `numpy` must give the same value as the steps; `gradient` is in closed form, so that the backward pass stays short.
+    `fields` are others of `Operation`.
     """
-    args, options = signature(arguments)
-    register(Operation(name, "composite", args, options, shape=shape, numpy=numpy, gradient=gradient, expand=expand,
-                       transposes=transposes, says=says))
+    register(Operation(name=name, kind="composite", arguments=signature(arguments), options=options or {}, shape=shape,
+                       numpy=numpy, gradient=gradient, expand=expand, says=says, **fields))
 
 
 def mean(x: Node, axis: int | None) -> Node:
@@ -51,7 +54,7 @@ def largest(x: Node, axis: int | None) -> Node:
 
 def _softmax(x: np.ndarray, axis: int | None = 0) -> np.ndarray:
     e = np.exp(x - x.max(axis=axis, keepdims=True))
-    return e / e.sum(axis=axis, keepdims=True)
+    return np.asarray(e / e.sum(axis=axis, keepdims=True))
 
 
 def _expand_softmax(define: Define, x: Node, axis: int | None = 0) -> Node:
@@ -64,14 +67,17 @@ def _expand_logsumexp(define: Define, x: Node, axis: int | None = None) -> Node:
     return top + log(define("sum", call("sum", define("exp", exp(x - top)), axis=axis)))
 
 
-composite("softmax", "x | axis=0", shape=lambda s, axis=0: s, numpy=_softmax, expand=_expand_softmax,
+composite("softmax", "x", options={"axis": options.axis(0)}, shape=lambda s, axis=0: s, numpy=_softmax,
+          expand=_expand_softmax,
           gradient=lambda x, out, g, axis=0: out * (g - total(out * g, axis)), transposes=through,
-          says="softmax: exponentials, divided by their sum, so that each column adds up to 1")
-composite("logsumexp", "x | axis=None", shape=reduced, expand=_expand_logsumexp,
+          role="probability", caption=Caption("softmax({0})"),
+          says="softmax: exponentials, divided by their sum, so that each column adds up to 1",
+          slope="each probability times how far its gradient lies above the column's weighted average")
+composite("logsumexp", "x", options={"axis": options.axis(None)}, shape=reduced, expand=_expand_logsumexp,
           numpy=lambda x, axis=None: x.max(axis=axis, keepdims=True)
           + np.log(np.exp(x - x.max(axis=axis, keepdims=True)).sum(axis=axis, keepdims=True)),
           gradient=lambda x, out, g, axis=None: g * exp(x - out), transposes=through,
-          says="the logarithm of the summed exponentials: a smooth maximum")
+          caption=Caption("ln Σ exp({0})", PREFIX), says="the logarithm of the summed exponentials: a smooth maximum")
 
 
 # Layer normalisation, down each column
@@ -79,7 +85,7 @@ composite("logsumexp", "x | axis=None", shape=reduced, expand=_expand_logsumexp,
 
 def _normalised(x: np.ndarray, eps: float) -> np.ndarray:
     centred = x - x.mean(axis=0, keepdims=True)
-    return centred / np.sqrt((centred**2).mean(axis=0, keepdims=True) + eps)
+    return np.asarray(centred / np.sqrt((centred**2).mean(axis=0, keepdims=True) + eps))
 
 
 def _expand_layer_norm(define: Define, x: Node, gamma: Node, beta: Node, eps: float = 1e-5) -> Node:
@@ -98,10 +104,12 @@ def _layer_norm_gradient(x: Node, gamma: Node, beta: Node, out: Node, g: Node, e
     return (inner - mean(inner, 0) - hat * mean(inner * hat, 0)) / deviation, g * hat, full(g, out.shape)
 
 
-composite("layer_norm", "x, gamma=1, beta=0 | eps=1.0e-5", shape=lambda *shapes, eps=0.0: broadcast(*shapes),
+composite("layer_norm", "x, gamma=1, beta=0", options={"eps": options.number(1e-5)},
+          shape=lambda *shapes, eps=0.0: broadcast(*shapes),
           numpy=lambda x, gamma, beta, eps=1e-5: _normalised(x, eps) * gamma + beta, expand=_expand_layer_norm,
-          gradient=_layer_norm_gradient,
-          says="layer norm: each column gets average 0 and spread 1, then a scale and a shift")
+          gradient=_layer_norm_gradient, caption=Caption("norm({0})"),
+          says="layer norm: each column gets average 0 and spread 1, then a scale and a shift",
+          slope="centred and rescaled, as the columns were")
 
 
 # Losses
@@ -147,14 +155,27 @@ def _over(share: Node, g: Node, how_many: int, reduction: str) -> Node:
     return term / how_many if reduction == "mean" else term
 
 
-composite("cross_entropy", "p, y | reduction=sum", shape=_scalar,
+def _fused_softmax(p: Node, y: Node, g: Node, exact: bool, reduction: str = "sum") -> Node:
+    """P - Y where each column of the target adds up to 1."""
+    difference = p - y if exact else p * call("sum", y, axis=0) - y
+    return (difference / columns(p, y) if reduction == "mean" else difference) * g
+
+
+def _fused_sigmoid(p: Node, y: Node, g: Node, exact: bool, reduction: str = "sum") -> Node:
+    return ((p - y) / entries(p, y) if reduction == "mean" else p - y) * g
+
+
+composite("cross_entropy", "p, y", options={"reduction": options.choice("sum", "mean")}, shape=_scalar,
           numpy=lambda p, y, reduction="sum": _zero_log(y, p).sum(keepdims=True) * _times(columns(p, y), reduction),
           expand=lambda define, p, y, reduction="sum": _add_up(define("terms", _nll(y, p)), columns(p, y), reduction),
           gradient=lambda p, y, out, g, reduction="sum": (
               _over(where(equal(y, 0), 0, -y / p), g, columns(p, y), reduction),
               _over(-log(p), g, columns(p, y), reduction)),
-          says="cross-entropy: minus the logarithm of the probability that the target was given")
-composite("binary_cross_entropy", "p, y | reduction=sum", shape=_scalar,
+          fuses=Pair("softmax", _fused_softmax),
+          says="cross-entropy: minus the logarithm of the probability that the target was given",
+          slope="minus the target over the prediction",
+          why="the logarithm of 0, where the target expects a probability")
+composite("binary_cross_entropy", "p, y", options={"reduction": options.choice("sum", "mean")}, shape=_scalar,
           numpy=lambda p, y, reduction="sum": (_zero_log(y, p) + _zero_log(1 - y, 1 - p)).sum(keepdims=True)
           * _times(entries(p, y), reduction),
           expand=lambda define, p, y, reduction="sum": _add_up(
@@ -163,11 +184,13 @@ composite("binary_cross_entropy", "p, y | reduction=sum", shape=_scalar,
               _over(where(equal(y, 1), 0, (1 - y) / (1 - p)) - where(equal(y, 0), 0, y / p), g, entries(p, y),
                     reduction),
               _over(log(1 - p) - log(p), g, entries(p, y), reduction)),
-          says="binary cross-entropy: minus the logarithm of the probability given to what is true")
-composite("mse", "p, y | reduction=sum", shape=_scalar,
+          fuses=Pair("sigmoid", _fused_sigmoid),
+          says="binary cross-entropy: minus the logarithm of the probability given to what is true",
+          why="the logarithm of 0, where the target expects a probability")
+composite("mse", "p, y", options={"reduction": options.choice("sum", "mean")}, shape=_scalar,
           numpy=lambda p, y, reduction="sum": ((p - y) ** 2).sum(keepdims=True) * _times(entries(p, y), reduction),
           expand=lambda define, p, y, reduction="sum": _add_up(
               define("squares", (p - y) ** 2), entries(p, y), reduction),
           gradient=lambda p, y, out, g, reduction="sum": (
               _over(2 * (p - y), g, entries(p, y), reduction), _over(2 * (y - p), g, entries(p, y), reduction)),
-          says="squared error: the differences, squared and added up")
+          says="squared error: the differences, squared and added up", slope="twice the difference")

@@ -11,13 +11,16 @@ at 0, `maximum` gives all to its first argument where both are equal.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from sheetgen.ir.node import Node, call, number
+from sheetgen.ops import options
 from sheetgen.ops.base import Operation, broadcast, equal, register, signature, through, where
+from sheetgen.ops.notation import COMPARISON, PREFIX, QUOTIENT, SUM, Caption
+from sheetgen.ops.options import Option
 from sheetgen.ops.template import Text
 
 
@@ -30,21 +33,22 @@ def elementwise(
     gradient: Callable[..., Any] | None,
     says: str,
     array: Any = "same",
+    options: Mapping[str, Option] | None = None,
     symbol: str = "",
+    **fields: Any,
 ) -> None:
     """Register a cell-by-cell operation; docs/operations.md shows a whole one.
 
     In `formula`, `{x:*}` stands for x in a place that binds as tightly as `*`; `array` is the template over ranges
     when it differs, None when there is none. `numpy` takes 2-D arrays; `gradient` returns what reaches each argument,
-    in the result's shape.
+    in the result's shape. `fields` are others of `Operation`.
     """
-    args, options = signature(arguments)
     register(
         Operation(
-            name,
-            "elementwise",
-            args,
-            options,
+            name=name,
+            kind="elementwise",
+            arguments=signature(arguments),
+            options=options or {},
             shape=lambda *shapes, **_: broadcast(*shapes),
             numpy=numpy,
             gradient=gradient,
@@ -54,6 +58,7 @@ def elementwise(
             says=says,
             symbol=symbol,
             public=not symbol,
+            **fields,
         )
     )
 
@@ -75,22 +80,30 @@ def logistic(x: Node) -> Node:
 
 # Arithmetic
 
-elementwise("add", "x, y", symbol="+", numpy=np.add, formula="{x:+}+{y:+}",
-            gradient=lambda x, y, out, g: (g, g), says="the cells are added")
-elementwise("subtract", "x, y", symbol="-", numpy=np.subtract, formula="{x:+}-{y:*}",
-            gradient=lambda x, y, out, g: (g, -g), says="the cells are subtracted")
-elementwise("multiply", "x, y", symbol="*", numpy=np.multiply,
+elementwise("add", "x, y", symbol="+", arithmetic=True, numpy=np.add, formula="{x:+}+{y:+}",
+            gradient=lambda x, y, out, g: (g, g), caption=Caption("{0:+} + {1:+}", SUM), passes=True,
+            says="the cells are added", slope="a sum passes it on unchanged")
+elementwise("subtract", "x, y", symbol="-", arithmetic=True, numpy=np.subtract, formula="{x:+}-{y:*}",
+            gradient=lambda x, y, out, g: (g, -g), label="−", caption=Caption("{0:+} − {1:-}", SUM),
+            says="the cells are subtracted", slope="a difference passes it on, to the second with the sign turned")
+elementwise("multiply", "x, y", symbol="*", arithmetic=True, numpy=np.multiply,
             formula=lambda x, y: y if x == "1" else x if y == "1" else Text(f"{x:*}*{y:*}", 4), array="{x:*}*{y:*}",
-            gradient=lambda x, y, out, g: (g * y, g * x), says="cell times cell")
-elementwise("divide", "x, y", symbol="/", numpy=np.divide, formula="{x:*}/{y:^}",
-            gradient=lambda x, y, out, g: (g / y, -(g * x / y**2)), says="cell divided by cell")
+            gradient=lambda x, y, out, g: (g * y, g * x), label="×",
+            says="cell times cell", slope="what reaches it, times the other factor")
+elementwise("divide", "x, y", symbol="/", arithmetic=True, numpy=np.divide, formula="{x:*}/{y:^}",
+            gradient=lambda x, y, out, g: (g / y, -(g * x / y**2)), label="÷",
+            caption=Caption("{0:*} ÷ {1:/}", QUOTIENT),
+            says="cell divided by cell", why="something is divided by 0, or is too large")
+
+
 def _negative_formula(x: Text) -> Text:
     """IronCalc drops the parentheses of `-(A1*B1)` and then takes `C1/-A1*B1` for it, hence the subtraction."""
     return Text(f"0-{x:*}", 3) if x.level == 4 else Text(f"-{x:^}", 2)
 
 
-elementwise("negative", "x", numpy=np.negative, formula=_negative_formula,
-            gradient=lambda x, out, g: -g, says="every sign is turned around", symbol="-")
+elementwise("negative", "x", symbol="-", arithmetic=True, numpy=np.negative, formula=_negative_formula,
+            gradient=lambda x, out, g: -g, label="−x", caption=Caption("−{0:-}", SUM), example="-x",
+            says="every sign is turned around")
 
 
 def _power_formula(x: Text, y: Text) -> Text:
@@ -107,46 +120,60 @@ def _power_gradient(x: Node, y: Node, out: Node, g: Node) -> tuple[Node, Node]:
     return base, exponent
 
 
-elementwise("power", "x, y", symbol="**", numpy=np.power, formula=_power_formula, gradient=_power_gradient,
-            says="each cell to a power")
+elementwise("power", "x, y", symbol="**", arithmetic=True, numpy=np.power, formula=_power_formula,
+            gradient=_power_gradient, label="xⁿ", says="each cell to a power",
+            why="0 to a negative power, or a negative number to a fractional power, or too large")
 
 # Comparisons: 1 where true, else 0
 
-for _name, _symbol, _sign, _compare in (
-    ("greater", ">", ">", np.greater),
-    ("greater_equal", ">=", ">=", np.greater_equal),
-    ("less", "<", "<", np.less),
-    ("less_equal", "<=", "<=", np.less_equal),
-    ("equal", "==", "=", np.equal),
-    ("not_equal", "!=", "<>", np.not_equal),
-):
-    elementwise(_name, "x, y", symbol=_symbol, numpy=lambda x, y, f=_compare: f(x, y).astype(float),
-                formula="IF({x:+}" + _sign + "{y:+},1,0)", gradient=None,
-                says=f"1 where the first is {_symbol} the second, else 0")
 
-elementwise("where", "condition, x, y", numpy=lambda c, x, y: np.where(c != 0, x, y),
+def _comparison(name: str, symbol: str, sign: str, caption: str, compare: Callable[..., Any]) -> None:
+    """`sign` is the spreadsheet's; a condition that is asked for needs no IF around it."""
+
+    def formula(x: Text, y: Text) -> Text:
+        condition = f"{x:+}{sign}{y:+}"
+        return Text(f"IF({condition},1,0)", condition=condition)
+
+    elementwise(name, "x, y", symbol=symbol, arithmetic=True, numpy=lambda x, y: compare(x, y).astype(float),
+                formula=formula, gradient=None, kink=lambda x, y: x == y,
+                caption=Caption(f"{{0:+}} {caption} {{1:+}}", COMPARISON),
+                says=f"1 where the first is {symbol} the second, else 0")
+
+
+_comparison("greater", ">", ">", ">", np.greater)
+_comparison("greater_equal", ">=", ">=", "≥", np.greater_equal)
+_comparison("less", "<", "<", "<", np.less)
+_comparison("less_equal", "<=", "<=", "≤", np.less_equal)
+_comparison("equal", "==", "=", "=", np.equal)
+_comparison("not_equal", "!=", "<>", "≠", np.not_equal)
+
+elementwise("where", "condition, x, y", arithmetic=True, numpy=lambda c, x, y: np.where(c != 0, x, y),
             formula="IF({condition:?},{x},{y})",
-            gradient=lambda c, x, y, out, g: (number(0), where(c, g, 0), where(c, 0, g)),
+            gradient=lambda c, x, y, out, g: (number(0), where(c, g, 0), where(c, 0, g)), label="if",
             says="the first where the condition holds, else the second")
 
 # Functions
 
-elementwise("exp", numpy=np.exp, formula="EXP({x})", gradient=lambda x, out, g: g * out,
-            says="e to the power of each cell")
-elementwise("log", numpy=np.log, formula="LN({x})", gradient=lambda x, out, g: g / x,
-            says="natural logarithm of each cell")
-elementwise("sqrt", numpy=np.sqrt, formula="SQRT({x})", gradient=lambda x, out, g: g / (2 * out),
-            says="square root of each cell")
+elementwise("exp", numpy=np.exp, formula="EXP({x})", gradient=lambda x, out, g: g * out, role="function", label="eˣ",
+            says="e to the power of each cell", why="e to a power above 709 is too large")
+elementwise("log", numpy=np.log, formula="LN({x})", gradient=lambda x, out, g: g / x, role="function", label="ln",
+            says="natural logarithm of each cell", why="the logarithm of 0 or of a negative number")
+elementwise("sqrt", numpy=np.sqrt, formula="SQRT({x})", gradient=lambda x, out, g: g / (2 * out), role="function",
+            label="√", caption=Caption("√{0:.}", PREFIX),
+            says="square root of each cell", why="the square root of a negative number")
 elementwise("tanh", numpy=np.tanh, formula="TANH({x})", gradient=lambda x, out, g: g * (1 - out**2),
-            says="tanh: squeezed between -1 and 1")
-elementwise("abs", numpy=np.abs, formula="ABS({x})", gradient=lambda x, out, g: g * call("sign", x),
-            says="the sign is dropped")
-elementwise("sign", numpy=np.sign, formula="SIGN({x})", gradient=None, says="-1, 0 or 1: the sign of each cell")
+            role="activation", label="tanh", caption=Caption("tanh({0})"),
+            says="tanh: squeezed between -1 and 1", slope="what reaches it, times tanh's slope, 1 - tanh²")
+elementwise("abs", numpy=np.abs, formula="ABS({x})", gradient=lambda x, out, g: g * call("sign", x), role="function",
+            kink=lambda x: x == 0, label="|x|", caption=Caption("|{0}|"), says="the sign is dropped")
+elementwise("sign", numpy=np.sign, formula="SIGN({x})", gradient=None, role="function", kink=lambda x: x == 0,
+            caption=Caption("sign({0})"), says="-1, 0 or 1: the sign of each cell")
 elementwise("maximum", "x, y", numpy=np.maximum, formula="MAX({x},{y})", array="IF({x:+}>={y:+},{x},{y})",
-            gradient=lambda x, y, out, g: (where(x >= y, g, 0), where(x >= y, 0, g)),
-            says="the larger of the two cells")
+            gradient=lambda x, y, out, g: (where(x >= y, g, 0), where(x >= y, 0, g)), role="activation",
+            kink=lambda x, y: x == y, label="max", caption=Caption("max({0}, {1})"), says="the larger of the two cells")
 elementwise("minimum", "x, y", numpy=np.minimum, formula="MIN({x},{y})", array="IF({x:+}<={y:+},{x},{y})",
-            gradient=lambda x, y, out, g: (where(x <= y, g, 0), where(x <= y, 0, g)),
+            gradient=lambda x, y, out, g: (where(x <= y, g, 0), where(x <= y, 0, g)), role="activation",
+            kink=lambda x, y: x == y, label="min", caption=Caption("min({0}, {1})"),
             says="the smaller of the two cells")
 
 
@@ -156,21 +183,26 @@ def half_away_from_zero(x: np.ndarray, decimals: int = 0) -> np.ndarray:
     `decimals` may be negative: 15 → 20 with -1.
     """
     scale = 10.0**decimals
-    magnitude = np.abs(x) * scale
-    return np.sign(x) * np.floor(np.float64(magnitude) * (1 + 4 * np.finfo(float).eps) + 0.5) / scale
+    nearly = np.float64(np.abs(x) * scale) * (1 + 4 * np.finfo(float).eps)
+    return np.asarray(np.sign(x) * np.floor(nearly + 0.5) / scale)
 
 
-elementwise("round", "x | decimals=0", numpy=half_away_from_zero, formula="ROUND({x},{decimals})", array=None,
-            gradient=lambda x, out, g, decimals=0: g,
-            says="rounded, as by hand (its gradient passes straight through)")
+elementwise("round", options={"decimals": options.whole(0, -9, 9)}, numpy=half_away_from_zero,
+            formula="ROUND({x},{decimals})", array=None, gradient=lambda x, out, g, decimals=0: g,
+            role="probability", straight=True, caption=Caption("round({0})"),
+            says="rounded, as by hand (its gradient passes straight through)",
+            slope="rounding is taken to pass it straight through")
 
 # Activations
 
 elementwise("relu", numpy=lambda x: np.maximum(x, 0), formula="MAX(0,{x})", array="IF({x:+}>0,{x},0)",
-            gradient=lambda x, out, g: where(x > 0, g, 0), says="ReLU: negatives become 0")
+            gradient=lambda x, out, g: where(x > 0, g, 0), role="activation", kink=lambda x: x == 0, label="ReLU",
+            caption=Caption("ReLU({0})"), says="ReLU: negatives become 0",
+            slope="it passes where the ReLU's input was positive, and is 0 elsewhere")
 elementwise("leaky_relu", "x, negative_slope=0.01", numpy=lambda x, a: np.where(x > 0, x, a * x),
             formula="IF({x:+}>0,{x},{negative_slope:*}*{x:*})",
-            gradient=lambda x, a, out, g: (g * where(x > 0, 1, a), where(x > 0, 0, g * x)),
+            gradient=lambda x, a, out, g: (g * where(x > 0, 1, a), where(x > 0, 0, g * x)), role="activation",
+            kink=lambda x, a: (x == 0) & (a != 1), label="leaky", caption=Caption("leaky ReLU({0})"),
             says="leaky ReLU: negatives shrink to a small slope")
 
 
@@ -181,24 +213,30 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
 
 elementwise("sigmoid", numpy=_sigmoid, formula="1/(1+EXP(MIN(700,-{x:^})))",
             array="1/(1+EXP(IF({x:+}<-700,700,-{x:^})))", gradient=lambda x, out, g: g * (out * (1 - out)),
-            says="sigmoid: squeezed between 0 and 1")
+            role="probability", label="σ", caption=Caption("σ({0})"), says="sigmoid: squeezed between 0 and 1",
+            slope="what reaches it, times the sigmoid's slope, s · (1 - s)")
 elementwise("hard_sigmoid", numpy=lambda x: np.clip(x / 6 + 0.5, 0, 1), formula="MAX(0,MIN(1,{x:*}/6+0.5))",
             array="IF({x:+}<-3,0,IF({x:+}>3,1,{x:*}/6+0.5))",
             gradient=lambda x, out, g: where(call("abs", x) < 3, g / 6, 0),
-            says="hard sigmoid: 0 up to -3, ½ at 0, 1 from 3 on, straight in between")
+            role="probability", kink=lambda x: np.abs(x) == 3, label="hard σ", caption=Caption("hard σ({0})"),
+            says="hard sigmoid: 0 up to -3, ½ at 0, 1 from 3 on, straight in between",
+            slope="a sixth of it passes on the slope between -3 and 3, nothing outside")
 elementwise("silu", numpy=lambda x: x * _sigmoid(x), formula="{x:*}/(1+EXP(MIN(700,-{x:^})))",
             array="{x:*}/(1+EXP(IF({x:+}<-700,700,-{x:^})))",
             gradient=lambda x, out, g: g * (logistic(x) * (1 + x * (1 - logistic(x)))),
-            says="SiLU: x times its sigmoid")
+            role="activation", label="SiLU", caption=Caption("SiLU({0})"), says="SiLU: x times its sigmoid")
 elementwise("softplus", numpy=lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
             formula="MAX(0,{x})+LN(1+EXP(-ABS({x})))", array="IF({x:+}>0,{x},0)+LN(1+EXP(-ABS({x})))",
-            gradient=lambda x, out, g: g * logistic(x), says="softplus: a smooth ReLU, ln(1 + eˣ)")
+            gradient=lambda x, out, g: g * logistic(x), role="activation", label="soft+",
+            caption=Caption("softplus({0})"), says="softplus: a smooth ReLU, ln(1 + eˣ)")
 elementwise("erf", numpy=np.vectorize(math.erf, otypes=[float]), formula="ERF({x})", array=None,
-            gradient=lambda x, out, g: g * (2 / math.sqrt(math.pi) * exp(-(x**2))), says="the error function")
+            gradient=lambda x, out, g: g * (2 / math.sqrt(math.pi) * exp(-(x**2))), role="activation",
+            caption=Caption("erf({0})"), says="the error function")
 elementwise("gelu", numpy=lambda x: x * (1 + np.vectorize(math.erf, otypes=[float])(x / np.sqrt(2))) / 2,
             formula="{x:*}*(1+ERF({x:*}/SQRT(2)))/2", array=None,
             gradient=lambda x, out, g: g * (
                 (1 + call("erf", x / call("sqrt", 2))) / 2 + x * exp(-(x**2 / 2)) / math.sqrt(2 * math.pi)),
+            role="activation", label="GELU", caption=Caption("GELU({0})"),
             says="GELU: x times the chance that a standard normal number is below it")
 
 __all__ = ["elementwise", "equal", "exp", "half_away_from_zero", "log", "logistic"]

@@ -1,4 +1,4 @@
-"""The matrix product. Around the forward pass, `sheetgen.passes.grad.reverse` draws its gradient transposed."""
+"""The matrix product."""
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgen.ir.node import Shape
-from sheetgen.ops.base import Operation, ShapeProblem, register
+from sheetgen.ops.base import Operation, ShapeProblem, register, signature
 
 
 def _shape(left: Shape, right: Shape) -> Shape:
@@ -18,7 +18,7 @@ def _shape(left: Shape, right: Shape) -> Shape:
 
 register(
     Operation(
-        "matmul", "product", (("x", None), ("y", None)), {}, shape=_shape, numpy=np.matmul,
+        name="matmul", kind="product", arguments=signature("x, y"), shape=_shape, numpy=np.matmul,
         gradient=lambda x, y, out, g: (g @ y.T, x.T @ g), transposes=lambda node: node.args[1].T @ node.args[0].T,
         says="each number is a row of the first times a column of the second, added up", symbol="@", public=False,
     )

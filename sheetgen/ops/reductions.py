@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from sheetgen.ir.node import Node, Shape, number
-from sheetgen.ops.base import Operation, equal, full, register, through, total, where
+from sheetgen.ops import options
+from sheetgen.ops.base import Operation, equal, full, register, signature, through, total, where
+from sheetgen.ops.notation import Caption
 
 
 def reduced(shape: Shape, axis: int | None = None) -> Shape:
@@ -24,17 +26,19 @@ def count(x: Node, axis: int | None) -> int:
 
 
 def reduction(name: str, *, numpy: Callable[..., Any], formula: str, gradient: Callable[..., Any] | None, says: str,
-              axis: int | None = None) -> None:
+              axis: int | None = None, array: str | None = "same", **fields: Any) -> None:
     """Register a reduction; `{x}` in `formula` is the range it runs over, `axis` its default.
 
-    `numpy(x, axis)` takes a 2-D array and may drop a dimension; the result is given both back.
+    `numpy(x, axis)` takes a 2-D array and may drop a dimension; the result is given both back. `array` is the formula
+    for everything at once, None when there is none. `fields` are others of `Operation`.
     """
     register(
         Operation(
-            name, "reduction", (("x", None),), {"axis": axis, "keepdims": True},
-            shape=reduced,
+            name=name, kind="reduction", arguments=signature("x"), shape=reduced,
+            options={"axis": options.axis(axis), "keepdims": options.keepdims()},
             numpy=lambda x, axis=None: np.asarray(numpy(x, axis), dtype=float).reshape(reduced(x.shape, axis)),
-            formula=formula, gradient=gradient, transposes=through, says=says,
+            formula=formula, array=formula if array == "same" else array, gradient=gradient, transposes=through,
+            says=says, **fields,
         )
     )
 
@@ -50,13 +54,26 @@ def _extreme_gradient(x: Node, out: Node, g: Node, axis: int | None = None) -> N
     return where(hit, g / total(hit, axis), 0)
 
 
+def _shared(numpy: Callable[..., Any]) -> Callable[..., Any]:
+    """Where several cells share the extreme."""
+
+    def kink(x: np.ndarray, axis: int | None = None) -> Any:
+        hit = x == numpy(x, axis=axis, keepdims=True)
+        return hit & (hit.sum(axis=axis, keepdims=True) > 1)
+
+    return kink
+
+
 reduction("sum", numpy=lambda x, axis: np.sum(x, axis=axis), formula="SUM({x})",
-          gradient=lambda x, out, g, axis=None: _spread(x, g), says="everything is added up")
+          gradient=lambda x, out, g, axis=None: _spread(x, g), label="Σ",
+          says="everything is added up", slope="every summand gets the gradient of the sum")
 reduction("mean", numpy=lambda x, axis: np.mean(x, axis=axis), formula="AVERAGE({x})",
-          gradient=lambda x, out, g, axis=None: _spread(x, g / count(x, axis)), says="the average")
+          gradient=lambda x, out, g, axis=None: _spread(x, g / count(x, axis)),
+          says="the average", slope="every cell gets its share of the gradient")
 reduction("max", numpy=lambda x, axis: np.max(x, axis=axis), formula="MAX({x})", gradient=_extreme_gradient,
-          says="the largest")
+          kink=_shared(np.max), says="the largest", slope="it goes to the largest only")
 reduction("min", numpy=lambda x, axis: np.min(x, axis=axis), formula="MIN({x})", gradient=_extreme_gradient,
-          says="the smallest")
+          kink=_shared(np.min), says="the smallest", slope="it goes to the smallest only")
 reduction("argmax", numpy=lambda x, axis: np.argmax(x, axis=axis), formula="MATCH(MAX({x}),{x:range},0)-1", axis=0,
-          gradient=lambda x, out, g, axis=0: number(0), says="the place of the largest, counted from 0")
+          array=None, gradient=lambda x, out, g, axis=0: number(0), kink=_shared(np.max),
+          caption=Caption("argmax({0})"), says="the place of the largest, counted from 0")

@@ -1,4 +1,4 @@
-"""Operations whose cells look elsewhere in another matrix: convolution, pooling, reshaping, table look-up.
+"""Operations whose cells read a window of another matrix: convolution and pooling.
 
 Convolution is what deep learning calls so (the kernel isn't turned around), over one channel. For
 `conv1d`, rows are channels and columns are time: a kernel with as many rows slides along the columns.
@@ -8,29 +8,31 @@ Convolution is what deep learning calls so (the kernel isn't turned around), ove
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import numpy as np
 
-from sheetgen.ir.node import Node, Shape, call, number, shape_text
+from sheetgen.ir.node import Node, Shape, call, shape_text
+from sheetgen.ops import options
 from sheetgen.ops.base import Operation, ShapeProblem, register, signature
+from sheetgen.ops.notation import COMPARISON, PRODUCT, Caption
+from sheetgen.ops.options import Option
 from sheetgen.ops.template import ranged
 
 Pair = tuple[int, int]
 Span = tuple[Pair, Pair]
 
 
-def _range(name: str, arguments: str, *, shape: Callable[..., Shape], numpy: Callable[..., Any],
-           formula: Callable[..., str], gradient: Callable[..., Any] | None = None, says: str = "",
-           public: bool = True) -> None:
+def ranges(name: str, arguments: str, *, shape: Callable[..., Shape], numpy: Callable[..., Any],
+           formula: Callable[..., str], says: str, options: Mapping[str, Option] | None = None, **fields: Any) -> None:
     """Register a range operation; `formula(i, j, *operands, **options)` gives the text of cell (i, j), from 0.
 
     Operands give references: `cell(i, j)`, `line(i)`, `window(rows, columns)` with (start, stop), and have a `shape`.
+    `fields` are others of `Operation`.
     """
-    args, options = signature(arguments)
-    register(Operation(name, "range", args, options, shape=shape, numpy=numpy, formula=formula, gradient=gradient,
-                       says=says, public=public))
+    register(Operation(name=name, kind="range", arguments=signature(arguments), options=options or {}, shape=shape,
+                       numpy=numpy, formula=formula, says=says, **fields))
 
 
 def _pair(size: Any, shape: Shape) -> Pair:
@@ -88,7 +90,7 @@ def _windows(x: np.ndarray, kernel: Shape, steps: Pair, pads: Pair) -> np.ndarra
 
 
 def _convolve(x: np.ndarray, k: np.ndarray, steps: Pair, pads: Pair) -> np.ndarray:
-    return np.einsum("ijuv,uv->ij", _windows(x, k.shape, steps, pads), k)
+    return np.asarray(np.einsum("ijuv,uv->ij", _windows(x, k.shape, steps, pads), k))
 
 
 def _input_gradient(g: np.ndarray, k: np.ndarray, shape: Shape, steps: Pair, pads: Pair) -> np.ndarray:
@@ -137,7 +139,7 @@ def _kernel_gradient_formula(u: int, v: int, g: Any, x: Any, shape: Shape, steps
     )
 
 
-def _convolution(name: str, says: str) -> None:
+def _convolution(name: str, says: str, role: Literal["", "image"] = "") -> None:
     def shape(x: Shape, k: Shape, stride: Any = 1, padding: int = 0) -> Shape:
         if name == "conv1d" and x[0] != k[0]:
             raise ShapeProblem(f"the kernel needs a row for each of the {x[0]} rows (channels)")
@@ -148,17 +150,21 @@ def _convolution(name: str, says: str) -> None:
         return (call("conv_input_gradient", g, k, shape=x.shape, steps=steps, pads=pads),
                 call("conv_kernel_gradient", g, x, shape=k.shape, steps=steps, pads=pads))
 
-    _range(name, "x, kernel | stride=1, padding=0", shape=shape, formula=_convolution_formula(name), gradient=gradient,
-           numpy=lambda x, k, stride=1, padding=0: _convolve(x, k, *_steps(name, stride, padding)), says=says)
+    ranges(name, "x, kernel", options={"stride": options.size(1), "padding": options.whole(0, 0, 9)}, shape=shape,
+           formula=_convolution_formula(name), gradient=gradient, label="conv", role=role,
+           numpy=lambda x, k, stride=1, padding=0: _convolve(x, k, *_steps(name, stride, padding)),
+           caption=Caption("{0:*} ∗ {1:*}", PRODUCT), says=says)
 
 
-_convolution("conv2d", "convolution: the kernel slides over the matrix; products under it are added up")
+_convolution("conv2d", "convolution: the kernel slides over the matrix; products under it are added up", "image")
 _convolution("conv1d", "convolution: the kernel slides along the columns; products under it are added up")
-_range("conv_input_gradient", "g, kernel", public=False, shape=lambda g, k, shape, **_: shape, numpy=_input_gradient,
-       formula=_input_gradient_formula, says="every place gets its gradient through each kernel cell that touched it")
-_range("conv_kernel_gradient", "g, x", public=False, shape=lambda g, x, shape, **_: shape,
+ranges("conv_input_gradient", "g, kernel", public=False, shape=lambda g, k, shape, **_: shape, numpy=_input_gradient,
+       formula=_input_gradient_formula, label="conv", caption=Caption("{0:*} ∗ {1:*} turned", COMPARISON),
+       says="every place gets its gradient through each kernel cell that touched it")
+ranges("conv_kernel_gradient", "g, x", public=False, shape=lambda g, x, shape, **_: shape,
        numpy=lambda g, x, shape, steps, pads: np.einsum("ij,ijuv->uv", g, _windows(x, shape, steps, pads)),
-       formula=_kernel_gradient_formula, says="each kernel cell gets the gradient times what it touched, added up")
+       formula=_kernel_gradient_formula, label="conv", caption=Caption("{1:*} ∗ {0:*}", PRODUCT),
+       says="each kernel cell gets the gradient times what it touched, added up")
 
 
 # Pooling
@@ -222,84 +228,37 @@ def _avg_pool_gradient_formula(i: int, j: int, g: Any, size: Any, stride: Any, s
     return f"{f'SUM({cells})' if ':' in cells else cells}/{window[0] * window[1]}"
 
 
-_range("max_pool", "x | size=2, stride=None", shape=_pool_shape,
+POOLING = {"size": options.size(2), "stride": options.size(None)}
+
+
+def _max_pool_kink(x: np.ndarray, size: Any = 2, stride: Any = None) -> np.ndarray:
+    """Where the largest of a window has an equal there."""
+    found = np.zeros(x.shape, dtype=bool)
+    largest = _pool_windows(x, size, stride).max(axis=(2, 3))
+    for p, q in np.ndindex(*largest.shape):
+        rows, columns = _pool_spans(p, q, (x.shape[0], x.shape[1]), size, stride)
+        hit = x[slice(*rows), slice(*columns)] == largest[p, q]
+        found[slice(*rows), slice(*columns)] |= hit & (hit.sum() > 1)
+    return found
+
+
+ranges("max_pool", "x", options=POOLING, shape=_pool_shape,
        numpy=lambda x, size=2, stride=None: _pool_windows(x, size, stride).max(axis=(2, 3)),
        formula=lambda i, j, x, size=2, stride=None: f"MAX({x.window(*_pool_spans(i, j, x.shape, size, stride))})",
        gradient=lambda x, out, g, size=2, stride=None: call("max_pool_gradient", x, out, g, size=size, stride=stride),
-       says="max pooling: of every window only the largest stays")
-_range("max_pool_gradient", "x, out, g | size=2, stride=None", public=False, shape=lambda x, out, g, **_: x,
-       numpy=_max_pool_gradient, formula=_max_pool_gradient_formula,
+       kink=_max_pool_kink, label="pool", role="image",
+       says="max pooling: of every window only the largest stays", slope="it goes to the largest cell of each window")
+ranges("max_pool_gradient", "x, out, g", options=POOLING, public=False, shape=lambda x, out, g, **_: x,
+       numpy=_max_pool_gradient, formula=_max_pool_gradient_formula, label="pool",
+       caption=Caption("{2} to the largest", COMPARISON),
        says="the gradient goes to the largest of each window, shared by equals")
-_range("avg_pool", "x | size=2, stride=None", shape=_pool_shape,
+ranges("avg_pool", "x", options=POOLING, shape=_pool_shape,
        numpy=lambda x, size=2, stride=None: _pool_windows(x, size, stride).mean(axis=(2, 3)),
        formula=lambda i, j, x, size=2, stride=None: f"AVERAGE({x.window(*_pool_spans(i, j, x.shape, size, stride))})",
        gradient=lambda x, out, g, size=2, stride=None: call(
-           "avg_pool_gradient", g, size=size, stride=stride, shape=x.shape),
+           "avg_pool_gradient", g, size=size, stride=stride, shape=x.shape), label="pool", role="image",
        says="average pooling: of every window the average stays")
-_range("avg_pool_gradient", "g | size=2, stride=None", public=False, shape=lambda g, shape, **_: shape,
-       numpy=_avg_pool_gradient, formula=_avg_pool_gradient_formula,
+ranges("avg_pool_gradient", "g", options=POOLING, public=False, shape=lambda g, shape, **_: shape,
+       numpy=_avg_pool_gradient, formula=_avg_pool_gradient_formula, label="pool",
+       caption=Caption("{0} shared out", COMPARISON),
        says="the gradient is shared out evenly over each window")
-
-
-# Reshaping, row by row
-
-
-def _reshaped(x: Shape, shape: Any = None) -> Shape:
-    if not isinstance(shape, tuple):
-        raise ShapeProblem("tell the new rows and columns: `reshape(x, (2, 3))`")
-    if shape[0] * shape[1] != x[0] * x[1]:
-        raise ShapeProblem(f"{shape_text(shape)} has {shape[0] * shape[1]} cells, not {x[0] * x[1]}")
-    return shape
-
-
-def _reshaped_cell(i: int, j: int, x: Any, shape: Shape) -> str:
-    return str(x.cell(*divmod(i * shape[1] + j, x.shape[1])))
-
-
-_range("reshape", "x | shape=None", shape=_reshaped, numpy=lambda x, shape: x.reshape(shape), formula=_reshaped_cell,
-       gradient=lambda x, out, g, shape: call("reshape", g, shape=x.shape),
-       says="the same cells, read row by row, in another shape")
-_range("flatten", "x", shape=lambda x: (x[0] * x[1], 1), numpy=lambda x: x.reshape(-1, 1),
-       formula=lambda i, j, x: _reshaped_cell(i, j, x, (1, 1)),
-       gradient=lambda x, out, g: call("reshape", g, shape=x.shape),
-       says="all cells in a single column, read row by row")
-
-
-# Looking columns up by number
-
-
-def _lookup_shape(table: Shape, tokens: Shape) -> Shape:
-    if tokens[0] != 1:
-        raise ShapeProblem("token ids must stand in one row")
-    return table[0], tokens[1]
-
-
-def _lookup(table: np.ndarray, tokens: np.ndarray) -> np.ndarray:
-    ids = tokens[0]
-    known = (ids == np.floor(ids)) & (ids >= 0) & (ids < table.shape[1])
-    return np.where(known, table[:, np.where(known, ids, 0).astype(int)], np.nan)
-
-
-def _lookup_formula(i: int, j: int, table: Any, tokens: Any) -> str:
-    return f"INDEX({ranged(table.line(i))},{tokens.cell(0, j, (True, False))}+1)"
-
-
-def _lookup_gradient(tokens: np.ndarray, g: np.ndarray, size: int) -> np.ndarray:
-    return g @ np.equal(tokens.T, np.arange(size)).astype(float)
-
-
-def _lookup_gradient_formula(i: int, j: int, tokens: Any, g: Any, size: int) -> str:
-    if tokens.flipped == g.flipped:
-        ids = tokens.window((0, 1), (0, tokens.shape[1]), fixed=True)
-        return f"SUMIF({ranged(ids)},{j},{ranged(g.line(i))})"
-    return "+".join(f"IF({tokens.cell(0, t)}={j},{g.cell(i, t)},0)" for t in range(g.shape[1]))
-
-
-for _name in ("embedding", "lookup"):
-    _range(_name, "table, tokens", shape=_lookup_shape, numpy=_lookup, formula=_lookup_formula,
-           gradient=lambda table, tokens, out, g: (
-               call("embedding_gradient", tokens, g, size=table.shape[1]), number(0)),
-           says="each token's column is looked up in the table, by its number counted from 0")
-_range("embedding_gradient", "tokens, g", public=False, shape=lambda tokens, g, size: (g[0], size),
-       numpy=_lookup_gradient, formula=_lookup_gradient_formula,
-       says="each token's column collects the gradients of the places where it was looked up")

@@ -10,7 +10,7 @@ from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
 from sheetgen.lang.infer import show
-from sheetgen.ops import OPERATIONS
+from sheetgen.ops import operation
 
 TINY = np.finfo(float).tiny
 
@@ -54,11 +54,12 @@ def value_of(node: Node, values: Mapping[str, np.ndarray]) -> np.ndarray:
         return np.array([[node.value]])
     if node.is_matrix:
         return values[node.name]
-    if node.op in ("ones", "zeros", "eye"):
-        return np.asarray(OPERATIONS[node.op].numpy(node.shape), dtype=float)
+    rule = operation(node)
+    if rule.constant:
+        return np.asarray(rule.numpy(node.shape), dtype=float)
     args = [value_of(arg, values) for arg in node.args]
     with np.errstate(all="ignore"):
-        return clean(np.asarray(OPERATIONS[node.op].numpy(*args, **dict(node.options)), dtype=float))
+        return clean(np.asarray(rule.numpy(*args, **dict(node.options)), dtype=float))
 
 
 def clean(x: np.ndarray) -> np.ndarray:
@@ -68,22 +69,8 @@ def clean(x: np.ndarray) -> np.ndarray:
 
 def _why(node: Node) -> str:
     """What can go wrong in it, from the outermost operation in."""
-    reasons = {
-        "divide": "something is divided by 0, or is too large",
-        "log": "the logarithm of 0 or of a negative number",
-        "sqrt": "the square root of a negative number",
-        "power": "0 to a negative power, or a negative number to a fractional power, or too large",
-        "exp": "e to a power above 709 is too large",
-        "embedding": "a token's number is not a column of the table",
-        "lookup": "a token's number is not a column of the table",
-        "cross_entropy": "the logarithm of 0, where the target expects a probability",
-        "binary_cross_entropy": "the logarithm of 0, where the target expects a probability",
-    }
-    todo: list[Node] = [node]
-    found = []
-    while todo:
-        at = todo.pop(0)
-        if at.op in reasons and reasons[at.op] not in found:
-            found.append(reasons[at.op])
-        todo.extend(at.args)
-    return ", or ".join(found) if found else "the numbers become too large"
+    level, found = [node], dict[str, None]()
+    while level:
+        found |= dict.fromkeys(operation(at).why for at in level)
+        level = [arg for at in level for arg in at.args]
+    return ", or ".join(filter(None, found)) or "the numbers become too large"

@@ -6,25 +6,24 @@ from dataclasses import replace
 
 from sheetgen.ir.node import Node, matrix
 from sheetgen.ir.program import Origin, Part, Program, Statement
-from sheetgen.ops import OPERATIONS
-from sheetgen.passes.hoist import Names
+from sheetgen.ops import operation
+from sheetgen.passes.names import Names
 
 
 def expand(program: Program) -> Program:
     """`program` without composites: each becomes auxiliary statements and a last one under its name."""
-    names = Names([*(g.name for g in program.givens), *(p.name for s in program.statements for p in s.parts)])
+    names = Names(program.names)
     made: dict[tuple[str, str], str] = {}
     statements: list[Statement] = []
     for statement in program.statements:
         statements += _expand(statement, names, made)
-    shapes = {part.name: part.shape for statement in statements for part in statement.parts}
-    return replace(program, statements=tuple(statements), names={**program.names, **shapes})
+    return replace(program, statements=tuple(statements))
 
 
 def _expand(statement: Statement, names: Names, made: dict[tuple[str, str], str]) -> list[Statement]:
     """`made` collects the helpers' names by statement and part, so that a repetition knows what it repeats."""
     node = statement.expr
-    spell_out = None if node.is_leaf else OPERATIONS[node.op].expand
+    spell_out = operation(node).expand
     if spell_out is None:
         return [statement]
     before: list[Statement] = []

@@ -7,56 +7,18 @@ expression holds is computed first, in an auxiliary matrix with a readable name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from functools import reduce
+from collections.abc import Callable
 from typing import NamedTuple
 
-from sheetgen.ir.node import Node, call, matrix
+from sheetgen.ir.node import Node, matrix
 from sheetgen.ir.program import Origin
-from sheetgen.ir.walk import is_constant, summands
-from sheetgen.ops.base import full, ones
+from sheetgen.ir.walk import added, is_constant, summands
+from sheetgen.ops import operation
+from sheetgen.ops.base import full, is_ones, ones
+from sheetgen.ops.views import seen_through, stack
 
-ARITHMETIC = frozenset(
-    {
-        "add",
-        "subtract",
-        "multiply",
-        "divide",
-        "negative",
-        "power",
-        "where",
-        "greater",
-        "greater_equal",
-        "less",
-        "less_equal",
-        "equal",
-        "not_equal",
-    }
-)
 LONGEST_STEM = 100
 """Of an auxiliary name: nested functions would make it longer than a workbook's names can be."""
-OPERAND_VIEWS = frozenset({"transpose", "slice", "vstack", "hstack"})
-
-
-class Names:
-    """Names in use. Case doesn't distinguish, nor do the underscores that spreadsheets may need."""
-
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self.taken = {self.key(name): name for name in taken}
-
-    @staticmethod
-    def key(name: str) -> str:
-        return name.casefold().strip("_")
-
-    def fresh(self, wish: str) -> str:
-        """`wish`, or `wish_2`, `wish_3` … if it is taken; taken from now on."""
-        name, number = wish, 1
-        while self.key(name) in self.taken:
-            number += 1
-            name = f"{wish}_{number}"
-        self.taken[self.key(name)] = name
-        return name
 
 
 class Piece(NamedTuple):
@@ -102,7 +64,7 @@ class _Hoister:
         product = None if self.inline_products else self.product(node)
         if product is not None:
             return product
-        if node.op in ARITHMETIC or node.op == "matmul":
+        if operation(node).arithmetic or node.kind == "product":
             return self.tree(node)
         if node.kind == "elementwise":
             return self.rebuild(node, self.leaf, "pre")
@@ -111,13 +73,13 @@ class _Hoister:
         return self.rebuild(node, self.range, "terms" if node.kind == "reduction" else "pre")
 
     def rebuild(self, node: Node, each: Callable[[Node, str], Node], suffix: str) -> Node:
-        return replace(node, args=tuple(each(arg, suffix) for arg in node.args))
+        return node.with_args(tuple(each(arg, suffix) for arg in node.args))
 
     def hoist(self, node: Node, suffix: str) -> Node:
         """Compute `node` on its own first; once, however often it occurs."""
         if node in self.done:
             return self.done[node]
-        if not node.is_leaf and node.op not in ARITHMETIC and node.op != "matmul":
+        if not (node.is_leaf or operation(node).arithmetic or node.kind == "product"):
             suffix = node.op
         name = self.fresh(f"{self.name[:LONGEST_STEM]}_{suffix}")
         inner = _Hoister(name, self.fresh, self.is_bias, self.inline_products)
@@ -131,11 +93,11 @@ class _Hoister:
         """Arithmetic may nest, and so may reductions of operands."""
         if node.is_leaf or is_constant(node):
             return node
-        if self.inline_products and node.op == "matmul":
+        if self.inline_products and node.kind == "product":
             return self.rebuild(node, self.operand, "factor")
-        if node.op == "add" and not self.inline_products and (mixed := self.product_and_more(node)) is not None:
+        if len(summands(node)) > 1 and not self.inline_products and (mixed := self.product_and_more(node)) is not None:
             return mixed
-        if node.op in ARITHMETIC:
+        if operation(node).arithmetic:
             return self.rebuild(node, lambda arg, _: self.tree(arg), "")
         if node.kind == "view":
             return self.leaf(node, "view")
@@ -149,7 +111,7 @@ class _Hoister:
             return node
         if node.kind == "view":
             return self.rebuild(node, lambda arg, suffix: self.leaf(as_matrix(arg), suffix), suffix)
-        if self.inline_products and node.op == "matmul":
+        if self.inline_products and node.kind == "product":
             return self.rebuild(node, self.operand, "factor")
         return self.hoist(node, suffix)
 
@@ -159,20 +121,17 @@ class _Hoister:
             return node
         if node.is_number:
             return node if suffix == "pre" else self.operand(as_matrix(node), suffix, within)
-        if node.op in OPERAND_VIEWS:
-            stack = node.op.endswith("stack")
-            args = tuple(self.operand(as_matrix(arg) if stack else arg, suffix, stack) for arg in node.args)
-            return replace(node, args=args)
-        if node.op == "ones" and within:
+        if operation(node).operand:
+            stacked = operation(node).stacks is not None
+            args = tuple(self.operand(as_matrix(arg) if stacked else arg, suffix, stacked) for arg in node.args)
+            return node.with_args(args)
+        if is_ones(node) and within:
             return node
         return self.hoist(node, suffix)
 
     def range(self, node: Node, suffix: str) -> Node:
         """What a reduction or a window runs over: an operand that stands in one piece, so no stack."""
-        base = node
-        while base.op in ("transpose", "slice"):
-            base = base.args[0]
-        stacked = base.op.endswith("stack")
+        stacked = operation(seen_through(node)).stacks is not None
         return self.hoist(node, suffix) if stacked else self.operand(node, suffix)
 
     # Products
@@ -180,7 +139,7 @@ class _Hoister:
     def product(self, node: Node) -> Node | None:
         """`W @ X + U @ H + b` as one product `[W | U | b] @ [X ; H ; 1]`, if `node` is such a sum."""
         terms = summands(node)
-        products = [t for t in terms if t.op == "matmul" and t.shape == node.shape]
+        products = [t for t in terms if t.kind == "product" and t.shape == node.shape]
         biases = [t for t in terms if not any(t is p for p in products)]
         if not products or not all(self.bias_fits(t, node) for t in biases):
             return None
@@ -194,30 +153,22 @@ class _Hoister:
             column = bias.shape == (rows, 1)
             left.append(bias if column else ones((rows, 1)))
             right.append(ones((1, columns)) if column else bias)
-        if len(left) == 1:
-            return left[0] @ right[0]
-        return call("hstack", *left) @ call("vstack", *right)
+        return stack(1, left) @ stack(0, right)
 
     def bias_fits(self, node: Node, total: Node) -> bool:
-        base = node
-        while base.op in ("transpose", "slice"):
-            base = base.args[0]
+        base = seen_through(node)
         fits = node.shape in ((total.shape[0], 1), (1, total.shape[1]))
         return base.is_matrix and fits and self.is_bias(base.name)
 
     def product_and_more(self, node: Node) -> Node | None:
         """In `X + W @ H + b`, the product with its bias is computed first."""
         terms = summands(node)
-        inner = [t for t in terms if (t.op == "matmul" and t.shape == node.shape) or self.bias_fits(t, node)]
-        if not any(t.op == "matmul" for t in inner):
+        inner = [t for t in terms if (t.kind == "product" and t.shape == node.shape) or self.bias_fits(t, node)]
+        if not any(t.kind == "product" for t in inner):
             return None
         rest = [self.tree(t) for t in terms if not any(t is i for i in inner)]
-        product = self.hoist(_sum(inner), "product")
-        return _sum([*rest, product])
-
-
-def _sum(nodes: list[Node]) -> Node:
-    return reduce(lambda total, node: call("add", total, node), nodes)
+        product = self.hoist(added(inner), "product")
+        return added([*rest, product])
 
 
 def as_matrix(node: Node) -> Node:

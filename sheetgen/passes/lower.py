@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +13,12 @@ from sheetgen.ir.program import Part, Program, Statement, Step, Target
 from sheetgen.ir.walk import inline
 from sheetgen.lang.infer import infer, parse, parse_expression
 from sheetgen.lang.show import show
+from sheetgen.lang.syntax import target_of
 from sheetgen.limits import MOST_COMPUTED
-from sheetgen.ops.views import cut
+from sheetgen.ops.views import cut, whole_of
 from sheetgen.passes.evaluate import clean, evaluate_statement
-from sheetgen.passes.hoist import Names, normal_form
+from sheetgen.passes.hoist import normal_form
+from sheetgen.passes.names import Names
 from sheetgen.passes.narrate import describe
 from sheetgen.spec.source import column_in, lines_of
 
@@ -41,7 +42,7 @@ class _Lowering:
         self.folded = {name.casefold(): name for name in self.shapes}
         self.biases = {g.name for g in spec.givens if g.role in ("parameter", "constant")}
         self.values = {given.name: clean(np.asarray(given.value, dtype=float)) for given in spec.givens}
-        self.targets = {m[1]: step for step in spec.steps if step.kind == "do" and (m := _TARGET.match(step.text))}
+        self.targets = [t for step in spec.steps if step.kind == "do" and (t := target_of(step.text))]
         self.names = Names([*self.shapes, *self.targets])
         self.inner: dict[str, Node] = {}
         """What auxiliary matrices stand for."""
@@ -69,7 +70,6 @@ class _Lowering:
             self.spec.formulas,
             predict=self.spec.predict,
             about=self.spec.about,
-            names=dict(self.shapes),
         )
 
     def located(self, error: SpecError, entry: SourceStep) -> SpecError:
@@ -110,22 +110,17 @@ class _Lowering:
         node = infer(parse_expression(entry.text), self.shapes, entry.text.strip(), self.targets)
         if node.is_number or node.shape[1] != 1:
             raise SpecError("explain: name one column of a product, such as `H1[:, 0]`.", text=entry.text)
-        base = node.args[0] if node.op == "slice" else node
+        base, rows, columns = whole_of(node)
         product = next((s for s in self.statements if base.is_matrix and s.name == base.name), None)
-        if product is None or product.expr.op != "matmul":
+        if product is None or product.expr.kind != "product":
             raise SpecError(
                 f"explain: `{entry.text.strip()}` isn't a column of a product; it lays out `A @ B` only.",
                 text=entry.text,
             )
-        rows, columns = (0, base.shape[0]), (0, base.shape[1])
-        if node.op == "slice":
-            rows, columns = node.option("rows"), node.option("columns")
-        left, right = product.expr.args
-        left = cut(left, 0, *rows)
-        right = cut(right, 1, *columns)
+        column = cut(cut(product.expr, 0, *rows), 1, *columns)
         name = self.names.fresh(f"{product.name}_explained_{columns[0]}")
         target = Target(product.name, columns[0])
-        self.emit(self.statement(entry, name, left @ right, auxiliary=True, kind="explain", target=target))
+        self.emit(self.statement(entry, name, column, auxiliary=True, kind="explain", target=target))
         sentence = f"How {entry.text.strip()} comes about: numbers times columns, added up."
         self.step(entry, entry.text.strip(), sentence, name)
 
@@ -163,9 +158,5 @@ class _Lowering:
         return text if statement.auxiliary else f"{statement.name} = {text}"
 
     def step(self, entry: SourceStep, equation: str, sentence: str, *matrices: str) -> None:
-        self.steps.append(
-            Step(entry.number, entry.say or sentence, equation, entry.section, matrices=matrices, shows=entry.shows)
-        )
-
-
-_TARGET = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)")
+        told, said = bool(entry.say) or entry.kind == "tell", entry.say or sentence
+        self.steps.append(Step(entry.number, said, equation, entry.section, "forward", matrices, entry.shows, told))

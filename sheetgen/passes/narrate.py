@@ -1,13 +1,19 @@
-"""Sentences for steps that the author left without one."""
+"""Sentences, steps and sections that the author left to the compiler."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import groupby
+
+from sheetgen.errors import brief
 from sheetgen.ir.node import Node
-from sheetgen.ir.program import Statement
+from sheetgen.ir.program import Program, Statement, Step
 from sheetgen.ir.walk import is_constant, nodes, references, summands
 from sheetgen.lang.show import show
-from sheetgen.ops import OPERATIONS
-from sheetgen.passes.hoist import ARITHMETIC
+from sheetgen.ops import operation
+from sheetgen.ops.base import is_ones, is_zeros
+from sheetgen.ops.views import blocks_of, seen_through
 
 
 def describe(name: str, node: Node) -> str:
@@ -17,22 +23,22 @@ def describe(name: str, node: Node) -> str:
     if product := _product(name, node):
         return product
     says = _says(node)
-    if node.op not in ARITHMETIC:
+    if not operation(node).arithmetic:
         inner = _product("", node.args[0]) if node.args else ""
-        return f"{inner[:-1]}; then {says}." if inner else _sentence(says)
+        return f"{inner[:-1]}; then {says}." if inner else _sentence(node)
     functions = [c for c in nodes(node) if c.kind in NOTEWORTHY and not is_constant(c)]
-    said = dict.fromkeys(_says(c) for c in functions if c.op not in ARITHMETIC)
-    if any(c.op == "matmul" for c in functions):
+    said = dict.fromkeys(_sentence(c) for c in functions if not operation(c).arithmetic)
+    if any(c.kind == "product" for c in functions):
         return "A product of matrices first, then cell by cell."
     if said:
-        return " ".join(["Cell by cell.", *(_sentence(text) for text in said)])
+        return " ".join(["Cell by cell.", *said])
     plain = all(a.kind in ("leaf", "view") for a in node.args)
-    return _sentence(says) if plain else "Computed cell by cell."
+    return _sentence(node) if plain else "Computed cell by cell."
 
 
 def _says(node: Node) -> str:
     """What its operation says, along the axis and with the reduction that were chosen."""
-    says = OPERATIONS[node.op].says
+    says = operation(node).says
     axis = node.option("axis")
     lines = "" if axis is None else ("each column", "each row")[axis]
     if node.kind == "reduction" and lines and node.shape != (1, 1):
@@ -41,7 +47,7 @@ def _says(node: Node) -> str:
         return ",".join([what, *rest])
     if node.option("reduction") == "mean":
         return says.replace("added up", "averaged") if "added up" in says else f"{says}, on average"
-    return says.replace("each column", lines or "everything") if node.op == "softmax" else says
+    return says.replace("each column", lines or "everything") if "axis" in operation(node).options else says
 
 
 NOTEWORTHY = ("elementwise", "composite", "range", "product")
@@ -50,8 +56,8 @@ NOTEWORTHY = ("elementwise", "composite", "range", "product")
 def _product(name: str, node: Node) -> str:
     """`Each number of Z is a row of W times a column of X, plus the bias b.`, if `node` is such a sum."""
     terms = summands(node)
-    products = [t for t in terms if t.op == "matmul"]
-    biases = [t for t in terms if t.op != "matmul"]
+    products = [t for t in terms if t.kind == "product"]
+    biases = [t for t in terms if t.kind != "product"]
     if not products or any(references(t) == [] or not _is_vector(t) for t in biases):
         return ""
     pairs = [f"a row of {show(p.args[0])} times a column of {show(p.args[1])}" for p in products]
@@ -63,13 +69,81 @@ def _is_vector(node: Node) -> bool:
     return 1 in node.shape
 
 
-def _sentence(text: str) -> str:
-    """A capital at the start, unless it is a name such as `tanh`, and a full stop."""
-    first = text.split(" ")[0].rstrip(":")
-    return (text if first in OPERATIONS and first not in ENGLISH else text[:1].upper() + text[1:]) + "."
+def _sentence(node: Node) -> str:
+    """What its operation says, with a capital unless it begins with its label, such as `tanh`, and a full stop."""
+    text = _says(node)
+    return (text if text.startswith(f"{operation(node).label}:") else text[:1].upper() + text[1:]) + "."
 
 
-ENGLISH = ("softmax", "sigmoid", "softplus", "zeros", "ones")
+# Backward pass, update, second look
+
+
+LONGEST_EQUATION = 500
+
+
+def narrated(program: Program) -> Program:
+    """`program` with a step and a section for each statement that has none: one for each gradient, one for the update,
+    one for the second forward pass."""
+    number = max((step.number for step in program.steps), default=0)
+    by_name = {s.name: s for s in program.statements}
+    steps: list[Step] = []
+    made: list[Statement] = []
+    for (phase, _), group in groupby(program.statements, lambda s: (s.phase, s.phase == "backward" and s.name)):
+        statements = list(group)
+        if phase == "forward":
+            made += statements
+            continue
+        if phase == "backward":
+            step = _backward(statements[0], by_name, program.loss or "")
+        else:
+            step = _update(statements) if phase == "update" else _after(statements, program.loss or "")
+        number += 1
+        steps.append(replace(step, number=number, phase=phase, equation=brief(step.equation, LONGEST_EQUATION)))
+        made += [replace(s, step=number, section=step.section) for s in statements]
+    return replace(program, statements=tuple(made), steps=(*program.steps, *steps))
+
+
+def _backward(s: Statement, by_name: Mapping[str, Statement], loss: str) -> Step:
+    whole = by_name[s.origin.of] if s.origin else s
+    name, through = whole.gradient_of or "", by_name[whole.via[-1]]
+    section = by_name.get(name, through).section
+    return Step(
+        0,
+        f"A part of the gradient of {name}." if s.origin else _gradient(s, name, through, by_name.get(name), loss),
+        f"{s.name} = {show(s.expr)}",
+        f"{section} · backward" if section else "Backward pass",
+        matrices=(s.name,),
+    )
+
+
+def _gradient(s: Statement, name: str, through: Statement, maker: Statement | None, loss: str) -> str:
+    if len(s.via) > 1:
+        return several_sentence(name)
+    if is_zeros(s.expr):
+        return nothing_sentence(name)
+    fused = name != through.name and all(ref.name != name for ref in references(through.expr))
+    return backward_sentence(loss, (name,), maker, through, fused)
+
+
+def _update(statements: list[Statement]) -> Step:
+    return Step(
+        0,
+        "Gradient descent: every parameter takes a small step against its gradient.",
+        "; ".join(f"{s.name} = {show(s.expr)}" for s in statements),
+        "Update",
+        matrices=tuple(s.name for s in statements),
+    )
+
+
+def _after(statements: list[Statement], loss: str) -> Step:
+    last = next(s for s in statements if s.repeats == loss)
+    return Step(
+        0,
+        f"The forward pass once more, with the new parameters: compare {last.name} with {last.repeats}.",
+        f"{last.name} = {show(last.expr)}",
+        "After the update",
+        matrices=(last.name,),
+    )
 
 
 def backward_sentence(
@@ -83,7 +157,7 @@ def backward_sentence(
             "simplify to prediction minus target."
         )
     through = statement.expr
-    if through.op == "matmul" and statement.name not in names:
+    if through.kind == "product" and statement.name not in names:
         if maker is None and len(names) > 1:
             return (
                 f"Gradients of {' and '.join(names)} in one product: each weight's is its input times the gradient "
@@ -113,59 +187,24 @@ def nothing_sentence(name: str) -> str:
 def _is_bias(name: str, product: Node) -> bool:
     """Whether it stands beside weights, in a product's left factor, and meets ones."""
     left, right = product.args
-    if (left.op, right.op) != ("hstack", "vstack"):
-        return False
-    pairs = zip(left.args, right.args, strict=False)
-    return any(piece.is_matrix and piece.name == name and met.op == "ones" for piece, met in pairs)
-
-
-SLOPES = {
-    "relu": "it passes where the ReLU's input was positive, and is 0 elsewhere",
-    "tanh": "what reaches it, times tanh's slope, 1 - tanh²",
-    "sigmoid": "what reaches it, times the sigmoid's slope, s · (1 - s)",
-    "hard_sigmoid": "a sixth of it passes on the slope between -3 and 3, nothing outside",
-    "softmax": "each probability times how far its gradient lies above the column's weighted average",
-    "add": "a sum passes it on unchanged",
-    "subtract": "a difference passes it on, to the second with the sign turned",
-    "multiply": "what reaches it, times the other factor",
-    "round": "rounding is taken to pass it straight through",
-    "sum": "every summand gets the gradient of the sum",
-    "mean": "every cell gets its share of the gradient",
-    "max": "it goes to the largest only",
-    "min": "it goes to the smallest only",
-    "max_pool": "it goes to the largest cell of each window",
-    "vstack": "its part of what reaches the stack",
-    "hstack": "its part of what reaches the stack",
-    "slice": "what reaches the part that was cut out, and 0 elsewhere",
-    "embedding": "each token's column collects what reaches the places where it was looked up",
-    "lookup": "each token's column collects what reaches the places where it was looked up",
-    "layer_norm": "centred and rescaled, as the columns were",
-    "cross_entropy": "minus the target over the prediction",
-    "mse": "twice the difference",
-}
+    pairs = list(zip(blocks_of(left, 1), blocks_of(right, 0), strict=False))
+    return len(pairs) > 1 and any(piece.name == name and is_ones(met) for piece, met in pairs)
 
 
 def _local(name: str, statement: Statement) -> str:
     """What happens to the gradient on its way to `name`, if one operation of the statement says it all."""
     default = "what reaches it, times the local slope"
     expr, whole = statement.expr, statement.shape
-    while expr.op in SLOPES:
+    while operation(expr).slope:
         through = [arg for arg in expr.args if any(ref.name == name for ref in references(arg))]
         kind = expr.kind
         if kind == "composite" and through != [expr.args[0]]:  # such as layer_norm's scale
             break
-        if any(_seen_through(arg) == name for arg in through):
+        if any(seen_through(arg).name == name for arg in through):
             repeated = kind == "elementwise" and through[0].shape != whole
-            averaged = expr.option("reduction") == "mean"
-            return SLOPES[expr.op] + ", added up over the repeats" * repeated + ", shared out evenly" * averaged
-        if expr.op != "add" or not through:
+            averaged = bool(expr.option("reduction") == "mean")
+            return operation(expr).slope + ", added up over the repeats" * repeated + ", shared out evenly" * averaged
+        if not operation(expr).passes or not through:
             break
         expr = through[0]
     return default
-
-
-def _seen_through(node: Node) -> str:
-    """The matrix that is looked at, perhaps transposed or in part."""
-    while node.op in ("transpose", "slice"):
-        node = node.args[0]
-    return node.name

@@ -15,11 +15,10 @@ from math import prod
 
 import numpy as np
 
-from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import nodes, references
 from sheetgen.layout.plan import Role, WorkbookPlan
-from sheetgen.passes.evaluate import value_of
+from sheetgen.ops import operation
 from sheetgen.proof.compare import finding_at
 from sheetgen.proof.report import Finding, Gradients
 from sheetgen.proof.tape import Call, Tape
@@ -44,7 +43,7 @@ def check_gradients(
 
     All cells of a small program; of a large one a sample, always the same. None if there are no gradients.
     """
-    if not program.gradients:
+    if not any(statement.gradient_of for statement in program.statements):
         return None
     check = _Check(forward, program, values, plan)
     with np.errstate(all="ignore"):
@@ -54,11 +53,10 @@ def check_gradients(
 class _Matrix:
     """One matrix and its gradient."""
 
-    def __init__(self, name: str, gradient: Node, tape: Tape, values: Mapping[str, np.ndarray]) -> None:
-        self.name, self.node, self.tape = name, gradient, tape
+    def __init__(self, name: str, gradient: np.ndarray, tape: Tape) -> None:
+        self.name, self.gradient, self.tape = name, gradient, tape
         self.place = tape.at[name]
         self.value = tape.values[self.place]
-        self.gradient = np.broadcast_to(value_of(gradient, values), self.value.shape)
         self.calls: list[Call] = tape.after(self.place)
         self.cost = sum(call.cost for call in self.calls) + 0.02 * len(tape.values)
         """Of playing a change through."""
@@ -75,15 +73,16 @@ class _Check:
         self, forward: Program, program: Program, values: Mapping[str, np.ndarray], plan: WorkbookPlan
     ) -> None:
         self.plan = plan
-        self.gradients, self.values = program.gradients, values
-        around = _around_rounds(forward, program.gradients)
-        self.tape = Tape(forward, {name: value_of(program.gradients[name], values) for name in around})
+        self.values = values
+        self.gradients = {s.gradient_of: s.name for s in program.statements if s.gradient_of and s.phase == "backward"}
+        around = _around_rounds(forward, self.gradients)
+        self.tape = Tape(forward, {name: values[self.gradients[name]] for name in around})
         self.spent = 0.0
         self.allowed = LEAST + PER_CELL * sum(prod(statement.shape) for statement in program.statements)
         self.matrices: dict[str, _Matrix] = {}
         given = {g.name for g in program.givens}
-        self.wanted = [name for name in program.gradients if name in given]
-        self.inner = [name for name in program.gradients if name not in given and name not in (*around, program.loss)]
+        self.wanted = [name for name in self.gradients if name in given]
+        self.inner = [name for name in self.gradients if name not in given and name not in (*around, program.loss)]
 
     def run(self) -> Gradients:
         results: dict[str, list[tuple[tuple[int, int], float | None]]] = {}
@@ -107,7 +106,7 @@ class _Check:
                 if self.spent > limit:
                     return
                 if name not in orders:
-                    self.matrices[name] = matrix = _Matrix(name, self.gradients[name], self.tape, self.values)
+                    self.matrices[name] = matrix = _Matrix(name, self.values[self.gradients[name]], self.tape)
                     self.spent += 0.15 * len(self.tape.calls)
                     orders[name] = iter(lots.permutation(matrix.value.size).tolist())
                 place = next(orders[name], None)
@@ -149,9 +148,7 @@ class _Check:
         )
 
     def report(self, name: str, at: tuple[int, int], quotient: float) -> Finding:
-        node = self.gradients[name]
-        row, column = reversed(at) if node.op == "transpose" else at
-        matrix = next((ref.name for ref in references(node)), f"gradient of {name}")
+        (row, column), matrix = at, self.gradients[name]
         expected, found = float(f"{quotient:.6g}"), float(self.matrices[name].gradient[at])
         for sheet in self.plan.sheets:
             for region in sheet.regions:
@@ -160,10 +157,10 @@ class _Check:
         return Finding("gradient", "", f"[{row}, {column}]", matrix, None, expected, found)
 
 
-def _around_rounds(forward: Program, gradients: Mapping[str, Node]) -> list[str]:
+def _around_rounds(forward: Program, gradients: Mapping[str, str]) -> list[str]:
     """Matrices whose gradient comes past a rounded one: that, and all between them, have no gradients."""
     maker = {s.name: s.expr for s in forward.statements if s.kind == "matrix"}
-    rounds = [node for expr in maker.values() for node in nodes(expr) if node.op == "round"]
+    rounds = [node for expr in maker.values() for node in nodes(expr) if operation(node).straight]
     todo = [ref.name for node in rounds for ref in references(node)]
     found: dict[str, None] = {}
     seen: set[str] = set()

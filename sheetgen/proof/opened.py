@@ -16,11 +16,8 @@ from lxml import etree
 
 from sheetgen.cells.a1 import column_number
 from sheetgen.errors import SheetgenError
+from sheetgen.limits import unpacks_too_large
 
-MOST_BYTES = 2 << 30
-"""Of all parts together, unpacked."""
-SUSPECT_BYTES, SUSPECT_RATIO = 64 << 20, 150
-"""A part that is larger than the first and shrank by more than the second isn't a sheet that anybody made."""
 ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
@@ -211,13 +208,8 @@ def _suspect(parts: list[zipfile.ZipInfo]) -> str:
     name, times = Counter(part.filename.casefold() for part in parts).most_common(1)[0] if parts else ("", 0)
     if times > 1:
         return f"the workbook is damaged ({times} parts are called {name[:40]})."
-    total = sum(part.file_size for part in parts)
-    if total > MOST_BYTES:
-        return f"unpacked, it would have {total / 2**30:.1f} GB; at most {MOST_BYTES >> 30} GB are read."
-    for part in parts:
-        if part.file_size > max(SUSPECT_BYTES, SUSPECT_RATIO * part.compress_size):
-            return f"its part {part.filename[:40]} would unpack to {part.file_size >> 20} MB; no sheet shrinks so well."
-    return ""
+    bomb = unpacks_too_large((part.compress_size, part.file_size) for part in parts)
+    return f"the workbook is refused, because {bomb}." if bomb else ""
 
 
 def unpacked(path: Path) -> int:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from sheetgen.cells.a1 import column_number
+from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
 from sheetgen.layout.plan import Region, Role, WorkbookPlan
 from sheetgen.proof.engines import Values
@@ -74,15 +75,22 @@ class Slack:
     def _region(self, sheet: str, region: Region) -> Known:
         key = (sheet, region.row, region.column)
         if key not in self._regions:
-            size = np.array([[0.0 if isinstance(v, str) else abs(float(v)) for v in row] for row in region.values])
-            self._regions[key] = exactly(size, size)  # against circles
+            value = np.array([[0.0 if isinstance(v, str) else float(v) for v in row] for row in region.values])
+            self._regions[key] = exactly(value, value)  # against circles
             found = None if region.role is Role.COPY else self._matrices.get(region.name)
-            if region.source is not None:
-                found = noise_of(region.source, self._named)
-            if found is None or found.noise.shape != size.shape:
-                found = self._read(sheet, region, size)
+            if (found is None or found.noise.shape != value.shape) and region.source is not None:
+                found = self._computed(region.source)
+            if found is None or found.noise.shape != value.shape:
+                found = self._read(sheet, region, value)
             self._regions[key] = found
         return self._regions[key]
+
+    def _computed(self, source: Node) -> Known | None:
+        """What a region says it computes; None where it names what stands nowhere."""
+        try:
+            return noise_of(source, self._named)
+        except KeyError:
+            return None
 
     def _named(self, name: str) -> Known:
         """The region of that name, or else the matrix."""
@@ -91,24 +99,27 @@ class Slack:
 
     @cached_property
     def _by_name(self) -> dict[str, tuple[str, Region]]:
-        return {region.name: (sheet.title, region) for sheet in self._plan.sheets for region in sheet.regions}
+        """Regions by name; of several, one that is no copy."""
+        placed = [(sheet.title, region) for sheet in self._plan.sheets for region in sheet.regions]
+        placed.sort(key=lambda found: found[1].role is not Role.COPY)
+        return {region.name: (title, region) for title, region in placed}
 
-    def _read(self, sheet: str, region: Region, size: np.ndarray) -> Known:
+    def _read(self, sheet: str, region: Region, value: np.ndarray) -> Known:
         """What the formulas of a region read."""
-        noise, reach = np.zeros_like(size), size.copy()
+        noise, reach = np.zeros_like(value), np.abs(value)
         for i in range(region.height):
             for j in range(region.width):
                 formula = region.block or (region.formulas[i][j] if region.formulas else None)
                 if formula is None:
                     continue
                 largest = 0.0
-                for value, off, made in self._areas(formula, sheet):
+                for size, off, made in self._areas(formula, sheet):
                     noise[i, j] = max(noise[i, j], off)
                     reach[i, j] = max(reach[i, j], made)
-                    largest = max(largest, value)
+                    largest = max(largest, size)
                 rounded = ROUNDING * largest if ADDS.search(TEXT.sub("", formula)) else 0.0
                 noise[i, j] = min(noise[i, j] + rounded, max(noise[i, j], RELATIVE * reach[i, j]))
-        return Known(size, noise, reach, size)
+        return Known(value, noise, reach, value)
 
     def _areas(self, formula: str, sheet: str) -> Iterator[tuple[float, float, float]]:
         """The largest number, noise and reach of each piece of a region that a formula reads."""

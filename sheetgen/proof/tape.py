@@ -11,7 +11,7 @@ import numpy as np
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
-from sheetgen.ops import OPERATIONS
+from sheetgen.ops import operation
 from sheetgen.passes.evaluate import value_of
 
 CALL = {"range": 60.0, "composite": 15.0}
@@ -35,7 +35,7 @@ class Tape:
     """What leads to the loss of a program in which composites aren't spelled out, as calls in order.
 
     `values` are the arrays at all places, `at` the places of matrices, by name. A `round` is replaced by adding what
-    it adds now: that is what its gradient, which passes straight through, is the gradient of. What follows from the
+    it adds now: its gradient, which passes straight through, is the gradient of that. What follows from the
     matrices in `known` isn't played through: their gradients, which are given, tell what they do to the loss.
     """
 
@@ -76,8 +76,8 @@ class Tape:
         if not node.args:
             return self._place(value_of(node, {}))
         args = tuple(self._node(arg) for arg in node.args)
-        run = partial(OPERATIONS[node.op].numpy, **dict(node.options))
-        if node.op == "round":
+        run = partial(operation(node).numpy, **dict(node.options))
+        if operation(node).straight:
             before = self.values[args[0]]
             args, run = (*args, self._place(run(before) - before)), partial(np.add)
         cells = prod(node.shape) + sum(prod(arg.shape) for arg in node.args)

@@ -4,61 +4,73 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.program import Given, Graph
+from sheetgen.ir.program import Given
 from sheetgen.lang.show import number_text
+from sheetgen.spec.source import Node, Source, lines_of
 
 if TYPE_CHECKING:
     from sheetgen.spec.read import Spec
 
-FILE = re.compile(r"""\bfile:[ \t]*("[^"\n]*"|'[^'\n]*'|[^\s,}][^,}\n]*?)(?=[ \t]*(?:[,}\n]|\s#|\Z))""")
+SCHEMA_LINE = re.compile(r"\A#[ \t]*yaml-language-server:.*\n")
+"""Tells an editor where a file is on the author's computer: nothing for the readers of a workbook."""
 
 
 def self_contained(spec: Spec) -> str:
-    """`spec.text` with `file:` replaced by `value:`, or by a graph's nodes and edges.
+    """`spec.text` with `file:` replaced by `value:`, or by a graph's nodes and edges, and without its schema line.
 
-    The text is returned unchanged when it reads no files, or in a form that can't be replaced safely.
+    The numbers stay out when the text reads no files, or in a form that can't be replaced safely.
     """
-    if not FILE.search(spec.text):
-        return spec.text
+    return SCHEMA_LINE.sub("", _with_numbers(spec))
+
+
+def _with_numbers(spec: Spec) -> str:
     from sheetgen.spec.read import loads
 
-    text = spec.text
-    starts = [0, *(match.end() for match in re.finditer("\n", text))]
-    places = [(spec.lines.get("graph" if given.graph else given.name), given) for given in spec.givens]
-    for place, given in sorted(((p, g) for p, g in places if p), key=lambda each: each[0], reverse=True):
-        start = starts[place[0] - 1] + place[1] - 1
-        later = [starts[p[0] - 1] + p[1] - 1 for p, _ in places if p and p > place]
-        found = FILE.search(text, start, min(later, default=len(text)))
-        if found:
-            text = text[: found.start()] + _literal(given, found, text) + text[found.end() :]
-    try:
-        same = _equal(loads(text, spec.path, Path()).givens, spec.givens)
-    except SpecError:
-        same = False
-    return text if same else spec.text
+    source = Source(spec.text, spec.path)
+    starts = [0, *(match.end() for match in re.finditer("\r\n|[\n\r\x85\u2028\u2029]", spec.text))]
+    found: list[tuple[re.Match[str], Given, dict[str, Node]]] = []
+    for given in spec.givens:
+        node = source.node(("graph",) if given.graph else ("matrices", given.name))
+        if node and "file" in node.keys:
+            line, column = node.keys["file"]
+            name = re.escape(node.value["file"].value)
+            key = re.compile(rf"""file["']?\s*:\s*("{name}"|'{name}'|{name})""")
+            if match := key.match(spec.text, starts[line - 1] + column - 1):
+                found.append((match, given, node.value))
+    found.sort(key=lambda each: each[0].start(), reverse=True)
+    for comma in ("", ",") if found else ():
+        text = spec.text
+        for match, given, written in found:
+            text = text[: match.start()] + _literal(given, match, written, comma) + text[match.end() :]
+        try:
+            if _equal(loads(text, spec.path, None).givens, spec.givens):
+                return text
+        except SpecError:
+            continue
+    return spec.text
 
 
-def _literal(given: Given, found: re.Match[str], text: str) -> str:
-    """One line a row: a cell of the Spec sheet holds at most 32,767 characters."""
-    column = found.start() - (text.rfind("\n", 0, found.start()) + 1)
-    gap = "\n" + " " * (column + 4)
-    if given.graph:
-        return _graph(given.graph, gap, "," if "{" in text[found.start() - column : found.start()] else "", column)
-    rows = ["[" + ", ".join(number_text(float(x)) for x in row) + "]" for row in given.value]
-    return f"value: [{(',' + gap).join(rows)}]"
-
-
-def _graph(graph: Graph, gap: str, comma: str, column: int) -> str:
+def _literal(given: Given, found: re.Match[str], written: dict[str, Node], comma: str) -> str:
+    """One line a row: a cell of the Spec sheet holds at most 32,767 characters. `comma` parts entries."""
+    column = len(lines_of(found.string[: found.start()])[-1])
+    gap = ",\n" + " " * (column + 4)
+    if given.graph is None:
+        rows = ["[" + ", ".join(number_text(float(x)) for x in row) + "]" for row in given.value]
+        return f"value: [{gap.join(rows)}]"
+    graph = given.graph
     names = [json.dumps(label, ensure_ascii=False) for label in graph.labels]
-    edges = [f"[{names[a]}, {names[b]}]" for a, b in graph.edges]
-    between = f"{comma}\n{' ' * column}"
-    return f"nodes: [{(',' + gap).join(names)}]{between}edges: [{(',' + gap).join(edges)}]"
+    numbers = [f", {number_text(weight)}" for weight in graph.weights] or [""] * len(graph.edges)
+    edges = [f"[{names[a]}, {names[b]}{number}]" for (a, b), number in zip(graph.edges, numbers, strict=True)]
+    entries = [] if "nodes" in written else [f"nodes: [{gap.join(names)}]"]
+    entries.append(f"edges: [{gap.join(edges)}]")
+    entries += ["directed: true"] if graph.directed and "directed" not in written else []
+    entries += [] if "about" in written else [f"about: {json.dumps(given.about, ensure_ascii=False)}"]
+    return f"{comma}\n{' ' * column}".join(entries)
 
 
 def _equal(ours: tuple[Given, ...], theirs: tuple[Given, ...]) -> bool:
@@ -66,6 +78,6 @@ def _equal(ours: tuple[Given, ...], theirs: tuple[Given, ...]) -> bool:
         a.name == b.name
         and a.role == b.role
         and np.array_equal(a.value, b.value)
-        and (a.rows, a.columns) == (b.rows, b.columns)
+        and (a.rows, a.columns, a.about, a.graph) == (b.rows, b.columns, b.about, b.graph)
         for a, b in zip(ours, theirs, strict=True)
     )

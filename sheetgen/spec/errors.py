@@ -59,8 +59,10 @@ def _error(error: Any, source: Source) -> SpecError:
         return source.error(f"{subject} can be {words}, but not `{_short(given)}`.{hint}", at)
     if kind == "value_error":
         return source.error(f"{subject}: {context['error']}.", at)
-    if kind in ("too_short", "too_long", "string_too_short"):
-        least = context.get("min_length", context.get("max_length"))
+    if kind == "too_long":
+        return source.error(f"{subject} has more than {context['max_length']} items.", at)
+    if kind in ("too_short", "string_too_short"):
+        least = context["min_length"]
         return source.error(f"{subject} {'is empty' if least == 1 else f'needs {least} items'}.", at)
     if kind == "greater_than_equal":
         return source.error(f"{subject}: `{_short(given)}` is less than {context['ge']}.", at)

@@ -1,12 +1,9 @@
-"""Graphs: read from a spec, a file or networkx; their adjacency matrix and where to draw the nodes."""
+"""Graphs: from a spec, a file or networkx to an adjacency matrix, and where to draw the nodes."""
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
-from collections.abc import Callable, Hashable, Iterable
-from pathlib import Path
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -14,12 +11,14 @@ import numpy as np
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.program import Graph
+from sheetgen.spec import graph_files
+from sheetgen.spec.edges import Edge, Listing, Place
+from sheetgen.spec.files import Folder
 
 if TYPE_CHECKING:
     from sheetgen.spec.model import GraphSpec
 
 MOST_NODES = 1000
-LARGEST_FILE = 5_000_000
 
 NAMED = (
     "bull_graph", "chvatal_graph", "cubical_graph", "davis_southern_women_graph", "desargues_graph", "diamond_graph",
@@ -39,39 +38,96 @@ SIZED = {
 """Networkx's graphs that need numbers, with an example of them; the last of the random ones' is the seed."""
 
 
-def read_graph(spec: GraphSpec, base: Path | None = None) -> tuple[Graph, np.ndarray]:
-    """The graph of a spec's `graph:` and its n×n adjacency: `[i, j]` is 1 for an edge from node i to node j
-    (undirected: in both directions), so that column j of `H @ Adj` pools what node j receives.
+def read_graph(spec: GraphSpec, folder: Folder) -> tuple[Graph, np.ndarray, str]:
+    """The graph of a spec's `graph:`, its n×n adjacency, and a sentence on both.
 
-    Files are looked up in `base`. Raises SpecError, whose `at` is the path of keys within `graph:`.
+    `[i, j]` is 1 (or the weight) for an edge from node i to node j (undirected: in both directions), so that column j
+    of `H @ Adj` pools what node j receives. Nodes stand in the order of `nodes:`, or else as their source has them.
+    Raises SpecError, whose `at` is the path of keys within `graph:`.
     """
-    if spec.nodes is not None:
-        graph = _listed(spec.nodes, spec.edges or [], spec.directed)
+    weights = spec.weights is not False
+    if spec.file is not None:
+        listing = graph_files.read(spec.file, folder, weights)
     elif spec.networkx is not None:
-        graph = _generated(spec.networkx, spec.args)
+        listing = graph_files.listing(_generated(spec.networkx, spec.args), bool(spec.weights), Place(("networkx",)))
     else:
-        graph = _from_file(str(spec.file), base)
-    if spec.directed and not graph.is_directed():
+        listing = _listed(spec.nodes or [], spec.edges or [], weights)
+    nodes = _ordered(listing, spec)
+    if spec.directed and listing.directed is False:
         raise SpecError("The edges of this graph have no direction.", at=("directed",))
-    table = spec.file is not None and Path(spec.file).suffix.lower() in TABLES
-    if graph.is_directed() and (spec.directed is False or (table and not spec.directed)):
-        graph = graph.to_undirected()
-    nodes = list(graph.nodes)
-    labels = tuple(str(node) for node in nodes)
+    directed = bool(listing.directed if spec.directed is None else spec.directed)
+    if spec.weights and not any(edge.weight is not None for edge in listing.edges):
+        raise SpecError("The edges of this graph have no weights.", at=("weights",))
+    index = {node: place for place, node in enumerate(nodes)}
+    edges = {(index[e.source], index[e.target]): e.weight for e in _once(listing.edges, directed)}
+    weighted = any(weight is not None for weight in edges.values())
+    adjacency = np.zeros((len(nodes), len(nodes)))
+    for (a, b), weight in edges.items():
+        for cell in ((a, b),) if directed else ((a, b), (b, a)):
+            adjacency[cell] = 1.0 if weight is None else weight
+    drawn = nx.Graph()
+    drawn.add_nodes_from(range(len(nodes)))
+    drawn.add_edges_from(edges)
+    numbers = tuple(1.0 if weight is None else weight for weight in edges.values()) if weighted else ()
+    graph = Graph(nodes, tuple(edges), positions(drawn), directed, numbers)
+    return graph, adjacency, spec.about or _about(graph, spec.file, listing.said)
+
+
+def _about(graph: Graph, file: str | None, said: str) -> str:
+    """What the numbers are; for a file also what was read."""
+    way = "from the row's node to the column's"
+    if graph.weights:
+        what = f"The weight of the edge {way}" if graph.directed else "Each edge's weight"
+        what += ", 0 without one."
+    else:
+        what = f"1 where an edge goes {way}." if graph.directed else "1 for each edge."
+    if file is None:
+        return what
+    count = f"{len(graph.labels)} nodes, {len(graph.edges)} edge{'s' * (len(graph.edges) != 1)}"
+    return f"{what} From {file}: {count}{f'; {said}' if said else ''}."
+
+
+def _ordered(listing: Listing, spec: GraphSpec) -> tuple[str, ...]:
+    """The nodes in the order of `nodes:` where it is given; it may add nodes without edges, but leave out none."""
+    nodes = tuple(spec.nodes) if spec.nodes else listing.nodes
     if not nodes:
         raise SpecError("The graph has no nodes.")
     if len(nodes) > MOST_NODES:
         raise SpecError(f"The graph has {len(nodes):,} nodes; {MOST_NODES:,} is the most that a sheet can show.")
-    if double := _double(labels):
+    if double := _double(nodes):
+        if spec.nodes:
+            raise SpecError(f"Node `{double}` is listed twice.", at=("nodes", spec.nodes.index(double)))
         raise SpecError(f"Two nodes of the graph are called `{double}`.")
-    index = {node: place for place, node in enumerate(nodes)}
-    edges = tuple(dict.fromkeys((index[a], index[b]) for a, b in graph.edges()))
-    adjacency = np.zeros((len(nodes), len(nodes)))
-    for a, b in edges:
-        adjacency[a, b] = 1
-        if not graph.is_directed():
-            adjacency[b, a] = 1
-    return Graph(labels, edges, positions(graph), graph.is_directed()), adjacency
+    if left := [node for node in listing.nodes if node not in set(nodes)]:
+        raise SpecError(f"`nodes` leaves out `{left[0]}`, which is a node of `{spec.file}`.", at=("nodes",))
+    return nodes
+
+
+def _once(edges: Iterable[Edge], directed: bool) -> list[Edge]:
+    """Each edge once. A second one must not say anything else: with weights it could mean their sum."""
+    found: dict[tuple[str, str], Edge] = {}
+    for edge in edges:
+        ends, back = (edge.source, edge.target), (edge.target, edge.source)
+        first = found.get(ends)
+        turned = found.get(back) if first is None and not directed else None
+        if first and (first.weight is not None or edge.weight is not None):
+            where = f" (it is on {first.place} already)" if first.place.line else ""
+            raise edge.place.error(
+                f"the edge {edge.source}–{edge.target} stands here a second time{where}; add its weights up, or ignore "
+                "them with `weights: false`."
+            )
+        if turned and turned.weight != edge.weight:
+            raise edge.place.error(
+                f"the edge {edge.source}–{edge.target} has another weight than {edge.target}–{edge.source}; "
+                "if edges have a direction, write `directed: true`."
+            )
+        if not first and not turned:
+            found[ends] = edge
+    return list(found.values())
+
+
+THIN = 0.25
+"""How wide a graph must be, as a share of its length, so that it doesn't count as a line."""
 
 
 def positions(graph: nx.Graph) -> tuple[tuple[float, float], ...]:
@@ -82,26 +138,28 @@ def positions(graph: nx.Graph) -> tuple[tuple[float, float], ...]:
     large = len(flat) >= 500
     places = circle if large else nx.spring_layout(flat, pos=circle, seed=0, weight=None, iterations=200)
     points = np.array([places[node] for node in graph.nodes], dtype=float)
+    points -= points.mean(axis=0)
+    _, sizes, axes = np.linalg.svd(points, full_matrices=False)
+    if len(points) > 2 and sizes[1] < THIN * sizes[0]:  # a graph that lies on a line goes up and down along it
+        order = np.argsort(points @ axes[0], kind="stable")
+        points[order] = np.column_stack([np.arange(len(points)), np.arange(len(points)) % 2])
     low, span = points.min(axis=0), np.ptp(points, axis=0)
-    # A graph that lies on a line stays on one: its noise isn't blown up.
-    scale = np.where(span > 0.2 * span.max(), span, span.max()) if span.max() > 0 else np.ones(2)
-    scaled = np.round((points - low) / scale + (1 - span / scale) / 2, 3) + 0.0
+    scaled = np.round((points - low) / np.where(span > 0, span, 1), 3) + 0.0
     return tuple((float(x), float(y)) for x, y in scaled)
 
 
-def _listed(nodes: list[str], edges: list[list[str]], directed: bool | None) -> nx.Graph:
-    graph = nx.DiGraph() if directed else nx.Graph()
-    if double := _double(nodes):
-        raise SpecError(f"Node `{double}` is listed twice.", at=("nodes", nodes.index(double)))
-    graph.add_nodes_from(nodes)
-    for place, edge in enumerate(edges):
-        for end, node in enumerate(edge):
-            if node not in graph:
-                close = difflib.get_close_matches(node, nodes, n=1) or [n for n in nodes if n.lower() == node.lower()]
+def _listed(nodes: list[str], edges: list[list[Any]], weights: bool) -> Listing:
+    found = []
+    for place, (source, target, *weight) in enumerate(edges):
+        for end, node in enumerate((source, target)):
+            if node not in nodes:
+                close = difflib.get_close_matches(str(node), nodes, n=1)
+                close = close or [n for n in nodes if n.lower() == str(node).lower()]
                 hint = f" Did you mean `{close[0]}`?" if close else f" There are {', '.join(nodes[:20])}."
                 raise SpecError(f"The graph has no node `{node}`.{hint}", at=("edges", place, end))
-        graph.add_edge(*edge)
-    return graph
+        number = float(weight[0]) if weight and weights else None
+        found.append(Edge(str(source), str(target), number, Place(("edges", place))))
+    return Listing(tuple(nodes), tuple(found), None)
 
 
 def _generated(name: str, args: list[int] | None) -> nx.Graph:
@@ -129,53 +187,3 @@ def _generated(name: str, args: list[int] | None) -> nx.Graph:
 def _double(labels: Iterable[Hashable]) -> Any:
     seen: set[Hashable] = set()
     return next((label for label in labels if label in seen or seen.add(label)), None)  # type: ignore[func-returns-value]
-
-
-# Files
-
-
-def _from_file(name: str, base: Path | None) -> nx.Graph:
-    path = (base or Path()) / name
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise SpecError(f"`{name}`: a graph's file ends in {', '.join(READERS)}.", at=("file",))
-    try:
-        if not path.is_file():
-            raise SpecError(f"There is no file `{name}` beside the spec.", at=("file",))
-        if path.stat().st_size > LARGEST_FILE:
-            raise SpecError(f"`{name}` is larger than {LARGEST_FILE // 1_000_000} MB.", at=("file",))
-        return reader(path)
-    except SpecError:
-        raise
-    except Exception as error:  # whatever a reader of foreign formats may meet in a broken file
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise SpecError(f"The graph in `{name}` can't be read: {reason}.", at=("file",)) from None
-
-
-def _edge_table(path: Path) -> nx.Graph:
-    """Two columns, source and target; a first line that says so is skipped."""
-    graph = nx.DiGraph()
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    for number, row in enumerate(rows, 1):
-        cells = [cell.strip() for cell in row]
-        if not any(cells) or (number == 1 and tuple(c.lower() for c in cells[:2]) in HEADERS):
-            continue
-        if len(cells) < 2 or not all(cells[:2]):
-            raise SpecError(f"`{path.name}`, line {number}: an edge needs two nodes, such as `A,B`.", at=("file",))
-        graph.add_edge(cells[0], cells[1])
-    return graph
-
-
-def _edge_list(path: Path) -> nx.Graph:
-    return nx.read_edgelist(path, data=False, create_using=nx.DiGraph)
-
-
-TABLES = (".csv", ".edgelist")
-"""Files that list edges and don't say whether they have a direction."""
-HEADERS = {("source", "target"), ("from", "to")}
-READERS: dict[str, Callable[[Path], nx.Graph]] = {
-    ".graphml": nx.read_graphml,
-    ".gml": nx.read_gml,
-    ".edgelist": _edge_list,
-    ".csv": _edge_table,
-}

@@ -7,32 +7,31 @@ steps above are inferred first.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable
 from string import Template
 from textwrap import indent
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 from pydantic import TypeAdapter
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.node import Shape, shape_text
+from sheetgen.ir.node import Shape, is_number, is_whole, shape_text
 from sheetgen.ir.program import Given
 from sheetgen.lang.infer import infer
 from sheetgen.lang.syntax import did_you_mean, parse
+from sheetgen.spec.files import Folder
 from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, When, needed
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Entry, Layers, Matrix
 from sheetgen.spec.names import check_name, collision
 from sheetgen.spec.source import Key, Source, column_in
-
-if TYPE_CHECKING:
-    from sheetgen.spec.steps import SourceStep
+from sheetgen.spec.step import SourceStep
 
 ENTRIES: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry])
 At = tuple[Key, ...]
-Written = tuple[list[Entry], At]
-Writing = Generator[Written, None, str]
+Unroll = Callable[[list[Entry], At], tuple[SourceStep, ...]]
+"""Makes the steps of the entries that a layer wrote."""
 
 
 class Stacks:
@@ -44,8 +43,6 @@ class Stacks:
 
     def __init__(self, source: Source, givens: tuple[Given, ...]) -> None:
         self.source = source
-        self.steps: list[SourceStep] = []
-        """Those so far; the caller goes on filling the list."""
         self.shapes: dict[str, Shape] = {given.name: given.shape for given in givens}
         self.made: list[tuple[Given, At]] = []
         self.written_out = ""
@@ -56,34 +53,33 @@ class Stacks:
         self.read = 0
         """How many of the steps are in `shapes`."""
 
-    def write(self, entry: Layers, at: At, steps: list[SourceStep]) -> Iterator[Written]:
-        """The entries of each layer in turn, which the caller adds to `steps` before it asks for the next.
+    def write(self, entry: Layers, at: At, above: tuple[SourceStep, ...], unroll: Unroll) -> None:
+        """Write the layers of one stack, each through `unroll`; `above` are all steps so far.
 
         Raises SpecError with line and column.
         """
-        self.steps = steps
-        self.learn()
+        self.learn(above[self.read :])
         self.known(entry.layers, (*at, "layers"))
         if entry.out is not None:
             self.unused(entry.out, (*at, "out"))
         self.seed, self.matrices, self.entries = entry.seed, "", list[Any]()
-        yield from self.stack(entry.stack, (*at, "stack"), entry.layers, entry.out)
+        self.stack(entry.stack, (*at, "stack"), entry.layers, entry.out, unroll)
         line = self.source.position(at)[0]
         text = yaml.safe_dump(self.entries, sort_keys=False, allow_unicode=True, width=1000)
         matrices = f"matrices:\n{indent(self.matrices, '  ')}" if self.matrices else ""
         self.written_out += f"# line {line}: layers from {entry.layers} on\n{matrices}steps:\n{indent(text, '  ')}"
 
-    def stack(self, items: list[Any], at: At, x: str, out: str | None) -> Writing:
+    def stack(self, items: list[Any], at: At, x: str, out: str | None, unroll: Unroll) -> str:
         """The layers of one list, from matrix `x` on; returns the name of the last result."""
         for place, item in enumerate(items):
-            x = yield from self.layer(item, (*at, place), x, out if place == len(items) - 1 else None)
+            x = self.layer(item, (*at, place), x, out if place == len(items) - 1 else None, unroll)
         return x
 
-    def layer(self, item: Any, at: At, x: str, out: str | None) -> Writing:
+    def layer(self, item: Any, at: At, x: str, out: str | None, unroll: Unroll) -> str:
         name, layer, options, places = self.options(item, at)
         words: dict[str, Any] = {"x": x, **options}
         if STACK in layer.takes.values():
-            words["inner"] = yield from self.stack(options["stack"], places["stack"], x, None)
+            words["inner"] = self.stack(options["stack"], places["stack"], x, None, unroll)
             if self.shapes[words["inner"]] != self.shapes[x]:
                 problem = f"{self.sized(x)} and {self.sized(words['inner'])}; a shortcut needs both to be alike"
                 raise self.source.error(
@@ -94,16 +90,16 @@ class Stacks:
             self.number += 1
         while not layer.weights and not out and f"{layer.result}{self.number}" in self.shapes:
             self.number += 1
-        words |= {**sizes, "n": self.number, "y": out or f"{layer.result}{self.number}"}
+        result = out or f"{layer.result}{self.number}"
+        words |= {**sizes, "n": self.number, "y": result}
         for key, size in layer.weights.items():
             if key not in options and not (key == "b" and options.get("bias") is False):
                 words[key] = self.make(name, layer, key, measure(size, sizes), at)
         entries = [entry for entry in spell(layer.steps, words) if entry not in self.done]
         self.done += entries
         self.entries += entries
-        yield ENTRIES.validate_python(entries), at
-        self.learn(name)
-        return words["y"]
+        self.learn(unroll(ENTRIES.validate_python(entries), at), name)
+        return result
 
     # What the spec asks for
 
@@ -147,12 +143,11 @@ class Stacks:
         elif isinstance(kind, Known):
             fits, wanted = isinstance(value, str), "the name of a matrix"
         elif isinstance(kind, str):
-            fits, wanted = isinstance(value, int) and not isinstance(value, bool) and value >= 1, SIZE
+            fits, wanted = is_whole(value) and value >= 1, SIZE
         elif isinstance(kind, bool):
             fits, wanted = isinstance(value, bool), "true or false"
         else:
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            fits, wanted = number and abs(value) < 1e300, "a number"
+            fits, wanted = is_number(value) and abs(value) < 1e300, "a number"
         if not fits:
             raise self.source.error(f"`{key}` of `{name}` should be {wanted}, not {shown(value)}.", at)
 
@@ -222,7 +217,7 @@ class Stacks:
         numbers = {fill: list(shape)} if fill else {"random": {"shape": list(shape), **drawn}}
         text = {"role": "parameter", **numbers}
         try:
-            given = read_matrix(name, Matrix.model_validate(text), set(text), None)
+            given = read_matrix(name, Matrix.model_validate(text), set(text), Folder(None))
         except SpecError as error:
             raise self.source.error(error.message, at) from None
         self.made.append((given, at))
@@ -230,9 +225,9 @@ class Stacks:
         self.matrices += f"{name}: {yaml.safe_dump(text, default_flow_style=True, sort_keys=False, width=1000)}"
         return name
 
-    def learn(self, layer: str = "") -> None:
-        """Infer the shapes of the steps that came since; those of a layer must have new names."""
-        for step in self.steps[self.read :]:
+    def learn(self, steps: tuple[SourceStep, ...], layer: str = "") -> None:
+        """Infer the shapes of new steps; those of a layer must have new names."""
+        for step in steps:
             if step.kind != "do":
                 continue
             try:
@@ -247,7 +242,7 @@ class Stacks:
                 )
                 raise self.source.fault(problem, step.line, step.column)
             self.shapes.setdefault(target, shape)
-        self.read = len(self.steps)
+        self.read += len(steps)
 
 
 def measure(size: str, sizes: dict[str, int]) -> Shape:

@@ -12,20 +12,22 @@ from typing import Any
 import numpy as np
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.node import shape_text
+from sheetgen.ir.node import is_number, shape_text
 from sheetgen.ir.program import Given
-from sheetgen.limits import too_large
-from sheetgen.spec.model import Matrix
+from sheetgen.limits import MOST_NUMBERS, too_large
+from sheetgen.spec.files import Folder, quote, reason
+from sheetgen.spec.model import QUOTES, Matrix, is_quoted_number
 
-LARGEST_FILE = 100_000_000
+LARGEST_FILE, LARGEST_CSV, LARGEST_ARRAY = 100_000_000, 30_000_000, 17 * MOST_NUMBERS
+"""Bytes of an .npz, of a .csv, and of one array, packed or not."""
 LARGEST = 1e300
 SOURCES = ("value", "random", "file", "zeros", "ones", "eye")
 
 
-def read_matrix(name: str, matrix: Matrix, given: set[str], base: Path | None) -> Given:
+def read_matrix(name: str, matrix: Matrix, given: set[str], folder: Folder) -> Given:
     """The matrix `name` with its numbers, checked.
 
-    `given` are the keys that the spec wrote; files are looked up in `base`. Raises SpecError,
+    `given` are the keys that the spec wrote; files are looked up in `folder`. Raises SpecError,
     whose `at` is the path of keys within the matrix.
     """
     sources = [key for key in SOURCES if key in given]
@@ -37,7 +39,7 @@ def read_matrix(name: str, matrix: Matrix, given: set[str], base: Path | None) -
     if key == "value":
         value = written(name, matrix.value)
     elif key == "file":
-        value = _checked(name, read_file(name, str(matrix.file), base), key)
+        value = _checked(name, read_file(name, str(matrix.file), folder), key)
     else:
         value = _made(name, matrix, key)
     if problem := too_large(value.shape):
@@ -80,9 +82,10 @@ def _number(name: str, item: Any, at: Sequence[int]) -> float:
     where: tuple[str | int, ...] = ("value", *at)
     if isinstance(item, list):
         raise SpecError(f"{name}: a matrix has two dimensions, rows of numbers; this is a third.", at=where)
-    if isinstance(item, bool) or not isinstance(item, int | float):
+    if not is_number(item):
         shown = "nothing" if item is None else f"`{str(item).lower() if isinstance(item, bool) else str(item)[:40]}`"
-        raise SpecError(f"{name}: {shown} is not a number.", at=where)
+        hint = f"; {QUOTES}" if is_quoted_number(item) else ""
+        raise SpecError(f"{name}: {shown} is not a number{hint}.", at=where)
     if not abs(item) <= LARGEST:
         raise SpecError(f"{name}: {_unfit(float(item) if isinstance(item, float) else item)}.", at=where)
     return float(item)
@@ -113,62 +116,66 @@ def _made(name: str, matrix: Matrix, key: str) -> np.ndarray:
 # Files
 
 
-def read_file(name: str, reference: str, base: Path | None) -> np.ndarray:
-    """The array in `weights.npz#W1`, `x.npy` or `x.csv`; nothing is unpickled."""
-    text, _, member = reference.partition("#")
-    path = (base or Path()) / text
-    suffix = path.suffix.lower()
-
-    def refuse(problem: str) -> SpecError:
-        return SpecError(f"{name}: {problem}", at=("file",))
-
-    if suffix not in (".npz", ".npy", ".csv"):
-        raise refuse(f"`{text}` is none of .npz, .npy and .csv.")
+def read_file(name: str, reference: str, folder: Folder) -> np.ndarray:
+    """The array in `weights.npz#W1`, `x.npy` or `x.csv`; nothing is unpickled, and nothing large is unpacked."""
     try:
-        if not path.is_file():
-            raise refuse(f"there is no file `{text}` beside the spec.")
-        if path.stat().st_size > LARGEST_FILE:
-            raise refuse(f"`{text}` is larger than {LARGEST_FILE // 1_000_000} MB.")
-        if suffix == ".csv":
-            return _read_csv(name, path)
-        if suffix == ".npy":
-            return np.asarray(np.load(path, allow_pickle=False))
-        with zipfile.ZipFile(path) as archive:
-            held = {entry.filename.removesuffix(".npy"): entry.file_size for entry in archive.infolist()}
-        if member not in held:
-            names = ", ".join(list(held)[:20])
-            ask = f"`{text}` has no array `{member}`" if member else f"say which array of `{text}`, as `{text}#NAME`"
-            raise refuse(f"{ask}; it holds {names}.")
-        if held[member] > LARGEST_FILE:
-            raise refuse(f"`{reference}` is larger than {LARGEST_FILE // 1_000_000} MB.")
-        with np.load(path, allow_pickle=False) as arrays:
-            return np.asarray(arrays[member])
-    except SpecError:
-        raise
+        return _read(reference, folder)
+    except SpecError as error:
+        raise SpecError(f"{name}: {error.message[0].lower()}{error.message[1:]}", at=("file",)) from None
     except Exception as error:  # whatever a reader of foreign formats may meet in a broken file
-        raise refuse(f"`{reference}` can't be read: {_reason(error)}.") from None
+        why = "it isn't an array of numbers" if "allow_pickle" in str(error) else reason(error)
+        raise SpecError(f"{name}: `{reference}` can't be read: {why}.", at=("file",)) from None
 
 
-def _reason(error: Exception) -> str:
-    if "allow_pickle" in str(error):
-        return "it isn't an array of numbers"
-    return str(getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+def _read(reference: str, folder: Folder) -> np.ndarray:
+    text, _, member = reference.partition("#")
+    suffix = Path(text).suffix.lower()
+    if suffix not in (".npz", ".npy", ".csv"):
+        raise SpecError(f"`{text}` is none of .npz, .npy and .csv.")
+    if suffix == ".csv":
+        return _read_csv(Path(text).name, folder.text(text, LARGEST_CSV))
+    if suffix == ".npy":
+        return np.asarray(np.load(folder.find(text, LARGEST_ARRAY), allow_pickle=False))
+    path = folder.find(text, LARGEST_FILE)
+    with zipfile.ZipFile(path) as archive:
+        held = {entry.filename.removesuffix(".npy"): entry.file_size for entry in archive.infolist()}
+    if member not in held:
+        names = ", ".join(quote(each).strip("`") for each in list(held)[:20])
+        ask = f"`{text}` has no array `{member}`" if member else f"say which array of `{text}`, as `{text}#NAME`"
+        raise SpecError(f"{ask}; it holds {names}.")
+    if held[member] > LARGEST_ARRAY:
+        raise SpecError(f"`{reference}` would unpack to more than {LARGEST_ARRAY // 1_000_000} MB.")
+    with np.load(path, allow_pickle=False) as arrays:
+        return np.asarray(arrays[member])
 
 
-def _read_csv(name: str, path: Path) -> np.ndarray:
+def _read_csv(file: str, text: str) -> np.ndarray:
+    """Numbers only, a row a line."""
+    if text.count(",") + text.count("\n") > MOST_NUMBERS:
+        raise SpecError(f"`{file}` holds more than {MOST_NUMBERS:,} numbers, the most of a matrix.")
     rows: list[list[float]] = []
-    for number, cells in enumerate(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))), 1):
+    for number, cells in enumerate(csv.reader(io.StringIO(text)), 1):
         if not any(cell.strip() for cell in cells):
             continue
         try:
-            rows.append([float(cell) for cell in cells])
+            rows.append([_float(cell) for cell in cells])
         except ValueError as error:
-            bad = str(error).rpartition(": ")[2]
-            raise SpecError(f"{name}: `{path.name}`, line {number}: {bad} is not a number.", at=("file",)) from None
+            bad = str(error.args[0])
+            hint = "" if rows else " Such a file has no header."
+            hint = " Numbers are separated by commas, decimals written with a point." if ";" in bad else hint
+            raise SpecError(f"`{file}`, line {number}: {quote(bad)} is not a number.{hint}") from None
         if len(rows[-1]) != len(rows[0]):
-            problem = f"`{path.name}`, line {number}: {len(rows[-1])} numbers, but {len(rows[0])} in the first line."
-            raise SpecError(f"{name}: {problem}", at=("file",))
+            problem = f"{len(rows[-1])} numbers, but {len(rows[0])} in the first line."
+            raise SpecError(f"`{file}`, line {number}: {problem}")
     return np.array(rows)
+
+
+def _float(text: str) -> float:
+    """The number in a cell; ValueError has the cell as its argument."""
+    try:
+        return float(text if "_" not in text else "")
+    except ValueError:
+        raise ValueError(text) from None
 
 
 def _checked(name: str, array: np.ndarray, key: str) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -19,17 +20,20 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from sheetgen.ir.node import is_number
 from sheetgen.spec.layer_table import schema as stack_schema
+from sheetgen.spec.source import NUMBER
 
 LONGEST_TEXT = 4000
 
 
 def _text(value: Any) -> Any:
     """Numbers may stand for texts (`title: 2024`)."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    return str(value) if is_number(value) else value
 
 
-def _printable(value: str) -> str:
+def printable(value: str) -> str:
+    """`value` without blanks around it. Raises ValueError if a sheet can't hold it."""
     if bad := next((c for c in value if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs", "Cn")), None):
         raise ValueError(f"there is a character (code {ord(bad)}) here that can't be part of a text")
     if len(value) > LONGEST_TEXT:
@@ -37,14 +41,39 @@ def _printable(value: str) -> str:
     return value.strip()
 
 
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"a finite number is needed, not `{value}`")
+QUOTES = "this is a text: take the quotes off"
+
+
+def is_quoted_number(value: Any) -> bool:
+    """Whether it is a text that would be a number without its quotes."""
+    return isinstance(value, str) and bool(NUMBER.fullmatch(value.strip()))
+
+
+def _finite(value: Any) -> Any:
+    if not is_number(value) or not math.isfinite(value):
+        hint = f"; {QUOTES}" if is_quoted_number(value) else ""
+        raise ValueError(f"a finite number is needed, not `{value}`{hint}")
     return float(value)
 
 
-Text = Annotated[str, BeforeValidator(_text), AfterValidator(_printable)]
-Finite = Annotated[float, BeforeValidator(_number)]
+def _edge(value: list[Any]) -> list[Any]:
+    """Two texts, and perhaps a number."""
+    ends = [_text(end) for end in value[:2]]
+    for end in ends:
+        if not isinstance(end, str) or not end.strip():
+            shown = "nothing" if end is None else f"`{str(end)[:40]}`"
+            raise ValueError(f"an end of an edge is the name of a node, not {shown}")
+    for weight in value[2:]:
+        if not is_number(weight):
+            hint = f"; {QUOTES}" if is_quoted_number(weight) else ""
+            raise ValueError(f"an edge's weight is a number, as in `[A, B, 0.5]`, not `{str(weight)[:40]}`{hint}")
+        if not 0 < abs(weight) <= 1e300:
+            raise ValueError(f"an edge's weight is a number other than 0, below 1e300, not `{weight}`")
+    return [*map(printable, ends), *map(float, value[2:])]
+
+
+Text = Annotated[str, BeforeValidator(_text), AfterValidator(printable)]
+Finite = Annotated[float, BeforeValidator(_finite)]
 Sizes = Annotated[list[Annotated[StrictInt, Field(ge=1)]], Field(min_length=2, max_length=2)]
 
 NUMBERS = {
@@ -54,6 +83,10 @@ NUMBERS = {
         {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
     ]
 }
+
+
+END = {"type": ["string", "number"]}
+EDGE = {"type": "array", "prefixItems": [END, END, {"type": "number"}], "minItems": 2, "maxItems": 3}
 
 
 class Model(BaseModel):
@@ -93,18 +126,27 @@ class Matrix(Model):
     integer: StrictBool = Field(default=False, description="Only whole numbers make sense here (token ids, switches).")
 
 
+Edge = Annotated[list[Any], Field(min_length=2, max_length=3), AfterValidator(_edge), WithJsonSchema(EDGE)]
+
+
 class GraphSpec(Model):
     """A graph, from nodes and edges, from networkx or from a file; it adds its adjacency matrix."""
 
-    nodes: list[Text] | None = Field(default=None, description="The nodes' names.", min_length=1)
-    edges: list[Annotated[list[Text], Field(min_length=2, max_length=2)]] | None = Field(
-        default=None, description="Pairs of nodes: [[A, C], [B, C]]."
+    nodes: list[Text] | None = Field(
+        default=None, description="The nodes' names, in order; beside `file` their order.", min_length=1
+    )
+    edges: list[Edge] | None = Field(
+        default=None, description="Pairs of nodes, perhaps with a weight: [[A, C], [B, C, 0.5]]."
     )
     networkx: Text | None = Field(default=None, description="One of networkx's graphs, such as karate_club_graph.")
     args: list[StrictInt] | None = Field(default=None, description="Sizes of a cycle_graph [6], barbell_graph [4, 1] …")
     file: Text | None = Field(default=None, description="A .graphml, .gml, .edgelist or .csv file beside the spec.")
+    weights: StrictBool | None = Field(
+        default=None, description="true: there must be weights; false: every edge counts 1. networkx's need true."
+    )
     directed: StrictBool | None = Field(default=None, description="Whether an edge goes one way only.")
     name: Text = Field(default="Adj", description="Name of the adjacency matrix.")
+    about: Text = Field(default="", description="What the adjacency matrix is; left out, how it was read.")
     predict: Text | None = Field(
         default=None, description="A matrix of one row, 0 to 1, that colours the nodes in the picture."
     )
@@ -244,6 +286,8 @@ class SpecFile(Model):
 
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SCHEMA_FILE = Path(__file__).resolve().with_name("schema.json")
+"""What `sheetgen schema` prints, for editors to read: `sheetgen schema > sheetgen/spec/schema.json` writes it anew."""
 
 
 def json_schema() -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,16 +10,18 @@ from pydantic import ValidationError
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.program import Given
-from sheetgen.lang.syntax import did_you_mean
+from sheetgen.lang.syntax import did_you_mean, target_of
 from sheetgen.names import excel_name
 from sheetgen.spec.errors import first_error
+from sheetgen.spec.files import Folder
 from sheetgen.spec.graphs import read_graph
 from sheetgen.spec.layers import Stacks
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Backward, SpecFile, json_schema
 from sheetgen.spec.names import check_name, collision
 from sheetgen.spec.source import LARGEST_TEXT, Key, Source, lines_of
-from sheetgen.spec.steps import SourceStep, unroll
+from sheetgen.spec.step import SourceStep
+from sheetgen.spec.steps import unroll
 
 __all__ = ["SourceStep", "Spec", "json_schema", "load", "loads"]
 
@@ -66,8 +67,8 @@ class Spec:
         return SpecError(message, path=self.path, line=line, column=column, text=text)
 
 
-def load(path: Path) -> Spec:
-    """Read a spec file. Raises SpecError."""
+def load(path: Path, outside: bool = False) -> Spec:
+    """Read a spec file; `outside`: its data files may lie outside its folder. Raises SpecError."""
     try:
         if path.is_dir():
             raise SpecError("This is a folder, not a spec.", path=str(path))
@@ -81,12 +82,13 @@ def load(path: Path) -> Spec:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise SpecError("The file isn't text in UTF-8.", path=str(path), line=line) from None
-    return loads(text, str(path), path.parent)
+    return loads(text, str(path), path.parent, outside)
 
 
-def loads(text: str, path: str = "spec", base: Path | None = None) -> Spec:
-    """Read a spec's text; `path` stands for the file in errors, `base` is where its files are looked up.
+def loads(text: str, path: str = "spec", base: Path | None = Path(), outside: bool = False) -> Spec:
+    """Read a spec's text; `path` stands for the file in errors.
 
+    Its files are looked up in the folder `base`, without which it may name none, and elsewhere only if `outside`.
     Raises SpecError.
     """
     source = Source(text, path)
@@ -96,14 +98,14 @@ def loads(text: str, path: str = "spec", base: Path | None = None) -> Spec:
         file = SpecFile.model_validate(source.root.plain())
     except ValidationError as problem:
         raise first_error(problem, source) from None
-    return _Reader(source, file, base).spec()
+    return _Reader(source, file, Folder(base, outside)).spec()
 
 
 class _Reader:
     """Brings the parts of a valid file together and checks what they say of one another."""
 
-    def __init__(self, source: Source, file: SpecFile, base: Path | None) -> None:
-        self.source, self.file, self.base = source, file, base
+    def __init__(self, source: Source, file: SpecFile, folder: Folder) -> None:
+        self.source, self.file, self.folder = source, file, folder
         self.names: dict[str, tuple[Key, ...]] = {}
         """Where each given matrix stands."""
 
@@ -156,19 +158,19 @@ class _Reader:
             return []
         written = self.source.root.value["graph"].value
         kinds = [key for key in ("nodes", "networkx", "file") if key in written]
-        if len(kinds) != 1:
+        if len(kinds) != 1 and kinds != ["nodes", "file"]:
             found = f"not {' and '.join(kinds)}" if kinds else "which is missing"
             raise self.source.error(f"A graph is given by one of nodes, networkx and file, {found}.", ("graph",), True)
         for key, needs in (("edges", "nodes"), ("args", "networkx")):
-            if key in written and needs not in written:
-                raise self.source.error(f"`{key}` goes with `{needs}`.", ("graph", key), True)
+            if key in written and (needs not in written or kinds == ["nodes", "file"]):
+                raise self.source.error(f"`{key}` goes with `{needs}` alone.", ("graph", key), True)
         self.name(graph.name, ("graph", "name"))
         try:
-            read, adjacency = read_graph(graph, self.base)
+            read, adjacency, about = read_graph(graph, self.folder)
         except SpecError as error:
             raise self.source.locate(error, ("graph",)) from None
-        about = "1 where an edge goes from the row's node to the column's." if read.directed else "1 for each edge."
-        return [Given(graph.name, "constant", adjacency, read.labels, read.labels, about, read, integers=True)]
+        whole = not read.weights
+        return [Given(graph.name, "constant", adjacency, read.labels, read.labels, about, read, integers=whole)]
 
     def matrices(self) -> list[Given]:
         result = []
@@ -177,7 +179,7 @@ class _Reader:
             self.name(name, at)
             written = {key for key, node in self.source.root.value["matrices"].value[name].value.items()}
             try:
-                result.append(read_matrix(name, matrix, written, self.base))
+                result.append(read_matrix(name, matrix, written, self.folder))
             except SpecError as error:
                 raise self.source.locate(error, at, key=not error.at) from None
         return result
@@ -199,9 +201,9 @@ class _Reader:
         taken = {excel_name(name).casefold(): name for name in self.names}
         result: dict[str, None] = {}
         for step in steps:
-            if step.kind != "do" or not (target := TARGET.match(step.text)):
+            name = target_of(step.text) if step.kind == "do" else None
+            if name is None:
                 continue
-            name = target[1]
             try:
                 check_name(name)
             except SpecError as error:
@@ -245,6 +247,3 @@ class _Reader:
     def check_known(self, name: str, known: list[str], at: tuple[Key, ...]) -> None:
         if name not in known:
             raise self.source.error(f"There is no matrix `{name}`.{did_you_mean(name, known)}", at)
-
-
-TARGET = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")

@@ -17,7 +17,7 @@ import yaml
 from sheetgen.errors import SpecError
 
 LARGEST_TEXT = 5_000_000
-MOST_NODES = 1_000_000
+MOST_VALUES = 1_000_000
 MOST_ALIASED = 100_000
 DEEPEST = 30
 
@@ -90,6 +90,13 @@ class Source:
             place = on_key if key else (node.line, node.column)
         return place
 
+    def node(self, at: tuple[Key, ...]) -> Node | None:
+        """What stands at a path of keys of mappings."""
+        node: Node | None = self.root
+        for item in at:
+            node = node.value.get(item) if node and isinstance(node.value, dict) else None
+        return node
+
     def error(self, message: str, at: tuple[Key, ...], key: bool = False) -> SpecError:
         """An error at a path of keys."""
         return self.fault(message, *self.position(at, key))
@@ -145,8 +152,8 @@ class Source:
             nodes += 1
             if aliased > MOST_ALIASED:
                 raise self._at(event, f"The `*` references expand to more than {MOST_ALIASED:,} values.")
-            if nodes > MOST_NODES:
-                raise self._at(event, f"The spec has more than {MOST_NODES:,} values; {IN_FILES}")
+            if nodes > MOST_VALUES:
+                raise self._at(event, f"The spec has more than {MOST_VALUES:,} values; {IN_FILES}")
             if len(stack) + node.depth > DEEPEST:
                 raise self._at(event, f"Lists and mappings are nested more than {DEEPEST} deep here.")
             if anchor:

@@ -6,40 +6,18 @@ import ast
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from sheetgen.errors import SpecError
 from sheetgen.spec.layers import Stacks
 from sheetgen.spec.model import Do, Entry, Explain, Group, Layers, Loop, Section, Tell, Verdict
 from sheetgen.spec.source import Key, Source
+from sheetgen.spec.step import SourceStep
 
 MOST_STEPS = 20_000
 LONGEST_WORD, MOST_WORDS = 250, 50
 """A formula holds texts of at most 255 characters and nests at most 64 deep."""
-
-
-@dataclass(frozen=True)
-class SourceStep:
-    """One entry of `steps:` after unrolling; `line` and `column` are those of `text` in the file."""
-
-    text: str
-    """do: `Z1 = W1 @ X + b1` · explain: `H1[:, 0]` · verdict: the matrix · tell: the sentence."""
-    say: str | None
-    kind: Literal["do", "explain", "verdict", "tell"]
-    shows: tuple[str, ...]
-    """Given matrices that a `tell` introduces."""
-    section: str
-    line: int
-    column: int
-    group: int | None
-    """Entries of one group have the same; None outside groups."""
-    number: int
-    """The walkthrough's step. A group's entries share it; the first of them is the `tell` with its sentence."""
-    words: tuple[tuple[float, str], ...] = ()
-    """verdict: (from, word), ascending; below the first its word holds too. Empty: the five of `likely`."""
-    round: tuple[int, int] | None = None
-    """The outermost loop that it stands in (by number) and the loop's round, counted from 0."""
 
 
 def unroll(entries: list[Any], source: Source, stacks: Stacks) -> tuple[SourceStep, ...]:
@@ -84,8 +62,13 @@ class _Unroller:
                     self.group(entry, here, values, group)
                 case Layers():
                     filled = self.layers(entry, here, values)
-                    for inner, where in self.stacks.write(filled, here, self.steps):
-                        self.walk(inner, where, {}, group)
+                    self.stacks.write(filled, here, tuple(self.steps), partial(self.written, group=group))
+
+    def written(self, entries: list[Entry], at: tuple[Key, ...], group: int | None) -> tuple[SourceStep, ...]:
+        """The steps that become of entries which a layer wrote."""
+        before = len(self.steps)
+        self.walk(entries, at, {}, group)
+        return tuple(self.steps[before:])
 
     def group(self, entry: Group, at: tuple[Key, ...], values: Values, outer: int | None) -> None:
         """One number for all; a section that starts inside ends with the group."""

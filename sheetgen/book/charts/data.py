@@ -1,4 +1,4 @@
-"""The sheet of live cells that charts are drawn from."""
+"""The sheet of live cells that charts are drawn from. It is hidden: nobody prints it by mistake."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from openpyxl.chart import Reference
 from openpyxl.utils import quote_sheetname
 
 from sheetgen.book import theme
-from sheetgen.book.cells import Block
-from sheetgen.book.package import Sheet
-from sheetgen.book.player import STEP_CELL
-from sheetgen.book.regions import cell, clean
-from sheetgen.book.theme import Styles
+from sheetgen.book.cells import Block, Cell, CellError
+from sheetgen.book.labels import clean
+from sheetgen.book.player import controls
+from sheetgen.book.sheet import Sheet
+from sheetgen.book.styles import Styles
 from sheetgen.cells.a1 import letters
 from sheetgen.layout.plan import Region, Role, WorkbookPlan
 
 DATA_SHEET = "Chart data"
 CAPTIONS, FIRST = 3, 4
 """Rows of the captions and of the first value."""
+NA = CellError("#N/A")
+"""No point is drawn there."""
 
 
 @dataclass
@@ -31,7 +32,22 @@ class Column:
     caption: str
     values: list[Any]
     formulas: list[str | None]
-    number: int = 0
+    number: int
+
+    def cell(self, k: int) -> str:
+        """Reference to value `k`, from the same sheet."""
+        return f"{letters(self.number)}${FIRST + k}"
+
+    def reference(self, first: int = 0, last: int | None = None) -> str:
+        """Reference to values `first` to `last`, from another sheet."""
+        name, end = letters(self.number), len(self.values) - 1 if last is None else last
+        span = f"${name}${FIRST + first}" + (f":${name}${FIRST + end}" if end > first else "")
+        return f"{quote_sheetname(DATA_SHEET)}!{span}"
+
+    @property
+    def title(self) -> str:
+        """Reference to the caption, from another sheet."""
+        return f"{quote_sheetname(DATA_SHEET)}!${letters(self.number)}${CAPTIONS}"
 
 
 @dataclass
@@ -43,27 +59,30 @@ class Data:
     columns: list[Column] = field(default_factory=list)
 
     def add(self, caption: str, values: Sequence[Any], formulas: Sequence[str | None] | None = None) -> Column:
-        column = Column(caption, list(values), list(formulas or [None] * len(values)), self.first + len(self.columns))
+        """A further column."""
+        number = self.first + len(self.columns)
+        column = Column(clean(caption), list(values), list(formulas or [None] * len(values)), number)
         self.columns.append(column)
         return column
 
 
 @dataclass(frozen=True)
 class Source:
-    """A region, with the sheet that it is drawn on and whether the Step cell holds it back."""
+    """A region, with the sheet that it is drawn on and the cell that holds back what later steps bring."""
 
     sheet: str
     region: Region
-    master: str
+    step_cell: str
 
     def cell(self, i: int, j: int) -> str:
+        """Reference to one of its cells, from another sheet."""
         return f"{quote_sheetname(self.sheet)}!{letters(self.region.column + j)}{self.region.row + i}"
 
     def guarded(self, formula: str) -> str:
+        """The formula, or #N/A while the region is hidden."""
         if self.region.step == 0:
             return formula
-        step = f"{quote_sheetname(self.master)}!{STEP_CELL}"
-        return f"IF(AND(ISNUMBER({step}),{self.region.step}>{step}),NA(),{formula})"
+        return f"IF(AND(ISNUMBER({self.step_cell}),{self.region.step}>{self.step_cell}),NA(),{formula})"
 
     def column(self, data: Data, caption: str) -> Column:
         """The region's numbers one below the other."""
@@ -72,37 +91,32 @@ class Source:
         return data.add(caption, values, [self.guarded(self.cell(*place)) for place in places])
 
 
-def data_cells(found: Sequence[Data], target: Any, styles: Styles) -> Sheet:
-    """The cells of the data sheet: title, captions, and below them the columns."""
-    note = "Live cells behind the charts. Nothing here needs editing."
-    blocks = [cell(1, 1, note, styles.get(size=9, italic=True, color=theme.FAINT))]
-    grey = styles.get(size=9, color=theme.GREY, number="General")
-    for data in found:
-        title = clean(data.title)
-        blocks.append(cell(2, data.first, title, styles.get(bold=True, color=theme.GREY, text=title)))
-        for column in data.columns:
-            caption = clean(column.caption)
-            style = styles.get(size=9, color=theme.FAINT, text=caption)
-            blocks.append(cell(CAPTIONS, column.number, caption, style))
-            values = np.empty((len(column.values), 1), dtype=object)
-            values[:, 0] = column.values
-            formulas = [[formula] for formula in column.formulas]
-            blocks.append(Block(FIRST, column.number, values, grey, formulas, what=f"chart data “{caption}”"))
-    target.sheet_format.defaultColWidth = 9.0
-    target.sheet_properties.tabColor = theme.RULE
-    return Sheet(blocks)
-
-
 def source(plan: WorkbookPlan, name: str) -> Source:
     """Where the matrix of that name is computed (rather than a copy of it)."""
     drawn = [(sheet.title, region) for sheet in plan.sheets for region in sheet.regions if region.name == name]
     if not drawn:
         raise ValueError(f"A chart shows `{name}`, which isn't drawn.")
     drawn.sort(key=lambda found: (found[1].defined_name is None, found[1].role is Role.COPY))
-    return Source(drawn[0][0], drawn[0][1], plan.sheets[0].title)
+    master = plan.sheets[0]
+    return Source(*drawn[0], f"{quote_sheetname(master.title)}!{controls(master).step}")
 
 
-def reference(sheet: Any, column: Column, caption: bool = False) -> Reference:
-    """A column's cells, with its caption or without."""
-    first = CAPTIONS if caption else FIRST
-    return Reference(sheet, min_col=column.number, min_row=first, max_row=CAPTIONS + len(column.values))
+def data_cells(found: Sequence[Data], target: Any, styles: Styles) -> Sheet:
+    """The cells of the data sheet: title, captions, and below them the columns."""
+    note = "Live cells behind the charts. Nothing here needs editing."
+    blocks: list[Block] = []
+    cells = [Cell(1, 1, note, styles.get(size=9, italic=True, color=theme.QUIET))]
+    grey = styles.get(size=9, color=theme.GREY)
+    for data in found:
+        title = clean(data.title)
+        cells.append(Cell(2, data.first, title, styles.get(title, bold=True, color=theme.GREY)))
+        for column in data.columns:
+            style = styles.get(column.caption, size=9, color=theme.QUIET)
+            cells.append(Cell(CAPTIONS, column.number, column.caption, style))
+            values = np.empty((len(column.values), 1), dtype=object)
+            values[:, 0] = column.values
+            formulas = [[formula] for formula in column.formulas]
+            blocks.append(Block(FIRST, column.number, values, grey, formulas, what=f"chart data “{column.caption}”"))
+    target.sheet_format.defaultColWidth = 9.0
+    target.sheet_state = "hidden"
+    return Sheet(blocks, cells)

@@ -1,160 +1,160 @@
-"""The picture of a graph as a scatter chart: edges follow the adjacency, colours the prediction.
+"""The picture of a graph: edges follow the adjacency, colours the prediction.
 
-Spreadsheets can't colour a point or leave out a line by a rule, so both are done with data: an
-edge is a line that goes nowhere when there is none, and a node has a series per likelihood, all
-but one of them #N/A.
+Spreadsheets can't colour a point or leave out a line by a rule, so both are done with data. A node's
+edges are one line that goes around it and out to each neighbour, or stays where there is no edge; so
+no line crosses a node's name. A node is drawn in one series, that of its likelihood, and #N/A in the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from math import atan2, ceil, cos, hypot, pi, sin
 from typing import Any
 
 import numpy as np
-from openpyxl.chart import Reference, ScatterChart, Series
-from openpyxl.chart.data_source import StrRef
-from openpyxl.chart.label import DataLabelList
-from openpyxl.chart.legend import LegendEntry
-from openpyxl.chart.series import SeriesLabel
-from openpyxl.chart.shapes import GraphicalProperties
-from openpyxl.drawing.line import LineProperties
-from openpyxl.utils import quote_sheetname
 
 from sheetgen.book import theme
-from sheetgen.book.cells import CellError
-from sheetgen.book.charts import style as chart_style
-from sheetgen.book.charts.data import DATA_SHEET, FIRST, Column, Data, Source, reference, source
-from sheetgen.book.regions import clean
-from sheetgen.cells.a1 import letters
+from sheetgen.book.charts.data import NA, Column, Data, Source, source
+from sheetgen.book.charts.picture import Axis, Picture, Series, Span
+from sheetgen.book.labels import clean
 from sheetgen.errors import LimitError
 from sheetgen.layout.plan import GraphPicture, WorkbookPlan
 
 BINS = (("very unlikely", 0.2), ("unlikely", 0.4), ("neutral", 0.6), ("likely", 0.8), ("very likely", None))
 """A node's colour: caption and the value below which it ends."""
-MOST_LABELLED, MOST_NODES = 124, 248
-"""Larger graphs lose their labels, and then can't be drawn: a chart holds 255 series."""
-NA = CellError("#N/A")
+MOST_LABELLED, MOST_NODES, MOST_HEADS = 120, 240, 40
+"""Larger graphs lose their names, can't be drawn (a chart holds 255 series), and have no arrowheads."""
+AROUND, LEGEND = 4.0, 15.0
+"""Points of free room around the nodes, and below them for the legend."""
+ARC = pi / 6
+"""The most of a circle that is drawn as one straight line."""
+
+Point = tuple[float, float]
 
 
-def draw(chart: GraphPicture, plan: WorkbookPlan, data: Data, sheet: Any) -> ScatterChart:
-    """The chart, and in `data` the cells that it is drawn from."""
+class Plane:
+    """Positions in points (1/72 inch) on paper, where circles are round, and in the numbers of the chart's axes.
+
+    The nodes' centres stand between 0 and 1; around them is room for their circles.
+    """
+
+    def __init__(self, size: tuple[float, float], dot: float, legend: float = 0.0) -> None:
+        margin = dot / 2 + AROUND
+        self.units = (1 / (size[0] - 2 * margin), 1 / (size[1] - 2 * margin - legend))
+        self.across = Axis(-margin * self.units[0], 1 + margin * self.units[0], shown=False)
+        self.up = Axis(-(margin + legend) * self.units[1], 1 + margin * self.units[1], shown=False)
+
+    def paper(self, point: Point) -> Point:
+        """From the axes' numbers to points."""
+        return point[0] / self.units[0], point[1] / self.units[1]
+
+    def chart(self, point: Point) -> Point:
+        """From points to the axes' numbers."""
+        return round(point[0] * self.units[0], 5), round(point[1] * self.units[1], 5)
+
+
+def draw(chart: GraphPicture, plan: WorkbookPlan, data: Data, size: tuple[float, float]) -> Picture:
+    """The chart, `size` points wide and high, and in `data` the cells that it is drawn from."""
     n = len(chart.labels)
     if n > MOST_NODES:
         raise LimitError(f"“{chart.title}”: a chart can show a graph of at most {MOST_NODES} nodes; this one has {n}.")
-    picture = ScatterChart()
-    picture.style, picture.scatterStyle = 13, "lineMarker"
+    dot = max(7, min(24, round(min(size) / n**0.5 / 3.2)))
+    plane = Plane(size, dot, LEGEND if chart.prediction else 0.0)
     xs, ys = data.add("x", [p[0] for p in chart.positions]), data.add("y", [p[1] for p in chart.positions])
-    for u in range(n - 1):
-        picture.series.append(_star(chart, source(plan, chart.adjacency), data, sheet, xs, ys, u))
-    hidden = len(picture.series)
-    size = max(8, min(26, round(110 / n**0.5)))
-    nodes = Series(reference(sheet, ys, True), reference(sheet, xs), title_from_data=True)
-    picture.series.append(dots(nodes, theme.YELLOW, size))
-    hidden += 1
-    if chart.prediction is not None:
-        for column, color in zip(_classes(chart, source(plan, chart.prediction), data), theme.LIKELIHOOD, strict=True):
-            marks = Series(reference(sheet, column, True), reference(sheet, xs), title_from_data=True)
-            picture.series.append(dots(marks, color, size))
-    shown = len(picture.series)
-    front = picture.series[hidden:shown]
-    if n <= MOST_LABELLED:
-        labelled = data.add("node", [clean(label) for label in chart.labels])
-        for u in range(n):
-            picture.series.append(name(sheet, labelled, xs, ys, u, n))
-    for axis in (picture.x_axis, picture.y_axis):
-        axis.scaling.min, axis.scaling.max, axis.majorGridlines, axis.delete = -0.12, 1.12, None, True
-    labels = picture.series[shown:]
-    if chart.prediction is None or len(labels) != hidden:
-        picture.legend = None
+    adjacency = source(plan, chart.adjacency)
+    series = [_edges(chart, adjacency, data, plane, dot, u) for u in range(n)]
+    if chart.prediction is None:
+        series.append(Series((ys.title, "nodes"), Span(ys), Span(xs), theme.AFTER, None, "circle", dot))
     else:
-        picture.legend = chart_style.legend()
-        others = [*range(hidden), *range(shown, len(picture.series))]
-        picture.legend.legendEntry = [LegendEntry(idx=k, delete=True) for k in others]
-    fix_order(picture.series)
-    picture.series = [*labels, *front, *reversed(picture.series[:hidden])]
-    return picture
+        series += _coloured(chart, source(plan, chart.prediction), data, plane, (xs, ys), dot)
+    if n <= MOST_LABELLED:
+        names = data.add("node", [clean(label) for label in chart.labels])
+        font = 9 if dot > 15 else 8 if dot > 10 else 7
+        for u in range(n):
+            at = Span(ys, u, u), Span(xs, u, u)
+            series.append(Series((names.reference(u, u), names.values[u]), *at, label="ctr", label_size=font))
+    return Picture("points", tuple(series), plane.across, plane.up, inner=(0.0, 0.0, 1.0, 1.0))
 
 
-def fix_order(series: Sequence[Any]) -> None:
-    """Number the series now, whatever order they are written in.
-
-    Excel draws by these numbers, the last on top; LibreOffice by the order in the file, the first on top.
-    Both delete a legend's entries by their own order, so what the legend shows stands in the middle of both.
-    """
-    for k, each in enumerate(series):
-        each.idx = each.order = k
-        each.to_tree = lambda tagname=None, idx=None, each=each: type(each).to_tree(each, tagname)
-
-
-def _star(
-    chart: GraphPicture, adjacency: Source, data: Data, sheet: Any, xs: Column, ys: Column, u: int
-) -> Series:
-    """The edges of node `u` to all later nodes: u, v1, u, v2, u …, staying at u where there is no edge."""
-    n = len(chart.labels)
-    lines = []
-    for axis, at in (("x", xs), ("y", ys)):
-        home = f"{letters(at.number)}${FIRST + u}"
-        values, formulas = [at.values[u]], [home]
-        for v in range(u + 1, n):
-            test = f"{adjacency.cell(u, v)}<>0"
-            linked = bool(adjacency.region.values[u, v])
-            if chart.directed:
-                test = f"OR({test},{adjacency.cell(v, u)}<>0)"
-                linked = linked or bool(adjacency.region.values[v, u])
-            values += [at.values[v] if linked else at.values[u], at.values[u]]
-            formulas += [f"IF({test},{letters(at.number)}${FIRST + v},{home})", home]
-        lines.append(data.add(f"{chart.labels[u]} {axis}", values, formulas))
-    series = Series(reference(sheet, lines[1], True), reference(sheet, lines[0]), title_from_data=True)
-    series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=theme.FAINT, w=19050))
-    series.marker.symbol, series.smooth = "none", False
-    return series
-
-
-def _classes(chart: GraphPicture, prediction: Source, data: Data) -> list[Column]:
-    """A column per likelihood: a node's height where its prediction falls into it, otherwise #N/A."""
+def _edges(chart: GraphPicture, adjacency: Source, data: Data, plane: Plane, dot: int, u: int) -> Series:
+    """A line around node `u`, from there to each neighbour and back; to later nodes only if edges have no direction."""
+    centre, radius = plane.paper(chart.positions[u]), dot / 2 + 1.5
+    others = [v for v in range(len(chart.labels)) if v != u and (chart.directed or v > u)]
+    heads = chart.directed and len(chart.labels) <= MOST_HEADS
+    stops: list[tuple[float, int]] = [(k * ARC, -1) for k in range(ceil(2 * pi / ARC) + 1)]
+    rays = {v: _ray(centre, plane.paper(chart.positions[v]), radius, chart.directed) for v in others}
+    stops += [(rays[v][0], v) for v in others]
+    path: list[tuple[Point, str, bool]] = []
+    """Where the line goes, the cell that lets it go there, and whether it does."""
+    ends: list[Point] = []
+    for angle, v in sorted(stops):
+        home = plane.chart((centre[0] + radius * cos(angle), centre[1] + radius * sin(angle)))
+        path.append((home, "", False))
+        ends.append(home)
+        if v >= 0:
+            way, cell = _way(*rays[v][1], heads, dot), adjacency.cell(u, v)
+            path += [(home, cell, bool(adjacency.region.values[u, v]))] * len(way) + [(home, "", False)]
+            ends += [*map(plane.chart, way), home]
     columns = []
+    for axis, caption in enumerate("xy"):
+        values, formulas = [], []
+        for (home, cell, there), end in zip(path, ends, strict=True):
+            values.append(end[axis] if there else home[axis])
+            formulas.append(f"IF({cell}<>0,{end[axis]!r},{home[axis]!r})" if cell else None)
+        columns.append(data.add(f"{chart.labels[u]} {caption}", values, formulas))
+    x, y = columns
+    return Series((y.title, y.caption), Span(y), Span(x), None, (theme.LINE, 1.25 if len(chart.labels) <= 20 else 0.75))
+
+
+def _ray(start: Point, end: Point, radius: float, directed: bool) -> tuple[float, tuple[Point, Point]]:
+    """The angle at which an edge leaves, and its ends on both circles; edges there and back run side by side."""
+    angle = atan2(end[1] - start[1], end[0] - start[0])
+    turn = 0.35 if directed else 0.0
+    leave, arrive = angle - turn, angle + pi + turn
+    first = (start[0] + radius * cos(leave), start[1] + radius * sin(leave))
+    last = (end[0] + radius * cos(arrive), end[1] + radius * sin(arrive))
+    return leave % (2 * pi), (first, last)
+
+
+def _way(first: Point, last: Point, head: bool, dot: int) -> list[Point]:
+    """Out to the neighbour, with an arrowhead drawn at its end, and back."""
+    if not head:
+        return [last]
+    length = hypot(last[0] - first[0], last[1] - first[1]) or 1.0
+    along = ((last[0] - first[0]) / length, (last[1] - first[1]) / length)
+    size = min(max(5.0, 0.4 * dot), 0.4 * length)
+    foot = (last[0] - size * along[0], last[1] - size * along[1])
+    barbs = [(foot[0] - half * along[1], foot[1] + half * along[0]) for half in (0.45 * size, -0.45 * size)]
+    return [last, *barbs, last]
+
+
+def _coloured(
+    chart: GraphPicture, prediction: Source, data: Data, plane: Plane, axes: tuple[Column, Column], dot: int
+) -> list[Series]:
+    """The nodes by their likelihood, those that have none yet, and the legend below."""
+    xs, ys = axes
     places = list(np.ndindex(prediction.region.values.shape))[: len(chart.labels)]
+    series = []
+    waiting = [f"IF(ISNUMBER({prediction.guarded(prediction.cell(*place))}),NA(),{ys.cell(k)})" for k, place in
+               enumerate(places)]  # fmt: skip
+    column = data.add("not yet", [NA] * len(places), waiting)
+    series.append(Series((column.title, column.caption), Span(column), Span(xs), theme.YELLOW, None, "circle", dot))
     low: float | None = None
-    for caption, high in BINS:
+    keys = data.add("legend x", [round(0.5 + 12 * (k - 2) * plane.units[0], 5) for k in range(len(BINS))])
+    row = data.add("legend y", [round((plane.up.low or 0) + 9 * plane.units[1], 5)] * len(BINS))
+    for k, ((caption, high), color) in enumerate(zip(BINS, theme.LIKELIHOOD, strict=True)):
         values: list[Any] = []
         formulas: list[str | None] = []
-        for k, place in enumerate(places):
+        for node, place in enumerate(places):
             p, at = float(prediction.region.values[place]), prediction.cell(*place)
             tests = ([] if low is None else [f"{at}>={low:g}"]) + ([] if high is None else [f"{at}<{high:g}"])
             inside = (low is None or p >= low) and (high is None or p < high)
             test = f"AND({','.join(tests)})" if len(tests) > 1 else tests[0]
-            y = chart.positions[k][1]
-            values.append(y if inside else NA)
-            formulas.append(prediction.guarded(f"IF({test},{letters(data.first + 1)}${FIRST + k},NA())"))
-        columns.append(data.add(caption, values, formulas))
+            values.append(ys.values[node] if inside else NA)
+            formulas.append(prediction.guarded(f"IF({test},{ys.cell(node)},NA())"))
+        column = data.add(caption, values, formulas)
+        series.append(Series((column.title, caption), Span(column), Span(xs), color, None, "circle", dot))
+        beside = {0: "l", len(BINS) - 1: "r"}.get(k, "")
+        key = Span(row, k, k), Span(keys, k, k), color, None, "circle", 7, beside, 8
+        series.append(Series((column.title, caption), *key))  # type: ignore[arg-type]
         low = high
-    return columns
-
-
-def dots(series: Series, color: str, size: int) -> Series:
-    """A series as filled circles without a line; `size` in points."""
-    series.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
-    series.marker.symbol, series.marker.size, series.smooth = "circle", size, False
-    series.marker.graphicalProperties = GraphicalProperties(solidFill=color)
-    series.marker.graphicalProperties.line = LineProperties(solidFill=theme.INK, w=12700)
-    return series
-
-
-def name(sheet: Any, names: Column, xs: Column, ys: Column, u: int, n: int) -> Series:
-    """An invisible point that carries a node's label."""
-    row = FIRST + u
-
-    def single(column: Column) -> Reference:
-        return Reference(sheet, min_col=column.number, min_row=row, max_row=row)
-
-    series = Series(single(ys), single(xs))
-    title = f"{quote_sheetname(DATA_SHEET)}!${letters(names.number)}${row}"
-    series.tx = SeriesLabel(strRef=StrRef(f=title))
-    series.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
-    series.marker.symbol, series.smooth = "none", False
-    series.dLbls = DataLabelList(
-        showSerName=True, showVal=False, showCatName=False, showLegendKey=False, showPercent=False,
-        showBubbleSize=False, dLblPos="ctr",
-    )  # fmt: skip
-    series.dLbls.txPr = chart_style.text(1000 if n <= 40 else 700, True)
     return series

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import add
 
-from sheetgen.ir.node import Node, Shape, call
-from sheetgen.ops.base import full, total, zeros
-from sheetgen.ops.views import cut
+from sheetgen.ir.node import Node, Shape
+from sheetgen.ops import operation
+from sheetgen.ops.base import full, is_ones, is_zeros, total, zeros
+from sheetgen.ops.views import blocks_of, cut, stack
 
 LONGEST_SUM = 20
+MOST_SUMMANDS = 50
+"""Uses of one matrix, such as time steps, whose shares of a gradient are added up in one formula."""
 
 
 def sum_up(terms: Sequence[Node]) -> Node:
@@ -38,11 +41,11 @@ def sum_up(terms: Sequence[Node]) -> Node:
 
 def _padded(term: Node) -> tuple[int, int, Node] | None:
     """Axis, start and content of a matrix that is stacked with zeros."""
-    if term.op not in ("vstack", "hstack"):
+    axis, at, found = operation(term).stacks, 0, []
+    if axis is None:
         return None
-    axis, at, found = (0 if term.op == "vstack" else 1), 0, []
     for arg in term.args:
-        if arg.op != "zeros":
+        if not is_zeros(arg):
             found.append((axis, at, arg))
         at += arg.shape[axis]
     return found[0] if len(found) == 1 else None
@@ -57,7 +60,7 @@ def _lay_out(axis: int, shape: Shape, placed: list[tuple[int, Node]]) -> Node:
         if term is not None:
             parts.append(term)
             at = start + term.shape[axis]
-    return parts[0] if len(parts) == 1 else call("vstack" if axis == 0 else "hstack", *parts)
+    return stack(axis, parts)
 
 
 def fit(g: Node, shape: Shape, result: Shape) -> Node:
@@ -71,12 +74,11 @@ def fit(g: Node, shape: Shape, result: Shape) -> Node:
     return g if g.is_number else full(g, shape)
 
 
-def blocks_of(operand: Node, axis: int) -> list[tuple[Node, int, int]]:
+def placed_blocks(operand: Node, axis: int) -> list[tuple[Node, int, int]]:
     """The matrices stacked along `axis` (0: below one another, 1: side by side) in an operand, with where they start
     and stop; the operand itself if it is no stack."""
-    stacked = operand.op == ("vstack" if axis == 0 else "hstack")
     blocks, start = [], 0
-    for node in operand.args if stacked else (operand,):
+    for node in blocks_of(operand, axis):
         stop = start + node.shape[axis]
         blocks.append((node, start, stop))
         start = stop
@@ -86,19 +88,19 @@ def blocks_of(operand: Node, axis: int) -> list[tuple[Node, int, int]]:
 def spelled_out(term: Node) -> Node:
     """A product of stacks as stacks and sums of products, each of matrices that stand somewhere;
     `dZ @ ones` as the sum of each row of dZ, a bias's gradient. Other terms as they are."""
-    if term.op != "matmul":
+    if term.kind != "product":
         return term
     left, right = term.args
     if len(rows := blocks_of(left, 0)) > 1:
-        return call("vstack", *(spelled_out(block @ right) for block, _, _ in rows))
+        return stack(0, [spelled_out(block @ right) for block in rows])
     if len(columns := blocks_of(right, 1)) > 1:
-        return call("hstack", *(spelled_out(left @ block) for block, _, _ in columns))
-    if len(inner := blocks_of(left, 1)) > 1:
+        return stack(1, [spelled_out(left @ block) for block in columns])
+    if len(inner := placed_blocks(left, 1)) > 1:
         return reduce(add, [spelled_out(b @ cut(right, 0, start, stop)) for b, start, stop in inner])
-    if len(inner := blocks_of(right, 0)) > 1:
+    if len(inner := placed_blocks(right, 0)) > 1:
         return reduce(add, [spelled_out(cut(left, 1, start, stop) @ b) for b, start, stop in inner])
-    if right.op == "ones" and right.shape[1] == 1:
+    if is_ones(right) and right.shape[1] == 1:
         return total(left, 1)
-    if left.op == "ones" and left.shape[0] == 1:
+    if is_ones(left) and left.shape[0] == 1:
         return total(right, 0)
     return term

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgen.ir.node import Node, call
+from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import references
-from sheetgen.ops.composites import columns, entries
+from sheetgen.ops import operation
+from sheetgen.ops.base import Pair
 from sheetgen.passes.evaluate import evaluate, value_of
-
-PAIRS = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,9 @@ def fusions(
     uses = Counter(ref.name for s in forward if s.name in needed for ref in references(s.expr))
     found = {}
     for s in forward:
-        if s.name in needed and s.expr.op in PAIRS:
-            fusion = _fusion(program, s.expr, maker, uses, wanted, active)
+        pair = operation(s.expr).fuses
+        if s.name in needed and pair is not None:
+            fusion = _fusion(program, s.expr, pair, maker, uses, wanted, active)
             if fusion is not None:
                 found[s.name] = fusion
     return found
@@ -50,6 +50,7 @@ def fusions(
 def _fusion(
     program: Program,
     loss: Node,
+    pair: Pair,
     maker: dict[str, Statement],
     uses: Counter[str],
     wanted: set[str],
@@ -63,26 +64,16 @@ def _fusion(
         expr = maker[at].expr
         skipped.append(at)
         inner = expr.args[0] if expr.args else None
-        if expr.op == PAIRS[loss.op] and inner is not None and inner.is_matrix and expr.option("axis", 0) == 0:
-            return Fusion(inner.name, tuple(skipped), _rule(program, loss))
-        if expr.op != "round" or inner is None or not inner.is_matrix:
+        if expr.op == pair.after and inner is not None and inner.is_matrix and expr.option("axis", 0) == 0:
+            return Fusion(inner.name, tuple(skipped), _gradient(program, loss, pair))
+        if not operation(expr).straight or inner is None or not inner.is_matrix:
             return None
         at = inner.name
     return None
 
 
-def _rule(program: Program, loss: Node) -> Callable[[Node], Node]:
+def _gradient(program: Program, loss: Node, pair: Pair) -> Callable[[Node], Node]:
     p, y = loss.args
-    count = columns(p, y) if loss.op == "cross_entropy" else entries(p, y)
-    short = loss.op == "binary_cross_entropy"
-    if not short:
-        target = value_of(y, evaluate(program))
-        short = bool(np.allclose(np.sum(target, axis=0), 1, rtol=0, atol=1e-12))
-
-    def gradient(g: Node) -> Node:
-        difference = p - y if short else p * call("sum", y, axis=0) - y
-        if loss.option("reduction") == "mean":
-            difference = difference / count
-        return difference * g
-
-    return gradient
+    target = value_of(y, evaluate(program))
+    exact = bool(np.allclose(np.sum(target, axis=0), 1, rtol=0, atol=1e-12))
+    return lambda g: pair.gradient(p, y, g, exact, **dict(loss.options))

@@ -7,8 +7,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sheetgen.errors import EngineError
@@ -87,28 +88,45 @@ def run(command: Sequence[str], seconds: float) -> str:
     Raises EngineError when it can't start, fails, or takes longer than `seconds`.
     """
     name = Path(command[0]).name
+    process: subprocess.Popen[str] | None = None
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
+        with _held_back():
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
+        output, _ = process.communicate(timeout=seconds)
     except OSError as error:
         raise EngineError(f"{name} can't be started: {error.strerror or error}") from None
-    try:
-        output, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         raise EngineError(f"{name} took longer than {seconds:g} seconds and was stopped.") from None
     finally:
-        _end(process)
+        if process is not None:
+            _end(process)
     said = " ".join(output.split())[-500:]
     if process.returncode:
         raise EngineError(f"{name} failed with exit code {process.returncode}: {said or 'it said nothing.'}")
     return said
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Ctrl-C and a request to end wait until this is left, when what was started is known and can be ended too."""
+    came: list[int] = []
+    ours = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+    before = {number: signal.signal(number, lambda got, _: came.append(got)) for number in ours}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -1,0 +1,122 @@
+"""Every chart of a workbook: its part of the file, where it stands, and its cells on the data sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from xml.sax.saxutils import quoteattr
+
+from sheetgen.book.charts import bars, graph, lines, network
+from sheetgen.book.charts.data import Data
+from sheetgen.book.charts.picture import Picture, xml
+from sheetgen.book.labels import clean
+from sheetgen.errors import LimitError
+from sheetgen.layout import measure
+from sheetgen.layout.plan import Bars, Chart, Curves, GraphPicture, Lines, Place, SheetPlan, WorkbookPlan
+
+MOST_SERIES = 255
+"""Of a chart, in Excel."""
+WIDE = 1.5
+"""Charts that are so many times as wide as high have their legend at the right."""
+DRAWING = (
+    'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The charts of one sheet: where they stand, and the XML of each."""
+
+    xml: str
+    charts: tuple[str, ...]
+
+
+def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Drawing | None], list[Data]]:
+    """The charts of each drawn sheet, and what the data sheet must hold; `heights` are those of a head's rows."""
+    found: list[Data] = []
+    made: list[Drawing | None] = []
+    for sheet in plan.sheets:
+        anchors, charts = [], []
+        for k, chart in enumerate(sheet.charts, 1):
+            data = Data(chart.title, found[-1].first + len(found[-1].columns) + 1 if found else 1)
+            found.append(data)
+            at = place_of(chart)
+            size = _size(at, sheet, heights)
+            picture = _picture(chart, plan, data, size)
+            if len(picture.series) > MOST_SERIES:
+                raise LimitError(
+                    f"“{chart.title}” has {len(picture.series)} series; a chart can hold {MOST_SERIES}."
+                )
+            if chart.place is None:
+                picture = replace(picture, title=chart.title, inner=None)
+            if picture.legend and size[0] > WIDE * size[1]:
+                picture = replace(picture, legend="r")
+            charts.append(xml(picture))
+            anchors.append(_anchor(k, at, clean(chart.title), _described(chart)))
+        body = "".join(anchors)
+        head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        made.append(Drawing(f"{head}<xdr:wsDr {DRAWING}>{body}</xdr:wsDr>", tuple(charts)) if charts else None)
+    return made, found
+
+
+def place_of(chart: Chart) -> Place:
+    """The cells that a chart covers."""
+    return chart.place or Place(chart.row, chart.column, measure.CHART_ROWS, measure.CHART_COLUMNS)
+
+
+def _picture(chart: Chart, plan: WorkbookPlan, data: Data, size: tuple[float, float]) -> Picture:
+    match chart:
+        case Bars():
+            return bars.draw(chart, plan, data)
+        case Lines():
+            return lines.draw(chart, plan, data)
+        case Curves():
+            return lines.draw_curves(chart, plan, data)
+        case GraphPicture():
+            return graph.draw(chart, plan, data, size)
+    return network.draw(chart, plan, data, size)
+
+
+def _size(place: Place, sheet: SheetPlan, heights: Mapping[int, float]) -> tuple[float, float]:
+    """Points across and down that a place covers."""
+    widths, rows = dict(sheet.widths), {**heights, **dict(sheet.heights)}
+    across = sum(widths.get(place.column + k, measure.COLUMN_WIDTH) for k in range(place.columns))
+    down = sum(rows.get(place.row + k, measure.ROW_HEIGHT) for k in range(place.rows))
+    return 5.25 * across, down
+
+
+def _described(chart: Chart) -> str:
+    """What a reader who can't see the chart is told."""
+    match chart:
+        case Bars():
+            return f"Bars: {', '.join(title for title, _ in chart.series)} of {', '.join(chart.categories)}."
+        case Lines():
+            return f"Lines over {chart.x}: {', '.join(title for title, _ in chart.series)}."
+        case Curves():
+            names = [*(title for title, *_ in chart.curves), *(title for title, *_ in chart.points)]
+            return f"Curves with live points: {', '.join(names)}."
+        case GraphPicture():
+            edges = "arrows" if chart.directed else "lines"
+            colour = " Colours follow the prediction." if chart.prediction else ""
+            return f"Graph of {len(chart.labels)} nodes; {edges} follow {chart.adjacency}.{colour}"
+    return f"Network of the layers {', '.join(chart.layers)}; lines follow {', '.join(chart.weights)}."
+
+
+def _anchor(k: int, at: Place, title: str, text: str) -> str:
+    def corner(tag: str, column: int, row: int) -> str:
+        return (
+            f"<xdr:{tag}><xdr:col>{column - 1}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{row - 1}</xdr:row>"
+            f"<xdr:rowOff>0</xdr:rowOff></xdr:{tag}>"
+        )
+
+    return (
+        f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row)}'
+        f'{corner("to", at.column + at.columns, at.row + at.rows)}<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr>'
+        f'<xdr:cNvPr id="{k + 1}" name={quoteattr(f"Chart {k}")} descr={quoteattr(clean(f"{title}. {text}"))}/>'
+        '<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>'
+        '<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/chart">'
+        f'<c:chart r:id="rId{k}"/></a:graphicData></a:graphic></xdr:graphicFrame><xdr:clientData/></xdr:twoCellAnchor>'
+    )

@@ -1,0 +1,54 @@
+"""What may be typed into the cells of given numbers; regions that take the same share a check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sheetgen.book.labels import clean
+from sheetgen.book.sheet import Check
+from sheetgen.cells.a1 import span
+from sheetgen.layout.plan import Region
+
+KINDS = {
+    "a number": ("decimal", "-1E+300", "1E+300"),
+    "a whole number": ("whole", "-1000000000", "1000000000"),
+    "0 or 1": ("list", '"0,1"', ""),
+}
+
+
+def checks(regions: Sequence[Region]) -> list[Check]:
+    """The checks of a sheet's editable cells. Only a region with a prompt shows one while its cells are chosen."""
+    shared: dict[tuple[str, str, str], list[str]] = {}
+    for region in regions:
+        if region.editable:
+            wanted = "0 or 1" if region.switch else "a whole number" if region.integers else "a number"
+            prompt = clean(region.prompt)
+            key = (wanted, _short(region.name, 32) if prompt else "", _short(prompt, 255))
+            shared.setdefault(key, []).extend(_ranges(region))
+    return [
+        Check(
+            tuple(ranges), *KINDS[wanted], title=title or f"Here goes {wanted}", prompt=prompt,
+            error=f"Here goes {wanted}. Type 0 instead of deleting: an empty cell would break the sheet.",
+        )
+        for (wanted, title, prompt), ranges in shared.items()
+    ]  # fmt: skip
+
+
+def _ranges(region: Region) -> Iterator[str]:
+    """The region, or the runs of its cells that hold no formula."""
+    if region.formulas is None:
+        yield span(region.row, region.column, region.height, region.width)
+        return
+    for i, row in enumerate(region.formulas):
+        j = 0
+        while j < len(row):
+            start = j
+            while j < len(row) and row[j] is None:
+                j += 1
+            if j > start:
+                yield span(region.row + i, region.column + start, 1, j - start)
+            j += 1
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -1,0 +1,156 @@
+"""The head of a drawn sheet: title, what it is about, the step player with the step's sentence, the legend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from sheetgen.book import theme
+from sheetgen.book.cells import Cell
+from sheetgen.book.labels import clean
+from sheetgen.book.player import OFF, ON, controls
+from sheetgen.book.sheet import Check
+from sheetgen.book.steps import StepColumn
+from sheetgen.book.styles import Styles
+from sheetgen.book.theme import LABELS, LOOKS, Sides
+from sheetgen.cells.a1 import column_number, prefix, span
+from sheetgen.layout import measure
+from sheetgen.layout.plan import LabelStyle, SheetPlan, WorkbookPlan
+
+TITLE, ABOUT, PLAYER, LEGEND = 1, 2, 3, 4
+"""Rows of the head."""
+HEIGHTS = {TITLE: 27.0, ABOUT: 16.0, PLAYER: 15.0, LEGEND: 14.0}
+HINT = "Type a step's number and the page ends there; clear the cell and it shows everything."
+STEP, GO = "◂ step", "▸ go to step "
+CHIP_SIZE = 8.0
+
+
+@dataclass(frozen=True)
+class Head:
+    """The cells of a head, the ranges that are merged, what may be typed, and the last column that it needs."""
+
+    cells: list[Cell]
+    merged: tuple[str, ...]
+    checks: tuple[Check, ...]
+    last: int
+
+
+def head(
+    plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: Mapping[int, float], right: int, least: float
+) -> Head:
+    """Rows 1 to 4 of a sheet whose page is `right` columns wide; no text is smaller than `least` points."""
+    master = plan.sheets[0].title
+    at, margin = controls(sheet), _margin(sheet)
+    title, about = clean(sheet.heading or plan.title), clean(plan.about)
+    cells = [Cell(TITLE, margin, title, styles.get(title, **_type("title", least)))]
+    if about and sheet.title == master:
+        cells.append(Cell(ABOUT, margin, about, styles.get(about, **_type("subtitle", least))))
+    merged: list[str] = []
+    checks: list[Check] = []
+    taken = {(r.row + i, r.column + j) for r in sheet.regions if r.row <= LEGEND
+             for i in range(r.height) for j in range(r.width)}  # fmt: skip
+    taken |= {(label.row, label.column) for label in sheet.labels if label.row <= LEGEND}
+    if plan.steps:
+        cells += _player(plan, sheet, styles, least)
+        end = min((column for row, column in taken if row == PLAYER and column > margin + 2), default=right + 1) - 1
+        if end > margin + 2:
+            merged.append(span(PLAYER, margin + 2, 1, end - margin - 1))
+    if plan.switched_steps:
+        cells += _switch(sheet, master, styles, least)
+    if sheet.title == master:
+        if plan.steps:
+            checks.append(Check((at.step.replace("$", ""),), "list", StepColumn.FIRST.of(plan), blank=True))
+        if plan.switched_steps:
+            where = (at.switch.replace("$", ""),)
+            checks.append(Check(where, "list", f'"{ON},{OFF}"', title="Gradients", error=f"{ON} or {OFF}.", blank=True))
+    chips, spans, last_column = _legend(plan, sheet, styles, widths, taken, least)
+    return Head(cells + chips, (*merged, *spans), tuple(checks), max(right, last_column))
+
+
+def _margin(sheet: SheetPlan) -> int:
+    return int(column_number(controls(sheet).step.split("$")[1]))
+
+
+def _type(style: LabelStyle, least: float) -> dict[str, Any]:
+    look = LABELS[style]
+    return {"size": max(look.size, least), "bold": look.bold, "italic": look.italic, "color": look.color}
+
+
+def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) -> list[Cell]:
+    """The step's cell, its caption, a link to where it happens, and its sentence."""
+    master, at, margin = plan.sheets[0].title, controls(sheet).step, _margin(sheet)
+    last = _last_step(plan)
+    row = f"MATCH({at},{StepColumn.FIRST.of(plan)},1)"
+    missing = f'"There is no step "&{at}&"; the last one is {last}."'
+    sentence = f"INDEX({StepColumn.SENTENCE.of(plan)},{row})"
+    where = f"INDEX({StepColumn.PLACE.of(plan)},{row})"
+    there = f"AND({at}>=1,{at}<={last})"
+    live = f'IF(ISNUMBER({at}),IF({there},IFERROR({sentence},{missing}),{missing}),"{HINT}")'
+    jump = f'IF(ISNUMBER({at}),IF({there},IFERROR(HYPERLINK("#"&{where},"{GO}"&{at}),"{STEP}"),"{STEP}"),"{STEP}")'
+    link = None
+    if sheet.title != master:
+        source = f"{prefix(sheet.title, master)}{at}"
+        link = f'IF({source}="","",{source})'
+    box = styles.get(
+        size=max(10, least), bold=True, fill=theme.YELLOW, sides=Sides(*((("medium", theme.GREY),) * 4)), align="center"
+    )
+    quiet = styles.get(**_type("label", least))
+    said = styles.get(size=max(10, least), color=theme.INK)
+    return [
+        Cell(PLAYER, margin, "" if link else None, box, link),
+        Cell(PLAYER, margin + 1, STEP, quiet, jump),
+        Cell(PLAYER, margin + 2, HINT, said, live),
+    ]
+
+
+def _last_step(plan: WorkbookPlan) -> int:
+    drawn = [region.step for sheet in plan.sheets for region in sheet.regions]
+    return max([*drawn, *(row.number for row in plan.steps)])
+
+
+def _switch(sheet: SheetPlan, master: str, styles: Styles, least: float) -> list[Cell]:
+    """Turns the gradients on and off."""
+    at, margin = controls(sheet).switch, _margin(sheet)
+    link = None
+    if sheet.title != master:
+        source = f"{prefix(sheet.title, master)}{at}"
+        link = f'IF({source}="{OFF}","{OFF}","{ON}")'
+    box = styles.get(
+        size=max(9, least), fill=theme.YELLOW, sides=Sides(*((("thin", theme.GREY),) * 4)), align="center"
+    )
+    quiet = styles.get(**_type("label", least))
+    return [Cell(LEGEND, margin, ON, box, link), Cell(LEGEND, margin + 1, f"◂ gradients: {ON}, {OFF}", quiet)]
+
+
+def _legend(
+    plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: Mapping[int, float], taken: Set[tuple[int, int]],
+    least: float,
+) -> tuple[list[Cell], list[str], int]:  # fmt: skip
+    """A chip in the look of each role that occurs on the sheet, as many columns wide as its caption needs."""
+    here = {region.role for region in sheet.regions}
+    size = max(CHIP_SIZE, least)
+    cells: list[Cell] = []
+    spans: list[str] = []
+    column = _margin(sheet) + 2
+    for role, caption in plan.legend:
+        if role not in here:
+            continue
+        look, text = LOOKS[role], clean(caption)
+        end, room = column, measure.text_width(text, size, look.bold) + 1
+        while room > 0:
+            if (LEGEND, end) in taken:
+                column, room = end + 1, measure.text_width(text, size, look.bold) + 1
+            else:
+                room -= widths.get(end, measure.COLUMN_WIDTH)
+            end += 1
+        width = end - column
+        chip = styles.get(
+            text, size=size, bold=look.bold, italic=look.italic, color=look.ink, fill=look.fill,
+            sides=Sides(*(look.outline,) * 4), align="center",
+        )  # fmt: skip
+        cells += [Cell(LEGEND, column + k, None if k else text, chip) for k in range(width)]
+        if width > 1:
+            spans.append(span(LEGEND, column, 1, width))
+        column = end
+    return cells, spans, column - 1

@@ -1,0 +1,73 @@
+"""The texts of a drawn sheet → cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sheetgen.book import theme
+from sheetgen.book.cells import Cell
+from sheetgen.book.ground import Ground
+from sheetgen.book.styles import Style, Styles
+from sheetgen.layout.plan import Label
+
+SHAFT = "—"
+"""A piece of a long arrow: it fills its cell."""
+
+
+def label_cells(labels: Sequence[Label], ground: Ground, styles: Styles, least: float) -> list[Cell]:
+    """One cell per label; no text is smaller than `least` points."""
+    cells = []
+    known: dict[tuple[object, ...], int] = {}
+    for label in labels:
+        row, column, text, formula = label.row, label.column, clean(label.text), label.formula
+        quote = formula is None and text.startswith(("=", "+", "-", "@"))
+        key = (
+            label.style, label.color, label.hue, align_of(label), label.rows > 1, bool(label.link) and label.step == 0,
+            ground.color(row), ground.sides(row, column), quote,
+        )  # fmt: skip
+        if key not in known:
+            known[key] = styles.id(style_of(label, ground, least))
+        value: object = _number(label.text) if formula is not None and label.style == "number" else text
+        cells.append(Cell(row, column, value, known[key], formula))
+    return cells
+
+
+def style_of(label: Label, ground: Ground, least: float) -> Style:
+    """How a label looks."""
+    look = theme.LABELS[label.style]
+    color = look.color
+    if label.hue is not None:
+        color = theme.hue(label.hue)
+    elif label.color is not None and look.fill is None:
+        color = theme.LABEL_INK.get(label.color, color)
+    many = label.rows > 1
+    return Style(
+        max(look.size, least), look.bold, look.italic, bool(label.link) and label.step == 0, color,
+        fill=look.fill or ground.color(label.row), sides=ground.sides(label.row, label.column), align=align_of(label),
+        vertical="top" if many else "center", wrap=many,
+        quote=label.formula is None and label.text.startswith(("=", "+", "-", "@")),
+    )  # fmt: skip
+
+
+def align_of(label: Label) -> str:
+    """How a label stands in its cell."""
+    if label.style == "badge":
+        return "center"
+    if label.style == "arrow":
+        return "fill" if label.text == SHAFT else "center"
+    return label.align
+
+
+def clean(text: str) -> str:
+    """Text for one line of a cell: control characters, which a reader can't see, become spaces or vanish."""
+    if text.isprintable():
+        return text
+    text = text.replace("\n", " ").replace("\t", " ")
+    return "".join(c for c in text if c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return text

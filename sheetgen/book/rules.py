@@ -1,0 +1,141 @@
+"""Conditional formats of matrices: numbers as short as by hand, a ReLU's zeros, pale terms, edges, heat maps.
+
+LibreOffice gives a cell the first look that any rule brings, alone; Excel adds the looks of all rules up. So a rule
+that colours cells comes once for each way of showing their numbers, and all rules of a cell stand in one format.
+Regions that look alike share their rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from openpyxl.styles import Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
+
+from sheetgen.book import theme
+from sheetgen.book.regions import Drawn, is_number
+from sheetgen.book.sheet import Format, Rule, Scale
+from sheetgen.book.styles import opaque, side_of
+from sheetgen.book.theme import Sides
+from sheetgen.cells.a1 import span
+from sheetgen.layout.numbers import Form
+from sheetgen.layout.plan import Region, Role
+
+FIRST_FORMAT = 500
+"""Number of the first format that rules use; those of the cells start at 164."""
+
+
+class Tint(NamedTuple):
+    """What a rule changes; None leaves it as it is."""
+
+    color: str | None = None
+    fill: str | None = None
+    number: str | None = None
+    bold: bool | None = None
+    sides: Sides | None = None
+    """All four sides: LibreOffice takes a side that isn't there for one without a line."""
+
+
+class Looks:
+    """The looks of a workbook's rules, each registered once."""
+
+    def __init__(self, book: Any) -> None:
+        self.book = book
+        self.ids: dict[Tint, int] = {}
+        self.formats: dict[str, int] = {}
+
+    def id(self, tint: Tint) -> int:
+        """A look's number."""
+        if tint not in self.ids:
+            self.ids[tint] = self.book._differential_styles.add(self._style(tint))
+        return self.ids[tint]
+
+    def _style(self, tint: Tint) -> DifferentialStyle:
+        font = Font(color=opaque(tint.color) if tint.color else None, bold=tint.bold)
+        number = None
+        if tint.number is not None:
+            key = self.formats.setdefault(tint.number, FIRST_FORMAT + len(self.formats))
+            number = NumberFormat(numFmtId=key, formatCode=tint.number)
+        border = None
+        if tint.sides is not None:
+            left, top, right, bottom = map(side_of, tint.sides)
+            border = Border(left, right, top, bottom, diagonal=Side())
+        return DifferentialStyle(
+            font=font if tint.color or tint.bold is not None else None,
+            numFmt=number,
+            fill=PatternFill(bgColor=opaque(tint.fill)) if tint.fill else None,
+            border=border,
+        )
+
+
+ZERO = Tint(theme.ZERO_INK, theme.ZERO_FILL, "0")
+PALE = Tint(theme.PALE, bold=False)
+EDGE = Tint(theme.INK, theme.EDGE_ON, bold=True)
+
+
+def tinted(condition: str, tint: Tint, form: Form, cell: str, looks: Looks) -> Iterator[Rule]:
+    """The tint where the condition holds, with each cell's number in its own format."""
+    for tier in form.tiers:
+        test = f"AND({condition},{tier.condition(cell)})"
+        yield Rule(test, looks.id(tint._replace(number=tier.format)))
+    yield Rule(f"AND({condition},ISNUMBER({cell}))" if form.tiers else condition, looks.id(tint))
+
+
+def region_formats(found: Sequence[Drawn], looks: Looks) -> list[Format]:
+    """The rules of all regions; those with the same rules share them."""
+    shared: dict[tuple[Rule | Scale, ...], list[str]] = {}
+    own = []
+    for each in found:
+        region = each.region
+        if not is_number(region):
+            continue
+        place = span(region.row, region.column, region.height, region.width)
+        if region.pale is not None:
+            rules = (*tinted(region.pale, PALE, each.form, place.split(":")[0], looks), *_rules(each, place, looks))
+            own.append(Format((place,), rules))
+        elif rules := tuple(_rules(each, "A1", looks)):
+            shared.setdefault(rules, []).append(place)
+    return own + [Format(tuple(places), rules, anchored=True) for rules, places in shared.items()]
+
+
+def _rules(each: Drawn, place: str, looks: Looks) -> Iterator[Rule | Scale]:
+    region, cell = each.region, place.split(":")[0]
+    if region.dark_zeros and not region.plain_map:
+        yield Rule(f"AND(ISNUMBER({cell}),{cell}=0)", looks.id(ZERO))
+    if region.role is Role.ADJACENCY and not region.plain_map:
+        yield from tinted(f"AND(ISNUMBER({cell}),{cell}<>0)", EDGE, each.form, cell, looks)
+    for tier in each.form.tiers:
+        yield Rule(tier.condition(cell), looks.id(Tint(number=tier.format)))
+    if region.role is Role.HEATMAP or region.image or region.plain_map:
+        yield _heat(region)
+
+
+def _heat(region: Region) -> Scale:
+    """From white to the role's colour, up to 1 for shares and probabilities; around 0 where numbers are negative."""
+    low, high = float(region.values.min(initial=0.0)), float(region.values.max(initial=0.0))
+    if low < 0:
+        bound = max(-low, high)
+        return Scale(tuple(zip((-bound, 0.0, bound), theme.DIVERGING, strict=True)))
+    bound = 1.0 if high <= 1 and not region.plain_map else high or 1.0
+    return Scale(tuple(zip((0.0, bound / 2, bound), theme.HEATS.get(region.role, theme.HEAT), strict=True)))
+
+
+def ranges(rectangles: Sequence[tuple[int, int, int, int]]) -> tuple[str, ...]:
+    """Ranges that cover the rectangles (row, column, height, width); single cells side by side become one range."""
+    large = [r for r in rectangles if r[2:] != (1, 1)]
+    cells = sorted({r[:2] for r in rectangles if r[2:] == (1, 1)})
+    runs: list[list[int]] = []
+    for row, column in cells:
+        if runs and runs[-1][0] == row and runs[-1][1] + runs[-1][2] == column:
+            runs[-1][2] += 1
+        else:
+            runs.append([row, column, 1])
+    stacks: list[list[int]] = []
+    for row, column, width in sorted(runs, key=lambda run: (run[1], run[2], run[0])):
+        if stacks and stacks[-1][1] == column and stacks[-1][3] == width and stacks[-1][0] + stacks[-1][2] == row:
+            stacks[-1][2] += 1
+        else:
+            stacks.append([row, column, 1, width])
+    return tuple(span(*r) for r in sorted({*large, *map(tuple, stacks)}))

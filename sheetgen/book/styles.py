@@ -1,0 +1,105 @@
+"""Styles of cells: each is registered once in the workbook, and cells carry its number."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.styleable import StyleableObject
+
+from sheetgen.book.theme import FONT, INK, SIZE, Line, Look, Sides
+
+
+class Style(NamedTuple):
+    """Everything that a cell's look is made of."""
+
+    size: float = SIZE
+    bold: bool = False
+    italic: bool = False
+    underline: bool = False
+    color: str = INK
+    font: str = FONT
+    fill: str | None = None
+    sides: Sides = Sides()
+    diagonal: tuple[bool, Line] | None = None
+    """Rising (or falling), and its line."""
+    number: str = "General"
+    align: str = "left"
+    vertical: str = "center"
+    wrap: bool = False
+    quote: bool = False
+    """Text that looks like a formula."""
+
+
+class Styles:
+    """Registers styles in an openpyxl sheet's workbook."""
+
+    def __init__(self, sheet: Any) -> None:
+        self.sheet = sheet
+        self.ids: dict[Style, int] = {}
+        self.known: dict[int, Style] = {}
+        self.lined: dict[tuple[int, Sides], int] = {}
+        self.changed: dict[tuple[Any, ...], int] = {}
+
+    def id(self, style: Style) -> int:
+        """A style's number."""
+        found = self.ids.get(style)
+        if found is None:
+            found = self.ids[style] = self._register(style)
+            self.known.setdefault(found, style)
+        return found
+
+    def get(self, text: str = "", **options: Any) -> int:
+        """The number of the style with these fields; `text` is what stands in the cell, if it is text."""
+        return self.id(Style(**options, quote=text.startswith(("=", "+", "-", "@"))))
+
+    def over(self, style: int, sides: Sides) -> int:
+        """The same style with other lines on those sides that `sides` has."""
+        key = (style, sides)
+        if key not in self.lined:
+            own = self.known[style]
+            merged = Sides(*(new or old for new, old in zip(sides, own.sides, strict=True)))
+            self.lined[key] = self.id(own._replace(sides=merged))
+        return self.lined[key]
+
+    def with_fields(self, style: int, **fields: Any) -> int:
+        """The same style with other fields."""
+        key = (style, *fields.items())
+        if key not in self.changed:
+            self.changed[key] = self.id(self.known[style]._replace(**fields))
+        return self.changed[key]
+
+    def number(self, look: Look, sides: Sides, number: str, size: float = SIZE, words: bool = False) -> int:
+        """A region's cell; `words` are wrapped."""
+        return self.id(
+            Style(size, look.bold, look.italic, False, look.ink, FONT, look.fill, sides, None, number, "center",
+                  "center", words)
+        )  # fmt: skip
+
+    def _register(self, style: Style) -> int:
+        cell = StyleableObject(self.sheet)
+        cell.font = Font(
+            name=style.font, size=style.size, bold=style.bold, italic=style.italic, color=opaque(style.color),
+            underline="single" if style.underline else None,
+        )  # fmt: skip
+        cell.fill = PatternFill("solid", start_color=opaque(style.fill)) if style.fill else PatternFill()
+        left, top, right, bottom = (side_of(line) for line in style.sides)
+        cell.border = Border(left=left, top=top, right=right, bottom=bottom)
+        if style.diagonal:
+            rising, line = style.diagonal
+            cell.border = Border(left, right, top, bottom, side_of(line), diagonalUp=rising, diagonalDown=not rising)
+        cell.number_format = style.number
+        cell.alignment = Alignment(horizontal=style.align, vertical=style.vertical, wrap_text=style.wrap or None)
+        if style.quote:
+            cell.quotePrefix = True
+        return int(cell.style_id)
+
+
+def opaque(color: str) -> str:
+    """A colour as every reader takes it, with its opacity: some draw `00RRGGBB` transparent."""
+    return f"FF{color}"
+
+
+def side_of(line: Line | None) -> Side:
+    """openpyxl's side of a border."""
+    return Side(style=line[0], color=opaque(line[1])) if line else Side()

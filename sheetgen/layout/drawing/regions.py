@@ -1,0 +1,260 @@
+"""Boxes → regions: each with its look, formulas, values, name and step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sheetgen.cells.a1 import Rect, reference
+from sheetgen.cells.verdicts import LIKELY, verdict_formula
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Given, Program, Statement
+from sheetgen.ir.walk import references
+from sheetgen.layout.drawing.roles import parts_of
+from sheetgen.layout.drawing.values import SHEETS, box_values, formulas, rects, with_ones
+from sheetgen.layout.geometry.figure import Box, Placement
+from sheetgen.layout.plan import Region, Role
+from sheetgen.names import excel_name
+
+MOST_DIGITS = 12
+"""Rows and columns beyond which a matrix is a heat map without digits."""
+WHAT = {"input": "an input", "parameter": "a parameter", "target": "the target", "constant": "a constant"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the regions are made from."""
+
+    program: Program
+    placement: Placement
+    roles: Mapping[str, Role]
+    values: Mapping[str, np.ndarray]
+    """By key of the box."""
+    at: Mapping[str, Rect]
+    maker: Mapping[str, Statement]
+    givens: Mapping[str, Given]
+    steps: Mapping[str, int]
+    """The step with which each box appears, by key; 0: from the start."""
+    exprs: Mapping[str, Node]
+    """What each box computes, by key."""
+    matrix: Mapping[str, str]
+    """The matrix of each box, by key."""
+    tints: Mapping[str, tuple[tuple[int, int, Role], ...]]
+    """The looks that a left operand's columns carry, by key."""
+    explained: Mapping[str, tuple[int, ...]]
+    """The columns that a Look closer explains, by matrix."""
+    weights: Mapping[str, Box]
+    """The weights of each Look closer, by the keys of its boxes."""
+
+
+def source(
+    program: Program, placement: Placement, roles: Mapping[str, Role], values: Mapping[str, np.ndarray]
+) -> Source:
+    """Gather what the drawing of a page needs; `values` are the program's."""
+    maker = {part.name: s for s in program.statements for part in s.parts}
+    givens = {g.name: g for g in program.givens}
+    explained: dict[str, tuple[int, ...]] = {}
+    for s in program.statements:
+        if s.kind == "explain" and s.target is not None and s.target.column is not None:
+            explained[s.target.matrix] = (*explained.get(s.target.matrix, ()), s.target.column)
+    return Source(
+        program, placement, roles, box_values(placement, program, values), rects(placement), maker, givens,
+        _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes},
+        _tints(placement, roles), explained, _weights(placement),
+    )  # fmt: skip
+
+
+def _weights(placement: Placement) -> dict[str, Box]:
+    """The weights of each Look closer, by the statement that explains and by the keys of its boxes."""
+    found: dict[str, Box] = {}
+    weights: Box | None = None
+    for box in placement.boxes:
+        if box.kind == "weights":
+            weights = box
+        if weights is not None and box.kind in ("weights", "terms", "sum"):
+            found[box.key] = weights
+    return found
+
+
+def _steps(program: Program, placement: Placement, maker: Mapping[str, Statement]) -> dict[str, int]:
+    """A computed box appears with its statement's step, anything else with the first step that reads it."""
+    introduced = {name: step.number for step in program.steps for name in step.shows}
+    found: dict[str, int] = {}
+    for box in placement.boxes:
+        made = maker.get(box.matrix or box.of) if box.kind != "copy" else None
+        if made is not None:
+            found[box.key] = made.step
+        elif box.matrix in introduced and box.kind == "home":
+            found[box.key] = introduced[box.matrix]
+    readers: dict[str, int] = {}
+    for box in reversed(placement.boxes):
+        step = found.get(box.key, readers.get(box.key, 0))
+        for ref in references(box.expr) if box.expr is not None else ():
+            readers[ref.name] = min(step, readers.get(ref.name, step)) if step else readers.get(ref.name, 0)
+    return {b.key: found.get(b.key, readers.get(b.key, 0)) if b.band >= 0 else 0 for b in placement.boxes}
+
+
+def regions(src: Source) -> list[tuple[str, Region]]:
+    """Every region with the title of its sheet, in the order of the boxes."""
+    return [(SHEETS[box.sheet], _region(src, box)) for box in src.placement.boxes]
+
+
+def role_of(src: Source, box: Box) -> Role:
+    """A box's look."""
+    if box.kind in ("copy", "weights", "terms"):
+        return Role.COPY
+    if box.kind == "ones":
+        return Role.ONES
+    if box.kind == "verdict":
+        return Role.VERDICT
+    if box.phase == "backward" and box.kind != "home":
+        return Role.GRADIENT
+    own = src.roles.get(box.matrix)
+    if own is not None and box.kind in ("home", "sum"):
+        return own
+    return Role.FORWARD
+
+
+def _region(src: Source, box: Box) -> Region:
+    value, role = src.values[box.key], role_of(src, box)
+    given = src.givens.get(box.matrix) if box.kind == "home" else None
+    base = dict(
+        name=_name(box), role=role, row=box.row, column=box.column, values=value, step=src.steps[box.key],
+        glued=bool(box.glued), tints=src.tints.get(box.key, ()), parts=_parts(src, box), plain_map=_plain(box, value),
+        marked=_marked(src, box), pale=_pale(src, box), source=box.expr,
+    )  # fmt: skip
+    if given is not None:
+        return _given(src, box, given, base)
+    if box.kind == "verdict":
+        return Region(**base, formulas=_verdict(src, box))  # type: ignore[arg-type]
+    made = src.maker.get(box.matrix) if box.kind == "home" else None
+    text, array, block = formulas(box, src.exprs.get(box.key), src.at, src.program.formulas)
+    return Region(
+        **base, formulas=text, array=array, block=block,  # type: ignore[arg-type]
+        defined_name=excel_name(box.matrix) if made is not None and made.kind == "matrix" else None,
+        dark_zeros=made is not None and made.expr.op == "relu",
+        integers=role is Role.ADJACENCY and bool((value == np.round(value)).all()),
+        large=made is not None and src.program.loss is not None and src.program.loss in (made.name, made.repeats),
+    )  # fmt: skip
+
+
+def _name(box: Box) -> str:
+    """How messages and charts call it."""
+    return box.matrix if box.kind == "home" and box.matrix else box.key
+
+
+def _given(src: Source, box: Box, given: Given, base: dict[str, object]) -> Region:
+    symmetric = given.graph is not None and not given.graph.directed and bool((given.value == given.value.T).all())
+    wanted = "0 or 1" if given.graph else "a whole number" if given.integers else "a number"
+    prompt = f"{given.name}: {given.about or WHAT[given.role]}. Type {wanted}; 0 instead of deleting."
+    if symmetric:
+        prompt += " The other triangle mirrors this one."
+    return Region(
+        **base,  # type: ignore[arg-type]
+        formulas=_mirrored(src.at[box.key]) if symmetric and given.shape[0] > 1 else None,
+        defined_name=excel_name(given.name), prompt=prompt.replace("..", "."), integers=given.integers,
+        switch=given.graph is not None, image=_is_image(src.program, given),
+    )  # fmt: skip
+
+
+def _is_image(program: Program, given: Given) -> bool:
+    """Whether a kernel slides over it in two dimensions."""
+    return min(given.shape) > 1 and any(
+        s.expr.op == "conv2d" and s.expr.args[0].name == given.name for s in program.statements
+    )
+
+
+def _mirrored(rect: Rect) -> tuple[tuple[str | None, ...], ...]:
+    """Below the diagonal each cell repeats the one above it, so that the matrix stays symmetric."""
+
+    def cell(i: int, j: int) -> str:
+        return reference(Rect(rect.sheet, rect.row + j, rect.column + i, 1, 1), rect.sheet, (False, False))
+
+    return tuple(tuple(cell(i, j) if j < i else None for j in range(rect.width)) for i in range(rect.height))
+
+
+def _verdict(src: Source, box: Box) -> tuple[tuple[str, ...], ...]:
+    """The formulas that put the cells of what a verdict reads into words; a row's words stand in a row or below one
+    another, as the box is shaped."""
+    made = src.maker[box.key]
+    at = src.at[references(box.expr or made.expr)[0].name]
+    sheet = SHEETS[box.sheet]
+
+    def cell(i: int, j: int) -> str:
+        i, j = (i, j) if (box.height, box.width) == (at.height, at.width) else (j, i)
+        return reference(Rect(at.sheet, at.row + i, at.column + j, 1, 1), sheet, (False, False))
+
+    return tuple(
+        tuple(verdict_formula(cell(i, j), made.words or LIKELY) for j in range(box.width)) for i in range(box.height)
+    )
+
+
+def _plain(box: Box, value: np.ndarray) -> bool:
+    """Whether it is too large for digits."""
+    return value.dtype.kind in "fiub" and box.height > MOST_DIGITS and box.width > MOST_DIGITS
+
+
+# Tints: what meets what
+
+
+def _tints(placement: Placement, roles: Mapping[str, Role]) -> dict[str, tuple[tuple[int, int, Role], ...]]:
+    """The columns of a weight matrix carry the looks of the parts of the stack that they meet, if there are several."""
+    exprs = {b.key: b.expr for b in placement.boxes if b.expr is not None and b.expr.op == "vstack"}
+    matrix = {b.key: b.matrix for b in placement.boxes}
+    found: dict[str, tuple[tuple[int, int, Role], ...]] = {}
+    for box in placement.boxes:
+        if box.expr is None or box.expr.op != "matmul" or box.phase != "forward":
+            continue
+        left, right = box.expr.args
+        parts = [(name if matrix.get(name) else "", size) for name, size in parts_of(right, exprs)]
+        if len([name for name, _ in parts if name]) > 1:
+            found |= _spread(left, parts, matrix, roles)
+    return {key: tints for key, tints in found.items() if roles.get(matrix[key]) in (Role.PARAMETER, Role.BIAS)}
+
+
+def _spread(
+    left: Node, parts: list[tuple[str, int]], matrix: Mapping[str, str], roles: Mapping[str, Role]
+) -> dict[str, tuple[tuple[int, int, Role], ...]]:
+    """The parts of a stack, laid along the columns of the matrices of a left operand."""
+    spans, start = [], 0
+    for name, size in parts:
+        spans.append((start, start + size, roles.get(matrix.get(name, ""), Role.FORWARD) if name else Role.BIAS))
+        start += size
+    found, at = {}, 0
+    for piece in left.args if left.op == "hstack" else (left,):
+        end = at + piece.shape[1]
+        inner = tuple((max(a, at) - at, min(b, end) - at, role) for a, b, role in spans if a < end and b > at)
+        if piece.is_matrix:
+            found[piece.name] = inner
+        at = end
+    return found
+
+
+def _parts(src: Source, box: Box) -> tuple[tuple[int, int, Role], ...]:
+    """The rows of a stack carry the looks of its parts."""
+    if box.expr is None or box.expr.op != "vstack":
+        return ()
+    found, start = [], 0
+    for name, size in parts_of(box.expr, {}):
+        role = src.roles.get(src.matrix.get(name, ""), Role.FORWARD)
+        if name and role is not Role.FORWARD:
+            found.append((start, start + size, role))
+        start += size
+    return tuple(found)
+
+
+def _marked(src: Source, box: Box) -> tuple[tuple[int, int, int, int], ...]:
+    """The column that a Look closer explains."""
+    if box.kind != "home" or box.sheet:
+        return ()
+    return tuple((0, column, box.height, 1) for column in src.explained.get(box.matrix, ()))
+
+
+def _pale(src: Source, box: Box) -> str | None:
+    """Terms whose weight is 0 are pale."""
+    if box.kind not in ("weights", "terms"):
+        return None
+    cell = reference(Rect("", src.weights[box.key].row, box.column, 1, 1), "", (True, False))
+    return f"{cell}=0"

@@ -1,0 +1,121 @@
+"""Program → workbook plan: everything that stands on the sheets of a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from sheetgen.cells.a1 import span
+from sheetgen.ir.program import Program
+from sheetgen.layout.drawing import paper
+from sheetgen.layout.drawing.axes import axes
+from sheetgen.layout.drawing.charts import charts, wishes
+from sheetgen.layout.drawing.labels import write
+from sheetgen.layout.drawing.regions import regions, source
+from sheetgen.layout.drawing.roles import CAPTIONS, roles
+from sheetgen.layout.drawing.room import Room
+from sheetgen.layout.drawing.strokes import Line, lines
+from sheetgen.layout.drawing.values import SHEETS
+from sheetgen.layout.geometry.figure import Column, Placement
+from sheetgen.layout.geometry.fit import printed
+from sheetgen.layout.geometry.place import place
+from sheetgen.layout.plan import Band, Diagonal, Edge, Label, SheetPlan, WorkbookPlan
+from sheetgen.layout.words.captions import captions
+from sheetgen.layout.words.margin import Margin, margins, rows
+from sheetgen.layout.words.steps import step_rows
+from sheetgen.layout.words.vocabulary import vocabulary
+
+
+def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text: str) -> WorkbookPlan:
+    """Lay a program out. Raises LimitError when it doesn't fit into a workbook."""
+    role = roles(program)
+    wanted = wishes(program, role)
+    known = vocabulary(program)
+    placement = place(program, lambda block: rows(known, block), tuple(wish.request for wish in wanted))
+    src = source(program, placement, role, values)
+    names = axes(program)
+    column_names = {name: columns for name, (_, columns) in names.items()}
+    words = captions(known, placement, column_names)
+    drawn = regions(src)
+    on_sheet = [[region for title, region in drawn if title == sheet] for sheet in SHEETS]
+    widths = [paper.columns(src, k, on_sheet[k], words, names) for k in range(len(SHEETS))]
+    rooms = [_room(placement, k, widths[k]) for k in range(len(SHEETS))]
+    reader = {box.key: words.name(box) for box in placement.boxes}
+    strokes = [s for s in lines(placement, src.steps, reader) if _fits(rooms[s[0]], s[1])]
+    told = margins(known, [band.block for band in placement.bands])
+    write(src, rooms, words, told, names)
+    pictures = charts(program, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
+    sheets = []
+    for number in placement.sheets:
+        landscape, scale = printed(widths[number])
+        inner = [line for sheet, line in strokes if sheet == number]
+        sheets.append(
+            SheetPlan(
+                title=SHEETS[number],
+                heading=program.title,
+                regions=tuple(paper.fitted(on_sheet[number], widths[number])),
+                labels=tuple(rooms[number].labels),
+                charts=pictures if number == 0 else (),
+                widths=tuple((k, column.width) for k, column in enumerate(widths[number], 1)),
+                first_row=placement.title_rows + 1,
+                bands=_bands(placement),
+                edges=tuple(line for line in inner if isinstance(line, Edge)),
+                diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
+                heights=paper.heights(src, number),
+                last_column=len(placement.columns),
+                cuts=paper.cuts(placement),
+                heads=next((head.row for head in placement.heads if head.band is None), None),
+                landscape=landscape,
+                scale=scale,
+            )
+        )
+    used = {region.role for _, region in drawn}
+    legend = tuple((kind, caption) for kind, caption in CAPTIONS.items() if kind in used)
+    homes = {box.matrix: src.at[box.key] for box in placement.boxes if box.kind in ("home", "sum", "verdict")}
+    titles = {f"{at.sheet}!{span(at.row, at.column)}": _title(placement, told, at.row) for at in src.at.values()}
+    steps = tuple(
+        replace(row, section=titles.get(row.link or "", row.section))
+        for row in step_rows(known, homes.get, values, column_names)
+    )
+    return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend, program.about)
+
+
+def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:
+    """The title of the band that a row belongs to."""
+    here = [band for band in placement.bands if band.first_row <= row <= band.last_row]
+    return told[here[0].block.index].title if here else ""
+
+
+def _room(placement: Placement, sheet: int, columns: list[Column]) -> Room:
+    """The cells of a sheet, with what boxes and charts take, and the lines that no text may cross."""
+    taken = [(b.row, b.column, b.height, b.width) for b in placement.boxes if b.sheet == sheet]
+    if sheet == 0:
+        taken += [(p.row, p.column, p.height, p.width) for p in placement.pictures]
+    walls: dict[int, set[int]] = {}
+    for frame in placement.frames:
+        if frame.sheet == sheet:
+            for row in range(frame.row, frame.row + frame.height):
+                walls.setdefault(row, set()).update((frame.column, frame.column + frame.width))
+    for rail in placement.rails:
+        if rail.sheet == sheet:
+            for row in range(min(rail.source_row, rail.target_row), max(rail.source_row, rail.target_row) + 1):
+                walls.setdefault(row, set()).update((rail.column, rail.column + 1))
+    return Room([column.width for column in columns], taken, walls)
+
+
+def _fits(room: Room, line: Line) -> bool:
+    """Whether a line may be drawn: merged cells need free cells, and take them; texts are written at once."""
+    if isinstance(line, Label):
+        room.write(line)
+        return False
+    return not isinstance(line, Diagonal) or room.take(line.row, line.column, line.rows)
+
+
+def _bands(placement: Placement) -> tuple[Band, ...]:
+    """The bands' grounds; those of one group have one tint, and groups alternate."""
+    groups = list(dict.fromkeys(band.block.group for band in placement.bands))
+    return tuple(
+        Band(band.first_row, band.last_row, groups.index(band.block.group) % 2 == 1) for band in placement.bands
+    )

@@ -1,0 +1,154 @@
+"""Which sheet and which cells the boxes behind the forward pass get: beside it, or its own cells on further sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sheetgen.ir.node import Node
+from sheetgen.ir.node import matrix as leaf
+from sheetgen.layout.geometry import nodes
+from sheetgen.layout.geometry.backward import Attached
+from sheetgen.layout.geometry.board import Draft
+from sheetgen.layout.geometry.constraints import Tie, groups
+from sheetgen.layout.geometry.figure import Zone
+from sheetgen.layout.geometry.simplify import Script
+from sheetgen.layout.geometry.sketcher import BIG, Sketch
+
+WEIGHTS = 3
+"""The area of ∂W."""
+SECOND = 2
+"""Columns of a lane that is narrow enough for the second forward pass beside the new weights."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A box behind the forward pass: `zone` beside (with an offset from the lane's first column), or None for the
+    cells of box `box.at` on `sheet`."""
+
+    box: Attached
+    sheet: int
+    zone: Zone | None = None
+    offset: int = 0
+    up: int = 0
+    """Rows above the first row of box `box.at`; then it has the shape of its own expression."""
+    head: int | None = 1
+    """Rows between it and its caption, counted from 1; None without a caption: its name stands in the gutter."""
+
+
+def on_sheets(attached: Sequence[Attached]) -> list[Seat]:
+    """Gradients on the second sheet, new weights and the second pass on the third, all in the same cells."""
+    return [Seat(box, 1 if box.phase in ("backward", "forward") else 2) for box in attached]
+
+
+def beside(script: Script, sketch: Sketch, attached: Sequence[Attached], loops: bool) -> list[Seat]:
+    """Gradients, ∂W and W new right of the forward lanes on the same rows; the second pass too where it fits."""
+    drafts = sketch.drafts
+    slots = _slot_widths(drafts, sketch.ties)
+    second = not loops and _fits_beside(script, sketch, attached)
+    seats = []
+    for box in attached:
+        draft = drafts[box.at]
+        turn, sub, slot = draft.zone.turn, draft.zone.sub, draft.zone.part == 0
+        offset = slots[box.at] - draft.offset - draft.width if slot else draft.offset
+        if box.phase == "backward":
+            seats.append(Seat(box, 0, Zone(3 if slot else 2, turn, sub), offset))
+        elif box.phase == "update":
+            seats.append(Seat(box, 0, Zone(4, turn, 2 * sub + (not slot)), offset))
+        elif box.phase == "after" and not second:
+            seats.append(Seat(box, 2))
+        elif box.phase == "after" and not slot:
+            seats.append(Seat(box, 0, Zone(5, turn, sub), offset))
+    if not second and any(seat.sheet == 2 for seat in seats):
+        news = [seat.box for seat in seats if seat.box.phase == "update"]
+        links = {box.key: f"{box.key}@again" for box in news}
+        seats = [_reading(seat, links) if seat.sheet == 2 else seat for seat in seats]
+        seats += [Seat(_linked(box), 2) for box in news]
+    return seats
+
+
+def _reading(seat: Seat, links: Mapping[str, str]) -> Seat:
+    """A box of the third sheet that reads the new weights there."""
+    return replace(seat, box=replace(seat.box, expr=nodes.rename(seat.box.expr, links)))
+
+
+def _linked(box: Attached) -> Attached:
+    """A new weight in its weight's cells on the third sheet, read from beside."""
+    draft = leaf(box.key, box.expr.shape)
+    return Attached(f"{box.key}@again", box.matrix, "copy", "after", draft, box.at, box.of, box.rows, box.columns)
+
+
+def _slot_widths(drafts: Sequence[Draft], ties: Sequence[Tie]) -> list[int]:
+    """The width of what stands beside each other in a slot, box by box."""
+    root = groups(len(drafts), ties)[0]
+    widest: dict[tuple[int, Zone], int] = {}
+    for k, draft in enumerate(drafts):
+        key = (root[k], draft.zone)
+        widest[key] = max(widest.get(key, 0), draft.offset + draft.width)
+    return [widest[root[k], draft.zone] for k, draft in enumerate(drafts)]
+
+
+def _fits_beside(script: Script, sketch: Sketch, attached: Sequence[Attached]) -> bool:
+    """Narrow lanes, and nothing in a slot that a new weight changes but the weights themselves."""
+    lane = max((d.offset + d.width for d in sketch.drafts if d.zone.part == 1), default=0)
+    changed = set(script.agains) | set(script.news)
+    slots = [box for box in attached if box.phase == "after" and sketch.drafts[box.at].zone.part == 0]
+    return lane <= SECOND and not any(box.of in changed for box in slots)
+
+
+def second_pass(seats: Sequence[Seat], sketch: Sketch) -> dict[str, Node]:
+    """What formulas of a second pass that stands beside read instead of the links that it has no room for."""
+    here = {seat.box.key for seat in seats}
+    keys = {f"{draft.key}@again": draft for draft in sketch.drafts}
+    return {key: leaf(draft.key, draft.shape) for key, draft in keys.items() if key not in here}
+
+
+def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], tops: Sequence[int]) -> list[Seat]:
+    """Aᵀ right above each ∂W = ∂Z·Aᵀ, where enough rows are free in its lane, and every seat with the formula that
+    reads it. `rows` are those of the forward boxes, `tops` the first rows of the bands."""
+    boxes = {draft.key: draft for draft in sketch.drafts}
+    lanes: dict[Zone, list[tuple[int, int]]] = {}
+    for seat in seats:
+        if seat.zone is not None and seat.zone.area == WEIGHTS:
+            row = rows[seat.box.at]
+            lanes.setdefault(seat.zone, []).append((row - 1, row + sketch.drafts[seat.box.at].height))
+    out: list[Seat] = []
+    shared: dict[tuple[Zone, int, Node], str] = {}
+    for seat in sorted(seats, key=lambda seat: rows[seat.box.at]):
+        factor = nodes.above(seat.box.expr)
+        draft = sketch.drafts[seat.box.at]
+        if seat.zone is None or seat.zone.area != WEIGHTS or factor is None or not nodes.is_operand(factor):
+            out.append(seat)
+            continue
+        row, height, taken = rows[seat.box.at], factor.shape[0], lanes[seat.zone]
+        key = shared.get((seat.zone, draft.band, factor))
+        small = factor.shape[0] * factor.shape[1] <= BIG
+        rows_free = next((n for n in (height + 2, height + 1, height) if _free(taken, row, n, tops[draft.band])), 0)
+        if key is None and small and rows_free:
+            key = f"{seat.box.key}@above"
+            apart = rows_free == height + 2  # then both keep their captions; else ∂W's stands above, or nowhere
+            copy = _turned(key, factor, seat.box.at, boxes)
+            out.append(Seat(copy, 0, seat.zone, seat.offset, height + apart, 1 if apart else None))
+            taken.append((row - rows_free, row))
+            shared[seat.zone, draft.band, factor] = key
+            seat = replace(seat, head=1 if apart else rows_free if rows_free > height else None)
+        if key is not None:
+            expr = nodes.with_above(seat.box.expr, leaf(key, factor.shape))
+            seat = replace(seat, box=replace(seat.box, expr=expr))
+        out.append(seat)
+    return out
+
+
+def _free(taken: Sequence[tuple[int, int]], row: int, height: int, top: int) -> bool:
+    """Whether the rows right above `row` are free; the caption's row of what stands there counts as free."""
+    return row - height >= top and all(stop <= row - height or start >= row - 1 for start, stop in taken)
+
+
+def _turned(key: str, factor: Node, at: int, boxes: Mapping[str, Draft]) -> Attached:
+    """A copy of a factor, and what it shows if that is one matrix, turned."""
+    seen = nodes.view(factor)
+    draft = boxes.get(seen.matrix)
+    if draft is None or seen.rows is not None or seen.columns is not None:
+        return Attached(key, "", "copy", "backward", factor, at, seen.matrix)
+    turned = draft.turned != seen.turned
+    return Attached(key, draft.matrix, "copy", "backward", factor, at, draft.matrix, draft.rows, draft.columns, turned)

@@ -1,0 +1,70 @@
+"""Look closer: the terms of one column of a product, in a frame in the product's own band."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sheetgen.ir.node import Node
+from sheetgen.ir.node import matrix as leaf
+from sheetgen.layout.geometry import nodes
+from sheetgen.layout.geometry.columns import FIRST
+from sheetgen.layout.geometry.figure import Band, Box, Frame, Zone
+from sheetgen.layout.geometry.simplify import Item
+from sheetgen.layout.geometry.sketcher import Sketch
+
+ABOVE = 5
+"""Rows above the terms: title, sentence, names, weights, ×."""
+BELOW = 1
+"""The result's name."""
+CLOSER = Zone(area=1)
+
+
+def closers(explains: Sequence[Item], items: Sequence[Item], boxes: Sequence[Box], sketch: Sketch, last_column: int,
+            bands: Sequence[Band]) -> tuple[list[Frame], list[Box]]:  # fmt: skip
+    """A frame and its boxes for each statement that explains a column of a product, up to `last_column`."""
+    forward = {box.matrix: box for box in boxes if box.sheet == 0 and box.kind == "home"}
+    products = [item for item in items if item.kind == "product"]
+    frames: list[Frame] = []
+    more: list[Box] = []
+    for explain in explains:
+        item = next((item for item in products if nodes.is_column_of(explain.expr, item.expr)), None)
+        if item is None or item.name not in forward:
+            continue
+        result = forward[item.name]
+        band = [box for box in (*boxes, *more) if box.band == result.band and box.sheet == 0]
+        around = [frame for frame in frames if frame.band == result.band]
+        copies = sketch.copies.get(item.name, {})
+        frame, inside = _closer(explain, band, around, copies, sketch.homes, last_column, result, bands[result.band])
+        frames.append(frame)
+        more += inside
+    return frames, more
+
+
+def _closer(
+    item: Item, boxes: Sequence[Box], frames: Sequence[Frame], copies: Mapping[Node, Node],
+    homes: Mapping[str, Node], last_column: int, result: Box, band: Band,
+) -> tuple[Frame, list[Box]]:  # fmt: skip
+    """On the product's rows right of everything if there is room up to `last_column`, else in rows below."""
+    left, right = (nodes.put(arg, copies, homes) for arg in nodes.factors(item.expr))
+    rows, terms = left.shape
+    width, height = terms + 2, ABOVE + rows + BELOW
+    row = max(band.first_row, result.row - ABOVE)
+    beside = [box.right for box in boxes if box.top < row + height and box.below > row]
+    beside += [f.column + f.width for f in frames if f.row < row + height and f.row + f.height > row]
+    column = max(beside, default=FIRST) + 1
+    if column + width - 1 > last_column:
+        row = max([box.below for box in boxes] + [f.row + f.height for f in frames]) + 1
+        column = FIRST
+    first = row + ABOVE
+    weights, shown = f"{item.name}@weights", f"{item.name}@terms"
+    total = nodes.product(leaf(shown, left.shape), nodes.turn(leaf(weights, (1, terms))))
+    seen = [
+        replace(box, of=result.key, band=result.band, zone=CLOSER, turn=result.turn)
+        for box in (
+            Box(weights, "", "weights", "forward", 0, first - 2, column, 1, terms, nodes.turn(right)),
+            Box(shown, "", "terms", "forward", 0, first, column, rows, terms, left),
+            Box(item.name, item.name, "sum", "forward", 0, first, column + terms + 1, rows, 1, total),
+        )
+    ]
+    return Frame("closer", 0, row, column, height, width, result.band, result.band, result.turn, item.name), seen

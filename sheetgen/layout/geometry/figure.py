@@ -1,0 +1,284 @@
+"""Where everything stands: what the geometry hands to the drawing.
+
+Rows and columns are 1-based, as in a spreadsheet. All sheets share one grid: sheet 0 is the Canvas, 1 the
+Gradients, 2 After the update; a matrix, its gradient and its new value have the same cells on all three, or
+(mode `beside`) stand beside each other on the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sheetgen.ir.node import Node
+
+Glued = Literal["", "under", "right"]
+Span = tuple[int, int]
+"""From, up to and not including."""
+Phase = Literal["forward", "backward", "update", "after"]
+Kind = Literal["home", "copy", "ones", "part", "row", "weights", "terms", "sum", "verdict"]
+"""home: given or computed here. copy: a grey link. ones: the constant row or column of a bias. part: one reader's
+share of a gradient, at the copy that it read. row: a helper without a name of its own (the maximum of a softmax, the Σ
+of A∘∂A). weights, terms, sum: a Look closer's weights, columns and result. verdict: words."""
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A lane or its left slot. Two boxes of one zone are ordered in rows; two of different zones that share a row are
+    ordered in columns, by the order of these fields."""
+
+    area: int = 0
+    """0 forward, 1 Look closer, 2 gradients, 3 ∂W, 4 W new, 5 the second forward pass."""
+    turn: int = 0
+    """Which of the turns that stand side by side, from 0."""
+    sub: int = 0
+    """0 is the lane itself; the sub-lanes that products open to its right follow."""
+    part: int = 1
+    """0 the left slot, 1 the lane, 2 its rails."""
+
+    @property
+    def order(self) -> tuple[int, int, int, int]:
+        """From left to right."""
+        return (self.area, self.turn, self.sub, self.part)
+
+
+@dataclass(frozen=True)
+class Caption:
+    """Where a box's caption stands: `row`, first `column`, and how many columns of default width it may cover."""
+
+    row: int
+    column: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The edges of a box that may carry the names of its rows and columns: the cells next to them are free."""
+
+    left: bool = False
+    right: bool = False
+    above: bool = False
+    below: bool = False
+
+
+@dataclass(frozen=True)
+class Box:
+    """A matrix, or a part of one, on a sheet."""
+
+    key: str
+    """Unique. The matrix's name where it is given or computed whole (its home); `K@2` and the like elsewhere."""
+    matrix: str
+    """Given matrix or statement part whose numbers stand here; empty where no single one of them does."""
+    kind: Kind
+    phase: Phase
+    sheet: int
+    row: int
+    column: int
+    height: int
+    width: int
+    expr: Node | None
+    """Over keys of boxes: what the cells compute. None for given numbers. A verdict's is the matrix it words."""
+    of: str = ""
+    """The forward matrix that it belongs to: whose gradient, new value or repetition it is; a helper's statement."""
+    rows: Span | None = None
+    """The rows of `matrix` that stand here, counted from 0; None for all."""
+    columns: Span | None = None
+    turned: bool = False
+    """Transposed, `rows` and `columns` being those of `matrix`."""
+    glued: Glued = ""
+    """To the box that it summarises or is stacked with: no caption row between them."""
+    band: int = -1
+    """Number of its band; -1 for a number in the title rows."""
+    zone: Zone = Zone()
+    turn: int | None = None
+    """Round of the loop that it stands in, counted from 0."""
+    caption: Caption | None = None
+    labels: Labels = Labels()
+
+    @property
+    def top(self) -> int:
+        """Its first row, the caption's included."""
+        return self.row if self.caption is None else self.caption.row
+
+    @property
+    def below(self) -> int:
+        """The first row under it."""
+        return self.row + self.height
+
+    @property
+    def right(self) -> int:
+        """The first column right of it."""
+        return self.column + self.width
+
+
+@dataclass(frozen=True)
+class Block:
+    """What one band tells, before it has rows: a section, or a part of a loop for some of its turns."""
+
+    index: int
+    title: str
+    matrices: tuple[str, ...]
+    """Statements drawn in it, by name, in program order, those of later turns too."""
+    fused: tuple[str, ...]
+    """Statements that belong to it but stand inside other formulas."""
+    steps: tuple[int, ...]
+    """Walkthrough steps of the forward pass that it tells, those without a statement too."""
+    loop: int | None = None
+    turns: tuple[int, ...] = ()
+    """Rounds that stand side by side in it."""
+    continued: bool = False
+    group: int = 0
+    """Bands of one group have one tint and stay together on a page; loops wrap group by group."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """The full-width rows of a block."""
+
+    block: Block
+    first_row: int
+    last_row: int
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a lane's head row says. `turn` is set for the turns of a loop; `band` for a head that holds from there on
+    only, None for the page's own."""
+
+    kind: Literal["parameters", "forward", "gradient", "weights", "new", "again", "turn"]
+    column: int
+    width: int
+    sheet: int
+    row: int
+    turn: int | None = None
+    band: int | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the grid and its width in characters."""
+
+    kind: Literal["badge", "margin", "slot", "gutter", "lane", "rail", "air", "gap", "empty"]
+    width: float
+
+
+@dataclass(frozen=True)
+class Rail:
+    """A skip line: from the right of the source's first row, down (gradients: up) its column, into the target's
+    second row."""
+
+    source: str
+    target: str
+    sheet: int
+    column: int
+    source_row: int
+    target_row: int
+    gradient: bool
+    colour: int
+
+    @property
+    def rows(self) -> range:
+        """The rows that it crosses."""
+        return range(min(self.source_row, self.target_row), max(self.source_row, self.target_row) + 1)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A state line from one turn to the next: from `source_row` in the gap `column` to `target_row`. `wraps` at a
+    group's edge, where it leaves the page's right and enters from above at the left."""
+
+    source: str
+    target: str
+    sheet: int
+    column: int
+    source_row: int
+    target_row: int
+    gradient: bool
+    wraps: bool = False
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """The cells between two boxes on the same rows: an arrow, or a sign, in each row."""
+
+    source: str
+    target: str
+    sheet: int
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+    sign: str
+    """`→` for a product, the operation's name otherwise: `add`, `subtract`, `sum`, …"""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A border: around the turn of a loop that has a slot of its own, or a Look closer."""
+
+    kind: Literal["turn", "closer"]
+    sheet: int
+    row: int
+    column: int
+    height: int
+    width: int
+    band: int
+    last_band: int
+    turn: int | None = None
+    key: str = ""
+    """Look closer: the statement that explains."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Room wanted for a chart: in the band that makes `matrix`, or in the first one; an `optional` one stands in the
+    first band that has an empty place for it, or nowhere."""
+
+    matrix: str
+    rows: int
+    columns: int
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The room that a request got."""
+
+    request: int
+    row: int
+    column: int
+    height: int
+    width: int
+    band: int
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A page: everything that stands somewhere."""
+
+    boxes: tuple[Box, ...]
+    bands: tuple[Band, ...]
+    columns: tuple[Column, ...]
+    """The first is column 1 (A)."""
+    heads: tuple[Head, ...]
+    rails: tuple[Rail, ...]
+    links: tuple[Link, ...]
+    arrows: tuple[Arrow, ...]
+    frames: tuple[Frame, ...]
+    pictures: tuple[Picture, ...]
+    mode: Literal["none", "beside", "sheets"]
+    sheets: tuple[int, ...]
+    """Those that hold anything."""
+    landscape: bool
+    scale: float
+    """Of the print, by width alone."""
+    cuts: tuple[int, ...]
+    """Rows before which a page may be cut."""
+    title_rows: int
+    """Rows above the first band: title, about, legend (and numbers), heads."""
+    last_row: int
+    big: tuple[str, ...] = ()
+    """Matrices too big for a copy, read where they stand."""
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Matrices without a box of their own: the keys of the boxes that they stand in, from the top or the left."""

@@ -1,0 +1,159 @@
+"""Lines between boxes: rails, the state of a loop, and arrows from left operands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sheetgen.layout.geometry import nodes
+from sheetgen.layout.geometry.board import Draft
+from sheetgen.layout.geometry.columns import Spot
+from sheetgen.layout.geometry.figure import Arrow, Band, Box, Link, Rail, Zone
+
+LONGEST = 8
+"""Cells that an arrow may cross."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """A rail before it has a column: its boxes, and its columns right of the lane's first one."""
+
+    source: int
+    target: int
+    colour: int
+    offset: int
+
+
+def tracks(rails: Sequence[tuple[int, int]], drafts: Sequence[Draft], rows: Sequence[int]) -> list[Track]:
+    """Rails of one lane that overlap get columns of their own: intervals, coloured greedily."""
+    lanes: dict[Zone, list[tuple[int, int]]] = defaultdict(list)
+    for source, target in rails:
+        lanes[drafts[target].zone].append((source, target))
+    found = []
+    for zone, here in lanes.items():
+        right = _right(drafts, rows, zone, here)
+        ends: dict[int, int] = {}
+        for source, target in sorted(here, key=lambda rail: (rows[rail[0]], rows[rail[1]])):
+            colour = 0
+            while ends.get(colour, -1) >= rows[source]:
+                colour += 1
+            ends[colour] = rows[target] + drafts[target].height
+            found.append(Track(source, target, colour, right + 2 * colour))
+    return found
+
+
+def _right(drafts: Sequence[Draft], rows: Sequence[int], zone: Zone, rails: Iterable[tuple[int, int]]) -> int:
+    """The first column right of everything that stands in the lane along its rails."""
+    first = min(rows[source] for source, _ in rails)
+    last = max(rows[target] + drafts[target].height for _, target in rails)
+    return max(
+        draft.offset + draft.width
+        for draft, row in zip(drafts, rows, strict=True)
+        if draft.zone == zone and row < last and row + draft.height > first
+    )
+
+
+def track_spots(
+    found: Iterable[Track], drafts: Sequence[Draft], rows: Sequence[int], bands: Sequence[Band], area: int
+) -> list[Spot]:
+    """The cells that rails take, band by band."""
+    spots = []
+    for track in found:
+        zone = drafts[track.target].zone
+        for band in bands[drafts[track.source].band : drafts[track.target].band + 1]:
+            first, last = max(rows[track.source], band.first_row), min(rows[track.target] + 1, band.last_row)
+            spots.append(Spot(area, zone.turn, zone.sub, band.block.index, band.block.loop, track.offset,
+                              track.offset + 1, first, last))  # fmt: skip
+    return spots
+
+
+def rails_of(
+    found: Iterable[Track], drafts: Sequence[Draft], boxes: Sequence[Box], lanes: Mapping[str, int]
+) -> list[Rail]:
+    """On every sheet where both ends stand: values down, gradients up. `lanes` are the lanes' columns by target."""
+    keys = {box.key: box for box in boxes}
+    behind: dict[tuple[str, str], Box] = {}
+    for box in boxes:
+        if box.phase != "forward" and box.kind == "home":
+            behind[box.of, box.phase] = box
+    rails = []
+    for track in found:
+        source, target = keys[drafts[track.source].key], keys[drafts[track.target].key]
+        column = lanes[target.key] + track.offset
+        rails.append(_rail(source, target, column, track.colour))
+        for phase in ("backward", "after"):
+            start, end = behind.get((source.key, phase)), behind.get((target.key, phase))
+            if start is not None and end is not None and start.sheet == end.sheet:
+                ends = (end, start) if phase == "backward" else (start, end)
+                rails.append(_rail(*ends, column + start.column - source.column, track.colour))
+    return rails
+
+
+def _rail(source: Box, target: Box, column: int, colour: int) -> Rail:
+    second = target.row + min(1, target.height - 1)
+    return Rail(source.key, target.key, source.sheet, column, source.row, second, source.phase == "backward", colour)
+
+
+def links_of(pairs: Iterable[tuple[str, str]], boxes: Sequence[Box], bands: Sequence[Band]) -> list[Link]:
+    """State lines: forward to the right and up; gradients, on their own cells, to the left and down."""
+    keys = {box.key: box for box in boxes}
+    cells = {(box.sheet, box.row, box.column): box for box in boxes}
+    behind = {(box.of, box.phase): box for box in boxes if box.kind in ("home", "row")}
+    found = []
+    for state, reader in pairs:
+        source, target = keys.get(state), keys.get(reader)
+        if source is None or target is None:
+            continue
+        wraps = bands[source.band].block.group != bands[target.band].block.group
+        found.append(_link(source, target, target.column, False, wraps))
+        after, copy = behind.get((state, "after")), cells.get((2, target.row, target.column))
+        if after is not None and copy is not None and after.sheet == 2:
+            found.append(_link(after, copy, copy.column, False, wraps))
+        back, share = behind.get((state, "backward")), cells.get((1, target.row, target.column))
+        if back is not None and share is not None and back.sheet == 1:
+            found.append(_link(share, back, share.column, True, wraps))
+    return found
+
+
+def _link(source: Box, target: Box, column: int, gradient: bool, wraps: bool) -> Link:
+    return Link(source.key, target.key, source.sheet, column - 1, source.row, target.row, gradient, wraps)
+
+
+def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
+    """From the nearest operand at the left of each result, on its rows, where nothing stands between."""
+    keys = {box.key: box for box in boxes}
+    taken: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for box in boxes:
+        for row in range(box.row, box.below):
+            taken[box.sheet, row].append((box.column, box.right))
+    for rail in rails:
+        for row in rail.rows:
+            taken[rail.sheet, row].append((rail.column, rail.column + 1))
+    found = []
+    for box in boxes:
+        source = _nearest(box, keys)
+        if source is None:
+            continue
+        first, last = source.right, box.column - 1
+        rows = range(box.row, min(source.below, box.below))
+        free = not any(start <= last and stop > first for row in rows for start, stop in taken[box.sheet, row])
+        if free and first <= last < first + LONGEST and box.expr is not None:
+            sign = "→" if box.phase == "update" else nodes.sign_of(box.expr, source.key)
+            found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, sign))
+    return found
+
+
+def _nearest(box: Box, keys: Mapping[str, Box]) -> Box | None:
+    """The operand of a box that stands next to it, on its rows at the left."""
+    if box.expr is None or box.kind in ("copy", "weights", "terms"):
+        return None
+    left = [
+        operand
+        for operand in (keys[ref.name] for ref in nodes.references(box.expr) if ref.name in keys)
+        if (operand.sheet, operand.row) == (box.sheet, box.row)
+        and operand.right <= box.column
+        and operand.kind != "ones"
+        and (operand.phase, box.phase) != ("forward", "backward")
+    ]
+    return max(left, key=lambda operand: operand.column, default=None)

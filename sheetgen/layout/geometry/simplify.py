@@ -1,0 +1,325 @@
+"""What is to be drawn: the program's statements as items, helpers fused into the formulas that read them.
+
+The only stage that reads a `Program`; the stages after it see a `Script`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from sheetgen.ir.node import Node, Shape, number
+from sheetgen.ir.node import matrix as leaf
+from sheetgen.ir.program import Given, Program, Statement
+from sheetgen.layout.geometry import derive, nodes
+from sheetgen.layout.geometry.derive import Derived
+
+BESIDE = {"embedding": (1, 0), "lookup": (1, 0), "conv2d": (0, 1), "conv1d": (0, 1)}
+"""Operations that read a box above and one left: which argument is which."""
+RESHAPES = frozenset({"flatten", "reshape"})
+LARGEST_FUSED = 60
+"""Nodes of an expression that takes a helper in; a longer one gets the helper drawn."""
+
+ItemKind = Literal["product", "beside", "reduce", "view", "cells"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One box to be drawn and what it computes, over names of matrices and rows."""
+
+    name: str
+    """The matrix, or a key of its own for a row that has no name in the program."""
+    expr: Node
+    kind: ItemKind
+    step: int
+    section: str
+    loop: int | None = None
+    turn: int | None = None
+    of: str = ""
+    """For a row without a name, the statement that it belongs to."""
+    auxiliary: bool = False
+    made: bool = False
+    """Reads nothing but whole-number inputs and targets: made in its reader's slot."""
+
+    @property
+    def shape(self) -> Shape:
+        return self.expr.shape
+
+
+@dataclass(frozen=True)
+class Source:
+    """A given matrix."""
+
+    name: str
+    shape: Shape
+    role: str
+    integers: bool
+    rows: bool
+    columns: bool
+    """Whether its edges have names."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A step of the forward walkthrough, and its section."""
+
+    number: int
+    section: str
+
+
+@dataclass(frozen=True)
+class Script:
+    """Everything to be drawn, by what it belongs to."""
+
+    sources: Mapping[str, Source]
+    items: tuple[Item, ...]
+    steps: tuple[Told, ...]
+    helpers: Mapping[str, Sequence[tuple[str, int]]]
+    """By item, the statements that have no box because it takes them in, and their steps."""
+    shows: Mapping[int, tuple[str, ...]]
+    """By step, the given matrices that it introduces."""
+    scalars: tuple[str, ...]
+    """Given numbers that stand in the title rows."""
+    explains: tuple[Item, ...]
+    verdicts: tuple[Item, ...]
+    gradients: Mapping[str, Derived] = field(default_factory=dict)
+    """By matrix or row."""
+    news: Mapping[str, Derived] = field(default_factory=dict)
+    """New weights, by weight."""
+    agains: Mapping[str, Derived] = field(default_factory=dict)
+    """The second forward pass, by item."""
+    extras: tuple[Derived, ...] = ()
+    """Helpers of the backward pass that no formula can take in, and whatever else has no matrix to stand at."""
+    late: frozenset[str] = frozenset()
+    """Those of the second forward pass."""
+    loss: str = ""
+    sliced: frozenset[str] = frozenset()
+    """Given matrices that are only read column by column, each column in one turn of a loop."""
+
+
+def simplify(program: Program) -> Script:
+    """The boxes of a program whose backward pass, if any, is in natural orientation."""
+    forward = [part for s in program.statements if s.phase == "forward" for part in _single(s)]
+    computed = [s for s in forward if s.kind == "matrix"]
+    scalars = _scalars(program)
+    taken = _fused(computed, scalars)
+    definitions: dict[str, Node] = {}
+    items: list[Item] = []
+    into: dict[str, list[tuple[str, int]]] = {}
+    for s in computed:
+        expr = nodes.inline(s.expr, definitions)
+        if s.name in taken:
+            definitions[s.name] = expr
+            into.setdefault(taken[s.name], []).append((s.name, s.step))
+            continue
+        loop, turn = s.round or (None, None)
+        where = {"step": s.step, "section": s.section, "loop": loop, "turn": turn}
+        rows, expr = nodes.split_rows(s.name, expr)
+        items += [Item(key, row, "reduce", of=s.name, auxiliary=True, **where) for key, row in rows]  # type: ignore[arg-type]
+        items.append(Item(s.name, expr, _kind(expr), auxiliary=s.auxiliary, **where))  # type: ignore[arg-type]
+    items = _mark_made(items, program.givens)
+    explains, verdicts = (
+        tuple(
+            Item(s.name, nodes.inline(s.expr, definitions), "cells", s.step, s.section)
+            for s in forward
+            if s.kind == kind
+        )
+        for kind in ("explain", "verdict")
+    )
+    gradients, extras = derive.backward(program, {item.name: item.expr for item in items}, definitions, scalars)
+    news = derive.update(program, definitions)
+    agains, more = derive.again(program, computed, taken, definitions, news)
+    return Script(
+        {g.name: Source(g.name, g.shape, g.role, g.integers, bool(g.rows), bool(g.columns)) for g in program.givens},
+        tuple(items),
+        tuple(Told(s.number, s.section) for s in program.steps if s.phase == "forward"),
+        into,
+        {s.number: s.shows for s in program.steps if s.shows},
+        tuple(g.name for g in program.givens if g.name in scalars),
+        explains,
+        verdicts,
+        gradients,
+        news,
+        agains,
+        (*extras, *more),
+        frozenset(extra.key for extra in more),
+        program.loss or "",
+        _sliced(items, program.givens),
+    )
+
+
+def _single(statement: Statement) -> list[Statement]:
+    """A statement for each part of one."""
+    if len(statement.parts) == 1:
+        return [statement]
+    pieces, start = [], 0
+    for part in statement.parts:
+        stop = start + part.shape[statement.axis]
+        spans = ((start, stop), None) if statement.axis == 0 else (None, (start, stop))
+        pieces.append(replace(statement, parts=(part,), expr=nodes.part_of(statement.expr, *spans)))
+        start = stop
+    return pieces
+
+
+def _kind(expr: Node) -> ItemKind:
+    node = expr
+    while node.op in ("add", "subtract", "multiply", "divide"):
+        node = next((arg for arg in node.args if arg.shape == expr.shape and not arg.is_leaf), number(0))
+    if node.op in BESIDE and all(nodes.is_operand(arg) for arg in node.args):
+        return "beside"
+    if not expr.is_leaf:
+        if expr.op == "matmul":
+            return "product"
+        if expr.kind == "view" or expr.op in RESHAPES:
+            return "view"
+        if summary(expr) is not None:
+            return "reduce"
+    return "cells"
+
+
+def summary(expr: Node) -> tuple[Node, int | None] | None:
+    """The operand that `expr` is the sum, mean, maximum, … of (times a number, under a root), and its axis."""
+    scalars = 0
+    while not expr.is_leaf and expr.kind == "elementwise":
+        inner = [arg for arg in expr.args if not arg.is_number]
+        if len(inner) != 1 or scalars > 3:
+            return None
+        expr, scalars = inner[0], scalars + 1
+    found = nodes.reduction(expr)
+    while found is not None and not found[0].is_leaf and not nodes.is_operand(found[0]):
+        read = set(nodes.operands(found[0]))
+        return (read.pop(), found[1]) if len(read) == 1 and _fits(found[0]) else None
+    return found if found and nodes.is_operand(found[0]) else None
+
+
+def _fits(node: Node) -> bool:
+    """Whether a fused expression has the shape of its only operand."""
+    return all(operand.shape == node.shape for operand in nodes.operands(node))
+
+
+def _scalars(program: Program) -> frozenset[str]:
+    """Given numbers, inputs or constants, that formulas take as mere numbers."""
+    found = {g.name for g in program.givens if g.shape == (1, 1) and g.role in ("input", "constant") and not g.integers}
+    found -= {s.gradient_of for s in program.statements}
+    for s in program.statements:
+        found -= set(_as_matrices(s.expr, s.kind != "matrix"))
+    return frozenset(found)
+
+
+def _as_matrices(node: Node, whole: bool) -> Iterable[str]:
+    """References below anything but arithmetic."""
+    if node.is_matrix:
+        return [node.name] if whole else []
+    if node.is_leaf:
+        return []
+    whole = whole or node.kind not in ("elementwise", "composite")
+    return [name for arg in node.args for name in _as_matrices(arg, whole)]
+
+
+def _fused(statements: list[Statement], scalars: frozenset[str]) -> dict[str, str]:
+    """Unnamed statements whose only reader can compute them on the way, and that reader."""
+    readers: dict[str, list[Statement]] = {}
+    for s in statements:
+        for name in dict.fromkeys(ref.name for ref in nodes.references(s.expr)):
+            readers.setdefault(name, []).append(s)
+    uses = Counter(ref.name for s in statements for ref in nodes.references(s.expr))
+    found: dict[str, str] = {}
+    numbers = set(scalars)
+    exprs = {s.name: s.expr for s in statements}
+    makers = {s.name: s for s in statements}
+    for s in statements:
+        reads = [ref.name for ref in nodes.references(s.expr)]
+        number = s.auxiliary and s.shape == (1, 1) and _arithmetic(s.expr) and numbers.issuperset(reads)
+        if number and s.name in readers:
+            numbers.add(s.name)
+            found[s.name] = readers[s.name][0].name
+    for s in reversed(statements):  # a reader first, so that a chain ends in one formula
+        if not s.auxiliary or s.name in found or len(readers.get(s.name, ())) != 1 or uses[s.name] != 1:
+            continue
+        reader = makers[_end(found, readers[s.name][0].name)]
+        expr = exprs[reader.name]
+        if nodes.size(expr) + nodes.size(exprs[s.name]) <= LARGEST_FUSED and _takes_in(reader, expr, s, exprs[s.name]):
+            found[s.name] = reader.name
+            exprs[reader.name] = nodes.inline(expr, {s.name: exprs[s.name]})
+    return {name: _end(found, name) for name in found}
+
+
+def _end(found: Mapping[str, str], name: str) -> str:
+    while name in found:
+        name = found[name]
+    return name
+
+
+def _takes_in(reader: Statement, expr: Node, helper: Statement, inner: Node) -> bool:
+    """The cases of a fused helper: see the grammar, section 2.3."""
+    if inner.op in nodes.CONSTANTS and not expr.is_leaf:
+        return True
+    if reader.round != helper.round:
+        return False
+    if expr.op == "sqrt" and helper.shape == reader.shape:
+        return all(c.kind in ("elementwise", "reduction") for c in nodes.calls(inner))
+    if expr.op == "matmul":
+        return nodes.scaled_operand(inner) is not None
+    if expr.op in nodes.STACKS and inner.op in RESHAPES:
+        return nodes.is_operand(inner.args[0])
+    if expr.op == "add" and _kind(inner) == "beside":
+        return all(arg.is_matrix for arg in expr.args) and any(arg.shape == (1, 1) for arg in expr.args)
+    if not _arithmetic(inner) or (_kind(expr) != "cells" and reader.auxiliary is False):
+        return False
+    over = [r for r in nodes.reductions(expr) if r.args[0] == leaf(helper.name, helper.shape)]
+    return bool(over) and expr not in over
+
+
+def _arithmetic(node: Node) -> bool:
+    return all(call.kind == "elementwise" for call in nodes.calls(node) if not nodes.is_operand(call))
+
+
+def _sliced(items: Iterable[Item], givens: Iterable[Given]) -> frozenset[str]:
+    """Given matrices of which every column is read in one turn of a loop, and which nothing reads in another way."""
+    spans: dict[str, dict[tuple[int, int], tuple[int | None, int | None]]] = {
+        g.name: {} for g in givens if g.shape[1] > 1 and g.role != "parameter"
+    }
+    for item in items:
+        for operand in nodes.operands(item.expr):
+            name = next(nodes.references(operand)).name
+            if name not in spans:
+                continue
+            seen = nodes.view(operand)
+            plain = not operand.is_leaf and operand.args[0].is_matrix and operand.op == "slice"
+            where = (item.loop, item.turn)
+            whole_column = plain and seen.columns is not None and seen.rows is None and item.loop is not None
+            if not whole_column or spans[name].setdefault(seen.columns or (0, 0), where) != where:
+                del spans[name]
+    whole = {g.name: g.shape[1] for g in givens}
+    found = set()
+    for name, columns in spans.items():
+        ends = [at for span in sorted(columns) for at in span]
+        if ends[:1] == [0] and ends[-1] == whole[name] and ends[1:-1:2] == ends[2::2] and len(columns) > 1:
+            found.add(name)
+    return frozenset(found)
+
+
+def _mark_made(items: list[Item], givens: Iterable[Given]) -> list[Item]:
+    """Marks what is made in its reader's slot."""
+    plain = {g.name for g in givens if (g.role == "input" and g.integers) or g.role == "target"}
+    above: set[str] = set()
+    read: Counter[str] = Counter()
+    beside: dict[str, set[str]] = {}
+    for item in items:
+        names = [ref.name for ref in nodes.references(item.expr)]
+        read.update(names)
+        for name in names:
+            beside.setdefault(name, set()).update(names)
+        if item.kind == "product" and not item.expr.is_leaf:
+            above.update(ref.name for ref in nodes.references(item.expr.args[1]))
+        if item.kind in ("view", "reduce", "beside"):
+            above.update(ref.name for ref in nodes.references(item.expr))
+    out = []
+    for item in items:
+        reads = {ref.name for ref in nodes.references(item.expr)}
+        made = plain.issuperset(reads) and item.name not in above and read[item.name] > 0 and item.kind != "product"
+        made = made and not reads & beside[item.name]  # what its reader reads as well has a place of its own
+        out.append(replace(item, made=True) if made else item)
+    return out

@@ -1,0 +1,161 @@
+"""What stands around the boxes, in cells that are free: captions, names of rows and columns, heads, cuts of pages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sheetgen.layout.geometry.columns import FIRST
+from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail
+
+HEIGHT = {False: 787.0, True: 540.0}
+"""Points of an A4 page's height inside its margins, upright and on its side."""
+ROW = 15.0
+"""Points of a row."""
+Taken = dict[tuple[int, int], set[int]]
+"""By sheet and row, the columns that hold something."""
+
+
+def taken_cells(
+    boxes: Iterable[Box], rails: Iterable[Rail], arrows: Iterable[Arrow], pictures: Iterable[Picture]
+) -> Taken:
+    """Every cell that holds a number, a line or a picture."""
+    taken: Taken = defaultdict(set)
+    for box in boxes:
+        for row in range(box.row, box.below):
+            taken[box.sheet, row].update(range(box.column, box.right))
+    for rail in rails:
+        for row in rail.rows:
+            taken[rail.sheet, row].add(rail.column)
+    for arrow in arrows:
+        for row in range(arrow.first_row, arrow.last_row + 1):
+            taken[arrow.sheet, row].update(range(arrow.first_column, arrow.last_column + 1))
+    for picture in pictures:
+        for row in range(picture.row, picture.row + picture.height):
+            taken[0, row].update(range(picture.column, picture.column + picture.width))
+    return taken
+
+
+def captioned(boxes: Sequence[Box], taken: Taken, bands: Sequence[Band], last_column: int) -> list[Box]:
+    """The boxes with the room of their captions and the edges that may carry names."""
+    captions: Taken = defaultdict(set)
+    for box in boxes:
+        if box.caption is not None:
+            captions[box.sheet, box.caption.row].update(range(box.column, box.right))
+    return [
+        replace(box, caption=_room(box, taken, captions, last_column), labels=_labels(box, taken, captions, bands))
+        for box in boxes
+    ]
+
+
+def _room(box: Box, taken: Taken, captions: Taken, last_column: int) -> Caption | None:
+    """The caption and the free cells to its right."""
+    if box.caption is None:
+        return None
+    row = (box.sheet, box.caption.row)
+    end = box.right
+    while end <= last_column and end not in taken[row] and end not in captions[row]:
+        end += 1
+    return Caption(box.caption.row, box.column, end - box.column)
+
+
+def _labels(box: Box, taken: Taken, captions: Taken, bands: Sequence[Band]) -> Labels:
+    """Edges next to free cells of the same band."""
+    if not 0 <= box.band < len(bands):
+        return Labels()
+    band = bands[box.band]
+    rows, columns = range(box.row, box.below), range(box.column, box.right)
+
+    def free(row: int, cells: Iterable[int]) -> bool:
+        used = taken[box.sheet, row] | captions[box.sheet, row]
+        return band.first_row <= row <= band.last_row and used.isdisjoint(cells)
+
+    return Labels(
+        left=box.column > FIRST and all(free(row, (box.column - 1,)) for row in rows),
+        right=all(free(row, (box.right,)) for row in rows),
+        above=box.top < box.row - 1 and free(box.row - 1, columns),
+        below=free(box.below, columns),
+    )
+
+
+def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int) -> list[Head]:
+    """What each lane holds, in the row above the first band; and over the turns of a loop, which."""
+    found = []
+    here = [box for box in boxes if box.band >= 0 and (box.zone.turn, box.zone.sub) == (0, 0)]
+    for sheet in sorted({box.sheet for box in here}):
+        for kind, chosen in _lanes([box for box in here if box.sheet == sheet], sheet).items():
+            if chosen:
+                first, last = min(box.column for box in chosen), max(box.right for box in chosen)
+                found.append(Head(kind, first, last - first, sheet, row))  # type: ignore[arg-type]
+    return found + _turns(boxes, bands)
+
+
+def _lanes(boxes: Sequence[Box], sheet: int) -> dict[str, list[Box]]:
+    """By what a head says, the boxes under it."""
+
+    def of(area: int, part: int) -> list[Box]:
+        return [box for box in boxes if (box.zone.area, box.zone.part) == (area, part)]
+
+    homes = [box for box in of(0, 0) if box.kind == "home"]
+    if sheet == 0:
+        beside = {"gradient": of(2, 1), "weights": of(3, 1), "new": of(4, 1), "again": of(5, 1)}
+        return {"parameters": homes, "forward": of(0, 1), **beside}
+    if sheet == 1:
+        return {"weights": homes, "gradient": of(0, 1)}
+    return {"new": [box for box in of(0, 0) if box.phase == "update"], "again": of(0, 1)}
+
+
+def _turns(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Head]:
+    """The head of each turn in the first row of its group."""
+    lanes: dict[tuple[int, int, int, int], list[Box]] = defaultdict(list)
+    for box in _in_loops(boxes, bands):
+        if box.zone.part == 1 and box.zone.area in (0, 2, 5):
+            lanes[bands[box.band].block.group, box.sheet, box.zone.area, box.zone.turn].append(box)
+    starts: Mapping[int, Band] = {band.block.group: band for band in reversed(bands)}
+    found = []
+    for (group, sheet, _, turn), here in lanes.items():
+        band, first, last = starts[group], min(box.column for box in here), max(box.right for box in here)
+        found.append(Head("turn", first, last - first, sheet, band.first_row, band.block.turns[turn], band.block.index))
+    return found
+
+
+def _in_loops(boxes: Iterable[Box], bands: Sequence[Band]) -> list[Box]:
+    return [box for box in boxes if 0 <= box.band < len(bands) and bands[box.band].block.loop is not None]
+
+
+def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
+    """Borders around turns that have slots of their own, through all bands of their group."""
+    turns: dict[tuple[int, int, int], list[Box]] = defaultdict(list)
+    framed: set[int] = set()
+    for box in _in_loops(boxes, bands):
+        group = bands[box.band].block.group
+        if box.zone.area == 0:
+            turns[group, box.sheet, box.zone.turn].append(box)
+            if box.zone.turn > 0 and (box.zone.sub, box.zone.part) == (0, 0):
+                framed.add(group)
+    found = []
+    for (group, sheet, turn), here in turns.items():
+        if group in framed:
+            own = [band for band in bands if band.block.group == group]
+            top, left = own[0].first_row, min(box.column for box in here)
+            height, width = own[-1].last_row - top + 1, max(box.right for box in here) - left
+            blocks = own[0].block, own[-1].block
+            found.append(Frame("turn", sheet, top, left, height, width, blocks[0].index, blocks[1].index,
+                               blocks[0].turns[turn]))  # fmt: skip
+    return found
+
+
+def cuts_of(boxes: Sequence[Box], bands: Sequence[Band], landscape: bool, scale: float) -> list[int]:
+    """Rows before which a page may be cut: where a group of bands begins, and in a band that is taller than a page
+    where a caption's row cuts no box."""
+    high = int((HEIGHT[landscape] / scale) / ROW)
+    found = []
+    for before, band in zip((None, *bands), bands, strict=False):
+        if before is not None and before.block.group != band.block.group:
+            found.append(band.first_row)
+        if band.last_row - band.first_row + 1 > high:
+            here = [box for box in boxes if box.band == band.block.index]
+            whole = {row for box in here for row in range(box.top + 1, box.below)}
+            found += sorted({box.top for box in here if box.caption is not None} - whole - {band.first_row})
+    return found

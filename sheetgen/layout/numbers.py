@@ -1,0 +1,129 @@
+"""How the numbers of a matrix are shown: as few digits as by hand, alike within the matrix, true after an edit.
+
+2 shows as `2` and 0.2514 as `0.25`; `0.00` is not quite zero, `0` is. A matrix whose largest number is small shows two
+digits of it, one that is tiny powers of ten. The format of the cells comes from the numbers as they are; rules that
+look at each cell (`Tier`) keep it readable when somebody changes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, inf, log10
+
+import numpy as np
+
+from sheetgen.lang.show import number_text
+
+EXACT = 1e-12
+"""Numbers this near to a short one are meant to be it."""
+SCIENTIFIC = 99999.5
+"""From here on a number is shown as 1.2E+6."""
+SMALL, TINY = 0.1, 0.001
+"""Largest numbers below which a matrix shows two digits of the largest, and powers of ten."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Numbers that are shown in a format of their own: those from `least` up to `below`, whatever their sign."""
+
+    format: str
+    least: float = 0.0
+    below: float = inf
+    exact: int = 0
+    """Only whole multiples of 1/`exact`."""
+    rest: int = 0
+    """Only numbers that are no whole multiples of 1/`rest`."""
+
+    def condition(self, cell: str) -> str:
+        """The same as a formula about a cell such as `A1`."""
+        tests = [f"ABS({cell})>={number_text(self.least)}"] if self.least else []
+        tests += [f"ABS({cell})<{number_text(self.below)}"] if self.below < inf else []
+        for parts, sign in ((self.exact, "<"), (self.rest, ">=")):
+            if parts:
+                scaled = cell if parts == 1 else f"{parts}*{cell}"
+                tests.append(f"ABS({scaled}-ROUND({scaled},0)){sign}{number_text(EXACT)}")
+        return tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
+
+    def holds(self, number: float) -> bool:
+        """Whether the number is among them."""
+
+        def multiple(parts: int) -> bool:
+            return abs(parts * number - round(parts * number)) < EXACT
+
+        inside = self.least <= abs(number) < self.below
+        return inside and (not self.exact or multiple(self.exact)) and (not self.rest or not multiple(self.rest))
+
+
+@dataclass(frozen=True)
+class Form:
+    """The numbers of a matrix: the format of its cells, and those that differ; the first that holds counts."""
+
+    format: str
+    tiers: tuple[Tier, ...] = ()
+
+
+POWER = "0.0E+0"
+NEARLY = '"0.00"'
+"""Text, so that no program shows -0.00."""
+ZERO = Tier("0", below=1e-15)
+HUGE, HUNDREDS, TENS = Tier(POWER, SCIENTIFIC), Tier("0", 99.95), Tier("0.0", 9.995)
+WHOLE, LARGE_WHOLE = Tier("0", exact=1), Tier("0", 0.5, exact=1)
+
+AS_TYPED = Form("General")
+WHOLES = Form("0", (HUGE, Tier(NEARLY, below=0.005, rest=1), Tier("0.00", below=9.995, rest=1),
+                    Tier("0.0", below=99.95, rest=1)))  # fmt: skip
+TENTHS = Form("0.0", (HUGE, WHOLE, HUNDREDS, TENS, Tier(NEARLY, below=0.005), Tier("0.00", rest=10)))
+HUNDREDTHS = Form("0.00", (HUGE, WHOLE, HUNDREDS, TENS, Tier(NEARLY, below=0.005)))
+_LARGER = (ZERO, HUGE, LARGE_WHOLE, HUNDREDS, TENS, Tier("0.00", 0.0995))
+"""What becomes of small numbers when they are changed to larger ones."""
+POWERS = Form(POWER, _LARGER)
+
+
+def form(values: np.ndarray, given: bool = False, decimals: int | None = None) -> Form:
+    """How a matrix is shown: `given` numbers as they were typed if they are short; with `decimals` all alike."""
+    if decimals is not None:
+        return Form(_places(decimals), (HUGE, ZERO, HUNDREDS))
+    numbers = np.abs(values[np.isfinite(values)])
+    largest = float(numbers.max(initial=0.0))
+    if given and _typed(numbers, largest):
+        return AS_TYPED
+    if _exact(numbers, 1):
+        return WHOLES
+    if largest < TINY:
+        return POWERS
+    if largest < SMALL:
+        return Form(_places(1 - floor(log10(largest))), _LARGER)
+    return TENTHS if _exact(numbers, 10) else HUNDREDTHS
+
+
+def shown(value: object, form: Form) -> str:
+    """The text that a cell shows."""
+    if isinstance(value, str):
+        return value
+    number = float(value)  # type: ignore[arg-type]
+    if form == AS_TYPED:
+        return f"{number:.9g}"
+    code = next((tier.format for tier in form.tiers if tier.holds(number)), form.format)
+    if code == NEARLY:
+        return "0.00"
+    if code == POWER:
+        mantissa, exponent = f"{number:.1e}".split("e")
+        return f"{mantissa}E{exponent[0]}{int(exponent[1:])}"
+    text = f"{number:.{len(code.partition('.')[2])}f}"
+    return text if text.strip("-0.") else text.lstrip("-")
+
+
+def _places(decimals: int) -> str:
+    return "0." + "0" * decimals if decimals else "0"
+
+
+def _typed(numbers: np.ndarray, largest: float) -> bool:
+    """Whether nobody would shorten them: two decimals at most, or one number alone of up to four digits."""
+    if numbers.size == 1:
+        return len(f"{largest:.9g}".replace(".", "").lstrip("0")) <= 4
+    return largest < 1000 and _exact(numbers, 100)
+
+
+def _exact(numbers: np.ndarray, parts: int) -> bool:
+    scaled = numbers * parts
+    return bool((np.abs(scaled - np.round(scaled)) < EXACT).all())

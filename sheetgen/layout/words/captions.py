@@ -1,0 +1,317 @@
+"""What stands at the boxes of a page: captions, signs in gutters, heads of lanes, titles of frames.
+
+A caption says what the cells below it compute: it is made of the box's own expression, over the boxes that it reads. A
+helper without a name has an equation instead; a sum glued under a box has its sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from sheetgen.ir.node import Node
+from sheetgen.ir.walk import references
+from sheetgen.layout.geometry.figure import Arrow, Box, Frame, Head, Placement
+from sheetgen.layout.words.equations import equation, whole
+from sheetgen.layout.words.loops import Loop, line_of
+from sheetgen.layout.words.notation import sign_of
+from sheetgen.layout.words.plain import plain
+from sheetgen.layout.words.script import TURNED
+from sheetgen.layout.words.vocabulary import Vocabulary
+from sheetgen.ops import OPERATIONS
+
+CIRCLED = 20
+"""Numbers that Unicode has in circles, in one style."""
+
+
+def badge(number: int, last: int) -> str:
+    """The number of a step before its caption: ① where all steps up to the `last` have a circle, else (1)."""
+    if number < 1:
+        return ""
+    return chr(ord("①") + number - 1) if last <= CIRCLED else f"({number})"
+
+
+@dataclass(frozen=True)
+class Captions:
+    """The texts of one page."""
+
+    words: Vocabulary
+    placement: Placement
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Names of columns, by matrix: nodes, words."""
+
+    @cached_property
+    def boxes(self) -> Mapping[str, Box]:
+        """By key."""
+        return {box.key: box for box in self.placement.boxes}
+
+    @cached_property
+    def homes(self) -> Mapping[str, Box]:
+        """Where each matrix is given or computed."""
+        return {box.matrix: box for box in self.placement.boxes if box.kind in ("home", "row") and box.matrix}
+
+    @cached_property
+    def steps(self) -> Mapping[str, int]:
+        """The step that makes or shows each matrix."""
+        found = {name: step.number for step in self.words.program.steps for name in step.shows}
+        return found | {name: s.step for name, s in self.words.makers.items()}
+
+    def caption(self, box: Box) -> tuple[str, ...]:
+        """What may stand over a box, the longest first; nothing where its lane already says it."""
+        texts = tuple(dict.fromkeys(text for text in self._caption(box) if text))
+        number = self.number(box)
+        if not number or not texts:
+            return texts
+        return (*(f"{number} {text}" for text in texts), texts[-1])
+
+    def number(self, box: Box) -> str:
+        """The number of the step that makes a box; later turns and repetitions have none."""
+        if box.kind in ("copy", "ones", "part") or box.phase in ("update", "after") or self._later(box):
+            return ""
+        made = box.matrix or (box.of if box.phase == "forward" else "")
+        return badge(self.steps.get(made, 0), self.last)
+
+    @cached_property
+    def last(self) -> int:
+        """The number of the last step."""
+        return max((step.number for step in self.words.program.steps), default=0)
+
+    def _caption(self, box: Box) -> tuple[str, ...]:
+        name = self.name_of(box)
+        if box.kind in ("ones", "weights", "terms") or self._summary(box):
+            return ()
+        if box.kind == "sum":
+            return (self.explained(box),)
+        if box.kind == "verdict":
+            return ("in words",)
+        if box.kind == "copy" or box.phase == "update":
+            return (self.name(box),)
+        if box.phase == "after":
+            return self._again(box)
+        if box.kind == "part" and box.turn is not None:
+            return (f"◂ {name}",)
+        if box.rows is not None or box.columns is not None:
+            return (self.name(box),)
+        if box.expr is None:
+            about = next((g.about for g in self.words.program.givens if g.name == box.matrix), "").rstrip(".")
+            return (f"{name}  {about}" if about else "", name)
+        if self._later(box):
+            return (name,)
+        node = self.read(box)
+        if not name:
+            return (whole(node, self.words.symbols), SHORT.get(box.expr.op, ""))
+        if parts := self._parts(box):
+            return (self._of_parts(name, box, len(parts)), name)
+        return (equation(name, node, self.words.symbols), self._short(name, box), name)
+
+    def _of_parts(self, name: str, box: Box, count: int) -> str:
+        """A gradient that comes back from the copies of its matrix: a link to one, or what they add up to."""
+        made = self.words.makers.get(box.matrix)
+        if box.expr is None or count == len(references(box.expr)):
+            return f"{name}: {count} parts, added" if count > 1 else ""
+        return self.words.equation(made) if made is not None else ""
+
+    def _parts(self, box: Box) -> list[Node]:
+        """The shares of a gradient that a box adds up."""
+        read = references(box.expr) if box.expr is not None else []
+        return [ref for ref in read if ref.name in self.boxes and self.boxes[ref.name].kind == "part"]
+
+    def _short(self, name: str, box: Box) -> str:
+        """`A₁ = ReLU` or `L = Σ`, where what it is made of stands right above or beside."""
+        node = box.expr
+        if node is None or len(node.args) != 1 or not node.args[0].is_matrix or node.op not in SHORT:
+            return ""
+        source = self.boxes.get(node.args[0].name)
+        above = source is not None and source.column == box.column and source.row < box.row
+        return f"{name} = {SHORT[node.op]}" if above or node.shape == (1, 1) else ""
+
+    def _again(self, box: Box) -> tuple[str, ...]:
+        """The second forward pass is captioned as the first; the loss is a new one."""
+        if box.of and box.of == self.words.program.loss:
+            return (f"{self.words.symbols.of(box.of)} new",)
+        first = self.homes.get(box.of)
+        return self._caption(first) if first is not None else (self.words.symbols.of(box.of),)
+
+    def name_of(self, box: Box) -> str:
+        """What the matrix of a box is called, ᵀ if it is turned; empty for a helper without a name."""
+        name = self.words.symbols.of(box.matrix) if box.matrix else ""
+        if not name and box.kind == "part" and box.of:
+            name = "∂" + self._bracketed(self.words.title_of(box.of))
+        if not name and box.matrix in self.words.makers and self.words.makers[box.matrix].gradient_of:
+            name = self.words.title_of(box.matrix)
+            name = name if name.startswith("∂") else f"∂{self._bracketed(name)}"
+        return f"{self._bracketed(name)}{TURNED}" if box.turned and name else name
+
+    @staticmethod
+    def _bracketed(name: str) -> str:
+        return f"({name})" if " " in name or name.startswith("−") else name
+
+    def name(self, box: Box) -> str:
+        """What a reader calls a box: its name, or what it computes."""
+        whole_one = box.rows is None and box.columns is None
+        text = (self.sign(box) if self._summary(box) else self.name_of(box)) if whole_one else ""
+        if text:
+            return text
+        if box.phase == "after" and box.of in self.words.makers and not text:
+            return self.words.title_of(box.of)
+        return whole(plain(self._part(box)), self.words.symbols)
+
+    def _part(self, box: Box) -> Node:
+        """A box as it is read in the expressions of others."""
+        if box.kind == "ones":
+            return Node("ones", shape=(box.height, box.width))
+        home = self.homes.get(box.matrix, box)
+        if self._summary(home):
+            node = Node("symbol", shape=(home.height, home.width), name=self.sign(home))
+        elif self.words.symbols.name(box.matrix) is None and home.expr is not None and not self._is_gradient(box):
+            node = self._over(home.expr)
+        elif self._is_gradient(box) or not box.matrix:
+            name = self.name_of(replace(box, turned=False))
+            node = Node("symbol", shape=(box.height, box.width), name=name or box.key)
+        else:
+            node = Node("matrix", shape=self._shape(box), name=box.matrix)
+        if box.rows is not None or box.columns is not None:
+            rows, columns = box.rows or (0, node.shape[0]), box.columns or (0, node.shape[1])
+            shape = (rows[1] - rows[0], columns[1] - columns[0])
+            node = Node("slice", (node,), shape, (("columns", columns), ("rows", rows)))
+        turned = box.turned and node.shape != (1, 1)
+        return Node("transpose", (node,), node.shape[::-1]) if turned else node
+
+    def _shape(self, box: Box) -> tuple[int, int]:
+        if box.matrix in self.words.makers:
+            return next(p.shape for p in self.words.makers[box.matrix].parts if p.name == box.matrix)
+        given = self.words.program.names.get(box.matrix)
+        return given or ((box.width, box.height) if box.turned else (box.height, box.width))
+
+    def _is_gradient(self, box: Box) -> bool:
+        made = self.words.makers.get(box.matrix)
+        named = self.words.symbols.name(box.matrix) is not None
+        return box.kind == "part" or (made is not None and made.gradient_of is not None and not named)
+
+    def _over(self, node: Node) -> Node:
+        """An expression over keys of boxes as one over what they are called."""
+        if node.is_matrix:
+            box = self.boxes.get(node.name)
+            return self._part(box) if box is not None else self.words.spelled(node)
+        return replace(node, args=tuple(self._over(arg) for arg in node.args)) if node.args else node
+
+    def read(self, box: Box) -> Node:
+        """What the cells of a box compute, as a reader should read it."""
+        node = plain(self._over(box.expr)) if box.expr is not None else self._part(box)
+        return self.words.over_time(node)
+
+    def _summary(self, box: Box) -> bool:
+        """Whether it is a helper that stands for the sum (or the like) of the box that it is glued to."""
+        nameless = not box.matrix or self.words.symbols.name(box.matrix) is None
+        return bool(box.glued) and nameless and box.expr is not None and bool(_sign_of(box.expr))
+
+    def sign(self, box: Box) -> str:
+        """What stands beside a glued box, in the gutter: Σ, μ, σ, max; its name if it has one."""
+        if box.kind == "ones":
+            return "1"
+        nameless = not box.matrix or self.words.symbols.name(box.matrix) is None
+        if box.expr is not None and nameless and (sign := _sign_of(box.expr)):
+            return sign
+        return self.name_of(box)
+
+    def _later(self, box: Box) -> bool:
+        return box.turn is not None and box.turn > 0
+
+    def gradient(self, key: str) -> bool:
+        """Whether a box belongs to the backward pass."""
+        return key in self.boxes and self.boxes[key].phase == "backward"
+
+    def arrow(self, arrow: Arrow) -> str:
+        """The sign in a gutter between two boxes on the same rows; an arrow for a product and for what has no sign."""
+        return sign_of(arrow.sign)
+
+    # Look closer
+
+    def explained(self, box: Box) -> str:
+        """What a Look closer is about: `H₁, A`, or `column 1 of H₁` where its columns have no names."""
+        made = self.words.makers.get(box.of or box.matrix)
+        target = made.target if made is not None else None
+        if target is None:
+            return self.words.symbols.of(box.of) if box.of else ""
+        if target.column is None:
+            return self.words.symbols.of(target.matrix)
+        names = self.columns.get(target.matrix, ())
+        if target.column < len(names):
+            return f"{self.words.symbols.of(target.matrix)}, {names[target.column]}"
+        return line_of(target.matrix, 1, str(target.column + 1), self.words.symbols)
+
+    def frame(self, frame: Frame) -> str:
+        """The title of a frame: the turn, or what is looked at."""
+        if frame.kind == "turn":
+            loop = self._loop(frame.band)
+            return turn_title(loop, frame.turn or 0) if loop is not None else ""
+        made = self.words.makers.get(frame.key)
+        target = made.target if made is not None else None
+        if target is None or target.column is None:
+            return "Look closer"
+        names = self.columns.get(target.matrix, ())
+        matrix = self.words.symbols.of(target.matrix)
+        what = names[target.column] if target.column < len(names) else f"column {target.column + 1}"
+        return f"Look closer: {matrix}, {what}"
+
+    # Heads
+
+    def head(self, head: Head) -> str:
+        """What a lane holds."""
+        if head.kind == "turn":
+            loop = self._loop(head.band)
+            return turn_title(loop, head.turn or 0) if loop is not None else f"t = {(head.turn or 0) + 1}"
+        rate = self._rate()
+        return {
+            "parameters": "Parameters",
+            "forward": "Forward ↓",
+            "gradient": "∂ ↑" if head.width < 3 else "Gradient ↑",
+            "weights": "∂W = ∂Z·Aᵀ",
+            "new": f"W − {rate}·∂W",
+            "again": "again ↓",
+        }[head.kind]
+
+    def _rate(self) -> str:
+        """How far the update goes, as it is written."""
+        for s in self.words.program.statements:
+            if s.phase == "update":
+                small = [n.name for n in s.expr.args[-1].args if n.is_matrix and n.shape == (1, 1)]
+                return self.words.symbols.of(small[0]) if small else "η"
+        return "η"
+
+    def _loop(self, band: int | None) -> Loop | None:
+        """The loop of a band, or the only one on the page."""
+        blocks = [b.block for k, b in enumerate(self.placement.bands) if band in (None, k)]
+        number = next((block.loop for block in blocks if block.loop is not None), None)
+        return self.words.loops.get(number) if number is not None else None
+
+
+SHORT = {
+    **{name: sign_of(name) for name, known in OPERATIONS.items() if known.role in ("activation", "probability")},
+    "leaky_relu": "leaky ReLU", "softplus": "softplus", "sum": "Σ", "mean": "mean",
+}  # fmt: skip
+"""Operations whose name says enough where their operand is in sight."""
+
+
+def turn_title(loop: Loop, turn: int) -> str:
+    """`t = 2` for what goes from turn to turn; the section's title, `Head 2`, for turns on their own."""
+    titles = [body[0].section for body in loop.bodies]
+    if not loop.carried and len(set(titles)) == len(titles):
+        return titles[turn]
+    return f"{loop.letter} = {loop.values[turn] if turn < len(loop.values) else turn + 1}"
+
+
+def _sign_of(node: Node) -> str:
+    """The sign for a row that sums up the box above it."""
+    if node.op == "sqrt":
+        inner = node.args[0].args[0] if node.args[0].op == "add" else node.args[0]
+        return "σ" if inner.op == "mean" else "‖ ‖" if inner.op == "sum" else ""
+    return {"sum": "Σ", "mean": "μ", "max": "max", "min": "min", "argmax": "argmax"}.get(node.op, "")
+
+
+def captions(
+    words: Vocabulary, placement: Placement, columns: Mapping[str, Sequence[str]] | None = None
+) -> Captions:
+    """The texts of a page; `columns` are the names of columns by matrix, for Look closer."""
+    return Captions(words, placement, columns or {})

@@ -1,0 +1,241 @@
+"""Expressions written as mathematics: `W₁·X + b₁`, `Kᵀ·Q ÷ √3`, `eˢ⁻ᵐᵃˣ`, `−Σ Y·ln Ŷ`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from sheetgen.ir.node import Node
+from sheetgen.layout.words.loops import line_of
+from sheetgen.layout.words.notation import Text, caption_of
+from sheetgen.layout.words.script import superscript
+from sheetgen.layout.words.symbols import Symbols
+from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
+
+FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
+LINES = ("column", "row")
+COMPARING = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
+
+
+def equation(left: str, node: Node, symbols: Symbols) -> str:
+    """`left = node`; along which lines a sum or a softmax runs is told after a comma."""
+    compares = node.op == "equal" and not any(arg.op in COMPARING for arg in node.args)
+    return f"{left} = ({whole(node, symbols)})" if compares else f"{left} = {whole(node, symbols)}"
+
+
+def whole(node: Node, symbols: Symbols) -> str:
+    """`node` as the only thing on its side: a reduction may tell its direction."""
+    axis = node.option("axis")
+    lines = axis is not None and (node.op in ("mean", "max", "min", "sum", "argmax")) and node.shape != (1, 1)
+    across = node.op == "softmax" and axis == 1
+    body = write(node, symbols)
+    if node.op in ("mean", "max", "min"):
+        body = Text(f"{node.op} of {write(node.args[0], symbols):+}")
+    return f"{body}, each {LINES[axis]}" if lines or across else f"{body}"
+
+
+def write(node: Node, symbols: Symbols) -> Text:
+    """`node` as mathematics, with how tightly it binds."""
+    if node.is_number:
+        return _number(node.value or 0.0)
+    if node.is_matrix:
+        return Text(symbols.of(node.name) or node.name)
+    if node.op == "symbol":
+        return Text(node.name, TOTAL if " " in node.name else ATOM)
+    if node.op in WRITERS:
+        return WRITERS[node.op](node, symbols)
+    args = [write(arg, symbols) for arg in node.args]
+    caption = caption_of(node.op)
+    if caption is not None:
+        return Text(caption.template.format(*args), caption.level)
+    return Text(f"{node.op.replace('_', ' ')}({', '.join(f'{arg}' for arg in args)})")
+
+
+def _number(value: float) -> Text:
+    if value < 0:
+        return Text(f"−{_number(-value)}", SUM)
+    if value in FRACTIONS:
+        return Text(FRACTIONS[value])
+    if value == int(value) and value < 1e6:
+        return Text(str(int(value)))
+    turns = value / math.pi
+    if abs(turns - round(turns)) < 1e-9 and round(turns) > 0:
+        return Text("π" if round(turns) == 1 else f"{round(turns)}π", ATOM if round(turns) == 1 else PRODUCT)
+    power = math.log10(value)
+    if abs(power - round(power)) < 1e-9 and not -3 <= power <= 5:
+        return Text(f"10{superscript(str(round(power)))}", POWER)
+    return Text(f"{value:.4g}")
+
+
+def _multiply(node: Node, symbols: Symbols) -> Text:
+    """`∘` between matrices, cell by cell; a number, a row or a column times a matrix is written `·`, and so is a
+    logarithm's factor."""
+    one, two = node.args[::-1] if node.args[1].is_number and not node.args[0].is_number else node.args
+    cells = one.shape == two.shape != (1, 1) and not (one.is_number or two.is_number or two.op == "log")
+    if not cells:
+        last = f"{write(two, symbols):-}" if two.op in ("sum", "log") else f"{write(two, symbols):*}"
+        return Text(f"{write(one, symbols):*}·{last}", PRODUCT)
+    parts = [f"({write(arg, symbols)})" if arg.op == "matmul" else f"{write(arg, symbols):*}" for arg in node.args]
+    return Text("∘".join(parts), PRODUCT)
+
+
+def _divide(node: Node, symbols: Symbols) -> Text:
+    """A sum divided by a number needs no brackets: it makes no difference which comes first."""
+    top, under = (write(arg, symbols) for arg in node.args)
+    brackets = not (node.args[0].op == "sum" and node.args[1].shape == (1, 1))
+    return Text(f"{top:*} ÷ {under:/}" if brackets else f"{top:-} ÷ {under:/}", QUOTIENT)
+
+
+def _matmul(node: Node, symbols: Symbols) -> Text:
+    """`[W | b]·[X; 1]` is W·X + b."""
+    left, right = node.args
+    lefts, rights = (n.args if n.op == stack else (n,) for n, stack in ((left, "hstack"), (right, "vstack")))
+    aligned = len(lefts) == len(rights) and all(a.shape[1] == b.shape[0] for a, b in zip(lefts, rights, strict=True))
+    pairs = list(zip(lefts, rights, strict=True)) if aligned else [(left, right)]
+    texts = [_product(a, b, symbols) for a, b in pairs]
+    return texts[0] if len(texts) == 1 else Text(" + ".join(f"{text:+}" for text in texts), SUM)
+
+
+def _product(left: Node, right: Node, symbols: Symbols) -> Text:
+    if right.op == "ones":
+        if right.shape[0] == 1:
+            return write(left, symbols)
+        return Text(f"Σ {write(left, symbols):*}, each row", CHOICE)
+    if left.op == "ones" and left.shape[1] == 1:
+        return write(right, symbols)
+    texts = [(arg.op, write(arg, symbols)) for arg in (left, right)]
+    return Text("·".join(f"({text})" if op == "multiply" else f"{text:*}" for op, text in texts), PRODUCT)
+
+
+def _exp(node: Node, symbols: Symbols) -> Text:
+    """eˢ where the exponent can be small, else exp(…)."""
+    inner = node.args[0]
+    small = superscript(_exponent(inner, symbols))
+    if small:
+        return Text(f"e{small}", POWER)
+    if inner.op == "subtract" and inner.args[1].op == "max" and inner.args[1].args[0] == inner.args[0]:
+        return Text(f"exp({write(inner.args[0], symbols):+} − max)")
+    return Text(f"exp({write(inner, symbols)})")
+
+
+def _exponent(node: Node, symbols: Symbols) -> str:
+    """The text of an exponent, the index of a letter left out; empty for what is more than a letter or two."""
+    if node.op == "negative":
+        return "−" + (_exponent(node.args[0], symbols) or "?")
+    if node.op == "subtract":
+        parts = [_exponent(arg, symbols) for arg in node.args]
+        return "−".join(parts) if all(parts) else ""
+    if node.op in ("max", "symbol") and (node.op == "max" or node.name == "max"):
+        return "max"
+    if node.is_matrix or node.op == "symbol":
+        name = symbols.name(node.name) if node.is_matrix else None
+        text = symbols.of(node.name) if name is not None else node.name
+        letter = text.rstrip("₀₁₂₃₄₅₆₇₈₉₊₋,ₜₖₕₛₗᵣₑₙₘ").lower()
+        return letter if len(letter) == 1 and letter.isascii() else ""
+    return f"{write(node, symbols)}" if node.is_number else ""
+
+
+def _power(node: Node, symbols: Symbols) -> Text:
+    base, exponent = (write(arg, symbols) for arg in node.args)
+    small = superscript(_exponent(node.args[1], symbols))
+    return Text(f"{base:.}{small}" if small else f"{base:.}^{exponent:.}", POWER)
+
+
+def _log(node: Node, symbols: Symbols) -> Text:
+    inner = write(node.args[0], symbols)
+    return Text(f"ln {inner}", TOTAL) if inner.level >= ATOM else Text(f"ln({inner})")
+
+
+def _total(node: Node, symbols: Symbols) -> Text:
+    """Σ binds tighter than + and takes a whole product with it."""
+    inner = write(node.args[0], symbols)
+    summand = f"{inner:-}" if node.args[0].op == "log" else f"{inner:*}"
+    return Text(f"Σ {summand}", PREFIX if inner.level >= POWER else TOTAL)
+
+
+def _over_time(node: Node, symbols: Symbols) -> Text:
+    inner = write(node.args[0], symbols)
+    return Text(f"Σ{node.name} {inner:*}", PREFIX if inner.level >= POWER else TOTAL)
+
+
+def _where(node: Node, symbols: Symbols) -> Text:
+    condition, yes, no = (write(arg, symbols) for arg in node.args)
+    rest = "" if node.args[2].value == 0 else f", else {no:+}"
+    return Text(f"{yes:+} where {condition}{rest}", CHOICE)
+
+
+def _slice(node: Node, symbols: Symbols) -> Text:
+    """`x₃`, `column 3 of H₁`, `rows 1–2 of X`; counted from 1."""
+    base = node.args[0]
+    cuts = [
+        (axis, span)
+        for axis, span in ((1, node.option("columns")), (0, node.option("rows")))
+        if tuple(span) != (0, base.shape[axis])
+    ]
+    if not cuts:
+        return write(base, symbols)
+    if len(cuts) == 1 and base.is_matrix and cuts[0][1][1] - cuts[0][1][0] == 1:
+        text = line_of(base.name, cuts[0][0], str(cuts[0][1][1]), symbols)
+        return Text(text, TOTAL if " " in text else ATOM)
+    kinds = ("row", "column")
+    named = [f"{kinds[axis]} {b}" if b - a == 1 else f"{kinds[axis]}s {a + 1}–{b}" for axis, (a, b) in cuts]
+    return Text(f"{', '.join(reversed(named))} of {write(base, symbols):.}", TOTAL)
+
+
+def _stack(node: Node, symbols: Symbols) -> Text:
+    if all(arg.op == "flatten" for arg in node.args):
+        inner = "; ".join(f"{write(arg.args[0], symbols)}" for arg in node.args)
+        return Text(f"[{inner}] row by row", COMPARISON)
+    sign = "; " if node.op == "vstack" else " | "
+    return Text(f"[{sign.join(f'{write(arg, symbols)}' for arg in node.args)}]")
+
+
+def _tril(node: Node, symbols: Symbols) -> Text:
+    """A triangle: what lies above the diagonal is 0."""
+    inner = node.args[0]
+    return Text(f"{write(inner, symbols)} from the diagonal down", COMPARISON)
+
+
+def _transpose(node: Node, symbols: Symbols) -> Text:
+    inner = node.args[0]
+    if inner.op == "tril" and inner.args[0].op == "ones":
+        return Text("1 from the diagonal up", COMPARISON)
+    return Text(f"{write(inner, symbols):.}ᵀ")
+
+
+def _extreme(node: Node, symbols: Symbols) -> Text:
+    return Text(f"{node.op}({write(node.args[0], symbols)})")
+
+
+def _pool(node: Node, symbols: Symbols) -> Text:
+    size, x = node.option("size", 2), node.args[0]
+    window = size if isinstance(size, tuple) else (1 if x.shape[0] == 1 else size, 1 if x.shape[1] == 1 else size)
+    what = "max" if node.op == "max_pool" else "mean"
+    return Text(f"{what} of {window[0]}×{window[1]} in {write(x, symbols):+}", COMPARISON)
+
+
+def _reshape(node: Node, symbols: Symbols) -> Text:
+    return Text(f"{write(node.args[0], symbols)} as {node.shape[0]}×{node.shape[1]}", COMPARISON)
+
+
+def _rounded(node: Node, symbols: Symbols) -> Text:
+    decimals = node.option("decimals", 0)
+    return Text(f"round({write(node.args[0], symbols)}{f', {decimals}' if decimals else ''})")
+
+
+def _leaky(node: Node, symbols: Symbols) -> Text:
+    inner, slope = (write(arg, symbols) for arg in node.args)
+    return Text(f"leaky ReLU({inner})" if node.args[1].value == 0.01 else f"leaky ReLU({inner}, {slope})")
+
+
+def _norm(node: Node, symbols: Symbols) -> Text:
+    return Text(f"norm({write(node.args[0], symbols)})")
+
+
+WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
+    "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log,
+    "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack,
+    "tril": _tril, "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
+    "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
+    "layer_norm": _norm,
+}  # fmt: skip

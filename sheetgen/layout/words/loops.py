@@ -1,0 +1,205 @@
+"""The turns of a loop told once: `H1`, `H2`, `H3` are Hₜ, and what each of them reads from the one before Hₜ₋₁.
+
+The letter and what differs are read from how the names of one statement differ from turn to turn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.walk import references
+from sheetgen.layout.words.script import SUBSCRIPTS
+from sheetgen.layout.words.symbols import Name, Symbols, differing
+
+LETTERS = frozenset(SUBSCRIPTS) & frozenset("ahijkmnprstuvx")
+"""Letters for turns: those that Unicode has as indices and that mean nothing else."""
+WORDS = re.compile(r"[A-Za-z_]\w*|\d+|.", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The turns of one loop: what its variable is called, and its value in each turn."""
+
+    number: int
+    letter: str
+    values: tuple[str, ...]
+    """By turn; empty where the turns' names don't differ."""
+    bodies: tuple[tuple[Statement, ...], ...]
+    carried: bool
+    """Whether a turn reads what another one computed."""
+
+    def offset(self, texts: Sequence[str], turns: Sequence[int]) -> str | None:
+        """`t`, `t−1` or `t+1` for what `texts` says in `turns`; None if it is none of these."""
+        values = [self.values[turn] for turn in turns] if self.values else []
+        if list(texts) == values:
+            return self.letter
+        if not values or not all(text.isdigit() for text in (*texts, *values)):
+            return None
+        shifts = {int(text) - int(value) for text, value in zip(texts, values, strict=True)}
+        if len(shifts) != 1:
+            return None
+        shift = shifts.pop()
+        return f"{self.letter}{'+' if shift > 0 else '−'}{abs(shift)}"
+
+
+def loops(program: Program) -> dict[int, Loop]:
+    """The loops of a program's forward pass, by number."""
+    found: dict[int, dict[int, list[Statement]]] = {}
+    for s in program.statements:
+        if s.phase == "forward" and s.kind == "matrix" and s.round is not None:
+            found.setdefault(s.round[0], {}).setdefault(s.round[1], []).append(s)
+    return {
+        number: _loop(number, [tuple(body) for _, body in sorted(turns.items())]) for number, turns in found.items()
+    }
+
+
+def _loop(number: int, bodies: list[tuple[Statement, ...]]) -> Loop:
+    made: dict[str, int] = {s.name: turn for turn, body in enumerate(bodies) for s in body}
+    carried = any(
+        made.get(ref.name, turn) != turn for turn, body in enumerate(bodies) for s in body for ref in references(s.expr)
+    )
+    values: tuple[str, ...] = ()
+    for same in zip(*bodies, strict=False):
+        parted = differing([s.name for s in same])
+        if parted is not None and len(same) > 1:
+            values = parted[1]
+            break
+    title = bodies[0][0].section
+    initial = title[:1].lower()
+    letter = "t" if carried or not title else initial if initial in LETTERS else "k"
+    return Loop(number, letter, values, tuple(bodies), carried)
+
+
+def common_name(names: Sequence[Name], loop: Loop, turns: Sequence[int], symbols: Symbols) -> str | None:
+    """How the matrices `names` of these turns are written in one: `Hₜ₋₁`; None if they have nothing in common."""
+    if len(set(names)) == 1:
+        return symbols.text(names[0])
+    if len({(name.gradient, name.new) for name in names}) > 1:
+        return None
+    parted = differing([name.base for name in names])
+    index = loop.offset(parted[1], turns) if parted else None
+    if parted is None or index is None:
+        return None
+    before, after = parted[0]
+    stem = before.rstrip("_") + after if before.rstrip("_") else after.lstrip("_")
+    return symbols.text(replace(names[0], base=stem), index) if stem else None
+
+
+def common(exprs: Sequence[Node], loop: Loop, turns: Sequence[int], symbols: Symbols) -> Node | None:
+    """One expression for those of several turns, with `t` in it; None if they differ in more than the turn.
+
+    What differs becomes a leaf of the operation `symbol`, named as it is to be written.
+    """
+    first = exprs[0]
+    if all(expr == first for expr in exprs[1:]):
+        return first
+    if any((e.op, len(e.args)) != (first.op, len(first.args)) for e in exprs):
+        return None
+    if first.is_matrix:
+        names = [symbols.name(e.name) for e in exprs]
+        if any(name is None for name in names):
+            return None
+        text = common_name([name for name in names if name is not None], loop, turns, symbols)
+        return symbol(text, first) if text else None
+    if first.is_number:
+        texts = [f"{e.value:g}" for e in exprs]
+        index = loop.offset(texts, turns)
+        return symbol(index, first) if index else None
+    if first.op == "symbol":
+        return None
+    if first.op == "slice" and any(e.options != first.options for e in exprs):
+        return _common_line(exprs, loop, turns, symbols)
+    if any(e.options != first.options for e in exprs):
+        return None
+    args = [common(same, loop, turns, symbols) for same in zip(*(e.args for e in exprs), strict=True)]
+    if any(arg is None for arg in args):
+        return None
+    return replace(first, args=tuple(arg for arg in args if arg is not None))
+
+
+def _common_line(exprs: Sequence[Node], loop: Loop, turns: Sequence[int], symbols: Symbols) -> Node | None:
+    """A row or a column that moves on with the turns: xₜ, or `column t of H`."""
+    base = common([e.args[0] for e in exprs], loop, turns, symbols)
+    if base is None or not base.is_matrix:
+        return None
+    for axis, option in ((1, "columns"), (0, "rows")):
+        spans = [e.option(option) for e in exprs]
+        others = {e.option("rows" if axis else "columns") for e in exprs}
+        whole = others == {(0, base.shape[1 - axis])}
+        index = loop.offset([str(start + 1) for start, _ in spans], turns)
+        if whole and index and all(stop - start == 1 for start, stop in spans):
+            text = line_of(base.name, axis, index, symbols)
+            return symbol(text, exprs[0])
+        if whole and len(set(spans)) == len(spans) and len({stop - start for start, stop in spans}) == 1:
+            lines = ("row", "column")[axis] + ("s" if spans[0][1] - spans[0][0] > 1 else "")
+            return symbol(f"its {lines} of {symbols.of(base.name)}", exprs[0])
+    return None
+
+
+def line_of(matrix: str, axis: int, index: str, symbols: Symbols) -> str:
+    """One column (axis 1) or row of a matrix: x₃ for the third column of X, where nothing else is called so; for other
+    names `column 3 of H₁`."""
+    name = symbols.name(matrix)
+    text = symbols.of(matrix)
+    small = symbols.text(replace(name, base=name.base.lower()), index) if name is not None else ""
+    letter = axis == 1 and name is not None and not name.gradient and len(name.base) == 1 and name.base.isupper()
+    if letter and small.casefold() not in symbols.looks and small[0] not in symbols.numbered:
+        return small
+    return f"{('row', 'column')[axis]} {index} of {text}"
+
+
+def symbol(text: str, like: Node) -> Node:
+    """A leaf that is written as `text`."""
+    return Node("symbol", shape=like.shape, name=text)
+
+
+def common_text(texts: Sequence[str], loop: Loop, turns: Sequence[int], symbols: Symbols) -> str | None:
+    """One sentence for those of several turns, with the turn put back: `At time t, the input meets Hₜ₋₁.`"""
+    words = [WORDS.findall(text) for text in texts]
+    if len({len(w) for w in words}) != 1:
+        return None
+    out = []
+    for same in zip(*words, strict=True):
+        names = [symbols.name(word) for word in same]
+        known = [name for name in names if name is not None]
+        text: str | None = same[0]
+        if len(set(same)) > 1:
+            text = common_name(known, loop, turns, symbols) if len(known) == len(names) else None
+            text = text or loop.offset(same, turns)
+        elif known:
+            text = symbols.text(known[0])
+        if text is None:
+            return None
+        out.append(text)
+    return "".join(out)
+
+
+def told(text: str, symbols: Symbols) -> str:
+    """A sentence with the matrices in it written as everywhere on the page."""
+    return "".join(symbols.of(word) or word if word in symbols.names else word for word in WORDS.findall(text))
+
+
+def title(loop: Loop) -> str:
+    """What the turns are called together: `Each time step` for `Time step 1`, `Time step 2` …; a title that all turns
+    share is theirs as it is."""
+    titles = [body[0].section for body in loop.bodies]
+    if len(set(titles)) <= 1:
+        return titles[0] if titles else ""
+    parted = differing(titles)
+    if parted is None:
+        return titles[0]
+    (before, after), values = parted
+    if after.strip() or not before.strip():
+        return f"{before}{' / '.join(values)}{after}"
+    return f"Each {before[0].lower()}{before[1:].rstrip(' :–-')}"
+
+
+def shared_turns(have: Mapping[int, Node]) -> list[tuple[int, ...]]:
+    """Which turns to try to tell in one: all, all but the first, all but the last; the start and the end may differ."""
+    turns = tuple(sorted(have))
+    ways = [turns, turns[1:], turns[:-1], turns[1:-1]]
+    return [way for way in ways if len(way) > 1 or way == turns]

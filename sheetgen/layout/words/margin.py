@@ -1,0 +1,245 @@
+"""The margin of a band: its number and title, one equation per line, then the author's sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Statement, Step
+from sheetgen.ir.walk import references
+from sheetgen.layout.geometry.figure import Block, Phase
+from sheetgen.layout.plan import Role
+from sheetgen.layout.words import loops
+from sheetgen.layout.words.loops import Loop
+from sheetgen.layout.words.vocabulary import Vocabulary
+from sheetgen.layout.words.wrap import prose_rows, wrapped
+
+WIDTH = 24.0
+"""Characters of the margin's column."""
+MOST_LINES = 3
+"""Lines that a gradient's equation may take; a longer one only says what it comes from."""
+ALIKE = 3
+"""So many gradients of one form are told by the first of them."""
+Mode = Literal["none", "beside", "sheets"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of an equation, or a paragraph, and how many rows of the sheet it takes."""
+
+    text: str
+    kind: Literal["equation", "sentence"]
+    phase: Phase = "forward"
+    rows: int = 1
+
+    @property
+    def role(self) -> Role | None:
+        """Whose colour it has; prose has none."""
+        roles = {"forward": Role.FORWARD, "backward": Role.GRADIENT, "update": Role.UPDATED, "after": Role.FORWARD}
+        return roles[self.phase] if self.kind == "equation" else None
+
+    def on(self, sheet: int, mode: Mode) -> bool:
+        """Whether it stands on that sheet: 0 the Canvas, 1 Gradients, 2 After the update. Prose stands on the first
+        only, the forward pass's equations on the third as well; beside, the lane's head tells the update."""
+        if self.kind == "sentence":
+            return sheet == 0
+        if self.phase == "forward":
+            return sheet in (0, 2)
+        return sheet == (0 if mode != "sheets" else 1) if self.phase == "backward" else sheet == 2 and mode == "sheets"
+
+
+@dataclass(frozen=True)
+class Margin:
+    """What stands in the margin of one band."""
+
+    badge: str
+    title: str
+    lines: tuple[Line, ...]
+
+    def rows(self, mode: Mode = "beside") -> int:
+        """The rows that it takes on the sheet where it is longest, its title among them."""
+        return 1 + max(sum(line.rows for line in self.lines if line.on(sheet, mode)) for sheet in (0, 1, 2))
+
+
+def margins(words: Vocabulary, blocks: Iterable[Block], width: float = WIDTH) -> dict[int, Margin]:
+    """The margins of all blocks, by index; titled ones are numbered, and a continued one keeps its number."""
+    found: dict[int, Margin] = {}
+    numbers: dict[tuple[int | None, str], int] = {}
+    count = 0
+    for block in blocks:
+        one = margin(words, block, width)
+        key = (block.loop, block.title)
+        if not block.continued and block.title:
+            count += 1
+            numbers[key] = count
+        found[block.index] = replace(one, badge=str(numbers.get(key, "")) if block.title else "")
+    return found
+
+
+def margin(words: Vocabulary, block: Block, width: float = WIDTH) -> Margin:
+    """The margin of one block, without its number."""
+    return _Teller(words, block, width).margin()
+
+
+def rows(words: Vocabulary, block: Block, mode: Mode = "beside", width: float = WIDTH) -> int:
+    """How many rows of a sheet a block's margin takes."""
+    return margin(words, block, width).rows(mode)
+
+
+@dataclass(frozen=True)
+class _Teller:
+    """One block and all that is needed to tell it."""
+
+    words: Vocabulary
+    block: Block
+    width: float
+
+    @cached_property
+    def loop(self) -> Loop | None:
+        """The loop whose turns stand side by side in it."""
+        return self.words.loops.get(self.block.loop) if self.block.loop is not None else None
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements that it tells, in program order: those of the first turn, if it has turns."""
+        here = {*self.block.matrices, *self.block.fused}
+        found = [s for s in self.words.program.statements if s.name in here and s.phase == "forward"]
+        if self.loop is not None:
+            first = min((s.round[1] for s in found if s.round), default=0)
+            found = [s for s in found if s.round is None or s.round[1] == first]
+        return tuple(s for s in found if s.kind == "matrix")
+
+    @cached_property
+    def givens(self) -> tuple[str, ...]:
+        """Given matrices that stand in it, because it reads them first."""
+        here = {*self.block.matrices, *self.block.fused}
+        if self.block.continued:
+            return ()
+        found = [g.name for g in self.words.program.givens if self.words.first_reader.get(g.name) in here]
+        return tuple(name for name in found if name not in self.words.kin or name == self.words.kin[name][1][0])
+
+    def margin(self) -> Margin:
+        lines = [*self.forward(), *self.backward(), *self.update(), *self.sentences()]
+        return Margin("", self.title, tuple(lines))
+
+    @cached_property
+    def title(self) -> str:
+        """The section's title; that of a loop's turns, told once."""
+        title = self.block.title
+        if self.loop is not None and title in {body[0].section for body in self.loop.bodies}:
+            title = loops.title(self.loop)
+        return f"{title} (continued)" if self.block.continued and title else title
+
+    def forward(self) -> list[Line]:
+        told = [s for s in self.statements if self.words.symbols.name(s.name) is not None]
+        texts = [(s, self.words.told(s, self.loop)) for s in told]
+        helpers = [(s, text) for s, text in texts if s.auxiliary]
+        drop, keep = _alike([(s, self.words.full(s.expr), text) for s, text in helpers], {s.name for s, _ in helpers})
+        out = [(keep.get(s.name, text)) for s, text in texts if s.name not in drop]
+        return [line for text in out for line in self.equation(text, "forward")]
+
+    def backward(self) -> list[Line]:
+        """The gradients of what stands here. That of a bias is told with its weight's."""
+        here = {s.name for s in self.statements if self.shown(s)} | set(self.givens)
+        found = []
+        for s in self.words.program.statements:
+            if s.phase != "backward" or s.gradient_of not in here or s.gradient_of is None:
+                continue
+            if s.gradient_of in self.words.biases and here & self.words.weights:
+                continue
+            found.append((s, self.words.full(s.expr), self.short(s, self.words.told(s, self.loop))))
+        makers = self.words.makers
+        of = {s.name: makers.get(s.gradient_of or "") for s, _, _ in found}
+        mere = {name for name, maker in of.items() if maker is None or maker.auxiliary}
+        drop, keep = _alike(found, mere)
+        texts = [keep.get(s.name, text) for s, _, text in found if s.name not in drop]
+        return [line for text in dict.fromkeys(texts) for line in self.equation(text, "backward")]
+
+    def short(self, s: Statement, text: str) -> str:
+        """The equation of a gradient; a very long one only tells which gradients it comes from."""
+        if len(wrapped(text, self.width)) <= MOST_LINES:
+            return text
+        makers = self.words.makers
+        read = [ref.name for ref in references(s.expr) if ref.name in makers and makers[ref.name].gradient_of]
+        names = ", ".join(self.words.title_of(name) for name in dict.fromkeys(read))
+        return f"{self.words.title_of(s.name)} from {names}" if names else text
+
+    def update(self) -> list[Line]:
+        news = self.words.news
+        mine = [name for name in self.givens if name in news and name not in self.words.biases]
+        mine = mine or [name for name in self.givens if name in news]
+        if not mine:
+            return []
+        more = ", …" if len(mine) > 1 else ""
+        return self.equation(self.words.told(news[mine[0]], self.loop) + more, "update")
+
+    def shown(self, s: Statement) -> bool:
+        """Whether readers know a statement's matrix: by name, or as a sum that is drawn."""
+        return self.words.symbols.name(s.name) is not None or (
+            s.name in self.block.matrices and s.expr.op == "add" and all(arg.shape == s.shape for arg in s.expr.args)
+        )
+
+    def equation(self, text: str, phase: Phase) -> list[Line]:
+        return [Line(line, "equation", phase) for line in wrapped(text, self.width)]
+
+    def sentences(self) -> list[Line]:
+        """The author's sentences, one paragraph; those of a loop's turns once, with the turn put back."""
+        if self.block.continued:
+            return []
+        texts = list(dict.fromkeys(filter(None, self.paragraphs())))
+        text = " ".join(texts)
+        return [Line(text, "sentence", rows=prose_rows(text, self.width))] if text else []
+
+    def paragraphs(self) -> Iterable[str]:
+        steps = [step for step in self.words.program.steps if step.number in self.block.steps and step.told]
+        if self.loop is None:
+            here = {*self.block.matrices, *self.block.fused}
+            for step in steps:
+                makes = set(step.matrices) & self.words.makers.keys()
+                elsewhere = makes and not makes & here and self.words.makers[step.matrices[0]].kind == "matrix"
+                if not elsewhere:
+                    yield loops.told(step.sentence, self.words.symbols)
+            return
+        for same in self.by_place(steps, self.loop):
+            turns = tuple(sorted(same))
+            texts = [same[turn].sentence for turn in turns]
+            common = loops.common_text(texts, self.loop, turns, self.words.symbols) if len(turns) > 1 else None
+            yield common or loops.told(texts[0], self.words.symbols)
+
+    def by_place(self, steps: Sequence[Step], loop: Loop) -> list[Mapping[int, Step]]:
+        """The steps of a loop, those of all turns that do the same together, and its other steps on their own."""
+        place: dict[str, tuple[int, int]] = {
+            s.name: (turn, k) for turn, body in enumerate(loop.bodies) for k, s in enumerate(body)
+        }
+        found: dict[object, dict[int, Step]] = {}
+        for number, step in enumerate(steps):
+            known = [place[name] for name in step.matrices if name in place]
+            turn, key = known[0] if known else (0, f"step {number}")
+            found.setdefault(key, {})[turn] = step
+        return list(found.values())
+
+
+def _alike(found: Sequence[tuple[Statement, Node, str]], among: set[str]) -> tuple[set[str], dict[str, str]]:
+    """Of the equations of `among` that have one form, all but the first, and the first with an ellipsis."""
+    groups: dict[object, list[tuple[str, str]]] = {}
+    for s, node, text in found:
+        if s.name in among:
+            groups.setdefault(_form(node), []).append((s.name, text))
+    drop: set[str] = set()
+    keep: dict[str, str] = {}
+    for group in groups.values():
+        texts = list(dict.fromkeys(text for _, text in group))
+        if len(texts) >= ALIKE:
+            drop |= {name for name, _ in group[1:]}
+            keep[group[0][0]] = f"{group[0][1]}, …"
+    return drop, keep
+
+
+def _form(node: Node) -> object:
+    """An expression without its names."""
+    return (node.op, tuple(_form(arg) for arg in node.args)) if node.args else node.op
+
+

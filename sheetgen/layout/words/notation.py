@@ -1,0 +1,57 @@
+"""How operations are written: the captions of their entries, and those of what only readers see.
+
+The signs in gutters, between two boxes on the same rows, are shorter than the captions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sheetgen.ops import OPERATIONS
+from sheetgen.ops.notation import ATOM, CHOICE, POWER, PREFIX, PRODUCT, SUM, TOTAL, Caption
+
+LEVELS = {"": CHOICE, "+": SUM, "-": TOTAL, "*": PRODUCT, "/": PREFIX, "^": POWER, ".": ATOM}
+"""What a place in a caption asks of the piece that is put there."""
+FOR_READERS = {"spread": Caption("σ"), "gradient": Caption("∂{0:.}"), "one_hot": Caption("one-hot({0})")}
+"""Operations that `plain` makes: they are read, never computed."""
+SIGNS = {
+    "add": "+", "multiply": "∘", "exp": "exp", "abs": "| |", "conv2d": "∗", "conv1d": "∗", "sum": "Σ", "mean": "μ",
+    "greater": ">", "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠",
+}  # fmt: skip
+"""Signs in gutters that differ from the labels of the entries."""
+ARROW = "→"
+"""For a product, a choice, and whatever has no sign."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A written expression and how tightly it binds."""
+
+    text: str
+    level: float = ATOM
+
+    def __format__(self, spec: str) -> str:
+        return self.text if self.level >= LEVELS[spec] else f"({self.text})"
+
+
+def caption_of(op: str) -> Caption | None:
+    """The template of an operation; None where it takes more than a template to write it."""
+    if op in FOR_READERS:
+        return FOR_READERS[op]
+    return OPERATIONS[op].caption if op in OPERATIONS else None
+
+
+def sign_of(op: str) -> str:
+    """What stands in a gutter for an operation: `+`, Σ, ReLU; an arrow where no sign is customary."""
+    if op in SIGNS:
+        return SIGNS[op]
+    known = OPERATIONS.get(op)
+    if known is None or not (known.kind == "reduction" or known.role in SIGNED or known.symbol in ("-", "/")):
+        return ARROW
+    if len(known.arguments) == 1 and known.symbol:
+        return ARROW
+    return known.label or known.name
+
+
+SIGNED = ("activation", "function", "probability")
+"""Roles of functions whose names stand in gutters."""

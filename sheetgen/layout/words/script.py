@@ -1,0 +1,39 @@
+"""Small letters: indices, exponents and hats, as far as Unicode has them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+SUBSCRIPTS = dict(zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+SUPERSCRIPTS = dict(
+    zip("0123456789+-−=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True)
+)
+TURNED = "ᵀ"
+HAT = "\u0302"
+
+
+def subscript(text: str) -> str | None:
+    """`text` as an index; None where a letter of it has no such form."""
+    return _scripted(text, SUBSCRIPTS)
+
+
+def superscript(text: str) -> str | None:
+    """`text` as an exponent; None where a letter of it has no such form."""
+    return _scripted(text, SUPERSCRIPTS)
+
+
+def _scripted(text: str, table: dict[str, str]) -> str | None:
+    return "".join(table[c] for c in text) if text and all(c in table for c in text) else None
+
+
+def indexed(text: str, index: str) -> str:
+    """`text` with an index: `W₁`; two indices are parted by a comma, and one that can't be small follows `_`."""
+    small = subscript(index)
+    if small is None:
+        return f"{text}_{index}"
+    return f"{text},{small}" if text[-1:] in SUBSCRIPTS.values() else text + small
+
+
+def hat(letter: str) -> str:
+    """`Ŷ` for `Y`."""
+    return unicodedata.normalize("NFC", letter + HAT)

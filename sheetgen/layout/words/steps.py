@@ -1,0 +1,221 @@
+"""The rows of the Steps sheet: one for each kind of step, and one for each further turn of a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+
+from sheetgen.cells.a1 import letters
+from sheetgen.ir.node import Node, shape_text
+from sheetgen.ir.program import Statement, Step
+from sheetgen.ir.walk import references, replaced
+from sheetgen.layout.plan import StepRow
+from sheetgen.layout.words import live, loops
+from sheetgen.layout.words.captions import turn_title
+from sheetgen.layout.words.live import Book, Cell, Choice, Locate, Piece, Tail
+from sheetgen.layout.words.loops import Loop, line_of
+from sheetgen.layout.words.vocabulary import Vocabulary
+
+STOCK = ("omputed cell by cell", "then cell by cell", "local slope")
+"""What says nothing, or no more than the equation beside it."""
+MOST_SHOWN = 4
+"""Statements of one step whose shapes are told."""
+
+
+def step_rows(
+    words: Vocabulary,
+    locate: Locate,
+    values: Mapping[str, np.ndarray],
+    columns: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[StepRow, ...]:
+    """The rows in order. `locate` tells where a matrix stands, or None; `columns` are the names of columns by matrix,
+    for the terms of a Look closer."""
+    return tuple(_Rows(words, Book(locate, values), columns or {}).rows())
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What the rows are made of."""
+
+    words: Vocabulary
+    book: Book
+    columns: Mapping[str, Sequence[str]]
+
+    def rows(self) -> list[StepRow]:
+        out: list[StepRow] = []
+        known: set[tuple[str, int, str]] = set()
+        for run, group in groupby(self.words.program.steps, self.run):
+            steps = list(group)
+            loop = self.words.loops[run[1]] if run is not None else None
+            rows = [self.row(step, loop) for step in steps]
+            if run is None or loop is None:
+                out += rows
+                continue
+            forms = {(run[0], run[1], row.equation) for row in rows}
+            if forms <= known and all(not s.told or self.sentence_of_all(s, loop) is not None for s in steps):
+                out.append(self.once_more(steps, loop, run[2]))
+            else:
+                out += rows
+            known |= forms
+        return out
+
+    def run(self, step: Step) -> tuple[str, int, int] | None:
+        """Phase, loop and turn of a step; None outside of loops."""
+        turns = {self.words.turn_of(name) for name in step.matrices if name in self.words.makers}
+        if len(turns) != 1 or (turn := turns.pop()) is None:
+            return None
+        return (step.phase, *turn)
+
+    def sentence_of_all(self, step: Step, loop: Loop) -> str | None:
+        """A step's sentence with the turn put back, as `t`."""
+        if not step.matrices:
+            return None
+        kin = self.words.in_turns(self.words.makers[step.matrices[-1]], loop)
+        by_matrix = self.words.steps
+        same = {turn: by_matrix[s.name] for turn, s in kin.items() if s.name in by_matrix}
+        turns = tuple(sorted(same))
+        key = ("sentence", *(same[turn].number for turn in turns))
+        if key not in self.words.memory:
+            text = loops.common_text([same[turn].sentence for turn in turns], loop, turns, self.words.symbols)
+            self.words.memory[key] = {turns: text} if text is not None else {}
+        return self.words.memory[key].get(turns)
+
+    def once_more(self, steps: Sequence[Step], loop: Loop, turn: int) -> StepRow:
+        """A later turn of a loop."""
+        numbers = sorted({step.number for step in steps})
+        name = turn_title(loop, turn)
+        same = name if "=" in name else name[:1].lower() + name[1:]
+        link = self.link(steps[0])
+        span = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else ""
+        first = steps[0]
+        return StepRow(numbers[0], first.section, name, "", f"The same for {same}.", link, first.phase, None, span)
+
+    def row(self, step: Step, loop: Loop | None) -> StepRow:
+        made = [self.words.makers[name] for name in step.matrices if name in self.words.makers]
+        said = self.sentence(step)
+        pieces: list[Piece] = self.live(made[-1] if step.phase != "update" else made[0]) if made else []
+        formula = None
+        if pieces:
+            pieces = [f"{said} " if said else "", *pieces]
+            said, formula = live.text(pieces), live.formula(pieces)
+            if len(formula) > live.LONGEST_FORMULA:
+                said, formula = self.sentence(step), None
+        shapes = self.shapes(made)
+        return StepRow(
+            step.number, step.section, self.equation(made, loop), shapes, said, self.link(step), step.phase, formula
+        )
+
+    def sentence(self, step: Step) -> str:
+        """The author's sentence, or one that was made for the step and says something; names as everywhere."""
+        if not step.told and any(stock in step.sentence for stock in STOCK):
+            return ""
+        return self.told(step.sentence)
+
+    def told(self, text: str) -> str:
+        """A sentence in which matrices are called what readers call them; helpers are told by what they compute."""
+        names = self.words.symbols.names
+        return "".join(
+            self.words.title_of(word) if "_" in word and word in self.words.makers and word not in names
+            else self.words.symbols.of(word) if word in names else word
+            for word in loops.WORDS.findall(text)
+        )  # fmt: skip
+
+    def equation(self, made: Sequence[Statement], loop: Loop | None) -> str:
+        if not made:
+            return ""
+        s = made[0] if made[0].phase == "update" else made[-1]
+        if s.kind != "matrix":
+            return self.about(s)
+        more = ", …" if len(made) > 1 else ""
+        helpers = self.words.helpers.get(s.name, ())
+        return "; ".join(self.words.told(one, loop, exactly=True) for one in (*helpers, s)) + more
+
+    def about(self, s: Statement) -> str:
+        """What an explanation or a verdict is about."""
+        if s.target is None:
+            return ""
+        name = self.words.symbols.of(s.target.matrix)
+        if s.kind == "verdict":
+            return f"{name} in words"
+        column = s.target.column or 0
+        names = self.columns.get(s.target.matrix, ())
+        label = names[column] if column < len(names) else ""
+        return f"{name}, {label}" if label else line_of(s.target.matrix, 1, str(column + 1), self.words.symbols)
+
+    def link(self, step: Step) -> str | None:
+        """The first cell of what a step makes or shows."""
+        for name in (*reversed(step.matrices), *step.shows):
+            s = self.words.makers.get(name)
+            rect = self.book.locate(name) or (self.book.locate(s.target.matrix) if s and s.target else None)
+            read = [ref.name for ref in references(s.expr)] if s and rect is None else []
+            rect = rect or next((found for ref in read if (found := self.book.locate(ref))), None)
+            if rect is not None:
+                return f"{rect.sheet}!{letters(rect.column)}{rect.row}"
+        return None
+
+    def shapes(self, made: Sequence[Statement]) -> str:
+        texts = [_shapes(s) for s in made if s.kind == "matrix"]
+        return " ; ".join(texts[:MOST_SHOWN]) + (" …" if len(texts) > MOST_SHOWN else "")
+
+    # Numbers
+
+    def live(self, s: Statement) -> list[Piece]:
+        """The sentence that puts numbers in: the first number of a product, a function at a telling place, the terms of
+        a Look closer."""
+        if s.kind == "explain":
+            return self.terms(s)
+        if s.kind != "matrix":
+            return []
+        inner = self.words.makers.get(s.expr.args[0].name) if len(s.expr.args) == 1 else None
+        if inner is not None and inner.auxiliary and inner.expr.op == "matmul" and self.book.locate(inner.name):
+            before = live.example(inner.name, self.drawn(inner.expr), self.book)
+            after = live.example(s.name, s.expr, self.book)
+            return ["First number: ", *before, ", ", *after, "."] if before and after else []
+        at = self.place(s)
+        found = live.example(s.name, self.drawn(s.expr), self.book, at)
+        label = "In numbers: " if s.shape == (1, 1) else "First number: " if at == (0, 0) else "For example: "
+        return [label, *found, "."] if found else []
+
+    def place(self, s: Statement) -> tuple[int, int]:
+        """The cell that shows most: of a ReLU, one that becomes 0; else the first."""
+        source = self.book.values.get(s.expr.args[0].name) if s.expr.op in ("relu", "leaky_relu") else None
+        below = [] if source is None else np.argwhere(source < 0).tolist()
+        return (below[0][0], below[0][1]) if below else (0, 0)
+
+    def drawn(self, node: Node) -> Node:
+        """An expression over matrices that stand somewhere; helpers that don't are put in."""
+        def leaf(m: Node) -> Node:
+            maker = self.words.makers.get(m.name)
+            inside = maker is not None and maker.auxiliary and self.book.locate(m.name) is None
+            return self.drawn(maker.expr) if maker is not None and inside else m
+
+        return replaced(node, leaf)
+
+    def terms(self, s: Statement) -> list[Piece]:
+        """`First number: A 3·1 + C 1·1 = 4.`, only the terms whose weight isn't 0, by the name of their column."""
+        left, right = s.expr.args[:2]
+        if s.target is None or right.shape[1] != 1 or not left.is_matrix or left.shape[1] > live.MOST_TERMS:
+            return []
+        names = self.columns.get(left.name, ())
+        written: list[Piece] = []
+        for k in range(left.shape[1]):
+            factor = live.cell_of(left, 0, k, self.book)
+            weight = live.cell_of(right, k, 0, self.book)
+            if not isinstance(factor, Cell) or not isinstance(weight, Cell):
+                return []
+            name = f"{names[k]} " if k < len(names) else ""
+            written.append(Choice(weight, (f" + {name}", factor, "·", weight)))
+        result = self.book.cell(s.target.matrix, 0, s.target.column or 0)
+        if result is None:
+            return []
+        return ["First number: ", Tail(tuple(written)), " = ", replace(result, bracketed=False), "."]
+
+
+def _shapes(s: Statement) -> str:
+    text = ", ".join(shape_text(part.shape) for part in s.parts)
+    if s.expr.op == "matmul":
+        text += f" = {shape_text(s.expr.args[0].shape)} · {shape_text(s.expr.args[1].shape)}"
+    return text

@@ -1,0 +1,225 @@
+"""Names for readers: `W1` is W₁, the gradient of it ∂W₁, `Y_pred` Ŷ, `beta` β.
+
+What a matrix *is* (a gradient, a new value, a helper without a name) is read from its statement, never from its name;
+the name only decides how it is spelled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.walk import references, summands
+from sheetgen.layout.words.script import SUBSCRIPTS, hat, indexed
+
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "eta": "η", "theta": "θ",
+    "lambda": "λ", "lam": "λ", "mu": "μ", "nu": "ν", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
+    "chi": "χ", "psi": "ψ", "omega": "ω", "Delta": "Δ", "Theta": "Θ", "Omega": "Ω",
+    "learning_rate": "η", "lr": "η", "dk": "dₖ",
+}  # fmt: skip
+"""Words for letters, and two that have a customary sign."""
+LETTER_INDEX = re.compile(r"(.+)_([a-z])")
+HATTED = re.compile(r"(.+)_(?:hat|pred)|([A-Za-z])hat")
+NUMBERED = re.compile(r"(.*?\D)_?(\d+)")
+TOKENS = re.compile(r"\d+|[^\W\d_]+|_|\W")
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a matrix is called, before it is spelled: `base` as its author wrote it, or would have."""
+
+    base: str
+    gradient: bool = False
+    new: bool = False
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """The names of a program's matrices. Helpers without a name have none here: they are told by their equation."""
+
+    names: Mapping[str, Name]
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    """How each base is written."""
+
+    def name(self, matrix: str) -> Name | None:
+        """What a matrix is called; None for a helper without a name."""
+        return self.names.get(matrix)
+
+    @cached_property
+    def looks(self) -> frozenset[str]:
+        """How all matrices are written, capitals apart."""
+        return frozenset(self.of(matrix).casefold() for matrix in self.names)
+
+    @cached_property
+    def numbered(self) -> frozenset[str]:
+        """The letters that have several matrices, by number: `h` for `H1` and `h_2`."""
+        stems = (NUMBERED.fullmatch(matrix) for matrix in self.names)
+        return frozenset(match[1].rstrip("_").casefold() for match in stems if match)
+
+    def of(self, matrix: str) -> str:
+        """How a matrix is written: `W₁`, `∂W₁`, `W₁ new`; empty for a helper without a name."""
+        name = self.names.get(matrix)
+        return "" if name is None else self.text(name)
+
+    def text(self, name: Name, index: str = "") -> str:
+        """How a name is written, with a further index."""
+        text = self.spelled.get(name.base) or spell(name.base)
+        text = indexed(text, index) if index else text
+        return ("∂" if name.gradient else "") + text + (" new" if name.new else "")
+
+
+def symbols(program: Program) -> Symbols:
+    """The names of all matrices of a program; no two of its bases are written alike."""
+    aliases = pre_activations(program)
+    names = {given.name: Name(given.name) for given in program.givens}
+    for s in program.statements:
+        if s.phase in ("forward", "after"):
+            target = s.repeats if s.phase == "after" and s.repeats else s.name
+            base = aliases.get(target) or ("" if s.auxiliary else target)
+            parts = {s.name: base} if len(s.parts) == 1 else {part.name: part.name for part in s.parts}
+            new = s.phase == "after" and target == program.loss
+            names.update({matrix: Name(base, new=new) for matrix, base in parts.items() if base})
+    for s in program.statements:
+        owner = names.get(s.gradient_of or "") if s.phase == "backward" else None
+        if owner is not None:
+            names[s.name] = Name(owner.base, gradient=True)
+        elif s.phase == "update":
+            names[s.name] = Name(names[s.repeats].base if s.repeats else s.name, new=True)
+    return Symbols(names, _spelled(dict.fromkeys(name.base for name in names.values())))
+
+
+def _spelled(bases: Iterable[str]) -> dict[str, str]:
+    """How each base is written; what would look like another one is left as its author wrote it. Letters become
+    indices (`x_t` is xₜ) where they do for all that differ in this letter alone, so not in W_f, W_i, W_o."""
+    bases = list(bases)
+    letters: dict[str, list[str]] = {}
+    for base in bases:
+        if match := LETTER_INDEX.fullmatch(base):
+            letters.setdefault(match[1], []).append(match[2])
+    small = {stem for stem, found in letters.items() if all(letter in SUBSCRIPTS for letter in found)}
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for base in bases:
+        match = LETTER_INDEX.fullmatch(base)
+        text = indexed(spell(match[1]), match[2]) if match and match[1] in small else spell(base)
+        found[base] = base if text in taken else text
+        taken.add(found[base])
+    return found
+
+
+def spell(base: str) -> str:
+    """`W1` → W₁, `m_hat_1` → m̂₁, `beta` → β; words stay as they are."""
+    stem, indices, hatted = base, list[str](), False
+    while stem not in GREEK:
+        if match := HATTED.fullmatch(stem):
+            stem, hatted = match[1] or match[2], True
+        elif match := NUMBERED.fullmatch(stem):
+            stem = match[1].rstrip("_") or match[1]
+            indices.insert(0, match[2])
+        else:
+            break
+    text = GREEK.get(stem, stem)
+    if hatted:
+        if len(text) > 1:
+            return base
+        text = hat(text)
+    for index in indices:
+        text = indexed(text, index)
+    return text
+
+
+def pre_activations(program: Program) -> dict[str, str]:
+    """Short names for products with weights (or maps of kernels) that have a gradient and no name of their own: Z and
+    the index of the weights, `Z11` for those of W11. In a loop they have the turn's index as well."""
+    weights = {g.name for g in program.givens if g.role == "parameter"}
+    wanted = {s.gradient_of for s in program.statements}
+    taken = {g.name.casefold() for g in program.givens}
+    taken |= {s.name.casefold() for s in program.statements if not s.auxiliary}
+    looks = {readable(name) for name in taken}
+    makers = {s.name: s for s in program.statements if s.phase == "forward" and s.auxiliary}
+    places: dict[tuple[int, str] | str, list[Statement]] = {}
+    stems: dict[str, str] = {}
+    for s in program.statements:
+        if s.phase == "forward" and s.auxiliary and s.name in wanted:
+            stem = stems[s.name] = _stem(_factors(s.expr, makers), weights)
+            if stem:
+                places.setdefault((s.round[0], stem) if s.round else s.name, []).append(s)
+    readers = _readers(program)
+    found: dict[str, str] = {}
+    for same in places.values():
+        stem = stems[same[0].name]
+        turns = differing([readers.get(s.name, "") for s in same]) if len(same) > 1 else None
+        wishes = [stem] if len(same) == 1 else [f"{stem}_{part}" for part in turns[1]] if turns else []
+        keys = {readable(wish).casefold() for wish in wishes}
+        if len(keys) == len(same) and not keys & looks:
+            looks |= keys
+            found.update({s.name: wish for s, wish in zip(same, wishes, strict=True)})
+    return found
+
+
+def readable(name: str) -> str:
+    """What tells names apart when they are read: `Z1` and `Z_1` look alike."""
+    return name.replace("_", "")
+
+
+def _readers(program: Program) -> dict[str, str]:
+    """The named statement that a helper serves."""
+    found: dict[str, str] = {}
+    for s in reversed([s for s in program.statements if s.phase == "forward"]):
+        for ref in references(s.expr):
+            found[ref.name] = found.get(s.name, s.name) if s.auxiliary else s.name
+    return found
+
+
+def _factors(node: Node, makers: Mapping[str, Statement]) -> list[str]:
+    """The matrices that stand left in a product, or slide as kernels, with what is added to them; empty for an
+    expression of any other kind."""
+    if node.op == "matmul":
+        return [ref.name for ref in references(node.args[0])]
+    terms = summands(node)
+    windows = [t for t in terms if _window(t, makers) is not None]
+    if not windows or any(t.shape == node.shape and t not in windows for t in terms):
+        return []
+    return [name for t in windows if (name := _window(t, makers)) is not None]
+
+
+def _window(node: Node, makers: Mapping[str, Statement]) -> str | None:
+    """The kernel of a convolution, perhaps computed in a helper."""
+    node = makers[node.name].expr if node.is_matrix and node.name in makers else node
+    return node.args[1].name if node.op in ("conv2d", "conv1d") else None
+
+
+def _stem(left: list[str], weights: set[str]) -> str:
+    """`Zf` for the weights Wf (and Uf), `Z` for Wx and Wh, `Z1` for a bias b1 alone; empty where none of them are."""
+    matrices = [name for name in left if name in weights]
+    matrices = [name for name in matrices if name[0].isupper()] or matrices
+    ends = {name[1:] for name in matrices}
+    return "Z" + (ends.pop().replace("_", "") if len(ends) == 1 else "") if matrices else ""
+
+
+def differing(names: Sequence[str]) -> tuple[tuple[str, str], tuple[str, ...]] | None:
+    """What is alike before and after the one place where `names` differ, and what stands there."""
+    if len(set(names)) == 1:
+        return None
+    tokens = [TOKENS.findall(name) for name in names]
+    if len({len(t) for t in tokens}) == 1:
+        places = [k for k, column in enumerate(zip(*tokens, strict=True)) if len(set(column)) > 1]
+        if len(places) == 1 and all(t[places[0]].isdigit() for t in tokens):
+            k = places[0]
+            return ("".join(tokens[0][:k]), "".join(tokens[0][k + 1 :])), tuple(t[k] for t in tokens)
+    first = _alike(names)
+    rest = [name[first:] for name in names]
+    last = _alike([name[::-1] for name in rest])
+    parts = tuple(r[: len(r) - last] for r in rest)
+    return ((names[0][:first], rest[0][len(rest[0]) - last :]), parts) if all(parts) else None
+
+
+def _alike(names: Sequence[str]) -> int:
+    """How many characters all names start with alike."""
+    columns = enumerate(zip(*names, strict=False))
+    return next((k for k, column in columns if len(set(column)) > 1), min(map(len, names)))

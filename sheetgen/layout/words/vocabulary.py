@@ -1,0 +1,242 @@
+"""Everything that the texts of a page draw on: a program's names, its loops, and what each of its matrices is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Program, Statement, Step
+from sheetgen.ir.walk import references, summands
+from sheetgen.layout.words.equations import equation, whole
+from sheetgen.layout.words.loops import Loop, common, common_name, loops, shared_turns
+from sheetgen.layout.words.plain import plain
+from sheetgen.layout.words.script import subscript
+from sheetgen.layout.words.symbols import Symbols, symbols
+
+VIEWS = frozenset({"flatten", "reshape", "transpose", "slice", "vstack", "hstack"})
+"""Helpers that only rearrange cells: their gradients are told by what they are made of."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A program, ready to be told."""
+
+    program: Program
+    symbols: Symbols
+    loops: Mapping[int, Loop]
+    memory: dict[tuple[object, ...], dict[tuple[int, ...], str]] = field(default_factory=dict, compare=False)
+    """What has been told once for all turns of a loop."""
+
+    @cached_property
+    def makers(self) -> Mapping[str, Statement]:
+        """The statement of every computed matrix."""
+        return {part.name: s for s in self.program.statements for part in s.parts}
+
+    @cached_property
+    def gradients(self) -> Mapping[str, Statement]:
+        """The statement of the gradient of each matrix."""
+        return {s.gradient_of: s for s in self.program.statements if s.gradient_of}
+
+    @cached_property
+    def helpers(self) -> Mapping[str, tuple[Statement, ...]]:
+        """The helpers of each statement that have a name."""
+        found: dict[str, list[Statement]] = {}
+        for s in self.program.statements:
+            if s.origin is not None and self.symbols.name(s.name) is not None:
+                found.setdefault(s.origin.of, []).append(s)
+        return {name: tuple(helpers) for name, helpers in found.items()}
+
+    @cached_property
+    def steps(self) -> Mapping[str, Step]:
+        """The step that makes each matrix."""
+        return {name: step for step in self.program.steps for name in step.matrices}
+
+    @cached_property
+    def weights(self) -> frozenset[str]:
+        """The parameters, biases apart."""
+        return frozenset(g.name for g in self.program.givens if g.role == "parameter") - self.biases
+
+    @cached_property
+    def biases(self) -> frozenset[str]:
+        """Columns and rows that are added to a product, or to what a kernel finds."""
+        found = set()
+        parameters = {g.name for g in self.program.givens if g.role == "parameter"}
+        for s in self.program.statements:
+            if s.phase != "forward":
+                continue
+            if s.expr.op == "matmul":
+                left, right = s.expr.args
+                pairs = [*zip(_pieces(left, "hstack"), _pieces(right, "vstack"), strict=False)]
+                found |= {a.name for a, b in pairs if a.is_matrix and b.op == "ones"}
+                found |= {b.name for a, b in pairs if b.is_matrix and a.op == "ones"}
+            elif s.expr.op == "add":
+                terms = summands(s.expr)
+                larger = any((t.shape == s.shape and not t.is_leaf) or t.name in self.makers for t in terms)
+                small = {t.name for t in terms if t.is_matrix and t.name in parameters and t.shape != s.shape}
+                found |= small if larger else set()
+        return frozenset(found & parameters)
+
+    @cached_property
+    def first_reader(self) -> Mapping[str, str]:
+        """The forward statement that reads a given matrix first: there it stands."""
+        found: dict[str, str] = {}
+        for s in self.program.statements:
+            if s.phase == "forward" and s.kind == "matrix":
+                for ref in references(s.expr):
+                    found.setdefault(ref.name, s.name)
+        return found
+
+    def full(self, node: Node) -> Node:
+        """`node` as it is to be read: helpers without a name are replaced by what they compute, their gradients by
+        `∂(…)`, and detours are taken back."""
+        return plain(self.spelled(node))
+
+    def spelled(self, node: Node) -> Node:
+        """`node` with its helpers spelled out."""
+        if node.is_matrix:
+            return self._spelled_matrix(node)
+        return replace(node, args=tuple(self.spelled(arg) for arg in node.args)) if node.args else node
+
+    def _spelled_matrix(self, node: Node) -> Node:
+        maker = self.makers.get(node.name)
+        if maker is None or self.symbols.name(node.name) is not None or len(maker.parts) > 1:
+            return node
+        if maker.phase == "backward" and maker.gradient_of is not None:
+            if self.makers[maker.gradient_of].expr.op in VIEWS:
+                return self.spelled(maker.expr)
+            inner = self.spelled(Node("matrix", shape=node.shape, name=maker.gradient_of))
+            return self.spelled(maker.expr) if plain(inner).is_matrix else Node("gradient", (inner,), node.shape)
+        return self.spelled(maker.expr)
+
+    def title_of(self, matrix: str) -> str:
+        """How a matrix is called; a helper without a name by its expression."""
+        node = Node("matrix", shape=self.makers[matrix].shape if matrix in self.makers else (1, 1), name=matrix)
+        return self.symbols.of(matrix) or whole(self.full(node), self.symbols)
+
+    def equation(self, statement: Statement) -> str:
+        """A statement as an equation; a helper without a name, only its expression."""
+        name = self.title_of(statement.name)
+        if self.symbols.name(statement.name) is None and statement.phase != "backward":
+            return name
+        return equation(name, self.over_time(self.full(statement.expr)), self.symbols)
+
+    @cached_property
+    def kin(self) -> Mapping[str, tuple[int, tuple[str, ...]]]:
+        """Given matrices that each turn of a loop has one of, such as the weights of attention heads: the loop, and
+        those of all turns."""
+        found: dict[str, tuple[int, tuple[str, ...]]] = {}
+        given = {g.name for g in self.program.givens}
+        for loop in self.loops.values():
+            for same in zip(*loop.bodies, strict=False):
+                read = [[ref.name for ref in references(s.expr)] for s in same]
+                if len(same) > 1 and len({len(names) for names in read}) == 1:
+                    for names in zip(*read, strict=True):
+                        if len(set(names)) == len(names) and given.issuperset(names):
+                            found.update(dict.fromkeys(names, (loop.number, names)))
+        return found
+
+    def turn_of(self, matrix: str) -> tuple[int, int] | None:
+        """Loop and turn that a matrix belongs to: its own, or that of what it is the gradient or the new value of."""
+        s = self.makers.get(matrix)
+        if matrix in self.kin:
+            number, names = self.kin[matrix]
+            return number, names.index(matrix)
+        owner = s.gradient_of if s is not None and s.phase == "backward" else None
+        owner = s.repeats if s is not None and s.phase == "update" else owner
+        return self.turn_of(owner) if owner else s.round if s is not None else None
+
+    def in_turns(self, s: Statement, loop: Loop) -> dict[int, Statement]:
+        """The statement that does the same in each turn of a loop, this one among them; of a gradient (or a new
+        value), the gradients of what is the same."""
+        owner = s.gradient_of if s.phase == "backward" else s.repeats if s.phase == "update" else s.name
+        names = self.kin[owner][1] if owner and owner in self.kin else ()
+        turn = self.turn_of(s.name)
+        if not names and turn is not None and turn[0] == loop.number:
+            place = next((k for k, own in enumerate(loop.bodies[turn[1]]) if own.name == owner), None)
+            if place is not None:
+                names = tuple(body[place].name for body in loop.bodies if place < len(body))
+        found = {
+            "forward": self.makers, "backward": self.gradients, "update": self.news, "after": self.makers
+        }[s.phase]  # fmt: skip
+        return {k: found[name] for k, name in enumerate(names) if name in found} or {0: s}
+
+    @cached_property
+    def news(self) -> Mapping[str, Statement]:
+        """The statement of the new value of each parameter."""
+        return {s.repeats: s for s in self.program.statements if s.phase == "update" and s.repeats}
+
+    def told(self, s: Statement, loop: Loop | None, exactly: bool = False) -> str:
+        """A statement as an equation; one that stands in `loop`, for all its turns in one. `exactly`: only if that
+        holds for this turn as well, which may be the first or the last."""
+        turn = self.turn_of(s.name)
+        if turn is None or loop is None or turn[0] != loop.number:
+            return self.equation(s)
+        return self.for_all_turns(self.in_turns(s, loop), loop, turn[1] if exactly else None) or self.equation(s)
+
+    def for_all_turns(self, statements: Mapping[int, Statement], loop: Loop, turn: int | None = None) -> str | None:
+        """One equation for the same statement in several turns, `turn` among them; None if they have no one form. The
+        first and the last turn may differ."""
+        key = (loop.number, *(s.name for s in statements.values()))
+        if key not in self.memory:
+            exprs = {k: self.full(s.expr) for k, s in statements.items()}
+            ways = {turns: self._in_one(statements, exprs, loop, turns) for turns in shared_turns(exprs)}
+            self.memory[key] = {turns: text for turns, text in ways.items() if text is not None}
+        found = self.memory[key].items()
+        return next((text for turns, text in found if turn is None or turn in turns), None)
+
+    def _in_one(
+        self, statements: Mapping[int, Statement], exprs: Mapping[int, Node], loop: Loop, turns: tuple[int, ...]
+    ) -> str | None:
+        left = self._common_title([statements[k].name for k in turns], loop, turns)
+        node = common([exprs[k] for k in turns], loop, turns, self.symbols) if left is not None else None
+        if left is None or node is None or (len(turns) < 2 and len(statements) > 1):
+            return None
+        return equation(left, self.over_time(node), self.symbols)
+
+    def _common_title(self, matrices: list[str], loop: Loop, turns: tuple[int, ...]) -> str | None:
+        names = [self.symbols.name(matrix) for matrix in matrices]
+        known = [name for name in names if name is not None]
+        if len(known) == len(matrices):
+            return common_name(known, loop, turns, self.symbols)
+        helpers = [Node("matrix", shape=self.makers[m].shape, name=m) for m in matrices]
+        node = common([self.full(helper) for helper in helpers], loop, turns, self.symbols)
+        return whole(node, self.symbols) if node is not None else None
+
+    def over_time(self, node: Node) -> Node:
+        """`node`, where it adds up the same over all turns of a loop, as a sum Σₜ."""
+        terms = summands(node)
+        if len(terms) < 2:
+            return node
+        for loop in self.loops.values():
+            by_turn: dict[int, Node] = {}
+            for term in terms:
+                turn = self._turn_of_term(term, loop)
+                if turn is None:
+                    break
+                by_turn[turn] = Node("add", (by_turn[turn], term), term.shape) if turn in by_turn else term
+            else:
+                order = tuple(sorted(by_turn))
+                inner = common([by_turn[turn] for turn in order], loop, order, self.symbols) if len(order) > 1 else None
+                if inner is not None:
+                    return Node("over_time", (inner,), node.shape, name=subscript(loop.letter) or loop.letter)
+        return node
+
+    def _turn_of_term(self, term: Node, loop: Loop) -> int | None:
+        """The turn that a share of a gradient comes from: that of the gradients in it, else of all that it reads."""
+        turns = {ref.name: self.turn_of(ref.name) for ref in references(term)}
+        own = {name: t[1] for name, t in turns.items() if t is not None and t[0] == loop.number}
+        made = {name for name in own if name in self.makers}
+        gradients = {own[name] for name in made if self.makers[name].phase == "backward"}
+        found = gradients or set(own.values())
+        return found.pop() if len(found) == 1 else None
+
+
+def vocabulary(program: Program) -> Vocabulary:
+    """All that is needed to tell a program."""
+    return Vocabulary(program, symbols(program), loops(program))
+
+
+def _pieces(node: Node, stack: str) -> Iterable[Node]:
+    return node.args if node.op == stack else (node,)

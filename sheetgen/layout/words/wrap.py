@@ -1,0 +1,64 @@
+"""Text in lines of a given width."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from sheetgen.layout import measure
+
+EQUATION, PROSE = 10.0, 9.0
+"""Points of an equation and of a sentence."""
+LINE = 12.0
+"""Points that a line of prose takes."""
+INDENT = "   "
+CLAUSES = ("where", "else", "each")
+OPERATORS = frozenset("+−÷∗=") | {"where", "else"}
+
+
+def wrapped(text: str, width: float, size: float = EQUATION) -> list[str]:
+    """An equation in lines: broken before an operator, outside of brackets if possible; further lines are indented."""
+    words, lines, start = text.split(" "), list[str](), 0
+    ranks = [_rank(words, at) for at in range(len(words) + 1)]
+    while start < len(words):
+        indent = INDENT if lines else ""
+        least = min(start + (2 if words[start] in OPERATORS else 1), len(words))
+        stops = range(least, len(words) + 1)
+        fitting = [k for k in stops if measure.text_width(indent + " ".join(words[start:k]), size) <= width]
+        stop = max(fitting, default=least)
+        if stop < len(words):
+            stop = max(range(least, stop + 1), key=lambda k: (ranks[k], k))
+        lines.append(indent + " ".join(words[start:stop]))
+        start = stop
+    return lines
+
+
+def _rank(words: list[str], at: int) -> float:
+    """How good a break before word `at` is: best before a condition, then before an operator, the fewer brackets around
+    it the better, then between words, and worst beside an operator."""
+    if not 0 < at < len(words) or words[at] == "=" or words[at - 1] in OPERATORS:
+        return 0.0
+    before = " ".join(words[:at])
+    depth = sum(map(before.count, "([")) - sum(map(before.count, ")]"))
+    if words[at] in CLAUSES and not depth:
+        return 4.0
+    if words[at] not in OPERATORS:
+        return 1.0
+    return (3.0 if words[at] in "+−" else 2.5) / (1 + depth)
+
+
+def prose_lines(text: str, width: float, size: float = PROSE) -> int:
+    """How many lines words take, as a merged cell wraps them."""
+    lines, filled = 1, 0.0
+    space = measure.text_width(" ", size)
+    for word in text.split():
+        wide = measure.text_width(word, size)
+        if filled and filled + space + wide > width:
+            lines, filled = lines + 1, wide
+        else:
+            filled += wide + (space if filled else 0)
+    return lines
+
+
+def prose_rows(text: str, width: float) -> int:
+    """How many rows of a sheet a paragraph takes."""
+    return ceil(prose_lines(text, width) * LINE / measure.ROW_HEIGHT)

@@ -1,0 +1,157 @@
+"""Value numbering: what stands somewhere already isn't computed once more.
+
+Two expressions have the same number exactly if they compute the same from the given matrices, whatever the matrices in
+between are called. What authors write stays as they write it; what the compiler adds is shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sheetgen.ir.node import Node, matrix
+from sheetgen.ir.program import Part, Program, Statement
+from sheetgen.ir.walk import leading_to, references, substitute
+from sheetgen.ops import operation
+from sheetgen.passes.expand import expand
+from sheetgen.passes.hoist import normal_form
+from sheetgen.passes.names import Names
+
+
+class Values:
+    """Numbers of expressions, and the first matrix that holds each."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[object, int] = {}
+        self.known: dict[str, int] = {}
+        self.holder: dict[int, str] = {}
+
+    def number(self, node: Node) -> int:
+        """The number of an expression; matrices that aren't defined are given."""
+        return self.of(node, tuple(self.number(arg) for arg in node.args))
+
+    def of(self, node: Node, args: tuple[int, ...]) -> int:
+        """The number of an expression whose arguments have the numbers `args`."""
+        if node.name in self.known:
+            return self.known[node.name]
+        key = (node.op, node.name, node.value, node.shape, node.options, args)
+        return self.numbers.setdefault(key, len(self.numbers))
+
+    def define(self, statement: Statement) -> None:
+        """Take in what a statement of one part computes."""
+        if statement.kind == "matrix" and len(statement.parts) == 1:
+            found = self.known[statement.name] = self.number(statement.expr)
+            self.holder.setdefault(found, statement.name)
+
+
+def drawable(program: Program) -> Program:
+    """Every gradient in drawable form. What takes more than arithmetic, and stands in a matrix above, is read there."""
+    values, names = Values(), Names(program.names)
+    made: list[Statement] = []
+    for s in program.statements:
+        forms = [s]
+        if s.phase == "backward":
+            forms = _in_normal_form(replace(s, expr=_reused(s.expr, values)[0]), names)
+        for form in forms:
+            values.define(form)
+        made += forms
+    return expand(replace(program, statements=tuple(made)))
+
+
+def _in_normal_form(s: Statement, names: Names) -> list[Statement]:
+    *helpers, (_, root, _) = normal_form(s.name, s.expr, names.fresh, inline_products=True)
+    made = [
+        replace(s, parts=(Part(name, expr.shape),), expr=expr, gradient_of=None, via=(), auxiliary=True, origin=origin)
+        for name, expr, origin in helpers
+    ]
+    return [*made, replace(s, expr=root)]
+
+
+def _reused(node: Node, values: Values) -> tuple[Node, int, bool]:
+    """`node` with matrices in place of what they hold, its number, and whether it takes more than arithmetic."""
+    args = [_reused(arg, values) for arg in node.args]
+    number = values.of(node, tuple(arg[1] for arg in args))
+    plain = node.kind in ("leaf", "view") or operation(node).arithmetic
+    costly = not plain or any(arg[2] for arg in args)
+    if costly and number in values.holder:
+        return matrix(values.holder[number], node.shape), number, True
+    return node.with_args(tuple(arg[0] for arg in args)), number, costly
+
+
+def numbered(program: Program) -> Program:
+    """`program` without helpers that compute what a matrix above them does, or that nothing reads, and without the
+    steps of the backward pass that they leave empty."""
+    values = Values()
+    for s in program.statements:
+        values.define(s)
+    merged = _merged(program.statements, values)
+    helpers = {s.name for s in merged if s.auxiliary and s.kind == "matrix"}
+    needed = leading_to({s.name for s in merged} - helpers, merged)
+    left = [s for s in merged if s.name not in helpers or s.name in needed]
+    made = {s.step for s in left}
+    steps = [step for step in program.steps if step.phase != "backward" or step.number in made]
+    new = {old: place for place, old in enumerate(dict.fromkeys(step.number for step in steps), 1)}
+    return replace(
+        program,
+        statements=tuple(replace(s, step=new.get(s.step, s.step)) for s in left),
+        steps=tuple(replace(step, number=new[step.number]) for step in steps),
+    )
+
+
+def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
+    """The statements without helpers, and gradients of helpers, whose value stands above; another gradient becomes a
+    reference to it. In a loop, rounds stay alike: a helper goes if it does in every round, and what is the same in all
+    of them is computed once, before the loop."""
+    invariant = _invariant(statements, values)
+    helpers = {s.name for s in statements if s.auxiliary}
+    owners = {s.gradient_of for s in statements}
+    new: dict[str, str] = {}
+    first: dict[int, str] = {}
+    loops: dict[tuple[str, int], int] = {}
+    within: set[str] = set()
+    made: list[Statement] = []
+    for s in statements:
+        expr = substitute(s.expr, new)
+        s = s if expr is s.expr else replace(s, expr=expr)
+        number = values.known.get(s.name, -1)
+        loop = (s.phase, s.round[0]) if s.round else None
+        if loop is not None:
+            loops.setdefault(loop, len(made))
+        ours = (s.auxiliary and s.name not in owners) or s.gradient_of in helpers
+        free = ours and s.repeats is None and number >= 0
+        if free and number in first and (loop is None or s.name in invariant):
+            new[s.name] = first[number]
+            continue
+        if s.origin and s.origin.of in new:
+            s = replace(s, origin=replace(s.origin, of=new[s.origin.of]))
+        if s.gradient_of and number in first:
+            s = replace(s, expr=matrix(first[number], s.shape))
+        if free and loop is not None and s.name in invariant and not _reads(s, within):
+            at = loops[loop]
+            made.insert(at, replace(s, round=None, section=made[at - 1].section if at else ""))
+            loops = {each: at + (at >= loops[loop]) for each, at in loops.items()}
+        else:
+            made.append(s)
+            within |= {part.name for part in s.parts} if loop is not None else set()
+        if number >= 0:
+            first.setdefault(number, s.name)
+    return made
+
+
+def _reads(s: Statement, names: Iterable[str]) -> bool:
+    return any(ref.name in names for ref in references(s.expr))
+
+
+def _invariant(statements: Sequence[Statement], values: Values) -> set[str]:
+    """The statements of loops that compute the same in every round."""
+    loops: dict[tuple[str, int], dict[int, list[str]]] = {}
+    for s in statements:
+        if s.round is not None and s.kind == "matrix":
+            loops.setdefault((s.phase, s.round[0]), {}).setdefault(s.round[1], []).append(s.name)
+    found: set[str] = set()
+    for rounds in loops.values():
+        if len(rounds) > 1 and len({len(names) for names in rounds.values()}) == 1:
+            for places in zip(*rounds.values(), strict=True):
+                if len({values.known.get(name) for name in places}) == 1:
+                    found.update(places)
+    return found

@@ -1,0 +1,328 @@
+"""Charts: live cells behind them, numbers cached in them, words for who can't see them."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import replace
+from itertools import pairwise
+from math import hypot
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from openpyxl import load_workbook
+from openpyxl.utils import range_boundaries
+from page_by_hand import page
+from parts_by_hand import ADJ, POSITIONS
+
+from sheetgen.book import theme
+from sheetgen.book.charts.add import drawings
+from sheetgen.book.charts.data import Data
+from sheetgen.book.charts.graph import Plane, draw
+from sheetgen.book.charts.picture import xml
+from sheetgen.book.head import HEIGHTS
+from sheetgen.book.workbook import write
+from sheetgen.errors import LimitError
+from sheetgen.layout.plan import (
+    Bars,
+    Curves,
+    GraphPicture,
+    NetworkPicture,
+    Place,
+    Region,
+    Role,
+    SheetPlan,
+    WorkbookPlan,
+)
+
+C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("charts") / "a.xlsx"
+    write(page(), target)
+    return target
+
+
+def part(path: Path, name: str) -> ElementTree.Element:
+    with zipfile.ZipFile(path) as archive:
+        return ElementTree.fromstring(archive.read(name))
+
+
+def plan_of(*regions: Region, charts: tuple[object, ...]) -> WorkbookPlan:
+    sheet = SheetPlan("Canvas", "t", regions, (), charts)  # type: ignore[arg-type]
+    return WorkbookPlan("t", (sheet,), (), "", ())
+
+
+def graph(n: int, directed: bool = False, adjacency: np.ndarray | None = None) -> WorkbookPlan:
+    region = Region("Adj", Role.ADJACENCY, 6, 2, np.zeros((n, n)) if adjacency is None else adjacency, switch=True)
+    positions = tuple((0.5 + 0.4 * np.cos(k), 0.5 + 0.4 * np.sin(k)) for k in range(n))
+    labels, place = tuple(map(str, range(n))), Place(6, n + 4, 20, 12)
+    picture = GraphPicture("G", 6, n + 4, labels, positions, "Adj", None, directed, place=place)
+    return plan_of(region, charts=(picture,))
+
+
+def test_cached_numbers_are_those_of_the_cells(path: Path) -> None:
+    cells = load_workbook(path, data_only=True)["Chart data"]
+    seen = 0
+    for k in (1, 2, 3):
+        chart = part(path, f"xl/charts/chart{k}.xml")
+        for reference in (*chart.iter(f"{C}numRef"), *chart.iter(f"{C}strRef")):
+            span = (reference.findtext(f"{C}f") or "").split("!")[1].replace("$", "")
+            left, top, right, bottom = range_boundaries(span)
+            values = [cells.cell(row, left).value for row in range(top, bottom + 1)]
+            cached = {int(p.get("idx", "")): p.findtext(f"{C}v") for p in reference.iter(f"{C}pt")}
+            assert left == right and int(next(reference.iter(f"{C}ptCount")).get("val", "")) == len(values)
+            for n, value in enumerate(values):
+                if value == "#N/A":
+                    assert n not in cached
+                else:
+                    assert cached[n] == str(value) if isinstance(value, str) else float(cached[n] or "") == value
+                seen += 1
+    assert seen > 400
+
+
+def test_cells_behind_charts_are_live_and_their_cached_values_right(path: Path) -> None:
+    import ironcalc
+
+    cached, formulas = (load_workbook(path, data_only=only)["Chart data"] for only in (True, False))
+    sheet = load_workbook(path).sheetnames.index("Chart data")
+    model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+    model.evaluate()
+    seen = 0
+    for row in formulas.iter_rows():
+        for cell in row:
+            if cell.data_type == "f":
+                found = model.get_cell_value(sheet, cell.row, cell.column)
+                expected = cached[cell.coordinate].value
+                assert found == expected or found == pytest.approx(expected), cell.coordinate
+                seen += 1
+    assert seen > 200
+
+
+def test_the_cells_behind_charts_are_hidden(path: Path) -> None:
+    assert load_workbook(path)["Chart data"].sheet_state == "hidden"
+    for k in (1, 2, 3):  # or nothing would be drawn
+        assert next(part(path, f"xl/charts/chart{k}.xml").iter(f"{C}plotVisOnly")).get("val") == "0"
+
+
+def test_each_chart_covers_its_cells_and_tells_what_it_shows(path: Path) -> None:
+    anchors = list(part(path, "xl/drawings/drawing2.xml"))
+    ends = [(f"{XDR}{end}/{XDR}row", f"{XDR}{end}/{XDR}col") for end in ("from", "to")]
+    corners = [[int(anchor.findtext(name) or "") for end in ends for name in end] for anchor in anchors]
+    assert corners == [[5, 10, 18, 24], [38, 16, 47, 24]]
+    texts = [next(anchor.iter(f"{XDR}cNvPr")).get("descr") for anchor in anchors]
+    assert texts[0] == "The graph. Graph of 5 nodes; arrows follow Adj. Colours follow the prediction."
+    assert texts[1] == "σ. Curves with live points: σ, the four."
+
+
+def test_bars_compare_prediction_target_and_what_comes_after_the_update(path: Path) -> None:
+    chart = part(path, "xl/charts/chart1.xml")
+    series = list(chart.iter(f"{C}ser"))
+    names = [each.find(f"{C}tx").find(f".//{C}v").text for each in series]  # type: ignore[union-attr]
+    assert names == ["prediction", "target", "after the update"]
+    assert [next(chart.iter(f"{C}{end}")).get("val") for end in ("min", "max", "legendPos")] == ["0", "1", "r"]
+    assert [v.text for v in series[0].find(f"{C}cat").iter(f"{C}v")] == ["1", "2", "3"]  # type: ignore[union-attr]
+    assert not list(chart.iter(f"{C}title")) and {d.get("val") for d in chart.iter(f"{C}delete")} == {"0"}
+
+
+def test_curves_with_their_live_points(path: Path) -> None:
+    cells = load_workbook(path)["Chart data"]
+    captions = {cell.value: cell.column for cell in cells[3] if cell.value}
+    column = captions["σ"]
+    assert cells.cell(4, column).value == f"=1/(1+EXP(-{cells.cell(4, column - 1).column_letter}$4))"
+    assert cells.cell(4, captions["the four"]).value == "='Gradients'!D45"
+    assert float(next(part(path, "xl/charts/chart3.xml").iter(f"{C}max")).get("val", "")) == 8
+
+
+# Graphs
+
+
+def paths(plan: WorkbookPlan) -> list[list[tuple[float, float]]]:
+    """Each node's line, as it is drawn."""
+    (chart,) = plan.sheets[0].charts
+    assert isinstance(chart, GraphPicture)
+    picture = draw(chart, plan, Data("G", 1), (300.0, 300.0))
+    lines = [series for series in picture.series if series.line]
+    return [list(zip(s.x.values, s.y.values, strict=True)) for s in lines if s.x is not None]  # type: ignore[arg-type]
+
+
+def test_edges_end_at_the_circles_so_that_they_cross_no_name() -> None:
+    plan = graph(6, adjacency=np.ones((6, 6)))
+    (chart,) = plan.sheets[0].charts
+    assert isinstance(chart, GraphPicture)
+    for u, line in enumerate(paths(plan)):
+        centre = chart.positions[u]
+        distances = [hypot(x - centre[0], y - centre[1]) for x, y in line]
+        assert min(distances) > 0.03
+        assert (len({round(d, 3) for d in distances}) > 1) is (u < 5)  # the last has no later neighbours
+
+
+def test_an_edge_that_isnt_there_goes_nowhere() -> None:
+    none, one = np.zeros((3, 3)), np.zeros((3, 3))
+    one[0, 1] = one[1, 0] = 1
+    radii = [{round(hypot(x - 0.9, y - 0.5), 3) for x, y in paths(graph(3, adjacency=a))[0]} for a in (none, one)]
+    assert len(radii[0]) == 1 and len(radii[1]) == 2
+
+
+def test_directed_edges_have_arrowheads_and_go_one_way() -> None:
+    one = np.zeros((3, 3))
+    one[0, 1] = 1
+    there, back, _ = paths(graph(3, directed=True, adjacency=one))
+    outside = [point for point in there if round(hypot(point[0] - 0.9, point[1] - 0.5), 2) > 0.06]
+    assert len(outside) == 4 and outside[0] == outside[3] and len(set(outside)) == 3  # tip, barb, barb, tip
+    assert len({round(hypot(x - back[0][0], y - back[0][1]), 1) for x, y in back}) <= 2
+
+
+def test_arrows_there_and_back_run_side_by_side() -> None:
+    both = np.array([[0.0, 1], [1, 0]])
+    first, second = (set(line) for line in paths(graph(2, directed=True, adjacency=both)))
+    assert not first & second
+
+
+def test_edges_follow_the_adjacency(path: Path, tmp_path: Path) -> None:
+    import ironcalc
+
+    names = load_workbook(path).sheetnames
+    cells = load_workbook(path)["Chart data"]
+    column = next(cell.column for cell in cells[3] if cell.value == "A x")
+    model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+
+    def line() -> list[float]:
+        model.evaluate()
+        rows = [row for row in range(4, cells.max_row + 1) if cells.cell(row, column).value is not None]
+        return [model.get_cell_value(names.index("Chart data"), row, column) for row in rows]
+
+    before = line()
+    model.set_user_input(names.index("Gradients"), 8, 5, "1")  # A → B
+    after = line()
+    assert ADJ[0, 1] == 0 and len(before) == len(after) and sum(a != b for a, b in zip(before, after, strict=True)) == 4
+
+
+def test_a_node_is_drawn_in_exactly_one_class(path: Path) -> None:
+    sheet = load_workbook(path, data_only=True)["Chart data"]
+    captions = {cell.value: cell.column for cell in sheet[3] if cell.value}
+    classes = ("not yet", "very unlikely", "unlikely", "neutral", "likely", "very likely")
+    found = [[sheet.cell(row, captions[name]).value for row in range(4, 9)] for name in classes]
+    assert found[0] == ["#N/A"] * 5
+    assert [[value != "#N/A" for value in column] for column in found[1:]] == np.eye(5, dtype=bool).tolist()
+
+
+def test_nodes_wait_for_their_step(path: Path) -> None:
+    import ironcalc
+
+    names = load_workbook(path).sheetnames
+    captions = {cell.value: cell.column for cell in load_workbook(path)["Chart data"][3] if cell.value}
+    model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+    model.set_user_input(0, 3, 1, "1")
+    model.evaluate()
+    data = names.index("Chart data")
+    assert [model.get_cell_value(data, row, captions["not yet"]) for row in range(4, 9)] == [y for _, y in POSITIONS]
+    assert {model.get_cell_value(data, row, captions["likely"]) for row in range(4, 9)} == {"#N/A"}
+
+
+def test_circles_are_round_on_paper() -> None:
+    plane = Plane((300.0, 100.0), 20.0)
+    for point in ((0.0, 0.0), (1.0, 0.4)):
+        assert plane.chart(plane.paper(point)) == pytest.approx(point, abs=1e-4)
+    right, up = plane.chart((10.0, 0.0)), plane.chart((0.0, 10.0))
+    assert up[1] / right[0] == pytest.approx((300 - 28) / (100 - 28), rel=1e-3)
+
+
+def test_graphs_stay_inside_the_limit_of_series(tmp_path: Path) -> None:
+    for n, names in ((1, True), (5, True), (120, True), (121, False), (240, False)):
+        (drawing,), _ = drawings(graph(n), HEIGHTS)
+        assert drawing is not None and drawing.charts[0].count("<c:ser>") == (2 * n if names else n) + 1 <= 255
+    with pytest.raises(LimitError, match="240 nodes"):
+        write(graph(241), tmp_path / "b.xlsx")
+
+
+def test_too_many_series(tmp_path: Path) -> None:
+    region = Region("Z", Role.INPUT, 6, 2, np.ones((1, 1)))
+    with pytest.raises(LimitError, match="256 series"):
+        write(plan_of(region, charts=(Bars("B", 8, 2, (("s", "Z"),) * 256, ("a",)),)), tmp_path / "a.xlsx")
+
+
+def test_a_chart_of_what_isnt_drawn() -> None:
+    with pytest.raises(ValueError, match="isn't drawn"):
+        drawings(plan_of(charts=(Bars("B", 8, 2, (("s", "Z"),), ("a",)),)), HEIGHTS)
+
+
+# Networks
+
+
+def network(values: tuple[float, float]) -> WorkbookPlan:
+    regions = (
+        Region("x", Role.INPUT, 6, 2, np.array([[1.0], [2]])),
+        Region("W", Role.PARAMETER, 6, 4, np.array([[1.0, -2], [0, 3]])),
+        Region("h", Role.FORWARD, 6, 7, np.array([[values[0]], [values[1]]]), (("1",), ("2",))),
+    )
+    return plan_of(*regions, charts=(NetworkPicture("N", 8, 2, ("x", "h"), ("W",), place=Place(8, 2, 12, 8)),))
+
+
+def test_a_neuron_is_drawn_as_it_is() -> None:
+    _, (data,) = drawings(network((0.0, 0.5)), HEIGHTS)
+    columns = {column.caption: column.values for column in data.columns}
+    assert [value != "#N/A" for value in columns["at 0"]] == [False, False, True, False]
+    assert [value != "#N/A" for value in columns["layer 1"]] == [True, True, False, False]
+    assert [value != "#N/A" for value in columns["layer 2"]] == [False, False, False, True]
+    assert columns["value"] == [1, 2, 0, 0.5]
+
+
+def test_lines_follow_the_signs_of_weights() -> None:
+    _, (data,) = drawings(network((1.0, 1.0)), HEIGHTS)
+    lines = {column.caption: column for column in data.columns if re.match(r"W \d [<>] x", column.caption)}
+    leaving = {caption: sum(v != column.values[0] for v in column.values) for caption, column in lines.items()}
+    assert leaving == {"W 1 > x": 1, "W 1 < x": 0, "W 2 > x": 1, "W 2 < x": 1}
+    assert lines["W 2 < x"].formulas[1] is not None and "E6<0" in lines["W 2 < x"].formulas[1]
+
+
+# XML
+
+
+def test_text_in_charts_is_escaped() -> None:
+    region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
+    bars = Bars('A & "B" <c>', 8, 2, (("p < q", "Z"),), ("a&b", "<"))
+    (drawing,), _ = drawings(plan_of(region, charts=(bars,)), HEIGHTS)
+    assert drawing is not None
+    ElementTree.fromstring(drawing.xml)
+    chart = ElementTree.fromstring(drawing.charts[0])
+    assert {"p < q", "a&b", "<"} <= {v.text for v in chart.iter(f"{C}v")}
+
+
+def test_series_stand_from_back_to_front() -> None:
+    """Excel draws by the series' numbers, the last on top; LibreOffice by the file, the first on top."""
+    (chart,) = graph(3).sheets[0].charts
+    assert isinstance(chart, GraphPicture)
+    text = xml(draw(chart, graph(3), Data("G", 1), (300.0, 300.0)))
+    orders = [int(n) for n in re.findall(r'<c:order val="(\d+)"/>', text)]
+    assert orders == sorted(orders, reverse=True) and len(orders) == 7
+
+
+def test_colours_can_be_told_apart_in_grey_and_names_read_on_them() -> None:
+    from test_book_theme import contrast, luminance
+
+    greys = [luminance(color) for color in theme.LIKELIHOOD]
+    assert all(a - b > 0.05 for a, b in pairwise(greys))
+    fills = (*theme.LIKELIHOOD, theme.RESTING, theme.HIDDEN, theme.AFTER, theme.YELLOW, "FFD966")
+    assert min(contrast(theme.INK, color) for color in fills) >= 4.5
+    lines = (theme.POSITIVE, theme.NEGATIVE, theme.LINE, *theme.SERIES)
+    assert min(contrast(color, theme.WHITE) for color in lines) >= 3
+
+
+def test_a_legend_stands_below_a_high_chart(tmp_path: Path) -> None:
+    region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
+    for place, position in ((Place(8, 2, 12, 6), "b"), (Place(8, 2, 8, 12), "r")):
+        bars = Bars("B", 8, 2, (("p", "Z"), ("q", "Z")), ("a", "b"), place=place)
+        (drawing,), _ = drawings(plan_of(region, charts=(bars,)), HEIGHTS)
+        assert drawing is not None and f'<c:legendPos val="{position}"/>' in drawing.charts[0]
+
+
+def test_curves_need_no_points() -> None:
+    curves = Curves("f", 8, 2, (0.0, 1.0), (("f", "{x}^2", (0.0, 1.0)),), (), place=Place(8, 2, 8, 8))
+    (drawing,), (data,) = drawings(plan_of(charts=(replace(curves, title="x²"),)), HEIGHTS)
+    assert drawing is not None and data.columns[1].formulas == ["A$4^2", "A$5^2"]

@@ -1,0 +1,182 @@
+"""What stands at the boxes: on boxes set by hand, and over every spec that there is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from words_by_hand import SPECS, blocks, page, plain_boxes, program, program_of, written
+
+from sheetgen.ir.node import Node, matrix
+from sheetgen.layout.geometry.figure import Arrow, Block, Box, Frame, Head
+from sheetgen.layout.words.captions import Captions, badge, captions
+from sheetgen.layout.words.margin import margins
+from sheetgen.layout.words.vocabulary import vocabulary
+from sheetgen.spec import read
+
+SOFTMAX = """title: t
+matrices:
+  Z: {role: input, value: [[1, 2], [3, 4]], about: two scores}
+steps:
+  - P = softmax(Z)
+"""
+
+
+def box(key: str, expr: Node | None, row: int, height: int = 2, **fields: object) -> Box:
+    """A box of two columns at column 5."""
+    made = {"matrix": key.partition("@")[0], "kind": "home", "phase": "forward", "sheet": 0, **fields}
+    return Box(key, row=row, column=5, height=height, width=2, expr=expr, **made)  # type: ignore[arg-type]
+
+
+def softmax_page() -> Captions:
+    """Z, its maximum glued under it, the exponentials, their sum glued, and P."""
+    z, e = matrix("Z", (2, 2)), matrix("P_exp", (2, 2))
+    largest = Node("max", (z,), (1, 2), (("axis", 0),))
+    row = matrix("P_exp@max", (1, 2))
+    exp = Node("exp", (Node("subtract", (z, row), (2, 2)),), (2, 2))
+    share = Node("divide", (e, matrix("P_sum", (1, 2))), (2, 2))
+    return captions(vocabulary(written(SOFTMAX)), page(
+        box("Z", None, 5), box("P_exp@max", largest, 7, 1, matrix="", kind="row", of="P_exp", glued="under"),
+        box("P_exp", exp, 9), box("P_sum", Node("sum", (e,), (1, 2), (("axis", 0),)), 11, 1, glued="under"),
+        box("P", share, 13), box("Z@1", z, 20, kind="copy", turned=True),
+        box("Z@2", z, 25, kind="copy", columns=(0, 1)), box("ones", None, 30, 1, kind="ones", matrix=""),
+    ))  # fmt: skip
+
+
+def test_a_softmax_says_what_its_cells_compute() -> None:
+    page_of = softmax_page()
+    said = {key: page_of.caption(found) for key, found in page_of.boxes.items()}
+    assert said == {
+        "Z": ("Z  two scores", "Z"),
+        "P_exp@max": (),
+        "P_exp": ("① eᶻ⁻ᵐᵃˣ", "eᶻ⁻ᵐᵃˣ"),
+        "P_sum": (),
+        "P": ("① P = eᶻ⁻ᵐᵃˣ ÷ Σ", "① P", "P"),
+        "Z@1": ("Zᵀ",),
+        "Z@2": ("z₁",),
+        "ones": (),
+    }
+    assert [page_of.sign(page_of.boxes[key]) for key in ("P_exp@max", "P_sum", "ones")] == ["max", "Σ", "1"]
+    assert [page_of.name(page_of.boxes[key]) for key in ("P_exp", "P_sum", "P", "Z@1")] == ["eᶻ⁻ᵐᵃˣ", "Σ", "P", "Zᵀ"]
+
+
+def test_a_norm_has_rows_for_average_and_spread() -> None:
+    found = written(
+        "title: t\nmatrices:\n  X: {role: input, value: [[1, 2], [3, 5]]}\n"
+        "  Z: {role: input, value: [[1, 2], [3, 4]]}\nsteps:\n  - N1 = layer_norm(X + Z)\n"
+    )
+    by_name = {s.name: s.expr for s in found.statements}
+    spread = Node("sqrt", (Node("add", (
+        Node("mean", (Node("power", (matrix("N1_centred", (2, 2)), Node("number", value=2.0)), (2, 2)),), (1, 2)),
+        Node("number", value=1e-5),
+    ), (1, 2)),), (1, 2))  # fmt: skip
+    page_of = captions(vocabulary(found), page(
+        box("X", None, 2), box("Z", None, 5), box("N1_pre", by_name["N1_pre"], 9),
+        box("N1_mean", by_name["N1_mean"], 11, 1, glued="under"), box("N1_centred", by_name["N1_centred"], 13),
+        box("N1_std", spread, 15, 1, glued="under"), box("N1", by_name["N1"], 17),
+    ))  # fmt: skip
+    said = {key: page_of.caption(found)[0] for key, found in page_of.boxes.items() if page_of.caption(found)}
+    assert said == {
+        "X": "X", "Z": "Z", "N1_pre": "① X + Z", "N1_centred": "① X + Z − μ", "N1": "① N₁ = (X + Z − μ) ÷ σ",
+    }  # fmt: skip
+    assert [page_of.sign(page_of.boxes[key]) for key in ("N1_mean", "N1_std")] == ["μ", "σ"]
+
+
+def test_turns_gradients_and_new_values() -> None:
+    found = program("rnn")
+    boxes = {b.key: b for b in plain_boxes(found)}
+    part = Box("dL_dH1@1", "", "part", "backward", 1, 9, 9, 3, 1, matrix("dL_dH2_pre", (3, 1)), "H1", turn=1)
+    words = captions(vocabulary(found), page(*boxes.values(), part))
+    boxes = {key: replace(b, turn=None) if b.phase != "forward" else b for key, b in boxes.items()}
+    assert words.caption(boxes["H1"]) == ("(1) H₁ = tanh(Z₁)", "(1) H₁ = tanh", "(1) H₁", "H₁")
+    assert words.caption(boxes["H2"]) == ("H₂",)
+    assert words.caption(boxes["H2_pre"]) == ("Z₂",)
+    assert words.caption(part) == ("◂ ∂H₁",)
+    assert words.caption(boxes["dL_dWy"]) == ("(10) ∂Wy = ∂Ŷ·Hᵀ", "(10) ∂Wy", "∂Wy")
+    assert words.caption(boxes["Wy_new"]) == ("Wy new",)
+    assert words.caption(boxes["L_new"]) == ("L new",)
+    assert words.caption(boxes["Y_pred_new"])[-1] == "Ŷ"
+    assert (words.gradient("dL_dWy"), words.gradient("H1")) == (True, False)
+
+
+def test_a_gradient_that_comes_back_from_copies() -> None:
+    found = program("self_attention")
+    parts = [
+        Box(f"dL_dX@{k}", "", "part", "backward", 1, 9 + 9 * k, 9, 6, 4, matrix("dL_dQ", (3, 4)), "X") for k in (1, 2)
+    ]
+    refs = [matrix(p.key, (6, 4)) for p in parts]
+    home = Box("dL_dV", "dL_dV", "home", "backward", 1, 50, 9, 6, 4, Node("add", tuple(refs), (6, 4)), "V")
+    words = captions(vocabulary(found), page(*parts, home))
+    assert words.caption(home)[0] == "(15) ∂V: 2 parts, added"
+    one = replace(home, expr=refs[0])
+    assert captions(vocabulary(found), page(*parts, one)).caption(one) == ("(15) ∂V", "∂V")
+
+
+def test_badges_have_one_style() -> None:
+    assert [badge(k, 20) for k in (1, 20)] == ["①", "⑳"]
+    assert [badge(k, 99) for k in (1, 21, 99)] == ["(1)", "(21)", "(99)"]
+    assert badge(0, 5) == ""
+
+
+def test_signs_heads_and_frames() -> None:
+    rnn, heads = program("rnn"), program("multi_head_attention")
+    band = blocks(rnn, [1])[0]
+    words = captions(vocabulary(rnn), page(band=band))
+    signs = ("→", "add", "subtract", "multiply", "divide", "sum", "sigmoid", "tanh", "where", "negative", "max")
+    arrows = [Arrow("a", "b", 0, 1, 1, 1, 1, sign) for sign in signs]
+    assert [words.arrow(arrow) for arrow in arrows] == ["→", "+", "−", "∘", "÷", "Σ", "σ", "tanh", "→", "→", "max"]
+    kinds = ("parameters", "forward", "gradient", "weights", "new", "again")
+    assert [words.head(Head(kind, 3, 5, 0, 4)) for kind in kinds] == [
+        "Parameters", "Forward ↓", "Gradient ↑", "∂W = ∂Z·Aᵀ", "W − η·∂W", "again ↓",
+    ]  # fmt: skip
+    assert words.head(Head("gradient", 3, 1, 0, 4)) == "∂ ↑"
+    assert words.head(Head("turn", 3, 1, 0, 4, turn=2, band=0)) == "t = 3"
+    both = captions(vocabulary(heads), page(band=blocks(heads, [1])[0]))
+    assert both.frame(Frame("turn", 0, 1, 1, 1, 1, 0, 0, turn=1)) == "Head 2"
+    assert both.head(Head("turn", 3, 9, 0, 4, turn=0, band=0)) == "Head 1"
+
+
+def test_look_closer() -> None:
+    found = program("gcn")
+    closer = Frame("closer", 0, 1, 1, 1, 1, 0, 0, key="H1_explained_0")
+    assert captions(vocabulary(found), page()).frame(closer) == "Look closer: H₁, column 1"
+    named = captions(vocabulary(found), page(), {"H1": list("ABCDE")})
+    assert named.frame(closer) == "Look closer: H₁, A"
+    result = Box("H1_explained_0", "H1_explained_0", "sum", "forward", 0, 5, 5, 3, 1, None, "H1_explained_0")
+    assert named.caption(result)[-1] == "H₁, A"
+
+
+HELPERS = re.compile(r"[A-Za-z]\w*_(pre|exp|sum|max|terms|squares|mean|centred|std|var|product|log|hat)(_\w+)?\b")
+BARE = re.compile(r"^[①-⑳()\d ]*[+−·∘÷=∗<>≤≥√]$")
+
+
+def checked(text: str, helpers: set[str], named: set[str]) -> None:
+    """A text may hold no helper's name, no operator of the specs, and never a sign alone."""
+    assert "@" not in text and "**" not in text and "[:" not in text and "<" not in text.replace("< ", ""), text
+    assert not BARE.fullmatch(text), text
+    assert text.count("(") == text.count(")"), text
+    words = set(re.findall(r"\w+", text))
+    assert not words & helpers, (text, words & helpers)
+    assert not [m[0] for m in HELPERS.finditer(text) if m[0] not in named], text
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_no_page_says_what_no_reader_knows(path: Path) -> None:
+    found = program_of(read.load(path))
+    words = vocabulary(found)
+    helpers = {s.name for s in found.statements if s.auxiliary}
+    named = {g.name for g in found.givens} | {s.name for s in found.statements if not s.auxiliary}
+    boxes = plain_boxes(found)
+    page_of = captions(words, page(*boxes))
+    for one in boxes:
+        for text in (*page_of.caption(one), page_of.name(one)):
+            checked(text, helpers - named, named)
+        if one.phase != "after" and one.kind == "home" and one.turn in (None, 0):
+            assert page_of.caption(one), one.key
+    told: list[Block] = [*blocks(found), *blocks(found, list(words.loops))]
+    for block in told:
+        for line in margins(words, [block])[block.index].lines:
+            if line.kind == "equation":
+                checked(line.text.replace("(", "").replace(")", ""), helpers - named, named)

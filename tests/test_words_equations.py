@@ -1,0 +1,162 @@
+"""Expressions as mathematics."""
+
+from __future__ import annotations
+
+import pytest
+from words_by_hand import program, written
+
+from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
+
+MATRICES = """title: t
+matrices:
+  X: {role: input, value: [[1, 2, 4], [3, -1, 1]]}
+  U: {role: input, value: [[1, -2, 1], [3, 1, 2]]}
+  W: {role: parameter, value: [[1, 0], [2, -1]]}
+  W2: {role: parameter, value: [[1, 0], [2, -1]]}
+  b: {role: parameter, value: [1, 2]}
+  r: {role: input, value: [[1, 2, 3]]}
+  Y: {role: target, value: [[1, 0, 1], [0, 1, 0]]}
+  tokens: {role: input, value: [[0, 1, 0]], integer: true}
+  eta: {role: constant, value: 0.1}
+  S_scaled: {role: input, value: [[1, 2], [3, 4]]}
+  X6: {role: input, value: [[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1]]}
+  K: {role: parameter, value: [[1, 0], [0, 1]]}
+steps:
+"""
+
+
+def equation(expression: str) -> str:
+    """The right side of `Out = expression`."""
+    found = written(f"{MATRICES}  - 'Out = {expression}'\n")
+    words = vocabulary(found)
+    return words.equation(words.makers["Out"]).removeprefix("Out = ")
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("W @ X + b", "W·X + b"),
+        ("W2 @ X", "W₂·X"),
+        ("W @ X + W2 @ U + b", "W·X + W₂·U + b"),
+        ("relu(W @ X + b)", "ReLU(W·X + b)"),
+        ("X.T @ U / sqrt(3)", "Xᵀ·U ÷ √3"),
+        ("W @ vstack([r, r])", "W·[r; r]"),
+        ("hstack([X, U])", "[X | U]"),
+        ("X * U + X", "X∘U + X"),
+        ("eta * X", "η·X"),
+        ("X * r", "X·r"),
+        ("(X + U) * X", "(X + U)∘X"),
+        ("(W @ X) * U", "(W·X)∘U"),
+        ("X - (U - X)", "X − (U − X)"),
+        ("X / (U + 9)", "X ÷ (U + 9)"),
+        ("(X / 2) / U", "(X ÷ 2) ÷ U"),
+        ("X / 2 * U", "(X ÷ 2)∘U"),
+        ("-X", "−X"),
+        ("0.5 * X ** 2", "½·X²"),
+        ("(X - Y) ** 2", "(X − Y)²"),
+        ("exp(X)", "eˣ"),
+        ("1 / (1 + exp(-X))", "1 ÷ (1 + e⁻ˣ)"),
+        ("exp(X - max(X, axis=0))", "eˣ⁻ᵐᵃˣ"),
+        ("exp(S_scaled)", "exp(S_scaled)"),
+        ("exp(S_scaled - max(S_scaled, axis=0))", "exp(S_scaled − max)"),
+        ("exp(X + U)", "exp(X + U)"),
+        ("softmax(X)", "softmax(X)"),
+        ("softmax(X, axis=1)", "softmax(X), each row"),
+        ("softmax(X / eta)", "softmax(X ÷ η)"),
+        ("layer_norm(X)", "norm(X)"),
+        ("layer_norm(X, b)", "norm(X)·b"),
+        ("logsumexp(X)", "ln Σ exp(X)"),
+        ("log(1 - r / 9)", "ln(1 − r ÷ 9)"),
+        ("X * log(abs(U))", "X·ln |U|"),
+        ("abs(X - U)", "|X − U|"),
+        ("sqrt(X ** 2 + 1)", "√(X² + 1)"),
+        ("sigmoid(X)", "σ(X)"),
+        ("hard_sigmoid(X)", "hard σ(X)"),
+        ("leaky_relu(X)", "leaky ReLU(X)"),
+        ("leaky_relu(X, 0.2)", "leaky ReLU(X, 0.2)"),
+        ("round(X, 1)", "round(X, 1)"),
+        ("maximum(0, 3 - X)", "max(0, 3 − X)"),
+        ("X > 0.5", "X > ½"),
+        ("(X > 0.5) == (Y > 0.5)", "(X > ½) = (Y > ½)"),
+        ("where(X > 0, U, 0)", "U where X > 0"),
+        ("where(X > 0, 1, eta)", "1 where X > 0, else η"),
+        ("where(Y, X, -1000)", "X where Y, else −1000"),
+        ("sum(X)", "Σ X"),
+        ("sum(X, axis=0)", "Σ X, each column"),
+        ("sum(X ** 2) / 4", "Σ X² ÷ 4"),
+        ("sum(X * U) / sum(X ** 2)", "Σ X∘U ÷ Σ X²"),
+        ("mean(X, axis=1)", "mean of X, each row"),
+        ("X - mean(X)", "X − mean(X)"),
+        ("argmax(X)", "argmax(X), each column"),
+        ("mse(X, Y)", "Σ (X − Y)²"),
+        ('mse(X, Y, reduction="mean")', "Σ (X − Y)² ÷ 6"),
+        ("cross_entropy(softmax(X), Y)", "−Σ Y·ln softmax(X)"),
+        ("binary_cross_entropy(sigmoid(r), r / 3)", "−Σ ((r ÷ 3)·ln σ(r) + (1 − r ÷ 3)·ln(1 − σ(r)))"),
+        ("conv2d(X6, K) + eta", "X₆ ∗ K + η"),
+        ("max_pool(X6, 2)", "max of 2×2 in X₆"),
+        ("flatten(X)", "X row by row"),
+        ("reshape(X, (3, 2))", "X as 3×2"),
+        ("embedding(X, tokens)", "X[tokens]"),
+        ("embedding(eye(2), tokens)", "one-hot(tokens)"),
+        ("Y[:, 1]", "y₂"),
+        ("X[:, 1]", "column 2 of X"),
+        ("X6[:, 1]", "column 2 of X₆"),
+        ("X[0]", "row 1 of X"),
+        ("X[:, 0:2]", "columns 1–2 of X"),
+        ("X[0, 1:3]", "row 1, columns 2–3 of X"),
+        ("tril(ones((3, 3)))", "1 from the diagonal down"),
+        ("tril(ones((3, 3))).T", "1 from the diagonal up"),
+        ("W + eye(2)", "W + I"),
+        ("X * 0.00001", "10⁻⁵·X"),
+        ("X / sqrt(6.283185307179586)", "X ÷ √(2π)"),
+        ("2 / 4 * X", "½·X"),
+        ("X * 1", "X"),
+        ("2 ** X", "2ˣ"),
+        ("eta ** 2", "η²"),
+    ],
+)
+def test_equations(expression: str, text: str) -> None:
+    assert equation(expression) == text
+
+
+@pytest.fixture(scope="module")
+def transformer() -> Vocabulary:
+    return vocabulary(program("transformer"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("S_product", "Kᵀ·Q"),
+        ("N1_pre", "X + Z"),
+        ("N1_std", "σ"),
+        ("L_terms", "−Y·ln P"),
+        ("dL_dN2_pre", "∂(N₁ + F₂) = (∂N₂ − mean(∂N₂) − N₂·mean(∂N₂∘N₂)) ÷ σ"),
+        ("dL_dS_masked", "∂S_masked = A∘(∂A − Σ A∘∂A)"),
+        ("dL_dS", "∂S = ∂S_masked where mask"),
+        ("dL_dK", "∂K = Q·∂(Kᵀ·Q)ᵀ"),
+        ("dL_db1", "∂b₁ = Σ ∂Z₁, each row"),
+        ("dL_dE", "∂E = Σ ∂X_words by tokens"),
+        ("Wu_new", "Wu new = Wu − η·∂Wu"),
+        ("L_new", "L new = −Σ Y·ln P ÷ 5"),
+    ],
+)
+def test_helpers_and_gradients(transformer: Vocabulary, name: str, text: str) -> None:
+    assert transformer.equation(transformer.makers[name]) == text
+
+
+def test_a_kernels_gradients() -> None:
+    words = vocabulary(program("cnn"))
+    said = {name: words.equation(words.makers[name]) for name in ("dL_dK1", "dL_dA1", "dL_dM1", "dL_db1")}
+    assert said == {
+        "dL_dK1": "∂K₁ = X ∗ ∂Z₁",
+        "dL_dA1": "∂A₁ = ∂M₁ to the largest",
+        "dL_dM1": "∂M₁ = rows 1–4 of ∂f as 2×2",
+        "dL_db1": "∂b₁ = Σ ∂Z₁",
+    }
+
+
+def test_sums_over_time() -> None:
+    words = vocabulary(program("lstm"))
+    assert words.equation(words.makers["dL_dWf"]) == "∂Wf = Σₜ ∂Zfₜ·xhₜᵀ"
+    assert words.equation(words.makers["dL_dbo"]) == "∂bo = Σₜ ∂Zoₜ"

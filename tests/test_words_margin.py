@@ -1,0 +1,191 @@
+"""The margins of the gallery, word for word as a teacher would write them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from words_by_hand import blocks, program, written
+
+from sheetgen.layout import measure
+from sheetgen.layout.words.margin import Margin, margins, rows
+from sheetgen.layout.words.vocabulary import vocabulary
+from sheetgen.layout.words.wrap import prose_lines, wrapped
+
+
+def told(name: str, *lanes: int) -> dict[str, Margin]:
+    """The margins of a spec by title; `lanes` are its loops whose turns stand side by side."""
+    found = program(name)
+    return {m.title: m for m in margins(vocabulary(found), blocks(found, lanes)).values()}
+
+
+def lines(margin: Margin, phase: str) -> list[str]:
+    return [line.text for line in margin.lines if line.kind == "equation" and line.phase == phase]
+
+
+def test_backpropagation() -> None:
+    found = told("backpropagation")
+    assert [(m.badge, title) for title, m in found.items()] == [("1", "Layer 1"), ("2", "Layer 2"), ("3", "Layer 3")]
+    assert lines(found["Layer 1"], "forward") == ["Z₁ = W₁·X + b₁", "A₁ = ReLU(Z₁)"]
+    assert lines(found["Layer 1"], "backward") == ["∂A₁ = W₂ᵀ·∂Z₂", "∂Z₁ = ∂A₁ where Z₁ > 0", "∂W₁ = ∂Z₁·Xᵀ"]
+    assert lines(found["Layer 1"], "update") == ["W₁ new = W₁ − η·∂W₁"]
+    assert lines(found["Layer 2"], "forward") == ["Z₂ = W₂·A₁ + b₂", "A₂ = ReLU(Z₂)"]
+    assert lines(found["Layer 2"], "backward") == ["∂A₂ = W₃ᵀ·∂Z₃", "∂Z₂ = ∂A₂ where Z₂ > 0", "∂W₂ = ∂Z₂·A₁ᵀ"]
+    assert lines(found["Layer 3"], "forward") == [
+        "Z₃ = W₃·A₂ + b₃", "S = softmax(Z₃)", "Ŷ = round(S, 1)", "L = −Σ Y·ln Ŷ",
+    ]  # fmt: skip
+    assert lines(found["Layer 3"], "backward") == ["∂Z₃ = Ŷ − Y", "∂W₃ = ∂Z₃·A₂ᵀ"]
+
+
+def test_gcn() -> None:
+    found = told("gcn")
+    assert lines(found["Graph"], "forward") == ["Â = Adj + I"]
+    assert lines(found["GCN layer 1"], "forward") == ["M₁ = ReLU(W₁·X + b₁)", "H₁ = M₁·Â"]
+    assert lines(found["GCN layer 2"], "forward") == ["M₂ = ReLU(W₂·H₁ + b₂)", "H₂ = M₂·Â"]
+    assert lines(found["Fully connected"], "forward") == [
+        "F = ReLU(W₃·H₂ + b₃)", "z = W₄·F + b₄", "P = hard σ(z)", "P_exact = σ(z)",
+    ]  # fmt: skip
+    assert all(lines(m, "backward") == lines(m, "update") == [] for m in found.values())
+
+
+def test_rnn() -> None:
+    found = told("rnn", 1)
+    assert list(found) == ["Each time step", "Output"]
+    assert lines(found["Each time step"], "forward") == ["Zₜ = Wx·xₜ + Wh·Hₜ₋₁ + b", "Hₜ = tanh(Zₜ)"]
+    assert lines(found["Each time step"], "backward") == [
+        "∂Hₜ = column t of ∂H", "   + Whᵀ·∂Zₜ₊₁", "∂Zₜ = ∂Hₜ∘(1 − Hₜ²)", "∂Wx = Σₜ ∂Zₜ·xₜᵀ", "∂Wh = Σₜ ∂Zₜ·Hₜ₋₁ᵀ",
+    ]  # fmt: skip
+    assert lines(found["Each time step"], "update") == ["Wx new = Wx − η·∂Wx, …"]
+    assert lines(found["Output"], "forward") == ["H = [H₁ | H₂ | H₃ | H₄]", "Ŷ = Wy·H + by", "L = Σ (Ŷ − Y)²"]
+    assert lines(found["Output"], "backward") == ["∂Ŷ = 2·(Ŷ − Y)", "∂Wy = ∂Ŷ·Hᵀ", "∂H = Wyᵀ·∂Ŷ"]
+    assert found["Each time step"].lines[-1].text == (
+        "At time t, the input meets the memory Hₜ₋₁. Both are weighed and added; "
+        "tanh keeps the result between -1 and 1."
+    )
+
+
+def test_lstm() -> None:
+    body = told("lstm", 1)["Each time step"]
+    assert lines(body, "forward") == [
+        "xhₜ = [xₜ; hₜ₋₁]", "Zfₜ = Wf·xhₜ + bf, …", "fₜ = σ(Zfₜ)", "iₜ = σ(Ziₜ)", "gₜ = tanh(Zgₜ)", "oₜ = σ(Zoₜ)",
+        "cellₜ = fₜ∘cellₜ₋₁ + iₜ∘gₜ", "hₜ = oₜ∘tanh(cellₜ)",
+    ]  # fmt: skip
+    assert lines(body, "backward") == [
+        "∂hₜ = rows 3–4 of ∂xhₜ₊₁", "∂cellₜ = ∂cellₜ₊₁∘fₜ₊₁", "   + ∂tanh(cellₜ)∘(1", "   − tanh(cellₜ)²)",
+        "∂oₜ = ∂hₜ∘tanh(cellₜ)", "∂Zoₜ = ∂oₜ∘oₜ∘(1 − oₜ), …", "∂Wo = Σₜ ∂Zoₜ·xhₜᵀ, …", "∂gₜ = ∂cellₜ∘iₜ",
+        "∂Zgₜ = ∂gₜ∘(1 − gₜ²)", "∂iₜ = ∂cellₜ∘gₜ", "∂fₜ = ∂cellₜ∘cellₜ₋₁",
+    ]  # fmt: skip
+
+
+def test_self_attention() -> None:
+    found = told("self_attention")
+    assert lines(found["Queries, keys, values"], "forward") == ["Q = Wq·X", "K = Wk·X", "V = Wv·X"]
+    assert lines(found["Queries, keys, values"], "backward") == [
+        "∂V = ∂Z·Aᵀ", "∂Wv = ∂V·Xᵀ, …", "∂K = Q·∂Sᵀ", "∂Q = K·∂S",
+    ]  # fmt: skip
+    assert lines(found["Attention"], "forward") == [
+        "S = Kᵀ·Q", "S_scaled = S ÷ √dₖ", "A = softmax(S_scaled)", "Z = V·A",
+    ]  # fmt: skip
+    assert lines(found["Attention"], "backward") == [
+        "∂Z = 2·(Z − Y)", "∂A = Vᵀ·∂Z", "∂S_scaled = A∘(∂A", "   − Σ A∘∂A)", "∂S = ∂S_scaled ÷ √dₖ",
+    ]  # fmt: skip
+    assert lines(found["Loss"], "forward") == ["L = Σ (Z − Y)²"]
+
+
+def test_transformer() -> None:
+    found = told("transformer")
+    assert lines(found["Embedding"], "forward") == ["X_words = E[tokens]", "X = X_words + Pos"]
+    assert lines(found["Embedding"], "backward") == [
+        "∂X = ∂(X + Z) + Wvᵀ·∂V", "   + Wkᵀ·∂K + Wqᵀ·∂Q", "∂X_words = ∂X", "∂E = Σ ∂X_words by tokens",
+    ]  # fmt: skip
+    assert lines(found["Attention"], "forward") == [
+        "Q = Wq·X", "K = Wk·X", "V = Wv·X", "S = Kᵀ·Q ÷ √3", "mask = 1 from the diagonal", "   up",
+        "S_masked = S where mask,", "   else −1000", "A = softmax(S_masked)", "Z = V·A", "N₁ = norm(X + Z)",
+    ]  # fmt: skip
+    assert lines(found["Feed-forward"], "forward") == [
+        "Z₁ = W₁·N₁ + b₁", "F₁ = ReLU(Z₁)", "F₂ = W₂·F₁ + b₂", "N₂ = norm(N₁ + F₂)",
+    ]  # fmt: skip
+    assert lines(found["Next word"], "forward") == [
+        "logits = Wu·N₂", "P = softmax(logits)", "Y = one-hot(next)", "L = −Σ Y·ln P ÷ 5",
+    ]  # fmt: skip
+
+
+def test_heads_are_told_once() -> None:
+    body = told("multi_head_attention", 1)["Each head"]
+    assert lines(body, "forward") == [
+        "Qₕ = Wqₕ·X", "Kₕ = Wkₕ·X", "Vₕ = Wvₕ·X", "Sₕ = Kₕᵀ·Qₕ ÷ √2", "Aₕ = softmax(Sₕ)", "Zₕ = Vₕ·Aₕ",
+    ]  # fmt: skip
+    assert "∂Zₕ = its rows of ∂Z" in lines(body, "backward")
+    assert lines(body, "update") == ["Wqₕ new = Wqₕ − η·∂Wqₕ, …"]
+    assert body.lines[-1].text.startswith("Head h asks its own question for each word")
+
+
+def test_a_residual_and_its_gradient() -> None:
+    block = told("resnet")["Block 1"]
+    assert lines(block, "forward") == [
+        "Z₁₁ = W₁₁·X + b₁₁", "A₁ = ReLU(Z₁₁)", "F₁ = W₁₂·A₁ + b₁₂", "H₁ = ReLU(X + F₁)",
+    ]  # fmt: skip
+    assert lines(block, "backward")[-1] == "∂X = ∂(X + F₁) + W₁₁ᵀ·∂Z₁₁"
+
+
+def test_only_the_authors_sentences() -> None:
+    """Sentences that nobody wrote stand in no margin: the equations say it."""
+    said = {line.text for m in told("mlp").values() for line in m.lines if line.kind == "sentence"}
+    assert "The activations of layer 1 are the features for layer 2." in said
+    assert not any("negatives become 0." in text or "is a row of" in text for text in said)
+
+
+def test_lines_fit_and_rows_add_up() -> None:
+    found = program("transformer")
+    words = vocabulary(found)
+    for block in blocks(found):
+        margin = margins(words, [block])[block.index]
+        for line in margin.lines:
+            if line.kind == "equation":
+                assert measure.text_width(line.text, 10) <= 24 or " " not in line.text.strip(), line.text
+        here = [line for line in margin.lines if line.phase != "update"]
+        assert rows(words, block) == 1 + sum(line.rows for line in here)
+        on = {sheet: {line.phase for line in margin.lines if line.on(sheet, "sheets")} for sheet in (0, 1, 2)}
+        assert on[1] <= {"backward"}
+        assert "backward" not in on[0] | on[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a = b + c", ["a = b + c"]),
+        ("total = aaaaaaaaaaaa + bbbbbbbbbbbbbb", ["total = aaaaaaaaaaaa", "   + bbbbbbbbbbbbbb"]),
+        ("∂Z = ∂A where Z + 111 > 0000000", ["∂Z = ∂A", "   where Z + 111 > 0000000"]),
+        ("L = Σ (aaaaaaa + bbbb·cccccc(1 − P)) ÷ 3", ["L = Σ (aaaaaaa", "   + bbbb·cccccc(1 − P)) ÷ 3"]),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]),
+    ],
+)
+def test_breaks(text: str, lines: list[str]) -> None:
+    assert wrapped(text, 24) == lines
+
+
+def test_prose_takes_the_lines_that_it_needs() -> None:
+    assert prose_lines("word", 24) == 1
+    assert prose_lines("1234 1234 1234 1234 1234 1234", 11) == 3
+    assert prose_lines("1234 1234 1234 1234 1234 1234", 24) == 2
+
+
+def test_a_continued_block() -> None:
+    """It repeats number, title and equations, not the sentence."""
+    found = program("rnn")
+    first, output = blocks(found, [1])
+    again = replace(first, index=5, continued=True)
+    one, two = (margins(vocabulary(found), [first, output, again])[k] for k in (0, 5))
+    assert (two.badge, two.title) == (one.badge, "Each time step (continued)")
+    assert lines(two, "forward") == lines(one, "forward")
+    assert all(line.kind == "equation" for line in two.lines)
+    assert lines(two, "update") == []
+
+
+def test_names_in_sentences() -> None:
+    found = written(
+        "title: t\nmatrices:\n  W1: {role: parameter, value: [[1]]}\n  beta: {role: constant, value: 2}\n"
+        "steps:\n  - do: Y_pred = W1 * beta\n    say: W1 times beta is Y_pred, not W2.\n"
+    )
+    margin = margins(vocabulary(found), blocks(found))[0]
+    assert margin.lines[-1].text == "W₁ times β is Ŷ, not W2."

@@ -1,0 +1,134 @@
+"""The Steps sheet: one row per kind and turn, and sentences joined from cells, which an engine must find as told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from openpyxl import Workbook
+from words_by_hand import SPECS, places, program, program_of
+
+from sheetgen.ir.program import Program
+from sheetgen.layout.plan import StepRow
+from sheetgen.layout.words.legend import bars_title, curve_title, graph_title, loss_change
+from sheetgen.layout.words.live import Cell, Choice, Tail, formula, text
+from sheetgen.layout.words.steps import step_rows
+from sheetgen.layout.words.vocabulary import vocabulary
+from sheetgen.passes.evaluate import evaluate
+from sheetgen.proof import engines
+from sheetgen.spec import read
+
+NODES = {name: list("ABCDE") for name in ("X", "M1", "H1", "M2", "H2")}
+
+
+def rows(found: Program) -> tuple[StepRow, ...]:
+    return step_rows(vocabulary(found), places(found).get, evaluate(found), NODES)
+
+
+def by_number(found: Program) -> dict[str, StepRow]:
+    return {row.numbers or str(row.number): row for row in rows(found)}
+
+
+def test_rows_of_a_loop() -> None:
+    found = by_number(program("lstm"))
+    assert list(found)[:11] == ["1", "2", "3", "4", "5", "6", "7", "8–14", "15–21", "22–28", "29"]
+    assert found["2"].equation == "Zfₜ = Wf·xhₜ + bf; fₜ = σ(Zfₜ)"
+    assert found["8–14"].sentence == "The same for t = 2."
+    assert (found["8–14"].number, found["8–14"].phase, found["8–14"].section) == (8, "forward", "Time step 2")
+    assert found["35"].equation == "∂h₄ = Wyᵀ·∂ŷ"  # the last step has no successor
+    assert found["47"].equation == "∂hₜ = rows 3–4 of ∂xhₜ₊₁"
+    assert found["59–70"].sentence == "The same for t = 2."
+
+
+def test_heads() -> None:
+    assert by_number(program("multi_head_attention"))["7–12"].sentence == "The same for head 2."
+
+
+def test_numbers_are_put_in() -> None:
+    found = by_number(program("backpropagation"))
+    said = {row.equation: row.sentence for row in rows(program("backpropagation"))}
+    assert said["Z₁ = W₁·X + b₁"].endswith("First number: 1·2 + 0·1 + 0·3 + 0 = 2.")
+    assert said["A₁ = ReLU(Z₁)"].endswith("For example: ReLU(-1) = 0.")
+    assert said["∂A₁ = W₂ᵀ·∂Z₂"].endswith("First number: 1·1 + (-1)·0 + 0·0.5 + 1·(-0.5) = 0.5.")
+    assert said["∂Z₃ = Ŷ − Y"].endswith("First number: 0.5 − 0 = 0.5.")
+    assert said["W₁ new = W₁ − η·∂W₁, …"].endswith("First number: 1 − 0.1·1 = 0.9.")
+    assert said["L = −Σ Y·ln Ŷ"].endswith("In numbers: 0 + 0.69 + 0 = 0.69.")
+    assert found["14"].link == "Canvas!B{}".format(places(program("backpropagation"))["b3_new"].row)
+
+
+def test_a_look_closer_names_its_terms() -> None:
+    found = by_number(program("gcn"))
+    assert found["6"].equation == "H₁, A"
+    assert found["6"].sentence.endswith("First number: A 3·1 + C 1·1 = 4.")
+    assert found["4"].sentence.endswith("First number: 1·2 + 0·1 + 1·2 + 0·1 + (-1) = 3, ReLU(3) = 3.")
+
+
+def test_nothing_that_says_nothing() -> None:
+    for path in SPECS:
+        for row in rows(program_of(read.load(path))):
+            assert "cell by cell." not in row.sentence, (path.stem, row)
+            assert "local slope" not in row.sentence, (path.stem, row)
+            assert len(row.live or "") <= 8000
+
+
+def recalculated(found: Program, told: list[StepRow], path: Path) -> list[object]:
+    """What an engine makes of the sentences, on a sheet with the program's numbers."""
+    book = Workbook()
+    canvas = book.active
+    canvas.title = "Canvas"
+    values = evaluate(found)
+    for name, rect in places(found).items():
+        if values.get(name) is not None and np.asarray(values[name]).dtype.kind == "f":
+            for (i, j), value in np.ndenumerate(values[name]):
+                canvas.cell(rect.row + i, rect.column + j, float(value))
+    steps = book.create_sheet("Steps")
+    for at, row in enumerate(told, 1):
+        steps.cell(at, 1, f"={row.live}")
+    book.save(path)
+    read_back = engines.get("ironcalc").recalculate([path])[0]
+    return [read_back.value("Steps", at, 1) for at in range(1, len(told) + 1)]
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_an_engine_finds_the_sentences(path: Path, tmp_path: Path) -> None:
+    found = program_of(read.load(path))
+    told = [row for row in rows(found) if row.live]
+    assert recalculated(found, told, tmp_path / "steps.xlsx") == [row.sentence for row in told]
+
+
+def test_pieces(tmp_path: Path) -> None:
+    """Negative zero, quotes, long texts, terms that vanish: formula and text agree."""
+    cells = [Cell(f"A{k}", value) for k, value in enumerate((-0.001, 0.125, -2.0, 0.0, 2.675, 100.0), 1)]
+    small = Cell("A7", 0.00042, 5)
+    choices = tuple(Choice(cell, (" + ", cell)) for cell in cells[3:6])
+    sentences = [
+        ['a "quoted" ', *[p for cell in cells for p in (cell, "; ")]],
+        ["x" * 700, small],
+        ["terms: ", Tail(choices), "."],
+        ["plain ", Cell("A3", -2.0, bracketed=False)],
+    ]
+    assert [text(s) for s in sentences[2:]] == ["terms: 2.68 + 100.", "plain -2"]
+    assert text(sentences[0]) == 'a "quoted" 0; 0.13; (-2); 0; 2.68; 100; '
+    book = Workbook()
+    for k, value in enumerate((*[cell.value for cell in cells], small.value), 1):
+        book.active.cell(k, 1, value)
+    for k, sentence in enumerate(sentences, 1):
+        book.active.cell(k, 3, f"={formula(sentence)}")
+    book.save(tmp_path / "pieces.xlsx")
+    values = engines.get("ironcalc").recalculate([tmp_path / "pieces.xlsx"])[0]
+    assert [values.value("Sheet", k, 3) for k in range(1, 5)] == [text(s) for s in sentences]
+
+
+def test_titles_and_the_loss() -> None:
+    words = vocabulary(program("mlp"))
+    assert graph_title(words, None) == "The graph"
+    assert graph_title(vocabulary(program("gcn")), "P") == "The graph, coloured by P"
+    assert bars_title(words, "Y_pred", "Y") == "Ŷ and Y"
+    assert curve_title(vocabulary(program("activations")), "y_tanh") == "tanh(x)"
+    rule, said = loss_change(words, Cell("B2", 1.754), Cell("B3", 1.2))
+    assert said == "L 1.75 → L new 1.2 ▼"
+    assert rule.endswith('IF(B3<B2," ▼",IF(B3>B2," ▲"," ="))')
+    assert loss_change(words, Cell("B2", 1.0), Cell("B3", 1.2))[1].endswith("▲")
+
+
