@@ -1,7 +1,7 @@
 """Draws the pictures of the gallery: `make pictures`.
 
-LibreOffice prints each workbook, poppler turns the canvas (and a backward pass on a sheet of its own)
-into pictures, and Pillow cuts the white margins off and saves few colours.
+LibreOffice prints each workbook, poppler turns the pages of the Canvas (and of the Gradients, if they have a sheet)
+into pictures, and Pillow puts them below one another, without margins and in few colours.
 """
 
 from __future__ import annotations
@@ -17,24 +17,43 @@ from sheetgen.cmd.render import render
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
-DPI, BORDER, COLORS = 130, 20, 64
+DPI, BORDER, COLORS, MOST_PAGES = 110, 16, 64, 3
+SHEETS = {"Canvas": "", "Gradients": "-gradients"}
+"""What the pictures of each sheet are called by, behind the workbook's name."""
 FOOTER = 0.93
 """The part of a page's height above its footer."""
 
 
-def picture(page: Path, target: Path) -> None:
-    """Cut a page to what is drawn on it."""
+def trimmed(page: Path) -> Image.Image:
+    """A page cut to what is drawn on it."""
     image = Image.open(page).convert("RGB")
     image = image.crop((0, 0, image.width, int(image.height * FOOTER)))
-    box = ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox()
-    left, top, right, bottom = box
-    edges = (
-        max(0, left - BORDER),
-        max(0, top - BORDER),
-        min(image.width, right + BORDER),
-        min(image.height, bottom + BORDER),
-    )
-    image.crop(edges).quantize(COLORS).save(target, optimize=True)
+    left, top, right, bottom = ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox()
+    right, bottom = min(image.width, right + BORDER), min(image.height, bottom + BORDER)
+    return image.crop((max(0, left - BORDER), max(0, top - BORDER), right, bottom))
+
+
+def picture(pages: list[Path], target: Path) -> None:
+    """A sheet's pages below one another."""
+    images = [trimmed(page) for page in pages]
+    whole = Image.new("RGB", (max(i.width for i in images), sum(i.height for i in images)), "white")
+    top = 0
+    for image in images:
+        whole.paste(image, (0, top))
+        top += image.height
+    whole.quantize(COLORS).save(target, optimize=True)
+
+
+def sheet_pages(pdf: Path) -> dict[str, list[int]]:
+    """The numbers of each drawn sheet's pages, by the name in their footers."""
+    texts = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    found: dict[str, list[int]] = {}
+    for number, text in enumerate(texts.split("\f"), 1):
+        footer = text.strip().rpartition("\n")[2]
+        for title in SHEETS:
+            if f" {title} " in footer:
+                found.setdefault(title, []).append(number)
+    return found
 
 
 def main(names: list[str]) -> None:
@@ -44,16 +63,14 @@ def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for book in books:
             (pdf,) = render([book], Path(folder), "pdf")
-            pages = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True).stdout.split(
-                "\f"
-            )
-            backward = next((n for n, text in enumerate(pages, 1) if "· backward pass" in text), None)
-            for number, suffix in ((1, ""), (backward, "-backward")):
-                if number is not None:
-                    stem = Path(folder, book.stem + suffix)
-                    command = ["pdftoppm", "-png", "-r", str(DPI), "-f", str(number), "-singlefile", pdf, stem]
-                    subprocess.run(command, check=True)
-                    picture(stem.with_suffix(".png"), IMAGES / f"{book.stem}{suffix}.png")
+            for title, numbers in sheet_pages(pdf).items():
+                pages = []
+                for number in numbers[:MOST_PAGES]:
+                    stem = Path(folder, f"{book.stem}-{number}")
+                    command = ["pdftoppm", "-png", "-r", str(DPI), "-f", str(number), "-l", str(number), "-singlefile"]
+                    subprocess.run([*command, pdf, stem], check=True)
+                    pages.append(stem.with_suffix(".png"))
+                picture(pages, IMAGES / f"{book.stem}{SHEETS[title]}.png")
             print(book.stem, flush=True)
 
 

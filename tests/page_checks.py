@@ -44,8 +44,16 @@ def problems(made: Workbook) -> list[str]:
     for sheet in made.plan.sheets:
         inside = [*overlaps(sheet), *cut_off(sheet), *out_of_band(sheet), *lone_signs(sheet), *broken_words(sheet)]
         found += [f"{sheet.title}: {problem}" for problem in inside]
-    return [*found, *unreadable(made.plan, made.program), *far(placement), *moved(placement), *crossed(placement), *framed(placement), *unlinked(made.plan, placement),
-            *changed(made.plan)]
+    return [
+        *found,
+        *unreadable(made.plan, made.program),
+        *far(placement),
+        *moved(placement),
+        *crossed(placement),
+        *framed(placement),
+        *unlinked(made.plan, placement),
+        *changed(made.plan),
+    ]
 
 
 # Cells
@@ -180,7 +188,9 @@ def crossed(placement: Placement) -> list[str]:
         for box in placement.boxes:
             beside = box.column - 1 <= rail.column <= box.column + box.width - 1
             if box.sheet == rail.sheet and beside and any(r in rows_ for r in range(box.row, box.row + box.height)):
-                found.append(f"the rail from {rail.source} to {rail.target}, column {letters(rail.column)}, touches {box.key}")
+                found.append(
+                    f"the rail from {rail.source} to {rail.target}, column {letters(rail.column)}, touches {box.key}"
+                )
     return found
 
 
@@ -191,7 +201,9 @@ def unlinked(plan: WorkbookPlan, placement: Placement) -> list[str]:
     for link in placement.links:
         sheet = sheets[link.sheet]
         heads = {(x.row, x.column) for x in sheet.labels if x.text in ("▸", "◂")}
-        drawn = any(x.column == link.column for x in sheet.diagonals) or link.wraps or link.source_row == link.target_row
+        drawn = (
+            any(x.column == link.column for x in sheet.diagonals) or link.wraps or link.source_row == link.target_row
+        )
         where = link.source_row if link.wraps else link.target_row
         if not drawn or (where, link.column) not in heads:
             found.append(f"{sheet.title}: the state line from {link.source} to {link.target} isn't drawn")
@@ -224,7 +236,10 @@ def framed(placement: Placement) -> list[str]:
         for box in placement.boxes:
             inside = frame.row <= box.row < frame.row + frame.height and box.sheet == frame.sheet
             if inside and ({box.column, box.column + box.width - 1} & sides):
-                found.append(f"the frame of turn {frame.turn} ({letters(min(sides))}:{letters(max(sides))}) touches {box.key} ({_at(box)})")
+                found.append(
+                    f"the frame of turn {frame.turn} ({letters(min(sides))}:{letters(max(sides))}) touches "
+                    f"{box.key} ({_at(box)})"
+                )
     return found
 
 
@@ -238,7 +253,9 @@ def words(sheet: SheetPlan) -> Iterator[Label]:
 
 def unreadable(plan: WorkbookPlan, program: Program) -> list[str]:
     """Texts with names that only the compiler knows, or with Python in them."""
-    authors = {g.name for g in program.givens} | {s.name for s in program.statements if s.phase == "forward" and not s.auxiliary}
+    authors = {g.name for g in program.givens} | {
+        s.name for s in program.statements if s.phase == "forward" and not s.auxiliary
+    }
     helpers = {s.name for s in program.statements if "_" in s.name} - authors
     found = []
     for sheet in plan.sheets:
@@ -266,7 +283,9 @@ def far(placement: Placement) -> list[str]:
             if operand is None:
                 found.append(f"{box.key} reads {ref.name}, which stands nowhere")
             elif operand.matrix not in placement.big and not adjacent(box, operand) and operand.band >= 0:
-                found.append(f"{box.key} ({_at(box)}) reads {operand.key} ({_at(operand)}), which isn't beside or above it")
+                found.append(
+                    f"{box.key} ({_at(box)}) reads {operand.key} ({_at(operand)}), which isn't beside or above it"
+                )
     return found
 
 
@@ -285,14 +304,16 @@ def moved(placement: Placement) -> list[str]:
     """On further sheets a matrix, its gradient and its new value have the same cells."""
     if placement.mode != "sheets":
         return []
-    homes = {box.matrix: box for box in placement.boxes if box.sheet == 0 and box.kind in ("home", "row") and box.matrix}
+    homes = {
+        box.matrix: box for box in placement.boxes if box.sheet == 0 and box.kind in ("home", "row") and box.matrix
+    }
     keys = {box.key: box for box in placement.boxes if box.sheet == 0}
     found = []
     for box in placement.boxes:
         home = keys.get(box.of) or homes.get(box.of)
-        if box.sheet and home is not None and box.kind == "home":
-            if (box.row, box.column, box.height, box.width) != (home.row, home.column, home.height, home.width):
-                found.append(f"{box.key} on sheet {box.sheet} stands at {_at(box)}, {box.of} at {_at(home)}")
+        same = home and (box.row, box.column, box.height, box.width) == (home.row, home.column, home.height, home.width)
+        if box.sheet and home is not None and box.kind == "home" and not same:
+            found.append(f"{box.key} on sheet {box.sheet} stands at {_at(box)}, {box.of} at {_at(home)}")
     return found
 
 

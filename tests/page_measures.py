@@ -116,7 +116,9 @@ def _points(ws: Any) -> float:
         if d.width and not d.hidden
         for c in range(d.min or 1, (d.max or d.min or 1) + 1)
     }
-    width = sum(7 * widths.get(c, ws.sheet_format.defaultColWidth or 8.43) + 5 for c in range(1, ws.max_column + 1)) / 96
+    width = (
+        sum(7 * widths.get(c, ws.sheet_format.defaultColWidth or 8.43) + 5 for c in range(1, ws.max_column + 1)) / 96
+    )
     default = ws.sheet_format.defaultRowHeight or 15
     height = sum(ws.row_dimensions[r].height or default for r in range(1, ws.max_row + 1)) / 72
     page = A4 if ws.page_setup.orientation == "portrait" else A4[::-1]

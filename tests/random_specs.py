@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import random
 
-FUNCTIONS = ["relu({})", "tanh({})", "exp({} / 8)", "softmax({})", "layer_norm({})", "sigmoid({})", "({}) ** 2", "2 * {}"]
+FUNCTIONS = [
+    "relu({})",
+    "tanh({})",
+    "exp({} / 8)",
+    "softmax({})",
+    "layer_norm({})",
+    "sigmoid({})",
+    "({}) ** 2",
+    "2 * {}",
+]
 ROWWISE = ["sum({}, axis=0)", "mean({}, axis=0)", "max({}, axis=0)"]
 
 

@@ -37,10 +37,10 @@ def cell(text: str, i: int = 0, j: int = 0) -> tuple[str, bool]:
     [
         ("W @ X", ("MMULT($D15:$G15,J$5:J$8)", True)),
         ("hstack([W, b]) @ vstack([X, one])", ("MMULT($D15:$H15,J$5:J$9)", True)),
-        ("X.T @ Z", ("SUMPRODUCT(J$5:J$8,J$15:J$18)", False)),
-        ("W @ T.T", ("SUMPRODUCT($D15:$G15,$D30:$G30)", False)),
+        ("X.T @ Z", ("MMULT(TRANSPOSE(J$5:J$8),J$15:J$18)", True)),
+        ("W @ T.T", ("MMULT($D15:$G15,TRANSPOSE($D30:$G30))", True)),
         ("X.T @ T.T", ("MMULT($D30:$G30,J$5:J$8)", True)),
-        ("hstack([W[:2].T, W[2:].T]) @ X", ("SUMPRODUCT(D$15:D$18,J$5:J$8)", False)),
+        ("hstack([W[:2].T, W[2:].T]) @ X", ("MMULT(TRANSPOSE(D$15:D$18),J$5:J$8)", True)),
         ("v @ r", ("$T15*J$40", False)),
         ("W[:, 1:3] @ X[:2]", ("MMULT($E15:$F15,J$5:J$6)", True)),
         ("W @ far", ("MMULT($D15:$G15,'It''s 2'!A$1:A$4)", True)),
@@ -86,7 +86,7 @@ def cell(text: str, i: int = 0, j: int = 0) -> tuple[str, bool]:
         ("leaky_relu(Z, s)", ("IF(J15>0,J15,$C$3*J15)", False)),
         ("argmax(Z)", ("MATCH(MAX(J$15:J$18),J$15:J$18,0)-1", False)),
         ("argmax(r)", ("MATCH(MAX(J40),J40:J40,0)-1", False)),
-        ("embedding(W, q[:, :2])", ("INDEX($D15:$G15,B$50+1)", False)),
+        ("embedding(W, q[:, :2])", ("INDEX($D15:$G15,1,B$50+1)", False)),
         ("conv2d(X, Z[:2])", ("SUMPRODUCT(J5:K6,$J$15:$K$16)", False)),
         ("max_pool(X, 2)", ("MAX(J5:K6)", False)),
         ("vstack([r, Z])", ("J40", False)),
@@ -131,11 +131,12 @@ def test_blocks(text: str, expected: str | None) -> None:
     assert block_formula(infer(parse_expression(text), SHAPES), RECTS.__getitem__, "S") == expected
 
 
-def test_operands_must_stand_together() -> None:
-    with pytest.raises(ValueError, match=r"no rectangle: \[X ; Z\].T"):
-        cell("vstack([X, Z]).T @ vstack([X, Z])")
-    with pytest.raises(ValueError, match="no rectangle"):
-        cell("hstack([W[:, :2], T.T]) @ X")
+def test_operands_in_pieces() -> None:
+    """Each piece of the row meets its piece of the column; ones are only added."""
+    assert cell("vstack([X, Z]).T @ vstack([X, Z])") == (
+        "MMULT(TRANSPOSE(J$5:J$8),J$5:J$8)+MMULT(TRANSPOSE(J$15:J$18),J$15:J$18)", True,
+    )  # fmt: skip
+    assert cell("hstack([W[:, :2], T.T]) @ X") == ("MMULT($D15:$E15,J$5:J$6)+MMULT(TRANSPOSE(D$30:D$31),J$7:J$8)", True)
     with pytest.raises(ValueError, match="placed as"):
         cell_formula(matrix("W", (9, 9)), 0, 0, RECTS.__getitem__, "S")
 

@@ -72,7 +72,7 @@ def test_many_uses(make: Any, many: int, tmp_path: Path) -> None:
     matrices = {"W": ("parameter", [[0.5, 0.3], [-0.2, 0.9]]), "S0": ("constant", [[1, 0], [2, -1]])}
     workbook = check_gradients(matrices, make(many))
     longest = max(summands(text) for text in formulas(workbook, tmp_path))
-    assert min(many, 20) <= longest <= MOST
+    assert min(many, 13) <= longest <= MOST  # sums of sums, which may be drawn in several formulas
 
 
 def summands(formula: str) -> int:

@@ -21,7 +21,7 @@ steps:
 def sentences(*steps: str, more: str = "") -> dict[str, str]:
     """By the name on the left of its equation, what each step says."""
     workbook = sheetgen.compile_text(MATRICES + "".join(f"  - {step}\n" for step in steps) + more)
-    return {step.equation.split(" = ")[0]: step.sentence for step in workbook.plan.steps}
+    return {step.equation.split(" = ")[0]: step.sentence for step in workbook.program.steps}
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ MAY_USE: dict[str, set[str]] = {
     "spec": {"errors", "limits", "names", "ir", "lang"},
     "passes": {"errors", "limits", "ir", "ops", "lang", "spec"},
     "cells": {"ir", "ops", "lang"},
-    "layout": {"names", "ir", "ops", "lang", "passes", "cells"},
+    "layout": {"limits", "names", "ir", "ops", "lang", "passes", "cells"},
     "book": {"errors", "limits", "cells", "layout"},
     "proof": {"errors", "limits", "ir", "ops", "lang", "passes", "cells", "layout"},
     "api": {"errors", "ir", "spec", "passes", "layout", "book", "proof"},

@@ -12,14 +12,14 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from sheetgen.cells.a1 import Rect, reference
-from sheetgen.ir.node import Node, Shape, call, shape_text
+from sheetgen.ir.node import Node, Shape, shape_text
 from sheetgen.ir.walk import nodes as walk
 from sheetgen.ir.walk import references
 from sheetgen.lang.show import number_text, show
 from sheetgen.ops import operation
 from sheetgen.ops.base import Source
 from sheetgen.ops.template import Text, binding
-from sheetgen.ops.views import cut
+from sheetgen.ops.views import cut, stack
 
 Locate = Callable[[str], Rect]
 
@@ -155,13 +155,13 @@ def _line_reference(rect: Rect, sheet: str) -> str:
 def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
     """Row i of the left operand meets column j of the right one; where these stand in several pieces, each piece of
     the row meets its piece of the column, and what meets ones is only added."""
-    left, right = expr.args
+    left, right = (arg.T.T for arg in expr.args)  # transposes moved down to the leaves
     lefts, rights = _segments(cut(left, 0, i, i + 1), cut(right, 1, j, j + 1))
     terms, start = [], 0
     while start < len(lefts):
         for stop in range(len(lefts), start, -1):
-            row = _area_of("hstack", lefts[start:stop], view)
-            column = _area_of("vstack", rights[start:stop], view)
+            row = find_area(stack(1, lefts[start:stop]), view.locate)
+            column = find_area(stack(0, rights[start:stop]), view.locate)
             if row is not None and column is not None:
                 terms.append(_meet(row.rect, column.rect, view.sheet))
                 start = stop
@@ -197,11 +197,6 @@ def _cut_at(nodes: list[Node], axis: int, ends: list[int]) -> list[Node]:
             at = end
         start = stop
     return found
-
-
-def _area_of(stack: str, nodes: list[Node], view: _View) -> Area | None:
-    """Where several pieces stand, if it is one place."""
-    return find_area(nodes[0] if len(nodes) == 1 else call(stack, *nodes), view.locate)
 
 
 def _added(left: Node, right: Node, view: _View) -> Text:
@@ -287,8 +282,10 @@ def _along(node: Node, axis: int | None, at: int, view: _View) -> Text:
             return Text(reference(found.rect, view.sheet))
         return Text(_line_reference(_line(found, 1 - axis, at if node.shape[1 - axis] > 1 else 0).rect, view.sheet))
     rule = operation(node)
-    if node.shape == (1, 1) or (axis is not None and node.shape[axis] == 1):  # one number for the whole line
-        return _cell(node, at if axis == 1 else 0, at if axis == 0 else 0, view)
+    if rule.stacks is not None and axis in (None, rule.stacks):
+        return Text(",".join(_along(arg, axis, at, view) for arg in node.args))
+    if node.shape == (1, 1) or (axis is not None and node.shape[axis] == 1) or rule.fills is not None:
+        return _cell(node, at if axis == 1 else 0, at if axis == 0 else 0, view)  # one number for the whole line
     if rule.kind != "elementwise" or rule.array is None:
         raise ValueError(f"{node.op} can't be reduced before it stands on the sheet")
     return _filled(rule.array, [_along(arg, axis, at, view) for arg in node.args], node)
@@ -303,7 +300,7 @@ class _Grid:
     @property
     def identity(self) -> bool:
         """Whether it is the identity, which needn't stand anywhere."""
-        return self.node.op == "eye"
+        return operation(self.node).square
 
     def cell(self, i: int, j: int, fixed: tuple[bool, bool] = (False, False)) -> str:
         """Reference to one cell."""

@@ -59,7 +59,10 @@ def _lookup(table: np.ndarray, tokens: np.ndarray) -> np.ndarray:
 def _lookup_formula(i: int, j: int, table: Any, tokens: Any) -> str:
     """A column of the identity is looked up without it: a 1 in the row of the token."""
     token = tokens.cell(0, j, (True, False))
-    return f"IF({token}={i},1,0)" if table.identity else f"INDEX({ranged(table.line(i))},1,{token}+1)"
+    if table.identity:
+        return f"IF({token}={i},1,0)"
+    place = f"{token}+1,1" if table.flipped else f"1,{token}+1"
+    return f"INDEX({ranged(table.line(i))},{place})"
 
 
 def _lookup_gradient(tokens: np.ndarray, g: np.ndarray, size: int) -> np.ndarray:

@@ -144,7 +144,7 @@ def positions(graph: nx.Graph) -> tuple[tuple[float, float], ...]:
         order = np.argsort(points @ axes[0], kind="stable")
         points[order] = np.column_stack([np.arange(len(points)), np.arange(len(points)) % 2])
     low, span = points.min(axis=0), np.ptp(points, axis=0)
-    scaled = np.round((points - low) / np.where(span > 0, span, 1), 3) + 0.0
+    scaled = np.round(np.where(span > 0, (points - low) / np.where(span > 0, span, 1), 0.5), 3) + 0.0
     return tuple((float(x), float(y)) for x, y in scaled)
 
 

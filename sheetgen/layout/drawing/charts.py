@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
-from sheetgen.ir.walk import references
+from sheetgen.ir.walk import nodes, references
 from sheetgen.layout.drawing.axes import Axes
 from sheetgen.layout.geometry.figure import Placement, Request
 from sheetgen.layout.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, Place, Role
@@ -124,14 +125,28 @@ def _sources(name: str, maker: Mapping[str, Statement]) -> set[str]:
 
 
 def _compared(program: Program, roles: Mapping[str, Role]) -> tuple[Statement, Given] | None:
-    """The last small prediction, and the target of its shape."""
+    """The last small prediction, and the target of its shape that the loss holds against it."""
     targets = [g for g in program.givens if g.role == "target" and 1 in g.shape and 1 < g.value.size <= MOST_BARS]
-    for s in reversed(program.statements):
-        if s.phase == "forward" and roles.get(s.name) is Role.OUTPUT and s.name != program.loss:
-            for target in targets:
-                if target.shape == s.shape:
-                    return s, target
+    forward = [s for s in program.statements if s.phase == "forward"]
+    for target in targets:
+        against = {name for s in forward for name in _guesses(s.expr, target.name)}
+        for s in reversed(forward):
+            if s.name in against and s.shape == target.shape and roles.get(s.name) is Role.OUTPUT:
+                return s, target
     return None
+
+
+def _guesses(node: Node, target: str) -> set[str]:
+    """What is held against a target: what it is subtracted from, or what a logarithm is taken of beside it."""
+    names = {ref.name for ref in references(node)}
+    if target not in names:
+        return set()
+    pairs = [n for n in nodes(node) if n.op == "log" or (n.op == "subtract" and target in map(_name, n.args))]
+    return {ref.name for pair in pairs for ref in references(pair)} - {target}
+
+
+def _name(node: Node) -> str:
+    return node.name
 
 
 def _curves(program: Program) -> list[tuple[str, Statement]]:

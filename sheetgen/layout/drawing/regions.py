@@ -97,8 +97,10 @@ def _steps(program: Program, placement: Placement, maker: Mapping[str, Statement
 
 
 def regions(src: Source) -> list[tuple[str, Region]]:
-    """Every region with the title of its sheet, in the order of the boxes."""
-    return [(SHEETS[box.sheet], _region(src, box)) for box in src.placement.boxes]
+    """Every region with the title of its sheet, causes before consequences: in the order of the program."""
+    rank = {part.name: k for k, s in enumerate(src.program.statements) for part in s.parts}
+    boxes = sorted(src.placement.boxes, key=lambda box: rank.get(box.matrix or box.of, -1))
+    return [(SHEETS[box.sheet], _region(src, box)) for box in boxes]
 
 
 def role_of(src: Source, box: Box) -> Role:

@@ -114,6 +114,7 @@ def _outputs(program: Program, statements: list[Statement]) -> set[str]:
     nothing more."""
     maker = {s.name: s for s in statements if s.kind == "matrix"}
     truth = _made_of(statements, {g.name for g in program.givens if g.role == "target"})
+    inputs = {g.name for g in program.givens if g.role == "input"}
     found: set[str] = set()
     if program.loss is not None:
         todo, seen = [program.loss], {program.loss}
@@ -122,7 +123,8 @@ def _outputs(program: Program, statements: list[Statement]) -> set[str]:
             if s is None:
                 continue
             names = [ref.name for ref in references(s.expr) if ref.name in maker and ref.name not in truth]
-            compares = any(ref.name in truth for ref in references(s.expr))
+            data = inputs if s.auxiliary else set()  # an autoencoder's loss compares with its input
+            compares = any(ref.name in truth | data for ref in references(s.expr))
             for name in names:
                 inner = maker[name]
                 passed = inner.auxiliary or (not compares and inner.shape == (1, 1) and inner.expr.kind != "product")
@@ -141,15 +143,21 @@ def _outputs(program: Program, statements: list[Statement]) -> set[str]:
 
 
 def _states(statements: list[Statement]) -> set[str]:
-    """What one round of a loop hands to the next."""
+    """What one round of a loop hands to the next, in the last round too."""
     rounds = {s.name: s.round for s in statements if s.round is not None}
-    return {
+    handed = {
         ref.name
         for s in statements
         if s.round is not None
         for ref in references(s.expr)
         if ref.name in rounds and rounds[ref.name] == (s.round[0], s.round[1] - 1)
     }
+    bodies: dict[tuple[int, int], list[str]] = {}
+    for s in statements:
+        if s.round is not None:
+            bodies.setdefault(s.round, []).append(s.name)
+    places = {(loop, k) for (loop, _), body in bodies.items() for k, name in enumerate(body) if name in handed}
+    return {name for (loop, _), body in bodies.items() for k, name in enumerate(body) if (loop, k) in places}
 
 
 def parts_of(node: Node, maker: dict[str, Node]) -> list[tuple[str, int]]:

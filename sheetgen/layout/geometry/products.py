@@ -12,6 +12,7 @@ from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.simplify import BESIDE, Item
 from sheetgen.layout.geometry.sketcher import BRANCH, WIDE, Sketcher
+from sheetgen.limits import LAST_COLUMN
 
 BESIDE_BIAS = 3
 """Columns that may stand between the left operand and a result right of it."""
@@ -137,6 +138,7 @@ def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int, gap
     slot = Zone(0, zone.turn, zone.sub, 0)
     drafts: list[tuple[Node, Draft]] = []
     offset = 0
+    fold = on.options.fold if item.kind == "product" else LAST_COLUMN  # what a window slides over stays whole
     for part in reversed(lefts):
         seen = on.state.shared.get((placed.index, part)) if placed.turn > 0 else None
         if seen is not None:
@@ -151,11 +153,11 @@ def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int, gap
     abreast: list[tuple[Node, Draft]] = []
     for part, draft in drafts:
         abreast.append((part, replace(draft, offset=offset)))
-        offset += min(draft.width, on.options.fold) + gap
+        offset += min(draft.width, fold) + gap
         on.indices(draft, index, slot)
-    boxes = on.board.abreast([_first_fold(draft, on.options.fold) for _, draft in abreast], (index, 0))
+    boxes = on.board.abreast([_first_fold(draft, fold) for _, draft in abreast], (index, 0))
     for (part, draft), box in zip(abreast, boxes, strict=True):
-        if draft.width > on.options.fold:
+        if draft.width > fold:
             on.show_folded(item.name, part, draft, [box, *_folds(on, draft, index)])
         else:
             on.show(item.name, part, box)
