@@ -57,10 +57,11 @@ test: $(VENV)/.test-tools $(VENV)/.libreoffice ## lint, types, and every test, L
 	$(BIN)/mypy
 	$(PYTEST)
 
-bench: $(VENV)/.installed ## speed and memory against openpyxl and XlsxWriter, engines on cells and blocks (docs/benchmarks.md)
+bench: $(VENV)/.installed ## speed and memory against openpyxl and XlsxWriter, engines on cells and blocks, the proof (docs/benchmarks.md)
 	$(PIP) -e '.[bench]'
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.matrices
+	$(BIN)/python -m benchmarks.proof
 
 pictures: $(VENV)/.libreoffice $(VENV)/.built ## draw the pictures of docs/gallery.md anew
 	$(PIP) -e '.[pictures]'

@@ -136,11 +136,15 @@ def verify_workbooks(paths: Sequence[Path], engine: Engine) -> list[Report]:
 
 def recompiled(path: Path) -> Workbook:
     """What the spec inside a workbook file compiles to today. Raises SheetgenError or SpecError."""
-    from sheetgen.book.package import read_spec
-    from sheetgen.proof.opened import check_workbook
+    from sheetgen.book.spec_sheet import SPEC_SHEET
+    from sheetgen.proof.opened import Opened, check_workbook
 
     check_workbook(path)
-    return compile_text(read_spec(path), name=f"{path.name}, sheet Spec", base=path.parent)
+    with Opened(path) as opened:
+        text = opened.text(SPEC_SHEET)
+    if text is None:
+        raise SheetgenError(f"{path} has no sheet `{SPEC_SHEET}`: it wasn't made by sheetgen.")
+    return compile_text(text, name=f"{path.name}, sheet Spec", base=path.parent)
 
 
 def compile_spec(spec: Spec) -> Workbook:

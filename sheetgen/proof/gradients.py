@@ -28,7 +28,7 @@ STEPS = (1e-5, 1e-6, 1e-4)
 CLOSE = 1e-5
 """How far a right gradient may lie from the quotient of differences, relative to either."""
 EPSILON = float(np.finfo(float).eps)
-LEAST, PER_CELL = 150_000.0, 4.0
+LEAST, PER_CELL = 150_000.0, 2.0
 """What the check may cost, in millionths of a second: at least, and for each cell that the program computes."""
 WANTED = 0.75
 """The part of it that is for the gradients that the spec asks for, if they need so much; the rest is for those on the

@@ -101,6 +101,17 @@ class Opened:
         """Row, column (from 1) and content of each cell of a sheet, as the file has them, in its order."""
         return self._stream(part, {}, [])
 
+    def text(self, title: str) -> str | None:
+        """What stands on a sheet, row by row, the cells of a row put together; None if there is no such sheet."""
+        part = next((sheet.part for sheet in self.sheets if sheet.title == title), None)
+        if part is None:
+            return None
+        lines: dict[int, str] = {}
+        for row, _, cell in self.cells(part):
+            said = f"={cell.formula}" if cell.formula is not None else cell.value
+            lines[row] = lines.get(row, "") + (f"{said:.15g}" if isinstance(said, float) else said or "")
+        return "\n".join(lines.get(row, "") for row in range(1, max(lines, default=0) + 1))
+
     def sheet(self, part: str) -> SheetContent:
         """A whole sheet."""
         rows: dict[int, Mapping[str, str]] = {}
