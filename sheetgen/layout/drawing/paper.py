@@ -18,13 +18,13 @@ from sheetgen.layout.words.captions import Captions
 PADDING, TIGHT, WIDEST, LARGER = 0.5, 0.15, 8.0, 1.3
 """Characters that a number leaves free in its column, and must leave; of the widest column; how much wider large
 digits are."""
-ORDINARY = 5.2
+ORDINARY = 4.6
 """Characters that the columns of an ordinary matrix may have on any page."""
 SIGN, NAME = 9.0, 9.0
 """Points of a sign in a gutter, and of the name of a row or column."""
 LONGEST_NAME = 7.0
 """Characters that a column may have for the sake of names; longer ones aren't written."""
-ROUNDING = 0.15
+ROUNDING = 0.3
 """Points that a page may lose because a printed page's scale is a whole number of per cent."""
 SPARE = ("gutter", "gap", "empty")
 """Kinds of columns that hold no numbers."""

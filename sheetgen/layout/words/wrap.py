@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from math import ceil
 
 from sheetgen.layout import measure
@@ -18,13 +20,13 @@ OPERATORS = frozenset("+−÷∗=") | {"where", "else"}
 def wrapped(text: str, width: float, size: float = EQUATION) -> list[str]:
     """An equation in lines: broken before an operator, outside of brackets if possible; further lines are indented."""
     words, lines, start = text.split(" "), list[str](), 0
-    ranks = [_rank(words, at) for at in range(len(words) + 1)]
+    ends = [*accumulate((measure.text_width(f"{word} ", size) for word in words), initial=0.0)]
+    ranks, space = _ranks(words), measure.text_width(" ", size)
     while start < len(words):
         indent = INDENT if lines else ""
+        room = width - measure.text_width(indent, size) + space + ends[start]
         least = min(start + (2 if words[start] in OPERATORS else 1), len(words))
-        stops = range(least, len(words) + 1)
-        fitting = [k for k in stops if measure.text_width(indent + " ".join(words[start:k]), size) <= width]
-        stop = max(fitting, default=least)
+        stop = max(least, bisect_right(ends, room + 1e-9) - 1)
         if stop < len(words):
             stop = max(range(least, stop + 1), key=lambda k: (ranks[k], k))
         lines.append(indent + " ".join(words[start:stop]))
@@ -32,13 +34,16 @@ def wrapped(text: str, width: float, size: float = EQUATION) -> list[str]:
     return lines
 
 
-def _rank(words: list[str], at: int) -> float:
-    """How good a break before word `at` is: best before a condition, then before an operator, the fewer brackets around
+def _ranks(words: list[str]) -> list[float]:
+    """How good a break before each word is: best before a condition, then before an operator, the fewer brackets around
     it the better, then between words, and worst beside an operator."""
+    depths = accumulate((sum(map(word.count, "([")) - sum(map(word.count, ")]")) for word in words), initial=0)
+    return [_rank(words, at, depth) for at, depth in enumerate(depths)]
+
+
+def _rank(words: list[str], at: int, depth: int) -> float:
     if not 0 < at < len(words) or words[at] == "=" or words[at - 1] in OPERATORS:
         return 0.0
-    before = " ".join(words[:at])
-    depth = sum(map(before.count, "([")) - sum(map(before.count, ")]"))
     if words[at] in CLAUSES and not depth:
         return 4.0
     if words[at] not in OPERATORS:
