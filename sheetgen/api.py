@@ -181,7 +181,6 @@ def _with_backward(spec: Spec, forward: Program) -> Program:
     from sheetgen.passes.grad import differentiate
     from sheetgen.passes.number import numbered
 
-
     if not spec.backward:
         return numbered(expand(forward))
     with _errors_of(spec):
