@@ -114,6 +114,7 @@ def test_remainders_are_no_false_alarm(engine: str, steps: str) -> None:
     assert report.ok, report.first
 
 
+@pytest.mark.libreoffice
 def test_noise_that_was_let_pass_counts_in_worst() -> None:
     """Relative to the largest number that the cell is made from, which is 0.3."""
     book = sheetgen.compile_text(spec("Z = A + B - C", A="[0.1, 1]", B="[0.2, 1]", C="[0.3, 1]"))

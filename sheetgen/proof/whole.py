@@ -142,6 +142,7 @@ class _Comparison:
         pairs: dict[tuple[int, int], list[int]] = {}
         for title, planned in self.planned.items():
             found = self.cells.get(title, {})
+            merged = self.merged(title) if self.saved_by else set()
             for place, was in planned.items():
                 now = found.get(place, EMPTY)
                 key = (was.style, now.style)
@@ -149,9 +150,13 @@ class _Comparison:
                     old, new = self.models[1].style(was.style), self.models[0].style(now.style)
                     differ = (k for k in range(len(STYLE)) if old[k] != new[k])
                     pairs[key] = [k for k in differ if not (self.foreign and _own_way(STYLE[k], old[k], new[k]))]
-                for k in pairs[key]:
+                for k in pairs[key] if place not in merged else (k for k in pairs[key] if STYLE[k] not in LOOK):
                     was_how, is_how = self.models[1].style(was.style)[k], self.models[0].style(now.style)[k]
                     self.changes.append((STYLE[k], _at(title, *place), was_how, is_how))
+
+    def merged(self, title: str) -> set[tuple[int, int]]:
+        """Merged cells, whose looks programs share out in their own way when they save a file."""
+        return {place for area in self.models[1].book[title].merged_cells.ranges for place in area.cells}
 
     def facets(self) -> None:
         found, wanted = (model.facets() for model in self.models)
