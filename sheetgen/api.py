@@ -74,20 +74,7 @@ class Workbook:
         chosen = engines.get(engine)
         with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
             path = self.save(Path(folder, "workbook.xlsx"))
-            return self.report(path, chosen.recalculate([path])[0], chosen.title)
-
-    def report(self, path: Path, values: Values, engine: str, reference: Path | None = None) -> Report:
-        """What `engine` (its title) has made of the file at `path`: its `values` against numpy's.
-
-        With `reference`, a file that this workbook was saved to, the whole file is compared with that.
-        """
-        from sheetgen.proof.compare import compare
-        from sheetgen.proof.slack import Slack
-        from sheetgen.proof.whole import whole_file
-
-        slack = Slack(self.plan, values, self.program, self.values)
-        report = replace(compare(self.plan, values, path, engine, slack), gradients=self.gradients)
-        return report if reference is None else whole_file(self.plan, report, reference, slack)
+            return report_of(self, path, chosen.recalculate([path])[0], chosen.title)
 
 
 def compile(path: str | Path) -> Workbook:
@@ -127,11 +114,25 @@ def verify_workbooks(paths: Sequence[Path], engine: Engine) -> list[Report]:
         workbooks = [recompiled(path) for path in paths]
         references = [workbook.save(Path(folder, f"{k}.xlsx")) for k, workbook in enumerate(workbooks)]
         return [
-            workbook.report(path, values, engine.title, reference)
+            report_of(workbook, path, values, engine.title, reference)
             for workbook, path, values, reference in zip(
                 workbooks, paths, engine.recalculate(paths), references, strict=True
             )
         ]
+
+
+def report_of(workbook: Workbook, path: Path, values: Values, engine: str, reference: Path | None = None) -> Report:
+    """What `engine` (its title) has made of the file at `path`: its `values` against numpy's.
+
+    With `reference`, a file that this workbook was saved to, the whole file is compared with that.
+    """
+    from sheetgen.proof.compare import compare
+    from sheetgen.proof.slack import Slack
+    from sheetgen.proof.whole import whole_file
+
+    slack = Slack(workbook.plan, values, workbook.program, workbook.values)
+    report = replace(compare(workbook.plan, values, path, engine, slack), gradients=workbook.gradients)
+    return report if reference is None else whole_file(workbook.plan, report, reference, slack)
 
 
 def recompiled(path: Path) -> Workbook:

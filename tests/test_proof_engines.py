@@ -13,9 +13,10 @@ from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
 import sheetgen
+from sheetgen import limits
 from sheetgen.cmd import cli
 from sheetgen.errors import EngineError, SheetgenError
-from sheetgen.proof import engines, opened
+from sheetgen.proof import engines
 from sheetgen.proof.engines import child, ironcalc
 from sheetgen.proof.opened import Opened, check_workbook
 
@@ -164,16 +165,17 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, monkeypatch
     assert bomb.stat().st_size < 200_000
     monkeypatch.setattr(zipfile.ZipFile, "testzip", lambda self: pytest.fail("unpacked"))
     for engine in BOTH:
-        with pytest.raises(SheetgenError, match=r"sheet1\.xml would unpack to 65 MB; no sheet shrinks so well"):
+        with pytest.raises(SheetgenError, match=r"refused, because it would unpack to 68 MB, [\d,]+ times its size"):
             engines.get(engine).recalculate([bomb])
     with pytest.raises(SheetgenError, match="would unpack"):
         sheetgen.verify_workbook(bomb)
 
 
 def test_too_much_altogether_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opened, "MOST_BYTES", 1000)
+    monkeypatch.setattr(limits, "ORDINARY", 1000)
+    monkeypatch.setattr(limits, "MOST_UNPACKED", 1500)
     path = packed(tmp_path / "large.xlsx", {"xl/workbook.xml": os.urandom(2000)})
-    with pytest.raises(SheetgenError, match="unpacked, it would have"):
+    with pytest.raises(SheetgenError, match="would unpack to"):
         check_workbook(path)
 
 

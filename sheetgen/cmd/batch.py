@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sheetgen.api import Workbook, compile, recompiled
+from sheetgen.api import Workbook, compile, recompiled, report_of
 from sheetgen.cmd.pool import cores, shared_out
 from sheetgen.cmd.targets import Target
 from sheetgen.errors import EngineError, SheetgenError
@@ -117,7 +117,7 @@ def _built(task: _Task) -> Result:
         engine.ensure()
         workbook = compile(target.path)
         workbook.save(task.path)
-        reports = (workbook.report(task.path, engine.recalculate([task.path])[0], engine.title),)
+        reports = (report_of(workbook, task.path, engine.recalculate([task.path])[0], engine.title),)
     except SheetgenError as error:
         problem = error
     seconds = time.perf_counter() - start
@@ -161,7 +161,7 @@ def check(targets: Sequence[Target], engines: Sequence[Engine], folder: Path, pr
                 problems[k] = values
                 continue
             try:
-                reports[k].append(workbook.report(path, values, engine.title, reference))
+                reports[k].append(report_of(workbook, path, values, engine.title, reference))
             except SheetgenError as error:
                 problems[k] = error
     seconds = (time.perf_counter() - start) / max(1, len(targets))

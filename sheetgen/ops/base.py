@@ -17,6 +17,10 @@ Source = tuple[int, int, int] | float
 """Where a cell of a view comes from: argument, row and column, counted from 0; or the number that it is."""
 
 
+EXACT = 2.0**53
+"""Doubles hold all whole numbers below it."""
+
+
 class ShapeProblem(Exception):
     """Operands whose shapes don't fit; the text says why, in the reader's terms."""
 
@@ -92,6 +96,24 @@ class Operation:
     """`kink(*arrays, **options)`: the cells of the first argument where it has no derivative; its gradient is that of
     one side there, or shared."""
 
+    # Under rounding, for the proof
+    spreads: Literal["", "moves", "adds", "multiplies", "picks"] = ""
+    """How a cell comes from several others: it is one of them, moved; a sum of them, each times a number that isn't
+    negative; a sum of their products; or one that is picked by its size."""
+    selects: tuple[int, ...] = ()
+    """The arguments that say where cells go, and aren't moved themselves."""
+    rounds: Callable[..., np.ndarray] = lambda out, *args: np.abs(out)
+    """`rounds(out, *arrays)`: the largest number that is rounded on the way to each cell."""
+    accuracy: float = 1e-14
+    """How far that may be off, in parts of it."""
+    jumps: Literal["", "ties", "steps", "place"] = ""
+    """Where a small change makes a large one: where its two operands are equal, between its steps, or to the place of
+    another cell."""
+    amplifies: bool = False
+    """It makes much of a number that is nothing but rounding: its root, or a decision."""
+    slow: bool = False
+    """Its numpy function calls Python for each cell."""
+
     # In words
     says: str = ""
     """What it does, as a sentence without capital and full stop."""
@@ -139,6 +161,17 @@ def register(operation: Operation) -> Operation:
 def operation(node: Node) -> Operation:
     """The operation of a node; numbers and matrices have one without any meaning."""
     return OPERATIONS.get(node.op, LEAF)
+
+
+def unless_whole(size: np.ndarray, *operands: np.ndarray) -> np.ndarray:
+    """`size`, or 0 if the operands are whole numbers, whose sums and products are exact as long as they are small."""
+    whole = all(np.array_equal(x, np.floor(x)) for x in operands) and size.max(initial=0.0) < EXACT
+    return np.zeros_like(size) if whole else size
+
+
+def unrounded(out: np.ndarray, *args: np.ndarray) -> np.ndarray:
+    """For an operation that passes numbers on as they are."""
+    return np.zeros_like(out)
 
 
 def infix(symbol: str, arguments: int = 2) -> str:

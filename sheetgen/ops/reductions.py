@@ -65,15 +65,15 @@ def _shared(numpy: Callable[..., Any]) -> Callable[..., Any]:
 
 
 reduction("sum", numpy=lambda x, axis: np.sum(x, axis=axis), formula="SUM({x})",
-          gradient=lambda x, out, g, axis=None: _spread(x, g), label="Σ",
+          gradient=lambda x, out, g, axis=None: _spread(x, g), label="Σ", spreads="adds",
           says="everything is added up", slope="every summand gets the gradient of the sum")
 reduction("mean", numpy=lambda x, axis: np.mean(x, axis=axis), formula="AVERAGE({x})",
-          gradient=lambda x, out, g, axis=None: _spread(x, g / count(x, axis)),
+          gradient=lambda x, out, g, axis=None: _spread(x, g / count(x, axis)), spreads="adds",
           says="the average", slope="every cell gets its share of the gradient")
 reduction("max", numpy=lambda x, axis: np.max(x, axis=axis), formula="MAX({x})", gradient=_extreme_gradient,
-          kink=_shared(np.max), says="the largest", slope="it goes to the largest only")
+          kink=_shared(np.max), spreads="picks", says="the largest", slope="it goes to the largest only")
 reduction("min", numpy=lambda x, axis: np.min(x, axis=axis), formula="MIN({x})", gradient=_extreme_gradient,
-          kink=_shared(np.min), says="the smallest", slope="it goes to the smallest only")
+          kink=_shared(np.min), spreads="picks", says="the smallest", slope="it goes to the smallest only")
 reduction("argmax", numpy=lambda x, axis: np.argmax(x, axis=axis), formula="MATCH(MAX({x}),{x:range},0)-1", axis=0,
           array=None, gradient=lambda x, out, g, axis=0: number(0), kink=_shared(np.max),
-          caption=Caption("argmax({0})"), says="the place of the largest, counted from 0")
+          caption=Caption("argmax({0})"), jumps="place", says="the place of the largest, counted from 0")

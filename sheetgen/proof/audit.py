@@ -103,8 +103,9 @@ def shows(cell: Cell, wanted: Any) -> bool:
         with suppress(ValueError):
             wanted = float(wanted)
     if isinstance(wanted, str) or isinstance(value, str):
-        return value == wanted
-    return abs(value - float(wanted)) <= RELATIVE * max(abs(value), abs(float(wanted)))
+        return str(value) == str(wanted)
+    number = float(wanted)
+    return abs(value - number) <= RELATIVE * max(abs(value), abs(number))
 
 
 def _same(held: Any, given: Any) -> bool:

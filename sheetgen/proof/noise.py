@@ -13,13 +13,14 @@ does so for the numbers that the engine itself has found for its operands, or wh
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from sheetgen.ir.node import Node
-from sheetgen.ops import OPERATIONS
+from sheetgen.ops import operation
+from sheetgen.ops.base import unless_whole
 from sheetgen.passes.evaluate import value_of
 
 RELATIVE = 1e-9
@@ -27,8 +28,6 @@ ROUNDING = 1e-14
 """LibreOffice snaps a difference to 0 below about 4e-15 of its operands."""
 TIE = 1e-15
 """IronCalc takes numbers for equal that are closer than 2.2e-16, LibreOffice those that agree to 15 digits."""
-EXACT = 2.0**53
-"""Sums and products of whole numbers below it have no noise."""
 
 
 class Known(NamedTuple):
@@ -42,34 +41,8 @@ class Known(NamedTuple):
 
 
 Arrays = Callable[..., np.ndarray]
-
-COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
-EXTREMES = ("max", "min", "max_pool")
-"""Operations that pass one cell on: of those that may be it, the noise counts."""
-SUMS = ("sum", "mean", "avg_pool", "avg_pool_gradient", "embedding_gradient", "max_pool_gradient")
-"""Sums of cells, each times a number that isn't negative."""
-PRODUCTS = ("matmul", "conv2d", "conv1d", "conv_input_gradient", "conv_kernel_gradient")
-MOVES = ("reshape", "flatten", "embedding", "lookup")
-"""Operations that only move cells, besides the views."""
-CHOOSING = {"embedding": (1,), "lookup": (1,), "embedding_gradient": (0,), "max_pool_gradient": (0, 1)}
-"""Arguments that say where cells go, and aren't moved themselves."""
-WITHIN: Mapping[str, Callable[..., np.ndarray]] = {
-    "add": lambda out, x, y: np.maximum(np.abs(x), np.abs(y)),
-    "subtract": lambda out, x, y: np.maximum(np.abs(x), np.abs(y)),
-    "hard_sigmoid": lambda out, x: np.maximum(np.abs(x) / 6, 0.5),
-    "softplus": lambda out, x: np.maximum(np.abs(x), 1.0),
-    "erf": lambda out, x: np.full(x.shape, 1e4),
-    "gelu": lambda out, x: 1e4 * np.abs(x),
-}
-"""The largest number that is rounded inside of an operation, where that isn't its result. IronCalc's ERF is good to
-1e-10."""
-WITHIN_REACH = {"hard_sigmoid": 0.5, "softplus": 1.0, "erf": 1.0, "gelu": 1.0}
-JUMPS = (*COMPARISONS, "sign", "round", "argmax")
-AMPLIFIERS = ("sqrt", "log", "divide", "power")
-"""Operations that make much of a number that is nothing but noise."""
-ARITHMETIC = ("add", "subtract", "multiply")
-PASSING = ("where", "maximum", "minimum", "relu", "abs", "negative", "sign", "round")
-"""Operations that don't round what they pass on."""
+Spread = tuple[np.ndarray, np.ndarray]
+"""Noise and reach of a result."""
 
 
 def noise_of(node: Node, known: Callable[[str], Known]) -> Known:
@@ -80,14 +53,14 @@ def noise_of(node: Node, known: Callable[[str], Known]) -> Known:
         value = value_of(node, {})
         return exactly(value, value)
     args = [noise_of(arg, known) for arg in node.args]
-    run = _function(node)
+    rule, run = operation(node), _function(node)
     with np.errstate(all="ignore"):
         value, found = run(*(arg.value for arg in args)), run(*(arg.found for arg in args))
-        noise, reach, free = _step(node, run, value, args)
-        if node.op in JUMPS:
+        noise, reach = _spread(node, run, value, args)
+        if rule.jumps:
             noise = np.where((found == value) & ~_tied(args), 0.0, noise)
         reach = np.maximum(reach, np.abs(value))
-        free = free & (noise > RELATIVE * reach)
+        free = _unlimited(node, value, args) & (noise > RELATIVE * reach)
         limited = np.where(free, noise, np.minimum(noise, RELATIVE * reach))
         return Known(value, limited, np.where(free, np.inf, reach), found)
 
@@ -97,100 +70,87 @@ def exactly(value: np.ndarray, found: np.ndarray) -> Known:
     return Known(value, np.zeros_like(value), np.abs(value), found)
 
 
-def _function(node: Node, op: str = "") -> Arrays:
-    options = dict(node.options)
-    return lambda *arrays: np.asarray(OPERATIONS[op or node.op].numpy(*arrays, **options), dtype=float)
+def _function(node: Node) -> Arrays:
+    run, options = operation(node).numpy, dict(node.options)
+    return lambda *arrays: np.asarray(run(*arrays, **options), dtype=float)
 
 
-def _step(
-    node: Node, run: Arrays, value: np.ndarray, args: list[Known]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Noise and reach of an operation's result, and where the noise isn't limited."""
-    never = np.zeros(value.shape, dtype=bool)
-    if node.op in EXTREMES:
-        return _corners(run, value, args), _extreme_reach(node, value, args[0]), never
-    if node.op in PRODUCTS:
-        (x, x_noise, x_reach, _), (y, y_noise, y_reach, _) = args
-        noise = run(x_noise, np.abs(y) + y_noise) + run(np.abs(x), y_noise)
-        noise += _rounded(run(np.abs(x), np.abs(y)), x, y)
-        return noise, _product_reach(node, value, x_reach, y_reach), never
-    if node.op in SUMS or node.op in MOVES or node.kind == "view":
+def _spread(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Spread:
+    rule = operation(node)
+    if rule.spreads == "picks":
+        return _corners(run, value, args), _reach_of_picked(node, run, value, args[0])
+    if rule.spreads == "multiplies":
+        return _multiplied(node, run, value, args)
+    if rule.spreads:
         return _moved(node, run, value, args)
-    if node.op == "argmax":
-        return _undecided_place(node, value, args[0])
+    if rule.jumps == "place":
+        return _undecided_place(node, value, args[0]), np.abs(value)
+    if rule.jumps == "ties":
+        return _doubtful(*args).astype(float), np.ones(value.shape)
     if node.kind == "elementwise":
-        return _cell_by_cell(node, run, value, args)
-    largest_reach = max(float(arg.reach.max(initial=0.0)) for arg in args)
-    noise = _corners(run, value, args) + ROUNDING * largest_reach
-    return noise, np.full(value.shape, largest_reach), never
+        rounded = rule.rounds(value, *(arg.value for arg in args))
+        reach = [np.broadcast_to(arg.reach, value.shape) for arg in args]
+        return _corners(run, value, args) + rule.accuracy * rounded, np.maximum(rounded, np.max(reach, axis=0))
+    largest = _largest(args)
+    return _corners(run, value, args) + ROUNDING * largest, np.full(value.shape, largest)
 
 
-def _rounded(size: np.ndarray, *operands: np.ndarray) -> np.ndarray | float:
-    """The rounding of sums of that size; none if all of it is whole numbers."""
-    whole = all(np.array_equal(x, np.floor(x)) for x in operands) and size.max(initial=0.0) < EXACT
-    return 0.0 if whole else ROUNDING * size
+def _unlimited(node: Node, value: np.ndarray, args: list[Known]) -> np.ndarray:
+    """Where an operation jumps, or makes much of numbers that are nothing but noise."""
+    rule = operation(node)
+    free = np.full(value.shape, bool(rule.jumps))
+    for arg in args if rule.amplifies else ():
+        free = free | ((np.abs(arg.value) <= arg.noise) & (arg.noise > 0))
+    return free
 
 
-def _product_reach(node: Node, value: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    if node.kind == "product":
-        return np.maximum(x.max(axis=1, keepdims=True, initial=0.0), y.max(axis=0, keepdims=True, initial=0.0))
-    return np.full(value.shape, max(float(x.max(initial=0.0)), float(y.max(initial=0.0))))
+def _largest(args: list[Known]) -> float:
+    return max(float(arg.reach.max(initial=0.0)) for arg in args)
 
 
-def _extreme_reach(node: Node, value: np.ndarray, x: Known) -> np.ndarray:
-    if node.op == "max_pool":
-        return _function(node)(x.reach)
+def _reach_of_picked(node: Node, run: Arrays, value: np.ndarray, x: Known) -> np.ndarray:
+    if node.kind != "reduction":
+        return run(x.reach)
     chosen = np.where(np.abs(x.value - value) <= x.noise, x.reach, 0.0)  # the result broadcasts along its axis
-    return _function(node, "max")(chosen)
+    return np.asarray(chosen.max(axis=node.option("axis"), keepdims=True))
 
 
-def _moved(
-    node: Node, run: Arrays, value: np.ndarray, args: list[Known]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _multiplied(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Spread:
+    (x, x_noise, x_reach, _), (y, y_noise, y_reach, _) = args
+    noise = run(x_noise, np.abs(y) + y_noise) + run(np.abs(x), y_noise)
+    noise += ROUNDING * unless_whole(run(np.abs(x), np.abs(y)), x, y)
+    if node.kind != "product":
+        return noise, np.full(value.shape, _largest(args))
+    rows, columns = x_reach.max(axis=1, keepdims=True, initial=0.0), y_reach.max(axis=0, keepdims=True, initial=0.0)
+    return noise, np.maximum(rows, columns)
+
+
+def _moved(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Spread:
     """Cells that are moved, or added up with positive weights."""
-    chooses = CHOOSING.get(node.op, ())
-    moved = [arg for k, arg in enumerate(args) if k not in chooses]
+    rule = operation(node)
+    moved = [arg for k, arg in enumerate(args) if k not in rule.selects]
 
     def each(field: Callable[[Known], np.ndarray]) -> np.ndarray:
-        return run(*(arg.value if k in chooses else field(arg) for k, arg in enumerate(args)))
+        return run(*(arg.value if k in rule.selects else field(arg) for k, arg in enumerate(args)))
 
     noise = each(lambda arg: arg.noise)
-    if node.op in SUMS:
-        noise = noise + _rounded(each(lambda arg: np.abs(arg.value)), value, *(arg.value for arg in moved))
-        largest = max(float(arg.reach.max(initial=0.0)) for arg in moved)
-        lines = node.kind == "reduction" and node.option("axis") is not None
-        reach = _function(node, "max")(moved[0].reach) if lines else np.full(value.shape, largest)
-    else:
-        reach = each(lambda arg: arg.reach)
-    return noise, reach, np.zeros(value.shape, dtype=bool)
+    if rule.spreads == "moves":
+        return noise, each(lambda arg: arg.reach)
+    noise = noise + ROUNDING * unless_whole(each(lambda arg: np.abs(arg.value)), value, *(arg.value for arg in moved))
+    if node.kind == "reduction":
+        reach = moved[0].reach.max(axis=node.option("axis"), keepdims=True)
+        return noise, np.broadcast_to(reach, value.shape)
+    return noise, np.full(value.shape, _largest(moved))
 
 
-def _undecided_place(node: Node, value: np.ndarray, x: Known) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _undecided_place(node: Node, value: np.ndarray, x: Known) -> np.ndarray:
     """The place of the largest: as far off as the places of those that may as well be the largest."""
     axis = node.option("axis")
     candidates = x.value + x.noise >= (x.value - x.noise).max(axis=axis, keepdims=True)
     places = np.arange(x.value.size).reshape(x.value.shape) if axis is None else np.indices(x.value.shape)[axis]
     far = np.where(candidates, places, -1).max(axis=axis, keepdims=True)
     near = np.where(candidates, places, x.value.size).min(axis=axis, keepdims=True)
-    return (far - near).reshape(value.shape).astype(float), np.abs(value), np.ones(value.shape, dtype=bool)
-
-
-def _cell_by_cell(
-    node: Node, run: Arrays, value: np.ndarray, args: list[Known]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    values = [arg.value for arg in args]
-    within = WITHIN.get(node.op, lambda out, *operands: np.abs(out))(value, *values)
-    noise = _rounded(within, *values) if node.op in ARITHMETIC else 0.0 if node.op in PASSING else ROUNDING * within
-    free = np.full(value.shape, node.op == "where" or node.op in JUMPS)
-    if node.op in COMPARISONS:
-        return _doubtful(*args).astype(float), np.ones(value.shape), free
-    for arg in args if node.op in AMPLIFIERS else ():
-        free = free | ((np.abs(arg.value) <= arg.noise) & (arg.noise > 0))
-    exponential = node.op == "exp"  # an error of 1e-15 in the exponent is one of 1e-15 of the result
-    reach = np.abs(value) if exponential else np.broadcast_to(
-        np.max(np.broadcast_arrays(*(arg.reach for arg in args)), axis=0), value.shape
-    )  # fmt: skip
-    return noise + _corners(run, value, args), np.maximum(reach, WITHIN_REACH.get(node.op, 0.0)), free
+    return np.asarray((far - near).reshape(value.shape), dtype=float)
 
 
 def _tied(args: list[Known]) -> np.ndarray:

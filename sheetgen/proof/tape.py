@@ -16,10 +16,8 @@ from sheetgen.passes.evaluate import value_of
 
 CALL = {"range": 60.0, "composite": 15.0}
 """About what a call costs by kind of operation, in millionths of a second; others cost `PLAIN`."""
-PLAIN, CELL, TERM = 3.0, 0.002, 0.0001
-"""What a cell costs on top, and a term of a product."""
-SLOW = {"erf": 0.15, "gelu": 0.15}
-"""What a cell costs where numpy calls Python for each."""
+PLAIN, CELL, SLOW, TERM = 3.0, 0.002, 0.15, 0.0001
+"""What a cell costs on top, also where numpy calls Python for each, and a term of a product."""
 
 
 class Call(NamedTuple):
@@ -82,7 +80,7 @@ class Tape:
             args, run = (*args, self._place(run(before) - before)), partial(np.add)
         cells = prod(node.shape) + sum(prod(arg.shape) for arg in node.args)
         terms = prod(node.args[0].shape) * node.shape[1] if node.kind == "product" else 0
-        cost = CALL.get(node.kind, PLAIN) + SLOW.get(node.op, CELL) * cells + TERM * terms
+        cost = CALL.get(node.kind, PLAIN) + (SLOW if operation(node).slow else CELL) * cells + TERM * terms
         return self._call(run, args, cost)
 
     def _call(self, run: Callable[..., np.ndarray], args: tuple[int, ...], cost: float = PLAIN) -> int:
