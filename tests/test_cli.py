@@ -40,9 +40,10 @@ class FakeWorkbook:
             book.save(path)
         return path
 
-    def report(self, path: Path, values: Any, engine: str, reference: Path | None = None) -> Report:
-        report = compare(self.plan, values, path, engine)
-        return audit(self.plan, report) if reference else report
+
+def fake_report(workbook: Any, path: Path, values: Any, engine: str, reference: Path | None = None) -> Report:
+    report = compare(workbook.plan, values, path, engine)
+    return audit(workbook.plan, report) if reference else report
 
 
 def fake_compile(path: Path) -> Any:
@@ -64,6 +65,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(folder)
     monkeypatch.setattr(targets, "shipped_folder", lambda: tmp_path / "shipped")
     monkeypatch.setattr("sheetgen.cmd.batch.compile", fake_compile)
+    monkeypatch.setattr("sheetgen.cmd.batch.report_of", fake_report)
     monkeypatch.setattr("sheetgen.cmd.batch.recompiled", lambda path: FakeWorkbook(wrong=False))
     return folder
 

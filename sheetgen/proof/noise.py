@@ -89,8 +89,7 @@ def _spread(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Sp
         return _doubtful(*args).astype(float), np.ones(value.shape)
     if node.kind == "elementwise":
         rounded = rule.rounds(value, *(arg.value for arg in args))
-        reach = [np.broadcast_to(arg.reach, value.shape) for arg in args]
-        return _corners(run, value, args) + rule.accuracy * rounded, np.maximum(rounded, np.max(reach, axis=0))
+        return _corners(run, value, args) + rule.accuracy * rounded, np.maximum(rounded, _reach(run, value, args))
     largest = _largest(args)
     return _corners(run, value, args) + ROUNDING * largest, np.full(value.shape, largest)
 
@@ -106,6 +105,15 @@ def _unlimited(node: Node, value: np.ndarray, args: list[Known]) -> np.ndarray:
 
 def _largest(args: list[Known]) -> float:
     return max(float(arg.reach.max(initial=0.0)) for arg in args)
+
+
+def _reach(run: Arrays, value: np.ndarray, args: list[Known]) -> np.ndarray:
+    """The operands' reach, or what a function of one operand leaves of it: nothing of exp(-1000)'s."""
+    reach: np.ndarray = np.max([np.broadcast_to(arg.reach, value.shape) for arg in args], axis=0)
+    if len(args) > 1:
+        return reach
+    left = [np.abs(run(args[0].value + sign * RELATIVE * reach) - value) / RELATIVE for sign in (1, -1)]
+    return np.where(np.isfinite(reach), np.fmin(reach, np.fmax(*left)), reach)
 
 
 def _reach_of_picked(node: Node, run: Arrays, value: np.ndarray, x: Known) -> np.ndarray:
@@ -133,7 +141,8 @@ def _moved(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Spr
     def each(field: Callable[[Known], np.ndarray]) -> np.ndarray:
         return run(*(arg.value if k in rule.selects else field(arg) for k, arg in enumerate(args)))
 
-    noise = each(lambda arg: arg.noise)
+    chosen = [arg if k in rule.selects else exactly(arg.value, arg.found) for k, arg in enumerate(args)]
+    noise = each(lambda arg: arg.noise) + _corners(run, value, chosen)
     if rule.spreads == "moves":
         return noise, each(lambda arg: arg.reach)
     noise = noise + ROUNDING * unless_whole(each(lambda arg: np.abs(arg.value)), value, *(arg.value for arg in moved))
