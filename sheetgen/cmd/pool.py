@@ -82,9 +82,11 @@ def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
         while True:
             number, task = connection.recv()
             connection.send((number, work(task)))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is still open is closed now
 
 
 def _leave(number: int, frame: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 

@@ -157,7 +157,7 @@ _comparison("not_equal", "!=", "<>", "≠", np.not_equal)
 elementwise("where", "condition, x, y", arithmetic=True, numpy=lambda c, x, y: np.where(c != 0, x, y),
             formula="IF({condition:?},{x},{y})",
             gradient=lambda c, x, y, out, g: (number(0), where(c, g, 0), where(c, 0, g)), label="if",
-            spreads="moves", selects=(0,), amplifies=True,
+            kink=lambda c, x, y: c == 0, spreads="moves", selects=(0,), amplifies=True,
             says="the first where the condition holds, else the second")
 
 # Functions

@@ -139,11 +139,14 @@ class _Check:
         return (above - below) / (2 * step), 8 * EPSILON * max(abs(above), abs(below)) / step
 
     def kinked(self, matrix: _Matrix, at: tuple[int, int], step: float) -> bool:
-        """Whether some operation on the way bends or jumps here: its second difference doesn't shrink as a square."""
+        """Whether some operation on the way has no derivative here: by what its entry says of the numbers that it gets,
+        or because its second difference doesn't shrink as a square."""
         self.spent += 4 * matrix.cost
         far, near = ([matrix.play(at, sign * size) for sign in (1, -1)] for size in (step, step / 2))
+        now = self.tape.values
         return any(
-            _bends(self.tape.values[call.out], far[0][call.out], far[1][call.out], near[0][call.out], near[1][call.out])
+            _at_kink(call, now, far[0])
+            or _bends(now[call.out], far[0][call.out], far[1][call.out], near[0][call.out], near[1][call.out])
             for call in matrix.calls
         )
 
@@ -172,6 +175,14 @@ def _around_rounds(forward: Program, gradients: Mapping[str, str]) -> list[str]:
             found |= dict.fromkeys(ref for ref in refs if ref in gradients and ref in maker)
             todo += refs
     return list(found)
+
+
+def _at_kink(call: Call, now: list[np.ndarray], moved: list[np.ndarray]) -> bool:
+    """Whether what is moved stands at a kink now."""
+    if call.kink is None:
+        return False
+    first = call.args[0]
+    return bool(np.any(call.kink(*(now[arg] for arg in call.args)) & (moved[first] != now[first])))
 
 
 def _bends(now: np.ndarray, *moved: np.ndarray) -> bool:

@@ -21,12 +21,13 @@ PLAIN, CELL, SLOW, TERM = 3.0, 0.002, 0.15, 0.0001
 
 
 class Call(NamedTuple):
-    """`out = run(*args)`; `out` and `args` are places on the tape."""
+    """`out = run(*args)`; `out` and `args` are places on the tape. `kink(*args)` tells where it has no derivative."""
 
     out: int
     run: Callable[..., np.ndarray]
     args: tuple[int, ...]
-    cost: float
+    cost: float = PLAIN
+    kink: Callable[..., np.ndarray] | None = None
 
 
 class Tape:
@@ -74,18 +75,20 @@ class Tape:
         if not node.args:
             return self._place(value_of(node, {}))
         args = tuple(self._node(arg) for arg in node.args)
-        run = partial(operation(node).numpy, **dict(node.options))
-        if operation(node).straight:
+        rule, options = operation(node), dict(node.options)
+        run, kink = partial(rule.numpy, **options), partial(rule.kink, **options) if rule.kink else None
+        if rule.straight:
             before = self.values[args[0]]
             args, run = (*args, self._place(run(before) - before)), partial(np.add)
         cells = prod(node.shape) + sum(prod(arg.shape) for arg in node.args)
         terms = prod(node.args[0].shape) * node.shape[1] if node.kind == "product" else 0
-        cost = CALL.get(node.kind, PLAIN) + (SLOW if operation(node).slow else CELL) * cells + TERM * terms
-        return self._call(run, args, cost)
+        cost = CALL.get(node.kind, PLAIN) + (SLOW if rule.slow else CELL) * cells + TERM * terms
+        return self._call(run, args, cost, kink)
 
-    def _call(self, run: Callable[..., np.ndarray], args: tuple[int, ...], cost: float = PLAIN) -> int:
+    def _call(self, run: Callable[..., np.ndarray], args: tuple[int, ...], cost: float = PLAIN,
+              kink: Callable[..., np.ndarray] | None = None) -> int:  # fmt: skip
         out = self._place(np.asarray(run(*(self.values[arg] for arg in args)), dtype=float))
-        self.calls.append(Call(out, run, args, cost))
+        self.calls.append(Call(out, run, args, cost, kink))
         return out
 
     def after(self, place: int) -> list[Call]:
@@ -101,7 +104,7 @@ class Tape:
         """The arrays at all places once `value` stands at `place`; `calls` are those `after` it."""
         values = self.values.copy()
         values[place] = value
-        for out, run, args, _ in calls:
+        for out, run, args, *_ in calls:
             values[out] = run(*[values[arg] for arg in args])
         return values
 
