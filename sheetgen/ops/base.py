@@ -28,10 +28,16 @@ class ShapeProblem(Exception):
 @dataclass(frozen=True)
 class Pair:
     """A loss and the operation before it, whose gradients simplify to one: `gradient(p, y, g, exact, **options)` is
-    what reaches the argument of `after`; `exact` tells whether each column of the target adds up to 1."""
+    what reaches the argument of `after`; `exact` tells whether each column of the target adds up to 1.
+
+    With `distribution`, it depends on that. `joined` is the loss that also takes what `after` was given, and loses no
+    digits: `joined(p, y, x)`.
+    """
 
     after: str
     gradient: Callable[..., Node]
+    distribution: bool = False
+    joined: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

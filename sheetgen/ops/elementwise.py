@@ -2,8 +2,8 @@
 
 Where definitions differ: `leaky_relu`'s slope and `hard_sigmoid` (x/6 + ½, cut to [0, 1]) are PyTorch's; `gelu` is the
 exact x·Φ(x) of Hendrycks and Gimpel (arXiv:1606.08415), not its approximation by tanh; `silu` is x·sigmoid(x);
-`softplus` is ln(1 + eˣ), written so that it doesn't overflow. At a kink the gradient is that of one side: ReLU's is 0
-at 0, `maximum` gives all to its first argument where both are equal.
+`softplus` is ln(1 + eˣ), written so that it neither overflows nor, below -12, loses its digits. At a kink the gradient
+is that of one side: ReLU's is 0 at 0, `maximum` gives all to its first argument where both are equal.
 """
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
@@ -237,7 +237,8 @@ elementwise("silu", numpy=lambda x: x * _sigmoid(x), formula="{x:*}/(1+EXP(MIN(7
             gradient=lambda x, out, g: g * (logistic(x) * (1 + x * (1 - logistic(x)))),
             role="activation", label="SiLU", caption=Caption("SiLU({0})"), says="SiLU: x times its sigmoid")
 elementwise("softplus", numpy=lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
-            formula="MAX(0,{x})+LN(1+EXP(-ABS({x})))", array="IF({x:+}>0,{x},0)+LN(1+EXP(-ABS({x})))",
+            formula="IF({x:+}<-12,EXP({x})*(1-EXP({x})/2),MAX(0,{x})+LN(1+EXP(-ABS({x}))))",
+            array="IF({x:+}<-12,EXP({x})*(1-EXP({x})/2),IF({x:+}>0,{x},0)+LN(1+EXP(-ABS({x}))))",
             gradient=lambda x, out, g: g * logistic(x), role="activation", label="soft+",
             caption=Caption("softplus({0})"), rounds=lambda out, x: np.maximum(np.abs(x), 1.0),
             says="softplus: a smooth ReLU, ln(1 + eˣ)")

@@ -77,6 +77,19 @@ def _lookup_gradient_formula(i: int, j: int, tokens: Any, g: Any, size: int) -> 
     return "+".join(f"IF({tokens.cell(0, t)}={j},{g.cell(i, t)},0)" for t in range(g.shape[1]))
 
 
+def _classes(tokens: Shape, classes: Any = None) -> Shape:
+    if classes is None:
+        raise ShapeProblem("tell how many classes there are: `one_hot(tokens, 3)`")
+    return _lookup_shape((classes, classes), tokens)
+
+
+ranges("one_hot", "tokens", options={"classes": options.count()}, shape=_classes,
+       numpy=lambda tokens, classes: _lookup(np.eye(classes), tokens),
+       formula=lambda i, j, tokens, classes: f"IF({tokens.cell(0, j, (True, False))}={i},1,0)",
+       gradient=lambda tokens, out, g, classes: number(0), example="one_hot(tokens, 3)",
+       label="one-hot", caption=Caption("one-hot({0})"), jumps="steps",
+       says="a 1 in the row that each token's number tells, counted from 0",
+       why="a token's number is not one of the classes")
 for _name in ("embedding", "lookup"):
     ranges(_name, "table, tokens", shape=_lookup_shape, numpy=_lookup, formula=_lookup_formula,
            gradient=lambda table, tokens, out, g: (

@@ -18,6 +18,7 @@ from sheetgen.limits import MOST_COMPUTED
 from sheetgen.ops.views import cut, whole_of
 from sheetgen.passes.evaluate import clean, evaluate_statement
 from sheetgen.passes.hoist import normal_form
+from sheetgen.passes.join import joined
 from sheetgen.passes.names import Names
 from sheetgen.passes.narrate import describe
 from sheetgen.spec.source import column_in, lines_of
@@ -46,6 +47,8 @@ class _Lowering:
         self.names = Names([*self.shapes, *self.targets])
         self.inner: dict[str, Node] = {}
         """What auxiliary matrices stand for."""
+        self.makers: dict[str, Node] = {}
+        """What matrices are made of, but for those whose own gradients are wanted."""
         self.numbers = 0
         self.statements: list[Statement] = []
         self.steps: list[Step] = []
@@ -102,6 +105,7 @@ class _Lowering:
             )
         node = infer(tree, self.shapes, text.strip(), self.targets, target)
         for name, expr, origin in normal_form(target, node, self.names.fresh, self.biases.__contains__):
+            expr = joined(expr, self.makers)
             statement = self.statement(entry, name, expr, auxiliary=origin is not None, origin=origin)
             self.emit(replace(statement, round=entry.round))
         self.step(entry, text.strip(), describe(target, node), target)
@@ -146,6 +150,8 @@ class _Lowering:
         if self.numbers > MOST_COMPUTED:
             raise SpecError(f"So far, the steps compute more than {MOST_COMPUTED:,} numbers: too many to open.")
         evaluate_statement(statement, self.values, self.shown)
+        if statement.name not in self.spec.wrt:
+            self.makers[statement.name] = statement.expr
         if statement.auxiliary:
             self.inner[statement.name] = statement.expr
         self.statements.append(statement)

@@ -135,8 +135,13 @@ class _Check:
     def quotient(self, matrix: _Matrix, at: tuple[int, int], step: float) -> tuple[float, float]:
         """The quotient of differences, and how far rounding may have moved it."""
         self.spent += 2 * matrix.cost
-        above, below = (float(matrix.play(at, change)[self.tape.loss].item()) for change in (step, -step))
-        return (above - below) / (2 * step), 8 * EPSILON * max(abs(above), abs(below)) / step
+        played = [matrix.play(at, change) for change in (step, -step)]
+        above, below = (float(values[self.tape.loss].item()) for values in played)
+        largest = max(abs(above), abs(below))
+        if above == below:  # it may have moved by less than what it is made from is rounded by
+            sizes = (float(np.abs(played[0][call.out]).max(initial=0.0)) for call in matrix.calls)
+            largest = max(matrix.scale, *sizes)
+        return (above - below) / (2 * step), 8 * EPSILON * largest / step
 
     def kinked(self, matrix: _Matrix, at: tuple[int, int], step: float) -> bool:
         """Whether some operation on the way has no derivative here: by what its entry says of the numbers that it gets,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from sheetgen.cells.a1 import span
+from sheetgen.cells.verdicts import while_adding_up
 from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.axes import NONE, Axes
@@ -19,6 +20,7 @@ BADGE, TEXT = 1, 2
 """The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
+UNLIKE_ONE = "⚠ each column must add up to 1"
 SIZE, SMALL = 10.0, 9.0
 """Points of captions and of names of rows and columns."""
 
@@ -120,9 +122,20 @@ def _caption(src: Source, room: Room, box: Box, words: Captions) -> None:
     for text in words.caption(box):
         columns = room.reach(box.caption.row, box.caption.column, text, SIZE, True, box.caption.columns)
         if columns:
-            label = Label(box.caption.row, box.caption.column, text, style, src.steps[box.key], color=color)  # type: ignore[arg-type]
-            room.write(label, columns)
+            at, checked = (box.caption.row, box.caption.column), _checked(src, box, text)
+            room.write(Label(*at, text, style, src.steps[box.key], color=color, formula=checked), columns)  # type: ignore[arg-type]
             return
+
+
+def _checked(src: Source, box: Box, text: str) -> str | None:
+    """A formula instead of a caption that also tells when columns no longer add up to 1, though a gradient needs it."""
+    if box.kind != "home" or box.matrix not in src.program.distributions:
+        return None
+    if box.turned:
+        lines = [span(box.row + i, box.column, 1, box.width) for i in range(box.height)]
+    else:
+        lines = [span(box.row, box.column + j, box.height, 1) for j in range(box.width)]
+    return while_adding_up(lines, text, UNLIKE_ONE)
 
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:

@@ -40,10 +40,13 @@ def gradients(program: Program, loss: str, wrt: Sequence[str] = ()) -> Program:
     if not active & wanted:
         problem = f"backward: `{loss}` doesn't depend on any parameter; give a matrix the role `parameter`."
         raise SpecError(problem, at=("backward",))
-    made = _Reverse(program, loss, forward, wanted, active).run()
+    walk = _Reverse(program, loss, forward, wanted, active)
+    made = walk.run()
     roots = {s.name for s in made if s.gradient_of in wanted}
     needed = leading_to(roots, made)
-    return replace(program, statements=(*program.statements, *(s for s in made if s.name in needed)))
+    held = dict.fromkeys(fusion.distribution for fusion in walk.fused.values() if fusion.distribution)
+    statements = (*program.statements, *(s for s in made if s.name in needed))
+    return replace(program, statements=statements, distributions=tuple(held))
 
 
 @dataclass(frozen=True)
