@@ -18,7 +18,7 @@ from sheetgen.layout.plan import WorkbookPlan
 
 if TYPE_CHECKING:
     from sheetgen.proof.engines import Engine, Values
-    from sheetgen.proof.report import Gradients, Report
+    from sheetgen.proof.report import Gradients, Report, Ties
     from sheetgen.spec.read import Spec
 
 
@@ -63,6 +63,13 @@ class Workbook:
         from sheetgen.proof.gradients import check_gradients
 
         return check_gradients(self.forward, self.program, self.values, self.plan)
+
+    @cached_property
+    def ties(self) -> Ties | None:
+        """The cells that hang on numbers which only a spreadsheet takes for equal; None if there are none."""
+        from sheetgen.proof.ties import find_ties
+
+        return find_ties(self.program, self.values, self.plan)
 
     def verify(self, engine: str = "ironcalc") -> Report:
         """Write a temporary file, let `engine` (`ironcalc`, `libreoffice`) recalculate it, and compare every cell.
@@ -131,7 +138,8 @@ def report_of(workbook: Workbook, path: Path, values: Values, engine: str, refer
     from sheetgen.proof.whole import whole_file
 
     slack = Slack(workbook.plan, values, workbook.program, workbook.values)
-    report = replace(compare(workbook.plan, values, path, engine, slack), gradients=workbook.gradients)
+    report = compare(workbook.plan, values, path, engine, slack)
+    report = replace(report, gradients=workbook.gradients, ties=workbook.ties)
     return report if reference is None else whole_file(workbook.plan, report, reference, slack)
 
 

@@ -101,6 +101,8 @@ def test_the_largest_may_be_any_that_comes_near() -> None:
     "steps",
     [
         "Z = A + B - C; R = sqrt(abs(Z))",
+        "Z = sum(vstack([A.T, B.T, -C.T]), axis=0).T; R = sqrt(abs(Z))",
+        "Z = sum(vstack([A.T, B.T, -C.T]), axis=0).T; R = where(Z > 0, A, B) * sign(Z)",
         "Z = A + B - C; R = abs(Z) ** 0.5 * 7",
         "Z = A + B - C; R = where(Z > 0, A, B)",
         "Z = A + B - C; S = sign(Z); R = S * 3",
@@ -109,16 +111,15 @@ def test_the_largest_may_be_any_that_comes_near() -> None:
 )
 def test_remainders_are_no_false_alarm(engine: str, steps: str) -> None:
     book = sheetgen.compile_text(spec(steps, A="[0.1, 1]", B="[0.2, 1]", C="[0.3, 1]"))
-    assert book.values["Z"][0, 0] == RESIDUE
+    assert book.values["Z"][0, 0] == (RESIDUE if "vstack" in steps else 0)  # what a sum leaves isn't snapped
     report = book.verify(engine)
     assert report.ok, report.first
 
 
-@pytest.mark.libreoffice
 def test_noise_that_was_let_pass_counts_in_worst() -> None:
     """Relative to the largest number that the cell is made from, which is 0.3."""
     book = sheetgen.compile_text(spec("Z = A + B - C", A="[0.1, 1]", B="[0.2, 1]", C="[0.3, 1]"))
-    report = book.verify("libreoffice")
+    report = book.verify()  # IronCalc doesn't snap it to 0
     assert report.ok and report.worst == pytest.approx(RESIDUE / 0.3, rel=1e-6)
 
 

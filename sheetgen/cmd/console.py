@@ -115,6 +115,8 @@ def _verdict(result: Result) -> str:
     report = result.reports[0]
     if report.gradients is not None:
         verdicts.append(str(report.gradients))
+    if report.ties is not None:
+        verdicts.append(str(report.ties))
     if changed := sum(change.count for change in report.changes):
         verdicts.append(f"otherwise changed in {changed} place{'s' * (changed > 1)}")
     if report.saved_by:

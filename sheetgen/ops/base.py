@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -112,6 +112,9 @@ class Operation:
     """`rounds(out, *arrays)`: the largest number that is rounded on the way to each cell."""
     accuracy: float = 1e-14
     """How far that may be off, in parts of it."""
+    ties: Callable[..., np.ndarray] | None = None
+    """`ties(*arrays, **options)`: the cells of the result that hang on numbers which only a spreadsheet takes for equal
+    (see `sheetgen.ops.equality`)."""
     jumps: Literal["", "ties", "steps", "place"] = ""
     """Where a small change makes a large one: where its two operands are equal, between its steps, or to the place of
     another cell."""
@@ -208,6 +211,25 @@ def where(condition: Node, yes: Node | float, no: Node | float) -> Node:
     if yes.value is not None and yes.value == no.value:
         return yes
     return call("where", condition, yes, no)
+
+
+class Mask(NamedTuple):
+    """Something is 0 where a condition doesn't hold; where it does, if `holds` is False."""
+
+    condition: Node
+    holds: bool = True
+
+    def of(self, node: Node) -> Node:
+        """`node`, and 0 there."""
+        return where(self.condition, node, 0) if self.holds else where(self.condition, 0, node)
+
+
+def mask_of(node: Node) -> tuple[Mask, Node] | None:
+    """Where a node is 0 by a condition, and what it is elsewhere."""
+    if node.op == "where" and 0 in (node.args[1].value, node.args[2].value):
+        holds = node.args[2].value == 0
+        return Mask(node.args[0], holds), node.args[1 if holds else 2]
+    return None
 
 
 def equal(x: Node, y: Node | float) -> Node:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from sheetgen.ir.node import Node, call, number
-from sheetgen.ops import options
+from sheetgen.ops import equality, options
 from sheetgen.ops.base import Operation, broadcast, equal, register, signature, through, unless_whole, unrounded, where
 from sheetgen.ops.notation import COMPARISON, PREFIX, QUOTIENT, SUM, Caption
 from sheetgen.ops.options import Option
@@ -85,12 +85,13 @@ def _operands(out: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 # Arithmetic
 
-elementwise("add", "x, y", symbol="+", arithmetic=True, numpy=np.add, formula="{x:+}+{y:+}",
+elementwise("add", "x, y", symbol="+", arithmetic=True, numpy=equality.total, formula="{x:+}+{y:+}",
             gradient=lambda x, y, out, g: (g, g), caption=Caption("{0:+} + {1:+}", SUM), passes=True,
-            rounds=_operands, says="the cells are added", slope="a sum passes it on unchanged")
-elementwise("subtract", "x, y", symbol="-", arithmetic=True, numpy=np.subtract, formula="{x:+}-{y:*}",
+            rounds=_operands, ties=lambda x, y: equality.close(x, np.negative(y)),
+            says="the cells are added", slope="a sum passes it on unchanged")
+elementwise("subtract", "x, y", symbol="-", arithmetic=True, numpy=equality.difference, formula="{x:+}-{y:*}",
             gradient=lambda x, y, out, g: (g, -g), label="−", caption=Caption("{0:+} − {1:-}", SUM),
-            rounds=_operands,
+            rounds=_operands, ties=equality.close,
             says="the cells are subtracted", slope="a difference passes it on, to the second with the sign turned")
 elementwise("multiply", "x, y", symbol="*", arithmetic=True, numpy=np.multiply,
             formula=lambda x, y: y if x == "1" else x if y == "1" else Text(f"{x:*}*{y:*}", 4), array="{x:*}*{y:*}",
@@ -122,9 +123,13 @@ def _power_formula(x: Text, y: Text) -> Text:
 
 
 def _power_gradient(x: Node, y: Node, out: Node, g: Node) -> tuple[Node, Node]:
-    base = number(0) if x.value is not None else g * (y * x ** (y - 1))
-    exponent = number(0) if y.value is not None else g * (out * log(x))
-    return base, exponent
+    """0 ** y has no slope in its exponent, and x ** 0 none in its base, whatever stands beside."""
+    base, exponent = y * x ** (y - 1), out * log(x)
+    if y.value is None:
+        base = where(equal(y, 0), 0, base)
+    if x.value is None:
+        exponent = where(equal(x, 0), 0, exponent)
+    return number(0) if x.value is not None else g * base, number(0) if y.value is not None else g * exponent
 
 
 elementwise("power", "x, y", symbol="**", arithmetic=True, numpy=np.power, formula=_power_formula,
@@ -142,17 +147,18 @@ def _comparison(name: str, symbol: str, sign: str, caption: str, compare: Callab
         return Text(f"IF({condition},1,0)", condition=condition)
 
     elementwise(name, "x, y", symbol=symbol, arithmetic=True, numpy=lambda x, y: compare(x, y).astype(float),
-                formula=formula, gradient=None, kink=lambda x, y: x == y, rounds=unrounded, jumps="ties",
+                formula=formula, gradient=None, kink=equality.same, rounds=unrounded, jumps="ties",
+                ties=equality.close,
                 caption=Caption(f"{{0:+}} {caption} {{1:+}}", COMPARISON),
                 says=f"1 where the first is {symbol} the second, else 0")
 
 
-_comparison("greater", ">", ">", ">", np.greater)
-_comparison("greater_equal", ">=", ">=", "≥", np.greater_equal)
-_comparison("less", "<", "<", "<", np.less)
-_comparison("less_equal", "<=", "<=", "≤", np.less_equal)
-_comparison("equal", "==", "=", "=", np.equal)
-_comparison("not_equal", "!=", "<>", "≠", np.not_equal)
+_comparison("greater", ">", ">", ">", lambda x, y: (x > y) & ~equality.close(x, y))
+_comparison("greater_equal", ">=", ">=", "≥", lambda x, y: (x >= y) | equality.close(x, y))
+_comparison("less", "<", "<", "<", lambda x, y: (x < y) & ~equality.close(x, y))
+_comparison("less_equal", "<=", "<=", "≤", lambda x, y: (x <= y) | equality.close(x, y))
+_comparison("equal", "==", "=", "=", equality.same)
+_comparison("not_equal", "!=", "<>", "≠", lambda x, y: ~equality.same(x, y))
 
 elementwise("where", "condition, x, y", arithmetic=True, numpy=lambda c, x, y: np.where(c != 0, x, y),
             formula="IF({condition:?},{x},{y})",
@@ -179,11 +185,11 @@ elementwise("sign", numpy=np.sign, formula="SIGN({x})", gradient=None, role="fun
             caption=Caption("sign({0})"), rounds=unrounded, jumps="steps", says="-1, 0 or 1: the sign of each cell")
 elementwise("maximum", "x, y", numpy=np.maximum, formula="MAX({x},{y})", array="IF({x:+}>={y:+},{x},{y})",
             gradient=lambda x, y, out, g: (where(x >= y, g, 0), where(x >= y, 0, g)), role="activation",
-            kink=lambda x, y: x == y, label="max", caption=Caption("max({0}, {1})"), rounds=unrounded,
+            kink=equality.same, label="max", caption=Caption("max({0}, {1})"), rounds=unrounded,
             says="the larger of the two cells")
 elementwise("minimum", "x, y", numpy=np.minimum, formula="MIN({x},{y})", array="IF({x:+}<={y:+},{x},{y})",
             gradient=lambda x, y, out, g: (where(x <= y, g, 0), where(x <= y, 0, g)), role="activation",
-            kink=lambda x, y: x == y, label="min", caption=Caption("min({0}, {1})"), rounds=unrounded,
+            kink=equality.same, label="min", caption=Caption("min({0}, {1})"), rounds=unrounded,
             says="the smaller of the two cells")
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from sheetgen.ir.node import Node, Shape, number
 from sheetgen.ops import options
 from sheetgen.ops.base import Operation, equal, full, register, signature, through, total, where
+from sheetgen.ops.equality import close, same
 from sheetgen.ops.notation import Caption
 
 
@@ -58,7 +59,7 @@ def _shared(numpy: Callable[..., Any]) -> Callable[..., Any]:
     """Where several cells share the extreme."""
 
     def kink(x: np.ndarray, axis: int | None = None) -> Any:
-        hit = x == numpy(x, axis=axis, keepdims=True)
+        hit = same(x, numpy(x, axis=axis, keepdims=True))
         return hit & (hit.sum(axis=axis, keepdims=True) > 1)
 
     return kink
@@ -74,6 +75,8 @@ reduction("max", numpy=lambda x, axis: np.max(x, axis=axis), formula="MAX({x})",
           kink=_shared(np.max), spreads="picks", says="the largest", slope="it goes to the largest only")
 reduction("min", numpy=lambda x, axis: np.min(x, axis=axis), formula="MIN({x})", gradient=_extreme_gradient,
           kink=_shared(np.min), spreads="picks", says="the smallest", slope="it goes to the smallest only")
-reduction("argmax", numpy=lambda x, axis: np.argmax(x, axis=axis), formula="MATCH(MAX({x}),{x:range},0)-1", axis=0,
-          array=None, gradient=lambda x, out, g, axis=0: number(0), kink=_shared(np.max),
-          caption=Caption("argmax({0})"), jumps="place", says="the place of the largest, counted from 0")
+reduction("argmax", numpy=lambda x, axis: np.argmax(same(x, x.max(axis=axis, keepdims=True)), axis=axis), axis=0,
+          formula="MATCH(MAX({x}),{x:range},0)-1", array=None, gradient=lambda x, out, g, axis=0: number(0),
+          kink=_shared(np.max), caption=Caption("argmax({0})"), jumps="place",
+          ties=lambda x, axis=0: close(x, x.max(axis=axis, keepdims=True)).any(axis=axis, keepdims=True),
+          says="the place of the largest, counted from 0")

@@ -16,6 +16,7 @@ import numpy as np
 from sheetgen.ir.node import Node, Shape, call, shape_text
 from sheetgen.ops import options
 from sheetgen.ops.base import Operation, ShapeProblem, register, signature
+from sheetgen.ops.equality import same
 from sheetgen.ops.notation import COMPARISON, PRODUCT, Caption
 from sheetgen.ops.options import Option
 from sheetgen.ops.template import ranged
@@ -198,7 +199,7 @@ def _max_pool_gradient(x: np.ndarray, out: np.ndarray, g: np.ndarray, size: Any 
     result = np.zeros_like(x)
     for p, q in np.ndindex(*out.shape):
         rows, columns = _pool_spans(p, q, (x.shape[0], x.shape[1]), size, stride)
-        hit = x[slice(*rows), slice(*columns)] == out[p, q]
+        hit = same(x[slice(*rows), slice(*columns)], out[p, q])
         result[slice(*rows), slice(*columns)] += g[p, q] * hit / hit.sum()
     return result
 
@@ -238,7 +239,7 @@ def _max_pool_kink(x: np.ndarray, size: Any = 2, stride: Any = None) -> np.ndarr
     largest = _pool_windows(x, size, stride).max(axis=(2, 3))
     for p, q in np.ndindex(*largest.shape):
         rows, columns = _pool_spans(p, q, (x.shape[0], x.shape[1]), size, stride)
-        hit = x[slice(*rows), slice(*columns)] == largest[p, q]
+        hit = same(x[slice(*rows), slice(*columns)], largest[p, q])
         found[slice(*rows), slice(*columns)] |= hit & (hit.sum() > 1)
     return found
 

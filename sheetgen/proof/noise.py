@@ -21,13 +21,14 @@ import numpy as np
 from sheetgen.ir.node import Node
 from sheetgen.ops import operation
 from sheetgen.ops.base import unless_whole
+from sheetgen.ops.equality import close, same
 from sheetgen.passes.evaluate import value_of
 
 RELATIVE = 1e-9
 ROUNDING = 1e-14
 """LibreOffice snaps a difference to 0 below about 4e-15 of its operands."""
 TIE = 1e-15
-"""IronCalc takes numbers for equal that are closer than 2.2e-16, LibreOffice those that agree to 15 digits."""
+"""IronCalc takes numbers for equal that are closer than 2.2e-16, however small they are."""
 
 
 class Known(NamedTuple):
@@ -58,7 +59,7 @@ def noise_of(node: Node, known: Callable[[str], Known]) -> Known:
         value, found = run(*(arg.value for arg in args)), run(*(arg.found for arg in args))
         noise, reach = _spread(node, run, value, args)
         if rule.jumps:
-            noise = np.where((found == value) & ~_tied(args), 0.0, noise)
+            noise = np.where((found == value) & ~_tied(node, args), 0.0, noise)
         reach = np.maximum(reach, np.abs(value))
         free = _unlimited(node, value, args) & (noise > RELATIVE * reach)
         limited = np.where(free, noise, np.minimum(noise, RELATIVE * reach))
@@ -156,24 +157,27 @@ def _undecided_place(node: Node, value: np.ndarray, x: Known) -> np.ndarray:
     """The place of the largest: as far off as the places of those that may as well be the largest."""
     axis = node.option("axis")
     candidates = x.value + x.noise >= (x.value - x.noise).max(axis=axis, keepdims=True)
+    candidates |= same(x.value, x.value.max(axis=axis, keepdims=True))
     places = np.arange(x.value.size).reshape(x.value.shape) if axis is None else np.indices(x.value.shape)[axis]
     far = np.where(candidates, places, -1).max(axis=axis, keepdims=True)
     near = np.where(candidates, places, x.value.size).min(axis=axis, keepdims=True)
     return np.asarray((far - near).reshape(value.shape), dtype=float)
 
 
-def _tied(args: list[Known]) -> np.ndarray:
-    """Where two operands differ so little that some engine takes them for equal."""
-    if len(args) != 2:
-        return np.array(False)
-    x, y = args[0].found, args[1].found
-    return np.asarray((x != y) & (np.abs(x - y) <= np.maximum(TIE, TIE * np.maximum(np.abs(x), np.abs(y)))))
+def _tied(node: Node, args: list[Known]) -> np.ndarray:
+    """Where it hangs on numbers, as the engine has them, that some engines take for equal and some don't."""
+    ties, found = operation(node).ties, [arg.found for arg in args]
+    tied = ties(*found, **dict(node.options)) if ties is not None else np.array(False)
+    if len(found) == 2:
+        gap = np.abs(found[0] - found[1])
+        tied = tied | ((gap > 0) & (gap <= TIE))
+    return tied
 
 
 def _doubtful(x: Known, y: Known) -> np.ndarray:
     """Where a comparison may turn out either way."""
     noise = x.noise + y.noise
-    return np.asarray((np.abs(x.value - y.value) <= noise) & (noise > 0))
+    return np.asarray(((np.abs(x.value - y.value) <= noise) & (noise > 0)) | close(x.value, y.value))
 
 
 def _corners(run: Arrays, value: np.ndarray, args: list[Known]) -> np.ndarray:

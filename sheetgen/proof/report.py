@@ -91,6 +91,19 @@ class Gradients:
 
 
 @dataclass(frozen=True)
+class Ties:
+    """How many cells hang on numbers that a spreadsheet takes for equal though their last digits differ, as 0.1 + 0.2
+    and 0.3; the first of them, by `matrix` and `cell`."""
+
+    cells: int
+    matrix: str
+    cell: str
+
+    def __str__(self) -> str:
+        return f"ties: {self.cells:,} cell{'s' * (self.cells > 1)} where 15 digits agree, in {self.matrix} {self.cell}"
+
+
+@dataclass(frozen=True)
 class RegionReport:
     """One matrix where it is drawn: `range` such as `B5:D8`, how many `cells`, how many of them `wrong`.
 
@@ -126,6 +139,7 @@ class Report:
     engine: str
     regions: tuple[RegionReport, ...] = field(repr=False)
     gradients: Gradients | None = field(default=None, repr=False)
+    ties: Ties | None = field(default=None, repr=False)
     others: tuple[Finding, ...] = field(default=(), repr=False)
     changes: tuple[Change, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = field(default=(), repr=False)
@@ -187,6 +201,7 @@ class Report:
             "first": asdict(self.first) if self.first else None,
             "failed": [asdict(region) for region in self.regions if not region.ok],
             "gradients": asdict(self.gradients) if self.gradients else None,
+            "ties": asdict(self.ties) if self.ties else None,
             "others": [asdict(finding) for finding in self.others],
             "changed": [asdict(change) for change in self.changes],
             "notes": list(self.notes),
