@@ -130,6 +130,7 @@ def test_the_build_says_where_numbers_sit_on_a_tie(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.app, ["build", str(path), "-o", str(tmp_path)])
     assert f"ties: 1 cell where 15 digits agree, in Z {made.ties.cell}" in result.stdout
     assert book(["Z = A + B - C", "R = Z > 0"], A=[[1]], B=[[2]], C=[[3]]).ties is None
+    assert book(["Z = A + B - C", "R = Z * 2"], A=[[0.1]], B=[[0.2]], C=[[0.3]]).ties is None  # nothing hangs on it
 
 
 # Branches that aren't taken
