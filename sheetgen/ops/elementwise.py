@@ -249,13 +249,13 @@ elementwise("softplus", numpy=lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.a
             caption=Caption("softplus({0})"), rounds=lambda out, x: np.maximum(np.abs(x), 1.0),
             says="softplus: a smooth ReLU, ln(1 + eˣ)")
 ERF = 1e-10
-"""How exact IronCalc's ERF is."""
-elementwise("erf", numpy=np.vectorize(math.erf, otypes=[float]), formula="ERF({x})", array=None,
+"""How exact IronCalc's ERF is. Older programs, Excel 2007 among them, have none of a negative number."""
+elementwise("erf", numpy=np.vectorize(math.erf, otypes=[float]), formula="SIGN({x})*ERF(ABS({x}))", array=None,
             gradient=lambda x, out, g: g * (2 / math.sqrt(math.pi) * exp(-(x**2))), role="activation",
             caption=Caption("erf({0})"), rounds=lambda out, x: np.ones_like(x), accuracy=ERF, slow=True,
             says="the error function")
 elementwise("gelu", numpy=lambda x: x * (1 + np.vectorize(math.erf, otypes=[float])(x / np.sqrt(2))) / 2,
-            formula="{x:*}*(1+ERF({x:*}/SQRT(2)))/2", array=None,
+            formula="{x:*}*(1+SIGN({x})*ERF(ABS({x})/SQRT(2)))/2", array=None,
             gradient=lambda x, out, g: g * (
                 (1 + call("erf", x / call("sqrt", 2))) / 2 + x * exp(-(x**2 / 2)) / math.sqrt(2 * math.pi)),
             role="activation", label="GELU", caption=Caption("GELU({0})"), rounds=lambda out, x: np.abs(x),
