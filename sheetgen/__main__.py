@@ -8,12 +8,18 @@ def main() -> None:
     """Run the command; Ctrl-C ends it at any time with 130, and without a traceback."""
     gc.set_threshold(100_000)  # loading makes many objects and no garbage
     try:
-        from sheetgen.cmd import cli  # takes a moment, in which Ctrl-C may come
+        from sheetgen.cmd import ending
 
-        cli.main()
-    except KeyboardInterrupt:
+        ending.run(_command)
+    except KeyboardInterrupt:  # before it was ready for signals
         print("Interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def _command() -> int:
+    from sheetgen.cmd import cli  # takes a moment
+
+    return cli.main()
 
 
 if __name__ == "__main__":

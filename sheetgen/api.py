@@ -84,24 +84,26 @@ class Workbook:
             return report_of(self, path, chosen.recalculate([path])[0], chosen.title)
 
 
-def compile(path: str | Path) -> Workbook:
-    """Compile a spec file; data files are looked up beside it.
+def compile(path: str | Path, allow_files_outside: bool = False) -> Workbook:
+    """Compile a spec file; data files are looked up in its folder, and outside it only if that is allowed.
 
     Raises SpecError, with file, line and column, or LimitError when the page can't be laid out.
     """
     from sheetgen.spec import read as spec
 
-    return compile_spec(spec.load(Path(path)))
+    return compile_spec(spec.load(Path(path), allow_files_outside))
 
 
-def compile_text(text: str, name: str = "spec", base: str | Path = ".") -> Workbook:
+def compile_text(
+    text: str, name: str = "spec", base: str | Path | None = ".", allow_files_outside: bool = False
+) -> Workbook:
     """Compile a spec's text; `name` stands for the file in errors, `base` is where its files are looked up.
 
-    Raises SpecError or LimitError, as `compile` does.
+    With None for a base no file is opened. Raises SpecError or LimitError, as `compile` does.
     """
     from sheetgen.spec import read as spec
 
-    return compile_spec(spec.loads(text, name, Path(base)))
+    return compile_spec(spec.loads(text, name, None if base is None else Path(base), allow_files_outside))
 
 
 def verify_workbook(path: Path | str, engine: str = "ironcalc") -> Report:
@@ -145,6 +147,11 @@ def report_of(workbook: Workbook, path: Path, values: Values, engine: str, refer
 
 def recompiled(path: Path) -> Workbook:
     """What the spec inside a workbook file compiles to today. Raises SheetgenError or SpecError."""
+    return compile_text(read_spec(path), name=f"{path.name}, sheet Spec", base=None)
+
+
+def read_spec(path: Path) -> str:
+    """The spec's text, as it stands on the Spec sheet of a workbook. Raises SheetgenError when there is none."""
     from sheetgen.book.spec_sheet import SPEC_SHEET
     from sheetgen.proof.opened import Opened, check_workbook
 
@@ -153,7 +160,7 @@ def recompiled(path: Path) -> Workbook:
         text = opened.text(SPEC_SHEET)
     if text is None:
         raise SheetgenError(f"{path} has no sheet `{SPEC_SHEET}`: it wasn't made by sheetgen.")
-    return compile_text(text, name=f"{path.name}, sheet Spec", base=path.parent)
+    return text
 
 
 def compile_spec(spec: Spec) -> Workbook:

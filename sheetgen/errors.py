@@ -10,6 +10,11 @@ def brief(text: str, longest: int = 160) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def visible(text: str) -> str:
+    """`text` with a sign in the place of each one that can't be seen, or that would steer a terminal."""
+    return "".join(sign if sign.isprintable() else " " if sign in "\n\t" else "\ufffd" for sign in text)
+
+
 class SheetgenError(Exception):
     """Base of every error whose message is written for the user."""
 
@@ -50,9 +55,9 @@ class SpecError(SheetgenError):
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
-        text = brief((self.text or "").strip())
-        shown = f"\n    {text}" if text and text not in self.message else ""
-        return (f"{place}: " if place else "") + self.message + shown
+        text, message = brief(visible(self.text or "").strip()), visible(self.message)
+        shown = f"\n    {text}" if text and text not in message else ""
+        return (f"{place}: " if place else "") + message + shown
 
 
 class LimitError(SheetgenError):

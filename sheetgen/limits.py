@@ -9,6 +9,8 @@ MOST_NUMBERS = 1_000_000
 """Of one matrix."""
 MOST_COMPUTED = 5_000_000
 """Of all matrices that the steps of a spec compute."""
+MOST_MULTIPLIED = 250_000_000
+"""Pairs of numbers that the products and convolutions of a spec's steps multiply: half a minute for IronCalc."""
 MOST_UNPACKED, ORDINARY, MOST_RATIO = 1_000_000_000, 20_000_000, 100
 """Bytes that a workbook may unpack to, how many are nothing special, and how many times the file beyond those."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from openpyxl.utils import column_index_from_string
 
@@ -15,7 +16,7 @@ RESERVED = frozenset(
 
 
 def excel_name(name: str) -> str:
-    """The defined name of matrix `name` in a workbook.
+    """The defined name of matrix `name` in a workbook, if no other matrix has it: see `excel_names`.
 
     `_` follows what reads as a cell (`W1` is one, and to some programs `H0`) and precedes what begins like a reference
     in R1C1 style (`C1`, `R2_new`) or is reserved; other names stay as they are.
@@ -29,3 +30,26 @@ def excel_name(name: str) -> str:
     if cell and column_index_from_string(cell[1]) <= LAST_COLUMN and int(cell[2]) <= LAST_ROW:
         return name + "_"
     return name
+
+
+def excel_names(names: Iterable[str]) -> dict[str, str]:
+    """The defined name of each matrix of a workbook, no two alike where case doesn't count.
+
+    `names` come in the order of the program: of `W` and `w`, the second is called `w_`.
+    """
+    taken: set[str] = set()
+    result: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        defined = excel_name(name)
+        while defined.casefold() in taken:
+            defined += "_"
+        taken.add(defined.casefold())
+        result[name] = defined
+    return result
+
+
+def also_called(name: str, defined: str) -> str:
+    """What to tell a reader of a matrix that another one has the name of; empty for all others."""
+    if defined == excel_name(name):
+        return ""
+    return f"In formulas it is called {defined}: {excel_name(name)} is another matrix there, as case doesn't count."

@@ -144,9 +144,9 @@ def test_generated_sentences() -> None:
     steps = differentiate(lower(specs_by_hand.backpropagation())).steps
     said = {step.equation.split(" = ")[0]: step.sentence for step in steps}
     assert "prediction minus target" in said["dL_dZ3"]
-    assert said["dL_dW3"] == "The gradient of W3: the other factor of the product times the gradient of Z3."
+    assert said["dL_dW3"] == "The gradient of W3: that of Z3 times the other factor of the product."
     assert said["dL_db3"] == "A bias's input is 1, so the gradient of b3 is that of Z3."
-    assert said["dL_dA2"] == "The gradient goes back through Z3's product to A2."
+    assert said["dL_dA2"] == "Back through the product that makes Z3, to A2."
     assert "where the ReLU's input was positive" in said["dL_dZ2"]
     steps = differentiate(lower(specs_by_hand.recurrent())).steps
     assert any("all its uses" in step.sentence for step in steps if step.equation.startswith("dE_total_dWh"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hostile import FILES, HOSTILE
 from test_bad_input_spec import CASES
 from typer.testing import CliRunner
 
@@ -46,10 +48,9 @@ DEEPER: dict[str, tuple[str | bytes, str, tuple[str, ...]]] = {
     "row": (spec("  - Z = X[2]"), "5:11", ("no row 2", "2 rows")),
     "cycle": (spec("  - A = B + X\n  - B = A + X"), "5:9", ("`B` is used before",)),
     "cycle of one": (spec("  - A = A + X"), "5:9", ("its own definition",)),
-    "case in steps": (spec("  - A1 = X\n  - a1 = X"), "6:5", ("`A1`", "`a1`", "case")),
     "nothing computed": (spec("  - {say: Look., show: [X]}"), "4:1", ("computes anything",)),
     "not an expression": (spec("  - Z = X +"), "5:12", ("can't read",)),
-    "code": (spec("  - Z = __import__('os').system('ls')"), "5:9", ("can't be called",)),
+    "code": (spec("  - Z = __import__('os').system('ls')"), "5:9", ("isn't available",)),
     "loss of a shape": (spec("  - Z = X", rest="loss: Z"), "6:1", ("2×2", "1×1")),
     "nothing to train": (spec("  - Z = sum(X)", rest="loss: Z\nbackward: true"), "7:1", ("parameter",)),
     "no way to it": (
@@ -88,6 +89,17 @@ DEEPER: dict[str, tuple[str | bytes, str, tuple[str, ...]]] = {
     "many": (
         spec("  - for: t in 1..99\n    steps: ['Z{t} = X + {t}']", "  X: {role: input, zeros: [999, 999]}\n"), "6:14",
         ("5,000,000",)
+    ),
+    "multiplications": (
+        "title: t\ngraph: {networkx: complete_graph, args: [1000]}\nsteps:\n  - A = Adj\n  - H = Adj @ Adj\n", "5:5",
+        ("1,000,000,000 pairs", "250,000,000")
+    ),
+    "multiplications of a loop": (
+        spec("  - for: t in 1..99\n    steps: ['Z{t} = X @ (X + {t})']", "  X: {role: input, zeros: [200, 200]}\n"),
+        "6:14", ("256,000,000 pairs",)
+    ),
+    "convolution": (
+        spec("  - Z = conv2d(X, ones((300, 300)))", "  X: {role: input, zeros: [999, 999]}\n"), "5:5", ("pairs",)
     ),
     "random": (spec("  - Z = X", "  X: {role: input, random: {shape: [100000, 100000]}}\n"), "3:28", ("columns",)),
     "wide": (spec("  - Z = X", "  X: {role: input, zeros: [1, 20000]}\n"), "3:27", ("1×20000", "16,384")),
@@ -147,7 +159,10 @@ def at(line: int | None) -> str:
     return "" if line is None else str(line)
 
 
-EVERYTHING = {**{name: (text, at(line), words) for name, (text, line, words) in CASES.items()}, **DEEPER}
+EVERYTHING = {
+    **{name: (text, at(line), words) for name, (text, line, words) in CASES.items()}, **DEEPER,
+    **{f"hostile: {name}": case for name, case in HOSTILE.items()},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +172,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "folder.csv").mkdir()
     for suffix in ("csv", "npy", "npz", "graphml"):
         (folder / f"junk.{suffix}").write_bytes(bytes(range(128, 256)) * 3)
+    for name, content in FILES.items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     np.savez(folder / "w.npz", W1=np.eye(2))
     np.save(folder / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     (folder / "words.csv").write_text("1,2\n3,x\n")
@@ -187,6 +204,7 @@ def test_one_message_and_nothing_is_lost(name: str, data: Path, monkeypatch: pyt
     assert said.startswith(f"sheetgen: s.yaml:{place}" if place else "sheetgen: s.yaml: "), said
     assert said.count("sheetgen: ") == 1 and len(said.splitlines()) <= 2 and len(said) < 800, said
     assert not [word for word in words if word not in said], said
+    assert said.replace("\n", "").isprintable()
     assert "Traceback" not in result.output and "ok" not in result.stdout
 
 
@@ -266,19 +284,31 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 
 INTERRUPTING = """import os, signal, sys, time
-MOMENT = sys.argv.pop()
+MOMENT, NUMBER = sys.argv.pop(), int(sys.argv.pop())
 
 def interrupt(*_):
-    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), NUMBER)
     time.sleep(10)
+
+class Dying:
+    __del__ = interrupt
 
 class Finder:
     def find_spec(self, name, *_):
+        if name == "sheetgen.layout" and MOMENT == "dying":
+            Dying()
+            time.sleep(10)
         return interrupt() if name == MOMENT else None
 
 sys.meta_path.insert(0, Finder())
 if MOMENT == "replacing":
     os.replace = interrupt
+elif MOMENT == "calculating":
+    import ironcalc
+    ironcalc.load_from_xlsx = interrupt
+elif MOMENT == "within exec":
+    import dataclasses
+    dataclasses.dataclass = lambda *_, **__: exec("interrupt()", globals())
 from sheetgen.__main__ import main
 
 main()
@@ -286,17 +316,26 @@ main()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits and signals")
-@pytest.mark.parametrize("moment", ["typer", "sheetgen.layout", "sheetgen.book.workbook", "replacing"])
-def test_interrupted(moment: str, tmp_path: Path) -> None:
-    """Ctrl-C when a module is loaded, and when the new workbook is whole but not in its place."""
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [("SIGINT", 130, "Interrupted"), ("SIGTERM", 143, "Terminated"), ("SIGHUP", 129, "Hung up")],
+)
+@pytest.mark.parametrize(
+    "moment",
+    ["typer", "sheetgen.layout", "sheetgen.book.workbook", "replacing", "calculating", "dying", "within exec"],
+)
+def test_interrupted(moment: str, number: str, code: int, word: str, tmp_path: Path) -> None:
+    """A signal when a module is loaded, when the new workbook is whole but not in its place, when the engine works,
+    where Python drops exceptions, and within `exec`, after which Python would end itself in its own way."""
     output, temporary = tmp_path / "output", tmp_path / "tmp"
     output.mkdir()
     temporary.mkdir()
     (output / "s.xlsx").write_text("old")
     (tmp_path / "s.yaml").write_text(spec("  - Z = X + 1"))
     environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", INTERRUPTING, "build", "s.yaml", moment]
+    arguments = ["build", "s.yaml", str(getattr(signal, number).value), moment]
+    command = [sys.executable, "-c", INTERRUPTING, *arguments]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted\n")
-    assert (output / "s.xlsx").read_text() == "old"
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", f"{word}\n")
+    assert (output / "s.xlsx").read_bytes().startswith(b"PK" if moment == "calculating" else b"old")
     assert [path.name for path in output.iterdir()] == ["s.xlsx"] and not list(temporary.iterdir())

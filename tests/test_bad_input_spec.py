@@ -110,8 +110,6 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "no file": (matrix("{role: input, file: nowhere.npy}"), 3, ("nowhere.npy", "no file")),
     "unknown format": (matrix("{role: input, file: x.pickle}"), 3, ("x.pickle", ".npz")),
     # Names
-    "case": (HEAD + "  W1: {role: input, value: 1}\n  w1: {role: input, value: 1}" + TAIL, 4, ("`W1`", "`w1`", "case")),
-    "escaped": (HEAD + "  W1: {role: input, value: 1}\n  W1_: {role: input, value: 1}" + TAIL, 4, ("`W1_`", "book")),
     "Greek": (f"{HEAD}  θ: {{role: input, value: 1}}{TAIL}", 3, ("`θ`", "letters")),
     "formula as a name": (f'{HEAD}  "=1+1": {{role: input, value: 1}}{TAIL}', 3, ("`=1+1`", "name")),
     "keyword": (f"{HEAD}  lambda: {{role: input, value: 1}}{TAIL}", 3, ("`lambda`",)),
@@ -119,7 +117,6 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "function as a target": (steps("  - max = X + 1"), 5, ("`max`", "function")),
     "computed twice": (steps("  - Z = X + 1\n  - Z = X + 2"), 6, ("`Z`", "already computed")),
     "computed and given": (steps("  - X = X + 1"), 5, ("`X`", "given on line 3")),
-    "computed, other case": (steps("  - x = X + 1"), 5, ("`X`", "`x`", "case")),
     "shown but unknown": (steps("  - {say: Look., show: [Y]}\n  - Z = X + 1"), 5, ("`Y`",)),
     "shown but computed": (steps("  - {say: Look., show: [Z]}\n  - Z = X + 1"), 5, ("`Z`", "computed")),
     # Steps

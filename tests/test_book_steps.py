@@ -13,9 +13,10 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from page_by_hand import page
 
-from sheetgen.book.printing import cuts, scale_of, zoom_of
+from sheetgen.book.printing import cuts, pages_of, scale_of, zoom_of
 from sheetgen.book.workbook import write
 from sheetgen.cmd.render import render
+from sheetgen.layout.measure import SAFE
 from sheetgen.layout.plan import Band, Region, Role, SheetPlan, StepRow, WorkbookPlan
 
 
@@ -106,6 +107,19 @@ def test_a_short_band_is_kept_with_the_next() -> None:
 
 def test_a_band_higher_than_a_page_is_cut_where_it_must_be() -> None:
     assert cut(sheet((6, 99), allowed=(8,)), 99, 50) == [51]
+
+
+def test_a_band_is_cut_inside_where_more_than_two_fifths_would_stay_empty() -> None:
+    plan = sheet((6, 20), (21, 80), allowed=(21, 40, 60))
+    assert cut(plan, 80, 50) == [40]
+    assert cut(sheet((6, 35), (36, 80), allowed=(36, 45)), 80, 50) == [36]
+
+
+def test_digits_shrink_where_that_saves_a_page() -> None:
+    """But no further than can be read, and not where no page is saved."""
+    plan, high = sheet((6, 40), (41, 80), allowed=(41,), landscape=True), 505.0 * SAFE
+    for rows, scale, pages in ((high / 1.0, 1.0, []), (high / 0.905, 0.9, []), (high / 0.7, 1.0, [41])):
+        assert pages_of(plan, 90, dict.fromkeys(range(1, 81), rows / 80), 80) == (scale, pages)
 
 
 def test_hidden_rows_take_no_paper() -> None:

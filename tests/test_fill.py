@@ -9,13 +9,16 @@ from page_checks import placed
 
 from sheetgen.api import program_of
 from sheetgen.cells.a1 import Rect
-from sheetgen.cells.fill import alike, cell_formulas
+from sheetgen.cells.fill import breaks, cell_formulas, even
 from sheetgen.cells.formula import cell_formula
-from sheetgen.ir.node import matrix
+from sheetgen.ir.node import Node, matrix
+from sheetgen.lang.show import show
 from sheetgen.layout.drawing.values import rects, with_ones
+from sheetgen.ops.views import cut, stack
 from sheetgen.spec import read as spec
 
-SPECS = sorted(Path(__file__).parent.parent.joinpath("specs").glob("*.yaml"))
+HERE = Path(__file__).parent
+SPECS = sorted([*HERE.parent.joinpath("specs").glob("*.yaml"), *HERE.joinpath("specs").glob("*.yaml")])
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
@@ -41,4 +44,32 @@ def test_from_z_to_aa_and_from_9_to_10() -> None:
     at = {"A": Rect("S", 9, 25, 3, 3)}
     filled, array = cell_formulas(matrix("A", (3, 3)), (3, 3), at.__getitem__, "S")
     assert filled == (("Y9", "Z9", "AA9"), ("Y10", "Z10", "AA10"), ("Y11", "Z11", "AA11"))
-    assert alike(matrix("A", (3, 3))) and not array
+    assert even(matrix("A", (3, 3))) and not array
+
+
+A, B, C, X = matrix("A", (2, 3)), matrix("B", (4, 3)), matrix("C", (2, 3)), matrix("X", (3, 5))
+PIECES: list[tuple[Node, set[int], set[int]]] = [
+    (stack(0, [A, B, C]), {2, 6}, set()),
+    (stack(0, [A, B, C]).T, set(), {2, 6}),
+    (cut(stack(0, [A, B, C]), 0, 1, 7), {1, 5}, set()),
+    (cut(stack(0, [A, B, C]), 0, 2, 6), set(), set()),
+    (stack(1, [stack(0, [A, B]).T, stack(0, [C, B]).T]), set(), {2, 6, 8}),
+    (stack(0, [A, B]) @ X, {2}, set()),
+    (X.T @ stack(0, [A, B]).T, set(), {2}),
+    (stack(0, [A, B]) @ X + (stack(0, [B, A]) @ X) * cut(cut(stack(0, [A, B, C]), 0, 3, 4), 1, 1, 2), {2, 4}, set()),
+]
+
+
+@pytest.mark.parametrize(("expr", "rows", "columns"), PIECES, ids=[show(expr) for expr, _, _ in PIECES])
+def test_pieces_are_filled_one_by_one(expr: Node, rows: set[int], columns: set[int]) -> None:
+    at = {name: Rect("S", 3, 4 + 7 * k, *node.shape) for k, (name, node) in enumerate(
+        {"A": A, "B": B, "C": C, "X": X}.items())}  # fmt: skip
+    assert even(expr) and (breaks(expr, 0), breaks(expr, 1)) == (rows, columns)
+    filled, _ = cell_formulas(expr, expr.shape, at.__getitem__, "S")
+    height, width = expr.shape
+    single = tuple(
+        tuple(cell_formula(expr, i, j, at.__getitem__, "S").text for j in range(width)) for i in range(height)
+    )
+    assert filled == single
+    start, shape = (1, 1), (height - 1, width - 1)
+    assert cell_formulas(expr, shape, at.__getitem__, "S", start)[0] == tuple(row[1:] for row in single[1:])

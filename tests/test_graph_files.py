@@ -7,9 +7,13 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
+from openpyxl import load_workbook
+from openpyxl.utils.cell import coordinate_to_tuple
 
+import sheetgen
 from sheetgen.errors import SpecError
 from sheetgen.ir.program import Graph
+from sheetgen.proof.engines import get
 from sheetgen.spec.files import Folder
 from sheetgen.spec.graphs import read_graph
 from sheetgen.spec.model import GraphSpec
@@ -249,3 +253,23 @@ def test_bad_weights_in_the_spec(edge: str, words: tuple[str, ...]) -> None:
         loads(SPEC.format(edge=edge, more="name: Adj"))
     assert caught.value.line == 6
     assert not [word for word in words if word not in caught.value.message], caught.value.message
+
+
+def test_a_reader_edits_a_weight_in_the_sheet(tmp_path: Path) -> None:
+    text = "title: t\ngraph: {file: g.csv}\nmatrices:\n  X: {role: input, value: [[1, 2, 4]]}\nsteps: [H = X @ Adj]\n"
+    (tmp_path / "g.csv").write_text("id,source,target,weight\n1,A,B,0.5\n2,B,C,-2\n")
+    workbook = sheetgen.compile_text(text, base=tmp_path)
+    np.testing.assert_array_equal(workbook.values["H"], [[1, 0.5 - 8, -4]])
+    path = workbook.save(tmp_path / "t.xlsx")
+    assert workbook.verify().ok
+    book = load_workbook(path)
+    sheet, names = book.worksheets[0], book.defined_names
+    first = {name: coordinate_to_tuple(names[name].attr_text.split("!")[1].split(":")[0].replace("$", ""))
+             for name in ("Adj", "H")}  # fmt: skip
+    (row, column), (below, left) = first["Adj"], first["H"]
+    assert sheet.cell(row, column + 1).value == 0.5
+    sheet.cell(row, column + 1).value = 3
+    book.save(path)
+    (values,) = get("ironcalc").recalculate([path])
+    assert values.value(sheet.title, row + 1, column) == 3
+    assert [values.value(sheet.title, below, left + k) for k in range(3)] == [6, 3 - 8, -4]

@@ -196,7 +196,6 @@ MISTAKES: dict[str, tuple[str, tuple[str, ...]]] = {
     "[multi_head_attention: 3]": ("7:35", ("3 heads", "4 rows")),
     "[linear: '{n}']": ("7:22", ("whole number", "`{n}`")),
     "[linear: 2]\n    out: X": ("8:10", ("`X`", "already")),
-    "[linear: 2]\n    out: x": ("8:10", ("`X`", "`x`", "case")),
     "[linear: 2]\n    out: max": ("8:10", ("function",)),
     "[linear: 2]\n    out: two words": ("8:10", ("name",)),
     "[linear: 2]\n    out: W1": ("7:13", ("`W1`", "already")),

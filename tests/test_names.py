@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import numpy as np
+import pytest
+from openpyxl import load_workbook
+
+import sheetgen
 from sheetgen.errors import SpecError
-from sheetgen.names import excel_name
-from sheetgen.spec.names import check_name, collision
+from sheetgen.names import also_called, excel_name, excel_names
+from sheetgen.spec.names import check_name
 
 
 @pytest.mark.parametrize(
@@ -47,10 +52,55 @@ def test_bad_names(name: str, word: str) -> None:
         check_name(name)
 
 
-def test_collisions() -> None:
-    assert collision(["W1", "W2", "b1"]) is None
-    assert collision(["Zx", "zx"]) == (
-        "Zx", "zx", "`Zx` and `zx` differ only in case, which spreadsheets can't tell apart"
-    )  # fmt: skip
-    found = collision(["W1", "w1_"])
-    assert found is not None and "w1_" in found[2] and "workbook" in found[2]
+@pytest.mark.parametrize(
+    "names, expected",
+    [
+        (["W", "X", "b"], ["W", "X", "b"]),
+        (["W", "w", "x", "X"], ["W", "w_", "x", "X_"]),
+        (["W1", "w1", "W1_"], ["W1_", "w1__", "W1___"]),
+        (["W", "w", "w_", "W_"], ["W", "w_", "w__", "W___"]),
+        (["w_", "W", "w"], ["w_", "W", "w__"]),
+        (["C", "c", "C1", "c1", "R2_new", "r2_NEW"], ["C_", "c__", "_C1", "_c1_", "_R2_new", "_r2_NEW_"]),
+        (["dL_dW", "dL_dw", "dL_dW"], ["dL_dW", "dL_dw_"]),
+    ],
+)
+def test_no_two_matrices_have_one_name(names: list[str], expected: list[str]) -> None:
+    found = excel_names(names)
+    assert list(found) == list(dict.fromkeys(names)) and list(found.values()) == expected
+    for name, defined in found.items():
+        assert excel_name(defined) == defined or defined.startswith("__")
+        assert bool(also_called(name, defined)) == (defined != excel_name(name))
+
+
+BOTH = """title: Both cases
+matrices:
+  W: {role: parameter, value: [[1, 2], [3, 4]]}
+  w: {role: parameter, value: [[1, -2]]}
+  X: {role: input, value: [1, 2]}
+  W1: {role: constant, value: 2}
+  W1_: {role: constant, value: 3}
+steps:
+  - x = W @ X
+  - g = tanh(x)
+  - G = w @ g * W1 + W1_
+  - L = sum(G)
+loss: L
+update: {learning_rate: 0.5}
+"""
+
+
+def test_names_that_differ_only_in_case_may_both_be_used(tmp_path: Path) -> None:
+    workbook = sheetgen.compile_text(BOTH)
+    regions = {r.name: r for sheet in workbook.plan.sheets for r in sheet.regions if r.defined_name}
+    called = {name: region.defined_name for name, region in regions.items()}
+    shown = {name: called[name] for name in ("W", "w", "X", "x", "g", "G", "W1", "W1_")}
+    assert shown == {"W": "W", "w": "w_", "X": "X", "x": "x_", "g": "g", "G": "G_", "W1": "W1_", "W1_": "W1__"}
+    assert len({str(name).casefold() for name in called.values()}) == len(called) > 12
+    told = "In formulas it is called w_: w is another matrix there, as case doesn't count."
+    assert told in regions["w"].note and told in regions["w"].prompt
+    assert "x_: x is another matrix" in regions["x"].note and "called" not in regions["W"].note + regions["W1"].note
+    np.testing.assert_allclose(workbook.values["G"], [[2 * (np.tanh(5) - 2 * np.tanh(11)) + 3]])
+    path = workbook.save(tmp_path / "both.xlsx")
+    names = load_workbook(path).defined_names
+    assert names["w_"].attr_text != names["W"].attr_text and set(called.values()) <= set(names)
+    assert workbook.verify().ok and sheetgen.verify_workbook(path).ok

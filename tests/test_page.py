@@ -151,3 +151,43 @@ def test_each_line_of_the_walkthrough_leads_to_its_own_matrix() -> None:
         region, step = regions[name], lines[shown]
         assert step.link == f"Canvas!{letters(region.column)}{region.row}"
         assert step.number == 1
+
+
+def test_a_band_without_a_title_goes_on_with_the_section_above() -> None:
+    """Gradients too, although they are told long after the last section of the forward pass."""
+    plan = sheetgen.compile(ROOT / "tests/specs/seq2seq.yaml").plan
+    sections = {step.equation.split(" = ")[0]: step.section for step in plan.steps}
+    assert [sections[name] for name in ("Henc", "∂Henc", "∂s₀")] == ["Each encoder step"] * 3
+    assert [sections[name] for name in ("P", "∂Zdₜ")] == ["Each decoder step"] * 2
+
+
+def test_a_band_is_as_high_as_its_text_on_the_sheet_where_it_is_longest() -> None:
+    """Equations of gradients that stand on a sheet of their own take no rows of the first."""
+    workbook = sheetgen.compile(spec("unet"))
+    assert [sheet.title for sheet in workbook.plan.sheets][1] == "Gradients"
+    canvas = workbook.plan.sheets[0]
+    for band in canvas.bands:
+        ends = [r.row + r.height for r in canvas.regions] + [x.row + x.rows for x in canvas.labels]
+        ends += [chart.place.row + chart.place.rows for chart in canvas.charts if chart.place is not None]
+        assert band.last_row + 1 - max(end for end in ends if end <= band.last_row + 1) <= 2
+
+
+def test_a_sheet_ends_with_what_it_holds_and_a_page_starts_where_nothing_is_cut() -> None:
+    """After the update nothing stands right of the lane: the sheet is narrower than the Canvas and printed upright."""
+    canvas, after = sheetgen.compile(spec("mlp")).plan.sheets
+    ends = [region.column + region.width - 1 for region in after.regions]
+    assert canvas.landscape and not after.landscape
+    assert max(ends) <= after.last_column < canvas.last_column - 10
+    inside = set(canvas.cuts) - {band.first_row for band in canvas.bands}
+    assert inside
+    for row in inside:
+        assert not [r.name for r in canvas.regions if r.row < row < r.row + r.height]
+        assert not [x.text for x in canvas.labels if x.row < row < x.row + x.rows]
+
+
+def test_a_step_brings_its_target_and_a_link_what_it_shows() -> None:
+    canvas = sheetgen.compile(spec("graphsage")).plan.sheets[0]
+    steps = {region.name: region.step for region in canvas.regions}
+    last = max(steps.values())
+    assert steps["X"] < steps["Y"] == steps["L"]
+    assert [step for name, step in steps.items() if name.endswith("@loss")] == [last]

@@ -18,7 +18,7 @@ MAY_USE: dict[str, set[str]] = {
     "ir": set(),
     "ops": {"ir"},
     "lang": {"errors", "limits", "ir", "ops"},
-    "spec": {"errors", "limits", "names", "ir", "lang"},
+    "spec": {"errors", "limits", "ir", "lang"},
     "passes": {"errors", "limits", "ir", "ops", "lang", "spec"},
     "cells": {"ir", "ops", "lang"},
     "layout": {"limits", "names", "ir", "ops", "lang", "passes", "cells"},

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import pytest
 
 from sheetgen.api import compile_text, program_of
 from sheetgen.errors import LimitError
+from sheetgen.layout.words.steps import step_rows
+from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.spec.read import loads
 
@@ -45,6 +48,59 @@ def test_a_gradient_through_three_hundred_time_steps(stack: str, weights: str) -
 def test_a_sheet_that_is_too_narrow_is_named() -> None:
     with pytest.raises(LimitError, match=r"^wide\.yaml: Sheet Canvas needs 16,\d+ columns; a sheet has 16,384\.$"):
         compile_text(spec("relu", 1, 16_384), "wide.yaml").verify()
+
+
+LONG = (
+    "title: Long\nmatrices:\n  x0: {{role: input, value: 1}}\n"
+    "steps:\n  - {{for: t in 1..{0}, steps: ['x{{t}} = x{{t-1}} * 0.5 + 1']}}\n"
+)
+
+
+def test_the_texts_of_a_long_loop_are_made_in_linear_time() -> None:
+    """Each turn's equation is that of all turns; with a loop over all of them for each, 4,000 turns took minutes."""
+
+    def reads(turns: int) -> int:
+        count = 0
+
+        def profile(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        words = vocabulary(program_of(loads(LONG.format(turns))))
+        sys.setprofile(profile)
+        rows = step_rows(words, lambda name: None, {})
+        sys.setprofile(None)
+        assert len(rows) == turns and rows[0].equation == "xₜ = ½·xₜ₋₁ + 1"
+        return count
+
+    small, large = reads(400), reads(800)
+    assert large < 2.5 * small
+
+
+@pytest.mark.slow
+def test_a_product_of_three_hundred_by_three_hundred() -> None:
+    given = "{{role: input, random: {{shape: [300, 300], low: -3, high: 3, seed: {0}}}}}"
+    text = f"title: Large\nmatrices:\n  A: {given.format(1)}\n  B: {given.format(2)}\nsteps: [C = A @ B]\n"
+    report = compile_text(text).verify()
+    assert report.ok and report.cells == 270_000
+
+
+@pytest.mark.slow
+def test_a_loop_of_nineteen_thousand_nine_hundred_and_ninety_nine_turns() -> None:
+    report = compile_text(LONG.format(19_999)).verify()
+    assert report.ok and report.cells >= 20_000
+
+
+def test_a_long_sum_is_written_with_its_ends() -> None:
+    """The gradient of a weight that all of 100 turns use."""
+    text = (
+        "title: Long\nmatrices:\n  W: {role: parameter, value: 0.5}\n  x0: {role: input, value: 1}\nsteps:\n"
+        "  - {for: t in 1..100, steps: ['x{t} = tanh(W * x{t-1} + 0.1)']}\n  - L = sum(x100)\n"
+        "loss: L\nbackward: true\n"
+    )
+    rows = step_rows(vocabulary(program_of(loads(text))), lambda name: None, {})
+    found = next(row.equation for row in rows if row.equation.startswith("∂W = "))
+    assert found == "∂W = ∂(W·x₉₉ + 0.1)·x₉₉ + ∂(W·x₉₈ + 0.1)·x₉₈ + … + ∂(W·x₀ + 0.1)·x₀"
 
 
 @pytest.mark.slow

@@ -207,7 +207,7 @@ def test_aliases_within_reason() -> None:
 
 
 def test_a_graph_is_a_given_matrix() -> None:
-    spec = loads("title: t\ngraph: {nodes: [A, B], edges: [[A, B]], name: G}\nsteps: [P = sum(G, axis=0), verdict: P]")
+    spec = loads("title: t\ngraph: {nodes: [A, B], edges: [[A, B]], name: G}\nsteps: [P = sum(G), verdict: P]")
     adjacency = spec.givens[0]
     assert adjacency.name == "G" and adjacency.rows == adjacency.columns == ("A", "B") and adjacency.integers
     assert adjacency.graph is not None and adjacency.graph.edges == ((0, 1),)

@@ -11,7 +11,9 @@ from words_by_hand import SPECS, blocks, page, plain_boxes, program, program_of,
 
 from sheetgen.ir.node import Node, matrix
 from sheetgen.layout.geometry.figure import Arrow, Block, Box, Frame, Head
+from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions, badge, captions
+from sheetgen.layout.words.loops import turn_titles
 from sheetgen.layout.words.margin import margins
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.spec import read
@@ -95,7 +97,7 @@ def test_turns_gradients_and_new_values() -> None:
     assert words.caption(boxes["H2_pre"]) == ("Z₂",)
     assert words.caption(part) == ("◂ ∂H₁",)
     assert words.caption(boxes["dL_dWy"]) == ("(10) ∂Wy = ∂Ŷ·Hᵀ", "(10) ∂Wy", "∂Wy")
-    assert words.caption(boxes["Wy_new"]) == ("Wy new",)
+    assert words.caption(boxes["Wy_new"]) == ("Wy new", "Wy")
     assert words.caption(boxes["L_new"]) == ("L new",)
     assert words.caption(boxes["Y_pred_new"])[-1] == "Ŷ"
     assert (words.gradient("dL_dWy"), words.gradient("H1")) == (True, False)
@@ -121,29 +123,46 @@ def test_badges_have_one_style() -> None:
 
 
 def test_signs_heads_and_frames() -> None:
-    rnn, heads = program("rnn"), program("multi_head_attention")
+    rnn, attention = program("rnn"), program("multi_head_attention")
     band = blocks(rnn, [1])[0]
     words = captions(vocabulary(rnn), page(band=band))
     signs = ("→", "add", "subtract", "multiply", "divide", "sum", "sigmoid", "tanh", "where", "negative", "max")
     arrows = [Arrow("a", "b", 0, 1, 1, 1, 1, sign) for sign in signs]
     assert [words.arrow(arrow) for arrow in arrows] == ["→", "+", "−", "∘", "÷", "Σ", "σ", "tanh", "→", "→", "max"]
-    kinds = ("parameters", "forward", "gradient", "weights", "new", "again")
-    assert [words.head(Head(kind, 3, 5, 0, 4)) for kind in kinds] == [
-        "Parameters", "Forward ↓", "Gradient ↑", "∂W = ∂Z·Aᵀ", "W − η·∂W", "again ↓",
+    kinds = ("parameters", "forward", "gradient", "new", "again")
+    assert [heads.head(words, Head(kind, 3, 5, 0, 4))[0] for kind in kinds] == [
+        "Parameters", "Forward ↓", "Gradient ↑", "W − η·∂W", "Again ↓",
     ]  # fmt: skip
-    assert words.head(Head("gradient", 3, 1, 0, 4)) == "∂ ↑"
-    assert words.head(Head("turn", 3, 1, 0, 4, turn=2, band=0)) == "t = 3"
-    both = captions(vocabulary(heads), page(band=blocks(heads, [1])[0]))
-    assert both.frame(Frame("turn", 0, 1, 1, 1, 1, 0, 0, turn=1)) == "Head 2"
-    assert both.head(Head("turn", 3, 9, 0, 4, turn=0, band=0)) == "Head 1"
+    assert heads.head(words, Head("gradient", 3, 1, 0, 4))[-1] == "∂ ↑"
+    assert heads.head(words, Head("turn", 3, 1, 0, 4, turn=2, band=0)) == ("t = 3", "t=3", "3")
+    both = captions(vocabulary(attention), page(band=blocks(attention, [1])[0]))
+    assert heads.frame(both, Frame("turn", 0, 1, 1, 1, 1, 0, 0, turn=1)) == ("Head 2", "2")
+    assert heads.head(both, Head("turn", 3, 9, 0, 4, turn=0, band=0))[0] == "Head 1"
+
+
+def test_a_lane_of_gradients_says_whose_they_are() -> None:
+    """∂W = ∂Z·Aᵀ only over weights' gradients; over that of a factor its name."""
+    found = program("softmax")
+    factor = Box("dL_dT", "dL_dT", "home", "backward", 0, 12, 12, 1, 1, vocabulary(found).makers["dL_dT"].expr, "T")
+    assert heads.head(captions(vocabulary(found), page(factor)), Head("weights", 12, 1, 0, 4)) == ("∂T", "∂")
+    rnn = program("rnn")
+    weight = next(b for b in plain_boxes(rnn) if b.key == "dL_dWy")
+    head = Head("weights", weight.column, 3, weight.sheet, 4)
+    assert heads.head(captions(vocabulary(rnn), page(weight)), head) == ("∂W = ∂Z·Aᵀ", "∂W")
+
+
+def test_titles_of_turns_become_shorter() -> None:
+    gan = vocabulary(program_of(read.load(next(path for path in SPECS if path.stem == "gan"))))
+    loop = next(loop for loop in gan.loops.values() if "discriminator" in loop.bodies[0][0].section)
+    assert turn_titles(loop, 1) == ("The discriminator on fake points", "fake points", "fake", "2")
 
 
 def test_look_closer() -> None:
     found = program("gcn")
     closer = Frame("closer", 0, 1, 1, 1, 1, 0, 0, key="H1_explained_0")
-    assert captions(vocabulary(found), page()).frame(closer) == "Look closer: H₁, column 1"
+    assert heads.frame(captions(vocabulary(found), page()), closer)[0] == "⑥ Look closer: H₁, column 1"
     named = captions(vocabulary(found), page(), {"H1": list("ABCDE")})
-    assert named.frame(closer) == "Look closer: H₁, A"
+    assert heads.frame(named, closer) == ("⑥ Look closer: H₁, A", "Look closer: H₁, A", "⑥ H₁, A", "H₁, A")
     result = Box("H1_explained_0", "H1_explained_0", "sum", "forward", 0, 5, 5, 3, 1, None, "H1_explained_0")
     assert named.caption(result)[-1] == "H₁, A"
 

@@ -71,7 +71,7 @@ def test_lstm() -> None:
         "cellₜ = fₜ∘cellₜ₋₁ + iₜ∘gₜ", "hₜ = oₜ∘tanh(cellₜ)",
     ]  # fmt: skip
     assert lines(body, "backward") == [
-        "∂hₜ = rows 3–4 of ∂xhₜ₊₁", "∂cellₜ = ∂cellₜ₊₁∘fₜ₊₁", "   + ∂tanh(cellₜ)∘(1", "   − tanh(cellₜ)²)",
+        "∂hₜ = rows 3–4 of ∂xhₜ₊₁", "∂cellₜ = ∂cellₜ₊₁∘fₜ₊₁", "   + ∂tanh(cellₜ)", "   ∘(1 − tanh(cellₜ)²)",
         "∂oₜ = ∂hₜ∘tanh(cellₜ)", "∂Zoₜ = ∂oₜ∘oₜ∘(1 − oₜ), …", "∂Wo = Σₜ ∂Zoₜ·xhₜᵀ, …", "∂gₜ = ∂cellₜ∘iₜ",
         "∂Zgₜ = ∂gₜ∘(1 − gₜ²)", "∂iₜ = ∂cellₜ∘gₜ", "∂fₜ = ∂cellₜ∘cellₜ₋₁",
     ]  # fmt: skip
@@ -87,7 +87,7 @@ def test_self_attention() -> None:
         "S = Kᵀ·Q", "S_scaled = S ÷ √dₖ", "A = softmax(S_scaled)", "Z = V·A",
     ]  # fmt: skip
     assert lines(found["Attention"], "backward") == [
-        "∂Z = 2·(Z − Y)", "∂A = Vᵀ·∂Z", "∂S_scaled = A∘(∂A", "   − Σ A∘∂A)", "∂S = ∂S_scaled ÷ √dₖ",
+        "∂Z = 2·(Z − Y)", "∂A = Vᵀ·∂Z", "∂S_scaled = A", "   ∘(∂A − Σ A∘∂A)", "∂S = ∂S_scaled ÷ √dₖ",
     ]  # fmt: skip
     assert lines(found["Loss"], "forward") == ["L = Σ (Z − Y)²"]
 
@@ -144,7 +144,7 @@ def test_lines_fit_and_rows_add_up() -> None:
             if line.kind == "equation":
                 assert measure.text_width(line.text, 10) <= 24 or " " not in line.text.strip(), line.text
         here = [line for line in margin.lines if line.phase != "update"]
-        assert rows(words, block) == 1 + sum(line.rows for line in here)
+        assert rows(words, block, "beside") == 1 + sum(line.rows for line in here)
         on = {sheet: {line.phase for line in margin.lines if line.on(sheet, "sheets")} for sheet in (0, 1, 2)}
         assert on[1] <= {"backward"}
         assert "backward" not in on[0] | on[2]

@@ -34,15 +34,24 @@ def test_rows_of_a_loop() -> None:
     found = by_number(program("lstm"))
     assert list(found)[:11] == ["1", "2", "3", "4", "5", "6", "7", "8–14", "15–21", "22–28", "29"]
     assert found["2"].equation == "Zfₜ = Wf·xhₜ + bf; fₜ = σ(Zfₜ)"
-    assert found["8–14"].sentence == "The same for t = 2."
+    assert found["8–14"].sentence == "The same for t = 2. First number of h₂: 0.73·(-0.31) = -0.22."
+    assert found["8–14"].live and "0.73" not in found["8–14"].live
     assert (found["8–14"].number, found["8–14"].phase, found["8–14"].section) == (8, "forward", "Time step 2")
     assert found["35"].equation == "∂h₄ = Wyᵀ·∂ŷ"  # the last step has no successor
     assert found["47"].equation == "∂hₜ = rows 3–4 of ∂xhₜ₊₁"
-    assert found["59–70"].sentence == "The same for t = 2."
+    assert found["59–70"].sentence.startswith("The same for t = 2. First number of ∂xh₂: ")
 
 
 def test_heads() -> None:
-    assert by_number(program("multi_head_attention"))["7–12"].sentence == "The same for head 2."
+    said = by_number(program("multi_head_attention"))["7–12"].sentence
+    assert said.startswith("The same for head 2. First number of Z₂: ")
+
+
+def test_rows_of_one_step_are_told_apart() -> None:
+    found = by_number(program("gcn"))
+    assert [name for name in found if name.startswith("12")] == ["12", "12a", "12b", "12c"]
+    assert found["12"].link == found["12a"].link is not None
+    assert [row.number for row in found.values()][-4:] == [12, 12, 12, 12]
 
 
 def test_numbers_are_put_in() -> None:
@@ -54,7 +63,7 @@ def test_numbers_are_put_in() -> None:
     assert said["∂Z₃ = Ŷ − Y"].endswith("First number: 0.5 − 0 = 0.5.")
     assert said["W₁ new = W₁ − η·∂W₁, …"].endswith("First number: 1 − 0.1·1 = 0.9.")
     assert said["L = −Σ Y·ln Ŷ"].endswith("In numbers: 0 + 0.69 + 0 = 0.69.")
-    assert found["14"].link == "Canvas!B{}".format(places(program("backpropagation"))["b3_new"].row)
+    assert found["14"].link == "Canvas!B{}".format(places(program("backpropagation"))["W1_new"].row)
 
 
 def test_a_look_closer_names_its_terms() -> None:
@@ -62,6 +71,26 @@ def test_a_look_closer_names_its_terms() -> None:
     assert found["6"].equation == "H₁, A"
     assert found["6"].sentence.endswith("First number: A 3·1 + C 1·1 = 4.")
     assert found["4"].sentence.endswith("First number: 1·2 + 0·1 + 1·2 + 0·1 + (-1) = 3, ReLU(3) = 3.")
+
+
+def test_numbers_say_what_they_are() -> None:
+    """Not quite 1 isn't 1, not quite 0 isn't 0, noise is; a condition is no equation; a root is written as one."""
+    found = by_number(program("activations"))
+    assert found["7"].sentence.endswith("tanh(-4) = -0.999.")
+    assert found["2"].sentence.endswith("First number: (-4) > 0: 0.")
+    assert "√(2π)" in found["11"].sentence and "√(2π)" in found["14"].equation
+    assert by_number(program("karate"))["10"].sentence.endswith("σ(-13.24) = 0.00.")
+    noise = Cell("A1", 1e-17)
+    assert text([noise]) == "0"
+    assert by_number(program("transformer"))["6"].sentence.endswith("0 ÷ √3 = 0.")
+
+
+def test_no_row_is_an_equation_of_itself_or_empty() -> None:
+    for path in SPECS:
+        for row in rows(program_of(read.load(path))):
+            left, equals, right = row.equation.partition(" = ")
+            assert not equals or left != right, (path.stem, row)
+            assert row.sentence, (path.stem, row)
 
 
 def test_nothing_that_says_nothing() -> None:
@@ -109,7 +138,7 @@ def test_pieces(tmp_path: Path) -> None:
         ["plain ", Cell("A3", -2.0, bracketed=False)],
     ]
     assert [text(s) for s in sentences[2:]] == ["terms: 2.68 + 100.", "plain -2"]
-    assert text(sentences[0]) == 'a "quoted" 0; 0.13; (-2); 0; 2.68; 100; '
+    assert text(sentences[0]) == 'a "quoted" 0.00; 0.13; (-2); 0; 2.68; 100; '
     book = Workbook()
     for k, value in enumerate((*[cell.value for cell in cells], small.value), 1):
         book.active.cell(k, 1, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from words_by_hand import program, written
 
-from sheetgen.layout.words.script import hat, indexed, subscript, superscript
+from sheetgen.layout.words.script import HAT, indexed, marked, subscript, superscript
 from sheetgen.layout.words.symbols import differing, spell, symbols
 
 HEAD = "title: t\nmatrices:\n"
@@ -18,7 +18,7 @@ HEAD = "title: t\nmatrices:\n"
         ("m_hat_1", "m̂₁"), ("Y_pred_2", "Ŷ₂"), ("beta", "β"), ("beta1", "β₁"), ("theta_0", "θ₀"), ("eta", "η"),
         ("learning_rate", "η"), ("lambda", "λ"), ("mu", "μ"), ("epsilon", "ε"), ("dk", "dₖ"), ("Wq", "Wq"),
         ("logits", "logits"), ("A_norm", "A_norm"), ("logits_pred", "logits_pred"), ("E_1_2", "E₁,₂"), ("x", "x"),
-        ("hat", "hat"), ("alphabet", "alphabet"), ("X_words", "X_words"), ("layer10", "layer₁₀"),
+        ("hat", "hat"), ("alphabet", "alphabet"), ("X_words", "X_words"), ("alpha_bar", "ᾱ"), ("layer10", "layer₁₀"),
     ],
 )  # fmt: skip
 def test_spelling(base: str, text: str) -> None:
@@ -34,8 +34,8 @@ def test_small_letters() -> None:
     assert indexed("h", "t+1") == "hₜ₊₁"
     assert indexed("W₁", "2") == "W₁,₂"
     assert indexed("h", "d") == "h_d"
-    assert hat("Y") == "Ŷ"
-    assert len(hat("Y")) == 1
+    assert marked("Y", HAT) == "Ŷ"
+    assert len(marked("Y", HAT)) == 1
 
 
 def test_gradients_and_new_values_by_what_they_are() -> None:
@@ -53,7 +53,7 @@ def test_a_users_own_names_are_never_parsed() -> None:
         "steps:\n  - dL_dW = X * 2\n  - P_exp = X + 1\n  - H_pre = P_exp * W_new\n  - P = softmax(H_pre + dL_dW)\n"
         "  - L = sum(P)\nloss: L\nbackward: true\nupdate: {learning_rate: 1}\n"
     ))  # fmt: skip
-    assert [names.of(n) for n in ("dL_dW", "P_exp", "H_pre", "W_new")] == ["dL_dW", "P_exp", "H_pre", "W_new"]
+    assert [names.of(n) for n in ("dL_dW", "P_exp", "H_pre", "W_new")] == ["dL_dW", "Pₑₓₚ", "Hₚᵣₑ", "W_new"]
     assert [names.of(n) for n in ("dL_dW_new", "W_new_new")] == ["∂W_new", "W_new new"]
 
 
@@ -71,6 +71,15 @@ def test_letters_as_indices_only_where_all_of_them_can_be_small() -> None:
         "steps:\n  - y = x_t + x_s + W_f + W_i\n"
     ))  # fmt: skip
     assert [names.of(n) for n in ("x_t", "x_s", "W_f", "W_i")] == ["xₜ", "xₛ", "W_f", "W_i"]
+
+
+def test_words_as_indices_only_where_all_of_them_can_be_small() -> None:
+    given = ("A_norm", "P_all", "P_text", "y_relu", "y_tanh", "y_leaky", "share_all")
+    names = symbols(written(
+        HEAD + "".join(f"  {n}: {{role: input, value: 1}}\n" for n in given) + f"steps:\n  - y = {' + '.join(given)}\n"
+    ))  # fmt: skip
+    found = [names.of(n) for n in given]
+    assert found == ["Aₙₒᵣₘ", "Pₐₗₗ", "Pₜₑₓₜ", "y_relu", "y_tanh", "y_leaky", "share_all"]
 
 
 def test_short_names_for_pre_activations() -> None:

@@ -69,7 +69,7 @@ def page(*boxes: Box, band: Block | None = None) -> Placement:
     """A page of these boxes and nothing else."""
     bands = (Band(band, 5, 40),) if band is not None else ()
     return Placement(
-        boxes, bands, (), (), (), (), (), (), (), "beside", (0,), False, 1.0, (), 4, 50,
+        boxes, bands, (), (), (), (), (), (), (), "beside", (0,), 4, 50,
     )  # fmt: skip
 
 

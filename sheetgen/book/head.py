@@ -17,10 +17,13 @@ from sheetgen.book.theme import LABELS, LOOKS, Sides
 from sheetgen.cells.a1 import column_number, prefix, span
 from sheetgen.layout import measure
 from sheetgen.layout.plan import LabelStyle, SheetPlan, WorkbookPlan
+from sheetgen.layout.words.wrap import prose_lines
 
 TITLE, ABOUT, PLAYER, LEGEND = 1, 2, 3, 4
 """Rows of the head."""
 HEIGHTS = {TITLE: 27.0, ABOUT: 16.0, PLAYER: 15.0, LEGEND: 14.0}
+LINE, MOST_LINES = 13.0, 3
+"""Points of a line where a text takes several, and how many lines it may take."""
 HINT = "Type a step's number and the page ends there; clear the cell and it shows everything."
 STEP, GO = "◂ step", "▸ go to step "
 CHIP_SIZE = 8.0
@@ -28,12 +31,26 @@ CHIP_SIZE = 8.0
 
 @dataclass(frozen=True)
 class Head:
-    """The cells of a head, the ranges that are merged, what may be typed, and the last column that it needs."""
+    """The cells of a head, the ranges that are merged, what may be typed, the last column that it needs, and the
+    heights of its rows."""
 
     cells: list[Cell]
     merged: tuple[str, ...]
     checks: tuple[Check, ...]
     last: int
+    heights: Mapping[int, float]
+
+
+def _taken(sheet: SheetPlan) -> set[tuple[int, int]]:
+    """The cells of the head that the plan uses."""
+    taken = {(r.row + i, r.column + j) for r in sheet.regions if r.row <= LEGEND
+             for i in range(r.height) for j in range(r.width)}  # fmt: skip
+    return taken | {(label.row, label.column) for label in sheet.labels if label.row <= LEGEND}
+
+
+def _last_free(row: int, first: int, taken: Set[tuple[int, int]], right: int) -> int:
+    """The last column of a page up to which a row of the head is free from column `first` on."""
+    return min((column for there, column in taken if there == row and column > first), default=right + 1) - 1
 
 
 def head(
@@ -45,17 +62,23 @@ def head(
     title, about = clean(sheet.heading or plan.title), clean(plan.about)
     cells = [Cell(TITLE, margin, title, styles.get(title, **_type("title", least)))]
     if about and sheet.title == master:
-        cells.append(Cell(ABOUT, margin, about, styles.get(about, **_type("subtitle", least))))
+        cells.append(Cell(ABOUT, margin, about, styles.get(about, **_type("subtitle", least), wrap=True)))
     merged: list[str] = []
     checks: list[Check] = []
-    taken = {(r.row + i, r.column + j) for r in sheet.regions if r.row <= LEGEND
-             for i in range(r.height) for j in range(r.width)}  # fmt: skip
-    taken |= {(label.row, label.column) for label in sheet.labels if label.row <= LEGEND}
+    taken = _taken(sheet)
+    chips, spans, last_column = _legend(plan, sheet, styles, widths, taken, least)
+    right = max(right, last_column)
+    heights = dict(HEIGHTS)
     if plan.steps:
         cells += _player(plan, sheet, styles, least)
-        end = min((column for row, column in taken if row == PLAYER and column > margin + 2), default=right + 1) - 1
-        if end > margin + 2:
-            merged.append(span(PLAYER, margin + 2, 1, end - margin - 1))
+    said = [HINT, *(step.sentence for step in plan.steps)] if plan.steps else []
+    for row, first, texts in ((ABOUT, margin, [about] if about else []), (PLAYER, margin + 2, said)):
+        last = _last_free(row, first, taken, right)
+        room = sum(widths.get(column, measure.COLUMN_WIDTH) for column in range(first, last + 1))
+        lines = max((prose_lines(text, room, max(measure.SIZE, least)) for text in texts), default=1)
+        heights[row] = max(heights[row], LINE * min(MOST_LINES, lines))
+        if texts and last > first:
+            merged.append(span(row, first, 1, last - first + 1))
     if plan.switched_steps:
         cells += _switch(sheet, master, styles, least)
     if sheet.title == master:
@@ -64,8 +87,7 @@ def head(
         if plan.switched_steps:
             where = (at.switch.replace("$", ""),)
             checks.append(Check(where, "list", f'"{ON},{OFF}"', title="Gradients", error=f"{ON} or {OFF}.", blank=True))
-    chips, spans, last_column = _legend(plan, sheet, styles, widths, taken, least)
-    return Head(cells + chips, (*merged, *spans), tuple(checks), max(right, last_column))
+    return Head(cells + chips, (*merged, *spans), tuple(checks), right, heights)
 
 
 def _margin(sheet: SheetPlan) -> int:
@@ -81,7 +103,7 @@ def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
     """The step's cell, its caption, a link to where it happens, and its sentence."""
     master, at, margin = plan.sheets[0].title, controls(sheet).step, _margin(sheet)
     last = _last_step(plan)
-    row = f"MATCH({at},{StepColumn.FIRST.of(plan)},1)"
+    row = f"IFERROR(MATCH({at},{StepColumn.FIRST.of(plan)},0),MATCH({at},{StepColumn.FIRST.of(plan)},1))"
     missing = f'"There is no step "&{at}&"; the last one is {last}."'
     sentence = f"INDEX({StepColumn.SENTENCE.of(plan)},{row})"
     where = f"INDEX({StepColumn.PLACE.of(plan)},{row})"
@@ -96,7 +118,7 @@ def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
         size=max(10, least), bold=True, fill=theme.YELLOW, sides=Sides(*((("medium", theme.GREY),) * 4)), align="center"
     )
     quiet = styles.get(**_type("label", least))
-    said = styles.get(size=max(10, least), color=theme.INK)
+    said = styles.get(size=max(10, least), color=theme.INK, wrap=True)
     return [
         Cell(PLAYER, margin, "" if link else None, box, link),
         Cell(PLAYER, margin + 1, STEP, quiet, jump),

@@ -22,8 +22,8 @@ def label_cells(labels: Sequence[Label], ground: Ground, styles: Styles, least: 
         row, column, text, formula = label.row, label.column, clean(label.text), label.formula
         quote = formula is None and text.startswith(("=", "+", "-", "@"))
         key = (
-            label.style, label.color, label.hue, align_of(label), label.rows > 1, bool(label.link) and label.step == 0,
-            ground.color(row), ground.sides(row, column), quote,
+            label.style, label.color, label.hue, align_of(label), label.rows > 1, label.lines > 1, label.upright,
+            bool(label.link) and label.step == 0, ground.color(row), ground.sides(row, column), quote,
         )  # fmt: skip
         if key not in known:
             known[key] = styles.id(style_of(label, ground, least))
@@ -44,7 +44,8 @@ def style_of(label: Label, ground: Ground, least: float) -> Style:
     return Style(
         max(look.size, least), look.bold, look.italic, bool(label.link) and label.step == 0, color,
         fill=look.fill or ground.color(label.row), sides=ground.sides(label.row, label.column), align=align_of(label),
-        vertical="top" if many else "center", wrap=many,
+        vertical="top" if many else "bottom" if label.upright else "center",
+        wrap=label.lines > 1 or (many and label.style != "equation"), upright=label.upright,
         quote=label.formula is None and label.text.startswith(("=", "+", "-", "@")),
     )  # fmt: skip
 

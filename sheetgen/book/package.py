@@ -6,24 +6,23 @@ import errno
 import io
 import os
 import re
-import tempfile
 import time
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-from openpyxl import load_workbook
 
 from sheetgen.book import parts
 from sheetgen.book.cells import SharedStrings, rows, used_range
 from sheetgen.book.charts.add import Drawing
 from sheetgen.book.sheet import Sheet, after_cells
-from sheetgen.book.spec_sheet import SPEC_SHEET
-from sheetgen.errors import SheetgenError
+from sheetgen.errors import SheetgenError, brief
 
-EPOCH = 315532800
-"""1980-01-01, the first moment a zip archive can hold; `SOURCE_DATE_EPOCH` takes its place."""
+EPOCH, LAST_EPOCH = 315532800, 4354819198
+"""1980-01-01, the first moment a zip archive can hold, and the end of 2107, the last.
+
+`SOURCE_DATE_EPOCH` takes the place of the first."""
 LEVEL = 4
 """Of compression: half the time of the usual 6 for files that are about as small."""
 IGNORED = (
@@ -50,22 +49,18 @@ def pack(content: Content, path: Path) -> None:
     """
     moment = clock()
     stamp = max(moment, time.gmtime(EPOCH))[:6]
+    temporary = path.with_name(f".{path.stem[:40]}-{os.urandom(4).hex()}.tmp")  # known before it is there
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=".tmp")
-    except OSError as error:
-        raise SheetgenError(f"{path} can't be written: {error.strerror or error}.") from None
-    temporary = Path(name)
-    try:
         with (
-            os.fdopen(handle, "wb") as stream,
+            temporary.open("xb") as stream,
             zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target,
         ):
             _copy(content, target, stamp, time.strftime("%Y-%m-%dT%H:%M:%SZ", moment))
-        temporary.chmod(0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException as error:  # Ctrl-C too: nothing half-written may stay behind
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
             hint = " Is it open in another program?" if isinstance(error, PermissionError) else ""
             raise SheetgenError(f"{path} can't be written: {error.strerror or error}.{hint}") from None
@@ -75,33 +70,10 @@ def pack(content: Content, path: Path) -> None:
 def clock() -> time.struct_time:
     """The moment that stands in the file: `SOURCE_DATE_EPOCH` if it is set, otherwise 1980-01-01."""
     text = os.environ.get("SOURCE_DATE_EPOCH") or str(EPOCH)
-    try:
-        return time.gmtime(int(text))
-    except (ValueError, OverflowError, OSError):
-        raise SheetgenError(f"SOURCE_DATE_EPOCH is {text!r}; expected a number of seconds since 1970.") from None
-
-
-def read_spec(path: Path | str) -> str:
-    """The spec's text, as it stands on the Spec sheet of a workbook that sheetgen made.
-
-    Raises SheetgenError when `path` is no workbook, or one without that sheet.
-    """
-    path = Path(path)
-    try:
-        book = load_workbook(path, read_only=True)
-    except OSError as error:
-        raise SheetgenError(f"{path} can't be read: {error.strerror or error}.") from None
-    except Exception:  # whatever openpyxl, zipfile and the XML parser make of a damaged file
-        raise SheetgenError(f"{path} is not an Excel workbook (.xlsx), or it is damaged.") from None
-    try:
-        if SPEC_SHEET not in book.sheetnames:
-            raise SheetgenError(f"{path} has no sheet `{SPEC_SHEET}`: it wasn't made by sheetgen.")
-        sheet = book[SPEC_SHEET]
-        sheet.reset_dimensions()
-        lines = ["".join(str(v) for v in row if v is not None) for row in sheet.iter_rows(values_only=True)]
-    finally:
-        book.close()
-    return "\n".join(lines)
+    if not (text.isdecimal() and len(text) < 11 and int(text) <= LAST_EPOCH):
+        expected = f"a number of seconds since 1970, at most {LAST_EPOCH} (the end of 2107)"
+        raise SheetgenError(f"SOURCE_DATE_EPOCH is {brief(text, 40)!r}; expected {expected}.")
+    return time.gmtime(int(text))
 
 
 def _copy(content: Content, target: zipfile.ZipFile, stamp: tuple[int, ...], created: str) -> None:
@@ -162,9 +134,3 @@ def _entry(name: str, stamp: tuple[int, ...]) -> zipfile.ZipInfo:
     entry.create_system = 3
     entry.external_attr = 0o600 << 16
     return entry
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

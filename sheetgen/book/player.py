@@ -66,7 +66,7 @@ def hiding(
 def _things(sheet: SheetPlan, found: Sequence[Drawn], ground: Ground) -> Iterator[tuple[int, Place, Tint]]:
     """Everything that appears with a step: the step, the cells, and the look in which they are empty."""
     lines: dict[Cell, dict[Side, tuple[int, Line]]] = {}
-    for edge in sheet.edges:
+    for edge in sorted(sheet.edges, key=lambda edge: -edge.step):  # what two share appears with the first of them
         for cell in cells_of(edge):
             lines.setdefault(cell, {})[edge.side] = (edge.step, line_of(edge))
     texts = {(label.row, label.column): label for label in sheet.labels}

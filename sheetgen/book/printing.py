@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from openpyxl.worksheet.pagebreak import Break
@@ -11,16 +12,16 @@ from openpyxl.worksheet.pagebreak import Break
 from sheetgen.book import theme
 from sheetgen.book.labels import clean
 from sheetgen.layout import measure
+from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
 from sheetgen.layout.plan import SheetPlan
 
-LANDSCAPE, PORTRAIT = (785.0, 505.0), (538.0, 752.0)
-"""Points of an A4 page inside its margins: across and down."""
-SAFE = 0.985
-"""Printers and programs differ a little in what fits on a page."""
-POINTS = 5.56
-"""Of a column's width of one character, in the program that draws them widest."""
 SHORT = 7
 """A band of so many rows isn't left alone at the end of a page."""
+FULL = 0.6
+"""Of a page: a band is cut inside, at a caption, rather than leave more of the page before it empty."""
+SMALLEST, SHRINK, WEIGHT, INSIDE = 72, 0.2, 1.2, 0.3
+"""Scale in per cent, and the part of it, down to which digits may shrink to save pages; what shrinking to nothing
+costs, in shares of the pages, and a cut within a band, in pages."""
 SCREEN, LEAST_ZOOM = 1400, 80
 """Pixels that a screen shows of a sheet in full size, and the smallest zoom."""
 
@@ -44,8 +45,7 @@ def set_page(target: Any, title: str, landscape: bool = False, centered: bool = 
 
 def scale_of(sheet: SheetPlan, width: float) -> float:
     """Of a sheet `width` characters wide, in whole per cent; set by width alone."""
-    across = (LANDSCAPE if sheet.landscape else PORTRAIT)[0]
-    return max(10, int(100 * min(1.0, sheet.scale, SAFE * across / (POINTS * width)))) / 100
+    return min(measure.scale(width, sheet.landscape), max(10, int(100 * sheet.scale)) / 100)
 
 
 def zoom_of(width: float) -> int:
@@ -53,42 +53,73 @@ def zoom_of(width: float) -> int:
     return min(100, max(LEAST_ZOOM, int(SCREEN / (7 * width) * 100)))
 
 
-def cut_pages(
-    target: Any, sheet: SheetPlan, scale: float, heights: Mapping[int, float], bottom: int
-) -> None:
-    """Fix the scale (Excel ignores cuts while it fits a sheet to pages) and cut the sheet by the page's height."""
+def pages_of(sheet: SheetPlan, width: float, heights: Mapping[int, float], bottom: int) -> tuple[float, list[int]]:
+    """The scale of a sheet `width` characters wide, and the rows with which its further pages begin.
+
+    Digits are a little smaller than the width demands where that saves pages or keeps bands whole.
+    """
+    most = round(100 * scale_of(sheet, width))
+    starts = {band.first_row for band in sheet.bands}
+    tops = _tops(heights, bottom)
+
+    def cut(scale: int) -> tuple[float, int, list[int]]:
+        """What a scale costs, in pages of the largest one."""
+        found = _cuts(sheet, tops, SAFE * (LANDSCAPE if sheet.landscape else PORTRAIT)[1] * 100 / scale)
+        return 1 + len(found) + INSIDE * len(set(found) - starts), scale, found
+
+    tried = [cut(scale) for scale in range(most, min(most, max(SMALLEST, round(most * (1 - SHRINK)))) - 1, -1)]
+    _, scale, found = min(tried, key=lambda t: t[0] / tried[0][0] + WEIGHT * (1 - t[1] / most))
+    return scale / 100, found
+
+
+def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
+    """Fix the scale (Excel ignores cuts while it fits a sheet to pages) and begin a page with each of `rows`."""
     target.sheet_properties.pageSetUpPr.fitToPage = False
     target.page_setup.scale = round(scale * 100)
-    page = SAFE * (LANDSCAPE if sheet.landscape else PORTRAIT)[1] / scale
-    for row in cuts(sheet, heights, bottom, page):
+    for row in rows:
         target.row_breaks.append(Break(id=row - 1))
 
 
 def cuts(sheet: SheetPlan, heights: Mapping[int, float], bottom: int, page: float) -> list[int]:
     """The rows with which a new page begins, when a page is `page` points high."""
-    tops = [0.0]
-    for row in range(1, bottom + 1):
-        tops.append(tops[-1] + heights.get(row, measure.ROW_HEIGHT))
+    return _cuts(sheet, _tops(heights, bottom), page)
+
+
+def _tops(heights: Mapping[int, float], bottom: int) -> list[float]:
+    """How far down each row begins, and the last one ends."""
+    return [0.0, *accumulate(heights.get(row, measure.ROW_HEIGHT) for row in range(1, bottom + 1))]
+
+
+def _cuts(sheet: SheetPlan, tops: Sequence[float], page: float) -> list[int]:
+    bottom = len(tops) - 1
     allowed = sorted({row for row in sheet.cuts or _between(sheet, bottom) if 1 < row <= bottom})
-    repeated = heights.get(sheet.heads, measure.ROW_HEIGHT) if sheet.heads else tops[sheet.first_row - 1]
+    starts = [band.first_row for band in sheet.bands if band.first_row in allowed] or allowed
+    heads = sheet.heads or 0
+    repeated = tops[heads] - tops[heads - 1] if heads else tops[sheet.first_row - 1]
     found: list[int] = []
     start, room = 1, page
     while tops[bottom] - tops[start - 1] > room:
         end = bisect_right(tops, tops[start - 1] + room)  # the first row that doesn't fit
         if end <= start:
             break
+        full = bisect_right(tops, tops[start - 1] + room * FULL)
         third = bisect_right(tops, tops[start - 1] + room / 3)
-        start = _best(allowed, max(start, third), end)
+        start = (
+            _best(starts, max(start, full), end)
+            or _best(allowed, max(start, full), end)
+            or _best(allowed, max(start, third), end)
+            or end
+        )
         found.append(start)
         room = page - repeated
     return found
 
 
-def _best(allowed: Sequence[int], start: int, end: int) -> int:
+def _best(allowed: Sequence[int], start: int, end: int) -> int | None:
     """The last place to cut from `start` to `end`; one further up where a short band would be left alone."""
     here = allowed[bisect_right(allowed, start) : bisect_right(allowed, end)]
     if not here:
-        return end
+        return None
     return here[-2] if len(here) > 1 and here[-1] - here[-2] < SHORT else here[-1]
 
 

@@ -12,7 +12,6 @@ from sheetgen.book.cells import Block
 from sheetgen.book.ground import Ground, over_lines
 from sheetgen.book.styles import Styles
 from sheetgen.book.theme import LOOKS, Line, Look, Sides
-from sheetgen.layout.measure import WIDE
 from sheetgen.layout.numbers import AS_TYPED, Form, form
 from sheetgen.layout.plan import Region, Role
 
@@ -104,8 +103,6 @@ def region_blocks(found: Sequence[Drawn], ground: Ground, styles: Styles, least:
 
 def _look(region: Region, near: Sequence[Role]) -> Look:
     look = LOOKS[region.role]
-    if region.width > WIDE:
-        look = replace(look, bold=False)
     if region.plain_map:
         look = replace(look, inner=FAINT)
     if region.role is not Role.BIAS:
@@ -135,7 +132,8 @@ def _styles(
     `known` keeps what regions that are alike share."""
     region = each.region
     look = replace(each.look, fill=each.look.fill or ground.color(region.row))
-    key = (look, each.outline, each.form.format, _size(region, least), is_number(region), region.height, region.width)
+    key = (look, each.outline, each.form.format, _size(region, least), is_number(region), region.upright,
+           region.height, region.width)  # fmt: skip
     if key not in known:
         known[key] = _framed(each, look, styles, least)
     ids = known[key]
@@ -167,7 +165,7 @@ def _framed(each: Drawn, look: Look, styles: Styles, least: float) -> np.ndarray
         for j in sorted({0, 1, width - 1} & set(range(width))):
             columns = slice(j, j + 1) if j in (0, width - 1) else slice(1, width - 1)
             sides = sides_of(each, region.row + i, region.column + j)
-            ids[rows, columns] = styles.number(look, sides, each.form.format, size, words)
+            ids[rows, columns] = styles.number(look, sides, each.form.format, size, words, region.upright)
     return ids
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from math import ceil
 from typing import Any
@@ -47,6 +48,7 @@ class StepColumn(StrEnum):
 
 WIDTHS = {StepColumn.NUMBER: 8.0, StepColumn.SECTION: 17.0, StepColumn.EQUATION: 34.0, StepColumn.SENTENCE: 58.0,
           StepColumn.WHERE: 11.0}  # fmt: skip
+"""Characters of the columns; what the last one needs more, the sentences have less."""
 CAPTIONS = ("No.", "Section", "Equation", "What happens", "Where", "first step", "place")
 
 
@@ -61,15 +63,16 @@ def steps_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
         style = styles.get(bold=True, color=theme.WHITE, fill=theme.GREY,
                            align="center" if column in (StepColumn.NUMBER, StepColumn.WHERE) else "left")  # fmt: skip
         cells.append(Cell(HEADINGS, column.number, caption, style))
+    widths = _widths(plan)
     for column in StepColumn:
-        target.column_dimensions[str(column)].width = WIDTHS.get(column, 9.0)
+        target.column_dimensions[str(column)].width = widths.get(column, 9.0)
         target.column_dimensions[str(column)].hidden = column not in WIDTHS
     heights = {1: 27.0, 2: 18.0, HEADINGS: 20.0}
     links = []
     previous = None
     for row, step in enumerate(plan.steps, FIRST_STEP):
         cells += _row(row, step, step.section != previous, styles)
-        heights[row] = min(13.0 * _lines(step, step.section != previous) + 5, 400.0)
+        heights[row] = min(13.0 * _lines(step, step.section != previous, widths) + 5, 400.0)
         previous = step.section
         if step.link:
             links.append(Link(f"{StepColumn.WHERE}{row}", location(step.link), f"Go to {step.link}"))
@@ -110,8 +113,15 @@ def _arrow(link: str) -> str:
     return f"→ {place}" if sheet in ("", "Canvas") else f"→ {sheet.strip(chr(39))} {place}"
 
 
-def _lines(step: StepRow, starts: bool) -> int:
+def _widths(plan: WorkbookPlan) -> dict[StepColumn, float]:
+    wanted = max((measure.text_width(_arrow(step.link), 9) + 2 for step in plan.steps if step.link), default=0.0)
+    more = max(0.0, ceil(wanted) - WIDTHS[StepColumn.WHERE])
+    changed = {StepColumn.SENTENCE: -more, StepColumn.WHERE: more}
+    return {column: width + changed.get(column, 0.0) for column, width in WIDTHS.items()}
+
+
+def _lines(step: StepRow, starts: bool, widths: Mapping[StepColumn, float]) -> int:
     """How many lines the highest cell of a row has."""
     texts = ((StepColumn.SECTION, step.section if starts else ""), (StepColumn.EQUATION, step.equation),
-             (StepColumn.SENTENCE, step.sentence), (StepColumn.WHERE, _arrow(step.link or "")))  # fmt: skip
-    return max(ceil(measure.text_width(text) / (WIDTHS[column] - 3)) for column, text in texts) or 1
+             (StepColumn.SENTENCE, step.sentence))  # fmt: skip
+    return max(ceil(measure.text_width(text) / (widths[column] - 3)) for column, text in texts) or 1

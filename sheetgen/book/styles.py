@@ -27,6 +27,8 @@ class Style(NamedTuple):
     align: str = "left"
     vertical: str = "center"
     wrap: bool = False
+    upright: bool = False
+    """Turned by a quarter, to be read from below."""
     quote: bool = False
     """Text that looks like a formula."""
 
@@ -69,11 +71,13 @@ class Styles:
             self.changed[key] = self.id(self.known[style]._replace(**fields))
         return self.changed[key]
 
-    def number(self, look: Look, sides: Sides, number: str, size: float = SIZE, words: bool = False) -> int:
+    def number(
+        self, look: Look, sides: Sides, number: str, size: float = SIZE, words: bool = False, upright: bool = False
+    ) -> int:
         """A region's cell; `words` are wrapped."""
         return self.id(
             Style(size, look.bold, look.italic, False, look.ink, FONT, look.fill, sides, None, number, "center",
-                  "center", words)
+                  "center", words, upright)
         )  # fmt: skip
 
     def _register(self, style: Style) -> int:
@@ -89,7 +93,10 @@ class Styles:
             rising, line = style.diagonal
             cell.border = Border(left, right, top, bottom, side_of(line), diagonalUp=rising, diagonalDown=not rising)
         cell.number_format = style.number
-        cell.alignment = Alignment(horizontal=style.align, vertical=style.vertical, wrap_text=style.wrap or None)
+        cell.alignment = Alignment(
+            horizontal=style.align, vertical=style.vertical, wrap_text=style.wrap or None,
+            text_rotation=90 if style.upright else 0,
+        )  # fmt: skip
         if style.quote:
             cell.quotePrefix = True
         return int(cell.style_id)

@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sheetgen.layout.measure import SMALLEST_PRINT as SMALLEST_PRINT
 from sheetgen.layout.plan import LabelStyle, Role
 
 FONT, MONO, SIZE = "Arial", "Courier New", 10
 LARGE, TINY = 12, 5
 """Sizes of a loss, and of the digits that a large heat map doesn't show."""
-SMALLEST_PRINT = 5.5
-"""Points below which no text is printed."""
 INK, GREY, QUIET = "262626", "595959", "636363"
 FORWARD_INK, BACKWARD_INK, RED, GREEN = "9C4A00", "0B4F9E", "D00000", "375623"
 WHITE, SHADE, YELLOW, BADGE = "FFFFFF", "F7F7F7", "FFF2CC", "404040"

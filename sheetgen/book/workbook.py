@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,11 @@ from sheetgen.book.charts.add import drawings, place_of
 from sheetgen.book.charts.data import DATA_SHEET, FIRST, data_cells
 from sheetgen.book.checks import checks
 from sheetgen.book.ground import diagonal_blocks, ground, merged, rows_of
-from sheetgen.book.head import HEIGHTS, head
+from sheetgen.book.head import HEIGHTS, Head, head
 from sheetgen.book.labels import clean, label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
-from sheetgen.book.printing import cut_pages, scale_of, set_page, zoom_of
+from sheetgen.book.printing import cut_pages, pages_of, set_page, zoom_of
 from sheetgen.book.regions import drawn, region_blocks
 from sheetgen.book.rules import Looks, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
@@ -57,9 +56,11 @@ def assemble(plan: WorkbookPlan) -> Content:
     targets = [book.create_sheet(sheet.title) for sheet in plan.sheets]
     steps, spec = book.create_sheet(STEPS_SHEET), book.create_sheet(SPEC_SHEET)
     styles, looks = Styles(steps), Looks(book)
-    charts, data = drawings(plan, HEIGHTS)
+    heads = [_head(plan, each, styles) for each in plan.sheets]
+    charts, data = drawings(plan, heads[0].heights if heads else HEIGHTS)
     sheets = [
-        _drawn_sheet(plan, each, target, styles, looks) for each, target in zip(plan.sheets, targets, strict=True)
+        _drawn_sheet(plan, each, top, target, styles, looks)
+        for each, top, target in zip(plan.sheets, heads, targets, strict=True)
     ]
     sheets += [steps_sheet(plan, steps, styles), spec_sheet(plan, spec, styles)]
     _set_text_view(steps, plan.title, FIRST_STEP)
@@ -77,24 +78,37 @@ def assemble(plan: WorkbookPlan) -> Content:
     return Content(buffer.getvalue(), sheets, charts, names)
 
 
-def _drawn_sheet(plan: WorkbookPlan, sheet: SheetPlan, target: Any, styles: Styles, looks: Looks) -> Sheet:
+def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
     widths = dict(sheet.widths)
-    right, bottom = extent(sheet, widths)
+    right, _ = extent(sheet, widths)
     if right > LAST_COLUMN:
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
-    scale = scale_of(sheet, _width(widths, right))
-    least = ceil(10 * theme.SMALLEST_PRINT / scale) / 10 if sheet.bands else 0.0
-    top = head(plan, sheet, styles, widths, right, least)
+    scale, _ = _pages(sheet, right, HEIGHTS)
+    return head(plan, sheet, styles, widths, right, measure.least(scale) if sheet.bands else 0.0)
+
+
+def _pages(sheet: SheetPlan, right: int, high: Mapping[int, float]) -> tuple[float, list[int]]:
+    """The scale of a sheet of `right` columns, and the rows with which its further pages begin."""
+    widths = dict(sheet.widths)
+    return pages_of(sheet, _width(widths, right), {**high, **dict(sheet.heights)}, extent(sheet, widths)[1])
+
+
+def _drawn_sheet(
+    plan: WorkbookPlan, sheet: SheetPlan, top: Head, target: Any, styles: Styles, looks: Looks
+) -> Sheet:
+    widths = dict(sheet.widths)
+    bottom = extent(sheet, widths)[1]
+    scale, cuts = _pages(sheet, top.last, top.heights)
+    least = measure.least(scale) if sheet.bands else 0.0
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
-    heights = {**HEIGHTS, **dict(sheet.heights)}
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
     cells = [*top.cells, *label_cells(sheet.labels, paper, styles, least)]
     _set_view(target, plan, sheet, widths, top.last, bottom)
-    cut_pages(target, sheet, scale_of(sheet, _width(widths, top.last)), heights, bottom)
+    cut_pages(target, scale, cuts)
     return Sheet(
         blocks,
         cells,
-        rows_of(paper, heights, styles),
+        rows_of(paper, {**top.heights, **dict(sheet.heights)}, styles),
         (*top.merged, *merged(sheet.labels, sheet.diagonals)),
         (*hiding(sheet, found, paper, plan.switched_steps, looks), *marking(sheet, found, looks),
          *region_formats(found, looks)),

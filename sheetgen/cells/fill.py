@@ -1,11 +1,12 @@
-"""The formulas of a whole matrix: written out for its first cells, then filled down and across."""
+"""The formulas of a whole matrix: written out for the first cells of each piece, then filled down and across."""
 
 from __future__ import annotations
 
 import re
+from itertools import accumulate, chain, pairwise
 
 from sheetgen.cells.a1 import column_number, letters
-from sheetgen.cells.formula import Formula, Locate, cell_formula
+from sheetgen.cells.formula import Formula, Locate, cell_formula, seen
 from sheetgen.ir.node import Node, Shape
 from sheetgen.ops import operation
 
@@ -23,29 +24,55 @@ def cell_formulas(
     def at(i: int, j: int) -> Formula:
         return cell_formula(expr, i + start[0], j + start[1], locate, sheet)
 
-    if not alike(expr):
+    if not even(expr):
         made = [[at(i, j) for j in range(width)] for i in range(height)]
         return tuple(tuple(f.text for f in row) for row in made), any(f.array for row in made for f in row)
-    first, array = at(0, 0)
-    below = at(1, 0).text if height > 1 else first
-    beside = at(0, 1).text if width > 1 else first
-    return _filled(first, below, beside, shape), array
+    array, rows = False, list[tuple[str, ...]]()
+    for top, bottom in _pieces(expr, 0, start[0], height):
+        tiles = []
+        for left, right in _pieces(expr, 1, start[1], width):
+            first = at(top, left)
+            below = at(top + 1, left).text if bottom - top > 1 else first.text
+            beside = at(top, left + 1).text if right - left > 1 else first.text
+            tiles.append(_filled(first.text, below, beside, (bottom - top, right - left)))
+            array |= first.array
+        rows += [tuple(chain.from_iterable(parts)) for parts in zip(*tiles, strict=True)]
+    return tuple(rows), array
 
 
-def alike(node: Node) -> bool:
-    """Whether a cell's formula differs from its neighbour's only in rows and columns that move along."""
-    if node.kind == "product":
-        return not _in_pieces(node.args[0], 0) and not _in_pieces(node.args[1], 1)
-    if node.kind in ("leaf", "reduction"):
+def even(node: Node) -> bool:
+    """Whether a cell's formula differs from its neighbour's in the same piece only in rows and columns that move
+    along."""
+    if node.kind in ("leaf", "product", "reduction"):
         return True
     rule = operation(node)
-    even = node.kind == "elementwise" or rule.fills is not None or (rule.operand and rule.stacks is None)
-    return even and all(map(alike, node.args))
+    return (node.kind == "elementwise" or rule.fills is not None or rule.operand) and all(map(even, node.args))
 
 
-def _in_pieces(node: Node, axis: int) -> bool:
-    """Whether matrices that may stand apart follow one another along `axis` in an operand."""
-    return operation(node).stacks == axis or any(_in_pieces(arg, axis) for arg in node.args)
+def _pieces(expr: Node, axis: int, start: int, length: int) -> list[tuple[int, int]]:
+    """Where `length` rows (axis 0) or columns (axis 1) from `start` on come from other matrices than those before:
+    first and end of each piece, counted from `start`."""
+    inside = sorted(at - start for at in breaks(expr, axis) if start < at < start + length)
+    return list(pairwise([0, *inside, length]))
+
+
+def breaks(node: Node, axis: int) -> frozenset[int]:
+    """The rows (axis 0) or columns (axis 1) of an even tree at which another matrix of a stack begins."""
+    if node.kind in ("leaf", "reduction"):
+        return frozenset()
+    if node.kind == "product":
+        return breaks(node.args[axis], axis)
+    rule = operation(node)
+    if rule.stacks == axis:
+        starts = list(accumulate((arg.shape[axis] for arg in node.args), initial=0))
+        inner = (at + start for arg, start in zip(node.args, starts, strict=False) for at in breaks(arg, axis))
+        return frozenset((*starts[1:-1], *inner))
+    if rule.operand and rule.stacks is None:
+        corner, turned = seen(node)
+        along = 1 - axis if turned else axis
+        first, last = corner[along], corner[along] + node.shape[axis]
+        return frozenset(at - first for at in breaks(node.args[0], along) if first < at < last)
+    return frozenset().union(*(breaks(arg, axis) for arg in node.args if arg.shape[axis] > 1))
 
 
 def _filled(first: str, below: str, beside: str, shape: Shape) -> Formulas:

@@ -88,12 +88,17 @@ def _placed(node: Node, locate: Locate) -> Rect:
     return rect
 
 
-def _seen(node: Node, whole: Area) -> Area:
-    """The part of its argument's area that a view shows, which the sources of its first cells tell."""
+def seen(node: Node) -> tuple[tuple[int, int], bool]:
+    """The first cell of its argument that a view shows, and whether it is turned, which its first cells tell."""
     first, below, beside = (_source(node, i, j) for i, j in ((0, 0), (1, 0), (0, 1)))
-    turned = below == (first[0], first[1] + 1) if node.shape[0] > 1 else beside == (first[0] + 1, first[1])
+    return first, below == (first[0], first[1] + 1) if node.shape[0] > 1 else beside == (first[0] + 1, first[1])
+
+
+def _seen(node: Node, whole: Area) -> Area:
+    """The part of its argument's area that a view shows."""
+    (row, column), turned = seen(node)
     height, width = reversed(node.shape) if turned else node.shape
-    rect, flipped = _sliced(whole, (first[0], first[0] + height), (first[1], first[1] + width))
+    rect, flipped = _sliced(whole, (row, row + height), (column, column + width))
     return Area(rect, flipped != turned)
 
 

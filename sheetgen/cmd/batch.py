@@ -115,7 +115,7 @@ def _built(task: _Task) -> Result:
             raise SheetgenError(f"{target.path}: its workbook would overwrite that of {task.rival}; rename one.")
         engine = _engine(task.engine)
         engine.ensure()
-        workbook = compile(target.path)
+        workbook = compile(target.path, target.outside)
         workbook.save(task.path)
         reports = (report_of(workbook, task.path, engine.recalculate([task.path])[0], engine.title),)
     except SheetgenError as error:
@@ -147,7 +147,7 @@ def check(targets: Sequence[Target], engines: Sequence[Engine], folder: Path, pr
         progress(target.name)
         try:
             given = target.kind == "workbook"
-            workbook = recompiled(target.path) if given else compile(target.path)
+            workbook = recompiled(target.path) if given else compile(target.path, target.outside)
             made = workbook.save(folder / f"{k}.xlsx")
             workbooks[k] = (workbook, target.path, made) if given else (workbook, made, None)
         except SheetgenError as error:
@@ -190,7 +190,7 @@ def workbook_files(targets: Sequence[Target], folder: Path, progress: Progress) 
                 check_workbook(target.path)
                 paths.append(target.path)
             else:
-                paths.append(compile(target.path).save(folder / f"{target.name}.xlsx"))
+                paths.append(compile(target.path, target.outside).save(folder / f"{target.name}.xlsx"))
         except SheetgenError as error:
             failed.append(Result(target.name, str(target.path), error=error))
     return paths, failed

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-import signal
-import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec
@@ -14,6 +13,7 @@ from typing import Annotated, Any, ParamSpec
 import typer
 
 from sheetgen import __version__
+from sheetgen.cmd.ending import WRONG, complain, lost
 from sheetgen.errors import SheetgenError
 
 P = ParamSpec("P")
@@ -49,24 +49,25 @@ Targets = Annotated[
     typer.Argument(metavar="SPEC|WORKBOOK…", help="Specs or .xlsx files; default: every spec in specs/."),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write to.")]
+Outside = Annotated[
+    bool, typer.Option("--allow-files-outside", help="Data files may lie outside their spec's folder.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
-    """Turn a command's result into the exit code, users' mistakes into one message, Ctrl-C into 130."""
+    """Turn a command's result into the exit code, and users' mistakes into one message."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             code = command(*args, **kwargs) or 0
-            sys.stdout.flush()
         except SheetgenError as error:
-            from sheetgen.cmd.console import complain
-
             complain(error)
-            code = 2
+            code = WRONG
+        except OSError as error:
+            code = lost(error)
         except KeyboardInterrupt:
-            print("Interrupted", file=sys.stderr)
             code = 130
         raise typer.Exit(code)
 
@@ -95,6 +96,7 @@ def build(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: as many as the computer can run.")
     ] = None,
+    outside: Outside = False,
     as_json: AsJson = False,
 ) -> int:
     """Compile specs to workbooks, and verify each with IronCalc.
@@ -107,7 +109,7 @@ def build(
     def work(targets: list[Any], advance: Callable[[str], None]) -> list[Any]:
         return batch.build(targets, output, advance, jobs)
 
-    results = _each(specs, False, "building", work)
+    results = _each(specs, False, outside, "building", work)
     console.show_results(results, as_json)
     return batch.exit_code(results)
 
@@ -117,6 +119,7 @@ def build(
 def verify(
     targets: Targets = None,
     engine: Annotated[EngineChoice, typer.Option(help="Which program recalculates.")] = EngineChoice.ironcalc,
+    outside: Outside = False,
     as_json: AsJson = False,
 ) -> int:
     """Recalculate workbooks in a spreadsheet engine and compare every cell with numpy.
@@ -133,7 +136,7 @@ def verify(
         with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
             return batch.check(found, chosen, Path(folder), advance)
 
-    results = _each(targets, True, "verifying", work)
+    results = _each(targets, True, outside, "verifying", work)
     console.show_results(results, as_json)
     return batch.exit_code(results)
 
@@ -146,6 +149,7 @@ def render(
     form: Annotated[Form, typer.Option("--format", help="png: a picture of each page; pdf: one document.")] = Form.png,
     pdf: Annotated[bool, typer.Option("--pdf", help="Short for --format pdf.")] = False,
     dpi: Annotated[int, typer.Option(min=20, max=1200, help="Resolution of the pictures, in dots per inch.")] = 150,
+    outside: Outside = False,
     as_json: AsJson = False,
 ) -> int:
     """Draw workbooks' pages as pictures, through LibreOffice.
@@ -168,7 +172,7 @@ def render(
                 raise SheetgenError(f"{error.filename or output} can't be written: {error.strerror}.") from None
         return failed
 
-    failed = _each(targets, True, "drawing", work)
+    failed = _each(targets, True, outside, "drawing", work)
     if as_json:
         errors = [{"name": result.name, "error": str(result.error)} for result in failed]
         console.print_json({"ok": not failed, "files": [str(path) for path in made], "failed": errors})
@@ -176,7 +180,7 @@ def render(
         for path in made:
             print(path)
     for result in failed:
-        console.complain(result.error)
+        complain(result.error)
     return batch.exit_code(failed)
 
 
@@ -205,7 +209,9 @@ def new(name: Annotated[str, typer.Argument(metavar="NAME", help="The spec's nam
 
 @app.command(epilog="sheetgen show backpropagation")
 @guarded
-def show(spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a bare name.")]) -> None:
+def show(
+    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a bare name.")], outside: Outside = False
+) -> None:
     """Print every matrix of a spec with its shape and how it is computed, gradients and layers written out."""
     from sheetgen.cmd.targets import find
 
@@ -214,18 +220,23 @@ def show(spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a b
     from sheetgen.cmd.listing import listing
     from sheetgen.spec import read as reader
 
-    read = reader.load(path)
+    read = reader.load(path, outside)
     print(listing(program_of(read), read.written_out))
 
 
 def _each(
-    names: list[str] | None, workbooks: bool, what: str, work: Callable[[list[Any], Callable[[str], None]], list[Any]]
+    names: list[str] | None,
+    workbooks: bool,
+    outside: bool,
+    what: str,
+    work: Callable[[list[Any], Callable[[str], None]], list[Any]],
 ) -> list[Any]:
     """The results of `work` on what `names` mean, and one for each name that means nothing."""
     from sheetgen.cmd import batch, console
     from sheetgen.cmd.targets import find_all
 
-    targets, unknown = find_all(names or [], workbooks)
+    found, unknown = find_all(names or [], workbooks)
+    targets = [replace(target, outside=outside) for target in found]
     if not targets and len(unknown) == 1:
         raise unknown[0][1]
     with console.progress(len(targets), what) as advance:
@@ -233,16 +244,6 @@ def _each(
     return [*results, *(batch.Result(name, name, error=error) for name, error in unknown)]
 
 
-def _terminated(number: int, frame: object) -> None:
-    raise SystemExit(128 + number)  # unwinds, so that temporary folders and LibreOffice go too
-
-
-def main() -> None:
-    """What the `sheetgen` script does."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal without ✓ or × still gets its line
-    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
-        if signal.getsignal(number) == signal.SIG_DFL:  # not under nohup
-            signal.signal(number, _terminated)
-    app(prog_name="sheetgen")
+def main() -> int:
+    """Run the command that the arguments name; it ends with SystemExit or an exit code."""
+    return int(app(prog_name="sheetgen") or 0)

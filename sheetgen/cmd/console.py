@@ -15,15 +15,11 @@ from rich.table import Table
 
 from sheetgen.cmd.batch import Progress as Advance
 from sheetgen.cmd.batch import Result
+from sheetgen.cmd.ending import complain
 from sheetgen.proof.report import ANOTHER
 
 SHOWN = 5
 """Wrong matrices that are listed for a workbook; `--json` lists all."""
-
-
-def complain(message: object) -> None:
-    """One message on stderr."""
-    print(f"sheetgen: {message}", file=sys.stderr)
 
 
 def print_json(data: Any) -> None:

@@ -21,6 +21,8 @@ class Target:
 
     path: Path
     kind: Literal["spec", "workbook"]
+    outside: bool = False
+    """Its data files may lie outside its folder."""
 
     @property
     def name(self) -> str:

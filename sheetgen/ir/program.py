@@ -138,6 +138,14 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Variable:
+    """What the variable of a loop is called, and its values, round by round."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Program:
     """Everything there is to know about a spec's maths, in the order in which it is computed."""
 
@@ -155,6 +163,8 @@ class Program:
     """Matrices whose columns must add up to 1, as a gradient is written for that."""
     predict: str | None = None
     """The matrix that colours the nodes of the graph."""
+    variables: tuple[Variable, ...] = ()
+    """The variables of the loops: the first is that of loop 1."""
 
     @cached_property
     def names(self) -> dict[str, Shape]:

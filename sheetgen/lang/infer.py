@@ -12,6 +12,7 @@ from typing import Any
 
 from sheetgen.errors import brief
 from sheetgen.ir.node import Node, Shape, call, matrix, number, shape_text
+from sheetgen.lang.advice import ARGUMENTS, CONSTANTS, gradient
 from sheetgen.lang.show import number_text, show
 from sheetgen.lang.syntax import BINARY, COMPARE, Parsed, check, did_you_mean, parse, parse_expression, spec_error
 from sheetgen.limits import too_large
@@ -68,10 +69,11 @@ class _Inference:
         elif name in self.later:
             message = f"`{name}` is used before it is computed."
         else:
-            hint = did_you_mean(name, [*self.names, *self.later])
+            known = [*self.names, *self.later]
+            hint = f" Write {CONSTANTS[name]}." if name in CONSTANTS else did_you_mean(name, known)
             if name in OPERATIONS and OPERATIONS[name].public:
                 hint = f" `{name}` is a function: write `{name}(…)`."
-            message = f"There is no matrix `{name}`.{hint}"
+            message = gradient(name, known) or f"There is no matrix `{name}`.{hint}"
         raise spec_error(message, self.text, tree)
 
     def apply(self, op: str, tree: ast.AST, *args: Node, **options: Any) -> Node:
@@ -177,7 +179,8 @@ class _Inference:
         for place, (keyword, value) in enumerate(given):
             name = parameters[place] if keyword is None and place < len(tree.args) else keyword
             if name not in parameters:
-                hint = did_you_mean(str(name), parameters)
+                same = ARGUMENTS.get(str(name))
+                hint = f" Write `{same}`." if same in parameters else did_you_mean(str(name), parameters)
                 raise spec_error(
                     f"`{operation.name}` has no argument `{name}`.{hint} It takes {usage(operation)}.", self.text, value
                 )

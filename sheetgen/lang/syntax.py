@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sheetgen.errors import SpecError
+from sheetgen.errors import SpecError, brief
 from sheetgen.ir.node import is_number
+from sheetgen.lang.advice import QUOTES, foreign, instead, is_quoted_number, misspelt, of_method, of_two
 from sheetgen.ops import OPERATIONS
 
 BINARY: dict[type[ast.AST], str] = {
@@ -30,6 +31,7 @@ COMPARE: dict[type[ast.AST], str] = {
 }
 
 
+FORM = "A step has the form `name = expression`, such as `Z1 = W1 @ X + b1`."
 TARGET = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 
 
@@ -49,7 +51,7 @@ def known_functions() -> list[str]:
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """` Did you mean X?`, or nothing."""
     names = {c.casefold(): c for c in candidates}
-    close = difflib.get_close_matches(name.casefold(), list(names), n=1, cutoff=0.5 if len(name) < 3 else 0.6)
+    close = difflib.get_close_matches(name.casefold(), list(names), n=1)
     return f" Did you mean `{names[close[0]]}`?" if close else ""
 
 
@@ -75,8 +77,7 @@ def parse(text: str) -> Parsed:
         or len(statement.targets) != 1
         or not isinstance(statement.targets[0], ast.Name)
     ):
-        raise spec_error("A step has the form `name = expression`, such as `Z1 = W1 @ X + b1`.", text, statement)
-    check_name(statement.targets[0].id, text, statement)
+        raise spec_error(FORM, text, statement)
     check(statement.value, text)
     return Parsed(statement.targets[0].id, statement.value, text)
 
@@ -96,28 +97,26 @@ def parse_expression(text: str) -> ast.expr:
 
 def _python(text: str, mode: str) -> Any:
     clean = text.strip()
+    if found := foreign(clean):
+        place, problem = found
+        raise SpecError(problem, column=place + 1, text=text)
     try:
         return ast.parse(clean, mode=mode)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         if isinstance(error, RecursionError | MemoryError) or "too many nested" in str(error):
             raise SpecError(TOO_LONG, text=text) from None
-        hint = " A power is written `x ** 2`." if "^" in clean else _sign_hint(clean)
+        hint = " A power is written `x ** 2`." if "^" in clean else ""
+        if clean[:1] == "=" or clean[-1:] == "=":
+            hint = f" {FORM}"
+        elif "{" in clean or "}" in clean:
+            hint = " Braces hold a loop's variable, such as `{t}` or `{t-1}`."
         column = getattr(error, "offset", None)
         raise SpecError(f"I can't read `{clean}` as an expression.{hint}", column=column, text=text) from None
 
 
-def check_name(name: str, text: str, node: ast.AST) -> None:
-    """Names are ASCII, because some spreadsheets read no others."""
-    if not name.isascii():
-        raise spec_error(
-            f"`{name}`: names consist of the letters A to Z, digits and `_`.{_sign_hint(text)}", text, node
-        )
-
-
-def _sign_hint(text: str) -> str:
-    if any(sign in text for sign in "·×−⋅"):
-        return " Write `@` for the matrix product, `*` for cell times cell, `-` for minus."
-    return ""
+def _functions(name: str) -> str:
+    """The function of which `name` is a misspelling, or all that there are."""
+    return misspelt(name, known_functions()) or f" There are: {', '.join(known_functions())}."
 
 
 DEEPEST = 100
@@ -132,11 +131,13 @@ def check(node: ast.expr, text: str, depth: int = 0) -> None:
     match node:
         case ast.Constant(value=value):
             if not is_number(value):
-                raise spec_error(f"`{ast.unparse(node)}` isn't a number.", text, node)
+                hint = f": {QUOTES}" if is_quoted_number(value) else ""
+                hint = f": write `{int(value)}`" if isinstance(value, bool) else hint
+                raise spec_error(f"`{ast.unparse(node)}` isn't a number{hint}.", text, node)
             if abs(value) > 1e300:
                 raise spec_error(f"`{ast.unparse(node)}` is too large.", text, node)
-        case ast.Name(id=name):
-            check_name(name, text, node)
+        case ast.Name():
+            pass
         case ast.BinOp(left=left, op=op, right=right):
             if type(op) not in BINARY:
                 hint = " A power is written `x ** 2`." if isinstance(op, ast.BitXor) else ""
@@ -156,26 +157,26 @@ def check(node: ast.expr, text: str, depth: int = 0) -> None:
             check(comparators[0], text, depth)
         case ast.Attribute(value=value, attr=attr):
             if attr != "T":
-                raise spec_error(
-                    f"`.{attr}` isn't available; `.T` is the transpose, and functions are written `f(x)`.", text, node
-                )
+                hint = of_method(node) or " `.T` is the transpose, and functions are written `f(x)`."
+                raise spec_error(f"`.{attr}` isn't available.{hint}", text, node)
             check(value, text, depth)
         case ast.Subscript(value=value):
             check(value, text, depth)
-        case ast.Call(func=func, args=args):
+        case ast.Call(func=ast.Attribute(attr=attr) as func, args=args, keywords=keywords):
+            hint = of_method(func, args, keywords) or _functions(attr)
+            raise spec_error(f"`{brief(ast.unparse(func), 40)}(…)` isn't available.{hint}", text, node)
+        case ast.Call(func=func, args=args, keywords=keywords):
             if not isinstance(func, ast.Name):
-                hint = f" Write `{func.attr}(…)`." if isinstance(func, ast.Attribute) else ""
-                raise spec_error(f"`{ast.unparse(func)}` can't be called.{hint}", text, node)
+                raise spec_error(f"`{ast.unparse(func)}` can't be called.", text, node)
             if func.id not in OPERATIONS or not OPERATIONS[func.id].public:
-                guess = did_you_mean(func.id, known_functions())
-                raise spec_error(
-                    f"There is no function `{func.id}`.{guess or ' There are: ' + ', '.join(known_functions()) + '.'}",
-                    text,
-                    node,
-                )
-            for arg in args:
-                if isinstance(arg, ast.Starred):
-                    raise spec_error("`*` can't unpack here.", text, arg)
+                hint = instead(func.id, args, keywords) or _functions(func.id)
+                raise spec_error(f"There is no function `{func.id}`.{hint}", text, node)
+            if of_two(func.id, args):
+                problem = f"`{func.id}` works on the cells of one matrix."
+                raise spec_error(f"{problem}{instead(func.id, args)}", text, node)
+            for arg in (*args, *(keyword.value for keyword in keywords if keyword.arg is None)):
+                if isinstance(arg, ast.Starred) or arg not in args:
+                    raise spec_error("`*` and `**` can't unpack here: write every argument.", text, arg)
                 for item in arg.elts if isinstance(arg, ast.List | ast.Tuple) else [arg]:
                     check(item, text, depth)
         case ast.List() | ast.Tuple():

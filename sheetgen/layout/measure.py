@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import ceil
 
 SIZE = 10
 """Points of a cell's text."""
@@ -11,7 +12,15 @@ COLUMN_WIDTH = 5.7
 ROW_HEIGHT = 16.5
 """Default height of a drawn sheet's rows, in points."""
 WIDE = 16
-"""Columns of the widest ordinary matrix; the digits of a wider one aren't bold, so that its columns can be narrow."""
+"""Columns of the widest ordinary matrix; those of a wider one may be narrower than others on its page."""
+LANDSCAPE, PORTRAIT = (785.0, 505.0), (538.0, 752.0)
+"""Points of an A4 page inside its margins: across and down."""
+SAFE = 0.985
+"""Printers and programs differ a little in what fits on a page."""
+SMALLEST_PRINT = 5.5
+"""Points below which no text is printed."""
+POINTS = 5.56
+"""Of a column's width of one character, in the program that draws them widest."""
 CHART_ROWS, CHART_COLUMNS = 15, 11
 """Cells that a chart covers, right and down from its place."""
 SCIENTIFIC = 99999.5
@@ -52,6 +61,17 @@ def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
 
     units = sum(map(width, text))
     return units * size / SIZE * (1.07 if bold else 1)
+
+
+def least(scale: float) -> float:
+    """Points of the smallest text on a sheet that is printed at this scale."""
+    return ceil(10 * SMALLEST_PRINT / scale) / 10
+
+
+def scale(width: float, landscape: bool) -> float:
+    """Of a printed page `width` characters wide, in whole per cent."""
+    across = (LANDSCAPE if landscape else PORTRAIT)[0]
+    return max(10, int(100 * min(1.0, SAFE * across / (POINTS * width)))) / 100
 
 
 def column_width(value: object) -> float:

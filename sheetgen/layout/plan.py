@@ -89,6 +89,8 @@ class Region:
     source: Node | None = None
     """What its cells compute, over names of regions. None: it is a given matrix, the whole value of the statement of
     its name, or what its formulas read."""
+    upright: bool = False
+    """Words that are turned by a quarter: they read from below."""
 
     @property
     def height(self) -> int:
@@ -137,6 +139,10 @@ class Label:
     """A rail's or a turn's colour (by number) instead of a role's."""
     pale: str | None = None
     """A condition (a formula) under which it is pale."""
+    lines: int = 1
+    """Lines in which it is wrapped; its rows are high enough for them."""
+    upright: bool = False
+    """Turned by a quarter: it reads from below."""
 
 
 @dataclass(frozen=True)
@@ -311,7 +317,7 @@ class StepRow:
     live: str | None = None
     """A formula that makes the sentence from the cells that it tells of; `sentence` is its value."""
     numbers: str = ""
-    """The steps that this row stands for, such as `8–14`; empty: only `number`."""
+    """What it shows instead of `number`: the steps that it stands for, `8–14`, or which row of its step it is, `8a`."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from sheetgen.ir.node import RULES, Node, Shape, as_node, call
+from sheetgen.ir.walk import nodes
 from sheetgen.ops.notation import Caption
 from sheetgen.ops.options import Option
 
@@ -58,6 +59,9 @@ class Operation:
     options: Mapping[str, Option] = field(default_factory=dict)
     shape: Callable[..., Shape]
     numpy: Callable[..., np.ndarray]
+
+    multiplies: Callable[..., int] | None = None
+    """`multiplies(*shapes)`: how many pairs of numbers one cell of the result multiplies; None: a few."""
 
     # In an expression
     symbol: str = ""
@@ -181,6 +185,12 @@ def unless_whole(size: np.ndarray, *operands: np.ndarray) -> np.ndarray:
 def unrounded(out: np.ndarray, *args: np.ndarray) -> np.ndarray:
     """For an operation that passes numbers on as they are."""
     return np.zeros_like(out)
+
+
+def multiplications(node: Node) -> int:
+    """How many pairs of numbers the products and convolutions in `node` multiply."""
+    counts = [(each, operation(each).multiplies) for each in nodes(node)]
+    return sum(each.shape[0] * each.shape[1] * count(*(a.shape for a in each.args)) for each, count in counts if count)
 
 
 def infix(symbol: str, arguments: int = 2) -> str:

@@ -19,6 +19,7 @@ def _shape(left: Shape, right: Shape) -> Shape:
 register(
     Operation(
         name="matmul", kind="product", arguments=signature("x, y"), shape=_shape, numpy=np.matmul,
+        multiplies=lambda x, y: x[1],
         gradient=lambda x, y, out, g: (g @ y.T, x.T @ g), transposes=lambda node: node.args[1].T @ node.args[0].T,
         says="each number is a row of the first times a column of the second, added up", symbol="@", public=False,
         spreads="multiplies",

@@ -152,7 +152,8 @@ def _convolution(name: str, says: str, role: Literal["", "image"] = "") -> None:
                 call("conv_kernel_gradient", g, x, shape=k.shape, steps=steps, pads=pads))
 
     ranges(name, "x, kernel", options={"stride": options.size(1), "padding": options.whole(0, 0, 9)}, shape=shape,
-           formula=_convolution_formula(name), gradient=gradient, label="conv", role=role, spreads="multiplies",
+           formula=_convolution_formula(name), gradient=gradient, label="conv", role=role,
+           multiplies=lambda x, k: k[0] * k[1], spreads="multiplies",
            numpy=lambda x, k, stride=1, padding=0: _convolve(x, k, *_steps(name, stride, padding)),
            caption=Caption("{0:*} ∗ {1:*}", PRODUCT), says=says)
 

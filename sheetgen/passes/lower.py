@@ -9,12 +9,13 @@ import numpy as np
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node, Shape, matrix, shape_text
-from sheetgen.ir.program import Part, Program, Statement, Step, Target
+from sheetgen.ir.program import Part, Program, Statement, Step, Target, Variable
 from sheetgen.ir.walk import inline
 from sheetgen.lang.infer import infer, parse, parse_expression
 from sheetgen.lang.show import show
 from sheetgen.lang.syntax import target_of
-from sheetgen.limits import MOST_COMPUTED
+from sheetgen.limits import MOST_COMPUTED, MOST_MULTIPLIED
+from sheetgen.ops.base import multiplications
 from sheetgen.ops.views import cut, whole_of
 from sheetgen.passes.evaluate import clean, evaluate_statement
 from sheetgen.passes.hoist import normal_form
@@ -40,7 +41,6 @@ class _Lowering:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.shapes: dict[str, Shape] = {given.name: given.shape for given in spec.givens}
-        self.folded = {name.casefold(): name for name in self.shapes}
         self.biases = {g.name for g in spec.givens if g.role in ("parameter", "constant")}
         self.values = {given.name: clean(np.asarray(given.value, dtype=float)) for given in spec.givens}
         self.targets = [t for step in spec.steps if step.kind == "do" and (t := target_of(step.text))]
@@ -49,7 +49,7 @@ class _Lowering:
         """What auxiliary matrices stand for."""
         self.makers: dict[str, Node] = {}
         """What matrices are made of, but for those whose own gradients are wanted."""
-        self.numbers = 0
+        self.numbers = self.multiplied = 0
         self.statements: list[Statement] = []
         self.steps: list[Step] = []
 
@@ -73,6 +73,18 @@ class _Lowering:
             self.spec.formulas,
             predict=self.spec.predict,
             about=self.spec.about,
+            variables=self.variables(),
+        )
+
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables of the outermost loops, in order."""
+        found: dict[int, dict[int, tuple[str, str]]] = {}
+        for entry in self.spec.steps:
+            if entry.round is not None and entry.variable is not None:
+                found.setdefault(entry.round[0], {})[entry.round[1]] = entry.variable
+        return tuple(
+            Variable(rounds[min(rounds)][0], tuple(rounds[k][1] for k in sorted(rounds)))
+            for _, rounds in sorted(found.items())
         )
 
     def located(self, error: SpecError, entry: SourceStep) -> SpecError:
@@ -98,11 +110,6 @@ class _Lowering:
                 "is given under `matrices:`" if target in {g.name for g in self.spec.givens} else "is already computed"
             )
             raise SpecError(f"`{target}` {what}; a matrix has one meaning, so use another name.", text=text)
-        other = self.folded.get(target.casefold())
-        if other is not None:
-            raise SpecError(
-                f"`{target}` and `{other}` differ only in case, which spreadsheets can't tell apart.", text=text
-            )
         node = infer(tree, self.shapes, text.strip(), self.targets, target)
         for name, expr, origin in normal_form(target, node, self.names.fresh, self.biases.__contains__):
             expr = joined(expr, self.makers)
@@ -125,7 +132,8 @@ class _Lowering:
         name = self.names.fresh(f"{product.name}_explained_{columns[0]}")
         target = Target(product.name, columns[0])
         self.emit(self.statement(entry, name, column, auxiliary=True, kind="explain", target=target))
-        sentence = f"How {entry.text.strip()} comes about: numbers times columns, added up."
+        place = "" if columns[1] - columns[0] == product.shape[1] else f"column {columns[0] + 1} of "
+        sentence = f"How {place}{product.name} comes about: numbers times columns, added up."
         self.step(entry, entry.text.strip(), sentence, name)
 
     def _verdict(self, entry: SourceStep) -> None:
@@ -149,6 +157,12 @@ class _Lowering:
         self.numbers += statement.shape[0] * statement.shape[1]
         if self.numbers > MOST_COMPUTED:
             raise SpecError(f"So far, the steps compute more than {MOST_COMPUTED:,} numbers: too many to open.")
+        self.multiplied += multiplications(statement.expr)
+        if self.multiplied > MOST_MULTIPLIED:
+            raise SpecError(
+                f"So far, the steps multiply {self.multiplied:,} pairs of numbers in products and convolutions, and "
+                f"{MOST_MULTIPLIED:,} is the most that spreadsheets get through."
+            )
         evaluate_statement(statement, self.values, self.shown)
         if statement.name not in self.spec.wrt:
             self.makers[statement.name] = statement.expr
@@ -157,7 +171,6 @@ class _Lowering:
         self.statements.append(statement)
         for part in statement.parts:
             self.shapes[part.name] = part.shape
-            self.folded[part.name.casefold()] = part.name
 
     def shown(self, statement: Statement) -> str:
         text = show(inline(statement.expr, self.inner))

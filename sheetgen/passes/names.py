@@ -6,20 +6,16 @@ from collections.abc import Iterable
 
 
 class Names:
-    """Names in use. Case doesn't distinguish, nor do the underscores that spreadsheets may need."""
+    """Names in use."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
-        self.taken = {self.key(name): name for name in taken}
-
-    @staticmethod
-    def key(name: str) -> str:
-        return name.casefold().strip("_")
+        self.taken = set(taken)
 
     def fresh(self, wish: str) -> str:
         """`wish`, or `wish_2`, `wish_3` … if it is taken; taken from now on."""
         name, number = wish, 1
-        while self.key(name) in self.taken:
+        while name in self.taken:
             number += 1
             name = f"{wish}_{number}"
-        self.taken[self.key(name)] = name
+        self.taken.add(name)
         return name

@@ -60,9 +60,28 @@ def _product(name: str, node: Node) -> str:
     biases = [t for t in terms if t.kind != "product"]
     if not products or any(references(t) == [] or not _is_vector(t) for t in biases):
         return ""
-    pairs = [f"a row of {show(p.args[0])} times a column of {show(p.args[1])}" for p in products]
-    bias = "".join(f", plus the bias {show(b)}" for b in biases)
+    pairs = [f"{_line(p.args[0], 0)} times {_line(p.args[1], 1)}" for p in products]
+    bias = "".join(f", plus the bias {_called(b)}" for b in biases)
     return f"Each number{f' of {name}' if name else ''} is {', plus '.join(pairs)}{bias}."
+
+
+def _line(node: Node, axis: int) -> str:
+    """A row (axis 0) or a column of an operand; a row of Kᵀ is a column of K."""
+    turned = node.op == "transpose"
+    kind = ("row", "column")[axis ^ turned]
+    return f"a {kind} of {_called(node.args[0] if turned else node)}"
+
+
+def _called(node: Node) -> str:
+    """An operand in words: its name, those of its parts, or that it was computed just before."""
+    if node.is_matrix:
+        return node.name
+    if node.op in ("slice", "transpose"):
+        return _called(node.args[0])
+    if node.op in ("vstack", "hstack"):
+        parts = dict.fromkeys(_called(arg) for arg in node.args if not is_ones(arg))
+        return " and ".join(parts)
+    return show(node) if node.is_leaf else "what comes in"
 
 
 def _is_vector(node: Node) -> bool:
@@ -168,9 +187,9 @@ def backward_sentence(
             return f"A bias's input is 1, so the gradient of {names[0]} is that of {statement.name}{over}."
         if maker is None:
             return (
-                f"The gradient of {names[0]}: the other factor of the product times the gradient of {statement.name}."
+                f"The gradient of {names[0]}: that of {statement.name} times the other factor of the product."
             )
-        return f"The gradient goes back through {statement.name}'s product to {' and '.join(names)}."
+        return f"Back through the product that makes {statement.name}, to {' and '.join(names)}."
     return f"The gradient of {loss} with respect to {' and '.join(names)}: {_local(names[0], statement)}."
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sheetgen.spec.edges import Edge, Listing, Place, node_name, order_of_appearance, weight_of
-from sheetgen.spec.files import quote
+from sheetgen.spec.files import lines_of_csv, quote
 from sheetgen.spec.source import NUMBER
 
 PAIRS = (
@@ -68,8 +67,11 @@ def read_csv(text: str, file: str, weights: bool) -> Listing:
     lines = re.split("\r\n?|\n", text)
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     sign = _delimiter(lines[first], Place(("file",), file, first + 1))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, skipinitialspace=True)
-    rows = [_row(cells, Place(("file",), file, reader.line_num)) for cells in reader if any(map(str.strip, cells))]
+    rows = [
+        _row(cells, Place(("file",), file, number))
+        for number, cells in lines_of_csv(text, sign, file)
+        if any(map(str.strip, cells))
+    ]
     return _listing(rows, weights, counted=True)
 
 
@@ -91,7 +93,10 @@ def _row(cells: Sequence[str], place: Place) -> Row:
 
 
 def _delimiter(line: str, place: Place) -> str:
-    found = [sign for sign in ",;\t" if len(next(csv.reader([line], delimiter=sign), [])) > 1]
+    try:
+        found = [sign for sign in ",;\t" if len(next(csv.reader([line], delimiter=sign), [])) > 1]
+    except csv.Error:
+        raise place.error("a cell is too long.") from None
     if len(found) > 1:
         signs = " and at ".join("a tab" if sign == "\t" else f"`{sign}`" for sign in found)
         raise place.error(f"the cells could end at {signs}: {SPLIT}.")

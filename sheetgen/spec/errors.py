@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sheetgen.errors import SpecError
+from sheetgen.lang.advice import QUOTES, invisible, is_quoted_number
 from sheetgen.lang.syntax import did_you_mean
 from sheetgen.spec import model as spec_model
 from sheetgen.spec.source import Key, Source
@@ -70,14 +71,14 @@ def _error(error: Any, source: Source) -> SpecError:
     if given is None:
         return source.error(f"{subject} is empty{f'; it should be {expected}' if expected else ''}.", at)
     message = f"should be {expected}, not `{_short(given)}`" if expected else f"can't be `{_short(given)}`"
-    return source.error(f"{subject} {message}.{_value_hint(at)}", at)
+    return source.error(f"{subject} {message}.{_value_hint(at, given, kind)}", at)
 
 
 def _unknown_key(loc: tuple[Key, ...]) -> str:
     model = _model(loc[:-1])
     known = [field.alias or name for name, field in model.model_fields.items()] if model else []
-    guess = did_you_mean(str(loc[-1]), known)
-    return f"There is no key `{loc[-1]}` here.{guess} There are: {', '.join(known)}."
+    guess = invisible(str(loc[-1])) or did_you_mean(str(loc[-1]), known).strip()
+    return f"There is no key `{loc[-1]}` here. {f'{guess} ' if guess else ''}There are: {', '.join(known)}."
 
 
 def _model(loc: tuple[Key, ...]) -> type[spec_model.Model] | None:
@@ -121,12 +122,22 @@ def _step_hint(given: Any) -> str:
     return f" Write `{name} = {value}`." if isinstance(value, str) and name.isidentifier() else ""
 
 
-def _value_hint(at: tuple[Key, ...]) -> str:
+def _value_hint(at: tuple[Key, ...], given: Any, kind: str) -> str:
+    if is_quoted_number(given) and kind in ("int_type", "float_type"):
+        return f" {QUOTES[0].upper()}{QUOTES[1:]}."
+    if given in ("true", "false") and kind == "bool_type":
+        return f" {QUOTES[0].upper()}{QUOTES[1:]}."
+    if isinstance(given, bool) and kind == "string_type":
+        return f" In quotes it is a text: `'{str(given).lower()}'`."
+    if at == ("backward",):
+        return " For gradients of other matrices than the parameters write `backward: {wrt: [X]}`."
+    if at == ("loss",):
+        return " It is the name of one 1×1 matrix: for several, add them up in a step such as `L = L1 + L2`."
     if len(at) == 2 and at[0] == "matrices":
         return " Write `{role: input, value: [[1, 2], [3, 4]]}`."
     return ""
 
 
 def _short(value: Any) -> str:
-    text = str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 60 else text[:57] + "…"

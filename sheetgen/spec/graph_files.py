@@ -34,7 +34,7 @@ def read(name: str, folder: Folder, weights: bool) -> Listing:
     except SpecError:
         raise
     except Exception as error:  # whatever a reader of foreign formats may meet in a broken file
-        raise SpecError(f"The graph in `{name}` can't be read: {reason(error)}.", at=("file",)) from None
+        raise SpecError(f"The graph in `{name}` can't be read: {reason(error)}", at=("file",)) from None
 
 
 def _network(graph: Any, file: str, weights: bool) -> Listing:

@@ -18,13 +18,14 @@ from pydantic import TypeAdapter
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Shape, is_number, is_whole, shape_text
 from sheetgen.ir.program import Given
+from sheetgen.lang.advice import misspelt, squashed
 from sheetgen.lang.infer import infer
 from sheetgen.lang.syntax import did_you_mean, parse
 from sheetgen.spec.files import Folder
 from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, When, needed
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Entry, Layers, Matrix
-from sheetgen.spec.names import check_name, collision
+from sheetgen.spec.names import check_name
 from sheetgen.spec.source import Key, Source, column_in
 from sheetgen.spec.step import SourceStep
 
@@ -32,6 +33,13 @@ ENTRIES: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry])
 At = tuple[Key, ...]
 Unroll = Callable[[list[Entry], At], tuple[SourceStep, ...]]
 """Makes the steps of the entries that a layer wrote."""
+
+
+ELSEWHERE = {
+    "dense": "linear", "fc": "linear", "swish": "silu", "layernormalization": "layernorm", "gcnconv": "gcn",
+    "graphconv": "gcn", "attention": "selfattention", "mha": "multiheadattention", "simplernn": "rnn",
+}  # fmt: skip
+"""Layers of other libraries, and the same here, both without case and `_`."""
 
 
 class Stacks:
@@ -109,10 +117,10 @@ class Stacks:
             raise self.source.error(f"A layer is a name such as `relu`, or `linear: 4`, not {shown(item)}.", at)
         name, value = (item, None) if isinstance(item, str) else next(iter(item.items()))
         if name not in LAYERS:
+            same = [each for each in LAYERS if squashed(each) == ELSEWHERE.get(squashed(name), squashed(name))]
+            hint = f" Write `{same[0]}`." if same else misspelt(name, LAYERS)
             known = f" There are: {', '.join(LAYERS)}."
-            raise self.source.error(
-                f"There is no layer `{name}`.{did_you_mean(name, LAYERS) or known}", (*at, name), True
-            )
+            raise self.source.error(f"There is no layer `{name}`.{hint or known}", (*at, name), True)
         layer, at = LAYERS[name], (*at, name)
         if isinstance(value, dict):
             given, places = value, {key: (*at, key) for key in value}
@@ -199,8 +207,6 @@ class Stacks:
             raise self.source.locate(error, at) from None
         if name in self.shapes:
             raise self.source.error(f"`{name}` is the name of another matrix already.", at)
-        if found := collision([*self.shapes, name]):
-            raise self.source.error(f"{found[2]}.", at)
 
     def sized(self, name: str) -> str:
         return f"`{name}` is {shape_text(self.shapes[name])}"

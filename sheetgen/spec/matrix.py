@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +12,10 @@ import numpy as np
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import is_number, shape_text
 from sheetgen.ir.program import Given
+from sheetgen.lang.advice import not_a_number
 from sheetgen.limits import MOST_NUMBERS, too_large
-from sheetgen.spec.files import Folder, quote, reason
-from sheetgen.spec.model import QUOTES, Matrix, is_quoted_number
+from sheetgen.spec.files import Folder, lines_of_csv, quote, reason
+from sheetgen.spec.model import Matrix
 
 LARGEST_FILE, LARGEST_CSV, LARGEST_ARRAY = 100_000_000, 30_000_000, 17 * MOST_NUMBERS
 """Bytes of an .npz, of a .csv, and of one array, packed or not."""
@@ -39,7 +38,7 @@ def read_matrix(name: str, matrix: Matrix, given: set[str], folder: Folder) -> G
     if key == "value":
         value = written(name, matrix.value)
     elif key == "file":
-        value = _checked(name, read_file(name, str(matrix.file), folder), key)
+        value = _checked(f"{name}: `{matrix.file}`", read_file(name, str(matrix.file), folder), key)
     else:
         value = _made(name, matrix, key)
     if problem := too_large(value.shape):
@@ -84,8 +83,7 @@ def _number(name: str, item: Any, at: Sequence[int]) -> float:
         raise SpecError(f"{name}: a matrix has two dimensions, rows of numbers; this is a third.", at=where)
     if not is_number(item):
         shown = "nothing" if item is None else f"`{str(item).lower() if isinstance(item, bool) else str(item)[:40]}`"
-        hint = f"; {QUOTES}" if is_quoted_number(item) else ""
-        raise SpecError(f"{name}: {shown} is not a number{hint}.", at=where)
+        raise SpecError(f"{name}: {shown} is not a number{not_a_number(item)}", at=where)
     if not abs(item) <= LARGEST:
         raise SpecError(f"{name}: {_unfit(float(item) if isinstance(item, float) else item)}.", at=where)
     return float(item)
@@ -123,8 +121,8 @@ def read_file(name: str, reference: str, folder: Folder) -> np.ndarray:
     except SpecError as error:
         raise SpecError(f"{name}: {error.message[0].lower()}{error.message[1:]}", at=("file",)) from None
     except Exception as error:  # whatever a reader of foreign formats may meet in a broken file
-        why = "it isn't an array of numbers" if "allow_pickle" in str(error) else reason(error)
-        raise SpecError(f"{name}: `{reference}` can't be read: {why}.", at=("file",)) from None
+        why = "it isn't an array of numbers." if "allow_pickle" in str(error) else reason(error)
+        raise SpecError(f"{name}: `{reference}` can't be read: {why}", at=("file",)) from None
 
 
 def _read(reference: str, folder: Folder) -> np.ndarray:
@@ -154,7 +152,7 @@ def _read_csv(file: str, text: str) -> np.ndarray:
     if text.count(",") + text.count("\n") > MOST_NUMBERS:
         raise SpecError(f"`{file}` holds more than {MOST_NUMBERS:,} numbers, the most of a matrix.")
     rows: list[list[float]] = []
-    for number, cells in enumerate(csv.reader(io.StringIO(text)), 1):
+    for number, cells in lines_of_csv(text, ",", file):
         if not any(cell.strip() for cell in cells):
             continue
         try:
@@ -178,8 +176,8 @@ def _float(text: str) -> float:
         raise ValueError(text) from None
 
 
-def _checked(name: str, array: np.ndarray, key: str) -> np.ndarray:
-    """`array` as finite floats in two dimensions."""
+def _checked(what: str, array: np.ndarray, key: str) -> np.ndarray:
+    """`array` as finite floats in two dimensions; `what` is its name in errors."""
     problem = ""
     if array.dtype.kind not in "iuf":
         problem = f"its numbers are of the kind `{array.dtype}`; whole and decimal numbers are expected"
@@ -192,5 +190,5 @@ def _checked(name: str, array: np.ndarray, key: str) -> np.ndarray:
         row, column = np.argwhere(~(np.abs(flat) <= LARGEST))[0]
         problem = f"row {row + 1}, column {column + 1}: {_unfit(flat[row, column])}"
     if problem:
-        raise SpecError(f"{name}: {problem}.", at=(key,))
+        raise SpecError(f"{what}: {problem}.", at=(key,))
     return array[:, None] if array.ndim == 1 else np.atleast_2d(array)

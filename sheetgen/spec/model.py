@@ -21,8 +21,8 @@ from pydantic import (
 )
 
 from sheetgen.ir.node import is_number
+from sheetgen.lang.advice import QUOTES, is_quoted_number
 from sheetgen.spec.layer_table import schema as stack_schema
-from sheetgen.spec.source import NUMBER
 
 LONGEST_TEXT = 4000
 
@@ -39,14 +39,6 @@ def printable(value: str) -> str:
     if len(value) > LONGEST_TEXT:
         raise ValueError(f"this text is longer than {LONGEST_TEXT:,} characters")
     return value.strip()
-
-
-QUOTES = "this is a text: take the quotes off"
-
-
-def is_quoted_number(value: Any) -> bool:
-    """Whether it is a text that would be a number without its quotes."""
-    return isinstance(value, str) and bool(NUMBER.fullmatch(value.strip()))
 
 
 def _finite(value: Any) -> Any:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable
 
 from sheetgen.errors import SpecError
 from sheetgen.lang.syntax import known_functions
-from sheetgen.names import excel_name
 
 LONGEST = 80
 """Leaves room for what the compiler adds: `d{loss}_d{name}`."""
@@ -28,21 +26,3 @@ def check_name(name: str) -> None:
         return
     shown = name if len(name) <= LONGEST else name[:40] + "…"
     raise SpecError(f"`{shown}` {problem}.")
-
-
-def collision(names: Iterable[str]) -> tuple[str, str, str] | None:
-    """The first two names that a spreadsheet can't tell apart, and why; None if there are none.
-
-    Raises nothing: the caller knows where the second of them stands.
-    """
-    seen: dict[str, str] = {}
-    for name in names:
-        key = excel_name(name).casefold()
-        other = seen.setdefault(key, name)
-        if key in seen and other is not name and other != name:
-            if other.casefold() == name.casefold():
-                why = f"`{other}` and `{name}` differ only in case, which spreadsheets can't tell apart"
-            else:
-                why = f"`{other}` and `{name}` would both be called `{excel_name(name)}` in the workbook"
-            return other, name, why
-    return None

@@ -11,13 +11,12 @@ from pydantic import ValidationError
 from sheetgen.errors import SpecError
 from sheetgen.ir.program import Given
 from sheetgen.lang.syntax import did_you_mean, target_of
-from sheetgen.names import excel_name
 from sheetgen.spec.errors import first_error
 from sheetgen.spec.files import Folder
 from sheetgen.spec.layers import Stacks
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Backward, SpecFile, json_schema
-from sheetgen.spec.names import check_name, collision
+from sheetgen.spec.names import check_name
 from sheetgen.spec.source import LARGEST_TEXT, Key, Source, lines_of
 from sheetgen.spec.step import SourceStep
 from sheetgen.spec.steps import unroll
@@ -193,13 +192,10 @@ class _Reader:
             raise self.source.locate(error, at, key=at[0] == "matrices") from None
         if name in self.names:
             raise self.source.error(f"`{name}` is also the name of the graph's adjacency.", at, key=True)
-        if found := collision([*self.names, name]):
-            raise self.source.error(f"{found[2]}.", at, key=True)
         self.names[name] = at
 
     def computed(self, steps: tuple[SourceStep, ...]) -> list[str]:
         """Names that steps compute, checked against one another and the given ones."""
-        taken = {excel_name(name).casefold(): name for name in self.names}
         result: dict[str, None] = {}
         for step in steps:
             name = target_of(step.text) if step.kind == "do" else None
@@ -209,10 +205,6 @@ class _Reader:
                 check_name(name)
             except SpecError as error:
                 raise self.source.fault(error.message, step.line, step.column) from None
-            other = taken.setdefault(excel_name(name).casefold(), name)
-            if other != name:
-                found = collision([other, name])
-                raise self.source.fault(f"{found[2] if found else other}.", step.line, step.column)
             if name in self.names:
                 problem = f"`{name}` is given on line {self.source.position(self.names[name], True)[0]}"
             elif name in result:
@@ -241,6 +233,8 @@ class _Reader:
                 raise self.source.error(problem, (key,), True)
         if file.loss is not None and file.loss not in computed:
             hint = did_you_mean(file.loss, computed)
+            if not file.loss.isidentifier():
+                hint = f" It is the name of a matrix: write the step `L = {file.loss}`, and `loss: L`."
             raise self.source.error(f"loss: there is no step that computes `{file.loss}`.{hint}", ("loss",))
         if file.update is not None and file.backward is False and "backward" in self.source.root.value:
             raise self.source.error("`update` needs the backward pass: leave out `backward: false`.", ("update",), True)

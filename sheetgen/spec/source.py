@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from sheetgen.errors import SpecError
+from sheetgen.lang.advice import invisible
 
 LARGEST_TEXT = 5_000_000
 MOST_VALUES = 1_000_000
@@ -66,8 +67,9 @@ class Source:
         if len(text) > LARGEST_TEXT:
             raise SpecError(f"The spec is larger than {LARGEST_TEXT // 1_000_000} MB; {IN_FILES}", path=path)
         if bad := re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]", text):
-            line = len(lines_of(text[: bad.start()]))
-            raise self.fault(f"There is a character (code {ord(bad[0])}) here that can't be part of a text.", line)
+            before = lines_of(text[: bad.start()])
+            problem = f"There is a character (code {ord(bad[0])}) here that can't be part of a text."
+            raise self.fault(problem, len(before), len(before[-1]) + 1)
         self.root = self._tree()
 
     def fault(self, message: str, line: int | None, column: int | None = None) -> SpecError:
@@ -241,6 +243,8 @@ def _resolve(text: str) -> Any:
 
 
 def _hint(problem: str, line: str) -> str:
+    if strange := invisible(line):
+        return f" {strange}"
     if "\t" in line[: len(line) - len(line.lstrip())] or "'\\t'" in problem:
         return " Indent with spaces, not tabs."
     if "mapping values are not allowed" in problem:

@@ -26,4 +26,6 @@ class SourceStep:
     words: tuple[tuple[float, str], ...] = ()
     """verdict: (from, word), ascending; below the first its word holds too. Empty: the five of `likely`."""
     round: tuple[int, int] | None = None
-    """The outermost loop that it stands in (by number) and the loop's round, counted from 0."""
+    """The outermost loop that it stands in (by number, from 1) and the loop's round, counted from 0."""
+    variable: tuple[str, str] | None = None
+    """What the variable of that loop is called, and its value in this round."""

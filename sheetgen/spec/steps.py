@@ -37,6 +37,7 @@ class _Unroller:
         self.section = ""
         self.number = self.groups = self.rounds = self.loops = 0
         self.round: tuple[int, int] | None = None
+        self.variable: tuple[str, str] | None = None
 
     def walk(self, entries: list[Entry], at: tuple[Key, ...], values: Values, group: int | None) -> None:
         for place, entry in enumerate(entries):
@@ -93,14 +94,14 @@ class _Unroller:
         name, items = self.range(self.fill(entry.for_, values, where), where)
         if name in values:
             raise self.source.error(f"`{name}` is already the variable of a loop around this one.", where)
-        outer, outer_section = self.round, self.section
+        outer, outer_variable, outer_section = self.round, self.variable, self.section
         self.loops += outer is None
         for place, item in enumerate(items):
             self.rounds += 1
             self.check_count(where)
-            self.round = outer or (self.loops, place)
+            self.round, self.variable = outer or (self.loops, place), outer_variable or (name, str(item))
             self.walk(entry.steps, (*at, "steps"), {**values, name: item}, group)
-        self.round, self.section = outer, outer_section
+        self.round, self.variable, self.section = outer, outer_variable, outer_section
 
     def range(self, text: str, at: tuple[Key, ...]) -> tuple[str, Iterator[int | str]]:
         """`t in 1..4`, `t in 4..1`, `g in [f, i, o]`."""
@@ -144,8 +145,15 @@ class _Unroller:
         say = None if say is None else self.fill(say, values, (*at[:-1], "say"))
         if kind == "do" and not values and (brace := BRACES.search(text)):
             raise self.source.error(f"`{brace[0]}` stands for something only inside a `for`.", at)
-        step = SourceStep(text, say, kind, shows, self.section, line, column, group, self.number, words, self.round)
-        self.steps.append(step)
+        if kind == "do" and text.count("(") > text.count(")") and self.source.lines[line - 1][column - 1 :].startswith(
+            f"{text},"
+        ):  # fmt: skip
+            problem = f"`{text}` ends at its comma, as the items of a list in `[ ]` do: put the step into quotes, or"
+            raise self.source.error(f"{problem} write it on a line of its own, after `- `.", at)
+        self.steps.append(
+            SourceStep(text, say, kind, shows, self.section, line, column, group, self.number, words, self.round,
+                       self.variable)
+        )  # fmt: skip
 
     def check_count(self, at: tuple[Key, ...]) -> None:
         if max(len(self.steps), self.rounds) >= MOST_STEPS:

@@ -24,6 +24,8 @@ DRAWING = (
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
+APART = 25_400
+"""Between a chart and the line above it, so that it doesn't show where a printed page repeats the row above."""
 
 
 @dataclass(frozen=True)
@@ -106,14 +108,14 @@ def _described(chart: Chart) -> str:
 
 
 def _anchor(k: int, at: Place, title: str, text: str) -> str:
-    def corner(tag: str, column: int, row: int) -> str:
+    def corner(tag: str, column: int, row: int, lower: int = 0) -> str:
         return (
             f"<xdr:{tag}><xdr:col>{column - 1}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{row - 1}</xdr:row>"
-            f"<xdr:rowOff>0</xdr:rowOff></xdr:{tag}>"
+            f"<xdr:rowOff>{lower}</xdr:rowOff></xdr:{tag}>"
         )
 
     return (
-        f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row)}'
+        f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row, APART)}'
         f'{corner("to", at.column + at.columns, at.row + at.rows)}<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr>'
         f'<xdr:cNvPr id="{k + 1}" name={quoteattr(f"Chart {k}")} descr={quoteattr(clean(f"{title}. {text}"))}/>'
         '<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>'

@@ -1,103 +1,153 @@
-"""What is written around the boxes: margins, heads, captions, arrows and signs, names of rows and columns."""
+"""What is written around the boxes: margins, heads, captions, arrows and signs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sheetgen.cells.a1 import span
 from sheetgen.cells.verdicts import while_adding_up
 from sheetgen.ir.walk import references
 from sheetgen.layout import measure
-from sheetgen.layout.drawing.axes import NONE, Axes
+from sheetgen.layout.drawing.axes import NONE
+from sheetgen.layout.drawing.edges import Names, write_names
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
+from sheetgen.layout.drawing.rows import TURN, rows_for
+from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
+from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
-from sheetgen.layout.words.margin import Margin
+from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
+from sheetgen.layout.words.wrap import PROSE, prose_lines
 
+AFTER = 2
+"""The sheet of the second forward pass."""
 BADGE, TEXT = 1, 2
 """The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
 UNLIKE_ONE = "⚠ each column must add up to 1"
-SIZE, SMALL = 10.0, 9.0
-"""Points of captions and of names of rows and columns."""
+SIZE, SIGN, TITLE = 10.0, 8.0, 12.0
+"""Points of captions and heads, of signs in gutters, and of bands' titles."""
+EQUATION = 13.0
+"""Points of a row that a line of an equation needs at least."""
+HEADS = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
+"""The colours of heads; others have that of the forward pass."""
+FROM = 8.0
+"""Points of what the terms of a Look closer are called."""
 
 
 def write(
-    src: Source, rooms: Sequence[Room], words: Captions, margins: Mapping[int, Margin], axes: Mapping[str, Axes]
+    src: Source, rooms: Sequence[Room], words: Captions, margins: Mapping[int, Margin], axes: Names
 ) -> None:
     """Write every text of a page into the rooms of its sheets, the most important first."""
-    for room in rooms:
-        for head in src.placement.heads:
-            if rooms[head.sheet] is room:
-                _head(room, head, words)
     for band in src.placement.bands:
         _margin(src, rooms, band, margins[band.block.index])
+    rows: dict[tuple[int, int], list[Head]] = defaultdict(list)
+    for head in src.placement.heads:
+        rows[head.sheet, head.row].append(head)
+    for (sheet, _), same in rows.items():
+        _heads(rooms[sheet], sorted(same, key=lambda head: head.column), words)
     for box in src.placement.boxes:
         if box.band < 0:
             rooms[box.sheet].write(Label(box.row, box.column - 1, words.name(box), "name", align="right"))
     for frame in src.placement.frames:
         _frame(src, rooms[frame.sheet], frame, words, axes)
-    for box in src.placement.boxes:
-        _caption(src, rooms[box.sheet], box, words)
+    lone = {(b.sheet, b.row, b.right): b for b in src.placement.boxes if words.beside(b) and not b.glued}
+    for late in (False, True):
+        for box in src.placement.boxes:
+            _caption(src, rooms[box.sheet], box, words, lone.get((box.sheet, box.row, box.column)), late)
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
-    for box in src.placement.boxes:
-        _edges(src, rooms[box.sheet], box, words, axes)
+    write_names(src, rooms, axes)
 
 
-def _head(room: Room, head: Head, words: Captions) -> None:
-    """Over its lane; where that is narrower, it begins or ends there."""
-    colors = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
-    style: LabelStyle = "turn" if head.kind == "turn" else "head"
-    text, color = words.head(head), colors.get(head.kind, Role.FORWARD)
-    wide = sum(room.width(head.column + k) for k in range(head.width))
-    last = head.column + head.width - 1
-    if measure.text_width(text, SIZE, True) <= wide or not room.free(head.row, head.column - 1):
-        room.write(Label(head.row, head.column, text, style, color=color), head.width)
-    else:
-        room.write(Label(head.row, last, text, style, align="right", color=color), head.width + 1)
+def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:
+    """The heads of one row: all turns in one form, the longest for which there is room."""
+    ends = [*(head.column for head in same[1:]), 1 << 10]
+    texts = [heads.head(words, head) for head in same]
+    each = zip(same, texts, ends, strict=True)
+    fitting = [[_reach(room, head, text, end) for text in own] for head, own, end in each]
+    turns = [found for head, found in zip(same, fitting, strict=True) if head.kind == "turn"]
+    common = next((k for k in range(min(map(len, turns), default=0)) if all(found[k] for found in turns)), None)
+    for head, own, found in zip(same, texts, fitting, strict=True):
+        k = common if head.kind == "turn" and common is not None else next((k for k, x in enumerate(found) if x), None)
+        if k is not None and (place := found[k]):
+            style: LabelStyle = "turn" if head.kind == "turn" else "head"
+            label = Label(head.row, place[0], own[k], style, color=HEADS.get(head.kind, Role.FORWARD))
+            room.write(replace(label, align="right") if place[2] else label, place[1])
+
+
+def _reach(room: Room, head: Head, text: str, end: int) -> tuple[int, int, bool] | None:
+    """Where a head may stand, and the columns that it takes: from its lane's first column up to the next head's, or
+    back from the last one."""
+    size, last = TURN if head.kind == "turn" else SIZE, head.column + head.width - 1
+    if columns := room.reach(head.row, head.column, text, size, True, end - head.column):
+        return head.column, max(columns, head.width), False
+    columns = room.reach(head.row, last, text, size, True, last - FIRST, back=True)
+    return (last, max(columns, head.width), True) if columns else None
 
 
 def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> None:
     """Badge, title, one equation per line, then the sentences, each wrapped in a merged cell."""
     for sheet, room in enumerate(rooms):
         row = band.first_row
+        if room.heights.get(row) == 0:
+            continue
+        here = (b for b in src.placement.boxes if (b.sheet, b.band) == (AFTER, band.block.index))
+        idle = all(box.phase not in ("after", "update") for box in here)
         if margin.badge:
             room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
-        room.write(Label(row, TEXT, margin.title, "section"))
+        title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))
+        room.write(Label(row, TEXT, margin.title, "section"), title or 1)
         row += 1
         for line in margin.lines:
-            if line.on(sheet, src.placement.mode):
-                kind = "sentence" if line.kind == "sentence" else "equation"
-                room.write(Label(row, TEXT, line.text, kind, rows=line.rows, color=line.role))  # type: ignore[arg-type]
-                row += line.rows
+            if line.on(sheet, src.placement.mode) and not (sheet == AFTER and idle):
+                high = line.rows * measure.ROW_HEIGHT if line.kind == "sentence" else EQUATION
+                rows = rows_for(high, row, band.last_row, room.heights)
+                kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"
+                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role))
+                row += rows
 
 
-def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Mapping[str, Axes]) -> None:
+def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) -> None:
     """A turn's name over its lane; a Look closer's title, what the author says of it, and whose terms are added."""
-    step = src.steps.get(frame.key, 0)
-    room.write(Label(frame.row, frame.column, words.frame(frame), "turn", step, hue=_hue(frame)), frame.width)
-    if frame.kind != "closer":
-        return
-    weights, target = src.weights[frame.key], src.maker[frame.key].target
-    if target is not None:
+    step, hue = src.steps.get(frame.key, 0), None if frame.turn is None else frame.turn + 1
+    for text in heads.frame(words, frame):
+        if room.reach(frame.row, frame.column, text, TURN, True, frame.width):
+            room.write(Label(frame.row, frame.column, text, "turn", step, hue=hue), frame.width)
+            break
+    if frame.kind == "closer":
+        _closer(src, room, frame, words, axes)
+
+
+def _closer(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) -> None:
+    step, weights, target = src.steps.get(frame.key, 0), src.weights[frame.key], src.maker[frame.key].target
+    if text := told_closer(words.words, src.maker[frame.key]):
+        lines = prose_lines(text, sum(room.width(frame.column + k) for k in range(frame.width)), PROSE)
+        place = Label(frame.row + 1, frame.column, text, "note", step, rows=CLOSER_ROWS, columns=frame.width)
+        room.write(replace(place, lines=lines), frame.width)
+    elif target is not None:
         text = words.words.equation(src.maker[target.matrix])
         room.write(Label(frame.row + 1, frame.column, text, "equation", step, color=Role.FORWARD), frame.width)
     names = _terms(src, weights, axes)
-    for j in range(weights.width):
-        column = weights.column + j
-        if names:
-            pale = f"{span(weights.row, column)}=0"
-            text = f"from {names[j]}"
-            text = text if measure.text_width(text, SMALL) <= room.width(column) else names[j]
-            room.write(Label(weights.row - 1, column, text, "label", step, "center", pale=pale))
+    columns = range(weights.column, weights.column + weights.width)
+    whole = [f"from {name}" for name in names]
+    fits = all(measure.text_width(x, FROM) <= room.width(c) for x, c in zip(whole, columns, strict=False))
+    for column, text in zip(columns, whole if fits else names, strict=False):
+        pale = f"{span(weights.row, column)}=0"
+        room.write(Label(weights.row - 1, column, text, "shape", step, "center", pale=pale))
+    for column in columns:
         room.write(Label(weights.row + 1, column, "×", "arrow", step, "center"))
+    factor = words.factor(weights)
+    if reach := room.reach(weights.row, weights.right, factor, SIZE, False, 2):
+        room.write(Label(weights.row, weights.right, factor, "hint", step), reach)
 
 
-def _terms(src: Source, weights: Box, axes: Mapping[str, Axes]) -> Sequence[str]:
+def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
     """What the terms of a Look closer are called: the rows of the operand whose column weighs them."""
     if weights.expr is None:
         return ()
@@ -105,25 +155,55 @@ def _terms(src: Source, weights: Box, axes: Mapping[str, Axes]) -> Sequence[str]
     return names if len(names) == weights.width else ()
 
 
-def _hue(frame: Frame) -> int | None:
-    return None if frame.turn is None else frame.turn + 1
-
-
-def _caption(src: Source, room: Room, box: Box, words: Captions) -> None:
-    """The whole equation where there is room for it, else only the name."""
-    role = role_of(src, box)
+def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | None, late: bool) -> None:
+    """The whole equation where there is room for it, else only the name; `late`, when all others are written, back from
+    the box's last column, or a part of it. Before it the name of the box at its left that has no room for one."""
+    role, step = role_of(src, box), src.steps[box.key]
     color = None if role in PLAIN else role
     if box.glued or box.caption is None:
-        sign = words.sign(box)
-        if sign and box.glued == "under":
-            room.write(Label(box.row, box.column - 1, sign, "function", src.steps[box.key], "right", color))
+        if words.captioned(box) and box.glued == "right" and late:
+            _above(room, box, words.sign(box), step, color)
+        elif words.beside(box) and not late:
+            _sign(room, box, words.sign(box), step, color)
         return
-    style = "hint" if role is Role.COPY else "name"
-    for text in words.caption(box):
-        columns = room.reach(box.caption.row, box.caption.column, text, SIZE, True, box.caption.columns)
-        if columns:
-            at, checked = (box.caption.row, box.caption.column), _checked(src, box, text)
-            room.write(Label(*at, text, style, src.steps[box.key], color=color, formula=checked), columns)  # type: ignore[arg-type]
+    style: LabelStyle = "hint" if role is Role.COPY else "name"
+    row, column, most = box.caption.row, box.caption.column, box.caption.columns
+    texts, plain = words.caption(box), Label(row, column, "", style, step, color=color)
+    if lone is not None:
+        texts = (*(f"{words.name(lone)}, {text}" for text in texts), *texts)
+    for text in texts:
+        if not late and (columns := room.reach(row, column, text, SIZE, True, most)):
+            room.write(replace(plain, text=text, formula=_checked(src, box, text)), columns)
+            return
+    if not late or not texts or not room.free(row, column):
+        return
+    if columns := room.reach(row, box.right - 1, texts[-1], SIZE, True, box.right - FIRST, back=True):
+        checked = _checked(src, box, texts[-1])
+        room.write(replace(plain, column=box.right - 1, text=texts[-1], align="right", formula=checked), columns)
+        return
+    text, columns = room.shortened(row, column, texts[-1], SIZE, True, most)
+    room.write(replace(plain, text=text, formula=_checked(src, box, text)), columns)
+
+
+def _sign(room: Room, box: Box, sign: str, step: int, color: Role | None) -> None:
+    """What a glued box is, left of it, or right of it, or as much of it as there is room for left of it."""
+    if not sign:
+        return
+    left, right = box.column - 1, box.right
+    if columns := room.reach(box.row, left, sign, SIGN, False, left - FIRST + 1, back=True):
+        room.write(Label(box.row, left, sign, "function", step, "right", color), columns)
+    elif columns := room.reach(box.row, right, sign, SIGN, False, 1 << 10):
+        room.write(Label(box.row, right, sign, "function", step, color=color), columns)
+    elif room.free(box.row, left):
+        text, _ = room.shortened(box.row, left, sign, SIGN, False, 1)
+        room.write(Label(box.row, left, text, "function", step, "right", color))
+
+
+def _above(room: Room, box: Box, sign: str, step: int, color: Role | None) -> None:
+    """What a box is that is glued to the right of another: over it or under it."""
+    for row in (box.row - 1, box.below):
+        if columns := room.reach(row, box.column, sign, SIGN, False, 1 << 10):
+            room.write(Label(row, box.column, sign, "function", step, color=color), columns)
             return
 
 
@@ -148,34 +228,3 @@ def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
         for column in columns:
             text = sign if column == columns[-1] else "—"
             room.write(Label(row, column, text, "arrow", step, "center", color))
-
-
-def _edges(src: Source, room: Room, box: Box, words: Captions, axes: Mapping[str, Axes]) -> None:
-    """Names of rows and columns, where the box has room for them."""
-    rows, columns = axes.get(box.matrix, NONE)
-    if box.turn is not None and box.width == 1:
-        columns = ()  # the turn's own head tells
-    rows = rows[slice(*box.rows)] if box.rows and rows else rows
-    columns = columns[slice(*box.columns)] if box.columns and columns else columns
-    if box.turned:
-        rows, columns = columns, rows
-    step, labels = src.steps[box.key], box.labels
-    if labels.left and _short(rows, room.width(box.column - 1)):
-        _down(room, box.row, box.column - 1, rows, step, "right")
-    square = box.kind == "home" and box.height == box.width
-    if labels.right and square and _short(rows, room.width(box.column + box.width)):
-        _down(room, box.row, box.column + box.width, rows, step, "left")
-    for there, row in ((labels.above, box.row - 1), (labels.below, box.row + box.height)):
-        if there and _short(columns, room.width(box.column)):
-            for j, text in enumerate(columns):
-                room.write(Label(row, box.column + j, text, "label", step, "center"))
-
-
-def _short(names: Sequence[str], width: float) -> bool:
-    """Whether all names can be read in columns of this width."""
-    return all(measure.text_width(name, SMALL) <= width for name in names)
-
-
-def _down(room: Room, row: int, column: int, texts: Iterable[str], step: int, align: str) -> None:
-    for i, text in enumerate(texts):
-        room.write(Label(row + i, column, text, "label", step, align))  # type: ignore[arg-type]

@@ -1,54 +1,67 @@
-"""How wide columns and how high rows are, how a sheet lies on paper, and where a printed page may start."""
+"""How wide the columns of a sheet are, and how the numbers and words of its regions fit into them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from sheetgen.layout import measure, numbers
 from sheetgen.layout.drawing.axes import NONE, Axes
+from sheetgen.layout.drawing.edges import NAME, Names
 from sheetgen.layout.drawing.regions import Source
 from sheetgen.layout.geometry.figure import Column, Placement
 from sheetgen.layout.geometry.fit import DIGITS, LEAST, printed
-from sheetgen.layout.plan import Region
+from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.captions import Captions
 
-PADDING, TIGHT, WIDEST, LARGER = 0.5, 0.15, 8.0, 1.3
+PADDING, TIGHT, WIDEST, LARGER = 0.7, 0.4, 8.0, 1.2
 """Characters that a number leaves free in its column, and must leave; of the widest column; how much wider large
 digits are."""
+WIDTHS = (WIDEST, 6.4, 5.2, 4.9, 4.5, 4.1)
+"""Characters that the columns of matrices may have: the first with which the page can be read when it is printed."""
 ORDINARY = 4.6
 """Characters that the columns of an ordinary matrix may have on any page."""
-SIGN, NAME = 9.0, 9.0
-"""Points of a sign in a gutter, and of the name of a row or column."""
+SIGN, WORDS = 9.0, 8.0
+"""Points of a sign in a gutter, and of a verdict's words."""
 LONGEST_NAME = 7.0
-"""Characters that a column may have for the sake of names; longer ones aren't written."""
-ROUNDING = 0.3
-"""Points that a page may lose because a printed page's scale is a whole number of per cent."""
-SPARE = ("gutter", "gap", "empty")
+"""Characters that a column may have for the sake of names."""
+SPARE = ("gutter", "gap", "empty", "rail")
 """Kinds of columns that hold no numbers."""
 Need = tuple[int, int, float]
 """First and last column, and the characters that each of them needs."""
 
 
-def columns(
-    src: Source, sheet: int, drawn: Sequence[Region], words: Captions, axes: Mapping[str, Axes]
-) -> list[Column]:
+def columns(src: Source, sheet: int, drawn: Sequence[Region], words: Captions, axes: Names) -> list[Column]:
     """The columns of a sheet: as wide as they should be, or, where the page would print too small, as it allows."""
-    for most in (WIDEST, 6.4, 5.2, 4.6, 4.1):
-        found = _columns(src, sheet, drawn, words, axes, most)
-        if printed(found)[1] * DIGITS >= LEAST + ROUNDING:
+    below = [region for region in drawn if region.row > src.placement.title_rows]
+    digits = [(r.column, r.column + r.width - 1, _longest(r) + PADDING) for r in below]
+    said = [(r.column, r.column + r.width - 1, longest_word(r) + 0.2) for r in below if r.role is Role.VERDICT]
+    titled = {r.column: _longest(r) + PADDING for r in drawn if r.row <= src.placement.title_rows}
+    for most in WIDTHS:
+        found = _columns(src, sheet, [*digits, *said], titled, words, axes, most)
+        if scale(found) * DIGITS >= LEAST:
             break
     return found
 
 
+def scale(columns: Sequence[Column]) -> float:
+    """Of the printed sheet."""
+    return measure.scale(sum(column.width for column in columns), printed(columns)[0])
+
+
 def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
-    """The regions, with fewer decimals where a number is longer than its column."""
+    """The regions, with fewer decimals where a number is longer than its column, and with words that read from below
+    where one of them is."""
     found = []
     for region in drawn:
         room = min((c.width for c in columns[region.column - 1 : region.column - 1 + region.width]), default=WIDEST)
         given = region.formulas is None and region.block is None
+        if region.role is Role.VERDICT:
+            region = replace(region, upright=longest_word(region) > room)
+        elif region.large and _longest(region) + TIGHT > room:
+            region = replace(region, large=False)
         if region.decimals is None and not given and _longest(region) + TIGHT > room:
             options = (replace(region, decimals=decimals) for decimals in (2, 1, 0))
             region = next((r for r in options if _longest(r) + TIGHT <= room), region)
@@ -56,18 +69,24 @@ def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
     return found
 
 
+def longest_word(verdict: Region) -> float:
+    """Characters that the longest word of a verdict needs."""
+    return max(measure.text_width(word, WORDS, True) for text in verdict.values.flat for word in str(text).split())
+
+
 def _columns(
-    src: Source, sheet: int, drawn: Sequence[Region], words: Captions, axes: Mapping[str, Axes], most: float
+    src: Source, sheet: int, needs: Sequence[Need], titled: dict[int, float], words: Captions, axes: Names, most: float
 ) -> list[Column]:
     """Columns that matrices have in common are equally wide, as their longest number needs, up to `most` characters;
     gutters are as wide as their signs and names."""
     placement = src.placement
-    below = [region for region in drawn if region.row > placement.title_rows]
-    digits = [(r.column, r.column + r.width - 1, _longest(r) + PADDING) for r in below]
-    wide = _spread([*digits, *_names_above(src, sheet, axes)], most)
+    wide = _spread([*needs, *_names_above(src, sheet, axes)], most)
     narrow: dict[int, float] = {}
-    for at, need in [*_signs(placement, sheet, words), *_names_beside(src, sheet, axes)]:
+    beside = (*_names_beside(src, sheet, axes, most), *_names_at_rails(placement, sheet, words, most))
+    for at, need in (*_signs(placement, sheet, words, most), *beside):
         narrow[at] = max(need, narrow.get(at, 0.0))
+    for at, need in titled.items():
+        narrow[at] = wide[at] = max(wide.get(at, 0.0), need)
     found = []
     for k, column in enumerate(placement.columns, 1):
         if column.kind in ("lane", "slot"):
@@ -93,87 +112,58 @@ def _spread(needs: Iterable[Need], most: float) -> dict[int, float]:
 
 
 def _longest(region: Region) -> float:
-    """Characters of a region's longest number."""
+    """Characters of a region's longest number; bold digits are as wide as others."""
     values, given = region.values, region.formulas is None and region.block is None
     if values.dtype.kind not in "fiub" or region.plain_map:
         return 0.0
     form = numbers.form(values, given, region.decimals)
     sample = values if values.size <= 400 else np.array([values.min(), values.max()])
-    bold = not given and region.width <= measure.WIDE
-    wide = max(measure.text_width(numbers.shown(v, form), bold=bold) for v in sample.flat)
-    return wide * (LARGER if region.large else 1)
+    return max(measure.text_width(numbers.shown(v, form)) for v in sample.flat) * (LARGER if region.large else 1)
 
 
-def _names_above(src: Source, sheet: int, axes: Mapping[str, Axes]) -> list[Need]:
-    """What the names of columns need, where they are short enough."""
+def _names_above(src: Source, sheet: int, axes: Names) -> list[Need]:
+    """What the names of columns need, or at least their longest words, where they are short enough."""
     found = []
     for box in src.placement.boxes:
         names = axes.get(box.matrix, NONE)[box.turned is False]
         if box.sheet == sheet and (box.labels.above or box.labels.below) and len(names) == box.width > 1:
-            need = max(measure.text_width(name, NAME) for name in names) + 0.3
-            if need <= LONGEST_NAME:
-                found.append((box.column, box.column + box.width - 1, need))
+            parts = (max(measure.text_width(x, NAME) for x in texts) + 0.3 for texts in (names, _parts(names)))
+            need = next((need for need in parts if need <= LONGEST_NAME), 0.0)
+            found.append((box.column, box.column + box.width - 1, need))
     return found
 
 
-def _names_beside(src: Source, sheet: int, axes: Mapping[str, Axes]) -> list[tuple[int, float]]:
+def _parts(names: Axes | Sequence[str]) -> list[str]:
+    return [part for name in names for part in str(name).split()] or [""]
+
+
+def _names_beside(src: Source, sheet: int, axes: Names, most: float) -> list[tuple[int, float]]:
     """What the names of rows need in the gutter left of them."""
     found = []
     for box in src.placement.boxes:
         names = axes.get(box.matrix, NONE)[box.turned is True]
         if box.sheet == sheet and box.labels.left and box.kind == "home" and len(names) == box.height:
             need = max(measure.text_width(name, NAME) for name in names) + 0.6
-            if need <= LONGEST_NAME:
+            if need <= min(LONGEST_NAME, most):
                 found.append((box.column - 1, need))
     return found
 
 
-def _signs(placement: Placement, sheet: int, words: Captions) -> list[tuple[int, float]]:
-    """What the signs in gutters need."""
-    return [
-        (arrow.last_column, measure.text_width(words.arrow(arrow), SIGN) + 0.8)
-        for arrow in placement.arrows
-        if arrow.sheet == sheet
-    ]
+def _names_at_rails(placement: Placement, sheet: int, words: Captions, most: float) -> list[tuple[int, float]]:
+    """What the name of a rail's source needs at its end."""
+    boxes = words.boxes
+    found = []
+    for rail in placement.rails:
+        need = measure.text_width(f"◄{words.name(boxes[rail.source])}", WORDS) + 0.4
+        if rail.sheet == sheet and not rail.gradient and need <= min(LONGEST_NAME, most):
+            found.append((rail.column, need))
+    return found
 
 
-# Rows
-
-TALL = 22
-"""Rows of a band that may not fit on a page: it may be cut at its captions, too."""
-OPENING = 8
-"""Rows with which a band begins: they stay together."""
-LOW_ROW, WORD_ROW = 7.6, 23.0
-"""Points of a row of a matrix without digits, and of one with words in two lines."""
-MOST_DIGITS = 12
-"""Rows and columns beyond which a matrix is a heat map without digits."""
-
-
-def cuts(placement: Placement) -> tuple[int, ...]:
-    """Where a printed page may start: at a band, or in a tall one at a caption with no matrix beside it."""
-    if not placement.bands:
-        return ()
-    found = {band.first_row for band in placement.bands[1:]}
-    tall = [band for band in placement.bands if band.last_row - band.first_row >= TALL]
-    inside = {row for box in placement.boxes for row in range(box.row, box.row + box.height)}
-    inside |= {row for picture in placement.pictures for row in range(picture.row, picture.row + picture.height)}
-    captions = {b.caption.row for b in placement.boxes if b.caption is not None} - inside
-    for band in tall:
-        found |= {row for row in captions if band.first_row + OPENING < row <= band.last_row}
-    return tuple(sorted(found))
-
-
-def heights(src: Source, sheet: int) -> tuple[tuple[int, float], ...]:
-    """Low rows for heat maps; on the further sheets, the rows of bands that hold nothing are hidden."""
-    found: dict[int, float] = {}
-    for box in src.placement.boxes:
-        if box.sheet == sheet and box.height > MOST_DIGITS and box.width > MOST_DIGITS:
-            found.update(dict.fromkeys(range(box.row, box.row + box.height), LOW_ROW))
-        elif box.sheet == sheet and box.kind == "verdict":
-            found.update(dict.fromkeys(range(box.row, box.row + box.height), WORD_ROW))
-    if sheet:
-        taken = {box.band for box in src.placement.boxes if box.sheet == sheet}
-        for k, band in enumerate(src.placement.bands):
-            if k not in taken:
-                found.update(dict.fromkeys(range(band.first_row, band.last_row + 1), 0.0))
-    return tuple(sorted(found.items()))
+def _signs(placement: Placement, sheet: int, words: Captions, most: float) -> list[tuple[int, float]]:
+    """What the signs in gutters need, and the names of what has no room for a caption."""
+    arrows = [(arrow.last_column, words.arrow(arrow)) for arrow in placement.arrows if arrow.sheet == sheet]
+    found = [(column, measure.text_width(text, SIGN) + 0.8) for column, text in arrows]
+    beside = [(b.column - 1, words.sign(b)) for b in placement.boxes if b.sheet == sheet and words.beside(b)]
+    named = [(column, measure.text_width(text, WORDS) + 0.4) for column, text in beside]
+    return [*found, *((column, need) for column, need in named if need <= min(LONGEST_NAME, most))]

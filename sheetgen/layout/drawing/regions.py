@@ -16,7 +16,7 @@ from sheetgen.layout.drawing.roles import parts_of
 from sheetgen.layout.drawing.values import SHEETS, box_values, formulas, rects, with_ones
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Region, Role
-from sheetgen.names import excel_name
+from sheetgen.names import also_called, excel_names
 
 MOST_DIGITS = 12
 """Rows and columns beyond which a matrix is a heat map without digits."""
@@ -47,6 +47,8 @@ class Source:
     """The columns that a Look closer explains, by matrix."""
     weights: Mapping[str, Box]
     """The weights of each Look closer, by the keys of its boxes."""
+    names: Mapping[str, str]
+    """The defined name of each matrix."""
 
 
 def source(
@@ -59,10 +61,12 @@ def source(
     for s in program.statements:
         if s.kind == "explain" and s.target is not None and s.target.column is not None:
             explained[s.target.matrix] = (*explained.get(s.target.matrix, ()), s.target.column)
+    computed = [part.name for s in program.statements if s.kind == "matrix" for part in s.parts]
+    names = excel_names([*givens, *computed])
     return Source(
         program, placement, roles, box_values(placement, program, values), rects(placement), maker, givens,
         _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes},
-        _tints(placement, roles), explained, _weights(placement),
+        _tints(placement, roles), explained, _weights(placement), names,
     )  # fmt: skip
 
 
@@ -79,7 +83,8 @@ def _weights(placement: Placement) -> dict[str, Box]:
 
 
 def _steps(program: Program, placement: Placement, maker: Mapping[str, Statement]) -> dict[str, int]:
-    """A computed box appears with its statement's step, anything else with the first step that reads it."""
+    """A computed box appears with its statement's step, anything else with the first step that reads it, and a copy
+    that nothing reads with what it shows."""
     introduced = {name: step.number for step in program.steps for name in step.shows}
     found: dict[str, int] = {}
     for box in placement.boxes:
@@ -91,9 +96,13 @@ def _steps(program: Program, placement: Placement, maker: Mapping[str, Statement
     readers: dict[str, int] = {}
     for box in reversed(placement.boxes):
         step = found.get(box.key, readers.get(box.key, 0))
-        for ref in references(box.expr) if box.expr is not None else ():
-            readers[ref.name] = min(step, readers.get(ref.name, step)) if step else readers.get(ref.name, 0)
-    return {b.key: found.get(b.key, readers.get(b.key, 0)) if b.band >= 0 else 0 for b in placement.boxes}
+        for ref in references(box.expr) if box.expr is not None and step else ():
+            readers[ref.name] = min(step, readers.get(ref.name, step))
+    found = {**readers, **found}
+    for box in placement.boxes:
+        if box.key not in found and box.expr is not None:
+            found[box.key] = max((found.get(ref.name, 0) for ref in references(box.expr)), default=0)
+    return {box.key: found.get(box.key, 0) if box.band >= 0 else 0 for box in placement.boxes}
 
 
 def regions(src: Source) -> list[tuple[str, Region]]:
@@ -132,10 +141,11 @@ def _region(src: Source, box: Box) -> Region:
     if box.kind == "verdict":
         return Region(**base, formulas=_verdict(src, box))  # type: ignore[arg-type]
     made = src.maker.get(box.matrix) if box.kind == "home" else None
+    defined = src.names[box.matrix] if made is not None and made.kind == "matrix" else None
     text, array, block = formulas(box, src.exprs.get(box.key), src.at, src.program.formulas)
     return Region(
         **base, formulas=text, array=array, block=block,  # type: ignore[arg-type]
-        defined_name=excel_name(box.matrix) if made is not None and made.kind == "matrix" else None,
+        defined_name=defined, note=also_called(box.matrix, defined) if defined else "",
         dark_zeros=made is not None and made.expr.op == "relu",
         integers=role is Role.ADJACENCY and bool((value == np.round(value)).all()),
         large=made is not None and src.program.loss is not None and src.program.loss in (made.name, made.repeats),
@@ -149,15 +159,18 @@ def _name(box: Box) -> str:
 
 def _given(src: Source, box: Box, given: Given, base: dict[str, object]) -> Region:
     symmetric = given.graph is not None and not given.graph.directed and bool((given.value == given.value.T).all())
-    wanted = "0 or 1" if given.graph else "a whole number" if given.integers else "a number"
+    switch = given.graph is not None and given.integers
+    wanted = "0 or 1" if switch else "a whole number" if given.integers else "a number"
+    called = also_called(given.name, src.names[given.name])
     prompt = f"{given.name}: {given.about or WHAT[given.role]}. Type {wanted}; 0 instead of deleting."
     if symmetric:
         prompt += " The other triangle mirrors this one."
+    prompt = f"{prompt} {called}".rstrip()
     return Region(
         **base,  # type: ignore[arg-type]
         formulas=_mirrored(src.at[box.key]) if symmetric and given.shape[0] > 1 else None,
-        defined_name=excel_name(given.name), prompt=prompt.replace("..", "."), integers=given.integers,
-        switch=given.graph is not None, image=_is_image(src.program, given),
+        defined_name=src.names[given.name], note=called, prompt=prompt.replace("..", "."), integers=given.integers,
+        switch=switch, image=_is_image(src.program, given),
     )  # fmt: skip
 
 

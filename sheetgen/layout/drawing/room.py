@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Label
+
+ELLIPSIS = "…"
 
 
 class Room:
@@ -15,13 +18,18 @@ class Room:
     def __init__(
         self,
         widths: Sequence[float],
-        rectangles: Sequence[tuple[int, int, int, int]],
+        rectangles: Iterable[tuple[int, int, int, int]],
         walls: Mapping[int, Set[int]] | None = None,
+        heights: Mapping[int, float] | None = None,
+        least: float = 0.0,
     ) -> None:
         """`widths` of the columns, from the first; `rectangles` are row, column, height, width; `walls` are, by row,
-        the columns at whose left side a line stands that no text may cross."""
+        the columns at whose left side a line stands that no text may cross; `heights` of rows that aren't plain;
+        `least` are the points of the smallest text."""
         self.walls = walls or {}
         self.widths = widths
+        self.heights = heights or {}
+        self.least = least
         self.labels: list[Label] = []
         self.spans: dict[int, list[tuple[int, int]]] = {}
         for row, column, height, width in rectangles:
@@ -38,16 +46,29 @@ class Room:
         """A column's width in characters; beyond the page, that of a plain column."""
         return self.widths[column - 1] if 0 < column <= len(self.widths) else measure.COLUMN_WIDTH
 
-    def reach(self, row: int, column: int, text: str, size: float, bold: bool, most: int) -> int:
-        """How many columns a text covers from `column` on, or 0 where more than `most`, or a taken one, would be."""
-        need, count = measure.text_width(text, size, bold), 0
+    def reach(
+        self, row: int, column: int, text: str, size: float, bold: bool, most: int, back: bool = False
+    ) -> int:
+        """How many columns a text covers from `column` on, to the right or `back` to the left; 0 where more than
+        `most`, a taken one or one beyond the page would be, or a line is in the way."""
+        need, count, walls = measure.text_width(text, max(size, self.least), bold), 0, self.walls.get(row, ())
         while need > 0:
-            crosses = count > 0 and column + count in self.walls.get(row, ())
-            if count >= most or crosses or not self.free(row, column + count):
+            here = column - count if back else column + count
+            crosses = count > 0 and (here + 1 if back else here) in walls
+            if count >= most or crosses or not 0 < here <= len(self.widths) or not self.free(row, here):
                 return 0
-            need -= self.width(column + count)
+            need -= self.width(here)
             count += 1
         return count
+
+    def shortened(self, row: int, column: int, text: str, size: float, bold: bool, most: int) -> tuple[str, int]:
+        """As much of a text as there is room for, and the columns that it covers; nothing and 0 where that is less than
+        two letters."""
+        for end in range(len(text), 1, -1):
+            short = text if end == len(text) else text[:end].rstrip() + ELLIPSIS
+            if columns := self.reach(row, column, short, size, bold, most):
+                return short, columns
+        return "", 0
 
     def write(self, label: Label, columns: int = 1) -> bool:
         """Put a label there if its cells are free; whether they were."""
@@ -56,6 +77,22 @@ class Room:
             return False
         self.labels.append(label)
         return True
+
+    def extend(self, row: int, column: int, more: str, most: int, size: float = measure.SIZE) -> bool:
+        """Write `more` behind a text that stands there already, if there is room; whether there was."""
+        place = next((k for k, x in enumerate(self.labels) if (x.row, x.column) == (row, column)), None)
+        if place is None:
+            return False
+        label = self.labels[place]
+        spans = self.spans[row]
+        own = next(span for span in spans if span[0] == column)
+        spans.remove(own)
+        text = f"{label.text}  {more}"
+        columns = self.reach(row, column, text, size, True, most)
+        insort(spans, (column, column + columns - 1) if columns else own)
+        if columns:
+            self.labels[place] = replace(label, text=text)
+        return columns > 0
 
     def take(self, row: int, column: int, rows: int = 1, columns: int = 1) -> bool:
         """Take these cells if all of them are free; whether they were."""

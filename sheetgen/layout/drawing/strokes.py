@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
-from sheetgen.layout.geometry.figure import Box, Frame, Link, Placement, Rail
-from sheetgen.layout.plan import Diagonal, Edge, Label, Role
+from sheetgen.layout.geometry.columns import FIRST
+from sheetgen.layout.geometry.figure import Frame, Link, Placement, Rail
+from sheetgen.layout.plan import Diagonal, Edge, Label
 
 GRADIENT = -1
 """The hue of what carries gradients."""
@@ -20,44 +22,41 @@ def lines(placement: Placement, steps: Mapping[str, int], name: Mapping[str, str
 
     `steps` and `name` (what a reader calls the matrix) are by key of the box.
     """
-    boxes = {box.key: box for box in placement.boxes}
     for rail in placement.rails:
-        yield from ((rail.sheet, line) for line in _rail(rail, boxes, steps[rail.target], name[rail.source]))
+        yield from ((rail.sheet, line) for line in _rail(rail, steps[rail.target], name[rail.source]))
     for link in placement.links:
-        yield from ((link.sheet, line) for line in _link(link, boxes, steps[link.target]))
+        yield from ((link.sheet, line) for line in _link(link, steps[link.target]))
     for frame in placement.frames:
         yield from ((frame.sheet, edge) for edge in _frame(frame, steps.get(frame.key, 0)))
 
 
-def _rail(rail: Rail, boxes: Mapping[str, Box], step: int, name: str) -> Iterator[Line]:
+def _rail(rail: Rail, step: int, name: str) -> Iterator[Line]:
     """Out of the source to the right, along the column, and into the target."""
     hue = rail.colour + 1
-    source, target = boxes[rail.source], boxes[rail.target]
     top, bottom = sorted((rail.source_row, rail.target_row))
-    out, back = source.column + source.width, target.column + target.width
     first, last = ("top", "bottom") if rail.source_row <= rail.target_row else ("bottom", "top")
-    yield Edge(rail.source_row, out, 1, rail.column - out + 1, first, hue, step=step)  # type: ignore[arg-type]
+    yield Edge(rail.source_row, rail.out, 1, rail.column - rail.out + 1, first, hue, step=step)  # type: ignore[arg-type]
     yield Edge(top, rail.column, bottom - top + 1, 1, "right", hue, step=step)
-    yield Edge(rail.target_row, back, 1, rail.column - back + 1, last, hue, step=step)  # type: ignore[arg-type]
-    yield Label(rail.target_row, back, "◄ +" if rail.gradient else f"◄{name}", "function", step, hue=hue)
+    yield Edge(rail.target_row, rail.back, 1, rail.column - rail.back + 1, last, hue, step=step)  # type: ignore[arg-type]
+    yield Label(rail.target_row, rail.back, "◄ +" if rail.gradient else f"◄{name}", "function", step, hue=hue)
 
 
-def _link(link: Link, boxes: Mapping[str, Box], step: int) -> Iterator[Line]:
-    """From the state's row across the gap to the next turn, rising for values and falling for gradients."""
-    hue = GRADIENT if link.gradient else STATE
-    color = Role.GRADIENT if link.gradient else Role.ACTIVATION
-    if link.wraps:
-        text = "◂" if link.gradient else "▸"
-        yield Label(link.source_row, link.column, text, "arrow", step, "left", color)
-        return
-    top, bottom = sorted((link.source_row, link.target_row))
+def _link(link: Link, step: int) -> Iterator[Line]:
+    """Along its path, with a head where it ends; without a path, a sign where it leaves and one where it enters."""
+    hue = GRADIENT if link.gradient else STATE + link.colour
     head = "◂" if link.gradient else "▸"
-    if top == bottom:
-        yield Label(top, link.column, head, "arrow", step, "center", color)
-        return
-    yield Label(link.target_row, link.column, head, "arrow", step, "center", color)
-    first, last = (top + 1, bottom) if link.target_row < link.source_row else (top, bottom - 1)
-    yield Diagonal(first, link.column, last - first + 1, True, hue, step)
+    for (row, column), (below, right) in pairwise(link.path):
+        rows, columns = abs(below - row), right - column
+        if rows and columns:
+            yield Diagonal(min(row, below), column, rows, below < row, hue, step)
+        elif rows:
+            yield Edge(min(row, below), column - 1, rows, 1, "right", hue, step=step)
+        else:
+            yield Edge(row - 1, min(column, right), 1, abs(columns), "bottom", hue, step=step)
+    end = link.left if link.gradient else link.right
+    for row, column in (end,) if link.path else (link.left, link.right):
+        if column >= FIRST:
+            yield Label(row, column, head, "arrow", step, "center", hue=hue)
 
 
 def _frame(frame: Frame, step: int) -> Iterator[Edge]:

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from sheetgen.cells.a1 import span
 from sheetgen.ir.program import Program
+from sheetgen.layout import measure
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.axes import axes
 from sheetgen.layout.drawing.charts import charts, wishes
-from sheetgen.layout.drawing.labels import write
+from sheetgen.layout.drawing.edges import NAME
+from sheetgen.layout.drawing.labels import SIGN, TEXT, write
 from sheetgen.layout.drawing.regions import regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
+from sheetgen.layout.drawing.rows import cuts, heights, last_column, with_labels
 from sheetgen.layout.drawing.strokes import Line, lines
 from sheetgen.layout.drawing.values import SHEETS
-from sheetgen.layout.geometry.figure import Column, Placement
+from sheetgen.layout.geometry.figure import Column, Placement, Request
 from sheetgen.layout.geometry.fit import printed
 from sheetgen.layout.geometry.place import place
-from sheetgen.layout.plan import Band, Diagonal, Edge, Label, SheetPlan, WorkbookPlan
+from sheetgen.layout.plan import Band, Diagonal, Edge, Region, SheetPlan, WorkbookPlan
 from sheetgen.layout.words.captions import captions
-from sheetgen.layout.words.margin import Margin, margins, rows
+from sheetgen.layout.words.margin import WIDTH, Margin, margins, rows
 from sheetgen.layout.words.steps import step_rows
-from sheetgen.layout.words.vocabulary import vocabulary
+from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
 
 
 def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text: str) -> WorkbookPlan:
@@ -33,7 +37,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     role = roles(program)
     wanted = wishes(program, role)
     known = vocabulary(program)
-    placement = place(program, lambda block: rows(known, block), tuple(wish.request for wish in wanted))
+    placement = placed(known, tuple(wish.request for wish in wanted))
     src = source(program, placement, role, values)
     names = axes(program)
     column_names = {name: columns for name, (_, columns) in names.items()}
@@ -41,34 +45,34 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     drawn = regions(src)
     on_sheet = [[region for title, region in drawn if title == sheet] for sheet in SHEETS]
     widths = [paper.columns(src, k, on_sheet[k], words, names) for k in range(len(SHEETS))]
-    rooms = [_room(placement, k, widths[k]) for k in range(len(SHEETS))]
+    on_sheet = [paper.fitted(regions, columns) for regions, columns in zip(on_sheet, widths, strict=True)]
+    rooms = [_room(placement, k, on_sheet[k], widths[k]) for k in range(len(SHEETS))]
     reader = {box.key: words.name(box) for box in placement.boxes}
-    strokes = [s for s in lines(placement, src.steps, reader) if _fits(rooms[s[0]], s[1])]
-    told = margins(known, [band.block for band in placement.bands])
+    strokes = [s for s in lines(placement, src.steps, reader) if _drawn(rooms[s[0]], s[1])]
+    told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
     write(src, rooms, words, told, names)
     pictures = charts(program, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
     sheets = []
     for number in placement.sheets:
-        landscape, scale = printed(widths[number])
+        last = last_column(placement, number, rooms[number].labels, widths[number])
         inner = [line for sheet, line in strokes if sheet == number]
         sheets.append(
             SheetPlan(
                 title=SHEETS[number],
                 heading=program.title,
-                regions=tuple(paper.fitted(on_sheet[number], widths[number])),
+                regions=tuple(on_sheet[number]),
                 labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),
-                widths=tuple((k, column.width) for k, column in enumerate(widths[number], 1)),
+                widths=tuple((k, column.width) for k, column in enumerate(widths[number][:last], 1)),
                 first_row=placement.title_rows + 1,
                 bands=_bands(placement),
                 edges=tuple(line for line in inner if isinstance(line, Edge)),
                 diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
-                heights=paper.heights(src, number),
-                last_column=len(placement.columns),
-                cuts=paper.cuts(placement),
+                heights=tuple(sorted(with_labels(rooms[number].heights, rooms[number].labels, NAME).items())),
+                last_column=last,
+                cuts=cuts(placement, number, rooms[number].labels),
                 heads=next((head.row for head in placement.heads if head.band is None), None),
-                landscape=landscape,
-                scale=scale,
+                landscape=printed(widths[number][:last])[0],
             )
         )
     used = {region.role for _, region in drawn}
@@ -76,20 +80,31 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     homes = {box.matrix: src.at[box.key] for box in placement.boxes if box.kind in ("home", "sum", "verdict")}
     titles = {f"{at.sheet}!{span(at.row, at.column)}": _title(placement, told, at.row) for at in src.at.values()}
     steps = tuple(
-        replace(row, section=titles.get(row.link or "", row.section))
+        replace(row, section=titles.get(row.link or "", row.section)) if row.phase in ("forward", "backward") else row
         for row in step_rows(known, homes.get, values, column_names)
     )
     return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend, program.about)
 
 
+def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:
+    """Where everything of a program stands. A page with a narrow margin is arranged once more, for the rows that its
+    texts then take."""
+    page = place(known.program, lambda block, mode: rows(known, block, mode), requests)
+    width = page.columns[TEXT - 1].width
+    if width == WIDTH:
+        return page
+    return place(known.program, lambda block, mode: rows(known, block, mode, width), requests)
+
+
 def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:
-    """The title of the band that a row belongs to."""
-    here = [band for band in placement.bands if band.first_row <= row <= band.last_row]
-    return told[here[0].block.index].title if here else ""
+    """The title of the band that a row belongs to; a band without one goes on with what the band above it began."""
+    above = [told[band.block.index].title for band in placement.bands if band.first_row <= row]
+    return next(filter(None, reversed(above)), "")
 
 
-def _room(placement: Placement, sheet: int, columns: list[Column]) -> Room:
+def _room(placement: Placement, sheet: int, drawn: Sequence[Region], columns: Sequence[Column]) -> Room:
     """The cells of a sheet, with what boxes and charts take, and the lines that no text may cross."""
+    widths = [column.width for column in columns]
     taken = [(b.row, b.column, b.height, b.width) for b in placement.boxes if b.sheet == sheet]
     if sheet == 0:
         taken += [(p.row, p.column, p.height, p.width) for p in placement.pictures]
@@ -102,15 +117,24 @@ def _room(placement: Placement, sheet: int, columns: list[Column]) -> Room:
         if rail.sheet == sheet:
             for row in range(min(rail.source_row, rail.target_row), max(rail.source_row, rail.target_row) + 1):
                 walls.setdefault(row, set()).update((rail.column, rail.column + 1))
-    return Room([column.width for column in columns], taken, walls)
+    for link in placement.links:
+        for (row, column), (below, _) in pairwise(link.path) if link.sheet == sheet else ():
+            for r in range(min(row, below), max(row, below)):
+                walls.setdefault(r, set()).add(column)
+    least = measure.least(paper.scale(columns))
+    return Room(widths, taken, walls, heights(placement, sheet, drawn, widths), least)
 
 
-def _fits(room: Room, line: Line) -> bool:
-    """Whether a line may be drawn: merged cells need free cells, and take them; texts are written at once."""
-    if isinstance(line, Label):
-        room.write(line)
-        return False
-    return not isinstance(line, Diagonal) or room.take(line.row, line.column, line.rows)
+def _drawn(room: Room, line: Line) -> bool:
+    """Whether a line may be drawn: merged cells need free cells, and take them. Texts are written at once; where there
+    is no room for the name of a rail's source, its head says enough."""
+    if isinstance(line, Edge):
+        return True
+    if isinstance(line, Diagonal):
+        return room.take(line.row, line.column, line.rows)
+    columns = room.reach(line.row, line.column, line.text, SIGN, False, len(room.widths))
+    room.write(line if columns else replace(line, text=line.text[:1]), columns or 1)
+    return False
 
 
 def _bands(placement: Placement) -> tuple[Band, ...]:

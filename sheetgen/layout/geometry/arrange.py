@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
-from sheetgen.layout.geometry import backward, lines, nodes, text
+from sheetgen.layout.geometry import backward, lines, nodes, route, text
 from sheetgen.layout.geometry.bands import Row, rows_of
 from sheetgen.layout.geometry.beside import Seat, beside, on_sheets, second_pass, turned_above
 from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
 from sheetgen.layout.geometry.constraints import Infeasible, smallest_rows
 from sheetgen.layout.geometry.explain import closers
-from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Picture, Placement, Request, Zone
-from sheetgen.layout.geometry.fit import Choice, columns_of, printed, room_for_frames
+from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Mode, Picture, Placement, Request, Zone
+from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
 from sheetgen.layout.geometry.groups import sketch
 from sheetgen.layout.geometry.pictures import pictures_in
 from sheetgen.layout.geometry.simplify import Script
@@ -22,7 +22,7 @@ from sheetgen.layout.geometry.sketcher import Options, Sketch
 
 TITLE_ROWS = 5
 """Title, about (and numbers), legend, heads."""
-Margin = Callable[[Block], int]
+Margin = Callable[[Block, Mode], int]
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,18 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     tracks, boxes, lanes, last = _cells(ground, seats, choice)
     boxes = [*boxes, *_loss_again(ground, boxes)]
     last = max([last, *(box.right - 1 for box in boxes)])
-    columns = columns_of(boxes, [], choice, last)
+    columns = columns_of(boxes, [], [], choice, last)
     room = last if choice.mode == "beside" else room_for_frames(columns)
-    frames, more = closers(script.explains, script.items, boxes, ground.drawn, room, ground.bands)
+    rails = lines.rails_of(tracks, ground.drawn.drafts, boxes, lanes)
+    frames, more = closers(script.explains, script.items, boxes, ground.drawn, room, ground.bands, rails)
     boxes = [*boxes, *more]
     last = max([last, *(frame.column + frame.width - 1 for frame in frames)])
-    pictures = pictures_in(requests, ground.bands, boxes, frames, last)
+    wide = room_for_pictures(columns_of(boxes, rails, [], choice, last))
+    pictures, lowered = pictures_in(requests, ground.bands, boxes, frames, rails, last, wide)
+    boxes, frames = _lowered(boxes, frames, lowered)
+    last = max([last, *(picture.column + picture.width - 1 for picture in pictures)])
     numbers, title_rows = _numbers(script, last)
-    bands, shift = _grown(ground.bands, frames, pictures, title_rows - TITLE_ROWS)
+    bands, shift = _grown(ground.bands, boxes, frames, pictures, title_rows - TITLE_ROWS)
     boxes = [_moved(box, shift[box.band]) for box in boxes]
     frames = [replace(frame, row=frame.row + shift[frame.band]) for frame in frames]
     pictures = [replace(picture, row=picture.row + shift[picture.band]) for picture in pictures]
@@ -61,12 +65,11 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     boxes += extras
     last = max([last, *(box.right - 1 for box in extras)])
     rails = lines.rails_of(tracks, ground.drawn.drafts, boxes, lanes)
-    links = lines.links_of(ground.drawn.links, boxes, bands)
+    links = route.links_of(ground.drawn.links, boxes, bands, rails)
     arrows = lines.arrows_of(boxes, rails)
     taken = text.taken_cells(boxes, rails, arrows, pictures)
     boxes = text.captioned(boxes, taken, bands, last)
-    columns = columns_of(boxes, rails, choice, last)
-    landscape, scale = printed(columns)
+    columns = columns_of(boxes, rails, links, choice, last)
     return Placement(
         boxes=(*boxes, *numbers),
         bands=tuple(bands),
@@ -79,9 +82,6 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
         pictures=tuple(pictures),
         mode=choice.mode,
         sheets=tuple(sorted({box.sheet for box in boxes})),
-        landscape=landscape,
-        scale=scale,
-        cuts=tuple(text.cuts_of(boxes, bands, landscape, scale)),
         title_rows=title_rows,
         last_row=max([title_rows, *(band.last_row for band in bands)]),
         big=ground.drawn.big,
@@ -104,7 +104,7 @@ def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
         deep[draft.band] = max(deep[draft.band], row + draft.height + leads[draft.band])
     bands, top = [], TITLE_ROWS + 1
     for block, depth in zip((row.block for row in rows), deep, strict=True):
-        height = max(depth, margin(block)) + 1
+        height = max(depth, margin(block, choice.mode)) + 1
         bands.append(Band(block, top, top + height - 1))
         top += height
     placed = tuple(
@@ -141,7 +141,8 @@ def _cells(
     spots += [_seat_spot(ground, seat, seat.zone) for seat in near if seat.zone is not None]
     areas = sorted({0, *(spot.area for spot in spots if spot.area in (2, 5))})
     rails = [spot for area in areas for spot in lines.track_spots(tracks, drafts, at, ground.bands, area)]
-    columns = lane_columns([*spots, *rails])
+    loops = [row.block.loop for row in ground.rows]
+    columns = lane_columns([*spots, *rails], route.channels(ground.drawn.links, drafts, at, loops))
     boxes = [_forward(ground, k, columns[k] + spots[k].left) for k in range(len(drafts))]
     instead = second_pass(seats, ground.drawn) if choice.mode == "beside" else {}
     own = {id(seat): columns[len(drafts) + k] + seat.offset for k, seat in enumerate(near)}
@@ -213,11 +214,20 @@ def _numbers(script: Script, last: int) -> tuple[list[Box], int]:
     return found[::-1], TITLE_ROWS + max(0, -(-len(found) // a_row) - 1)
 
 
+def _lowered(boxes: Sequence[Box], frames: Sequence[Frame], by: int) -> tuple[list[Box], list[Frame]]:
+    """Everything of the first band, `by` rows lower."""
+    return [_moved(box, by if box.band == 0 else 0) for box in boxes], [
+        replace(frame, row=frame.row + by) if frame.band == 0 else frame for frame in frames
+    ]
+
+
 def _grown(
-    bands: Sequence[Band], frames: Sequence[Frame], pictures: Sequence[Picture], by: int
+    bands: Sequence[Band], boxes: Sequence[Box], frames: Sequence[Frame], pictures: Sequence[Picture], by: int
 ) -> tuple[list[Band], list[int]]:
     """The bands, `by` rows lower and grown for what stands in them, and how far each of them moves down."""
     deep = [band.last_row for band in bands]
+    for box in boxes:
+        deep[box.band] = max(deep[box.band], box.below)
     areas: list[Frame | Picture] = [*frames, *pictures]
     for area in areas:
         deep[area.band] = max(deep[area.band], area.row + area.height)

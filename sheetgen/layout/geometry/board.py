@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sheetgen.ir.node import Node, Shape
+from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.constraints import Below, Tie
 from sheetgen.layout.geometry.figure import Glued, Kind, Phase, Span, Zone
 
@@ -102,6 +103,9 @@ class Board:
             self.ties.append(Tie(tie[0], index, tie[1]))
             top = self.estimate[tie[0]] + tie[1]
         self.estimate.append(top)
+        if draft.kind == "copy" and draft.expr is not None:
+            sources = (self.number.get(ref.name) for ref in nodes.references(draft.expr))
+            self.belows += [Below(k, index, 0, soft=True) for k in sources if k is not None and self._shares(k, draft)]
         if chain:
             if lane.previous is not None:
                 self.belows.append(Below(lane.previous, index, lane.extent + draft.head))
@@ -109,6 +113,11 @@ class Board:
             lane.cursor = max(lane.cursor, top + draft.height)
         lane.width = max(lane.width, draft.offset + draft.width)
         return index
+
+    def _shares(self, index: int, draft: Draft) -> bool:
+        """Whether a box stands in the band and the turn of a draft."""
+        box = self.drafts[index]
+        return (box.band, box.zone.turn) == (draft.band, draft.zone.turn)
 
     def abreast(self, drafts: list[Draft], row: tuple[int, int]) -> list[int]:
         """Put boxes of one zone side by side on the row `row[1]` below box `row[0]`."""

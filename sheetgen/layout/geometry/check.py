@@ -11,7 +11,6 @@ import numpy as np
 from sheetgen.ir.program import Program
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Box, Placement
-from sheetgen.layout.geometry.fit import DIGITS, LEAST
 from sheetgen.passes.evaluate import evaluate, value_of
 
 NEAR_ABOVE, NEAR_LEFT = 3, 2
@@ -21,7 +20,7 @@ BRANCH = 16 + NEAR_ABOVE
 
 
 def problems(placement: Placement, program: Program) -> list[str]:
-    """Everything that is wrong with a page; `unadjacent` and `readable` tell what may have a reason."""
+    """Everything that is wrong with a page; `unadjacent` tells what may have a reason."""
     values = evaluate(program)
     return [
         *overlaps(placement),
@@ -188,7 +187,7 @@ def _helpers(program: Program) -> set[str]:
 
 
 def struck(placement: Placement) -> list[str]:
-    """Rails that run through a box, and arrows that do."""
+    """Rails that run through a box, a frame or a picture, arrows and state lines that run through a box."""
     rows: dict[tuple[int, int], list[Box]] = defaultdict(list)
     for box in placement.boxes:
         for row in range(box.row, box.row + box.height):
@@ -202,6 +201,17 @@ def struck(placement: Placement) -> list[str]:
         for row in rail.rows:
             for key in hits(rail.sheet, row, rail.column, rail.column):
                 found.append(f"the rail from {rail.source} runs through {key}")
+    for name, area in _areas(placement):
+        found += [f"the rail from {rail.source} runs through {name}" for rail in placement.rails
+                  if any((rail.sheet, row, rail.column) in area for row in rail.rows)]  # fmt: skip
+    for link in placement.links:
+        for (row, column), (below, right) in pairwise(link.path):
+            upper, lower, left = min(row, below), max(row, below), min(column, right)
+            sides = (column - 1, column) if column == right else (left,)
+            beside = [(r, c) for r in range(upper, lower) for c in sides]
+            beside += [(r, c) for c in range(left, max(column, right)) for r in (row - 1, row) if row == below]
+            for key in {key for r, c in beside for key in hits(link.sheet, r, c, c)}:
+                found.append(f"the state line from {link.source} runs along {key}")
     for arrow in placement.arrows:
         for row in range(arrow.first_row, arrow.last_row + 1):
             for key in hits(arrow.sheet, row, arrow.first_column, arrow.last_column):
@@ -257,9 +267,3 @@ def _adjacent(operand: Box, result: Box) -> bool:
     shared = operand.zone.part == 0 and operand.zone.turn == 0 and operand.band == result.band
     beside = operand.zone.part == 0 and operand.zone.turn == result.zone.turn
     return same and (shared or beside or 0 <= gap <= NEAR_LEFT)
-
-
-def readable(placement: Placement) -> list[str]:
-    """Digits that print smaller than 7 points."""
-    points = DIGITS * placement.scale
-    return [] if points >= LEAST else [f"digits print at {points:.1f} pt"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 FIRST = 3
@@ -38,11 +38,12 @@ Offsets = dict[tuple[int | None, int, int], int]
 """By loop or None, band (0 within loops) and sub-lane: columns right of the first lane."""
 
 
-def lane_columns(spots: Sequence[Spot]) -> list[int]:
-    """The column of each spot's lane: the smallest that keep all spots apart, one column between neighbours."""
+def lane_columns(spots: Sequence[Spot], channels: Mapping[int | None, int]) -> list[int]:
+    """The column of each spot's lane: the smallest that keep all spots apart, one column between neighbours, and
+    between the turns of a loop one more for each line in `channels`."""
     forward = [spot for spot in spots if spot.area == 0]
     offsets = _offsets(forward)
-    pitch = _pitches(forward, offsets)
+    pitch = _pitches(forward, offsets, channels)
 
     def inside(spot: Spot) -> int:
         scope = (spot.loop, 0 if spot.loop is not None else spot.band, spot.sub)
@@ -87,7 +88,9 @@ def _offsets(spots: Sequence[Spot]) -> Offsets:
     return found
 
 
-def _pitches(spots: Iterable[Spot], offsets: Offsets) -> dict[int | None, int]:
+def _pitches(
+    spots: Iterable[Spot], offsets: Offsets, channels: Mapping[int | None, int]
+) -> dict[int | None, int]:
     """The distance between the turns of each loop."""
     turns: dict[int, list[Spot]] = defaultdict(list)
     for spot in spots:
@@ -95,7 +98,7 @@ def _pitches(spots: Iterable[Spot], offsets: Offsets) -> dict[int | None, int]:
             turns[spot.loop].append(spot)
     found: dict[int | None, int] = {}
     for loop, here in turns.items():
-        least = 1
+        least, gap = 1, GUTTER + channels.get(loop, 0)
         seen: dict[int, tuple[int, int]] = {}
         ends: dict[int, tuple[int, int]] = {}
         turn = 0
@@ -107,7 +110,7 @@ def _pitches(spots: Iterable[Spot], offsets: Offsets) -> dict[int | None, int]:
             for row in spot.rows:
                 if row in seen:
                     before, right = seen[row]
-                    least = max(least, -((at + spot.left - GUTTER - right) // (turn - before)))
+                    least = max(least, -((at + spot.left - gap - right) // (turn - before)))
                 ends[row] = (turn, max(ends.get(row, (turn, at + spot.right))[1], at + spot.right))
         found[loop] = least
     return found

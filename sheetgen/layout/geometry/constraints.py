@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 
 class Infeasible(Exception):
@@ -26,39 +27,51 @@ class Below:
     a: int
     b: int
     d: int
+    soft: bool = False
+    """Left out where the others don't allow it."""
 
 
 def smallest_rows(first: Sequence[int], ties: Sequence[Tie], belows: Sequence[Below]) -> list[int]:
     """The smallest row of each box; `first[k]` is the least that box k may have.
 
     Union–find with offsets for the ties, then the longest path through the groups; linear but for the inverse
-    Ackermann function. Raises Infeasible when ties and orders contradict each other.
+    Ackermann function and a heap of the groups that soft orders hold back. Raises Infeasible when ties and orders
+    contradict each other.
     """
     root, offset = groups(len(first), ties)
     least = dict.fromkeys(root, 0)
     for k, row in enumerate(first):
         least[root[k]] = max(least[root[k]], row - offset[k])
-    after: dict[int, list[tuple[int, int]]] = {group: [] for group in least}
-    waiting = dict.fromkeys(least, 0)
+    after: dict[int, list[tuple[int, int, bool]]] = {group: [] for group in least}
+    waiting = {group: [0, 0] for group in least}
+    """How many orders, and how many soft ones, each group still waits for."""
     for order in belows:
         a, b = root[order.a], root[order.b]
         distance = order.d + offset[order.a] - offset[order.b]
         if a != b:
-            after[a].append((b, distance))
-            waiting[b] += 1
-        elif distance > 0:
+            after[a].append((b, distance, order.soft))
+            waiting[b][order.soft] += 1
+        elif distance > 0 and not order.soft:
             raise Infeasible(f"{order} against a tie")
-    ready = [group for group, count in waiting.items() if count == 0]
-    done = 0
-    while ready:
-        group = ready.pop()
-        done += 1
-        for b, distance in after[group]:
+    ready = [group for group, count in waiting.items() if count == [0, 0]]
+    held = [group for group, count in waiting.items() if count[0] == 0 < count[1]]
+    heapify(held)
+    done: set[int] = set()
+    while ready or held:
+        group = ready.pop() if ready else heappop(held)
+        if group in done:
+            continue
+        done.add(group)
+        for b, distance, soft in after[group]:
+            if b in done:
+                continue
             least[b] = max(least[b], least[group] + distance)
-            waiting[b] -= 1
-            if waiting[b] == 0:
+            waiting[b][soft] -= 1
+            if waiting[b] == [0, 0]:
                 ready.append(b)
-    if done < len(least):
+            elif waiting[b][0] == 0 and not soft:
+                heappush(held, b)
+    if len(done) < len(least):
         raise Infeasible("a circle of orders")
     return [least[root[k]] + offset[k] for k in range(len(first))]
 

@@ -9,20 +9,23 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.columns import FIRST
-from sheetgen.layout.geometry.figure import Band, Box, Frame, Zone
+from sheetgen.layout.geometry.figure import Band, Box, Frame, Rail, Zone
+from sheetgen.layout.geometry.lines import right_of
 from sheetgen.layout.geometry.simplify import Item
 from sheetgen.layout.geometry.sketcher import Sketch
 
-ABOVE = 5
-"""Rows above the terms: title, sentence, names, weights, ×."""
+ABOVE = 6
+"""Rows above the terms: title, two for the sentence, names, weights, ×."""
 BELOW = 1
 """The result's name."""
 CLOSER = Zone(area=1)
 
 
 def closers(explains: Sequence[Item], items: Sequence[Item], boxes: Sequence[Box], sketch: Sketch, last_column: int,
-            bands: Sequence[Band]) -> tuple[list[Frame], list[Box]]:  # fmt: skip
-    """A frame and its boxes for each statement that explains a column of a product, up to `last_column`."""
+            bands: Sequence[Band], rails: Sequence[Rail]) -> tuple[list[Frame], list[Box]]:  # fmt: skip
+    """A frame and its boxes for each statement that explains a column of a product, up to `last_column`; no rail
+    crosses it."""
+    lines = [rail for rail in rails if rail.sheet == 0]
     forward = {box.matrix: box for box in boxes if box.sheet == 0 and box.kind == "home"}
     products = [item for item in items if item.kind == "product"]
     frames: list[Frame] = []
@@ -35,14 +38,15 @@ def closers(explains: Sequence[Item], items: Sequence[Item], boxes: Sequence[Box
         band = [box for box in (*boxes, *more) if box.band == result.band and box.sheet == 0]
         around = [frame for frame in frames if frame.band == result.band]
         copies = sketch.copies.get(item.name, {})
-        frame, inside = _closer(explain, band, around, copies, sketch.homes, last_column, result, bands[result.band])
+        frame, inside = _closer(explain, band, around, lines, copies, sketch.homes, last_column, result,
+                                bands[result.band])  # fmt: skip
         frames.append(frame)
         more += inside
     return frames, more
 
 
 def _closer(
-    item: Item, boxes: Sequence[Box], frames: Sequence[Frame], copies: Mapping[Node, Node],
+    item: Item, boxes: Sequence[Box], frames: Sequence[Frame], rails: Sequence[Rail], copies: Mapping[Node, Node],
     homes: Mapping[str, Node], last_column: int, result: Box, band: Band,
 ) -> tuple[Frame, list[Box]]:  # fmt: skip
     """On the product's rows right of everything if there is room up to `last_column`, else in rows below."""
@@ -52,10 +56,11 @@ def _closer(
     row = max(band.first_row, result.row - ABOVE)
     beside = [box.right for box in boxes if box.top < row + height and box.below > row]
     beside += [f.column + f.width for f in frames if f.row < row + height and f.row + f.height > row]
-    column = max(beside, default=FIRST) + 1
+    column = right_of(rails, row, height, max(beside, default=FIRST)) + 1
     if column + width - 1 > last_column:
         row = max([box.below for box in boxes] + [f.row + f.height for f in frames]) + 1
-        column = FIRST
+        through = [rail for rail in rails if rail.column < FIRST + width]
+        column = right_of(through, row, height, FIRST - 1) + 1
     first = row + ABOVE
     weights, shown = f"{item.name}@weights", f"{item.name}@terms"
     total = nodes.product(leaf(shown, left.shape), nodes.turn(leaf(weights, (1, terms))))

@@ -16,6 +16,10 @@ from sheetgen.ir.node import Node
 Glued = Literal["", "under", "right"]
 Span = tuple[int, int]
 """From, up to and not including."""
+Corner = tuple[int, int]
+"""The upper left corner of a cell, by the cell's row and column."""
+Mode = Literal["none", "beside", "sheets"]
+"""Where gradients stand, if there are any."""
 Phase = Literal["forward", "backward", "update", "after"]
 Kind = Literal["home", "copy", "ones", "part", "row", "weights", "terms", "sum", "verdict"]
 """home: given or computed here. copy: a grey link. ones: the constant row or column of a bias. part: one reader's
@@ -174,6 +178,10 @@ class Rail:
     column: int
     source_row: int
     target_row: int
+    out: int
+    """The column in which it begins: right of the source and what is glued to it."""
+    back: int
+    """The column in which it ends, with its head."""
     gradient: bool
     colour: int
 
@@ -185,17 +193,23 @@ class Rail:
 
 @dataclass(frozen=True)
 class Link:
-    """A state line from one turn to the next: from `source_row` in the gap `column` to `target_row`. `wraps` at a
-    group's edge, where it leaves the page's right and enters from above at the left."""
+    """A state line from one turn to the next; gradients the same way back. `wraps` at a group's edge, where it leaves
+    the page's right and enters from above at the left."""
 
     source: str
     target: str
     sheet: int
-    column: int
-    source_row: int
-    target_row: int
+    path: tuple[Corner, ...]
+    """Its corners from left to right, a slanted piece crossing one column; none if it wraps or there is no way between
+    the boxes."""
+    left: tuple[int, int]
+    """The cell at its left end: right of a state."""
+    right: tuple[int, int]
+    """The cell at its right end: left of what is read of the state in the next turn."""
     gradient: bool
     wraps: bool = False
+    colour: int = 0
+    """Which of the states of a turn it is."""
 
 
 @dataclass(frozen=True)
@@ -267,14 +281,9 @@ class Placement:
     arrows: tuple[Arrow, ...]
     frames: tuple[Frame, ...]
     pictures: tuple[Picture, ...]
-    mode: Literal["none", "beside", "sheets"]
+    mode: Mode
     sheets: tuple[int, ...]
     """Those that hold anything."""
-    landscape: bool
-    scale: float
-    """Of the print, by width alone."""
-    cuts: tuple[int, ...]
-    """Rows before which a page may be cut."""
     title_rows: int
     """Rows above the first band: title, about, legend (and numbers), heads."""
     last_row: int

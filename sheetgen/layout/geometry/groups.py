@@ -9,7 +9,7 @@ from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry.bands import Placed, Row
 from sheetgen.layout.geometry.board import Draft, Standing
 from sheetgen.layout.geometry.cells import cells, reduce, view
-from sheetgen.layout.geometry.constraints import Tie
+from sheetgen.layout.geometry.constraints import Below, Tie
 from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.products import beside, product
 from sheetgen.layout.geometry.simplify import Script
@@ -59,7 +59,8 @@ def _open(on: Sketcher, row: Row, carried: dict[int, list[Standing]]) -> None:
     on.row = row
     on.state.loop_band = row.block.index if row.lanes else on.state.loop_band
     on.board.lanes = {}
-    on.state.shared, on.state.followed, on.state.first, on.state.latest = {}, {}, {}, {}
+    on.state.shared, on.state.followed, on.state.brought = {}, {}, {}
+    on.state.first, on.state.latest = {}, {}
     on.state.at, on.state.last = {}, {}
     for turn in range(max(row.lanes, 1)):
         zone = Zone(0, turn, 0)
@@ -71,10 +72,16 @@ def _open(on: Sketcher, row: Row, carried: dict[int, list[Standing]]) -> None:
 
 
 def _place(on: Sketcher, placed: Placed) -> None:
-    """Place a statement; in a loop, on the rows of the same statement of the first turn."""
-    item = placed.item
+    """Place a statement; in a loop, on the rows of the same statement of the first turn, and what it brings into
+    its lane no higher than what that did."""
+    item, start = placed.item, len(on.board.drafts)
     index = RULES[item.kind](on, placed)
     if placed.index >= 0:
+        drafts = on.board.drafts
+        brought = [k for k in reversed(range(start, len(drafts))) if drafts[k].zone.part == 1]
+        for a, b in zip(on.state.brought.setdefault(placed.index, brought), brought, strict=False):
+            if a != b and (drafts[a].zone.sub, drafts[a].shape) == (drafts[b].zone.sub, drafts[b].shape):
+                on.board.belows.append(Below(a, b, 0, soft=True))
         first = on.state.first.setdefault(placed.index, index)
         if first != index:
             on.board.ties.append(Tie(first, index, 0))

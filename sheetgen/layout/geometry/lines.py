@@ -1,4 +1,4 @@
-"""Lines between boxes: rails, the state of a loop, and arrows from left operands."""
+"""Lines between boxes: rails, and arrows from left operands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.columns import Spot
-from sheetgen.layout.geometry.figure import Arrow, Band, Box, Link, Rail, Zone
+from sheetgen.layout.geometry.figure import Arrow, Band, Box, Rail, Zone
 
 LONGEST = 8
 """Cells that an arrow may cross."""
@@ -26,7 +26,8 @@ class Track:
 
 
 def tracks(rails: Sequence[tuple[int, int]], drafts: Sequence[Draft], rows: Sequence[int]) -> list[Track]:
-    """Rails of one lane that overlap get columns of their own: intervals, coloured greedily."""
+    """Rails of one lane that overlap get columns of their own, those of one source one for all: intervals, coloured
+    greedily."""
     lanes: dict[Zone, list[tuple[int, int]]] = defaultdict(list)
     for source, target in rails:
         lanes[drafts[target].zone].append((source, target))
@@ -34,11 +35,11 @@ def tracks(rails: Sequence[tuple[int, int]], drafts: Sequence[Draft], rows: Sequ
     for zone, here in lanes.items():
         right = _right(drafts, rows, zone, here)
         ends: dict[int, int] = {}
+        colours: dict[int, int] = {}
         for source, target in sorted(here, key=lambda rail: (rows[rail[0]], rows[rail[1]])):
-            colour = 0
-            while ends.get(colour, -1) >= rows[source]:
-                colour += 1
-            ends[colour] = rows[target] + drafts[target].height
+            free = next(k for k in range(len(here)) if ends.get(k, -1) < rows[source] or source in colours)
+            colour = colours.setdefault(source, free)
+            ends[colour] = max(ends.get(colour, -1), rows[target] + drafts[target].height)
             found.append(Track(source, target, colour, right + 2 * colour))
     return found
 
@@ -77,47 +78,38 @@ def rails_of(
     for box in boxes:
         if box.phase != "forward" and box.kind == "home":
             behind[box.of, box.phase] = box
+    ends: dict[tuple[int, int], list[Box]] = defaultdict(list)
+    for box in boxes:
+        for row in {box.row, box.row + min(1, box.height - 1)}:
+            ends[box.sheet, row].append(box)
     rails = []
     for track in found:
         source, target = keys[drafts[track.source].key], keys[drafts[track.target].key]
         column = lanes[target.key] + track.offset
-        rails.append(_rail(source, target, column, track.colour))
+        rails.append(_rail(source, target, column, track.colour, ends))
         for phase in ("backward", "after"):
             start, end = behind.get((source.key, phase)), behind.get((target.key, phase))
             if start is not None and end is not None and start.sheet == end.sheet:
-                ends = (end, start) if phase == "backward" else (start, end)
-                rails.append(_rail(*ends, column + start.column - source.column, track.colour))
+                pair = (end, start) if phase == "backward" else (start, end)
+                rails.append(_rail(*pair, column + start.column - source.column, track.colour, ends))
     return rails
 
 
-def _rail(source: Box, target: Box, column: int, colour: int) -> Rail:
+def _rail(
+    source: Box, target: Box, column: int, colour: int, boxes: Mapping[tuple[int, int], Sequence[Box]]
+) -> Rail:
+    def right(box: Box, row: int) -> int:
+        return max(b.right for b in boxes[box.sheet, row] if box.column <= b.column and b.right <= column)
+
     second = target.row + min(1, target.height - 1)
-    return Rail(source.key, target.key, source.sheet, column, source.row, second, source.phase == "backward", colour)
+    return Rail(source.key, target.key, source.sheet, column, source.row, second, right(source, source.row),
+                right(target, second), source.phase == "backward", colour)  # fmt: skip
 
 
-def links_of(pairs: Iterable[tuple[str, str]], boxes: Sequence[Box], bands: Sequence[Band]) -> list[Link]:
-    """State lines: forward to the right and up; gradients, on their own cells, to the left and down."""
-    keys = {box.key: box for box in boxes}
-    cells = {(box.sheet, box.row, box.column): box for box in boxes}
-    behind = {(box.of, box.phase): box for box in boxes if box.kind in ("home", "row")}
-    found = []
-    for state, reader in pairs:
-        source, target = keys.get(state), keys.get(reader)
-        if source is None or target is None:
-            continue
-        wraps = bands[source.band].block.group != bands[target.band].block.group
-        found.append(_link(source, target, target.column, False, wraps))
-        after, copy = behind.get((state, "after")), cells.get((2, target.row, target.column))
-        if after is not None and copy is not None and after.sheet == 2:
-            found.append(_link(after, copy, copy.column, False, wraps))
-        back, share = behind.get((state, "backward")), cells.get((1, target.row, target.column))
-        if back is not None and share is not None and back.sheet == 1:
-            found.append(_link(share, back, share.column, True, wraps))
-    return found
-
-
-def _link(source: Box, target: Box, column: int, gradient: bool, wraps: bool) -> Link:
-    return Link(source.key, target.key, source.sheet, column - 1, source.row, target.row, gradient, wraps)
+def right_of(rails: Iterable[Rail], row: int, height: int, column: int) -> int:
+    """The first column from `column` on that lies right of all rails that cross these rows, and of their gap."""
+    crossing = [r for r in rails if r.rows.start < row + height and r.rows.stop > row]
+    return max([column, *(rail.column + 2 for rail in crossing)])
 
 
 def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:

@@ -17,7 +17,6 @@ from sheetgen.layout.geometry.fit import (
     Choice,
     pixels,
     readable,
-    split_gaps,
 )
 from sheetgen.layout.geometry.simplify import Script, simplify
 
@@ -27,10 +26,10 @@ Change = Callable[[Choice], Choice]
 def place(program: Program, margin: Margin, pictures: Sequence[Request] = ()) -> Placement:
     """Where everything of a program stands.
 
-    `margin` gives the rows that a block's text needs in the margin, `pictures` asks for room for charts. The program's
-    backward pass, if any, must be in natural orientation: each gradient with the shape of its matrix.
+    `margin` gives the rows that a block's text needs in the margin in a mode, `pictures` asks for room for charts. The
+    program's backward pass, if any, must be in natural orientation: each gradient with the shape of its matrix.
     """
-    return split_gaps(_fitting(simplify(program), margin, pictures))
+    return _fitting(simplify(program), margin, pictures)
 
 
 def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Placement:

@@ -22,7 +22,7 @@ SHARED = 32
 """Rows above in which a copy of the same lane is read again."""
 SMALL = 4
 """Cells of what is copied rather than read by a rail."""
-BIG = 60
+BIG = 100
 """Cells from which on nothing is copied, but read where it stands."""
 WIDE = 16
 """Columns of a lane that has no room beside it, and of a left operand that is folded."""
@@ -104,6 +104,8 @@ class State:
     """What stands in the slot of the first turn, by statement and operand."""
     followed: dict[int, tuple[int, str]] = field(default_factory=dict)
     """What the first turn decided, by statement: the lane's number and the way."""
+    brought: dict[int, list[int]] = field(default_factory=dict)
+    """The boxes that came into the lanes with the first turn's statement, the last one first."""
     first: dict[int, int] = field(default_factory=dict)
     """The result's box in the first turn, by statement."""
     latest: dict[int, int] = field(default_factory=dict)

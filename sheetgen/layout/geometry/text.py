@@ -1,4 +1,4 @@
-"""What stands around the boxes, in cells that are free: captions, names of rows and columns, heads, cuts of pages."""
+"""What stands around the boxes, in cells that are free: captions, names of rows and columns, heads."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ from dataclasses import replace
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail
 
-HEIGHT = {False: 787.0, True: 540.0}
-"""Points of an A4 page's height inside its margins, upright and on its side."""
-ROW = 15.0
-"""Points of a row."""
 Taken = dict[tuple[int, int], set[int]]
 """By sheet and row, the columns that hold something."""
 
@@ -125,7 +121,8 @@ def _in_loops(boxes: Iterable[Box], bands: Sequence[Band]) -> list[Box]:
 
 
 def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
-    """Borders around turns that have slots of their own, through all bands of their group."""
+    """Borders around turns that have slots of their own, through all bands of their group, down to the row under the
+    lowest box, where names may stand."""
     turns: dict[tuple[int, int, int], list[Box]] = defaultdict(list)
     framed: set[int] = set()
     for box in _in_loops(boxes, bands):
@@ -134,28 +131,16 @@ def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
             turns[group, box.sheet, box.zone.turn].append(box)
             if box.zone.turn > 0 and (box.zone.sub, box.zone.part) == (0, 0):
                 framed.add(group)
+    ends: dict[tuple[int, int], int] = {}
+    for (group, sheet, _), here in turns.items():
+        ends[group, sheet] = max(ends.get((group, sheet), 0), *(box.below for box in here))
     found = []
     for (group, sheet, turn), here in turns.items():
         if group in framed:
             own = [band for band in bands if band.block.group == group]
             top, left = own[0].first_row, min(box.column for box in here)
-            height, width = own[-1].last_row - top + 1, max(box.right for box in here) - left
+            height, width = ends[group, sheet] - top + 1, max(box.right for box in here) - left
             blocks = own[0].block, own[-1].block
             found.append(Frame("turn", sheet, top, left, height, width, blocks[0].index, blocks[1].index,
                                blocks[0].turns[turn]))  # fmt: skip
-    return found
-
-
-def cuts_of(boxes: Sequence[Box], bands: Sequence[Band], landscape: bool, scale: float) -> list[int]:
-    """Rows before which a page may be cut: where a group of bands begins, and in a band that is taller than a page
-    where a caption's row cuts no box."""
-    high = int((HEIGHT[landscape] / scale) / ROW)
-    found = []
-    for before, band in zip((None, *bands), bands, strict=False):
-        if before is not None and before.block.group != band.block.group:
-            found.append(band.first_row)
-        if band.last_row - band.first_row + 1 > high:
-            here = [box for box in boxes if box.band == band.block.index]
-            whole = {row for box in here for row in range(box.top + 1, box.below)}
-            found += sorted({box.top for box in here if box.caption is not None} - whole - {band.first_row})
     return found

@@ -1,4 +1,4 @@
-"""What stands at the boxes of a page: captions, signs in gutters, heads of lanes, titles of frames.
+"""What stands at the boxes of a page: captions, and signs in gutters.
 
 A caption says what the cells below it compute: it is made of the box's own expression, over the boxes that it reads. A
 helper without a name has an equation instead; a sum glued under a box has its sign.
@@ -12,9 +12,9 @@ from functools import cached_property
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import references
-from sheetgen.layout.geometry.figure import Arrow, Box, Frame, Head, Placement
+from sheetgen.layout.geometry.figure import Arrow, Box, Placement
 from sheetgen.layout.words.equations import equation, whole
-from sheetgen.layout.words.loops import Loop, line_of
+from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.notation import sign_of
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import TURNED
@@ -85,7 +85,9 @@ class Captions:
             return (self.explained(box),)
         if box.kind == "verdict":
             return ("in words",)
-        if box.kind == "copy" or box.phase == "update":
+        if box.phase == "update":
+            return (self.name(box), self.words.symbols.of(box.of))
+        if box.kind == "copy":
             return (self.name(box),)
         if box.phase == "after":
             return self._again(box)
@@ -103,7 +105,8 @@ class Captions:
             return (whole(node, self.words.symbols), SHORT.get(box.expr.op, ""))
         if parts := self._parts(box):
             return (self._of_parts(name, box, len(parts)), name)
-        return (equation(name, node, self.words.symbols), self._short(name, box), name)
+        said = equation(name, node, self.words.symbols) if whole(node, self.words.symbols) != name else ""
+        return (said, self._short(name, box), name)
 
     def _of_parts(self, name: str, box: Box, count: int) -> str:
         """A gradient that comes back from the copies of its matrix: a link to one, or what they add up to."""
@@ -215,6 +218,15 @@ class Captions:
             return sign
         return self.name_of(box)
 
+    def beside(self, box: Box) -> bool:
+        """Whether it has its name at its left, because no row above it is free."""
+        return self.captioned(box) and box.glued != "right" and (box.glued == "under" or box.caption is None)
+
+    @staticmethod
+    def captioned(box: Box) -> bool:
+        """Whether it has a name on the page at all."""
+        return box.band >= 0 and box.kind not in ("ones", "weights", "terms", "sum")
+
     def _later(self, box: Box) -> bool:
         return box.turn is not None and box.turn > 0
 
@@ -226,7 +238,11 @@ class Captions:
         """The sign in a gutter between two boxes on the same rows; an arrow for a product and for what has no sign."""
         return sign_of(arrow.sign)
 
-    # Look closer
+    def factor(self, weights: Box) -> str:
+        """What the terms of a Look closer are multiplied by."""
+        read = references(weights.expr) if weights.expr is not None else []
+        source = self.boxes.get(read[0].name) if read else None
+        return f"× {self.name_of(source)}" if source is not None and self.name_of(source) else ""
 
     def explained(self, box: Box) -> str:
         """What a Look closer is about: `H₁, A`, or `column 1 of H₁` where its columns have no names."""
@@ -241,65 +257,12 @@ class Captions:
             return f"{self.words.symbols.of(target.matrix)}, {names[target.column]}"
         return line_of(target.matrix, 1, str(target.column + 1), self.words.symbols)
 
-    def frame(self, frame: Frame) -> str:
-        """The title of a frame: the turn, or what is looked at."""
-        if frame.kind == "turn":
-            loop = self._loop(frame.band)
-            return turn_title(loop, frame.turn or 0) if loop is not None else ""
-        made = self.words.makers.get(frame.key)
-        target = made.target if made is not None else None
-        if target is None or target.column is None:
-            return "Look closer"
-        names = self.columns.get(target.matrix, ())
-        matrix = self.words.symbols.of(target.matrix)
-        what = names[target.column] if target.column < len(names) else f"column {target.column + 1}"
-        return f"Look closer: {matrix}, {what}"
-
-    # Heads
-
-    def head(self, head: Head) -> str:
-        """What a lane holds."""
-        if head.kind == "turn":
-            loop = self._loop(head.band)
-            return turn_title(loop, head.turn or 0) if loop is not None else f"t = {(head.turn or 0) + 1}"
-        rate = self._rate()
-        return {
-            "parameters": "Parameters",
-            "forward": "Forward ↓",
-            "gradient": "∂ ↑" if head.width < 3 else "Gradient ↑",
-            "weights": "∂W = ∂Z·Aᵀ",
-            "new": f"W − {rate}·∂W",
-            "again": "again ↓",
-        }[head.kind]
-
-    def _rate(self) -> str:
-        """How far the update goes, as it is written."""
-        for s in self.words.program.statements:
-            if s.phase == "update":
-                small = [n.name for n in s.expr.args[-1].args if n.is_matrix and n.shape == (1, 1)]
-                return self.words.symbols.of(small[0]) if small else "η"
-        return "η"
-
-    def _loop(self, band: int | None) -> Loop | None:
-        """The loop of a band, or the only one on the page."""
-        blocks = [b.block for k, b in enumerate(self.placement.bands) if band in (None, k)]
-        number = next((block.loop for block in blocks if block.loop is not None), None)
-        return self.words.loops.get(number) if number is not None else None
-
 
 SHORT = {
     **{name: sign_of(name) for name, known in OPERATIONS.items() if known.role in ("activation", "probability")},
     "leaky_relu": "leaky ReLU", "softplus": "softplus", "sum": "Σ", "mean": "mean",
 }  # fmt: skip
 """Operations whose name says enough where their operand is in sight."""
-
-
-def turn_title(loop: Loop, turn: int) -> str:
-    """`t = 2` for what goes from turn to turn; the section's title, `Head 2`, for turns on their own."""
-    titles = [body[0].section for body in loop.bodies]
-    if not loop.carried and len(set(titles)) == len(titles):
-        return titles[turn]
-    return f"{loop.letter} = {loop.values[turn] if turn < len(loop.values) else turn + 1}"
 
 
 def _sign_of(node: Node) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from sheetgen.ir.node import Node
+from sheetgen.ir.walk import summands
 from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.notation import Text, caption_of
 from sheetgen.layout.words.script import superscript
@@ -14,6 +15,8 @@ from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODU
 
 FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 LINES = ("column", "row")
+MOST_TERMS = 40
+"""Of a sum that is written out; of a longer one the first two and the last are."""
 COMPARING = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 
 
@@ -42,6 +45,8 @@ def write(node: Node, symbols: Symbols) -> Text:
         return Text(symbols.of(node.name) or node.name)
     if node.op == "symbol":
         return Text(node.name, TOTAL if " " in node.name else ATOM)
+    if len(terms := summands(node)) > MOST_TERMS:
+        return _long_sum(terms, symbols)
     if node.op in WRITERS:
         return WRITERS[node.op](node, symbols)
     args = [write(arg, symbols) for arg in node.args]
@@ -61,10 +66,18 @@ def _number(value: float) -> Text:
     turns = value / math.pi
     if abs(turns - round(turns)) < 1e-9 and round(turns) > 0:
         return Text("π" if round(turns) == 1 else f"{round(turns)}π", ATOM if round(turns) == 1 else PRODUCT)
+    turns = value * value / math.pi
+    if abs(turns - round(turns)) < 1e-9 and round(turns) > 0:
+        return Text("√π" if round(turns) == 1 else f"√({round(turns)}π)", PREFIX)
     power = math.log10(value)
     if abs(power - round(power)) < 1e-9 and not -3 <= power <= 5:
         return Text(f"10{superscript(str(round(power)))}", POWER)
     return Text(f"{value:.4g}")
+
+
+def _long_sum(terms: list[Node], symbols: Symbols) -> Text:
+    first, second, last = (f"{write(term, symbols):+}" for term in (*terms[:2], terms[-1]))
+    return Text(f"{first} + {second} + … + {last}", SUM)
 
 
 def _multiply(node: Node, symbols: Symbols) -> Text:

@@ -14,6 +14,7 @@ import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters, prefix
 from sheetgen.ir.node import Node
+from sheetgen.layout.words.equations import COMPARING
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import superscript
 from sheetgen.ops import OPERATIONS
@@ -26,6 +27,10 @@ MOST_TERMS, MOST_CELLS = 8, 17
 LONGEST_FORMULA, LONGEST_LITERAL = 8000, 120
 DECIMALS, MOST_DECIMALS = 2, 6
 """Decimals of a number; one below 0.1 has two digits that aren't 0."""
+NEARLY, NOISE = "0.00", "1E-12"
+"""What is not quite 0, and below which a number is the noise of rounding."""
+WHOLE = 4
+"""Decimals of a number that isn't quite a whole one, at most."""
 
 Locate = Callable[[str], Rect | None]
 
@@ -72,10 +77,10 @@ def _formula(piece: Piece) -> list[str]:
         return [f'IF({piece.cell.address}=0,"",{formula(piece.pieces)})']
     if isinstance(piece, Tail):
         return [f"MID({formula(piece.pieces)},{piece.skipped + 1},{LONGEST_FORMULA})"]
-    number = f"(ROUND({piece.address},{piece.decimals})+0)"  # + 0: no engine says -0 then
-    if not piece.bracketed:
-        return [number]
-    return [f'IF({number}<0,"("&{number}&")",{number}&"")']
+    rounded = f"ROUND({piece.address},{piece.decimals})"
+    number = f"({rounded}+0)"  # + 0: no engine says -0 then
+    small = f'IF({rounded}=0,IF(ABS({piece.address})<{NOISE},"0","{NEARLY}"),{number})'
+    return [f'IF({rounded}<0,"("&{number}&")",{small}&"")' if piece.bracketed else small]
 
 
 def text(pieces: Sequence[Piece]) -> str:
@@ -91,6 +96,8 @@ def _text(piece: Piece) -> str:
     if isinstance(piece, Tail):
         return text(piece.pieces)[piece.skipped :]
     number = float(half_away_from_zero(np.asarray(piece.value), piece.decimals)) + 0.0
+    if not number and abs(piece.value) >= float(NOISE):
+        return NEARLY
     shown = np.format_float_positional(number, trim="-")
     return f"({shown})" if piece.bracketed and number < 0 else shown
 
@@ -131,9 +138,11 @@ class Book:
 
 
 def _decimals(value: float) -> int:
-    """How many decimals a number is told with."""
+    """How many decimals a number is told with: enough to see that 0.9993 isn't 1."""
     if not 0 < abs(value) < 0.1:
-        return DECIMALS
+        places = range(DECIMALS, WHOLE + 1)
+        whole = round(value) == value or abs(value) > 100
+        return DECIMALS if whole else next((k for k in places if round(value, k) != round(value)), DECIMALS)
     wanted = 1 - math.floor(math.log10(abs(value)))
     return wanted if wanted <= MOST_DECIMALS else DECIMALS
 
@@ -155,7 +164,7 @@ def example(matrix: str, node: Node, book: Book, at: tuple[int, int] = (0, 0)) -
         return None
     if all(isinstance(piece, Cell) for piece in pieces):
         return None
-    sign = ": " if node.op == "where" else " = "
+    sign = ": " if node.op == "where" or node.op in COMPARING else " = "
     return [*pieces, sign, replace(result, bracketed=False)]
 
 
@@ -163,7 +172,8 @@ def _write(node: Node, i: int, j: int, book: Book) -> Written | None:
     """A cell of `node` with its numbers put in."""
     i, j = (0 if size == 1 else at for size, at in zip(node.shape, (i, j), strict=True))
     if node.is_number:
-        return ([_plain_number(node.value or 0.0)], ATOM if (node.value or 0) >= 0 else SUM)
+        number = _plain_number(node.value or 0.0)
+        return ([number], SUM if (node.value or 0) < 0 else PRODUCT if number[-1] == "π" != number else ATOM)
     if node.is_matrix:
         cell = book.cell(node.name, i, j)
         return None if cell is None else ([cell], ATOM)
@@ -182,6 +192,8 @@ def _write(node: Node, i: int, j: int, book: Book) -> Written | None:
 
 def _applied(node: Node, args: list[Written]) -> Written | None:
     if node.op in FUNCTIONS:
+        if node.op == "sqrt" and len(args[0][0]) == 1 and args[0][1] >= ATOM:
+            return ["√", *args[0][0]], PREFIX
         inner = [p for k, arg in enumerate(args) for p in ([", "] if k else []) + _bare(arg[0])]
         decimals = [f", {node.option('decimals')}"] if node.option("decimals") else []
         return [f"{FUNCTIONS[node.op]}(", *inner, *decimals, ")"], ATOM
@@ -191,7 +203,8 @@ def _applied(node: Node, args: list[Written]) -> Written | None:
         small = superscript(args[1][0][0]) if isinstance(args[1][0][0], str) else None
         return ([*_at(args[0], ATOM), small], POWER) if small else None
     if node.op == "where":
-        return ([*_at(args[1], SUM), " where ", *args[0][0]], 0.0) if node.args[2].value == 0 else None
+        rest: list[Piece] = [] if node.args[2].value == 0 else [", else ", *_at(args[2], SUM)]
+        return [*_at(args[1], SUM), " where ", *args[0][0], *rest], 0.0
     sign, own, left, right = INFIX_SIGNS[node.op]
     return ([*_at(args[0], left), sign, *_at(args[1], right)], own)
 
@@ -206,6 +219,9 @@ def _at(written: Written, level: float) -> list[Piece]:
 
 
 def _plain_number(value: float) -> str:
+    turns = value / math.pi
+    if turns and abs(turns - round(turns)) < 1e-9:
+        return "π" if round(turns) == 1 else f"{round(turns)}π"
     return np.format_float_positional(value, trim="-").replace("-", "−")
 
 

@@ -1,6 +1,6 @@
 """The turns of a loop told once: `H1`, `H2`, `H3` are Hₜ, and what each of them reads from the one before Hₜ₋₁.
 
-The letter and what differs are read from how the names of one statement differ from turn to turn.
+The letter and what differs are the variable of the loop and its values, which the program carries.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sheetgen.ir.node import Node
-from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.program import Program, Statement, Variable
 from sheetgen.ir.walk import references
 from sheetgen.layout.words.script import SUBSCRIPTS
 from sheetgen.layout.words.symbols import Name, Symbols, differing
@@ -27,17 +28,23 @@ class Loop:
     number: int
     letter: str
     values: tuple[str, ...]
-    """By turn; empty where the turns' names don't differ."""
+    """By turn."""
     bodies: tuple[tuple[Statement, ...], ...]
     carried: bool
     """Whether a turn reads what another one computed."""
 
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The turns' sections, if each has another."""
+        titles = tuple(body[0].section for body in self.bodies)
+        return titles if len(set(titles)) == len(titles) else ()
+
     def offset(self, texts: Sequence[str], turns: Sequence[int]) -> str | None:
         """`t`, `t−1` or `t+1` for what `texts` says in `turns`; None if it is none of these."""
-        values = [self.values[turn] for turn in turns] if self.values else []
+        values = [self.values[turn] for turn in turns]
         if list(texts) == values:
             return self.letter
-        if not values or not all(text.isdigit() for text in (*texts, *values)):
+        if not all(text.isdigit() for text in (*texts, *values)):
             return None
         shifts = {int(text) - int(value) for text, value in zip(texts, values, strict=True)}
         if len(shifts) != 1:
@@ -53,25 +60,24 @@ def loops(program: Program) -> dict[int, Loop]:
         if s.phase == "forward" and s.kind == "matrix" and s.round is not None:
             found.setdefault(s.round[0], {}).setdefault(s.round[1], []).append(s)
     return {
-        number: _loop(number, [tuple(body) for _, body in sorted(turns.items())]) for number, turns in found.items()
+        number: _loop(number, program.variables[number - 1], [tuple(body) for _, body in sorted(turns.items())])
+        for number, turns in found.items()
     }
 
 
-def _loop(number: int, bodies: list[tuple[Statement, ...]]) -> Loop:
+def _loop(number: int, variable: Variable, bodies: list[tuple[Statement, ...]]) -> Loop:
     made: dict[str, int] = {s.name: turn for turn, body in enumerate(bodies) for s in body}
     carried = any(
         made.get(ref.name, turn) != turn for turn, body in enumerate(bodies) for s in body for ref in references(s.expr)
     )
-    values: tuple[str, ...] = ()
-    for same in zip(*bodies, strict=False):
-        parted = differing([s.name for s in same])
-        if parted is not None and len(same) > 1:
-            values = parted[1]
-            break
-    title = bodies[0][0].section
-    initial = title[:1].lower()
-    letter = "t" if carried or not title else initial if initial in LETTERS else "k"
-    return Loop(number, letter, values, tuple(bodies), carried)
+    return Loop(number, _letter(variable.name, carried), variable.values, tuple(bodies), carried)
+
+
+def _letter(name: str, carried: bool) -> str:
+    """A letter for a loop's variable: itself if it can be an index, else its initial, t or k."""
+    if name in SUBSCRIPTS:
+        return name
+    return "t" if carried else name[0].lower() if name[0].lower() in LETTERS else "k"
 
 
 def common_name(names: Sequence[Name], loop: Loop, turns: Sequence[int], symbols: Symbols) -> str | None:
@@ -169,7 +175,7 @@ def common_text(texts: Sequence[str], loop: Loop, turns: Sequence[int], symbols:
         text: str | None = same[0]
         if len(set(same)) > 1:
             text = common_name(known, loop, turns, symbols) if len(known) == len(names) else None
-            text = text or loop.offset(same, turns)
+            text = text or _turns(loop, same, turns)
         elif known:
             text = symbols.text(known[0])
         if text is None:
@@ -178,14 +184,20 @@ def common_text(texts: Sequence[str], loop: Loop, turns: Sequence[int], symbols:
     return "".join(out)
 
 
+def _turns(loop: Loop, texts: Sequence[str], turns: Sequence[int]) -> str | None:
+    """What differs from turn to turn in a sentence: `t`, or the words themselves, `real / fake`."""
+    values = [loop.values[turn] for turn in turns]
+    return " / ".join(texts) if list(texts) == values and not values[0].isdigit() else loop.offset(texts, turns)
+
+
 def told(text: str, symbols: Symbols) -> str:
     """A sentence with the matrices in it written as everywhere on the page."""
     return "".join(symbols.of(word) or word if word in symbols.names else word for word in WORDS.findall(text))
 
 
-def title(loop: Loop) -> str:
-    """What the turns are called together: `Each time step` for `Time step 1`, `Time step 2` …; a title that all turns
-    share is theirs as it is."""
+def title(loop: Loop, listed: bool = False) -> str:
+    """What the turns are called together: `Each time step` for `Time step 1`, `Time step 2` …, or `listed` one by one;
+    a title that all turns share is theirs as it is."""
     titles = [body[0].section for body in loop.bodies]
     if len(set(titles)) <= 1:
         return titles[0] if titles else ""
@@ -193,9 +205,27 @@ def title(loop: Loop) -> str:
     if parted is None:
         return titles[0]
     (before, after), values = parted
-    if after.strip() or not before.strip():
+    if listed or after.strip() or not before.strip():
         return f"{before}{' / '.join(values)}{after}"
     return f"Each {before[0].lower()}{before[1:].rstrip(' :–-')}"
+
+
+def turn_title(loop: Loop, turn: int) -> str:
+    """`t = 2` for what goes from turn to turn; the section's title, `Head 2`, for turns on their own."""
+    return turn_titles(loop, turn)[0]
+
+
+def turn_titles(loop: Loop, turn: int) -> tuple[str, ...]:
+    """The title of a turn, and shorter ones for narrow lanes: `fake points`, `fake` and `2`."""
+    value = loop.values[turn]
+    if loop.carried or not loop.titles:
+        return (f"{loop.letter} = {value}", f"{loop.letter}={value}", value) if value.isdigit() else (value,)
+    if (parted := differing(loop.titles)) is None:
+        return (loop.titles[turn], value)
+    (before, after), parts = parted
+    last = before.split(" ")[-1]
+    shorter = (f"{last}{parts[turn]}{after}", f"{last}{parts[turn]}", str(turn + 1))
+    return tuple(dict.fromkeys((loop.titles[turn], *shorter)))
 
 
 def shared_turns(have: Mapping[int, Node]) -> list[tuple[int, ...]]:

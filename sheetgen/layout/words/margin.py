@@ -10,20 +10,24 @@ from typing import Literal
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Statement, Step
 from sheetgen.ir.walk import references
-from sheetgen.layout.geometry.figure import Block, Phase
+from sheetgen.layout.geometry.figure import Block, Mode, Phase
 from sheetgen.layout.plan import Role
 from sheetgen.layout.words import loops
 from sheetgen.layout.words.loops import Loop
 from sheetgen.layout.words.vocabulary import Vocabulary
-from sheetgen.layout.words.wrap import prose_rows, wrapped
+from sheetgen.layout.words.wrap import prose_lines, prose_rows, wrapped
 
+CONTINUED = "(continued)"
 WIDTH = 24.0
 """Characters of the margin's column."""
 MOST_LINES = 3
 """Lines that a gradient's equation may take; a longer one only says what it comes from."""
+CLOSER_COLUMN, CLOSER_GUTTER = 4.5, 3.0
+"""Characters that a column of a Look closer has at least, and the one before its result."""
+CLOSER_ROWS, CLOSER_LINES = 2, 3
+"""Rows of its sentence, and the lines that there is room for."""
 ALIKE = 3
 """So many gradients of one form are told by the first of them."""
-Mode = Literal["none", "beside", "sheets"]
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,19 @@ class Margin:
 
 
 def margins(words: Vocabulary, blocks: Iterable[Block], width: float = WIDTH) -> dict[int, Margin]:
-    """The margins of all blocks, by index; titled ones are numbered, and a continued one keeps its number."""
+    """The margins of all blocks, by index; titled ones are numbered. One that continues another, or has the title of
+    the one before it, keeps its number."""
     found: dict[int, Margin] = {}
-    numbers: dict[tuple[int | None, str], int] = {}
-    count = 0
+    numbers: dict[str, int] = {}
+    before = ""
     for block in blocks:
-        one = margin(words, block, width)
-        key = (block.loop, block.title)
-        if not block.continued and block.title:
-            count += 1
-            numbers[key] = count
-        found[block.index] = replace(one, badge=str(numbers.get(key, "")) if block.title else "")
+        one, title = margin(words, block, width), _Teller(words, block, width).heading
+        again = block.continued or title == before
+        if title and not (again and title in numbers):
+            numbers[title] = max(numbers.values(), default=0) + 1
+        before = title or before
+        badge = str(numbers[title]) if title else ""
+        found[block.index] = replace(one, badge=badge, title=f"{title} {CONTINUED}" if title and again else title)
     return found
 
 
@@ -84,7 +90,7 @@ def margin(words: Vocabulary, block: Block, width: float = WIDTH) -> Margin:
     return _Teller(words, block, width).margin()
 
 
-def rows(words: Vocabulary, block: Block, mode: Mode = "beside", width: float = WIDTH) -> int:
+def rows(words: Vocabulary, block: Block, mode: Mode, width: float = WIDTH) -> int:
     """How many rows of a sheet a block's margin takes."""
     return margin(words, block, width).rows(mode)
 
@@ -119,19 +125,21 @@ class _Teller:
         if self.block.continued:
             return ()
         found = [g.name for g in self.words.program.givens if self.words.first_reader.get(g.name) in here]
-        return tuple(name for name in found if name not in self.words.kin or name == self.words.kin[name][1][0])
+        return tuple(name for name in found if name not in self.words.kin or name == self.words.alike[name][0])
 
     def margin(self) -> Margin:
         lines = [*self.forward(), *self.backward(), *self.update(), *self.sentences()]
-        return Margin("", self.title, tuple(lines))
+        title = f"{self.heading} {CONTINUED}" if self.block.continued and self.heading else self.heading
+        return Margin("", title, tuple(lines))
 
     @cached_property
-    def title(self) -> str:
+    def heading(self) -> str:
         """The section's title; that of a loop's turns, told once."""
         title = self.block.title
         if self.loop is not None and title in {body[0].section for body in self.loop.bodies}:
-            title = loops.title(self.loop)
-        return f"{title} (continued)" if self.block.continued and title else title
+            others = [loops.title(loop) for loop in self.words.loops.values() if loop is not self.loop]
+            title = loops.title(self.loop, loops.title(self.loop) in others)
+        return title
 
     def forward(self) -> list[Line]:
         told = [s for s in self.statements if self.words.symbols.name(s.name) is not None]
@@ -194,11 +202,14 @@ class _Teller:
         return [Line(text, "sentence", rows=prose_rows(text, self.width))] if text else []
 
     def paragraphs(self) -> Iterable[str]:
-        steps = [step for step in self.words.program.steps if step.number in self.block.steps and step.told]
+        numbers = set(self.block.steps)
+        steps = [step for step in self.words.program.steps if step.number in numbers and step.told]
         if self.loop is None:
             here = {*self.block.matrices, *self.block.fused}
             for step in steps:
                 makes = set(step.matrices) & self.words.makers.keys()
+                if makes and told_closer(self.words, self.words.makers[step.matrices[0]]):
+                    continue
                 elsewhere = makes and not makes & here and self.words.makers[step.matrices[0]].kind == "matrix"
                 if not elsewhere:
                     yield loops.told(step.sentence, self.words.symbols)
@@ -220,6 +231,16 @@ class _Teller:
             turn, key = known[0] if known else (0, f"step {number}")
             found.setdefault(key, {})[turn] = step
         return list(found.values())
+
+
+def told_closer(words: Vocabulary, s: Statement) -> str:
+    """What the author says of a Look closer, if it can be read in its frame; else it stands in the margin."""
+    step = words.steps.get(s.name)
+    if s.kind != "explain" or step is None or not step.told:
+        return ""
+    text = loops.told(step.sentence, words.symbols)
+    room = (s.expr.args[0].shape[1] + 1) * CLOSER_COLUMN + CLOSER_GUTTER
+    return text if prose_lines(text, room) <= CLOSER_LINES else ""
 
 
 def _alike(found: Sequence[tuple[Statement, Node, str]], among: set[str]) -> tuple[set[str], dict[str, str]]:

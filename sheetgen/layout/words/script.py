@@ -9,7 +9,7 @@ SUPERSCRIPTS = dict(
     zip("0123456789+-−=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True)
 )
 TURNED = "ᵀ"
-HAT = "\u0302"
+HAT, BAR = "\u0302", "\u0304"
 
 
 def subscript(text: str) -> str | None:
@@ -34,6 +34,6 @@ def indexed(text: str, index: str) -> str:
     return f"{text},{small}" if text[-1:] in SUBSCRIPTS.values() else text + small
 
 
-def hat(letter: str) -> str:
-    """`Ŷ` for `Y`."""
-    return unicodedata.normalize("NFC", letter + HAT)
+def marked(letter: str, mark: str) -> str:
+    """`Ŷ` for `Y` and a hat."""
+    return unicodedata.normalize("NFC", letter + mark)

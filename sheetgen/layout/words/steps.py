@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 import numpy as np
 
@@ -14,9 +15,8 @@ from sheetgen.ir.program import Statement, Step
 from sheetgen.ir.walk import references, replaced
 from sheetgen.layout.plan import StepRow
 from sheetgen.layout.words import live, loops
-from sheetgen.layout.words.captions import turn_title
 from sheetgen.layout.words.live import Book, Cell, Choice, Locate, Piece, Tail
-from sheetgen.layout.words.loops import Loop, line_of
+from sheetgen.layout.words.loops import Loop, turn_title
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 STOCK = ("omputed cell by cell", "then cell by cell", "local slope")
@@ -60,7 +60,7 @@ class _Rows:
             else:
                 out += rows
             known |= forms
-        return out
+        return _numbered(out)
 
     def run(self, step: Step) -> tuple[str, int, int] | None:
         """Phase, loop and turn of a step; None outside of loops."""
@@ -73,25 +73,30 @@ class _Rows:
         """A step's sentence with the turn put back, as `t`."""
         if not step.matrices:
             return None
-        kin = self.words.in_turns(self.words.makers[step.matrices[-1]], loop)
-        by_matrix = self.words.steps
-        same = {turn: by_matrix[s.name] for turn, s in kin.items() if s.name in by_matrix}
-        turns = tuple(sorted(same))
-        key = ("sentence", *(same[turn].number for turn in turns))
+        kin = self.words.in_turns(self.words.makers[step.matrices[-1]])
+        key = ("sentence", next(iter(kin.values())).name)
         if key not in self.words.memory:
+            by_matrix = self.words.steps
+            same = {turn: by_matrix[s.name] for turn, s in kin.items() if s.name in by_matrix}
+            turns = tuple(sorted(same))
             text = loops.common_text([same[turn].sentence for turn in turns], loop, turns, self.words.symbols)
-            self.words.memory[key] = {turns: text} if text is not None else {}
-        return self.words.memory[key].get(turns)
+            self.words.memory[key] = {frozenset(turns): text} if text is not None else {}
+        return next(iter(self.words.memory[key].values()), None)
 
     def once_more(self, steps: Sequence[Step], loop: Loop, turn: int) -> StepRow:
         """A later turn of a loop."""
         numbers = sorted({step.number for step in steps})
         name = turn_title(loop, turn)
         same = name if "=" in name else name[:1].lower() + name[1:]
-        link = self.link(steps[0])
         span = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else ""
-        first = steps[0]
-        return StepRow(numbers[0], first.section, name, "", f"The same for {same}.", link, first.phase, None, span)
+        first, said, formula = steps[0], f"The same for {same}.", None
+        names = [name for step in reversed(steps) for name in reversed(step.matrices)]
+        for s in [self.words.makers[name] for name in names if name in self.words.makers]:
+            if numbers_of := self.live(s, f"First number of {self.words.title_of(s.name)}: "):
+                pieces: list[Piece] = [f"{said} ", *numbers_of]
+                said, formula = live.text(pieces), live.formula(pieces)
+                break
+        return StepRow(numbers[0], first.section, name, "", said, self.link(first), first.phase, formula, span)
 
     def row(self, step: Step, loop: Loop | None) -> StepRow:
         made = [self.words.makers[name] for name in step.matrices if name in self.words.makers]
@@ -110,9 +115,12 @@ class _Rows:
 
     def sentence(self, step: Step) -> str:
         """The author's sentence, or one that was made for the step and says something; names as everywhere."""
-        if not step.told and any(stock in step.sentence for stock in STOCK):
-            return ""
-        return self.told(step.sentence)
+        if step.told:
+            return self.told(step.sentence)
+        begins, colon, _ = step.sentence.partition(": ")
+        if any(stock in step.sentence for stock in STOCK):
+            return self.told(f"{begins}.") if colon else ""
+        return self.told(step.sentence.replace(" - ", " − "))
 
     def told(self, text: str) -> str:
         """A sentence in which matrices are called what readers call them; helpers are told by what they compute."""
@@ -143,11 +151,12 @@ class _Rows:
         column = s.target.column or 0
         names = self.columns.get(s.target.matrix, ())
         label = names[column] if column < len(names) else ""
-        return f"{name}, {label}" if label else line_of(s.target.matrix, 1, str(column + 1), self.words.symbols)
+        return f"{name}, {label or f'column {column + 1}'}"
 
     def link(self, step: Step) -> str | None:
-        """The first cell of what a step makes or shows."""
-        for name in (*reversed(step.matrices), *step.shows):
+        """The first cell of what a step makes or shows; of an update, of the first of its new values."""
+        made = step.matrices if step.phase == "update" else (*reversed(step.matrices),)
+        for name in (*made, *step.shows):
             s = self.words.makers.get(name)
             rect = self.book.locate(name) or (self.book.locate(s.target.matrix) if s and s.target else None)
             read = [ref.name for ref in references(s.expr)] if s and rect is None else []
@@ -162,9 +171,9 @@ class _Rows:
 
     # Numbers
 
-    def live(self, s: Statement) -> list[Piece]:
+    def live(self, s: Statement, label: str = "") -> list[Piece]:
         """The sentence that puts numbers in: the first number of a product, a function at a telling place, the terms of
-        a Look closer."""
+        a Look closer. `label` instead of what it begins with."""
         if s.kind == "explain":
             return self.terms(s)
         if s.kind != "matrix":
@@ -173,11 +182,11 @@ class _Rows:
         if inner is not None and inner.auxiliary and inner.expr.op == "matmul" and self.book.locate(inner.name):
             before = live.example(inner.name, self.drawn(inner.expr), self.book)
             after = live.example(s.name, s.expr, self.book)
-            return ["First number: ", *before, ", ", *after, "."] if before and after else []
+            return [label or "First number: ", *before, ", ", *after, "."] if before and after else []
         at = self.place(s)
         found = live.example(s.name, self.drawn(s.expr), self.book, at)
-        label = "In numbers: " if s.shape == (1, 1) else "First number: " if at == (0, 0) else "For example: "
-        return [label, *found, "."] if found else []
+        begins = "In numbers: " if s.shape == (1, 1) else "First number: " if at == (0, 0) else "For example: "
+        return [label or begins, *found, "."] if found else []
 
     def place(self, s: Statement) -> tuple[int, int]:
         """The cell that shows most: of a ReLU, one that becomes 0; else the first."""
@@ -212,6 +221,21 @@ class _Rows:
         if result is None:
             return []
         return ["First number: ", Tail(tuple(written)), " = ", replace(result, bracketed=False), "."]
+
+
+def _numbered(rows: Sequence[StepRow]) -> list[StepRow]:
+    """The rows of one step, told apart: 1, 1a, 1b; what is said of all of them leads to the first."""
+    seen: Counter[int] = Counter()
+    found = []
+    for row, after in zip_longest(rows, rows[1:]):
+        again = seen[row.number]
+        seen[row.number] += 1
+        if again:
+            row = replace(row, numbers=f"{row.number}{letters(again).lower()}")
+        elif row.link is None and after is not None and after.number == row.number:
+            row = replace(row, link=after.link)
+        found.append(row)
+    return found
 
 
 def _shapes(s: Statement) -> str:

@@ -14,7 +14,7 @@ from functools import cached_property
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import references, summands
-from sheetgen.layout.words.script import SUBSCRIPTS, hat, indexed
+from sheetgen.layout.words.script import BAR, HAT, SUBSCRIPTS, indexed, marked
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "eta": "η", "theta": "θ",
@@ -23,8 +23,9 @@ GREEK = {
     "learning_rate": "η", "lr": "η", "dk": "dₖ",
 }  # fmt: skip
 """Words for letters, and two that have a customary sign."""
-LETTER_INDEX = re.compile(r"(.+)_([a-z])")
+LETTER_INDEX = re.compile(r"(.+)_([a-z])|([A-Za-z])_([a-z]+)")
 HATTED = re.compile(r"(.+)_(?:hat|pred)|([A-Za-z])hat")
+BARRED = re.compile(r"(.+)_bar")
 NUMBERED = re.compile(r"(.*?\D)_?(\d+)")
 TOKENS = re.compile(r"\d+|[^\W\d_]+|_|\W")
 
@@ -95,39 +96,39 @@ def symbols(program: Program) -> Symbols:
 
 def _spelled(bases: Iterable[str]) -> dict[str, str]:
     """How each base is written; what would look like another one is left as its author wrote it. Letters become
-    indices (`x_t` is xₜ) where they do for all that differ in this letter alone, so not in W_f, W_i, W_o."""
+    indices (`x_t` is xₜ), and so do words behind a letter (`A_norm` is Aₙₒᵣₘ), where they do for all that differ in
+    this index alone, so not in W_f, W_i, W_o."""
     bases = list(bases)
     letters: dict[str, list[str]] = {}
     for base in bases:
         if match := LETTER_INDEX.fullmatch(base):
-            letters.setdefault(match[1], []).append(match[2])
-    small = {stem for stem, found in letters.items() if all(letter in SUBSCRIPTS for letter in found)}
+            letters.setdefault(match[1] or match[3], []).append(match[2] or match[4])
+    small = {stem for stem, found in letters.items() if SUBSCRIPTS.keys() >= set("".join(found))}
     found: dict[str, str] = {}
     taken: set[str] = set()
     for base in bases:
         match = LETTER_INDEX.fullmatch(base)
-        text = indexed(spell(match[1]), match[2]) if match and match[1] in small else spell(base)
+        stem, index = (match[1] or match[3], match[2] or match[4]) if match else ("", "")
+        text = indexed(spell(stem), index) if stem in small and spell(base) == base else spell(base)
         found[base] = base if text in taken else text
         taken.add(found[base])
     return found
 
 
 def spell(base: str) -> str:
-    """`W1` → W₁, `m_hat_1` → m̂₁, `beta` → β; words stay as they are."""
-    stem, indices, hatted = base, list[str](), False
+    """`W1` → W₁, `m_hat_1` → m̂₁, `alpha_bar` → ᾱ; words stay as they are."""
+    stem, indices, mark = base, list[str](), ""
     while stem not in GREEK:
-        if match := HATTED.fullmatch(stem):
-            stem, hatted = match[1] or match[2], True
+        hatted, barred = HATTED.fullmatch(stem), BARRED.fullmatch(stem)
+        if (match := hatted or barred) and len(GREEK.get(match[1] or match[2], match[1] or match[2])) == 1:
+            stem, mark = match[1] or match[2], HAT if hatted else BAR
         elif match := NUMBERED.fullmatch(stem):
             stem = match[1].rstrip("_") or match[1]
             indices.insert(0, match[2])
         else:
             break
     text = GREEK.get(stem, stem)
-    if hatted:
-        if len(text) > 1:
-            return base
-        text = hat(text)
+    text = marked(text, mark) if mark else text
     for index in indices:
         text = indexed(text, index)
     return text

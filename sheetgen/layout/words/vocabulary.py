@@ -26,8 +26,10 @@ class Vocabulary:
     program: Program
     symbols: Symbols
     loops: Mapping[int, Loop]
-    memory: dict[tuple[object, ...], dict[tuple[int, ...], str]] = field(default_factory=dict, compare=False)
-    """What has been told once for all turns of a loop."""
+    memory: dict[tuple[object, ...], dict[frozenset[int], str]] = field(default_factory=dict, compare=False)
+    """What has been told once for all turns of a loop: the ways to tell it, each for some of the turns."""
+    groups: dict[tuple[object, ...], Mapping[int, Statement]] = field(default_factory=dict, compare=False)
+    """What `in_turns` has found, by phase and first name."""
 
     @cached_property
     def makers(self) -> Mapping[str, Statement]:
@@ -120,13 +122,14 @@ class Vocabulary:
         name = self.title_of(statement.name)
         if self.symbols.name(statement.name) is None and statement.phase != "backward":
             return name
-        return equation(name, self.over_time(self.full(statement.expr)), self.symbols)
+        node = self.over_time(self.full(statement.expr))
+        return name if name == whole(node, self.symbols) else equation(name, node, self.symbols)
 
     @cached_property
-    def kin(self) -> Mapping[str, tuple[int, tuple[str, ...]]]:
-        """Given matrices that each turn of a loop has one of, such as the weights of attention heads: the loop, and
-        those of all turns."""
-        found: dict[str, tuple[int, tuple[str, ...]]] = {}
+    def kin(self) -> Mapping[str, tuple[int, int, tuple[str, ...]]]:
+        """Given matrices that each turn of a loop has one of, such as the weights of attention heads: the loop, the
+        turn, and those of all turns."""
+        found: dict[str, tuple[int, int, tuple[str, ...]]] = {}
         given = {g.name for g in self.program.givens}
         for loop in self.loops.values():
             for same in zip(*loop.bodies, strict=False):
@@ -134,33 +137,38 @@ class Vocabulary:
                 if len(same) > 1 and len({len(names) for names in read}) == 1:
                     for names in zip(*read, strict=True):
                         if len(set(names)) == len(names) and given.issuperset(names):
-                            found.update(dict.fromkeys(names, (loop.number, names)))
+                            found.update({name: (loop.number, turn, names) for turn, name in enumerate(names)})
         return found
+
+    @cached_property
+    def alike(self) -> Mapping[str, tuple[str, ...]]:
+        """What does the same in each turn of a loop, the matrices of all turns, by each of them."""
+        found: dict[str, tuple[str, ...]] = {}
+        for loop in self.loops.values():
+            for place in range(max(map(len, loop.bodies))):
+                names = tuple(body[place].name for body in loop.bodies if place < len(body))
+                found.update(dict.fromkeys(names, names))
+        return {**found, **{name: names for name, (_, _, names) in self.kin.items()}}
 
     def turn_of(self, matrix: str) -> tuple[int, int] | None:
         """Loop and turn that a matrix belongs to: its own, or that of what it is the gradient or the new value of."""
         s = self.makers.get(matrix)
         if matrix in self.kin:
-            number, names = self.kin[matrix]
-            return number, names.index(matrix)
+            return self.kin[matrix][:2]
         owner = s.gradient_of if s is not None and s.phase == "backward" else None
         owner = s.repeats if s is not None and s.phase == "update" else owner
         return self.turn_of(owner) if owner else s.round if s is not None else None
 
-    def in_turns(self, s: Statement, loop: Loop) -> dict[int, Statement]:
+    def in_turns(self, s: Statement) -> Mapping[int, Statement]:
         """The statement that does the same in each turn of a loop, this one among them; of a gradient (or a new
         value), the gradients of what is the same."""
         owner = s.gradient_of if s.phase == "backward" else s.repeats if s.phase == "update" else s.name
-        names = self.kin[owner][1] if owner and owner in self.kin else ()
-        turn = self.turn_of(s.name)
-        if not names and turn is not None and turn[0] == loop.number:
-            place = next((k for k, own in enumerate(loop.bodies[turn[1]]) if own.name == owner), None)
-            if place is not None:
-                names = tuple(body[place].name for body in loop.bodies if place < len(body))
-        found = {
-            "forward": self.makers, "backward": self.gradients, "update": self.news, "after": self.makers
-        }[s.phase]  # fmt: skip
-        return {k: found[name] for k, name in enumerate(names) if name in found} or {0: s}
+        names = self.alike.get(owner or "", ())
+        key = (s.phase, *names[:1])
+        if key not in self.groups:
+            made = {"backward": self.gradients, "update": self.news}.get(s.phase, self.makers)
+            self.groups[key] = {k: made[name] for k, name in enumerate(names) if name in made}
+        return self.groups[key] or {0: s}
 
     @cached_property
     def news(self) -> Mapping[str, Statement]:
@@ -173,16 +181,16 @@ class Vocabulary:
         turn = self.turn_of(s.name)
         if turn is None or loop is None or turn[0] != loop.number:
             return self.equation(s)
-        return self.for_all_turns(self.in_turns(s, loop), loop, turn[1] if exactly else None) or self.equation(s)
+        return self.for_all_turns(self.in_turns(s), loop, turn[1] if exactly else None) or self.equation(s)
 
     def for_all_turns(self, statements: Mapping[int, Statement], loop: Loop, turn: int | None = None) -> str | None:
         """One equation for the same statement in several turns, `turn` among them; None if they have no one form. The
         first and the last turn may differ."""
-        key = (loop.number, *(s.name for s in statements.values()))
+        key = (loop.number, next(iter(statements.values())).name)
         if key not in self.memory:
             exprs = {k: self.full(s.expr) for k, s in statements.items()}
             ways = {turns: self._in_one(statements, exprs, loop, turns) for turns in shared_turns(exprs)}
-            self.memory[key] = {turns: text for turns, text in ways.items() if text is not None}
+            self.memory[key] = {frozenset(turns): text for turns, text in ways.items() if text is not None}
         found = self.memory[key].items()
         return next((text for turns, text in found if turn is None or turn in turns), None)
 
@@ -193,7 +201,8 @@ class Vocabulary:
         node = common([exprs[k] for k in turns], loop, turns, self.symbols) if left is not None else None
         if left is None or node is None or (len(turns) < 2 and len(statements) > 1):
             return None
-        return equation(left, self.over_time(node), self.symbols)
+        node = self.over_time(node)
+        return left if left == whole(node, self.symbols) else equation(left, node, self.symbols)
 
     def _common_title(self, matrices: list[str], loop: Loop, turns: tuple[int, ...]) -> str | None:
         names = [self.symbols.name(matrix) for matrix in matrices]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from itertools import accumulate
 from math import ceil
@@ -14,41 +15,54 @@ LINE = 12.0
 """Points that a line of prose takes."""
 INDENT = "   "
 CLAUSES = ("where", "else", "each")
-OPERATORS = frozenset("+−÷∗=") | {"where", "else"}
+OPERATORS = frozenset("+−÷∗=<>≤≥≠") | {"where", "else"}
+FACTORS = ("·", "∘")
+PRODUCT = re.compile("(?=[·∘])")
 
 
 def wrapped(text: str, width: float, size: float = EQUATION) -> list[str]:
     """An equation in lines: broken before an operator, outside of brackets if possible; further lines are indented."""
-    words, lines, start = text.split(" "), list[str](), 0
-    ends = [*accumulate((measure.text_width(f"{word} ", size) for word in words), initial=0.0)]
-    ranks, space = _ranks(words), measure.text_width(" ", size)
+    words = [piece for word in text.split(" ") for piece in _pieces(f" {word}")]
+    lines, start = list[str](), 0
+    ends = [*accumulate((measure.text_width(word, size) for word in words), initial=0.0)]
+    ranks = _ranks(words)
     while start < len(words):
         indent = INDENT if lines else ""
-        room = width - measure.text_width(indent, size) + space + ends[start]
-        least = min(start + (2 if words[start] in OPERATORS else 1), len(words))
+        spaced = measure.text_width(" ", size) if words[start][0] == " " else 0.0
+        room = width - measure.text_width(indent, size) + spaced + ends[start]
+        least = min(start + (2 if words[start].strip() in OPERATORS else 1), len(words))
         stop = max(least, bisect_right(ends, room + 1e-9) - 1)
         if stop < len(words):
             stop = max(range(least, stop + 1), key=lambda k: (ranks[k], k))
-        lines.append(indent + " ".join(words[start:stop]))
+        lines.append(indent + "".join(words[start:stop]).strip(" "))
         start = stop
     return lines
+
+
+def _pieces(word: str) -> list[str]:
+    """The factors of a product, each with the sign before it."""
+    return [piece for piece in PRODUCT.split(word) if piece]
 
 
 def _ranks(words: list[str]) -> list[float]:
     """How good a break before each word is: best before a condition, then before an operator, the fewer brackets around
     it the better, then between words, and worst beside an operator."""
     depths = accumulate((sum(map(word.count, "([")) - sum(map(word.count, ")]")) for word in words), initial=0)
-    return [_rank(words, at, depth) for at, depth in enumerate(depths)]
+    first = next((at for at, word in enumerate(words) if word == " ="), None)
+    return [0.0 if at == first else _rank(words, at, depth) for at, depth in enumerate(depths)]
 
 
 def _rank(words: list[str], at: int, depth: int) -> float:
-    if not 0 < at < len(words) or words[at] == "=" or words[at - 1] in OPERATORS:
+    if not 0 < at < len(words) or words[at - 1].strip() in OPERATORS:
         return 0.0
-    if words[at] in CLAUSES and not depth:
+    word = words[at].strip()
+    if word in CLAUSES and not depth:
         return 4.0
-    if words[at] not in OPERATORS:
+    if word[:1] in FACTORS:
+        return 2.0 / (1 + depth)
+    if word not in OPERATORS:
         return 1.0
-    return (3.0 if words[at] in "+−" else 2.5) / (1 + depth)
+    return (3.0 if word in "+−" else 2.5) / (1 + depth)
 
 
 def prose_lines(text: str, width: float, size: float = PROSE) -> int:

@@ -135,7 +135,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _with_relative_targets(path: Path, folder: Path) -> Path:
     """`path`, or a copy in `folder` that IronCalc can open: it doesn't find notes by an absolute target,
-    which is how openpyxl writes them when somebody edits a workbook with it."""
+    which is how openpyxl writes them when somebody edits a workbook with it, nor files whose names aren't UTF-8."""
     with zipfile.ZipFile(path) as source:
         changed = {}
         for name in source.namelist():
@@ -143,7 +143,7 @@ def _with_relative_targets(path: Path, folder: Path) -> Path:
                 old = source.read(name)
                 if (new := old.replace(b'Target="/xl/', b'Target="../')) != old:
                     changed[name] = new
-        if not changed:
+        if not changed and str(path).isprintable():
             return path
         copy = folder / "workbook.xlsx"
         with zipfile.ZipFile(copy, "w") as target:

@@ -1,0 +1,116 @@
+"""How high the rows of a sheet are, where it ends, and where a printed page may start."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil
+
+from sheetgen.layout import measure
+from sheetgen.layout.drawing.paper import WORDS, longest_word
+from sheetgen.layout.drawing.regions import MOST_DIGITS
+from sheetgen.layout.geometry.figure import Column, Frame, Picture, Placement
+from sheetgen.layout.plan import Label, Region, Role
+from sheetgen.layout.words.wrap import prose_lines
+
+SHORTEST = 12
+"""Columns that any page has: the head's texts stand in them."""
+OPENING, CLOSING = 8, 5
+"""Rows with which a band begins and ends: they stay together."""
+TURN = 11.0
+"""Points of a turn's name."""
+LOW_ROW, WORD_ROW = 7.6, 23.0
+"""Points of a row of a matrix without digits, and of one with words in two lines."""
+LINE, AIR = 1.3, 3.0
+"""How much higher a line is than its letters, and points that words leave free."""
+Heights = Mapping[int, float]
+
+
+def last_column(placement: Placement, sheet: int, labels: Iterable[Label], columns: Sequence[Column]) -> int:
+    """The last column of a sheet that holds anything, the ends of its texts among them."""
+    found = [SHORTEST, *(box.right - 1 for box in placement.boxes if box.sheet == sheet)]
+    found += [rail.column for rail in placement.rails if rail.sheet == sheet]
+    found += [frame.column + frame.width - 1 for frame in placement.frames if frame.sheet == sheet]
+    found += [picture.column + picture.width - 1 for picture in placement.pictures if sheet == 0]
+    for label in labels:
+        size = TURN if label.style == "turn" else measure.SIZE
+        end, room = label.column + label.columns - 1, measure.text_width(label.text, size, True)
+        while label.align == "left" and label.rows == 1 and end < len(columns) and room > columns[end - 1].width:
+            room -= columns[end - 1].width
+            end += 1
+        found.append(end)
+    return min(max(found), len(columns))
+
+
+def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int, ...]:
+    """Where a printed page may start: at a band, or within one at a caption, if that parts no matrix from what hangs
+    above it and cuts no picture, frame or paragraph."""
+    found = {band.first_row for band in placement.bands[1:]}
+    whole: set[int] = set()
+    boxes = [box for box in placement.boxes if box.sheet == sheet]
+    for box in boxes:
+        hangs = box.kind == "ones" or (box.kind == "copy" and box.zone.part == 1)
+        whole.update(range(box.top + 1, box.below + hangs))
+    areas: list[Picture | Frame] = [*placement.pictures, *(f for f in placement.frames if f.kind == "closer")]
+    for area in areas if sheet == 0 else ():
+        whole.update(range(area.row + 1, area.row + area.height))
+    for label in labels:
+        whole.update(range(label.row + 1, label.row + label.rows))
+    clean = sorted({box.top for box in boxes if box.caption is not None} - whole)
+    for band in placement.bands:
+        inside = slice(bisect_left(clean, band.first_row + OPENING), bisect_right(clean, band.last_row + 1 - CLOSING))
+        found.update(clean[inside])
+    return tuple(sorted(found))
+
+
+def heights(placement: Placement, sheet: int, drawn: Sequence[Region], widths: Sequence[float]) -> dict[int, float]:
+    """Low rows for heat maps, high ones for words; on the further sheets, the rows of bands that hold nothing are
+    hidden."""
+    found: dict[int, float] = {}
+    for region in drawn:
+        rows = range(region.row, region.row + region.height)
+        if region.height > MOST_DIGITS and region.width > MOST_DIGITS:
+            found.update(dict.fromkeys(rows, LOW_ROW))
+        elif region.role is Role.VERDICT:
+            room = min(widths[region.column - 1 : region.column - 1 + region.width])
+            found.update(dict.fromkeys(rows, _words(region, room)))
+    if sheet:
+        taken = {box.band for box in placement.boxes if box.sheet == sheet}
+        for k, band in enumerate(placement.bands):
+            if k not in taken:
+                found.update(dict.fromkeys(range(band.first_row, band.last_row + 1), 0.0))
+    return found
+
+
+def with_labels(heights: Heights, labels: Iterable[Label], size: float) -> dict[int, float]:
+    """`heights` with room for labels of `size` points that are wrapped in their cells, or stand upright."""
+    found = dict(heights)
+    for label in labels:
+        if label.upright:
+            need = measure.text_width(label.text, size) * measure.POINTS + AIR
+        else:
+            need = (label.lines * size * LINE + AIR) / label.rows if label.lines > 1 else 0.0
+        for row in range(label.row, label.row + label.rows):
+            if need > found.get(row, measure.ROW_HEIGHT):
+                found[row] = ceil(need)
+    return found
+
+
+def rows_for(points: float, row: int, last: int, heights: Heights) -> int:
+    """How many rows from `row` on are `points` high together; none beyond `last`."""
+    count, room = 0, 0.0
+    while row + count <= last and (room < points or not count):
+        room += heights.get(row + count, measure.ROW_HEIGHT)
+        count += 1
+    return max(1, count)
+
+
+def _words(verdict: Region, width: float) -> float:
+    """Points of a row with words: the lines that they take, or, where they read from below, their length."""
+    texts = [str(text) for text in verdict.values.flat]
+    if not verdict.upright:
+        return max([WORD_ROW, *(prose_lines(text, width, WORDS) * WORDS * LINE + AIR for text in texts)])
+    beside = int(width * measure.POINTS / (WORDS * LINE))
+    wraps = all(len(text.split()) <= beside for text in texts)
+    longest = longest_word(verdict) if wraps else max(measure.text_width(text, WORDS, True) for text in texts)
+    return ceil(longest * measure.POINTS + AIR)

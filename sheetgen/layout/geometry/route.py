@@ -1,0 +1,135 @@
+"""State lines: along the borders of free cells, from one turn of a loop to the next, with as few bends as may be."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from heapq import heappop, heappush
+from itertools import pairwise
+
+from sheetgen.layout.geometry.board import Draft
+from sheetgen.layout.geometry.figure import Band, Box, Corner, Link, Rail
+
+BEND = 6
+"""Cells of a detour that are no worse than a bend."""
+MOST_LINES = 2
+"""Lines for which there is room between two turns."""
+Cells = Set[tuple[int, int]]
+Segment = tuple[Corner, Corner]
+
+
+def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequence[int], loops: Sequence[int | None]
+             ) -> dict[int | None, int]:  # fmt: skip
+    """The lines for which the turns of a loop leave room, as their slots don't let any slant from lane to lane.
+    `loops` are the bands' loops, `at` the rows of the drafts."""
+    number = {draft.key: k for k, draft in enumerate(drafts)}
+    slots = {loops[draft.band] for draft in drafts if draft.zone.turn > 0 and draft.zone.part == 0}
+    states: dict[tuple[int | None, int | None], set[str]] = defaultdict(set)
+    for state, reader in pairs:
+        source = drafts[number[state]] if state in number else None
+        if source is not None and reader in number and loops[source.band] in slots:
+            states[loops[source.band], source.turn].update([state] if at[number[reader]] != at[number[state]] else [])
+    return {loop: min(MOST_LINES, max(len(states[at]) for at in states if at[0] == loop)) for loop, _ in states}
+
+
+def links_of(
+    pairs: Iterable[tuple[str, str]], boxes: Sequence[Box], bands: Sequence[Band], rails: Iterable[Rail]
+) -> list[Link]:
+    """State lines, values to the right and up; gradients the same way back. One line leads to the first of the copies
+    that a turn has of a state."""
+    keys = {box.key: box for box in boxes}
+    behind = {(box.of, box.phase): box for box in boxes if box.kind in ("home", "row") and box.phase != "forward"}
+    shares = {(box.phase, box.row, *_lane(box)): box for box in boxes if box.phase != "forward"}
+    taken: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    for box in boxes:
+        taken[box.sheet].update((r, c) for r in range(box.row, box.below) for c in range(box.column, box.right))
+    used: dict[int, dict[Segment, str]] = defaultdict(dict)
+    for rail in rails:
+        used[rail.sheet].update((((r, rail.column + 1), (r + 1, rail.column + 1)), rail.source) for r in rail.rows)
+    colours: dict[tuple[int, int | None], list[str]] = defaultdict(list)
+    found = []
+    led: set[tuple[str, int | None]] = set()
+    for state, reader in pairs:
+        source, target = keys.get(state), keys.get(reader)
+        if source is None or target is None or (state, target.turn) in led:
+            continue
+        led.add((state, target.turn))
+        here = colours[source.band, source.turn]
+        here += [] if state in here else [state]
+        wraps = bands[source.band].block.group != bands[target.band].block.group
+        ends = [(source, target)]
+        for phase in ("after", "backward"):
+            first, last = behind.get((state, phase)), shares.get((phase, target.row, *_lane(target)))
+            if first is not None and last is not None and first.sheet == last.sheet:
+                ends.append((first, last))
+        for a, b in ends:
+            others = {segment for segment, by in used[a.sheet].items() if by != a.key}
+            path = () if wraps else _path(a, b, taken[a.sheet], others) or _slanted(a, b, taken[a.sheet])
+            used[a.sheet].update(dict.fromkeys(_segments(path), a.key))
+            gradient = a.phase == "backward"
+            keyed = (b.key, a.key) if gradient else (a.key, b.key)
+            found.append(Link(*keyed, a.sheet, path, (a.row, a.right), (b.row, b.column - 1), gradient, wraps,
+                              here.index(state)))  # fmt: skip
+    return found
+
+
+def _lane(box: Box) -> tuple[int, int, int]:
+    return (box.zone.turn, box.zone.sub, box.zone.part)
+
+
+def _segments(path: Sequence[Corner]) -> Iterator[Segment]:
+    """The sides of cells along a path, each from its upper left end."""
+    for (row, column), (below, right) in pairwise(path):
+        for r in range(min(row, below), max(row, below)):
+            yield (r, column), (r + 1, column)
+        for c in range(min(column, right), max(column, right)):
+            yield (row, c), (row, c + 1)
+
+
+def _slanted(source: Box, target: Box, taken: Cells) -> tuple[Corner, ...]:
+    """From the right of a box to the only column left of another one, and through that column from corner to corner;
+    () where it isn't free."""
+    back, rising = source.phase == "backward", target.row < source.row  # the head's own cell stays free
+    start, end = source.row + (not back or not rising), target.row + (back or rising)
+    out, column = source.right, target.column - 1
+    along = {(r, c) for r in (start - 1, start) for c in range(out, column)}
+    across = {(r, column) for r in range(min(start, end), max(start, end))}
+    if out > column or not across or not taken.isdisjoint(along | across):
+        return ()
+    return (*([(start, out)] if out < column else []), (start, column), (end, column + 1))
+
+
+def _path(source: Box, target: Box, taken: Cells, used: Set[Segment]) -> tuple[Corner, ...]:
+    """The corners of the line from the right of a box to the left of another one, or () where there is no way: it runs
+    between free cells only, and along no other line."""
+    start, end = (source.row + 1, source.right), (target.row + 1, target.column)
+    rows = range(min(source.row, target.row), max(source.below, target.below) + 1)
+    columns = range(start[1], end[1] + 1)
+    todo: list[tuple[int, Corner, int]] = [(0, start, 1)]
+    best: dict[tuple[Corner, int], int] = {(start, 1): 0}
+    before: dict[tuple[Corner, int], tuple[Corner, int]] = {}
+    while todo:
+        cost, at, axis = heappop(todo)
+        if at == end and axis == 1:
+            return _corners((at, axis), before)
+        for step, way in (((-1, 0), 0), ((1, 0), 0), ((0, 1), 1), ((0, -1), 1)):
+            there = (at[0] + step[0], at[1] + step[1])
+            segment = (min(at, there), max(at, there))
+            (row, column), state = segment[0], (there, way)
+            sides = ((row, column - 1), (row, column)) if way == 0 else ((row - 1, column), (row, column))
+            new = cost + 1 + BEND * (way != axis)
+            inside = there[0] in rows and there[1] in columns
+            if inside and taken.isdisjoint(sides) and segment not in used and new < best.get(state, 1 << 30):
+                best[state], before[state] = new, (at, axis)
+                heappush(todo, (new, there, way))
+    return ()
+
+
+def _corners(state: tuple[Corner, int], before: Mapping[tuple[Corner, int], tuple[Corner, int]]) -> tuple[Corner, ...]:
+    """Where a path begins, turns and ends."""
+    found = [state[0]]
+    while state in before:
+        last, state = state, before[state]
+        if last[1] != state[1]:
+            found.append(state[0])
+    return (*([] if found[-1] == state[0] else [state[0]]), *found[::-1])

@@ -1,0 +1,69 @@
+"""What stands over lanes and frames: what a lane holds, which turn it is, what is looked at."""
+
+from __future__ import annotations
+
+from sheetgen.layout.geometry.figure import Frame, Head
+from sheetgen.layout.words.captions import Captions, badge
+from sheetgen.layout.words.loops import Loop, turn_titles
+from sheetgen.layout.words.vocabulary import Vocabulary
+
+Texts = tuple[str, ...]
+"""What may stand there, the longest first."""
+
+
+def head(words: Captions, head: Head) -> Texts:
+    """What a lane holds."""
+    if head.kind == "turn":
+        loop = _loop(words, head.band)
+        return turn_titles(loop, head.turn or 0) if loop is not None else (f"t = {(head.turn or 0) + 1}",)
+    if head.kind == "weights":
+        return _left(words, head)
+    return {
+        "parameters": ("Parameters",),
+        "forward": ("Forward ↓", "↓"),
+        "gradient": ("Gradient ↑", "∂ ↑"),
+        "new": (f"W − {_rate(words.words)}·∂W", "W new"),
+        "again": ("Again ↓", "↓"),
+    }[head.kind]
+
+
+def frame(words: Captions, frame: Frame) -> Texts:
+    """The title of a frame: the turn, or what is looked at."""
+    if frame.kind == "turn":
+        loop = _loop(words, frame.band)
+        return turn_titles(loop, frame.turn or 0) if loop is not None else ()
+    made = words.words.makers.get(frame.key)
+    target = made.target if made is not None else None
+    if made is None or target is None or target.column is None:
+        return ("Look closer",)
+    names = words.columns.get(target.matrix, ())
+    what = names[target.column] if target.column < len(names) else f"column {target.column + 1}"
+    what = f"{words.words.symbols.of(target.matrix)}, {what}"
+    number = badge(made.step, words.last)
+    return (f"{number} Look closer: {what}", f"Look closer: {what}", f"{number} {what}", what)
+
+
+def _left(words: Captions, head: Head) -> Texts:
+    """Over the gradients of what stands left of a result: mostly weights."""
+    columns, makers = range(head.column, head.column + head.width), words.words.makers
+    here = [box for box in words.placement.boxes if box.sheet == head.sheet and box.column in columns]
+    made = [makers[box.matrix] for box in here if box.phase == "backward" and box.matrix in makers]
+    if any(s.gradient_of in words.words.weights for s in made):
+        return ("∂W = ∂Z·Aᵀ", "∂W") if any(s.expr.op == "matmul" for s in made) else ("∂W",)
+    return (", ".join(dict.fromkeys(words.words.title_of(s.name) for s in made)), "∂")
+
+
+def _rate(words: Vocabulary) -> str:
+    """How far the update goes, as it is written."""
+    for s in words.program.statements:
+        if s.phase == "update":
+            small = [n.name for n in s.expr.args[-1].args if n.is_matrix and n.shape == (1, 1)]
+            return words.symbols.of(small[0]) if small else "η"
+    return "η"
+
+
+def _loop(words: Captions, band: int | None) -> Loop | None:
+    """The loop of a band, or the only one on the page."""
+    blocks = [b.block for k, b in enumerate(words.placement.bands) if band in (None, k)]
+    number = next((block.loop for block in blocks if block.loop is not None), None)
+    return words.words.loops.get(number) if number is not None else None

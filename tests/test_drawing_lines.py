@@ -1,0 +1,87 @@
+"""Rails, state lines and frames as lines along cells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import sheetgen
+from sheetgen.layout.drawing.strokes import GRADIENT, STATE, lines
+from sheetgen.layout.geometry.figure import Box, Frame, Link, Placement, Rail
+from sheetgen.layout.plan import Diagonal, Edge, Label
+
+ROOT = Path(__file__).parents[1]
+
+
+def box(key: str, row: int, column: int, height: int = 3, width: int = 2) -> Box:
+    return Box(key, key, "home", "forward", 0, row, column, height, width, None, band=0)
+
+
+EMPTY = Placement((), (), (), (), (), (), (), (), (), "none", (0,), False, 1.0, (), 5, 40)
+
+
+def drawn(**fields: object) -> list[Edge | Diagonal | Label]:
+    """What is drawn of boxes A (rows 8–10, columns 5–6) and B (rows 20–22, the same columns)."""
+    placement = replace(EMPTY, boxes=(box("A", 8, 5), box("B", 20, 5)), **fields)  # type: ignore[arg-type]
+    found = list(lines(placement, {"A": 1, "B": 4}, {"A": "A", "B": "B"}))
+    assert {sheet for sheet, _ in found} <= {0}
+    return [line for _, line in found]
+
+
+def test_a_rail_leaves_its_source_and_enters_the_second_row_of_its_target() -> None:
+    out, down, back, head = drawn(rails=(Rail("A", "B", 0, 7, 8, 21, False, 0),))
+    assert out == Edge(8, 7, 1, 1, "top", 1, step=4)
+    assert down == Edge(8, 7, 14, 1, "right", 1, step=4)
+    assert back == Edge(21, 7, 1, 1, "bottom", 1, step=4)
+    assert head == Label(21, 7, "◄A", "function", 4, hue=1)
+
+
+def test_the_rail_of_a_gradient_goes_up_and_adds() -> None:
+    out, up, back, head = drawn(rails=(Rail("B", "A", 0, 8, 20, 9, True, 2),))
+    assert isinstance(head, Label) and (head.row, head.column, head.text, head.hue) == (9, 7, "◄ +", 3)
+    assert isinstance(up, Edge) and (up.row, up.rows, up.column) == (9, 12, 8)
+    assert isinstance(out, Edge) and isinstance(back, Edge) and (out.side, back.side) == ("bottom", "top")
+
+
+def test_a_state_line_rises_to_the_next_turn() -> None:
+    head, line = drawn(links=(Link("A", "B", 0, 7, 21, 9, False),))
+    assert head == Label(9, 7, "▸", "arrow", 4, "center", head.color)  # type: ignore[union-attr]
+    assert line == Diagonal(10, 7, 12, True, STATE, 4)
+
+
+def test_a_gradient_s_line_falls_to_the_turn_before() -> None:
+    head, line = drawn(links=(Link("A", "B", 0, 7, 9, 21, True),))
+    assert isinstance(head, Label) and (head.row, head.text) == (21, "◂")
+    assert isinstance(line, Diagonal) and (line.row, line.rows, line.hue) == (9, 12, GRADIENT)
+
+
+def test_a_state_on_the_same_row_needs_no_line_and_a_wrapped_one_leaves_the_page() -> None:
+    (head,) = drawn(links=(Link("A", "B", 0, 7, 9, 9, False),))
+    assert isinstance(head, Label) and head.text == "▸"
+    (head,) = drawn(links=(Link("A", "B", 0, 7, 9, 30, False, wraps=True),))
+    assert isinstance(head, Label) and (head.row, head.text) == (9, "▸")
+
+
+def test_a_frame_has_a_line_above_and_one_below_in_its_turn_s_colour() -> None:
+    """At its sides lines would take the place of the matrices' own."""
+    found = drawn(frames=(Frame("turn", 0, 7, 3, 10, 6, 0, 0, turn=1),))
+    assert all(isinstance(line, Edge) and line.hue == 2 for line in found)
+    assert {(e.side, e.row, e.column, e.rows, e.columns) for e in found if isinstance(e, Edge)} == {
+        ("top", 7, 3, 1, 6), ("bottom", 16, 3, 1, 6),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "lines_per_sheet"), [("rnn", 3), ("lstm", 3)])
+def test_every_state_of_a_loop_has_its_line(name: str, lines_per_sheet: int) -> None:
+    plan = sheetgen.compile(ROOT / "specs" / f"{name}.yaml").plan
+    forward = plan.sheets[0]
+    heads = [label for label in forward.labels if label.text == "▸"]
+    assert len(heads) >= lines_per_sheet and len({head.column for head in heads}) >= lines_per_sheet
+
+
+def test_residuals_have_rails() -> None:
+    sheet = sheetgen.compile(ROOT / "specs" / "resnet.yaml").plan.sheets[0]
+    heads = [label for label in sheet.labels if label.text.startswith("◄")]
+    assert len(heads) >= 2 and {head.hue for head in heads} <= {edge.hue for edge in sheet.edges}

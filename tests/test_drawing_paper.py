@@ -1,0 +1,140 @@
+"""Widths of columns, heights of rows, where pages are cut, and what the sheets and their legend hold."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from by_numbers import built
+from checks_cells import hashes
+from page_checks import page_of
+
+import sheetgen
+from sheetgen.api import Workbook
+from sheetgen.cells.a1 import letters
+from sheetgen.layout.plan import Role, SheetPlan
+
+ROOT = Path(__file__).parents[1]
+
+
+def spec(name: str) -> Workbook:
+    own = ROOT / "tests" / "specs" / f"{name}.yaml"
+    return sheetgen.compile(own if own.is_file() else ROOT / "specs" / f"{name}.yaml")
+
+
+def too_long(made: Workbook) -> list[object]:
+    """Numbers that would be drawn as ###."""
+    page = page_of(made)
+    return [problem for sheet in page.sheets for problem in hashes(page, sheet)]
+
+
+def width(sheet: SheetPlan, column: int) -> float:
+    return dict(sheet.widths)[column]
+
+
+def test_columns_are_as_wide_as_their_longest_number() -> None:
+    short, long = (built({"X": ("input", [[number, 2]])}, ["Z = 3 * X"], loss=None) for number in (1, -41234))
+    for made in (short, long):
+        assert too_long(made) == []
+    a, b = ((made, next(r for r in made.plan.sheets[0].regions if r.name == "Z")) for made in (short, long))
+    assert width(a[0].plan.sheets[0], a[1].column) < width(b[0].plan.sheets[0], b[1].column)
+    assert width(b[0].plan.sheets[0], b[1].column) == width(b[0].plan.sheets[0], b[1].column + 1)  # one matrix
+
+
+def test_matrices_that_share_columns_share_their_width() -> None:
+    made = built({"X": ("input", [[1, 2]]), "k": ("input", [[50000]])}, ["Z = 3 * X", "A = k * Z"], loss=None)
+    sheet = made.plan.sheets[0]
+    z = next(r for r in sheet.regions if r.name == "Z")
+    assert width(sheet, z.column) > 6
+
+
+@pytest.mark.parametrize("name", ["karate", "karate_plain", "lenet", "mixture_of_experts"])
+def test_where_a_page_would_print_too_small_columns_are_narrower_and_numbers_shorter(name: str) -> None:
+    made = spec(name)
+    assert too_long(made) == []
+    assert {sheet.title for sheet in made.plan.sheets if 10 * sheet.scale < 7} == set()
+
+
+def test_a_matrix_too_large_for_digits_has_low_rows() -> None:
+    made = built({"X": ("input", np.arange(15 * 15).reshape(15, 15))}, ["Z = tanh(X)"], loss=None)
+    sheet = made.plan.sheets[0]
+    heights = dict(sheet.heights)
+    for region in sheet.regions:
+        assert region.plain_map and all(heights[region.row + k] == 7.6 for k in range(15))
+
+
+def test_bands_without_anything_on_a_further_sheet_are_hidden() -> None:
+    made = spec("activations")
+    gradients = next(sheet for sheet in made.plan.sheets if sheet.title == "Gradients")
+    hidden = {row for row, height in gradients.heights if height == 0}
+    shown = {region.row for region in gradients.regions}
+    assert hidden and not hidden & shown
+    for band in gradients.bands:
+        rows = set(range(band.first_row, band.last_row + 1))
+        assert rows <= hidden or rows & shown
+
+
+def test_pages_are_cut_at_bands_and_in_tall_ones_at_captions() -> None:
+    made = spec("self_attention")
+    sheet = made.plan.sheets[0]
+    starts = {band.first_row for band in sheet.bands}
+    assert starts - {sheet.bands[0].first_row} <= set(sheet.cuts)
+    covered = {region.row + k for region in sheet.regions for k in range(region.height)}
+    covered |= {chart.row + k for chart in sheet.charts if chart.place for k in range(chart.place.rows)}
+    assert not set(sheet.cuts) - starts & covered
+
+
+def test_sheets_share_rows_and_cells() -> None:
+    plan = spec("lstm").plan
+    assert [sheet.title for sheet in plan.sheets] == ["Canvas", "Gradients", "After the update"]
+    assert len({sheet.bands for sheet in plan.sheets}) == len({sheet.first_row for sheet in plan.sheets}) == 1
+    at = {sheet.title: {r.name: (r.row, r.column, r.height, r.width) for r in sheet.regions} for sheet in plan.sheets}
+    for name in ("Wf", "bi", "h_2", "Wy"):
+        assert at["Canvas"][name] == at["Gradients"][f"dL_d{name}"], name
+    assert at["Canvas"]["Wf"] == at["After the update"]["Wf_new"]
+
+
+def test_gradients_that_fit_stand_beside() -> None:
+    plan = spec("backpropagation").plan
+    assert [sheet.title for sheet in plan.sheets] == ["Canvas"]
+    at = {region.name: region for region in plan.sheets[0].regions}
+    for k in (1, 2, 3):
+        assert at[f"W{k}"].row == at[f"dL_dW{k}"].row == at[f"W{k}_new"].row == at[f"Z{k}"].row
+        assert at[f"Z{k}"].column < at[f"dL_dZ{k}"].column < at[f"dL_dW{k}"].column < at[f"W{k}_new"].column
+    copies = [region for region in plan.sheets[0].regions if region.role is Role.COPY]
+    assert len(copies) <= 6
+
+
+def test_one_set_of_weights_for_all_time_steps() -> None:
+    regions = spec("lstm").plan.sheets[0].regions
+    at = {region.name: region for region in regions}
+    pitch = at["h_2"].column - at["h_1"].column
+    for name in ("f", "f_pre", "i", "g", "o", "cell", "h"):
+        stem, _, tail = name.partition("_")
+        turns = [at[f"{stem}_{t}{'_' if tail else ''}{tail}"] for t in (1, 2, 3, 4)]
+        assert len({turn.row for turn in turns}) == 1, name
+        assert [b.column - a.column for a, b in pairwise(turns)] == [pitch] * 3 or name in "cellh"
+    assert [region.name for region in regions if region.name.startswith("Wf")] == ["Wf"]
+
+
+def test_heads_stand_abreast() -> None:
+    at = {region.name: region for region in spec("multi_head_attention").plan.sheets[0].regions}
+    for name in ("Wq", "Wk", "Wv", "Q", "K", "V", "A", "Z"):
+        one, two = at[f"{name}_1"], at[f"{name}_2"]
+        assert one.row == two.row and one.column + one.width < two.column, name
+
+
+def test_the_legend_has_what_occurs_in_its_order() -> None:
+    made = built({"X": ("input", [[1], [2]]), "W": ("parameter", [[1, 0]])}, ["Z = W @ X"], loss=None)
+    assert [caption for _, caption in made.plan.legend] == ["input", "weight", "output"]
+    assert {role for role, _ in spec("gcn").plan.legend} >= {Role.ADJACENCY, Role.GCN, Role.COPY}
+
+
+def test_steps_lead_to_their_cells_and_have_the_titles_of_their_bands() -> None:
+    plan = spec("lstm").plan
+    at = {f"{s.title}!{letters(r.column)}{r.row}" for s in plan.sheets for r in s.regions}
+    linked = [step for step in plan.steps if step.link]
+    assert len(linked) > 10 and {step.link for step in linked} <= at
+    assert {step.section for step in linked} == {"Each time step", "Output"}

@@ -1,0 +1,180 @@
+"""What stands in the cells of a page: numbers, formulas, looks, and the step with which each appears."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from by_numbers import built
+from page_checks import placed
+
+import sheetgen
+from sheetgen.api import Workbook
+from sheetgen.layout.drawing.values import box_values, rects, with_ones
+from sheetgen.layout.geometry.check import part_value
+from sheetgen.layout.plan import Region, Role
+
+ROOT = Path(__file__).parents[1]
+X, W, Y = ("input", [[1, 2], [3, 4]]), ("parameter", [[1, 0], [0, 1], [1, 1]]), ("target", [[1, 0]])
+V = ("parameter", [[1, 2, 1]])
+
+
+def spec(name: str) -> Workbook:
+    return sheetgen.compile(ROOT / "specs" / f"{name}.yaml")
+
+
+def region(made: Workbook, name: str, sheet: str = "Canvas") -> Region:
+    return next(r for s in made.plan.sheets if s.title == sheet for r in s.regions if r.name == name)
+
+
+# Formulas
+
+
+def test_a_product_is_one_mmult_of_row_and_column() -> None:
+    made = built({"X": X, "W": W}, ["Z = W @ X"], loss=None)
+    z, w, x = (region(made, name) for name in "ZWX")
+    assert z.array and z.formulas is not None
+    assert z.formulas[1][1] == f"MMULT({span(w, row=1)},{span(x, column=1)})"
+
+
+def span(r: Region, row: int | None = None, column: int | None = None) -> str:
+    from sheetgen.cells.a1 import letters
+
+    if row is not None:
+        return f"${letters(r.column)}{r.row + row}:${letters(r.column + r.width - 1)}{r.row + row}"
+    assert column is not None
+    return f"{letters(r.column + column)}${r.row}:{letters(r.column + column)}${r.row + r.height - 1}"
+
+
+def test_a_bias_s_ones_are_read_from_the_page() -> None:
+    """So that one MMULT takes the bias in."""
+    made = built({"X": X, "W": W, "b": ("parameter", [5, 6, 7])}, ["Z = W @ X + b"], loss=None)
+    formulas = region(made, "Z").formulas
+    assert formulas is not None and formulas[0][0] is not None
+    assert formulas[0][0].startswith("MMULT(") and formulas[0][0].count("MMULT") == 1 and "+" not in formulas[0][0]
+    placement = placed(made.program)
+    ones = next(box for box in placement.boxes if box.kind == "ones")
+    before = next(box for box in placement.boxes if box.key == "Z").expr
+    assert before is not None and ones.key in str(with_ones(placement)["Z"])
+
+
+@pytest.mark.parametrize(("name", "backwards"), [("lstm", True), ("transformer", True), ("gcn", False)])
+def test_boxes_show_the_program_s_numbers(name: str, backwards: bool) -> None:
+    made = spec(name)
+    placement = placed(made.program)
+    found = box_values(placement, made.program, made.values)
+    assert found.keys() == {box.key for box in placement.boxes} == rects(placement).keys()
+    shown = 0
+    for box in placement.boxes:
+        if box.matrix in made.values and box.kind in ("home", "copy", "row"):
+            np.testing.assert_allclose(found[box.key], part_value(box, made.values[box.matrix]), rtol=1e-12, atol=1e-15)
+            shown += 1
+    assert shown > 20
+    assert any(box.phase == "backward" for box in placement.boxes) is backwards
+
+
+def test_a_large_matrix_is_one_formula() -> None:
+    big = ("input", np.arange(40 * 40).reshape(40, 40) / 100)
+    one, many = (built({"X": big}, ["Z = tanh(X)"], loss=None, formulas=how) for how in ("auto", "cells"))
+    assert region(one, "Z").block is not None and region(one, "Z").formulas is None
+    assert region(many, "Z").block is None and region(many, "Z").formulas is not None
+    assert region(one, "Z").plain_map  # no digits
+
+
+def test_the_lower_triangle_of_an_undirected_graph_mirrors_the_upper() -> None:
+    adjacency = region(spec("gcn"), "Adj")
+    assert adjacency.formulas is not None and adjacency.switch and adjacency.integers
+    for i, row in enumerate(adjacency.formulas):
+        assert [formula is not None for formula in row] == [j < i for j in range(5)]
+
+
+def test_words_read_the_number_that_they_put_into_words() -> None:
+    words = region(spec("gcn"), "P_verdict")
+    assert words.role is Role.VERDICT and words.values.dtype.kind == "O"
+    assert words.formulas is not None and all("IF(" in str(text) for text in words.formulas[0])
+
+
+# Looks
+
+
+def test_weights_are_tinted_by_what_they_meet() -> None:
+    made = spec("lstm")
+    weights = region(made, "Wf")
+    assert weights.tints == ((0, 2, Role.INPUT), (2, 4, Role.ACTIVATION))
+    assert region(made, "Wy").tints == ()  # it meets one matrix
+
+
+def test_the_parts_of_a_stack_have_the_looks_of_their_sources() -> None:
+    made = built(
+        {"X": X, "Y": ("input", [[5, 6]]), "W": ("parameter", [[1, 0, 1]])},
+        ["H = tanh(X)", "S = vstack([H, Y])", "Z = W @ S"], loss=None,
+    )  # fmt: skip
+    found = [r for r in made.plan.sheets[0].regions if r.parts]
+    assert [r.parts for r in found] == [((0, 2, Role.ACTIVATION), (2, 3, Role.INPUT))] or not found
+
+
+def test_an_explained_column_is_marked_and_its_terms_of_weight_0_are_pale() -> None:
+    made = spec("gcn")
+    assert region(made, "H1").marked == ((0, 0, 3, 1),) and region(made, "H2").marked == ((0, 2, 3, 1),)
+    pale = [r for r in made.plan.sheets[0].regions if r.pale]
+    assert len(pale) == 4 and all(r.role is Role.COPY for r in pale)
+    weights = pale[0]
+    from sheetgen.cells.a1 import letters
+
+    assert weights.pale == f"{letters(weights.column)}${weights.row}=0"
+
+
+def test_zeros_of_a_relu_are_dark_and_the_loss_is_large() -> None:
+    made = built({"X": X, "W": W, "V": V, "Y": Y}, ["A = relu(W @ X)", "P = V @ A", "L = mse(P, Y)"])
+    assert region(made, "A").dark_zeros and not region(made, "P").dark_zeros
+    assert region(made, "L").large and not region(made, "P").large
+
+
+def test_an_image_that_a_kernel_slides_over_is_one() -> None:
+    made = spec("cnn")
+    assert region(made, "X").image and not region(made, "K1").image
+
+
+def test_copies_are_grey_and_gradients_blue() -> None:
+    made = spec("self_attention")
+    placement = placed(made.program)
+    by_key = {r.name: r for s in made.plan.sheets for r in s.regions}
+    for box in placement.boxes:
+        if box.kind == "copy":
+            assert by_key[box.key].role is Role.COPY, box.key
+        if box.kind == "part":
+            assert by_key[box.key].role is Role.GRADIENT, box.key
+
+
+# Steps
+
+
+STEPS: list[Any] = ["Z = W @ X", "A = tanh(Z)", "P = V @ A", "L = mse(P, Y)"]
+
+
+def test_a_matrix_appears_with_the_step_that_makes_or_first_reads_it() -> None:
+    made = built({"X": X, "W": W, "V": V, "Y": Y}, STEPS)
+    assert [region(made, name).step for name in "ZAPL"] == [1, 2, 3, 4]
+    assert (region(made, "W").step, region(made, "V").step, region(made, "Y").step) == (1, 3, 4)
+
+
+def test_numbers_of_the_title_rows_are_always_there() -> None:
+    made = built({"X": X, "k": ("constant", 2)}, ["A = 3 * X", "Z = k * A"], loss=None)
+    at = region(made, "k")
+    assert at.step == 0 and at.row < made.plan.sheets[0].first_row
+
+
+def test_what_a_step_shows_appears_with_it() -> None:
+    made = built({"X": X, "W": W}, [{"say": "Two samples.", "show": ["X"]}, "Z = W @ X"], loss=None)
+    assert region(made, "X").step == 1 and region(made, "W").step == region(made, "Z").step == 2
+
+
+def test_every_given_cell_says_what_may_be_typed() -> None:
+    made = spec("gcn")
+    assert region(made, "X").prompt == (
+        "X: an embedding of four features for each node. Type a number; 0 instead of deleting."
+    )
+    assert "Type 0 or 1" in region(made, "Adj").prompt and "mirrors" in region(made, "Adj").prompt
+    assert region(made, "H1").prompt == ""

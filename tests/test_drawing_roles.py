@@ -1,0 +1,127 @@
+"""What each matrix is, and what its rows and columns are called: decided on the forward pass."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from by_numbers import spec
+
+from sheetgen.api import program_of
+from sheetgen.ir.program import Program
+from sheetgen.layout.drawing.axes import axes
+from sheetgen.layout.drawing.roles import roles
+from sheetgen.layout.plan import Role
+from sheetgen.spec.read import load, loads
+
+ROOT = Path(__file__).parents[1]
+
+
+def written(name: str) -> Program:
+    own = ROOT / "tests" / "specs" / f"{name}.yaml"
+    return program_of(load(own if own.is_file() else ROOT / "specs" / f"{name}.yaml"))
+
+
+def of(matrices: dict[str, tuple[str, Any]], steps: list[Any], loss: str | None = "L", **more: Any) -> dict[str, Role]:
+    return roles(program_of(loads(spec(matrices, steps, loss=loss, **more))))
+
+
+# Roles
+
+
+def test_gates_have_one_look_in_all_turns() -> None:
+    found = roles(written("lstm"))
+    for gate in "figo":
+        assert {found[f"{gate}_{t}"] for t in (1, 2, 3, 4)} == {Role.ACTIVATION}, gate
+    assert {found[f"cell_{t}"] for t in (1, 2, 3, 4)} == {found["cell_4"]}
+    assert {found[f"h_{t}"] for t in (1, 2, 3)} == {Role.ACTIVATION}
+    assert found["y_pred"] is Role.OUTPUT
+
+
+def test_the_bias_of_a_constant_layer_is_no_parameter() -> None:
+    numbers = {"X": ("input", [[1, 2]]), "W": ("parameter", [[1]]), "Y": ("target", [[1, 0]])}
+    steps = ["Z = W @ X + b", "L = mse(Z, Y)"]
+    assert of({**numbers, "b": ("parameter", [[1]])}, steps)["b"] is Role.BIAS
+    assert of({**numbers, "b": ("constant", [[1]])}, steps)["b"] is Role.CONSTANT
+
+
+def test_an_output_is_what_the_loss_compares() -> None:
+    numbers = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
+    found = of(numbers, ["Z = W @ X", "P = softmax(Z)", "guess = round(P, 1)", "L = cross_entropy(P, Y)"])
+    assert found["P"] is Role.OUTPUT and found["guess"] is not Role.OUTPUT and found["Z"] is Role.FORWARD
+    assert found["L"] is not Role.OUTPUT
+
+
+def test_two_terms_of_a_loss_are_no_outputs() -> None:
+    """Only what a target is held against."""
+    numbers = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
+    found = of(numbers, ["Z = W @ X", "fit = mse(Z, Y)", "cost = sum(W ** 2)", "L = fit + 0.1 * cost"])
+    assert found["Z"] is Role.OUTPUT and found["fit"] is found["cost"] is Role.FORWARD
+
+
+def test_without_a_loss_the_last_result_is_the_output() -> None:
+    found = of({"X": ("input", [1, 2])}, ["A = 2 * X", "B = tanh(A)"], loss=None)
+    assert found["B"] is Role.OUTPUT and found["A"] is Role.FORWARD
+
+
+def test_gradients_and_new_weights_take_after_what_they_belong_to() -> None:
+    numbers = {"X": ("input", [[1], [2]]), "W": ("parameter", [[1, 0]]), "b": ("parameter", [[1]]),
+               "Y": ("target", [[1]])}  # fmt: skip
+    found = of(numbers, ["Z = W @ X + b", "L = mse(Z, Y)"], update={"learning_rate": 0.1})
+    assert found["dL_dW"] is Role.GRADIENT and found["dL_db"] is Role.BIAS
+    assert found["W_new"] is Role.UPDATED and found["b_new"] is Role.BIAS and found["Z_new"] is found["Z"]
+
+
+def test_messages_and_adjacency_of_a_graph() -> None:
+    found = roles(written("gcn"))
+    assert found["Adj"] is found["A_hat"] is Role.ADJACENCY
+    assert found["M1"] is found["H1"] is Role.GCN and found["F"] is Role.ACTIVATION
+
+
+def test_shares_that_a_product_reads_are_a_heat_map() -> None:
+    found = roles(written("self_attention"))
+    assert found["A"] is Role.HEATMAP
+    assert roles(written("softmax"))["P_all"] is not Role.HEATMAP
+
+
+# Axes
+
+
+def named(steps: list[str], rows: tuple[str, ...] = ("a", "b"), columns: tuple[str, ...] = ("s", "t", "u"),
+          **more: Any) -> Any:  # fmt: skip
+    text = json.dumps({
+        "title": "t",
+        "matrices": {
+            "X": {"role": "input", "value": [[1, 2, 3], [4, 5, 6]], "rows": list(rows), "columns": list(columns)},
+            "W": {"role": "parameter", "value": [[1, 0], [0, 1], [1, 1]]},
+        },
+        "steps": steps, **more,
+    })  # fmt: skip
+    return axes(program_of(loads(text)))
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("W @ X", ((), ("s", "t", "u"))),
+        ("X @ W", (("a", "b"), ())),
+        ("tanh(X)", (("a", "b"), ("s", "t", "u"))),
+        ("X.T", (("s", "t", "u"), ("a", "b"))),
+        ("X[:, 1:3]", (("a", "b"), ("t", "u"))),
+        ("X[1, :]", (("b",), ("s", "t", "u"))),
+        ("hstack([X, X])", (("a", "b"), ("s", "t", "u", "s", "t", "u"))),
+        ("vstack([X, W.T])", ((), ("s", "t", "u"))),
+        ("sum(X, axis=0)", ((), ("s", "t", "u"))),
+        ("mean(X, axis=1)", (("a", "b"), ())),
+        ("softmax(2 * X)", (("a", "b"), ("s", "t", "u"))),
+    ],
+)
+def test_names_are_carried_along(expression: str, expected: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
+    assert named([f"Z = {expression}", "L = sum(Z ** 2)"])["Z"] == expected
+
+
+def test_a_gradient_has_the_names_of_its_matrix() -> None:
+    found = named(["Z = W @ X", "L = sum(Z ** 2)"], loss="L", backward=True)
+    assert found["dL_dZ"] == found["Z"] == ((), ("s", "t", "u"))

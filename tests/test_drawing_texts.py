@@ -1,0 +1,143 @@
+"""Where texts may stand, and which do: room, margins, heads, captions, signs, names of rows and columns."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import sheetgen
+from sheetgen.layout.drawing.room import Room
+from sheetgen.layout.plan import Label, SheetPlan
+
+ROOT = Path(__file__).parents[1]
+
+
+# Room
+
+
+@pytest.fixture
+def room() -> Room:
+    """Columns of 5 characters; a matrix in C2:D3, a line left of column H."""
+    return Room([5.0] * 10, [(2, 3, 2, 2)], {2: {8}})
+
+
+def test_a_matrix_takes_its_cells(room: Room) -> None:
+    assert room.free(2, 1, 2) and room.free(4, 3) and room.free(1, 1, 10)
+    assert not room.free(2, 3) and not room.free(3, 4) and not room.free(2, 1, 3)
+
+
+def test_a_text_is_written_once_and_takes_its_cells(room: Room) -> None:
+    label = Label(2, 6, "Z", "name")
+    assert room.write(label, 2) and room.labels == [label]
+    assert not room.write(Label(2, 7, "A", "name")) and not room.free(2, 7) and room.free(2, 8)
+    assert not room.write(Label(2, 4, "on a matrix", "name")) and not room.write(Label(9, 1, "", "name"))
+    assert room.labels == [label]
+
+
+def test_a_text_at_the_right_takes_the_cells_before_it(room: Room) -> None:
+    assert room.write(Label(5, 4, "margin", "function", align="right"), 3)
+    assert room.free(5, 1) and not room.free(5, 2, 3) and room.free(5, 5)
+
+
+def test_a_text_needs_as_many_columns_as_it_is_wide(room: Room) -> None:
+    assert room.reach(5, 3, "Z", 10, False, 9) == 1
+    assert room.reach(5, 3, "0123456", 10, False, 9) == 2
+    assert room.reach(5, 3, "0123456", 20, False, 9) == 3
+    assert room.reach(5, 3, "0123456", 10, False, 1) == 0  # no more than it may
+
+
+def test_a_text_stops_at_matrices_and_lines(room: Room) -> None:
+    assert room.reach(2, 1, "0123456", 10, False, 9) == 2
+    assert room.reach(2, 2, "0123456", 10, False, 9) == 0
+    assert room.reach(2, 6, "0123456", 10, False, 9) == 2
+    assert room.reach(2, 7, "0123456", 10, False, 9) == 0  # the line
+    assert room.reach(2, 8, "0123456", 10, False, 9) == 2  # it may begin there
+
+
+# What is written
+
+
+def canvas(text: dict[str, object]) -> SheetPlan:
+    return sheetgen.compile_text(json.dumps({"title": "t", **text})).plan.sheets[0]
+
+
+def texts(sheet: SheetPlan, style: str) -> list[str]:
+    return [label.text for label in sheet.labels if label.style == style]
+
+
+LAYERS = {
+    "matrices": {
+        "X": {"role": "input", "value": [[1, 2], [3, 4]], "rows": ["wide", "high"], "columns": ["one", "two"]},
+        "W": {"role": "parameter", "value": [[1, 0], [0, 1], [1, 1]]},
+        "b": {"role": "parameter", "value": [1, 0, 0]},
+        "V": {"role": "parameter", "value": [[1, 0, 2]]},
+        "Y": {"role": "target", "value": [[1, 0]]},
+    },
+    "steps": [
+        {"section": "Hidden"}, {"do": "A = relu(W @ X + b)", "say": "What is negative becomes 0."},
+        {"section": "Output"}, "P = V @ A", "L = mse(P, Y)",
+    ],
+    "loss": "L", "backward": True, "update": {"learning_rate": 0.5},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def page() -> SheetPlan:
+    return canvas(LAYERS)
+
+
+def test_each_band_has_its_badge_title_equations_and_sentence_in_the_margin(page: SheetPlan) -> None:
+    for band, badge, title in zip(page.bands, ("1", "2"), ("Hidden", "Output"), strict=True):
+        first = {label.column: label for label in page.labels if label.row == band.first_row}
+        assert (first[1].text, first[1].style, first[2].text, first[2].style) == (badge, "badge", title, "section")
+    assert [label.column for label in page.labels if label.style in ("equation", "sentence")][:4] == [2] * 4
+    assert texts(page, "equation")[:2] == ["Z = W·X + b", "A = ReLU(Z)"]
+    assert "What is negative becomes 0." in texts(page, "sentence")
+
+
+def test_the_lanes_have_heads(page: SheetPlan) -> None:
+    assert page.heads == page.first_row - 1
+    heads = [label for label in page.labels if label.row == page.heads]
+    assert [label.text for label in sorted(heads, key=lambda label: label.column)][:2] == ["Parameters", "Forward ↓"]
+    assert {label.style for label in heads} == {"head"}
+
+
+def test_names_of_columns_stand_on_the_first_of_a_lane_and_the_last_of_a_band(page: SheetPlan) -> None:
+    x = next(region for region in page.regions if region.name == "X")
+    last = next(region for region in page.regions if region.name == "A")
+    for row in (x.row - 1, last.row + last.height):
+        found = [label.text for label in page.labels if label.row == row and label.style == "label"]
+        assert found[:2] == ["one", "two"] or found == []
+    assert "one" in texts(page, "label") and "wide" in texts(page, "label")
+
+
+def test_names_that_their_columns_cannot_hold_are_left_out() -> None:
+    long = json.loads(json.dumps(LAYERS))
+    long["matrices"]["X"]["columns"] = ["a very long name of a sample", "and of another one"]
+    assert "a very long name of a sample" not in texts(canvas(long), "label")
+
+
+def test_a_caption_is_the_whole_equation_where_there_is_room(page: SheetPlan) -> None:
+    names = texts(page, "name")
+    assert any(text.endswith("P = V·A") for text in names)
+    assert {"Y", "W"} <= {text.split(" ")[0] for text in names}
+
+
+def test_arrows_stand_in_every_row_of_a_product(page: SheetPlan) -> None:
+    v, p = (next(r for r in page.regions if r.name == name) for name in ("V", "P"))
+    between = [x for x in page.labels if x.row == p.row and v.column + v.width <= x.column < p.column]
+    assert [label.text for label in between] == ["→"] and between[0].style == "arrow"
+    w, z = (next(r for r in page.regions if r.name == name) for name in ("W", "A"))
+    rows = {label.row for label in page.labels if label.text == "→" and label.column < z.column}
+    assert set(range(w.row, w.row + 3)) <= rows
+
+
+def test_a_look_closer_names_its_terms() -> None:
+    sheet = sheetgen.compile(ROOT / "specs" / "gcn.yaml").plan.sheets[0]
+    title = next(label for label in sheet.labels if label.text.startswith("Look closer"))
+    under = [label for label in sheet.labels if title.row < label.row < title.row + 8 and label.style == "label"]
+    inside = [label.text.removeprefix("from ") for label in under if label.column >= title.column]
+    assert inside[:5] == ["A", "B", "C", "D", "E"]
+    assert all(label.pale for label in under if label.column >= title.column)

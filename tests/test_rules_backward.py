@@ -1,0 +1,182 @@
+"""Gradients, new weights and the second forward pass: each rule on a small program that shows it."""
+
+from __future__ import annotations
+
+from small import TRAIN, book, boxes, copies, loop, page, reads
+
+
+def test_gradients_stand_beside_on_the_rows_of_their_matrices() -> None:
+    steps = ["Z = W @ X + b", "A = tanh(Z)", "L = mse(A, Y)"]
+    placement = page("X input 3x2, W parameter 3x3, b parameter 3x1, Y target 3x2", steps, TRAIN)
+    at = boxes(placement)
+    assert placement.mode == "beside"
+    assert at["dL_dZ"].row == at["Z"].row
+    assert at["dL_dA"].column == at["dL_dZ"].column > at["Z"].right
+    assert at["dL_dW"].row == at["W_new"].row == at["W"].row
+    assert at["dL_dW"].right == at["dL_db"].column
+    assert at["dL_dZ"].right < at["dL_dW"].column < at["W_new"].column
+
+
+def test_a_narrow_net_has_its_second_pass_beside_too() -> None:
+    steps = ["Z = W @ X", "L = sum(Z ** 2)"]
+    placement = page("X input 3x2, W parameter 3x3", steps, TRAIN)
+    at = boxes(placement)
+    assert placement.sheets == (0,)
+    assert (at["Z_new"].row, at["Z_new"].sheet) == (at["Z"].row, 0)
+    assert at["Z_new"].column > at["W_new"].right
+
+
+def test_a_wide_lane_has_its_second_pass_on_the_third_sheet_in_the_same_cells() -> None:
+    steps = ["Z = W @ X", "L = sum(Z ** 2)"]
+    placement = page("X input 3x5, W parameter 3x3", steps, TRAIN)
+    at = boxes(placement)
+    assert at["Z_new"].sheet == 2
+    assert (at["Z_new"].row, at["Z_new"].column) == (at["Z"].row, at["Z"].column)
+    link = at["L_new@loss"]
+    assert (link.sheet, link.row, link.column) == (0, at["L"].row, at["L"].column + 2)
+
+
+def test_on_sheets_every_gradient_has_its_matrix_s_cells() -> None:
+    steps = [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})", turns=9), "L = sum(H_9 ** 2)"]
+    placement = page("X input 2x9, H_0 constant 2x1, W parameter 2x2, U parameter 2x2", steps, TRAIN)
+    at = boxes(placement)
+    assert placement.mode == "sheets"
+    for name in ("W", "U", "H_3", "H_5_pre"):
+        there = at[f"dL_d{name}"]
+        assert (there.sheet, there.row, there.column) == (1, at[name].row, at[name].column)
+    assert (at["W_new"].sheet, at["W_new"].row, at["W_new"].column) == (2, at["W"].row, at["W"].column)
+
+
+def test_a_copy_s_gradient_stands_at_the_copy_and_returns_from_there() -> None:
+    steps = ["One:", "Q = W @ X", "K = V @ X", "Two:", "S = K.T @ Q", "L = sum(S ** 2)"]
+    placement = page("X input 3x4, W parameter 3x3, V parameter 3x3", steps, TRAIN)
+    at = boxes(placement)
+    copy = copies(placement, "K")[0]
+    share = next(box for box in placement.boxes if box.kind == "part" and box.of == "K")
+    assert (share.row, share.height, share.width) == (copy.row, copy.height, copy.width)
+    assert reads(at["dL_dK"]) == {share.key}
+    assert copy.key not in reads(share)
+
+
+def test_a_softmax_s_gradient_has_its_sum_on_the_rows_of_the_exponentials() -> None:
+    steps = ["Z = W @ X", "A = softmax(Z)", "L = sum(A ** 2)"]
+    at = boxes(page("X input 3x2, W parameter 3x3", steps, TRAIN))
+    assert at["dL_dZ_terms"].row == at["A_exp"].row
+    assert at["dL_dZ_terms@sum"].row == at["A_sum"].row
+    assert "dL_dZ_terms@sum" in reads(at["dL_dZ"])
+
+
+def test_the_turned_input_stands_above_a_weight_s_gradient_where_there_is_room() -> None:
+    at = boxes(page("X input 3x2, W parameter 4x3", ["Z = W @ X", "L = sum(Z ** 2)"], TRAIN))
+    above = at["dL_dW@above"]
+    assert above.turned
+    assert above.column == at["dL_dW"].column
+    assert above.below in (at["dL_dW"].row, at["dL_dW"].row - 1)
+    assert above.key in reads(at["dL_dW"])
+
+
+def test_with_one_sample_the_turned_input_takes_the_caption_s_row() -> None:
+    steps = ["Z = W @ X", "Next:", "U = V @ Z", "L = sum(U ** 2)"]
+    at = boxes(page("X input 3x1, W parameter 4x3, V parameter 4x4", steps, TRAIN))
+    assert at["dL_dV@above"].below == at["dL_dV"].row
+    assert at["dL_dV"].caption is None
+
+
+def test_a_gradient_goes_up_the_rail_of_its_skip() -> None:
+    steps = ["H = P @ X", "A = W @ H", "B = tanh(A)", "C = V @ B", "D = tanh(C)", "E = U @ D", "F = E + H",
+             "L = sum(F ** 2)"]  # fmt: skip
+    names = ", ".join(["X input 3x2", *(f"{n} parameter 3x3" for n in "PWVU")])
+    placement = page(names, steps, "loss: L\nbackward: true")
+    down, up = placement.rails
+    assert not down.gradient
+    assert up.gradient
+    assert (up.source, up.target) == ("dL_dF", "dL_dH")
+    assert up.source_row > up.target_row
+    assert up.colour == down.colour
+
+
+def test_gradients_of_a_page_with_framed_turns_stand_on_a_second_sheet() -> None:
+    steps = [loop("section: Head {t}", "Q_{t} = W_{t} @ X", turns=2), "Loss:", "L = sum(Q_1 * Q_2)"]
+    placement = page("X input 3x2, W_1 parameter 2x3, W_2 parameter 2x3", steps, TRAIN)
+    at = boxes(placement)
+    assert placement.mode == "sheets"
+    assert (at["dL_dQ_2"].sheet, at["dL_dQ_2"].row, at["dL_dQ_2"].column) == (1, at["Q_2"].row, at["Q_2"].column)
+
+
+def test_after_the_update_the_first_sheet_s_formulas_read_the_new_weights_of_their_own_sheet() -> None:
+    made = book("X input 3x5, W parameter 3x3", ["Z = W @ X", "L = sum(Z ** 2)"], TRAIN)
+    sheets = {sheet.title: {r.name: r for r in sheet.regions} for sheet in made.plan.sheets}
+    canvas, after = sheets["Canvas"], sheets["After the update"]
+    assert after["Z_new"].formulas == canvas["Z"].formulas
+    (there,) = [r for r in after.values() if (r.row, r.column) == (canvas["W"].row, canvas["W"].column)]
+    assert "W_new" in there.name
+    assert there.formulas != canvas["W_new"].formulas or there.role == "updated"
+
+
+def test_the_new_loss_stands_right_of_the_loss() -> None:
+    made = book("X input 3x5, W parameter 3x3", ["Z = W @ X", "L = sum(Z ** 2)"], TRAIN)
+    regions = {r.name: r for r in made.plan.sheets[0].regions}
+    old, new = regions["L"], regions["L_new@loss"]
+    assert (new.row, new.column) == (old.row, old.column + 2)
+    assert old.large
+
+
+def test_constants_and_what_leads_to_no_parameter_have_no_gradient() -> None:
+    steps = ["A = tanh(X)", "Z = W @ A", "L = mse(Z, Y)"]
+    placement = page("X input 3x2, W parameter 2x3, Y target 2x2", steps, TRAIN)
+    owners = {box.of for box in placement.boxes if box.phase == "backward" and box.kind == "home"}
+    assert {"W", "Z"} <= owners
+    assert not owners & {"X", "A", "Y"}
+
+
+def test_a_matrix_that_two_readers_use_adds_the_parts_at_its_copies() -> None:
+    steps = ["One:", "A = W @ X", "B = tanh(A)", "C = V @ B", "D = tanh(C)", "Two:", "E = U @ A", "L = sum(E * D)"]
+    placement = page("X input 4x5, W parameter 4x4, V parameter 4x4, U parameter 4x4", steps, TRAIN)
+    at = boxes(placement)
+    (copy,) = [box for box in copies(placement, "A") if not box.turned]
+    (share,) = [box for box in placement.boxes if box.kind == "part" and box.of == "A"]
+    assert (share.row, share.height) == (copy.row, copy.height)
+    assert share.key in reads(at["dL_dA"])
+    assert len(reads(at["dL_dA"])) > 1
+
+
+def test_branches_under_one_input_share_one_turned_copy() -> None:
+    steps = ["Q = A @ X", "K = B @ X", "L = sum(Q * K)"]
+    placement = page("X input 3x2, A parameter 3x3, B parameter 3x3", steps, TRAIN)
+    at = boxes(placement)
+    turned = [box for box in placement.boxes if box.turned and box.matrix == "X"]
+    assert len(turned) == 1
+    assert turned[0].key in reads(at["dL_dA"])
+    assert at["dL_dA"].column == at["dL_dB"].column == turned[0].column
+
+
+def test_a_weight_that_stands_in_a_lane_has_its_gradient_in_the_gradient_lane() -> None:
+    at = boxes(page("X input 3x2, G parameter 3x2", ["Z = X * G", "L = sum(Z ** 2)"], TRAIN))
+    assert at["dL_dG"].row == at["G"].row
+    assert at["dL_dZ"].row == at["Z"].row
+
+
+def test_the_target_stands_left_of_what_reads_it_with_gradients_or_without() -> None:
+    for more in (TRAIN, ""):
+        at = boxes(page("X input 3x2, W parameter 2x3, Y target 2x2", ["Z = W @ X", "L = mse(Z, Y)"], more))
+        assert (at["Y"].row, at["Y"].right) == (at["L_squares"].row, at["L_squares"].column - 1)
+
+
+def test_a_state_s_gradient_stands_at_its_copy_and_at_the_state() -> None:
+    steps = [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})", turns=9), "L = sum(H_9 ** 2)"]
+    placement = page("X input 2x9, H_0 constant 2x1, W parameter 2x2, U parameter 2x2", steps, TRAIN)
+    at = boxes(placement)
+    (copy,) = copies(placement, "H_1")
+    (share,) = [box for box in placement.boxes if box.kind == "part" and box.of == "H_1"]
+    assert (share.sheet, share.row, share.column) == (1, copy.row, copy.column)
+    assert share.key in reads(at["dL_dH_1"])
+
+
+def test_a_layer_of_one_sample_has_no_place_for_the_caption_of_its_weight_s_gradient() -> None:
+    """The lane's head tells what stands in it."""
+    placement = page("X input 3x1, W parameter 4x3", ["Z = W @ X", "L = sum(Z ** 2)"], TRAIN)
+    heads = {head.kind: head for head in placement.heads}
+    at = boxes(placement)
+    assert heads["weights"].column == at["dL_dW"].column
+    assert heads["new"].column == at["W_new"].column
+    assert heads["gradient"].column == at["dL_dZ"].column

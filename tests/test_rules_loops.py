@@ -1,0 +1,279 @@
+"""Loops: turns side by side, states, frames, wrapping: each rule on a small program that shows it."""
+
+from __future__ import annotations
+
+import pytest
+from small import TRAIN, book, boxes, copies, loop, page, reads
+
+from sheetgen.layout.geometry import check
+
+
+def test_turns_that_share_a_matrix_stand_side_by_side_on_the_same_rows() -> None:
+    steps = [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})")]
+    placement = page("X input 2x3, H_0 constant 2x1, W parameter 2x2, U parameter 2x2", steps)
+    at = boxes(placement)
+    assert at["H_1"].row == at["H_2"].row == at["H_3"].row
+    assert at["H_3"].column - at["H_2"].column == at["H_2"].column - at["H_1"].column > 0
+    assert len([box for box in placement.boxes if box.matrix == "W"]) == 1
+    assert [head.turn for head in placement.heads if head.kind == "turn"] == [0, 1, 2]
+
+
+def test_an_input_read_column_by_column_tops_the_lanes() -> None:
+    steps = [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})")]
+    placement = page("X input 2x3, H_0 constant 2x1, W parameter 2x2, U parameter 2x2", steps)
+    columns = [box for box in placement.boxes if box.matrix == "X"]
+    assert [box.columns for box in columns] == [(0, 1), (1, 2), (2, 3)]
+    assert all(box.expr is None for box in columns)
+    assert len({box.row for box in columns}) == 1
+
+
+def test_other_slices_leave_a_matrix_whole() -> None:
+    steps = ["A = X[0:2, 0:2] + X[1:3, 1:3]", loop("H_{t} = tanh(W @ X[:, {t-1}])")]
+    placement = page("X input 3x3, W parameter 2x3", steps)
+    assert boxes(placement)["X"].width == 3
+
+
+def test_a_state_that_a_product_reads_comes_along_a_line() -> None:
+    steps = [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})")]
+    placement = page("X input 2x3, H_0 constant 2x1, W parameter 2x2, U parameter 2x2", steps)
+    at = boxes(placement)
+    assert [link.source for link in placement.links] == ["H_1", "H_2"]
+    link = placement.links[0]
+    assert at[link.target].column == at["H_2"].column
+    assert at["H_1"].right <= link.column < at[link.target].column
+    assert placement.columns[link.column - 1].kind == "gap"  # split: the line is the border between
+
+
+def test_a_state_read_by_its_own_next_value_has_no_line_and_no_copy() -> None:
+    steps = [loop("g_{t} = W @ X[:, {t-1}]", "m_{t} = 0.9 * m_{t-1} + g_{t}")]
+    placement = page("X input 2x3, m_0 constant 2x1, W parameter 2x2", steps)
+    assert placement.links == ()
+    assert not copies(placement)
+    assert any(arrow.source == "m_1" and arrow.target == "m_2" for arrow in placement.arrows)
+
+
+def test_any_shared_matrix_makes_lanes_whatever_its_role() -> None:
+    placement = page("X input 2x3, A constant 2x1", [loop("d_{t} = X[:, {t-1}] * A", "e_{t} = tanh(d_{t})")])
+    assert placement.bands[0].block.turns == (0, 1, 2)
+
+
+def test_turns_that_do_not_feed_each_other_make_lanes_though_they_share_nothing() -> None:
+    steps = [loop("Q_{t} = W_{t} @ X_{t}", turns=2)]
+    placement = page("X_1 input 3x2, X_2 input 3x2, W_1 parameter 2x3, W_2 parameter 2x3", steps)
+    at = boxes(placement)
+    assert [band.block.turns for band in placement.bands] == [(0, 1)]
+    assert at["Q_1"].row == at["Q_2"].row
+
+
+def test_a_shared_number_makes_no_lanes() -> None:
+    at = boxes(page("x_0 input 3x1, w parameter 1x1", [loop("x_{t} = w * x_{t-1}")]))
+    assert at["x_1"].column == at["x_2"].column
+    assert at["x_1"].row < at["x_2"].row
+
+
+def test_turns_that_feed_each_other_and_share_nothing_are_a_chain() -> None:
+    steps = [loop("section: Layer {t}", "H_{t} = tanh(W_{t} @ H_{t-1})", turns=2)]
+    placement = page("H_0 input 2x3, W_1 parameter 2x2, W_2 parameter 2x2", steps)
+    assert [band.block.title for band in placement.bands] == ["Layer 1", "Layer 2"]
+    assert boxes(placement)["H_1"].column == boxes(placement)["H_2"].column
+
+
+LSTM = loop(
+    "xh_{t} = vstack([X[:, {t-1}], h_{t-1}])", "f_{t} = sigmoid(F @ xh_{t})", "i_{t} = sigmoid(I @ xh_{t})",
+    "g_{t} = tanh(G @ xh_{t})", "c_{t} = f_{t} * c_{t-1} + i_{t} * g_{t}", "h_{t} = tanh(c_{t})",
+)  # fmt: skip
+GATES = "X input 2x3, h_0 constant 2x1, c_0 constant 2x1, F parameter 2x4, I parameter 2x4, G parameter 2x4"
+
+
+def test_gates_stand_right_of_their_products_and_what_joins_them_below() -> None:
+    placement = page(GATES, [LSTM])
+    at = boxes(placement)
+    assert at["f_1"].row == at["f_1_pre"].row
+    assert at["f_1"].column == at["f_1_pre"].right + 1
+    assert at["c_1"].column == at["f_1"].column
+    assert placement.rails == ()
+
+
+def test_a_function_of_a_turn_s_only_product_goes_down() -> None:
+    steps = [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})")]
+    at = boxes(page("X input 2x3, H_0 constant 2x1, W parameter 2x2, U parameter 2x2", steps))
+    assert at["H_1"].column == at["H_1_pre"].column
+
+
+def test_a_stack_whose_input_has_no_place_is_drawn_as_its_parts() -> None:
+    placement = page(GATES, [LSTM])
+    at = boxes(placement)
+    first, second = (at[key] for key in placement.parts["xh_2"])
+    assert (first.matrix, second.matrix) == ("X", "h_1")
+    assert second.row == first.below
+    assert second.glued == "under"
+
+
+def test_turns_with_weights_of_their_own_are_framed() -> None:
+    steps = [loop("section: Head {t}", "Q_{t} = W_{t} @ X", turns=2)]
+    placement = page("X input 3x2, W_1 parameter 2x3, W_2 parameter 2x3", steps)
+    at = boxes(placement)
+    frames = [frame for frame in placement.frames if frame.kind == "turn"]
+    assert [frame.turn for frame in frames] == [0, 1]
+    assert frames[0].column + frames[0].width <= at["W_2"].column
+    assert copies(placement, "X")[0].column == at["Q_2"].column
+
+
+def test_two_framed_turns_with_gradients_go_on_sheets() -> None:
+    steps = [loop("section: Kernel {t}", "Z_{t} = conv2d(X, K_{t})", turns=2), "Loss:", "L = sum(Z_1 * Z_2)"]
+    placement = page("X input 6x6, K_1 parameter 3x3, K_2 parameter 3x3", steps, TRAIN)
+    assert placement.mode == "sheets"
+    assert len(placement.columns) <= 28
+
+
+def test_what_follows_a_loop_reads_all_turns_as_copies() -> None:
+    steps = [loop("H_{t} = W @ X[:, {t-1}]", turns=4), "Sum:", "O = H_1 + H_2 + H_3 + H_4"]
+    placement = page("X input 2x4, W parameter 2x2", steps)
+    copies = [box for box in placement.boxes if box.kind == "copy" and box.band == 1]
+    assert [box.matrix for box in copies] == ["H_1", "H_2", "H_3", "H_4"]
+    assert placement.rails == ()
+
+
+@pytest.mark.xfail(strict=True, reason="a statement without a title makes a band of its own")
+def test_a_statement_between_two_loops_opens_the_second() -> None:
+    steps = [loop("h_{t} = W @ h_{t-1}"), "s_0 = 2 * h_3", loop("s_{t} = V @ s_{t-1}")]
+    placement = page("h_0 input 2x1, W parameter 2x2, V parameter 2x2", steps)
+    assert [band.block.loop for band in placement.bands] == [1, 2]
+    assert boxes(placement)["s_0"].band == 1
+
+
+RNN = loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})", turns=40)
+LONG = "X input 2x40, H_0 constant 2x1, W parameter 2x2, U parameter 2x2"
+
+
+@pytest.mark.xfail(strict=True, reason="splitting the gaps makes a page wider that was just narrow enough")
+def test_a_wrapped_page_can_be_read() -> None:
+    assert check.readable(page(LONG, [RNN])) == []
+
+
+def test_turns_that_do_not_fit_are_wrapped_with_copies_of_the_weights() -> None:
+    placement = page(LONG, [RNN])
+    bands = placement.bands
+    assert len(bands) > 1
+    assert [band.block.continued for band in bands] == [False, *[True] * (len(bands) - 1)]
+    assert sum((band.block.turns for band in bands), ()) == tuple(range(40))
+    assert [box.band for box in copies(placement, "W")] == list(range(1, len(bands)))
+    assert sum(link.wraps for link in placement.links) == len(bands) - 1
+
+
+def test_a_shared_weight_s_gradient_adds_partial_sums_at_its_copies() -> None:
+    placement = page(LONG, [RNN, "Loss:", "L = sum(H_40 ** 2)"], TRAIN)
+    shares = [box for box in placement.boxes if box.kind == "part" and box.of == "W"]
+    bands = [band for band in placement.bands if band.block.loop is not None]
+    assert sorted(box.band for box in shares) == [band.block.index for band in bands[1:]]
+    total = boxes(placement)["dL_dW"]
+    assert {box.key for box in shares} <= reads(total)
+
+
+def test_one_copy_left_of_the_first_turn_serves_all_turns() -> None:
+    steps = ["A = W @ V", "B = tanh(A)", "Loop:", loop("H_{t} = tanh(A @ X[:, {t-1}])")]
+    placement = page("W parameter 2x2, V parameter 2x2, X input 2x3", steps)
+    at = boxes(placement)
+    left = {key for t in (1, 2, 3) for key in reads(at[f"H_{t}_pre"]) if at[key].of == "A" or at[key].matrix == "A"}
+    assert len(left) == 1
+    assert at[left.pop()].right <= at["H_1_pre"].column - 1
+
+
+def test_a_state_that_is_a_row_is_copied_left_of_each_turn() -> None:
+    steps = [loop("y_{t} = w_{t-1} @ X", "g_{t} = y_{t} @ D", "w_{t} = w_{t-1} - g_{t}")]
+    placement = page("X input 2x3, D constant 3x2, w_0 parameter 1x2", steps)
+    at = boxes(placement)
+    for t in (2, 3):
+        (copy,) = [box for box in copies(placement, f"w_{t - 1}") if box.key in reads(at[f"y_{t}"])]
+        assert (copy.row, copy.turn) == (at[f"y_{t}"].row, t - 1)
+        assert copy.right < at[f"y_{t}"].column
+
+
+def test_a_state_that_a_function_reads_is_a_copy_in_its_turn_s_slot() -> None:
+    steps = [loop("a_{t} = W @ X[:, {t-1}]", "b_{t} = a_{t} * s_{t-1}", "s_{t} = tanh(b_{t})")]
+    placement = page("X input 2x3, s_0 constant 2x1, W parameter 2x2", steps)
+    at = boxes(placement)
+    for t in (2, 3):
+        (copy,) = copies(placement, f"s_{t - 1}")
+        assert (copy.row, copy.turn) == (at[f"b_{t}"].row, t - 1)
+        assert at[f"b_{t - 1}"].right <= copy.column < copy.right <= at[f"b_{t}"].column
+
+
+def test_two_states_are_two_rows_of_the_table() -> None:
+    placement = page(GATES, [LSTM])
+    assert {link.source for link in placement.links} == {"h_1", "h_2"}
+    arrows = {(arrow.source, arrow.target) for arrow in placement.arrows}
+    assert not [box for box in copies(placement) if box.matrix in ("c_1", "c_2")]
+    assert {"c_1", "c_2"} <= {name for t in (2, 3) for name in reads(boxes(placement)[f"c_{t}"])}
+    assert arrows
+
+
+def test_forward_lines_run_right_and_up_and_gradient_lines_left_and_down() -> None:
+    steps = [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})", turns=9), "L = sum(H_9 ** 2)"]
+    placement = page("X input 2x9, H_0 constant 2x1, W parameter 2x2, U parameter 2x2", steps, TRAIN)
+    at = boxes(placement)
+    assert {link.sheet for link in placement.links if not link.gradient} == {0, 2}
+    for link in placement.links:
+        source, target = at[link.source], at[link.target]
+        assert (source.column > target.column) is link.gradient
+        assert (link.source_row < link.target_row) is link.gradient
+        assert link.sheet == 1 or not link.gradient
+
+
+def test_turns_are_as_far_apart_as_their_widest_row() -> None:
+    steps = [loop("H_{t} = W @ X[:, {t-1}]", turns=3)]
+    at = boxes(page("X input 2x3, W parameter 2x2", steps))
+    assert at["H_2"].column - at["H_1"].column == 2
+    steps = [loop("H_{t} = tanh(W @ X + {t} * U)", turns=3)]
+    at = boxes(page("X input 2x3, W parameter 2x2, U constant 2x3", steps))
+    assert at["H_2"].column - at["H_1"].column == 4
+
+
+def test_a_convolution_s_image_stands_once_for_all_kernels() -> None:
+    placement = page("X input 5x5, K_1 parameter 3x3, K_2 parameter 3x3", [loop("Z_{t} = conv2d(X, K_{t})", turns=2)])
+    at = boxes(placement)
+    assert copies(placement) == []
+    assert at["X"].row == at["K_1"].row == at["K_2"].row
+    assert [frame.turn for frame in placement.frames] == [0, 1]
+
+
+def test_the_bands_of_a_group_of_turns_stay_together() -> None:
+    steps = [loop("section: In", "H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})", "section: Out", "Y_{t} = V @ H_{t}",
+                  turns=40)]  # fmt: skip
+    placement = page(f"{LONG}, V parameter 2x2", steps)
+    blocks = [band.block for band in placement.bands]
+    assert [block.title for block in blocks] == ["In", "Out"] * 3
+    assert [block.group for block in blocks] == [0, 0, 1, 1, 2, 2]
+
+
+@pytest.mark.xfail(strict=True, reason="a turn's first statements take the section with which the last turn ended")
+def test_a_section_within_a_loop_s_body_begins_there_in_every_turn() -> None:
+    steps = [loop("H_{t} = W @ X[:, {t-1}]", "section: Out", "Y_{t} = V @ H_{t}")]
+    blocks = [band.block for band in page("X input 2x3, W parameter 2x2, V parameter 2x2", steps).bands]
+    assert [(block.title, block.turns) for block in blocks] == [("", (0, 1, 2)), ("Out", (0, 1, 2))]
+    made = book("X input 2x3, W parameter 2x2, V parameter 2x2", steps)
+    assert "Out" in [label.text for label in made.plan.sheets[0].labels if label.style == "section"]
+
+
+def test_the_second_loop_of_a_program_starts_in_the_first_lane_again() -> None:
+    steps = [loop("H_{t} = W @ X[:, {t-1}]"), "Two:", loop("G_{t} = V @ Y[:, {t-1}]")]
+    at = boxes(page("X input 2x3, Y input 2x3, W parameter 2x2, V parameter 2x2", steps))
+    assert at["G_1"].column == at["H_1"].column
+
+
+def test_a_factor_that_stays_stands_once_left_of_the_first_turn() -> None:
+    steps = [loop("e_{t} = X @ r_{t-1} - Y", "g_{t} = X.T @ e_{t}", "r_{t} = r_{t-1} - 0.1 * g_{t}")]
+    placement = page("X input 3x2, Y input 3x1, r_0 parameter 2x1", steps)
+    at = boxes(placement)
+    assert at["X"].right < at["e_1_product"].column
+    assert [box.turned for box in copies(placement, "X")] == [True]
+    assert all("X" in reads(at[f"e_{t}_product"]) for t in (1, 2, 3))
+
+
+def test_a_number_that_changes_per_turn_is_a_row_in_the_lane_above_its_reader() -> None:
+    steps = [loop("b_{t} = b_{t-1} * beta", "m_{t} = 0.9 * m_{t-1} + W @ X[:, {t-1}]", "h_{t} = m_{t} / (1 - b_{t})")]
+    at = boxes(page("X input 2x3, W constant 2x2, m_0 constant 2x1, b_0 constant 1x1, beta constant 1x1", steps))
+    for t in (1, 2, 3):
+        assert at[f"b_{t}"].column == at[f"h_{t}"].column
+        assert at[f"b_{t}"].row < at[f"h_{t}"].row
+        assert f"b_{t}" in reads(at[f"h_{t}"])
