@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from checks_page import Cell, Page, Problem, Sheet, cells_of
 
 from sheetgen.layout.geometry import nodes
-from sheetgen.layout.geometry.figure import Box, Rail
+from sheetgen.layout.geometry.figure import Box, Corner, Rail
 from sheetgen.layout.plan import Label
 
 SIGNS = frozenset("+−-·×÷*/→−∘<>≤≥=")
@@ -61,19 +62,27 @@ def missing_line(page: Page, sheet: Sheet) -> Iterator[Problem]:
     for link in page.placement.links:
         if link.sheet == sheet.number:
             head = link.left if link.gradient else link.right
-            if not link.path and not link.wraps:
+            if not all(_is_drawn(sheet, *piece) for piece in pairwise(link.path)) or not (link.path or link.wraps):
                 yield sheet.problem("missing line", *head, f"none from {link.source} to {link.target}")
             elif heads.get(head) not in ("▸", "◂") and head[1] > 2:
                 yield sheet.problem("missing line", *head, f"no head from {link.source} to {link.target}")
     for line in page.placement.rails:
         if line.sheet == sheet.number:
-            back = page.boxes[line.target].right
-            if not heads.get((line.target_row, back), "").startswith("◄"):
+            if not heads.get((line.target_row, line.back), "").startswith("◄"):
                 what = f"the rail from {line.source} to {line.target} has no head"
-                yield sheet.problem("missing line", line.target_row, back, what)
+                yield sheet.problem("missing line", line.target_row, line.back, what)
             if not any(e.column == line.column and e.side == "right" and e.row == line.rows[0] for e in plan.edges):
                 what = f"the rail from {line.source} to {line.target} isn't drawn"
                 yield sheet.problem("missing line", line.target_row, line.column, what)
+
+
+def _is_drawn(sheet: Sheet, start: Corner, end: Corner) -> bool:
+    """Whether a piece of a state line is: the diagonal of merged cells, or an edge."""
+    top, left, rows, columns = min(start[0], end[0]), min(start[1], end[1]), abs(start[0] - end[0]), end[1] - start[1]
+    if rows and columns:
+        return any((x.row, x.column, x.rows) == (top, left, rows) for x in sheet.plan.diagonals)
+    where = (top, left - 1, rows, 1, "right") if rows else (top - 1, left, 1, abs(columns), "bottom")
+    return any((x.row, x.column, x.rows, x.columns, x.side) == where for x in sheet.plan.edges)
 
 
 def frame(page: Page, sheet: Sheet) -> Iterator[Problem]:

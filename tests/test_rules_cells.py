@@ -118,7 +118,7 @@ def test_a_sum_of_four_is_stacked_without_gaps() -> None:
 
 def test_big_matrices_are_read_where_they_stand() -> None:
     steps = ["A = G + G.T", "One:", "B = W @ X", "C = B @ A", "Two:", "D = V @ C", "E = D @ A"]
-    placement = page("G constant 9x9, X input 2x9, W parameter 2x2, V parameter 2x2", steps)
+    placement = page("G constant 11x11, X input 2x11, W parameter 2x2, V parameter 2x2", steps)
     assert "A" in placement.big
     assert not copies(placement, "A")
 

@@ -40,8 +40,8 @@ def test_a_state_that_a_product_reads_comes_along_a_line() -> None:
     assert [link.source for link in placement.links] == ["H_1", "H_2"]
     link = placement.links[0]
     assert at[link.target].column == at["H_2"].column
-    assert at["H_1"].right <= link.column < at[link.target].column
-    assert placement.columns[link.column - 1].kind == "gap"  # split: the line is the border between
+    (row, out), (above, end) = link.path
+    assert (out, end) == (at["H_1"].right, at[link.target].column) and row > above
 
 
 def test_a_state_read_by_its_own_next_value_has_no_line_and_no_copy() -> None:
@@ -216,7 +216,7 @@ def test_forward_lines_run_right_and_up_and_gradient_lines_left_and_down() -> No
     for link in placement.links:
         source, target = at[link.source], at[link.target]
         assert (source.column > target.column) is link.gradient
-        assert (link.source_row < link.target_row) is link.gradient
+        assert (source.row < target.row) is link.gradient
         assert link.sheet == 1 or not link.gradient
 
 

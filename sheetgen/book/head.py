@@ -41,11 +41,18 @@ class Head:
     heights: Mapping[int, float]
 
 
-def _taken(sheet: SheetPlan) -> set[tuple[int, int]]:
-    """The cells of the head that the plan uses."""
+def _taken(sheet: SheetPlan, widths: Mapping[int, float]) -> set[tuple[int, int]]:
+    """The cells of the head that the plan uses, those that names run over to the left among them."""
     taken = {(r.row + i, r.column + j) for r in sheet.regions if r.row <= LEGEND
              for i in range(r.height) for j in range(r.width)}  # fmt: skip
-    return taken | {(label.row, label.column) for label in sheet.labels if label.row <= LEGEND}
+    for label in sheet.labels:
+        if label.row <= LEGEND:
+            column, room = label.column, measure.text_width(label.text, LABELS[label.style].size, True)
+            taken.add((label.row, column))
+            while label.align == "right" and (room := room - widths.get(column, measure.COLUMN_WIDTH)) > 0:
+                column -= 1
+                taken.add((label.row, column))
+    return taken
 
 
 def _last_free(row: int, first: int, taken: Set[tuple[int, int]], right: int) -> int:
@@ -65,7 +72,7 @@ def head(
         cells.append(Cell(ABOUT, margin, about, styles.get(about, **_type("subtitle", least), wrap=True)))
     merged: list[str] = []
     checks: list[Check] = []
-    taken = _taken(sheet)
+    taken = _taken(sheet, widths)
     chips, spans, last_column = _legend(plan, sheet, styles, widths, taken, least)
     right = max(right, last_column)
     heights = dict(HEIGHTS)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
-from typing import Any
+from dataclasses import replace
+from itertools import accumulate, product
+from typing import Any, NamedTuple
 
 from openpyxl.worksheet.pagebreak import Break
 
@@ -17,9 +18,10 @@ from sheetgen.layout.plan import SheetPlan
 
 SHORT = 7
 """A band of so many rows isn't left alone at the end of a page."""
-FULL = 0.6
-"""Of a page: a band is cut inside, at a caption, rather than leave more of the page before it empty."""
-SMALLEST, SHRINK, WEIGHT, INSIDE = 72, 0.2, 1.2, 0.3
+FULL = (0.6, 0.35)
+"""Of a page, what may be tried: a band is cut inside, at a caption, rather than leave more of the page before it
+empty."""
+SMALLEST, SHRINK, WEIGHT, INSIDE = 70, 0.3, 1.0, 0.3
 """Scale in per cent, and the part of it, down to which digits may shrink to save pages; what shrinking to nothing
 costs, in shares of the pages, and a cut within a band, in pages."""
 SCREEN, LEAST_ZOOM = 1400, 80
@@ -53,23 +55,33 @@ def zoom_of(width: float) -> int:
     return min(100, max(LEAST_ZOOM, int(SCREEN / (7 * width) * 100)))
 
 
-def pages_of(sheet: SheetPlan, width: float, heights: Mapping[int, float], bottom: int) -> tuple[float, list[int]]:
-    """The scale of a sheet `width` characters wide, and the rows with which its further pages begin.
+class Pages(NamedTuple):
+    """How a sheet is printed: upright or not, its scale, and the rows with which further pages begin."""
 
-    Digits are a little smaller than the width demands where that saves pages or keeps bands whole.
+    landscape: bool
+    scale: float
+    cuts: list[int]
+
+
+def pages_of(sheet: SheetPlan, width: float, heights: Mapping[int, float], bottom: int) -> Pages:
+    """The pages of a sheet `width` characters wide.
+
+    Digits are a little smaller than the width demands, or pages stand on their other side, where that saves pages or
+    keeps bands whole.
     """
-    most = round(100 * scale_of(sheet, width))
-    starts = {band.first_row for band in sheet.bands}
-    tops = _tops(heights, bottom)
-
-    def cut(scale: int) -> tuple[float, int, list[int]]:
-        """What a scale costs, in pages of the largest one."""
-        found = _cuts(sheet, tops, SAFE * (LANDSCAPE if sheet.landscape else PORTRAIT)[1] * 100 / scale)
-        return 1 + len(found) + INSIDE * len(set(found) - starts), scale, found
-
-    tried = [cut(scale) for scale in range(most, min(most, max(SMALLEST, round(most * (1 - SHRINK)))) - 1, -1)]
-    _, scale, found = min(tried, key=lambda t: t[0] / tried[0][0] + WEIGHT * (1 - t[1] / most))
-    return scale / 100, found
+    starts, tops = {band.first_row for band in sheet.bands}, _tops(heights, bottom)
+    sides = {side: round(100 * scale_of(replace(sheet, landscape=side), width)) for side in (True, False)}
+    if sides[not sheet.landscape] < SMALLEST:
+        del sides[not sheet.landscape]
+    tried = []
+    for landscape, most in sides.items():
+        least = min(most, max(SMALLEST, round(most * (1 - SHRINK))))
+        for scale, full in product(range(most, least - 1, -1), FULL):
+            found = _cuts(sheet, tops, SAFE * (LANDSCAPE if landscape else PORTRAIT)[1] * 100 / scale, full)
+            pages = 1 + len(found) + INSIDE * len(set(found) - starts)
+            tried.append((pages, scale, Pages(landscape, scale / 100, found)))
+    longest, largest = max(pages for pages, _, _ in tried), max(sides.values())
+    return min(tried, key=lambda t: t[0] / longest + WEIGHT * (1 - t[1] / largest))[2]
 
 
 def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
@@ -82,7 +94,7 @@ def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
 
 def cuts(sheet: SheetPlan, heights: Mapping[int, float], bottom: int, page: float) -> list[int]:
     """The rows with which a new page begins, when a page is `page` points high."""
-    return _cuts(sheet, _tops(heights, bottom), page)
+    return _cuts(sheet, _tops(heights, bottom), page, FULL[0])
 
 
 def _tops(heights: Mapping[int, float], bottom: int) -> list[float]:
@@ -90,7 +102,7 @@ def _tops(heights: Mapping[int, float], bottom: int) -> list[float]:
     return [0.0, *accumulate(heights.get(row, measure.ROW_HEIGHT) for row in range(1, bottom + 1))]
 
 
-def _cuts(sheet: SheetPlan, tops: Sequence[float], page: float) -> list[int]:
+def _cuts(sheet: SheetPlan, tops: Sequence[float], page: float, least: float) -> list[int]:
     bottom = len(tops) - 1
     allowed = sorted({row for row in sheet.cuts or _between(sheet, bottom) if 1 < row <= bottom})
     starts = [band.first_row for band in sheet.bands if band.first_row in allowed] or allowed
@@ -102,7 +114,7 @@ def _cuts(sheet: SheetPlan, tops: Sequence[float], page: float) -> list[int]:
         end = bisect_right(tops, tops[start - 1] + room)  # the first row that doesn't fit
         if end <= start:
             break
-        full = bisect_right(tops, tops[start - 1] + room * FULL)
+        full = bisect_right(tops, tops[start - 1] + room * least)
         third = bisect_right(tops, tops[start - 1] + room / 3)
         start = (
             _best(starts, max(start, full), end)

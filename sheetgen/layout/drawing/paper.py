@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -75,7 +75,8 @@ def longest_word(verdict: Region) -> float:
 
 
 def _columns(
-    src: Source, sheet: int, needs: Sequence[Need], titled: dict[int, float], words: Captions, axes: Names, most: float
+    src: Source, sheet: int, needs: Sequence[Need], titled: Mapping[int, float], words: Captions, axes: Names,
+    most: float,
 ) -> list[Column]:
     """Columns that matrices have in common are equally wide, as their longest number needs, up to `most` characters;
     gutters are as wide as their signs and names."""

@@ -14,6 +14,7 @@ from sheetgen.layout import measure
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.axes import axes
 from sheetgen.layout.drawing.charts import charts, wishes
+from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
 from sheetgen.layout.drawing.labels import SIGN, TEXT, write
 from sheetgen.layout.drawing.regions import regions, source
@@ -51,7 +52,8 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     strokes = [s for s in lines(placement, src.steps, reader) if _drawn(rooms[s[0]], s[1])]
     told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
     write(src, rooms, words, told, names)
-    pictures = charts(program, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
+    write_checks(src, rooms)
+    pictures = charts(known, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
     sheets = []
     for number in placement.sheets:
         last = last_column(placement, number, rooms[number].labels, widths[number])
@@ -59,7 +61,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
         sheets.append(
             SheetPlan(
                 title=SHEETS[number],
-                heading=program.title,
+                heading=program.title if number == 0 else f"{program.title}: {SHEETS[number].lower()}",
                 regions=tuple(on_sheet[number]),
                 labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),
@@ -80,7 +82,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     homes = {box.matrix: src.at[box.key] for box in placement.boxes if box.kind in ("home", "sum", "verdict")}
     titles = {f"{at.sheet}!{span(at.row, at.column)}": _title(placement, told, at.row) for at in src.at.values()}
     steps = tuple(
-        replace(row, section=titles.get(row.link or "", row.section)) if row.phase in ("forward", "backward") else row
+        replace(row, section=titles.get(row.link or "", row.section))
         for row in step_rows(known, homes.get, values, column_names)
     )
     return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend, program.about)

@@ -12,7 +12,7 @@ from sheetgen.layout.geometry.bands import Row, rows_of
 from sheetgen.layout.geometry.beside import Seat, beside, on_sheets, second_pass, turned_above
 from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
 from sheetgen.layout.geometry.constraints import Infeasible, smallest_rows
-from sheetgen.layout.geometry.explain import closers
+from sheetgen.layout.geometry.explain import ABOVE, closers, explained
 from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Mode, Picture, Placement, Request, Zone
 from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
 from sheetgen.layout.geometry.groups import sketch
@@ -92,12 +92,18 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
 def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
     """The forward page: boxes, ties and orders, then rows, band below band."""
     rows = rows_of(script, choice.turns)
+    closer = {item.name for item in explained(script.explains, script.items).values()}
+
+    def placed_at(drawn: Sketch) -> list[int]:
+        least = [max(draft.head, ABOVE if draft.key in closer else 0) for draft in drawn.drafts]
+        return smallest_rows(least, drawn.ties, drawn.belows)
+
     try:
         drawn = sketch(script, rows, Options(choice.right, choice.fold))
-        at = smallest_rows([draft.head for draft in drawn.drafts], drawn.ties, drawn.belows)
+        at = placed_at(drawn)
     except Infeasible:  # an order that a tie contradicts: products open no lanes then
         drawn = sketch(script, rows, Options(False, choice.fold))
-        at = smallest_rows([draft.head for draft in drawn.drafts], drawn.ties, drawn.belows)
+        at = placed_at(drawn)
     leads = [_lead(rows, k) for k in range(len(rows))]
     deep = leads[:]
     for draft, row in zip(drawn.drafts, at, strict=True):

@@ -21,17 +21,25 @@ BELOW = 1
 CLOSER = Zone(area=1)
 
 
+def explained(explains: Sequence[Item], items: Sequence[Item]) -> dict[str, Item]:
+    """By statement that explains a column of a product, that product."""
+    products = [item for item in items if item.kind == "product"]
+    found = {explain.name: next((p for p in products if nodes.is_column_of(explain.expr, p.expr)), None)
+             for explain in explains}  # fmt: skip
+    return {name: item for name, item in found.items() if item is not None}
+
+
 def closers(explains: Sequence[Item], items: Sequence[Item], boxes: Sequence[Box], sketch: Sketch, last_column: int,
             bands: Sequence[Band], rails: Sequence[Rail]) -> tuple[list[Frame], list[Box]]:  # fmt: skip
     """A frame and its boxes for each statement that explains a column of a product, up to `last_column`; no rail
     crosses it."""
     lines = [rail for rail in rails if rail.sheet == 0]
     forward = {box.matrix: box for box in boxes if box.sheet == 0 and box.kind == "home"}
-    products = [item for item in items if item.kind == "product"]
+    products = explained(explains, items)
     frames: list[Frame] = []
     more: list[Box] = []
     for explain in explains:
-        item = next((item for item in products if nodes.is_column_of(explain.expr, item.expr)), None)
+        item = products.get(explain.name)
         if item is None or item.name not in forward:
             continue
         result = forward[item.name]
