@@ -42,7 +42,7 @@ class LibreOffice:
         for path in paths:
             check_workbook(path)
         with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
-            return [_read(path) for path in convert(paths, "xlsx", Path(folder))]
+            return [read_saved(path) for path in convert(paths, "xlsx", Path(folder))]
 
 
 def convert(paths: Sequence[Path], kind: str, folder: Path, timeout: float | None = None) -> list[Path]:
@@ -141,7 +141,8 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.stdout.close()
 
 
-def _read(path: Path) -> Values:
+def read_saved(path: Path) -> Values:
+    """The values that a program has saved with a workbook's cells."""
     with Opened(path) as workbook:
         return Values({sheet.title: _sheet_values(workbook, sheet.part) for sheet in workbook.sheets})
 
