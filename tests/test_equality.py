@@ -177,3 +177,11 @@ def test_a_branch_that_is_not_taken_never_fails(case: str, engine: str) -> None:
 def test_a_slope_that_is_really_infinite_is_still_told() -> None:
     with pytest.raises(sheetgen.SpecError, match="gives no finite number"):
         book(["R = sqrt(X)", "L = sum(R)"], "L", X=[0, 1])
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_numbers_that_ironcalc_takes_for_0_are_no_false_alarm(engine: str) -> None:
+    made = book(["R = relu(X)", "P = X > 0", "L = sum(R) + sum(P)"], "L", X=[1e-17, -1e-17, 1e-14])
+    assert made.values["P"].ravel().tolist() == [1, 0, 1]
+    report = made.verify(engine)
+    assert report.ok, report.first

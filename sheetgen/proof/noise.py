@@ -21,7 +21,7 @@ import numpy as np
 from sheetgen.ir.node import Node
 from sheetgen.ops import operation
 from sheetgen.ops.base import unless_whole
-from sheetgen.ops.equality import close, same
+from sheetgen.ops.equality import same
 from sheetgen.passes.evaluate import value_of
 
 RELATIVE = 1e-9
@@ -87,7 +87,7 @@ def _spread(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Sp
     if rule.jumps == "place":
         return _undecided_place(node, value, args[0]), np.abs(value)
     if rule.jumps == "ties":
-        return _doubtful(*args).astype(float), np.ones(value.shape)
+        return (_doubtful(*args) | _tied(node, args)).astype(float), np.ones(value.shape)
     if node.kind == "elementwise":
         rounded = rule.rounds(value, *(arg.value for arg in args))
         return _corners(run, value, args) + rule.accuracy * rounded, np.maximum(rounded, _reach(run, value, args))
@@ -177,7 +177,7 @@ def _tied(node: Node, args: list[Known]) -> np.ndarray:
 def _doubtful(x: Known, y: Known) -> np.ndarray:
     """Where a comparison may turn out either way."""
     noise = x.noise + y.noise
-    return np.asarray(((np.abs(x.value - y.value) <= noise) & (noise > 0)) | close(x.value, y.value))
+    return np.asarray((np.abs(x.value - y.value) <= noise) & (noise > 0))
 
 
 def _corners(run: Arrays, value: np.ndarray, args: list[Known]) -> np.ndarray:
