@@ -18,7 +18,7 @@ RESERVED = frozenset(
 def excel_name(name: str) -> str:
     """The defined name of matrix `name` in a workbook, if no other matrix has it: see `excel_names`.
 
-    `_` follows what reads as a cell (`W1` is one) and precedes what begins like a reference
+    `_` follows what reads as a cell (`W1` is one, and to some programs `H0`) and precedes what begins like a reference
     in R1C1 style (`C1`, `R2_new`) or is reserved; other names stay as they are.
     """
     low = name.lower()
@@ -27,7 +27,7 @@ def excel_name(name: str) -> str:
     if low in {"r", "c"}:
         return name + "_"
     cell = re.fullmatch(r"([A-Za-z]{1,3})(\d+)", name)
-    if cell and column_index_from_string(cell[1]) <= LAST_COLUMN and 1 <= int(cell[2]) <= LAST_ROW:
+    if cell and column_index_from_string(cell[1]) <= LAST_COLUMN and int(cell[2]) <= LAST_ROW:
         return name + "_"
     return name
 

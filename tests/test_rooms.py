@@ -23,9 +23,9 @@ MAY_USE: dict[str, set[str]] = {
     "cells": {"ir", "ops", "lang"},
     "layout": {"limits", "names", "ir", "ops", "lang", "passes", "cells"},
     "book": {"errors", "limits", "cells", "layout"},
-    "proof": {"errors", "limits", "lang", "cells", "layout"},
+    "proof": {"errors", "limits", "ir", "ops", "lang", "passes", "cells", "layout"},
     "api": {"errors", "ir", "spec", "passes", "layout", "book", "proof"},
-    "cmd": {"", "errors", "ir", "lang", "spec", "layout", "proof", "api"},
+    "cmd": {"", "errors", "ir", "lang", "spec", "proof", "api"},
     "": {"errors", "ir", "layout", "proof", "api"},
     "__main__": {"cmd"},
 }

@@ -72,8 +72,8 @@ def test_a_box_further_up_the_trunk_comes_along_a_rail() -> None:
     assert (rail.source, rail.target) == ("X", "F")
     assert (rail.source_row, rail.target_row) == (at["X"].row, at["F"].row + 1)
     assert rail.column == at["X"].right
-    assert placement.columns[rail.column - 1] == Column("rail", 3.8)
-    assert placement.columns[rail.column] == Column("air", 1.4)
+    assert placement.columns[rail.column - 1] == Column("rail", 2.2)
+    assert placement.columns[rail.column] == Column("air", 1.2)
 
 
 def test_rails_that_overlap_have_columns_and_colours_of_their_own() -> None:

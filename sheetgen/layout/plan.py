@@ -12,6 +12,8 @@ from typing import Literal
 
 import numpy as np
 
+from sheetgen.ir.node import Node
+
 
 class Role(StrEnum):
     """What a region *is*; the theme decides how each role looks."""
@@ -86,6 +88,9 @@ class Region:
     """Steps that read it: it is tinted while one of them is the current step."""
     wordings: tuple[str, ...] = ()
     """All that a verdict may come to say."""
+    source: Node | None = None
+    """What its cells compute, over names of regions. None: it is a given matrix, the whole value of the statement of
+    its name, or what its formulas read."""
     upright: bool = False
     """Words that are turned by a quarter: they read from below."""
 

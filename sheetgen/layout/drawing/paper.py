@@ -27,6 +27,8 @@ SIGN, WORDS = 9.0, 8.0
 """Points of a sign in a gutter, and of a verdict's words."""
 LONGEST_NAME = 7.0
 """Characters that a column may have for the sake of names."""
+ADDS = "◄ +"
+"""What stands at the end of a gradient's rail."""
 SPARE = ("gutter", "gap", "empty", "rail")
 """Kinds of columns that hold no numbers."""
 Need = tuple[int, int, float]
@@ -152,12 +154,13 @@ def _names_beside(src: Source, sheet: int, axes: Names, most: float) -> list[tup
 
 
 def _names_at_rails(placement: Placement, sheet: int, words: Captions, most: float) -> list[tuple[int, float]]:
-    """What the name of a rail's source needs at its end."""
+    """What stands at a rail's end needs: its source's name, or the sign of a gradient."""
     boxes = words.boxes
     found = []
     for rail in placement.rails:
-        need = measure.text_width(f"◄{words.name(boxes[rail.source])}", WORDS) + 0.4
-        if rail.sheet == sheet and not rail.gradient and need <= min(LONGEST_NAME, most):
+        text = ADDS if rail.gradient else f"◄{words.name(boxes[rail.source])}"
+        need = measure.text_width(text, WORDS) + 0.4
+        if rail.sheet == sheet and need <= min(LONGEST_NAME, most):
             found.append((rail.column, need))
     return found
 

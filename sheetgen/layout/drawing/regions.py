@@ -138,7 +138,7 @@ def _region(src: Source, box: Box) -> Region:
     base = dict(
         name=_name(box), role=role, row=box.row, column=box.column, values=value, step=src.steps[box.key],
         glued=bool(box.glued), tints=src.tints.get(box.key, ()), parts=_parts(src, box), plain_map=_plain(box, value),
-        marked=_marked(src, box), pale=_pale(src, box), decimals=src.decimals.get(box.matrix),
+        marked=_marked(src, box), pale=_pale(src, box), decimals=src.decimals.get(box.matrix), source=box.expr,
     )  # fmt: skip
     if given is not None:
         return _given(src, box, given, base)

@@ -14,6 +14,7 @@ from sheetgen.layout import measure
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.axes import axes
 from sheetgen.layout.drawing.charts import charts, wishes
+from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
 from sheetgen.layout.drawing.labels import SIGN, TEXT, write
 from sheetgen.layout.drawing.regions import regions, source
@@ -51,6 +52,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     strokes = [s for s in lines(placement, src.steps, reader) if _drawn(rooms[s[0]], s[1])]
     told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
     write(src, rooms, words, told, names)
+    write_checks(src, rooms)
     pictures = charts(known, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
     sheets = []
     for number in placement.sheets:

@@ -56,7 +56,7 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     pictures, lowered = pictures_in(requests, ground.bands, boxes, frames, rails, last, wide)
     boxes, frames = _lowered(boxes, frames, lowered)
     last = max([last, *(picture.column + picture.width - 1 for picture in pictures)])
-    numbers, title_rows = _numbers(script, last)
+    numbers, title_rows = _numbers(script, min(last, _last_column(boxes, frames, pictures)))
     bands, shift = _grown(ground.bands, boxes, frames, pictures, title_rows - TITLE_ROWS)
     boxes = [_moved(box, shift[box.band]) for box in boxes]
     frames = [replace(frame, row=frame.row + shift[frame.band]) for frame in frames]
@@ -220,6 +220,13 @@ def _numbers(script: Script, last: int) -> tuple[list[Box], int]:
         row, column = 2 + k // a_row, max(last - 3 * (k % a_row), FIRST + 1)
         found.append(Box(name, name, "home", "forward", 0, row, column, 1, 1, None))
     return found[::-1], TITLE_ROWS + max(0, -(-len(found) // a_row) - 1)
+
+
+def _last_column(boxes: Sequence[Box], frames: Sequence[Frame], pictures: Sequence[Picture]) -> int:
+    """The last one in which more than a rail stands."""
+    ends = [box.right - 1 for box in boxes if box.sheet == 0]
+    ends += [frame.column + frame.width - 1 for frame in frames]
+    return max([FIRST, *ends, *(picture.column + picture.width - 1 for picture in pictures)])
 
 
 def _lowered(boxes: Sequence[Box], frames: Sequence[Frame], by: int) -> tuple[list[Box], list[Frame]]:
