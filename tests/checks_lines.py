@@ -36,21 +36,20 @@ def rail(page: Page, sheet: Sheet) -> Iterator[Problem]:
     for line in page.placement.rails:
         if line.sheet == sheet.number:
             for box in boxes:
-                if box.key not in (line.source, line.target) and _touches(page, line, box):
+                if box.key not in (line.source, line.target) and _touches(line, box):
                     what = f"the rail from {line.source} to {line.target} touches {box.key}"
                     yield sheet.problem("rail", box.row, box.column, what)
 
 
-def _touches(page: Page, line: Rail, box: Box) -> bool:
+def _touches(line: Rail, box: Box) -> bool:
     """Whether a rail runs down beside or through a box, or along or through it at one of its ends."""
     rows = range(box.row, box.below)
     if box.column - 1 <= line.column < box.right and any(row in line.rows for row in rows):
         return True
     down = line.source_row <= line.target_row
-    ends = ((page.boxes[line.source], line.source_row, down), (page.boxes[line.target], line.target_row, not down))
-    for end, row, above in ends:
+    for start, row, above in ((line.out, line.source_row, down), (line.back, line.target_row, not down)):
         level = {row - 1, row} if above else {row, row + 1}
-        if end.right <= line.column and box.column <= line.column and box.right > end.right and level & {*rows}:
+        if start <= line.column and box.column <= line.column and box.right > start and level & {*rows}:
             return True
     return False
 
@@ -102,7 +101,7 @@ def lone_sign(page: Page, sheet: Sheet) -> Iterator[Problem]:
         bare = set(re.sub(r"^[①-⑳]|^\(\d+\)", "", label.text).strip())
         if label.style in ("name", "hint") and bare <= SIGNS:
             yield sheet.problem("lone sign", label.row, label.column, f"the caption “{label.text}” is a sign")
-        if label.style == "arrow" and bare <= SIGNS and not _between(label, sheet):
+        if label.style == "arrow" and bare <= SIGNS and label.formula is None and not _between(label, sheet):
             yield sheet.problem("lone sign", label.row, label.column, f"the sign “{label.text}” stands alone")
 
 

@@ -117,7 +117,7 @@ def test_names_that_their_columns_cannot_hold_are_wrapped_or_stand_upright() -> 
     long = json.loads(json.dumps(LAYERS))
     for names, wrapped in ((["a very long name", "another one"], True), (["a name, extraordinarily", "b"], False)):
         long["matrices"]["X"]["columns"] = names
-        found = [label for label in canvas(long).labels if label.text == names[0] and label.style == "label"]
+        found = [label for label in canvas(long).labels if (label.text, label.align) == (names[0], "center")]
         assert found and all((label.lines > 1, label.upright) == (wrapped, not wrapped) for label in found)
 
 

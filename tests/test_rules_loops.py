@@ -146,7 +146,6 @@ RNN = loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})", turns=40)
 LONG = "X input 2x40, H_0 constant 2x1, W parameter 2x2, U parameter 2x2"
 
 
-@pytest.mark.xfail(strict=True, reason="splitting the gaps makes a page wider that was just narrow enough")
 def test_a_wrapped_page_can_be_read() -> None:
     assert check.readable(page(LONG, [RNN])) == []
 

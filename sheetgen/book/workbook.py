@@ -22,7 +22,7 @@ from sheetgen.book.head import HEIGHTS, Head, head
 from sheetgen.book.labels import clean, label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
-from sheetgen.book.printing import Pages, cut_pages, pages_of, set_page, zoom_of
+from sheetgen.book.printing import Pages, continued, cut_pages, pages_of, set_page, zoom_of
 from sheetgen.book.regions import drawn, region_blocks
 from sheetgen.book.rules import Looks, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
@@ -102,7 +102,8 @@ def _drawn_sheet(
     least = measure.least(pages.scale) if sheet.bands else 0.0
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
-    cells = [*top.cells, *label_cells(sheet.labels, paper, styles, least)]
+    labels = (*sheet.labels, *continued(sheet, pages.cuts))
+    cells = [*top.cells, *label_cells(labels, paper, styles, least)]
     _set_view(target, plan, sheet, widths, top.last, bottom)
     set_page(target, plan.title, pages.landscape)
     cut_pages(target, pages.scale, pages.cuts)

@@ -89,6 +89,8 @@ class Region:
     source: Node | None = None
     """What its cells compute, over names of regions. None: it is a given matrix, the whole value of the statement of
     its name, or what its formulas read."""
+    wordings: tuple[str, ...] = ()
+    """All that a verdict may come to say."""
     upright: bool = False
     """Words that are turned by a quarter: they read from below."""
 

@@ -63,6 +63,9 @@ def write(
             _caption(src, rooms[box.sheet], box, words, lone.get((box.sheet, box.row, box.column)), late)
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
+    for box in src.placement.boxes:
+        for column in range(box.column, box.right) if box.lead else ():
+            rooms[box.sheet].write(Label(box.top, column, "↓", "arrow", src.steps[box.key], "center"))
     _loss_changes(src, rooms)
     write_names(src, rooms, axes)
 

@@ -62,16 +62,17 @@ def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
             region = replace(region, upright=longest_word(region) > room)
         elif region.large and _longest(region) + TIGHT > room:
             region = replace(region, large=False)
-        if region.decimals is None and not given and _longest(region) + TIGHT > room:
-            options = (replace(region, decimals=decimals) for decimals in (2, 1, 0))
+        if not given and _longest(region) + TIGHT > room:
+            most = 2 if region.decimals is None else region.decimals - 1
+            options = (replace(region, decimals=decimals) for decimals in range(most, -1, -1))
             region = next((r for r in options if _longest(r) + TIGHT <= room), region)
         found.append(region)
     return found
 
 
 def longest_word(verdict: Region) -> float:
-    """Characters that the longest word of a verdict needs."""
-    return max(measure.text_width(word, WORDS, True) for text in verdict.values.flat for word in str(text).split())
+    """Characters that the longest word needs of all that a verdict may say."""
+    return max(measure.text_width(word, WORDS, True) for text in verdict.wordings for word in text.split())
 
 
 def _columns(

@@ -112,7 +112,7 @@ def rows_for(points: float, row: int, last: int, heights: Heights) -> int:
 
 def _words(verdict: Region, width: float) -> float:
     """Points of a row with words: the lines that they take, or, where they read from below, their length."""
-    texts = [str(text) for text in verdict.values.flat]
+    texts = verdict.wordings
     if not verdict.upright:
         return max([WORD_ROW, *(prose_lines(text, width, WORDS) * WORDS * LINE + AIR for text in texts)])
     beside = int(width * measure.POINTS / (WORDS * LINE))

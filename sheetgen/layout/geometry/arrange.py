@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
-from sheetgen.layout.geometry import backward, lines, nodes, route, text
+from sheetgen.layout.geometry import backward, lines, nodes, operands, route, text
 from sheetgen.layout.geometry.bands import Row, rows_of
 from sheetgen.layout.geometry.beside import Seat, beside, on_sheets, second_pass, turned_above
 from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
@@ -17,8 +17,8 @@ from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Mo
 from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
 from sheetgen.layout.geometry.groups import sketch
 from sheetgen.layout.geometry.pictures import pictures_in
-from sheetgen.layout.geometry.simplify import Script
-from sheetgen.layout.geometry.sketcher import Options, Sketch
+from sheetgen.layout.geometry.script import Script
+from sheetgen.layout.geometry.sketch import Options, Sketch
 
 TITLE_ROWS = 5
 """Title, about (and numbers), legend, heads."""
@@ -174,17 +174,19 @@ def _seat_spot(ground: Ground, seat: Seat, zone: Zone) -> Spot:
 
 def _forward(ground: Ground, k: int, column: int) -> Box:
     draft, row = ground.drawn.drafts[k], ground.at[k]
-    caption = Caption(row - draft.head, column, draft.width) if draft.head and draft.kind != "ones" else None
+    captioned = draft.head and draft.kind != "ones"
+    caption = Caption(row - draft.head + draft.lead, column, draft.width) if captioned else None
     return Box(draft.key, draft.matrix, draft.kind, "forward", 0, row, column, draft.height, draft.width,
                ground.exprs.get(draft.key), draft.of, draft.rows, draft.columns, draft.turned, draft.glued, draft.band,
-               draft.zone, draft.turn, caption)  # fmt: skip
+               draft.zone, draft.turn, caption, lead=draft.lead)  # fmt: skip
 
 
 def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]) -> Box:
     a = seat.box
     expr = nodes.inline(a.expr, instead)
+    lead = at.lead if a.phase == "after" else 0
     box = replace(at, key=a.key, matrix=a.matrix, kind=a.kind, phase=a.phase, sheet=seat.sheet, expr=expr, of=a.of,
-                  rows=a.rows, columns=a.columns, turned=a.turned)  # fmt: skip
+                  rows=a.rows, columns=a.columns, turned=a.turned, lead=lead)  # fmt: skip
     if column is None or seat.zone is None:
         return box
     row, (height, width) = box.row - seat.up, a.expr.shape
@@ -261,7 +263,7 @@ def _extras(ground: Ground, choice: Choice, bands: list[Band], title_rows: int) 
     first = bands[-1].last_row + 1 if bands else title_rows + 1
     row, boxes = first + 1, []
     for extra in script.extras:
-        expr = nodes.put(extra.expr, {}, homes)
+        expr = operands.put(extra.expr, {}, homes)
         late = extra.key in script.late
         sheet = 2 if late else 0 if choice.mode == "beside" else 1
         caption = Caption(row - 1, FIRST + 1, expr.shape[1])

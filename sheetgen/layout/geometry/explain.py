@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
-from sheetgen.layout.geometry import nodes
+from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Band, Box, Frame, Rail, Zone
 from sheetgen.layout.geometry.lines import right_of
-from sheetgen.layout.geometry.simplify import Item
-from sheetgen.layout.geometry.sketcher import Sketch
+from sheetgen.layout.geometry.script import Item
+from sheetgen.layout.geometry.sketch import Sketch
 
 ABOVE = 6
 """Rows above the terms: title, two for the sentence, names, weights, ×."""
@@ -58,7 +58,7 @@ def _closer(
     homes: Mapping[str, Node], last_column: int, result: Box, band: Band,
 ) -> tuple[Frame, list[Box]]:  # fmt: skip
     """On the product's rows right of everything if there is room up to `last_column`, else in rows below."""
-    left, right = (nodes.put(arg, copies, homes) for arg in nodes.factors(item.expr))
+    left, right = (operands.put(arg, copies, homes) for arg in nodes.factors(item.expr))
     rows, terms = left.shape
     width, height = terms + 2, ABOVE + rows + BELOW
     row = max(band.first_row, result.row - ABOVE)
@@ -71,11 +71,11 @@ def _closer(
         column = right_of(through, row, height, FIRST - 1) + 1
     first = row + ABOVE
     weights, shown = f"{item.name}@weights", f"{item.name}@terms"
-    total = nodes.product(leaf(shown, left.shape), nodes.turn(leaf(weights, (1, terms))))
+    total = nodes.product(leaf(shown, left.shape), leaf(weights, (1, terms)).T)
     seen = [
         replace(box, of=result.key, band=result.band, zone=CLOSER, turn=result.turn)
         for box in (
-            Box(weights, "", "weights", "forward", 0, first - 2, column, 1, terms, nodes.turn(right)),
+            Box(weights, "", "weights", "forward", 0, first - 2, column, 1, terms, right.T),
             Box(shown, "", "terms", "forward", 0, first, column, rows, terms, left),
             Box(item.name, item.name, "sum", "forward", 0, first, column + terms + 1, rows, 1, total),
         )

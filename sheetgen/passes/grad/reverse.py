@@ -14,7 +14,6 @@ from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node, matrix, number
 from sheetgen.ir.program import Origin, Part, Program, Statement
 from sheetgen.ir.walk import depending_on, leading_to, nodes, references
-from sheetgen.lang.syntax import did_you_mean
 from sheetgen.ops import operation
 from sheetgen.ops.base import Mask, full, mask_of, zeros
 from sheetgen.passes.grad.algebra import MOST_SUMMANDS, fit, spelled_out, sum_up
@@ -33,7 +32,8 @@ def gradients(program: Program, loss: str, wrt: Sequence[str] = ()) -> Program:
     leads = leading_to({loss}, forward)
     for name in wrt:
         if name not in program.names:
-            raise SpecError(f"wrt: there is no matrix `{name}`.{did_you_mean(name, program.names)}")
+            known = ", ".join(f"`{given.name}`" for given in program.givens if given.role == "parameter")
+            raise SpecError(f"wrt: there is no matrix `{name}`; the parameters are {known}.", at=("backward", "wrt"))
         if name not in leads:
             raise SpecError(f"wrt: `{loss}` doesn't depend on `{name}`.", at=("backward", "wrt"))
     active = leads & depending_on(wanted, forward)
