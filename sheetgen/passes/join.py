@@ -13,7 +13,6 @@ import numpy as np
 from sheetgen.ir.node import Node, call
 from sheetgen.ops import operation
 
-
 LARGE = 16.0
 """From here on, fewer than nine digits are left."""
 
