@@ -48,7 +48,9 @@ def element(text: str, rng: random.Random) -> str:
     return text if put == one[0] else text[: one.start()] + put + text[one.end() :]
 
 
-@pytest.mark.parametrize("name", ["softmax", "gcn", "backpropagation"])
+@pytest.mark.parametrize(
+    "name", ["softmax", *(pytest.param(name, marks=pytest.mark.slow) for name in ("gcn", "backpropagation"))]
+)
 def test_nothing_is_overlooked(name: str, tmp_path: Path) -> None:
     rng = random.Random(f"{name} {SECONDS}")
     book = sheetgen.compile(ROOT / "specs" / f"{name}.yaml")

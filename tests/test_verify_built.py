@@ -99,7 +99,9 @@ def spoiled(built: dict[str, tuple[sheetgen.Workbook, Path]]) -> dict[str, Path]
     return paths
 
 
-@pytest.fixture(scope="module", params=list(engines.ENGINES))
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=pytest.mark.slow) for name in engines.ENGINES]
+)
 def reports(request: pytest.FixtureRequest, spoiled: dict[str, Path]) -> dict[str, Report]:
     return dict(zip(spoiled, api.verify_workbooks(list(spoiled.values()), engines.get(request.param)), strict=True))
 
