@@ -1,6 +1,6 @@
 """Programs that we didn't write open every workbook, and those that calculate agree in every cell.
 
-A program that isn't installed is skipped, except by `make test`, which installs SheetJS, exceljs, HyperFormula and Gnumeric.
+`make test` installs SheetJS, exceljs, HyperFormula and Gnumeric; without it, a program that isn't there is skipped.
 """
 
 from __future__ import annotations
