@@ -55,7 +55,7 @@ steps:
 def reader(name: str) -> Reader:
     if not READERS[name].there():
         missing = f"{READERS[name].title} isn't installed"
-        pytest.fail(missing) if os.environ.get("SHEETGEN_READERS") == "all" else pytest.skip(missing)
+        pytest.fail(missing) if os.environ.get("SHEETGEN_ALL_READERS") else pytest.skip(missing)
     return READERS[name]
 
 
