@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := $(shell find sheetgen -name '*.py' -not -path '*/__pycache__/*')
 SPECS := $(shell find specs -type f)
 
-.PHONY: all install check test bench pictures lock clean help
+.PHONY: all install check test bench engines pictures lock clean help
 
 all: $(VENV)/.built ## install, build every spec in specs/ into output/, verify each (the default)
 
@@ -47,20 +47,36 @@ $(VENV)/.libreoffice:
 	  || { echo "Please install soffice and pdftoppm (LibreOffice Calc and poppler)"; exit 1; }; }
 	@touch $@
 
+$(VENV)/.readers: $(VENV)/.installed tests/readers/package-lock.json
+	@command -v npm >/dev/null && command -v ssconvert >/dev/null || { \
+	  echo "npm or Gnumeric is missing; installing Debian's"; \
+	  { command -v apt-get >/dev/null && $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    $(SUDO) apt-get install -y -qq --no-install-recommends nodejs npm gnumeric; } \
+	  || { echo "Please install npm and ssconvert (Gnumeric)"; exit 1; }; }
+	$(PIP) -e '.[readers]'
+	mkdir -p build/readers && cp tests/readers/package.json tests/readers/package-lock.json build/readers
+	cd build/readers && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 check: $(VENV)/.test-tools ## lint, types, and the tests that are quick and need no LibreOffice, in a minute or two
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(PYTEST) -m "not libreoffice and not slow"
 
-test: $(VENV)/.test-tools $(VENV)/.libreoffice ## lint, types, and every test, LibreOffice's and those of the committed workbooks among them
+test: $(VENV)/.test-tools $(VENV)/.libreoffice $(VENV)/.readers ## lint, types, and every test, LibreOffice's and those of the committed workbooks among them
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(PYTEST)
+	SHEETGEN_ALL_READERS=1 $(PYTEST)
 
-bench: $(VENV)/.installed ## speed and memory against openpyxl and XlsxWriter, engines on cells and blocks (docs/benchmarks.md)
+bench: $(VENV)/.installed ## speed and memory against openpyxl and XlsxWriter, engines on cells and blocks, the proof (docs/benchmarks.md)
 	$(PIP) -e '.[bench]'
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.matrices
+	$(BIN)/python -m benchmarks.proof
+
+engines: $(VENV)/.readers $(VENV)/.libreoffice ## every workbook in every program that recalculates or opens it (docs/engines.md), in an hour
+	$(PIP) -e '.[engines]'
+	$(BIN)/python docs/engines.py
 
 pictures: $(VENV)/.libreoffice $(VENV)/.built ## draw the pictures of docs/gallery.md anew
 	$(PIP) -e '.[pictures]'
@@ -69,7 +85,7 @@ pictures: $(VENV)/.libreoffice $(VENV)/.built ## draw the pictures of docs/galle
 lock: ## write the newest versions that pyproject.toml allows to constraints.txt (PYTHON= the oldest supported)
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test,bench,pictures]'
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test,bench,pictures,readers,engines]'
 	{ echo "# Exact versions, which make and CI install. make lock writes them anew."; \
 	  build/lock/bin/python -m pip freeze --exclude sheetgen; } > constraints.new
 	mv constraints.new constraints.txt

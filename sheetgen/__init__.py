@@ -17,14 +17,17 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 __all__ = [
+    "Change",
     "EngineError",
     "Finding",
+    "Gradients",
     "LimitError",
     "Program",
     "RegionReport",
     "Report",
     "SheetgenError",
     "SpecError",
+    "Ties",
     "Workbook",
     "WorkbookPlan",
     "__version__",
@@ -38,14 +41,14 @@ if TYPE_CHECKING:
     from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
     from sheetgen.ir.program import Program
     from sheetgen.layout.plan import WorkbookPlan
-    from sheetgen.proof.report import Finding, RegionReport, Report
+    from sheetgen.proof.report import Change, Finding, Gradients, RegionReport, Report, Ties
 else:
     _HOME = {
         "api": ("Workbook", "compile", "compile_text", "verify_workbook"),
         "errors": ("EngineError", "LimitError", "SheetgenError", "SpecError"),
         "ir.program": ("Program",),
         "layout.plan": ("WorkbookPlan",),
-        "proof.report": ("Finding", "RegionReport", "Report"),
+        "proof.report": ("Change", "Finding", "Gradients", "RegionReport", "Report", "Ties"),
     }
 
     def __getattr__(name: str) -> object:

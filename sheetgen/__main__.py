@@ -1,10 +1,12 @@
 """The `sheetgen` command; also `python -m sheetgen`."""
 
+import gc
 import sys
 
 
 def main() -> None:
     """Run the command; Ctrl-C ends it at any time with 130, and without a traceback."""
+    gc.set_threshold(100_000)  # loading makes many objects and no garbage
     try:
         from sheetgen.cmd import ending
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,11 @@ import numpy as np
 from sheetgen.errors import LimitError, SheetgenError, SpecError
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import WorkbookPlan
+from sheetgen.names import SPEC
 
 if TYPE_CHECKING:
-    from sheetgen.proof.engines import Engine
-    from sheetgen.proof.report import Report
+    from sheetgen.proof.engines import Engine, Values
+    from sheetgen.proof.report import Gradients, Report, Ties
     from sheetgen.spec.read import Spec
 
 
@@ -29,6 +31,8 @@ class Workbook:
     values: dict[str, np.ndarray] = field(repr=False)
     """numpy's value of every matrix, by name: 2-D arrays of floats. Gradients and helpers are among them."""
     plan: WorkbookPlan = field(repr=False)
+    forward: Program = field(repr=False)
+    """The program before its backward pass was derived, and with composites such as softmax in one piece."""
     name: str = "spec"
     """The spec's file, for errors."""
 
@@ -51,17 +55,34 @@ class Workbook:
             raise SheetgenError(f"{target} can't be written: {getattr(error, 'strerror', None) or error}.") from None
         return target
 
+    @cached_property
+    def gradients(self) -> Gradients | None:
+        """Every gradient, or a sample of very many, against differences of the forward pass; None if there are none.
+
+        A wrong one would be a fault of sheetgen's own, which no engine can see.
+        """
+        from sheetgen.proof.gradients import check_gradients
+
+        return check_gradients(self.forward, self.program, self.values, self.plan)
+
+    @cached_property
+    def ties(self) -> Ties | None:
+        """The cells that hang on numbers which only a spreadsheet takes for equal; None if there are none."""
+        from sheetgen.proof.ties import find_ties
+
+        return find_ties(self.program, self.values, self.plan)
+
     def verify(self, engine: str = "ironcalc") -> Report:
         """Write a temporary file, let `engine` (`ironcalc`, `libreoffice`) recalculate it, and compare every cell.
 
-        Raises EngineError when the engine is missing, fails or takes too long.
+        Gradients are checked as well. Raises EngineError when the engine is missing, fails or takes too long.
         """
-        from sheetgen.proof import compare as verify
         from sheetgen.proof import engines
 
         chosen = engines.get(engine)
         with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
-            return verify.check(self.plan, self.save(Path(folder, "workbook.xlsx")), chosen)
+            path = self.save(Path(folder, "workbook.xlsx"))
+            return report_of(self, path, chosen.recalculate([path])[0], chosen.title)
 
 
 def compile(path: str | Path, allow_files_outside: bool = False) -> Workbook:
@@ -87,7 +108,7 @@ def compile_text(
 
 
 def verify_workbook(path: Path | str, engine: str = "ironcalc") -> Report:
-    """Verify a workbook file from itself: its Spec sheet is compiled anew and every cell compared with it.
+    """Verify a workbook file from itself: its Spec sheet is compiled anew, and all in the file is compared with that.
 
     `engine` is `ironcalc` or `libreoffice`. Raises SheetgenError when the file isn't a workbook, or none that sheetgen
     made; SpecError when its Spec sheet no longer compiles; EngineError when the engine is missing or fails.
@@ -99,23 +120,47 @@ def verify_workbook(path: Path | str, engine: str = "ironcalc") -> Report:
 
 def verify_workbooks(paths: Sequence[Path], engine: Engine) -> list[Report]:
     """`verify_workbook` for several files, handed to the engine together."""
-    from sheetgen.proof.audit import audit
+    with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
+        workbooks = [recompiled(path) for path in paths]
+        references = [workbook.save(Path(folder, f"{k}.xlsx")) for k, workbook in enumerate(workbooks)]
+        return [
+            report_of(workbook, path, values, engine.title, reference)
+            for workbook, path, values, reference in zip(
+                workbooks, paths, engine.recalculate(paths), references, strict=True
+            )
+        ]
+
+
+def report_of(workbook: Workbook, path: Path, values: Values, engine: str, reference: Path | None = None) -> Report:
+    """What `engine` (its title) has made of the file at `path`: its `values` against numpy's.
+
+    With `reference`, a file that this workbook was saved to, the whole file is compared with that.
+    """
     from sheetgen.proof.compare import compare
+    from sheetgen.proof.slack import Slack
+    from sheetgen.proof.whole import whole_file
 
-    plans = [plan_of(path) for path in paths]
-    return [
-        audit(plan, compare(plan, values, path, engine.title))
-        for plan, path, values in zip(plans, paths, engine.recalculate(paths), strict=True)
-    ]
+    slack = Slack(workbook.plan, values, workbook.program, workbook.values)
+    report = compare(workbook.plan, values, path, engine, slack)
+    report = replace(report, gradients=workbook.gradients, ties=workbook.ties)
+    return report if reference is None else whole_file(workbook.plan, report, reference, slack)
 
 
-def plan_of(path: Path) -> WorkbookPlan:
-    """The plan that the spec inside a workbook compiles to today. Raises SheetgenError or SpecError."""
-    from sheetgen.book.package import read_spec
-    from sheetgen.proof.engines import check_workbook
+def recompiled(path: Path) -> Workbook:
+    """What the spec inside a workbook file compiles to today. Raises SheetgenError or SpecError."""
+    return compile_text(read_spec(path), name=f"{path.name}, sheet {SPEC}", base=None)
+
+
+def read_spec(path: Path) -> str:
+    """The spec's text, as it stands on the Spec sheet of a workbook. Raises SheetgenError when there is none."""
+    from sheetgen.proof.opened import Opened, check_workbook
 
     check_workbook(path)
-    return compile_text(read_spec(path), name=f"{path.name}, sheet Spec", base=None).plan
+    with Opened(path) as opened:
+        text = opened.text(SPEC)
+    if text is None:
+        raise SheetgenError(f"{path} has no sheet `{SPEC}`: it wasn't made by sheetgen.")
+    return text
 
 
 def compile_spec(spec: Spec) -> Workbook:
@@ -124,10 +169,12 @@ def compile_spec(spec: Spec) -> Workbook:
     from sheetgen.passes.evaluate import evaluate
     from sheetgen.spec.embed import self_contained
 
-    program = program_of(spec)
+    forward = _forward(spec)
+    program = _with_backward(spec, forward)
     with _errors_of(spec):
         values = evaluate(program)
-        return Workbook(program, values, plan_workbook(program, values, self_contained(spec)), spec.path)
+        plan = plan_workbook(program, values, self_contained(spec))
+        return Workbook(program, values, plan, forward, spec.path)
 
 
 def program_of(spec: Spec) -> Program:
@@ -135,12 +182,21 @@ def program_of(spec: Spec) -> Program:
 
     Raises SpecError for unknown names, shapes that don't fit and values that aren't finite.
     """
-    from sheetgen.passes.expand import expand
-    from sheetgen.passes.grad import differentiate
+    return _with_backward(spec, _forward(spec))
+
+
+def _forward(spec: Spec) -> Program:
     from sheetgen.passes.lower import lower
     from sheetgen.passes.number import numbered
 
-    forward = lower(spec)
+    return numbered(lower(spec))
+
+
+def _with_backward(spec: Spec, forward: Program) -> Program:
+    from sheetgen.passes.expand import expand
+    from sheetgen.passes.grad import differentiate
+    from sheetgen.passes.number import numbered
+
     if not spec.backward:
         return numbered(expand(forward))
     with _errors_of(spec):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
-from checks_page import LINE, Page, Problem, Sheet, cells_of
+from checks_page import LINE, SLACK, Page, Problem, Sheet, cells_of
 
 from sheetgen.book import theme
 from sheetgen.layout import measure, numbers
@@ -72,14 +72,24 @@ def hashes(page: Page, sheet: Sheet) -> Iterator[Problem]:
 
 
 def broken_word(page: Page, sheet: Sheet) -> Iterator[Problem]:
-    """Words of verdicts that are wider than their column."""
+    """Words of verdicts, and of names that are wrapped, that are wider than their column, or upright and longer than
+    their row is high."""
     size = max(WORDS, theme.SMALLEST_PRINT / sheet.scale)
     for region in sheet.plan.regions:
         for (i, j), text in np.ndenumerate(region.values if region.role is Role.VERDICT else np.empty((0, 0))):
+            high = sheet.heights[region.row + i] / measure.POINTS
+            room = high if region.upright else sheet.widths[region.column + j]
             for word in str(text).split():
-                if measure.text_width(word, size, True) > sheet.widths[region.column + j]:
+                if measure.text_width(word, size, True) > room:
                     what = f"the word “{word}” of {region.name} is wider than its column"
                     yield sheet.problem("broken word", region.row + i, region.column + j, what)
+    for label in sheet.labels:
+        room = sheet.heights[label.row] / measure.POINTS if label.upright else sheet.widths[label.column] + SLACK
+        words = [label.text] if label.upright else label.text.split() if label.lines > 1 and label.rows == 1 else []
+        for word in words:
+            if measure.text_width(word, sheet.size(label)) > room:
+                what = f"the word “{word}” of a name is wider than its column"
+                yield sheet.problem("broken word", label.row, label.column, what)
 
 
 def out_of_band(page: Page, sheet: Sheet) -> Iterator[Problem]:

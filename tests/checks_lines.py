@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from checks_page import Cell, Page, Problem, Sheet, cells_of
 
 from sheetgen.layout.geometry import nodes
-from sheetgen.layout.geometry.figure import Box, Rail
+from sheetgen.layout.geometry.figure import Box, Corner, Rail
 from sheetgen.layout.plan import Label
 
 SIGNS = frozenset("+−-·×÷*/→−∘<>≤≥=")
@@ -35,21 +36,20 @@ def rail(page: Page, sheet: Sheet) -> Iterator[Problem]:
     for line in page.placement.rails:
         if line.sheet == sheet.number:
             for box in boxes:
-                if box.key not in (line.source, line.target) and _touches(page, line, box):
+                if box.key not in (line.source, line.target) and _touches(line, box):
                     what = f"the rail from {line.source} to {line.target} touches {box.key}"
                     yield sheet.problem("rail", box.row, box.column, what)
 
 
-def _touches(page: Page, line: Rail, box: Box) -> bool:
+def _touches(line: Rail, box: Box) -> bool:
     """Whether a rail runs down beside or through a box, or along or through it at one of its ends."""
     rows = range(box.row, box.below)
     if box.column - 1 <= line.column < box.right and any(row in line.rows for row in rows):
         return True
     down = line.source_row <= line.target_row
-    ends = ((page.boxes[line.source], line.source_row, down), (page.boxes[line.target], line.target_row, not down))
-    for end, row, above in ends:
+    for start, row, above in ((line.out, line.source_row, down), (line.back, line.target_row, not down)):
         level = {row - 1, row} if above else {row, row + 1}
-        if end.right <= line.column and box.column <= line.column and box.right > end.right and level & {*rows}:
+        if start <= line.column and box.column <= line.column and box.right > start and level & {*rows}:
             return True
     return False
 
@@ -61,19 +61,27 @@ def missing_line(page: Page, sheet: Sheet) -> Iterator[Problem]:
     for link in page.placement.links:
         if link.sheet == sheet.number:
             head = link.left if link.gradient else link.right
-            if not link.path and not link.wraps:
+            if not all(_is_drawn(sheet, *piece) for piece in pairwise(link.path)) or not (link.path or link.wraps):
                 yield sheet.problem("missing line", *head, f"none from {link.source} to {link.target}")
             elif heads.get(head) not in ("▸", "◂") and head[1] > 2:
                 yield sheet.problem("missing line", *head, f"no head from {link.source} to {link.target}")
     for line in page.placement.rails:
         if line.sheet == sheet.number:
-            back = page.boxes[line.target].right
-            if not heads.get((line.target_row, back), "").startswith("◄"):
+            if not heads.get((line.target_row, line.back), "").startswith("◄"):
                 what = f"the rail from {line.source} to {line.target} has no head"
-                yield sheet.problem("missing line", line.target_row, back, what)
+                yield sheet.problem("missing line", line.target_row, line.back, what)
             if not any(e.column == line.column and e.side == "right" and e.row == line.rows[0] for e in plan.edges):
                 what = f"the rail from {line.source} to {line.target} isn't drawn"
                 yield sheet.problem("missing line", line.target_row, line.column, what)
+
+
+def _is_drawn(sheet: Sheet, start: Corner, end: Corner) -> bool:
+    """Whether a piece of a state line is: the diagonal of merged cells, or an edge."""
+    top, left, rows, columns = min(start[0], end[0]), min(start[1], end[1]), abs(start[0] - end[0]), end[1] - start[1]
+    if rows and columns:
+        return any((x.row, x.column, x.rows) == (top, left, rows) for x in sheet.plan.diagonals)
+    where = (top, left - 1, rows, 1, "right") if rows else (top - 1, left, 1, abs(columns), "bottom")
+    return any((x.row, x.column, x.rows, x.columns, x.side) == where for x in sheet.plan.edges)
 
 
 def frame(page: Page, sheet: Sheet) -> Iterator[Problem]:
@@ -93,7 +101,7 @@ def lone_sign(page: Page, sheet: Sheet) -> Iterator[Problem]:
         bare = set(re.sub(r"^[①-⑳]|^\(\d+\)", "", label.text).strip())
         if label.style in ("name", "hint") and bare <= SIGNS:
             yield sheet.problem("lone sign", label.row, label.column, f"the caption “{label.text}” is a sign")
-        if label.style == "arrow" and bare <= SIGNS and not _between(label, sheet):
+        if label.style == "arrow" and bare <= SIGNS and label.formula is None and not _between(label, sheet):
             yield sheet.problem("lone sign", label.row, label.column, f"the sign “{label.text}” stands alone")
 
 

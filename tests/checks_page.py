@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from sheetgen.api import Workbook
 from sheetgen.book import theme
+from sheetgen.book.head import HEIGHTS
 from sheetgen.book.labels import align_of
-from sheetgen.book.printing import scale_of
+from sheetgen.book.printing import Pages, pages_of
 from sheetgen.book.workbook import extent
 from sheetgen.cells.a1 import letters
 from sheetgen.ir.program import Program
@@ -101,11 +102,17 @@ class Sheet:
         return defaultdict(lambda: measure.ROW_HEIGHT, self.plan.heights)
 
     @cached_property
+    def pages(self) -> Pages:
+        """How it is printed."""
+        wide, heights = dict(self.plan.widths), {**HEIGHTS, **dict(self.plan.heights)}
+        right, bottom = extent(self.plan, wide)
+        width = sum(wide.get(column, measure.COLUMN_WIDTH) for column in range(1, right + 1))
+        return pages_of(self.plan, width, heights, bottom)
+
+    @property
     def scale(self) -> float:
         """Of the print."""
-        wide = dict(self.plan.widths)
-        right, _ = extent(self.plan, wide)
-        return scale_of(self.plan, sum(wide.get(column, measure.COLUMN_WIDTH) for column in range(1, right + 1)))
+        return self.pages.scale
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:
@@ -127,7 +134,7 @@ class Sheet:
     def spread(self, label: Label) -> list[int]:
         """The columns beyond its own that a text runs over."""
         align = align_of(label)
-        if label.rows > 1 or align == "fill":
+        if label.rows > 1 or label.lines > 1 or label.upright or align == "fill":
             return []
         over = self.text_width(label) - self.room(label.column, label.columns) - SLACK
         right, left = (1, label.column + label.columns - 1), (-1, label.column)

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from checks_page import Page, Problem, Sheet
 
 from sheetgen.book import printing
-from sheetgen.book.head import HEIGHTS
-from sheetgen.book.workbook import extent
 from sheetgen.layout import measure
 from sheetgen.layout.geometry.fit import DIGITS, LEAST
 from sheetgen.layout.plan import GraphPicture, NetworkPicture
@@ -24,18 +22,10 @@ def small(page: Page, sheet: Sheet) -> Iterator[Problem]:
     points = DIGITS * sheet.scale
     if points < LEAST - 1e-9:
         yield sheet.problem("small digits", 1, 1, f"digits print at {points:.1f} points")
-    across = (printing.LANDSCAPE if sheet.plan.landscape else printing.PORTRAIT)[0]
-    wide = sheet.room(1, sheet.plan.last_column) * printing.POINTS * sheet.scale
+    across = (printing.LANDSCAPE if sheet.pages.landscape else printing.PORTRAIT)[0]
+    wide = sheet.room(1, sheet.plan.last_column) * measure.POINTS * sheet.scale
     if wide > across:
         yield sheet.problem("too wide", 1, sheet.plan.last_column, f"{wide:.0f} of {across:.0f} points")
-
-
-def starts(sheet: Sheet) -> list[int]:
-    """The rows with which a printed page begins, the first apart."""
-    _, bottom = extent(sheet.plan, dict(sheet.plan.widths))
-    heights = {**HEIGHTS, **dict(sheet.plan.heights)}
-    page = printing.SAFE * (printing.LANDSCAPE if sheet.plan.landscape else printing.PORTRAIT)[1] / sheet.scale
-    return printing.cuts(sheet.plan, heights, bottom, page)
 
 
 def torn(page: Page, sheet: Sheet) -> Iterator[Problem]:
@@ -50,17 +40,17 @@ def torn(page: Page, sheet: Sheet) -> Iterator[Problem]:
     for frame in page.placement.frames:
         if frame.sheet == sheet.number and frame.kind == "closer":
             spans.append((f"frame {frame.key}", frame.row, frame.column, frame.row + frame.height))
-    for cut in starts(sheet):
+    for cut in sheet.pages.cuts:
         for what, first, column, below in spans:
             if first < cut < below:
                 yield sheet.problem("torn", first, column, f"{what} is torn by the page that begins with row {cut}")
 
 
 def untitled_page(page: Page, sheet: Sheet) -> Iterator[Problem]:
-    """Pages that begin inside of a band and don't repeat its title."""
+    """Pages that begin inside of a band and repeat neither its title nor its number."""
     bands = {band.first_row for band in sheet.plan.bands}
-    said = {x.row for x in sheet.labels if "(continued)" in x.text}
-    for cut in starts(sheet):
+    said = {x.row for x in printing.continued(sheet.plan, sheet.pages.cuts)}
+    for cut in sheet.pages.cuts:
         if cut not in bands and cut not in said:
             yield sheet.problem("untitled page", cut, 2, "a page begins inside of a band, without its title")
 

@@ -80,7 +80,7 @@ def nameless(page: Page, sheet: Sheet) -> Iterator[Problem]:
     for box in page.placement.boxes:
         if box.sheet != sheet.number or box.caption is None or not sheet.heights[box.row] or box.kind == "ones":
             continue
-        above = (box.caption.row, box.caption.column) in texts
+        above = any((box.caption.row, column) in texts for column in (box.caption.column, box.right - 1))
         beside = any((box.row, column) in texts for column in (box.column - 1, box.right))
         panel = (box.row, box.column) in ends
         if not (above or beside or panel or box.turn):

@@ -304,8 +304,8 @@ sys.meta_path.insert(0, Finder())
 if MOMENT == "replacing":
     os.replace = interrupt
 elif MOMENT == "calculating":
-    import ironcalc
-    ironcalc.load_from_xlsx = interrupt
+    from sheetgen.proof.engines import ironcalc
+    ironcalc._ask = interrupt
 elif MOMENT == "within exec":
     import dataclasses
     dataclasses.dataclass = lambda *_, **__: exec("interrupt()", globals())

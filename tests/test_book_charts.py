@@ -127,7 +127,9 @@ def test_bars_compare_prediction_target_and_what_comes_after_the_update(path: Pa
     assert names == ["prediction", "target", "after the update"]
     assert [next(chart.iter(f"{C}{end}")).get("val") for end in ("min", "max", "legendPos")] == ["0", "1", "r"]
     assert [v.text for v in series[0].find(f"{C}cat").iter(f"{C}v")] == ["1", "2", "3"]  # type: ignore[union-attr]
-    assert not list(chart.iter(f"{C}title")) and {d.get("val") for d in chart.iter(f"{C}delete")} == {"0"}
+    title = next(chart.iter(f"{C}title"))
+    assert "".join(title.itertext()) == "Prediction and target"
+    assert {d.get("val") for d in chart.iter(f"{C}delete")} == {"0"}
 
 
 def test_curves_with_their_live_points(path: Path) -> None:

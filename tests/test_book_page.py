@@ -222,6 +222,28 @@ def test_the_head(canvas: Worksheet) -> None:
     assert "C3:Y3" in {str(each) for each in canvas.merged_cells.ranges}
 
 
+def test_the_head_is_as_high_as_its_texts_on_a_narrow_page(tmp_path: Path) -> None:
+    plan = replace(page(), about="word " * 40)
+    narrow = replace(plan.sheets[0], widths=(*((k, 1.0) for k in range(1, 26)),))
+    long = replace(plan.steps[0], sentence="word " * 60, live=None)
+    write(replace(plan, sheets=(narrow,), steps=(long,)), tmp_path / "a.xlsx")
+    sheet = load_workbook(tmp_path / "a.xlsx")["Canvas"]
+    assert sheet["A2"].alignment.wrap_text and sheet["C3"].alignment.wrap_text
+    assert (sheet.row_dimensions[2].height, sheet.row_dimensions[3].height) == (39, 39)
+    wide = replace(narrow, widths=tuple((k, 8.0) for k in range(1, 26)))
+    write(replace(plan, sheets=(wide,), steps=(replace(long, sentence="word " * 20),)), tmp_path / "b.xlsx")
+    assert load_workbook(tmp_path / "b.xlsx")["Canvas"].row_dimensions[3].height == 15
+
+
+def test_a_name_in_the_head_keeps_its_cells(tmp_path: Path) -> None:
+    plan = replace(page(), about="word " * 40)
+    sheet = plan.sheets[0]
+    label = Label(2, 20, "a long name", "name", align="right")
+    write(replace(plan, sheets=(replace(sheet, labels=(*sheet.labels, label)),)), tmp_path / "a.xlsx")
+    merged = [each for each in load_workbook(tmp_path / "a.xlsx")["Canvas"].merged_cells.ranges if each.min_row == 2]
+    assert len(merged) == 1 and merged[0].max_col < 19
+
+
 def test_the_legend_has_a_chip_for_each_role_of_the_sheet(canvas: Worksheet, second: Worksheet) -> None:
     here = [cell.value for cell in canvas[4] if isinstance(cell.value, str)][2:]
     assert here == ["input", "weight", "computed", "activation", "output", "target", "gradient", "new weight",

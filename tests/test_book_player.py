@@ -208,6 +208,19 @@ def test_the_sentence_and_the_link_follow_the_step(path: Path) -> None:
     assert model.get_cell_value(0, 3, 3) == "Row 1 of W1 meets X: 1·5 + … = 5."
 
 
+def test_a_step_of_several_rows_says_the_first(tmp_path: Path) -> None:
+    import ironcalc
+
+    plan = page()
+    steps = [replace(step, numbers="2a") if k == 1 else step for k, step in enumerate(plan.steps)]
+    more = replace(plan.steps[1], numbers="2b", sentence="Another row.", live=None)
+    write(replace(plan, steps=(*steps[:2], more, *steps[2:])), tmp_path / "a.xlsx")
+    model = ironcalc.load_from_xlsx(str(tmp_path / "a.xlsx"), "en", "UTC", "en")
+    model.set_user_input(0, 3, 1, "2")
+    model.evaluate()
+    assert model.get_cell_value(0, 3, 3) == "Negatives become 0."
+
+
 def test_the_cells_of_the_player_take_what_they_should(canvas: Worksheet, second: Worksheet) -> None:
     checks = {str(check.sqref): check for check in canvas.data_validations.dataValidation}
     assert (checks["A3"].type, checks["A3"].formula1) == ("list", "Steps!$F$4:$F$17")

@@ -16,6 +16,7 @@ from page_by_hand import page
 from sheetgen.book.printing import cuts, pages_of, scale_of, zoom_of
 from sheetgen.book.workbook import write
 from sheetgen.cmd.render import render
+from sheetgen.layout import measure
 from sheetgen.layout.measure import SAFE
 from sheetgen.layout.plan import Band, Region, Role, SheetPlan, StepRow, WorkbookPlan
 
@@ -61,6 +62,15 @@ def test_links_to_other_sheets_say_so(tmp_path: Path) -> None:
     write(replace(plan, steps=(step,)), tmp_path / "a.xlsx")
     cell = load_workbook(tmp_path / "a.xlsx")["Steps"]["E4"]
     assert cell.value == "→ Gradients D16" and cell.hyperlink.location == "'Gradients'!D16"
+
+
+def test_a_link_is_never_cut(tmp_path: Path) -> None:
+    """What it needs more, the sentences have less."""
+    step = StepRow(1, "", "", "", "", "After the update!AD160")
+    write(replace(page(), steps=(step,)), tmp_path / "a.xlsx")
+    columns = load_workbook(tmp_path / "a.xlsx")["Steps"].column_dimensions
+    assert columns["E"].width > measure.text_width("→ After the update AD160", 9)
+    assert columns["D"].width + columns["E"].width == 58 + 11
 
 
 def test_what_only_the_player_needs_is_hidden(steps: Worksheet) -> None:
@@ -119,7 +129,15 @@ def test_digits_shrink_where_that_saves_a_page() -> None:
     """But no further than can be read, and not where no page is saved."""
     plan, high = sheet((6, 40), (41, 80), allowed=(41,), landscape=True), 505.0 * SAFE
     for rows, scale, pages in ((high / 1.0, 1.0, []), (high / 0.905, 0.9, []), (high / 0.7, 1.0, [41])):
-        assert pages_of(plan, 90, dict.fromkeys(range(1, 81), rows / 80), 80) == (scale, pages)
+        assert pages_of(plan, 138, dict.fromkeys(range(1, 81), rows / 80), 80) == (True, scale, pages)
+
+
+def test_a_page_stands_upright_where_that_saves_pages() -> None:
+    """As far as its digits can be read there."""
+    plan = sheet((6, 40), (41, 80), allowed=(41,), landscape=True)
+    heights = dict.fromkeys(range(1, 81), 12.0)
+    assert pages_of(plan, 130, heights, 80) == (False, 0.73, [])
+    assert pages_of(plan, 138, heights, 80) == (True, 1.0, [41])
 
 
 def test_hidden_rows_take_no_paper() -> None:

@@ -20,7 +20,10 @@ from sheetgen import __version__
 from sheetgen import api as compiler
 from sheetgen.cmd import cli, start, targets
 from sheetgen.errors import SpecError
+from sheetgen.proof.audit import audit
+from sheetgen.proof.compare import compare
 from sheetgen.proof.engines import libreoffice
+from sheetgen.proof.report import Report
 
 
 class FakeWorkbook:
@@ -36,6 +39,11 @@ class FakeWorkbook:
             book["Canvas"]["I3"] = "=MAX(1,G3)"
             book.save(path)
         return path
+
+
+def fake_report(workbook: Any, path: Path, values: Any, engine: str, reference: Path | None = None) -> Report:
+    report = compare(workbook.plan, values, path, engine)
+    return audit(workbook.plan, report) if reference else report
 
 
 def fake_compile(path: Path, outside: bool = False) -> Any:
@@ -57,7 +65,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(folder)
     monkeypatch.setattr(targets, "shipped_folder", lambda: tmp_path / "shipped")
     monkeypatch.setattr("sheetgen.cmd.batch.compile", fake_compile)
-    monkeypatch.setattr("sheetgen.cmd.batch.plan_of", lambda path: hand_made())
+    monkeypatch.setattr("sheetgen.cmd.batch.report_of", fake_report)
+    monkeypatch.setattr("sheetgen.cmd.batch.recompiled", lambda path: FakeWorkbook(wrong=False))
     return folder
 
 

@@ -19,7 +19,7 @@ def box(key: str, row: int, column: int, height: int = 3, width: int = 2) -> Box
     return Box(key, key, "home", "forward", 0, row, column, height, width, None, band=0)
 
 
-EMPTY = Placement((), (), (), (), (), (), (), (), (), "none", (0,), False, 1.0, (), 5, 40)
+EMPTY = Placement((), (), (), (), (), (), (), (), (), "none", (0,), 5, 40)
 
 
 def drawn(**fields: object) -> list[Edge | Diagonal | Label]:
@@ -31,7 +31,7 @@ def drawn(**fields: object) -> list[Edge | Diagonal | Label]:
 
 
 def test_a_rail_leaves_its_source_and_enters_the_second_row_of_its_target() -> None:
-    out, down, back, head = drawn(rails=(Rail("A", "B", 0, 7, 8, 21, False, 0),))
+    out, down, back, head = drawn(rails=(Rail("A", "B", 0, 7, 8, 21, 7, 7, False, 0),))
     assert out == Edge(8, 7, 1, 1, "top", 1, step=4)
     assert down == Edge(8, 7, 14, 1, "right", 1, step=4)
     assert back == Edge(21, 7, 1, 1, "bottom", 1, step=4)
@@ -39,29 +39,36 @@ def test_a_rail_leaves_its_source_and_enters_the_second_row_of_its_target() -> N
 
 
 def test_the_rail_of_a_gradient_goes_up_and_adds() -> None:
-    out, up, back, head = drawn(rails=(Rail("B", "A", 0, 8, 20, 9, True, 2),))
+    out, up, back, head = drawn(rails=(Rail("B", "A", 0, 8, 20, 9, 7, 7, True, 2),))
     assert isinstance(head, Label) and (head.row, head.column, head.text, head.hue) == (9, 7, "◄ +", 3)
     assert isinstance(up, Edge) and (up.row, up.rows, up.column) == (9, 12, 8)
     assert isinstance(out, Edge) and isinstance(back, Edge) and (out.side, back.side) == ("bottom", "top")
 
 
 def test_a_state_line_rises_to_the_next_turn() -> None:
-    head, line = drawn(links=(Link("A", "B", 0, 7, 21, 9, False),))
-    assert head == Label(9, 7, "▸", "arrow", 4, "center", head.color)  # type: ignore[union-attr]
+    line, head = drawn(links=(Link("A", "B", 0, ((22, 7), (10, 8)), (21, 7), (9, 7), False),))
+    assert head == Label(9, 7, "▸", "arrow", 4, "center", hue=STATE)
     assert line == Diagonal(10, 7, 12, True, STATE, 4)
 
 
+def test_a_state_line_goes_round_what_is_in_the_way_and_each_state_has_its_colour() -> None:
+    out, up, into, head = drawn(links=(Link("A", "B", 0, ((22, 7), (22, 9), (10, 9), (10, 11)), (21, 7), (9, 10),
+                                            False, colour=1),))  # fmt: skip
+    assert out == Edge(21, 7, 1, 2, "bottom", STATE + 1, step=4)
+    assert up == Edge(10, 8, 12, 1, "right", STATE + 1, step=4)
+    assert into == Edge(9, 9, 1, 2, "bottom", STATE + 1, step=4)
+    assert isinstance(head, Label) and (head.row, head.column) == (9, 10)
+
+
 def test_a_gradient_s_line_falls_to_the_turn_before() -> None:
-    head, line = drawn(links=(Link("A", "B", 0, 7, 9, 21, True),))
+    line, head = drawn(links=(Link("A", "B", 0, ((21, 7), (9, 8)), (21, 7), (9, 7), True),))
     assert isinstance(head, Label) and (head.row, head.text) == (21, "◂")
     assert isinstance(line, Diagonal) and (line.row, line.rows, line.hue) == (9, 12, GRADIENT)
 
 
-def test_a_state_on_the_same_row_needs_no_line_and_a_wrapped_one_leaves_the_page() -> None:
-    (head,) = drawn(links=(Link("A", "B", 0, 7, 9, 9, False),))
-    assert isinstance(head, Label) and head.text == "▸"
-    (head,) = drawn(links=(Link("A", "B", 0, 7, 9, 30, False, wraps=True),))
-    assert isinstance(head, Label) and (head.row, head.text) == (9, "▸")
+def test_a_wrapped_state_leaves_the_page_and_enters_it_again() -> None:
+    ends = drawn(links=(Link("A", "B", 0, (), (9, 7), (30, 4), False, wraps=True),))
+    assert [(x.row, x.column, x.text) for x in ends if isinstance(x, Label)] == [(9, 7, "▸"), (30, 4, "▸")]
 
 
 def test_a_frame_has_a_line_above_and_one_below_in_its_turn_s_colour() -> None:

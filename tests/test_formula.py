@@ -80,7 +80,7 @@ def cell(text: str, i: int = 0, j: int = 0) -> tuple[str, bool]:
         ("Z ** G", ("IF(L15=0,1,J15^L15)", False)),
         ("3 ** Z", ("3^J15", False)),
         ("Z ** 0", ("1", False)),
-        ("0.1 * Z + 1e-7", ("0.1*J15+1E-07", False)),
+        ("0.1 * Z + 1e-7", ("0.1*J15+0.0000001", False)),
         ("round(Z, 1)", ("ROUND(J15,1)", False)),
         ("hard_sigmoid(Z)", ("MAX(0,MIN(1,J15/6+0.5))", False)),
         ("leaky_relu(Z, s)", ("IF(J15>0,J15,$C$3*J15)", False)),

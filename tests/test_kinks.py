@@ -113,7 +113,8 @@ KINKS = {
 }  # fmt: skip
 SMOOTH = {
     "x @ y", "x + y", "x - y", "x * y", "x / y", "-x", "x ** y", "exp", "log", "sqrt", "tanh", "sigmoid", "silu",
-    "softplus", "erf", "gelu", "sum", "mean", "softmax", "logsumexp", "layer_norm", "mse", "conv2d", "conv1d",
+    "softplus", "erf", "gelu", "sum", "mean", "softmax", "logsumexp", "layer_norm", "mse",
+    "cross_entropy_with_logits", "binary_cross_entropy_with_logits", "one_hot", "conv2d", "conv1d",
     "avg_pool", "reshape", "flatten", "embedding", "lookup",
 }  # fmt: skip
 CASES = [pytest.param(kink, id=kink.text) for kinks in KINKS.values() for kink in kinks]

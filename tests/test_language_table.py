@@ -24,8 +24,11 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
     "conv1d": ((2, 4), (2, 2)),
     "embedding": ((3, 4), (1, 4)),
     "lookup": ((3, 4), (1, 4)),
+    "one_hot": ((1, 4),),
 }
-OPTIONS: dict[str, dict[str, Any]] = {"reshape": {"shape": (2, 6)}, "slice": {"rows": (1, 3), "columns": (0, 1)}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "reshape": {"shape": (2, 6)}, "slice": {"rows": (1, 3), "columns": (0, 1)}, "one_hot": {"classes": 3},
+}  # fmt: skip
 
 
 def written(operation: Operation) -> str:

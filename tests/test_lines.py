@@ -6,7 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from page_checks import placed, unlinked
+from checks_lines import missing_line
+from page_checks import page_of, placed
 
 import sheetgen
 from sheetgen.api import program_of
@@ -26,10 +27,9 @@ def page(text: str) -> Placement:
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_lines_have_heads_and_run_through_nothing(path: Path) -> None:
-    workbook = sheetgen.compile(path)
-    placement = placed(workbook.program)
-    assert check.struck(placement) == []
-    assert unlinked(workbook.plan, placement) == []
+    made = page_of(sheetgen.compile(path))
+    assert check.struck(made.placement) == []
+    assert [problem for sheet in made.sheets for problem in missing_line(made, sheet)] == []
 
 
 ROW_STATE = """
@@ -139,3 +139,10 @@ def test_what_later_turns_bring_stands_as_high_as_in_the_first() -> None:
     first = [box for box in columns if box.band == 0]
     assert len(first) == 5 and len({box.row for box in first}) == 1
     assert [b.column - a.column for a, b in pairwise(first)] == [2] * 4
+
+
+def test_rails_into_one_box_have_heads_of_their_own() -> None:
+    placement = placed(program_of(load(ROOT / "tests" / "specs" / "rope.yaml")))
+    rails = [rail for rail in placement.rails if rail.target == "Q_turned"]
+    assert [rail.source for rail in rails] == ["Cos", "Sin"]
+    assert rails[0].target_row + 1 == rails[1].target_row

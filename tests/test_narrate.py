@@ -46,6 +46,13 @@ def test_forward(expression: str, sentence: str) -> None:
     assert sentences(f"Out = {expression}")["Out"] == sentence
 
 
+def test_products_name_no_python() -> None:
+    said = sentences("P = X.T @ X", "Q = W @ relu(X)", "R = W @ vstack([X[0:1, :], Y[0:1, :]])")
+    assert said["P"] == "Each number of P is a column of X times a column of X."
+    assert said["Q"] == "Each number of Q is a row of W times a column of what comes in."
+    assert said["R"] == "Each number of R is a row of W times a column of X and Y."
+
+
 def test_backward() -> None:
     said = sentences(
         "Z = W @ X + b",

@@ -34,5 +34,6 @@ def test_expansions(text: str, expected: dict[str, str]) -> None:
 
 
 def test_auxiliary_names_avoid_the_author_s() -> None:
-    program = expand(lower(spec({"Z": ("input", [1, 2])}, ["p_EXP = Z", "P = softmax(Z)"])))
-    assert [s.name for s in program.statements] == ["p_EXP", "P_exp_2", "P_sum", "P"]
+    """Names that differ in case are different ones."""
+    program = expand(lower(spec({"Z": ("input", [1, 2])}, ["p_EXP = Z", "P_sum = Z", "P = softmax(Z)"])))
+    assert [s.name for s in program.statements] == ["p_EXP", "P_sum", "P_exp", "P_sum_2", "P"]

@@ -191,3 +191,19 @@ def test_a_step_brings_its_target_and_a_link_what_it_shows() -> None:
     last = max(steps.values())
     assert steps["X"] < steps["Y"] == steps["L"]
     assert [step for name, step in steps.items() if name.endswith("@loss")] == [last]
+
+
+@pytest.mark.parametrize(("rate", "sign"), [(0.01, "▼"), (0.05, "▲")])
+def test_a_live_sign_tells_whether_the_update_made_the_loss_smaller(rate: float, sign: str) -> None:
+    text = (ROOT / "specs" / "multi_head_attention.yaml").read_text(encoding="utf-8")
+    canvas = sheetgen.compile_text(text.replace("learning_rate: 0.01", f"learning_rate: {rate}")).plan.sheets[0]
+    (found,) = (label for label in canvas.labels if label.text in "▼▲")
+    assert found.text == sign
+    assert re.fullmatch(r'IF\((\S+)<(\w+),"▼",IF\(\1>\2,"▲","="\)\)', found.formula or "")
+
+
+def test_what_a_step_says_of_several_sections_stands_in_the_first_of_them() -> None:
+    canvas = sheetgen.compile(ROOT / "specs" / "backpropagation.yaml").plan.sheets[0]
+    said = [label.row for label in canvas.labels if label.text.startswith("Forward pass: the input runs")]
+    first, second = (label.row for label in canvas.labels if label.text in ("Layer 1", "Layer 2"))
+    assert len(said) == 1 and first < said[0] < second

@@ -89,6 +89,11 @@ def first_rail(old: Placement) -> Any:
     return (replace(old.rails[0], column=source.column), *old.rails[1:])
 
 
+def anywhere(sheet: SheetPlan) -> SheetPlan:
+    """Cut anywhere but where a band begins."""
+    return replace(sheet, cuts=tuple({*range(2, 100)} - {band.first_row for band in sheet.bands}))
+
+
 SPOILED: dict[str, Callable[[], Page]] = {
     "overlap": lambda: at(page("mlp"), "Z1", 0, 0, "Z"),
     "cut off": lambda: at(page("mlp"), "Z1", 0, -1, "a text that is far too long", "arrow"),
@@ -106,7 +111,7 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "rail": lambda: placement(page("resnet"), rails=first_rail(page("resnet").placement)),
     "missing line": lambda: canvas(page("rnn"), lambda s: replace(s, diagonals=())),
     "frame": lambda: placement(page("gcn"), frames=tuple(
-        replace(f, row=f.row + 3) for f in page("gcn").placement.frames)),
+        replace(f, row=f.row + 4) for f in page("gcn").placement.frames)),
     "lone sign": lambda: at(page("mlp"), "Y_pred", 3, 8, "−", "arrow"),
     "no arrow": lambda: only(page("mlp"), lambda x: x.style != "arrow"),
     "python": lambda: at(page("mlp"), "Y_pred", 3, 8, "W @ X", "hint"),
@@ -116,14 +121,15 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "loose caption": lambda: only(boxes(page("mlp"), lambda b: replace(
         b, caption=replace(b.caption, row=b.caption.row - 2)) if b.key == "A1" and b.caption else b), lambda x: False),
     "small digits": lambda: canvas(page("mlp"), lambda s: replace(s, scale=0.6)),
-    "torn": lambda: canvas(page("mlp"), lambda s: replace(s, cuts=tuple(range(2, 100)))),
-    "untitled page": lambda: canvas(page("mlp"), lambda s: replace(s, cuts=tuple(range(2, 100)))),
+    "torn": lambda: canvas(page("mlp"), anywhere),
+    "untitled page": lambda: canvas(page("mlp"), lambda s: anywhere(replace(s, labels=(
+        *(x for x in s.labels if x.style != "badge"), Label(7, 2, "A sentence.", "sentence", rows=90))))),
     "chart": lambda: canvas(page("gcn"), lambda s: replace(s, charts=tuple(
         replace(c, column=c.column + 30) for c in s.charts))),
     "moved": lambda: boxes(page("lstm"), moved),
     "changed": lambda: regions(page("lstm"), "After the update", formula),
     "name": lambda: regions(page("mlp"), "Canvas", lambda r: replace(r, defined_name=None)),
-    "decimals": lambda: regions(converging(), "Canvas", lambda r: replace(r, decimals=1 + r.column % 2)),
+    "decimals": lambda: regions(converging(), "Canvas", lambda r: replace(r, decimals=1 + r.column // 2 % 2)),
     "loss": lambda: replace(page("mlp"), made=replace(page("mlp").made, values={
         **page("mlp").made.values, "L_new": np.array([[99.0]])})),
     "afar": lambda: boxes(page("mlp"), lambda b: replace(b, row=70) if b.key == "W1" else b),

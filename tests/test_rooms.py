@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "sheetgen"
 MAY_USE: dict[str, set[str]] = {
     "errors": set(),
     "limits": set(),
-    "names": {"limits"},
+    "names": set(),
     "ir": set(),
     "ops": {"ir"},
     "lang": {"errors", "limits", "ir", "ops"},
@@ -23,9 +23,9 @@ MAY_USE: dict[str, set[str]] = {
     "cells": {"ir", "ops", "lang"},
     "layout": {"limits", "names", "ir", "ops", "lang", "passes", "cells"},
     "book": {"errors", "limits", "names", "cells", "layout"},
-    "proof": {"errors", "limits", "lang", "cells", "layout"},
-    "api": {"errors", "ir", "spec", "passes", "layout", "book", "proof"},
-    "cmd": {"", "errors", "names", "ir", "lang", "spec", "layout", "proof", "api"},
+    "proof": {"errors", "limits", "ir", "ops", "lang", "passes", "cells", "layout"},
+    "api": {"errors", "names", "ir", "spec", "passes", "layout", "book", "proof"},
+    "cmd": {"", "errors", "names", "ir", "lang", "spec", "proof", "api"},
     "": {"errors", "ir", "layout", "proof", "api"},
     "__main__": {"cmd"},
 }

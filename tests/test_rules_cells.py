@@ -72,8 +72,8 @@ def test_a_box_further_up_the_trunk_comes_along_a_rail() -> None:
     assert (rail.source, rail.target) == ("X", "F")
     assert (rail.source_row, rail.target_row) == (at["X"].row, at["F"].row + 1)
     assert rail.column == at["X"].right
-    assert placement.columns[rail.column - 1] == Column("rail", 3.8)
-    assert placement.columns[rail.column] == Column("air", 1.4)
+    assert placement.columns[rail.column - 1] == Column("rail", 2.2)
+    assert placement.columns[rail.column] == Column("air", 1.2)
 
 
 def test_rails_that_overlap_have_columns_and_colours_of_their_own() -> None:
@@ -118,7 +118,7 @@ def test_a_sum_of_four_is_stacked_without_gaps() -> None:
 
 def test_big_matrices_are_read_where_they_stand() -> None:
     steps = ["A = G + G.T", "One:", "B = W @ X", "C = B @ A", "Two:", "D = V @ C", "E = D @ A"]
-    placement = page("G constant 9x9, X input 2x9, W parameter 2x2, V parameter 2x2", steps)
+    placement = page("G constant 11x11, X input 2x11, W parameter 2x2, V parameter 2x2", steps)
     assert "A" in placement.big
     assert not copies(placement, "A")
 

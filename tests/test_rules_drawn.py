@@ -33,13 +33,11 @@ def test_a_caption_that_does_not_fit_is_the_name_and_the_equation_stands_in_the_
     assert texts(made, "equation") == ["Z = W·X", "N = 2·Z + Z ÷ 3 − Z∘Y"]
 
 
-@pytest.mark.xfail(strict=True, reason="a name that is wider than the last lane of a page is left out")
 def test_a_name_may_run_over_empty_cells() -> None:
     made = book("X input 3x1, W parameter 3x3", ["Z = W @ X", "long_name = 2 * Z"])
     assert "long_name" in above(made, "long_name")
 
 
-@pytest.mark.xfail(strict=True, reason="a product without a name of its own, in a lane of one column, has no caption")
 def test_every_box_of_the_first_turn_has_a_caption() -> None:
     made = book("X input 2x3, H_0 constant 2x1, W parameter 2x2, U parameter 2x2",
                 [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})")])  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from small import book, boxes, copies, page, reads
 
 
@@ -79,7 +78,6 @@ def test_a_wide_left_operand_is_folded() -> None:
     assert placement.parts["W"] == tuple(box.key for box in folds)
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="pieces side by side can't be reduced by columns")
 def test_a_folded_matrix_can_be_summed_up() -> None:
     made = book("X input 5x18, A input 18x3", ["M = X @ A", "s = sum(X, axis=0)"])
     assert made.verify().ok
@@ -178,8 +176,8 @@ def test_a_convolution_of_what_is_last_goes_down_with_its_kernel_at_the_left() -
     assert (at["J"].row, at["J"].right) == (at["Y"].row, at["Y"].column - 1)
 
 
-def test_no_matrix_of_more_than_sixty_cells_is_copied() -> None:
-    for size, copied in ((7, True), (9, False)):
+def test_no_matrix_of_more_than_a_hundred_cells_is_copied() -> None:
+    for size, copied in ((9, True), (11, False)):
         steps = ["A = tanh(X)", "One:", "B = W @ A", "C = tanh(B)", "D = tanh(C)", "Two:", "E = V @ A"]
         names = f"X input {size}x{size}, W parameter {size}x{size}, V parameter {size}x{size}"
         placement = page(names, steps)

@@ -8,6 +8,7 @@ import pytest
 from words_by_hand import blocks, program, written
 
 from sheetgen.layout import measure
+from sheetgen.layout.words.loops import Loop, turn_titles
 from sheetgen.layout.words.margin import Margin, margins, rows
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.layout.words.wrap import prose_lines, wrapped
@@ -158,6 +159,9 @@ def test_lines_fit_and_rows_add_up() -> None:
         ("∂Z = ∂A where Z + 111 > 0000000", ["∂Z = ∂A", "   where Z + 111 > 0000000"]),
         ("L = Σ (aaaaaaa + bbbb·cccccc(1 − P)) ÷ 3", ["L = Σ (aaaaaaa", "   + bbbb·cccccc(1 − P)) ÷ 3"]),
         ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]),
+        ("∂W = Q_turned·∂(K_turnedᵀ·Q_turned)ᵀ", ["∂W = Q_turned", "   ·∂(K_turnedᵀ·Q_turned)ᵀ"]),
+        ("c = ffffffffffff∘cccccccc + iiiiii∘g", ["c = ffffffffffff∘cccccccc", "   + iiiiii∘g"]),
+        ("right = (PPPPPP > ½) = (YYYY > ½)", ["right = (PPPPPP > ½)", "   = (YYYY > ½)"]),
     ],
 )
 def test_breaks(text: str, lines: list[str]) -> None:
@@ -180,6 +184,47 @@ def test_a_continued_block() -> None:
     assert lines(two, "forward") == lines(one, "forward")
     assert all(line.kind == "equation" for line in two.lines)
     assert lines(two, "update") == []
+
+
+def test_a_band_with_the_title_of_the_one_before_it_continues_it() -> None:
+    found = {one.title: one.badge for one in told("reinforce", 1).values()}
+    assert found["Returns (continued)"] == found["Returns"]
+    assert list(found.values()) == sorted(found.values())
+
+
+def test_loops_with_one_title_are_told_apart() -> None:
+    lenet = vocabulary(program("lenet"))
+    one, two = (block for block in blocks(program("lenet"), [1, 2]) if block.loop is not None)
+    assert [margins(lenet, [block])[block.index].title for block in (one, two)] == ["Channel 1 / 2", "Channel 3 / 4"]
+
+
+def test_names_keep_their_capitals() -> None:
+    assert "Each Euler step" in {one.title for one in told("neural_ode", 1).values()}
+
+
+def loop(text: str) -> Loop:
+    found = vocabulary(written(
+        "title: t\nmatrices:\n  W: {role: parameter, value: [[2]]}\n  h_0: {role: input, value: 1}\n"
+        f"steps:\n{text}"
+    ))  # fmt: skip
+    return found.loops[1]
+
+
+def test_a_loop_is_told_with_its_own_variable() -> None:
+    """Its letter and values are the spec's, not guessed from names."""
+    carried = loop("  - for: s in 1..3\n    steps: ['h_{s} = W @ h_{s-1}']\n")
+    assert (carried.letter, carried.values, carried.carried) == ("s", ("1", "2", "3"), True)
+    assert turn_titles(carried, 1)[0] == "s = 2"
+    words = loop("  - for: kind in [real, fake]\n    steps: ['A_{kind} = W @ h_0']\n")
+    assert (words.letter, words.values) == ("k", ("real", "fake"))
+    assert turn_titles(words, 1) == ("fake",)
+    days = loop("  - for: d in 3..1\n    steps: ['h_{d} = W @ h_0']\n")
+    assert (days.letter, days.values) == ("k", ("3", "2", "1"))
+
+
+def test_words_of_a_loop_are_listed_in_its_sentence() -> None:
+    sentences = [line.text for one in told("gan", 1).values() for line in one.lines if line.kind == "sentence"]
+    assert any("The real / fake points run through" in text for text in sentences)
 
 
 def test_names_in_sentences() -> None:

@@ -11,7 +11,7 @@ from words_by_hand import SPECS, places, program, program_of
 
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import StepRow
-from sheetgen.layout.words.legend import bars_title, curve_title, graph_title, loss_change
+from sheetgen.layout.words.legend import change, titles
 from sheetgen.layout.words.live import Cell, Choice, Tail, formula, text
 from sheetgen.layout.words.steps import step_rows
 from sheetgen.layout.words.vocabulary import vocabulary
@@ -147,14 +147,14 @@ def test_pieces(tmp_path: Path) -> None:
 
 
 def test_titles_and_the_loss() -> None:
-    words = vocabulary(program("mlp"))
-    assert graph_title(words, None) == "The graph"
-    assert graph_title(vocabulary(program("gcn")), "P") == "The graph, coloured by P"
-    assert bars_title(words, "Y_pred", "Y") == "Ŷ and Y"
-    assert curve_title(vocabulary(program("activations")), "y_tanh") == "tanh(x)"
-    rule, said = loss_change(words, Cell("B2", 1.754), Cell("B3", 1.2))
-    assert said == "L 1.75 → L new 1.2 ▼"
-    assert rule.endswith('IF(B3<B2," ▼",IF(B3>B2," ▲"," ="))')
-    assert loss_change(words, Cell("B2", 1.0), Cell("B3", 1.2))[1].endswith("▲")
+    words, gcn = vocabulary(program("mlp")), vocabulary(program("gcn"))
+    assert (titles(gcn, "graph", ["Adj"]), titles(gcn, "graph", ["Adj", "P"])) == (
+        "The graph", "The graph, coloured by P")  # fmt: skip
+    assert titles(words, "bars", ["Y_pred", "Y", "Y_pred_new"]) == "Ŷ and Y"
+    assert titles(words, "network", ["X", "A1", "Y_pred"]) == "The network, from X to Ŷ"
+    assert titles(vocabulary(program("activations")), "lines", ["x", "y_tanh"]) == "tanh(x)"
+    rule = 'IF(B3<B2,"▼",IF(B3>B2,"▲","="))'
+    assert [change(Cell("B2", 1.0), Cell("B3", after)) for after in (0.5, 1.5, 1.0)] == [
+        (rule, "▼"), (rule, "▲"), (rule, "=")]  # fmt: skip
 
 

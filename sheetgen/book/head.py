@@ -25,6 +25,7 @@ HEIGHTS = {TITLE: 27.0, ABOUT: 16.0, PLAYER: 15.0, LEGEND: 14.0}
 LINE, MOST_LINES = 13.0, 3
 """Points of a line where a text takes several, and how many lines it may take."""
 HINT = "Type a step's number and the page ends there; clear the cell and it shows everything."
+FOLLOWS = "This page follows the step on sheet {master}."
 STEP, GO = "◂ step", "▸ go to step "
 CHIP_SIZE = 8.0
 
@@ -41,11 +42,18 @@ class Head:
     heights: Mapping[int, float]
 
 
-def _taken(sheet: SheetPlan) -> set[tuple[int, int]]:
-    """The cells of the head that the plan uses."""
+def _taken(sheet: SheetPlan, widths: Mapping[int, float]) -> set[tuple[int, int]]:
+    """The cells of the head that the plan uses, those that names run over to the left among them."""
     taken = {(r.row + i, r.column + j) for r in sheet.regions if r.row <= LEGEND
              for i in range(r.height) for j in range(r.width)}  # fmt: skip
-    return taken | {(label.row, label.column) for label in sheet.labels if label.row <= LEGEND}
+    for label in sheet.labels:
+        if label.row <= LEGEND:
+            column, room = label.column, measure.text_width(label.text, LABELS[label.style].size, True)
+            taken.add((label.row, column))
+            while label.align == "right" and (room := room - widths.get(column, measure.COLUMN_WIDTH)) > 0:
+                column -= 1
+                taken.add((label.row, column))
+    return taken
 
 
 def _last_free(row: int, first: int, taken: Set[tuple[int, int]], right: int) -> int:
@@ -65,7 +73,7 @@ def head(
         cells.append(Cell(ABOUT, margin, about, styles.get(about, **_type("subtitle", least), wrap=True)))
     merged: list[str] = []
     checks: list[Check] = []
-    taken = _taken(sheet)
+    taken = _taken(sheet, widths)
     chips, spans, last_column = _legend(plan, sheet, styles, widths, taken, least)
     right = max(right, last_column)
     heights = dict(HEIGHTS)
@@ -114,16 +122,25 @@ def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
     if sheet.title != master:
         source = f"{prefix(sheet.title, master)}{at}"
         link = f'IF({source}="","",{source})'
-    box = styles.get(
-        size=max(10, least), bold=True, fill=theme.YELLOW, sides=Sides(*((("medium", theme.GREY),) * 4)), align="center"
-    )
+    box = _field(styles, sheet.title == master, max(10, least), bold=True)
     quiet = styles.get(**_type("label", least))
+    hint = HINT if link is None else FOLLOWS.format(master=master)
     said = styles.get(size=max(10, least), color=theme.INK, wrap=True)
     return [
         Cell(PLAYER, margin, "" if link else None, box, link),
         Cell(PLAYER, margin + 1, STEP, quiet, jump),
-        Cell(PLAYER, margin + 2, HINT, said, live),
+        Cell(PLAYER, margin + 2, hint, said, live.replace(HINT, hint)),
     ]
+
+
+def _field(styles: Styles, own: bool, size: float, bold: bool = False) -> int:
+    """The look of a cell to type into; on a sheet that only follows, of a linked copy."""
+    if own:
+        border = "medium" if bold else "thin"
+        return styles.get(size=size, bold=bold, fill=theme.YELLOW, sides=Sides(*(((border, theme.GREY),) * 4)),
+                          align="center")  # fmt: skip
+    return styles.get(size=size, italic=True, color=theme.GREY, sides=Sides(*((("dashed", theme.GREY),) * 4)),
+                      align="center")  # fmt: skip
 
 
 def _last_step(plan: WorkbookPlan) -> int:
@@ -138,9 +155,7 @@ def _switch(sheet: SheetPlan, master: str, styles: Styles, least: float) -> list
     if sheet.title != master:
         source = f"{prefix(sheet.title, master)}{at}"
         link = f'IF({source}="{OFF}","{OFF}","{ON}")'
-    box = styles.get(
-        size=max(9, least), fill=theme.YELLOW, sides=Sides(*((("thin", theme.GREY),) * 4)), align="center"
-    )
+    box = _field(styles, sheet.title == master, max(9, least))
     quiet = styles.get(**_type("label", least))
     return [Cell(LEGEND, margin, ON, box, link), Cell(LEGEND, margin + 1, f"◂ gradients: {ON}, {OFF}", quiet)]
 

@@ -13,14 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from openpyxl import load_workbook
-
 from sheetgen.book import parts
 from sheetgen.book.cells import SharedStrings, rows, used_range
 from sheetgen.book.charts.add import Drawing
 from sheetgen.book.sheet import Sheet, after_cells
 from sheetgen.errors import SheetgenError, brief
-from sheetgen.names import SPEC
 
 EPOCH, LAST_EPOCH = 315532800, 4354819198
 """1980-01-01, the first moment a zip archive can hold, and the end of 2107, the last.
@@ -77,29 +74,6 @@ def clock() -> time.struct_time:
         expected = f"a number of seconds since 1970, at most {LAST_EPOCH} (the end of 2107)"
         raise SheetgenError(f"SOURCE_DATE_EPOCH is {brief(text, 40)!r}; expected {expected}.")
     return time.gmtime(int(text))
-
-
-def read_spec(path: Path | str) -> str:
-    """The spec's text, as it stands on the Spec sheet of a workbook that sheetgen made.
-
-    Raises SheetgenError when `path` is no workbook, or one without that sheet.
-    """
-    path = Path(path)
-    try:
-        book = load_workbook(path, read_only=True)
-    except OSError as error:
-        raise SheetgenError(f"{path} can't be read: {error.strerror or error}.") from None
-    except Exception:  # whatever openpyxl, zipfile and the XML parser make of a damaged file
-        raise SheetgenError(f"{path} is not an Excel workbook (.xlsx), or it is damaged.") from None
-    try:
-        if SPEC not in book.sheetnames:
-            raise SheetgenError(f"{path} has no sheet `{SPEC}`: it wasn't made by sheetgen.")
-        sheet = book[SPEC]
-        sheet.reset_dimensions()
-        lines = ["".join(str(v) for v in row if v is not None) for row in sheet.iter_rows(values_only=True)]
-    finally:
-        book.close()
-    return "\n".join(lines)
 
 
 def _copy(content: Content, target: zipfile.ZipFile, stamp: tuple[int, ...], created: str) -> None:

@@ -22,7 +22,7 @@ from sheetgen.book.head import HEIGHTS, Head, head
 from sheetgen.book.labels import clean, label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
-from sheetgen.book.printing import cut_pages, pages_of, set_page, zoom_of
+from sheetgen.book.printing import Pages, continued, cut_pages, pages_of, set_page, zoom_of
 from sheetgen.book.regions import drawn, region_blocks
 from sheetgen.book.rules import Looks, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
@@ -84,12 +84,12 @@ def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
     right, _ = extent(sheet, widths)
     if right > LAST_COLUMN:
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
-    scale, _ = _pages(sheet, right, HEIGHTS)
-    return head(plan, sheet, styles, widths, right, measure.least(scale) if sheet.bands else 0.0)
+    least = measure.least(_pages(sheet, right, HEIGHTS).scale) if sheet.bands else 0.0
+    return head(plan, sheet, styles, widths, right, least)
 
 
-def _pages(sheet: SheetPlan, right: int, high: Mapping[int, float]) -> tuple[float, list[int]]:
-    """The scale of a sheet of `right` columns, and the rows with which its further pages begin."""
+def _pages(sheet: SheetPlan, right: int, high: Mapping[int, float]) -> Pages:
+    """How a sheet of `right` columns is printed."""
     widths = dict(sheet.widths)
     return pages_of(sheet, _width(widths, right), {**high, **dict(sheet.heights)}, extent(sheet, widths)[1])
 
@@ -99,13 +99,15 @@ def _drawn_sheet(
 ) -> Sheet:
     widths = dict(sheet.widths)
     bottom = extent(sheet, widths)[1]
-    scale, cuts = _pages(sheet, top.last, top.heights)
-    least = measure.least(scale) if sheet.bands else 0.0
+    pages = _pages(sheet, top.last, top.heights)
+    least = measure.least(pages.scale) if sheet.bands else 0.0
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
-    cells = [*top.cells, *label_cells(sheet.labels, paper, styles, least)]
+    labels = (*sheet.labels, *continued(sheet, pages.cuts))
+    cells = [*top.cells, *label_cells(labels, paper, styles, least)]
     _set_view(target, plan, sheet, widths, top.last, bottom)
-    cut_pages(target, scale, cuts)
+    set_page(target, plan.title, pages.landscape)
+    cut_pages(target, pages.scale, pages.cuts)
     return Sheet(
         blocks,
         cells,
@@ -194,7 +196,6 @@ def _set_view(
     target.sheet_view.zoomScale = zoom_of(_width(widths, right))
     target.freeze_panes = f"A{sheet.first_row}"
     target.print_title_rows = f"{sheet.heads}:{sheet.heads}" if sheet.heads else f"1:{sheet.first_row - 1}"
-    set_page(target, plan.title, sheet.landscape)
     target.print_area = f"A1:{letters(right)}{max(bottom, sheet.first_row)}"
 
 

@@ -15,10 +15,10 @@ from sheetgen.cells.a1 import Rect, reference
 from sheetgen.ir.node import Node, Shape, shape_text
 from sheetgen.ir.walk import nodes as walk
 from sheetgen.ir.walk import references
-from sheetgen.lang.show import number_text, show
+from sheetgen.lang.show import show
 from sheetgen.ops import operation
 from sheetgen.ops.base import Source
-from sheetgen.ops.template import Text, binding
+from sheetgen.ops.template import Text, binding, literal
 from sheetgen.ops.views import cut, stack
 
 Locate = Callable[[str], Rect]
@@ -244,7 +244,7 @@ class _View:
 def _cell(node: Node, i: int, j: int, view: _View) -> Text:
     """Cell (i, j) of a tree; rows, columns and single numbers are broadcast."""
     if node.value is not None:
-        return _number(node.value)
+        return literal(node.value)
     i, j = i if node.shape[0] > 1 else 0, j if node.shape[1] > 1 else 0
     if node.is_matrix:
         rect = _placed(node, view.locate)
@@ -267,7 +267,7 @@ def _cell(node: Node, i: int, j: int, view: _View) -> Text:
 def _view_cell(node: Node, source: Source, view: _View) -> Text:
     """The cell that a view shows. What it shows whole is broadcast as the view is; of a part, nothing is held fast."""
     if not isinstance(source, tuple):
-        return _number(source)
+        return literal(source)
     which, i, j = source
     shown = node.args[which]
     if shown.shape == node.shape:
@@ -280,7 +280,7 @@ def _view_cell(node: Node, source: Source, view: _View) -> Text:
 def _along(node: Node, axis: int | None, at: int, view: _View) -> Text:
     """What a reduction runs over: all of `node`, or its column (axis 0) or row (axis 1) number `at`."""
     if node.value is not None:
-        return _number(node.value)
+        return literal(node.value)
     found = find_area(node, view.locate)
     if found is not None:
         if axis is None:
@@ -327,10 +327,6 @@ class _Grid:
         return area(self.node, self.view.locate).flipped
 
 
-def _number(value: float) -> Text:
-    return Text(number_text(value).upper(), 9 if value >= 0 else 2, value)
-
-
 def _filled(template: object, args: Sequence[Text], node: Node) -> Text:
     """A template filled in; it tells its own tightness."""
     options = {name: value for name, value in node.options if name != "axis"}
@@ -354,7 +350,7 @@ def _block(node: Node, locate: Locate, sheet: str) -> Text | None:
     """A tree over ranges. Branches and comparisons of unequal shapes aren't broadcast alike
     everywhere, so they have none."""
     if node.value is not None:
-        return _number(node.value)
+        return literal(node.value)
     rule = operation(node)
     if node.is_matrix or rule.operand:
         operand = find_area(node, locate)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sheetgen.lang.show import number_text
@@ -31,6 +33,12 @@ def verdicts(values: np.ndarray, words: Words) -> np.ndarray:
     for place, value in np.ndenumerate(values):
         result[place] = verdict(float(value), words)
     return result
+
+
+def while_adding_up(lines: Sequence[str], text: str, otherwise: str) -> str:
+    """A formula that shows `text` while each of the ranges adds up to 1."""
+    sums = ",".join(f"ABS(SUM({line})-1)<0.000000001" for line in lines)
+    return f"IF(AND({sums}),{_quoted(text)},{_quoted(otherwise)})"
 
 
 def _quoted(word: str) -> str:

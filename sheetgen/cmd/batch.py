@@ -1,23 +1,24 @@
-"""Several specs and workbooks, one after another: a failing one never stops the others."""
+"""Several specs and workbooks: a failing one never stops the others."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sheetgen.api import compile, plan_of
+from sheetgen.api import Workbook, compile, recompiled, report_of
+from sheetgen.cmd.pool import cores, shared_out
 from sheetgen.cmd.targets import Target
 from sheetgen.errors import EngineError, SheetgenError
-from sheetgen.layout.plan import WorkbookPlan
-from sheetgen.proof.audit import audit
-from sheetgen.proof.compare import check as check_file
-from sheetgen.proof.compare import compare
+from sheetgen.proof import engines as available
 from sheetgen.proof.engines import Engine, Values
-from sheetgen.proof.report import Report
+from sheetgen.proof.report import Change, Report
 
+MOST_ALONE = 3
+"""Specs that this process builds by itself: others take half a second to start."""
 Progress = Callable[[str], None]
 """Called with a target's name before it is worked on."""
 
@@ -36,6 +37,11 @@ class Result:
     @property
     def ok(self) -> bool:
         return self.error is None and all(report.ok for report in self.reports)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What differs in the file without being a number; all engines see the same."""
+        return self.reports[0].changes if self.reports else ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -64,30 +70,69 @@ def make_folder(folder: Path) -> None:
         raise SheetgenError(f"{folder}: the folder can't be made ({error.strerror}).") from None
 
 
-def build(targets: Sequence[Target], folder: Path, engine: Engine, progress: Progress) -> list[Result]:
-    """Compile each spec into `folder`/NAME.xlsx and verify what was written."""
+def build(
+    targets: Sequence[Target], folder: Path, progress: Progress, jobs: int | None = None, engine: str = "ironcalc"
+) -> list[Result]:
+    """Compile each spec into `folder`/NAME.xlsx and verify what was written, in several processes if there are many.
+
+    `jobs` is how many; the results don't depend on it.
+    """
     make_folder(folder)
-    results: list[Result] = []
     taken: dict[str, Target] = {}
+    tasks = []
     for target in targets:
-        progress(target.name)
-        start = time.perf_counter()
-        path = folder / f"{target.name}.xlsx"
-        reports: tuple[Report, ...] = ()
-        problem: SheetgenError | None = None
-        try:
-            other = taken.setdefault(target.name.casefold(), target)
-            if other is not target:
-                raise SheetgenError(f"{target.path}: its workbook would overwrite that of {other.path}; rename one.")
-            workbook = compile(target.path, target.outside)
-            workbook.save(path)
-            reports = (check_file(workbook.plan, path, engine),)
-        except SheetgenError as error:
-            problem = error
-        seconds = time.perf_counter() - start
-        written = path if reports else None
-        results.append(Result(target.name, str(target.path), written, reports, problem, seconds))
-    return results
+        other = taken.setdefault(target.name.casefold(), target)
+        tasks.append(_Task(target, folder / f"{target.name}.xlsx", engine, None if other is target else other.path))
+    processes = jobs or (cores() if len(tasks) > MOST_ALONE else 1)
+    results: dict[int, Result] = {}
+    if processes == 1:
+        for number, task in enumerate(tasks):
+            progress(task.target.name)
+            results[number] = _built(task)
+    else:
+        for number, result in shared_out(_built, tasks, processes, lambda task: progress(task.target.name)):
+            results[number] = result or _lost(targets[number])
+    return [results[number] for number in range(len(tasks))]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A spec to build; `rival` is an earlier one whose workbook would have the same name."""
+
+    target: Target
+    path: Path
+    engine: str
+    rival: Path | None
+
+
+def _built(task: _Task) -> Result:
+    start = time.perf_counter()
+    reports: tuple[Report, ...] = ()
+    problem: SheetgenError | None = None
+    target = task.target
+    try:
+        if task.rival is not None:
+            raise SheetgenError(f"{target.path}: its workbook would overwrite that of {task.rival}; rename one.")
+        engine = _engine(task.engine)
+        engine.ensure()
+        workbook = compile(target.path, target.outside)
+        workbook.save(task.path)
+        reports = (report_of(workbook, task.path, engine.recalculate([task.path])[0], engine.title),)
+    except SheetgenError as error:
+        problem = error
+    seconds = time.perf_counter() - start
+    return Result(target.name, str(target.path), task.path if reports else None, reports, problem, seconds)
+
+
+@cache
+def _engine(name: str) -> Engine:
+    """One for all that this process builds."""
+    return available.get(name)
+
+
+def _lost(target: Target) -> Result:
+    why = SheetgenError(f"{target.path}: the process that built it was stopped; is there enough memory?")
+    return Result(target.name, str(target.path), error=why)
 
 
 def check(targets: Sequence[Target], engines: Sequence[Engine], folder: Path, progress: Progress) -> list[Result]:
@@ -95,28 +140,30 @@ def check(targets: Sequence[Target], engines: Sequence[Engine], folder: Path, pr
     for engine in engines:
         engine.ensure()
     start = time.perf_counter()
-    plans: dict[int, tuple[WorkbookPlan, Path]] = {}
+    workbooks: dict[int, tuple[Workbook, Path, Path | None]] = {}
+    """The workbook of each target, its file, and for a given file the one that its spec makes."""
     problems: dict[int, SheetgenError] = {}
     for k, target in enumerate(targets):
         progress(target.name)
         try:
-            if target.kind == "workbook":
-                plans[k] = (plan_of(target.path), target.path)
-            else:
-                workbook = compile(target.path, target.outside)
-                plans[k] = (workbook.plan, workbook.save(folder / f"{k}.xlsx"))
+            given = target.kind == "workbook"
+            workbook = recompiled(target.path) if given else compile(target.path, target.outside)
+            made = workbook.save(folder / f"{k}.xlsx")
+            workbooks[k] = (workbook, target.path, made) if given else (workbook, made, None)
         except SheetgenError as error:
             problems[k] = error
-    reports: dict[int, list[Report]] = {k: [] for k in plans}
+    reports: dict[int, list[Report]] = {k: [] for k in workbooks}
     for engine in engines:
         progress(f"{engine.title} calculates")
-        for k, values in _recalculate(engine, {k: path for k, (_, path) in plans.items()}).items():
-            plan, path = plans[k]
+        for k, values in _recalculate(engine, {k: path for k, (_, path, _) in workbooks.items()}).items():
+            workbook, path, reference = workbooks[k]
             if isinstance(values, EngineError):
                 problems[k] = values
                 continue
-            report = compare(plan, values, path, engine.title)
-            reports[k].append(audit(plan, report) if targets[k].kind == "workbook" else report)
+            try:
+                reports[k].append(report_of(workbook, path, values, engine.title, reference))
+            except SheetgenError as error:
+                problems[k] = error
     seconds = (time.perf_counter() - start) / max(1, len(targets))
     return [
         Result(
@@ -138,7 +185,7 @@ def workbook_files(targets: Sequence[Target], folder: Path, progress: Progress) 
         progress(target.name)
         try:
             if target.kind == "workbook":
-                from sheetgen.proof.engines import check_workbook
+                from sheetgen.proof.opened import check_workbook
 
                 check_workbook(target.path)
                 paths.append(target.path)

@@ -91,7 +91,13 @@ def _options(
 @app.command(epilog="sheetgen build  ·  sheetgen build gcn my/own.yaml -o lesson  ·  sheetgen build --json")
 @guarded
 def build(
-    specs: Specs = None, output: Output = Path("output"), outside: Outside = False, as_json: AsJson = False
+    specs: Specs = None,
+    output: Output = Path("output"),
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: as many as the computer can run.")
+    ] = None,
+    outside: Outside = False,
+    as_json: AsJson = False,
 ) -> int:
     """Compile specs to workbooks, and verify each with IronCalc.
 
@@ -99,10 +105,9 @@ def build(
     Each spec becomes DIR/NAME.xlsx. One that fails doesn't stop the others.
     """
     from sheetgen.cmd import batch, console
-    from sheetgen.proof import engines
 
     def work(targets: list[Any], advance: Callable[[str], None]) -> list[Any]:
-        return batch.build(targets, output, engines.get("ironcalc"), advance)
+        return batch.build(targets, output, advance, jobs)
 
     results = _each(specs, False, outside, "building", work)
     console.show_results(results, as_json)
@@ -120,7 +125,7 @@ def verify(
     """Recalculate workbooks in a spreadsheet engine and compare every cell with numpy.
 
     A spec is compiled to a temporary workbook.
-    A workbook is compared with its own Spec sheet: numbers, formulas, values.
+    A workbook is compared with what its own Spec sheet makes today: every number and formula, and all else in the file.
     """
     from sheetgen.cmd import batch, console
     from sheetgen.proof import engines

@@ -16,6 +16,7 @@ from rich.table import Table
 from sheetgen.cmd.batch import Progress as Advance
 from sheetgen.cmd.batch import Result
 from sheetgen.cmd.ending import complain
+from sheetgen.proof.report import ANOTHER
 
 SHOWN = 5
 """Wrong matrices that are listed for a workbook; `--json` lists all."""
@@ -70,6 +71,10 @@ def show_results(results: Sequence[Result], as_json: bool) -> None:
                 complain(f"{result.name}, {report.engine}: {finding}")
             if len(report.findings) > SHOWN:
                 complain(f"{result.name}, {report.engine}: and {len(report.findings) - SHOWN} more matrices")
+        for change in result.changes[:SHOWN]:
+            complain(f"{result.name}: {change}")
+        if len(result.changes) > SHOWN:
+            complain(f"{result.name}: and {len(result.changes) - SHOWN} more changes")
 
 
 def _table(results: Sequence[Result]) -> Table:
@@ -101,5 +106,18 @@ def _verdict(result: Result) -> str:
         return "wrong input" if not result.reports else "not verified"
     verdicts = []
     for report in result.reports:
-        verdicts.append(f"verified by {report.engine}" if report.ok else f"{report.engine}: {report.wrong} cells wrong")
+        wrong = f"{report.wrong} cells wrong" if report.wrong else "" if report.numbers_ok else "gradients wrong"
+        verdicts.append(f"{report.engine}: {wrong}" if wrong else f"verified by {report.engine}")
+    report = result.reports[0]
+    if report.gradients is not None:
+        verdicts.append(str(report.gradients))
+    if report.ties is not None:
+        verdicts.append(str(report.ties))
+    if changed := sum(change.count for change in report.changes):
+        verdicts.append(f"otherwise changed in {changed} place{'s' * (changed > 1)}")
+    if report.saved_by:
+        looks = "" if report.saved_by == ANOTHER else " (looks not compared)"
+        verdicts.append(f"saved by {report.saved_by}{looks}")
+    if report.notes:
+        verdicts.append(f"notes of your own: {len(report.notes)}")
     return ", ".join(verdicts)

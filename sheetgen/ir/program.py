@@ -160,6 +160,8 @@ class Program:
     """What it is, in a sentence."""
     mirrored: bool = False
     """The backward pass stands on a sheet of its own, each gradient at its matrix's place."""
+    distributions: tuple[str, ...] = ()
+    """Matrices whose columns must add up to 1, as a gradient is written for that."""
     predict: str | None = None
     """The matrix that colours the nodes of the graph."""
     variables: tuple[Variable, ...] = ()

@@ -89,6 +89,8 @@ WRITE = _table("""
     l1loss meanabsoluteerror mae               sum(abs({0} - {1}))
     bceloss bce                                binary_cross_entropy({0}, {1})
     categoricalcrossentropy                    cross_entropy({0}, {1})
+    bcewithlogitsloss                          binary_cross_entropy_with_logits({0}, {1})
+    crossentropyloss                           cross_entropy_with_logits({0}, {1})
     maxpool2d maxpooling2d                     max_pool({0}, {1})
     avgpool2d averagepooling2d                 avg_pool({0}, {1})
     ravel                                      flatten({0})

@@ -12,6 +12,8 @@ from typing import Literal
 
 import numpy as np
 
+from sheetgen.ir.node import Node
+
 
 class Role(StrEnum):
     """What a region *is*; the theme decides how each role looks."""
@@ -84,6 +86,11 @@ class Region:
     """It stands directly under or beside the region that it sums, and shares its edge."""
     used: tuple[int, ...] = ()
     """Steps that read it: it is tinted while one of them is the current step."""
+    wordings: tuple[str, ...] = ()
+    """All that a verdict may come to say."""
+    source: Node | None = None
+    """What its cells compute, over names of regions. None: it is a given matrix, the whole value of the statement of
+    its name, or what its formulas read."""
     upright: bool = False
     """Words that are turned by a quarter: they read from below."""
 

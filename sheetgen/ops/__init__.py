@@ -1,6 +1,6 @@
 """The table of operations: all that is known of each, in one entry."""
 
-from sheetgen.ops import composites, elementwise, lookups, products, reductions, views, windows
+from sheetgen.ops import composites, elementwise, lookups, losses, products, reductions, views, windows
 from sheetgen.ops.base import OPERATIONS, Operation, ShapeProblem, operation
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "composites",
     "elementwise",
     "lookups",
+    "losses",
     "operation",
     "products",
     "reductions",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,10 @@ Source = tuple[int, int, int] | float
 """Where a cell of a view comes from: argument, row and column, counted from 0; or the number that it is."""
 
 
+EXACT = 2.0**53
+"""Doubles hold all whole numbers below it."""
+
+
 class ShapeProblem(Exception):
     """Operands whose shapes don't fit; the text says why, in the reader's terms."""
 
@@ -25,10 +29,16 @@ class ShapeProblem(Exception):
 @dataclass(frozen=True)
 class Pair:
     """A loss and the operation before it, whose gradients simplify to one: `gradient(p, y, g, exact, **options)` is
-    what reaches the argument of `after`; `exact` tells whether each column of the target adds up to 1."""
+    what reaches the argument of `after`; `exact` tells whether each column of the target adds up to 1.
+
+    With `distribution`, it depends on that. `joined` is the loss that also takes what `after` was given, and loses no
+    digits: `joined(p, y, x)`.
+    """
 
     after: str
     gradient: Callable[..., Node]
+    distribution: bool = False
+    joined: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +106,27 @@ class Operation:
     """`kink(*arrays, **options)`: the cells of the first argument where it has no derivative; its gradient is that of
     one side there, or shared."""
 
+    # Under rounding, for the proof
+    spreads: Literal["", "moves", "adds", "multiplies", "picks"] = ""
+    """How a cell comes from several others: it is one of them, moved; a sum of them, each times a number that isn't
+    negative; a sum of their products; or one that is picked by its size."""
+    selects: tuple[int, ...] = ()
+    """The arguments that say where cells go, and aren't moved themselves."""
+    rounds: Callable[..., np.ndarray] = lambda out, *args: np.abs(out)
+    """`rounds(out, *arrays)`: the largest number that is rounded on the way to each cell."""
+    accuracy: float = 1e-14
+    """How far that may be off, in parts of it."""
+    ties: Callable[..., np.ndarray] | None = None
+    """`ties(*arrays, **options)`: the cells of the result that hang on numbers which only a spreadsheet takes for equal
+    (see `sheetgen.ops.equality`)."""
+    jumps: Literal["", "ties", "steps", "place"] = ""
+    """Where a small change makes a large one: where its two operands are equal, between its steps, or to the place of
+    another cell."""
+    amplifies: bool = False
+    """It makes much of a number that is nothing but rounding: its root, or a decision."""
+    slow: bool = False
+    """Its numpy function calls Python for each cell."""
+
     # In words
     says: str = ""
     """What it does, as a sentence without capital and full stop."""
@@ -155,6 +186,17 @@ def operation(node: Node) -> Operation:
     return OPERATIONS.get(node.op, LEAF)
 
 
+def unless_whole(size: np.ndarray, *operands: np.ndarray) -> np.ndarray:
+    """`size`, or 0 if the operands are whole numbers, whose sums and products are exact as long as they are small."""
+    whole = all(np.array_equal(x, np.floor(x)) for x in operands) and size.max(initial=0.0) < EXACT
+    return np.zeros_like(size) if whole else size
+
+
+def unrounded(out: np.ndarray, *args: np.ndarray) -> np.ndarray:
+    """For an operation that passes numbers on as they are."""
+    return np.zeros_like(out)
+
+
 def multiplications(node: Node) -> int:
     """How many pairs of numbers the products and convolutions in `node` multiply."""
     counts = [(each, operation(each).multiplies) for each in nodes(node)]
@@ -189,6 +231,25 @@ def where(condition: Node, yes: Node | float, no: Node | float) -> Node:
     if yes.value is not None and yes.value == no.value:
         return yes
     return call("where", condition, yes, no)
+
+
+class Mask(NamedTuple):
+    """Something is 0 where a condition doesn't hold; where it does, if `holds` is False."""
+
+    condition: Node
+    holds: bool = True
+
+    def of(self, node: Node) -> Node:
+        """`node`, and 0 there."""
+        return where(self.condition, node, 0) if self.holds else where(self.condition, 0, node)
+
+
+def mask_of(node: Node) -> tuple[Mask, Node] | None:
+    """Where a node is 0 by a condition, and what it is elsewhere."""
+    if node.op == "where" and 0 in (node.args[1].value, node.args[2].value):
+        holds = node.args[2].value == 0
+        return Mask(node.args[0], holds), node.args[1 if holds else 2]
+    return None
 
 
 def equal(x: Node, y: Node | float) -> Node:

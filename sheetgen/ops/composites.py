@@ -1,9 +1,7 @@
 """Composites: operations that the canvas spells out in smaller, drawable steps.
 
 `layer_norm` is that of Ba, Kiros and Hinton (arXiv:1607.06450): down each column, with the variance divided by the
-number of rows, and PyTorch's eps. `p` of the losses is the prediction, `y` the target, each rows × samples; the result
-is 1×1. Logarithms are natural, and 0 · ln 0 counts as 0. With `reduction="mean"`, `cross_entropy` is divided by the
-samples, the others by all entries.
+number of rows, and PyTorch's eps.
 """
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
@@ -17,7 +15,7 @@ import numpy as np
 
 from sheetgen.ir.node import Node, Shape, call
 from sheetgen.ops import options
-from sheetgen.ops.base import Operation, Pair, broadcast, equal, full, register, signature, through, total, where
+from sheetgen.ops.base import Operation, broadcast, full, register, signature, through, total
 from sheetgen.ops.elementwise import exp, log
 from sheetgen.ops.notation import PREFIX, Caption
 from sheetgen.ops.options import Option
@@ -110,87 +108,3 @@ composite("layer_norm", "x, gamma=1, beta=0", options={"eps": options.number(1e-
           gradient=_layer_norm_gradient, caption=Caption("norm({0})"),
           says="layer norm: each column gets average 0 and spread 1, then a scale and a shift",
           slope="centred and rescaled, as the columns were")
-
-
-# Losses
-
-
-def _scalar(p: Shape, y: Shape, reduction: str = "sum") -> Shape:
-    broadcast(p, y)
-    return 1, 1
-
-
-def columns(p: Any, y: Any) -> int:
-    """How many samples a loss is over; the smaller of the two matrices is repeated."""
-    return broadcast(p.shape, y.shape)[1]
-
-
-def entries(p: Any, y: Any) -> int:
-    """How many cells a loss is over."""
-    rows, width = broadcast(p.shape, y.shape)
-    return rows * width
-
-
-def _times(how_many: int, reduction: str) -> float:
-    return 1 / how_many if reduction == "mean" else 1.0
-
-
-def _add_up(terms: Node, how_many: int, reduction: str) -> Node:
-    everything = call("sum", terms, axis=None)
-    return everything / how_many if reduction == "mean" else everything
-
-
-def _zero_log(weight: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """`-weight · ln p`, where 0 · ln 0 counts as 0."""
-    weight, p = np.broadcast_arrays(weight, p)
-    return np.where(weight == 0, 0.0, -weight * np.log(np.where(weight == 0, 1.0, p)))
-
-
-def _nll(weight: Node, p: Node) -> Node:
-    return where(equal(weight, 0), 0, -weight * log(p))
-
-
-def _over(share: Node, g: Node, how_many: int, reduction: str) -> Node:
-    term = share * g
-    return term / how_many if reduction == "mean" else term
-
-
-def _fused_softmax(p: Node, y: Node, g: Node, exact: bool, reduction: str = "sum") -> Node:
-    """P - Y where each column of the target adds up to 1."""
-    difference = p - y if exact else p * call("sum", y, axis=0) - y
-    return (difference / columns(p, y) if reduction == "mean" else difference) * g
-
-
-def _fused_sigmoid(p: Node, y: Node, g: Node, exact: bool, reduction: str = "sum") -> Node:
-    return ((p - y) / entries(p, y) if reduction == "mean" else p - y) * g
-
-
-composite("cross_entropy", "p, y", options={"reduction": options.choice("sum", "mean")}, shape=_scalar,
-          numpy=lambda p, y, reduction="sum": _zero_log(y, p).sum(keepdims=True) * _times(columns(p, y), reduction),
-          expand=lambda define, p, y, reduction="sum": _add_up(define("terms", _nll(y, p)), columns(p, y), reduction),
-          gradient=lambda p, y, out, g, reduction="sum": (
-              _over(where(equal(y, 0), 0, -y / p), g, columns(p, y), reduction),
-              _over(-log(p), g, columns(p, y), reduction)),
-          fuses=Pair("softmax", _fused_softmax),
-          says="cross-entropy: minus the logarithm of the probability that the target was given",
-          slope="minus the target over the prediction",
-          why="the logarithm of 0, where the target expects a probability")
-composite("binary_cross_entropy", "p, y", options={"reduction": options.choice("sum", "mean")}, shape=_scalar,
-          numpy=lambda p, y, reduction="sum": (_zero_log(y, p) + _zero_log(1 - y, 1 - p)).sum(keepdims=True)
-          * _times(entries(p, y), reduction),
-          expand=lambda define, p, y, reduction="sum": _add_up(
-              define("terms", _nll(y, p) + where(equal(y, 1), 0, -(1 - y) * log(1 - p))), entries(p, y), reduction),
-          gradient=lambda p, y, out, g, reduction="sum": (
-              _over(where(equal(y, 1), 0, (1 - y) / (1 - p)) - where(equal(y, 0), 0, y / p), g, entries(p, y),
-                    reduction),
-              _over(log(1 - p) - log(p), g, entries(p, y), reduction)),
-          fuses=Pair("sigmoid", _fused_sigmoid),
-          says="binary cross-entropy: minus the logarithm of the probability given to what is true",
-          why="the logarithm of 0, where the target expects a probability")
-composite("mse", "p, y", options={"reduction": options.choice("sum", "mean")}, shape=_scalar,
-          numpy=lambda p, y, reduction="sum": ((p - y) ** 2).sum(keepdims=True) * _times(entries(p, y), reduction),
-          expand=lambda define, p, y, reduction="sum": _add_up(
-              define("squares", (p - y) ** 2), entries(p, y), reduction),
-          gradient=lambda p, y, out, g, reduction="sum": (
-              _over(2 * (p - y), g, entries(p, y), reduction), _over(2 * (y - p), g, entries(p, y), reduction)),
-          says="squared error: the differences, squared and added up", slope="twice the difference")

@@ -2,8 +2,8 @@
 
 Where definitions differ: `leaky_relu`'s slope and `hard_sigmoid` (x/6 + ½, cut to [0, 1]) are PyTorch's; `gelu` is the
 exact x·Φ(x) of Hendrycks and Gimpel (arXiv:1606.08415), not its approximation by tanh; `silu` is x·sigmoid(x);
-`softplus` is ln(1 + eˣ), written so that it doesn't overflow. At a kink the gradient is that of one side: ReLU's is 0
-at 0, `maximum` gives all to its first argument where both are equal.
+`softplus` is ln(1 + eˣ), written so that it neither overflows nor, below -12, loses its digits. At a kink the gradient
+is that of one side: ReLU's is 0 at 0, `maximum` gives all to its first argument where both are equal.
 """
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from sheetgen.ir.node import Node, call, number
-from sheetgen.ops import options
-from sheetgen.ops.base import Operation, broadcast, equal, register, signature, through, where
+from sheetgen.ops import equality, options
+from sheetgen.ops.base import Operation, broadcast, equal, register, signature, through, unless_whole, unrounded, where
 from sheetgen.ops.notation import COMPARISON, PREFIX, PRODUCT, QUOTIENT, SUM, Caption
 from sheetgen.ops.options import Option
 from sheetgen.ops.template import Text
@@ -78,22 +78,29 @@ def logistic(x: Node) -> Node:
     return call("sigmoid", x)
 
 
+def _operands(out: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """A sum is rounded, and snapped to 0, as its operands are large."""
+    return unless_whole(np.maximum(np.abs(x), np.abs(y)), x, y)
+
+
 # Arithmetic
 
-elementwise("add", "x, y", symbol="+", arithmetic=True, numpy=np.add, formula="{x:+}+{y:+}",
+elementwise("add", "x, y", symbol="+", arithmetic=True, numpy=equality.total, formula="{x:+}+{y:+}",
             gradient=lambda x, y, out, g: (g, g), label="+", caption=Caption("{0:+} + {1:+}", SUM), passes=True,
+            rounds=_operands, ties=lambda x, y: equality.close(x, np.negative(y)),
             says="the cells are added", slope="a sum passes it on unchanged")
-elementwise("subtract", "x, y", symbol="-", arithmetic=True, numpy=np.subtract, formula="{x:+}-{y:*}",
+elementwise("subtract", "x, y", symbol="-", arithmetic=True, numpy=equality.difference, formula="{x:+}-{y:*}",
             gradient=lambda x, y, out, g: (g, -g), label="−", caption=Caption("{0:+} − {1:-}", SUM),
+            rounds=_operands, ties=equality.close,
             says="the cells are subtracted", slope="a difference passes it on, to the second with the sign turned")
 elementwise("multiply", "x, y", symbol="*", arithmetic=True, numpy=np.multiply,
             formula=lambda x, y: y if x == "1" else x if y == "1" else Text(f"{x:*}*{y:*}", 4), array="{x:*}*{y:*}",
-            gradient=lambda x, y, out, g: (g * y, g * x), label="∘",
-            caption=Caption("{0:*}·{1:*}", PRODUCT),
+            gradient=lambda x, y, out, g: (g * y, g * x), label="∘", caption=Caption("{0:*}·{1:*}", PRODUCT),
+            rounds=lambda out, x, y: unless_whole(np.abs(out), x, y),
             says="cell times cell", slope="what reaches it, times the other factor")
 elementwise("divide", "x, y", symbol="/", arithmetic=True, numpy=np.divide, formula="{x:*}/{y:^}",
             gradient=lambda x, y, out, g: (g / y, -(g * x / y**2)), label="÷",
-            caption=Caption("{0:*} ÷ {1:/}", QUOTIENT),
+            caption=Caption("{0:*} ÷ {1:/}", QUOTIENT), amplifies=True,
             says="cell divided by cell", why="something is divided by 0, or is too large")
 
 
@@ -103,7 +110,7 @@ def _negative_formula(x: Text) -> Text:
 
 
 elementwise("negative", "x", symbol="-", arithmetic=True, numpy=np.negative, formula=_negative_formula,
-            gradient=lambda x, out, g: -g, caption=Caption("−{0:-}", SUM), example="-x",
+            gradient=lambda x, out, g: -g, caption=Caption("−{0:-}", SUM), example="-x", rounds=unrounded,
             says="every sign is turned around")
 
 
@@ -116,13 +123,17 @@ def _power_formula(x: Text, y: Text) -> Text:
 
 
 def _power_gradient(x: Node, y: Node, out: Node, g: Node) -> tuple[Node, Node]:
-    base = number(0) if x.value is not None else g * (y * x ** (y - 1))
-    exponent = number(0) if y.value is not None else g * (out * log(x))
-    return base, exponent
+    """0 ** y has no slope in its exponent, and x ** 0 none in its base, whatever stands beside."""
+    base, exponent = y * x ** (y - 1), out * log(x)
+    if y.value is None:
+        base = where(equal(y, 0), 0, base)
+    if x.value is None:
+        exponent = where(equal(x, 0), 0, exponent)
+    return number(0) if x.value is not None else g * base, number(0) if y.value is not None else g * exponent
 
 
 elementwise("power", "x, y", symbol="**", arithmetic=True, numpy=np.power, formula=_power_formula,
-            gradient=_power_gradient, says="each cell to a power",
+            gradient=_power_gradient, amplifies=True, says="each cell to a power",
             why="0 to a negative power, or a negative number to a fractional power, or too large")
 
 # Comparisons: 1 where true, else 0
@@ -136,21 +147,23 @@ def _comparison(name: str, symbol: str, sign: str, caption: str, compare: Callab
         return Text(f"IF({condition},1,0)", condition=condition)
 
     elementwise(name, "x, y", symbol=symbol, arithmetic=True, numpy=lambda x, y: compare(x, y).astype(float),
-                formula=formula, gradient=None, kink=lambda x, y: x == y,
+                formula=formula, gradient=None, kink=equality.same, rounds=unrounded, jumps="ties",
+                ties=equality.close,
                 label=caption, caption=Caption(f"{{0:+}} {caption} {{1:+}}", COMPARISON), compares=True,
                 says=f"1 where the first is {symbol} the second, else 0")
 
 
-_comparison("greater", ">", ">", ">", np.greater)
-_comparison("greater_equal", ">=", ">=", "≥", np.greater_equal)
-_comparison("less", "<", "<", "<", np.less)
-_comparison("less_equal", "<=", "<=", "≤", np.less_equal)
-_comparison("equal", "==", "=", "=", np.equal)
-_comparison("not_equal", "!=", "<>", "≠", np.not_equal)
+_comparison("greater", ">", ">", ">", lambda x, y: (x > y) & ~equality.close(x, y))
+_comparison("greater_equal", ">=", ">=", "≥", lambda x, y: (x >= y) | equality.close(x, y))
+_comparison("less", "<", "<", "<", lambda x, y: (x < y) & ~equality.close(x, y))
+_comparison("less_equal", "<=", "<=", "≤", lambda x, y: (x <= y) | equality.close(x, y))
+_comparison("equal", "==", "=", "=", equality.same)
+_comparison("not_equal", "!=", "<>", "≠", lambda x, y: ~equality.same(x, y))
 
 elementwise("where", "condition, x, y", arithmetic=True, numpy=lambda c, x, y: np.where(c != 0, x, y),
             formula="IF({condition:?},{x},{y})",
             gradient=lambda c, x, y, out, g: (number(0), where(c, g, 0), where(c, 0, g)),
+            kink=lambda c, x, y: c == 0, spreads="moves", selects=(0,), amplifies=True,
             says="the first where the condition holds, else the second")
 
 # Functions
@@ -158,24 +171,25 @@ elementwise("where", "condition, x, y", arithmetic=True, numpy=lambda c, x, y: n
 elementwise("exp", numpy=np.exp, formula="EXP({x})", gradient=lambda x, out, g: g * out, role="function",
             caption=Caption("exp({0})"), says="e to the power of each cell", why="e to a power above 709 is too large")
 elementwise("log", numpy=np.log, formula="LN({x})", gradient=lambda x, out, g: g / x, role="function",
-            label="ln", caption=Caption("ln({0})"),
+            label="ln", caption=Caption("ln({0})"), amplifies=True,
             says="natural logarithm of each cell", why="the logarithm of 0 or of a negative number")
 elementwise("sqrt", numpy=np.sqrt, formula="SQRT({x})", gradient=lambda x, out, g: g / (2 * out), role="function",
-            label="√", caption=Caption("√{0:.}", PREFIX),
+            label="√", caption=Caption("√{0:.}", PREFIX), amplifies=True,
             says="square root of each cell", why="the square root of a negative number")
 elementwise("tanh", numpy=np.tanh, formula="TANH({x})", gradient=lambda x, out, g: g * (1 - out**2),
             role="activation", label="tanh", caption=Caption("tanh({0})"),
             says="tanh: squeezed between -1 and 1", slope="what reaches it, times tanh's slope, 1 - tanh²")
 elementwise("abs", numpy=np.abs, formula="ABS({x})", gradient=lambda x, out, g: g * call("sign", x), role="function",
-            kink=lambda x: x == 0, label="| |", caption=Caption("|{0}|"), says="the sign is dropped")
+            kink=lambda x: x == 0, label="| |", caption=Caption("|{0}|"), rounds=unrounded, says="the sign is dropped")
 elementwise("sign", numpy=np.sign, formula="SIGN({x})", gradient=None, role="function", kink=lambda x: x == 0,
-            caption=Caption("sign({0})"), says="-1, 0 or 1: the sign of each cell")
+            caption=Caption("sign({0})"), rounds=unrounded, jumps="steps", says="-1, 0 or 1: the sign of each cell")
 elementwise("maximum", "x, y", numpy=np.maximum, formula="MAX({x},{y})", array="IF({x:+}>={y:+},{x},{y})",
             gradient=lambda x, y, out, g: (where(x >= y, g, 0), where(x >= y, 0, g)), role="activation",
-            kink=lambda x, y: x == y, label="max", caption=Caption("max({0}, {1})"), says="the larger of the two cells")
+            kink=equality.same, label="max", caption=Caption("max({0}, {1})"), rounds=unrounded,
+            says="the larger of the two cells")
 elementwise("minimum", "x, y", numpy=np.minimum, formula="MIN({x},{y})", array="IF({x:+}<={y:+},{x},{y})",
             gradient=lambda x, y, out, g: (where(x <= y, g, 0), where(x <= y, 0, g)), role="activation",
-            kink=lambda x, y: x == y, label="min", caption=Caption("min({0}, {1})"),
+            kink=equality.same, label="min", caption=Caption("min({0}, {1})"), rounds=unrounded,
             says="the smaller of the two cells")
 
 
@@ -191,7 +205,7 @@ def half_away_from_zero(x: np.ndarray, decimals: int = 0) -> np.ndarray:
 
 elementwise("round", options={"decimals": options.whole(0, -9, 9)}, numpy=half_away_from_zero,
             formula="ROUND({x},{decimals})", array=None, gradient=lambda x, out, g, decimals=0: g,
-            role="probability", straight=True, caption=Caption("round({0})"),
+            role="probability", straight=True, caption=Caption("round({0})"), rounds=unrounded, jumps="steps",
             says="rounded, as by hand (its gradient passes straight through)",
             slope="rounding is taken to pass it straight through")
 
@@ -199,7 +213,7 @@ elementwise("round", options={"decimals": options.whole(0, -9, 9)}, numpy=half_a
 
 elementwise("relu", numpy=lambda x: np.maximum(x, 0), formula="MAX(0,{x})", array="IF({x:+}>0,{x},0)",
             gradient=lambda x, out, g: where(x > 0, g, 0), role="activation", kink=lambda x: x == 0, label="ReLU",
-            caption=Caption("ReLU({0})"), says="ReLU: negatives become 0",
+            caption=Caption("ReLU({0})"), rounds=unrounded, says="ReLU: negatives become 0",
             slope="it passes where the ReLU's input was positive, and is 0 elsewhere")
 elementwise("leaky_relu", "x, negative_slope=0.01", numpy=lambda x, a: np.where(x > 0, x, a * x),
             formula="IF({x:+}>0,{x},{negative_slope:*}*{x:*})",
@@ -221,6 +235,7 @@ elementwise("hard_sigmoid", numpy=lambda x: np.clip(x / 6 + 0.5, 0, 1), formula=
             array="IF({x:+}<-3,0,IF({x:+}>3,1,{x:*}/6+0.5))",
             gradient=lambda x, out, g: where(call("abs", x) < 3, g / 6, 0),
             role="probability", kink=lambda x: np.abs(x) == 3, label="hard σ", caption=Caption("hard σ({0})"),
+            rounds=lambda out, x: np.maximum(np.abs(x) / 6, 0.5),
             says="hard sigmoid: 0 up to -3, ½ at 0, 1 from 3 on, straight in between",
             slope="a sixth of it passes on the slope between -3 and 3, nothing outside")
 elementwise("silu", numpy=lambda x: x * _sigmoid(x), formula="{x:*}/(1+EXP(MIN(700,-{x:^})))",
@@ -228,17 +243,23 @@ elementwise("silu", numpy=lambda x: x * _sigmoid(x), formula="{x:*}/(1+EXP(MIN(7
             gradient=lambda x, out, g: g * (logistic(x) * (1 + x * (1 - logistic(x)))),
             role="activation", label="SiLU", caption=Caption("SiLU({0})"), says="SiLU: x times its sigmoid")
 elementwise("softplus", numpy=lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
-            formula="MAX(0,{x})+LN(1+EXP(-ABS({x})))", array="IF({x:+}>0,{x},0)+LN(1+EXP(-ABS({x})))",
+            formula="IF({x:+}<-12,EXP({x})*(1-EXP({x})/2),MAX(0,{x})+LN(1+EXP(-ABS({x}))))",
+            array="IF({x:+}<-12,EXP({x})*(1-EXP({x})/2),IF({x:+}>0,{x},0)+LN(1+EXP(-ABS({x}))))",
             gradient=lambda x, out, g: g * logistic(x), role="activation", label="soft+",
-            caption=Caption("softplus({0})"), says="softplus: a smooth ReLU, ln(1 + eˣ)")
-elementwise("erf", numpy=np.vectorize(math.erf, otypes=[float]), formula="ERF({x})", array=None,
+            caption=Caption("softplus({0})"), rounds=lambda out, x: np.maximum(np.abs(x), 1.0),
+            says="softplus: a smooth ReLU, ln(1 + eˣ)")
+ERF = 1e-10
+"""How exact IronCalc's ERF is. Older programs, Excel 2007 among them, have none of a negative number."""
+elementwise("erf", numpy=np.vectorize(math.erf, otypes=[float]), formula="SIGN({x})*ERF(ABS({x}))", array=None,
             gradient=lambda x, out, g: g * (2 / math.sqrt(math.pi) * exp(-(x**2))), role="activation",
-            caption=Caption("erf({0})"), says="the error function")
+            caption=Caption("erf({0})"), rounds=lambda out, x: np.ones_like(x), accuracy=ERF, slow=True,
+            says="the error function")
 elementwise("gelu", numpy=lambda x: x * (1 + np.vectorize(math.erf, otypes=[float])(x / np.sqrt(2))) / 2,
-            formula="{x:*}*(1+ERF({x:*}/SQRT(2)))/2", array=None,
+            formula="{x:*}*(1+SIGN({x})*ERF(ABS({x})/SQRT(2)))/2", array=None,
             gradient=lambda x, out, g: g * (
                 (1 + call("erf", x / call("sqrt", 2))) / 2 + x * exp(-(x**2 / 2)) / math.sqrt(2 * math.pi)),
-            role="activation", label="GELU", caption=Caption("GELU({0})"),
+            role="activation", label="GELU", caption=Caption("GELU({0})"), rounds=lambda out, x: np.abs(x),
+            accuracy=ERF, slow=True,
             says="GELU: x times the chance that a standard normal number is below it")
 
 __all__ = ["elementwise", "equal", "exp", "half_away_from_zero", "log", "logistic"]

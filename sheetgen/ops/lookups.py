@@ -33,10 +33,11 @@ def _reshaped_cell(i: int, j: int, x: Any, shape: Shape) -> str:
 ranges("reshape", "x", options={"shape": options.shape()}, shape=_reshaped,
        numpy=lambda x, shape: x.reshape(shape), formula=_reshaped_cell,
        gradient=lambda x, out, g, shape: call("reshape", g, shape=x.shape), example="reshape(x, (2, 6))",
+       spreads="moves",
        says="the same cells, read row by row, in another shape")
 ranges("flatten", "x", shape=lambda x: (x[0] * x[1], 1), numpy=lambda x: x.reshape(-1, 1),
        formula=lambda i, j, x: _reshaped_cell(i, j, x, (1, 1)),
-       gradient=lambda x, out, g: call("reshape", g, shape=x.shape),
+       gradient=lambda x, out, g: call("reshape", g, shape=x.shape), spreads="moves",
        caption=Caption("{0} row by row", COMPARISON),
        says="all cells in a single column, read row by row")
 
@@ -61,6 +62,8 @@ def _lookup_formula(i: int, j: int, table: Any, tokens: Any) -> str:
     token = tokens.cell(0, j, (True, False))
     if table.identity:
         return f"IF({token}={i},1,0)"
+    if table.shape[1] == 1:  # Gnumeric's INDEX finds nothing in a single cell
+        return f"IF({token}=0,{table.cell(i, 0)},NA())"
     place = f"{token}+1,1" if table.flipped else f"1,{token}+1"
     return f"INDEX({ranged(table.line(i))},{place})"
 
@@ -76,15 +79,28 @@ def _lookup_gradient_formula(i: int, j: int, tokens: Any, g: Any, size: int) -> 
     return "+".join(f"IF({tokens.cell(0, t)}={j},{g.cell(i, t)},0)" for t in range(g.shape[1]))
 
 
+def _classes(tokens: Shape, classes: Any = None) -> Shape:
+    if classes is None:
+        raise ShapeProblem("tell how many classes there are: `one_hot(tokens, 3)`")
+    return _lookup_shape((classes, classes), tokens)
+
+
+ranges("one_hot", "tokens", options={"classes": options.count()}, shape=_classes,
+       numpy=lambda tokens, classes: _lookup(np.eye(classes), tokens),
+       formula=lambda i, j, tokens, classes: f"IF({tokens.cell(0, j, (True, False))}={i},1,0)",
+       gradient=lambda tokens, out, g, classes: number(0), example="one_hot(tokens, 3)",
+       label="one-hot", caption=Caption("one-hot({0})"), jumps="steps",
+       says="a 1 in the row that each token's number tells, counted from 0",
+       why="a token's number is not one of the classes")
 for _name in ("embedding", "lookup"):
     ranges(_name, "table, tokens", shape=_lookup_shape, numpy=_lookup, formula=_lookup_formula,
            gradient=lambda table, tokens, out, g: (
                call("embedding_gradient", tokens, g, size=table.shape[1]), number(0)),
-           caption=Caption("{0:.}[{1}]"),
+           caption=Caption("{0:.}[{1}]"), spreads="moves", selects=(1,),
            says="each token's column is looked up in the table, by its number counted from 0",
            slope="each token's column collects what reaches the places where it was looked up",
            why="a token's number is not a column of the table")
 ranges("embedding_gradient", "tokens, g", public=False, shape=lambda tokens, g, size: (g[0], size),
-       numpy=_lookup_gradient, formula=_lookup_gradient_formula,
+       numpy=_lookup_gradient, formula=_lookup_gradient_formula, spreads="adds", selects=(0,),
        caption=Caption("Σ {1:*} by {0}", COMPARISON),
        says="each token's column collects the gradients of the places where it was looked up")

@@ -32,6 +32,11 @@ def whole(default: int, lowest: int, highest: int) -> Option:
     return Option(default, lambda value: is_whole(value) and lowest <= value <= highest, wanted)
 
 
+def count() -> Option:
+    """A whole number from 1 on; there is no default."""
+    return Option(None, lambda value: is_whole(value) and value >= 1, "a whole number from 1 on")
+
+
 def choice(default: str, *others: str) -> Option:
     """One of several words."""
     words = (default, *others)

@@ -22,5 +22,6 @@ register(
         multiplies=lambda x, y: x[1],
         gradient=lambda x, y, out, g: (g @ y.T, x.T @ g), transposes=lambda node: node.args[1].T @ node.args[0].T,
         says="each number is a row of the first times a column of the second, added up", symbol="@", public=False,
+        spreads="multiplies",
     )
 )

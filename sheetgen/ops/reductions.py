@@ -12,6 +12,7 @@ import numpy as np
 from sheetgen.ir.node import Node, Shape, number
 from sheetgen.ops import options
 from sheetgen.ops.base import Operation, equal, full, register, signature, through, total, where
+from sheetgen.ops.equality import close, same
 from sheetgen.ops.notation import Caption
 
 
@@ -58,23 +59,25 @@ def _shared(numpy: Callable[..., Any]) -> Callable[..., Any]:
     """Where several cells share the extreme."""
 
     def kink(x: np.ndarray, axis: int | None = None) -> Any:
-        hit = x == numpy(x, axis=axis, keepdims=True)
+        hit = same(x, numpy(x, axis=axis, keepdims=True))
         return hit & (hit.sum(axis=axis, keepdims=True) > 1)
 
     return kink
 
 
 reduction("sum", numpy=lambda x, axis: np.sum(x, axis=axis), formula="SUM({x})",
-          gradient=lambda x, out, g, axis=None: _spread(x, g), label="Σ", caption=Caption("Σ({0})"),
+          gradient=lambda x, out, g, axis=None: _spread(x, g), label="Σ", caption=Caption("Σ({0})"), spreads="adds",
           says="everything is added up", slope="every summand gets the gradient of the sum")
 reduction("mean", numpy=lambda x, axis: np.mean(x, axis=axis), formula="AVERAGE({x})",
-          gradient=lambda x, out, g, axis=None: _spread(x, g / count(x, axis)),
-          label="μ", caption=Caption("mean({0})"),
+          gradient=lambda x, out, g, axis=None: _spread(x, g / count(x, axis)), label="μ",
+          caption=Caption("mean({0})"), spreads="adds",
           says="the average", slope="every cell gets its share of the gradient")
 reduction("max", numpy=lambda x, axis: np.max(x, axis=axis), formula="MAX({x})", gradient=_extreme_gradient,
-          kink=_shared(np.max), says="the largest", slope="it goes to the largest only")
+          kink=_shared(np.max), spreads="picks", says="the largest", slope="it goes to the largest only")
 reduction("min", numpy=lambda x, axis: np.min(x, axis=axis), formula="MIN({x})", gradient=_extreme_gradient,
-          kink=_shared(np.min), says="the smallest", slope="it goes to the smallest only")
-reduction("argmax", numpy=lambda x, axis: np.argmax(x, axis=axis), formula="MATCH(MAX({x}),{x:range},0)-1", axis=0,
-          array=None, gradient=lambda x, out, g, axis=0: number(0), kink=_shared(np.max),
-          caption=Caption("argmax({0})"), says="the place of the largest, counted from 0")
+          kink=_shared(np.min), spreads="picks", says="the smallest", slope="it goes to the smallest only")
+reduction("argmax", numpy=lambda x, axis: np.argmax(same(x, x.max(axis=axis, keepdims=True)), axis=axis), axis=0,
+          formula="MATCH(MAX({x}),{x:range},0)-1", array=None, gradient=lambda x, out, g, axis=0: number(0),
+          kink=_shared(np.max), caption=Caption("argmax({0})"), jumps="place",
+          ties=lambda x, axis=0: close(x, x.max(axis=axis, keepdims=True)).any(axis=axis, keepdims=True),
+          says="the place of the largest, counted from 0")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import cache
 
 NEEDS = {"": 0, "+": 3, "*": 4, "^": 9}
 """How tightly an operand must bind: 2 negations and powers, 3 sums, 4 products, 9 atoms. Negations and
 powers are parenthesised everywhere, because spreadsheets read `-2^2` as 4."""
+LONGEST_NUMBER = 30
+"""Characters of a number that is written out."""
 
 
 class Text(str):
@@ -33,6 +36,16 @@ class Text(str):
         if spec == "range":
             return ranged(plain)
         return f"({plain})" if self.level < NEEDS[spec] else plain
+
+
+def literal(value: float) -> Text:
+    """A number, written out as far as that isn't too long: 0.00001 and not 1E-05, which some programs don't read."""
+    exact = Decimal(repr(float(value)))
+    text = f"{exact.normalize():f}"
+    if len(text) > LONGEST_NUMBER:
+        digits, _, exponent = repr(float(value)).partition("e")
+        text = f"{digits}E{int(exponent):+d}"
+    return Text(text, 9 if value >= 0 else 2, value)
 
 
 def ranged(reference: str) -> str:

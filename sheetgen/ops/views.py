@@ -95,7 +95,7 @@ def pad(g: Node, shape: Shape, rows: Span, columns: Span) -> Node:
 
 
 def _view(name: str, arguments: str = "x", **fields: Any) -> None:
-    register(Operation(name=name, kind="view", arguments=signature(arguments), **fields))
+    register(Operation(name=name, kind="view", arguments=signature(arguments), spreads="moves", **fields))
 
 
 # Parts

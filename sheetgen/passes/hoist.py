@@ -89,16 +89,20 @@ class _Hoister:
         self.done[node] = matrix(name, node.shape)
         return self.done[node]
 
-    def tree(self, node: Node) -> Node:
-        """Arithmetic may nest, and so may reductions of operands."""
+    def tree(self, node: Node, guarded: bool = False) -> Node:
+        """Arithmetic may nest, and so may reductions of operands; in the branches of a condition (`guarded`) also what
+        may give no finite number, as it must not be computed where its branch isn't taken."""
         if node.is_leaf or is_constant(node):
             return node
         if self.inline_products and node.kind == "product":
             return self.rebuild(node, self.operand, "factor")
         if len(summands(node)) > 1 and not self.inline_products and (mixed := self.product_and_more(node)) is not None:
             return mixed
-        if operation(node).arithmetic:
-            return self.rebuild(node, lambda arg, _: self.tree(arg), "")
+        rule = operation(node)
+        if rule.arithmetic or (guarded and rule.why and node.kind == "elementwise"):
+            args = (self.tree(arg, guarded or (bool(rule.selects) and k not in rule.selects))
+                    for k, arg in enumerate(node.args))  # fmt: skip
+            return node.with_args(tuple(args))
         if node.kind == "view":
             return self.leaf(node, "view")
         if node.kind == "reduction":

@@ -19,6 +19,7 @@ from sheetgen.ops.base import multiplications
 from sheetgen.ops.views import cut, whole_of
 from sheetgen.passes.evaluate import clean, evaluate_statement
 from sheetgen.passes.hoist import normal_form
+from sheetgen.passes.join import joined
 from sheetgen.passes.names import Names
 from sheetgen.passes.narrate import describe
 from sheetgen.spec.source import column_in, lines_of
@@ -46,6 +47,8 @@ class _Lowering:
         self.names = Names([*self.shapes, *self.targets])
         self.inner: dict[str, Node] = {}
         """What auxiliary matrices stand for."""
+        self.makers: dict[str, Node] = {}
+        """What matrices are made of, but for those whose own gradients are wanted."""
         self.numbers = self.multiplied = 0
         self.statements: list[Statement] = []
         self.steps: list[Step] = []
@@ -109,6 +112,7 @@ class _Lowering:
             raise SpecError(f"`{target}` {what}; a matrix has one meaning, so use another name.", text=text)
         node = infer(tree, self.shapes, text.strip(), self.targets, target)
         for name, expr, origin in normal_form(target, node, self.names.fresh, self.biases.__contains__):
+            expr = joined(expr, self.makers, self.values)
             statement = self.statement(entry, name, expr, auxiliary=origin is not None, origin=origin)
             self.emit(replace(statement, round=entry.round))
         self.step(entry, text.strip(), describe(target, node), target)
@@ -160,6 +164,8 @@ class _Lowering:
                 f"{MOST_MULTIPLIED:,} is the most that spreadsheets get through."
             )
         evaluate_statement(statement, self.values, self.shown)
+        if statement.name not in self.spec.wrt:
+            self.makers[statement.name] = statement.expr
         if statement.auxiliary:
             self.inner[statement.name] = statement.expr
         self.statements.append(statement)

@@ -68,7 +68,7 @@ def _product(name: str, node: Node) -> str:
 
 def _line(node: Node, axis: int) -> str:
     """A row (axis 0) or a column of an operand; a row of Kᵀ is a column of K."""
-    turned = bool(node.args) and node.args[0] == node.T
+    turned = not node.is_leaf and node.T.is_matrix
     kind = ("row", "column")[axis ^ turned]
     return f"a {kind} of {_called(node.args[0] if turned else node)}"
 
@@ -77,10 +77,10 @@ def _called(node: Node) -> str:
     """An operand in words: its name, those of its parts, or that it was computed just before."""
     if node.is_matrix:
         return node.name
-    known = operation(node)
-    if known.operand and known.stacks is None:
+    rule = operation(node)
+    if rule.operand and rule.stacks is None:
         return _called(node.args[0])
-    if known.stacks is not None:
+    if rule.stacks is not None:
         parts = dict.fromkeys(_called(arg) for arg in node.args if not is_ones(arg))
         return " and ".join(parts)
     return show(node) if node.is_leaf else "what comes in"

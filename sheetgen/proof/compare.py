@@ -11,8 +11,9 @@ from openpyxl.utils import get_column_letter
 
 from sheetgen.layout.plan import Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.proof.engines import Engine, Values
-from sheetgen.proof.noise import RELATIVE, Noise
+from sheetgen.proof.noise import RELATIVE
 from sheetgen.proof.report import Finding, Kind, RegionReport, Report
+from sheetgen.proof.slack import Slack
 
 
 def check(plan: WorkbookPlan, path: Path, engine: Engine) -> Report:
@@ -24,10 +25,11 @@ def check(plan: WorkbookPlan, path: Path, engine: Engine) -> Report:
     return compare(plan, engine.recalculate([path])[0], path, engine.title)
 
 
-def compare(plan: WorkbookPlan, values: Values, path: Path, engine: str) -> Report:
-    """`check`, for values that an engine (`engine` is its title) has already made."""
-    noise = Noise(plan)
-    regions = [_compare_region(sheet, region, values, noise) for sheet, region in drawn(plan)]
+def compare(plan: WorkbookPlan, values: Values, path: Path, engine: str, slack: Slack | None = None) -> Report:
+    """`check`, for values that an engine (`engine` is its title) has already made; `slack` tells how far right values
+    may lie apart, and is read from the formulas otherwise."""
+    allowed = slack or Slack(plan, values)
+    regions = [_compare_region(sheet, region, values, allowed) for sheet, region in drawn(plan)]
     return Report(plan.title, path, engine, tuple(regions))
 
 
@@ -47,37 +49,48 @@ def _live_text(row: int, column: int, value: np.ndarray, formula: str) -> Region
     return Region("live text", Role.VERDICT, row, column, value, ((formula,),))
 
 
-def _compare_region(sheet: SheetPlan, region: Region, values: Values, noise: Noise) -> RegionReport:
-    expected = region.values
-    found = values.block(sheet.title, region.row, region.column, region.height, region.width)
-    worst, bad = 0.0, []
-    for i in range(region.height):
-        for j in range(region.width):
-            a, b = expected[i, j], found[i, j]
-            if isinstance(a, str) and isinstance(b, float):
-                a = _number(a)
-            if isinstance(a, str) or not isinstance(b, float):
-                right = (a or None) == (b or None) if isinstance(a, str) else False
-                error = 0.0
-            else:
-                gap, size = abs(float(a) - b), max(abs(float(a)), abs(b))
-                error = gap / size if size else 0.0
-                right = error <= RELATIVE
-                if not right and gap <= noise.of(sheet.title, region.row + i, region.column + j):
-                    right, error = True, 0.0
-            if right:
-                worst = max(worst, error)
-            else:
-                bad.append((i, j))
+def _compare_region(sheet: SheetPlan, region: Region, values: Values, slack: Slack) -> RegionReport:
+    if region.values.dtype.kind in "fiub":
+        wrong, worst = _numbers(sheet, region, values, slack)
+    else:
+        wrong, worst = _texts(sheet, region, values)
     finding = None
-    if bad:
-        i, j = bad[0]
-        a = expected[i, j]
-        kind: Kind = "missing" if found[i, j] is None else "value" if formula_at(region, i, j) else "given"
-        finding = finding_at(kind, sheet, region, i, j, a if isinstance(a, str) else float(a), found[i, j])
-    return RegionReport(
-        region.name, sheet.title, _range(region), region.height * region.width, len(bad), worst, finding
-    )
+    if wrong.any():
+        i, j = (int(k) for k in np.argwhere(wrong)[0])
+        expected, found = region.values[i, j], values.value(sheet.title, region.row + i, region.column + j)
+        kind: Kind = "missing" if found is None else "value" if formula_at(region, i, j) else "given"
+        shown = expected if isinstance(expected, str) else float(expected)
+        finding = finding_at(kind, sheet, region, i, j, shown, found)
+    return RegionReport(region.name, sheet.title, _range(region), wrong.size, int(wrong.sum()), worst, finding)
+
+
+def _numbers(sheet: SheetPlan, region: Region, values: Values, slack: Slack) -> tuple[np.ndarray, float]:
+    """Which cells are wrong, and the largest error of the others."""
+    expected = region.values.astype(float)
+    found = values.numbers(sheet.title, region.row, region.column, region.height, region.width)
+    gap, size = np.abs(expected - found), np.maximum(np.abs(expected), np.abs(found))
+    right = gap <= RELATIVE * size
+    if not right.all():
+        noise, reach = slack.of(sheet.title, region)
+        largest = np.where(np.isinf(reach), np.abs(expected).max(), reach)
+        size = np.where(right, size, np.maximum(size, largest))
+        right = right | (gap <= noise)
+    error = gap / np.where(size == 0, 1.0, size)
+    return ~right, float(error[right].max(initial=0.0))
+
+
+def _texts(sheet: SheetPlan, region: Region, values: Values) -> tuple[np.ndarray, float]:
+    found = values.block(sheet.title, region.row, region.column, region.height, region.width)
+    wrong, worst = np.zeros(found.shape, dtype=bool), 0.0
+    for (i, j), text in np.ndenumerate(region.values):
+        a, b = _number(text) if isinstance(text, str) and isinstance(found[i, j], float) else text, found[i, j]
+        if isinstance(a, str) or not isinstance(b, float):
+            wrong[i, j] = not (isinstance(a, str) and (a or None) == (b or None))
+            continue
+        gap, size = abs(float(a) - b), max(abs(float(a)), abs(b))
+        wrong[i, j] = gap > RELATIVE * size
+        worst = worst if wrong[i, j] or not size else max(worst, gap / size)
+    return wrong, worst
 
 
 def formula_at(region: Region, i: int, j: int) -> str | None:

@@ -1,133 +1,193 @@
-"""How far two right answers may lie apart.
+"""How far two right answers may lie apart, worked out through each operation's own numpy function.
 
-A double carries 16 digits of the *operands* of a sum, not of its result: 0.1 + 0.2 - 0.3 is 6e-17 for
-numpy and, after snapping, 0 for a spreadsheet. One fixed absolute slack would either reject such
-remainders or hide wrong small numbers (a softmax's 1e-12, a gradient next to a mask of -1e9). So a cell
-may differ by 1e-9 of itself, or else by the rounding noise of the very cells that its formula reads.
-That noise is a bound, and bounds grow with every step of a long program; so it is never more than 1e-9
-of the largest number that the cell was made from.
+A double carries 16 digits of the *operands* of a sum, not of its result: 0.1 + 0.2 - 0.3 is 6e-17 for numpy and, after
+snapping, 0 for a spreadsheet. One fixed absolute slack would either reject such remainders or hide wrong small numbers
+(a softmax's 1e-12, a gradient next to a mask of -1e9). So a cell may differ by 1e-9 of itself, or else by the noise of
+what it is made from: that of its operands, as far as the operation lets it through, and the rounding of its own sums.
+Such a bound grows with every step of a long program, so it is never more than 1e-9 of the largest number that the cell
+was made from; except where a number is nothing but noise, as the remainder above, and the operation makes much of it
+(its root, its sign, what a condition chooses). What jumps, such as a comparison, may turn out differently only where it
+does so for the numbers that the engine itself has found for its operands, or where these are all but equal.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import NamedTuple
 
-from sheetgen.cells.a1 import column_number
-from sheetgen.layout.plan import WorkbookPlan
+import numpy as np
+
+from sheetgen.ir.node import Node
+from sheetgen.ops import operation
+from sheetgen.ops.base import unless_whole
+from sheetgen.ops.equality import same
+from sheetgen.passes.evaluate import value_of
 
 RELATIVE = 1e-9
 ROUNDING = 1e-14
 """LibreOffice snaps a difference to 0 below about 4e-15 of its operands."""
-DENORMAL = 1e-300
-"""Numbers too small for a double's full precision, which some spreadsheets take for 0."""
-DEEPEST = 150
-
-REFERENCE = re.compile(
-    r"(?:'((?:[^']|'')+)'!|([A-Za-z_]\w*)!)?"
-    r"(?<![\w.$])\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?(?![\w(])"
-)
-NAME = re.compile(r"(?<![\w.!'$])[A-Za-z_]\w*(?![\w(!$])")
-"""A defined name; not the column of `Z$9`, though a matrix may be called z."""
-CONDITION = re.compile(r"IF\(([^,<>=]+)[<>=]")
-TEXT = re.compile(r'"(?:[^"]|"")*"')
-
-Area = tuple[str, int, int, int, int]
-Cell = tuple[str, int, int]
+TIE = 1e-15
+"""IronCalc takes numbers for equal that are closer than 2.2e-16, however small they are."""
 
 
-class Noise:
-    """Rounding noise of a plan's cells, worked out only for the cells that are asked for."""
+class Known(NamedTuple):
+    """A matrix: its value, how far each cell may be off, the largest number that each was made from (infinity where
+    nothing limits the noise), and what numpy makes of the numbers that the engine has found for its operands."""
 
-    def __init__(self, plan: WorkbookPlan) -> None:
-        self._plan = plan
-        self._size: dict[Cell, float] = {}
-        self._formulas: dict[Cell, str] = {}
-        self._names: dict[str, Area] = {}
-        self._known: dict[Cell, tuple[float, float]] = {}
-        """Noise of a cell, and the largest number that it was made from."""
-
-    def _load(self) -> None:
-        for sheet in self._plan.sheets:
-            for region in sheet.regions:
-                if region.defined_name:
-                    area = (sheet.title, region.row, region.column, region.height, region.width)
-                    self._names[region.defined_name.casefold()] = area
-                for i in range(region.height):
-                    for j in range(region.width):
-                        cell = (sheet.title, region.row + i, region.column + j)
-                        value = region.values[i, j]
-                        self._size[cell] = 0.0 if isinstance(value, str) else abs(float(value))
-                        formula = region.block or (region.formulas[i][j] if region.formulas else None)
-                        if formula:
-                            self._formulas[cell] = formula
-
-    def of(self, sheet: str, row: int, column: int) -> float:
-        """By how much a right value in this cell may differ from numpy's, in absolute terms."""
-        if not self._size:
-            self._load()
-        return max(DENORMAL, self._of((sheet, row, column), 0)[0])
-
-    def _of(self, cell: Cell, depth: int) -> tuple[float, float]:
-        if cell not in self._known:
-            formula, size = self._formulas.get(cell), self._size.get(cell, 0.0)
-            self._known[cell] = 0.0, size  # for given cells, and against circles
-            if formula and depth < DEEPEST:
-                noise, reach = self._formula(formula, cell[0], depth)
-                self._known[cell] = min(noise, RELATIVE * reach), max(size, reach)
-        return self._known[cell]
-
-    def _formula(self, formula: str, sheet: str, depth: int) -> tuple[float, float]:
-        sizes, noises, reach, cells = [], [], 0.0, 1
-        for area in self._areas(formula, sheet):
-            within = list(_cells(area))
-            known = [self._of(cell, depth + 1) for cell in within]
-            sizes.append(max(self._size.get(cell, 0.0) for cell in within))
-            noises.append(max(noise for noise, _ in known))
-            reach = max([reach, *(largest for _, largest in known)])
-            cells = max(cells, len(within))
-        if not sizes or formula.upper().startswith("EXP("):
-            return 0.0, 0.0  # an error of 1e-15 in the exponent is one of 1e-15 of the result
-        if self._undecided(formula, sheet, depth):
-            return max(sizes), max(sizes) / RELATIVE  # either branch may be taken, whatever follows from it
-        return self._bound(formula, sizes, noises, cells), reach
-
-    def _undecided(self, formula: str, sheet: str, depth: int) -> bool:
-        """Whether a condition compares a number that is nothing but rounding noise: 0.1 + 0.2 - 0.3 > 0."""
-        conditions = "".join(CONDITION.findall(formula))
-        for area in self._areas(conditions, sheet):
-            for cell in _cells(area):
-                if 0 < self._size.get(cell, 0.0) <= self._of(cell, depth + 1)[0]:
-                    return True
-        return False
-
-    def _bound(self, formula: str, sizes: list[float], noises: list[float], cells: int) -> float:
-        inherited = sum(
-            noise * max([1.0, *(size for other, size in enumerate(sizes) if other != k)])
-            for k, noise in enumerate(noises)
-        )
-        if "MMULT(" in formula or "SUMPRODUCT(" in formula:
-            products = [first * second for first, second in itertools.pairwise([*sizes, 1.0])]
-            return cells * (inherited + ROUNDING * max([*products, *sizes[2:]]))
-        adds = any(sign in formula for sign in ("+", "-", "SUM(", "AVERAGE(", "LN(", "TANH("))
-        return cells * (inherited + (ROUNDING * max(sizes) if adds else 0.0))
-
-    def _areas(self, formula: str, sheet: str) -> Iterator[Area]:
-        bare = TEXT.sub('""', formula)
-        for quoted, plain, left, top, right, bottom in REFERENCE.findall(bare):
-            where = quoted.replace("''", "'") or plain or sheet
-            row, column = int(top), column_number(left)
-            height = int(bottom) - row + 1 if bottom else 1
-            width = column_number(right) - column + 1 if right else 1
-            yield (where, row, column, height, width)
-        for name in NAME.findall(bare):
-            if area := self._names.get(name.casefold()):
-                yield area
+    value: np.ndarray
+    noise: np.ndarray
+    reach: np.ndarray
+    found: np.ndarray
 
 
-def _cells(area: Area) -> Iterator[Cell]:
-    sheet, row, column, height, width = area
-    for i in range(row, row + height):
-        for j in range(column, column + width):
-            yield (sheet, i, j)
+Arrays = Callable[..., np.ndarray]
+Spread = tuple[np.ndarray, np.ndarray]
+"""Noise and reach of a result."""
+
+
+def noise_of(node: Node, known: Callable[[str], Known]) -> Known:
+    """What an expression's cells may be off by, given that of the matrices in it, by name."""
+    if node.is_matrix:
+        return known(node.name)
+    if not node.args:
+        value = value_of(node, {})
+        return exactly(value, value)
+    args = [noise_of(arg, known) for arg in node.args]
+    rule, run = operation(node), _function(node)
+    with np.errstate(all="ignore"):
+        value, found = run(*(arg.value for arg in args)), run(*(arg.found for arg in args))
+        noise, reach = _spread(node, run, value, args)
+        if rule.jumps:
+            noise = np.where((found == value) & ~_tied(node, args), 0.0, noise)
+        reach = np.maximum(reach, np.abs(value))
+        free = _unlimited(node, value, args) & (noise > RELATIVE * reach)
+        limited = np.where(free, noise, np.minimum(noise, RELATIVE * reach))
+        return Known(value, limited, np.where(free, np.inf, reach), found)
+
+
+def exactly(value: np.ndarray, found: np.ndarray) -> Known:
+    """A matrix without noise."""
+    return Known(value, np.zeros_like(value), np.abs(value), found)
+
+
+def _function(node: Node) -> Arrays:
+    run, options = operation(node).numpy, dict(node.options)
+    return lambda *arrays: np.asarray(run(*arrays, **options), dtype=float)
+
+
+def _spread(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Spread:
+    rule = operation(node)
+    if rule.spreads == "picks":
+        return _corners(run, value, args), _reach_of_picked(node, run, value, args[0])
+    if rule.spreads == "multiplies":
+        return _multiplied(node, run, value, args)
+    if rule.spreads:
+        return _moved(node, run, value, args)
+    if rule.jumps == "place":
+        return _undecided_place(node, value, args[0]), np.abs(value)
+    if rule.jumps == "ties":
+        return (_doubtful(*args) | _tied(node, args)).astype(float), np.ones(value.shape)
+    if node.kind == "elementwise":
+        rounded = rule.rounds(value, *(arg.value for arg in args))
+        return _corners(run, value, args) + rule.accuracy * rounded, np.maximum(rounded, _reach(run, value, args))
+    largest = _largest(args)
+    return _corners(run, value, args) + ROUNDING * largest, np.full(value.shape, largest)
+
+
+def _unlimited(node: Node, value: np.ndarray, args: list[Known]) -> np.ndarray:
+    """Where an operation jumps, or makes much of numbers that are nothing but noise."""
+    rule = operation(node)
+    free = np.full(value.shape, bool(rule.jumps))
+    for arg in args if rule.amplifies else ():
+        free = free | ((np.abs(arg.value) <= arg.noise) & (arg.noise > 0))
+    return free
+
+
+def _largest(args: list[Known]) -> float:
+    return max(float(arg.reach.max(initial=0.0)) for arg in args)
+
+
+def _reach(run: Arrays, value: np.ndarray, args: list[Known]) -> np.ndarray:
+    """The operands' reach, or what a function of one operand leaves of it: nothing of exp(-1000)'s."""
+    reach: np.ndarray = np.max([np.broadcast_to(arg.reach, value.shape) for arg in args], axis=0)
+    if len(args) > 1:
+        return reach
+    left = [np.abs(run(args[0].value + sign * RELATIVE * reach) - value) / RELATIVE for sign in (1, -1)]
+    return np.where(np.isfinite(reach), np.fmin(reach, np.fmax(*left)), reach)
+
+
+def _reach_of_picked(node: Node, run: Arrays, value: np.ndarray, x: Known) -> np.ndarray:
+    if node.kind != "reduction":
+        return run(x.reach)
+    chosen = np.where(np.abs(x.value - value) <= x.noise, x.reach, 0.0)  # the result broadcasts along its axis
+    return np.asarray(chosen.max(axis=node.option("axis"), keepdims=True))
+
+
+def _multiplied(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Spread:
+    (x, x_noise, x_reach, _), (y, y_noise, y_reach, _) = args
+    noise = run(x_noise, np.abs(y) + y_noise) + run(np.abs(x), y_noise)
+    noise += ROUNDING * unless_whole(run(np.abs(x), np.abs(y)), x, y)
+    if node.kind != "product":
+        return noise, np.full(value.shape, _largest(args))
+    rows, columns = x_reach.max(axis=1, keepdims=True, initial=0.0), y_reach.max(axis=0, keepdims=True, initial=0.0)
+    return noise, np.maximum(rows, columns)
+
+
+def _moved(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Spread:
+    """Cells that are moved, or added up with positive weights."""
+    rule = operation(node)
+    moved = [arg for k, arg in enumerate(args) if k not in rule.selects]
+
+    def each(field: Callable[[Known], np.ndarray]) -> np.ndarray:
+        return run(*(arg.value if k in rule.selects else field(arg) for k, arg in enumerate(args)))
+
+    chosen = [arg if k in rule.selects else exactly(arg.value, arg.found) for k, arg in enumerate(args)]
+    noise = each(lambda arg: arg.noise) + _corners(run, value, chosen)
+    if rule.spreads == "moves":
+        return noise, each(lambda arg: arg.reach)
+    noise = noise + ROUNDING * unless_whole(each(lambda arg: np.abs(arg.value)), value, *(arg.value for arg in moved))
+    if node.kind == "reduction":
+        reach = moved[0].reach.max(axis=node.option("axis"), keepdims=True)
+        return noise, np.broadcast_to(reach, value.shape)
+    return noise, np.full(value.shape, _largest(moved))
+
+
+def _undecided_place(node: Node, value: np.ndarray, x: Known) -> np.ndarray:
+    """The place of the largest: as far off as the places of those that may as well be the largest."""
+    axis = node.option("axis")
+    candidates = x.value + x.noise >= (x.value - x.noise).max(axis=axis, keepdims=True)
+    candidates |= same(x.value, x.value.max(axis=axis, keepdims=True))
+    places = np.arange(x.value.size).reshape(x.value.shape) if axis is None else np.indices(x.value.shape)[axis]
+    far = np.where(candidates, places, -1).max(axis=axis, keepdims=True)
+    near = np.where(candidates, places, x.value.size).min(axis=axis, keepdims=True)
+    return np.asarray((far - near).reshape(value.shape), dtype=float)
+
+
+def _tied(node: Node, args: list[Known]) -> np.ndarray:
+    """Where it hangs on numbers, as the engine has them, that some engines take for equal and some don't."""
+    ties, found = operation(node).ties, [arg.found for arg in args]
+    tied = ties(*found, **dict(node.options)) if ties is not None else np.array(False)
+    if len(found) == 2:
+        gap = np.abs(found[0] - found[1])
+        tied = tied | ((gap > 0) & (gap <= TIE))
+    return tied
+
+
+def _doubtful(x: Known, y: Known) -> np.ndarray:
+    """Where a comparison may turn out either way."""
+    noise = x.noise + y.noise
+    return np.asarray((np.abs(x.value - y.value) <= noise) & (noise > 0))
+
+
+def _corners(run: Arrays, value: np.ndarray, args: list[Known]) -> np.ndarray:
+    """How far the result moves when the operands are as far off as they may be, all in every direction."""
+    noise = np.zeros(value.shape)
+    noisy = [bool(arg.noise.any()) for arg in args]
+    if not any(noisy):
+        return noise
+    for signs in itertools.product(*((-1.0, 1.0) if is_noisy else (0.0,) for is_noisy in noisy)):
+        moved = run(*(arg.value + sign * arg.noise for sign, arg in zip(signs, args, strict=True)))
+        off = np.abs(moved - value)
+        noise = np.maximum(noise, np.where(np.isfinite(off), off, 0.0))
+    return noise

@@ -6,11 +6,22 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from sheetgen.errors import brief
 from sheetgen.lang.show import number_text
 
-Kind = Literal["given", "missing", "formula", "value"]
-WEIGHT: tuple[Kind, ...] = ("given", "missing", "formula", "value")
+Kind = Literal["given", "missing", "formula", "value", "cached", "gradient"]
+WHAT: dict[Kind, str] = {
+    "given": "differs from the spec",
+    "missing": "the cell is empty",
+    "formula": "another formula",
+    "value": "another value",
+    "cached": "shows another value until it is recalculated",
+    "gradient": "isn't what differences of the forward pass say",
+}
+WEIGHT: tuple[Kind, ...] = tuple(WHAT)
 """Causes before their consequences: a changed weight makes every later value differ too."""
+ANOTHER = "another program"
+"""That saved a file, but calls itself by no name."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +29,9 @@ class Finding:
     """One wrong cell. `expected` and `found` are formulas (with `=`) when `kind` is `formula`.
 
     `given`: a number differs from the spec · `missing`: the cell is empty · `formula`: it holds another formula or
-    none · `value`: the recalculated value differs from numpy's. `formula` (without `=`) is the planned one.
+    none · `value`: the recalculated value differs from numpy's · `cached`: the value that the file carries does ·
+    `gradient`: numpy's value, which all agree on, is no derivative; `expected` is the quotient of differences.
+    `formula` (without `=`) is the planned one; `matrix` is empty for a cell outside of all matrices.
     """
 
     kind: Kind
@@ -30,25 +43,73 @@ class Finding:
     found: float | str | None
 
     def __str__(self) -> str:
-        what = {
-            "given": "differs from the spec",
-            "missing": "the cell is empty",
-            "formula": "another formula",
-            "value": "another value",
-        }[self.kind]
         formula = f" ={self.formula}" if self.formula and self.kind != "formula" else ""
+        where = f"{self.sheet}!{self.cell}" if self.sheet else self.cell
         return (
-            f"{self.matrix} {self.sheet}!{self.cell}{formula}: {what}; "
+            f"{f'{self.matrix} {where}'.strip()}{formula}: {WHAT[self.kind]}; "
             f"expected {_text(self.expected)}, found {_text(self.found)}"
         )
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something in a workbook file that no number hangs on, but that differs from what its spec builds today: `what`
+    (a text, a number format, a defined name …), `where` first, in how many places, and how."""
+
+    what: str
+    where: str
+    count: int
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        where = f"{self.where} and {self.count - 1} more" if self.count > 1 else self.where
+        if not self.expected:
+            return f"{where}: {self.what}, which isn't the spec's: {brief(self.found, 80)}"
+        found = brief(self.found, 80) or "nothing"
+        return f"{where}: {self.what} changed; expected {brief(self.expected, 80)}, found {found}"
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """How many cells of gradients were `checked`, out of how many; how many more lie at `kinks` or go past a rounded
+    matrix; how many of the checked ones are wrong, and the first of these, nearest to the loss."""
+
+    checked: int
+    kinks: int
+    rounded: int
+    wrong: int
+    cells: int
+    first: Finding | None = None
+
+    def __str__(self) -> str:
+        whole = self.checked + self.kinks + self.rounded == self.cells
+        text = f"gradients: {self.checked:,}{'' if whole else f' of {self.cells:,}'} checked"
+        text += f", {self.kinks:,} at kinks" if self.kinks else ""
+        text += f", {self.rounded:,} rounded" if self.rounded else ""
+        return text + (f", {self.wrong:,} of them wrong" if self.wrong else "")
+
+
+@dataclass(frozen=True)
+class Ties:
+    """How many cells hang on numbers that a spreadsheet takes for equal though their last digits differ, as 0.1 + 0.2
+    and 0.3; the first of them, by `matrix` and `cell`."""
+
+    cells: int
+    matrix: str
+    cell: str
+
+    def __str__(self) -> str:
+        return f"ties: {self.cells:,} cell{'s' * (self.cells > 1)} where 15 digits agree, in {self.matrix} {self.cell}"
 
 
 @dataclass(frozen=True)
 class RegionReport:
     """One matrix where it is drawn: `range` such as `B5:D8`, how many `cells`, how many of them `wrong`.
 
-    `worst` is the largest relative error of its right cells, |a - b| / max(|a|, |b|); 0 where the difference lies
-    within the rounding noise of what the formula reads. `finding` is its first wrong cell.
+    `worst` is the largest relative error of its right cells, |a - b| / max(|a|, |b|); for a cell that is right within
+    the noise of what it is made from, relative to the largest number that it is made from. `finding` is its first wrong
+    cell.
     """
 
     name: str
@@ -66,20 +127,38 @@ class RegionReport:
 
 @dataclass(frozen=True)
 class Report:
-    """What an engine (`engine` is its title) made of one workbook."""
+    """What an engine (`engine` is its title) made of one workbook.
+
+    Only the check of a file fills in the rest: `others` are wrong formulas outside of all matrices, `changes` what
+    differs without being a number, `notes` what a reader has written beside the page, and `saved_by` the program that
+    saved the file last, if that wasn't sheetgen; looks aren't compared if it names itself.
+    """
 
     title: str
     path: Path
     engine: str
     regions: tuple[RegionReport, ...] = field(repr=False)
+    gradients: Gradients | None = field(default=None, repr=False)
+    ties: Ties | None = field(default=None, repr=False)
+    others: tuple[Finding, ...] = field(default=(), repr=False)
+    changes: tuple[Change, ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
+    saved_by: str = ""
 
     def __str__(self) -> str:
         found = f"{self.wrong} of them wrong; {self.first}" if self.first else "all as numpy has them"
+        if self.changes and not self.first:
+            found += f"; {self.changes[0]}"
         return f"{self.path}: {self.cells} cells, recalculated by {self.engine}, {found}"
 
     @property
     def ok(self) -> bool:
-        return all(region.ok for region in self.regions)
+        return self.numbers_ok and not self.changes
+
+    @property
+    def numbers_ok(self) -> bool:
+        """Whether every value, formula, given number and gradient is right, whatever else has been changed."""
+        return not self.findings
 
     @property
     def cells(self) -> int:
@@ -87,7 +166,8 @@ class Report:
 
     @property
     def wrong(self) -> int:
-        return sum(region.wrong for region in self.regions)
+        """How many cells of matrices and other formulas are wrong."""
+        return sum(region.wrong for region in self.regions) + len(self.others)
 
     @property
     def worst(self) -> float:
@@ -95,8 +175,10 @@ class Report:
 
     @property
     def findings(self) -> list[Finding]:
-        """The first wrong cell of each wrong region, causes before consequences."""
-        found = [region.finding for region in self.regions if region.finding]
+        """The first wrong cell of each wrong region, and other wrong cells; causes before consequences."""
+        found = [region.finding for region in self.regions if region.finding] + list(self.others)
+        if self.gradients is not None and self.gradients.first is not None:
+            found.append(self.gradients.first)
         return sorted(found, key=lambda finding: WEIGHT.index(finding.kind))
 
     @property
@@ -111,12 +193,19 @@ class Report:
             "path": str(self.path),
             "engine": self.engine,
             "ok": self.ok,
+            "numbers_ok": self.numbers_ok,
             "regions": len(self.regions),
             "cells": self.cells,
             "wrong": self.wrong,
             "worst_relative_error": self.worst,
             "first": asdict(self.first) if self.first else None,
             "failed": [asdict(region) for region in self.regions if not region.ok],
+            "gradients": asdict(self.gradients) if self.gradients else None,
+            "ties": asdict(self.ties) if self.ties else None,
+            "others": [asdict(finding) for finding in self.others],
+            "changed": [asdict(change) for change in self.changes],
+            "notes": list(self.notes),
+            "saved_by": self.saved_by or None,
         }
 
 

@@ -13,7 +13,6 @@ from sheetgen.ir.program import Given
 from sheetgen.lang.syntax import did_you_mean, target_of
 from sheetgen.spec.errors import first_error
 from sheetgen.spec.files import Folder
-from sheetgen.spec.graphs import read_graph
 from sheetgen.spec.layers import Stacks
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Backward, SpecFile, json_schema
@@ -155,6 +154,8 @@ class _Reader:
         graph = self.file.graph
         if graph is None:
             return []
+        from sheetgen.spec.graphs import read_graph  # networkx takes a tenth of a second to load
+
         written = self.source.root.value["graph"].value
         kinds = [key for key in ("nodes", "networkx", "file") if key in written]
         if len(kinds) != 1 and kinds != ["nodes", "file"]:

@@ -150,10 +150,9 @@ class _Unroller:
         ):  # fmt: skip
             problem = f"`{text}` ends at its comma, as the items of a list in `[ ]` do: put the step into quotes, or"
             raise self.source.error(f"{problem} write it on a line of its own, after `- `.", at)
-        self.steps.append(
-            SourceStep(text, say, kind, shows, self.section, line, column, group, self.number, words, self.round,
-                       self.variable)
-        )  # fmt: skip
+        step = SourceStep(text, say, kind, shows, self.section, line, column, group, self.number, words, self.round,
+                          self.variable)  # fmt: skip
+        self.steps.append(step)
 
     def check_count(self, at: tuple[Key, ...]) -> None:
         if max(len(self.steps), self.rounds) >= MOST_STEPS:

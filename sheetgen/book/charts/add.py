@@ -24,6 +24,8 @@ DRAWING = (
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
+TITLE = 18.0
+"""Points that a chart's title takes."""
 APART = 25_400
 """Between a chart and the line above it, so that it doesn't show where a printed page repeats the row above."""
 
@@ -47,13 +49,11 @@ def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Dra
             found.append(data)
             at = place_of(chart)
             size = _size(at, sheet, heights)
-            picture = _picture(chart, plan, data, size)
+            picture = _titled(_picture(chart, plan, data, (size[0], size[1] - TITLE)), chart.title, size[1])
             if len(picture.series) > MOST_SERIES:
                 raise LimitError(
                     f"“{chart.title}” has {len(picture.series)} series; a chart can hold {MOST_SERIES}."
                 )
-            if chart.place is None:
-                picture = replace(picture, title=chart.title, inner=None)
             if picture.legend and size[0] > WIDE * size[1]:
                 picture = replace(picture, legend="r")
             charts.append(xml(picture))
@@ -62,6 +62,15 @@ def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Dra
         head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         made.append(Drawing(f"{head}<xdr:wsDr {DRAWING}>{body}</xdr:wsDr>", tuple(charts)) if charts else None)
     return made, found
+
+
+def _titled(picture: Picture, title: str, high: float) -> Picture:
+    """A picture `high` points high with its title above the plot."""
+    if picture.inner is None:
+        return replace(picture, title=title)
+    x, y, across, down = picture.inner
+    share = 1 - TITLE / high
+    return replace(picture, title=title, inner=(x, 1 - share + y * share, across, down * share))
 
 
 def place_of(chart: Chart) -> Place:

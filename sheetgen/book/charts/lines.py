@@ -21,7 +21,7 @@ def draw(chart: Lines, plan: WorkbookPlan, data: Data) -> Picture:
         column, color = source(plan, name).column(data, title), theme.SERIES[k % len(theme.SERIES)]
         symbol = SYMBOLS[k % 4] if len(x.values) <= FEW else None
         series.append(Series((column.title, column.caption), Span(column), Span(x), color, (color, 1.75), symbol, 5))
-    return Picture("points", tuple(series), y=Axis(grid=True), legend="b")
+    return Picture("points", tuple(series), y=Axis(grid=True), legend="b" if len(series) > 1 else "")
 
 
 def draw_curves(chart: Curves, plan: WorkbookPlan, data: Data) -> Picture:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sheetgen.ir.node import Node
@@ -12,6 +12,8 @@ from sheetgen.ir.walk import nodes, references
 from sheetgen.layout.drawing.axes import Axes
 from sheetgen.layout.geometry.figure import Placement, Request
 from sheetgen.layout.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, Place, Role
+from sheetgen.layout.words.legend import titles
+from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops import operation
 
 MOST_BARS, MOST_DRAWN, FEWEST_POINTS, MOST_NEURONS, MOST_LAYERS = 12, 120, 8, 10, 8
@@ -25,11 +27,11 @@ class Wish:
 
     kind: Literal["graph", "network", "bars", "lines"]
     request: Request
-    title: str
     names: tuple[str, ...]
     """graph: adjacency, prediction or nothing · bars: prediction, target and the prediction after the update · lines:
     x, y · network: layers."""
     weights: tuple[str, ...] = ()
+    title: str = ""
 
 
 def wishes(program: Program, roles: Mapping[str, Role]) -> tuple[Wish, ...]:
@@ -40,28 +42,30 @@ def wishes(program: Program, roles: Mapping[str, Role]) -> tuple[Wish, ...]:
             wide = len(given.graph.labels) > WIDE
             request = Request(given.name, 14 if wide else 12, min(34, len(given.graph.labels)) if wide else 9)
             prediction = (program.predict,) if program.predict else ()
-            found.append(Wish("graph", request, "The graph", (given.name, *prediction)))
+            found.append(Wish("graph", request, (given.name, *prediction)))
     if pair := _compared(program, roles):
         guess, target = pair
         after = tuple(s.name for s in program.statements if s.repeats == guess.name)
         names = (guess.name, target.name, *after)
-        found.append(Wish("bars", Request(guess.name, 8, 8), "Prediction and target", names))
+        found.append(Wish("bars", Request(guess.name, 8, 8), names))
     for x, s in _curves(program):
-        found.append(Wish("lines", Request(s.name, 9, 8), s.name, (x, s.name)))
+        found.append(Wish("lines", Request(s.name, 9, 8), (x, s.name)))
     if chain := _chain(program):
         layers, weights = chain
-        found.append(Wish("network", Request("", 11, 9, optional=True), "The network", layers, weights))
+        found.append(Wish("network", Request("", 11, 9, optional=True), layers, weights))
     return tuple(found)
 
 
 def charts(
-    program: Program, placement: Placement, wanted: tuple[Wish, ...], axes: Mapping[str, Axes], steps: Mapping[str, int]
+    words: Vocabulary, placement: Placement, wanted: Sequence[Wish], axes: Mapping[str, Axes], steps: Mapping[str, int]
 ) -> tuple[Chart, ...]:
     """The charts that got room."""
-    return tuple(
-        _chart(program, wanted[p.request], Place(p.row, p.column, p.height, p.width), axes, steps)
-        for p in placement.pictures
-    )
+    found = []
+    for p in placement.pictures:
+        wish = wanted[p.request]
+        named = replace(wish, title=titles(words, wish.kind, wish.names))
+        found.append(_chart(words.program, named, Place(p.row, p.column, p.height, p.width), axes, steps))
+    return tuple(found)
 
 
 def _chart(program: Program, wish: Wish, place: Place, axes: Mapping[str, Axes], steps: Mapping[str, int]) -> Chart:

@@ -29,15 +29,16 @@ def write_names(src: Source, rooms: Sequence[Room], axes: Names) -> None:
     for box in src.placement.boxes:
         rows, columns = _names_of(box, axes)
         room, step = rooms[box.sheet], src.steps[box.key]
-        if columns and box.turn is not None and box.width == 1:
-            if box.expr is None and _counted(axes[box.matrix][1]):
+        if box.turn is not None:
+            if box.expr is None and box.width == 1 and columns and _counted(axes[box.matrix][1]):
                 told.add((box.matrix, 1))  # by the turn's own head
                 columns = ()
             elif box.expr is not None:
-                columns = ()
+                rows, columns = rows if box.height > 1 else (), columns if box.width > 1 else ()
         if rows and _rows(room, box, rows, step):
             told.add((box.matrix, int(box.turned)))
-        if columns and _columns(room, box, columns, step):
+        here = _columns(room, box, columns, step) if columns else False
+        if here or (columns and box.turn is not None and box.expr is None and _list(room, box, columns, step)):
             told.add((box.matrix, int(not box.turned)))
     homes = {box.matrix: box for box in reversed(src.placement.boxes) if box.kind == "home" and box.expr is None}
     for given in src.program.givens:
@@ -99,11 +100,10 @@ def _columns(room: Room, box: Box, names: Sequence[str], step: int) -> bool:
     return bool(rows)
 
 
-def _list(room: Room, box: Box, names: Sequence[str], step: int) -> None:
-    """Names that have no edge, behind the box's caption or beside its first row."""
+def _list(room: Room, box: Box, names: Sequence[str], step: int) -> bool:
+    """Names that have no edge, behind the box's caption or beside its first row. Whether they are there."""
     text = ", ".join(names)
     if box.caption is not None and room.extend(box.caption.row, box.caption.column, text, box.caption.columns):
-        return
+        return True
     columns = room.reach(box.row, box.right, text, NAME, False, 1 << 10)
-    if columns:
-        room.write(Label(box.row, box.right, text, "note", step), columns)
+    return columns > 0 and room.write(Label(box.row, box.right, text, "note", step), columns)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
-from sheetgen.cells.a1 import span
+from sheetgen.cells.a1 import reference, span
 from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.axes import NONE
@@ -19,6 +20,8 @@ from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
+from sheetgen.layout.words.legend import change
+from sheetgen.layout.words.live import Cell
 from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
 from sheetgen.layout.words.wrap import PROSE, prose_lines
 
@@ -28,8 +31,8 @@ BADGE, TEXT = 1, 2
 """The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
-SIZE, SIGN, TITLE = 10.0, 8.0, 12.0
-"""Points of captions and heads, of signs in gutters, and of bands' titles."""
+SIZE, HINT, SIGN, TITLE = 10.0, 9.0, 8.0, 12.0
+"""Points of captions and heads, of captions of copies, of signs in gutters, and of bands' titles."""
 EQUATION = 13.0
 """Points of a row that a line of an equation needs at least."""
 HEADS = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
@@ -60,7 +63,26 @@ def write(
             _caption(src, rooms[box.sheet], box, words, lone.get((box.sheet, box.row, box.column)), late)
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
+    for box in src.placement.boxes:
+        for column in range(box.column, box.right) if box.lead else ():
+            rooms[box.sheet].write(Label(box.top, column, "↓", "arrow", src.steps[box.key], "center"))
+    _loss_changes(src, rooms)
     write_names(src, rooms, axes)
+
+
+def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
+    """A live ▼ or ▲ under each new loss: whether the update made it smaller."""
+    loss = next((box for box in src.placement.boxes if box.matrix == src.program.loss and box.kind == "home"), None)
+    if loss is None:
+        return
+    for box in src.placement.boxes:
+        if box.matrix in src.maker and src.maker[box.matrix].repeats == loss.matrix and box.sheet in (0, loss.sheet):
+            here, there = src.at[box.key], src.at[loss.key]
+            before = Cell(reference(there, here.sheet, (False, False)), float(src.values[loss.key].item()))
+            after = Cell(reference(here, here.sheet, (False, False)), float(src.values[box.key].item()))
+            formula, sign = change(before, after)
+            under = Label(box.row + 1, box.column, sign, "arrow", src.steps[box.key], "center", formula=formula)
+            rooms[box.sheet].write(under)
 
 
 def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:
@@ -70,13 +92,21 @@ def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:
     each = zip(same, texts, ends, strict=True)
     fitting = [[_reach(room, head, text, end) for text in own] for head, own, end in each]
     turns = [found for head, found in zip(same, fitting, strict=True) if head.kind == "turn"]
-    common = next((k for k in range(min(map(len, turns), default=0)) if all(found[k] for found in turns)), None)
+    forms = range(min(map(len, turns), default=0))
+    common = next((k for k in forms if _apart([found[k] for found in turns])), None)
     for head, own, found in zip(same, texts, fitting, strict=True):
         k = common if head.kind == "turn" and common is not None else next((k for k, x in enumerate(found) if x), None)
         if k is not None and (place := found[k]):
             style: LabelStyle = "turn" if head.kind == "turn" else "head"
             label = Label(head.row, place[0], own[k], style, color=HEADS.get(head.kind, Role.FORWARD))
             room.write(replace(label, align="right") if place[2] else label, place[1])
+
+
+def _apart(places: Sequence[tuple[int, int, bool] | None]) -> bool:
+    """Whether all heads have a place, and none reaches into another's."""
+    known = [place for place in places if place is not None]
+    spans = [(at - columns + 1, at) if back else (at, at + columns - 1) for at, columns, back in known]
+    return len(known) == len(places) and all(one[1] < after[0] for one, after in pairwise(sorted(spans)))
 
 
 def _reach(room: Room, head: Head, text: str, end: int) -> tuple[int, int, bool] | None:
@@ -96,7 +126,7 @@ def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> N
         if room.heights.get(row) == 0:
             continue
         here = (b for b in src.placement.boxes if (b.sheet, b.band) == (AFTER, band.block.index))
-        idle = all(box.phase not in ("after", "update") for box in here)
+        idle = all(box.kind == "copy" or box.phase not in ("after", "update") for box in here)
         if margin.badge:
             room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
         title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))
@@ -165,20 +195,24 @@ def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | Non
             _sign(room, box, words.sign(box), step, color)
         return
     style: LabelStyle = "hint" if role is Role.COPY else "name"
+    size, bold = (HINT, False) if style == "hint" else (SIZE, True)
     row, column, most = box.caption.row, box.caption.column, box.caption.columns
     texts = words.caption(box)
     if lone is not None:
         texts = (*(f"{words.name(lone)}, {text}" for text in texts), *texts)
     for text in texts:
-        if not late and (columns := room.reach(row, column, text, SIZE, True, most)):
+        if not late and (columns := room.reach(row, column, text, size, bold, most)):
             room.write(Label(row, column, text, style, step, color=color), columns)
             return
     if not late or not texts or not room.free(row, column):
         return
-    if columns := room.reach(row, box.right - 1, texts[-1], SIZE, True, box.right - FIRST, back=True):
+    if columns := room.reach(row, box.right - 1, texts[-1], size, bold, box.right - FIRST, back=True):
         room.write(Label(row, box.right - 1, texts[-1], style, step, "right", color), columns)
         return
-    text, columns = room.shortened(row, column, texts[-1], SIZE, True, most)
+    if columns := room.reach(row, column, texts[-1], SIGN, False, most):
+        room.write(Label(row, column, texts[-1], "function", step, color=color), columns)
+        return
+    text, columns = room.shortened(row, column, texts[-1], size, bold, most)
     room.write(Label(row, column, text, style, step, color=color), columns)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +27,8 @@ SIGN, WORDS = 9.0, 8.0
 """Points of a sign in a gutter, and of a verdict's words."""
 LONGEST_NAME = 7.0
 """Characters that a column may have for the sake of names."""
+ADDS = "◄ +"
+"""What stands at the end of a gradient's rail."""
 SPARE = ("gutter", "gap", "empty", "rail")
 """Kinds of columns that hold no numbers."""
 Need = tuple[int, int, float]
@@ -62,20 +64,22 @@ def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
             region = replace(region, upright=longest_word(region) > room)
         elif region.large and _longest(region) + TIGHT > room:
             region = replace(region, large=False)
-        if region.decimals is None and not given and _longest(region) + TIGHT > room:
-            options = (replace(region, decimals=decimals) for decimals in (2, 1, 0))
+        if not given and _longest(region) + TIGHT > room:
+            most = 2 if region.decimals is None else region.decimals - 1
+            options = (replace(region, decimals=decimals) for decimals in range(most, -1, -1))
             region = next((r for r in options if _longest(r) + TIGHT <= room), region)
         found.append(region)
     return found
 
 
 def longest_word(verdict: Region) -> float:
-    """Characters that the longest word of a verdict needs."""
-    return max(measure.text_width(word, WORDS, True) for text in verdict.values.flat for word in str(text).split())
+    """Characters that the longest word needs of all that a verdict may say."""
+    return max(measure.text_width(word, WORDS, True) for text in verdict.wordings for word in text.split())
 
 
 def _columns(
-    src: Source, sheet: int, needs: Sequence[Need], titled: dict[int, float], words: Captions, axes: Names, most: float
+    src: Source, sheet: int, needs: Sequence[Need], titled: Mapping[int, float], words: Captions, axes: Names,
+    most: float,
 ) -> list[Column]:
     """Columns that matrices have in common are equally wide, as their longest number needs, up to `most` characters;
     gutters are as wide as their signs and names."""
@@ -150,12 +154,13 @@ def _names_beside(src: Source, sheet: int, axes: Names, most: float) -> list[tup
 
 
 def _names_at_rails(placement: Placement, sheet: int, words: Captions, most: float) -> list[tuple[int, float]]:
-    """What the name of a rail's source needs at its end."""
+    """What stands at a rail's end needs: its source's name, or the sign of a gradient."""
     boxes = words.boxes
     found = []
     for rail in placement.rails:
-        need = measure.text_width(f"◄{words.name(boxes[rail.source])}", WORDS) + 0.4
-        if rail.sheet == sheet and not rail.gradient and need <= min(LONGEST_NAME, most):
+        text = ADDS if rail.gradient else f"◄{words.name(boxes[rail.source])}"
+        need = measure.text_width(text, WORDS) + 0.4
+        if rail.sheet == sheet and need <= min(LONGEST_NAME, most):
             found.append((rail.column, need))
     return found
 

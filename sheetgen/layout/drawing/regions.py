@@ -12,10 +12,12 @@ from sheetgen.cells.verdicts import LIKELY, verdict_formula
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import references
+from sheetgen.layout.drawing.converging import decimals
 from sheetgen.layout.drawing.roles import parts_of
 from sheetgen.layout.drawing.values import box_values, formulas, rects, with_ones
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Region, Role
+from sheetgen.layout.words.loops import loops
 from sheetgen.names import DRAWN, also_called, excel_names
 
 MOST_DIGITS = 12
@@ -49,6 +51,8 @@ class Source:
     """The weights of each Look closer, by the keys of its boxes."""
     names: Mapping[str, str]
     """The defined name of each matrix."""
+    decimals: Mapping[str, int]
+    """Of what converges in a loop, by matrix."""
 
 
 def source(
@@ -66,7 +70,7 @@ def source(
     return Source(
         program, placement, roles, box_values(placement, program, values), rects(placement), maker, givens,
         _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes},
-        _tints(placement, roles), explained, _weights(placement), names,
+        _tints(placement, roles), explained, _weights(placement), names, decimals(loops(program).values(), values),
     )  # fmt: skip
 
 
@@ -134,12 +138,13 @@ def _region(src: Source, box: Box) -> Region:
     base = dict(
         name=_name(box), role=role, row=box.row, column=box.column, values=value, step=src.steps[box.key],
         glued=bool(box.glued), tints=src.tints.get(box.key, ()), parts=_parts(src, box), plain_map=_plain(box, value),
-        marked=_marked(src, box), pale=_pale(src, box),
+        marked=_marked(src, box), pale=_pale(src, box), decimals=src.decimals.get(box.matrix), source=box.expr,
     )  # fmt: skip
     if given is not None:
         return _given(src, box, given, base)
     if box.kind == "verdict":
-        return Region(**base, formulas=_verdict(src, box))  # type: ignore[arg-type]
+        wordings = tuple(word for _, word in src.maker[box.key].words or LIKELY)
+        return Region(**base, formulas=_verdict(src, box), wordings=wordings)  # type: ignore[arg-type]
     made = src.maker.get(box.matrix) if box.kind == "home" else None
     defined = src.names[box.matrix] if made is not None and made.kind == "matrix" else None
     text, array, block = formulas(box, src.exprs.get(box.key), src.at, src.program.formulas)

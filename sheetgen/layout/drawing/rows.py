@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from math import ceil
 
 from sheetgen.layout import measure
@@ -15,6 +16,8 @@ from sheetgen.layout.words.wrap import prose_lines
 
 SHORTEST = 12
 """Columns that any page has: the head's texts stand in them."""
+PAGE = 30
+"""Rows for which there is room on any page: only a longer stretch is cut beside a paragraph."""
 OPENING, CLOSING = 8, 5
 """Rows with which a band begins and ends: they stay together."""
 TURN = 11.0
@@ -44,7 +47,7 @@ def last_column(placement: Placement, sheet: int, labels: Iterable[Label], colum
 
 def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int, ...]:
     """Where a printed page may start: at a band, or within one at a caption, if that parts no matrix from what hangs
-    above it and cuts no picture, frame or paragraph."""
+    above it and cuts no picture or frame, and no paragraph where a stretch is no longer than a page."""
     found = {band.first_row for band in placement.bands[1:]}
     whole: set[int] = set()
     boxes = [box for box in placement.boxes if box.sheet == sheet]
@@ -54,12 +57,14 @@ def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int
     areas: list[Picture | Frame] = [*placement.pictures, *(f for f in placement.frames if f.kind == "closer")]
     for area in areas if sheet == 0 else ():
         whole.update(range(area.row + 1, area.row + area.height))
-    for label in labels:
-        whole.update(range(label.row + 1, label.row + label.rows))
+    texts = {row for label in labels for row in range(label.row + 1, label.row + label.rows)}
     clean = sorted({box.top for box in boxes if box.caption is not None} - whole)
     for band in placement.bands:
-        inside = slice(bisect_left(clean, band.first_row + OPENING), bisect_right(clean, band.last_row + 1 - CLOSING))
-        found.update(clean[inside])
+        first, last = bisect_left(clean, band.first_row + OPENING), bisect_right(clean, band.last_row + 1 - CLOSING)
+        clear = [row for row in clean[first:last] if row not in texts]
+        for a, b in pairwise([band.first_row, *clear, band.last_row + 1]):
+            found.update(row for row in clean[first:last] if a < row < b and b - a > PAGE)
+        found.update(clear)
     return tuple(sorted(found))
 
 
@@ -107,7 +112,7 @@ def rows_for(points: float, row: int, last: int, heights: Heights) -> int:
 
 def _words(verdict: Region, width: float) -> float:
     """Points of a row with words: the lines that they take, or, where they read from below, their length."""
-    texts = [str(text) for text in verdict.values.flat]
+    texts = verdict.wordings
     if not verdict.upright:
         return max([WORD_ROW, *(prose_lines(text, width, WORDS) * WORDS * LINE + AIR for text in texts)])
     beside = int(width * measure.POINTS / (WORDS * LINE))

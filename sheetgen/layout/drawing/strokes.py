@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from sheetgen.layout.drawing.paper import ADDS
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Frame, Link, Placement, Rail
 from sheetgen.layout.plan import Diagonal, Edge, Label
@@ -38,7 +39,7 @@ def _rail(rail: Rail, step: int, name: str) -> Iterator[Line]:
     yield Edge(rail.source_row, rail.out, 1, rail.column - rail.out + 1, first, hue, step=step)  # type: ignore[arg-type]
     yield Edge(top, rail.column, bottom - top + 1, 1, "right", hue, step=step)
     yield Edge(rail.target_row, rail.back, 1, rail.column - rail.back + 1, last, hue, step=step)  # type: ignore[arg-type]
-    yield Label(rail.target_row, rail.back, "◄ +" if rail.gradient else f"◄{name}", "function", step, hue=hue)
+    yield Label(rail.target_row, rail.back, ADDS if rail.gradient else f"◄{name}", "function", step, hue=hue)
 
 
 def _link(link: Link, step: int) -> Iterator[Line]:

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
-from sheetgen.layout.geometry import backward, lines, nodes, route, text
+from sheetgen.layout.geometry import backward, lines, nodes, operands, route, text
 from sheetgen.layout.geometry.bands import Row, rows_of
 from sheetgen.layout.geometry.beside import Seat, beside, on_sheets, second_pass, turned_above
 from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
 from sheetgen.layout.geometry.constraints import Infeasible, smallest_rows
-from sheetgen.layout.geometry.explain import closers
+from sheetgen.layout.geometry.explain import ABOVE, closers, explained
 from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Mode, Picture, Placement, Request, Zone
 from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
 from sheetgen.layout.geometry.groups import sketch
 from sheetgen.layout.geometry.pictures import pictures_in
-from sheetgen.layout.geometry.simplify import Script
-from sheetgen.layout.geometry.sketcher import Options, Sketch
+from sheetgen.layout.geometry.script import Script
+from sheetgen.layout.geometry.sketch import Options, Sketch
 
 TITLE_ROWS = 5
 """Title, about (and numbers), legend, heads."""
@@ -56,7 +56,7 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     pictures, lowered = pictures_in(requests, ground.bands, boxes, frames, rails, last, wide)
     boxes, frames = _lowered(boxes, frames, lowered)
     last = max([last, *(picture.column + picture.width - 1 for picture in pictures)])
-    numbers, title_rows = _numbers(script, last)
+    numbers, title_rows = _numbers(script, min(last, _last_column(boxes, frames, pictures)))
     bands, shift = _grown(ground.bands, boxes, frames, pictures, title_rows - TITLE_ROWS)
     boxes = [_moved(box, shift[box.band]) for box in boxes]
     frames = [replace(frame, row=frame.row + shift[frame.band]) for frame in frames]
@@ -92,12 +92,18 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
 def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
     """The forward page: boxes, ties and orders, then rows, band below band."""
     rows = rows_of(script, choice.turns)
+    closer = {item.name for item in explained(script.explains, script.items).values()}
+
+    def placed_at(drawn: Sketch) -> list[int]:
+        least = [max(draft.head, ABOVE if draft.key in closer else 0) for draft in drawn.drafts]
+        return smallest_rows(least, drawn.ties, drawn.belows)
+
     try:
         drawn = sketch(script, rows, Options(choice.right, choice.fold))
-        at = smallest_rows([draft.head for draft in drawn.drafts], drawn.ties, drawn.belows)
+        at = placed_at(drawn)
     except Infeasible:  # an order that a tie contradicts: products open no lanes then
         drawn = sketch(script, rows, Options(False, choice.fold))
-        at = smallest_rows([draft.head for draft in drawn.drafts], drawn.ties, drawn.belows)
+        at = placed_at(drawn)
     leads = [_lead(rows, k) for k in range(len(rows))]
     deep = leads[:]
     for draft, row in zip(drawn.drafts, at, strict=True):
@@ -168,17 +174,19 @@ def _seat_spot(ground: Ground, seat: Seat, zone: Zone) -> Spot:
 
 def _forward(ground: Ground, k: int, column: int) -> Box:
     draft, row = ground.drawn.drafts[k], ground.at[k]
-    caption = Caption(row - draft.head, column, draft.width) if draft.head and draft.kind != "ones" else None
+    captioned = draft.head and draft.kind != "ones"
+    caption = Caption(row - draft.head + draft.lead, column, draft.width) if captioned else None
     return Box(draft.key, draft.matrix, draft.kind, "forward", 0, row, column, draft.height, draft.width,
                ground.exprs.get(draft.key), draft.of, draft.rows, draft.columns, draft.turned, draft.glued, draft.band,
-               draft.zone, draft.turn, caption)  # fmt: skip
+               draft.zone, draft.turn, caption, lead=draft.lead)  # fmt: skip
 
 
 def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]) -> Box:
     a = seat.box
     expr = nodes.inline(a.expr, instead)
+    lead = at.lead if a.phase == "after" else 0
     box = replace(at, key=a.key, matrix=a.matrix, kind=a.kind, phase=a.phase, sheet=seat.sheet, expr=expr, of=a.of,
-                  rows=a.rows, columns=a.columns, turned=a.turned)  # fmt: skip
+                  rows=a.rows, columns=a.columns, turned=a.turned, lead=lead)  # fmt: skip
     if column is None or seat.zone is None:
         return box
     row, (height, width) = box.row - seat.up, a.expr.shape
@@ -212,6 +220,13 @@ def _numbers(script: Script, last: int) -> tuple[list[Box], int]:
         row, column = 2 + k // a_row, max(last - 3 * (k % a_row), FIRST + 1)
         found.append(Box(name, name, "home", "forward", 0, row, column, 1, 1, None))
     return found[::-1], TITLE_ROWS + max(0, -(-len(found) // a_row) - 1)
+
+
+def _last_column(boxes: Sequence[Box], frames: Sequence[Frame], pictures: Sequence[Picture]) -> int:
+    """The last one in which more than a rail stands."""
+    ends = [box.right - 1 for box in boxes if box.sheet == 0]
+    ends += [frame.column + frame.width - 1 for frame in frames]
+    return max([FIRST, *ends, *(picture.column + picture.width - 1 for picture in pictures)])
 
 
 def _lowered(boxes: Sequence[Box], frames: Sequence[Frame], by: int) -> tuple[list[Box], list[Frame]]:
@@ -255,7 +270,7 @@ def _extras(ground: Ground, choice: Choice, bands: list[Band], title_rows: int) 
     first = bands[-1].last_row + 1 if bands else title_rows + 1
     row, boxes = first + 1, []
     for extra in script.extras:
-        expr = nodes.put(extra.expr, {}, homes)
+        expr = operands.put(extra.expr, {}, homes)
         late = extra.key in script.late
         sheet = 2 if late else 0 if choice.mode == "beside" else 1
         caption = Caption(row - 1, FIRST + 1, expr.shape[1])

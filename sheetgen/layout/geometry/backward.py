@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
-from sheetgen.layout.geometry import nodes
+from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.derive import Derived
 from sheetgen.layout.geometry.figure import Kind, Phase, Span
-from sheetgen.layout.geometry.simplify import Script
-from sheetgen.layout.geometry.sketcher import Part, Sketch, whole
+from sheetgen.layout.geometry.script import Script
+from sheetgen.layout.geometry.sketch import Part, Sketch, whole
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def forward_exprs(sketch: Sketch) -> dict[str, Node]:
     for draft in sketch.drafts:
         if draft.expr is not None:
             copies = sketch.copies.get(draft.key, {})
-            found[draft.key] = draft.expr if draft.kind == "ones" else nodes.put(draft.expr, copies, sketch.homes)
+            found[draft.key] = draft.expr if draft.kind == "ones" else operands.put(draft.expr, copies, sketch.homes)
     return found
 
 
@@ -93,7 +93,7 @@ def derived_boxes(script: Script, sketch: Sketch) -> tuple[Attached, ...]:
     for name, gradient in script.gradients.items():
         found += _gradient(page, name, gradient)
     for name, new in script.news.items():
-        expr = nodes.put(new.expr, {}, page.homes)
+        expr = operands.put(new.expr, {}, page.homes)
         found += _at_home(page, name, new, expr, "update")
     return tuple(found)
 
@@ -106,7 +106,7 @@ def _at_home(page: _Page, name: str, derived: Derived, expr: Node, phase: Phase)
         if part.rows is None and part.columns is None:
             yield Attached(derived.key, derived.matrix, kind, phase, expr, k, name)
         else:
-            cut = nodes.part_of(expr, part.rows, part.columns)
+            cut = operands.part_of(expr, part.rows, part.columns)
             yield Attached(_part_key(derived, part.key), derived.matrix, kind, phase, cut, k, name, part.rows,
                            part.columns)  # fmt: skip
 
@@ -119,7 +119,7 @@ def _gradient(page: _Page, name: str, gradient: Derived) -> Iterator[Attached]:
     for term in terms:
         reader = _reader(page, term)
         key = _whole_copy(page, reader, name)
-        term = nodes.put(term, page.copies.get(reader, {}), page.homes)
+        term = operands.put(term, page.copies.get(reader, {}), page.homes)
         if key is not None:
             shares[key].append(term)
         else:
@@ -128,9 +128,10 @@ def _gradient(page: _Page, name: str, gradient: Derived) -> Iterator[Attached]:
         k = page.number[key]
         turned = page.sketch.drafts[k].turned
         share = nodes.sum_of(parts)
-        yield Attached(f"{gradient.key}@{n}", "", "part", "backward", nodes.turn(share) if turned else share, k, name)
+        yield Attached(f"{gradient.key}@{n}", "", "part", "backward", share.T if turned else share, k, name,
+                       turned=turned)  # fmt: skip
         back: Node = leaf(f"{gradient.key}@{n}", page.sketch.drafts[k].shape)
-        rest.append(nodes.turn(back) if turned else back)
+        rest.append(back.T if turned else back)
     yield from _at_home(page, name, gradient, nodes.sum_of(rest), "backward")
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Block
-from sheetgen.layout.geometry.simplify import Item, Script, Told
+from sheetgen.layout.geometry.script import Item, Script, Told
 
 
 @dataclass(frozen=True)

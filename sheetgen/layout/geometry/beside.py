@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
-from sheetgen.layout.geometry import nodes
+from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.backward import Attached
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.constraints import Tie, groups
 from sheetgen.layout.geometry.figure import Zone
-from sheetgen.layout.geometry.simplify import Script
-from sheetgen.layout.geometry.sketcher import BIG, Sketch
+from sheetgen.layout.geometry.script import Script
+from sheetgen.layout.geometry.sketch import BIG, Sketch
 
 WEIGHTS = 3
 """The area of ∂W."""
@@ -117,7 +117,7 @@ def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], top
     for seat in sorted(seats, key=lambda seat: rows[seat.box.at]):
         factor = nodes.above(seat.box.expr)
         draft = sketch.drafts[seat.box.at]
-        if seat.zone is None or seat.zone.area != WEIGHTS or factor is None or not nodes.is_operand(factor):
+        if seat.zone is None or seat.zone.area != WEIGHTS or factor is None or not operands.is_operand(factor):
             out.append(seat)
             continue
         row, height, taken = rows[seat.box.at], factor.shape[0], lanes[seat.zone]
@@ -146,7 +146,7 @@ def _free(taken: Sequence[tuple[int, int]], row: int, height: int, top: int) -> 
 
 def _turned(key: str, factor: Node, at: int, boxes: Mapping[str, Draft]) -> Attached:
     """A copy of a factor, and what it shows if that is one matrix, turned."""
-    seen = nodes.view(factor)
+    seen = operands.view(factor)
     draft = boxes.get(seen.matrix)
     if draft is None or seen.rows is not None or seen.columns is not None:
         return Attached(key, "", "copy", "backward", factor, at, seen.matrix)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sheetgen.ir.node import Node, Shape
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.constraints import Below, Tie
-from sheetgen.layout.geometry.figure import Glued, Kind, Phase, Span, Zone
+from sheetgen.layout.geometry.figure import Glued, Kind, Span, Zone
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Draft:
     turned: bool = False
     glued: Glued = ""
     turn: int | None = None
-    phase: Phase = "forward"
-    sheet: int = 0
+    lead: int = 0
+    """Rows of its head above the caption, for arrows from the band above."""
 
     @property
     def shape(self) -> Shape:

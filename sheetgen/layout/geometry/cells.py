@@ -6,19 +6,21 @@ from collections.abc import Sequence
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
-from sheetgen.layout.geometry import nodes
+from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.bands import Placed
 from sheetgen.layout.geometry.board import Standing
 from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.products import left_of
-from sheetgen.layout.geometry.simplify import Item, summary
-from sheetgen.layout.geometry.sketcher import BIG, BRANCH, JOIN, NARROW, NEAR, SHARED, SMALL, WIDE, Part, Sketcher
+from sheetgen.layout.geometry.script import Item
+from sheetgen.layout.geometry.simplify import summary
+from sheetgen.layout.geometry.sketch import BIG, BRANCH, JOIN, NARROW, NEAR, SHARED, SMALL, WIDE, Part
+from sheetgen.layout.geometry.sketcher import Sketcher
 
 
 def cells(on: Sketcher, placed: Placed) -> int:
     """Place a result below its main operand; other operands in place, on a rail, left or above."""
     item, turn = placed.item, placed.turn
-    read = [o for o in dict.fromkeys(nodes.operands(item.expr)) if not on.is_scalar(o)]
+    read = [o for o in dict.fromkeys(operands.operands(item.expr)) if not on.is_scalar(o)]
     if _is_gate(on, placed, read):
         index = on.state.placed[on.state.last[turn]]
         at = on.state.at[turn]
@@ -50,7 +52,7 @@ def cells(on: Sketcher, placed: Placed) -> int:
         lane = on.board.lane(zone)
         index = on.home(item, zone, 0, (lane.previous or 0, lane.extent), glued="under")
     else:
-        index = on.home(item, zone, head)
+        index = on.home(item, zone, head, lead=head - 1)
     left_of(on, placed, [o for o in left if o not in above], index, 1)
     return index
 
@@ -74,7 +76,7 @@ def view(on: Sketcher, placed: Placed) -> int:
     """Place a rearrangement: a box of its own in the lane that reads its parts wherever they stand; or, if one of the
     matrices stacked has no place yet, the matrices themselves."""
     item = placed.item
-    read = list(dict.fromkeys(nodes.operands(item.expr)))
+    read = list(dict.fromkeys(operands.operands(item.expr)))
     parts = nodes.stacked(item.expr, 0)
     if len(parts) > 1 and _joined(on, parts):
         return _in_parts(on, placed, parts)
@@ -92,7 +94,7 @@ def view(on: Sketcher, placed: Placed) -> int:
 def _joined(on: Sketcher, parts: Sequence[Node]) -> bool:
     """Whether a stack is drawn as its parts: some have no place yet (and no gradient of their own there), and the
     others aren't too big for a copy."""
-    if not all(map(nodes.is_operand, parts)):
+    if not all(map(operands.is_operand, parts)):
         return False
     new = [part for part in parts if on.is_new(part)]
     small = all(part in new or part.shape[0] * part.shape[1] <= BIG for part in parts)

@@ -11,6 +11,7 @@ import numpy as np
 from sheetgen.ir.program import Program
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Box, Placement
+from sheetgen.layout.geometry.fit import DIGITS, LEAST, printed
 from sheetgen.passes.evaluate import evaluate, value_of
 
 NEAR_ABOVE, NEAR_LEFT = 3, 2
@@ -20,7 +21,7 @@ BRANCH = 16 + NEAR_ABOVE
 
 
 def problems(placement: Placement, program: Program) -> list[str]:
-    """Everything that is wrong with a page; `unadjacent` tells what may have a reason."""
+    """Everything that is wrong with a page; `unadjacent` and `readable` tell what may have a reason."""
     values = evaluate(program)
     return [
         *overlaps(placement),
@@ -267,3 +268,9 @@ def _adjacent(operand: Box, result: Box) -> bool:
     shared = operand.zone.part == 0 and operand.zone.turn == 0 and operand.band == result.band
     beside = operand.zone.part == 0 and operand.zone.turn == result.zone.turn
     return same and (shared or beside or 0 <= gap <= NEAR_LEFT)
+
+
+def readable(placement: Placement) -> list[str]:
+    """Digits that print smaller than 7 points."""
+    points = DIGITS * printed(placement.columns)[1]
+    return [] if points >= LEAST else [f"digits print at {points:.1f} pt"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.ir.program import Program, Statement
-from sheetgen.layout.geometry import nodes
+from sheetgen.layout.geometry import nodes, operands
 
 LARGEST_INLINE = 24
 """Nodes of a helper that formulas take in."""
@@ -50,7 +50,7 @@ def backward(
             total = nodes.total_rows(leaf(s.name, s.shape))
             found[place[1]] = Derived(f"{s.name}@sum", "", total)
             sums[total] = leaf(f"{s.name}@sum", total.shape)
-        elif nodes.is_operand(expr) or (s.name not in boxed and nodes.size(expr) <= LARGEST_INLINE):
+        elif operands.is_operand(expr) or (s.name not in boxed and nodes.size(expr) <= LARGEST_INLINE):
             known[s.name] = expr
         else:
             extras.append(Derived(s.name, s.name, expr))
@@ -116,8 +116,8 @@ def again(
         if original in fused:
             known[s.name] = expr
             continue
-        rows, expr = nodes.split_rows(s.name, expr)
-        originals, _ = nodes.split_rows(original, nodes.inline(forward[place].expr, definitions))
+        rows, expr = operands.split_rows(s.name, expr)
+        originals, _ = operands.split_rows(original, nodes.inline(forward[place].expr, definitions))
         for (key, row), (old, _) in zip(rows, originals, strict=True):
             found[old] = Derived(key, "", row)
         found[original] = Derived(s.name, s.name, expr)

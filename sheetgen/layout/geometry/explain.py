@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
-from sheetgen.layout.geometry import nodes
+from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Band, Box, Frame, Rail, Zone
 from sheetgen.layout.geometry.lines import right_of
-from sheetgen.layout.geometry.simplify import Item
-from sheetgen.layout.geometry.sketcher import Sketch
+from sheetgen.layout.geometry.script import Item
+from sheetgen.layout.geometry.sketch import Sketch
 
 ABOVE = 6
 """Rows above the terms: title, two for the sentence, names, weights, ×."""
@@ -21,17 +21,25 @@ BELOW = 1
 CLOSER = Zone(area=1)
 
 
+def explained(explains: Sequence[Item], items: Sequence[Item]) -> dict[str, Item]:
+    """By statement that explains a column of a product, that product."""
+    products = [item for item in items if item.kind == "product"]
+    found = {explain.name: next((p for p in products if nodes.is_column_of(explain.expr, p.expr)), None)
+             for explain in explains}  # fmt: skip
+    return {name: item for name, item in found.items() if item is not None}
+
+
 def closers(explains: Sequence[Item], items: Sequence[Item], boxes: Sequence[Box], sketch: Sketch, last_column: int,
             bands: Sequence[Band], rails: Sequence[Rail]) -> tuple[list[Frame], list[Box]]:  # fmt: skip
     """A frame and its boxes for each statement that explains a column of a product, up to `last_column`; no rail
     crosses it."""
     lines = [rail for rail in rails if rail.sheet == 0]
     forward = {box.matrix: box for box in boxes if box.sheet == 0 and box.kind == "home"}
-    products = [item for item in items if item.kind == "product"]
+    products = explained(explains, items)
     frames: list[Frame] = []
     more: list[Box] = []
     for explain in explains:
-        item = next((item for item in products if nodes.is_column_of(explain.expr, item.expr)), None)
+        item = products.get(explain.name)
         if item is None or item.name not in forward:
             continue
         result = forward[item.name]
@@ -50,7 +58,7 @@ def _closer(
     homes: Mapping[str, Node], last_column: int, result: Box, band: Band,
 ) -> tuple[Frame, list[Box]]:  # fmt: skip
     """On the product's rows right of everything if there is room up to `last_column`, else in rows below."""
-    left, right = (nodes.put(arg, copies, homes) for arg in nodes.factors(item.expr))
+    left, right = (operands.put(arg, copies, homes) for arg in nodes.factors(item.expr))
     rows, terms = left.shape
     width, height = terms + 2, ABOVE + rows + BELOW
     row = max(band.first_row, result.row - ABOVE)
@@ -63,11 +71,11 @@ def _closer(
         column = right_of(through, row, height, FIRST - 1) + 1
     first = row + ABOVE
     weights, shown = f"{item.name}@weights", f"{item.name}@terms"
-    total = nodes.product(leaf(shown, left.shape), nodes.turn(leaf(weights, (1, terms))))
+    total = nodes.product(leaf(shown, left.shape), leaf(weights, (1, terms)).T)
     seen = [
         replace(box, of=result.key, band=result.band, zone=CLOSER, turn=result.turn)
         for box in (
-            Box(weights, "", "weights", "forward", 0, first - 2, column, 1, terms, nodes.turn(right)),
+            Box(weights, "", "weights", "forward", 0, first - 2, column, 1, terms, right.T),
             Box(shown, "", "terms", "forward", 0, first, column, rows, terms, left),
             Box(item.name, item.name, "sum", "forward", 0, first, column + terms + 1, rows, 1, total),
         )

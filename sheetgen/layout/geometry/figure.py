@@ -99,11 +99,13 @@ class Box:
     """Round of the loop that it stands in, counted from 0."""
     caption: Caption | None = None
     labels: Labels = Labels()
+    lead: int = 0
+    """Rows above it and its caption for arrows from the band above, whose lowest box it reads."""
 
     @property
     def top(self) -> int:
-        """Its first row, the caption's included."""
-        return self.row if self.caption is None else self.caption.row
+        """Its first row, those of the caption and of arrows included."""
+        return (self.row if self.caption is None else self.caption.row) - self.lead
 
     @property
     def below(self) -> int:

@@ -18,7 +18,7 @@ FRAMED = 8.0
 UPRIGHT = 7.5
 """Points from which on a page is printed upright."""
 BADGE, MARGIN, SMALLER_MARGIN = 3.4, 24.0, 19.0
-EMPTY, RAIL, AIR, GAP = 3.0, 3.8, 1.4, 1.6
+EMPTY, RAIL, AIR, GAP = 3.0, 2.2, 1.2, 1.6
 CELL, SMALLER_CELL = 4.6, 4.1
 
 

@@ -12,8 +12,9 @@ from sheetgen.layout.geometry.cells import cells, reduce, view
 from sheetgen.layout.geometry.constraints import Below, Tie
 from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.products import beside, product
-from sheetgen.layout.geometry.simplify import Script
-from sheetgen.layout.geometry.sketcher import Options, Sketch, Sketcher
+from sheetgen.layout.geometry.script import Script
+from sheetgen.layout.geometry.sketch import Options, Sketch
+from sheetgen.layout.geometry.sketcher import Sketcher
 
 RULES = {"product": product, "beside": beside, "reduce": reduce, "cells": cells, "view": view}
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sheetgen.layout.geometry import nodes
+from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.columns import Spot
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Rail, Zone
@@ -61,18 +61,21 @@ def track_spots(
     """The cells that rails take, band by band."""
     spots = []
     for track in found:
-        zone = drafts[track.target].zone
-        for band in bands[drafts[track.source].band : drafts[track.target].band + 1]:
-            first, last = max(rows[track.source], band.first_row), min(rows[track.target] + 1, band.last_row)
+        target = drafts[track.target]
+        zone, end = target.zone, rows[track.target] + target.height - 1
+        for band in bands[drafts[track.source].band : target.band + 1]:
+            first, last = max(rows[track.source], band.first_row), min(end, band.last_row)
             spots.append(Spot(area, zone.turn, zone.sub, band.block.index, band.block.loop, track.offset,
                               track.offset + 1, first, last))  # fmt: skip
     return spots
 
 
 def rails_of(
-    found: Iterable[Track], drafts: Sequence[Draft], boxes: Sequence[Box], lanes: Mapping[str, int]
+    found: Sequence[Track], drafts: Sequence[Draft], boxes: Sequence[Box], lanes: Mapping[str, int]
 ) -> list[Rail]:
     """On every sheet where both ends stand: values down, gradients up. `lanes` are the lanes' columns by target."""
+    if not found:
+        return []
     keys = {box.key: box for box in boxes}
     behind: dict[tuple[str, str], Box] = {}
     for box in boxes:
@@ -80,30 +83,33 @@ def rails_of(
             behind[box.of, box.phase] = box
     ends: dict[tuple[int, int], list[Box]] = defaultdict(list)
     for box in boxes:
-        for row in {box.row, box.row + min(1, box.height - 1)}:
+        for row in range(box.row, box.below):
             ends[box.sheet, row].append(box)
     rails = []
+    entered: dict[int, int] = defaultdict(int)
     for track in found:
         source, target = keys[drafts[track.source].key], keys[drafts[track.target].key]
         column = lanes[target.key] + track.offset
-        rails.append(_rail(source, target, column, track.colour, ends))
+        entered[track.target] += 1
+        row = min(entered[track.target], target.height - 1)  # each rail into one box has a row of its own
+        rails.append(_rail(source, target, column, track.colour, row, ends))
         for phase in ("backward", "after"):
             start, end = behind.get((source.key, phase)), behind.get((target.key, phase))
             if start is not None and end is not None and start.sheet == end.sheet:
                 pair = (end, start) if phase == "backward" else (start, end)
-                rails.append(_rail(*pair, column + start.column - source.column, track.colour, ends))
+                rails.append(_rail(*pair, column + start.column - source.column, track.colour, row, ends))
     return rails
 
 
 def _rail(
-    source: Box, target: Box, column: int, colour: int, boxes: Mapping[tuple[int, int], Sequence[Box]]
+    source: Box, target: Box, column: int, colour: int, row: int, boxes: Mapping[tuple[int, int], Sequence[Box]]
 ) -> Rail:
     def right(box: Box, row: int) -> int:
         return max(b.right for b in boxes[box.sheet, row] if box.column <= b.column and b.right <= column)
 
-    second = target.row + min(1, target.height - 1)
-    return Rail(source.key, target.key, source.sheet, column, source.row, second, right(source, source.row),
-                right(target, second), source.phase == "backward", colour)  # fmt: skip
+    last = target.row + min(row, target.height - 1)
+    return Rail(source.key, target.key, source.sheet, column, source.row, last, right(source, source.row),
+                right(target, last), source.phase == "backward", colour)  # fmt: skip
 
 
 def right_of(rails: Iterable[Rail], row: int, height: int, column: int) -> int:
@@ -131,7 +137,7 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
         rows = range(box.row, min(source.below, box.below))
         free = not any(start <= last and stop > first for row in rows for start, stop in taken[box.sheet, row])
         if free and first <= last < first + LONGEST and box.expr is not None:
-            sign = "→" if box.phase == "update" else nodes.sign_of(box.expr, source.key)
+            sign = "→" if box.phase == "update" else operands.sign_of(box.expr, source.key)
             found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, sign))
     return found
 

@@ -74,7 +74,7 @@ def _lowest(number: int, request: Request, band: Band, taken: Taken, last_column
     grows least, or at all events no less on the left."""
     depth = len(taken) - request.rows
     best: tuple[int, int, int, int] | None = None
-    for width in dict.fromkeys((min(request.columns, last_column - FIRST + 1), LEAST[1])):
+    for width in dict.fromkeys((max(min(request.columns, last_column - FIRST + 1), LEAST[1]), LEAST[1])):
         for column in range(FIRST, room + 2 - width):
             rows = [r + 1 for r, line in enumerate(taken) if any(line[column : column + width])]
             row = max(rows, default=-1) + 1

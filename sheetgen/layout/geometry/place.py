@@ -18,7 +18,8 @@ from sheetgen.layout.geometry.fit import (
     pixels,
     readable,
 )
-from sheetgen.layout.geometry.simplify import Script, simplify
+from sheetgen.layout.geometry.script import Script
+from sheetgen.layout.geometry.simplify import simplify
 
 Change = Callable[[Choice], Choice]
 

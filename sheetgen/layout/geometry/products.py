@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sheetgen.ir.node import Node
-from sheetgen.layout.geometry import nodes
+from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.bands import Placed
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.figure import Zone
-from sheetgen.layout.geometry.simplify import BESIDE, Item
-from sheetgen.layout.geometry.sketcher import BRANCH, WIDE, Sketcher
+from sheetgen.layout.geometry.script import Item
+from sheetgen.layout.geometry.simplify import BESIDE
+from sheetgen.layout.geometry.sketch import BRANCH, WIDE
+from sheetgen.layout.geometry.sketcher import Sketcher
 from sheetgen.limits import LAST_COLUMN
 
 BESIDE_BIAS = 3
@@ -37,7 +39,8 @@ def product(on: Sketcher, placed: Placed) -> int:
     _stack(on, item, aboves, zone, stands is not None)
     _ones_above(on, item, aboves, zone, arrow)
     ones = any(map(nodes.is_ones, aboves))
-    index = on.home(item, zone, 1 + (arrow and not ones))
+    lead = int(arrow and not ones)
+    index = on.home(item, zone, 1 + lead, lead=lead)
     left_of(on, placed, lefts[1:] if above_it else lefts, index)
     return index
 
@@ -125,7 +128,7 @@ def _ones_above(on: Sketcher, item: Item, aboves: Sequence[Node], zone: Zone, ar
         if nodes.is_ones(part):
             standing = on.board.find(zone, part, BRANCH)
             if standing is None or q is None or standing.top != q.bottom:
-                on.show(item.name, part, on.board.add(_ones(on, part, zone, int(arrow))))
+                on.show(item.name, part, on.board.add(replace(_ones(on, part, zone, int(arrow)), lead=int(arrow))))
             else:
                 on.use(item.name, standing)
 
@@ -175,7 +178,7 @@ def _fold(draft: Draft, start: int, fold: int) -> Draft:
     stop = min(start + fold, draft.width)
     first = ((draft.rows if draft.turned else draft.columns) or (0, 0))[0]
     span = (first + start, first + stop)
-    expr = None if draft.expr is None else nodes.part_of(draft.expr, None, (start, stop))
+    expr = None if draft.expr is None else operands.part_of(draft.expr, None, (start, stop))
     draft = replace(draft, key=f"{draft.key}@c{start + 1}", width=stop - start, expr=expr)
     return replace(draft, rows=span) if draft.turned else replace(draft, columns=span)
 
@@ -196,7 +199,7 @@ def beside(on: Sketcher, placed: Placed) -> int:
     item = placed.item
     call = next(c for c in nodes.calls(item.expr) if c.op in BESIDE)
     above, left = (call.args[k] for k in BESIDE[call.op])
-    others = [o for o in dict.fromkeys(nodes.operands(item.expr)) if o not in (above, left)]
+    others = [o for o in dict.fromkeys(operands.operands(item.expr)) if o not in (above, left)]
     others = [o for o in others if not on.is_scalar(o)]
     stands = _stands(on, placed.turn, [above])
     image = BESIDE[call.op] == (0, 1)
@@ -207,7 +210,7 @@ def beside(on: Sketcher, placed: Placed) -> int:
         zone = stands or Zone(0, placed.turn, 0)
         arrow = _taken_over(on, zone, [above])
         _stack(on, item, [above], zone, stands is not None)
-        index = on.home(item, zone, 1 + arrow)
+        index = on.home(item, zone, 1 + arrow, lead=int(arrow))
         left_of(on, placed, [left], index)
     kernel = on.box_read(item.name, left)
     for other in others:

@@ -6,97 +6,20 @@ The only stage that reads a `Program`; the stages after it see a `Script`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from sheetgen.ir.node import Node, Shape, number
+from sheetgen.ir.node import Node, number
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.ir.program import Given, Program, Statement
-from sheetgen.layout.geometry import derive, nodes
-from sheetgen.layout.geometry.derive import Derived
+from sheetgen.layout.geometry import derive, nodes, operands
+from sheetgen.layout.geometry.script import Item, ItemKind, Script, Source, Told
 
 BESIDE = {"embedding": (1, 0), "lookup": (1, 0), "conv2d": (0, 1), "conv1d": (0, 1)}
 """Operations that read a box above and one left: which argument is which."""
 RESHAPES = frozenset({"flatten", "reshape"})
 LARGEST_FUSED = 60
 """Nodes of an expression that takes a helper in; a longer one gets the helper drawn."""
-
-ItemKind = Literal["product", "beside", "reduce", "view", "cells"]
-
-
-@dataclass(frozen=True)
-class Item:
-    """One box to be drawn and what it computes, over names of matrices and rows."""
-
-    name: str
-    """The matrix, or a key of its own for a row that has no name in the program."""
-    expr: Node
-    kind: ItemKind
-    step: int
-    section: str
-    loop: int | None = None
-    turn: int | None = None
-    of: str = ""
-    """For a row without a name, the statement that it belongs to."""
-    auxiliary: bool = False
-    made: bool = False
-    """Reads nothing but whole-number inputs and targets: made in its reader's slot."""
-
-    @property
-    def shape(self) -> Shape:
-        return self.expr.shape
-
-
-@dataclass(frozen=True)
-class Source:
-    """A given matrix."""
-
-    name: str
-    shape: Shape
-    role: str
-    integers: bool
-    rows: bool
-    columns: bool
-    """Whether its edges have names."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """A step of the forward walkthrough, and its section."""
-
-    number: int
-    section: str
-
-
-@dataclass(frozen=True)
-class Script:
-    """Everything to be drawn, by what it belongs to."""
-
-    sources: Mapping[str, Source]
-    items: tuple[Item, ...]
-    steps: tuple[Told, ...]
-    helpers: Mapping[str, Sequence[tuple[str, int]]]
-    """By item, the statements that have no box because it takes them in, and their steps."""
-    shows: Mapping[int, tuple[str, ...]]
-    """By step, the given matrices that it introduces."""
-    scalars: tuple[str, ...]
-    """Given numbers that stand in the title rows."""
-    explains: tuple[Item, ...]
-    verdicts: tuple[Item, ...]
-    gradients: Mapping[str, Derived] = field(default_factory=dict)
-    """By matrix or row."""
-    news: Mapping[str, Derived] = field(default_factory=dict)
-    """New weights, by weight."""
-    agains: Mapping[str, Derived] = field(default_factory=dict)
-    """The second forward pass, by item."""
-    extras: tuple[Derived, ...] = ()
-    """Helpers of the backward pass that no formula can take in, and whatever else has no matrix to stand at."""
-    late: frozenset[str] = frozenset()
-    """Those of the second forward pass."""
-    loss: str = ""
-    sliced: frozenset[str] = frozenset()
-    """Given matrices that are only read column by column, each column in one turn of a loop."""
 
 
 def simplify(program: Program) -> Script:
@@ -116,7 +39,7 @@ def simplify(program: Program) -> Script:
             continue
         loop, turn = s.round or (None, None)
         where = {"step": s.step, "section": s.section, "loop": loop, "turn": turn}
-        rows, expr = nodes.split_rows(s.name, expr)
+        rows, expr = operands.split_rows(s.name, expr)
         items += [Item(key, row, "reduce", of=s.name, auxiliary=True, **where) for key, row in rows]  # type: ignore[arg-type]
         items.append(Item(s.name, expr, _kind(expr), auxiliary=s.auxiliary, **where))  # type: ignore[arg-type]
     items = _mark_made(items, program.givens)
@@ -158,7 +81,7 @@ def _single(statement: Statement) -> list[Statement]:
     for part in statement.parts:
         stop = start + part.shape[statement.axis]
         spans = ((start, stop), None) if statement.axis == 0 else (None, (start, stop))
-        pieces.append(replace(statement, parts=(part,), expr=nodes.part_of(statement.expr, *spans)))
+        pieces.append(replace(statement, parts=(part,), expr=operands.part_of(statement.expr, *spans)))
         start = stop
     return pieces
 
@@ -167,7 +90,7 @@ def _kind(expr: Node) -> ItemKind:
     node = expr
     while node.op in ("add", "subtract", "multiply", "divide"):
         node = next((arg for arg in node.args if arg.shape == expr.shape and not arg.is_leaf), number(0))
-    if node.op in BESIDE and all(nodes.is_operand(arg) for arg in node.args):
+    if node.op in BESIDE and all(operands.is_operand(arg) for arg in node.args):
         return "beside"
     if not expr.is_leaf:
         if expr.op == "matmul":
@@ -188,15 +111,15 @@ def summary(expr: Node) -> tuple[Node, int | None] | None:
             return None
         expr, scalars = inner[0], scalars + 1
     found = nodes.reduction(expr)
-    while found is not None and not found[0].is_leaf and not nodes.is_operand(found[0]):
-        read = set(nodes.operands(found[0]))
+    while found is not None and not found[0].is_leaf and not operands.is_operand(found[0]):
+        read = set(operands.operands(found[0]))
         return (read.pop(), found[1]) if len(read) == 1 and _fits(found[0]) else None
-    return found if found and nodes.is_operand(found[0]) else None
+    return found if found and operands.is_operand(found[0]) else None
 
 
 def _fits(node: Node) -> bool:
     """Whether a fused expression has the shape of its only operand."""
-    return all(operand.shape == node.shape for operand in nodes.operands(node))
+    return all(operand.shape == node.shape for operand in operands.operands(node))
 
 
 def _scalars(program: Program) -> frozenset[str]:
@@ -261,9 +184,9 @@ def _takes_in(reader: Statement, expr: Node, helper: Statement, inner: Node) -> 
     if expr.op == "sqrt" and helper.shape == reader.shape:
         return all(c.kind in ("elementwise", "reduction") for c in nodes.calls(inner))
     if expr.op == "matmul":
-        return nodes.scaled_operand(inner) is not None
+        return operands.scaled_operand(inner) is not None
     if expr.op in nodes.STACKS and inner.op in RESHAPES:
-        return nodes.is_operand(inner.args[0])
+        return operands.is_operand(inner.args[0])
     if expr.op == "add" and _kind(inner) == "beside":
         return all(arg.is_matrix for arg in expr.args) and any(arg.shape == (1, 1) for arg in expr.args)
     if not _arithmetic(inner) or (_kind(expr) != "cells" and reader.auxiliary is False):
@@ -273,7 +196,7 @@ def _takes_in(reader: Statement, expr: Node, helper: Statement, inner: Node) -> 
 
 
 def _arithmetic(node: Node) -> bool:
-    return all(call.kind == "elementwise" for call in nodes.calls(node) if not nodes.is_operand(call))
+    return all(call.kind == "elementwise" for call in nodes.calls(node) if not operands.is_operand(call))
 
 
 def _sliced(items: Iterable[Item], givens: Iterable[Given]) -> frozenset[str]:
@@ -282,11 +205,11 @@ def _sliced(items: Iterable[Item], givens: Iterable[Given]) -> frozenset[str]:
         g.name: {} for g in givens if g.shape[1] > 1 and g.role != "parameter"
     }
     for item in items:
-        for operand in nodes.operands(item.expr):
+        for operand in operands.operands(item.expr):
             name = next(nodes.references(operand)).name
             if name not in spans:
                 continue
-            seen = nodes.view(operand)
+            seen = operands.view(operand)
             plain = not operand.is_leaf and operand.args[0].is_matrix and operand.op == "slice"
             where = (item.loop, item.turn)
             whole_column = plain and seen.columns is not None and seen.rows is None and item.loop is not None

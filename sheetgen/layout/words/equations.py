@@ -14,8 +14,11 @@ from sheetgen.layout.words.symbols import Symbols
 from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
+MOST_PARTS = 1000
+"""Of a fraction that is written as one: 1 ÷ 6."""
 FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 LINES = ("column", "row")
+REDUCING = ("mean", "max", "min", "sum", "argmax")
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
 
@@ -29,12 +32,23 @@ def equation(left: str, node: Node, symbols: Symbols) -> str:
 def whole(node: Node, symbols: Symbols) -> str:
     """`node` as the only thing on its side: a reduction may tell its direction."""
     axis = node.option("axis")
-    lines = axis is not None and (node.op in ("mean", "max", "min", "sum", "argmax")) and node.shape != (1, 1)
+    lines = axis is not None and node.op in REDUCING and node.shape != (1, 1)
     across = node.op == "softmax" and axis == 1
     body = write(node, symbols)
     if node.op in ("mean", "max", "min"):
         body = Text(f"{node.op} of {write(node.args[0], symbols):+}")
+    if not lines and not across and (inner := _inner_axis(node)) is not None:
+        return f"{body}, each {LINES[inner]}"
     return f"{body}, each {LINES[axis]}" if lines or across else f"{body}"
+
+
+def _inner_axis(node: Node) -> int | None:
+    """Along which lines everything in `node` is summed up, if its numbers are such sums: max(M) − min(M)."""
+    if node.shape == (1, 1) or node.op in REDUCING or operation(node).kind != "elementwise":
+        return None
+    args = [arg for arg in node.args if arg.shape != (1, 1)]
+    axes = {arg.option("axis") if arg.op in REDUCING and arg.shape == node.shape else None for arg in args}
+    return axes.pop() if len(axes) == 1 else None
 
 
 def write(node: Node, symbols: Symbols) -> Text:
@@ -72,7 +86,10 @@ def _number(value: float) -> Text:
     power = math.log10(value)
     if abs(power - round(power)) < 1e-9 and not -3 <= power <= 5:
         return Text(f"10{superscript(str(round(power)))}", POWER)
-    return Text(f"{value:.4g}")
+    short, parts = f"{value:.4g}", round(1 / value)
+    if float(short) != value and 1 < parts <= MOST_PARTS and abs(1 / value - parts) < 1e-9:
+        return Text(f"1 ÷ {parts}", QUOTIENT)
+    return Text(short)
 
 
 def _long_sum(terms: list[Node], symbols: Symbols) -> Text:

@@ -1,41 +1,31 @@
-"""Short texts that stand once on a page: the legend, titles of charts, how the loss changed."""
+"""Short texts that stand once on a page: titles of charts, how the loss changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sheetgen.layout.plan import Role
-from sheetgen.layout.words.live import Cell, Piece, formula, text
+from sheetgen.layout.words.live import Cell
 from sheetgen.layout.words.vocabulary import Vocabulary
 
-LEGEND = {
-    Role.INPUT: "input", Role.PARAMETER: "weight", Role.BIAS: "bias", Role.CONSTANT: "constant",
-    Role.ADJACENCY: "adjacency", Role.GCN: "message", Role.FORWARD: "computed", Role.ACTIVATION: "activation",
-    Role.HEATMAP: "heat map", Role.OUTPUT: "output", Role.TARGET: "target", Role.GRADIENT: "gradient",
-    Role.UPDATED: "new weight", Role.COPY: "linked copy",
-}  # fmt: skip
-"""What each role is called, in the legend's order."""
+
+def titles(words: Vocabulary, kind: str, names: Sequence[str]) -> str:
+    """Of a chart of some kind, from the matrices that it shows: a graph's picture says what colours its nodes, bars
+    what stands side by side, a curve which function it is."""
+    called = [words.title_of(name) for name in names]
+    if kind == "graph":
+        return f"The graph, coloured by {called[1]}" if len(called) > 1 else "The graph"
+    if kind == "network":
+        return f"The network, from {called[0]} to {called[-1]}"
+    return f"{called[0]} and {called[1]}" if kind == "bars" else _function(words, names[1])
 
 
-def graph_title(words: Vocabulary, prediction: str | None) -> str:
-    """Of the picture of a graph: what colours its nodes."""
-    return f"The graph, coloured by {words.symbols.of(prediction)}" if prediction else "The graph"
+def _function(words: Vocabulary, matrix: str) -> str:
+    """`ReLU(x)`."""
+    return words.told(words.makers[matrix], None).partition(" = ")[2] or words.title_of(matrix)
 
 
-def bars_title(words: Vocabulary, guess: str, target: str) -> str:
-    """Of the bars of a prediction beside its target."""
-    return f"{words.title_of(guess)} and {words.symbols.of(target)}"
-
-
-def curve_title(words: Vocabulary, matrix: str) -> str:
-    """Of the curve of a function, and of its series: `ReLU(x)`."""
-    return words.told(words.makers[matrix], None).partition(" = ")[2] or words.symbols.of(matrix)
-
-
-def loss_change(words: Vocabulary, loss: Cell, new: Cell) -> tuple[str, str]:
-    """`L 0.69 → L new 0 ▼`: formula and text; ▲ where it rises, = where it stays."""
-    name = words.symbols.of(words.program.loss or "")
-    pieces: Sequence[Piece] = [f"{name} ", loss, f" → {name} new ", new]
-    sign = "▼" if new.value < loss.value else "▲" if new.value > loss.value else "="
-    rule = f'IF({new.address}<{loss.address}," ▼",IF({new.address}>{loss.address}," ▲"," ="))'
-    return f"{formula(pieces)}&{rule}", f"{text(pieces)} {sign}"
+def change(before: Cell, after: Cell) -> tuple[str, str]:
+    """▼ where the loss falls, ▲ where it rises, = where it stays: formula and text."""
+    old, new = before.address, after.address
+    sign = "▼" if after.value < before.value else "▲" if after.value > before.value else "="
+    return f'IF({new}<{old},"▼",IF({new}>{old},"▲","="))', sign

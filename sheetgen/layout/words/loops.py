@@ -6,7 +6,7 @@ The letter and what differs are the variable of the loop and its values, which t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -195,9 +195,9 @@ def told(text: str, symbols: Symbols) -> str:
     return "".join(symbols.of(word) or word if word in symbols.names else word for word in WORDS.findall(text))
 
 
-def title(loop: Loop, listed: bool = False) -> str:
+def title(loop: Loop, listed: bool = False, proper: Collection[str] = ()) -> str:
     """What the turns are called together: `Each time step` for `Time step 1`, `Time step 2` …, or `listed` one by one;
-    a title that all turns share is theirs as it is."""
+    a title that all turns share is theirs as it is. `proper` words keep their capitals."""
     titles = [body[0].section for body in loop.bodies]
     if len(set(titles)) <= 1:
         return titles[0] if titles else ""
@@ -207,7 +207,8 @@ def title(loop: Loop, listed: bool = False) -> str:
     (before, after), values = parted
     if listed or after.strip() or not before.strip():
         return f"{before}{' / '.join(values)}{after}"
-    return f"Each {before[0].lower()}{before[1:].rstrip(' :–-')}"
+    name = before.rstrip(" :–-")
+    return f"Each {name if before.split()[0] in proper else name[:1].lower() + name[1:]}"
 
 
 def turn_title(loop: Loop, turn: int) -> str:
@@ -224,8 +225,8 @@ def turn_titles(loop: Loop, turn: int) -> tuple[str, ...]:
         return (loop.titles[turn], value)
     (before, after), parts = parted
     last = before.split(" ")[-1]
-    shorter = (f"{last}{parts[turn]}{after}", f"{last}{parts[turn]}", str(turn + 1))
-    return tuple(dict.fromkeys((loop.titles[turn], *shorter)))
+    short = f"{last}{parts[turn]}"
+    return tuple(dict.fromkeys((loop.titles[turn], f"{short}{after}", short, str(turn + 1))))
 
 
 def shared_turns(have: Mapping[int, Node]) -> list[tuple[int, ...]]:

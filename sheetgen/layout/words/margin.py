@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -138,7 +139,7 @@ class _Teller:
         title = self.block.title
         if self.loop is not None and title in {body[0].section for body in self.loop.bodies}:
             others = [loops.title(loop) for loop in self.words.loops.values() if loop is not self.loop]
-            title = loops.title(self.loop, loops.title(self.loop) in others)
+            title = loops.title(self.loop, loops.title(self.loop) in others, self.words.proper)
         return title
 
     def forward(self) -> list[Line]:
@@ -207,11 +208,13 @@ class _Teller:
         if self.loop is None:
             here = {*self.block.matrices, *self.block.fused}
             for step in steps:
-                makes = set(step.matrices) & self.words.makers.keys()
-                if makes and told_closer(self.words, self.words.makers[step.matrices[0]]):
+                makers = self.words.makers
+                first = next((makers[name] for name in step.matrices if name in makers), None)
+                if first is None and not step.matrices:  # what only tells stands with the first of its number
+                    first = next((s for s in makers.values() if s.step == step.number), None)
+                if first is not None and told_closer(self.words, first):
                     continue
-                elsewhere = makes and not makes & here and self.words.makers[step.matrices[0]].kind == "matrix"
-                if not elsewhere:
+                if first is None or first.kind != "matrix" or first.name in here:
                     yield loops.told(step.sentence, self.words.symbols)
             return
         for same in self.by_place(steps, self.loop):
@@ -221,14 +224,21 @@ class _Teller:
             yield common or loops.told(texts[0], self.words.symbols)
 
     def by_place(self, steps: Sequence[Step], loop: Loop) -> list[Mapping[int, Step]]:
-        """The steps of a loop, those of all turns that do the same together, and its other steps on their own."""
+        """The steps of a loop, those of all turns that do the same together, and its other steps on their own. One that
+        only tells belongs to the turn whose statements share its number."""
         place: dict[str, tuple[int, int]] = {
             s.name: (turn, k) for turn, body in enumerate(loop.bodies) for k, s in enumerate(body)
         }
+        turns = {s.step: turn for turn, body in enumerate(loop.bodies) for s in body}
         found: dict[object, dict[int, Step]] = {}
+        told: Counter[int] = Counter()
         for number, step in enumerate(steps):
             known = [place[name] for name in step.matrices if name in place]
             turn, key = known[0] if known else (0, f"step {number}")
+            if not known and step.number in turns:
+                turn = turns[step.number]
+                key = f"told {told[turn]}"
+                told[turn] += 1
             found.setdefault(key, {})[turn] = step
         return list(found.values())
 

@@ -23,7 +23,7 @@ GREEK = {
     "learning_rate": "η", "lr": "η", "dk": "dₖ",
 }  # fmt: skip
 """Words for letters, and two that have a customary sign."""
-LETTER_INDEX = re.compile(r"(.+)_([a-z])|([A-Za-z])_([a-z]+)")
+LETTER_INDEX = re.compile(r"(.+)_([a-z])")
 HATTED = re.compile(r"(.+)_(?:hat|pred)|([A-Za-z])hat")
 BARRED = re.compile(r"(.+)_bar")
 NUMBERED = re.compile(r"(.*?\D)_?(\d+)")
@@ -96,20 +96,19 @@ def symbols(program: Program) -> Symbols:
 
 def _spelled(bases: Iterable[str]) -> dict[str, str]:
     """How each base is written; what would look like another one is left as its author wrote it. Letters become
-    indices (`x_t` is xₜ), and so do words behind a letter (`A_norm` is Aₙₒᵣₘ), where they do for all that differ in
-    this index alone, so not in W_f, W_i, W_o."""
+    indices (`x_t` is xₜ) where they do for all that differ in this letter alone, so not in W_f, W_i, W_o. Words don't:
+    fonts have their small letters in different sizes, or not at all."""
     bases = list(bases)
     letters: dict[str, list[str]] = {}
     for base in bases:
         if match := LETTER_INDEX.fullmatch(base):
-            letters.setdefault(match[1] or match[3], []).append(match[2] or match[4])
-    small = {stem for stem, found in letters.items() if SUBSCRIPTS.keys() >= set("".join(found))}
+            letters.setdefault(match[1], []).append(match[2])
+    small = {stem for stem, found in letters.items() if all(letter in SUBSCRIPTS for letter in found)}
     found: dict[str, str] = {}
     taken: set[str] = set()
     for base in bases:
         match = LETTER_INDEX.fullmatch(base)
-        stem, index = (match[1] or match[3], match[2] or match[4]) if match else ("", "")
-        text = indexed(spell(stem), index) if stem in small and spell(base) == base else spell(base)
+        text = indexed(spell(match[1]), match[2]) if match and match[1] in small else spell(base)
         found[base] = base if text in taken else text
         taken.add(found[base])
     return found

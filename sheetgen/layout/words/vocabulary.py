@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -30,6 +31,12 @@ class Vocabulary:
     """What has been told once for all turns of a loop: the ways to tell it, each for some of the turns."""
     groups: dict[tuple[object, ...], Mapping[int, Statement]] = field(default_factory=dict, compare=False)
     """What `in_turns` has found, by phase and first name."""
+
+    @cached_property
+    def proper(self) -> frozenset[str]:
+        """Words that the author writes with a capital inside of sentences: Euler."""
+        texts = [self.program.about, *(step.sentence for step in self.program.steps if step.told)]
+        return frozenset(word for text in texts for word in re.findall(r"(?<=[a-z,] )[A-Z][a-z]+", text))
 
     @cached_property
     def makers(self) -> Mapping[str, Statement]:

@@ -1,9 +1,8 @@
 """The two pairs whose gradients simplify: softmax with cross-entropy, sigmoid with its binary kin.
 
-Through softmax and cross-entropy, dL/dZ is P · sum(Y) - Y, and just P - Y where each column of
-the target adds up to 1. The short form is taken when the target's columns do at first; a user who
-then types a target whose columns don't add up to 1 leaves what cross-entropy is meant for.
-Rounding between the two is passed straight through.
+Through softmax and cross-entropy, dL/dZ is P · sum(Y) - Y, and just P - Y where each column of the target adds up to 1.
+The short form is taken when the target's columns do at first. If the target is a matrix that can be changed, it stands
+in the program's `distributions`, and the page checks it live. Rounding between the two is passed straight through.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from sheetgen.ops import operation
 from sheetgen.ops.base import Pair
 from sheetgen.passes.evaluate import evaluate, value_of
 
+MOST_CHECKED = 60
+"""Columns whose sums one formula checks."""
+
 
 @dataclass(frozen=True)
 class Fusion:
@@ -29,6 +32,8 @@ class Fusion:
     source: str
     skipped: tuple[str, ...]
     gradient: Callable[[Node], Node]
+    distribution: str | None = None
+    """The matrix whose columns must add up to 1."""
 
 
 def fusions(
@@ -65,15 +70,23 @@ def _fusion(
         skipped.append(at)
         inner = expr.args[0] if expr.args else None
         if expr.op == pair.after and inner is not None and inner.is_matrix and expr.option("axis", 0) == 0:
-            return Fusion(inner.name, tuple(skipped), _gradient(program, loss, pair))
+            exact = pair.distribution and _adds_up(program, p, y)
+            held = y.name if exact and y.is_matrix else None
+            return Fusion(inner.name, tuple(skipped), partial(_gradient, loss, pair, exact), held)
         if not operation(expr).straight or inner is None or not inner.is_matrix:
             return None
         at = inner.name
     return None
 
 
-def _gradient(program: Program, loss: Node, pair: Pair) -> Callable[[Node], Node]:
-    p, y = loss.args
-    target = value_of(y, evaluate(program))
-    exact = bool(np.allclose(np.sum(target, axis=0), 1, rtol=0, atol=1e-12))
-    return lambda g: pair.gradient(p, y, g, exact, **dict(loss.options))
+def _gradient(loss: Node, pair: Pair, exact: bool, g: Node) -> Node:
+    return pair.gradient(*loss.args, g, exact, **dict(loss.options))
+
+
+def _adds_up(program: Program, p: Node, y: Node) -> bool:
+    """Whether each column of the target adds up to 1, and stays so: nobody can change it, or the page can check it."""
+    fixed = not references(y)
+    if y.shape != p.shape or not (fixed or (y.is_matrix and y.shape[1] <= MOST_CHECKED)):
+        return False
+    target = value_of(y, {} if fixed else evaluate(program))
+    return bool(np.allclose(np.sum(target, axis=0), 1, rtol=0, atol=1e-12))

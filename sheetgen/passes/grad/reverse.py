@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node, matrix, number
 from sheetgen.ir.program import Origin, Part, Program, Statement
-from sheetgen.ir.walk import depending_on, leading_to, references
-from sheetgen.lang.syntax import did_you_mean
+from sheetgen.ir.walk import depending_on, leading_to, nodes, references
 from sheetgen.ops import operation
-from sheetgen.ops.base import full, zeros
+from sheetgen.ops.base import Mask, full, mask_of, zeros
 from sheetgen.passes.grad.algebra import MOST_SUMMANDS, fit, spelled_out, sum_up
 from sheetgen.passes.grad.fuse import fusions
 from sheetgen.passes.names import Names
@@ -33,17 +32,21 @@ def gradients(program: Program, loss: str, wrt: Sequence[str] = ()) -> Program:
     leads = leading_to({loss}, forward)
     for name in wrt:
         if name not in program.names:
-            raise SpecError(f"wrt: there is no matrix `{name}`.{did_you_mean(name, program.names)}")
+            known = ", ".join(f"`{given.name}`" for given in program.givens if given.role == "parameter")
+            raise SpecError(f"wrt: there is no matrix `{name}`; the parameters are {known}.", at=("backward", "wrt"))
         if name not in leads:
             raise SpecError(f"wrt: `{loss}` doesn't depend on `{name}`.", at=("backward", "wrt"))
     active = leads & depending_on(wanted, forward)
     if not active & wanted:
         problem = f"backward: `{loss}` doesn't depend on any parameter; give a matrix the role `parameter`."
         raise SpecError(problem, at=("backward",))
-    made = _Reverse(program, loss, forward, wanted, active).run()
+    walk = _Reverse(program, loss, forward, wanted, active)
+    made = walk.run()
     roots = {s.name for s in made if s.gradient_of in wanted}
     needed = leading_to(roots, made)
-    return replace(program, statements=(*program.statements, *(s for s in made if s.name in needed)))
+    held = dict.fromkeys(fusion.distribution for fusion in walk.fused.values() if fusion.distribution)
+    statements = (*program.statements, *(s for s in made if s.name in needed))
+    return replace(program, statements=statements, distributions=tuple(held))
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class _Share:
 
     term: Node
     via: str
+    mask: Mask | None = None
 
 
 class _Reverse:
@@ -65,6 +69,8 @@ class _Reverse:
         self.maker = {s.name: s for s in forward}
         self.names = Names(self.shapes)
         self.made: list[Statement] = []
+        self.masks: dict[str, Mask] = {}
+        """Where gradients are 0 because a branch isn't taken, by their names."""
         self.shares: dict[str, list[_Share]] = {loss: [_Share(number(1), loss)]}
         self.fused = fusions(program, forward, leading_to({loss}, forward), wanted, active)
         skipped = {name for fusion in self.fused.values() for name in fusion.skipped}
@@ -89,30 +95,36 @@ class _Reverse:
                     self.finish(name, s)
         return self.made
 
-    def pull(self, node: Node, out: Node, g: Node, s: Statement) -> None:
-        """Carry the gradient `g` of `node` to the matrices in it; `out` is its value."""
+    def pull(self, node: Node, out: Node, g: Node, s: Statement, mask: Mask | None = None) -> None:
+        """Carry the gradient `g` of `node` to the matrices in it; `out` is its value. Outside of `mask`, where a branch
+        isn't taken, `g` is 0, and stays 0 whatever it is multiplied by."""
         if g.value == 0:
             return
+        mask, taken = mask_of(g) or (self.masks.get(g.name, mask), g)
         if node.is_matrix:
-            self.contribute(node.name, g, s)
+            self.contribute(node.name, g, s, mask)
         rule = operation(node).gradient
         if rule is None or not self.leads(node):
             return
         if node.kind in ("range", "view", "product"):
             g = full(g, node.shape)  # these rules move cells about, so a number must become a matrix of it
-        results = rule(*node.args, out=out, g=g, **dict(node.options))
+        mask = mask if node.kind == "elementwise" else None
+        guarded = mask if any(operation(inner).why for inner in nodes(node)) else None
+        results = rule(*node.args, out=out, g=taken if guarded else g, **dict(node.options))
         for arg, result in zip(node.args, results if isinstance(results, tuple) else (results,), strict=True):
+            if guarded and result.value != 0:
+                result = guarded.of(full(result, node.shape))
             if self.leads(arg):
                 if node.kind != "product":
                     result = fit(result, arg.shape, node.shape if node.kind == "elementwise" else (1, 1))
-                self.pull(arg, arg, result, s)
+                self.pull(arg, arg, result, s, mask if arg.shape == node.shape else None)
 
     def leads(self, node: Node) -> bool:
         return any(ref.name in self.active for ref in references(node))
 
-    def contribute(self, name: str, term: Node, s: Statement) -> None:
+    def contribute(self, name: str, term: Node, s: Statement, mask: Mask | None = None) -> None:
         if name in self.active and term.value != 0:
-            self.shares.setdefault(name, []).append(_Share(spelled_out(term), s.name))
+            self.shares.setdefault(name, []).append(_Share(spelled_out(term), s.name, mask))
 
     def finish(self, name: str, s: Statement) -> Node | None:
         """The gradient of `name`, under a name of its own unless it is a mere number; None if nothing reaches it. `s`
@@ -129,7 +141,10 @@ class _Reverse:
             if mere or (maker.auxiliary and _is_reference(term)):
                 return term
         expr = term if term.shape == shape else full(term, shape)
-        return self.add(label, expr, tuple(share.via for share in shares) or (s.name,), gradient_of=name)
+        made = self.add(label, expr, tuple(share.via for share in shares) or (s.name,), gradient_of=name)
+        if len(shares) == 1 and shares[0].mask is not None:
+            self.masks[made.name] = shares[0].mask
+        return made
 
     def partial_sums(self, label: str, shares: list[_Share]) -> list[Node]:
         """The summands of a gradient; of very many, the partial sums, as a formula has its limits."""

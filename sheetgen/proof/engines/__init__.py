@@ -5,30 +5,18 @@ No engine may answer with the values that are cached in a file; the tests falsif
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from sheetgen.errors import EngineError, SheetgenError
-from sheetgen.limits import unpacks_too_large
+from sheetgen.errors import EngineError
 
 Value = float | str | None
-
-
-class Values(Protocol):
-    """The recalculated cells of one workbook. Rows and columns are 1-based."""
-
-    def value(self, sheet: str, row: int, column: int) -> Value:
-        """A number, a text (an error such as `#DIV/0!` too), or None for an empty cell or no such sheet."""
-        ...
-
-    def block(self, sheet: str, row: int, column: int, height: int, width: int) -> np.ndarray:
-        """The values of a rectangle, as an array of objects, height × width."""
-        ...
+COLUMNS = 1 << 14
+"""Of a sheet, so that a cell has one number: its row times this plus its column."""
 
 
 class Engine(Protocol):
@@ -49,24 +37,54 @@ class Engine(Protocol):
         ...
 
 
-class CellReader:
-    """`Values` on top of a function (sheet, row, column) → raw value."""
+class SheetValues:
+    """The cells of one sheet that hold anything: numbers by place, and texts (errors such as `#DIV/0!` too)."""
 
-    def __init__(self, read: Callable[[str, int, int], object]) -> None:
-        self._read = read
+    def __init__(self, places: Iterable[int] | np.ndarray, numbers: Iterable[float] | np.ndarray,
+                 texts: Mapping[int, str]) -> None:  # fmt: skip
+        at, found = np.asarray(places, dtype=np.int64), np.asarray(numbers, dtype=float)
+        order = np.argsort(at, kind="stable")
+        self.places, self.found, self.texts = at[order], found[order], texts
+
+    def numbers(self, places: np.ndarray) -> np.ndarray:
+        """The numbers at these places; NaN where there is none."""
+        if not len(self.places):
+            return np.full(places.shape, np.nan)
+        at = np.minimum(np.searchsorted(self.places, places), len(self.places) - 1)
+        return np.where(self.places[at] == places, self.found[at], np.nan)
+
+
+class Values:
+    """The recalculated cells of one workbook. Rows and columns are 1-based; titles of sheets ignore case."""
+
+    def __init__(self, sheets: Mapping[str, SheetValues]) -> None:
+        self.sheets = {title.casefold(): sheet for title, sheet in sheets.items()}
 
     def value(self, sheet: str, row: int, column: int) -> Value:
-        raw = self._read(sheet, row, column)
-        if raw is None or isinstance(raw, str):
-            return raw
-        return float(raw)  # type: ignore[arg-type]  # bool, int or float
+        """A number, a text (an error such as `#DIV/0!` too), or None for an empty cell or no such sheet."""
+        found: Value = self.block(sheet, row, column, 1, 1)[0, 0]
+        return found
+
+    def numbers(self, sheet: str, row: int, column: int, height: int, width: int) -> np.ndarray:
+        """The numbers of a rectangle, height × width; NaN where there is none."""
+        found = self.sheets.get(sheet.casefold())
+        places = _places(row, column, height, width)
+        return np.full((height, width), np.nan) if found is None else found.numbers(places)
 
     def block(self, sheet: str, row: int, column: int, height: int, width: int) -> np.ndarray:
+        """The values of a rectangle, as an array of objects, height × width."""
+        numbers = self.numbers(sheet, row, column, height, width)
+        texts = self.sheets[sheet.casefold()].texts if sheet.casefold() in self.sheets else {}
+        places = _places(row, column, height, width)
         cells = np.empty((height, width), dtype=object)
-        for i in range(height):
-            for j in range(width):
-                cells[i, j] = self.value(sheet, row + i, column + j)
+        cells[:] = np.where(np.isnan(numbers), None, numbers)  # type: ignore[call-overload]
+        for i, j in np.argwhere(np.isnan(numbers)):
+            cells[i, j] = texts.get(int(places[i, j]))
         return cells
+
+
+def _places(row: int, column: int, height: int, width: int) -> np.ndarray:
+    return np.arange(row, row + height)[:, None] * COLUMNS + np.arange(column, column + width)
 
 
 ENGINES = {"ironcalc": "IronCalc", "libreoffice": "LibreOffice"}
@@ -78,29 +96,3 @@ def get(name: str) -> Engine:
         raise EngineError(f"There is no engine `{name}`; choose from {', '.join(ENGINES)}.")
     engine: Engine = getattr(import_module(f"sheetgen.proof.engines.{name}"), ENGINES[name])()
     return engine
-
-
-def check_workbook(path: Path) -> None:
-    """Raise SheetgenError, in the reader's terms, unless `path` is a whole .xlsx file."""
-    if not path.exists():
-        raise SheetgenError(f"{path}: there is no such file.")
-    if path.is_dir():
-        raise SheetgenError(f"{path} is a folder; expected a workbook (.xlsx).")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if bomb := unpacks_too_large((part.compress_size, part.file_size) for part in archive.infolist()):
-                raise SheetgenError(f"{path}: the workbook is refused, because {bomb}.")
-            damaged = archive.testzip()
-            parts = archive.namelist()
-    except SheetgenError:
-        raise
-    except PermissionError:
-        raise SheetgenError(f"{path}: no permission to read it.") from None
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError):
-        raise SheetgenError(f"{path} is not an Excel workbook (.xlsx), or it is damaged.") from None
-    except Exception as error:  # zlib.error, lzma.LZMAError and RuntimeError (a password) share no base class
-        raise SheetgenError(f"{path}: the workbook is damaged or protected ({error}).") from None
-    if damaged:
-        raise SheetgenError(f"{path}: the workbook is damaged (part {damaged}).")
-    if "xl/workbook.xml" not in parts:
-        raise SheetgenError(f"{path} is not an Excel workbook (.xlsx): it has no xl/workbook.xml.")

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from openpyxl import load_workbook
-
 from sheetgen.errors import EngineError
-from sheetgen.proof.engines import CellReader, Values, check_workbook
+from sheetgen.proof.engines import COLUMNS, SheetValues, Values
+from sheetgen.proof.opened import Opened, check_workbook
 
 # LibreOffice by default trusts the values cached in a file. 0 means: always recalculate on load.
 SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -43,7 +42,7 @@ class LibreOffice:
         for path in paths:
             check_workbook(path)
         with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
-            return [_read(path) for path in convert(paths, "xlsx", Path(folder))]
+            return [read_saved(path) for path in convert(paths, "xlsx", Path(folder))]
 
 
 def convert(paths: Sequence[Path], kind: str, folder: Path, timeout: float | None = None) -> list[Path]:
@@ -142,18 +141,20 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.stdout.close()
 
 
-def _read(path: Path) -> Values:
-    workbook = load_workbook(path, data_only=True, read_only=True)
-    try:
-        rows = {
-            sheet.title.casefold(): list(sheet.iter_rows(min_row=1, min_col=1, values_only=True))
-            for sheet in workbook.worksheets
-        }
-    finally:
-        workbook.close()
+def read_saved(path: Path) -> Values:
+    """The values that a program has saved with a workbook's cells."""
+    with Opened(path) as workbook:
+        return Values({sheet.title: _sheet_values(workbook, sheet.part) for sheet in workbook.sheets})
 
-    def read(sheet: str, row: int, column: int) -> object:
-        found = rows.get(sheet.casefold(), [])
-        return found[row - 1][column - 1] if row <= len(found) and column <= len(found[row - 1]) else None
 
-    return CellReader(read)
+def _sheet_values(workbook: Opened, part: str) -> SheetValues:
+    places, numbers, texts = [], [], {}
+    for row, column, cell in workbook.cells(part):
+        if cell.value is None:
+            continue
+        place = row * COLUMNS + column
+        if isinstance(cell.value, str):
+            texts[place] = cell.value
+        places.append(place)
+        numbers.append(float("nan") if isinstance(cell.value, str) else cell.value)
+    return SheetValues(places, numbers, texts)

@@ -1,0 +1,170 @@
+"""Operands: a matrix, or a transpose or slice of one; what they show, and what is put in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sheetgen.ir.node import Node, call
+from sheetgen.ir.node import matrix as leaf
+from sheetgen.layout.geometry import nodes
+from sheetgen.layout.geometry.figure import Span
+from sheetgen.ops.views import cut
+
+VIEWS = ("transpose", "slice")
+
+
+@dataclass(frozen=True)
+class View:
+    """What an operand shows: a matrix or a part of it, turned or not. `exact` if nothing else is done to it."""
+
+    matrix: str
+    rows: Span | None = None
+    columns: Span | None = None
+    turned: bool = False
+    exact: bool = True
+
+
+def is_operand(node: Node) -> bool:
+    """Whether it is a matrix, or transposes and slices of one."""
+    while node.op in VIEWS:
+        node = node.args[0]
+    return node.is_matrix
+
+
+def scaled_operand(node: Node) -> Node | None:
+    """The operand in an operand times or by numbers, or its negative; None for anything else."""
+    if is_operand(node):
+        return node
+    if node.op in ("multiply", "divide", "negative", *VIEWS):
+        inner = [arg for arg in node.args if not arg.is_number]
+        if len(inner) == 1 and inner[0].shape in (node.shape, node.shape[::-1]) and node.op != "slice":
+            return scaled_operand(inner[0])
+    return None
+
+
+def base(node: Node) -> Node | None:
+    """The matrix that an operand, scaled or not, is taken from."""
+    found = scaled_operand(node)
+    while found is not None and not found.is_leaf:
+        found = found.args[0]
+    return found if found is not None and found.is_matrix else None
+
+
+def view(node: Node) -> View:
+    """What an operand shows. Raises ValueError if it isn't one."""
+    if node.is_matrix:
+        return View(node.name)
+    if node.is_leaf or not node.args:
+        raise ValueError(f"{node} is no operand")
+    if node.op not in VIEWS:
+        inner = [arg for arg in node.args if not arg.is_number]
+        seen = view(inner[0])
+        return View(seen.matrix, seen.rows, seen.columns, seen.turned, False)
+    seen = view(node.args[0])
+    if node.op == "transpose":
+        return View(seen.matrix, seen.rows, seen.columns, not seen.turned, seen.exact)
+    cuts = [_span(node.option("rows"), node.shape[0], node.args[0].shape[0]),
+            _span(node.option("columns"), node.shape[1], node.args[0].shape[1])]  # fmt: skip
+    if seen.turned:
+        cuts.reverse()
+    return View(seen.matrix, _within(seen.rows, cuts[0]), _within(seen.columns, cuts[1]), seen.turned, seen.exact)
+
+
+def _span(span: Span, size: int, whole: int) -> Span | None:
+    return None if size == whole else (span[0], span[1])
+
+
+def _within(outer: Span | None, inner: Span | None) -> Span | None:
+    if outer is None or inner is None:
+        return outer or inner
+    return (outer[0] + inner[0], outer[0] + inner[1])
+
+
+def operands(node: Node) -> Iterator[Node]:
+    """The operands in an expression, in reading order, with repetitions."""
+    if is_operand(node):
+        yield node
+    elif not node.is_leaf:
+        for arg in node.args:
+            yield from operands(arg)
+
+
+def put(node: Node, copies: Mapping[Node, Node], homes: Mapping[str, Node]) -> Node:
+    """`node` over boxes: operands that have a copy read that, all others the homes of their matrices."""
+
+    def change(part: Node) -> Node | None:
+        whole = nodes.is_stack(part) or nodes.is_ones(part) or scaled_operand(part) is not None
+        if copies and whole and part in copies:
+            return copies[part]
+        if not is_operand(part):
+            return None
+        if copies and (turned := part.T) in copies:
+            return copies[turned].T
+        if part.is_matrix:
+            return homes.get(part.name, part)
+        return _viewed(part, put(part.args[0], copies, homes)) if not part.is_leaf else None
+
+    return nodes.rebuild(node, change)
+
+
+def _viewed(part: Node, inner: Node) -> Node:
+    """The transpose or slice `part` of what now stands in its argument's place; of a stack, only the parts needed."""
+    if part.is_leaf or inner is part.args[0]:
+        return part
+    if part.op == "transpose":
+        return inner.T
+    rows, columns = part.option("rows"), part.option("columns")
+    return cut(cut(inner, 0, *rows), 1, *columns)
+
+
+def part_of(node: Node, rows: Span | None, columns: Span | None) -> Node:
+    """Rows and columns of an expression's value: cut out of its operands where that is possible."""
+    if not node.is_leaf and node.kind == "elementwise":
+        args = []
+        for arg in node.args:  # what is broadcast stays whole
+            down, across = (size == whole for size, whole in zip(arg.shape, node.shape, strict=True))
+            args.append(part_of(arg, rows if down else None, columns if across else None))
+        return call(node.op, *args, **dict(node.options))
+    term = node
+    for axis, span in ((0, rows), (1, columns)):
+        if span is not None:
+            term = cut(term, axis, *span)
+    return term
+
+
+def split_rows(name: str, expr: Node) -> tuple[list[tuple[str, Node]], Node]:
+    """Reductions of an operand that the same formula also reads cell by cell, as rows of their own with keys, and the
+    formula that reads them. (A softmax's maximum.)"""
+    if expr.is_leaf or expr.kind != "elementwise":
+        return [], expr
+    direct = _direct(expr)
+    rows: dict[Node, Node] = {}
+    for found in nodes.reductions(expr):
+        if found.option("axis") is not None and found.args[0].shape != (1, 1) and found.args[0] in direct:
+            rows[found] = rows.get(found) or leaf(f"{name}@{found.op}{len(rows) + 1}", found.shape)
+    return [(ref.name, row) for row, ref in rows.items() if ref.is_matrix], nodes.swap(expr, rows)
+
+
+def _direct(node: Node) -> set[Node]:
+    """Operands that a formula reads cell by cell."""
+    if is_operand(node):
+        return {node}
+    if not node.is_leaf and node.kind == "elementwise":
+        return {operand for arg in node.args for operand in _direct(arg)}
+    return set()
+
+
+def sign_of(node: Node, name: str) -> str:
+    """How a matrix enters an expression, for a gutter: the operation's name if it is one step of arithmetic, perhaps
+    within a function, or the function; else `→`."""
+    while not node.is_leaf:
+        args = [arg for arg in node.args if not arg.is_number]
+        plain = [arg for arg in args if is_operand(arg) and any(ref.name == name for ref in nodes.references(arg))]
+        if len(args) == 1 and not plain:
+            node = args[0]
+        elif plain and node.kind in ("elementwise", "reduction") and node.op != "where":
+            return node.op
+        else:
+            return "→"
+    return "→"

@@ -1,0 +1,201 @@
+"""Gradients against differences of the forward pass, which know nothing of the rules that made the gradients.
+
+The forward pass is played again with one cell a little larger and a little smaller: the loss must change as the
+gradient says. Where an operation on the way has a kink, a gradient is one side's by convention; such cells are counted
+and left out. A `round` counts as the shift that it is at the moment, because its gradient passes straight through.
+Where a gradient goes past a rounded matrix altogether, as from a loss to what a rounded softmax is made of, it is
+"prediction minus target" with the rounded prediction; it is counted and left out, and what follows from it is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from math import prod
+
+import numpy as np
+
+from sheetgen.ir.program import Program
+from sheetgen.ir.walk import nodes, references
+from sheetgen.layout.plan import Role, WorkbookPlan
+from sheetgen.ops import operation
+from sheetgen.proof.compare import finding_at
+from sheetgen.proof.report import Finding, Gradients
+from sheetgen.proof.tape import Call, Tape
+
+STEPS = (1e-5, 1e-6, 1e-4)
+"""Of the differences, relative to the number that is changed; the next ones where the first leaves a doubt."""
+CLOSE = 1e-5
+"""How far a right gradient may lie from the quotient of differences, relative to either."""
+EPSILON = float(np.finfo(float).eps)
+LEAST, PER_CELL = 150_000.0, 2.0
+"""What the check may cost, in millionths of a second: at least, and for each cell that the program computes."""
+WANTED = 0.75
+"""The part of it that is for the gradients that the spec asks for, if they need so much; the rest is for those on the
+way to them."""
+
+
+def check_gradients(
+    forward: Program, program: Program, values: Mapping[str, np.ndarray], plan: WorkbookPlan
+) -> Gradients | None:
+    """Compare the gradients of `program`, whose `values` are numpy's, with differences of its `forward` pass, in which
+    composites aren't spelled out. `plan` tells where they stand.
+
+    All cells of a small program; of a large one a sample, always the same. None if there are no gradients.
+    """
+    if not any(statement.gradient_of for statement in program.statements):
+        return None
+    check = _Check(forward, program, values, plan)
+    with np.errstate(all="ignore"):
+        return check.run()
+
+
+class _Matrix:
+    """One matrix and its gradient."""
+
+    def __init__(self, name: str, gradient: np.ndarray, tape: Tape) -> None:
+        self.name, self.gradient, self.tape = name, gradient, tape
+        self.place = tape.at[name]
+        self.value = tape.values[self.place]
+        self.calls: list[Call] = tape.after(self.place)
+        self.cost = sum(call.cost for call in self.calls) + 0.02 * len(tape.values)
+        """Of playing a change through."""
+        self.scale = float(np.abs(self.value).max()) or 1.0
+
+    def play(self, at: tuple[int, int], change: float) -> list[np.ndarray]:
+        value = self.value.copy()
+        value[at] += change
+        return self.tape.play(self.calls, self.place, value)
+
+
+class _Check:
+    def __init__(
+        self, forward: Program, program: Program, values: Mapping[str, np.ndarray], plan: WorkbookPlan
+    ) -> None:
+        self.plan = plan
+        self.values = values
+        self.gradients = {s.gradient_of: s.name for s in program.statements if s.gradient_of and s.phase == "backward"}
+        around = _around_rounds(forward, self.gradients)
+        self.tape = Tape(forward, {name: values[self.gradients[name]] for name in around})
+        self.spent = 0.0
+        self.allowed = LEAST + PER_CELL * sum(prod(statement.shape) for statement in program.statements)
+        self.matrices: dict[str, _Matrix] = {}
+        given = {g.name for g in program.givens}
+        self.wanted = [name for name in self.gradients if name in given]
+        self.inner = [name for name in self.gradients if name not in given and name not in (*around, program.loss)]
+
+    def run(self) -> Gradients:
+        results: dict[str, list[tuple[tuple[int, int], float | None]]] = {}
+        for names, share in ((self.wanted, WANTED), (self.inner, 1.0)):
+            for name, at in self.entries(names, share * self.allowed):
+                results.setdefault(name, []).append((at, self.entry(self.matrices[name], at)))
+        ordered = [(name, at, found) for name in self.gradients for at, found in sorted(results.get(name, []))]
+        wrong = [(name, at, found) for name, at, found in ordered if found is not None and not np.isnan(found)]
+        kinks = sum(found is not None for _, _, found in ordered) - len(wrong)
+        rounded, rest = (sum(self.tape.values[self.tape.at[name]].size for name in names)
+                         for names in (self.tape.known, (*self.wanted, *self.inner)))  # fmt: skip
+        first = self.report(*wrong[0]) if wrong else None
+        return Gradients(len(ordered) - kinks, kinks, rounded, len(wrong), rounded + rest, first)
+
+    def entries(self, names: list[str], limit: float) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Cells of the matrices in turn, each matrix's in an order drawn by lot, until `limit` is spent."""
+        lots = np.random.default_rng(len(names))
+        orders: dict[str, Iterator[int]] = {}
+        while names:
+            for name in list(names):
+                if self.spent > limit:
+                    return
+                if name not in orders:
+                    self.matrices[name] = matrix = _Matrix(name, self.values[self.gradients[name]], self.tape)
+                    self.spent += 0.15 * len(self.tape.calls)
+                    orders[name] = iter(lots.permutation(matrix.value.size).tolist())
+                place = next(orders[name], None)
+                if place is None:
+                    names = [other for other in names if other != name]
+                else:
+                    yield name, divmod(place, self.matrices[name].value.shape[1])
+
+    def entry(self, matrix: _Matrix, at: tuple[int, int]) -> float | None:
+        """None if the gradient is right; the quotient of differences if not; NaN at a kink."""
+        unit = max(abs(float(matrix.value[at])), 1e-2 * matrix.scale)
+        found = float(matrix.gradient[at])
+        quotients = []
+        for step in STEPS:
+            quotient, slack = self.quotient(matrix, at, step * unit)
+            if abs(quotient - found) <= CLOSE * max(abs(quotient), abs(found)) + slack:
+                return None
+            quotients.append(quotient)
+        known = [(abs(a - b), b) for a, b in pairwise(quotients) if np.isfinite(a + b)]
+        doubt, quotient = min(known, default=(np.inf, np.nan))
+        apart = abs(quotient - found)
+        if apart <= CLOSE * max(abs(quotient), abs(found)) + 10 * doubt:
+            return None if known and doubt < 1e-3 * abs(found) else float("nan")
+        return float("nan") if any(self.kinked(matrix, at, step * unit) for step in STEPS) else quotient
+
+    def quotient(self, matrix: _Matrix, at: tuple[int, int], step: float) -> tuple[float, float]:
+        """The quotient of differences, and how far rounding may have moved it."""
+        self.spent += 2 * matrix.cost
+        played = [matrix.play(at, change) for change in (step, -step)]
+        above, below = (float(values[self.tape.loss].item()) for values in played)
+        largest = max(abs(above), abs(below))
+        if above == below:  # it may have moved by less than what it is made from is rounded by
+            sizes = (float(np.abs(played[0][call.out]).max(initial=0.0)) for call in matrix.calls)
+            largest = max(matrix.scale, *sizes)
+        return (above - below) / (2 * step), 8 * EPSILON * largest / step
+
+    def kinked(self, matrix: _Matrix, at: tuple[int, int], step: float) -> bool:
+        """Whether some operation on the way has no derivative here: by what its entry says of the numbers that it gets,
+        or because its second difference doesn't shrink as a square."""
+        self.spent += 4 * matrix.cost
+        far, near = ([matrix.play(at, sign * size) for sign in (1, -1)] for size in (step, step / 2))
+        now = self.tape.values
+        return any(
+            _at_kink(call, now, far[0])
+            or _bends(now[call.out], far[0][call.out], far[1][call.out], near[0][call.out], near[1][call.out])
+            for call in matrix.calls
+        )
+
+    def report(self, name: str, at: tuple[int, int], quotient: float) -> Finding:
+        (row, column), matrix = at, self.gradients[name]
+        expected, found = float(f"{quotient:.6g}"), float(self.matrices[name].gradient[at])
+        for sheet in self.plan.sheets:
+            for region in sheet.regions:
+                if region.name == matrix and region.role is not Role.COPY:
+                    return finding_at("gradient", sheet, region, row, column, expected, found)
+        return Finding("gradient", "", f"[{row}, {column}]", matrix, None, expected, found)
+
+
+def _around_rounds(forward: Program, gradients: Mapping[str, str]) -> list[str]:
+    """Matrices whose gradient comes past a rounded one: that, and all between them, have no gradients."""
+    maker = {s.name: s.expr for s in forward.statements if s.kind == "matrix"}
+    rounds = [node for expr in maker.values() for node in nodes(expr) if operation(node).straight]
+    todo = [ref.name for node in rounds for ref in references(node)]
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    while todo:
+        name = todo.pop(0)
+        if name in maker and name not in gradients and name not in seen:
+            seen.add(name)
+            refs = [ref.name for ref in references(maker[name])]
+            found |= dict.fromkeys(ref for ref in refs if ref in gradients and ref in maker)
+            todo += refs
+    return list(found)
+
+
+def _at_kink(call: Call, now: list[np.ndarray], moved: list[np.ndarray]) -> bool:
+    """Whether what is moved stands at a kink now."""
+    if call.kink is None:
+        return False
+    first = call.args[0]
+    return bool(np.any(call.kink(*(now[arg] for arg in call.args)) & (moved[first] != now[first])))
+
+
+def _bends(now: np.ndarray, *moved: np.ndarray) -> bool:
+    """Whether a cell bends or jumps between its values after a step up and down, and half a step up and down."""
+    up, down, half_up, half_down = moved
+    change = np.abs(up - now) + np.abs(down - now)
+    matters = change > 1e-9 * np.abs(now).max(initial=0.0)
+    bend, half_bend = np.abs(up + down - 2 * now), np.abs(half_up + half_down - 2 * now)
+    bends = (bend > 1e-2 * change) & (half_bend > 0.35 * bend)
+    jumps = np.abs(half_up - half_down) > 0.9 * np.abs(up - down)
+    return bool(np.any(matters & (bends | jumps | ~np.isfinite(change))))

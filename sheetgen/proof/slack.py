@@ -1,0 +1,166 @@
+"""The noise of the cells of a plan: that of the matrix that stands there, or of what its formulas read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import numpy as np
+
+from sheetgen.cells.a1 import column_number
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Program, Statement
+from sheetgen.layout.plan import Region, Role, WorkbookPlan
+from sheetgen.proof.engines import Values
+from sheetgen.proof.noise import RELATIVE, ROUNDING, Known, exactly, noise_of
+
+DENORMAL = 1e-300
+"""Numbers too small for a double's full precision, which some spreadsheets take for 0."""
+REFERENCE = re.compile(
+    r"(?:'((?:[^']|'')+)'!|([A-Za-z_]\w*)!)?"
+    r"(?<![\w.$])\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?(?![\w(])"
+)
+NAME = re.compile(r"(?<![\w.!'$])[A-Za-z_]\w*(?![\w(!$])")
+"""A defined name; not the column of `Z$9`, though a matrix may be called z."""
+ADDS = re.compile(r"[+-]|SUM|MMULT|AVERAGE|LN\(|TANH\(")
+TEXT = re.compile(r'"(?:[^"]|"")*"')
+
+Area = tuple[str, int, int, int, int]
+
+
+class Slack:
+    """How far right values may differ from numpy's, for the regions of a plan; worked out when it is asked for.
+
+    `found` are an engine's. With `program` and its `values`, the noise is that of the matrices; a region that says what
+    it computes has the noise of that; for any other, that of the cells that its formulas read.
+    """
+
+    def __init__(
+        self, plan: WorkbookPlan, found: Values, program: Program | None = None,
+        values: Mapping[str, np.ndarray] | None = None,
+    ) -> None:  # fmt: skip
+        self._plan, self._found, self._program, self._values = plan, found, program, values or {}
+        self._regions: dict[tuple[str, int, int], Known] = {}
+
+    def of(self, sheet: str, region: Region) -> tuple[np.ndarray, np.ndarray]:
+        """By how much each cell of a region may differ, in absolute terms, and the largest number that it was made
+        from."""
+        known = self._region(sheet, region)
+        return np.maximum(known.noise, DENORMAL), known.reach
+
+    @cached_property
+    def _matrices(self) -> dict[str, Known]:
+        if self._program is None:
+            return {}
+        known = {}
+        for given in self._program.givens:
+            known[given.name] = exactly(self._values[given.name], self._values[given.name])
+        for statement in self._program.statements:
+            if statement.kind != "verdict":
+                known.update(_parts(statement, noise_of(statement.expr, known.__getitem__)))
+                for part in statement.parts:
+                    known[part.name] = known[part.name]._replace(found=self._as_found(part.name))
+        return known
+
+    def _as_found(self, name: str) -> np.ndarray:
+        """What the engine has found for a matrix; numpy's value where it stands nowhere whole."""
+        value = self._values[name]
+        title, region = self._by_name.get(name, ("", None))
+        if region is None or region.role is Role.COPY or region.values.shape != value.shape:
+            return value
+        found = self._found.numbers(title, region.row, region.column, region.height, region.width)
+        return np.where(np.isnan(found), value, found)
+
+    def _region(self, sheet: str, region: Region) -> Known:
+        key = (sheet, region.row, region.column)
+        if key not in self._regions:
+            value = np.array([[0.0 if isinstance(v, str) else float(v) for v in row] for row in region.values])
+            self._regions[key] = exactly(value, value)  # against circles
+            found = None if region.role is Role.COPY else self._matrices.get(region.name)
+            if (found is None or found.noise.shape != value.shape) and region.source is not None:
+                found = self._computed(region.source)
+            if found is None or found.noise.shape != value.shape:
+                found = self._read(sheet, region, value)
+            self._regions[key] = found
+        return self._regions[key]
+
+    def _computed(self, source: Node) -> Known | None:
+        """What a region says it computes; None where it names what stands nowhere."""
+        try:
+            return noise_of(source, self._named)
+        except KeyError:
+            return None
+
+    def _named(self, name: str) -> Known:
+        """The region of that name, or else the matrix."""
+        title, region = self._by_name.get(name, ("", None))
+        return self._region(title, region) if region is not None else self._matrices[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[str, Region]]:
+        """Regions by name; of several, one that is no copy."""
+        placed = [(sheet.title, region) for sheet in self._plan.sheets for region in sheet.regions]
+        placed.sort(key=lambda found: found[1].role is not Role.COPY)
+        return {region.name: (title, region) for title, region in placed}
+
+    def _read(self, sheet: str, region: Region, value: np.ndarray) -> Known:
+        """What the formulas of a region read."""
+        noise, reach = np.zeros_like(value), np.abs(value)
+        for i in range(region.height):
+            for j in range(region.width):
+                formula = region.block or (region.formulas[i][j] if region.formulas else None)
+                if formula is None:
+                    continue
+                largest = 0.0
+                for size, off, made in self._areas(formula, sheet):
+                    noise[i, j] = max(noise[i, j], off)
+                    reach[i, j] = max(reach[i, j], made)
+                    largest = max(largest, size)
+                rounded = ROUNDING * largest if ADDS.search(TEXT.sub("", formula)) else 0.0
+                noise[i, j] = min(noise[i, j] + rounded, max(noise[i, j], RELATIVE * reach[i, j]))
+        return Known(value, noise, reach, value)
+
+    def _areas(self, formula: str, sheet: str) -> Iterator[tuple[float, float, float]]:
+        """The largest number, noise and reach of each piece of a region that a formula reads."""
+        for title, row, column, height, width in self._references(formula, sheet):
+            for region in self._at.get(title.casefold(), ()):
+                top, left = max(row - region.row, 0), max(column - region.column, 0)
+                bottom = min(row + height - region.row, region.height)
+                right = min(column + width - region.column, region.width)
+                if top < bottom and left < right:
+                    known = self._region(title, region)
+                    piece = np.s_[top:bottom, left:right]
+                    yield tuple(float(np.abs(part[piece]).max()) for part in known[:3])  # type: ignore[misc]
+
+    def _references(self, formula: str, sheet: str) -> Iterator[Area]:
+        bare = TEXT.sub('""', formula)
+        for quoted, plain, left, top, right, bottom in REFERENCE.findall(bare):
+            row, column = int(top), column_number(left)
+            height = int(bottom) - row + 1 if bottom else 1
+            width = column_number(right) - column + 1 if right else 1
+            yield (quoted.replace("''", "'") or plain or sheet, row, column, height, width)
+        for name in NAME.findall(bare):
+            if area := self._names.get(name.casefold()):
+                yield area
+
+    @cached_property
+    def _at(self) -> dict[str, tuple[Region, ...]]:
+        return {sheet.title.casefold(): sheet.regions for sheet in self._plan.sheets}
+
+    @cached_property
+    def _names(self) -> dict[str, Area]:
+        return {
+            region.defined_name.casefold(): (sheet.title, region.row, region.column, region.height, region.width)
+            for sheet in self._plan.sheets for region in sheet.regions if region.defined_name
+        }  # fmt: skip
+
+
+def _parts(statement: Statement, known: Known) -> dict[str, Known]:
+    found, start = {}, 0
+    for part in statement.parts:
+        stop = start + part.shape[statement.axis]
+        piece = np.s_[start:stop] if statement.axis == 0 else np.s_[:, start:stop]
+        found[part.name] = Known(*(np.broadcast_to(field, statement.shape)[piece] for field in known))
+        start = stop
+    return found

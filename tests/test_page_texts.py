@@ -1,0 +1,274 @@
+"""Texts on drawn pages: nothing that the author named is left out, cut, or broken inside of a word."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from words_by_hand import SPECS
+
+import sheetgen
+from sheetgen.api import Workbook
+from sheetgen.book.workbook import assemble
+from sheetgen.layout import measure
+from sheetgen.layout.drawing import paper
+from sheetgen.layout.drawing.room import Room
+from sheetgen.layout.drawing.rows import LOW_ROW, rows_for, with_labels
+from sheetgen.layout.plan import Label, Region, Role, SheetPlan
+
+PATHS = {path.stem: path for path in SPECS}
+
+
+@cache
+def made(name: str) -> Workbook:
+    return sheetgen.compile(PATHS[name])
+
+
+def sheet(name: str, title: str = "Canvas") -> SheetPlan:
+    return next(sheet for sheet in made(name).plan.sheets if sheet.title == title)
+
+
+def labels(name: str, *styles: str, title: str = "Canvas") -> list[Label]:
+    return [label for label in sheet(name, title).labels if not styles or label.style in styles]
+
+
+def texts(name: str, *styles: str, title: str = "Canvas") -> list[str]:
+    return [label.text for label in labels(name, *styles, title=title)]
+
+
+# Names of rows and columns
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_every_name_of_a_row_or_column_is_on_the_page(name: str) -> None:
+    """Those that only count the turns of a loop are told by the turns' heads; low rows are named in threes."""
+    said = "\n".join(label.text for sheet in made(name).plan.sheets for label in sheet.labels)
+    for given in made(name).program.givens:
+        for names in (given.rows, given.columns):
+            counted = [f"t{k}" for k in range(1, len(names) + 1)] == list(names)
+            missing = [text for text in names if text not in said and not (counted and "t = 1" in said)]
+            assert missing == [], given.name
+
+
+def test_long_names_run_over_free_cells_wrap_or_list() -> None:
+    instructor = next(label for label in labels("karate", "label") if label.text == "instructor")
+    width = dict(sheet("karate").widths)[instructor.column]
+    assert instructor.align == "right" and measure.text_width("instructor", 9) > width
+    wrapped = [label for label in labels("memory_network", "label") if label.lines > 1]
+    story = next(label for label in wrapped if label.text == "Tim ball hall")
+    assert story.lines == 3 and dict(sheet("memory_network").heights)[story.row] >= 3 * 9 * 1.2
+    assert "T₂  cat, dog, owl" in texts("distillation", "name")
+    assert {"x₁  je", "x₂  suis", "x₃  là"} <= set(texts("seq2seq", "name"))
+
+
+def test_names_of_columns_are_all_there_or_none() -> None:
+    found = [label for label in labels("dqn", "label") if label.text in ("s1", "s2", "s3")]
+    below = [label for label in found if label.align == "center"]
+    for row in {label.row for label in below}:
+        assert sum(label.row == row for label in below) % 3 == 0, row
+
+
+def test_low_rows_are_named_in_threes() -> None:
+    heights = dict(sheet("karate").heights)
+    low = [label for label in labels("karate", "label") if heights.get(label.row) == LOW_ROW]
+    assert {label.rows for label in low} == {3}
+    assert [label.text for label in low[:3]] == ["0", "3", "6"]
+
+
+def test_a_turn_whose_name_only_counts_is_named_by_its_head() -> None:
+    assert "t1" not in texts("lstm", "label")[:8]
+    assert "t = 1" in texts("lstm", "turn")
+
+
+# Verdicts
+
+
+def words(region: Region) -> list[str]:
+    """Of all that a verdict may say, whatever it says now."""
+    assert {str(text) for text in region.values.flat} <= set(region.wordings)
+    return [word for text in region.wordings for word in text.split()]
+
+
+@pytest.mark.parametrize("name", ["gcn", "gcn_normalised", "graphsage", "karate_plain", "nested_heads"])
+def test_no_verdict_breaks_inside_of_a_word(name: str) -> None:
+    page = sheet(name)
+    widths, heights = dict(page.widths), dict(page.heights)
+    found = [region for region in page.regions if region.role is Role.VERDICT]
+    assert found
+    for region in found:
+        longest = max(measure.text_width(word, paper.WORDS, True) for word in words(region))
+        room = min(widths[region.column + j] for j in range(region.width))
+        if region.upright:
+            assert heights[region.row] >= longest * measure.POINTS
+        else:
+            assert longest <= room, name
+
+
+def test_words_in_very_narrow_columns_stand_upright(tmp_path: Path) -> None:
+    region = next(region for region in sheet("karate_plain").regions if region.role is Role.VERDICT)
+    assert region.upright and region.width == 34
+    made("karate_plain").save(tmp_path / "a.xlsx")
+    cell = load_workbook(tmp_path / "a.xlsx")["Canvas"].cell(region.row, region.column)
+    assert cell.alignment.text_rotation == 90 and cell.alignment.wrap_text
+
+
+# Heads, signs, captions
+
+
+@pytest.mark.parametrize("name", ["momentum", "gan", "softmax", "lstm", "markov_chain"])
+def test_heads_fit_and_have_one_form(name: str) -> None:
+    page = sheet(name)
+    widths = dict(page.widths)
+    for label in labels(name, "head", "turn"):
+        row = sorted(x.column for x in page.labels if x.row == label.row and x.style == label.style)
+        end = next((column for column in row if column > label.column), page.last_column + 1)
+        if label.align == "left":
+            room = sum(widths[column] for column in range(label.column, end))
+            assert measure.text_width(label.text, 11 if label.style == "turn" else 10, True) <= room + 0.01, label.text
+    turns = labels(name, "turn")
+    assert len({"=" in label.text for label in turns}) <= 1
+
+
+def test_long_titles_of_turns_are_shortened_alike() -> None:
+    assert texts("gan", "turn") == ["real points", "fake points", "fake points"]
+    assert [text.replace(" ", "") for text in texts("momentum", "turn")] == [f"t={k}" for k in range(1, 13)]
+
+
+def test_a_lane_says_whose_gradients_it_holds() -> None:
+    assert "∂T" in texts("softmax", "head") and "∂W = ∂Z·Aᵀ" not in texts("softmax", "head")
+
+
+@pytest.mark.parametrize(
+    ("name", "sign"),
+    [("activations", "y_leaky"), ("dqn", "q_taken"), ("dqn", "∂q_taken"), ("reinforce", "p_taken"),
+     ("bidirectional_rnn", "∂B₂"), ("batch_norm", "variance"), ("lenet", "b₁")],
+)  # fmt: skip
+def test_a_sign_that_is_too_long_for_its_gutter_finds_another_place(name: str, sign: str) -> None:
+    page = next(page for page in made(name).plan.sheets if sign in texts(name, "function", title=page.title))
+    widths = dict(page.widths)
+    full = {(r.row + i, r.column + j) for r in page.regions for i in range(r.height) for j in range(r.width)}
+    full |= {(x.row + i, x.column) for x in page.labels for i in range(x.rows)}
+    label = next(label for label in page.labels if label.text == sign and label.style == "function")
+    room, column = measure.text_width(sign, 8) - widths[label.column], label.column
+    way = 1 if label.align == "left" else -1
+    while room > 0.01:
+        column += way
+        assert (label.row, column) not in full and 2 < column <= page.last_column, column
+        room -= widths[column]
+
+
+def test_what_has_no_room_for_a_caption_is_named_beside_or_by_its_neighbour() -> None:
+    said = texts("mlp", "function")
+    assert "A₁ᵀ" in said and "A₂ᵀ" in said
+    assert any(text.endswith("∂b₂") and "∂W₂, " in text for text in texts("mlp", "name"))
+
+
+def test_a_rails_name_is_there_where_it_fits_and_its_head_always() -> None:
+    assert "◄X" in texts("autoencoder", "function")
+    for name in ("gumbel_softmax", "matrix_factorisation"):
+        heads = [label for label in labels(name, "function") if label.text.startswith("◄")]
+        widths = dict(sheet(name).widths)
+        assert heads and all(measure.text_width(x.text, 8) <= widths[x.column] for x in heads)
+
+
+# Margins
+
+
+def test_lines_of_the_margin_have_their_height_beside_low_rows() -> None:
+    heights = dict(sheet("karate").heights)
+    found = [label for label in labels("karate", "equation", "sentence") if label.column == 2]
+    for label in found:
+        points = sum(heights.get(label.row + k, measure.ROW_HEIGHT) for k in range(label.rows))
+        assert points >= 12.9, label.text
+    for one, after in pairwise(sorted(found, key=lambda label: label.row)):
+        assert one.row + one.rows <= after.row
+
+
+def test_a_groups_sentence_is_told_once_for_all_turns() -> None:
+    said = [text for text in texts("two_layer_lstm", "sentence") if "the gates decide" in text]
+    assert len(said) == 2 and all(text.count("the gates decide") == 1 and "Time step t:" in text for text in said)
+
+
+def test_rows_for_a_text() -> None:
+    assert rows_for(33, 5, 50, {}) == 2
+    assert rows_for(13, 5, 50, {5: 7.6, 6: 7.6}) == 2
+    assert rows_for(99, 5, 6, {}) == 2  # the band ends
+
+
+def test_no_paragraph_is_cut_where_a_page_may_be_cut_elsewhere() -> None:
+    for name in ("transformer", "resnet", "clip"):
+        page = sheet(name)
+        inside = {row for label in page.labels for row in range(label.row + 1, label.row + label.rows)}
+        assert not inside & set(page.cuts), name
+
+
+def test_a_page_says_nothing_of_what_isnt_computed_on_it() -> None:
+    """The graph's band isn't computed again after the update."""
+    assert "Â = Adj + I" in texts("karate", "equation")
+    assert "Â = Adj + I" not in texts("karate", "equation", title="After the update")
+
+
+# Look closer
+
+
+def test_a_look_closer_says_what_its_author_says() -> None:
+    said = "Look at node A: its own message and the one from C make its new features."
+    frame = next(label for label in labels("gcn", "note") if label.text == said)
+    assert frame.rows == 2 and frame.columns == 7
+    assert not any(said in text for text in texts("gcn", "sentence"))
+    assert "⑥ Look closer: H₁, A" in texts("gcn", "turn")
+    assert {"from A", "from E"} <= set(texts("gcn", "shape")) and "× Â" in texts("gcn", "hint")
+
+
+def test_a_sentence_too_long_for_the_frame_stays_in_the_margin() -> None:
+    assert any("The same seen by columns" in text for text in texts("linear", "sentence"))
+    assert "C = M·N" in texts("linear", "equation")
+
+
+# Numbers
+
+
+def test_the_karate_club_keeps_its_decimals() -> None:
+    regions = {region.name: region for region in sheet("karate").regions}
+    assert regions["H1"].decimals is None and regions["L"].decimals is None
+    widths = dict(sheet("karate").widths)
+    assert widths[regions["H1"].column] >= 4.5 > measure.text_width("-0.73")
+
+
+# Room
+
+
+def test_texts_run_right_and_left_up_to_walls_and_others() -> None:
+    room = Room([4.0] * 10, [(1, 5, 1, 1)], {2: {4}})
+    assert room.reach(1, 2, "abcdefg", 10, False, 9) == 2
+    assert room.reach(1, 2, "a" * 13, 10, False, 9) == 0  # column 5 is taken
+    assert room.reach(1, 4, "a" * 8, 10, False, 9, back=True) == 2
+    assert room.reach(2, 3, "a" * 8, 10, False, 9) == 0  # a wall at column 4
+    assert room.reach(2, 4, "a" * 8, 10, False, 9, back=True) == 0
+    assert room.reach(3, 10, "a" * 8, 10, False, 9) == 0  # the page ends
+    assert room.shortened(1, 4, "abcdefgh", 10, False, 1) == ("ab…", 1)
+    assert room.write(Label(3, 1, "X", "name")) and room.extend(3, 1, "a, b", 3)
+    assert room.labels[-1].text == "X  a, b" and not room.free(3, 2)
+    assert not room.extend(3, 1, "c" * 50, 3) and room.labels[-1].text == "X  a, b"
+
+
+def test_rows_are_as_high_as_their_labels() -> None:
+    wrapped, upright = Label(4, 1, "a b c", "label", lines=3), Label(5, 1, "a" * 10, "label", upright=True)
+    heights = with_labels({4: 20.0}, [wrapped, upright], 9)
+    assert heights[4] >= 3 * 9 * 1.2 and heights[5] >= 9 * measure.POINTS
+    assert with_labels({}, [Label(4, 1, "a", "label")], 9) == {}
+
+
+def test_a_turn_s_row_leads_to_that_turn() -> None:
+    """Though what it reads first, a column of the input, is one of many."""
+    steps = made("lstm").plan.steps
+    links = {row.number: row.link for row in steps}
+    assert [links[number] for number in (8, 15, 22)] == ["Canvas!O14", "Canvas!S14", "Canvas!W14"]
+
+
+def test_a_sheet_that_follows_the_step_says_so() -> None:
+    cells = assemble(made("lstm").plan).sheets[1].cells
+    assert "This page follows the step on sheet Canvas." in [cell.value for cell in cells]
