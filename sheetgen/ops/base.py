@@ -90,6 +90,8 @@ class Operation:
     """Its cells stand together in a rectangle, as those of its arguments do, so that a product can read it there."""
     stacks: int | None = None
     """The axis along which its arguments follow one another: 0 below, 1 beside."""
+    above: int | None = None
+    """of two arguments: the one that is drawn above the result; the other stands at its left."""
     fills: float | None = None
     """The number in all cells of a constant matrix."""
     square: bool = False
@@ -154,6 +156,11 @@ class Operation:
     def constant(self) -> bool:
         """Whether it takes no matrices: it is made of a size alone, and `numpy` takes the shape."""
         return self.kind == "view" and not self.arguments and not self.variadic
+
+    @property
+    def rearranges(self) -> bool:
+        """Whether its cells are those of its arguments, moved to places that don't depend on numbers."""
+        return self.spreads == "moves" and not self.selects
 
     @property
     def sign(self) -> str:

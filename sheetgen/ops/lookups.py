@@ -96,7 +96,7 @@ for _name in ("embedding", "lookup"):
     ranges(_name, "table, tokens", shape=_lookup_shape, numpy=_lookup, formula=_lookup_formula,
            gradient=lambda table, tokens, out, g: (
                call("embedding_gradient", tokens, g, size=table.shape[1]), number(0)),
-           caption=Caption("{0:.}[{1}]"), spreads="moves", selects=(1,),
+           caption=Caption("{0:.}[{1}]"), spreads="moves", selects=(1,), above=1,
            says="each token's column is looked up in the table, by its number counted from 0",
            slope="each token's column collects what reaches the places where it was looked up",
            why="a token's number is not a column of the table")

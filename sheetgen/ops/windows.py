@@ -153,7 +153,7 @@ def _convolution(name: str, says: str, role: Literal["", "image"] = "") -> None:
 
     ranges(name, "x, kernel", options={"stride": options.size(1), "padding": options.whole(0, 0, 9)}, shape=shape,
            formula=_convolution_formula(name), gradient=gradient, label="∗", role=role,
-           multiplies=lambda x, k: k[0] * k[1], spreads="multiplies",
+           multiplies=lambda x, k: k[0] * k[1], spreads="multiplies", above=0,
            numpy=lambda x, k, stride=1, padding=0: _convolve(x, k, *_steps(name, stride, padding)),
            caption=Caption("{0:*} ∗ {1:*}", PRODUCT), says=says)
 

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sheetgen.ir.node import Node, call
 from sheetgen.ir.node import matrix as leaf
-
-STACKS = {"vstack": 0, "hstack": 1}
-CONSTANTS = ("ones", "zeros", "eye")
+from sheetgen.ops.base import operation
 
 
 def references(node: Node) -> Iterator[Node]:
@@ -52,7 +50,7 @@ def stack(nodes: list[Node], axis: int) -> Node:
 
 def stacked(node: Node, axis: int) -> list[Node]:
     """The parts of a stack along `axis`; any other expression as its only part."""
-    if not node.is_leaf and STACKS.get(node.op) == axis:
+    if operation(node).stacks == axis:
         return list(node.args)
     return [node]
 
@@ -79,7 +77,7 @@ def sum_of(terms: list[Node]) -> Node:
 
 def is_stack(node: Node) -> bool:
     """Whether it is a stack of matrices."""
-    return node.op in STACKS
+    return operation(node).stacks is not None
 
 
 def is_ones(node: Node) -> bool:

@@ -15,9 +15,7 @@ from sheetgen.layout.words.loops import Loop, common, common_name, loops, shared
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import subscript
 from sheetgen.layout.words.symbols import Symbols, symbols
-
-VIEWS = frozenset({"flatten", "reshape", "transpose", "slice", "vstack", "hstack"})
-"""Helpers that only rearrange cells: their gradients are told by what they are made of."""
+from sheetgen.ops.base import operation
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,8 @@ class Vocabulary:
         if maker is None or self.symbols.name(node.name) is not None or len(maker.parts) > 1:
             return node
         if maker.phase == "backward" and maker.gradient_of is not None:
-            if self.makers[maker.gradient_of].expr.op in VIEWS:
+            # a helper that only rearranges cells: its gradient is told by what it is made of
+            if operation(self.makers[maker.gradient_of].expr).rearranges:
                 return self.spelled(maker.expr)
             inner = self.spelled(Node("matrix", shape=node.shape, name=maker.gradient_of))
             return self.spelled(maker.expr) if plain(inner).is_matrix else Node("gradient", (inner,), node.shape)
