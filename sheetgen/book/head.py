@@ -27,7 +27,6 @@ LINE, MOST_LINES = 13.0, 3
 HINT = "Type a step's number and the page ends there; clear the cell and it shows everything."
 FOLLOWS = "This page follows the step on sheet {master}."
 STEP, GO = "◂ step", "▸ go to step "
-CHIP_SIZE = 8.0
 
 
 @dataclass(frozen=True)
@@ -122,10 +121,10 @@ def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
     if sheet.title != master:
         source = f"{prefix(sheet.title, master)}{at}"
         link = f'IF({source}="","",{source})'
-    box = _field(styles, sheet.title == master, max(10, least), bold=True)
+    box = _field(styles, sheet.title == master, max(theme.SIZE, least), bold=True)
     quiet = styles.get(**_type("label", least))
     hint = HINT if link is None else FOLLOWS.format(master=master)
-    said = styles.get(size=max(10, least), color=theme.INK, wrap=True)
+    said = styles.get(size=max(theme.SIZE, least), color=theme.INK, wrap=True)
     return [
         Cell(PLAYER, margin, "" if link else None, box, link),
         Cell(PLAYER, margin + 1, STEP, quiet, jump),
@@ -155,7 +154,7 @@ def _switch(sheet: SheetPlan, master: str, styles: Styles, least: float) -> list
     if sheet.title != master:
         source = f"{prefix(sheet.title, master)}{at}"
         link = f'IF({source}="{OFF}","{OFF}","{ON}")'
-    box = _field(styles, sheet.title == master, max(9, least))
+    box = _field(styles, sheet.title == master, max(theme.SMALL, least))
     quiet = styles.get(**_type("label", least))
     return [Cell(LEGEND, margin, ON, box, link), Cell(LEGEND, margin + 1, f"◂ gradients: {ON}, {OFF}", quiet)]
 
@@ -166,7 +165,7 @@ def _legend(
 ) -> tuple[list[Cell], list[str], int]:  # fmt: skip
     """A chip in the look of each role that occurs on the sheet, as many columns wide as its caption needs."""
     here = {region.role for region in sheet.regions}
-    size = max(CHIP_SIZE, least)
+    size = max(theme.SMALLER, least)
     cells: list[Cell] = []
     spans: list[str] = []
     column = _margin(sheet) + 2

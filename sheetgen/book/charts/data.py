@@ -105,13 +105,13 @@ def data_cells(found: Sequence[Data], target: Any, styles: Styles) -> Sheet:
     """The cells of the data sheet: title, captions, and below them the columns."""
     note = "Live cells behind the charts. Nothing here needs editing."
     blocks: list[Block] = []
-    cells = [Cell(1, 1, note, styles.get(size=9, italic=True, color=theme.QUIET))]
-    grey = styles.get(size=9, color=theme.GREY)
+    cells = [Cell(1, 1, note, styles.get(size=theme.SMALL, italic=True, color=theme.QUIET))]
+    grey = styles.get(size=theme.SMALL, color=theme.GREY)
     for data in found:
         title = clean(data.title)
         cells.append(Cell(2, data.first, title, styles.get(title, bold=True, color=theme.GREY)))
         for column in data.columns:
-            style = styles.get(column.caption, size=9, color=theme.QUIET)
+            style = styles.get(column.caption, size=theme.SMALL, color=theme.QUIET)
             cells.append(Cell(CAPTIONS, column.number, column.caption, style))
             values = np.empty((len(column.values), 1), dtype=object)
             values[:, 0] = column.values

@@ -68,7 +68,7 @@ def draw(chart: GraphPicture, plan: WorkbookPlan, data: Data, size: tuple[float,
         series += _coloured(chart, source(plan, chart.prediction), data, plane, (xs, ys), dot)
     if n <= MOST_LABELLED:
         names = data.add("node", [clean(label) for label in chart.labels])
-        font = 9 if dot > 15 else 8 if dot > 10 else 7
+        font = theme.SMALL if dot > 15 else theme.SMALLER if dot > 10 else theme.CRAMPED
         for u in range(n):
             at = Span(ys, u, u), Span(xs, u, u)
             series.append(Series((names.reference(u, u), names.values[u]), *at, label="ctr", label_size=font))
