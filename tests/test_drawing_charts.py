@@ -7,7 +7,7 @@ from pathlib import Path
 from by_numbers import built
 
 import sheetgen
-from sheetgen.layout.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture
+from sheetgen.layout.chart import Bars, Chart, GraphPicture, Lines, NetworkPicture
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}

@@ -18,8 +18,6 @@ Source = tuple[int, int, int] | float
 """Where a cell of a view comes from: argument, row and column, counted from 0; or the number that it is."""
 
 
-EXACT = 2.0**53
-"""Doubles hold all whole numbers below it."""
 
 
 class ShapeProblem(Exception):
@@ -191,17 +189,6 @@ def register(operation: Operation) -> Operation:
 def operation(node: Node) -> Operation:
     """The operation of a node; numbers and matrices have one without any meaning."""
     return OPERATIONS.get(node.op, LEAF)
-
-
-def unless_whole(size: np.ndarray, *operands: np.ndarray) -> np.ndarray:
-    """`size`, or 0 if the operands are whole numbers, whose sums and products are exact as long as they are small."""
-    whole = all(np.array_equal(x, np.floor(x)) for x in operands) and size.max(initial=0.0) < EXACT
-    return np.zeros_like(size) if whole else size
-
-
-def unrounded(out: np.ndarray, *args: np.ndarray) -> np.ndarray:
-    """For an operation that passes numbers on as they are."""
-    return np.zeros_like(out)
 
 
 def multiplications(node: Node) -> int:

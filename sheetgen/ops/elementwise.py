@@ -18,9 +18,10 @@ import numpy as np
 
 from sheetgen.ir.node import Node, call, number
 from sheetgen.ops import equality, options
-from sheetgen.ops.base import Operation, broadcast, equal, register, signature, through, unless_whole, unrounded, where
+from sheetgen.ops.base import Operation, broadcast, equal, register, signature, through, where
 from sheetgen.ops.notation import COMPARISON, PREFIX, PRODUCT, QUOTIENT, SUM, Caption
 from sheetgen.ops.options import Option
+from sheetgen.ops.rounding import unless_whole, unrounded
 from sheetgen.ops.template import Text
 
 

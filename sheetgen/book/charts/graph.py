@@ -17,7 +17,8 @@ from sheetgen.book.charts.data import NA, Column, Data, Source, source
 from sheetgen.book.charts.picture import Axis, Picture, Series, Span
 from sheetgen.book.labels import clean
 from sheetgen.errors import LimitError
-from sheetgen.layout.plan import GraphPicture, WorkbookPlan
+from sheetgen.layout.chart import GraphPicture
+from sheetgen.layout.plan import WorkbookPlan
 
 BINS = (("very unlikely", 0.2), ("unlikely", 0.4), ("neutral", 0.6), ("likely", 0.8), ("very likely", None))
 """A node's colour: caption and the value below which it ends."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sheetgen.book import theme
 from sheetgen.book.charts.data import Data, source
 from sheetgen.book.charts.picture import Axis, Picture, Series, Span, Symbol
-from sheetgen.layout.plan import Curves, Lines, WorkbookPlan
+from sheetgen.layout.chart import Curves, Lines
+from sheetgen.layout.plan import WorkbookPlan
 
 FEW = 60
 """Points up to which each has a marker."""

@@ -13,7 +13,8 @@ from sheetgen.book import theme
 from sheetgen.book.charts.data import NA, Column, Data, Source, source
 from sheetgen.book.charts.graph import Plane
 from sheetgen.book.charts.picture import Picture, Series, Span
-from sheetgen.layout.plan import NetworkPicture, WorkbookPlan
+from sheetgen.layout.chart import NetworkPicture
+from sheetgen.layout.plan import WorkbookPlan
 
 Place = tuple[int, int]
 

@@ -9,9 +9,10 @@ from typing import Literal
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import nodes, references
+from sheetgen.layout.chart import Bars, Chart, GraphPicture, Lines, NetworkPicture, Place
 from sheetgen.layout.drawing.axes import Axes
 from sheetgen.layout.geometry.figure import Placement, Request
-from sheetgen.layout.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, Place, Role
+from sheetgen.layout.plan import Role
 from sheetgen.layout.words.legend import titles
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops import operation

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from sheetgen.cells.a1 import Rect
+from sheetgen.cells.area import area
 from sheetgen.cells.fill import Formulas, cell_formulas
-from sheetgen.cells.formula import area, block_formula
+from sheetgen.cells.formula import block_formula
 from sheetgen.cells.verdicts import LIKELY, verdicts
 from sheetgen.ir.node import Node, call, matrix, number
 from sheetgen.ir.program import Program
