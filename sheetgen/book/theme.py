@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sheetgen.layout.measure import SIZE as SIZE
 from sheetgen.layout.measure import SMALLEST_PRINT as SMALLEST_PRINT
 from sheetgen.layout.plan import LabelStyle, Role
 
-FONT, MONO, SIZE = "Arial", "Courier New", 10
+FONT, MONO = "Arial", "Courier New"
 TITLE, LARGE, SMALL, SMALLER, CRAMPED, TINY = 16, 12, 9, 8, 7, 5
 """Sizes of the title of Steps, of a loss, of what stands beside, of words in cells and below the page, of numbers in a
 crowded diagram, and of the digits that a large heat map doesn't show."""

@@ -158,8 +158,6 @@ class Program:
     formulas: Literal["cells", "blocks", "auto"] = "auto"
     about: str = ""
     """What it is, in a sentence."""
-    mirrored: bool = False
-    """The backward pass stands on a sheet of its own, each gradient at its matrix's place."""
     distributions: tuple[str, ...] = ()
     """Matrices whose columns must add up to 1, as a gradient is written for that."""
     predict: str | None = None
