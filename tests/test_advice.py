@@ -9,8 +9,8 @@ import pytest
 
 from sheetgen.errors import SpecError
 from sheetgen.lang import advice
-from sheetgen.lang.infer import infer, parse, parse_expression
-from sheetgen.lang.syntax import known_functions
+from sheetgen.lang.infer import infer
+from sheetgen.lang.syntax import known_functions, parse, parse_expression
 from sheetgen.passes.evaluate import value_of
 from sheetgen.spec.read import loads
 

@@ -1,3 +1,5 @@
+"""Colours and sizes: what is written with them can be read, on its ground, in grey and by colour-blind eyes."""
+
 from __future__ import annotations
 
 import colorsys

@@ -1,3 +1,5 @@
+"""Engines: they recalculate, agree, leave nothing behind, and say what went wrong."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,4 @@
-"""Expressions as the geometry sees them. Besides `operands` and `simplify`, no module looks inside a `Node`."""
+"""Expressions as the geometry sees them; `operands`, `simplify`, `derive` and `products` look inside a `Node` too."""
 
 from __future__ import annotations
 
