@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from by_specs import ROOT, compiled
 from conftest import falsify_cached_values, rewrite
 from openpyxl import load_workbook
 from openpyxl.styles import PatternFill
@@ -23,14 +24,13 @@ from sheetgen.cmd import cli
 from sheetgen.proof.engines import libreoffice
 from sheetgen.proof.report import Report
 
-ROOT = Path(__file__).parents[1]
 NAMES = ("backpropagation", "gcn")
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("made")
-    files = {name: sheetgen.compile(ROOT / "specs" / f"{name}.yaml").save(folder / f"{name}.xlsx") for name in NAMES}
+    files = {name: compiled(name).save(folder / f"{name}.xlsx") for name in NAMES}
     text = (ROOT / "specs" / "backpropagation.yaml").read_text(encoding="utf-8") + "\nformulas: blocks\n"
     files["blocks"] = sheetgen.compile_text(text, base=ROOT / "specs").save(folder / "blocks.xlsx")
     return files

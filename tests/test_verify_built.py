@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from by_specs import ROOT, compiled
 from conftest import falsify_cached_values
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
@@ -24,7 +25,6 @@ from sheetgen.proof import engines
 from sheetgen.proof.compare import Report
 from sheetgen.proof.slack import Slack
 
-ROOT = Path(__file__).parents[1]
 BLOCKS = (ROOT / "specs" / "backpropagation.yaml").read_text(encoding="utf-8") + "\nformulas: blocks\n"
 Spoil = Callable[[Any], object]
 """What is done to a cell that openpyxl has read: it returns what the cell holds then."""
@@ -68,7 +68,7 @@ CASES: dict[str, tuple[str, str, tuple[int, int], Spoil, str]] = {
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[sheetgen.Workbook, Path]]:
     folder = tmp_path_factory.mktemp("built")
-    books = {name: sheetgen.compile(ROOT / "specs" / f"{name}.yaml") for name in ("backpropagation", "gcn")}
+    books = {name: compiled(name) for name in ("backpropagation", "gcn")}
     books["blocks"] = sheetgen.compile_text(BLOCKS, base=ROOT / "specs")
     return {name: (book, book.save(folder / f"{name}.xlsx")) for name, book in books.items()}
 
@@ -157,7 +157,7 @@ def test_the_engine_s_value_alone_gives_it_away(
 @pytest.mark.parametrize("name", ["gcn", "karate", "lstm", "transformer"])
 def test_no_slack_for_rounding_hides_a_wrong_number(name: str, tmp_path: Path) -> None:
     """However long the way to a cell is."""
-    book = sheetgen.compile(ROOT / "specs" / f"{name}.yaml")
+    book = compiled(name)
     found = engines.get("ironcalc").recalculate([book.save(tmp_path / "book.xlsx")])[0]
     slack = Slack(book.plan, found, book.program, book.values)
     for sheet, region in verify.drawn(book.plan):
@@ -177,7 +177,7 @@ def test_the_command_says_so_for_each_engine(spoiled: dict[str, Path]) -> None:
 
 
 def test_a_report_says_in_one_line_what_came_out(tmp_path: Path) -> None:
-    workbook = sheetgen.compile(ROOT / "specs" / "linear.yaml")
+    workbook = compiled("linear")
     assert repr(workbook) == f"Workbook(name='{ROOT / 'specs' / 'linear.yaml'}')"
     path = workbook.save(tmp_path / "linear.xlsx")
     report = sheetgen.verify_workbook(path)
