@@ -64,7 +64,10 @@ def sums(many: int) -> list[Any]:
     return [rounds, f"L = sum(S{many} ** 2)"]
 
 
-MANY = [(time_steps, 21), (time_steps, 51), (sums, 20), (sums, 21), (sums, 50), (sums, 51), (sums, 101)]
+MANY = [
+    (time_steps, 21), (sums, 20), (sums, 21), (sums, 51),
+    *(pytest.param(make, many, marks=pytest.mark.slow) for make, many in [(time_steps, 51), (sums, 50), (sums, 101)]),
+]
 
 
 @pytest.mark.parametrize(("make", "many"), MANY)
@@ -109,6 +112,7 @@ def length(steps: list[str], folder: Path) -> int:
     return max(map(len, formulas(built(LONG, steps, loss=None), folder)))
 
 
+@pytest.mark.slow
 def test_a_formula_as_long_as_spreadsheets_allow(tmp_path: Path) -> None:
     some, more = length(many_terms(200), tmp_path), length(many_terms(300), tmp_path)
     terms = 200 + (LONGEST - some) * 100 // (more - some)

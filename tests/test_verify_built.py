@@ -1,4 +1,7 @@
-"""The check can fail: real workbooks, spoiled in every way a hand or a bug could, seen through both engines."""
+"""The check can fail: real workbooks, spoiled in every way a hand or a bug could, seen through both engines.
+
+These are slow; `test_proof_whole` has one of each kind that is quick.
+"""
 
 from __future__ import annotations
 
@@ -104,6 +107,7 @@ def reports(request: pytest.FixtureRequest, spoiled: dict[str, Path]) -> dict[st
     return dict(zip(spoiled, api.verify_workbooks(list(spoiled.values()), engines.get(request.param)), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["backpropagation", "gcn", "blocks"])
 def test_falsified_cached_values_are_recalculated(
     name: str, built: dict[str, tuple[sheetgen.Workbook, Path]], spoiled: dict[str, Path], reports: dict[str, Report]
@@ -117,6 +121,7 @@ def test_falsified_cached_values_are_recalculated(
     assert {finding.found for finding in report.findings} == {999}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_one_changed_cell_is_reported(
     case: str, built: dict[str, tuple[sheetgen.Workbook, Path]], reports: dict[str, Report]
@@ -136,6 +141,7 @@ def test_one_changed_cell_is_reported(
     assert f"{matrix} {sheet}!{finding.cell}" in str(finding) and "expected" in str(finding)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [case for case, (*_, spoil, kind) in CASES.items() if kind == "formula"])
 def test_the_engine_s_value_alone_gives_it_away(
     case: str, built: dict[str, tuple[sheetgen.Workbook, Path]], spoiled: dict[str, Path]
