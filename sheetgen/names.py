@@ -5,10 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from openpyxl.utils import column_index_from_string
-
-from sheetgen.limits import LAST_COLUMN, LAST_ROW
-
 RESERVED = frozenset(
     {"criteria", "extract", "print_area", "print_titles", "consolidate_area", "sheet_title", "_filterdatabase"}
 )
@@ -18,18 +14,15 @@ RESERVED = frozenset(
 def excel_name(name: str) -> str:
     """The defined name of matrix `name` in a workbook, if no other matrix has it: see `excel_names`.
 
-    `_` follows what reads as a cell (`W1` is one, and to some programs `H0`) and precedes what begins like a reference
-    in R1C1 style (`C1`, `R2_new`) or is reserved; other names stay as they are.
+    `_` follows what reads as a cell (`W1` is one, and to some programs `H0` and `beta1`) and precedes what begins like
+    one in R1C1 style (`C1`, `R2_new`) or is reserved; other names stay as they are.
     """
     low = name.lower()
     if re.match(r"r\d*c\d|[rc]\d", low) or low in {"rc", "true", "false"} | RESERVED or low.startswith("_xl"):
         return "_" + name
     if low in {"r", "c"}:
         return name + "_"
-    cell = re.fullmatch(r"([A-Za-z]{1,3})(\d+)", name)
-    if cell and column_index_from_string(cell[1]) <= LAST_COLUMN and int(cell[2]) <= LAST_ROW:
-        return name + "_"
-    return name
+    return name + "_" if re.fullmatch(r"[A-Za-z]+\d+", name) else name
 
 
 def excel_names(names: Iterable[str]) -> dict[str, str]:

@@ -29,7 +29,7 @@ def files(workbooks: dict[str, Workbook], tmp_path_factory: pytest.TempPathFacto
     return {name: workbook.save(folder / f"{name}.xlsx") for name, workbook in workbooks.items()}
 
 
-@pytest.fixture(scope="module", params=["ironcalc", "libreoffice"])
+@pytest.fixture(scope="module", params=[pytest.param("ironcalc", marks=pytest.mark.slow), "libreoffice"])
 def recalculated(request: pytest.FixtureRequest, files: dict[str, Path]) -> tuple[str, dict[str, Values]]:
     engine = get(request.param)
     return engine.title, dict(zip(files, engine.recalculate(list(files.values())), strict=True))

@@ -145,6 +145,13 @@ def test_losses_are_finite_for_extreme_logits(engine: str, loss: str, z: list[fl
     assert report.ok, report.first
 
 
+def test_ordinary_logits_keep_the_plain_formula() -> None:
+    forms = [book(["P = sigmoid(Z)", "L = binary_cross_entropy(P, Y)"], Z=("parameter", [z]), Y=("target", [0]))
+             for z in (15, 16)]  # fmt: skip
+    plain, joined = ({s.name: str(s.expr) for s in made.program.statements}["L_terms"] for made in forms)
+    assert "sigmoid" not in plain and "sigmoid" in joined
+
+
 @pytest.mark.parametrize("engine", BOTH)
 def test_softplus_keeps_its_digits(engine: str) -> None:
     z = [-700.0, -40, -30.5, -20, -12.1, -12, -11.9, -1, 0, 5, 40, 700]

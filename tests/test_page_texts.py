@@ -9,6 +9,7 @@ import pytest
 from by_specs import PATHS, compiled
 from openpyxl import load_workbook
 
+from sheetgen.book.workbook import assemble
 from sheetgen.layout import measure
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.room import Room
@@ -249,3 +250,15 @@ def test_rows_are_as_high_as_their_labels() -> None:
     heights = with_labels({4: 20.0}, [wrapped, upright], 9)
     assert heights[4] >= 3 * 9 * 1.2 and heights[5] >= 9 * measure.POINTS
     assert with_labels({}, [Label(4, 1, "a", "label")], 9) == {}
+
+
+def test_a_turn_s_row_leads_to_that_turn() -> None:
+    """Though what it reads first, a column of the input, is one of many."""
+    steps = compiled("lstm").plan.steps
+    links = {row.number: row.link for row in steps}
+    assert [links[number] for number in (8, 15, 22)] == ["Canvas!O14", "Canvas!S14", "Canvas!W14"]
+
+
+def test_a_sheet_that_follows_the_step_says_so() -> None:
+    cells = assemble(compiled("lstm").plan).sheets[1].cells
+    assert "This page follows the step on sheet Canvas." in [cell.value for cell in cells]

@@ -82,6 +82,7 @@ def command(folder: Path, *arguments: str, **options: Any) -> subprocess.Popen[s
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_results_don_t_depend_on_how_many_work(tmp_path: Path) -> None:
     names = specs(tmp_path, 5)
     told = []

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "sheetgen"
 MAY_USE: dict[str, set[str]] = {
     "errors": set(),
     "limits": set(),
-    "names": {"limits"},
+    "names": set(),
     "ir": set(),
     "ops": {"ir"},
     "lang": {"errors", "limits", "ir", "ops"},

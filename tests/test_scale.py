@@ -22,12 +22,14 @@ def spec(stack: str, rows: int, columns: int, more: str = "") -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stack", "rows", "columns"), [("rnn: 2", 2, 300), ("multi_head_attention: 64", 128, 4)])
 def test_a_large_program_fits_and_verifies(stack: str, rows: int, columns: int) -> None:
     report = compile_text(spec(stack, rows, columns)).verify()
     assert report.ok and report.cells > 3000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stack", "weights"), [("rnn: 2", "Wh1"), ("lstm: 2", "Wf1")])
 def test_a_gradient_through_three_hundred_time_steps(stack: str, weights: str) -> None:
     """It is a sum of 300 matrices."""
@@ -45,6 +47,7 @@ def test_a_gradient_through_three_hundred_time_steps(stack: str, weights: str) -
     assert max(len(step.equation) for step in program.steps) <= 4000
 
 
+@pytest.mark.slow
 def test_a_sheet_that_is_too_narrow_is_named() -> None:
     with pytest.raises(LimitError, match=r"^wide\.yaml: Sheet Canvas needs 16,\d+ columns; a sheet has 16,384\.$"):
         compile_text(spec("relu", 1, 16_384), "wide.yaml").verify()

@@ -102,12 +102,13 @@ def spoiled(built: dict[str, tuple[sheetgen.Workbook, Path]]) -> dict[str, Path]
     return paths
 
 
-@pytest.fixture(scope="module", params=list(engines.ENGINES))
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=pytest.mark.slow) for name in engines.ENGINES]
+)
 def reports(request: pytest.FixtureRequest, spoiled: dict[str, Path]) -> dict[str, Report]:
     return dict(zip(spoiled, api.verify_workbooks(list(spoiled.values()), engines.get(request.param)), strict=True))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["backpropagation", "gcn", "blocks"])
 def test_falsified_cached_values_are_recalculated(
     name: str, built: dict[str, tuple[sheetgen.Workbook, Path]], spoiled: dict[str, Path], reports: dict[str, Report]
@@ -121,7 +122,6 @@ def test_falsified_cached_values_are_recalculated(
     assert {finding.found for finding in report.findings} == {999}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_one_changed_cell_is_reported(
     case: str, built: dict[str, tuple[sheetgen.Workbook, Path]], reports: dict[str, Report]

@@ -91,7 +91,7 @@ def equation(expression: str) -> str:
         ("mse(X, Y)", "Σ (X − Y)²"),
         ('mse(X, Y, reduction="mean")', "Σ (X − Y)² ÷ 6"),
         ("cross_entropy(softmax(X), Y)", "−Σ Y·ln softmax(X)"),
-        ("binary_cross_entropy(sigmoid(r), r / 3)", "−Σ ((r ÷ 3)·ln σ(r) + (1 − r ÷ 3)·ln σ(−r))"),
+        ("binary_cross_entropy(sigmoid(r), r / 3)", "−Σ ((r ÷ 3)·ln σ(r) + (1 − r ÷ 3)·ln(1 − σ(r)))"),
         ("conv2d(X6, K) + eta", "X₆ ∗ K + η"),
         ("max_pool(X6, 2)", "max of 2×2 in X₆"),
         ("flatten(X)", "X row by row"),

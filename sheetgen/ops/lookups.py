@@ -62,6 +62,8 @@ def _lookup_formula(i: int, j: int, table: Any, tokens: Any) -> str:
     token = tokens.cell(0, j, (True, False))
     if table.identity:
         return f"IF({token}={i},1,0)"
+    if table.shape[1] == 1:  # Gnumeric's INDEX finds nothing in a single cell
+        return f"IF({token}=0,{table.cell(i, 0)},NA())"
     place = f"{token}+1,1" if table.flipped else f"1,{token}+1"
     return f"INDEX({ranged(table.line(i))},{place})"
 

@@ -1,20 +1,28 @@
-"""Losses that also read what their prediction is made of.
+"""Losses that also read what their prediction is made of, where that is large.
 
-1 - sigmoid(z) is 0 for a spreadsheet from z = 34 on, and has no logarithm; sigmoid(-z), which is the same, has one.
+1 - sigmoid(z) loses its digits as z grows; from 34 on it is 0 for a spreadsheet, and has no logarithm. sigmoid(-z),
+which is the same, keeps them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from sheetgen.ir.node import Node, call
 from sheetgen.ops import operation
 
+LARGE = 16.0
+"""From here on, fewer than nine digits are left."""
 
-def joined(node: Node, maker: Mapping[str, Node]) -> Node:
-    """Such a loss instead of `node`, if there is one; `maker` tells what matrices are made of."""
+
+def joined(node: Node, maker: Mapping[str, Node], values: Mapping[str, np.ndarray]) -> Node:
+    """Such a loss instead of `node`, if there is one and it is needed; `maker` tells what matrices are made of."""
     pair = operation(node).fuses
     before = maker.get(node.args[0].name) if pair is not None else None
     if pair is None or not pair.joined or before is None or before.op != pair.after or not before.args[0].is_matrix:
+        return node
+    if values[before.args[0].name].max() < LARGE:
         return node
     return call(pair.joined, *node.args, before.args[0], **dict(node.options))

@@ -112,7 +112,7 @@ class _Lowering:
             raise SpecError(f"`{target}` {what}; a matrix has one meaning, so use another name.", text=text)
         node = infer(tree, self.shapes, text.strip(), self.targets, target)
         for name, expr, origin in normal_form(target, node, self.names.fresh, self.biases.__contains__):
-            expr = joined(expr, self.makers)
+            expr = joined(expr, self.makers, self.values)
             statement = self.statement(entry, name, expr, auxiliary=origin is not None, origin=origin)
             self.emit(replace(statement, round=entry.round))
         self.step(entry, text.strip(), describe(target, node), target)

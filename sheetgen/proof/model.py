@@ -9,11 +9,13 @@ import io
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from lxml import etree
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.properties import CalcProperties
 
 from sheetgen.errors import SheetgenError
 from sheetgen.proof.formulas import canonical
@@ -30,7 +32,7 @@ class Model:
     """What openpyxl makes of a workbook file whose sheets are already read."""
 
     def __init__(self, opened: Opened, contents: Mapping[str, SheetContent]) -> None:
-        self.contents = contents
+        self.path, self.contents = opened.path, contents
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -42,18 +44,31 @@ class Model:
     def style(self, number: int) -> tuple[str, ...]:
         """How a style of the file looks, in the order of `STYLE`."""
         if number not in self.styles:
-            self.styles[number] = _style(self.book, number)
+            with self.readable():
+                self.styles[number] = _style(self.book, number)
         return self.styles[number]
+
+    @contextmanager
+    def readable(self) -> Iterator[None]:
+        """openpyxl hands out whatever stands in a file, also what isn't there; that comes out here."""
+        try:
+            yield
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise SheetgenError(f"{self.path}: the workbook can't be read ({str(error)[:100]}).") from None
 
     def facets(self) -> Facets:
         """All of it but the styles of cells."""
+        with self.readable():
+            return self._facets()
+
+    def _facets(self) -> Facets:
         found: Facets = {}
 
         def put(what: str, where: str, how: object) -> None:
             found.setdefault(what, {})[where] = str(how)
 
         book = self.book
-        calculation = book.calculation
+        calculation = book.calculation or CalcProperties()
         put("calculation", "workbook", f"{calculation.calcMode or 'auto'}{', iterates' * bool(calculation.iterate)}"
             f"{'' if calculation.fullPrecision in (None, True) else ', precision as displayed'}")  # fmt: skip
         if book.security is not None and (book.security.lockStructure or book.security.lockWindows):

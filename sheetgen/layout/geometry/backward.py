@@ -128,7 +128,8 @@ def _gradient(page: _Page, name: str, gradient: Derived) -> Iterator[Attached]:
         k = page.number[key]
         turned = page.sketch.drafts[k].turned
         share = nodes.sum_of(parts)
-        yield Attached(f"{gradient.key}@{n}", "", "part", "backward", share.T if turned else share, k, name)
+        yield Attached(f"{gradient.key}@{n}", "", "part", "backward", share.T if turned else share, k, name,
+                       turned=turned)  # fmt: skip
         back: Node = leaf(f"{gradient.key}@{n}", page.sketch.drafts[k].shape)
         rest.append(back.T if turned else back)
     yield from _at_home(page, name, gradient, nodes.sum_of(rest), "backward")
