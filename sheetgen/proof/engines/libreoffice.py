@@ -116,9 +116,10 @@ def run(command: Sequence[str], seconds: float) -> str:
 
 @contextmanager
 def _held_back() -> Iterator[None]:
-    """Ctrl-C and a request to end wait until this is left, when what was started is known and can be ended too."""
+    """Signals to end wait until this is left, when what was started is known and can be ended too."""
     came: list[int] = []
-    ours = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+    known = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    ours = known if threading.current_thread() is threading.main_thread() else []
     before = {number: signal.signal(number, lambda got, _: came.append(got)) for number in ours}
     try:
         yield
