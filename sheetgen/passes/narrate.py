@@ -75,12 +75,10 @@ def _line(node: Node, axis: int) -> str:
 
 def _called(node: Node) -> str:
     """An operand in words: its name, those of its parts, or that it was computed just before."""
+    node = seen_through(node)
     if node.is_matrix:
         return node.name
-    rule = operation(node)
-    if rule.operand and rule.stacks is None:
-        return _called(node.args[0])
-    if rule.stacks is not None:
+    if operation(node).stacks is not None:
         parts = dict.fromkeys(_called(arg) for arg in node.args if not is_ones(arg))
         return " and ".join(parts)
     return show(node) if node.is_leaf else "what comes in"

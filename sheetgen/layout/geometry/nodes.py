@@ -43,18 +43,6 @@ def inline(node: Node, definitions: Mapping[str, Node]) -> Node:
     return rebuild(node, lambda part: definitions.get(part.name) if part.is_matrix else None)
 
 
-def stack(nodes: list[Node], axis: int) -> Node:
-    """Below one another (axis 0) or side by side; a single one as it is."""
-    return nodes[0] if len(nodes) == 1 else call("hstack" if axis else "vstack", *nodes)
-
-
-def stacked(node: Node, axis: int) -> list[Node]:
-    """The parts of a stack along `axis`; any other expression as its only part."""
-    if operation(node).stacks == axis:
-        return list(node.args)
-    return [node]
-
-
 def summands(node: Node) -> list[Node]:
     """The terms of a sum."""
     terms, todo = [], [node]

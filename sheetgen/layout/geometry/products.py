@@ -15,6 +15,7 @@ from sheetgen.layout.geometry.sketch import BRANCH, WIDE
 from sheetgen.layout.geometry.sketcher import Sketcher
 from sheetgen.limits import LAST_COLUMN
 from sheetgen.ops.base import operation
+from sheetgen.ops.views import blocks_of
 
 BESIDE_BIAS = 3
 """Columns that may stand between the left operand and a result right of it."""
@@ -24,7 +25,7 @@ def product(on: Sketcher, placed: Placed) -> int:
     """Place Y = P·Q: under Q, or right of P."""
     item = placed.item
     left, above = item.expr.args if not item.expr.is_leaf else (item.expr, item.expr)
-    lefts, aboves = nodes.stacked(left, 1), nodes.stacked(above, 0)
+    lefts, aboves = blocks_of(left, 1), blocks_of(above, 0)
     stands = _stands(on, placed.turn, aboves)
     at = on.state.at[placed.turn]
     followed = on.state.followed.get(placed.index)
