@@ -18,8 +18,6 @@ Source = tuple[int, int, int] | float
 """Where a cell of a view comes from: argument, row and column, counted from 0; or the number that it is."""
 
 
-
-
 class ShapeProblem(Exception):
     """Operands whose shapes don't fit; the text says why, in the reader's terms."""
 

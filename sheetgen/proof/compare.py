@@ -95,6 +95,12 @@ def _texts(sheet: SheetPlan, region: Region, values: Values) -> tuple[np.ndarray
     return wrong, worst
 
 
+def home_of(plan: WorkbookPlan, matrix: str) -> tuple[SheetPlan, Region] | None:
+    """Where a matrix stands itself, not as a copy; None if it stands nowhere."""
+    placed = ((sheet, region) for sheet in plan.sheets for region in sheet.regions if region.name == matrix)
+    return next(((sheet, region) for sheet, region in placed if region.role is not Role.COPY), None)
+
+
 def formula_at(region: Region, i: int, j: int) -> str | None:
     """The formula (without `=`) of a region's cell, 0-based; the block's for every cell of a block."""
     return region.block or (region.formulas[i][j] if region.formulas else None)
