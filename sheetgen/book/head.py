@@ -115,31 +115,27 @@ def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
     sentence = f"INDEX({StepColumn.SENTENCE.of(plan)},{row})"
     where = f"INDEX({StepColumn.PLACE.of(plan)},{row})"
     there = f"AND({at}>=1,{at}<={last})"
-    live = f'IF(ISNUMBER({at}),IF({there},IFERROR({sentence},{missing}),{missing}),"{HINT}")'
+    own = sheet.title == master
+    hint = HINT if own else FOLLOWS.format(master=master)
+    live = f'IF(ISNUMBER({at}),IF({there},IFERROR({sentence},{missing}),{missing}),"{hint}")'
     jump = f'IF(ISNUMBER({at}),IF({there},IFERROR(HYPERLINK("#"&{where},"{GO}"&{at}),"{STEP}"),"{STEP}"),"{STEP}")'
-    link = None
-    if sheet.title != master:
-        source = f"{prefix(sheet.title, master)}{at}"
-        link = f'IF({source}="","",{source})'
-    box = _field(styles, sheet.title == master, max(theme.SIZE, least), bold=True)
+    source = f"{prefix(sheet.title, master)}{at}"
+    link = None if own else f'IF({source}="","",{source})'
+    box = _field(styles, own, max(theme.SIZE, least), bold=True)
     quiet = styles.get(**_type("label", least))
-    hint = HINT if link is None else FOLLOWS.format(master=master)
     said = styles.get(size=max(theme.SIZE, least), color=theme.INK, wrap=True)
     return [
-        Cell(PLAYER, margin, "" if link else None, box, link),
+        Cell(PLAYER, margin, None if own else "", box, link),
         Cell(PLAYER, margin + 1, STEP, quiet, jump),
-        Cell(PLAYER, margin + 2, hint, said, live.replace(HINT, hint)),
+        Cell(PLAYER, margin + 2, hint, said, live),
     ]
 
 
 def _field(styles: Styles, own: bool, size: float, bold: bool = False) -> int:
     """The look of a cell to type into; on a sheet that only follows, of a linked copy."""
-    if own:
-        border = "medium" if bold else "thin"
-        return styles.get(size=size, bold=bold, fill=theme.YELLOW, sides=Sides(*(((border, theme.GREY),) * 4)),
-                          align="center")  # fmt: skip
-    return styles.get(size=size, italic=True, color=theme.GREY, sides=Sides(*((("dashed", theme.GREY),) * 4)),
-                      align="center")  # fmt: skip
+    line = ("medium" if bold else "thin") if own else "dashed"
+    look: dict[str, Any] = {"bold": bold, "fill": theme.YELLOW} if own else {"italic": True, "color": theme.GREY}
+    return styles.get(size=size, sides=Sides(*(((line, theme.GREY),) * 4)), align="center", **look)
 
 
 def _last_step(plan: WorkbookPlan) -> int:
@@ -150,11 +146,9 @@ def _last_step(plan: WorkbookPlan) -> int:
 def _switch(sheet: SheetPlan, master: str, styles: Styles, least: float) -> list[Cell]:
     """Turns the gradients on and off."""
     at, margin = controls(sheet).switch, _margin(sheet)
-    link = None
-    if sheet.title != master:
-        source = f"{prefix(sheet.title, master)}{at}"
-        link = f'IF({source}="{OFF}","{OFF}","{ON}")'
-    box = _field(styles, sheet.title == master, max(theme.SMALL, least))
+    own, source = sheet.title == master, f"{prefix(sheet.title, master)}{at}"
+    link = None if own else f'IF({source}="{OFF}","{OFF}","{ON}")'
+    box = _field(styles, own, max(theme.SMALL, least))
     quiet = styles.get(**_type("label", least))
     return [Cell(LEGEND, margin, ON, box, link), Cell(LEGEND, margin + 1, f"◂ gradients: {ON}, {OFF}", quiet)]
 

@@ -81,17 +81,16 @@ def assemble(plan: WorkbookPlan) -> Content:
 
 def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
     widths = dict(sheet.widths)
-    right, _ = extent(sheet, widths)
+    right, bottom = extent(sheet, widths)
     if right > LAST_COLUMN:
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
-    least = measure.least(_pages(sheet, right, HEIGHTS).scale) if sheet.bands else 0.0
+    least = measure.least(_pages(sheet, right, bottom, HEIGHTS).scale) if sheet.bands else 0.0
     return head(plan, sheet, styles, widths, right, least)
 
 
-def _pages(sheet: SheetPlan, right: int, high: Mapping[int, float]) -> Pages:
-    """How a sheet of `right` columns is printed."""
-    widths = dict(sheet.widths)
-    return pages_of(sheet, _width(widths, right), {**high, **dict(sheet.heights)}, extent(sheet, widths)[1])
+def _pages(sheet: SheetPlan, right: int, bottom: int, high: Mapping[int, float]) -> Pages:
+    """How a sheet of `right` columns and `bottom` rows is printed."""
+    return pages_of(sheet, _width(dict(sheet.widths), right), {**high, **dict(sheet.heights)}, bottom)
 
 
 def _drawn_sheet(
@@ -99,7 +98,7 @@ def _drawn_sheet(
 ) -> Sheet:
     widths = dict(sheet.widths)
     bottom = extent(sheet, widths)[1]
-    pages = _pages(sheet, top.last, top.heights)
+    pages = _pages(sheet, top.last, bottom, top.heights)
     least = measure.least(pages.scale) if sheet.bands else 0.0
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
