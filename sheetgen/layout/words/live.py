@@ -17,7 +17,7 @@ from sheetgen.cells.a1 import Rect, letters, prefix
 from sheetgen.ir.node import Node
 from sheetgen.layout.words.notation import LEVELS
 from sheetgen.layout.words.plain import plain
-from sheetgen.layout.words.script import superscript
+from sheetgen.layout.words.script import in_pi, superscript
 from sheetgen.names import STEPS
 from sheetgen.ops.base import operation
 from sheetgen.ops.elementwise import half_away_from_zero
@@ -229,10 +229,7 @@ def _at(written: Written, level: float) -> list[Piece]:
 
 
 def _plain_number(value: float) -> str:
-    turns = value / math.pi
-    if turns and abs(turns - round(turns)) < 1e-9:
-        return "π" if round(turns) == 1 else f"{round(turns)}π"
-    return np.format_float_positional(value, trim="-").replace("-", "−")
+    return in_pi(value) or np.format_float_positional(value, trim="-").replace("-", "−")
 
 
 def _view(node: Node, i: int, j: int, book: Book) -> Written | None:

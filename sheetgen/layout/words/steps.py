@@ -139,13 +139,9 @@ class _Rows:
         """What an explanation or a verdict is about."""
         if s.target is None:
             return ""
-        name = self.words.symbols.of(s.target.matrix)
         if s.kind == "verdict":
-            return f"{name} in words"
-        column = s.target.column or 0
-        names = self.columns.get(s.target.matrix, ())
-        label = names[column] if column < len(names) else ""
-        return f"{name}, {label or f'column {column + 1}'}"
+            return f"{self.words.symbols.of(s.target.matrix)} in words"
+        return self.words.looked_at(s.target, self.columns)
 
     def link(self, step: Step) -> str | None:
         """The first cell of what a step makes or shows; of an update, of the first of its new values."""
