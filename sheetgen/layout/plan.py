@@ -67,6 +67,9 @@ class Region:
     """Shown as a heat map, whatever its role."""
     dark_zeros: bool = False
     """Darken cells that a ReLU put to 0."""
+    blocked: tuple[str, ...] = ()
+    """Conditions under which nothing comes through to a cell, so that it is as dark as a ReLU's zeros: one formula,
+    seen from the top left cell, or one for each cell, row by row."""
     tints: tuple[tuple[int, int, Role], ...] = ()
     """Columns (start, stop; 0-based within the region) that carry the fill of what they meet: the columns of a weight
     matrix that meet x are yellow, those that meet h green, a bias grey."""

@@ -23,10 +23,15 @@ from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.legend import change
 from sheetgen.layout.words.live import Cell
 from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
+from sheetgen.layout.words.notation import BACK
 from sheetgen.layout.words.wrap import PROSE, prose_lines
+from sheetgen.names import DRAWN
 
-AFTER = 2
-"""The sheet of the second forward pass."""
+GRADIENTS, AFTER = 1, 2
+"""The sheets of the gradients and of the second forward pass."""
+ABOUT = 2
+"""The row under a sheet's title."""
+SAME_CELLS = f"Each cell holds the gradient of the same cell on {DRAWN[0]}. What is grey is read from there."
 BADGE, TEXT = 1, 2
 """The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
@@ -66,9 +71,17 @@ def write(
         _arrow(src, rooms[arrow.sheet], arrow, words)
     for box in src.placement.boxes:
         for column in range(box.column, box.right) if box.lead else ():
-            rooms[box.sheet].write(Label(box.top, column, "↓", "arrow", src.steps[box.key], "center"))
+            rooms[box.sheet].write(_way(src, box, column))
     _loss_changes(src, rooms)
+    rooms[GRADIENTS].write(Label(ABOUT, BADGE, SAME_CELLS, "subtitle"))
     write_names(src, rooms, axes)
+
+
+def _way(src: Source, box: Box, column: int) -> Label:
+    """Where values come from above, or a gradient goes up."""
+    up = box.phase == "backward"
+    color = Role.GRADIENT if up else None
+    return Label(box.top, column, "↑" if up else "↓", "arrow", src.steps[box.key], "center", color)
 
 
 def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
@@ -289,5 +302,5 @@ def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
     for row in range(arrow.first_row, arrow.last_row + 1):
         columns = range(arrow.first_column, arrow.last_column + 1)
         for column in columns:
-            text = sign if column == columns[-1] else "—"
+            text = sign if column == columns[0 if sign == BACK else -1] else "—"
             room.write(Label(row, column, text, "arrow", step, "center", color))

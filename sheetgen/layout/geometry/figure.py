@@ -101,6 +101,8 @@ class Box:
     labels: Labels = Labels()
     lead: int = 0
     """Rows above it and its caption for arrows from the band above, whose lowest box it reads."""
+    at: str = ""
+    """The box of the forward page on whose rows it stands, or that it shows; empty for that page's own."""
 
     @property
     def top(self) -> int:
@@ -226,7 +228,7 @@ class Arrow:
     first_column: int
     last_column: int
     sign: str
-    """`→` for a product, the operation's name otherwise: `add`, `subtract`, `sum`, …"""
+    """`→` for a product (`←` from a gradient at its right), the operation's name otherwise: `add`, `sum`, …"""
 
 
 @dataclass(frozen=True)

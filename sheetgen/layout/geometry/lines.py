@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.board import Draft
@@ -130,28 +130,42 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
             taken[rail.sheet, row].append((rail.column, rail.column + 1))
     found = []
     for box in boxes:
-        source = _nearest(box, keys)
-        if source is None:
-            continue
-        first, last = source.right, box.column - 1
-        rows = range(box.row, min(source.below, box.below))
-        free = not any(start <= last and stop > first for row in rows for start, stop in taken[box.sheet, row])
-        if free and first <= last < first + LONGEST and box.expr is not None:
-            sign = "→" if box.phase == "update" else operands.sign_of(box.expr, source.key)
-            found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, sign))
+        for source in _nearest(box, keys):
+            back = source.column > box.column
+            first, last = (box.right, source.column - 1) if back else (source.right, box.column - 1)
+            rows = range(box.row, min(source.below, box.below))
+            free = not any(start <= last and stop > first for row in rows for start, stop in taken[box.sheet, row])
+            if free and first <= last < first + LONGEST and box.expr is not None:
+                sign = "←" if back else "→" if box.phase == "update" else operands.sign_of(box.expr, source.key)
+                found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, sign))
     return found
 
 
-def _nearest(box: Box, keys: Mapping[str, Box]) -> Box | None:
-    """The operand of a box that stands next to it, on its rows at the left."""
+def _nearest(box: Box, keys: Mapping[str, Box]) -> list[Box]:
+    """The operands of a box that stand next to it on its rows: at the left, and the gradient at the right of a
+    weight's that stands in the weight's cells."""
     if box.expr is None or box.kind in ("copy", "weights", "terms"):
-        return None
-    left = [
+        return []
+    here = [
         operand
         for operand in (keys[ref.name] for ref in nodes.references(box.expr) if ref.name in keys)
         if (operand.sheet, operand.row) == (box.sheet, box.row)
-        and operand.right <= box.column
         and operand.kind != "ones"
-        and (operand.phase, box.phase) != ("forward", "backward")
+        and ((operand.phase, box.phase) != ("forward", "backward") or operand.kind == "copy")
     ]
-    return max(left, key=lambda operand: operand.column, default=None)
+    left = max((o for o in here if o.right <= box.column), key=lambda o: o.column, default=None)
+    weight = box.phase == "backward" and box.zone.part == 0
+    back = [o for o in here if weight and o.column >= box.right and o.phase == "backward"]
+    right = min(back, key=lambda o: o.column, default=None)
+    return [found for found in (left, right) if found is not None]
+
+
+def without_idle_leads(boxes: Sequence[Box]) -> list[Box]:
+    """A gradient has rows for arrows above it only if one in a band above reads it."""
+    bands = {(box.sheet, box.key): box.band for box in boxes}
+    risen = {
+        ref.name
+        for box in boxes if box.phase == "backward" and box.expr is not None
+        for ref in nodes.references(box.expr) if bands.get((box.sheet, ref.name), -1) > box.band
+    }  # fmt: skip
+    return [replace(box, lead=0) if box.phase == "backward" and box.key not in risen else box for box in boxes]

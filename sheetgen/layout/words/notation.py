@@ -13,6 +13,8 @@ FOR_READERS = {"spread": Caption("σ"), "gradient": Caption("∂{0:.}"), "one_ho
 """Operations that `plain` makes: they are read, never computed."""
 ARROW = "→"
 """For a product, a choice, and whatever has no sign."""
+BACK = "←"
+"""To a weight's gradient, which stands left of the one that it is made of."""
 
 
 @dataclass(frozen=True)
@@ -35,4 +37,4 @@ def caption_of(op: str) -> Caption | None:
 
 def sign_of(op: str) -> str:
     """What stands in a gutter for an operation: `+`, Σ, ReLU; an arrow where no sign is customary."""
-    return (OPERATIONS[op].sign if op in OPERATIONS else "") or ARROW
+    return BACK if op == BACK else (OPERATIONS[op].sign if op in OPERATIONS else "") or ARROW
