@@ -137,7 +137,7 @@ def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> N
                 high = line.rows * measure.ROW_HEIGHT if line.kind == "sentence" else EQUATION
                 rows = rows_for(high, row, band.last_row, room.heights)
                 kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"
-                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role))
+                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role, joined=line.joined))
                 row += rows
 
 
