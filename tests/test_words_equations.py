@@ -184,4 +184,4 @@ def test_a_tiny_number_in_a_sentence_is_not_told_as_none() -> None:
     row = sheetgen.compile_text(
         "title: t\nmatrices: {X: {role: input, value: [[0.00000000000125]]}}\nsteps: [Y = X + 0.000000000001]\n"
     ).plan.steps[0]
-    assert "+ 0.000000000001 =" in row.sentence and "π" not in row.sentence
+    assert "+ 10⁻¹² =" in row.sentence and "π" not in row.sentence

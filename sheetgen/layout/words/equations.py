@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import summands
 from sheetgen.layout.words.loops import line_of
-from sheetgen.layout.words.notation import Text, caption_of
-from sheetgen.layout.words.script import in_pi, superscript
+from sheetgen.layout.words.notation import Text, caption_of, number_text
+from sheetgen.layout.words.script import superscript
 from sheetgen.layout.words.symbols import Symbols
 from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
-MOST_PARTS = 1000
-"""Of a fraction that is written as one: 1 ÷ 6."""
-FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 LINES = ("column", "row")
 REDUCING = ("mean", "max", "min", "sum", "argmax")
 MOST_TERMS = 40
@@ -54,7 +50,7 @@ def _inner_axis(node: Node) -> int | None:
 def write(node: Node, symbols: Symbols) -> Text:
     """`node` as mathematics, with how tightly it binds."""
     if node.is_number:
-        return _number(node.value or 0.0)
+        return number_text(node.value or 0.0)
     if node.is_matrix:
         return Text(symbols.of(node.name) or node.name)
     if node.op == "symbol":
@@ -68,26 +64,6 @@ def write(node: Node, symbols: Symbols) -> Text:
     if caption is not None:
         return Text(caption.template.format(*args), caption.level)
     return Text(f"{node.op.replace('_', ' ')}({', '.join(f'{arg}' for arg in args)})")
-
-
-def _number(value: float) -> Text:
-    if value < 0:
-        return Text(f"−{_number(-value)}", SUM)
-    if value in FRACTIONS:
-        return Text(FRACTIONS[value])
-    if value == int(value) and value < 1e6:
-        return Text(str(int(value)))
-    if circle := in_pi(value):
-        return Text(circle, ATOM if circle == "π" else PRODUCT)
-    if circle := in_pi(value * value):
-        return Text("√π" if circle == "π" else f"√({circle})", PREFIX)
-    power = math.log10(value)
-    if abs(power - round(power)) < 1e-9 and not -3 <= power <= 5:
-        return Text(f"10{superscript(str(round(power)))}", POWER)
-    short, parts = f"{value:.4g}", round(1 / value)
-    if float(short) != value and 1 < parts <= MOST_PARTS and abs(1 / value - parts) < 1e-9:
-        return Text(f"1 ÷ {parts}", QUOTIENT)
-    return Text(short)
 
 
 def _long_sum(terms: list[Node], symbols: Symbols) -> Text:
