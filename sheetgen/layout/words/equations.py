@@ -39,12 +39,22 @@ def whole(node: Node, symbols: Symbols) -> str:
 
 
 def _inner_axis(node: Node) -> int | None:
-    """Along which lines everything in `node` is summed up, if its numbers are such sums: max(M) − min(M)."""
-    if node.shape == (1, 1) or node.op in REDUCING or operation(node).kind != "elementwise":
+    """Along which lines everything in `node` is summed up, if its numbers are such sums: max(M) − min(M). Where they
+    aren't, sums run down the columns; it is told if all of them run along the rows: S ÷ Σ S."""
+    axes = _axes(node)
+    if node.shape == (1, 1) or node.op in REDUCING or operation(node).kind != "elementwise" or len(axes) != 1:
         return None
     args = [arg for arg in node.args if arg.shape != (1, 1)]
-    axes = {arg.option("axis") if arg.op in REDUCING and arg.shape == node.shape else None for arg in args}
-    return axes.pop() if len(axes) == 1 else None
+    mere = all(arg.op in REDUCING and arg.shape == node.shape for arg in args)
+    return next(iter(axes)) if mere or axes == {1} else None
+
+
+def _axes(node: Node) -> set[int | None]:
+    """Along what the sums in an expression cell by cell run; the maximum in eˢ⁻ᵐᵃˣ only guards it."""
+    if node.op in REDUCING:
+        return {node.option("axis")}
+    inside = node.args if operation(node).kind == "elementwise" and node.op != "exp" else ()
+    return {axis for arg in inside for axis in _axes(arg)}
 
 
 def write(node: Node, symbols: Symbols) -> Text:
@@ -72,15 +82,20 @@ def _long_sum(terms: list[Node], symbols: Symbols) -> Text:
 
 
 def _multiply(node: Node, symbols: Symbols) -> Text:
-    """`∘` between matrices, cell by cell; a number, a row or a column times a matrix is written `·`, and so is a
-    logarithm's factor."""
+    """`∘` cell by cell, also with a row or a column; a number times a matrix is written `·`, as are a column times a
+    row, which is a product, and a logarithm's factor."""
     one, two = node.args[::-1] if node.args[1].is_number and not node.args[0].is_number else node.args
-    cells = one.shape == two.shape != (1, 1) and not (one.is_number or two.is_number or two.op == "log")
-    if not cells:
+    if (1, 1) in (one.shape, two.shape) or (one.shape[1], two.shape[0]) == (1, 1) or two.op == "log":
         last = f"{write(two, symbols):-}" if two.op in ("sum", "log") else f"{write(two, symbols):*}"
         return Text(f"{write(one, symbols):*}·{last}", PRODUCT)
-    parts = [f"({write(arg, symbols)})" if arg.op == "matmul" else f"{write(arg, symbols):*}" for arg in node.args]
-    return Text("∘".join(parts), PRODUCT)
+    return Text("∘".join(_factor(arg, first=k == 0, symbols=symbols) for k, arg in enumerate(node.args)), PRODUCT)
+
+
+def _factor(node: Node, first: bool, symbols: Symbols) -> str:
+    """A factor of a product cell by cell; in brackets if it is another product, which would be read otherwise."""
+    text = write(node, symbols)
+    apart = node.op == "matmul" or (not first and "·" in text.text and text.level == PRODUCT)
+    return f"({text})" if apart else f"{text:*}"
 
 
 def _divide(node: Node, symbols: Symbols) -> Text:

@@ -59,8 +59,3 @@ def caption_of(op: str) -> Caption | None:
     if op in FOR_READERS:
         return FOR_READERS[op]
     return OPERATIONS[op].caption if op in OPERATIONS else None
-
-
-def sign_of(op: str) -> str:
-    """What stands in a gutter for an operation: `+`, Σ, ReLU; an arrow where no sign is customary."""
-    return (OPERATIONS[op].sign if op in OPERATIONS else "") or ARROW
