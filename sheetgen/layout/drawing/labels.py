@@ -21,8 +21,8 @@ from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.legend import change
-from sheetgen.layout.words.live import Cell
 from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
+from sheetgen.layout.words.pieces import Cell
 from sheetgen.layout.words.wrap import PROSE, prose_lines
 
 AFTER = 2
@@ -239,10 +239,13 @@ def _above(room: Room, box: Box, sign: str, step: int, color: Role | None) -> No
 
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
-    """A sign in each row of a gutter; an arrow drawn through where the way is longer."""
+    """A sign in each row of a gutter; an arrow drawn through where the way is longer. What a total is divided by stands
+    under its sign."""
     step = src.steps[arrow.target]
-    sign = "Σ" if src.weights.get(arrow.target) is not None else words.arrow(arrow)
+    sign, *more = ("Σ",) if src.weights.get(arrow.target) is not None else words.arrow(arrow)
     color = Role.GRADIENT if src.placement and words.gradient(arrow.target) else None
+    for k, text in enumerate(more, 1):
+        room.write(Label(arrow.last_row + k, arrow.last_column, text, "arrow", step, "center", color))
     for row in range(arrow.first_row, arrow.last_row + 1):
         columns = range(arrow.first_column, arrow.last_column + 1)
         for column in columns:
