@@ -66,6 +66,15 @@ class Captions:
             return texts
         return (*(f"{number} {text}" for text in texts), texts[-1])
 
+    def together(self, boxes: Sequence[Box]) -> tuple[str, ...]:
+        """One caption for boxes that stand side by side, `W, b new` for new weights."""
+        last = boxes[-1]
+        if last.phase == "update":
+            return (", ".join([*(self.words.symbols.of(box.of) for box in boxes[:-1]), self.name(last)]),)
+        names = [self.name(box) for box in boxes]
+        numbered = [f"{self.number(box)} {name}".strip() for box, name in zip(boxes, names, strict=True)]
+        return ("  ".join(numbered), ", ".join(names))
+
     def number(self, box: Box) -> str:
         """The number of the step that makes a box; later turns and repetitions have none."""
         if box.kind in ("copy", "ones", "part") or box.phase in ("update", "after") or self._later(box):
@@ -87,7 +96,7 @@ class Captions:
         if box.kind == "verdict":
             return ("in words",)
         if box.phase == "update":
-            return (self.name(box), self.words.symbols.of(box.of))
+            return (self.name(box), f"{self.words.symbols.of(box.of)}′")
         if box.kind == "copy":
             return (self.name(box),)
         if box.phase == "after":
