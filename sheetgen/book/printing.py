@@ -97,13 +97,14 @@ def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
 
 def continued(sheet: SheetPlan, rows: Iterable[int]) -> list[Label]:
     """What the pages that begin with these rows go on with, where no title stands: that of the band, or the last one
-    above it, or the sheet's; where the margin isn't free, only the band's number."""
+    above it, or the sheet's; where the margin isn't free, only the band's number. A sheet without bands has no margin,
+    and repeats its head."""
     titles = {label.row: label for label in sheet.labels if label.style == "section"}
     badges = {label.row: label for label in sheet.labels if label.style == "badge"}
     taken = {(row, label.column) for label in sheet.labels for row in range(label.row, label.row + label.rows)}
     heading = Label(1, MARGIN, sheet.heading, "section")
     found = []
-    for row in rows:
+    for row in rows if sheet.bands else ():
         if row in titles:
             continue
         start = max((at for at in titles if at < row), default=0)
