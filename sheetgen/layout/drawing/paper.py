@@ -29,7 +29,7 @@ LONGEST_NAME = 7.0
 """Characters that a column may have for the sake of names."""
 ADDS = "◄ +"
 """What stands at the end of a gradient's rail."""
-SPARE = ("gutter", "gap", "empty", "rail")
+SPARE = ("gutter", "gap", "empty", "rail", "air")
 """Kinds of columns that hold no numbers."""
 Need = tuple[int, int, float]
 """First and last column, and the characters that each of them needs."""
