@@ -1,7 +1,8 @@
 """Sentences with numbers in them, joined from the cells that they tell of: `First number: 1·2 + 0·1 + 0 = 2.`
 
 A sentence is a row of pieces, text and cells; `formula` joins them in a spreadsheet, `text` gives the same here. Only
-`&`, `IF`, `ROUND` and `MID` are used, which mean the same everywhere (`TEXT` would depend on the reader's language).
+`&`, `IF`, `ROUND`, `LEFT`, `LEN` and `MID` are used, which mean the same everywhere (`TEXT` would depend on the
+reader's language).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters, prefix
 from sheetgen.ir.node import Node
+from sheetgen.layout.numbers import NEARLY as NEARLY_ZERO
+from sheetgen.layout.numbers import Form, shown
 from sheetgen.layout.words.notation import LEVELS
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import in_pi, superscript
@@ -62,7 +65,16 @@ class Tail:
     skipped: int = 3
 
 
-Piece = str | Cell | Choice | Tail
+@dataclass(frozen=True)
+class Shown:
+    """A number as its cell shows it."""
+
+    address: str
+    value: float
+    form: Form
+
+
+Piece = str | Cell | Choice | Tail | Shown
 
 
 def formula(pieces: Sequence[Piece]) -> str:
@@ -78,10 +90,32 @@ def _formula(piece: Piece) -> list[str]:
         return [f'IF({piece.cell.address}=0,"",{formula(piece.pieces)})']
     if isinstance(piece, Tail):
         return [f"MID({formula(piece.pieces)},{piece.skipped + 1},{LONGEST_FORMULA})"]
+    if isinstance(piece, Shown):
+        return [_as_shown(piece)]
     rounded = f"ROUND({piece.address},{piece.decimals})"
     number = f"({rounded}+0)"  # + 0: no engine says -0 then
     small = f'IF({rounded}=0,IF(ABS({piece.address})<{NOISE},"0","{NEARLY}"),{number})'
     return [f'IF({rounded}<0,"("&{number}&")",{small}&"")' if piece.bracketed else small]
+
+
+def _as_shown(piece: Shown) -> str:
+    """A number with the decimals of its cell's format, zeros at the end too: one more digit is put behind them and cut
+    off again."""
+
+    def written(format: str) -> str:
+        if not (format.startswith("0") and set(format) <= {"0", "."}):
+            return '"0.00"' if format == NEARLY_ZERO else f'{piece.address}&""'
+        places = len(format.partition(".")[2])
+        if not places:
+            return f'ROUND({piece.address},0)&""'
+        more = f"(ROUND({piece.address},{places})+IF({piece.address}<0,-1,1)*1E-{places + 1})"
+        padded = f"ROUND({more},{places + 1})"
+        return f"LEFT({padded},LEN({padded})-1)"
+
+    out = written(piece.form.format)
+    for tier in reversed(piece.form.tiers):
+        out = f"IF({tier.condition(piece.address)},{written(tier.format)},{out})"
+    return out
 
 
 def text(pieces: Sequence[Piece]) -> str:
@@ -96,11 +130,13 @@ def _text(piece: Piece) -> str:
         return text(piece.pieces) if piece.cell.value else ""
     if isinstance(piece, Tail):
         return text(piece.pieces)[piece.skipped :]
+    if isinstance(piece, Shown):
+        return shown(piece.value, piece.form)
     number = float(half_away_from_zero(np.asarray(piece.value), piece.decimals)) + 0.0
     if not number and abs(piece.value) >= float(NOISE):
         return NEARLY
-    shown = np.format_float_positional(number, trim="-")
-    return f"({shown})" if piece.bracketed and number < 0 else shown
+    told = np.format_float_positional(number, trim="-")
+    return f"({told})" if piece.bracketed and number < 0 else told
 
 
 def cell_of(node: Node, i: int, j: int, book: Book) -> Piece | None:
