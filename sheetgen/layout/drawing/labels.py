@@ -71,6 +71,14 @@ def write(
     write_names(src, rooms, axes)
 
 
+def losses(src: Source) -> tuple[Box, ...]:
+    """Where the loss stands, and the loss after the update, if there are both."""
+    homes = {box.matrix: box for box in src.placement.boxes if box.kind == "home"}
+    loss = homes.get(src.program.loss or "")
+    again = next((s.name for s in src.program.statements if s.repeats == src.program.loss and s.name in homes), None)
+    return (loss, homes[again]) if loss is not None and again is not None else ()
+
+
 def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
     """A live ▼ or ▲ under each new loss: whether the update made it smaller."""
     loss = next((box for box in src.placement.boxes if box.matrix == src.program.loss and box.kind == "home"), None)

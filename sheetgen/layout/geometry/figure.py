@@ -285,7 +285,7 @@ class Placement:
     sheets: tuple[int, ...]
     """Those that hold anything."""
     title_rows: int
-    """Rows above the first band: title, about, legend (and numbers), heads."""
+    """Rows above the first band: title (and numbers), what it is about, legend, heads."""
     last_row: int
     big: tuple[str, ...] = ()
     """Matrices too big for a copy, read where they stand."""
