@@ -19,7 +19,7 @@ from sheetgen.names import excel_name
 from sheetgen.passes.evaluate import evaluate
 
 AREA = re.compile(r"'?([^',!]+)'?!\$([A-Z]+)\$(\d+)(?::\$([A-Z]+)\$(\d+))?")
-TITLE_NUMBER = re.compile(r"'?Canvas'?!(\$?[A-Z]+\$?[2-5])(?!\d)")
+TITLE_NUMBER = re.compile(r"'?Canvas'?!(\$?[A-Z]+\$?[1-5])(?!\d)")
 """A number in the rows of the title, which stands on the first sheet only."""
 
 

@@ -124,7 +124,7 @@ def test_what_a_gradient_reads_stands_beside_it_on_the_second_sheet() -> None:
     assert turned.column == at["dL_dW_1"].column and turned.below == at["dL_dW_1"].row - 1
     assert partner.matrix == "A_2"
     assert (partner.row, partner.height) == (at["dL_dA_1@1"].row, 2)
-    assert ("dL_dZ_1", "dL_dW_1", "←") in {(arrow.source, arrow.target, arrow.sign) for arrow in placement.arrows}
+    assert ("dL_dZ_1", "dL_dW_1", True) in {(arrow.source, arrow.target, arrow.back) for arrow in placement.arrows}
 
 
 def test_what_a_mask_blocks_is_dark_on_the_second_sheet() -> None:

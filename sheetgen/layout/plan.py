@@ -149,6 +149,8 @@ class Label:
     """Lines in which it is wrapped; its rows are high enough for them."""
     upright: bool = False
     """Turned by a quarter: it reads from below."""
+    joined: bool = False
+    """Goes on with the text above it: they stay on one page."""
 
 
 @dataclass(frozen=True)
@@ -192,9 +194,9 @@ class Diagonal:
 class SheetPlan:
     """One drawn sheet: `Canvas`, or a further sheet in the same style.
 
-    Rows 1 to 4 belong to the head, which the book writes: title · about, with numbers (η) at the right · the step
-    player · legend and the switch for gradients. Numbers may stand in row 2 and 3 as regions and labels; the lanes'
-    heads follow in row 5 (`heads`). In a page of bands column 1 holds the badges, column 2 the margin's text.
+    Rows 1 to 3 belong to the head, which the book writes: title · the step player and what the page is about · the
+    switch for gradients and the legend. Numbers (η) stand at their right as regions and labels; the lanes' heads follow
+    in row 4 (`heads`). In a page of bands column 1 holds the badges, column 2 the margin's text.
     """
 
     title: str
@@ -220,6 +222,10 @@ class SheetPlan:
     landscape: bool = True
     scale: float = 1.0
     """Of the printed page, by width."""
+    heading_formula: str | None = None
+    """What makes the heading where it tells of numbers."""
+    about: str = ""
+    """A sentence under the heading."""
 
 
 @dataclass(frozen=True)
@@ -250,8 +256,6 @@ class WorkbookPlan:
     spec_text: str
     legend: tuple[tuple[Role, str], ...]
     """Roles that occur, with their captions, in reading order."""
-    about: str = ""
-    """A sentence beside the title."""
 
     @property
     def switched_steps(self) -> frozenset[int]:

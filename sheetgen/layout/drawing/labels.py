@@ -21,17 +21,13 @@ from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.legend import change
-from sheetgen.layout.words.live import Cell
 from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
 from sheetgen.layout.words.notation import BACK
+from sheetgen.layout.words.pieces import Cell
 from sheetgen.layout.words.wrap import PROSE, prose_lines
-from sheetgen.names import DRAWN
 
-GRADIENTS, AFTER = 1, 2
-"""The sheets of the gradients and of the second forward pass."""
-ABOUT = 2
-"""The row under a sheet's title."""
-SAME_CELLS = f"Each cell holds the gradient of the same cell on {DRAWN[0]}. What is grey is read from there."
+AFTER = 2
+"""The sheet of the second forward pass."""
 BADGE, TEXT = 1, 2
 """The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
@@ -73,7 +69,6 @@ def write(
         for column in range(box.column, box.right) if box.lead else ():
             rooms[box.sheet].write(_way(src, box, column))
     _loss_changes(src, rooms)
-    rooms[GRADIENTS].write(Label(ABOUT, BADGE, SAME_CELLS, "subtitle"))
     write_names(src, rooms, axes)
 
 
@@ -82,6 +77,14 @@ def _way(src: Source, box: Box, column: int) -> Label:
     up = box.phase == "backward"
     color = Role.GRADIENT if up else None
     return Label(box.top, column, "↑" if up else "↓", "arrow", src.steps[box.key], "center", color)
+
+
+def losses(src: Source) -> tuple[Box, ...]:
+    """Where the loss stands, and the loss after the update, if there are both."""
+    homes = {box.matrix: box for box in src.placement.boxes if box.kind == "home"}
+    loss = homes.get(src.program.loss or "")
+    again = next((s.name for s in src.program.statements if s.repeats == src.program.loss and s.name in homes), None)
+    return (loss, homes[again]) if loss is not None and again is not None else ()
 
 
 def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
@@ -151,7 +154,7 @@ def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> N
                 high = line.rows * measure.ROW_HEIGHT if line.kind == "sentence" else EQUATION
                 rows = rows_for(high, row, band.last_row, room.heights)
                 kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"
-                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role))
+                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role, joined=line.joined))
                 row += rows
 
 
@@ -295,10 +298,13 @@ def _above(room: Room, box: Box, sign: str, step: int, color: Role | None) -> No
 
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
-    """A sign in each row of a gutter; an arrow drawn through where the way is longer."""
+    """A sign in each row of a gutter; an arrow drawn through where the way is longer. What a total is divided by stands
+    under its sign."""
     step = src.steps[arrow.target]
-    sign = "Σ" if src.weights.get(arrow.target) is not None else words.arrow(arrow)
+    sign, *more = ("Σ",) if src.weights.get(arrow.target) is not None else words.arrow(arrow)
     color = Role.GRADIENT if src.placement and words.gradient(arrow.target) else None
+    for k, text in enumerate(more, 1):
+        room.write(Label(arrow.last_row + k, arrow.last_column, text, "arrow", step, "center", color))
     for row in range(arrow.first_row, arrow.last_row + 1):
         columns = range(arrow.first_column, arrow.last_column + 1)
         for column in columns:

@@ -21,8 +21,8 @@ from sheetgen.layout.geometry.pictures import pictures_in
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.sketch import Options, Sketch
 
-TITLE_ROWS = 5
-"""Title, about (and numbers), legend, heads."""
+TITLE_ROWS = 4
+"""Title (and numbers), what it is about, legend, heads."""
 Margin = Callable[[Block, Mode], int]
 
 
@@ -234,9 +234,9 @@ def _numbers(script: Script, last: int) -> tuple[list[Box], int]:
     a_row = max(1, (last - FIRST + 1) // 3)
     found = []
     for k, name in enumerate(reversed(script.scalars)):
-        row, column = 2 + k // a_row, max(last - 3 * (k % a_row), FIRST + 1)
+        row, column = 1 + k // a_row, max(last - 3 * (k % a_row), FIRST + 1)
         found.append(Box(name, name, "home", "forward", 0, row, column, 1, 1, None))
-    return found[::-1], TITLE_ROWS + max(0, -(-len(found) // a_row) - 1)
+    return found[::-1], max(TITLE_ROWS, -(-len(found) // a_row) + 1)
 
 
 def _last_column(boxes: Sequence[Box], frames: Sequence[Frame], pictures: Sequence[Picture]) -> int:

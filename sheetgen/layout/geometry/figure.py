@@ -227,8 +227,8 @@ class Arrow:
     last_row: int
     first_column: int
     last_column: int
-    sign: str
-    """`→` for a product (`←` from a gradient at its right), the operation's name otherwise: `add`, `sum`, …"""
+    back: bool = False
+    """From a gradient to the weight's gradient at its left."""
 
 
 @dataclass(frozen=True)
@@ -289,7 +289,7 @@ class Placement:
     sheets: tuple[int, ...]
     """Those that hold anything."""
     title_rows: int
-    """Rows above the first band: title, about, legend (and numbers), heads."""
+    """Rows above the first band: title (and numbers), what it is about, legend, heads."""
     last_row: int
     big: tuple[str, ...] = ()
     """Matrices too big for a copy, read where they stand."""

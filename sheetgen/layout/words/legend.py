@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sheetgen.layout.words.equations import whole
-from sheetgen.layout.words.live import Cell
+from sheetgen.layout.words.pieces import Cell
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 
