@@ -82,6 +82,8 @@ class Region:
     """A condition (formula seen from the top left cell, relative) under which a cell is pale: a term of weight 0."""
     decimals: int | None = None
     """So many decimals in all cells, as for a loop that converges; None: 2 shows as 2, 0.25 as 0.25."""
+    bare: bool = False
+    """Its decimals stand without the 0 before the point: .052."""
     plain_map: bool = False
     """A matrix too large for digits: only a heat map; its values are still formulas. Its rows are low."""
     large: bool = False
