@@ -45,7 +45,7 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     ground = _ground(script, margin, choice)
     seats = _seats(ground, choice)
     tracks, boxes, lanes, last = _cells(ground, seats, choice)
-    boxes = lines.without_idle_leads([*boxes, *_loss_again(ground, boxes)])
+    boxes = lines.risen([*boxes, *_loss_again(ground, boxes)], ground.bands)
     last = max([last, *(box.right - 1 for box in boxes)])
     columns = columns_of(boxes, [], [], choice, last)
     room = last if choice.mode == "beside" else room_for_frames(columns)
@@ -201,7 +201,7 @@ def _forward(ground: Ground, k: int, column: int) -> Box:
 def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]) -> Box:
     a = seat.box
     expr = nodes.inline(a.expr, instead)
-    lead = at.lead if a.phase in ("after", "backward") and a.kind == "home" else 0
+    lead = at.lead if a.phase == "after" else 0
     box = replace(at, key=a.key, matrix=a.matrix, kind=a.kind, phase=a.phase, sheet=seat.sheet, expr=expr, of=a.of,
                   at=at.key, rows=a.rows, columns=a.columns, turned=a.turned, lead=lead)  # fmt: skip
     if column is None or seat.zone is None:

@@ -79,8 +79,8 @@ def rails_of(
     keys = {box.key: box for box in boxes}
     behind: dict[tuple[str, str], Box] = {}
     for box in boxes:
-        if box.phase != "forward" and box.kind == "home":
-            behind[box.of, box.phase] = box
+        if box.phase == "after" or (box.phase == "backward" and box.kind == "home"):
+            behind[box.at, box.phase] = box
     ends: dict[tuple[int, int], list[Box]] = defaultdict(list)
     for box in boxes:
         for row in range(box.row, box.below):
@@ -159,12 +159,28 @@ def _nearest(box: Box, keys: Mapping[str, Box]) -> list[Box]:
     return [found for found in (left, right) if found is not None]
 
 
-def without_idle_leads(boxes: Sequence[Box]) -> list[Box]:
-    """A gradient has rows for arrows above it only if one in a band above reads it."""
-    bands = {(box.sheet, box.key): box.band for box in boxes}
-    risen = {
-        ref.name
+def risen(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Box]:
+    """The boxes; the first gradient of a band's lane with a row for arrows above it if one in a band above reads it,
+    and if that row is free."""
+    at = {(box.sheet, box.key): box for box in boxes}
+    read = {
+        (box.sheet, ref.name)
         for box in boxes if box.phase == "backward" and box.expr is not None
-        for ref in nodes.references(box.expr) if bands.get((box.sheet, ref.name), -1) > box.band
+        for ref in nodes.references(box.expr)
+        if (source := at.get((box.sheet, ref.name))) is not None and source.band > box.band
     }  # fmt: skip
-    return [replace(box, lead=0) if box.phase == "backward" and box.key not in risen else box for box in boxes]
+    full = {(b.sheet, r, c) for b in boxes for r in range(b.row, b.below) for c in range(b.column, b.right)}
+    first: dict[tuple[int, int, Zone], Box] = {}
+    for box in boxes:
+        lane = (box.sheet, box.band, box.zone)
+        if box.phase == "backward" and (lane not in first or box.row < first[lane].row):
+            first[lane] = box
+    found = []
+    for box in boxes:
+        rises = (box.sheet, box.key) in read and first.get((box.sheet, box.band, box.zone)) == box
+        if rises and box.caption is not None and box.zone.part == 1:
+            row = box.caption.row - 1
+            free = full.isdisjoint((box.sheet, row, column) for column in range(box.column, box.right))
+            box = replace(box, lead=int(free and row >= bands[box.band].first_row))
+        found.append(box)
+    return found
