@@ -166,6 +166,17 @@ def test_a_part_of_a_gradient_is_not_called_by_the_name_of_the_whole() -> None:
     assert said.count("∂H₈") == 1
 
 
+def test_a_gradient_that_is_too_wide_to_stand_beside_stands_under_the_page_if_nothing_is_updated() -> None:
+    steps = ["One:", "y = tanh(x)", "Two:", "z = x * y", "L = sum(z)"]
+    made = book("x input 1x22", steps, "loss: L\nbackward: {wrt: [x]}")
+    assert [sheet.title for sheet in made.plan.sheets] == ["Canvas"]
+    canvas = made.plan.sheets[0]
+    gradient = next(region for region in canvas.regions if region.name == "dL_dx")
+    assert gradient.row > max(region.row for region in canvas.regions if region.name != "dL_dx")
+    (told,) = [label for label in canvas.labels if label.style == "equation" and label.text.startswith("∂x")]
+    assert canvas.bands[-1].first_row <= told.row <= canvas.bands[-1].last_row
+
+
 def test_gradients_of_a_page_with_framed_turns_stand_on_a_second_sheet() -> None:
     steps = [loop("section: Head {t}", "Q_{t} = W_{t} @ X", turns=2), "Loss:", "L = sum(Q_1 * Q_2)"]
     placement = page("X input 3x2, W_1 parameter 2x3, W_2 parameter 2x3", steps, TRAIN)

@@ -62,7 +62,7 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     boxes = [_moved(box, shift[box.band]) for box in boxes]
     frames = [replace(frame, row=frame.row + shift[frame.band]) for frame in frames]
     pictures = [replace(picture, row=picture.row + shift[picture.band]) for picture in pictures]
-    extras, bands = _extras(ground, choice, bands, title_rows)
+    extras, bands = _extras(ground, choice, bands, title_rows, margin)
     boxes += extras
     last = max([last, *(box.right - 1 for box in extras)])
     rails = lines.rails_of(tracks, ground.drawn.drafts, boxes, lanes)
@@ -278,7 +278,9 @@ def _moved(box: Box, by: int) -> Box:
     return replace(box, row=box.row + by, caption=caption)
 
 
-def _extras(ground: Ground, choice: Choice, bands: list[Band], title_rows: int) -> tuple[list[Box], list[Band]]:
+def _extras(
+    ground: Ground, choice: Choice, bands: list[Band], title_rows: int, margin: Margin
+) -> tuple[list[Box], list[Band]]:
     """Helpers that stand at no matrix: in a band below everything, on the sheet of their pass."""
     script = ground.script
     if not script.extras:
@@ -296,4 +298,4 @@ def _extras(ground: Ground, choice: Choice, bands: list[Band], title_rows: int) 
         row += expr.shape[0] + 1
     names = tuple(box.matrix for box in boxes)
     block = Block(len(bands), "", names, (), (), group=bands[-1].block.group + 1 if bands else 0)
-    return boxes, [*bands, Band(block, first, row - 1)]
+    return boxes, [*bands, Band(block, first, max(row - 1, first + margin(block, choice.mode)))]

@@ -21,6 +21,8 @@ from sheetgen.layout.geometry.fit import (
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.simplify import simplify
 
+FEW = 3
+"""Gradients that stand in a last band of the page, where nothing is updated, rather than on a sheet of their own."""
 Change = Callable[[Choice], Choice]
 
 
@@ -34,12 +36,17 @@ def place(program: Program, margin: Margin, pictures: Sequence[Request] = ()) ->
 
 
 def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Placement:
-    """Gradients beside; else on sheets; else loops wrapped, no lanes to the right, narrow columns."""
+    """Gradients beside; else a few under everything, more on sheets; else loops wrapped, no lanes to the right, narrow
+    columns."""
     choice = Choice("beside" if script.gradients else "none")
     page = arrange(script, margin, pictures, choice)
     if readable(page.columns) and not (script.gradients and any(frame.kind == "turn" for frame in page.frames)):
         return page
-    if script.gradients:
+    if script.gradients and not script.news and len(script.gradients) <= FEW:
+        under = (*script.extras, *script.gradients.values())
+        script = replace(script, gradients={}, extras=under)
+        page = arrange(script, margin, pictures, choice)
+    elif script.gradients:
         choice = replace(choice, mode="sheets")
         page = arrange(script, margin, pictures, choice)
     changes: list[Change] = [lambda c: c, lambda c: replace(c, right=False), _narrow]
