@@ -86,8 +86,8 @@ def room_for_frames(columns: Sequence[Column]) -> int:
 
 
 def room_for_pictures(columns: Sequence[Column]) -> int:
-    """The last column up to which an upright page may be widened by a chart and stay upright; others aren't widened."""
-    spare = PORTRAIT * DIGITS / UPRIGHT - pixels(columns)
+    """The last column up to which a page may be widened by a chart and be printed as large as before."""
+    spare = PORTRAIT - pixels(columns)
     return len(columns) + max(0, int(spare // (CELL * 7 + 5)))
 
 
