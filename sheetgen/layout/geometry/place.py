@@ -17,6 +17,7 @@ from sheetgen.layout.geometry.fit import (
     Choice,
     pixels,
     readable,
+    slim,
 )
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.simplify import simplify
@@ -30,7 +31,8 @@ def place(program: Program, margin: Margin, pictures: Sequence[Request] = ()) ->
     `margin` gives the rows that a block's text needs in the margin in a mode, `pictures` asks for room for charts. The
     program's backward pass, if any, must be in natural orientation: each gradient with the shape of its matrix.
     """
-    return _fitting(simplify(program), margin, pictures)
+    page = _fitting(simplify(program), margin, pictures)
+    return replace(page, columns=tuple(slim(page.columns, page.last_row)))
 
 
 def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Placement:
