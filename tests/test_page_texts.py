@@ -136,7 +136,7 @@ def test_a_lane_says_whose_gradients_it_holds() -> None:
 @pytest.mark.parametrize(
     ("name", "sign"),
     [("activations", "y_leaky"), ("dqn", "q_taken"), ("dqn", "∂q_taken"), ("reinforce", "p_taken"),
-     ("bidirectional_rnn", "∂B₂"), ("batch_norm", "variance"), ("lenet", "b₁")],
+     ("bidirectional_rnn", "to B₂"), ("batch_norm", "variance"), ("lenet", "b₁")],
 )  # fmt: skip
 def test_a_sign_that_is_too_long_for_its_gutter_finds_another_place(name: str, sign: str) -> None:
     page = next(page for page in compiled(name).plan.sheets if sign in texts(name, "function", title=page.title))
@@ -276,6 +276,6 @@ def test_a_turn_s_row_leads_to_that_turn() -> None:
 def test_a_sheet_that_follows_the_step_says_what_it_shows() -> None:
     """While no step is chosen; nothing on it is to be typed into."""
     sheet = assemble(compiled("lstm").plan).sheets[1]
-    said = "Each gradient stands in the cells that its matrix has on the first sheet."
+    said = "Each gradient stands in the cells that its matrix has on the first sheet; grey is read from there."
     assert [cell.formula for cell in sheet.cells if cell.value == said and "INDEX" in (cell.formula or "")]
     assert sheet.checks == ()

@@ -67,7 +67,8 @@ def scale(columns: Sequence[Column]) -> float:
 
 
 def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
-    """The regions, with fewer decimals where a number is longer than its column, and with words that read from below
+    """The regions, with fewer decimals where a number is longer than its column, small ones first without the 0 before
+    the point, and with words that read from below
     where one of them is."""
     found = []
     for region in drawn:
@@ -79,7 +80,10 @@ def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
             region = replace(region, large=False)
         if not given and _longest(region) + TIGHT > room:
             most = 2 if region.decimals is None else region.decimals - 1
-            options = (replace(region, decimals=decimals) for decimals in range(most, -1, -1))
+            options = [replace(region, decimals=decimals) for decimals in range(most, -1, -1)]
+            if region.decimals is None and (digits := numbers.two_digits(region.values)) is not None:
+                bare = (replace(region, decimals=decimals, bare=True) for decimals in range(digits, most, -1))
+                options = [*bare, *options]
             region = next((r for r in options if _longest(r) + TIGHT <= room), region)
         found.append(region)
     return found
@@ -133,7 +137,7 @@ def _longest(region: Region) -> float:
     values, given = region.values, region.formulas is None and region.block is None
     if values.dtype.kind not in "fiub" or region.plain_map:
         return 0.0
-    form = numbers.form(values, given, region.decimals)
+    form = numbers.form(values, given, region.decimals, region.bare)
     sample = values if values.size <= 400 else np.array([values.min(), values.max()])
     return max(measure.text_width(numbers.shown(v, form)) for v in sample.flat) * (LARGER if region.large else 1)
 

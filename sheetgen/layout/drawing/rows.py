@@ -80,6 +80,24 @@ def heights(placement: Placement, sheet: int, drawn: Sequence[Region], widths: S
     return found
 
 
+def closed_up(
+    heights: Heights, placement: Placement, drawn: Iterable[Region], labels: Iterable[Label], sheet: int
+) -> dict[int, float]:
+    """`heights` with the empty rows of a further sheet hidden, all but one where several follow one another."""
+    found = dict(heights)
+    if not sheet:
+        return found
+    full = {row for region in drawn for row in range(region.row, region.row + region.height)}
+    full.update(row for label in labels for row in range(label.row, label.row + label.rows))
+    for frame in placement.frames:
+        full.update((frame.row, frame.row + frame.height - 1) if frame.sheet == sheet else ())
+    for band in placement.bands:
+        for row in range(band.first_row + 1, band.last_row + 1):
+            if row not in full and row - 1 not in full:
+                found[row] = 0.0
+    return found
+
+
 def with_labels(heights: Heights, labels: Iterable[Label], size: float) -> dict[int, float]:
     """`heights` with room for labels of `size` points that are wrapped in their cells, or stand upright."""
     found = dict(heights)
@@ -91,21 +109,6 @@ def with_labels(heights: Heights, labels: Iterable[Label], size: float) -> dict[
         for row in range(label.row, label.row + label.rows):
             if need > found.get(row, measure.ROW_HEIGHT):
                 found[row] = ceil(need)
-    return found
-
-
-def closed(heights: Heights, placement: Placement, sheet: int, labels: Iterable[Label]) -> dict[int, float]:
-    """`heights` with rows hidden where nothing stands on a further sheet: they only keep its cells where the first
-    sheet has them. One empty row of several stays, as air."""
-    found = dict(heights)
-    if not sheet:
-        return found
-    taken = {row for box in placement.boxes if box.sheet == sheet for row in range(box.row, box.below)}
-    taken |= {row for label in labels for row in range(label.row, label.row + label.rows)}
-    for band in placement.bands:
-        for row in range(band.first_row + 1, band.last_row + 1):
-            if row not in taken and row - 1 not in taken:
-                found[row] = 0.0
     return found
 
 

@@ -21,7 +21,7 @@ from sheetgen.layout.drawing.labels import AFTER, SIGN, TEXT, losses, write
 from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
-from sheetgen.layout.drawing.rows import closed, cuts, heights, last_column, with_labels
+from sheetgen.layout.drawing.rows import closed_up, cuts, heights, last_column, with_labels
 from sheetgen.layout.drawing.strokes import Line, lines
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import printed
@@ -60,9 +60,9 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     sheets = []
     for number in placement.sheets:
         last = last_column(placement, number, rooms[number].labels, widths[number])
-        high = with_labels(rooms[number].heights, rooms[number].labels, NAME)
-        high = closed(high, placement, number, rooms[number].labels)
         inner = [line for sheet, line in strokes if sheet == number]
+        high = with_labels(rooms[number].heights, rooms[number].labels, NAME)
+        high = closed_up(high, placement, on_sheet[number], rooms[number].labels, number)
         sheets.append(
             SheetPlan(
                 title=DRAWN[number],

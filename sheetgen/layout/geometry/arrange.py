@@ -16,6 +16,7 @@ from sheetgen.layout.geometry.explain import ABOVE, closers, explained
 from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Mode, Picture, Placement, Request, Zone
 from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
 from sheetgen.layout.geometry.groups import sketch
+from sheetgen.layout.geometry.partners import with_partners
 from sheetgen.layout.geometry.pictures import areas, pictures_in
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.sketch import Options, Sketch
@@ -44,7 +45,7 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     ground = _ground(script, margin, choice)
     seats = _seats(ground, choice)
     tracks, boxes, lanes, last = _cells(ground, seats, choice)
-    boxes = [*boxes, *_loss_again(ground, boxes)]
+    boxes = lines.risen([*boxes, *_loss_again(ground, boxes)], ground.bands)
     last = max([last, *(box.right - 1 for box in boxes)])
     columns = columns_of(boxes, [], [], choice, last)
     room = last if choice.mode == "beside" else room_for_frames(columns)
@@ -69,6 +70,7 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     last = max([last, *(box.right - 1 for box in extras)])
     rails = lines.rails_of(tracks, ground.drawn.drafts, boxes, lanes)
     links = route.links_of(ground.drawn.links, boxes, bands, rails)
+    boxes = with_partners(boxes, bands, last, rails, links)
     arrows = lines.arrows_of(boxes, rails)
     taken = text.taken_cells(boxes, rails, arrows, pictures)
     boxes = text.captioned(boxes, taken, bands, last)
@@ -137,7 +139,7 @@ def _seats(ground: Ground, choice: Choice) -> list[Seat]:
     script, drawn = ground.script, ground.drawn
     attached = _attached(script, drawn)
     if choice.mode != "beside":
-        return on_sheets([*attached, *backward.links(drawn, [box for box in attached if box.phase == "backward"])])
+        return on_sheets(attached)
     seats = _near(script, drawn, ground.rows, attached)
     return turned_above(seats, drawn, ground.at, [band.first_row for band in ground.bands])
 
@@ -204,7 +206,7 @@ def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]
     expr = nodes.inline(a.expr, instead)
     lead = at.lead if a.phase == "after" else 0
     box = replace(at, key=a.key, matrix=a.matrix, kind=a.kind, phase=a.phase, sheet=seat.sheet, expr=expr, of=a.of,
-                  rows=a.rows, columns=a.columns, turned=a.turned, lead=lead)  # fmt: skip
+                  at=at.key, rows=a.rows, columns=a.columns, turned=a.turned, lead=lead)  # fmt: skip
     if column is None or seat.zone is None:
         return box
     row, (height, width) = box.row - seat.up, a.expr.shape

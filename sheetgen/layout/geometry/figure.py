@@ -101,6 +101,8 @@ class Box:
     labels: Labels = Labels()
     lead: int = 0
     """Rows above it and its caption for arrows from the band above, whose lowest box it reads."""
+    at: str = ""
+    """The box of the forward page on whose rows it stands, or that it shows; empty for that page's own."""
 
     @property
     def top(self) -> int:
@@ -225,6 +227,8 @@ class Arrow:
     last_row: int
     first_column: int
     last_column: int
+    back: bool = False
+    """From a gradient to the weight's gradient at its left."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ Texts = tuple[str, ...]
 """What may stand there, the longest first."""
 
 
-ABOUT = ("", "Each gradient stands in the cells that its matrix has on the first sheet.",
+ABOUT = ("", "Each gradient stands in the cells that its matrix has on the first sheet; grey is read from there.",
          "The same formulas in the same cells, with the new weights.")  # fmt: skip
 """What the further sheets show."""
 
