@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sheetgen.layout.geometry.figure import Box, Column, Link, Mode, Rail
 
@@ -68,6 +68,12 @@ def columns_of(
 def pixels(columns: Sequence[Column]) -> float:
     """The width of a page."""
     return sum(column.width * 7 + 5 for column in columns)
+
+
+def narrowed(columns: Sequence[Column]) -> list[Column]:
+    """The same columns, none wider than the smallest that are taken."""
+    widths = {CELL: SMALLER_CELL, MARGIN: SMALLER_MARGIN}
+    return [replace(column, width=widths.get(column.width, column.width)) for column in columns]
 
 
 def printed(columns: Sequence[Column]) -> tuple[bool, float]:
