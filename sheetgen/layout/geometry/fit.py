@@ -73,6 +73,12 @@ def pixels(columns: Sequence[Column]) -> float:
     return sum(column.width * 7 + 5 for column in columns)
 
 
+def narrowed(columns: Sequence[Column]) -> list[Column]:
+    """The same columns, none wider than the smallest that are taken."""
+    widths = {CELL: SMALLER_CELL, MARGIN: SMALLER_MARGIN}
+    return [replace(column, width=widths.get(column.width, column.width)) for column in columns]
+
+
 def printed(columns: Sequence[Column]) -> tuple[bool, float]:
     """Whether a page lies on its side, and its scale."""
     wide = pixels(columns)
