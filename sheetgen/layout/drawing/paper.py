@@ -12,7 +12,7 @@ from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.drawing.edges import NAME, Names
 from sheetgen.layout.drawing.regions import Source
 from sheetgen.layout.geometry.figure import Column, Placement
-from sheetgen.layout.geometry.fit import DIGITS, LEAST, printed
+from sheetgen.layout.geometry.fit import DIGITS, LEAST, papers, printed
 from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.captions import Captions
 
@@ -21,6 +21,8 @@ PADDING, TIGHT, WIDEST, LARGER = 0.7, 0.4, 8.0, 1.2
 digits are."""
 WIDTHS = (WIDEST, 6.4, 5.2, 4.9, 4.5, 4.1)
 """Characters that the columns of matrices may have: the first with which the page can be read when it is printed."""
+SAVING = (4.9, 4.75, 4.6)
+"""Characters to which they are narrowed where that saves paper: the first that does."""
 ORDINARY = 4.6
 """Characters that the columns of an ordinary matrix may have on any page."""
 SIGN, WORDS = 9.0, 8.0
@@ -45,7 +47,18 @@ def columns(src: Source, sheet: int, drawn: Sequence[Region], words: Captions, a
         found = _columns(src, sheet, [*digits, *said], titled, words, axes, most)
         if scale(found) * DIGITS >= LEAST:
             break
+    rows = src.placement.last_row
+    for most in SAVING if papers(found, rows) > 1 else ():
+        tried = _columns(src, sheet, [*digits, *said], titled, words, axes, most)
+        if papers(tried, rows) < papers(found, rows) and all(_fits(r, tried) for r in fitted(drawn, tried)):
+            return tried
     return found
+
+
+def _fits(region: Region, columns: Sequence[Column]) -> bool:
+    """Whether a region's longest number has room in its columns."""
+    room = min((c.width for c in columns[region.column - 1 : region.column - 1 + region.width]), default=WIDEST)
+    return _longest(region) + TIGHT <= room
 
 
 def scale(columns: Sequence[Column]) -> float:

@@ -39,11 +39,10 @@ from sheetgen.names import DRAWN
 def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text: str) -> WorkbookPlan:
     """Lay a program out. Raises LimitError when it doesn't fit into a workbook."""
     role = roles(program)
-    wanted = wishes(program, role)
-    known = vocabulary(program)
+    known, names = vocabulary(program), axes(program)
+    wanted = wishes(known, role, names, values)
     placement = placed(known, tuple(wish.request for wish in wanted))
     src = source(program, placement, role, values)
-    names = axes(program)
     column_names = {name: columns for name, (_, columns) in names.items()}
     words = captions(known, placement, column_names)
     drawn = regions(src)
@@ -56,7 +55,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
     write(src, rooms, words, told, names)
     write_checks(src, rooms)
-    pictures = charts(known, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
+    pictures = charts(placement, wanted)
     titles = [_heading(src, words, number) for number in range(len(DRAWN))]
     sheets = []
     for number in placement.sheets:

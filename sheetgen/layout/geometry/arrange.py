@@ -17,7 +17,7 @@ from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Mo
 from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
 from sheetgen.layout.geometry.groups import sketch
 from sheetgen.layout.geometry.partners import with_partners
-from sheetgen.layout.geometry.pictures import pictures_in
+from sheetgen.layout.geometry.pictures import areas, pictures_in
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.sketch import Options, Sketch
 
@@ -54,7 +54,10 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     boxes = [*boxes, *more]
     last = max([last, *(frame.column + frame.width - 1 for frame in frames)])
     wide = room_for_pictures(columns_of(boxes, rails, [], choice, last))
-    pictures, lowered = pictures_in(requests, ground.bands, boxes, frames, rails, last, wide)
+    links = route.links_of(ground.drawn.links, boxes, ground.bands, rails)
+    around = [*frames, *text.turn_frames(boxes, ground.bands)]
+    others = list(areas(around, rails, links, lines.arrows_of(boxes, rails)))
+    pictures, lowered = pictures_in(requests, ground.bands, boxes, others, last, wide)
     boxes, frames = _lowered(boxes, frames, lowered)
     last = max([last, *(picture.column + picture.width - 1 for picture in pictures)])
     numbers, title_rows = _numbers(script, min(last, _last_column(boxes, frames, pictures)))

@@ -257,6 +257,10 @@ class Request:
     rows: int
     columns: int
     optional: bool = False
+    reads: tuple[str, ...] = ()
+    """What it shows must stand whole in boxes of these matrices."""
+    across: bool = False
+    """It stands in rows of its own, right under its matrix's lane."""
 
 
 @dataclass(frozen=True)
