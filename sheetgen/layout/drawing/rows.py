@@ -101,6 +101,21 @@ def with_labels(heights: Heights, labels: Iterable[Label], size: float) -> dict[
     return found
 
 
+def closed(heights: Heights, placement: Placement, sheet: int, labels: Iterable[Label]) -> dict[int, float]:
+    """`heights` with rows hidden where nothing stands on a further sheet: they only keep its cells where the first
+    sheet has them. One empty row of several stays, as air."""
+    found = dict(heights)
+    if not sheet:
+        return found
+    taken = {row for box in placement.boxes if box.sheet == sheet for row in range(box.row, box.below)}
+    taken |= {row for label in labels for row in range(label.row, label.row + label.rows)}
+    for band in placement.bands:
+        for row in range(band.first_row + 1, band.last_row + 1):
+            if row not in taken and row - 1 not in taken:
+                found[row] = 0.0
+    return found
+
+
 def rows_for(points: float, row: int, last: int, heights: Heights) -> int:
     """How many rows from `row` on are `points` high together; none beyond `last`."""
     count, room = 0, 0.0

@@ -21,7 +21,7 @@ from sheetgen.layout.drawing.labels import AFTER, SIGN, TEXT, losses, write
 from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
-from sheetgen.layout.drawing.rows import cuts, heights, last_column, with_labels
+from sheetgen.layout.drawing.rows import closed, cuts, heights, last_column, with_labels
 from sheetgen.layout.drawing.strokes import Line, lines
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import printed
@@ -61,6 +61,8 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     sheets = []
     for number in placement.sheets:
         last = last_column(placement, number, rooms[number].labels, widths[number])
+        high = with_labels(rooms[number].heights, rooms[number].labels, NAME)
+        high = closed(high, placement, number, rooms[number].labels)
         inner = [line for sheet, line in strokes if sheet == number]
         sheets.append(
             SheetPlan(
@@ -76,7 +78,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 bands=_bands(placement),
                 edges=tuple(line for line in inner if isinstance(line, Edge)),
                 diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
-                heights=tuple(sorted(with_labels(rooms[number].heights, rooms[number].labels, NAME).items())),
+                heights=tuple(sorted(high.items())),
                 last_column=last,
                 cuts=cuts(placement, number, rooms[number].labels),
                 heads=next((head.row for head in placement.heads if head.band is None), None),

@@ -169,7 +169,8 @@ def links(sketch: Sketch, attached: Sequence[Attached]) -> tuple[Attached, ...]:
 
 
 def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[Attached, ...]:
-    """The second forward pass: the formulas of the first, over the boxes on the same cells of another sheet."""
+    """The second forward pass: the formulas of the first, over the boxes on the same cells of another sheet. In bands
+    where nothing changes it has no boxes; what stands there is read where it is."""
     new: dict[str, str] = {}
     matrices: dict[str, str] = {}
     for name, derived in [*script.agains.items(), *script.news.items()]:
@@ -187,8 +188,11 @@ def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[At
         draft = boxes[key]
         if key in changed or draft.kind in ("copy", "ones"):
             todo += [ref.name for ref in nodes.references(exprs[key])] if key in exprs else []
+    live = {boxes[key].band for key in needed if key in changed or boxes[key].matrix in weights}
     for key in needed:
         draft = boxes[key]
+        if draft.band not in live:
+            continue
         if key in changed:
             new[key] = changed[key]
         elif draft.matrix in weights and draft.kind == "home":
@@ -199,7 +203,7 @@ def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[At
     out = []
     for k, draft in enumerate(sketch.drafts):
         key = draft.key
-        if key not in needed or (draft.kind == "home" and draft.matrix in weights):
+        if key not in needed or draft.band not in live or (draft.kind == "home" and draft.matrix in weights):
             continue
         of = draft.matrix or draft.of
         matrix = matrices.get(draft.matrix, draft.matrix)

@@ -34,9 +34,13 @@ def place(program: Program, margin: Margin, pictures: Sequence[Request] = ()) ->
 
 
 def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Placement:
-    """Gradients beside; else on sheets; else loops wrapped, no lanes to the right, narrow columns."""
+    """Gradients beside, and the second pass too; else only gradients; else both on sheets; else loops wrapped, no lanes
+    to the right, narrow columns."""
     choice = Choice("beside" if script.gradients else "none")
     page = arrange(script, margin, pictures, choice)
+    if script.agains and not readable(page.columns):
+        choice = replace(choice, second=False)
+        page = arrange(script, margin, pictures, choice)
     if readable(page.columns) and not (script.gradients and any(frame.kind == "turn" for frame in page.frames)):
         return page
     if script.gradients:

@@ -121,13 +121,13 @@ class Captions:
         return [ref for ref in read if ref.name in self.boxes and self.boxes[ref.name].kind == "part"]
 
     def _short(self, name: str, box: Box) -> str:
-        """`A₁ = ReLU` or `L = Σ`, where what it is made of stands right above or beside."""
+        """`A₁ = ReLU`, where what it is made of stands right above."""
         node = box.expr
         if node is None or len(node.args) != 1 or not node.args[0].is_matrix or not _called(node):
             return ""
         source = self.boxes.get(node.args[0].name)
         above = source is not None and source.column == box.column and source.row < box.row
-        return f"{name} = {_called(node)}" if above or node.shape == (1, 1) else ""
+        return f"{name} = {_called(node)}" if above and node.kind != "reduction" else ""
 
     def _again(self, box: Box) -> tuple[str, ...]:
         """The second forward pass is captioned as the first; the loss is a new one."""
