@@ -160,6 +160,10 @@ def test_gradients_and_new_weights_have_whole_names_under_the_turned_input() -> 
     assert "W₁ new" in said and "b₁ new" in said
 
 
+def test_a_stack_s_gradient_is_called_by_the_stack() -> None:
+    assert "(18) ∂[logits₁ | logits₂] = (P − Y) ÷ 2" in texts("seq2seq", "name")
+
+
 @pytest.mark.parametrize("name", PATHS)
 def test_new_weights_are_called_new(name: str) -> None:
     looks = (Role.PARAMETER, Role.BIAS, Role.UPDATED)

@@ -156,7 +156,7 @@ def _nearest(box: Box, keys: Mapping[str, Box]) -> list[Box]:
         for operand in (keys[ref.name] for ref in nodes.references(box.expr) if ref.name in keys)
         if (operand.sheet, operand.row) == (box.sheet, box.row)
         and operand.kind != "ones"
-        and ((operand.phase, box.phase) != ("forward", "backward") or operand.kind == "copy")
+        and ((operand.phase, box.phase) != ("forward", "backward") or (operand.kind == "copy" and box.sheet > 0))
     ]
     left = max((o for o in here if o.right <= box.column), key=lambda o: o.column, default=None)
     weight = box.phase == "backward" and box.zone.part == 0

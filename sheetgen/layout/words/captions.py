@@ -190,14 +190,17 @@ class Captions:
         name = self.words.symbols.of(box.matrix) if box.matrix else ""
         if not name and box.kind == "part" and box.of:
             name = "∂" + self._bracketed(self.words.title_of(box.of))
-        if not name and box.matrix in self.words.makers and self.words.makers[box.matrix].gradient_of:
+        made = self.words.makers.get(box.matrix)
+        if not name and made is not None and made.gradient_of:
             name = self.words.title_of(box.matrix)
-            name = name if name.startswith("∂") else f"∂{self._bracketed(name)}"
+            if not name.startswith("∂"):  # it says what the gradient is made of
+                name = f"∂{self._bracketed(self.words.title_of(made.gradient_of))}"
         return f"{self._bracketed(name)}{TURNED}" if box.turned and name else name
 
     @staticmethod
     def _bracketed(name: str) -> str:
-        return f"({name})" if " " in name or name.startswith("−") else name
+        stack = name.startswith("[") and name.find("]") == len(name) - 1
+        return f"({name})" if (" " in name and not stack) or name.startswith("−") else name
 
     def name(self, box: Box) -> str:
         """What a reader calls a box: its name, or what it computes."""
