@@ -161,6 +161,10 @@ def test_gradients_and_new_weights_have_whole_names_under_the_turned_input() -> 
     assert "Wg₂, bg₂ new" in said and "bg₂ new" not in said  # one caption where two don't fit
 
 
+def test_a_stack_s_gradient_is_called_by_the_stack() -> None:
+    assert "(18) ∂[logits₁ | logits₂] = (P − Y) ÷ 2" in texts("seq2seq", "name")
+
+
 @pytest.mark.parametrize("name", PATHS)
 def test_new_weights_are_called_new(name: str) -> None:
     looks = (Role.PARAMETER, Role.BIAS, Role.UPDATED)

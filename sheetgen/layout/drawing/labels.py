@@ -15,6 +15,7 @@ from sheetgen.layout.drawing.edges import Names, write_names
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import TURN, rows_for
+from sheetgen.layout.drawing.together import write_together
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
@@ -59,7 +60,7 @@ def write(
             rooms[box.sheet].write(Label(box.row, box.column - 1, words.name(box), "name", align="right"))
     for frame in src.placement.frames:
         _frame(src, rooms[frame.sheet], frame, words, axes)
-    told = {box.key for row in _rows_of_boxes(src.placement.boxes) if _together(src, rooms, row, words) for box in row}
+    told = write_together(src, rooms, words)
     for late in (False, True):
         for box in src.placement.boxes:
             if box.key not in told:
@@ -201,50 +202,6 @@ def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
         return ()
     names = axes.get(src.matrix[references(weights.expr)[0].name], NONE)[0]
     return names if len(names) == weights.width else ()
-
-
-def _rows_of_boxes(boxes: Sequence[Box]) -> list[list[Box]]:
-    """The gradients, and the new weights, that touch each other side by side and have captions in one row."""
-    at = {(b.sheet, b.row, b.column): b for b in boxes if b.caption is not None and b.phase in ("backward", "update")}
-
-    def after(box: Box) -> Box | None:
-        found = at.get((box.sheet, box.row, box.right))
-        same = found is not None and (found.phase, found.kind, found.height) == (box.phase, box.kind, box.height)
-        return found if same else None
-
-    follow = {box.key: found for box in at.values() if (found := after(box)) is not None}
-    later = {box.key for box in follow.values()}
-    rows = []
-    for box in at.values():
-        if box.key in follow and box.key not in later:
-            row = [box]
-            while row[-1].key in follow:
-                row.append(follow[row[-1].key])
-            rows.append(row)
-    return rows
-
-
-def _together(src: Source, rooms: Sequence[Room], row: Sequence[Box], words: Captions) -> bool:
-    """One caption over boxes side by side, where one of them has no room for its own; whether it is there."""
-    first, last, room = row[0], row[-1], rooms[row[0].sheet]
-    if first.caption is None or last.caption is None:
-        return False
-    at, most = first.caption.row, last.caption.column + last.caption.columns - first.caption.column
-
-    def alone(box: Box) -> bool:
-        texts = words.caption(box)[:1] if box.phase == "update" else words.caption(box)
-        place = box.caption
-        return place is not None and any(
-            room.reach(place.row, place.column, text, SIZE, True, place.columns) for text in texts
-        )
-
-    if all(map(alone, row)):
-        return False
-    for text in words.together(row):
-        if columns := room.reach(at, first.column, text, SIZE, True, most):
-            label = Label(at, first.column, text, "name", src.steps[first.key], color=role_of(src, first))
-            return room.write(label, columns)
-    return False
 
 
 def _caption(src: Source, room: Room, box: Box, words: Captions, late: bool) -> None:
