@@ -77,9 +77,7 @@ def test_lstm() -> None:
     assert lines(bands["Forget gate"], "backward") == [
         "∂fₜ = ∂cₜ∘cₜ₋₁", "∂Zfₜ = ∂fₜ∘fₜ∘(1 − fₜ)", "∂Wf = Σₜ ∂Zfₜ·xhₜᵀ"
     ]  # fmt: skip
-    assert lines(bands["Long-term memory"], "backward") == [
-        "∂cₜ = ∂cₜ₊₁∘fₜ₊₁", "   + ∂tanh(cₜ)", "   ∘(1 − tanh(cₜ)²)"
-    ]  # fmt: skip
+    assert lines(bands["Long-term memory"], "backward") == ["∂cₜ = ∂cₜ₊₁∘fₜ₊₁", "   + ∂tanh(cₜ)∘(1 − tanh(cₜ)²)"]
 
 
 def test_self_attention() -> None:
