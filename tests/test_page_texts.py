@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from page_checks import page_of
 
 from sheetgen.book.workbook import assemble
+from sheetgen.cells.a1 import letters
 from sheetgen.layout import measure
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.room import Room
@@ -273,9 +274,10 @@ def test_rows_are_as_high_as_their_labels() -> None:
 
 def test_a_turn_s_row_leads_to_that_turn() -> None:
     """Though what it reads first, a column of the input, is one of many."""
-    steps = compiled("lstm").plan.steps
-    links = {row.number: row.link for row in steps}
-    assert [links[number] for number in (8, 15, 22)] == ["Canvas!O13", "Canvas!S13", "Canvas!W13"]
+    plan = compiled("lstm").plan
+    links = {row.number: row.link for row in plan.steps}
+    at = {r.name: f"Canvas!{letters(r.column)}{r.row}" for r in plan.sheets[0].regions}
+    assert [links[number] for number in (8, 15, 22)] == [at[f"f_{t}"] for t in (2, 3, 4)]
 
 
 def test_a_sheet_that_follows_the_step_says_what_it_shows() -> None:
