@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -150,10 +151,19 @@ def test_a_sign_that_is_too_long_for_its_gutter_finds_another_place(name: str, s
         room -= widths[column]
 
 
-def test_what_has_no_room_for_a_caption_is_named_beside_or_by_its_neighbour() -> None:
-    said = texts("mlp", "function")
-    assert "A₁ᵀ" in said and "A₂ᵀ" in said
-    assert any(text.endswith("∂b₂") and "∂W₂, " in text for text in texts("mlp", "name"))
+def test_gradients_and_new_weights_have_whole_names_under_the_turned_input() -> None:
+    assert "A₁ᵀ" in texts("mlp", "function") and "A₂ᵀ" in texts("mlp", "function")
+    said = texts("mlp", "name")
+    assert "(21) ∂b₂" in said and any(text.startswith("(20) ∂W₂") for text in said)
+    assert "W₂, b₂ new" in said and "b₂ new" not in said  # one caption where two don't fit
+    assert "W₁ new" in said and "b₁ new" in said
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_new_weights_are_called_new(name: str) -> None:
+    looks = (Role.PARAMETER, Role.BIAS, Role.UPDATED)
+    said = Counter(label.text for label in labels(name, "name", "function") if label.color in looks)
+    assert not [text for text, count in said.items() if count > 1]
 
 
 def test_a_rails_name_is_there_where_it_fits_and_its_head_always() -> None:

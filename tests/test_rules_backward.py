@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from small import TRAIN, book, boxes, copies, loop, page, reads
 
 
@@ -75,11 +76,23 @@ def test_the_turned_input_stands_above_a_weight_s_gradient_where_there_is_room()
     assert above.key in reads(at["dL_dW"])
 
 
-def test_with_one_sample_the_turned_input_takes_the_caption_s_row() -> None:
-    steps = ["Z = W @ X", "Next:", "U = V @ Z", "L = sum(U ** 2)"]
-    at = boxes(page("X input 3x1, W parameter 4x3, V parameter 4x4", steps, TRAIN))
-    assert at["dL_dV@above"].below == at["dL_dV"].row
-    assert at["dL_dV"].caption is None
+@pytest.mark.parametrize("samples", [1, 2, 3])
+def test_a_weight_s_gradient_has_a_caption_of_its_own_under_the_turned_input(samples: int) -> None:
+    steps = ["Z = W @ X + b", "A = tanh(Z)", "Next:", "U = V @ A + c", "B = tanh(U)", "T = S @ B", "L = sum(T ** 2)"]
+    givens = f"X input 3x{samples}, W parameter 4x3, b parameter 4x1, V parameter 4x4, c parameter 4x1, S parameter 2x4"
+    at = boxes(page(givens, steps, TRAIN))
+    for weight in "WVS":
+        above, gradient = at[f"dL_d{weight}@above"], at[f"dL_d{weight}"]
+        assert gradient.caption is not None
+        assert above.below == gradient.caption.row == gradient.row - 1
+
+
+def test_ones_stand_over_a_bias_s_gradient_beside_the_turned_input() -> None:
+    givens = "X input 3x2, W parameter 4x3, b parameter 4x1"
+    at = boxes(page(givens, ["Z = W @ X + b", "L = sum(Z ** 2)"], TRAIN))
+    above, ones = at["dL_dW@above"], at["dL_db@ones"]
+    assert (ones.row, ones.height, ones.kind) == (above.row, 2, "ones")
+    assert ones.column == above.right == at["dL_db"].column
 
 
 def test_a_gradient_goes_up_the_rail_of_its_skip() -> None:

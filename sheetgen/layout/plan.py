@@ -146,6 +146,8 @@ class Label:
     """Lines in which it is wrapped; its rows are high enough for them."""
     upright: bool = False
     """Turned by a quarter: it reads from below."""
+    joined: bool = False
+    """Goes on with the text above it: they stay on one page."""
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ def _names_at_rails(placement: Placement, sheet: int, words: Captions, most: flo
 def _signs(placement: Placement, sheet: int, words: Captions, most: float) -> list[tuple[int, float]]:
     """What the signs in gutters need, and the names of what has no room for a caption."""
     arrows = [(arrow.last_column, words.arrow(arrow)) for arrow in placement.arrows if arrow.sheet == sheet]
-    found = [(column, measure.text_width(text, SIGN) + 0.8) for column, text in arrows]
+    found = [(column, max(measure.text_width(text, SIGN) for text in sign) + 0.8) for column, sign in arrows]
     beside = [(b.column - 1, words.sign(b)) for b in placement.boxes if b.sheet == sheet and words.beside(b)]
     named = [(column, measure.text_width(text, WORDS) + 0.4) for column, text in beside]
     return [*found, *((column, need) for column, need in named if need <= min(LONGEST_NAME, most))]

@@ -72,7 +72,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
                 heights=tuple(sorted(with_labels(rooms[number].heights, rooms[number].labels, NAME).items())),
                 last_column=last,
-                cuts=cuts(placement, number, rooms[number].labels),
+                cuts=cuts(placement, number),
                 heads=next((head.row for head in placement.heads if head.band is None), None),
                 landscape=printed(widths[number][:last])[0],
             )

@@ -9,7 +9,7 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import backward, lines, nodes, operands, route, text
 from sheetgen.layout.geometry.bands import Row, rows_of
-from sheetgen.layout.geometry.beside import Seat, beside, on_sheets, second_pass, turned_above
+from sheetgen.layout.geometry.beside import Seat, beside, headroom, on_sheets, second_pass, turned_above
 from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
 from sheetgen.layout.geometry.constraints import Infeasible, smallest_rows
 from sheetgen.layout.geometry.explain import ABOVE, closers, explained
@@ -98,8 +98,12 @@ def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
     closer = {item.name for item in explained(script.explains, script.items).values()}
 
     def placed_at(drawn: Sketch) -> list[int]:
-        least = [max(draft.head, ABOVE if draft.key in closer else 0) for draft in drawn.drafts]
-        return smallest_rows(least, drawn.ties, drawn.belows)
+        seats = _near(script, drawn, rows, _attached(script, drawn)) if choice.mode == "beside" else []
+        room, belows = headroom(seats, drawn)
+        least = [
+            max(draft.head, ABOVE if draft.key in closer else 0, room.get(k, 0)) for k, draft in enumerate(drawn.drafts)
+        ]
+        return smallest_rows(least, drawn.ties, [*drawn.belows, *belows])
 
     try:
         drawn = sketch(script, rows, Options(choice.right, choice.fold))
@@ -131,11 +135,22 @@ def _lead(rows: Sequence[Row], k: int) -> int:
 def _seats(ground: Ground, choice: Choice) -> list[Seat]:
     """The boxes behind the forward pass, and where each goes."""
     script, drawn = ground.script, ground.drawn
-    attached = [*backward.derived_boxes(script, drawn), *backward.again(script, drawn, ground.exprs)]
+    attached = _attached(script, drawn)
     if choice.mode != "beside":
         return on_sheets([*attached, *backward.links(drawn, [box for box in attached if box.phase == "backward"])])
-    seats = beside(script, drawn, attached, any(row.lanes for row in ground.rows))
+    seats = _near(script, drawn, ground.rows, attached)
     return turned_above(seats, drawn, ground.at, [band.first_row for band in ground.bands])
+
+
+def _attached(script: Script, drawn: Sketch) -> list[backward.Attached]:
+    exprs = backward.forward_exprs(drawn)
+    return [*backward.derived_boxes(script, drawn), *backward.again(script, drawn, exprs)]
+
+
+def _near(
+    script: Script, drawn: Sketch, rows: Sequence[Row], attached: Sequence[backward.Attached]
+) -> list[Seat]:
+    return beside(script, drawn, attached, any(row.lanes for row in rows))
 
 
 def _cells(

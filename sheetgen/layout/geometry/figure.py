@@ -225,8 +225,6 @@ class Arrow:
     last_row: int
     first_column: int
     last_column: int
-    sign: str
-    """`→` for a product, the operation's name otherwise: `add`, `subtract`, `sum`, …"""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sheetgen.layout.geometry import nodes, operands
+from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.columns import Spot
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Rail, Zone
@@ -137,8 +137,7 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
         rows = range(box.row, min(source.below, box.below))
         free = not any(start <= last and stop > first for row in rows for start, stop in taken[box.sheet, row])
         if free and first <= last < first + LONGEST and box.expr is not None:
-            sign = "→" if box.phase == "update" else operands.sign_of(box.expr, source.key)
-            found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, sign))
+            found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last))
     return found
 
 

@@ -73,6 +73,11 @@ def is_ones(node: Node) -> bool:
     return node.op == "ones"
 
 
+def ones(height: int) -> Node:
+    """A column of ones."""
+    return Node("ones", shape=(height, 1))
+
+
 def is_sum(node: Node) -> bool:
     """Whether adding is the last thing that it does."""
     return node.op == "add"
@@ -129,6 +134,11 @@ def swap(node: Node, parts: Mapping[Node, Node]) -> Node:
 def total_rows(node: Node) -> Node:
     """The sum of each column."""
     return call("sum", node, axis=0)
+
+
+def total_columns(node: Node) -> Node:
+    """The sum of each row."""
+    return call("sum", node, axis=1)
 
 
 def is_column_of(node: Node, product: Node) -> bool:

@@ -15,9 +15,10 @@ from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Arrow, Box, Placement
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import line_of
-from sheetgen.layout.words.notation import sign_of
+from sheetgen.layout.words.notation import ARROW
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import TURNED
+from sheetgen.layout.words.signs import Sign, gutter, total
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
 
@@ -65,6 +66,15 @@ class Captions:
             return texts
         return (*(f"{number} {text}" for text in texts), texts[-1])
 
+    def together(self, boxes: Sequence[Box]) -> tuple[str, ...]:
+        """One caption for boxes that stand side by side, `W, b new` for new weights."""
+        last = boxes[-1]
+        if last.phase == "update":
+            return (", ".join([*(self.words.symbols.of(box.of) for box in boxes[:-1]), self.name(last)]),)
+        names = [self.name(box) for box in boxes]
+        numbered = [f"{self.number(box)} {name}".strip() for box, name in zip(boxes, names, strict=True)]
+        return ("  ".join(numbered), ", ".join(names))
+
     def number(self, box: Box) -> str:
         """The number of the step that makes a box; later turns and repetitions have none."""
         if box.kind in ("copy", "ones", "part") or box.phase in ("update", "after") or self._later(box):
@@ -86,7 +96,7 @@ class Captions:
         if box.kind == "verdict":
             return ("in words",)
         if box.phase == "update":
-            return (self.name(box), self.words.symbols.of(box.of))
+            return (self.name(box), f"{self.words.symbols.of(box.of)}′")
         if box.kind == "copy":
             return (self.name(box),)
         if box.phase == "after":
@@ -121,13 +131,21 @@ class Captions:
         return [ref for ref in read if ref.name in self.boxes and self.boxes[ref.name].kind == "part"]
 
     def _short(self, name: str, box: Box) -> str:
-        """`A₁ = ReLU` or `L = Σ`, where what it is made of stands right above or beside."""
-        node = box.expr
-        if node is None or len(node.args) != 1 or not node.args[0].is_matrix or not _called(node):
+        """`A₁ = ReLU` or `L = Σ ÷ 8`, where what it is made of stands right above, or left without a sign between."""
+        read = {ref.name for ref in references(box.expr)} if box.expr is not None else set()
+        if box.expr is None or len(read) != 1 or box.key in self.signed:
             return ""
-        source = self.boxes.get(node.args[0].name)
+        called = _called(box.expr) if len(box.expr.args) == 1 else ""
+        key = read.pop()
+        sign = (called,) if called and box.expr.args[0].is_matrix else total(box.expr, key)
+        source = self.boxes.get(key)
         above = source is not None and source.column == box.column and source.row < box.row
-        return f"{name} = {_called(node)}" if above or node.shape == (1, 1) else ""
+        return f"{name} = {' '.join(sign)}" if sign and (above or box.expr.shape == (1, 1)) else ""
+
+    @cached_property
+    def signed(self) -> frozenset[str]:
+        """The boxes that have a sign at their left."""
+        return frozenset(arrow.target for arrow in self.placement.arrows)
 
     def _again(self, box: Box) -> tuple[str, ...]:
         """The second forward pass is captioned as the first; the loss is a new one."""
@@ -234,9 +252,12 @@ class Captions:
         """Whether a box belongs to the backward pass."""
         return key in self.boxes and self.boxes[key].phase == "backward"
 
-    def arrow(self, arrow: Arrow) -> str:
-        """The sign in a gutter between two boxes on the same rows; an arrow for a product and for what has no sign."""
-        return sign_of(arrow.sign)
+    def arrow(self, arrow: Arrow) -> Sign:
+        """The sign in a gutter between two boxes on the same rows, made of the formula at its end; an arrow for a
+        product, a new weight and what has no sign."""
+        target = self.boxes[arrow.target]
+        plain_arrow = target.expr is None or target.phase == "update"
+        return (ARROW,) if plain_arrow or target.expr is None else gutter(target.expr, arrow.source)
 
     def factor(self, weights: Box) -> str:
         """What the terms of a Look closer are multiplied by."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheetgen.layout.words.live import Cell
+from sheetgen.layout.words.pieces import Cell
 
 
 def change(before: Cell, after: Cell) -> tuple[str, str]:

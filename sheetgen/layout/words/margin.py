@@ -39,6 +39,8 @@ class Line:
     kind: Literal["equation", "sentence"]
     phase: Phase = "forward"
     rows: int = 1
+    joined: bool = False
+    """Goes on with the line above it."""
 
     @property
     def role(self) -> Role | None:
@@ -186,7 +188,7 @@ class _Teller:
         )
 
     def equation(self, text: str, phase: Phase) -> list[Line]:
-        return [Line(line, "equation", phase) for line in wrapped(text, self.width)]
+        return [Line(line, "equation", phase, joined=k > 0) for k, line in enumerate(wrapped(text, self.width))]
 
     def sentences(self) -> list[Line]:
         """The author's sentences, one paragraph; those of a loop's turns once, with the turn put back."""
