@@ -20,8 +20,6 @@ from sheetgen.errors import SheetgenError
 KNOWN: dict[str, set[str]] = {
     "capsule_routing": {"no arrow"},
     "highway": {"loose caption"},
-    "kalman": {"afar"},
-    "mamba": {"afar"},
 }
 """Open faults: spec → kinds. The test fails when a kind comes up, and when one that is listed is gone: take it out."""
 

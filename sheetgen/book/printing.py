@@ -21,7 +21,7 @@ SMALLEST, SMALL = 70, 1.0
 """Scale in per cent down to which digits may shrink to save pages, and what shrinking to nothing costs, in pages."""
 MANY = 20
 """Pages from which on none is saved by smaller digits."""
-INSIDE, UNTOLD, THROUGH, SHORTLY = 0.4, 0.1, 1.0, 0.15
+INSIDE, UNTOLD, THROUGH, SHORTLY = 0.4, 0.1, 3.0, 0.15
 """What a cut costs, in pages: inside of a band, where there is no room for the band's title, through a text, and after
 a short band."""
 SHORT = 7
@@ -38,8 +38,8 @@ def set_page(target: Any, title: str, landscape: bool = False, centered: bool = 
     target.page_setup.fitToWidth, target.page_setup.fitToHeight = 1, 0
     target.sheet_properties.pageSetUpPr.fitToPage = True
     margins = target.page_margins
-    margins.left = margins.right = 0.4
-    margins.top, margins.bottom, margins.header, margins.footer = 0.45, 0.65, 0.3, 0.3
+    margins.left = margins.right = 0.3
+    margins.top, margins.bottom, margins.header, margins.footer = 0.4, 0.55, 0.3, 0.3
     target.print_options.horizontalCentered = centered
     footer = target.oddFooter
     title = clean(title)
@@ -97,13 +97,14 @@ def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
 
 def continued(sheet: SheetPlan, rows: Iterable[int]) -> list[Label]:
     """What the pages that begin with these rows go on with, where no title stands: that of the band, or the last one
-    above it, or the sheet's; where the margin isn't free, only the band's number."""
+    above it, or the sheet's; where the margin isn't free, only the band's number. A sheet without bands has no margin,
+    and repeats its head."""
     titles = {label.row: label for label in sheet.labels if label.style == "section"}
     badges = {label.row: label for label in sheet.labels if label.style == "badge"}
     taken = {(row, label.column) for label in sheet.labels for row in range(label.row, label.row + label.rows)}
     heading = Label(1, MARGIN, sheet.heading, "section")
     found = []
-    for row in rows:
+    for row in rows if sheet.bands else ():
         if row in titles:
             continue
         start = max((at for at in titles if at < row), default=0)

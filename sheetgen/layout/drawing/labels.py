@@ -22,6 +22,7 @@ from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.legend import change
 from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
+from sheetgen.layout.words.notation import BACK
 from sheetgen.layout.words.pieces import Cell
 from sheetgen.layout.words.wrap import PROSE, prose_lines
 
@@ -66,9 +67,24 @@ def write(
         _arrow(src, rooms[arrow.sheet], arrow, words)
     for box in src.placement.boxes:
         for column in range(box.column, box.right) if box.lead else ():
-            rooms[box.sheet].write(Label(box.top, column, "↓", "arrow", src.steps[box.key], "center"))
+            rooms[box.sheet].write(_way(src, box, column))
     _loss_changes(src, rooms)
     write_names(src, rooms, axes)
+
+
+def _way(src: Source, box: Box, column: int) -> Label:
+    """Where values come from above, or a gradient goes up."""
+    up = box.phase == "backward"
+    color = Role.GRADIENT if up else None
+    return Label(box.top, column, "↑" if up else "↓", "arrow", src.steps[box.key], "center", color)
+
+
+def losses(src: Source) -> tuple[Box, ...]:
+    """Where the loss stands, and the loss after the update, if there are both."""
+    homes = {box.matrix: box for box in src.placement.boxes if box.kind == "home"}
+    loss = homes.get(src.program.loss or "")
+    again = next((s.name for s in src.program.statements if s.repeats == src.program.loss and s.name in homes), None)
+    return (loss, homes[again]) if loss is not None and again is not None else ()
 
 
 def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
@@ -292,5 +308,5 @@ def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
     for row in range(arrow.first_row, arrow.last_row + 1):
         columns = range(arrow.first_column, arrow.last_column + 1)
         for column in columns:
-            text = sign if column == columns[-1] else "—"
+            text = sign if column == columns[0 if sign == BACK else -1] else "—"
             room.write(Label(row, column, text, "arrow", step, "center", color))

@@ -80,6 +80,24 @@ def heights(placement: Placement, sheet: int, drawn: Sequence[Region], widths: S
     return found
 
 
+def closed_up(
+    heights: Heights, placement: Placement, drawn: Iterable[Region], labels: Iterable[Label], sheet: int
+) -> dict[int, float]:
+    """`heights` with the empty rows of a further sheet hidden, all but one where several follow one another."""
+    found = dict(heights)
+    if not sheet:
+        return found
+    full = {row for region in drawn for row in range(region.row, region.row + region.height)}
+    full.update(row for label in labels for row in range(label.row, label.row + label.rows))
+    for frame in placement.frames:
+        full.update((frame.row, frame.row + frame.height - 1) if frame.sheet == sheet else ())
+    for band in placement.bands:
+        for row in range(band.first_row + 1, band.last_row + 1):
+            if row not in full and row - 1 not in full:
+                found[row] = 0.0
+    return found
+
+
 def with_labels(heights: Heights, labels: Iterable[Label], size: float) -> dict[int, float]:
     """`heights` with room for labels of `size` points that are wrapped in their cells, or stand upright."""
     found = dict(heights)

@@ -99,6 +99,13 @@ def reductions(node: Node) -> Iterator[Node]:
             yield from reductions(arg)
 
 
+def mask(node: Node) -> Node | None:
+    """What must hold where a choice lets something through, if it is 0 elsewhere."""
+    if node.op != "where" or not node.args[2].is_number or node.args[2].value != 0:
+        return None
+    return node.args[0]
+
+
 def signature(node: Node) -> object:
     """Operations and shapes without names and numbers: equal for the same form, wherever a slice begins."""
     if not node.is_leaf:
