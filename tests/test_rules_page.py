@@ -236,7 +236,7 @@ def test_no_arrow_leads_from_a_copy_above() -> None:
 
 
 def test_texts_print_at_five_and_a_half_points_at_least() -> None:
-    made = book("X input 3x14, W parameter 3x3, A constant 14x14", ["Z = W @ X", "Y = Z @ A"])
+    made = book("X input 3x15, W parameter 3x3, A constant 15x15", ["Z = W @ X", "Y = Z @ A"])
     sheet = Sheet(made.plan.sheets[0], 0)
     assert sheet.scale < 0.8
     assert min(sheet.size(label) for label in sheet.labels) * sheet.scale >= 5.5

@@ -96,9 +96,11 @@ def test_turns_gradients_and_new_values() -> None:
     assert words.caption(boxes["H1"]) == ("(1) H₁ = tanh(Z₁)", "(1) H₁ = tanh", "(1) H₁", "H₁")
     assert words.caption(boxes["H2"]) == ("H₂",)
     assert words.caption(boxes["H2_pre"]) == ("Z₂",)
-    assert words.caption(part) == ("◂ ∂H₁",)
+    assert words.caption(part) == ("◂ ∂Z₂", "◂ to H₁", "to H₁")
     assert words.caption(boxes["dL_dWy"]) == ("(10) ∂Wy = ∂Ŷ·Hᵀ", "(10) ∂Wy", "∂Wy")
-    assert words.caption(boxes["Wy_new"]) == ("Wy new", "Wy")
+    assert words.caption(boxes["Wy_new"]) == ("Wy new", "Wy′")
+    assert words.together([boxes["Wy_new"], boxes["by_new"]]) == ("Wy, by new",)
+    assert words.together([boxes["dL_dWy"], boxes["dL_dby"]]) == ("(10) ∂Wy  (11) ∂by", "∂Wy, ∂by")
     assert words.caption(boxes["L_new"]) == ("L new",)
     assert words.caption(boxes["Y_pred_new"])[-1] == "Ŷ"
     assert (words.gradient("dL_dWy"), words.gradient("H1")) == (True, False)

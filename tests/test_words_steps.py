@@ -12,7 +12,7 @@ from words_by_hand import SPECS, places, program, program_of
 
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import StepRow
-from sheetgen.layout.words.legend import change, titles
+from sheetgen.layout.words.legend import change
 from sheetgen.layout.words.pieces import Cell, Choice, Tail, formula, text
 from sheetgen.layout.words.steps import step_rows
 from sheetgen.layout.words.vocabulary import vocabulary
@@ -160,13 +160,7 @@ def test_pieces(tmp_path: Path) -> None:
     assert [values.value("Sheet", k, 3) for k in range(1, 5)] == [text(s) for s in sentences]
 
 
-def test_titles_and_the_loss() -> None:
-    words, gcn = vocabulary(program("mlp")), vocabulary(program("gcn"))
-    assert (titles(gcn, "graph", ["Adj"]), titles(gcn, "graph", ["Adj", "P"])) == (
-        "The graph", "The graph, coloured by P")  # fmt: skip
-    assert titles(words, "bars", ["Y_pred", "Y", "Y_pred_new"]) == "Ŷ and Y"
-    assert titles(words, "network", ["X", "A1", "Y_pred"]) == "The network, from X to Ŷ"
-    assert titles(vocabulary(program("activations")), "lines", ["x", "y_tanh"]) == "tanh(x)"
+def test_whether_the_loss_falls() -> None:
     rule = 'IF(B3<B2,"▼",IF(B3>B2,"▲","="))'
     assert [change(Cell("B2", 1.0), Cell("B3", after)) for after in (0.5, 1.5, 1.0)] == [
         (rule, "▼"), (rule, "▲"), (rule, "=")]  # fmt: skip

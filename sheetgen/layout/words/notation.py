@@ -20,6 +20,8 @@ MOST_PARTS = 1000
 FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 ARROW = "→"
 """For a product, a choice, and whatever has no sign."""
+BACK = "←"
+"""To a weight's gradient, which stands left of the one that it is made of."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The pieces of a sentence: texts, and numbers that are read from cells; what a spreadsheet joins, and the text that
 it gets.
 
-Only `&`, `IF`, `ABS`, `ROUND` and `MID` are used, which mean the same everywhere (`TEXT` would depend on the reader's
-language).
+Only `&`, `IF`, `ABS`, `ROUND`, `LEFT`, `LEN` and `MID` are used, which mean the same everywhere (`TEXT` would depend on
+the reader's language).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sheetgen.layout.numbers import NEARLY as NEARLY_ZERO
+from sheetgen.layout.numbers import Form, shown
 from sheetgen.ops.elementwise import half_away_from_zero
 
 LONGEST_FORMULA, LONGEST_LITERAL = 8000, 120
@@ -71,7 +73,16 @@ class Equals:
     cells: tuple[Cell, ...]
 
 
-Piece = str | Cell | Choice | Tail | Either | Equals
+@dataclass(frozen=True)
+class Shown:
+    """A number as its cell shows it."""
+
+    address: str
+    value: float
+    form: Form
+
+
+Piece = str | Cell | Choice | Tail | Either | Equals | Shown
 
 
 def formula(pieces: Sequence[Piece]) -> str:
@@ -92,10 +103,32 @@ def _formula(piece: Piece) -> list[str]:
     if isinstance(piece, Equals):
         off = "+".join(f"ABS({cell.address}-ROUND({cell.address},{cell.decimals}))" for cell in piece.cells)
         return [f'IF({off}<{EXACT}," = "," ≈ ")']
+    if isinstance(piece, Shown):
+        return [_as_shown(piece)]
     rounded = f"ROUND({piece.address},{piece.decimals})"
     number = f"({rounded}+0)"  # + 0: no engine says -0 then
     small = f'IF({rounded}=0,IF(ABS({piece.address})<{NOISE},"0","{NEARLY}"),{number})'
     return [f'IF({rounded}<0,"("&{number}&")",{small}&"")' if piece.bracketed else small]
+
+
+def _as_shown(piece: Shown) -> str:
+    """A number with the decimals of its cell's format, zeros at the end too: one more digit is put behind them and cut
+    off again."""
+
+    def written(format: str) -> str:
+        if not (format.startswith("0") and set(format) <= {"0", "."}):
+            return f'"{NEARLY}"' if format == NEARLY_ZERO else f'{piece.address}&""'
+        places = len(format.partition(".")[2])
+        if not places:
+            return f'ROUND({piece.address},0)&""'
+        more = f"(ROUND({piece.address},{places})+IF({piece.address}<0,-1,1)*{10.0 ** -(places + 1):.{places + 1}f})"
+        padded = f"ROUND({more},{places + 1})"
+        return f"LEFT({padded},LEN({padded})-1)"
+
+    out = written(piece.form.format)
+    for tier in reversed(piece.form.tiers):
+        out = f"IF({tier.condition(piece.address)},{written(tier.format)},{out})"
+    return out
 
 
 def text(pieces: Sequence[Piece]) -> str:
@@ -114,11 +147,13 @@ def _text(piece: Piece) -> str:
         return piece.yes if piece.cell.value else piece.no
     if isinstance(piece, Equals):
         return " = " if sum(abs(cell.value - cell.shown) for cell in piece.cells) < float(EXACT) else " ≈ "
+    if isinstance(piece, Shown):
+        return shown(piece.value, piece.form)
     number = piece.shown
     if not number and abs(piece.value) >= float(NOISE):
         return NEARLY
-    shown = np.format_float_positional(number, trim="-")
-    return f"({shown})" if piece.bracketed and number < 0 else shown
+    told = np.format_float_positional(number, trim="-")
+    return f"({told})" if piece.bracketed and number < 0 else told
 
 
 def _merged(pieces: Iterable[Piece]) -> list[Piece]:
