@@ -98,9 +98,7 @@ class Captions:
         if box.phase == "update":
             return (self.name(box), f"{self.words.symbols.of(box.of)}′")
         if box.kind == "copy":
-            name, first = self.words.symbols.name(box.matrix), self.first(box) if box.phase == "after" else None
-            again = first is not None and first.kind == "copy" and not (name and name.new)
-            return (self.name(first if first is not None and again else box),)
+            return (self.name(self._repeated(box)),)
         if box.phase == "after":
             return self._again(box)
         if box.phase == "backward" and (share := self._share(box)):
@@ -191,22 +189,14 @@ class Captions:
         """The second forward pass is captioned as the first; the loss is a new one."""
         if box.of and box.of == self.words.program.loss:
             return (f"{self.words.symbols.of(box.of)} new",)
-        first = self.first(box) or self.homes.get(box.of)
+        first = self.boxes.get(box.at) or self.homes.get(box.of)
         return self._caption(first) if first is not None else (self.words.symbols.of(box.of),)
 
-    def first(self, box: Box) -> Box | None:
-        """The box of the first forward pass that one of the second repeats."""
-        return self.firsts.get((box.sheet == 0, box.row, box.column if box.sheet else box.of))
-
-    @cached_property
-    def firsts(self) -> Mapping[tuple[bool, int, int | str], Box]:
-        """The boxes of the first forward pass: by cell, and, for what repeats them beside, by row and statement."""
-        found: dict[tuple[bool, int, int | str], Box] = {}
-        for box in self.placement.boxes:
-            if box.phase == "forward" and box.sheet == 0:
-                found[False, box.row, box.column] = box
-                found.setdefault((True, box.row, box.of or box.matrix), box)
-        return found
+    def _repeated(self, copy: Box) -> Box:
+        """The copy of the first pass that one of the second repeats; a copy of a new weight is called so."""
+        first, name = self.boxes.get(copy.at), self.words.symbols.name(copy.matrix)
+        again = copy.phase == "after" and first is not None and first.kind == "copy" and not (name and name.new)
+        return first if first is not None and again else copy
 
     def name_of(self, box: Box) -> str:
         """What the matrix of a box is called, ᵀ if it is turned; empty for a helper without a name."""
