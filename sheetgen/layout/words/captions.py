@@ -108,11 +108,11 @@ class Captions:
         if box.expr is None:
             about = next((g.about for g in self.words.program.givens if g.name == box.matrix), "").rstrip(".")
             return (f"{name}  {about}" if about else "", name)
-        if self._later(box):
+        if self._later(box) and name:
             return (name, self._of_helper(box))
         node = self.read(box)
         if not name:
-            return (whole(node, self.words.symbols), _called(box.expr))
+            return (whole(node, self.words.symbols), _called(box.expr) or _function(box.expr))
         if parts := self._parts(box):
             return (self._of_parts(name, box, len(parts)), name)
         said = equation(name, node, self.words.symbols) if whole(node, self.words.symbols) != name else ""
@@ -348,6 +348,12 @@ def _called(node: Node) -> str:
     """What an operation is called, if that says enough where its operand is in sight."""
     known = operation(node)
     return known.called if known.kind == "reduction" or known.role in ("activation", "probability") else ""
+
+
+def _function(node: Node) -> str:
+    """`exp` or `√`, for a function of one operand whose name is too long."""
+    known = operation(node)
+    return (known.called or known.sign) if known.kind == "elementwise" and len(node.args) == 1 else ""
 
 
 def _sign_of(node: Node) -> str:
