@@ -99,7 +99,7 @@ class Captions:
         if box.phase == "update":
             return (self.name(box), f"{self.words.symbols.of(box.of)}′")
         if box.kind == "copy":
-            return (self.name(box),)
+            return (self.name(self._repeated(box)),)
         if box.phase == "after":
             return self._again(box)
         if box.phase == "backward" and (share := self._share(box)):
@@ -109,11 +109,11 @@ class Captions:
         if box.expr is None:
             about = next((g.about for g in self.words.program.givens if g.name == box.matrix), "").rstrip(".")
             return (f"{name}  {about}" if about else "", name)
-        if self._later(box):
+        if self._later(box) and name:
             return (name, self._of_helper(box))
         node = self.read(box)
         if not name:
-            return (whole(node, self.words.symbols), _called(box.expr))
+            return (whole(node, self.words.symbols), _called(box.expr) or _function(box.expr))
         if parts := self._parts(box):
             return (self._of_parts(name, box, len(parts)), name)
         said = equation(name, node, self.words.symbols) if whole(node, self.words.symbols) != name else ""
@@ -182,8 +182,14 @@ class Captions:
         """The second forward pass is captioned as the first; the loss is a new one."""
         if box.of and box.of == self.words.program.loss:
             return (f"{self.words.symbols.of(box.of)} new",)
-        first = self.homes.get(box.of)
+        first = self.boxes.get(box.at) or self.homes.get(box.of)
         return self._caption(first) if first is not None else (self.words.symbols.of(box.of),)
+
+    def _repeated(self, copy: Box) -> Box:
+        """The copy of the first pass that one of the second repeats; a copy of a new weight is called so."""
+        first, name = self.boxes.get(copy.at), self.words.symbols.name(copy.matrix)
+        again = copy.phase == "after" and first is not None and first.kind == "copy" and not (name and name.new)
+        return first if first is not None and again else copy
 
     def name_of(self, box: Box) -> str:
         """What the matrix of a box is called, ᵀ if it is turned; empty for a helper without a name."""
@@ -326,6 +332,12 @@ def _called(node: Node) -> str:
     """What an operation is called, if that says enough where its operand is in sight."""
     known = operation(node)
     return known.called if known.kind == "reduction" or known.role in ("activation", "probability") else ""
+
+
+def _function(node: Node) -> str:
+    """`exp` or `√`, for a function of one operand whose name is too long."""
+    known = operation(node)
+    return (known.called or known.sign) if known.kind == "elementwise" and len(node.args) == 1 else ""
 
 
 def _sign_of(node: Node) -> str:
