@@ -23,6 +23,9 @@ from sheetgen.layout.geometry.nodes import is_product
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.simplify import simplify
 
+NEARLY = 1.2
+"""How much too wide a page may be that is tried with one column between the turns of its loops."""
+
 
 def place(program: Program, margin: Margin, pictures: Sequence[Request] = ()) -> Placement:
     """Where everything of a program stands.
@@ -37,6 +40,9 @@ def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Pla
     """Gradients beside; else on sheets; else no lanes to the right, then narrow columns, then loops wrapped."""
     choice = Choice("beside" if script.gradients else "none")
     page = arrange(script, margin, pictures, choice)
+    most = LANDSCAPE * DIGITS / LEAST * NEARLY
+    if script.gradients and page.links and not readable(page.columns) and pixels(page.columns) < most:
+        page = arrange(script, margin, pictures, replace(choice, split=False))
     if readable(page.columns) and not (script.gradients and any(frame.kind == "turn" for frame in page.frames)):
         return page
     if script.gradients:
