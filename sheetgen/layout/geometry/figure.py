@@ -101,6 +101,8 @@ class Box:
     labels: Labels = Labels()
     lead: int = 0
     """Rows above it and its caption for arrows from the band above, whose lowest box it reads."""
+    at: str = ""
+    """The box of the forward page on whose rows it stands, or that it shows; empty for that page's own."""
 
     @property
     def top(self) -> int:
@@ -225,8 +227,8 @@ class Arrow:
     last_row: int
     first_column: int
     last_column: int
-    sign: str
-    """`→` for a product, the operation's name otherwise: `add`, `subtract`, `sum`, …"""
+    back: bool = False
+    """From a gradient to the weight's gradient at its left."""
 
 
 @dataclass(frozen=True)
@@ -255,6 +257,10 @@ class Request:
     rows: int
     columns: int
     optional: bool = False
+    reads: tuple[str, ...] = ()
+    """What it shows must stand whole in boxes of these matrices."""
+    across: bool = False
+    """It stands in rows of its own, right under its matrix's lane."""
 
 
 @dataclass(frozen=True)
@@ -287,7 +293,7 @@ class Placement:
     sheets: tuple[int, ...]
     """Those that hold anything."""
     title_rows: int
-    """Rows above the first band: title, about, legend (and numbers), heads."""
+    """Rows above the first band: title (and numbers), what it is about, legend, heads."""
     last_row: int
     big: tuple[str, ...] = ()
     """Matrices too big for a copy, read where they stand."""

@@ -18,6 +18,7 @@ from sheetgen.layout.geometry.fit import (
     narrowed,
     pixels,
     readable,
+    slim,
 )
 from sheetgen.layout.geometry.nodes import is_product
 from sheetgen.layout.geometry.script import Script
@@ -25,6 +26,8 @@ from sheetgen.layout.geometry.simplify import simplify
 
 NEARLY = 1.2
 """How much too wide a page may be that is tried with one column between the turns of its loops."""
+FEW = 3
+"""Gradients that stand in a last band of the page, where nothing is updated, rather than on a sheet of their own."""
 
 
 def place(program: Program, margin: Margin, pictures: Sequence[Request] = ()) -> Placement:
@@ -33,11 +36,13 @@ def place(program: Program, margin: Margin, pictures: Sequence[Request] = ()) ->
     `margin` gives the rows that a block's text needs in the margin in a mode, `pictures` asks for room for charts. The
     program's backward pass, if any, must be in natural orientation: each gradient with the shape of its matrix.
     """
-    return _fitting(simplify(program), margin, pictures)
+    page = _fitting(simplify(program), margin, pictures)
+    return replace(page, columns=tuple(slim(page.columns, page.last_row)))
 
 
 def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Placement:
-    """Gradients beside; else on sheets; else no lanes to the right, then narrow columns, then loops wrapped."""
+    """Gradients beside; else a few under everything, more on sheets; else no lanes to the right, then narrow columns,
+    then loops wrapped."""
     choice = Choice("beside" if script.gradients else "none")
     page = arrange(script, margin, pictures, choice)
     most = LANDSCAPE * DIGITS / LEAST * NEARLY
@@ -45,7 +50,11 @@ def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Pla
         page = arrange(script, margin, pictures, replace(choice, split=False))
     if readable(page.columns) and not (script.gradients and any(frame.kind == "turn" for frame in page.frames)):
         return page
-    if script.gradients:
+    if script.gradients and not script.news and len(script.gradients) <= FEW:
+        under = (*script.extras, *script.gradients.values())
+        script = replace(script, gradients={}, extras=under)
+        page = arrange(script, margin, pictures, choice)
+    elif script.gradients:
         choice = replace(choice, mode="sheets")
         page = arrange(script, margin, pictures, choice)
     if not readable(page.columns) and any(map(_opens, page.boxes)):
