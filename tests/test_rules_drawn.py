@@ -65,7 +65,7 @@ def test_a_pre_activation_with_a_gradient_has_a_short_name() -> None:
 def test_later_turns_carry_the_name_with_its_index() -> None:
     made = book("X input 2x3, H_0 constant 2x1, W parameter 2x2, U parameter 2x2",
                 [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})")])  # fmt: skip
-    assert [above(made, f"H_{t}") for t in (1, 2, 3)] == ["H₁", "H₂", "H₃"]
+    assert [above(made, f"H_{t}") for t in (1, 2, 3)] == ["① H₁", "H₂", "H₃"]
     assert texts(made, "turn") == ["t = 1", "t = 2", "t = 3"]
 
 
