@@ -29,7 +29,7 @@ def test_a_narrow_net_has_its_second_pass_beside_too() -> None:
 
 def test_a_wide_lane_has_its_second_pass_on_the_third_sheet_in_the_same_cells() -> None:
     steps = ["Z = W @ X", "L = sum(Z ** 2)"]
-    placement = page("X input 3x5, W parameter 3x3", steps, TRAIN)
+    placement = page("X input 3x9, W parameter 3x3", steps, TRAIN)
     at = boxes(placement)
     assert at["Z_new"].sheet == 2
     assert (at["Z_new"].row, at["Z_new"].column) == (at["Z"].row, at["Z"].column)
@@ -199,7 +199,7 @@ def test_gradients_of_a_page_with_framed_turns_stand_on_a_second_sheet() -> None
 
 
 def test_after_the_update_the_first_sheet_s_formulas_read_the_new_weights_of_their_own_sheet() -> None:
-    made = book("X input 3x5, W parameter 3x3", ["Z = W @ X", "L = sum(Z ** 2)"], TRAIN)
+    made = book("X input 3x9, W parameter 3x3", ["Z = W @ X", "L = sum(Z ** 2)"], TRAIN)
     sheets = {sheet.title: {r.name: r for r in sheet.regions} for sheet in made.plan.sheets}
     canvas, after = sheets["Canvas"], sheets["After the update"]
     assert after["Z_new"].formulas == canvas["Z"].formulas

@@ -26,6 +26,7 @@ from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
 from sheetgen.layout.words.notation import BACK
 from sheetgen.layout.words.pieces import Cell
 from sheetgen.layout.words.wrap import PROSE, prose_lines
+from sheetgen.names import DRAWN
 
 AFTER = 2
 """The sheet of the second forward pass."""
@@ -89,18 +90,20 @@ def losses(src: Source) -> tuple[Box, ...]:
 
 
 def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
-    """A live ▼ or ▲ under each new loss: whether the update made it smaller."""
-    loss = next((box for box in src.placement.boxes if box.matrix == src.program.loss and box.kind == "home"), None)
-    if loss is None:
+    """An arrow from the loss to the new loss beside it, and behind that, or under it, a live ▼ or ▲: whether the update
+    makes it smaller."""
+    loss, *more = losses(src) or (None,)
+    echo = next((box for box in src.placement.boxes if box.kind == "echo"), *more) if more else None
+    if loss is None or echo is None or echo.sheet != loss.sheet:
         return
-    for box in src.placement.boxes:
-        if box.matrix in src.maker and src.maker[box.matrix].repeats == loss.matrix and box.sheet == loss.sheet:
-            here, there = src.at[box.key], src.at[loss.key]
-            before = Cell(reference(there, here.sheet, (False, False)), float(src.values[loss.key].item()))
-            after = Cell(reference(here, here.sheet, (False, False)), float(src.values[box.key].item()))
-            formula, sign = change(before, after)
-            under = Label(box.row + 1, box.column, sign, "arrow", src.steps[box.key], "center", formula=formula)
-            rooms[box.sheet].write(under)
+    step, room = src.steps[echo.key], rooms[echo.sheet]
+    before, after = (Cell(reference(src.at[b.key], DRAWN[b.sheet], (False, False)), float(src.values[b.key].item()))
+                     for b in (loss, echo))  # fmt: skip
+    if (echo.row, echo.column) == (loss.row, loss.right + 1):
+        room.write(Label(loss.row, loss.right, "→", "arrow", step, "center"))
+    formula, sign = change(before, after)
+    behind, under = ((echo.row, echo.right), (echo.below, echo.column))
+    room.write(Label(*(behind if room.free(*behind) else under), sign, "arrow", step, "center", formula=formula))
 
 
 def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:
