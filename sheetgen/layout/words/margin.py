@@ -181,7 +181,7 @@ class _Teller:
             if s.gradient_of in self.words.biases and here & self.words.weights:
                 continue
             text = self.short(s, self.words.told(s, self.loop))
-            if s.name not in self.block.matrices or len(wrapped(text, self.width - AIR)) <= MOST_LINES:
+            if s.name not in self.block.matrices or len(wrapped(text, self.width)) <= MOST_LINES:
                 found.append((s, self.words.full(s.expr), text))
         makers = self.words.makers
         of = {s.name: makers.get(s.gradient_of or "") for s, _, _ in found}
@@ -194,7 +194,7 @@ class _Teller:
 
     def short(self, s: Statement, text: str) -> str:
         """The equation of a gradient; a very long one only tells which gradients it comes from."""
-        if len(wrapped(text, self.width - AIR)) <= MOST_LINES:
+        if len(wrapped(text, self.width)) <= MOST_LINES:
             return text
         makers = self.words.makers
         read = [ref.name for ref in references(s.expr) if ref.name in makers and makers[ref.name].gradient_of]
@@ -218,7 +218,7 @@ class _Teller:
         )
 
     def equation(self, text: str, phase: Phase) -> list[Line]:
-        return [Line(line, "equation", phase, joined=k > 0) for k, line in enumerate(wrapped(text, self.width - AIR))]
+        return [Line(line, "equation", phase, joined=k > 0) for k, line in enumerate(wrapped(text, self.width))]
 
     def sentences(self) -> tuple[list[Told], list[Told]]:
         """The author's sentences; those of a loop's turns once, with the turn put back. First those that come before
