@@ -12,12 +12,13 @@ from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.axes import NONE
 from sheetgen.layout.drawing.edges import Names, write_names
+from sheetgen.layout.drawing.margins import write_margin
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
-from sheetgen.layout.drawing.rows import TURN, rows_for
+from sheetgen.layout.drawing.rows import TURN
 from sheetgen.layout.drawing.together import write_together
 from sheetgen.layout.geometry.columns import FIRST
-from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
+from sheetgen.layout.geometry.figure import Arrow, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
@@ -28,16 +29,10 @@ from sheetgen.layout.words.pieces import Cell
 from sheetgen.layout.words.wrap import PROSE, prose_lines
 from sheetgen.names import DRAWN
 
-AFTER = 2
-"""The sheet of the second forward pass."""
-BADGE, TEXT = 1, 2
-"""The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
-SIZE, HINT, SIGN, TITLE = 10.0, 9.0, 8.0, 12.0
-"""Points of captions and heads, of captions of copies, of signs in gutters, and of bands' titles."""
-EQUATION = 13.0
-"""Points of a row that a line of an equation needs at least."""
+SIZE, HINT, SIGN = 10.0, 9.0, 8.0
+"""Points of captions and heads, of captions of copies, and of signs in gutters."""
 HEADS = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
 """The colours of heads; others have that of the forward pass."""
 FROM = 8.0
@@ -49,7 +44,7 @@ def write(
 ) -> None:
     """Write every text of a page into the rooms of its sheets, the most important first."""
     for band in src.placement.bands:
-        _margin(src, rooms, band, margins[band.block.index])
+        write_margin(src, rooms, band, margins[band.block.index])
     rows: dict[tuple[int, int], list[Head]] = defaultdict(list)
     for head in src.placement.heads:
         rows[head.sheet, head.row].append(head)
@@ -138,28 +133,6 @@ def _reach(room: Room, head: Head, text: str, end: int) -> tuple[int, int, bool]
         return head.column, max(columns, head.width), False
     columns = room.reach(head.row, last, text, size, True, last - FIRST, back=True)
     return (last, max(columns, head.width), True) if columns else None
-
-
-def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> None:
-    """Badge, title, one equation per line, then the sentences, each wrapped in a merged cell."""
-    for sheet, room in enumerate(rooms):
-        row = band.first_row
-        if room.heights.get(row) == 0:
-            continue
-        here = (b for b in src.placement.boxes if (b.sheet, b.band) == (AFTER, band.block.index))
-        idle = all(box.kind == "copy" or box.phase not in ("after", "update") for box in here)
-        if margin.badge:
-            room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
-        title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))
-        room.write(Label(row, TEXT, margin.title, "section"), title or 1)
-        row += 1
-        for line in margin.lines:
-            if line.on(sheet, src.placement.mode) and not (sheet == AFTER and idle):
-                high = line.rows * measure.ROW_HEIGHT if line.kind == "sentence" else EQUATION
-                rows = rows_for(high, row, band.last_row, room.heights)
-                kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"
-                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role, joined=line.joined))
-                row += rows
 
 
 def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) -> None:

@@ -17,7 +17,8 @@ from sheetgen.layout.drawing.axes import axes
 from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
-from sheetgen.layout.drawing.labels import AFTER, SIGN, TEXT, losses, write
+from sheetgen.layout.drawing.labels import SIGN, losses, write
+from sheetgen.layout.drawing.margins import AFTER, TEXT
 from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
