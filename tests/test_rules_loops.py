@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from by_specs import compiled
 from page_checks import placed
-from small import TRAIN, book, boxes, copies, loop, page, reads
+from small import TRAIN, book, boxes, copies, loop, page, program, reads
 
+from sheetgen.ir.walk import references
 from sheetgen.layout.geometry import check
 
 
@@ -99,6 +100,16 @@ def test_turns_that_do_not_feed_each_other_make_lanes_though_they_share_nothing(
     at = boxes(placement)
     assert [band.block.turns for band in placement.bands] == [(0, 1)]
     assert at["Q_1"].row == at["Q_2"].row
+
+
+def test_the_constant_with_which_a_state_starts_is_no_bias_of_the_first_turn() -> None:
+    steps = [loop("b_{t} = b_{t-1} + W @ X[:, {t-1}] + c")]
+    made = program("X input 2x3, b_0 constant 2x1, c constant 2x1, W parameter 2x2", steps)
+    assert [(s.name, [ref.name for ref in references(s.expr)]) for s in made.statements[:2]] == [
+        ("b_1_product", ["W", "c", "X"]), ("b_1", ["b_0", "b_1_product"]),
+    ]  # fmt: skip
+    bands = page("X input 2x3, b_0 constant 2x1, c constant 2x1, W parameter 2x2", steps).bands
+    assert [band.block.turns for band in bands] == [(0, 1, 2)]
 
 
 def test_a_shared_number_makes_no_lanes() -> None:
