@@ -141,4 +141,4 @@ def test_a_kernel_s_weights_and_a_bias_are_in_one_row_of_the_formula() -> None:
 
 def test_a_caption_may_run_into_the_air_right_of_a_framed_turn() -> None:
     """Frames have no sides: only into the next turn no text runs."""
-    assert {"S₁ = K₁ᵀ·Q₁ ÷ √2", "(5) A₁ = eˢ⁻ᵐᵃˣ ÷ Σ"} <= set(texts(compiled("multi_head_attention")))
+    assert "(5) A₁ = eˢ⁻ᵐᵃˣ ÷ Σ" in texts(compiled("multi_head_attention"))

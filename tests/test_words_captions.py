@@ -54,7 +54,7 @@ def test_a_softmax_says_what_its_cells_compute() -> None:
     assert said == {
         "Z": ("Z  two scores", "Z"),
         "P_exp@max": (),
-        "P_exp": ("① eᶻ⁻ᵐᵃˣ", "eᶻ⁻ᵐᵃˣ"),
+        "P_exp": ("① eᶻ⁻ᵐᵃˣ", "① exp(…)", "exp(…)"),
         "P_sum": (),
         "P": ("① P = eᶻ⁻ᵐᵃˣ ÷ Σ", "① P", "P"),
         "Z@1": ("Zᵀ",),

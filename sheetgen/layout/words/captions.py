@@ -335,9 +335,11 @@ def _called(node: Node) -> str:
 
 
 def _function(node: Node) -> str:
-    """`exp` or `√`, for a function of one operand whose name is too long."""
+    """`exp(…)` or `√…`, for a function of one operand whose name is too long."""
     known = operation(node)
-    return (known.called or known.sign) if known.kind == "elementwise" and len(node.args) == 1 else ""
+    if known.kind != "elementwise" or len(node.args) != 1:
+        return ""
+    return f"{known.called}(…)" if known.called else f"{known.sign}…" if known.sign else ""
 
 
 def _sign_of(node: Node) -> str:
