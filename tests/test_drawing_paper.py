@@ -138,5 +138,5 @@ def test_steps_lead_to_their_cells_and_have_the_titles_of_their_bands() -> None:
     assert len(linked) > 10 and {step.link for step in linked} <= at
     assert {step.section for step in linked} == {
         "Input", "Forget gate", "Input gate", "Candidate", "Output gate", "Long-term memory", "Hidden state", "Output",
-        "",
+        "t = 1", "t = 2", "t = 3", "t = 4",
     }  # fmt: skip

@@ -21,7 +21,7 @@ PADDING, TIGHT, WIDEST, LARGER = 0.7, 0.4, 8.0, 1.2
 digits are."""
 WIDTHS = (WIDEST, 6.4, 5.2, 4.9, 4.5, 4.1)
 """Characters that the columns of matrices may have: the first with which the page can be read when it is printed."""
-SAVING = (4.9, 4.75, 4.6)
+SAVING = (4.95, 4.75, 4.6)
 """Characters to which they are narrowed where that saves paper: the first that does."""
 ORDINARY = 4.6
 """Characters that the columns of an ordinary matrix may have on any page."""

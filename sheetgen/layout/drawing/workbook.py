@@ -90,7 +90,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     homes = _homes(src)
     sections = {f"{at.sheet}!{span(at.row, at.column)}": _title(placement, told, at.row) for at in src.at.values()}
     steps = tuple(
-        replace(row, section="" if row.whole_turn else sections.get(row.link or "", row.section))
+        replace(row, section=row.section if row.whole_turn else sections.get(row.link or "", row.section))
         for row in step_rows(known, homes.get, values, column_names)
     )
     return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend)

@@ -97,9 +97,10 @@ class _Rows:
                 said, joined = text(pieces), formula(pieces)
                 break
         drawn = next((step for step in steps if any(map(self.book.locate, step.matrices))), first)
-        sections = {step.section for step in steps}
-        return StepRow(numbers[0], first.section, name, "", said, self.link(drawn), first.phase, joined, span,
-                       whole_turn=len(sections) > 1)  # fmt: skip
+        whole = len({step.section for step in steps}) > 1  # no one section, so the turn itself
+        section, equation = (name, "") if whole else (first.section, name)
+        return StepRow(numbers[0], section, equation, "", said, self.link(drawn), first.phase, joined, span,
+                       whole_turn=whole)  # fmt: skip
 
     def row(self, step: Step, loop: Loop | None) -> StepRow:
         made = [self.words.makers[name] for name in step.matrices if name in self.words.makers]
