@@ -72,6 +72,7 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     rails = lines.rails_of(tracks, ground.drawn.drafts, boxes, lanes)
     links = route.links_of(ground.drawn.links, boxes, bands, rails)
     boxes = with_partners(boxes, bands, last, rails, links)
+    last = max([last, *(link.left[1] for link in links if link.wraps)])
     arrows = lines.arrows_of(boxes, rails)
     taken = text.taken_cells(boxes, rails, arrows, pictures)
     boxes = text.captioned(boxes, taken, bands, last)
