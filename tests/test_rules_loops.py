@@ -310,6 +310,37 @@ def test_a_section_within_a_loop_s_body_begins_there_in_every_turn() -> None:
     assert "Out" in [label.text for label in made.plan.sheets[0].labels if label.style == "section"]
 
 
+SECTIONS = [
+    "section: Input", "x_{t} = vstack([X[:, {t-1}], h_{t-1}])", "section: Forget", "f_{t} = sigmoid(Wf @ x_{t} + bf)",
+    "section: Take", "g_{t} = tanh(Wg @ x_{t} + bg)", "section: Memory", "c_{t} = f_{t} * c_{t-1} + g_{t}",
+    "section: Show", "h_{t} = tanh(c_{t})",
+]  # fmt: skip
+GIVEN_TO_SECTIONS = (
+    "X input 2x3, h_0 constant 2x1, c_0 constant 2x1, Wf parameter 2x4, bf parameter 2x1, Wg parameter 2x4, "
+    "bg parameter 2x1"
+)
+
+
+def test_the_sections_of_a_loop_s_body_go_on_in_the_lanes_of_the_section_before() -> None:
+    placement = page(GIVEN_TO_SECTIONS, [loop(*SECTIONS)])
+    at = boxes(placement)
+    assert [band.block.title for band in placement.bands] == ["Input", "Forget", "Take", "Memory", "Show"]
+    assert [box.matrix for box in copies(placement)] == ["h_1", "h_2"], "what all gates read stands once in each turn"
+    ones = [box for box in placement.boxes if box.kind == "ones"]
+    assert {placement.bands[box.band].block.title for box in ones} == {"Input"} and len(ones) == 3
+    for t in (1, 2, 3):
+        (product,) = reads(at[f"f_{t}"])
+        assert at[product].row == at[f"f_{t}"].row and at[product].right < at[f"f_{t}"].column
+        assert {at[name].column for name in (f"f_{t}", f"g_{t}", f"c_{t}", f"h_{t}")} == {at[f"f_{t}"].column}
+        assert f"f_{t}" in reads(at[f"c_{t}"])
+
+
+def test_within_a_loop_what_only_one_product_reads_is_copied_into_its_section() -> None:
+    steps = [loop("Q_{t} = A @ X[:, {t-1}]", "K_{t} = B @ X[:, {t-1}]", "section: Scores", "S_{t} = C @ Q_{t}")]
+    placement = page("X input 2x3, A parameter 2x2, B parameter 2x2, C parameter 2x2", steps)
+    assert [box.matrix for box in copies(placement)] == ["Q_1", "Q_2", "Q_3"]
+
+
 def test_the_second_loop_of_a_program_starts_in_the_first_lane_again() -> None:
     steps = [loop("H_{t} = W @ X[:, {t-1}]"), "Two:", loop("G_{t} = V @ Y[:, {t-1}]")]
     at = boxes(page("X input 2x3, Y input 2x3, W parameter 2x2, V parameter 2x2", steps))

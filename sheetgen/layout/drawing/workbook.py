@@ -17,7 +17,8 @@ from sheetgen.layout.drawing.axes import axes
 from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
-from sheetgen.layout.drawing.labels import AFTER, SIGN, TEXT, losses, write
+from sheetgen.layout.drawing.labels import SIGN, losses, write
+from sheetgen.layout.drawing.margins import AFTER, TEXT
 from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
@@ -90,7 +91,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     homes = _homes(src)
     sections = {f"{at.sheet}!{span(at.row, at.column)}": _title(placement, told, at.row) for at in src.at.values()}
     steps = tuple(
-        replace(row, section=sections.get(row.link or "", row.section))
+        replace(row, section="" if row.whole_turn else sections.get(row.link or "", row.section))
         for row in step_rows(known, homes.get, values, column_names)
     )
     return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend)
