@@ -32,6 +32,8 @@ from sheetgen.layout.geometry.text import turn_frames
 
 NEARLY = 1.2
 """How much too wide a page may be that is tried with one column between the turns of its loops."""
+AGAIN = 5
+"""The area of the second forward pass."""
 FAR = 1.3
 """How much too wide a page's boxes may be for what stands around them to be looked at."""
 FEW = 3
@@ -112,7 +114,7 @@ def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Pla
     nearly = pixels(page.columns) < LANDSCAPE * DIGITS / LEAST * NEARLY
     if script.gradients and page.laid.ground.drawn.links and not page.readable and nearly:
         page = make.attempt(replace(choice, split=False))
-    if script.agains and not page.readable:
+    if not page.readable and any(box.zone.area == AGAIN for box in page.laid.boxes):
         choice = replace(choice, second=False)
         page = make.attempt(choice)
     fits = page.readable and not (script.gradients and page.framed)
