@@ -22,7 +22,7 @@ EMPTY = Placement((), (), (), (), (), (), (), (), (), "none", (0,), 5, 40)
 def drawn(**fields: object) -> list[Edge | Diagonal | Label]:
     """What is drawn of boxes A (rows 8–10, columns 5–6) and B (rows 20–22, the same columns)."""
     placement = replace(EMPTY, boxes=(box("A", 8, 5), box("B", 20, 5)), **fields)  # type: ignore[arg-type]
-    found = list(lines(placement, {"A": 1, "B": 4}, {"A": "A", "B": "B"}))
+    found = list(lines(placement, {"A": 1, "B": 4}, {"A": "A", "B": "B"}, {"A": "t=4", "B": "t=5"}))
     assert {sheet for sheet, _ in found} <= {0}
     return [line for _, line in found]
 
@@ -65,7 +65,10 @@ def test_a_gradient_s_line_falls_to_the_turn_before() -> None:
 
 def test_a_wrapped_state_leaves_the_page_and_enters_it_again() -> None:
     ends = drawn(links=(Link("A", "B", 0, (), (9, 7), (30, 4), False, wraps=True),))
-    assert [(x.row, x.column, x.text) for x in ends if isinstance(x, Label)] == [(9, 7, "▸"), (30, 4, "▸")]
+    texts = [(x.row, x.column, x.text, x.align) for x in ends if isinstance(x, Label)]
+    assert texts == [(9, 7, "▸ t=5", "left"), (30, 4, "A, from above ▸", "right")]
+    ends = drawn(links=(Link("B", "A", 0, (), (9, 7), (30, 4), True, wraps=True),))
+    assert [(x.row, x.text) for x in ends if isinstance(x, Label)] == [(9, "◂ t=5"), (30, "◂")]
 
 
 def test_a_frame_has_a_line_above_and_one_below_in_its_turn_s_colour() -> None:

@@ -140,3 +140,13 @@ def test_steps_lead_to_their_cells_and_have_the_titles_of_their_bands() -> None:
         "Input", "Forget gate", "Input gate", "Candidate", "Output gate", "Long-term memory", "Hidden state", "Output",
         "t = 1", "t = 2", "t = 3", "t = 4",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "turns"), [("lstm", 4), ("rnn", 4), ("bidirectional_rnn", 5), ("pagerank", 5)])
+def test_the_turns_of_a_loop_are_equally_wide(name: str, turns: int) -> None:
+    """Each column of a turn as the same one of all others, up to the last turn's lane."""
+    sheet = compiled(name).plan.sheets[0]
+    heads = [label for label in sheet.labels if label.style == "turn"][:turns]
+    assert [head.text for head in heads] == [f"t = {t}" for t in range(1, turns + 1)]
+    pitch = heads[1].column - heads[0].column
+    assert len({tuple(width(sheet, head.column + k) for k in range(pitch)) for head in heads[:-1]}) == 1

@@ -16,6 +16,7 @@ from sheetgen.layout.geometry.arrange import arrange
 from sheetgen.layout.geometry.constraints import Below, Infeasible, Tie, smallest_rows
 from sheetgen.layout.geometry.figure import Placement
 from sheetgen.layout.geometry.fit import Choice
+from sheetgen.layout.geometry.lay import lay
 from sheetgen.layout.geometry.simplify import simplify
 from sheetgen.spec.read import load, loads
 
@@ -68,7 +69,7 @@ steps:
 
 def test_a_state_slants_through_a_gap_of_one_column() -> None:
     script = simplify(program_of(loads(COLUMN_STATE)))
-    placement = arrange(script, lambda block, mode: 3, (), Choice("none", split=False))
+    placement = arrange(lay(script, lambda block, mode: 3, Choice("none", split=False)), lambda block, mode: 3, ())
     boxes = {box.key: box for box in placement.boxes}
     for link in placement.links:
         (row, column), (above, right) = link.path

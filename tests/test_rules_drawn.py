@@ -86,11 +86,22 @@ def test_the_turns_of_a_loop_that_converges_have_the_decimals_that_show_its_last
     assert last[0] != last[1]
 
 
-@pytest.mark.xfail(strict=True, reason="the line says only ▸")
 def test_a_state_that_leaves_at_the_right_says_where_to() -> None:
     made = book(LONG, RNN)
-    assert any(text.startswith("▸ t") for text in texts(made))
-    assert any("from above" in text for text in texts(made))
+    (turns, _) = (len(band.block.turns) for band in page(LONG, RNN).bands)
+    index = "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(turns))
+    assert [text for text in texts(made) if text.startswith("▸ ")] == [f"▸ t={turns + 1}"]
+    assert [text for text in texts(made) if "from above" in text] == [f"H{index}, from above ▸"]
+
+
+def test_a_gradient_that_leaves_at_the_left_enters_the_turn_before_it() -> None:
+    steps = [*RNN, "L = sum(H_24 ** 2)"]
+    firsts = [band.block.turns[0] + 1 for band in page(LONG, steps, TRAIN).bands if band.block.continued]
+    sheet = book(LONG, steps, TRAIN).plan.sheets[1]
+    entering = [label for label in sheet.labels if label.text.startswith("◂ t=")]
+    leaving = [label for label in sheet.labels if label.text == "◂" and label.align == "right"]
+    assert [label.text for label in entering] == [f"◂ t={first}" for first in firsts]
+    assert all(a.column < b.column and a.row > b.row for a, b in zip(leaving, entering, strict=True))
 
 
 def test_a_wrapped_loop_repeats_its_title_and_its_weights() -> None:

@@ -30,6 +30,15 @@ def test_an_input_read_column_by_column_tops_the_lanes() -> None:
     assert len({box.row for box in columns}) == 1
 
 
+def test_each_turn_has_its_head_though_the_whole_input_stands_in_the_first_lane() -> None:
+    steps = [loop("A_{t} = W @ X[:, {t-1}]", turns=4), "B = X * 2"]
+    placement = page("X input 2x4, W parameter 2x2", steps)
+    at, heads = boxes(placement), [head for head in placement.heads if head.kind == "turn"]
+    assert at["X"].right > at["A_2"].column
+    assert [(head.column, head.width) for head in heads[1:]] == [(at[f"A_{t}"].column, 1) for t in (2, 3, 4)]
+    assert heads[0].column + heads[0].width == heads[1].column
+
+
 def test_other_slices_leave_a_matrix_whole() -> None:
     steps = ["A = X[0:2, 0:2] + X[1:3, 1:3]", loop("H_{t} = tanh(W @ X[:, {t-1}])")]
     placement = page("X input 3x3, W parameter 2x3", steps)

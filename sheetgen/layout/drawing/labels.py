@@ -56,10 +56,14 @@ def write(
     for frame in src.placement.frames:
         _frame(src, rooms[frame.sheet], frame, words, axes)
     told = write_together(src, rooms, words)
+    names: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for box in src.placement.boxes:
+        if box.labels.above:
+            names[box.sheet, box.row - 1].append(box.right - 1)
     for late in (False, True):
         for box in src.placement.boxes:
             if box.key not in told:
-                _caption(src, rooms[box.sheet], box, words, late)
+                _caption(src, rooms[box.sheet], box, words, late, names)
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
     for box in src.placement.boxes:
@@ -177,9 +181,11 @@ def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
     return names if len(names) == weights.width else ()
 
 
-def _caption(src: Source, room: Room, box: Box, words: Captions, late: bool) -> None:
+def _caption(
+    src: Source, room: Room, box: Box, words: Captions, late: bool, names: Mapping[tuple[int, int], Sequence[int]]
+) -> None:
     """The whole equation where there is room for it, else only the name; `late`, when all others are written, back from
-    the box's last column, or a part of it."""
+    the box's last column, or a part of it, but not over `names` of columns: where these end, by sheet and row."""
     role, step = role_of(src, box), src.steps[box.key]
     color = None if role in PLAIN else role
     if box.glued or box.caption is None:
@@ -198,7 +204,8 @@ def _caption(src: Source, room: Room, box: Box, words: Captions, late: bool) -> 
             return
     if not late or not texts or not room.free(row, column):
         return
-    if columns := room.reach(row, box.right - 1, texts[-1], size, bold, box.right - FIRST, back=True):
+    before = max((column for column in names[box.sheet, row] if column < box.column), default=FIRST - 1)
+    if columns := room.reach(row, box.right - 1, texts[-1], size, bold, box.right - 1 - before, back=True):
         room.write(Label(row, box.right - 1, texts[-1], style, step, "right", color), columns)
         return
     if columns := room.reach(row, column, texts[-1], SIGN, False, most):

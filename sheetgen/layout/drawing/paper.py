@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from sheetgen.layout import measure, numbers
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.drawing.edges import NAME, Names
 from sheetgen.layout.drawing.regions import Source
-from sheetgen.layout.geometry.figure import Column, Placement
+from sheetgen.layout.geometry.figure import Column, Head, Placement
 from sheetgen.layout.geometry.fit import DIGITS, LEAST, papers, printed
 from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.captions import Captions
@@ -31,6 +33,8 @@ LONGEST_NAME = 7.0
 """Characters that a column may have for the sake of names."""
 ADDS = "◄ +"
 """What stands at the end of a gradient's rail."""
+FULL = ("lane", "slot")
+"""Kinds of columns that hold numbers."""
 SPARE = ("gutter", "gap", "empty", "rail", "air")
 """Kinds of columns that hold no numbers."""
 Need = tuple[int, int, float]
@@ -110,11 +114,41 @@ def _columns(
         narrow[at] = wide[at] = max(wide.get(at, 0.0), need)
     found = []
     for k, column in enumerate(placement.columns, 1):
-        if column.kind in ("lane", "slot"):
+        if column.kind in FULL:
             column = replace(column, width=max(min(column.width, most), wide.get(k, 0.0)))
         elif column.kind in SPARE and k in narrow:
             column = replace(column, width=max(column.width, narrow[k]))
         found.append(column)
+    alike = _alike(placement, sheet)
+    found = _even(found, [[k for k in same if found[k - 1].kind in kinds] for same in alike for kinds in (FULL, SPARE)])
+    even = _even(found, alike)
+    return even if scale(even) * DIGITS >= LEAST else found
+
+
+def _even(columns: Sequence[Column], alike: Iterable[Sequence[int]]) -> list[Column]:
+    """The columns, those that are alike as wide as the widest of them."""
+    found = list(columns)
+    for same in alike:
+        widest = max((columns[k - 1].width for k in same), default=0.0)
+        for k in same:
+            found[k - 1] = replace(found[k - 1], width=widest)
+    return found
+
+
+def _alike(placement: Placement, sheet: int) -> list[range]:
+    """Columns that have the same place in the turns of a loop."""
+    rows: dict[int, list[Head]] = defaultdict(list)
+    for head in placement.heads:
+        if head.kind == "turn" and head.sheet == sheet:
+            rows[head.row].append(head)
+    found = []
+    for heads in rows.values():
+        heads.sort(key=lambda head: head.column)
+        starts = [k for k, head in enumerate(heads) if head.turn == heads[0].turn]
+        for start, stop in pairwise([*starts, len(heads)]):
+            first, last = heads[start], heads[stop - 1]
+            pitch = heads[start + 1].column - first.column if stop - start > 1 else 1
+            found += [range(first.column + j, last.column + min(pitch, last.width), pitch) for j in range(pitch)]
     return found
 
 

@@ -18,15 +18,18 @@ STATE = 2
 Line = Edge | Diagonal | Label
 
 
-def lines(placement: Placement, steps: Mapping[str, int], name: Mapping[str, str]) -> Iterator[tuple[int, Line]]:
+def lines(
+    placement: Placement, steps: Mapping[str, int], name: Mapping[str, str], turn: Mapping[str, str]
+) -> Iterator[tuple[int, Line]]:
     """Every line, and the arrow heads at their ends, with the number of its sheet.
 
-    `steps` and `name` (what a reader calls the matrix) are by key of the box.
+    `steps`, `name` (what a reader calls the matrix) and `turn` (of a loop) are by key of the box.
     """
     for rail in placement.rails:
         yield from ((rail.sheet, line) for line in _rail(rail, steps[rail.target], name[rail.source]))
     for link in placement.links:
-        yield from ((link.sheet, line) for line in _link(link, steps[link.target]))
+        found = _wrapped(link, steps[link.target], name, turn) if link.wraps else _link(link, steps[link.target])
+        yield from ((link.sheet, line) for line in found)
     for frame in placement.frames:
         yield from ((frame.sheet, edge) for edge in _frame(frame, steps.get(frame.key, 0)))
 
@@ -44,8 +47,7 @@ def _rail(rail: Rail, step: int, name: str) -> Iterator[Line]:
 
 def _link(link: Link, step: int) -> Iterator[Line]:
     """Along its path, with a head where it ends; without a path, a sign where it leaves and one where it enters."""
-    hue = GRADIENT if link.gradient else STATE + link.colour
-    head = "◂" if link.gradient else "▸"
+    hue, head = _look(link)
     for (row, column), (below, right) in pairwise(link.path):
         rows, columns = abs(below - row), right - column
         if rows and columns:
@@ -58,6 +60,21 @@ def _link(link: Link, step: int) -> Iterator[Line]:
     for row, column in (end,) if link.path else (link.left, link.right):
         if column >= FIRST:
             yield Label(row, column, head, "arrow", step, "center", hue=hue)
+
+
+def _wrapped(link: Link, step: int, name: Mapping[str, str], turn: Mapping[str, str]) -> Iterator[Line]:
+    """Where it leaves the page and where it enters it again, and from where to where."""
+    hue, head = _look(link)
+    later = link.source if link.gradient else link.target
+    yield Label(*link.left, f"{head} {turn[later]}", "function", step, hue=hue)
+    if link.right[1] >= FIRST:
+        from_above = head if link.gradient else f"{name[link.source]}, from above {head}"
+        yield Label(*link.right, from_above, "function", step, "right", hue=hue)
+
+
+def _look(link: Link) -> tuple[int, str]:
+    """A state line's hue, and its head."""
+    return (GRADIENT, "◂") if link.gradient else (STATE + link.colour, "▸")
 
 
 def _frame(frame: Frame, step: int) -> Iterator[Edge]:

@@ -52,7 +52,8 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     on_sheet = [paper.fitted(regions, columns) for regions, columns in zip(on_sheet, widths, strict=True)]
     rooms = [_room(placement, k, on_sheet[k], widths[k]) for k in range(len(DRAWN))]
     reader = {box.key: words.name(box) for box in placement.boxes}
-    strokes = [s for s in lines(placement, src.steps, reader) if _drawn(rooms[s[0]], s[1])]
+    turn = {box.key: heads.turn(words, box) for box in placement.boxes if box.turn is not None}
+    strokes = [s for s in lines(placement, src.steps, reader, turn) if _drawn(rooms[s[0]], s[1])]
     told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
     write(src, rooms, words, told, names)
     write_checks(src, rooms)
@@ -170,8 +171,9 @@ def _drawn(room: Room, line: Line) -> bool:
         return True
     if isinstance(line, Diagonal):
         return room.take(line.row, line.column, line.rows)
-    columns = room.reach(line.row, line.column, line.text, SIGN, False, len(room.widths))
-    room.write(line if columns else replace(line, text=line.text[:1]), columns or 1)
+    back = line.align == "right"
+    columns = room.reach(line.row, line.column, line.text, SIGN, False, len(room.widths), back)
+    room.write(line if columns else replace(line, text=line.text[-1 if back else 0]), columns or 1)
     return False
 
 

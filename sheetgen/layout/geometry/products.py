@@ -37,6 +37,10 @@ def product(on: Sketcher, placed: Placed) -> int:
     zone = stands or (at if above_it else Zone(0, placed.turn, 0))
     on.follow(placed, zone, "down")
     arrow = _taken_over(on, zone, aboves)
+    if stands is None:
+        for part in lefts:
+            if not on.is_new(part):
+                on.ensure(part, zone)  # what is read turned or in part stands above its copy
     _stack(on, item, aboves, zone, stands is not None)
     _ones_above(on, item, aboves, zone, arrow)
     opened = on.board.lane(zone).previous is not None

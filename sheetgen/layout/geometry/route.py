@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import pairwise
 
@@ -65,8 +66,10 @@ def links_of(
             if first is not None and last is not None and first.sheet == last.sheet:
                 ends.append((first, last))
         for a, b in ends:
-            others = {segment for segment, by in used[a.sheet].items() if by != a.key}
-            path = () if wraps else _path(a, b, taken[a.sheet], others) or _slanted(a, b, taken[a.sheet])
+            path: tuple[Corner, ...] = ()
+            if not wraps:
+                ways = Ways(taken[a.sheet], used[a.sheet], a.key)
+                path = _direct(a, b, ways) or _path(a, b, ways) or _slanted(a, b, taken[a.sheet])
             used[a.sheet].update(dict.fromkeys(_segments(path), a.key))
             gradient = a.phase == "backward"
             keyed = (b.key, a.key) if gradient else (a.key, b.key)
@@ -107,9 +110,37 @@ def _slanted(source: Box, target: Box, taken: Cells) -> tuple[Corner, ...]:
     return (*([(start, out)] if out < column else []), (start, column), (end, column + 1))
 
 
-def _path(source: Box, target: Box, taken: Cells, used: Set[Segment]) -> tuple[Corner, ...]:
-    """The corners of the line from the right of a box to the left of another one, or () where there is no way: it runs
-    between free cells only, and along no other line."""
+@dataclass(frozen=True)
+class Ways:
+    """Where a line may run: between free cells only, and along no other one's."""
+
+    taken: Cells
+    used: Mapping[Segment, str]
+    """By whom."""
+    own: str
+
+    def free(self, segment: Segment) -> bool:
+        """Whether the line may run along this side of a cell."""
+        (row, column), (_, right) = segment
+        sides = ((row, column - 1), (row, column)) if right == column else ((row - 1, column), (row, column))
+        return self.taken.isdisjoint(sides) and self.used.get(segment, self.own) == self.own
+
+
+def _direct(source: Box, target: Box, ways: Ways) -> tuple[Corner, ...]:
+    """The shortest line of all: along the row, at once up or down, and on; () where it isn't free."""
+    (row, out), (there, end) = (source.row + 1, source.right), (target.row + 1, target.column)
+    for column in range(out, end):
+        if column > out and not ways.free(((row, column - 1), (row, column))):
+            return ()
+        corners = dict.fromkeys(((row, out), (row, column), (there, column), (there, end)))
+        if row != there and all(map(ways.free, _segments(tuple(corners)))):
+            return tuple(corners)
+    return ()
+
+
+def _path(source: Box, target: Box, ways: Ways) -> tuple[Corner, ...]:
+    """The corners of the line from the right of a box to the left of another one with the fewest detours and bends, or
+    () where there is no way."""
     start, end = (source.row + 1, source.right), (target.row + 1, target.column)
     rows = range(min(source.row, target.row), max(source.below, target.below) + 1)
     columns = range(start[1], end[1] + 1)
@@ -123,11 +154,10 @@ def _path(source: Box, target: Box, taken: Cells, used: Set[Segment]) -> tuple[C
         for step, way in (((-1, 0), 0), ((1, 0), 0), ((0, 1), 1), ((0, -1), 1)):
             there = (at[0] + step[0], at[1] + step[1])
             segment = (min(at, there), max(at, there))
-            (row, column), state = segment[0], (there, way)
-            sides = ((row, column - 1), (row, column)) if way == 0 else ((row - 1, column), (row, column))
+            state = (there, way)
             new = cost + 1 + BEND * (way != axis)
             inside = there[0] in rows and there[1] in columns
-            if inside and taken.isdisjoint(sides) and segment not in used and new < best.get(state, 1 << 30):
+            if inside and new < best.get(state, 1 << 30) and ways.free(segment):
                 best[state], before[state] = new, (at, axis)
                 heappush(todo, (new, there, way))
     return ()

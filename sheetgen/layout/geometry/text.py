@@ -114,8 +114,10 @@ def _turns(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Head]:
             lanes[bands[box.band].block.group, box.sheet, box.zone.area, box.zone.turn].append(box)
     starts: Mapping[int, Band] = {band.block.group: band for band in reversed(bands)}
     found = []
-    for (group, sheet, _, turn), here in lanes.items():
-        band, first, last = starts[group], min(box.column for box in here), max(box.right for box in here)
+    firsts = {lane: min(box.column for box in here) for lane, here in lanes.items()}
+    for (group, sheet, area, turn), here in lanes.items():
+        band, first = starts[group], firsts[group, sheet, area, turn]
+        last = min(max(box.right for box in here), firsts.get((group, sheet, area, turn + 1), 1 << 20))
         found.append(Head("turn", first, last - first, sheet, band.first_row, band.block.turns[turn], band.block.index))
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sheetgen.layout.geometry.figure import Frame, Head
+from sheetgen.layout.geometry.figure import Box, Frame, Head
 from sheetgen.layout.words.captions import Captions, badge
 from sheetgen.layout.words.loops import Loop, turn_titles
 from sheetgen.layout.words.pieces import Piece, Shown
@@ -40,6 +40,13 @@ def head(words: Captions, head: Head) -> Texts:
         "new": (f"W − {_rate(words.words)}·∂W", "W new"),
         "again": ("Again ↓", "↓"),
     }[head.kind]
+
+
+def turn(words: Captions, box: Box) -> str:
+    """The turn of a loop in which a box stands, as short as it can be understood: `t=5`."""
+    loop = _loop(words, box.band)
+    titles = turn_titles(loop, box.turn or 0) if loop is not None else ("",)
+    return titles[1 if len(titles) > 1 and not titles[1].isdigit() else 0]
 
 
 def frame(words: Captions, frame: Frame) -> Texts:
