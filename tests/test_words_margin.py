@@ -86,12 +86,12 @@ def test_self_attention() -> None:
     assert lines(found["Queries, keys, values"], "backward") == [
         "∂V = ∂Z·Aᵀ", "∂Wv = ∂V·Xᵀ, …", "∂K = Q·∂Sᵀ", "∂Q = K·∂S",
     ]  # fmt: skip
-    assert lines(found["Attention"], "forward") == [
-        "S = Kᵀ·Q", "S_scaled = S ÷ √dₖ", "A = softmax(S_scaled)", "Z = V·A",
-    ]  # fmt: skip
-    assert lines(found["Attention"], "backward") == [
-        "∂Z = 2·(Z − Y)", "∂A = Vᵀ·∂Z", "∂S_scaled = A", "   ∘(∂A − Σ A∘∂A)", "∂S = ∂S_scaled ÷ √dₖ",
-    ]  # fmt: skip
+    assert lines(found["Scores"], "forward") == ["S = Kᵀ·Q", "S_scaled = S ÷ √dₖ"]
+    assert lines(found["Scores"], "backward") == ["∂S_scaled = A", "   ∘(∂A − Σ A∘∂A)", "∂S = ∂S_scaled ÷ √dₖ"]
+    assert lines(found["Softmax"], "forward") == ["A = softmax(S_scaled)"]
+    assert lines(found["Mix the values"], "forward") == ["Z = V·A"]
+    assert lines(found["Mix the values"], "backward") == ["∂Z = 2·(Z − Y)"]
+    assert lines(found["Softmax"], "backward") == ["∂A = Vᵀ·∂Z"]
     assert lines(found["Loss"], "forward") == ["L = Σ (Z − Y)²"]
 
 
@@ -101,26 +101,27 @@ def test_transformer() -> None:
     assert lines(found["Embedding"], "backward") == [
         "∂X = ∂(X + Z) + Wvᵀ·∂V", "   + Wkᵀ·∂K + Wqᵀ·∂Q", "∂X_words = ∂X", "∂E = Σ ∂X_words by tokens",
     ]  # fmt: skip
-    assert lines(found["Attention"], "forward") == [
-        "Q = Wq·X", "K = Wk·X", "V = Wv·X", "S = Kᵀ·Q ÷ √3", "mask = 1 from the diagonal", "   up",
-        "S_masked = S where mask,", "   else −1000", "A = softmax(S_masked)", "Z = V·A", "N₁ = norm(X + Z)",
+    assert lines(found["Scores"], "forward") == ["S = Kᵀ·Q ÷ √3"]
+    assert lines(found["Mask and softmax"], "forward") == [
+        "mask = 1 from the diagonal", "   up", "S_masked = S where mask,", "   else −1000", "A = softmax(S_masked)",
     ]  # fmt: skip
-    assert lines(found["Feed-forward"], "forward") == [
-        "Z₁ = W₁·N₁ + b₁", "F₁ = ReLU(Z₁)", "F₂ = W₂·F₁ + b₂", "N₂ = norm(N₁ + F₂)",
-    ]  # fmt: skip
+    assert lines(found["Add & norm"], "forward") == ["N₁ = norm(X + Z)"]
+    assert lines(found["Feed-forward"], "forward") == ["Z₁ = W₁·N₁ + b₁", "F₁ = ReLU(Z₁)", "F₂ = W₂·F₁ + b₂"]
+    assert lines(found["Add & norm again"], "forward") == ["N₂ = norm(N₁ + F₂)"]
     assert lines(found["Next word"], "forward") == [
         "logits = Wu·N₂", "P = softmax(logits)", "Y = one-hot(next)", "L = −Σ Y·ln P ÷ 5",
     ]  # fmt: skip
 
 
 def test_heads_are_told_once() -> None:
-    body = told("multi_head_attention", 1)["Each head"]
-    assert lines(body, "forward") == [
-        "Qₕ = Wqₕ·X", "Kₕ = Wkₕ·X", "Vₕ = Wvₕ·X", "Sₕ = Kₕᵀ·Qₕ ÷ √2", "Aₕ = softmax(Sₕ)", "Zₕ = Vₕ·Aₕ",
-    ]  # fmt: skip
-    assert "∂Zₕ = its rows of ∂Z" in lines(body, "backward")
+    found = told("multi_head_attention", 1)
+    body = found["Queries, keys, values"]
+    assert lines(body, "forward") == ["Qₕ = Wqₕ·X", "Kₕ = Wkₕ·X", "Vₕ = Wvₕ·X"]
     assert lines(body, "update") == ["Wqₕ new = Wqₕ − η·∂Wqₕ, …"]
     assert body.lines[-1].text.startswith("Head h asks its own question for each word")
+    assert lines(found["Scores"], "forward") == ["Sₕ = Kₕᵀ·Qₕ ÷ √2"]
+    assert lines(found["Mix the values"], "forward") == ["Zₕ = Vₕ·Aₕ"]
+    assert "∂Zₕ = its rows of ∂Z" in lines(found["Mix the values"], "backward")
 
 
 def test_a_residual_and_its_gradient() -> None:
@@ -220,6 +221,8 @@ def test_a_loop_is_told_with_its_own_variable() -> None:
     words = loop("  - for: kind in [real, fake]\n    steps: ['A_{kind} = W @ h_0']\n")
     assert (words.letter, words.values) == ("k", ("real", "fake"))
     assert turn_titles(words, 1) == ("fake",)
+    heads = loop("  - for: head in 1..2\n    steps: ['A_{head} = W @ h_0']\n")
+    assert (heads.letter, turn_titles(heads, 1)) == ("h", ("Head 2", "2"))
     days = loop("  - for: d in 3..1\n    steps: ['h_{d} = W @ h_0']\n")
     assert (days.letter, days.values) == ("k", ("3", "2", "1"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -118,7 +118,7 @@ def _chunks(bodies: Sequence[tuple[Item, ...]]) -> list[list[tuple[int, tuple[It
 def _plain(piece: _Piece, steps: list[Told], index: int, group: int, script: Script) -> Row:
     names = tuple(item.name for item in piece.items)
     fused, helped = _fused(names, script)
-    numbers = sorted({*(s.number for s in steps), *(item.step for item in piece.items), *helped})
+    numbers = sorted({*(s.number for s in steps), *_told(piece.items), *helped})
     block = Block(index, piece.title, names, fused, tuple(numbers), group=group)
     return Row(block, tuple(map(Placed, piece.items)), _shows(script, numbers))
 
@@ -130,11 +130,16 @@ def _lanes(
     items = tuple(Placed(item, turn, number) for number, same in chunk for turn, item in enumerate(same))
     names = tuple(placed.item.name for placed in items)
     fused, helped = _fused(names, script)
-    numbers = sorted({*(s.number for s in steps), *(placed.item.step for placed in items), *helped})
+    numbers = sorted({*(s.number for s in steps), *_told([placed.item for placed in items]), *helped})
     turns = tuple(placed.item.turn or 0 for placed in items if placed.index == items[0].index)
     title = items[0].item.section
     block = Block(index, title, names, fused, tuple(numbers), loop, turns, start > 0, group)
     return Row(block, items, _shows(script, numbers), wide)
+
+
+def _told(items: Iterable[Item]) -> set[int]:
+    """The steps that items tell; a row is told where the statement that it belongs to is."""
+    return {item.step for item in items if not item.of}
 
 
 def _fused(names: Sequence[str], script: Script) -> tuple[tuple[str, ...], set[int]]:
