@@ -136,7 +136,7 @@ def test_a_lane_says_whose_gradients_it_holds() -> None:
 
 @pytest.mark.parametrize(
     ("name", "sign"),
-    [("activations", "y_leaky"), ("dqn", "q_taken"), ("dqn", "∂q_taken"), ("reinforce", "p_taken"),
+    [("dqn", "q_taken"), ("dqn", "∂q_taken"), ("reinforce", "p_taken"),
      ("bidirectional_rnn", "to B₂"), ("batch_norm", "variance"), ("lenet", "b₁")],
 )  # fmt: skip
 def test_a_sign_that_is_too_long_for_its_gutter_finds_another_place(name: str, sign: str) -> None:

@@ -37,14 +37,20 @@ class _Piece:
     items: tuple[Item, ...]
     title: str
     loop: int | None = None
+    start: int = 0
+
+    @property
+    def first(self) -> int:
+        """Its first step."""
+        return self.items[0].step if self.items else self.start
 
 
 def rows_of(script: Script, turns_a_row: Mapping[int, int]) -> tuple[Row, ...]:
     """The bands in order; at most `turns_a_row[loop]` turns side by side, the others in bands below."""
     made = [item for item in script.items if not item.made]
-    pieces = _pieces(made)
     shown = {item.step for item in made}
     told = [step for step in script.steps if step.number not in shown]
+    pieces = _with_shows(_pieces(made), told, script)
     rows: list[Row] = []
     group = 0
     for piece, steps in zip(pieces, _told_with(pieces, told), strict=True):
@@ -79,6 +85,15 @@ def _pieces(items: Sequence[Item]) -> list[_Piece]:
             else:
                 pieces.append(piece)
     return pieces
+
+
+def _with_shows(pieces: Sequence[_Piece], told: Sequence[Told], script: Script) -> list[_Piece]:
+    """And a band for each section that computes nothing but shows given matrices, before the step that comes next."""
+    known = {item.section for piece in pieces for item in piece.items}
+    shows = [step for step in told if step.section not in known and _shows(script, [step.number])]
+    starts = {step.section: step.number for step in reversed(shows)}
+    found = [*pieces, *(_Piece((), section, start=number) for section, number in starts.items())]
+    return sorted(found, key=lambda piece: piece.first) if pieces else list(pieces)
 
 
 def bodies_of(items: Sequence[Item]) -> list[tuple[Item, ...]]:
@@ -154,7 +169,7 @@ def _shows(script: Script, steps: Sequence[int]) -> tuple[str, ...]:
 def _told_with(pieces: Sequence[_Piece], told: Sequence[Told]) -> list[list[Told]]:
     """Steps that compute nothing, with the piece whose section they have, else with the one that follows."""
     out: list[list[Told]] = [[] for _ in pieces]
-    firsts = [piece.items[0].step for piece in pieces]
+    firsts = [piece.first for piece in pieces]
     sections: dict[str, int] = {}
     for k, piece in enumerate(pieces):
         for section in (piece.title, *(item.section for item in piece.items)):
