@@ -157,8 +157,13 @@ def test_gradients_and_new_weights_have_whole_names_under_the_turned_input() -> 
     assert "A₁ᵀ" in texts("mlp", "function") and "A₂ᵀ" in texts("mlp", "function")
     said = texts("mlp", "name")
     assert "(21) ∂b₂" in said and any(text.startswith("(20) ∂W₂") for text in said)
-    assert "W₂, b₂ new" in said and "b₂ new" not in said  # one caption where two don't fit
     assert "W₁ new" in said and "b₁ new" in said
+    said = texts("gan", "name")
+    assert "Wg₂, bg₂ new" in said and "bg₂ new" not in said  # one caption where two don't fit
+
+
+def test_a_stack_s_gradient_is_called_by_the_stack() -> None:
+    assert "(18) ∂[logits₁ | logits₂] = (P − Y) ÷ 2" in texts("seq2seq", "name")
 
 
 @pytest.mark.parametrize("name", PATHS)

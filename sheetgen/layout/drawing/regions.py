@@ -13,12 +13,13 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import references
 from sheetgen.layout.drawing.blocked import Named, blocked
-from sheetgen.layout.drawing.converging import decimals
+from sheetgen.layout.drawing.converging import decimals, losses
 from sheetgen.layout.drawing.roles import parts_of
 from sheetgen.layout.drawing.values import box_values, formulas, rects, with_ones
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.loops import loops
+from sheetgen.layout.words.shares import shown
 from sheetgen.names import DRAWN, also_called, excel_names
 
 MOST_DIGITS = 12
@@ -55,7 +56,7 @@ class Source:
     decimals: Mapping[str, int]
     """Of what converges in a loop, by matrix."""
     shares: Set[str]
-    """The keys of the gradients at copies."""
+    """The keys of the gradients at copies; one that only repeats one of them looks like a copy."""
     named: Named
     """The boxes of the first sheet that have defined names."""
 
@@ -77,7 +78,8 @@ def source(
     return Source(
         program, placement, roles, box_values(placement, program, values), rects(placement), maker, givens,
         _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes},
-        _tints(placement, roles), explained, _weights(placement), names, decimals(loops(program).values(), values),
+        _tints(placement, roles), explained, _weights(placement), names,
+        decimals(loops(program).values(), values) | losses(program, values),
         {box.key for box in placement.boxes if box.kind == "part"}, named,
     )  # fmt: skip
 
@@ -134,20 +136,12 @@ def role_of(src: Source, box: Box) -> Role:
         return Role.VERDICT
     if box.phase == "backward" and box.kind != "home":
         return Role.GRADIENT
-    if box.phase == "backward" and _returns(src, box):
+    if box.phase == "backward" and shown(box) in src.shares:
         return Role.COPY
     own = src.roles.get(box.matrix)
-    if own is not None and box.kind in ("home", "sum"):
+    if own is not None and box.kind in ("home", "sum", "echo"):
         return own
     return Role.FORWARD
-
-
-def _returns(src: Source, box: Box) -> bool:
-    """Whether a gradient only shows the one that stands at the only copy of its matrix."""
-    node = box.expr
-    while node is not None and node.op == "transpose":
-        node = node.args[0]
-    return node is not None and node.is_matrix and node.name in src.shares
 
 
 def _region(src: Source, box: Box) -> Region:
@@ -163,8 +157,8 @@ def _region(src: Source, box: Box) -> Region:
     if box.kind == "verdict":
         wordings = tuple(word for _, word in src.maker[box.key].words or LIKELY)
         return Region(**base, formulas=_verdict(src, box), wordings=wordings)  # type: ignore[arg-type]
-    made = src.maker.get(box.matrix) if box.kind == "home" else None
-    defined = src.names[box.matrix] if made is not None and made.kind == "matrix" else None
+    made = src.maker.get(box.matrix) if box.kind in ("home", "echo") else None
+    defined = src.names[box.matrix] if made is not None and made.kind == "matrix" and box.kind == "home" else None
     text, array, block = formulas(box, src.exprs.get(box.key), src.at, src.program.formulas)
     return Region(
         **base, formulas=text, array=array, block=block,  # type: ignore[arg-type]

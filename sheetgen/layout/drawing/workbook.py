@@ -17,7 +17,8 @@ from sheetgen.layout.drawing.axes import axes
 from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
-from sheetgen.layout.drawing.labels import AFTER, SIGN, TEXT, losses, write
+from sheetgen.layout.drawing.labels import SIGN, losses, write
+from sheetgen.layout.drawing.margins import AFTER, TEXT
 from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
@@ -148,7 +149,8 @@ def _room(placement: Placement, sheet: int, drawn: Sequence[Region], columns: Se
     for frame in placement.frames:
         if frame.sheet == sheet:
             for row in range(frame.row, frame.row + frame.height):
-                walls.setdefault(row, set()).update((frame.column, frame.column + frame.width))
+                sides = (frame.column, frame.column + frame.width) if frame.kind == "closer" else (frame.column,)
+                walls.setdefault(row, set()).update(sides)
     for rail in placement.rails:
         if rail.sheet == sheet:
             for row in range(min(rail.source_row, rail.target_row), max(rail.source_row, rail.target_row) + 1):

@@ -45,7 +45,8 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     ground = _ground(script, margin, choice)
     seats = _seats(ground, choice)
     tracks, boxes, lanes, last = _cells(ground, seats, choice)
-    boxes = lines.risen([*boxes, *_loss_again(ground, boxes)], ground.bands)
+    again = _loss_again(ground, boxes, choice.split and bool(ground.drawn.links))
+    boxes = lines.risen([*boxes, *again], ground.bands)
     last = max([last, *(box.right - 1 for box in boxes)])
     columns = columns_of(boxes, [], [], choice, last)
     room = last if choice.mode == "beside" else room_for_frames(columns)
@@ -100,7 +101,7 @@ def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
     closer = {item.name for item in explained(script.explains, script.items).values()}
 
     def placed_at(drawn: Sketch) -> list[int]:
-        seats = _near(script, drawn, rows, _attached(script, drawn)) if choice.mode == "beside" else []
+        seats = _near(script, drawn, rows, _attached(script, drawn), choice) if choice.mode == "beside" else []
         room, belows = headroom(seats, drawn)
         least = [
             max(draft.head, ABOVE if draft.key in closer else 0, room.get(k, 0)) for k, draft in enumerate(drawn.drafts)
@@ -140,7 +141,7 @@ def _seats(ground: Ground, choice: Choice) -> list[Seat]:
     attached = _attached(script, drawn)
     if choice.mode != "beside":
         return on_sheets(attached)
-    seats = _near(script, drawn, ground.rows, attached)
+    seats = _near(script, drawn, ground.rows, attached, choice)
     return turned_above(seats, drawn, ground.at, [band.first_row for band in ground.bands])
 
 
@@ -150,9 +151,9 @@ def _attached(script: Script, drawn: Sketch) -> list[backward.Attached]:
 
 
 def _near(
-    script: Script, drawn: Sketch, rows: Sequence[Row], attached: Sequence[backward.Attached]
+    script: Script, drawn: Sketch, rows: Sequence[Row], attached: Sequence[backward.Attached], choice: Choice
 ) -> list[Seat]:
-    return beside(script, drawn, attached, any(row.lanes for row in rows))
+    return beside(script, drawn, attached, choice.second and not any(row.lanes for row in rows))
 
 
 def _cells(
@@ -168,7 +169,7 @@ def _cells(
     areas = sorted({0, *(spot.area for spot in spots if spot.area in (2, 5))})
     rails = [spot for area in areas for spot in lines.track_spots(tracks, drafts, at, ground.bands, area)]
     loops = [row.block.loop for row in ground.rows]
-    columns = lane_columns([*spots, *rails], route.channels(ground.drawn.links, drafts, at, loops))
+    columns = lane_columns([*spots, *rails], route.channels(ground.drawn.links, drafts, at, loops, choice.split))
     boxes = [_forward(ground, k, columns[k] + spots[k].left) for k in range(len(drafts))]
     instead = second_pass(seats, ground.drawn) if choice.mode == "beside" else {}
     own = {id(seat): columns[len(drafts) + k] + seat.offset for k, seat in enumerate(near)}
@@ -215,21 +216,28 @@ def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]
     return replace(box, row=row, column=column, height=height, width=width, caption=caption, zone=seat.zone)
 
 
-def _loss_again(ground: Ground, boxes: Sequence[Box]) -> list[Box]:
-    """The new loss as a link right of the loss, if it stands on another sheet and there is room."""
+def _loss_again(ground: Ground, boxes: Sequence[Box], lined: bool) -> list[Box]:
+    """The new loss once more, right of the loss or under it, where there is room; in a column of a turn where lines may
+    run between turns (`lined`)."""
     again = ground.script.agains.get(ground.script.loss)
     loss = next((box for box in boxes if box.key == ground.script.loss), None)
-    if again is None or loss is None or not any(box.key == again.key and box.sheet != 0 for box in boxes):
+    if again is None or loss is None:
         return []
-    column = loss.column + 2
-    rows = range(loss.row - 1, loss.row + 1)
-    for box in boxes:
-        near = box.column <= column + 1 and box.right >= column
-        if box.sheet == 0 and near and box.key != loss.key and box.top <= rows[-1] and box.below > rows[0]:
-            return []
-    link = Box(f"{again.key}@loss", again.matrix, "copy", "after", 0, loss.row, column, 1, 1, leaf(again.key, (1, 1)),
-               loss.key, band=loss.band, zone=replace(loss.zone, sub=loss.zone.sub + 1), turn=loss.turn)  # fmt: skip
-    return [replace(link, caption=Caption(loss.row - 1, column, 1) if loss.caption is not None else None)]
+    turns = [box for box in boxes if lined and ground.rows[box.band].lanes and box.zone.part == 1]
+    lanes = {column for box in turns for column in range(box.column, box.right)}
+    right = next((c for c in range(loss.column + 2, loss.column + 5) if c in lanes), loss.column + 2)
+    for row, column, end in ((loss.row, right, right + 2), (loss.row + 2, loss.column, loss.right)):
+        if all(
+            box.sheet != 0 or box.column >= end or box.right <= column or box.top > row or box.below < row
+            for box in boxes
+            if box.key != loss.key
+        ):
+            return [
+                Box(f"{again.key}@loss", again.matrix, "echo", "after", 0, row, column, 1, 1, leaf(again.key, (1, 1)),
+                    loss.key, band=loss.band, zone=replace(loss.zone, sub=loss.zone.sub + 1), turn=loss.turn,
+                    caption=Caption(row - 1, column, 1))
+            ]
+    return []
 
 
 def _numbers(script: Script, last: int) -> tuple[list[Box], int]:

@@ -19,8 +19,6 @@ WEIGHTS = 3
 """The area of ∂W."""
 ROOM = 3
 """Rows of Aᵀ for which room is made; a higher one stands where there is room."""
-SECOND = 2
-"""Columns of a lane that is narrow enough for the second forward pass beside the new weights."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,12 @@ def on_sheets(attached: Sequence[Attached]) -> list[Seat]:
     return [Seat(box, 1 if box.phase in ("backward", "forward") else 2) for box in attached]
 
 
-def beside(script: Script, sketch: Sketch, attached: Sequence[Attached], loops: bool) -> list[Seat]:
-    """Gradients, ∂W and W new right of the forward lanes on the same rows; the second pass too where it fits."""
+def beside(script: Script, sketch: Sketch, attached: Sequence[Attached], second: bool) -> list[Seat]:
+    """Gradients, ∂W and W new right of the forward lanes on the same rows; the `second` pass too, if it
+    needs no slot."""
     drafts = sketch.drafts
     slots = _slot_widths(drafts, sketch.ties)
-    second = not loops and _fits_beside(script, sketch, attached)
+    second = second and _needs_no_slot(script, sketch, attached)
     seats = []
     for box in attached:
         draft = drafts[box.at]
@@ -90,12 +89,11 @@ def _slot_widths(drafts: Sequence[Draft], ties: Sequence[Tie]) -> list[int]:
     return [widest[root[k], draft.zone] for k, draft in enumerate(drafts)]
 
 
-def _fits_beside(script: Script, sketch: Sketch, attached: Sequence[Attached]) -> bool:
-    """Narrow lanes, and nothing in a slot that a new weight changes but the weights themselves."""
-    lane = max((d.offset + d.width for d in sketch.drafts if d.zone.part == 1), default=0)
+def _needs_no_slot(script: Script, sketch: Sketch, attached: Sequence[Attached]) -> bool:
+    """Whether a new weight changes nothing that stands in a slot but the weights themselves."""
     changed = set(script.agains) | set(script.news)
     slots = [box for box in attached if box.phase == "after" and sketch.drafts[box.at].zone.part == 0]
-    return lane <= SECOND and not any(box.of in changed for box in slots)
+    return not any(box.of in changed for box in slots)
 
 
 def second_pass(seats: Sequence[Seat], sketch: Sketch) -> dict[str, Node]:

@@ -21,10 +21,11 @@ Corner = tuple[int, int]
 Mode = Literal["none", "beside", "sheets"]
 """Where gradients stand, if there are any."""
 Phase = Literal["forward", "backward", "update", "after"]
-Kind = Literal["home", "copy", "ones", "part", "row", "weights", "terms", "sum", "verdict"]
+Kind = Literal["home", "copy", "ones", "part", "row", "weights", "terms", "sum", "verdict", "echo"]
 """home: given or computed here. copy: a grey link. ones: the constant row or column of a bias. part: one reader's
 share of a gradient, at the copy that it read. row: a helper without a name of its own (the maximum of a softmax, the Σ
-of A∘∂A). weights, terms, sum: a Look closer's weights, columns and result. verdict: words."""
+of A∘∂A). weights, terms, sum: a Look closer's weights, columns and result. verdict: words. echo: a result once more,
+beside what it is held against."""
 
 
 @dataclass(frozen=True)

@@ -30,12 +30,16 @@ class Choice:
     """One way to arrange a page."""
 
     mode: Mode
+    second: bool = True
+    """The second forward pass beside too, if it may; else on a sheet."""
     turns: Mapping[int, int] = field(default_factory=dict)
     """Turns of a loop side by side; all where it isn't in here."""
     right: bool = True
     fold: int = 16
     cell: float = CELL
     margin: float = MARGIN
+    split: bool = True
+    """Turns leave a column more for each state line, which then needs not slant."""
 
 
 def columns_of(
