@@ -168,7 +168,7 @@ def test_what_a_step_shows_appears_with_it() -> None:
 def test_every_given_cell_says_what_may_be_typed() -> None:
     made = compiled("gcn")
     assert region(made, "X").prompt == (
-        "X: an embedding of four features for each node. Type a number; 0 instead of deleting."
+        "X: four features for each node. Type a number; 0 instead of deleting."
     )
     assert "Type 0 or 1" in region(made, "Adj").prompt and "mirrors" in region(made, "Adj").prompt
     assert region(made, "H1").prompt == ""

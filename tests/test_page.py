@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import small
 from by_specs import ROOT, compiled
 from openpyxl import load_workbook
 
@@ -142,13 +143,13 @@ def test_the_diagram_follows_the_weights(tmp_path: Path) -> None:
 
 def test_each_line_of_the_walkthrough_leads_to_its_own_matrix() -> None:
     """Also within a group, whose lines share a number."""
-    plan = compiled("backpropagation").plan
+    plan = compiled("gcn").plan
     regions = {region.name: region for region in plan.sheets[0].regions if region.defined_name}
     lines = {step.equation.split(" = ")[0]: step for step in plan.steps if " = " in step.equation}
-    for name, shown in (("Z1", "Z₁"), ("A2", "A₂"), ("L", "L")):
-        region, step = regions[name], lines[shown]
+    for name in ("P", "P_exact"):
+        region, step = regions[name], lines[name]
         assert step.link == f"Canvas!{letters(region.column)}{region.row}"
-        assert step.number == 1
+        assert step.number == 12
 
 
 def test_a_band_without_a_title_goes_on_with_the_section_above() -> None:
@@ -201,7 +202,9 @@ def test_a_live_sign_tells_whether_the_update_made_the_loss_smaller(rate: float,
 
 
 def test_what_a_step_says_of_several_sections_stands_in_the_first_of_them() -> None:
-    canvas = compiled("backpropagation").plan.sheets[0]
-    said = [label.row for label in canvas.labels if label.text.startswith("Forward pass: the input runs")]
+    steps = ["section: Layer 1", "A = V @ X", "section: Layer 2", "B = W @ A"]
+    group = "\n      - ".join(["say: Through two layers.\n    steps:", *steps])
+    canvas = small.book("X input 2x1, V parameter 2x2, W parameter 2x2", [group]).plan.sheets[0]
+    said = [label.row for label in canvas.labels if label.text == "Through two layers."]
     first, second = (label.row for label in canvas.labels if label.text in ("Layer 1", "Layer 2"))
     assert len(said) == 1 and first < said[0] < second

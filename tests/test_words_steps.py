@@ -64,7 +64,7 @@ def test_numbers_are_put_in() -> None:
     assert said["∂Z₃ = Ŷ − Y"].endswith("First number: 0.5 − 0 = 0.5.")
     assert said["W₁ new = W₁ − η·∂W₁, …"].endswith("First number: 1 − 0.1·1 = 0.9.")
     assert said["L = −Σ Y·ln Ŷ"].endswith("In numbers: 0 + 0.69 + 0 ≈ 0.69.")
-    assert found["14"].link == "Canvas!B{}".format(places(program("backpropagation"))["W1_new"].row)
+    assert found["21"].link == "Canvas!B{}".format(places(program("backpropagation"))["W1_new"].row)
 
 
 def test_a_look_closer_names_its_terms() -> None:
