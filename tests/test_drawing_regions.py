@@ -131,6 +131,13 @@ def test_an_image_that_a_kernel_slides_over_is_one() -> None:
     assert region(made, "X").image and not region(made, "K1").image
 
 
+def test_pixels_that_become_a_column_are_a_picture_and_so_is_the_column_that_becomes_one_again() -> None:
+    made = compiled("hopfield")
+    assert {name for name in ("T", "L", "damaged", "picture", "stored", "W") if region(made, name).image} == {
+        "T", "L", "damaged", "picture"
+    }  # fmt: skip
+
+
 def test_copies_are_grey_and_gradients_blue() -> None:
     made = compiled("self_attention")
     placement = placed(made.program)

@@ -112,10 +112,10 @@ def test_a_rail_ends_right_of_what_is_glued_to_its_target() -> None:
 
 
 def test_a_copy_does_not_stand_above_what_it_shows() -> None:
-    """The filter's last matrix reads what is computed in another lane, and is drawn below it."""
-    placement = placed(program_of(load(ROOT / "tests" / "specs" / "kalman.yaml")))
+    """What is computed in another lane of the same turn stands above the copies of it."""
+    placement = placed(program_of(load(ROOT / "tests" / "specs" / "capsule_routing.yaml")))
     boxes = {box.key: box for box in placement.boxes}
-    copies = [box for box in boxes.values() if box.kind == "copy" and box.of in boxes]
+    copies = [box for box in boxes.values() if box.kind == "copy" and box.of in boxes and box.sheet == 0]
     same = [(boxes[box.of], box) for box in copies if (boxes[box.of].band, boxes[box.of].turn) == (box.band, box.turn)]
     assert len(same) > 10
     assert [box.key for source, box in same if box.row < source.row] == []
