@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import small
 from by_specs import ROOT, SPECS, compiled
 from checks_lines import missing_line
 from page_checks import page_of, placed
@@ -113,8 +114,14 @@ def test_a_rail_ends_right_of_what_is_glued_to_its_target() -> None:
 
 
 def test_a_copy_does_not_stand_above_what_it_shows() -> None:
-    """The filter's last matrix reads what is computed in another lane, and is drawn below it."""
-    placement = placed(program_of(load(ROOT / "tests" / "specs" / "kalman.yaml")))
+    """A filter's last matrix reads what is computed in another lane, and is drawn below it."""
+    steps = small.loop(
+        "u_{t} = F @ x_{t-1}", "Q_{t} = F @ P_{t-1} @ F.T + D", "e_{t} = z[:, {t-1}] - H @ u_{t}",
+        "S_{t} = H @ Q_{t} @ H.T + n", "K_{t} = Q_{t} @ H.T / S_{t}", "x_{t} = u_{t} + K_{t} @ e_{t}",
+        "P_{t} = (eye(2) - K_{t} @ H) @ Q_{t}", turns=4,
+    )  # fmt: skip
+    numbers = "z input 1x4, x_0 input 2x1, P_0 constant 2x2, F constant 2x2, H constant 1x2, D constant 2x2"
+    placement = small.page(f"{numbers}, n constant 1x1", [steps])
     boxes = {box.key: box for box in placement.boxes}
     copies = [box for box in boxes.values() if box.kind == "copy" and box.of in boxes]
     same = [(boxes[box.of], box) for box in copies if (boxes[box.of].band, boxes[box.of].turn) == (box.band, box.turn)]

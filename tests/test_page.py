@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import small
 from by_specs import ROOT, compiled
 from openpyxl import load_workbook
 
@@ -86,11 +87,14 @@ def test_each_section_owns_its_rows() -> None:
     workbook = compiled("transformer")
     canvas = workbook.plan.sheets[0]
     found = titles(workbook)
-    assert list(found) == ["Embedding", "Attention", "Feed-forward", "Next word"]
+    assert list(found) == [
+        "Embedding", "Queries, keys, values", "Scores", "Mask and softmax", "Mix the values", "Add & norm",
+        "Feed-forward", "Add & norm again", "Next word",
+    ]  # fmt: skip
     regions = {region.name: region for region in canvas.regions}
     rows = {label.row: text for text, label in found.items()}
     bands = {rows[band.first_row]: band for band in canvas.bands if band.first_row in rows}
-    made = {"Embedding": ("X_words", "X"), "Attention": ("Q", "N1"), "Feed-forward": ("F1", "N2"), "Next word": ("L",)}
+    made = {"Embedding": ("X_words", "X"), "Scores": ("S",), "Feed-forward": ("F1", "F2"), "Next word": ("L",)}
     for text, names in made.items():
         assert found[text].column == 2
         for name in names:
@@ -139,21 +143,22 @@ def test_the_diagram_follows_the_weights(tmp_path: Path) -> None:
 
 def test_each_line_of_the_walkthrough_leads_to_its_own_matrix() -> None:
     """Also within a group, whose lines share a number."""
-    plan = compiled("backpropagation").plan
+    plan = compiled("gcn").plan
     regions = {region.name: region for region in plan.sheets[0].regions if region.defined_name}
     lines = {step.equation.split(" = ")[0]: step for step in plan.steps if " = " in step.equation}
-    for name, shown in (("Z1", "Z₁"), ("A2", "A₂"), ("L", "L")):
-        region, step = regions[name], lines[shown]
+    for name in ("P", "P_exact"):
+        region, step = regions[name], lines[name]
         assert step.link == f"Canvas!{letters(region.column)}{region.row}"
-        assert step.number == 1
+        assert step.number == 12
 
 
 def test_a_band_without_a_title_goes_on_with_the_section_above() -> None:
     """Gradients too, although they are told long after the last section of the forward pass."""
-    plan = compiled("seq2seq").plan
+    steps = [small.loop("section: Read step {t}", "h_{t} = tanh(W @ X[:, {t-1}] + U @ h_{t-1})"), "L = sum(h_3 ** 2)"]
+    givens = "X input 2x3, h_0 constant 2x1, W parameter 2x2, U parameter 2x2"
+    plan = small.book(givens, steps, small.TRAIN).plan
     sections = {step.equation.split(" = ")[0]: step.section for step in plan.steps}
-    assert [sections[name] for name in ("Henc", "∂Henc", "∂s₀")] == ["Each encoder step"] * 3
-    assert [sections[name] for name in ("P", "∂Zdₜ")] == ["Each decoder step"] * 2
+    assert [sections[name] for name in ("L", "∂h₃", "∂W")] == ["Each read step"] * 3
 
 
 def test_a_band_is_as_high_as_its_text_on_the_sheet_where_it_is_longest() -> None:
@@ -198,7 +203,9 @@ def test_a_live_sign_tells_whether_the_update_made_the_loss_smaller(rate: float,
 
 
 def test_what_a_step_says_of_several_sections_stands_in_the_first_of_them() -> None:
-    canvas = compiled("backpropagation").plan.sheets[0]
-    said = [label.row for label in canvas.labels if label.text.startswith("Forward pass: the input runs")]
+    steps = ["section: Layer 1", "A = V @ X", "section: Layer 2", "B = W @ A"]
+    group = "\n      - ".join(["say: Through two layers.\n    steps:", *steps])
+    canvas = small.book("X input 2x1, V parameter 2x2, W parameter 2x2", [group]).plan.sheets[0]
+    said = [label.row for label in canvas.labels if label.text == "Through two layers."]
     first, second = (label.row for label in canvas.labels if label.text in ("Layer 1", "Layer 2"))
     assert len(said) == 1 and first < said[0] < second

@@ -341,6 +341,19 @@ def test_within_a_loop_what_only_one_product_reads_is_copied_into_its_section() 
     assert [box.matrix for box in copies(placement)] == ["Q_1", "Q_2", "Q_3"]
 
 
+def test_the_largest_of_each_column_stands_under_the_scores_though_the_softmax_has_a_section_of_its_own() -> None:
+    steps = [loop("section: Scores", "S_{t} = W_{t} @ X", "section: Softmax", "A_{t} = softmax(S_{t})", turns=2)]
+    placement = page("X input 2x3, W_1 parameter 3x2, W_2 parameter 3x2", steps)
+    at = boxes(placement)
+    scores, softmax = placement.bands
+    for t in (1, 2):
+        (largest,) = [box for box in placement.boxes if box.of == f"A_{t}_exp"]
+        assert (largest.row, largest.band) == (at[f"S_{t}"].below, scores.block.index)
+        assert at[f"A_{t}"].band == softmax.block.index
+    assert softmax.block.steps == (2, 4) and scores.block.steps == (1, 3)
+    assert placement.rails == () and not copies(placement, "S_1")
+
+
 def test_the_second_loop_of_a_program_starts_in_the_first_lane_again() -> None:
     steps = [loop("H_{t} = W @ X[:, {t-1}]"), "Two:", loop("G_{t} = V @ Y[:, {t-1}]")]
     at = boxes(page("X input 2x3, Y input 2x3, W parameter 2x2, V parameter 2x2", steps))

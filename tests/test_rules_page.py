@@ -70,6 +70,14 @@ def test_a_chart_without_room_stands_beside_a_narrow_page_and_under_a_wide_one()
 # Bands, coordinates, paper
 
 
+def test_a_section_that_only_shows_given_matrices_is_a_band() -> None:
+    show = "say: Look at the data first.\n    show: [X]"
+    placement = page("X input 2x3, W parameter 2x2", ["Data:", show, "Layer:", "say: Weigh it.", "Z = W @ X"])
+    at = boxes(placement)
+    assert [(band.block.title, band.block.steps) for band in placement.bands] == [("Data", (1,)), ("Layer", (2, 3))]
+    assert (at["X"].band, at["Z"].band) == (0, 1)
+
+
 def test_sections_are_bands_that_no_other_box_enters() -> None:
     placement = page("X input 2x2, W parameter 2x2", ["One:", "A = W @ X", "Two:", "B = tanh(A)"])
     assert [band.block.title for band in placement.bands] == ["One", "Two"]

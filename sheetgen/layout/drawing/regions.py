@@ -11,7 +11,7 @@ from sheetgen.cells.a1 import Rect, reference
 from sheetgen.cells.verdicts import LIKELY, verdict_formula
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
-from sheetgen.ir.walk import references
+from sheetgen.ir.walk import nodes, references
 from sheetgen.layout.drawing.blocked import Named, blocked
 from sheetgen.layout.drawing.converging import decimals, losses
 from sheetgen.layout.drawing.roles import parts_of
@@ -163,7 +163,7 @@ def _region(src: Source, box: Box) -> Region:
     return Region(
         **base, formulas=text, array=array, block=block,  # type: ignore[arg-type]
         defined_name=defined, note=also_called(box.matrix, defined) if defined else "",
-        dark_zeros=made is not None and made.expr.op == "relu",
+        dark_zeros=made is not None and made.expr.op == "relu", image=_is_picture(made),
         blocked=blocked(box, src.exprs.get(box.key), src.at, src.named),
         integers=role is Role.ADJACENCY and bool((value == np.round(value)).all()),
         large=made is not None and src.program.loss is not None and src.program.loss in (made.name, made.repeats),
@@ -193,10 +193,15 @@ def _given(src: Source, box: Box, given: Given, base: dict[str, object]) -> Regi
 
 
 def _is_image(program: Program, given: Given) -> bool:
-    """Whether a kernel slides over it in two dimensions."""
-    return min(given.shape) > 1 and any(
-        s.expr.op == "conv2d" and s.expr.args[0].name == given.name for s in program.statements
-    )
+    """Whether a kernel slides over it in two dimensions, or its pixels become a column."""
+    looks = ("conv2d", "flatten", "reshape")
+    read = {node.args[0].name for s in program.statements for node in nodes(s.expr) if node.op in looks}
+    return given.role != "parameter" and min(given.shape) > 1 and given.name in read
+
+
+def _is_picture(made: Statement | None) -> bool:
+    """Whether a column of pixels becomes a picture again."""
+    return made is not None and made.phase == "forward" and made.expr.op == "reshape" and min(made.shape) > 1
 
 
 def _mirrored(rect: Rect) -> tuple[tuple[str | None, ...], ...]:

@@ -237,8 +237,10 @@ def _one_of_many(on: Sketcher, item: Item, operand: Node) -> bool:
 
 
 def _is_far(on: Sketcher, zone: Zone, near: Standing) -> bool:
-    """Whether a line should lead from a box of this lane: it stands over a band's edge, or some rows up."""
-    return near.bottom <= 0 or near.bottom < on.board.lane(zone).cursor - NEAR
+    """Whether a line should lead from a box of this lane: it stands over a band's edge that isn't just above, or some
+    rows up."""
+    lane = on.board.lane(zone)
+    return (near.bottom <= 0 and lane.previous is not None) or near.bottom < lane.cursor - NEAR
 
 
 def _is_own_last(on: Sketcher, placed: Placed, operand: Node) -> bool:

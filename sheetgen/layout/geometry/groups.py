@@ -28,7 +28,8 @@ def sketch(script: Script, rows: Sequence[Row], options: Options) -> Sketch:
     for row in rows:
         carried: dict[Zone, list[Standing]] = {}
         if before is not None and _continues(before, row):
-            _ones_below(on, row)
+            if row.lanes:
+                _ones_below(on, row)
             carried = _earlier(on)
         _open(on, row, carried)
         for placed in row.items:

@@ -40,7 +40,7 @@ def simplify(program: Program) -> Script:
         rows, expr = operands.split_rows(s.name, expr)
         items += [Item(key, row, "reduce", of=s.name, auxiliary=True, **where) for key, row in rows]  # type: ignore[arg-type]
         items.append(Item(s.name, expr, _kind(expr), auxiliary=s.auxiliary, **where))  # type: ignore[arg-type]
-    items = _mark_made(items, program.givens)
+    items = _mark_made(_with_what_they_sum(items), program.givens)
     explains, verdicts = (
         tuple(
             Item(s.name, nodes.inline(s.expr, definitions), "cells", s.step, s.section)
@@ -98,6 +98,22 @@ def _kind(expr: Node) -> ItemKind:
         if summary(expr) is not None:
             return "reduce"
     return "cells"
+
+
+def _with_what_they_sum(items: Iterable[Item]) -> list[Item]:
+    """Rows without a name, such as the largest of each column that a softmax takes off, in the section of the matrix
+    before them that they summarise, though what reads them may begin the next one."""
+    found: list[Item] = []
+    last: Item | None = None
+    for item in items:
+        if not item.of:
+            last = item
+        elif last is not None and (last.loop, last.turn) == (item.loop, item.turn):
+            operand = summary(item.expr)
+            if operand is not None and operand[0] == leaf(last.name, last.shape):
+                item = replace(item, section=last.section)
+        found.append(item)
+    return found
 
 
 def summary(expr: Node) -> tuple[Node, int | None] | None:

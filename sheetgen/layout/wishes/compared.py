@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import nodes, references
@@ -95,27 +97,28 @@ def _is_shared(node: Node, program: Program) -> bool:
 
 
 def _fit(words: Vocabulary, axes: Mapping[str, Axes]) -> Wish | None:
-    """Targets as points and predictions as lines over the one number that they answer to."""
+    """Targets, a row or a column, as points and predictions as lines over the one number that they answer to."""
     program = words.program
     for target in program.givens:
-        if target.role != "target" or target.shape[0] != 1 or target.shape[1] < FEWEST:
+        if target.role != "target" or 1 not in target.shape or target.value.size < FEWEST:
             continue
+        along = int(target.shape[0] == 1)
         against = {name for s in program.statements if s.phase == "forward" for name in _guesses(s.expr, target.name)}
         guesses = [s for s in named(program) if s.name in against and s.shape == target.shape]
-        feature = _feature(program, guesses[0], target) if guesses else None
+        feature = _feature(program, guesses[0], target, along) if guesses else None
         if feature is None or len(guesses) > MOST_LINES:
             continue
-        given, row = feature
-        x, last = Cells((given.name,), row=row), guesses[-1].name
+        given, k = feature
+        x, last = Cells((given.name,), row=k) if along else Cells((given.name,), column=k), guesses[-1].name
         title = words.title_of
         series = [Trace(title(target.name), Cells((target.name,)), x, "points", "target")]
-        look = "line" if _ascending(given.value[row]) else "points"
+        look = "line" if _ascending(_lines(given, along)[k]) else "points"
         for s in guesses:
             series.append(Trace(title(s.name), Cells((s.name,)), x, look, "series" if guesses[1:] else "prediction"))  # type: ignore[arg-type]
         after = _after(program, last)
         series += [Trace(f"{title(last)} new", Cells((name,)), x, look, "after") for name in after]  # type: ignore[arg-type]
-        rows = axes.get(given.name, NONE)[0]
-        across = rows[row] if rows else title(given.name)
+        lines = axes.get(given.name, NONE)[1 - along]
+        across = lines[k] if lines else title(given.name)
         answer = title(guesses[0].name) if not guesses[1:] else "the line"
         chart = Plot(f"{title(target.name)} and {answer} over {across}", 0, 0, tuple(series), across)
         reads = (given.name, target.name, *(s.name for s in guesses), *after)
@@ -123,18 +126,26 @@ def _fit(words: Vocabulary, axes: Mapping[str, Axes]) -> Wish | None:
     return None
 
 
-def _feature(program: Program, guess: Statement, target: Given) -> tuple[Given, int] | None:
-    """The given row of numbers, one for each target, that a prediction is made of; beside it at most a row of ones."""
-    sources = _columnwise(guess.name, {s.name: s.expr for s in program.statements if s.phase == "forward"})
-    inputs = [g for g in program.givens if g.role == "input" and g.name in sources and g.shape[1] == target.shape[1]]
-    if len(inputs) != 1 or inputs[0].integers:
+def _feature(program: Program, guess: Statement, target: Given, along: int) -> tuple[Given, int] | None:
+    """The given row of numbers, one for each target, that a prediction is made of; beside it at most a row of ones.
+    Where targets are a column, a column with a column of ones beside it: others are one sample's features."""
+    sources = _alongside(guess.name, {s.name: s.expr for s in program.statements if s.phase == "forward"}, along)
+    size = target.value.size
+    inputs = [g for g in program.givens if g.role == "input" and g.name in sources and g.shape[along] == size]
+    if len(inputs) != 1 or inputs[0].integers or inputs[0].shape[1 - along] == 1 > along:
         return None
-    rows = [k for k, row in enumerate(inputs[0].value) if not (row == 1).all()]
-    return (inputs[0], rows[0]) if len(rows) == 1 and len(set(inputs[0].value[rows[0]])) >= FEWEST else None
+    lines = _lines(inputs[0], along)
+    found = [k for k, line in enumerate(lines) if not (line == 1).all()]
+    return (inputs[0], found[0]) if len(found) == 1 and len(set(lines[found[0]])) >= FEWEST else None
 
 
-def _columnwise(name: str, maker: Mapping[str, Node]) -> set[str]:
-    """The matrices of which each column goes into the same column of this one."""
+def _lines(given: Given, along: int) -> np.ndarray:
+    """The rows of a matrix (along 1) or its columns (along 0)."""
+    return given.value if along else given.value.T
+
+
+def _alongside(name: str, maker: Mapping[str, Node], along: int) -> set[str]:
+    """The matrices of which each column (along 1) or row (0) goes into the same one of this."""
     found, todo = {name}, [maker.get(name)]
     while todo:
         node = todo.pop()
@@ -144,8 +155,8 @@ def _columnwise(name: str, maker: Mapping[str, Node]) -> set[str]:
             found.add(node.name)
             todo.append(maker.get(node.name))
         if node.op == "matmul":
-            todo.append(node.args[1])
-        elif node.kind == "elementwise" or node.op == "vstack":
+            todo.append(node.args[along])
+        elif node.kind == "elementwise" or node.op == ("hstack", "vstack")[along]:
             todo += node.args
     return found
 
