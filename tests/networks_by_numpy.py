@@ -265,7 +265,7 @@ def squeeze_excitation(m: Givens) -> Results:
 
 
 def capsule_routing(m: Givens) -> Results:
-    votes = np.stack([m.Wb @ m.U, m.Wh @ m.U])  # whole, feature, part
+    votes = np.stack([m.W_boat @ m.U, m.W_house @ m.U])  # whole, feature, part
     likes = np.zeros((2, 3))
     for _ in range(3):
         shares = softmax(likes)
@@ -273,5 +273,6 @@ def capsule_routing(m: Givens) -> Results:
         length = np.linalg.norm(s, axis=1, keepdims=True)
         v = length**2 / (1 + length**2) * s / length
         likes = likes + (votes * v[:, :, None]).sum(1)
-    p = np.linalg.norm(v, axis=1)[:, None]
-    return {"C_3": shares, "vb_3": v[:1].T, "vh_3": v[1:].T, "p": p, "L": squares(p, m.Y)}
+    boat, house = np.linalg.norm(v, axis=1)
+    return {"C_3": shares, "v_boat_3": v[:1].T, "v_house_3": v[1:].T, "p_boat": boat, "p_house": house,
+            "L": max(0, boat - 0.1) ** 2 + max(0, 0.9 - house) ** 2}  # fmt: skip

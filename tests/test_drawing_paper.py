@@ -64,7 +64,7 @@ def test_a_matrix_too_large_for_digits_has_low_rows() -> None:
 
 
 def test_bands_without_anything_on_a_further_sheet_are_hidden() -> None:
-    made = compiled("gru")
+    made = compiled("capsule_routing")
     gradients = next(sheet for sheet in made.plan.sheets if sheet.title == "Gradients")
     hidden = {row for row, height in gradients.heights if height == 0}
     shown = {region.row for region in gradients.regions}
