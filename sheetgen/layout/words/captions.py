@@ -335,9 +335,9 @@ def _called(node: Node) -> str:
 
 
 def _function(node: Node) -> str:
-    """`exp` or `√`, for a function of one operand whose name is too long."""
-    known = operation(node)
-    return (known.called or known.sign) if known.kind == "elementwise" and len(node.args) == 1 else ""
+    """`exp`, for a function of one matrix whose name is too long."""
+    mere = operation(node).kind == "elementwise" and len(node.args) == 1 and node.args[0].is_matrix
+    return operation(node).called if mere else ""
 
 
 def _sign_of(node: Node) -> str:
