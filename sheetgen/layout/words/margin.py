@@ -15,6 +15,7 @@ from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Block, Mode, Phase
 from sheetgen.layout.plan import Role
 from sheetgen.layout.words import loops
+from sheetgen.layout.words.badges import badge
 from sheetgen.layout.words.loops import Loop
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.layout.words.wrap import prose_lines, prose_rows, wrapped
@@ -247,7 +248,7 @@ class _Teller:
                     continue
                 if not made or made[0].kind != "matrix" or made[0].name in here:
                     owner = self.owner(made) if step.matrices else ""
-                    yield owner, step.number, loops.told(step.sentence, self.words.symbols)
+                    yield owner, step.number, self.numbered(step, loops.told(step.sentence, self.words.symbols))
             return
         for same in self.by_place(steps, self.loop):
             turns = tuple(sorted(same))
@@ -256,7 +257,14 @@ class _Teller:
             first = same[turns[0]]
             made = [makers[name] for name in first.matrices if name in makers]
             owner = self.owner(made) if first.matrices else ""
-            yield owner, first.number, common or loops.told(texts[0], self.words.symbols)
+            text = common or loops.told(texts[0], self.words.symbols)
+            yield owner, first.number, text if len(turns) > 1 else self.numbered(first, text)
+
+    def numbered(self, step: Step, text: str) -> str:
+        """A sentence; after its step's number where no matrix has it."""
+        same = [one for one in self.words.program.steps if one.number == step.number]
+        alone = not any(one.matrices or one.shows for one in same)
+        return f"{badge(step.number)} {text}" if alone else text
 
     @staticmethod
     def owner(made: Sequence[Statement]) -> str:
