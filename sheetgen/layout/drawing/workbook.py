@@ -149,7 +149,8 @@ def _room(placement: Placement, sheet: int, drawn: Sequence[Region], columns: Se
     for frame in placement.frames:
         if frame.sheet == sheet:
             for row in range(frame.row, frame.row + frame.height):
-                walls.setdefault(row, set()).update((frame.column, frame.column + frame.width))
+                sides = (frame.column, frame.column + frame.width) if frame.kind == "closer" else (frame.column,)
+                walls.setdefault(row, set()).update(sides)
     for rail in placement.rails:
         if rail.sheet == sheet:
             for row in range(min(rail.source_row, rail.target_row), max(rail.source_row, rail.target_row) + 1):

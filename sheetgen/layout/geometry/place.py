@@ -25,6 +25,8 @@ from sheetgen.layout.geometry.nodes import is_product
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.simplify import simplify
 
+NEARLY = 1.2
+"""How much too wide a page may be that is tried with one column between the turns of its loops."""
 FEW = 3
 """Gradients that stand in a last band of the page, where nothing is updated, rather than on a sheet of their own."""
 
@@ -44,6 +46,9 @@ def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Pla
     no lanes to the right, then narrow columns, then loops wrapped."""
     choice = Choice("beside" if script.gradients else "none")
     page = arrange(script, margin, pictures, choice)
+    most = LANDSCAPE * DIGITS / LEAST * NEARLY
+    if script.gradients and page.links and not readable(page.columns) and pixels(page.columns) < most:
+        page = arrange(script, margin, pictures, replace(choice, split=False))
     if script.agains and not readable(page.columns):
         choice = replace(choice, second=False)
         page = arrange(script, margin, pictures, choice)

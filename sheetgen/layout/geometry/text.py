@@ -95,8 +95,12 @@ def _lanes(boxes: Sequence[Box], sheet: int) -> dict[str, list[Box]]:
 
     homes = [box for box in of(0, 0) if box.kind == "home"]
     if sheet == 0:
+        lanes = of(0, 1)
+        start, end = min((b.column for b in homes), default=0), max((b.right for b in homes), default=0)
+        if lanes and start <= min(box.column for box in lanes) < end:  # the turns of a loop begin further right
+            lanes = [box for box in lanes if box.column >= end] or lanes
         beside = {"gradient": of(2, 1), "weights": of(3, 1), "new": of(4, 1), "again": of(5, 1)}
-        return {"parameters": homes, "forward": of(0, 1), **beside}
+        return {"parameters": homes, "forward": lanes, **beside}
     if sheet == 1:
         return {"weights": homes, "gradient": of(0, 1)}
     return {"new": [box for box in of(0, 0) if box.phase == "update"], "again": of(0, 1)}

@@ -328,9 +328,11 @@ def _called(node: Node) -> str:
 
 
 def _function(node: Node) -> str:
-    """`exp`, for a function of one matrix whose name is too long."""
-    mere = operation(node).kind == "elementwise" and len(node.args) == 1 and node.args[0].is_matrix
-    return operation(node).called if mere else ""
+    """`exp(…)` or `√…`, for a function of one operand whose name is too long."""
+    known = operation(node)
+    if known.kind != "elementwise" or len(node.args) != 1:
+        return ""
+    return f"{known.called}(…)" if known.called else f"{known.sign}…" if known.sign else ""
 
 
 def _sign_of(node: Node) -> str:
