@@ -21,7 +21,7 @@ from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.layout.words.wrap import prose_lines, prose_rows, wrapped
 
 CONTINUED = "(continued)"
-WIDTH, AIR = 24.0, 1.3
+WIDTH, AIR = 24.0, 1.8
 """Characters of the margin's column, and those that stay free at its right."""
 MOST_LINES = 3
 """Lines that a gradient's equation may take; a longer one only says what it comes from."""
@@ -146,7 +146,8 @@ class _Teller:
         found, at = list[Line](), list[str]()
         for s in self.statements:
             at.append(s.name)
-            found += [line for owner, own in early if owner == s.name for line in own]
+            found += [replace(line, at=tuple(at) if line.at else ()) for owner, own in early if owner == s.name
+                      for line in own]  # fmt: skip
             lines = [replace(line, at=tuple(at)) for owner, own in said if owner == s.name for line in own]
             if lines:  # unnamed helpers belong to what is made of them
                 found, at = [*found, *lines], []
@@ -230,8 +231,11 @@ class _Teller:
         early, late = list[Told](), list[Told]()
         for text, (owner, number) in texts.items():
             line = Line(text, "sentence", rows=prose_rows(text, self.width - AIR))
-            next_one = next((s.name for s in self.statements if s.step >= number), "")
-            (late if owner else early).append((owner or next_one, [line]))
+            for s in [s for s in self.statements if not owner and s.step >= number][:1]:
+                early.append((s.name, [replace(line, at=(s.name,) if s.step == number else ())]))
+                break
+            else:
+                late.append((owner, [line]))
         return early, late
 
     def paragraphs(self) -> Iterable[tuple[str, int, str]]:
