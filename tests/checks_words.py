@@ -15,7 +15,7 @@ from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
 from sheetgen.ops import OPERATIONS
 
 PYTHON = ("@", "**", "[:", ":,", "axis=", "dL_d")
-NUMBER = re.compile(r"^(?:[①-⑳]|\(\d+\)) ")
+NUMBER = re.compile(r"^\(\d+[a-z]*\) ")
 
 
 def python(page: Page, sheet: Sheet) -> Iterator[Problem]:

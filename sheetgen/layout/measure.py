@@ -35,8 +35,6 @@ def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
     narrow, slim, wide = "ijl.,:;'|!I", "ft()[]-/ r→·", "mwMW@%—…"
 
     def width(c: str) -> float:
-        if "①" <= c <= "⑳":
-            return 1.9
         if "\u0300" <= c <= "\u036f":  # put on top of the letter before it
             return 0.0
         if "\u2070" <= c <= "\u209c" or "\u02b0" <= c <= "\u02e3" or "\u1d2c" <= c <= "\u1dbf":  # indices, exponents

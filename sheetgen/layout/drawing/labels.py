@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
 
@@ -48,8 +48,10 @@ def write(
     rows: dict[tuple[int, int], list[Head]] = defaultdict(list)
     for head in src.placement.heads:
         rows[head.sheet, head.row].append(head)
+    told: Set[str] = frozenset()
     for (sheet, _), same in rows.items():
-        _heads(rooms[sheet], sorted(same, key=lambda head: head.column), words)
+        told |= _heads(rooms[sheet], sorted(same, key=lambda head: head.column), words)
+    words = replace(words, silent=told)
     for box in src.placement.boxes:
         if box.band < 0:
             rooms[box.sheet].write(Label(box.row, box.column - 1, words.name(box), "name", align="right"))
@@ -105,8 +107,9 @@ def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
     room.write(Label(*(behind if room.free(*behind) else under), sign, "arrow", step, "center", formula=formula))
 
 
-def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:
-    """The heads of one row: all turns in one form, the longest for which there is room."""
+def _heads(room: Room, same: Sequence[Head], words: Captions) -> Set[str]:
+    """The heads of one row: all turns in one form, the longest for which there is room. The boxes in narrow
+    lanes, whose steps they tell, or at least those of later turns."""
     ends = [*(head.column for head in same[1:]), 1 << 10]
     texts = [heads.head(words, head) for head in same]
     each = zip(same, texts, ends, strict=True)
@@ -120,6 +123,9 @@ def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:
             style: LabelStyle = "turn" if head.kind == "turn" else "head"
             label = Label(head.row, place[0], own[k], style, color=HEADS.get(head.kind, Role.FORWARD))
             room.write(replace(label, align="right") if place[2] else label, place[1])
+    told = common is not None and common < heads.WITH_STEPS
+    lanes = [head for head in same if head.kind == "turn" and (told or head.turn)]
+    return {box.key for head in lanes for box in heads.lane(words, head)}
 
 
 def _apart(places: Sequence[tuple[int, int, bool] | None]) -> bool:
@@ -190,9 +196,9 @@ def _caption(
     color = None if role in PLAIN else role
     if box.glued or box.caption is None:
         if words.captioned(box) and box.glued == "right" and late:
-            _above(room, box, words.sign(box), step, color)
+            _above(room, box, words.signs(box), step, color)
         elif words.beside(box) and not late:
-            _sign(room, box, words.sign(box), step, color)
+            _sign(room, box, words.signs(box), step, color)
         return
     style: LabelStyle = "hint" if role is Role.COPY else "name"
     size, bold = (HINT, False) if style == "hint" else (SIZE, True)
@@ -215,26 +221,28 @@ def _caption(
     room.write(Label(row, column, text, style, step, color=color), columns)
 
 
-def _sign(room: Room, box: Box, sign: str, step: int, color: Role | None) -> None:
+def _sign(room: Room, box: Box, signs: Sequence[str], step: int, color: Role | None) -> None:
     """What a glued box is, left of it, or right of it, or as much of it as there is room for left of it."""
-    if not sign:
-        return
     left, right = box.column - 1, box.right
-    if columns := room.reach(box.row, left, sign, SIGN, False, left - FIRST + 1, back=True):
-        room.write(Label(box.row, left, sign, "function", step, "right", color), columns)
-    elif columns := room.reach(box.row, right, sign, SIGN, False, 1 << 10):
-        room.write(Label(box.row, right, sign, "function", step, color=color), columns)
-    elif room.free(box.row, left):
-        text, _ = room.shortened(box.row, left, sign, SIGN, False, 1)
+    for sign in filter(None, signs):
+        if columns := room.reach(box.row, left, sign, SIGN, False, left - FIRST + 1, back=True):
+            room.write(Label(box.row, left, sign, "function", step, "right", color), columns)
+            return
+        if columns := room.reach(box.row, right, sign, SIGN, False, 1 << 10):
+            room.write(Label(box.row, right, sign, "function", step, color=color), columns)
+            return
+    if signs[-1] and room.free(box.row, left):
+        text, _ = room.shortened(box.row, left, signs[-1], SIGN, False, 1)
         room.write(Label(box.row, left, text, "function", step, "right", color))
 
 
-def _above(room: Room, box: Box, sign: str, step: int, color: Role | None) -> None:
+def _above(room: Room, box: Box, signs: Sequence[str], step: int, color: Role | None) -> None:
     """What a box is that is glued to the right of another: over it or under it."""
-    for row in (box.row - 1, box.below):
-        if columns := room.reach(row, box.column, sign, SIGN, False, 1 << 10):
-            room.write(Label(row, box.column, sign, "function", step, color=color), columns)
-            return
+    for sign in signs:
+        for row in (box.row - 1, box.below):
+            if columns := room.reach(row, box.column, sign, SIGN, False, 1 << 10):
+                room.write(Label(row, box.column, sign, "function", step, color=color), columns)
+                return
 
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:

@@ -43,13 +43,13 @@ def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin)
 
 
 def _tops(src: Source, band: Band) -> Mapping[str, int]:
-    """The first row of each matrix of a band, its caption's, by statement."""
+    """The first row of each matrix of a band, by statement. That of its caption stays free for a page that begins there
+    and says what it goes on with."""
     found: dict[str, int] = {}
     for box in src.placement.boxes:
         if box.phase == "forward" and box.band == band.block.index and box.kind in ("home", "row"):
-            row = box.row if box.caption is None else box.caption.row
             for name in (box.matrix, box.of):
-                found[name] = min(row, found.get(name, row))
+                found[name] = min(box.row, found.get(name, box.row))
     return found
 
 

@@ -14,6 +14,7 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Arrow, Box, Placement
 from sheetgen.layout.words import shares
+from sheetgen.layout.words.badges import badge, numbered, spans
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.notation import ARROW, BACK
@@ -22,16 +23,6 @@ from sheetgen.layout.words.script import TURNED
 from sheetgen.layout.words.signs import Sign, gutter, total
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
-
-CIRCLED = 20
-"""Numbers that Unicode has in circles, in one style."""
-
-
-def badge(number: int, last: int) -> str:
-    """The number of a step before its caption: ① where all steps up to the `last` have a circle, else (1)."""
-    if number < 1:
-        return ""
-    return chr(ord("①") + number - 1) if last <= CIRCLED else f"({number})"
 
 
 @dataclass(frozen=True)
@@ -42,6 +33,8 @@ class Captions:
     placement: Placement
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Names of columns, by matrix: nodes, words."""
+    silent: Set[str] = frozenset()
+    """The boxes whose steps are told elsewhere, by key."""
 
     @cached_property
     def boxes(self) -> Mapping[str, Box]:
@@ -53,12 +46,6 @@ class Captions:
         """Where each matrix is given or computed."""
         return {box.matrix: box for box in self.placement.boxes if box.kind in ("home", "row") and box.matrix}
 
-    @cached_property
-    def steps(self) -> Mapping[str, int]:
-        """The step that makes or shows each matrix."""
-        found = {name: step.number for step in self.words.program.steps for name in step.shows}
-        return found | {name: s.step for name, s in self.words.makers.items()}
-
     def caption(self, box: Box) -> tuple[str, ...]:
         """What may stand over a box, the longest first; nothing where its lane already says it."""
         texts = tuple(dict.fromkeys(text for text in self._caption(box) if text))
@@ -67,26 +54,32 @@ class Captions:
             return texts
         return (*(f"{number} {text}" for text in texts), texts[-1])
 
+    def signs(self, box: Box) -> tuple[str, ...]:
+        """What may stand beside a box that has no room for a caption, the longest first."""
+        sign, number = self.sign(box), self.number(box)
+        return (f"{number} {sign}", sign) if sign and number else (sign,)
+
     def together(self, boxes: Sequence[Box]) -> tuple[str, ...]:
         """One caption for boxes that stand side by side, `W, b new` for new weights."""
         last = boxes[-1]
         if last.phase == "update":
-            return (", ".join([*(self.words.symbols.of(box.of) for box in boxes[:-1]), self.name(last)]),)
+            text = ", ".join([*(self.words.symbols.of(box.of) for box in boxes[:-1]), self.name(last)])
+            number = next(filter(None, map(self.number, boxes)), "")
+            return (f"{number} {text}", text) if number else (text,)
         names = [self.name(box) for box in boxes]
-        numbered = [f"{self.number(box)} {name}".strip() for box, name in zip(boxes, names, strict=True)]
-        return ("  ".join(numbered), ", ".join(names))
+        single = [f"{self.number(box)} {name}".strip() for box, name in zip(boxes, names, strict=True)]
+        steps = spans(self.numbers[box.key][0] for box in boxes if self.number(box))
+        shared = [f"({steps}) {', '.join(names)}"] if steps else []
+        return ("  ".join(single), *shared, ", ".join(names))
 
     def number(self, box: Box) -> str:
-        """The number of the step that makes a box; later turns and repetitions have none."""
-        if box.kind in ("copy", "ones", "part") or box.phase in ("update", "after") or self._later(box):
-            return ""
-        made = box.matrix or (box.of if box.phase == "forward" else "")
-        return badge(self.steps.get(made, 0), self.last)
+        """The number of the step whose result a box is; copies, helpers and repetitions have none."""
+        return "" if box.key in self.silent else badge(*self.numbers.get(box.key, (0, 0)))
 
     @cached_property
-    def last(self) -> int:
-        """The number of the last step."""
-        return max((step.number for step in self.words.program.steps), default=0)
+    def numbers(self) -> Mapping[str, tuple[int, int]]:
+        """The steps by the boxes that have their numbers, and which of those with one number each is."""
+        return numbered(self.words.program.steps, self.placement.boxes)
 
     def _caption(self, box: Box) -> tuple[str, ...]:
         name = self.name_of(box)

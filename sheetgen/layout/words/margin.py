@@ -15,12 +15,13 @@ from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Block, Mode, Phase
 from sheetgen.layout.plan import Role
 from sheetgen.layout.words import loops
+from sheetgen.layout.words.badges import badge
 from sheetgen.layout.words.loops import Loop
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.layout.words.wrap import prose_lines, prose_rows, wrapped
 
 CONTINUED = "(continued)"
-WIDTH, AIR = 24.0, 1.3
+WIDTH, AIR = 24.0, 1.8
 """Characters of the margin's column, and those that stay free at its right."""
 MOST_LINES = 3
 """Lines that a gradient's equation may take; a longer one only says what it comes from."""
@@ -145,7 +146,8 @@ class _Teller:
         found, at = list[Line](), list[str]()
         for s in self.statements:
             at.append(s.name)
-            found += [line for owner, own in early if owner == s.name for line in own]
+            found += [replace(line, at=tuple(at) if line.at else ()) for owner, own in early if owner == s.name
+                      for line in own]  # fmt: skip
             lines = [replace(line, at=tuple(at)) for owner, own in said if owner == s.name for line in own]
             if lines:  # unnamed helpers belong to what is made of them
                 found, at = [*found, *lines], []
@@ -229,8 +231,11 @@ class _Teller:
         early, late = list[Told](), list[Told]()
         for text, (owner, number) in texts.items():
             line = Line(text, "sentence", rows=prose_rows(text, self.width - AIR))
-            next_one = next((s.name for s in self.statements if s.step >= number), "")
-            (late if owner else early).append((owner or next_one, [line]))
+            for s in [s for s in self.statements if not owner and s.step >= number][:1]:
+                early.append((s.name, [replace(line, at=(s.name,) if s.step == number else ())]))
+                break
+            else:
+                late.append((owner, [line]))
         return early, late
 
     def paragraphs(self) -> Iterable[tuple[str, int, str]]:
@@ -247,7 +252,7 @@ class _Teller:
                     continue
                 if not made or made[0].kind != "matrix" or made[0].name in here:
                     owner = self.owner(made) if step.matrices else ""
-                    yield owner, step.number, loops.told(step.sentence, self.words.symbols)
+                    yield owner, step.number, self.numbered(step, loops.told(step.sentence, self.words.symbols))
             return
         for same in self.by_place(steps, self.loop):
             turns = tuple(sorted(same))
@@ -256,7 +261,14 @@ class _Teller:
             first = same[turns[0]]
             made = [makers[name] for name in first.matrices if name in makers]
             owner = self.owner(made) if first.matrices else ""
-            yield owner, first.number, common or loops.told(texts[0], self.words.symbols)
+            text = common or loops.told(texts[0], self.words.symbols)
+            yield owner, first.number, text if len(turns) > 1 else self.numbered(first, text)
+
+    def numbered(self, step: Step, text: str) -> str:
+        """A sentence; after its step's number where no matrix has it."""
+        same = [one for one in self.words.program.steps if one.number == step.number]
+        alone = not any(one.matrices or one.shows for one in same)
+        return f"{badge(step.number)} {text}" if alone else text
 
     @staticmethod
     def owner(made: Sequence[Statement]) -> str:

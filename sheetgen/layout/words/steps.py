@@ -15,6 +15,7 @@ from sheetgen.ir.program import Statement, Step
 from sheetgen.ir.walk import references, replaced
 from sheetgen.layout.plan import StepRow
 from sheetgen.layout.words import live, loops
+from sheetgen.layout.words.badges import lettered
 from sheetgen.layout.words.live import Book, Locate
 from sheetgen.layout.words.loops import Loop, turn_title
 from sheetgen.layout.words.pieces import LONGEST_FORMULA, Cell, Choice, Equals, Piece, Tail, formula, text
@@ -240,7 +241,7 @@ def _numbered(rows: Sequence[StepRow]) -> list[StepRow]:
         again = seen[row.number]
         seen[row.number] += 1
         if again:
-            row = replace(row, numbers=f"{row.number}{letters(again).lower()}")
+            row = replace(row, numbers=lettered(row.number, again))
         elif row.link is None and after is not None and after.number == row.number:
             row = replace(row, link=after.link)
         found.append(row)
