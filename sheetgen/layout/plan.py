@@ -28,6 +28,7 @@ class Role(StrEnum):
     GCN = "gcn"
     FORWARD = "forward"
     ACTIVATION = "activation"
+    MEMORY = "memory"
     OUTPUT = "output"
     GRADIENT = "gradient"
     UPDATED = "updated"
