@@ -97,3 +97,12 @@ def test_residuals_have_rails() -> None:
     sheet = compiled("resnet").plan.sheets[0]
     heads = [label for label in sheet.labels if label.text.startswith("◄")]
     assert len(heads) >= 2 and {head.hue for head in heads} <= {edge.hue for edge in sheet.edges}
+
+
+def test_turns_with_state_lines_between_them_have_no_sides() -> None:
+    """The lines stand where these would."""
+    frame = Frame("turn", 0, 7, 3, 10, 4, 0, 0, turn=1)
+    links = (Link("A", "B", 0, ((22, 7), (10, 8)), (21, 7), (9, 7), False),)
+    for extra, sides in ((), {"top", "bottom", "left", "right"}), (links, {"top", "bottom"}):
+        placement = replace(EMPTY, boxes=(box("A", 8, 5), box("B", 20, 5)), frames=(frame,), links=extra)
+        assert {edge.side for edge in frames(placement, 0, {}, Room([5.0] * 9, []))} == sides

@@ -158,6 +158,10 @@ def test_names_are_carried_along(expression: str, expected: tuple[tuple[str, ...
     assert named([f"Z = {expression}", "L = sum(Z ** 2)"])["Z"] == expected
 
 
+def test_columns_that_are_looked_up_are_called_as_what_asks_for_them() -> None:
+    assert axes(written("word2vec"))["p"] == ((), ("true", "neg1", "neg2"))
+
+
 def test_a_gradient_has_the_names_of_its_matrix() -> None:
     found = named(["Z = W @ X", "L = sum(Z ** 2)"], loss="L", backward=True)
     assert found["dL_dZ"] == found["Z"] == ((), ("s", "t", "u"))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sheetgen.layout.chart import Paint
 from sheetgen.layout.measure import SIZE as SIZE
 from sheetgen.layout.measure import SMALLEST_PRINT as SMALLEST_PRINT
-from sheetgen.layout.plan import LabelStyle, Role
+from sheetgen.layout.plan import LabelStyle, Role, Tint
 
 FONT, MONO = "Arial", "Courier New"
 TITLE, LARGE, SMALL, SMALLER, CRAMPED, TINY = 16, 12, 9, 8, 7, 5
@@ -105,6 +105,10 @@ HUES = ("404040", "8A3FA8", "2B7F4F", "1F6FB2", "B5560B", "A3243B", "4F6B00", "0
 """Frames are the first; rails and turns take the others in turn."""
 
 
+PALENESS = 18
+"""Per cent of a turn's colour in the fill of what comes from it."""
+
+
 @dataclass(frozen=True)
 class Type:
     """How a text looks."""
@@ -148,6 +152,13 @@ PREDICTION, AFTER = "2E75B6", "9DC3E6"
 PAINTS: Mapping[Paint, str] = {"prediction": PREDICTION, "target": GREY, "after": AFTER}
 HEATS = {Role.ADJACENCY: ("FFFFFF", "7DB868", "3B5C20"), Role.GCN: ("FFFFFF", "B79FD9", "6A3D9A")}
 HEAT, DIVERGING = ("FFFFFF", "FDBE6F", "E8762C"), ("7FB1DE", "FFFFFF", "F0A860")
+
+
+def tint(of: Tint) -> str | None:
+    """The fill of a role, or the pale colour of a turn."""
+    if isinstance(of, Role):
+        return LOOKS[of].fill
+    return "".join(f"{255 - (255 - int(hue(of)[k : k + 2], 16)) * PALENESS // 100:02X}" for k in (0, 2, 4))
 
 
 def paint(kind: Paint, number: int) -> str:

@@ -33,10 +33,18 @@ def lines(
 
 
 def frames(placement: Placement, sheet: int, steps: Mapping[str, int], room: Room) -> Iterator[Edge]:
-    """The lines around the frames of a sheet, when its texts are written."""
+    """The lines around the frames of a sheet, when its texts are written; between turns with state lines, which stand
+    where their sides would, only above and below."""
+    sources = {link.source for link in placement.links}
+    tied = {box.band for box in placement.boxes if box.key in sources}
     for frame in placement.frames:
         if frame.sheet == sheet:
-            yield from _frame(frame, steps.get(frame.key, 0), placement.boxes, room)
+            step, carried = steps.get(frame.key, 0), not tied.isdisjoint(range(frame.band, frame.last_band + 1))
+            if frame.kind == "closer" or not carried:
+                yield from _sides(frame, step, placement.boxes, room)
+            hue = _hue(frame)
+            yield Edge(frame.row, frame.column, 1, frame.width, "top", hue, step=step)
+            yield Edge(frame.row + frame.height - 1, frame.column, 1, frame.width, "bottom", hue, step=step)
 
 
 def _rail(rail: Rail, step: int, name: str) -> Iterator[Line]:
@@ -69,10 +77,13 @@ def _link(link: Link, step: int, role: Role | None) -> Iterator[Line]:
             yield Label(row, column, head, "arrow", step, "center", hue=hue)
 
 
-def _frame(frame: Frame, step: int, boxes: Iterable[Box], room: Room) -> Iterator[Edge]:
-    """A line on each side, broken where a matrix stands there, which has an outline of its own, and where a text runs
+def _hue(frame: Frame) -> int:
+    return 0 if frame.turn is None else frame.turn + 1
+
+
+def _sides(frame: Frame, step: int, boxes: Iterable[Box], room: Room) -> Iterator[Edge]:
+    """A line left and right, broken where a matrix stands there, which has an outline of its own, and where a text runs
     on."""
-    hue = 0 if frame.turn is None else frame.turn + 1
     last = frame.column + frame.width - 1
     here = [box for box in boxes if box.sheet == frame.sheet]
     for column, side in ((frame.column, "left"), (last, "right")):
@@ -82,6 +93,4 @@ def _frame(frame: Frame, step: int, boxes: Iterable[Box], room: Room) -> Iterato
         free = [row for row in whole if row not in taken and not room.crossed(row, beyond)]
         for _, together in groupby(enumerate(free), lambda each: each[1] - each[0]):
             rows = [row for _, row in together]
-            yield Edge(rows[0], column, len(rows), 1, side, hue, step=step)  # type: ignore[arg-type]
-    yield Edge(frame.row, frame.column, 1, frame.width, "top", hue, step=step)
-    yield Edge(frame.row + frame.height - 1, frame.column, 1, frame.width, "bottom", hue, step=step)
+            yield Edge(rows[0], column, len(rows), 1, side, _hue(frame), step=step)  # type: ignore[arg-type]
