@@ -72,6 +72,8 @@ class Looks:
 
 ZERO = Tint(theme.ZERO_INK, theme.ZERO_FILL, "0")
 PALE = Tint(theme.PALE, bold=False)
+PICKED = Tint(theme.INK, theme.PICKED)
+INKED = Tint(theme.WHITE, theme.INK)
 EDGE = Tint(theme.INK, theme.EDGE_ON, bold=True)
 
 
@@ -93,8 +95,9 @@ def region_formats(found: Sequence[Drawn], looks: Looks) -> list[Format]:
             continue
         place = span(region.row, region.column, region.height, region.width)
         cell = place.split(":")[0]
-        if region.pale is not None:
-            rules = (*tinted(region.pale, PALE, each.form, cell, looks), *_rules(each, place, looks))
+        condition, tint = (region.pale, PALE) if region.pale is not None else (region.picked, PICKED)
+        if condition is not None and not region.plain_map:
+            rules = (*tinted(condition, tint, each.form, cell, looks), *_rules(each, place, looks))
             own.append(Format((place,), rules))
         elif region.blocked:
             own += _blocked(each, place, looks)
@@ -118,6 +121,8 @@ def _rules(each: Drawn, place: str, looks: Looks) -> Iterator[Rule | Scale]:
     region, cell = each.region, place.split(":")[0]
     if region.dark_zeros and not region.plain_map:
         yield Rule(f"AND(ISNUMBER({cell}),{cell}=0)", looks.id(ZERO))
+    if region.inked:
+        yield from tinted(f"AND(ISNUMBER({cell}),{cell}>0)", INKED, each.form, cell, looks)
     if region.role is Role.ADJACENCY and not region.plain_map:
         yield from tinted(f"AND(ISNUMBER({cell}),{cell}<>0)", EDGE, each.form, cell, looks)
     for tier in each.form.tiers:

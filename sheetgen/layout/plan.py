@@ -28,6 +28,7 @@ class Role(StrEnum):
     GCN = "gcn"
     FORWARD = "forward"
     ACTIVATION = "activation"
+    MEMORY = "memory"
     OUTPUT = "output"
     GRADIENT = "gradient"
     UPDATED = "updated"
@@ -35,6 +36,10 @@ class Role(StrEnum):
     COPY = "copy"
     HEATMAP = "heatmap"
     VERDICT = "verdict"
+
+
+Tint = Role | int
+"""A role's fill, or the pale colour of a turn, by its hue."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +70,21 @@ class Region:
     """Editable cells accept 0 or 1 only (adjacency)."""
     image: bool = False
     """Shown as a heat map, whatever its role."""
+    inked: bool = False
+    """A picture in black and white: what is above 0 is ink."""
+    like: Role | None = None
+    """Of a copy: the role of what it shows."""
+    picked: str | None = None
+    """A condition (formula seen from the top left cell, relative) under which a cell is picked out."""
     dark_zeros: bool = False
     """Darken cells that a ReLU put to 0."""
     blocked: tuple[str, ...] = ()
     """Conditions under which nothing comes through to a cell, so that it is as dark as a ReLU's zeros: one formula,
     seen from the top left cell, or one for each cell, row by row."""
-    tints: tuple[tuple[int, int, Role], ...] = ()
+    tints: tuple[tuple[int, int, Tint], ...] = ()
     """Columns (start, stop; 0-based within the region) that carry the fill of what they meet: the columns of a weight
     matrix that meet x are yellow, those that meet h green, a bias grey."""
-    parts: tuple[tuple[int, int, Role], ...] = ()
+    parts: tuple[tuple[int, int, Tint], ...] = ()
     """The same for rows: the parts of a stack carry their sources' fills."""
     marked: tuple[tuple[int, int, int, int], ...] = ()
     """Cells (row, column, height, width; 0-based within the region) that are picked out: an explained column, the

@@ -46,8 +46,10 @@ def write(
     for band in src.placement.bands:
         write_margin(src, rooms, band, margins[band.block.index])
     rows: dict[tuple[int, int], list[Head]] = defaultdict(list)
+    framed = {(frame.sheet, frame.row) for frame in src.placement.frames if frame.kind == "turn"}
     for head in src.placement.heads:
-        rows[head.sheet, head.row].append(head)
+        if head.kind != "turn" or (head.sheet, head.row) not in framed:
+            rows[head.sheet, head.row].append(head)
     told: Set[str] = frozenset()
     for (sheet, _), same in rows.items():
         told |= _heads(rooms[sheet], sorted(same, key=lambda head: head.column), words)

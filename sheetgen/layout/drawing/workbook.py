@@ -23,7 +23,7 @@ from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import closed_up, cuts, heights, last_column, with_labels
-from sheetgen.layout.drawing.strokes import Line, lines
+from sheetgen.layout.drawing.strokes import Line, frames, lines
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import printed
 from sheetgen.layout.geometry.place import place
@@ -53,7 +53,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     rooms = [_room(placement, k, on_sheet[k], widths[k]) for k in range(len(DRAWN))]
     reader = {box.key: words.name(box) for box in placement.boxes}
     turn = {box.key: heads.turn(words, box) for box in placement.boxes if box.turn is not None}
-    strokes = [s for s in lines(placement, src.steps, reader, turn) if _drawn(rooms[s[0]], s[1])]
+    strokes = [s for s in lines(placement, src.steps, reader, turn, role) if _drawn(rooms[s[0]], s[1])]
     told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
     write(src, rooms, words, told, names)
     write_checks(src, rooms)
@@ -63,6 +63,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     for number in placement.sheets:
         last = last_column(placement, number, rooms[number].labels, widths[number])
         inner = [line for sheet, line in strokes if sheet == number]
+        inner += frames(placement, number, src.steps, rooms[number])
         high = with_labels(rooms[number].heights, rooms[number].labels, NAME)
         high = closed_up(high, placement, on_sheet[number], rooms[number].labels, number)
         sheets.append(

@@ -213,8 +213,6 @@ class Link:
     """The cell at its right end: left of what is read of the state in the next turn."""
     gradient: bool
     wraps: bool = False
-    colour: int = 0
-    """Which of the states of a turn it is."""
 
 
 @dataclass(frozen=True)

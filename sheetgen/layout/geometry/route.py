@@ -49,7 +49,6 @@ def links_of(
     used: dict[int, dict[Segment, str]] = defaultdict(dict)
     for rail in rails:
         used[rail.sheet].update((((r, rail.column + 1), (r + 1, rail.column + 1)), rail.source) for r in rail.rows)
-    colours: dict[tuple[int, int | None], list[str]] = defaultdict(list)
     found = []
     led: set[tuple[str, int | None]] = set()
     for state, reader in pairs:
@@ -57,8 +56,6 @@ def links_of(
         if source is None or target is None or (state, target.turn) in led:
             continue
         led.add((state, target.turn))
-        here = colours[source.band, source.turn]
-        here += [] if state in here else [state]
         wraps = bands[source.band].block.group != bands[target.band].block.group
         ends = [(source, target)]
         for phase in ("after", "backward"):
@@ -75,7 +72,7 @@ def links_of(
             keyed = (b.key, a.key) if gradient else (a.key, b.key)
             low = _is_straight(path)  # it runs under the first rows, and its head stands next to it
             left, right = (a.row + (low and a.height > 1), a.right), (b.row + (low and b.height > 1), b.column - 1)
-            found.append(Link(*keyed, a.sheet, path, left, right, gradient, wraps, here.index(state)))
+            found.append(Link(*keyed, a.sheet, path, left, right, gradient, wraps))
     return found
 
 

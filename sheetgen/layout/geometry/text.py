@@ -127,15 +127,16 @@ def _in_loops(boxes: Iterable[Box], bands: Sequence[Band]) -> list[Box]:
 
 
 def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
-    """Borders around turns that have slots of their own, through all bands of their group, down to the row under the
-    lowest box, where names may stand."""
+    """Borders around turns with weights of their own in their slots, through all bands of their group, down to the row
+    under the lowest box, where names may stand."""
     turns: dict[tuple[int, int, int], list[Box]] = defaultdict(list)
     framed: set[int] = set()
     for box in _in_loops(boxes, bands):
         group = bands[box.band].block.group
         if box.zone.area == 0:
             turns[group, box.sheet, box.zone.turn].append(box)
-            if box.zone.turn > 0 and (box.zone.sub, box.zone.part) == (0, 0) and box.sheet == 0:
+            own_slot = box.zone.turn > 0 and (box.zone.sub, box.zone.part) == (0, 0)
+            if own_slot and box.kind == "home" and box.sheet == 0:
                 framed.add(group)
     ends: dict[tuple[int, int], int] = {}
     for (group, sheet, _), here in turns.items():
