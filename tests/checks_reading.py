@@ -19,8 +19,8 @@ from sheetgen.names import excel_name
 from sheetgen.passes.evaluate import evaluate
 
 AREA = re.compile(r"'?([^',!]+)'?!\$([A-Z]+)\$(\d+)(?::\$([A-Z]+)\$(\d+))?")
-TITLE_NUMBER = re.compile(r"'?Canvas'?!(\$?[A-Z]+\$?[2-5])(?!\d)")
-"""A number in the rows of the title, which stands on the first sheet only."""
+FIRST = re.compile(r"'?Canvas'?!(?=\$?[A-Z]+\$?(\d+))")
+"""Before a reference to the first sheet."""
 
 
 def reads_nothing(page: Page) -> Iterator[Problem]:
@@ -62,11 +62,13 @@ def moved(page: Page) -> Iterator[Problem]:
 
 
 def changed(page: Page) -> Iterator[Problem]:
-    """“After the update” repeats the first sheet's formulas in the same cells; only new weights, links to what stays as
-    it is, and numbers of the title rows differ."""
+    """“After the update” repeats the first sheet's formulas in the same cells; only new weights and links to what stays
+    as it is differ. Numbers of the title rows and of bands in which nothing is new stand on the first sheet alone."""
     sheets = {sheet.plan.title: sheet for sheet in page.sheets}
     after = sheets.get("After the update")
     first = {(r.row, r.column, r.height, r.width): r for r in sheets["Canvas"].plan.regions}
+    hidden = {row for row, points in after.plan.heights if not points} if after else set()
+    there = hidden | set(range(sheets["Canvas"].plan.first_row))
     for region in after.plan.regions if after else ():
         twin = first.get((region.row, region.column, region.height, region.width))
         if after is None or region.role in (Role.UPDATED, Role.COPY, Role.BIAS):
@@ -76,7 +78,7 @@ def changed(page: Page) -> Iterator[Problem]:
             yield after.problem("changed", region.row, region.column, what)
         elif twin.formulas and region.formulas:
             for a, b in zip(_texts(region), _texts(twin), strict=True):
-                if TITLE_NUMBER.sub(r"\1", a).replace("$", "") != b.replace("$", ""):
+                if FIRST.sub(lambda at: "" if int(at[1]) in there else at[0], a).replace("$", "") != b.replace("$", ""):
                     what = f"{region.name} is ={a}, on the Canvas ={b}"
                     yield after.problem("changed", region.row, region.column, what)
                     break

@@ -118,7 +118,7 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "loose caption": lambda: only(boxes(page("mlp"), lambda b: replace(
         b, caption=replace(b.caption, row=b.caption.row - 2)) if b.key == "A1" and b.caption else b), lambda x: False),
     "small digits": lambda: canvas(page("mlp"), lambda s: replace(s, scale=0.6)),
-    "torn": lambda: canvas(page("mlp"), anywhere),
+    "torn": lambda: canvas(page("resnet"), anywhere),
     "untitled page": lambda: canvas(page("mlp"), lambda s: anywhere(replace(s, labels=(
         *(x for x in s.labels if x.style != "badge"), Label(7, 2, "A sentence.", "sentence", rows=90))))),
     "chart": lambda: canvas(page("gcn"), lambda s: replace(s, charts=tuple(

@@ -256,9 +256,14 @@ def test_a_turn_s_row_leads_to_that_turn() -> None:
     """Though what it reads first, a column of the input, is one of many."""
     steps = compiled("lstm").plan.steps
     links = {row.number: row.link for row in steps}
-    assert [links[number] for number in (8, 15, 22)] == ["Canvas!O14", "Canvas!S14", "Canvas!W14"]
+    assert [links[number] for number in (8, 15, 22)] == ["Canvas!O13", "Canvas!S13", "Canvas!W13"]
 
 
-def test_a_sheet_that_follows_the_step_says_so() -> None:
-    cells = assemble(compiled("lstm").plan).sheets[1].cells
-    assert "This page follows the step on sheet Canvas." in [cell.value for cell in cells]
+def test_a_further_sheet_says_what_it_shows() -> None:
+    """And that after the update tells how the loss changes, as its cells show it."""
+    first, second, third = compiled("lstm").plan.sheets
+    assert (first.about[:5], second.about[:13], third.about[:17]) == ("Gates", "Each gradient", "The same formulas")
+    assert third.heading == "Long Short-Term Memory: after the update, L 0.069 → 0.011"
+    assert first.heading_formula is second.heading_formula is None
+    cells = assemble(compiled("lstm").plan).sheets[2].cells
+    assert next(cell.formula for cell in cells if cell.value == third.heading) == third.heading_formula

@@ -23,7 +23,6 @@ KNOWN: dict[str, set[str]] = {
     "kalman": {"afar"},
     "karate_plain": {"untitled page"},
     "mamba": {"afar"},
-    "two_layer_lstm": {"untitled page"},
     "vae": {"untitled page"},
     "windows_of_one": {"untitled page"},
 }

@@ -10,9 +10,10 @@ from openpyxl import Workbook
 from words_by_hand import SPECS, places, program, program_of
 
 from sheetgen.ir.program import Program
+from sheetgen.layout import numbers
 from sheetgen.layout.plan import StepRow
 from sheetgen.layout.words.legend import change, titles
-from sheetgen.layout.words.live import Cell, Choice, Tail, formula, text
+from sheetgen.layout.words.live import Cell, Choice, Shown, Tail, formula, text
 from sheetgen.layout.words.steps import step_rows
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.passes.evaluate import evaluate
@@ -136,6 +137,26 @@ def test_pieces(tmp_path: Path) -> None:
     book.save(tmp_path / "pieces.xlsx")
     values = engines.get("ironcalc").recalculate([tmp_path / "pieces.xlsx"])[0]
     assert [values.value("Sheet", k, 3) for k in range(1, 5)] == [text(s) for s in sentences]
+
+
+@pytest.mark.parametrize("decimals", [None, 3])
+def test_numbers_read_as_their_cells_show_them(decimals: int | None, tmp_path: Path) -> None:
+    """Zeros at the end too, and after somebody has changed the number."""
+    at = [7.0, 1.5, 0.31, 16.34, 123.4, 0.0, -1.5, -0.004, 0.0969, 0.00042, 2.0049]
+    book, forms = Workbook(), []
+    for k, value in enumerate(at, 1):
+        forms.append(numbers.form(np.array([value]), decimals=decimals))
+        book.active.cell(k, 1, value)
+        book.active.cell(k, 2, f"={formula(['L ', Shown(f'A{k}', value, forms[-1])])}")
+        book.active.cell(k, 3, f"={formula(['', Shown(f'A{k}', value, numbers.HUNDREDTHS)])}")
+    book.save(tmp_path / "shown.xlsx")
+    values = engines.get("ironcalc").recalculate([tmp_path / "shown.xlsx"])[0]
+    plain = [k for k, form in enumerate(forms) if form != numbers.POWERS]
+    assert [values.value("Sheet", k + 1, 2) for k in plain] == [f"L {numbers.shown(at[k], forms[k])}" for k in plain]
+    assert [values.value("Sheet", k, 3) for k in range(1, 12)] == [numbers.shown(x, numbers.HUNDREDTHS) for x in at]
+    if decimals is None:
+        assert [numbers.shown(x, form) for x, form in zip(at[:5], forms, strict=False)] == [
+            "7", "1.5", "0.31", "16.3", "123"]  # fmt: skip
 
 
 def test_titles_and_the_loss() -> None:

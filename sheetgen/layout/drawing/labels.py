@@ -136,15 +136,13 @@ def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> N
         row = band.first_row
         if room.heights.get(row) == 0:
             continue
-        here = (b for b in src.placement.boxes if (b.sheet, b.band) == (AFTER, band.block.index))
-        idle = all(box.kind == "copy" or box.phase not in ("after", "update") for box in here)
         if margin.badge:
             room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
         title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))
         room.write(Label(row, TEXT, margin.title, "section"), title or 1)
         row += 1
         for line in margin.lines:
-            if line.on(sheet, src.placement.mode) and not (sheet == AFTER and idle):
+            if line.on(sheet, src.placement.mode):
                 high = line.rows * measure.ROW_HEIGHT if line.kind == "sentence" else EQUATION
                 rows = rows_for(high, row, band.last_row, room.heights)
                 kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"

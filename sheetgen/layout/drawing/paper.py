@@ -97,6 +97,8 @@ def _columns(
             column = replace(column, width=max(min(column.width, most), wide.get(k, 0.0)))
         elif column.kind in SPARE and k in narrow:
             column = replace(column, width=max(column.width, narrow[k]))
+        if k in titled:
+            column = replace(column, width=max(column.width, titled[k]))
         found.append(column)
     return found
 

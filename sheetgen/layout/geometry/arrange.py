@@ -186,7 +186,8 @@ def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]
     expr = nodes.inline(a.expr, instead)
     lead = at.lead if a.phase == "after" else 0
     box = replace(at, key=a.key, matrix=a.matrix, kind=a.kind, phase=a.phase, sheet=seat.sheet, expr=expr, of=a.of,
-                  rows=a.rows, columns=a.columns, turned=a.turned, lead=lead)  # fmt: skip
+                  rows=a.rows, columns=a.columns, turned=a.turned, lead=lead,
+                  first=at.key if a.phase == "after" else "")  # fmt: skip
     if column is None or seat.zone is None:
         return box
     row, (height, width) = box.row - seat.up, a.expr.shape

@@ -100,6 +100,8 @@ class Box:
     """Round of the loop that it stands in, counted from 0."""
     caption: Caption | None = None
     labels: Labels = Labels()
+    first: str = ""
+    """In the second pass, the key of the box that it repeats, or whose new value it shows."""
     lead: int = 0
     """Rows above it and its caption for arrows from the band above, whose lowest box it reads."""
 

@@ -87,10 +87,12 @@ class Captions:
             return ("in words",)
         if box.phase == "update":
             return (self.name(box), self.words.symbols.of(box.of))
+        if box.phase == "after" and box.of and box.of == self.words.program.loss:
+            return (f"{self.words.symbols.of(box.of)} new",)
+        if (first := self._first(box)) is not box:
+            return (self.name(box),) if box.kind == "copy" else self._caption(first)
         if box.kind == "copy":
             return (self.name(box),)
-        if box.phase == "after":
-            return self._again(box)
         if box.kind == "part" and box.turn is not None:
             return (f"◂ {name}",)
         if box.rows is not None or box.columns is not None:
@@ -129,12 +131,10 @@ class Captions:
         above = source is not None and source.column == box.column and source.row < box.row
         return f"{name} = {_called(node)}" if above and node.kind != "reduction" else ""
 
-    def _again(self, box: Box) -> tuple[str, ...]:
-        """The second forward pass is captioned as the first; the loss is a new one."""
-        if box.of and box.of == self.words.program.loss:
-            return (f"{self.words.symbols.of(box.of)} new",)
-        first = self.homes.get(box.of)
-        return self._caption(first) if first is not None else (self.words.symbols.of(box.of),)
+    def _first(self, box: Box) -> Box:
+        """What a box of the second pass repeats: it is called the same, new weights apart."""
+        made = self.words.makers.get(box.matrix)
+        return box if made is not None and made.phase == "update" else self.boxes.get(box.first, box)
 
     def name_of(self, box: Box) -> str:
         """What the matrix of a box is called, ᵀ if it is turned; empty for a helper without a name."""
@@ -152,12 +152,11 @@ class Captions:
 
     def name(self, box: Box) -> str:
         """What a reader calls a box: its name, or what it computes."""
+        box = self._first(box)
         whole_one = box.rows is None and box.columns is None
         text = (self.sign(box) if self._summary(box) else self.name_of(box)) if whole_one else ""
         if text:
             return text
-        if box.phase == "after" and box.of in self.words.makers and not text:
-            return self.words.title_of(box.of)
         return whole(plain(self._part(box)), self.words.symbols)
 
     def _part(self, box: Box) -> Node:
@@ -211,6 +210,7 @@ class Captions:
 
     def sign(self, box: Box) -> str:
         """What stands beside a glued box, in the gutter: Σ, μ, σ, max; its name if it has one."""
+        box = self._first(box)
         if box.kind == "ones":
             return "1"
         nameless = not box.matrix or self.words.symbols.name(box.matrix) is None

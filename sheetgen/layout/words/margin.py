@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -39,6 +39,8 @@ class Line:
     kind: Literal["equation", "sentence"]
     phase: Phase = "forward"
     rows: int = 1
+    again: bool = False
+    """Of the forward pass: whether what it tells is computed again after the update."""
 
     @property
     def role(self) -> Role | None:
@@ -48,11 +50,11 @@ class Line:
 
     def on(self, sheet: int, mode: Mode) -> bool:
         """Whether it stands on that sheet: 0 the Canvas, 1 Gradients, 2 After the update. Prose stands on the first
-        only, the forward pass's equations on the third as well; beside, the lane's head tells the update."""
+        only, equations of what is computed again on the third as well; beside, the lane's head tells the update."""
         if self.kind == "sentence":
             return sheet == 0
         if self.phase == "forward":
-            return sheet in (0, 2)
+            return sheet == 0 or (sheet == 2 and self.again)
         return sheet == (0 if mode != "sheets" else 1) if self.phase == "backward" else sheet == 2 and mode == "sheets"
 
 
@@ -141,8 +143,9 @@ class _Teller:
         texts = [(s, self.words.told(s, self.loop)) for s in told]
         helpers = [(s, text) for s, text in texts if s.auxiliary]
         drop, keep = _alike([(s, self.words.full(s.expr), text) for s, text in helpers], {s.name for s, _ in helpers})
-        out = [(keep.get(s.name, text)) for s, text in texts if s.name not in drop]
-        return [line for text in out for line in self.equation(text, "forward")]
+        out = [(s, keep.get(s.name, text)) for s, text in texts if s.name not in drop]
+        again = {s.repeats for s in self.words.program.statements if s.phase == "after"}
+        return [replace(line, again=s.name in again) for s, text in out for line in self.equation(text, "forward")]
 
     def backward(self) -> list[Line]:
         """The gradients of what stands here. That of a bias is told with its weight's."""
