@@ -13,7 +13,7 @@ import numpy as np
 from parts_by_hand import parts
 
 from sheetgen.cells.a1 import letters
-from sheetgen.layout.chart import Bars, Place
+from sheetgen.layout.chart import Bars, Cells, Place, Trace
 from sheetgen.layout.plan import Band, Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
 
 WEIGHTS = (
@@ -140,8 +140,11 @@ def page() -> WorkbookPlan:
     copy = Region("X again", Role.COPY, 7, AGAIN, X, column(7, AGAIN, 3, "I{r}"), step=AFTER)
     regions = [*given, *forward(WEIGHTS, LANE, BIAS, 1, ""), *backward(), copy,
                *forward(updated, AGAIN, NEW_BIAS, AFTER, "_new"), *_loss()]  # fmt: skip
-    bars = (("prediction", "Y_pred"), ("target", "Y"), ("after the update", "Y_pred_new"))
-    chart = Bars("Prediction and target", 38, 13, bars, ("1", "2", "3"), 7, Place(38, 13, 7, 11))
+    bars = (
+        Trace("prediction", Cells(("Y_pred",)), paint="prediction"), Trace("target", Cells(("Y",)), paint="target"),
+        Trace("after the update", Cells(("Y_pred_new",)), paint="after"),
+    )  # fmt: skip
+    chart = Bars("Prediction and target", 38, 13, bars, ("1", "2", "3"), Place(38, 13, 7, 11))
     bands = (Band(6, 10), *(Band(a, b, k % 2 == 0) for k, (a, b) in enumerate(zip(TOPS, ENDS, strict=True))))
     narrow = {8, 10, 12, 18, 24}
     widths = ((1, 3.4), (2, 24.0), *((k, 2.7 if k in narrow else 4.7) for k in range(3, 26)))

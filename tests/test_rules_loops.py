@@ -276,3 +276,30 @@ def test_a_number_that_changes_per_turn_is_a_row_in_the_lane_above_its_reader() 
         assert at[f"b_{t}"].column == at[f"h_{t}"].column
         assert at[f"b_{t}"].row < at[f"h_{t}"].row
         assert f"b_{t}" in reads(at[f"h_{t}"])
+
+
+QUADRATIC = loop("p_{t} = W @ s_{t-1}", "s_{t} = tanh(p_{t})", "e_{t} = s_{t}.T @ W @ s_{t}")
+
+
+def test_a_row_times_a_matrix_times_a_column_begins_with_the_column() -> None:
+    """The matrix stays left of the first turn, and the column is read twice where it stands: turns are one column."""
+    placement = page("W constant 6x6, s_0 input 6x1", [QUADRATIC])
+    at = boxes(placement)
+    assert reads(at["e_2"]) == {"s_2", "e_2_right"}
+    assert at["s_2"].column == at["e_2_right"].column == at["e_2"].column
+    assert {box.zone.turn for box in copies(placement, "W")} == {0}
+    assert max(box.width for box in placement.boxes if box.zone.part == 1) == 1
+
+
+def test_turns_that_are_too_wide_open_no_lanes_to_the_right_before_they_are_wrapped() -> None:
+    steps = [loop("A_{t} = F @ P_{t-1} @ F.T", "P_{t} = A_{t} @ F @ F.T + D")]
+    placement = page("F constant 4x4, D constant 4x4, P_0 constant 4x4", steps)
+    assert [band.block.turns for band in placement.bands] == [(0, 1, 2)]
+    assert {box.zone.sub for box in placement.boxes} == {0}
+
+
+def test_turns_that_nearly_fit_get_narrow_columns_before_they_are_wrapped() -> None:
+    steps = [loop("A_{t} = W @ X", "B_{t} = A_{t} * {t}", turns=4)]
+    placement = page("W constant 3x3, X input 3x8", steps)
+    assert [band.block.turns for band in placement.bands] == [(0, 1, 2, 3)]
+    assert {column.width for column in placement.columns if column.kind == "lane"} == {4.1}

@@ -16,8 +16,8 @@ from sheetgen.book.styles import Styles
 from sheetgen.book.theme import LABELS, LOOKS, Sides
 from sheetgen.cells.a1 import column_number, prefix, span
 from sheetgen.layout import measure
-from sheetgen.layout.plan import LabelStyle, SheetPlan, WorkbookPlan
-from sheetgen.layout.words.live import formula
+from sheetgen.layout.plan import LabelStyle, Role, SheetPlan, WorkbookPlan
+from sheetgen.layout.words.pieces import formula
 from sheetgen.layout.words.wrap import prose_lines
 
 TITLE, ABOUT, LEGEND = 1, 2, 3
@@ -196,6 +196,8 @@ def _legend(
 ) -> tuple[list[Cell], list[str], int]:  # fmt: skip
     """A chip in the look of each role that occurs on the sheet, as many columns wide as its caption needs."""
     here = {region.role for region in sheet.regions if region.row > LEGEND}
+    if not here & {Role.PARAMETER, Role.UPDATED}:
+        here.discard(Role.BIAS)  # that of a bias is grey too, but a gradient
     size = max(theme.SMALLER, least)
     cells: list[Cell] = []
     spans: list[str] = []

@@ -67,6 +67,9 @@ class Region:
     """Shown as a heat map, whatever its role."""
     dark_zeros: bool = False
     """Darken cells that a ReLU put to 0."""
+    blocked: tuple[str, ...] = ()
+    """Conditions under which nothing comes through to a cell, so that it is as dark as a ReLU's zeros: one formula,
+    seen from the top left cell, or one for each cell, row by row."""
     tints: tuple[tuple[int, int, Role], ...] = ()
     """Columns (start, stop; 0-based within the region) that carry the fill of what they meet: the columns of a weight
     matrix that meet x are yellow, those that meet h green, a bias grey."""
@@ -79,6 +82,8 @@ class Region:
     """A condition (formula seen from the top left cell, relative) under which a cell is pale: a term of weight 0."""
     decimals: int | None = None
     """So many decimals in all cells, as for a loop that converges; None: 2 shows as 2, 0.25 as 0.25."""
+    bare: bool = False
+    """Its decimals stand without the 0 before the point: .052."""
     plain_map: bool = False
     """A matrix too large for digits: only a heat map; its values are still formulas. Its rows are low."""
     large: bool = False
@@ -146,6 +151,8 @@ class Label:
     """Lines in which it is wrapped; its rows are high enough for them."""
     upright: bool = False
     """Turned by a quarter: it reads from below."""
+    joined: bool = False
+    """Goes on with the text above it: they stay on one page."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.legend import change
-from sheetgen.layout.words.live import Cell
 from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
+from sheetgen.layout.words.notation import BACK
+from sheetgen.layout.words.pieces import Cell
 from sheetgen.layout.words.wrap import PROSE, prose_lines
 from sheetgen.names import DRAWN
 
@@ -58,17 +59,25 @@ def write(
             rooms[box.sheet].write(Label(box.row, box.column - 1, words.name(box), "name", align="right"))
     for frame in src.placement.frames:
         _frame(src, rooms[frame.sheet], frame, words, axes)
-    lone = {(b.sheet, b.row, b.right): b for b in src.placement.boxes if words.beside(b) and not b.glued}
+    told = {box.key for row in _rows_of_boxes(src.placement.boxes) if _together(src, rooms, row, words) for box in row}
     for late in (False, True):
         for box in src.placement.boxes:
-            _caption(src, rooms[box.sheet], box, words, lone.get((box.sheet, box.row, box.column)), late)
+            if box.key not in told:
+                _caption(src, rooms[box.sheet], box, words, late)
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
     for box in src.placement.boxes:
         for column in range(box.column, box.right) if box.lead else ():
-            rooms[box.sheet].write(Label(box.top, column, "↓", "arrow", src.steps[box.key], "center"))
+            rooms[box.sheet].write(_way(src, box, column))
     _loss_changes(src, rooms)
     write_names(src, rooms, axes)
+
+
+def _way(src: Source, box: Box, column: int) -> Label:
+    """Where values come from above, or a gradient goes up."""
+    up = box.phase == "backward"
+    color = Role.GRADIENT if up else None
+    return Label(box.top, column, "↑" if up else "↓", "arrow", src.steps[box.key], "center", color)
 
 
 def losses(src: Source) -> tuple[Box, ...]:
@@ -146,7 +155,7 @@ def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> N
                 high = line.rows * measure.ROW_HEIGHT if line.kind == "sentence" else EQUATION
                 rows = rows_for(high, row, band.last_row, room.heights)
                 kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"
-                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role))
+                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role, joined=line.joined))
                 row += rows
 
 
@@ -192,9 +201,53 @@ def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
     return names if len(names) == weights.width else ()
 
 
-def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | None, late: bool) -> None:
+def _rows_of_boxes(boxes: Sequence[Box]) -> list[list[Box]]:
+    """The gradients, and the new weights, that touch each other side by side and have captions in one row."""
+    at = {(b.sheet, b.row, b.column): b for b in boxes if b.caption is not None and b.phase in ("backward", "update")}
+
+    def after(box: Box) -> Box | None:
+        found = at.get((box.sheet, box.row, box.right))
+        same = found is not None and (found.phase, found.kind, found.height) == (box.phase, box.kind, box.height)
+        return found if same else None
+
+    follow = {box.key: found for box in at.values() if (found := after(box)) is not None}
+    later = {box.key for box in follow.values()}
+    rows = []
+    for box in at.values():
+        if box.key in follow and box.key not in later:
+            row = [box]
+            while row[-1].key in follow:
+                row.append(follow[row[-1].key])
+            rows.append(row)
+    return rows
+
+
+def _together(src: Source, rooms: Sequence[Room], row: Sequence[Box], words: Captions) -> bool:
+    """One caption over boxes side by side, where one of them has no room for its own; whether it is there."""
+    first, last, room = row[0], row[-1], rooms[row[0].sheet]
+    if first.caption is None or last.caption is None:
+        return False
+    at, most = first.caption.row, last.caption.column + last.caption.columns - first.caption.column
+
+    def alone(box: Box) -> bool:
+        texts = words.caption(box)[:1] if box.phase == "update" else words.caption(box)
+        place = box.caption
+        return place is not None and any(
+            room.reach(place.row, place.column, text, SIZE, True, place.columns) for text in texts
+        )
+
+    if all(map(alone, row)):
+        return False
+    for text in words.together(row):
+        if columns := room.reach(at, first.column, text, SIZE, True, most):
+            label = Label(at, first.column, text, "name", src.steps[first.key], color=role_of(src, first))
+            return room.write(label, columns)
+    return False
+
+
+def _caption(src: Source, room: Room, box: Box, words: Captions, late: bool) -> None:
     """The whole equation where there is room for it, else only the name; `late`, when all others are written, back from
-    the box's last column, or a part of it. Before it the name of the box at its left that has no room for one."""
+    the box's last column, or a part of it."""
     role, step = role_of(src, box), src.steps[box.key]
     color = None if role in PLAIN else role
     if box.glued or box.caption is None:
@@ -207,8 +260,6 @@ def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | Non
     size, bold = (HINT, False) if style == "hint" else (SIZE, True)
     row, column, most = box.caption.row, box.caption.column, box.caption.columns
     texts = words.caption(box)
-    if lone is not None:
-        texts = (*(f"{words.name(lone)}, {text}" for text in texts), *texts)
     for text in texts:
         if not late and (columns := room.reach(row, column, text, size, bold, most)):
             room.write(Label(row, column, text, style, step, color=color), columns)
@@ -248,12 +299,15 @@ def _above(room: Room, box: Box, sign: str, step: int, color: Role | None) -> No
 
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
-    """A sign in each row of a gutter; an arrow drawn through where the way is longer."""
+    """A sign in each row of a gutter; an arrow drawn through where the way is longer. What a total is divided by stands
+    under its sign."""
     step = src.steps[arrow.target]
-    sign = "Σ" if src.weights.get(arrow.target) is not None else words.arrow(arrow)
+    sign, *more = ("Σ",) if src.weights.get(arrow.target) is not None else words.arrow(arrow)
     color = Role.GRADIENT if src.placement and words.gradient(arrow.target) else None
+    for k, text in enumerate(more, 1):
+        room.write(Label(arrow.last_row + k, arrow.last_column, text, "arrow", step, "center", color))
     for row in range(arrow.first_row, arrow.last_row + 1):
         columns = range(arrow.first_column, arrow.last_column + 1)
         for column in columns:
-            text = sign if column == columns[-1] else "—"
+            text = sign if column == columns[0 if sign == BACK else -1] else "—"
             room.write(Label(row, column, text, "arrow", step, "center", color))

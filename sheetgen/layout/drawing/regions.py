@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from sheetgen.cells.verdicts import LIKELY, verdict_formula
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import references
+from sheetgen.layout.drawing.blocked import Named, blocked
 from sheetgen.layout.drawing.converging import decimals, losses
 from sheetgen.layout.drawing.roles import parts_of
 from sheetgen.layout.drawing.values import box_values, formulas, rects, with_ones
@@ -53,6 +54,10 @@ class Source:
     """The defined name of each matrix."""
     decimals: Mapping[str, int]
     """Of what converges in a loop, by matrix."""
+    shares: Set[str]
+    """The keys of the gradients at copies."""
+    named: Named
+    """The boxes of the first sheet that have defined names."""
 
 
 def source(
@@ -67,11 +72,14 @@ def source(
             explained[s.target.matrix] = (*explained.get(s.target.matrix, ()), s.target.column)
     computed = [part.name for s in program.statements if s.kind == "matrix" for part in s.parts]
     names = excel_names([*givens, *computed])
+    homes = [box for box in placement.boxes if not box.sheet and box.kind == "home" and box.matrix in names]
+    named = [(box, names[box.matrix]) for box in homes if box.rows is None and box.columns is None]
     return Source(
         program, placement, roles, box_values(placement, program, values), rects(placement), maker, givens,
         _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes},
         _tints(placement, roles), explained, _weights(placement), names,
         decimals(loops(program).values(), values) | losses(program, values),
+        {box.key for box in placement.boxes if box.kind == "part"}, named,
     )  # fmt: skip
 
 
@@ -129,10 +137,20 @@ def role_of(src: Source, box: Box) -> Role:
         return Role.VERDICT
     if box.phase == "backward" and box.kind != "home":
         return Role.GRADIENT
+    if box.phase == "backward" and _returns(src, box):
+        return Role.COPY
     own = src.roles.get(box.matrix)
     if own is not None and box.kind in ("home", "sum", "echo"):
         return own
     return Role.FORWARD
+
+
+def _returns(src: Source, box: Box) -> bool:
+    """Whether a gradient only shows the one that stands at the only copy of its matrix."""
+    node = box.expr
+    while node is not None and node.op == "transpose":
+        node = node.args[0]
+    return node is not None and node.is_matrix and node.name in src.shares
 
 
 def _region(src: Source, box: Box) -> Region:
@@ -155,6 +173,7 @@ def _region(src: Source, box: Box) -> Region:
         **base, formulas=text, array=array, block=block,  # type: ignore[arg-type]
         defined_name=defined, note=also_called(box.matrix, defined) if defined else "",
         dark_zeros=made is not None and made.expr.op == "relu",
+        blocked=blocked(box, src.exprs.get(box.key), src.at, src.named),
         integers=role is Role.ADJACENCY and bool((value == np.round(value)).all()),
         large=made is not None and src.program.loss is not None and src.program.loss in (made.name, made.repeats),
     )  # fmt: skip

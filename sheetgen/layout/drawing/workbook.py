@@ -21,14 +21,14 @@ from sheetgen.layout.drawing.labels import AFTER, SIGN, TEXT, losses, write
 from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
-from sheetgen.layout.drawing.rows import closed, cuts, heights, last_column, with_labels
+from sheetgen.layout.drawing.rows import closed_up, cuts, heights, last_column, with_labels
 from sheetgen.layout.drawing.strokes import Line, lines
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import printed
 from sheetgen.layout.geometry.place import place
 from sheetgen.layout.numbers import Form
 from sheetgen.layout.plan import Band, Diagonal, Edge, Region, SheetPlan, WorkbookPlan
-from sheetgen.layout.words import heads, live
+from sheetgen.layout.words import heads, pieces
 from sheetgen.layout.words.captions import Captions, captions
 from sheetgen.layout.words.margin import WIDTH, Margin, margins, rows
 from sheetgen.layout.words.steps import step_rows
@@ -39,11 +39,10 @@ from sheetgen.names import DRAWN
 def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text: str) -> WorkbookPlan:
     """Lay a program out. Raises LimitError when it doesn't fit into a workbook."""
     role = roles(program)
-    wanted = wishes(program, role)
-    known = vocabulary(program)
+    known, names = vocabulary(program), axes(program)
+    wanted = wishes(known, role, names, values)
     placement = placed(known, tuple(wish.request for wish in wanted))
     src = source(program, placement, role, values)
-    names = axes(program)
     column_names = {name: columns for name, (_, columns) in names.items()}
     words = captions(known, placement, column_names)
     drawn = regions(src)
@@ -56,19 +55,19 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
     write(src, rooms, words, told, names)
     write_checks(src, rooms)
-    pictures = charts(known, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
+    pictures = charts(placement, wanted)
     titles = [_heading(src, words, number) for number in range(len(DRAWN))]
     sheets = []
     for number in placement.sheets:
         last = last_column(placement, number, rooms[number].labels, widths[number])
-        high = with_labels(rooms[number].heights, rooms[number].labels, NAME)
-        high = closed(high, placement, number, rooms[number].labels)
         inner = [line for sheet, line in strokes if sheet == number]
+        high = with_labels(rooms[number].heights, rooms[number].labels, NAME)
+        high = closed_up(high, placement, on_sheet[number], rooms[number].labels, number)
         sheets.append(
             SheetPlan(
                 title=DRAWN[number],
-                heading=live.text(titles[number]),
-                heading_formula=live.formula(titles[number]) if len(titles[number]) > 1 else None,
+                heading=pieces.text(titles[number]),
+                heading_formula=pieces.formula(titles[number]) if len(titles[number]) > 1 else None,
                 about=heads.ABOUT[number] or program.about,
                 regions=tuple(on_sheet[number]),
                 labels=tuple(rooms[number].labels),
@@ -80,7 +79,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
                 heights=tuple(sorted(high.items())),
                 last_column=last,
-                cuts=cuts(placement, number, rooms[number].labels),
+                cuts=cuts(placement, number),
                 heads=next((head.row for head in placement.heads if head.band is None), None),
                 landscape=printed(widths[number][:last])[0],
             )
@@ -96,13 +95,15 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend)
 
 
-def _heading(src: Source, words: Captions, sheet: int) -> tuple[live.Piece, ...]:
+def _heading(src: Source, words: Captions, sheet: int) -> tuple[pieces.Piece, ...]:
     """The title of a sheet; of the one after the update, with the loss before and after."""
     if not sheet:
         return (src.program.title,)
-    pair = losses(src) if sheet == AFTER else ()
-    pieces = [live.Shown(reference(src.at[box.key], DRAWN[sheet], (False, False)), *_number(src, box)) for box in pair]
-    return heads.heading(src.program.title, DRAWN[sheet], words.words.symbols.of(src.program.loss or ""), pieces)
+    told = [
+        pieces.Shown(reference(src.at[box.key], DRAWN[sheet], (False, False)), *_number(src, box))
+        for box in (losses(src) if sheet == AFTER else ())
+    ]
+    return heads.heading(src.program.title, DRAWN[sheet], words.words.symbols.of(src.program.loss or ""), told)
 
 
 def _number(src: Source, box: Box) -> tuple[float, Form]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node
@@ -155,17 +155,6 @@ def _whole_copy(page: _Page, reader: str, name: str) -> str | None:
         return None
     entire = draft.kind == "copy" and draft.matrix == name and draft.rows is None and draft.columns is None
     return key if entire else None
-
-
-def links(sketch: Sketch, attached: Sequence[Attached]) -> tuple[Attached, ...]:
-    """On the sheet of the gradients, in bands that have any: given matrices without one, as links."""
-    bands = {sketch.drafts[a.at].band for a in attached}
-    taken = {a.at for a in attached}
-    return tuple(
-        Attached(f"{d.key}@given", d.matrix, "copy", "forward", leaf(d.key, d.shape), k, d.matrix, d.rows, d.columns)
-        for k, d in enumerate(sketch.drafts)
-        if d.kind == "home" and d.expr is None and d.band in bands and k not in taken
-    )
 
 
 def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[Attached, ...]:

@@ -100,10 +100,10 @@ class Box:
     """Round of the loop that it stands in, counted from 0."""
     caption: Caption | None = None
     labels: Labels = Labels()
-    first: str = ""
-    """In the second pass, the key of the box that it repeats, or whose new value it shows."""
     lead: int = 0
     """Rows above it and its caption for arrows from the band above, whose lowest box it reads."""
+    at: str = ""
+    """The box of the forward page on whose rows it stands, or that it shows; empty for that page's own."""
 
     @property
     def top(self) -> int:
@@ -228,8 +228,8 @@ class Arrow:
     last_row: int
     first_column: int
     last_column: int
-    sign: str
-    """`→` for a product, the operation's name otherwise: `add`, `subtract`, `sum`, …"""
+    back: bool = False
+    """From a gradient to the weight's gradient at its left."""
 
 
 @dataclass(frozen=True)
@@ -258,6 +258,10 @@ class Request:
     rows: int
     columns: int
     optional: bool = False
+    reads: tuple[str, ...] = ()
+    """What it shows must stand whole in boxes of these matrices."""
+    across: bool = False
+    """It stands in rows of its own, right under its matrix's lane."""
 
 
 @dataclass(frozen=True)

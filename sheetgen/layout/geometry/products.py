@@ -8,10 +8,10 @@ from dataclasses import replace
 from sheetgen.ir.node import Node
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.bands import Placed
-from sheetgen.layout.geometry.board import Draft
+from sheetgen.layout.geometry.board import Draft, Standing
 from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.script import Item
-from sheetgen.layout.geometry.sketch import BRANCH, WIDE
+from sheetgen.layout.geometry.sketch import BRANCH, SMALL, WIDE
 from sheetgen.layout.geometry.sketcher import Sketcher
 from sheetgen.limits import LAST_COLUMN
 from sheetgen.ops.base import operation
@@ -147,6 +147,8 @@ def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int, gap
         seen = on.state.shared.get((placed.index, part)) if placed.turn > 0 else None
         if seen is not None:
             on.read(item.name, part, seen)
+        elif (near := _column_above(on, zone, item, part)) is not None:
+            on.use(item.name, near)
         elif nodes.is_ones(part):
             drafts.append((part, _ones(on, part, slot, 1)))
         elif (draft := on.original(part, slot)) is not None:
@@ -167,6 +169,13 @@ def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int, gap
             on.show(item.name, part, box)
         if placed.turn == 0 and placed.index >= 0:
             on.state.shared[placed.index, part] = on.seen(item.name, part)
+
+
+def _column_above(on: Sketcher, zone: Zone, item: Item, part: Node) -> Standing | None:
+    """The left operand of a product of two columns, xᵀ·y, as it stands above y: turned it would be longer than y."""
+    if item.shape != (1, 1) or part.shape[1] <= SMALL or part.is_leaf or not operands.is_operand(part):
+        return None
+    return on.board.find(zone, part.T, BRANCH)
 
 
 def _first_fold(draft: Draft, fold: int) -> Draft:

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 
 from sheetgen.layout.geometry.figure import Frame, Head
 from sheetgen.layout.words.captions import Captions, badge
-from sheetgen.layout.words.live import Piece, Shown
 from sheetgen.layout.words.loops import Loop, turn_titles
+from sheetgen.layout.words.pieces import Piece, Shown
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 Texts = tuple[str, ...]
 """What may stand there, the longest first."""
 
 
-ABOUT = ("", "Each gradient stands in the cells that its matrix has on the first sheet.",
+ABOUT = ("", "Each gradient stands in the cells that its matrix has on the first sheet; grey is read from there.",
          "The same formulas in the same cells, with the new weights.")  # fmt: skip
 """What the further sheets show."""
 
