@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from page_checks import page_of
 
 from sheetgen.book.workbook import assemble
+from sheetgen.cells.a1 import span
 from sheetgen.layout import measure
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.room import Room
@@ -272,6 +273,13 @@ def test_a_turn_s_row_leads_to_that_turn() -> None:
     steps = compiled("lstm").plan.steps
     links = {row.number: row.link for row in steps}
     assert [links[number] for number in (8, 15, 22)] == ["Canvas!O13", "Canvas!S13", "Canvas!W13"]
+
+
+def test_the_row_of_a_verdict_leads_to_its_words() -> None:
+    made = compiled("gcn").plan
+    (words,) = [region for region in made.sheets[0].regions if region.role is Role.VERDICT]
+    row = next(row for row in made.steps if row.equation == "P in words")
+    assert row.link == f"Canvas!{span(words.row, words.column)}"
 
 
 def test_a_further_sheet_says_what_it_shows() -> None:

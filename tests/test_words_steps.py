@@ -41,7 +41,15 @@ def test_rows_of_a_loop() -> None:
     assert (found["8–14"].number, found["8–14"].phase, found["8–14"].section) == (8, "forward", "Time step 2")
     assert found["35"].equation == "∂h₄ = Wyᵀ·∂ŷ"  # the last step has no successor
     assert found["47"].equation == "∂hₜ = rows 3–4 of ∂xhₜ₊₁"
+    assert found["50–58"].sentence.startswith("The rest is the same for t = 3. First number of ∂xh₃: ")
     assert found["59–70"].sentence.startswith("The same for t = 2. First number of ∂xh₂: ")
+
+
+def test_a_turn_is_told_in_one_piece_and_what_turns_share_after_the_last() -> None:
+    found = by_number(program("lstm"))
+    assert [name for name in found if found[name].equation == "t = 1"] == ["71–81"]
+    assert list(found)[list(found).index("71–81") + 1 :][:8] == [str(k) for k in range(82, 90)]
+    assert found["82"].equation == "∂Wo = Σₜ ∂Zoₜ·xhₜᵀ"
 
 
 def test_heads() -> None:

@@ -79,7 +79,7 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
         boxes=(*boxes, *numbers),
         bands=tuple(bands),
         columns=tuple(columns),
-        heads=tuple(text.heads_of(boxes, bands, title_rows)),
+        heads=tuple(text.heads_of(boxes, bands, title_rows, script.weights)),
         rails=tuple(rails),
         links=tuple(links),
         arrows=tuple(arrows),
