@@ -345,3 +345,11 @@ def test_series_of_a_chart_with_a_legend_stand_in_their_order() -> None:
     series = tuple(Trace(name, Cells(("Z",)), (1.0, 2.0)) for name in ("f", "g"))
     (drawing,), _ = drawings(plan_of(region, charts=(Plot("Z", 8, 4, series),)), HEIGHTS)
     assert drawing is not None and re.findall(r'<c:order val="(\d+)"/>', drawing.charts[0]) == ["0", "1"]
+
+
+def test_a_diagram_says_what_its_colours_mean() -> None:
+    (drawing,), (data,) = drawings(network((1.0, 1.0)), HEIGHTS)
+    columns = {column.caption: column for column in data.columns}
+    assert columns["key"].values == ["weight > 0", "weight < 0"]
+    assert drawing is not None and drawing.charts[0].count(columns["key"].reference(1, 1)) == 2  # a line and its words
+    assert max(columns["key y"].values) < min(columns["y"].values)

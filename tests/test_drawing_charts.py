@@ -86,10 +86,10 @@ def test_weights_make_no_plane() -> None:
 
 
 def test_a_number_that_nothing_reads_runs_over_the_turns() -> None:
-    spread = next(c for c in charts("kmeans") if isinstance(c, Plot) and c.across == "t")
+    spread = next(c for c in charts("kmeans") if isinstance(c, Plot) and c.whole)
     (line,) = spread.series
     assert line.y.regions == ("spread_1", "spread_2", "spread_3") and line.x == (1.0, 2.0, 3.0)
-    assert spread.x_ends == (1, 3) and spread.whole
+    assert spread.x_ends == (1, 3)
 
 
 def test_a_state_runs_over_the_turns_row_by_row_with_what_was_measured() -> None:

@@ -110,7 +110,7 @@ def test_one_set_of_weights_for_all_time_steps() -> None:
     regions = compiled("lstm").plan.sheets[0].regions
     at = {region.name: region for region in regions}
     pitch = at["h_2"].column - at["h_1"].column
-    for name in ("f", "f_pre", "i", "g", "o", "cell", "h"):
+    for name in ("f", "f_pre", "i", "g", "o", "c", "h"):
         stem, _, tail = name.partition("_")
         turns = [at[f"{stem}_{t}{'_' if tail else ''}{tail}"] for t in (1, 2, 3, 4)]
         assert len({turn.row for turn in turns}) == 1, name
@@ -136,4 +136,7 @@ def test_steps_lead_to_their_cells_and_have_the_titles_of_their_bands() -> None:
     at = {f"{s.title}!{letters(r.column)}{r.row}" for s in plan.sheets for r in s.regions}
     linked = [step for step in plan.steps if step.link]
     assert len(linked) > 10 and {step.link for step in linked} <= at
-    assert {step.section for step in linked} == {"Each time step", "Output"}
+    assert {step.section for step in linked} == {
+        "Input", "Forget gate", "Input gate", "Candidate", "Output gate", "Long-term memory", "Hidden state", "Output",
+        "",
+    }  # fmt: skip

@@ -35,7 +35,7 @@ def test_gates_have_one_look_in_all_turns() -> None:
     found = roles(written("lstm"))
     for gate in "figo":
         assert {found[f"{gate}_{t}"] for t in (1, 2, 3, 4)} == {Role.ACTIVATION}, gate
-    assert {found[f"cell_{t}"] for t in (1, 2, 3, 4)} == {found["cell_4"]}
+    assert {found[f"c_{t}"] for t in (1, 2, 3, 4)} == {found["c_4"]}
     assert {found[f"h_{t}"] for t in (1, 2, 3)} == {Role.ACTIVATION}
     assert found["y_pred"] is Role.OUTPUT
 

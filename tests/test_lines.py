@@ -12,8 +12,11 @@ from page_checks import page_of, placed
 
 from sheetgen.api import program_of
 from sheetgen.layout.geometry import check
+from sheetgen.layout.geometry.arrange import arrange
 from sheetgen.layout.geometry.constraints import Below, Infeasible, Tie, smallest_rows
 from sheetgen.layout.geometry.figure import Placement
+from sheetgen.layout.geometry.fit import Choice
+from sheetgen.layout.geometry.simplify import simplify
 from sheetgen.spec.read import load, loads
 
 
@@ -64,7 +67,8 @@ steps:
 
 
 def test_a_state_slants_through_a_gap_of_one_column() -> None:
-    placement = page(COLUMN_STATE)
+    script = simplify(program_of(loads(COLUMN_STATE)))
+    placement = arrange(script, lambda block, mode: 3, (), Choice("none", split=False))
     boxes = {box.key: box for box in placement.boxes}
     for link in placement.links:
         (row, column), (above, right) = link.path

@@ -18,7 +18,6 @@ from sheetgen.cmd.render import render
 from sheetgen.errors import SheetgenError
 
 KNOWN: dict[str, set[str]] = {
-    "capsule_routing": {"no arrow"},
     "highway": {"loose caption"},
 }
 """Open faults: spec → kinds. The test fails when a kind comes up, and when one that is listed is gone: take it out."""

@@ -179,6 +179,19 @@ def test_a_gradient_that_is_too_wide_to_stand_beside_stands_under_the_page_if_no
     assert canvas.bands[-1].first_row <= told.row <= canvas.bands[-1].last_row
 
 
+def test_the_second_pass_has_the_rail_of_an_input_too() -> None:
+    steps = ["A = W @ X", "B = tanh(A)", "C = V @ B", "D = tanh(C)", "E = U @ D", "F = E + X", "L = sum(F ** 2)"]
+    placement = page(", ".join(["X input 3x2", *(f"{n} parameter 3x3" for n in "WVU")]), steps, TRAIN)
+    assert {(rail.source, rail.target) for rail in placement.rails} == {("X", "F"), ("X@again", "F_new")}
+
+
+def test_arrows_lead_up_from_a_band_s_first_gradient_to_the_one_that_reads_it() -> None:
+    steps = ["One:", "Z = W @ X + b", "A = tanh(Z)", "Two:", "U = V @ A + c", "L = sum(U ** 2)"]
+    givens = "X input 3x2, W parameter 3x3, b parameter 3x1, V parameter 3x3, c parameter 3x1"
+    at = boxes(page(givens, steps, TRAIN))
+    assert [at[f"dL_d{name}"].lead for name in "ZAU"] == [0, 0, 1]
+
+
 def test_gradients_of_a_page_with_framed_turns_stand_on_a_second_sheet() -> None:
     steps = [loop("section: Head {t}", "Q_{t} = W_{t} @ X", turns=2), "Loss:", "L = sum(Q_1 * Q_2)"]
     placement = page("X input 3x2, W_1 parameter 2x3, W_2 parameter 2x3", steps, TRAIN)

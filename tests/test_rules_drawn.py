@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from by_specs import compiled
 from small import TRAIN, book, boxes, loop, page
 
 from sheetgen.api import Workbook
@@ -65,7 +66,7 @@ def test_a_pre_activation_with_a_gradient_has_a_short_name() -> None:
 def test_later_turns_carry_the_name_with_its_index() -> None:
     made = book("X input 2x3, H_0 constant 2x1, W parameter 2x2, U parameter 2x2",
                 [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})")])  # fmt: skip
-    assert [above(made, f"H_{t}") for t in (1, 2, 3)] == ["H₁", "H₂", "H₃"]
+    assert [above(made, f"H_{t}") for t in (1, 2, 3)] == ["① H₁", "H₂", "H₃"]
     assert texts(made, "turn") == ["t = 1", "t = 2", "t = 3"]
 
 
@@ -136,3 +137,8 @@ def test_a_kernel_s_weights_and_a_bias_are_in_one_row_of_the_formula() -> None:
     left = f"${columns[w.column - 1]}{z.row}:${columns[w.column + 2]}{z.row}"
     top = f"{columns[x.column - 1]}${x.row}:{columns[x.column - 1]}${x.row + 3}"
     assert formula == f"MMULT({left},{top})"
+
+
+def test_a_caption_may_run_into_the_air_right_of_a_framed_turn() -> None:
+    """Frames have no sides: only into the next turn no text runs."""
+    assert "(5) A₁ = eˢ⁻ᵐᵃˣ ÷ Σ" in texts(compiled("multi_head_attention"))

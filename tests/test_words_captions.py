@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from by_specs import compiled
 from words_by_hand import SPECS, blocks, page, plain_boxes, program, program_of, written
 
 from sheetgen.ir.node import Node, matrix
@@ -53,7 +54,7 @@ def test_a_softmax_says_what_its_cells_compute() -> None:
     assert said == {
         "Z": ("Z  two scores", "Z"),
         "P_exp@max": (),
-        "P_exp": ("① eᶻ⁻ᵐᵃˣ", "eᶻ⁻ᵐᵃˣ"),
+        "P_exp": ("① eᶻ⁻ᵐᵃˣ", "① exp(…)", "exp(…)"),
         "P_sum": (),
         "P": ("① P = eᶻ⁻ᵐᵃˣ ÷ Σ", "① P", "P"),
         "Z@1": ("Zᵀ",),
@@ -198,3 +199,13 @@ def test_no_page_says_what_no_reader_knows(path: Path) -> None:
         for line in margins(words, [block])[block.index].lines:
             if line.kind == "equation":
                 checked(line.text.replace("(", "").replace(")", ""), helpers - named, named)
+
+
+def test_the_second_pass_is_captioned_as_the_first() -> None:
+    """A maximum isn't called the exponential that reads it, nor a part or a stack by the matrix alone."""
+    said = {(label.row, label.column): label.text for label in compiled("clip").plan.sheets[-1].labels}
+    first = {(label.row, label.column): label.text for label in compiled("clip").plan.sheets[0].labels}
+    maximum = next(place for place, text in first.items() if text.endswith("max of S, each row"))
+    assert said[maximum] == "max of S, each row"
+    share = {label.text for label in compiled("mixture_of_experts").plan.sheets[-1].labels}
+    assert {"row 1 of share", "row 2 of share"} <= share

@@ -159,7 +159,7 @@ def test_a_kernels_gradients() -> None:
     said = {name: words.equation(words.makers[name]) for name in ("dL_dK1", "dL_dA1", "dL_dM1", "dL_db1")}
     assert said == {
         "dL_dK1": "∂K₁ = X ∗ ∂Z₁",
-        "dL_dA1": "∂A₁ = ∂M₁ to the largest",
+        "dL_dA1": "∂A₁ = ∂M₁ shared by the largest",
         "dL_dM1": "∂M₁ = rows 1–4 of ∂f as 2×2",
         "dL_db1": "∂b₁ = Σ ∂Z₁",
     }

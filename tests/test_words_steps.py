@@ -38,7 +38,7 @@ def test_rows_of_a_loop() -> None:
     assert found["2"].equation == "Zfₜ = Wf·xhₜ + bf; fₜ = σ(Zfₜ)"
     assert found["8–14"].sentence == "The same for t = 2. First number of h₂: 0.731·(-0.306) ≈ -0.22."
     assert found["8–14"].live and "0.73" not in found["8–14"].live
-    assert (found["8–14"].number, found["8–14"].phase, found["8–14"].section) == (8, "forward", "Time step 2")
+    assert (found["8–14"].number, found["8–14"].phase, found["8–14"].section) == (8, "forward", "Input")
     assert found["35"].equation == "∂h₄ = Wyᵀ·∂ŷ"  # the last step has no successor
     assert found["47"].equation == "∂hₜ = rows 3–4 of ∂xhₜ₊₁"
     assert found["50–58"].sentence.startswith("The rest is the same for t = 3. First number of ∂xh₃: ")

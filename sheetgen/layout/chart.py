@@ -69,7 +69,7 @@ class Plot:
     y_ends: Ends | None = None
     """None leaves them to the spreadsheet."""
     whole: bool = False
-    """The axis across counts: 1, 2, 3."""
+    """The axis across counts turns: 1, 2, 3."""
     place: Place | None = None
 
 

@@ -246,6 +246,8 @@ class StepRow:
     """A formula that makes the sentence from the cells that it tells of; `sentence` is its value."""
     numbers: str = ""
     """What it shows instead of `number`: the steps that it stands for, `8–14`, or which row of its step it is, `8a`."""
+    whole_turn: bool = False
+    """It stands for a turn of a loop that runs through several sections, so it has none."""
 
 
 @dataclass(frozen=True)

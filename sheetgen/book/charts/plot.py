@@ -10,6 +10,8 @@ from sheetgen.layout.plan import WorkbookPlan
 
 FEW = 60
 """Points of a line up to which each has a marker."""
+MOST_COUNTED = 12
+"""Numbers along an axis that counts."""
 SYMBOLS: tuple[Symbol, ...] = ("circle", "diamond", "square", "triangle")
 
 
@@ -30,9 +32,14 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
         size = 8 if trace.look == "points" else 5
         series.append(Series((y.title, y.caption), Span(y), Span(columns[trace.x]), color, line, symbol, size))
     return Picture(
-        "points", tuple(series), _axis(chart.x_ends, chart.across, 1 if chart.whole else None),
+        "points", tuple(series), _axis(chart.x_ends, chart.across, _apart(chart.x_ends) if chart.whole else None),
         _axis(chart.y_ends, chart.up, grid=True), legend="b" if len(series) > 1 else "",
     )  # fmt: skip
+
+
+def _apart(ends: Ends | None) -> float:
+    """The step of an axis that counts."""
+    return 1.0 if ends is None else max(1.0, (ends[1] - ends[0]) // MOST_COUNTED)
 
 
 def _axis(ends: Ends | None, title: str, step: float | None = None, grid: bool = False) -> Axis:

@@ -12,11 +12,13 @@ from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.axes import NONE
 from sheetgen.layout.drawing.edges import Names, write_names
+from sheetgen.layout.drawing.margins import write_margin
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
-from sheetgen.layout.drawing.rows import TURN, rows_for
+from sheetgen.layout.drawing.rows import TURN
+from sheetgen.layout.drawing.together import write_together
 from sheetgen.layout.geometry.columns import FIRST
-from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
+from sheetgen.layout.geometry.figure import Arrow, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
@@ -27,16 +29,10 @@ from sheetgen.layout.words.pieces import Cell
 from sheetgen.layout.words.wrap import PROSE, prose_lines
 from sheetgen.names import DRAWN
 
-AFTER = 2
-"""The sheet of the second forward pass."""
-BADGE, TEXT = 1, 2
-"""The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
-SIZE, HINT, SIGN, TITLE = 10.0, 9.0, 8.0, 12.0
-"""Points of captions and heads, of captions of copies, of signs in gutters, and of bands' titles."""
-EQUATION = 13.0
-"""Points of a row that a line of an equation needs at least."""
+SIZE, HINT, SIGN = 10.0, 9.0, 8.0
+"""Points of captions and heads, of captions of copies, and of signs in gutters."""
 HEADS = {"parameters": Role.PARAMETER, "given": Role.BIAS, "gradient": Role.GRADIENT, "weights": Role.GRADIENT,
          "new": Role.UPDATED}  # fmt: skip
 """The colours of heads; others have that of the forward pass."""
@@ -49,7 +45,7 @@ def write(
 ) -> None:
     """Write every text of a page into the rooms of its sheets, the most important first."""
     for band in src.placement.bands:
-        _margin(src, rooms, band, margins[band.block.index])
+        write_margin(src, rooms, band, margins[band.block.index])
     rows: dict[tuple[int, int], list[Head]] = defaultdict(list)
     for head in src.placement.heads:
         rows[head.sheet, head.row].append(head)
@@ -60,7 +56,7 @@ def write(
             rooms[box.sheet].write(Label(box.row, box.column - 1, words.name(box), "name", align="right"))
     for frame in src.placement.frames:
         _frame(src, rooms[frame.sheet], frame, words, axes)
-    told = {box.key for row in _rows_of_boxes(src.placement.boxes) if _together(src, rooms, row, words) for box in row}
+    told = write_together(src, rooms, words)
     for late in (False, True):
         for box in src.placement.boxes:
             if box.key not in told:
@@ -140,26 +136,6 @@ def _reach(room: Room, head: Head, text: str, end: int) -> tuple[int, int, bool]
     return (last, columns, True) if columns else None
 
 
-def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> None:
-    """Badge, title, one equation per line, then the sentences, each wrapped in a merged cell."""
-    for sheet, room in enumerate(rooms):
-        row = band.first_row
-        if room.heights.get(row) == 0:
-            continue
-        if margin.badge:
-            room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
-        title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))
-        room.write(Label(row, TEXT, margin.title, "section"), title or 1)
-        row += 1
-        for line in margin.lines:
-            if line.on(sheet, src.placement.mode):
-                high = line.rows * measure.ROW_HEIGHT if line.kind == "sentence" else EQUATION
-                rows = rows_for(high, row, band.last_row, room.heights)
-                kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"
-                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role, joined=line.joined))
-                row += rows
-
-
 def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) -> None:
     """A turn's name over its lane; a Look closer's title, what the author says of it, and whose terms are added."""
     step, hue = src.steps.get(frame.key, 0), None if frame.turn is None else frame.turn + 1
@@ -200,50 +176,6 @@ def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
         return ()
     names = axes.get(src.matrix[references(weights.expr)[0].name], NONE)[0]
     return names if len(names) == weights.width else ()
-
-
-def _rows_of_boxes(boxes: Sequence[Box]) -> list[list[Box]]:
-    """The gradients, and the new weights, that touch each other side by side and have captions in one row."""
-    at = {(b.sheet, b.row, b.column): b for b in boxes if b.caption is not None and b.phase in ("backward", "update")}
-
-    def after(box: Box) -> Box | None:
-        found = at.get((box.sheet, box.row, box.right))
-        same = found is not None and (found.phase, found.kind, found.height) == (box.phase, box.kind, box.height)
-        return found if same else None
-
-    follow = {box.key: found for box in at.values() if (found := after(box)) is not None}
-    later = {box.key for box in follow.values()}
-    rows = []
-    for box in at.values():
-        if box.key in follow and box.key not in later:
-            row = [box]
-            while row[-1].key in follow:
-                row.append(follow[row[-1].key])
-            rows.append(row)
-    return rows
-
-
-def _together(src: Source, rooms: Sequence[Room], row: Sequence[Box], words: Captions) -> bool:
-    """One caption over boxes side by side, where one of them has no room for its own; whether it is there."""
-    first, last, room = row[0], row[-1], rooms[row[0].sheet]
-    if first.caption is None or last.caption is None:
-        return False
-    at, most = first.caption.row, last.caption.column + last.caption.columns - first.caption.column
-
-    def alone(box: Box) -> bool:
-        texts = words.caption(box)[:1] if box.phase == "update" else words.caption(box)
-        place = box.caption
-        return place is not None and any(
-            room.reach(place.row, place.column, text, SIZE, True, place.columns) for text in texts
-        )
-
-    if all(map(alone, row)):
-        return False
-    for text in words.together(row):
-        if columns := room.reach(at, first.column, text, SIZE, True, most):
-            label = Label(at, first.column, text, "name", src.steps[first.key], color=role_of(src, first))
-            return room.write(label, columns)
-    return False
 
 
 def _caption(src: Source, room: Room, box: Box, words: Captions, late: bool) -> None:

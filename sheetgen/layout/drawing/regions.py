@@ -19,6 +19,7 @@ from sheetgen.layout.drawing.values import box_values, formulas, rects, with_one
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.loops import loops
+from sheetgen.layout.words.shares import shown
 from sheetgen.names import DRAWN, also_called, excel_names
 
 MOST_DIGITS = 12
@@ -55,7 +56,7 @@ class Source:
     decimals: Mapping[str, int]
     """Of what converges in a loop, by matrix."""
     shares: Set[str]
-    """The keys of the gradients at copies."""
+    """The keys of the gradients at copies; one that only repeats one of them looks like a copy."""
     named: Named
     """The boxes of the first sheet that have defined names."""
 
@@ -137,20 +138,12 @@ def role_of(src: Source, box: Box) -> Role:
         return Role.VERDICT
     if box.phase == "backward" and box.kind != "home":
         return Role.GRADIENT
-    if box.phase == "backward" and _returns(src, box):
+    if box.phase == "backward" and shown(box) in src.shares:
         return Role.COPY
     own = src.roles.get(box.matrix)
     if own is not None and box.kind in ("home", "sum", "echo"):
         return own
     return Role.FORWARD
-
-
-def _returns(src: Source, box: Box) -> bool:
-    """Whether a gradient only shows the one that stands at the only copy of its matrix."""
-    node = box.expr
-    while node is not None and node.op == "transpose":
-        node = node.args[0]
-    return node is not None and node.is_matrix and node.name in src.shares
 
 
 def _region(src: Source, box: Box) -> Region:

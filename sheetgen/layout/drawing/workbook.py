@@ -17,7 +17,8 @@ from sheetgen.layout.drawing.axes import axes
 from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
-from sheetgen.layout.drawing.labels import AFTER, SIGN, TEXT, losses, write
+from sheetgen.layout.drawing.labels import SIGN, losses, write
+from sheetgen.layout.drawing.margins import AFTER, TEXT
 from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
@@ -89,7 +90,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     homes = _homes(src)
     sections = {f"{at.sheet}!{span(at.row, at.column)}": _title(placement, told, at.row) for at in src.at.values()}
     steps = tuple(
-        replace(row, section=sections.get(row.link or "", row.section))
+        replace(row, section="" if row.whole_turn else sections.get(row.link or "", row.section))
         for row in step_rows(known, homes.get, values, column_names)
     )
     return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend)
@@ -148,7 +149,8 @@ def _room(placement: Placement, sheet: int, drawn: Sequence[Region], columns: Se
     for frame in placement.frames:
         if frame.sheet == sheet:
             for row in range(frame.row, frame.row + frame.height):
-                walls.setdefault(row, set()).update((frame.column, frame.column + frame.width))
+                sides = (frame.column, frame.column + frame.width) if frame.kind == "closer" else (frame.column,)
+                walls.setdefault(row, set()).update(sides)
     for rail in placement.rails:
         if rail.sheet == sheet:
             for row in range(min(rail.source_row, rail.target_row), max(rail.source_row, rail.target_row) + 1):

@@ -45,7 +45,8 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     ground = _ground(script, margin, choice)
     seats = _seats(ground, choice)
     tracks, boxes, lanes, last = _cells(ground, seats, choice)
-    boxes = lines.risen([*boxes, *_loss_again(ground, boxes)], ground.bands)
+    again = _loss_again(ground, boxes, choice.split and bool(ground.drawn.links))
+    boxes = lines.risen([*boxes, *again], ground.bands)
     last = max([last, *(box.right - 1 for box in boxes)])
     columns = columns_of(boxes, [], [], choice, last)
     room = last if choice.mode == "beside" else room_for_frames(columns)
@@ -168,7 +169,7 @@ def _cells(
     areas = sorted({0, *(spot.area for spot in spots if spot.area in (2, 5))})
     rails = [spot for area in areas for spot in lines.track_spots(tracks, drafts, at, ground.bands, area)]
     loops = [row.block.loop for row in ground.rows]
-    columns = lane_columns([*spots, *rails], route.channels(ground.drawn.links, drafts, at, loops))
+    columns = lane_columns([*spots, *rails], route.channels(ground.drawn.links, drafts, at, loops, choice.split))
     boxes = [_forward(ground, k, columns[k] + spots[k].left) for k in range(len(drafts))]
     instead = second_pass(seats, ground.drawn) if choice.mode == "beside" else {}
     own = {id(seat): columns[len(drafts) + k] + seat.offset for k, seat in enumerate(near)}
@@ -215,13 +216,17 @@ def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]
     return replace(box, row=row, column=column, height=height, width=width, caption=caption, zone=seat.zone)
 
 
-def _loss_again(ground: Ground, boxes: Sequence[Box]) -> list[Box]:
-    """The new loss once more, right of the loss or under it, where there is room."""
+def _loss_again(ground: Ground, boxes: Sequence[Box], lined: bool) -> list[Box]:
+    """The new loss once more, right of the loss or under it, where there is room; in a column of a turn where lines may
+    run between turns (`lined`)."""
     again = ground.script.agains.get(ground.script.loss)
     loss = next((box for box in boxes if box.key == ground.script.loss), None)
     if again is None or loss is None:
         return []
-    for row, column, end in ((loss.row, loss.column + 2, loss.column + 4), (loss.row + 2, loss.column, loss.right)):
+    turns = [box for box in boxes if lined and ground.rows[box.band].lanes and box.zone.part == 1]
+    lanes = {column for box in turns for column in range(box.column, box.right)}
+    right = next((c for c in range(loss.column + 2, loss.column + 5) if c in lanes), loss.column + 2)
+    for row, column, end in ((loss.row, right, right + 2), (loss.row + 2, loss.column, loss.right)):
         if all(
             box.sheet != 0 or box.column >= end or box.right <= column or box.top > row or box.below < row
             for box in boxes

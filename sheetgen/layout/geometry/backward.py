@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes, operands
+from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.derive import Derived
 from sheetgen.layout.geometry.figure import Kind, Phase, Span
 from sheetgen.layout.geometry.script import Script
@@ -177,11 +178,10 @@ def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[At
         draft = boxes[key]
         if key in changed or draft.kind in ("copy", "ones"):
             todo += [ref.name for ref in nodes.references(exprs[key])] if key in exprs else []
-    live = {boxes[key].band for key in needed if key in changed or boxes[key].matrix in weights}
+    live = _live(needed, boxes, exprs, {key for key in needed if key in changed or boxes[key].matrix in weights})
+    needed = {key: None for key in needed if boxes[key].band in live}
     for key in needed:
         draft = boxes[key]
-        if draft.band not in live:
-            continue
         if key in changed:
             new[key] = changed[key]
         elif draft.matrix in weights and draft.kind == "home":
@@ -192,7 +192,7 @@ def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[At
     out = []
     for k, draft in enumerate(sketch.drafts):
         key = draft.key
-        if key not in needed or draft.band not in live or (draft.kind == "home" and draft.matrix in weights):
+        if key not in needed or (draft.kind == "home" and draft.matrix in weights):
             continue
         of = draft.matrix or draft.of
         matrix = matrices.get(draft.matrix, draft.matrix)
@@ -204,3 +204,19 @@ def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[At
             expr, kind = leaf(key, draft.shape), "copy"
         out.append(Attached(new[key], matrix, kind, "after", expr, k, of, draft.rows, draft.columns, draft.turned))
     return tuple(out)
+
+
+def _live(
+    needed: Iterable[str], boxes: Mapping[str, Draft], exprs: Mapping[str, Node], changed: Set[str]
+) -> set[int]:
+    """The bands that hold something new: what is `changed`, or a copy of it, of however many steps."""
+    readers: dict[str, list[str]] = defaultdict(list)
+    for key in needed:
+        for ref in nodes.references(exprs[key]) if boxes[key].kind == "copy" and key in exprs else ():
+            readers[ref.name].append(key)
+    new, todo = set(changed), list(changed)
+    while todo:
+        more = [key for key in readers[todo.pop()] if key not in new]
+        new.update(more)
+        todo += more
+    return {boxes[key].band for key in new}

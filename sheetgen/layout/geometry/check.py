@@ -19,6 +19,8 @@ NEAR_ABOVE, NEAR_LEFT = 3, 2
 """Rows (captions, 1s, arrows) and gutters between a product and its operands."""
 BRANCH = 16 + NEAR_ABOVE
 """Rows up to which a lane's box is read as a branch input."""
+MARGINS = 12
+"""More of them where bands lie between, for the texts in their margins."""
 
 
 def problems(placement: Placement, program: Program) -> list[str]:
@@ -264,7 +266,7 @@ def _adjacent(operand: Box, result: Box) -> bool:
     if operand.sheet != result.sheet:
         return False
     if operand.column == result.column and operand.row + operand.height <= result.row:
-        return result.row - operand.row - operand.height <= BRANCH
+        return result.row - operand.row - operand.height <= BRANCH + MARGINS * (operand.band != result.band)
     gap = result.column - operand.column - operand.width
     same = operand.row < result.row + result.height and operand.row + operand.height > result.row
     same = same or (operand.zone.part == 0 and operand.columns is not None)  # a fold

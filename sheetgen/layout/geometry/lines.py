@@ -121,10 +121,7 @@ def right_of(rails: Iterable[Rail], row: int, height: int, column: int) -> int:
 def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
     """From the nearest operand at the left of each result, on its rows, where nothing stands between."""
     keys = {box.key: box for box in boxes}
-    taken: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for box in boxes:
-        for row in range(box.row, box.below):
-            taken[box.sheet, row].append((box.column, box.right))
+    taken = _taken(boxes)
     for rail in rails:
         for row in rail.rows:
             taken[rail.sheet, row].append((rail.column, rail.column + 1))
@@ -140,6 +137,15 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
     return found
 
 
+def _taken(boxes: Iterable[Box]) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """By sheet and row, the first columns of boxes and those right of them."""
+    taken: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for box in boxes:
+        for row in range(box.row, box.below):
+            taken[box.sheet, row].append((box.column, box.right))
+    return taken
+
+
 def _nearest(box: Box, keys: Mapping[str, Box]) -> list[Box]:
     """The operands of a box that stand next to it on its rows: at the left, and the gradient at the right of a
     weight's that stands in the weight's cells."""
@@ -150,7 +156,7 @@ def _nearest(box: Box, keys: Mapping[str, Box]) -> list[Box]:
         for operand in (keys[ref.name] for ref in nodes.references(box.expr) if ref.name in keys)
         if (operand.sheet, operand.row) == (box.sheet, box.row)
         and operand.kind != "ones"
-        and ((operand.phase, box.phase) != ("forward", "backward") or operand.kind == "copy")
+        and ((operand.phase, box.phase) != ("forward", "backward") or (operand.kind == "copy" and box.sheet > 0))
     ]
     left = max((o for o in here if o.right <= box.column), key=lambda o: o.column, default=None)
     weight = box.phase == "backward" and box.zone.part == 0
@@ -169,7 +175,7 @@ def risen(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Box]:
         for ref in nodes.references(box.expr)
         if (source := at.get((box.sheet, ref.name))) is not None and source.band > box.band
     }  # fmt: skip
-    full = {(b.sheet, r, c) for b in boxes for r in range(b.row, b.below) for c in range(b.column, b.right)}
+    taken = _taken(boxes)
     first: dict[tuple[int, int, Zone], Box] = {}
     for box in boxes:
         lane = (box.sheet, box.band, box.zone)
@@ -180,7 +186,7 @@ def risen(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Box]:
         rises = (box.sheet, box.key) in read and first.get((box.sheet, box.band, box.zone)) == box
         if rises and box.caption is not None and box.zone.part == 1:
             row = box.caption.row - 1
-            free = full.isdisjoint((box.sheet, row, column) for column in range(box.column, box.right))
+            free = not any(start < box.right and stop > box.column for start, stop in taken[box.sheet, row])
             box = replace(box, lead=int(free and row >= bands[box.band].first_row))
         found.append(box)
     return found

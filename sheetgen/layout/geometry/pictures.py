@@ -101,8 +101,9 @@ def _taken(
     band: Band, more: int, columns: int, boxes: Sequence[Box], others: Sequence[Area], air: int
 ) -> Taken:
     """The cells of a band and of `more` rows under it, through which only lines from above run. What stands there has a
-    free column around it, a row for names below, and `air` rows above, as has the line over the band."""
-    taken = [[row < air] * (columns + 1) for row in range(band.last_row - band.first_row + 1 + more)]
+    free column around it, a row for names below and `air` rows above; so have the margin and the line over the band."""
+    taken = [[row < air or c == FIRST for c in range(columns + 1)]
+             for row in range(band.last_row - band.first_row + 1 + more)]  # fmt: skip
     own = ((b.top, b.column, b.below - b.top, b.width) for b in boxes if b.band == band.block.index and b.sheet == 0)
     for row, column, height, width in [*own, *(area for area in others if area[0] <= band.last_row)]:
         for r in range(max(row - air - band.first_row, 0), min(row + 1 - band.first_row + height, len(taken))):
@@ -116,12 +117,12 @@ def _lowest(number: int, request: Request, band: Band, taken: Taken, last_column
     """Below everything in some columns, or right of everything where the page has room for that: there where the band
     grows least, or at all events no less under its matrix."""
     depth = len(taken) - request.rows - 1
-    widest = last_column - FIRST + 1
+    widest = last_column - FIRST
     widths = (min(request.columns, last_column - home + 1),) if request.across else (
         max(min(request.columns, widest), LEAST[1]), LEAST[1])  # fmt: skip
     best: tuple[int, int, int, int, int] | None = None
     for width in dict.fromkeys(widths):
-        for column in (home,) if request.across else range(FIRST, max(room, FIRST + width - 1) + 2 - width):
+        for column in (home,) if request.across else range(FIRST + 1, max(room, FIRST + width) + 2 - width):
             rows = [r + 1 for r, line in enumerate(taken) if any(line[column : column + width])]
             row = max(rows, default=1)
             grown = max(0, row + request.rows - depth + 1)

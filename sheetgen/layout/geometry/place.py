@@ -16,6 +16,7 @@ from sheetgen.layout.geometry.fit import (
     SMALLER_MARGIN,
     Choice,
     narrowed,
+    papers,
     pixels,
     readable,
     slim,
@@ -24,6 +25,8 @@ from sheetgen.layout.geometry.nodes import is_product
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.simplify import simplify
 
+NEARLY = 1.2
+"""How much too wide a page may be that is tried with one column between the turns of its loops."""
 FEW = 3
 """Gradients that stand in a last band of the page, where nothing is updated, rather than on a sheet of their own."""
 
@@ -43,16 +46,21 @@ def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Pla
     no lanes to the right, then narrow columns, then loops wrapped."""
     choice = Choice("beside" if script.gradients else "none")
     page = arrange(script, margin, pictures, choice)
+    most = LANDSCAPE * DIGITS / LEAST * NEARLY
+    if script.gradients and page.links and not readable(page.columns) and pixels(page.columns) < most:
+        page = arrange(script, margin, pictures, replace(choice, split=False))
     if script.agains and not readable(page.columns):
         choice = replace(choice, second=False)
         page = arrange(script, margin, pictures, choice)
-    if readable(page.columns) and not (script.gradients and any(frame.kind == "turn" for frame in page.frames)):
-        return page
+    fits = readable(page.columns) and not (script.gradients and any(frame.kind == "turn" for frame in page.frames))
     if script.gradients and not script.news and len(script.gradients) <= FEW:
-        under = (*script.extras, *script.gradients.values())
-        script = replace(script, gradients={}, extras=under)
-        page = arrange(script, margin, pictures, choice)
-    elif script.gradients:
+        under = replace(script, gradients={}, extras=(*script.extras, *script.gradients.values()))
+        below = arrange(under, margin, pictures, choice)
+        if not fits or papers(below.columns, below.last_row) < papers(page.columns, page.last_row):
+            script, page, fits = under, below, readable(below.columns)
+    if fits:
+        return page
+    if script.gradients:
         choice = replace(choice, mode="sheets")
         page = arrange(script, margin, pictures, choice)
     if not readable(page.columns) and any(map(_opens, page.boxes)):

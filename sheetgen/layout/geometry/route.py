@@ -18,17 +18,19 @@ Cells = Set[tuple[int, int]]
 Segment = tuple[Corner, Corner]
 
 
-def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequence[int], loops: Sequence[int | None]
-             ) -> dict[int | None, int]:  # fmt: skip
-    """The lines for which the turns of a loop leave room, as their slots don't let any slant from lane to lane.
-    `loops` are the bands' loops, `at` the rows of the drafts."""
-    number = {draft.key: k for k, draft in enumerate(drafts)}
+def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequence[int], loops: Sequence[int | None],
+             split: bool) -> dict[int | None, int]:  # fmt: skip
+    """The lines for which the turns of a loop leave room: the states that stand on other rows than what reads them;
+    unless gaps are to be `split`, only where slots don't let any slant from lane to lane. `loops` are the bands'
+    loops, `at` the rows of the drafts."""
     slots = {loops[draft.band] for draft in drafts if draft.zone.turn > 0 and draft.zone.part == 0}
+    number = {draft.key: k for k, draft in enumerate(drafts)}
     states: dict[tuple[int | None, int | None], set[str]] = defaultdict(set)
     for state, reader in pairs:
         source = drafts[number[state]] if state in number else None
-        if source is not None and reader in number and loops[source.band] in slots:
-            states[loops[source.band], source.turn].update([state] if at[number[reader]] != at[number[state]] else [])
+        room = source is not None and (split or loops[source.band] in slots)
+        if source is not None and room and reader in number and at[number[reader]] != at[number[state]]:
+            states[loops[source.band], source.turn].add(state)
     return {loop: min(MOST_LINES, max(len(states[at]) for at in states if at[0] == loop)) for loop, _ in states}
 
 
@@ -68,8 +70,9 @@ def links_of(
             used[a.sheet].update(dict.fromkeys(_segments(path), a.key))
             gradient = a.phase == "backward"
             keyed = (b.key, a.key) if gradient else (a.key, b.key)
-            found.append(Link(*keyed, a.sheet, path, (a.row, a.right), (b.row, b.column - 1), gradient, wraps,
-                              here.index(state)))  # fmt: skip
+            low = _is_straight(path)  # it runs under the first rows, and its head stands next to it
+            left, right = (a.row + (low and a.height > 1), a.right), (b.row + (low and b.height > 1), b.column - 1)
+            found.append(Link(*keyed, a.sheet, path, left, right, gradient, wraps, here.index(state)))
     return found
 
 
@@ -84,6 +87,11 @@ def _segments(path: Sequence[Corner]) -> Iterator[Segment]:
             yield (r, column), (r + 1, column)
         for c in range(min(column, right), max(column, right)):
             yield (row, c), (row, c + 1)
+
+
+def _is_straight(path: Sequence[Corner]) -> bool:
+    """Whether a line is made of straight pieces only."""
+    return bool(path) and all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(path))
 
 
 def _slanted(source: Box, target: Box, taken: Cells) -> tuple[Corner, ...]:

@@ -52,9 +52,9 @@ def _chart(
     series = [Trace(label, Cells((*first, *names), row=k), x) for k, label in enumerate(labels)]
     series += [Trace(words.title_of(name), Cells((name,)), x[len(first) :], "points", "target") for name in measured]
     whole = " and ".join([title, *(words.title_of(name) for name in measured)])
-    chart = Plot(f"{whole} over {loop.letter}", 0, 0, tuple(series), loop.letter,
-                 x_ends=(x[0], x[-1]), whole=len(same) <= 2 * MOST_LINES)  # fmt: skip
-    return Wish(Request(names[0], 9, 8, optional=optional, reads=(*names, *first, *measured)), chart)
+    chart = Plot(f"{whole} over {loop.letter}", 0, 0, tuple(series), x_ends=(x[0], x[-1]), whole=True)
+    request = Request(names[0], 9, 10 if len(series) > 1 else 8, optional=optional, reads=(*names, *first, *measured))
+    return Wish(request, chart)
 
 
 def start(loop: Loop, same: Turns) -> tuple[str, ...]:

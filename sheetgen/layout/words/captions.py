@@ -13,6 +13,7 @@ from functools import cached_property
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Arrow, Box, Placement
+from sheetgen.layout.words import shares
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.notation import ARROW, BACK
@@ -110,11 +111,11 @@ class Captions:
         if box.expr is None:
             about = next((g.about for g in self.words.program.givens if g.name == box.matrix), "").rstrip(".")
             return (f"{name}  {about}" if about else "", name)
-        if self._later(box):
+        if self._later(box) and name:
             return (name, self._of_helper(box))
         node = self.read(box)
         if not name:
-            return (whole(node, self.words.symbols), _called(box.expr))
+            return (whole(node, self.words.symbols), _called(box.expr) or _function(box.expr))
         if parts := self._parts(box):
             return (self._of_parts(name, box, len(parts)), name)
         said = equation(name, node, self.words.symbols) if whole(node, self.words.symbols) != name else ""
@@ -125,26 +126,18 @@ class Captions:
         that has a gradient of its own: never as the sum of all shares, but by what it is or where it goes."""
         whole_one = box.rows is None and box.columns is None
         if box.kind == "part" and whole_one:
-            if self._only(box):
-                return ()
             name = self.name_of(replace(box, turned=False)).removeprefix("∂")
-            back = "◂ " if box.turn is not None else ""
             said = whole(self.read(box), self.words.symbols)
-            if back:
-                return (f"{back}{said}", f"{back}to {name}", f"to {name}")
-            return (f"{said}, part of ∂{name}", f"part of ∂{name}", f"to {name}")
+            return () if box.key in self._alone else shares.share(name, said, box.turn)
         at = self.boxes.get(box.at)
         if whole_one or at is None or at.matrix in ("", box.of):
             return ()
-        name = self.name(replace(at, turned=False))
-        if at.matrix in self._differentiated:
-            return (f"◂ to {name}", f"to {name}")
-        return (f"∂{self._bracketed(name)}",)
+        return shares.part(self._bracketed(self.name(replace(at, turned=False))), at.matrix in self._differentiated)
 
-    def _only(self, box: Box) -> bool:
-        """Whether a share is all that reaches its matrix, whose own gradient then only repeats it."""
-        readers = [b for b in self.boxes.values() if b.expr is not None and box.key in map(_name, references(b.expr))]
-        return any(_repeats(reader, box.key) for reader in readers)
+    @cached_property
+    def _alone(self) -> Set[str]:
+        """The shares that are all that reaches their matrix."""
+        return shares.alone(self.placement.boxes)
 
     @cached_property
     def _differentiated(self) -> Set[str]:
@@ -198,14 +191,17 @@ class Captions:
         name = self.words.symbols.of(box.matrix) if box.matrix else ""
         if not name and box.kind == "part" and box.of:
             name = "∂" + self._bracketed(self.words.title_of(box.of))
-        if not name and box.matrix in self.words.makers and self.words.makers[box.matrix].gradient_of:
+        made = self.words.makers.get(box.matrix)
+        if not name and made is not None and made.gradient_of:
             name = self.words.title_of(box.matrix)
-            name = name if name.startswith("∂") else f"∂{self._bracketed(name)}"
+            if not name.startswith("∂"):  # it says what the gradient is made of
+                name = f"∂{self._bracketed(self.words.title_of(made.gradient_of))}"
         return f"{self._bracketed(name)}{TURNED}" if box.turned and name else name
 
     @staticmethod
     def _bracketed(name: str) -> str:
-        return f"({name})" if " " in name or name.startswith("−") else name
+        stack = name.startswith("[") and name.find("]") == len(name) - 1
+        return f"({name})" if (" " in name and not stack) or name.startswith("−") else name
 
     def name(self, box: Box) -> str:
         """What a reader calls a box: its name, or what it computes."""
@@ -327,22 +323,18 @@ class Captions:
         return line_of(target.matrix, 1, str(target.column + 1), self.words.symbols)
 
 
-def _name(node: Node) -> str:
-    return node.name
-
-
-def _repeats(box: Box, key: str) -> bool:
-    """Whether a box shows another, turned perhaps, and nothing else."""
-    node = box.expr
-    while node is not None and node.op == "transpose":
-        node = node.args[0]
-    return node is not None and node.is_matrix and node.name == key
-
-
 def _called(node: Node) -> str:
     """What an operation is called, if that says enough where its operand is in sight."""
     known = operation(node)
     return known.called if known.kind == "reduction" or known.role in ("activation", "probability") else ""
+
+
+def _function(node: Node) -> str:
+    """`exp(…)` or `√…`, for a function of one operand whose name is too long."""
+    known = operation(node)
+    if known.kind != "elementwise" or len(node.args) != 1:
+        return ""
+    return f"{known.called}(…)" if known.called else f"{known.sign}…" if known.sign else ""
 
 
 def _sign_of(node: Node) -> str:

@@ -100,7 +100,9 @@ class _Rows:
                 said, joined = text(pieces), formula(pieces)
                 break
         drawn = next((step for step in steps if any(map(self.book.locate, step.matrices))), first)
-        return StepRow(numbers[0], first.section, name, "", said, self.link(drawn), first.phase, joined, span)
+        sections = {step.section for step in steps}
+        return StepRow(numbers[0], first.section, name, "", said, self.link(drawn), first.phase, joined, span,
+                       whole_turn=len(sections) > 1)  # fmt: skip
 
     def row(self, step: Step, loop: Loop | None) -> StepRow:
         made = [self.words.makers[name] for name in step.matrices if name in self.words.makers]
