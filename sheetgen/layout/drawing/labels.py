@@ -95,8 +95,8 @@ def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
     step, room = src.steps[echo.key], rooms[echo.sheet]
     before, after = (Cell(reference(src.at[b.key], DRAWN[b.sheet], (False, False)), float(src.values[b.key].item()))
                      for b in (loss, echo))  # fmt: skip
-    if (echo.row, echo.column) == (loss.row, loss.right + 1):
-        room.write(Label(loss.row, loss.right, "→", "arrow", step, "center"))
+    for column in range(loss.right, echo.column) if echo.row == loss.row else ():  # a gap may stand between
+        room.write(Label(loss.row, column, "→" if column == echo.column - 1 else "—", "arrow", step, "center"))
     formula, sign = change(before, after)
     behind, under = ((echo.row, echo.right), (echo.below, echo.column))
     room.write(Label(*(behind if room.free(*behind) else under), sign, "arrow", step, "center", formula=formula))
