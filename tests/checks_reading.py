@@ -63,7 +63,7 @@ def moved(page: Page) -> Iterator[Problem]:
 
 def changed(page: Page) -> Iterator[Problem]:
     """“After the update” repeats the first sheet's formulas in the same cells; only new weights, and links to what
-    stays as it is, differ; numbers of the title rows and big matrices that stay are read on the first sheet."""
+    stays as it is, differ; numbers of the title rows and of bands where nothing is new are read on the first sheet."""
     sheets = {sheet.plan.title: sheet for sheet in page.sheets}
     after = sheets.get("After the update")
     first = {(r.row, r.column, r.height, r.width): r for r in sheets["Canvas"].plan.regions}

@@ -51,7 +51,7 @@ def test_an_output_is_what_the_loss_compares() -> None:
     numbers = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
     found = of(numbers, ["Z = W @ X", "P = softmax(Z)", "guess = round(P, 1)", "L = cross_entropy(P, Y)"])
     assert found["P"] is Role.OUTPUT and found["guess"] is not Role.OUTPUT and found["Z"] is Role.FORWARD
-    assert found["L"] is Role.OUTPUT  # blue on every page, as what comes out of it all
+    assert found["L"] is Role.OUTPUT  # the answer to the question how good it is
 
 
 def test_two_terms_of_a_loss_are_no_outputs() -> None:

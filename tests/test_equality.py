@@ -133,6 +133,23 @@ def test_the_build_says_where_numbers_sit_on_a_tie(tmp_path: Path) -> None:
     assert book(["Z = A + B - C", "R = Z * 2"], A=[[0.1]], B=[[0.2]], C=[[0.3]]).ties is None  # nothing hangs on it
 
 
+def test_the_build_says_when_the_update_makes_the_loss_larger(tmp_path: Path) -> None:
+    def spec(rate: float) -> str:
+        return (
+            "title: t\nmatrices:\n  w: {role: parameter, value: 3}\nsteps:\n  - L = w ** 2\nloss: L\nbackward: true\n"
+            f"update: {{learning_rate: {rate}}}\n"
+        )
+
+    made = sheetgen.compile_text(spec(1.5))  # w = 3 - 1.5 * 6
+    assert made.growth == sheetgen.Growth("L", 9.0, 36.0)
+    path = tmp_path / "large.yaml"
+    path.write_text(spec(1.5))
+    result = CliRunner().invoke(cli.app, ["build", str(path), "-o", str(tmp_path)])
+    assert result.exit_code == 0 and "L grows by the update, 9 → 36: learning_rate is too large" in result.stdout
+    assert sheetgen.compile_text(spec(0.1)).growth is None
+    assert book(["Z = A * 2"], A=[[1]]).growth is None
+
+
 # Branches that aren't taken
 
 BRANCHES: dict[str, tuple[list[str], dict[str, object], list[float], dict[str, list[float]]]] = {

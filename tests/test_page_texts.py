@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from page_checks import page_of
 
 from sheetgen.book.workbook import assemble
-from sheetgen.cells.a1 import letters
+from sheetgen.cells.a1 import letters, span
 from sheetgen.layout import measure
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.room import Room
@@ -284,9 +284,23 @@ def test_a_turn_s_row_leads_to_that_turn() -> None:
     assert [links[number] for number in (8, 15, 22)] == [at[f"f_{t}"] for t in (2, 3, 4)]
 
 
-def test_a_sheet_that_follows_the_step_says_what_it_shows() -> None:
-    """While no step is chosen; nothing on it is to be typed into."""
+def test_the_row_of_a_verdict_leads_to_its_words() -> None:
+    made = compiled("gcn").plan
+    (words,) = [region for region in made.sheets[0].regions if region.role is Role.VERDICT]
+    row = next(row for row in made.steps if row.equation == "P in words")
+    assert row.link == f"Canvas!{span(words.row, words.column)}"
+
+
+def test_a_further_sheet_says_what_it_shows() -> None:
+    """While no step is chosen; nothing on it is to be typed into. After the update it tells how the loss changes, as
+    its cells show it."""
+    first, second, third = compiled("lstm").plan.sheets
+    assert (first.about[:5], third.about[:17]) == ("Gates", "The same formulas")
     sheet = assemble(compiled("lstm").plan).sheets[1]
     said = "Each gradient stands in the cells that its matrix has on the first sheet; grey is read from there."
     assert [cell.formula for cell in sheet.cells if cell.value == said and "INDEX" in (cell.formula or "")]
     assert sheet.checks == ()
+    assert third.heading == "Long Short-Term Memory: after the update, L 0.069 → 0.011"
+    assert first.heading_formula is second.heading_formula is None
+    cells = assemble(compiled("lstm").plan).sheets[2].cells
+    assert next(cell.formula for cell in cells if cell.value == third.heading) == third.heading_formula

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 from small import TRAIN, book, boxes, copies, loop, page, reads
 
+from sheetgen.layout.drawing.rows import FURTHER_ROW
+from sheetgen.layout.measure import ROW_HEIGHT
+from sheetgen.layout.plan import Role
+
 
 def test_gradients_stand_beside_on_the_rows_of_their_matrices() -> None:
     steps = ["Z = W @ X + b", "A = tanh(Z)", "L = mse(A, Y)"]
@@ -20,7 +24,7 @@ def test_gradients_stand_beside_on_the_rows_of_their_matrices() -> None:
 
 def test_a_narrow_net_has_its_second_pass_beside_too() -> None:
     steps = ["Z = W @ X", "L = sum(Z ** 2)"]
-    placement = page("X input 3x2, W parameter 3x3", steps, TRAIN)
+    placement = page("X input 3x5, W parameter 3x3", steps, TRAIN)
     at = boxes(placement)
     assert placement.sheets == (0,)
     assert (at["Z_new"].row, at["Z_new"].sheet) == (at["Z"].row, 0)
@@ -213,7 +217,47 @@ def test_the_new_loss_stands_right_of_the_loss() -> None:
     regions = {r.name: r for r in made.plan.sheets[0].regions}
     old, new = regions["L"], regions["L_new@loss"]
     assert (new.row, new.column) == (old.row, old.column + 2)
-    assert old.large
+    assert old.large and new.large and old.role is new.role is Role.OUTPUT
+    assert {(x.row, x.column): x.text for x in made.plan.sheets[0].labels}[old.row, old.column + 1] == "→"
+
+
+def test_where_nothing_is_free_beside_the_loss_the_new_one_stands_under_it() -> None:
+    at = boxes(page("x input 1x6, y target 1x6, w parameter 1x1", ["e = w * x - y", "L = mean(e ** 2)"], TRAIN))
+    echo = at["L_new@loss"]
+    assert echo.kind == "echo" and (echo.row, echo.column) == (at["L"].row + 2, at["L"].column)
+
+
+def test_after_the_update_there_is_nothing_in_bands_where_nothing_is_new() -> None:
+    """What they hold is read on the first sheet, and their rows are hidden."""
+    steps = ["Graph:", "A = X @ X.T", "B = A @ A.T", "Layer:", "Z = W @ B", "L = sum(Z ** 2)"]
+    made = book("X input 9x3, W parameter 3x9", steps, TRAIN)
+    canvas, after = made.plan.sheets[0], made.plan.sheets[-1]
+    assert after.title == "After the update"
+    band = canvas.bands[0]
+    assert not [r.name for r in after.regions if band.first_row <= r.row <= band.last_row]
+    assert {dict(after.heights).get(row) for row in range(band.first_row, band.last_row + 1)} == {0.0}
+    assert any("'Canvas'!" in r.formulas[0][0] for r in after.regions if r.values.shape == (9, 9))
+
+
+def test_rows_of_further_sheets_are_a_little_lower() -> None:
+    canvas, *_, after = book("X input 3x9, W parameter 3x3", ["Z = W @ X", "L = sum(Z ** 2)"], TRAIN).plan.sheets
+    row = next(r.row for r in after.regions if r.name == "Z_new")
+    assert dict(after.heights)[row] == FURTHER_ROW < dict(canvas.heights).get(row, ROW_HEIGHT)
+
+
+def test_a_box_of_the_second_pass_is_called_as_the_one_that_it_repeats() -> None:
+    """Helpers and stacks without a name of their own too."""
+    steps = ["S = W @ X", "P = softmax(S, axis=1)", "Q = softmax(S)", "L = sum(P * Q)"]
+    made = book("X input 3x9, W parameter 3x3", steps, TRAIN)
+    sheets = {sheet.title: sheet for sheet in made.plan.sheets}
+    first, second = (
+        {(x.row, x.column): x.text.split(" ", 1)[-1] if x.text[:1] in "①②③④⑤(" else x.text
+         for x in sheets[title].labels if x.style in ("name", "hint", "function")}
+        for title in ("Canvas", "After the update")
+    )  # fmt: skip
+    assert any(text.startswith("max of") for text in second.values())
+    for place, text in second.items():
+        assert text.endswith("new") or first[place] == text, (place, text)
 
 
 def test_constants_and_what_leads_to_no_parameter_have_no_gradient() -> None:

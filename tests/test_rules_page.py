@@ -198,6 +198,19 @@ def test_the_row_of_heads_is_repeated_on_every_page() -> None:
     assert {"Parameters", "Forward ↓", "Gradient ↑", "∂W = ∂Z·Aᵀ"} <= heads
 
 
+def test_a_lane_has_the_head_of_what_stands_in_it() -> None:
+    def heads(matrices: str, steps: list[str], more: str = "") -> dict[str, int]:
+        sheet = book(matrices, steps, more).plan.sheets[0]
+        return {label.text: label.column for label in sheet.labels if label.row == sheet.heads}
+
+    assert "Parameters" not in heads("X input 3x4, F constant 3x3", ["Z = F @ X"])
+    assert "Given" in heads("X input 3x4, F constant 3x3", ["Z = F @ X"])
+    both = heads("X input 3x4, F constant 3x5, W parameter 5x3", ["Z = F @ (W @ X)"])
+    narrow = heads("X input 4x1, W parameter 4x4, b parameter 4x1", ["Z = W @ X + b", "L = sum(Z ** 2)"], TRAIN)
+    assert "Parameters" in both and "Given" not in both
+    assert {"Parameters", "Forward ↓", "∂ ↑", "Again ↓"} <= narrow.keys()  # each has its own, if a shorter one
+
+
 def test_pages_begin_with_bands_and_short_bands_stay_with_the_next() -> None:
     steps = [step for k in range(12) for step in (f"Part {k}:", f"M{k} = tanh({f'M{k - 1}' if k else 'X'})")]
     sheet = Sheet(book("X input 5x2", steps).plan.sheets[0], 0)

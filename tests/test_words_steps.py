@@ -11,9 +11,10 @@ from openpyxl import Workbook
 from words_by_hand import SPECS, places, program, program_of
 
 from sheetgen.ir.program import Program
+from sheetgen.layout import numbers
 from sheetgen.layout.plan import StepRow
 from sheetgen.layout.words.legend import change
-from sheetgen.layout.words.pieces import Cell, Choice, Tail, formula, text
+from sheetgen.layout.words.pieces import Cell, Choice, Shown, Tail, formula, text
 from sheetgen.layout.words.steps import step_rows
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.passes.evaluate import evaluate
@@ -40,7 +41,15 @@ def test_rows_of_a_loop() -> None:
     assert (found["8–14"].number, found["8–14"].phase, found["8–14"].section) == (8, "forward", "t = 2")
     assert found["35"].equation == "∂h₄ = Wyᵀ·∂ŷ"  # the last step has no successor
     assert found["47"].equation == "∂hₜ = rows 3–4 of ∂xhₜ₊₁"
+    assert found["50–58"].sentence.startswith("The rest is the same for t = 3. First number of ∂xh₃: ")
     assert found["59–70"].sentence.startswith("The same for t = 2. First number of ∂xh₂: ")
+
+
+def test_a_turn_is_told_in_one_piece_and_what_turns_share_after_the_last() -> None:
+    found = by_number(program("lstm"))
+    assert [name for name in found if "t = 1" in found[name].sentence] == ["71–81"]
+    assert list(found)[list(found).index("71–81") + 1 :][:8] == [str(k) for k in range(82, 90)]
+    assert found["82"].equation == "∂Wo = Σₜ ∂Zoₜ·xhₜᵀ"
 
 
 def test_heads() -> None:
@@ -157,6 +166,26 @@ def test_pieces(tmp_path: Path) -> None:
     book.save(tmp_path / "pieces.xlsx")
     values = engines.get("ironcalc").recalculate([tmp_path / "pieces.xlsx"])[0]
     assert [values.value("Sheet", k, 3) for k in range(1, 5)] == [text(s) for s in sentences]
+
+
+@pytest.mark.parametrize("decimals", [None, 3])
+def test_numbers_read_as_their_cells_show_them(decimals: int | None, tmp_path: Path) -> None:
+    """Zeros at the end too, and after somebody has changed the number."""
+    at = [7.0, 1.5, 0.31, 16.34, 123.4, 0.0, -1.5, -0.004, 0.0969, 0.00042, 2.0049]
+    book, forms = Workbook(), []
+    for k, value in enumerate(at, 1):
+        forms.append(numbers.form(np.array([value]), decimals=decimals))
+        book.active.cell(k, 1, value)
+        book.active.cell(k, 2, f"={formula(['L ', Shown(f'A{k}', value, forms[-1])])}")
+        book.active.cell(k, 3, f"={formula(['', Shown(f'A{k}', value, numbers.HUNDREDTHS)])}")
+    book.save(tmp_path / "shown.xlsx")
+    values = engines.get("ironcalc").recalculate([tmp_path / "shown.xlsx"])[0]
+    plain = [k for k, form in enumerate(forms) if form != numbers.POWERS]
+    assert [values.value("Sheet", k + 1, 2) for k in plain] == [f"L {numbers.shown(at[k], forms[k])}" for k in plain]
+    assert [values.value("Sheet", k, 3) for k in range(1, 12)] == [numbers.shown(x, numbers.HUNDREDTHS) for x in at]
+    if decimals is None:
+        assert [numbers.shown(x, form) for x, form in zip(at[:5], forms, strict=False)] == [
+            "7", "1.5", "0.31", "16.3", "123"]  # fmt: skip
 
 
 def test_whether_the_loss_falls() -> None:

@@ -33,7 +33,8 @@ PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
 SIZE, HINT, SIGN = 10.0, 9.0, 8.0
 """Points of captions and heads, of captions of copies, and of signs in gutters."""
-HEADS = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
+HEADS = {"parameters": Role.PARAMETER, "given": Role.BIAS, "gradient": Role.GRADIENT, "weights": Role.GRADIENT,
+         "new": Role.UPDATED}  # fmt: skip
 """The colours of heads; others have that of the forward pass."""
 FROM = 8.0
 """Points of what the terms of a Look closer are called."""
@@ -102,29 +103,29 @@ def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
     step, room = src.steps[echo.key], rooms[echo.sheet]
     before, after = (Cell(reference(src.at[b.key], DRAWN[b.sheet], (False, False)), float(src.values[b.key].item()))
                      for b in (loss, echo))  # fmt: skip
-    if (echo.row, echo.column) == (loss.row, loss.right + 1):
-        room.write(Label(loss.row, loss.right, "→", "arrow", step, "center"))
+    for column in range(loss.right, echo.column) if echo.row == loss.row else ():  # a gap may stand between
+        room.write(Label(loss.row, column, "→" if column == echo.column - 1 else "—", "arrow", step, "center"))
     formula, sign = change(before, after)
     behind, under = ((echo.row, echo.right), (echo.below, echo.column))
     room.write(Label(*(behind if room.free(*behind) else under), sign, "arrow", step, "center", formula=formula))
 
 
 def _heads(room: Room, same: Sequence[Head], words: Captions) -> Set[str]:
-    """The heads of one row: all turns in one form, the longest for which there is room. The boxes in narrow
+    """The heads of one row, each in the longest form for which there is room; all turns in one. The boxes in narrow
     lanes, whose steps they tell, or at least those of later turns."""
     ends = [*(head.column for head in same[1:]), 1 << 10]
-    texts = [heads.head(words, head) for head in same]
-    each = zip(same, texts, ends, strict=True)
-    fitting = [[_reach(room, head, text, end) for text in own] for head, own, end in each]
-    turns = [found for head, found in zip(same, fitting, strict=True) if head.kind == "turn"]
+    each = [(head, heads.head(words, head), end) for head, end in zip(same, ends, strict=True)]
+    turns = [[_reach(room, head, text, end) for text in own] for head, own, end in each if head.kind == "turn"]
     forms = range(min(map(len, turns), default=0))
     common = next((k for k in forms if _apart([found[k] for found in turns])), None)
-    for head, own, found in zip(same, texts, fitting, strict=True):
-        k = common if head.kind == "turn" and common is not None else next((k for k, x in enumerate(found) if x), None)
-        if k is not None and (place := found[k]):
-            style: LabelStyle = "turn" if head.kind == "turn" else "head"
-            label = Label(head.row, place[0], own[k], style, color=HEADS.get(head.kind, Role.FORWARD))
-            room.write(replace(label, align="right") if place[2] else label, place[1])
+    for head, own, end in each:
+        style: LabelStyle = "turn" if head.kind == "turn" else "head"
+        texts = own[common : common + 1] if head.kind == "turn" and common is not None else own
+        for text in texts:
+            if place := _reach(room, head, text, end):
+                label = Label(head.row, place[0], text, style, color=HEADS.get(head.kind, Role.FORWARD))
+                room.write(replace(label, align="right") if place[2] else label, place[1])
+                break
     told = common is not None and common < heads.WITH_STEPS
     lanes = [head for head in same if head.kind == "turn" and (told or head.turn)]
     return {box.key for head in lanes for box in heads.lane(words, head)}
@@ -142,9 +143,9 @@ def _reach(room: Room, head: Head, text: str, end: int) -> tuple[int, int, bool]
     back from the last one."""
     size, last = TURN if head.kind == "turn" else SIZE, head.column + head.width - 1
     if columns := room.reach(head.row, head.column, text, size, True, end - head.column):
-        return head.column, max(columns, head.width), False
+        return head.column, columns, False
     columns = room.reach(head.row, last, text, size, True, last - FIRST, back=True)
-    return (last, max(columns, head.width), True) if columns else None
+    return (last, columns, True) if columns else None
 
 
 def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) -> None:

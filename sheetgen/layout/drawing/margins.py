@@ -30,13 +30,11 @@ def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin)
         row = band.first_row
         if room.heights.get(row) == 0:
             continue
-        here = (b for b in src.placement.boxes if (b.sheet, b.band) == (AFTER, band.block.index))
-        idle = all(box.kind == "copy" or box.phase not in ("after", "update") for box in here)
         if margin.badge:
             room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
         title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))
         room.write(Label(row, TEXT, margin.title, "section"), title or 1)
-        told = [line for line in margin.lines if line.on(sheet, src.placement.mode) and not (sheet == AFTER and idle)]
+        told = [line for line in margin.lines if line.on(sheet, src.placement.mode)]
         for start, rows, line in _places(told, band, room.heights, _tops(src, band)):
             text = line.text if line.kind == "equation" else "\n".join(prose(line.text, room.width(TEXT) - AIR))
             room.write(Label(start, TEXT, text, line.kind, rows=rows, color=line.role, joined=line.joined))

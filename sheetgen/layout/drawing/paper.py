@@ -118,6 +118,8 @@ def _columns(
             column = replace(column, width=max(min(column.width, most), wide.get(k, 0.0)))
         elif column.kind in SPARE and k in narrow:
             column = replace(column, width=max(column.width, narrow[k]))
+        if k in titled:
+            column = replace(column, width=max(column.width, titled[k]))
         found.append(column)
     alike = _alike(placement, sheet)
     found = _even(found, [[k for k in same if found[k - 1].kind in kinds] for same in alike for kinds in (FULL, SPARE)])

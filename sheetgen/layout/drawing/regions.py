@@ -136,6 +136,8 @@ def regions(src: Source) -> list[tuple[str, Region]]:
 
 def role_of(src: Source, box: Box) -> Role:
     """A box's look."""
+    if box.kind == "copy" and _plain(box, src.values[box.key]):  # colours are all that it shows
+        return src.roles.get(box.matrix, Role.COPY)
     if box.kind in ("copy", "weights", "terms"):
         return Role.COPY
     if box.kind == "ones":

@@ -121,7 +121,7 @@ def _homes(src: Source) -> dict[str, Rect]:
     found: dict[str, list[Rect]] = defaultdict(list)
     for box in src.placement.boxes:
         if box.kind in ("home", "sum", "verdict"):
-            found[box.matrix or box.key].append(src.at[box.key])
+            found[box.key if box.kind == "verdict" else box.matrix or box.key].append(src.at[box.key])
     return {name: at[0] for name, at in found.items() if len(at) == 1 or name not in src.givens}
 
 

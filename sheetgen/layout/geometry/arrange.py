@@ -53,7 +53,7 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
         boxes=(*boxes, *numbers),
         bands=tuple(bands),
         columns=tuple(columns),
-        heads=tuple(text.heads_of(boxes, bands, title_rows)),
+        heads=tuple(text.heads_of(boxes, bands, title_rows, script.weights)),
         rails=tuple(rails),
         links=tuple(links),
         arrows=tuple(arrows),

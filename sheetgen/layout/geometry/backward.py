@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
-from math import prod
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes, operands
+from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.derive import Derived
 from sheetgen.layout.geometry.figure import Kind, Phase, Span
 from sheetgen.layout.geometry.script import Script
-from sheetgen.layout.geometry.sketch import BIG, Part, Sketch, whole
+from sheetgen.layout.geometry.sketch import Part, Sketch, whole
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,8 @@ def _whole_copy(page: _Page, reader: str, name: str) -> str | None:
 
 
 def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[Attached, ...]:
-    """The second forward pass: the formulas of the first, over the boxes on the same cells of another sheet. A big
-    matrix of a band where nothing changes isn't copied, but read where it is."""
+    """The second forward pass: the formulas of the first, over the boxes on the same cells of another sheet. In bands
+    where nothing changes it has no boxes; what stands there is read where it is."""
     new: dict[str, str] = {}
     matrices: dict[str, str] = {}
     for name, derived in [*script.agains.items(), *script.news.items()]:
@@ -178,8 +178,8 @@ def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[At
         draft = boxes[key]
         if key in changed or draft.kind in ("copy", "ones"):
             todo += [ref.name for ref in nodes.references(exprs[key])] if key in exprs else []
-    live = {boxes[key].band for key in needed if key in changed or boxes[key].matrix in weights}
-    needed = {key: None for key in needed if boxes[key].band in live or prod(boxes[key].shape) <= BIG}
+    live = _live(needed, boxes, exprs, {key for key in needed if key in changed or boxes[key].matrix in weights})
+    needed = {key: None for key in needed if boxes[key].band in live}
     for key in needed:
         draft = boxes[key]
         if key in changed:
@@ -204,3 +204,19 @@ def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[At
             expr, kind = leaf(key, draft.shape), "copy"
         out.append(Attached(new[key], matrix, kind, "after", expr, k, of, draft.rows, draft.columns, draft.turned))
     return tuple(out)
+
+
+def _live(
+    needed: Iterable[str], boxes: Mapping[str, Draft], exprs: Mapping[str, Node], changed: Set[str]
+) -> set[int]:
+    """The bands that hold something new: what is `changed`, or a copy of it, of however many steps."""
+    readers: dict[str, list[str]] = defaultdict(list)
+    for key in needed:
+        for ref in nodes.references(exprs[key]) if boxes[key].kind == "copy" and key in exprs else ():
+            readers[ref.name].append(key)
+    new, todo = set(changed), list(changed)
+    while todo:
+        more = [key for key in readers[todo.pop()] if key not in new]
+        new.update(more)
+        todo += more
+    return {boxes[key].band for key in new}

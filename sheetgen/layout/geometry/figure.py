@@ -155,7 +155,7 @@ class Head:
     """What a lane's head row says. `turn` is set for the turns of a loop; `band` for a head that holds from there on
     only, None for the page's own."""
 
-    kind: Literal["parameters", "forward", "gradient", "weights", "new", "again", "turn"]
+    kind: Literal["parameters", "given", "forward", "gradient", "weights", "new", "again", "turn"]
     column: int
     width: int
     sheet: int

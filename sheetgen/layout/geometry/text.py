@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sheetgen.layout.geometry.columns import FIRST
@@ -75,34 +75,37 @@ def _labels(box: Box, taken: Taken, captions: Taken, bands: Sequence[Band]) -> L
     )
 
 
-def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int) -> list[Head]:
-    """What each lane holds, in the row above the first band; and over the turns of a loop, which."""
+def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int, weights: Container[str]) -> list[Head]:
+    """What each lane holds, in the row above the first band; and over the turns of a loop, which. `weights` are the
+    parameters."""
     found = []
     here = [box for box in boxes if box.band >= 0 and (box.zone.turn, box.zone.sub) == (0, 0)]
     for sheet in sorted({box.sheet for box in here}):
-        for kind, chosen in _lanes([box for box in here if box.sheet == sheet], sheet).items():
+        for kind, chosen in _lanes([box for box in here if box.sheet == sheet], sheet, weights).items():
             if chosen:
                 first, last = min(box.column for box in chosen), max(box.right for box in chosen)
                 found.append(Head(kind, first, last - first, sheet, row))  # type: ignore[arg-type]
     return found + _turns(boxes, bands)
 
 
-def _lanes(boxes: Sequence[Box], sheet: int) -> dict[str, list[Box]]:
+def _lanes(boxes: Sequence[Box], sheet: int, weights: Container[str]) -> dict[str, list[Box]]:
     """By what a head says, the boxes under it."""
 
     def of(area: int, part: int) -> list[Box]:
         return [box for box in boxes if (box.zone.area, box.zone.part) == (area, part)]
 
     homes = [box for box in of(0, 0) if box.kind == "home"]
+    own = [box for box in homes if (box.of if sheet else box.matrix) in weights]
     if sheet == 0:
+        given = [] if own else [box for box in homes if box.expr is None]
         lanes = of(0, 1)
         start, end = min((b.column for b in homes), default=0), max((b.right for b in homes), default=0)
         if lanes and start <= min(box.column for box in lanes) < end:  # the turns of a loop begin further right
             lanes = [box for box in lanes if box.column >= end] or lanes
         beside = {"gradient": of(2, 1), "weights": of(3, 1), "new": of(4, 1), "again": of(5, 1)}
-        return {"parameters": homes, "forward": lanes, **beside}
+        return {"parameters": own, "given": given, "forward": lanes, **beside}
     if sheet == 1:
-        return {"weights": homes, "gradient": of(0, 1)}
+        return {"weights": own or homes, "gradient": of(0, 1)}
     return {"new": [box for box in of(0, 0) if box.phase == "update"], "again": of(0, 1)}
 
 

@@ -91,10 +91,12 @@ class Captions:
             return ("in words",)
         if box.phase == "update":
             return (self.name(box), f"{self.words.symbols.of(box.of)}′")
+        if box.phase == "after" and box.of and box.of == self.words.program.loss:
+            return (f"{self.words.symbols.of(box.of)} new",)
+        if (first := self._first(box)) is not box:
+            return (self.name(box),) if box.kind == "copy" else self._caption(first)
         if box.kind == "copy":
-            return (self.name(self._repeated(box)),)
-        if box.phase == "after":
-            return self._again(box)
+            return (self.name(box),)
         if box.phase == "backward" and (share := self._share(box)):
             return share
         if box.rows is not None or box.columns is not None:
@@ -171,18 +173,11 @@ class Captions:
         """The boxes that have a sign at their left."""
         return frozenset(arrow.target for arrow in self.placement.arrows)
 
-    def _again(self, box: Box) -> tuple[str, ...]:
-        """The second forward pass is captioned as the first; the loss is a new one."""
-        if box.of and box.of == self.words.program.loss:
-            return (f"{self.words.symbols.of(box.of)} new",)
-        first = self.boxes.get(box.at) or self.homes.get(box.of)
-        return self._caption(first) if first is not None else (self.words.symbols.of(box.of),)
-
-    def _repeated(self, copy: Box) -> Box:
-        """The copy of the first pass that one of the second repeats; a copy of a new weight is called so."""
-        first, name = self.boxes.get(copy.at), self.words.symbols.name(copy.matrix)
-        again = copy.phase == "after" and first is not None and first.kind == "copy" and not (name and name.new)
-        return first if first is not None and again else copy
+    def _first(self, box: Box) -> Box:
+        """What a box of the second pass repeats: it is called the same, new weights apart."""
+        made = self.words.makers.get(box.matrix)
+        new = box.phase != "after" or (made is not None and made.phase == "update")
+        return box if new else self.boxes.get(box.at, box)
 
     def name_of(self, box: Box) -> str:
         """What the matrix of a box is called, ᵀ if it is turned; empty for a helper without a name."""
@@ -203,12 +198,11 @@ class Captions:
 
     def name(self, box: Box) -> str:
         """What a reader calls a box: its name, or what it computes."""
+        box = self._first(box)
         whole_one = box.rows is None and box.columns is None
         text = (self.sign(box) if self._summary(box) else self.name_of(box)) if whole_one else ""
         if text:
             return text
-        if box.phase == "after" and box.of in self.words.makers and not text:
-            return self.words.title_of(box.of)
         return whole(plain(self._part(box)), self.words.symbols)
 
     def _part(self, box: Box) -> Node:
@@ -267,6 +261,7 @@ class Captions:
 
     def sign(self, box: Box) -> str:
         """What stands beside a glued box, in the gutter: Σ, μ, σ, max; its name if it has one."""
+        box = self._first(box)
         if box.kind == "ones":
             return "1"
         nameless = (not box.matrix or self.words.symbols.name(box.matrix) is None) and not self._is_own(box)

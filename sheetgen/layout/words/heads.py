@@ -40,6 +40,7 @@ def head(words: Captions, head: Head) -> Texts:
         return _left(words, head)
     return {
         "parameters": ("Parameters",),
+        "given": ("Given",),
         "forward": ("Forward ↓", "↓"),
         "gradient": ("Gradient ↑", "∂ ↑"),
         "new": (f"W − {_rate(words.words)}·∂W", "W new"),

@@ -43,6 +43,8 @@ class Line:
     rows: int = 1
     joined: bool = False
     """Goes on with the line above it."""
+    again: bool = False
+    """Of the forward pass: whether what it tells is computed again after the update."""
     at: tuple[str, ...] = ()
     """The statements beside whose matrices it belongs."""
 
@@ -54,11 +56,11 @@ class Line:
 
     def on(self, sheet: int, mode: Mode) -> bool:
         """Whether it stands on that sheet: 0 the Canvas, 1 Gradients, 2 After the update. Prose stands on the first
-        only, the forward pass's equations on the third as well; beside, the lane's head tells the update."""
+        only, equations of what is computed again on the third as well; beside, the lane's head tells the update."""
         if self.kind == "sentence":
             return sheet == 0
         if self.phase == "forward":
-            return sheet in (0, 2)
+            return sheet == 0 or (sheet == 2 and self.again)
         return sheet == (0 if mode != "sheets" else 1) if self.phase == "backward" else sheet == 2 and mode == "sheets"
 
 
@@ -168,8 +170,12 @@ class _Teller:
         texts = [(s, self.words.told(s, self.loop)) for s in told]
         helpers = [(s, text) for s, text in texts if s.auxiliary]
         drop, keep = _alike([(s, self.words.full(s.expr), text) for s, text in helpers], {s.name for s, _ in helpers})
-        out = [(s.name, keep.get(s.name, text)) for s, text in texts if s.name not in drop]
-        return [(name, self.equation(text, "forward")) for name, text in out]
+        again = {s.repeats for s in self.words.program.statements if s.phase == "after"}
+        return [
+            (s.name, [replace(x, again=s.name in again) for x in self.equation(keep.get(s.name, text), "forward")])
+            for s, text in texts
+            if s.name not in drop
+        ]
 
     def backward(self) -> list[Told]:
         """The gradients of what stands here. That of a bias is told with its weight's; of one in a band of its own, the

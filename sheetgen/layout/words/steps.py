@@ -55,12 +55,14 @@ class _Rows:
             if run is None or loop is None:
                 out += rows
                 continue
-            forms = {(run[0], run[1], row.equation) for row in rows}
-            if forms <= known and all(not s.told or self.sentence_of_all(s, loop) is not None for s in steps):
-                out.append(self.once_more(steps, loop, run[2]))
-            else:
-                out += rows
-            known |= forms
+            forms = [(run[0], run[1], row.equation) for row in rows]
+            told = [step.told and self.sentence_of_all(step, loop) is None for step in steps]
+            new = max((k for k, form in enumerate(forms) if form not in known or told[k]), default=-1) + 1
+            rest = steps[new:]
+            out += rows if len(rest) == 1 and new else rows[:new]
+            if len(rest) > 1 or not new:
+                out.append(self.once_more(rest, loop, run[2], new > 0))
+            known |= {*forms}
         return _numbered(out)
 
     def run(self, step: Step) -> tuple[str, int, int] | None:
@@ -84,13 +86,14 @@ class _Rows:
             self.words.memory[key] = {frozenset(turns): text} if text is not None else {}
         return next(iter(self.words.memory[key].values()), None)
 
-    def once_more(self, steps: Sequence[Step], loop: Loop, turn: int) -> StepRow:
-        """A later turn of a loop."""
+    def once_more(self, steps: Sequence[Step], loop: Loop, turn: int, partly: bool) -> StepRow:
+        """A later turn of a loop, or what is the same in it."""
         numbers = sorted({step.number for step in steps})
         name = turn_title(loop, turn)
         same = name if "=" in name else name[:1].lower() + name[1:]
         span = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else ""
-        first, said, joined = steps[0], f"The same for {same}.", None
+        said = f"The rest is the same for {same}." if partly else f"The same for {same}."
+        first, joined = steps[0], None
         names = [name for step in reversed(steps) for name in reversed(step.matrices)]
         for s in [self.words.makers[name] for name in names if name in self.words.makers]:
             if numbers_of := self.live(s, f"First number of {self.words.title_of(s.name)}: "):
