@@ -223,6 +223,20 @@ def test_a_look_closer_without_room_at_the_right_stands_under_its_band() -> None
     assert frame.row + frame.height - 1 <= placement.bands[0].last_row
 
 
+def test_a_look_closer_stands_on_the_nearest_rows_where_there_is_room() -> None:
+    """Between the gradients and the second pass, a little above the product, which new weights stand beside."""
+    steps = ["Q = V @ X", "S = tanh(Q)", "A = tanh(S)", "H = W @ A", "explain: 'H[:, 0]'", "Z = H + B",
+             "L = sum(Z ** 2)"]  # fmt: skip
+    given = "X input 3x2, V parameter 5x3, W parameter 2x5, B parameter 2x2"
+    placement = page(given, steps, TRAIN)
+    without = page(given, [step for step in steps if "explain" not in step], TRAIN)
+    (frame,) = placement.frames
+    at = boxes(placement)
+    assert placement.last_row == without.last_row
+    assert at["dL_dA"].right < frame.column and frame.column + frame.width < at["A_new"].column
+    assert at["H"].row - 16 < frame.row and frame.row + frame.height <= at["dL_dW@above"].top
+
+
 def test_a_rail_ends_with_its_source_s_name_and_a_gradient_s_with_a_plus() -> None:
     steps = ["Y = P @ X", "A = W @ Y", "B = tanh(A)", "C = V @ B", "D = tanh(C)", "E = U @ D", "F = E + Y",
              "L = sum(F ** 2)"]  # fmt: skip
