@@ -201,7 +201,7 @@ def test_a_page_that_begins_inside_of_a_band_repeats_its_title() -> None:
     made = book("X input 5x2", ["Long:", *(f"M{k} = tanh({f'M{k - 1}' if k else 'X'})" for k in range(16))])
     sheet = Sheet(made.plan.sheets[0], 0)
     (cut, *_) = sheet.pages.cuts
-    found = {label.row: label.text for label in continued(sheet.plan, sheet.pages.cuts)}
+    found = {label.row: label.text for label in continued(sheet.plan, sheet.pages.cuts, "Small")}
     assert found[cut] == "1 …"  # an equation stands in the margin
     bare = replace(sheet.plan, labels=tuple(x for x in sheet.plan.labels if (x.row, x.column) != (cut, 2)))
     assert [label.text for label in continued(bare, [cut])] == ["Long (continued)"]
