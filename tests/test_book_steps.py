@@ -143,11 +143,16 @@ def test_no_text_is_cut_and_the_band_s_title_has_room() -> None:
 
 
 def test_a_page_goes_on_with_the_last_title_above() -> None:
-    titled = replace(sheet((6, 40), (41, 60), (61, 99)), heading="Sheet",
+    titled = replace(sheet((6, 40), (41, 60), (61, 99)), heading="Sheet: L",
                      labels=(Label(41, 1, "2", "badge"), Label(41, 2, "Two", "section"), Label(70, 2, "=", "equation")))
-    found = [(x.row, x.column, x.text) for x in continued(titled, (20, 41, 50, 61, 70))]
+    found = [(x.row, x.column, x.text) for x in continued(titled, (20, 41, 50, 61, 70), "Sheet")]
     assert found == [(20, 2, "Sheet (continued)"), (50, 2, "Two (continued)"), (61, 2, "Two (continued)"),
                      (70, 1, "2 …")]  # fmt: skip
+    wide = replace(titled, widths=tuple((k, 6.0) for k in range(1, 10)), last_column=9)
+    assert [(x.row, x.column, x.text) for x in continued(wide, (70,), "")] == [(70, 3, "Two (continued)")]
+    caption = Label(70, 6, "a caption that ends here", "name", align="right")
+    taken = replace(wide, labels=(*wide.labels, caption))
+    assert [(x.row, x.column, x.text) for x in continued(taken, (70,), "")] == [(70, 1, "2 …")]
 
 
 def test_digits_shrink_where_that_saves_a_page() -> None:

@@ -202,7 +202,7 @@ def test_a_groups_sentence_is_told_once_for_all_turns() -> None:
 
 
 def test_rows_for_a_text() -> None:
-    assert rows_for(33, 5, 50, {}) == 2
+    assert rows_for(30, 5, 50, {}) == 2 and rows_for(31, 5, 50, {}) == 3
     assert rows_for(13, 5, 50, {5: 7.6, 6: 7.6}) == 2
     assert rows_for(99, 5, 6, {}) == 2  # the band ends
 

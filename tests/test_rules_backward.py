@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from small import TRAIN, book, boxes, copies, loop, page, reads
 
-from sheetgen.layout.drawing.rows import FURTHER_ROW
-from sheetgen.layout.measure import ROW_HEIGHT
 from sheetgen.layout.plan import Role
 
 
@@ -237,12 +235,6 @@ def test_after_the_update_there_is_nothing_in_bands_where_nothing_is_new() -> No
     assert not [r.name for r in after.regions if band.first_row <= r.row <= band.last_row]
     assert {dict(after.heights).get(row) for row in range(band.first_row, band.last_row + 1)} == {0.0}
     assert any("'Canvas'!" in r.formulas[0][0] for r in after.regions if r.values.shape == (9, 9))
-
-
-def test_rows_of_further_sheets_are_a_little_lower() -> None:
-    canvas, *_, after = book("X input 3x9, W parameter 3x3", ["Z = W @ X", "L = sum(Z ** 2)"], TRAIN).plan.sheets
-    row = next(r.row for r in after.regions if r.name == "Z_new")
-    assert dict(after.heights)[row] == FURTHER_ROW < dict(canvas.heights).get(row, ROW_HEIGHT)
 
 
 def test_a_box_of_the_second_pass_is_called_as_the_one_that_it_repeats() -> None:

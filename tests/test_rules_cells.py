@@ -147,6 +147,16 @@ def test_numbers_that_formulas_take_stand_in_the_title_rows() -> None:
     assert boxes(placement)["k"].row <= placement.title_rows
 
 
+def test_numbers_that_are_made_from_numbers_stand_in_one_row() -> None:
+    steps = ["c = a ** 2", "d = a + c", "e = 2 * d", "f = a * d", "g = c + f", "Y = g * X", "h = sum(Y)", "k = h * a"]
+    at = boxes(page("X input 3x2, a input 1x1", steps))
+    assert [at[name].row for name in "cdef"] == [at["c"].row] * 4
+    assert [at[name].column - at["c"].column for name in "cdef"] == [0, 2, 4, 6]
+    assert (at["g"].row, at["g"].column) == (at["c"].row + 2, at["c"].column)  # four at most
+    assert at["Y"].row > at["g"].row
+    assert at["k"].row > at["h"].row  # h isn't made from numbers alone
+
+
 def test_a_total_stands_at_the_end_of_what_it_sums() -> None:
     at = boxes(page("X input 2x3", ["A = X ** 2", "L = sum(A)"]))
     assert (at["L"].row, at["L"].column) == (at["A"].row, at["A"].right + 1)

@@ -223,10 +223,10 @@ def test_a_page_that_begins_inside_of_a_band_repeats_its_title() -> None:
     made = book("X input 5x2", ["Long:", *(f"M{k} = tanh({f'M{k - 1}' if k else 'X'})" for k in range(16))])
     sheet = Sheet(made.plan.sheets[0], 0)
     (cut, *_) = sheet.pages.cuts
-    found = {label.row: label.text for label in continued(sheet.plan, sheet.pages.cuts)}
+    found = {label.row: label.text for label in continued(sheet.plan, sheet.pages.cuts, "Small")}
     assert found[cut] == "Long (continued)"
     told = replace(sheet.plan, labels=(*sheet.plan.labels, Label(cut, 2, "Z = W·X", "equation")))
-    assert [label.text for label in continued(told, [cut])] == ["1 …"]
+    assert [label.text for label in continued(told, [cut], "Small")] == ["1 …"]
 
 
 @pytest.mark.xfail(strict=True, raises=SpecError, reason="only products can be explained")
@@ -243,6 +243,20 @@ def test_a_look_closer_without_room_at_the_right_stands_under_its_band() -> None
     at = boxes(placement)
     assert frame.row > at["H"].below
     assert frame.row + frame.height - 1 <= placement.bands[0].last_row
+
+
+def test_a_look_closer_stands_on_the_nearest_rows_where_there_is_room() -> None:
+    """Between the gradients and the second pass, a little above the product, which new weights stand beside."""
+    steps = ["Q = V @ X", "S = tanh(Q)", "A = tanh(S)", "H = W @ A", "explain: 'H[:, 0]'", "Z = H + B",
+             "L = sum(Z ** 2)"]  # fmt: skip
+    given = "X input 3x2, V parameter 5x3, W parameter 2x5, B parameter 2x2"
+    placement = page(given, steps, TRAIN)
+    without = page(given, [step for step in steps if "explain" not in step], TRAIN)
+    (frame,) = placement.frames
+    at = boxes(placement)
+    assert placement.last_row == without.last_row
+    assert at["dL_dA"].right < frame.column and frame.column + frame.width < at["A_new"].column
+    assert at["H"].row - 16 < frame.row and frame.row + frame.height <= at["dL_dW@above"].top
 
 
 def test_a_rail_ends_with_its_source_s_name_and_a_gradient_s_with_a_plus() -> None:

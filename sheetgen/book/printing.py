@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from openpyxl.worksheet.pagebreak import Break
 
 from sheetgen.book import theme
-from sheetgen.book.labels import clean
+from sheetgen.book.labels import align_of, clean
 from sheetgen.book.paging import Stripe, partition
 from sheetgen.layout import measure
 from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
@@ -95,27 +95,43 @@ def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
         target.row_breaks.append(Break(id=row - 1))
 
 
-def continued(sheet: SheetPlan, rows: Iterable[int]) -> list[Label]:
+def continued(sheet: SheetPlan, rows: Iterable[int], title: str) -> list[Label]:
     """What the pages that begin with these rows go on with, where no title stands: that of the band, or the last one
-    above it, or the sheet's; where the margin isn't free, only the band's number. A sheet without bands has no margin,
-    and repeats its head."""
+    above it, or `title`; where the margin isn't free, beside it, or else only the band's number. A sheet without
+    bands has no margin, and repeats its head."""
     titles = {label.row: label for label in sheet.labels if label.style == "section"}
     badges = {label.row: label for label in sheet.labels if label.style == "badge"}
     taken = {(row, label.column) for label in sheet.labels for row in range(label.row, label.row + label.rows)}
-    heading = Label(1, MARGIN, sheet.heading, "section")
+    heading = Label(1, MARGIN, title, "section")
     found = []
     for row in rows if sheet.bands else ():
         if row in titles:
             continue
         start = max((at for at in titles if at < row), default=0)
-        title, badge = titles.get(start, heading), badges.get(start)
+        last, badge = titles.get(start, heading), badges.get(start)
+        text = last.text if last.text.endswith(CONTINUED) else f"{last.text} {CONTINUED}"
         if (row, MARGIN) not in taken:
-            text = title.text if title.text.endswith(CONTINUED) else f"{title.text} {CONTINUED}"
-            found.append(Label(row, MARGIN, text, "note", title.step))
+            found.append(Label(row, MARGIN, text, "note", last.step))
+        elif _beside_margin(sheet, row) >= measure.text_width(text, theme.LABELS["note"].size):
+            found.append(Label(row, MARGIN + 1, text, "note", last.step))
         elif (row, BADGE) not in taken:
             number = f"{badge.text} …" if badge is not None else "…"
-            found.append(Label(row, BADGE, number, "note", title.step, "center"))
+            found.append(Label(row, BADGE, number, "note", last.step, "center"))
     return found
+
+
+def _beside_margin(sheet: SheetPlan, row: int) -> float:
+    """Characters that are free in a row, right of the margin."""
+    widths = dict(sheet.widths)
+    at = [*accumulate((widths.get(c, measure.COLUMN_WIDTH) for c in range(MARGIN + 1, sheet.last_column + 1)),
+                      initial=0.0)]  # fmt: skip
+    starts = [at[r.column - MARGIN - 1] for r in sheet.regions if r.row <= row < r.row + r.height and r.column > MARGIN]
+    for label in sheet.labels:
+        if label.row <= row < label.row + label.rows and label.column > MARGIN:
+            look, end = theme.LABELS[label.style], min(label.column + label.columns - MARGIN - 1, len(at) - 1)
+            wide = 0.0 if align_of(label) == "left" else measure.text_width(label.text, look.size, look.bold)
+            starts.append(min(at[label.column - MARGIN - 1], at[end] - wide))
+    return min(starts, default=at[-1])
 
 
 def stripe_of(sheet: SheetPlan, heights: Mapping[int, float], bottom: int) -> Stripe:

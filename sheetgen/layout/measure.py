@@ -9,7 +9,7 @@ SIZE = 10
 """Points of a cell's text."""
 COLUMN_WIDTH = 5.7
 """Default width of a drawn sheet's columns, in characters."""
-ROW_HEIGHT = 16.5
+ROW_HEIGHT = 15.0
 """Default height of a drawn sheet's rows, in points."""
 WIDE = 16
 """Columns of the widest ordinary matrix; those of a wider one may be narrower than others on its page."""

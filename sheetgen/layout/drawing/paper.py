@@ -52,7 +52,7 @@ def columns(src: Source, sheet: int, drawn: Sequence[Region], words: Captions, a
         if scale(found) * DIGITS >= LEAST:
             break
     rows = src.placement.last_row
-    for most in SAVING if papers(found, rows) > 1 else ():
+    for most in [width for width in SAVING if width < most] if papers(found, rows) > 1 else ():
         tried = _columns(src, sheet, [*digits, *said], titled, words, axes, most)
         if papers(tried, rows) < papers(found, rows) and all(_fits(r, tried) for r in fitted(drawn, tried)):
             return tried

@@ -21,8 +21,6 @@ TURN = 11.0
 """Points of a turn's name."""
 LOW_ROW, WORD_ROW = 7.6, 23.0
 """Points of a row of a matrix without digits, and of one with words in two lines."""
-FURTHER_ROW = 15.0
-"""Points of a row of a further sheet."""
 LINE, AIR = 1.3, 3.0
 """How much higher a line is than its letters, and points that words leave free."""
 Heights = Mapping[int, float]
@@ -85,8 +83,8 @@ def heights(placement: Placement, sheet: int, drawn: Sequence[Region], widths: S
 def closed_up(
     heights: Heights, placement: Placement, drawn: Iterable[Region], labels: Iterable[Label], sheet: int
 ) -> dict[int, float]:
-    """`heights` with the empty rows of a further sheet hidden, all but one where several follow one another, and the
-    others a little lower: such a sheet repeats, and holds no prose."""
+    """`heights` with the empty rows of a further sheet hidden, all but one where several follow one another: such a
+    sheet repeats, and holds no prose."""
     found = dict(heights)
     if not sheet:
         return found
@@ -98,8 +96,6 @@ def closed_up(
         for row in range(band.first_row + 1, band.last_row + 1):
             if row not in full and row - 1 not in full:
                 found[row] = 0.0
-        for row in range(band.first_row, band.last_row + 1):
-            found.setdefault(row, FURTHER_ROW)
     return found
 
 

@@ -13,7 +13,7 @@ from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.products import left_of
 from sheetgen.layout.geometry.script import Item
 from sheetgen.layout.geometry.simplify import summary
-from sheetgen.layout.geometry.sketch import BIG, BRANCH, JOIN, NARROW, NEAR, SHARED, SMALL, WIDE, Part
+from sheetgen.layout.geometry.sketch import ABREAST, BIG, BRANCH, JOIN, NARROW, NEAR, SHARED, SMALL, WIDE, Part
 from sheetgen.layout.geometry.sketcher import Sketcher
 from sheetgen.ops.views import blocks_of
 
@@ -26,6 +26,11 @@ def cells(on: Sketcher, placed: Placed) -> int:
         index = on.state.placed[on.state.last[turn]]
         at = on.state.at[turn]
         return on.home(item, Zone(0, turn, at.sub + 1), tie=(index, 0))
+    number = _number_before(on, placed)
+    if number is not None:
+        offset = on.board.right.get(number, 1) + 1
+        on.board.right[number] = offset + 1
+        return on.home(item, on.board.drafts[number].zone, 1, (number, 0), offset, chain=False)
     zone, main = _lane(on, placed, read)
     head = 1
     lane = on.board.lane(zone)
@@ -56,6 +61,23 @@ def cells(on: Sketcher, placed: Placed) -> int:
         index = on.home(item, zone, head, lead=head - 1)
     left_of(on, placed, [o for o in left if o not in above], index, 1)
     return index
+
+
+def _number_before(on: Sketcher, placed: Placed) -> int | None:
+    """The first of a row of numbers that are made from nothing but numbers, if the next one may stand beside it."""
+    lane = on.board.lane(on.state.at[placed.turn])
+    first = on.items.get(on.board.drafts[lane.previous].key) if lane.previous is not None else None
+    if on.row.lanes or first is None or lane.previous is None:
+        return None
+    full = on.board.right.get(lane.previous, 1) > 2 * (ABREAST - 1)
+    return None if full or not (_is_number(on, first) and _is_number(on, placed.item)) else lane.previous
+
+
+def _is_number(on: Sketcher, item: Item) -> bool:
+    """Whether a result is a number, and all that it reads, and what that reads."""
+    read = [] if item.shape != (1, 1) else [ref.name for ref in nodes.references(item.expr)]
+    return bool(read) and all(name in on.scalars or (name in on.items and _is_number(on, on.items[name]))
+                              for name in read)  # fmt: skip
 
 
 def _join(on: Sketcher, placed: Placed, read: Sequence[Node], zone: Zone) -> list[Node]:
