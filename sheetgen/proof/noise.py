@@ -142,8 +142,9 @@ def _moved(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Spr
     def each(field: Callable[[Known], np.ndarray]) -> np.ndarray:
         return run(*(arg.value if k in rule.selects else field(arg) for k, arg in enumerate(args)))
 
-    chosen = [arg if k in rule.selects else exactly(arg.value, arg.found) for k, arg in enumerate(args)]
-    noise = each(lambda arg: arg.noise) + _corners(run, value, chosen)
+    noise = each(lambda arg: arg.noise)
+    if any(args[k].noise.any() for k in rule.selects):  # cells may come from elsewhere
+        noise = np.maximum(noise, _corners(run, value, args))
     if rule.spreads == "moves":
         return noise, each(lambda arg: arg.reach)
     noise = noise + ROUNDING * unless_whole(each(lambda arg: np.abs(arg.value)), value, *(arg.value for arg in moved))
