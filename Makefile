@@ -66,7 +66,7 @@ check: $(VENV)/.test-tools ## lint, types, and the tests that are quick and need
 test: $(VENV)/.test-tools $(VENV)/.libreoffice $(VENV)/.readers ## lint, types, and every test, LibreOffice's and those of the committed workbooks among them
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	SHEETGEN_READERS=all $(PYTEST)
+	SHEETGEN_ALL_READERS=1 $(PYTEST)
 
 bench: $(VENV)/.installed ## speed and memory against openpyxl and XlsxWriter, engines on cells and blocks, the proof (docs/benchmarks.md)
 	$(PIP) -e '.[bench]'

@@ -12,6 +12,9 @@ import numpy as np
 from openpyxl import load_workbook
 
 from sheetgen import Workbook, compile_text
+from sheetgen.api import program_of
+from sheetgen.passes.evaluate import evaluate
+from sheetgen.spec.read import loads
 
 Matrices = Mapping[str, tuple[str, Any]]
 """Name → role and numbers, in the spec's order."""
@@ -29,6 +32,11 @@ def built(matrices: Matrices, steps: list[Any], *, loss: str | None = "L", **mor
     return compile_text(spec(matrices, steps, loss=loss, **more))
 
 
+def numbers(matrices: Matrices, steps: list[Any], *, loss: str | None = "L", **more: Any) -> dict[str, np.ndarray]:
+    """The values of the spec's matrices, without a page."""
+    return evaluate(program_of(loads(spec(matrices, steps, loss=loss, **more))))
+
+
 def gradient(values: Mapping[str, np.ndarray], name: str, loss: str = "L", own: Any = ()) -> np.ndarray:
     """The gradient of a matrix in the matrix's own orientation; names in `own` are the user's, so never it."""
     found = [key for key in values if key not in own and re.fullmatch(rf"d{loss}_d{name}(_T)?(_\d+)?", key)]
@@ -37,7 +45,7 @@ def gradient(values: Mapping[str, np.ndarray], name: str, loss: str = "L", own: 
 
 
 def central_differences(matrices: Matrices, steps: list[Any], name: str, loss: str = "L") -> np.ndarray:
-    """The gradient of a given matrix, by compiling the spec with each of its numbers moved a little up and down."""
+    """The gradient of a given matrix, by evaluating the spec with each of its numbers moved a little up and down."""
     role, value = matrices[name]
     base = np.array(value, dtype=float)
     result, step = np.zeros_like(base), 1e-5
@@ -46,7 +54,7 @@ def central_differences(matrices: Matrices, steps: list[Any], name: str, loss: s
         for sign in (1, -1):
             moved = base.copy()
             moved[at] += sign * step
-            ends.append(built({**matrices, name: (role, moved)}, steps, loss=None).values[loss][0, 0])
+            ends.append(numbers({**matrices, name: (role, moved)}, steps, loss=None)[loss][0, 0])
         result[at] = (ends[0] - ends[1]) / (2 * step)
     return result
 

@@ -15,8 +15,8 @@ from sheetgen import compile_text
 from sheetgen.book.workbook import assemble
 
 
-@pytest.mark.parametrize("formulas", ["cells", "blocks"])
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("formulas", ["cells", pytest.param("blocks", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("network", ["mlp", *(pytest.param(n, marks=pytest.mark.slow) for n in NETWORKS if n != "mlp")])
 def test_openpyxl_writes_the_same_cells(network: str, formulas: str, tmp_path: Path) -> None:
     workbook = compile_text(spec_text(network, 500, formulas))
     content = assemble(workbook.plan)
@@ -27,7 +27,7 @@ def test_openpyxl_writes_the_same_cells(network: str, formulas: str, tmp_path: P
     assert len(ours) > 400
 
 
-@pytest.mark.parametrize("formulas", ["cells", "blocks"])
+@pytest.mark.parametrize("formulas", ["cells", pytest.param("blocks", marks=pytest.mark.slow)])
 def test_xlsxwriter_writes_the_same_cells(formulas: str, tmp_path: Path) -> None:
     pytest.importorskip("xlsxwriter")
     workbook = compile_text(spec_text("mlp", 500, formulas))
@@ -40,6 +40,7 @@ def test_xlsxwriter_writes_the_same_cells(formulas: str, tmp_path: Path) -> None
     assert len(set(looks.values())) > 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", NETWORKS)
 def test_networks_have_about_the_size_that_is_asked_for(network: str) -> None:
     workbook = compile_text(spec_text(network, 10_000, "cells"))

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from by_numbers import built
+from by_specs import compiled
 
-import sheetgen
 from sheetgen.layout.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture
 
-ROOT = Path(__file__).parents[1]
 NUMBERS = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
 
 
 def charts(name: str) -> list[Chart]:
-    own = ROOT / "tests" / "specs" / f"{name}.yaml"
-    return list(sheetgen.compile(own if own.is_file() else ROOT / "specs" / f"{name}.yaml").plan.sheets[0].charts)
+    return list(compiled(name).plan.sheets[0].charts)
 
 
 def test_the_graph_follows_its_adjacency_and_takes_its_prediction_s_colours() -> None:
@@ -26,7 +22,7 @@ def test_the_graph_follows_its_adjacency_and_takes_its_prediction_s_colours() ->
 
 
 def test_a_picture_of_the_graph_stands_in_the_first_band() -> None:
-    sheet = sheetgen.compile(ROOT / "specs" / "gcn.yaml").plan.sheets[0]
+    sheet = compiled("gcn").plan.sheets[0]
     graph = next(chart for chart in sheet.charts if isinstance(chart, GraphPicture))
     assert graph.place is not None
     assert sheet.bands[0].first_row <= graph.row <= graph.row + graph.place.rows - 1 <= sheet.bands[0].last_row
@@ -66,7 +62,7 @@ def test_few_or_unordered_numbers_have_none() -> None:
 
 def test_a_diagram_is_drawn_only_where_there_is_room() -> None:
     """It never makes a page longer."""
-    sheet = sheetgen.compile(ROOT / "specs" / "backpropagation.yaml").plan.sheets[0]
+    sheet = compiled("backpropagation").plan.sheets[0]
     (network,) = (chart for chart in sheet.charts if isinstance(chart, NetworkPicture))
     assert network.place is not None
     here = [band for band in sheet.bands if band.first_row <= network.row <= band.last_row]
@@ -75,5 +71,5 @@ def test_a_diagram_is_drawn_only_where_there_is_room() -> None:
 
 
 def test_charts_stand_on_the_first_sheet_only() -> None:
-    plan = sheetgen.compile(ROOT / "specs" / "rnn.yaml").plan
+    plan = compiled("rnn").plan
     assert plan.sheets[0].charts and not any(sheet.charts for sheet in plan.sheets[1:])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from words_by_hand import SPECS, program
+from by_specs import compiled
+from words_by_hand import program
 
-import sheetgen
 from sheetgen.layout import numbers
 from sheetgen.layout.drawing.converging import decimals
 from sheetgen.layout.words.loops import loops
@@ -42,7 +42,7 @@ def test_all_turns_have_the_same() -> None:
 
 
 def test_the_page_shows_them() -> None:
-    made = sheetgen.compile(next(path for path in SPECS if path.stem == "pagerank"))
+    made = compiled("pagerank")
     regions = {region.name: region for region in made.plan.sheets[0].regions}
     last = [regions[f"r_{k}"] for k in (4, 5)]
     assert last[0].decimals == last[1].decimals is not None

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from by_specs import compiled
 
-import sheetgen
 from sheetgen.layout.drawing.strokes import GRADIENT, STATE, lines
 from sheetgen.layout.geometry.figure import Box, Frame, Link, Placement, Rail
 from sheetgen.layout.plan import Diagonal, Edge, Label
-
-ROOT = Path(__file__).parents[1]
 
 
 def box(key: str, row: int, column: int, height: int = 3, width: int = 2) -> Box:
@@ -82,13 +79,13 @@ def test_a_frame_has_a_line_above_and_one_below_in_its_turn_s_colour() -> None:
 
 @pytest.mark.parametrize(("name", "lines_per_sheet"), [("rnn", 3), ("lstm", 3)])
 def test_every_state_of_a_loop_has_its_line(name: str, lines_per_sheet: int) -> None:
-    plan = sheetgen.compile(ROOT / "specs" / f"{name}.yaml").plan
+    plan = compiled(name).plan
     forward = plan.sheets[0]
     heads = [label for label in forward.labels if label.text == "▸"]
     assert len(heads) >= lines_per_sheet and len({head.column for head in heads}) >= lines_per_sheet
 
 
 def test_residuals_have_rails() -> None:
-    sheet = sheetgen.compile(ROOT / "specs" / "resnet.yaml").plan.sheets[0]
+    sheet = compiled("resnet").plan.sheets[0]
     heads = [label for label in sheet.labels if label.text.startswith("◄")]
     assert len(heads) >= 2 and {head.hue for head in heads} <= {edge.hue for edge in sheet.edges}

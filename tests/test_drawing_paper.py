@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 from by_numbers import built
+from by_specs import compiled
 from checks_cells import hashes
 from page_checks import page_of
 
-import sheetgen
 from sheetgen.api import Workbook
 from sheetgen.cells.a1 import letters
 from sheetgen.layout.plan import Role, SheetPlan
-
-ROOT = Path(__file__).parents[1]
-
-
-def spec(name: str) -> Workbook:
-    own = ROOT / "tests" / "specs" / f"{name}.yaml"
-    return sheetgen.compile(own if own.is_file() else ROOT / "specs" / f"{name}.yaml")
 
 
 def too_long(made: Workbook) -> list[object]:
@@ -52,7 +44,7 @@ def test_matrices_that_share_columns_share_their_width() -> None:
 
 @pytest.mark.parametrize("name", ["karate", "karate_plain", "lenet", "mixture_of_experts"])
 def test_where_a_page_would_print_too_small_columns_are_narrower_and_numbers_shorter(name: str) -> None:
-    made = spec(name)
+    made = compiled(name)
     assert too_long(made) == []
     assert {sheet.title for sheet in made.plan.sheets if 10 * sheet.scale < 7} == set()
 
@@ -66,7 +58,7 @@ def test_a_matrix_too_large_for_digits_has_low_rows() -> None:
 
 
 def test_bands_without_anything_on_a_further_sheet_are_hidden() -> None:
-    made = spec("activations")
+    made = compiled("activations")
     gradients = next(sheet for sheet in made.plan.sheets if sheet.title == "Gradients")
     hidden = {row for row, height in gradients.heights if height == 0}
     shown = {region.row for region in gradients.regions}
@@ -77,7 +69,7 @@ def test_bands_without_anything_on_a_further_sheet_are_hidden() -> None:
 
 
 def test_pages_are_cut_at_bands_and_in_tall_ones_at_captions() -> None:
-    made = spec("self_attention")
+    made = compiled("self_attention")
     sheet = made.plan.sheets[0]
     starts = {band.first_row for band in sheet.bands}
     assert starts - {sheet.bands[0].first_row} <= set(sheet.cuts)
@@ -87,7 +79,7 @@ def test_pages_are_cut_at_bands_and_in_tall_ones_at_captions() -> None:
 
 
 def test_sheets_share_rows_and_cells() -> None:
-    plan = spec("lstm").plan
+    plan = compiled("lstm").plan
     assert [sheet.title for sheet in plan.sheets] == ["Canvas", "Gradients", "After the update"]
     assert len({sheet.bands for sheet in plan.sheets}) == len({sheet.first_row for sheet in plan.sheets}) == 1
     at = {sheet.title: {r.name: (r.row, r.column, r.height, r.width) for r in sheet.regions} for sheet in plan.sheets}
@@ -97,7 +89,7 @@ def test_sheets_share_rows_and_cells() -> None:
 
 
 def test_gradients_that_fit_stand_beside() -> None:
-    plan = spec("backpropagation").plan
+    plan = compiled("backpropagation").plan
     assert [sheet.title for sheet in plan.sheets] == ["Canvas"]
     at = {region.name: region for region in plan.sheets[0].regions}
     for k in (1, 2, 3):
@@ -108,7 +100,7 @@ def test_gradients_that_fit_stand_beside() -> None:
 
 
 def test_one_set_of_weights_for_all_time_steps() -> None:
-    regions = spec("lstm").plan.sheets[0].regions
+    regions = compiled("lstm").plan.sheets[0].regions
     at = {region.name: region for region in regions}
     pitch = at["h_2"].column - at["h_1"].column
     for name in ("f", "f_pre", "i", "g", "o", "cell", "h"):
@@ -120,7 +112,7 @@ def test_one_set_of_weights_for_all_time_steps() -> None:
 
 
 def test_heads_stand_abreast() -> None:
-    at = {region.name: region for region in spec("multi_head_attention").plan.sheets[0].regions}
+    at = {region.name: region for region in compiled("multi_head_attention").plan.sheets[0].regions}
     for name in ("Wq", "Wk", "Wv", "Q", "K", "V", "A", "Z"):
         one, two = at[f"{name}_1"], at[f"{name}_2"]
         assert one.row == two.row and one.column + one.width < two.column, name
@@ -129,11 +121,11 @@ def test_heads_stand_abreast() -> None:
 def test_the_legend_has_what_occurs_in_its_order() -> None:
     made = built({"X": ("input", [[1], [2]]), "W": ("parameter", [[1, 0]])}, ["Z = W @ X"], loss=None)
     assert [caption for _, caption in made.plan.legend] == ["input", "weight", "output"]
-    assert {role for role, _ in spec("gcn").plan.legend} >= {Role.ADJACENCY, Role.GCN, Role.COPY}
+    assert {role for role, _ in compiled("gcn").plan.legend} >= {Role.ADJACENCY, Role.GCN, Role.COPY}
 
 
 def test_steps_lead_to_their_cells_and_have_the_titles_of_their_bands() -> None:
-    plan = spec("lstm").plan
+    plan = compiled("lstm").plan
     at = {f"{s.title}!{letters(r.column)}{r.row}" for s in plan.sheets for r in s.regions}
     linked = [step for step in plan.steps if step.link]
     assert len(linked) > 10 and {step.link for step in linked} <= at

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from by_numbers import built
+from by_specs import compiled
 from page_checks import placed
 
-import sheetgen
 from sheetgen.api import Workbook
 from sheetgen.layout.drawing.values import box_values, rects, with_ones
 from sheetgen.layout.geometry.check import part_value
 from sheetgen.layout.plan import Region, Role
 
-ROOT = Path(__file__).parents[1]
 X, W, Y = ("input", [[1, 2], [3, 4]]), ("parameter", [[1, 0], [0, 1], [1, 1]]), ("target", [[1, 0]])
 V = ("parameter", [[1, 2, 1]])
-
-
-def spec(name: str) -> Workbook:
-    return sheetgen.compile(ROOT / "specs" / f"{name}.yaml")
 
 
 def region(made: Workbook, name: str, sheet: str = "Canvas") -> Region:
@@ -62,7 +56,7 @@ def test_a_bias_s_ones_are_read_from_the_page() -> None:
 
 @pytest.mark.parametrize(("name", "backwards"), [("lstm", True), ("transformer", True), ("gcn", False)])
 def test_boxes_show_the_program_s_numbers(name: str, backwards: bool) -> None:
-    made = spec(name)
+    made = compiled(name)
     placement = placed(made.program)
     found = box_values(placement, made.program, made.values)
     assert found.keys() == {box.key for box in placement.boxes} == rects(placement).keys()
@@ -84,14 +78,14 @@ def test_a_large_matrix_is_one_formula() -> None:
 
 
 def test_the_lower_triangle_of_an_undirected_graph_mirrors_the_upper() -> None:
-    adjacency = region(spec("gcn"), "Adj")
+    adjacency = region(compiled("gcn"), "Adj")
     assert adjacency.formulas is not None and adjacency.switch and adjacency.integers
     for i, row in enumerate(adjacency.formulas):
         assert [formula is not None for formula in row] == [j < i for j in range(5)]
 
 
 def test_words_read_the_number_that_they_put_into_words() -> None:
-    words = region(spec("gcn"), "P_verdict")
+    words = region(compiled("gcn"), "P_verdict")
     assert words.role is Role.VERDICT and words.values.dtype.kind == "O"
     assert words.formulas is not None and all("IF(" in str(text) for text in words.formulas[0])
 
@@ -100,7 +94,7 @@ def test_words_read_the_number_that_they_put_into_words() -> None:
 
 
 def test_weights_are_tinted_by_what_they_meet() -> None:
-    made = spec("lstm")
+    made = compiled("lstm")
     weights = region(made, "Wf")
     assert weights.tints == ((0, 2, Role.INPUT), (2, 4, Role.ACTIVATION))
     assert region(made, "Wy").tints == ()  # it meets one matrix
@@ -116,7 +110,7 @@ def test_the_parts_of_a_stack_have_the_looks_of_their_sources() -> None:
 
 
 def test_an_explained_column_is_marked_and_its_terms_of_weight_0_are_pale() -> None:
-    made = spec("gcn")
+    made = compiled("gcn")
     assert region(made, "H1").marked == ((0, 0, 3, 1),) and region(made, "H2").marked == ((0, 2, 3, 1),)
     pale = [r for r in made.plan.sheets[0].regions if r.pale]
     assert len(pale) == 4 and all(r.role is Role.COPY for r in pale)
@@ -133,12 +127,12 @@ def test_zeros_of_a_relu_are_dark_and_the_loss_is_large() -> None:
 
 
 def test_an_image_that_a_kernel_slides_over_is_one() -> None:
-    made = spec("cnn")
+    made = compiled("cnn")
     assert region(made, "X").image and not region(made, "K1").image
 
 
 def test_copies_are_grey_and_gradients_blue() -> None:
-    made = spec("self_attention")
+    made = compiled("self_attention")
     placement = placed(made.program)
     by_key = {r.name: r for s in made.plan.sheets for r in s.regions}
     for box in placement.boxes:
@@ -172,7 +166,7 @@ def test_what_a_step_shows_appears_with_it() -> None:
 
 
 def test_every_given_cell_says_what_may_be_typed() -> None:
-    made = spec("gcn")
+    made = compiled("gcn")
     assert region(made, "X").prompt == (
         "X: an embedding of four features for each node. Type a number; 0 instead of deleting."
     )

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
+from by_specs import compiled
 
 import sheetgen
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.plan import Label, SheetPlan
-
-ROOT = Path(__file__).parents[1]
-
 
 # Room
 
@@ -137,7 +134,7 @@ def test_arrows_stand_in_every_row_of_a_product(page: SheetPlan) -> None:
 
 
 def test_a_look_closer_names_its_terms() -> None:
-    sheet = sheetgen.compile(ROOT / "specs" / "gcn.yaml").plan.sheets[0]
+    sheet = compiled("gcn").plan.sheets[0]
     title = next(label for label in sheet.labels if "Look closer" in label.text)
     under = [label for label in sheet.labels if title.row < label.row < title.row + 8 and label.style == "shape"]
     inside = [label.text.removeprefix("from ") for label in under if label.column >= title.column]

@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SPEC = "title: t\nmatrices:\n  X: {role: input, value: [1, 2]}\nsteps:\n  - Z = X + 1\n"
+SLOW = pytest.mark.slow
+"""Each of these starts Python anew; of every kind one stays quick."""
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX streams and names")
 
 
@@ -30,7 +32,11 @@ def here(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("arguments", [("build", "s.yaml"), ("show", "s.yaml"), ("schema",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [pytest.param(("build", "s.yaml"), marks=SLOW), pytest.param(("show", "s.yaml"), marks=SLOW), ("schema",)],
+    ids=" ".join,
+)
 @pytest.mark.parametrize(
     ("shell", "why"),
     [(">&-", "stdout is closed"), (">/dev/full", "No space left on device"), ("| sleep 0", "Broken pipe")],
@@ -48,7 +54,10 @@ def test_no_place_for_an_error(here: Path, shell: str) -> None:
 
 @pytest.mark.parametrize(
     ("epoch", "good"),
-    [("4354819198", True), ("0", True), ("4354819199", False), ("-1", False), ("1e9", False), ("9" * 5000, False)],
+    [
+        ("4354819198", True), ("4354819199", False), pytest.param("0", True, marks=SLOW),
+        *(pytest.param(epoch, False, marks=SLOW) for epoch in ("-1", "1e9", "9" * 5000)),
+    ],
 )
 def test_clocks_that_an_archive_can_hold(here: Path, epoch: str, good: bool) -> None:
     code, _, said = sheetgen(here, "build", "s.yaml", SOURCE_DATE_EPOCH=epoch)
@@ -69,8 +78,11 @@ def test_a_fault_is_told_in_one_line_and_shown_on_demand(here: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("build", "x" * 300 + ".yaml"), ("build", "s.yaml", "-o", "x" * 300), ("build", "y" * 5000),
-        ("new", "x" * 300), ("show", "x" * 300), ("verify", "x" * 300 + ".xlsx"), ("render", "s.yaml", "-o", "z" * 256),
+        ("build", "x" * 300 + ".yaml"), ("new", "x" * 300), ("verify", "x" * 300 + ".xlsx"),
+        *(pytest.param(each, marks=SLOW) for each in (
+            ("build", "s.yaml", "-o", "x" * 300), ("build", "y" * 5000), ("show", "x" * 300),
+            ("render", "s.yaml", "-o", "z" * 256),
+        )),
     ],
     ids=lambda arguments: arguments[0],
 )  # fmt: skip
@@ -87,6 +99,7 @@ def test_the_longest_name_is_no_trouble(here: Path) -> None:
     assert [path.name for path in (here / "output").iterdir()] == [f"{name}.xlsx"]
 
 
+@pytest.mark.slow
 def test_names_that_are_not_utf_8(here: Path) -> None:
     name = b"caf\xe9.yaml"
     with open(os.path.join(os.fsencode(here), name), "w") as file:

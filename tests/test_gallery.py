@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from by_specs import PATHS, SPECS, compiled
 
-import sheetgen
 from sheetgen.api import Workbook
-from sheetgen.cmd.targets import specs_in
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import references
 from sheetgen.layout.plan import Region, WorkbookPlan
@@ -18,13 +17,10 @@ from sheetgen.passes.evaluate import evaluate
 from sheetgen.proof import compare as verify
 from sheetgen.proof.engines import Values, get
 
-ROOT = Path(__file__).parents[1]
-SPECS = [*specs_in(ROOT / "specs"), *specs_in(ROOT / "tests" / "specs")]
-
 
 @pytest.fixture(scope="module")
 def workbooks() -> dict[str, Workbook]:
-    return {path.stem: sheetgen.compile(path) for path in SPECS}
+    return {name: compiled(name) for name in PATHS}
 
 
 @pytest.fixture(scope="module")

@@ -134,7 +134,7 @@ def test_every_operation_is_either_kinked_or_smooth() -> None:
     assert sorted(listed) == sorted([*KINKS, *SMOOTH])
 
 
-@pytest.mark.parametrize("form", ["cells", "blocks"])
+@pytest.mark.parametrize("form", ["cells", pytest.param("blocks", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kink", CASES)
 def test_at_the_kink(kink: Kink, form: str) -> None:
     workbook = built(kink.matrices, steps(kink.text), formulas=form)

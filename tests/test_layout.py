@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from statistics import median
 
 import openpyxl
 import pytest
+from by_specs import SPECS, compiled
 from openpyxl.workbook.defined_name import DefinedName
 from page_measures import Measures, measure
 
-import sheetgen
-from sheetgen.api import Workbook
-from sheetgen.cmd.targets import specs_in
-
-ROOT = Path(__file__).parents[1]
-SPECS = [*specs_in(ROOT / "specs"), *specs_in(ROOT / "tests" / "specs")]
 FAR = {
     "capsule_routing": "the votes of every round are read by all rounds after it",
     "distillation": "the temperature and what the teacher counts are numbers of the title",
@@ -24,15 +18,10 @@ FAR = {
 """Specs in which a formula reads further than 35 cells away, and why."""
 
 
-@cache
-def compiled(path: Path) -> Workbook:
-    return sheetgen.compile(path)
-
-
 @pytest.fixture(scope="module")
 def measures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Measures]]:
     folder = tmp_path_factory.mktemp("pages")
-    return {path.stem: measure(compiled(path).save(folder / f"{path.stem}.xlsx")) for path in SPECS}
+    return {path.stem: measure(compiled(path.stem).save(folder / f"{path.stem}.xlsx")) for path in SPECS}
 
 
 @pytest.mark.slow

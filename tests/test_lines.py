@@ -6,19 +6,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from by_specs import ROOT, SPECS, compiled
 from checks_lines import missing_line
 from page_checks import page_of, placed
 
-import sheetgen
 from sheetgen.api import program_of
-from sheetgen.cmd.targets import specs_in
 from sheetgen.layout.geometry import check
 from sheetgen.layout.geometry.constraints import Below, Infeasible, Tie, smallest_rows
 from sheetgen.layout.geometry.figure import Placement
 from sheetgen.spec.read import load, loads
-
-ROOT = Path(__file__).parents[1]
-SPECS = [*specs_in(ROOT / "specs"), *specs_in(ROOT / "tests" / "specs")]
 
 
 def page(text: str) -> Placement:
@@ -27,7 +23,7 @@ def page(text: str) -> Placement:
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_lines_have_heads_and_run_through_nothing(path: Path) -> None:
-    made = page_of(sheetgen.compile(path))
+    made = page_of(compiled(path.stem))
     assert check.struck(made.placement) == []
     assert [problem for sheet in made.sheets for problem in missing_line(made, sheet)] == []
 

@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from by_numbers import Matrices, built
+from by_numbers import Matrices, built, numbers
 from openpyxl import load_workbook
-
-from sheetgen import Workbook
 
 CHAIN: tuple[Matrices, list[Any]] = (
     {
@@ -47,13 +45,14 @@ def step(entry: Any) -> dict[str, Any]:
     return {kind: rest} if colon else entry
 
 
-def workbook(name: str, given: Matrices | None = None, last: Sequence[str] = ()) -> Workbook:
+def more(name: str, given: Matrices, last: Sequence[str] = ()) -> tuple[Matrices, list[Any]]:
     """The spec `name` with more given matrices and more steps."""
     matrices, steps = SPECS[name]
-    return built({**(given or {}), **matrices}, [*map(step, steps), *last], update={"learning_rate": 0.25})
+    return {**given, **matrices}, [*map(step, steps), *last]
 
 
-PLAIN = {name: workbook(name).values for name in SPECS}
+UPDATE = {"learning_rate": 0.25}
+PLAIN = {name: numbers(*more(name, {}), update=UPDATE) for name in SPECS}
 WRITTEN = {
     name: {*matrices, *re.findall(r"(?<=')\w+(?= = )", str(steps)), *(f"H{t}" for t in (1, 2, 3))}
     for name, (matrices, steps) in SPECS.items()
@@ -82,7 +81,7 @@ def same(found: Mapping[str, np.ndarray], name: str, own: Collection[str]) -> No
 
 @pytest.mark.parametrize(("name", "wish"), CASES)
 def test_a_given_matrix_of_that_name(name: str, wish: str) -> None:
-    same(workbook(name, {wish: ("input", OWN)}).values, name, {wish})
+    same(numbers(*more(name, {wish: ("input", OWN)}), update=UPDATE), name, {wish})
 
 
 CHANGES = {"as it is": str, "in the other case": str.swapcase, "_before": "_{}".format, "after_": "{}_".format}
@@ -95,10 +94,10 @@ CHANGES = {"as it is": str, "in the other case": str.swapcase, "_before": "_{}".
 def test_all_those_names_at_once(name: str, change: Callable[[str], str], last: bool) -> None:
     own = dict.fromkeys(change(wish) for spec, wish in CASES if spec == name)
     if last:
-        book = workbook(name, {"Own": ("input", OWN)}, [f"{wish} = Own * 1" for wish in own])
+        book = built(*more(name, {"Own": ("input", OWN)}, [f"{wish} = Own * 1" for wish in own]), update=UPDATE)
         same({key: value for key, value in book.values.items() if key != "Own"}, name, own)
     else:
-        book = workbook(name, {wish: ("input", OWN) for wish in own})
+        book = built(*more(name, {wish: ("input", OWN) for wish in own}), update=UPDATE)
         same(book.values, name, own)
     report = book.verify()
     assert report.ok, report.first
@@ -107,7 +106,7 @@ def test_all_those_names_at_once(name: str, change: Callable[[str], str], last: 
 def test_a_name_that_only_a_spreadsheet_takes_for_the_same(tmp_path: Path) -> None:
     """`R2_new` reads as a reference there, so it is called `_R2_new`, as the user's own matrix is."""
     given = {"R2": ("parameter", [[1, 2]]), "_R2_new": ("input", OWN)}
-    book = built(given, ["L = sum(R2 ** 2)"], update={"learning_rate": 0.25})
+    book = built(given, ["L = sum(R2 ** 2)"], update=UPDATE)
     assert book.values["_R2_new"].tolist() == OWN
     file = load_workbook(book.save(tmp_path / "book.xlsx"))
     ((sheet, span),) = file.defined_names["_R2_new"].destinations

@@ -64,8 +64,10 @@ def sums(many: int) -> list[Any]:
     return [rounds, f"L = sum(S{many} ** 2)"]
 
 
-MANY = [(time_steps, 21), (sums, 20), (sums, 21), (sums, 50), (sums, 51),
-        *(pytest.param(*long, marks=pytest.mark.slow) for long in ((time_steps, 51), (sums, 101)))]  # fmt: skip
+MANY = [
+    (time_steps, 21), (sums, 20), (sums, 21), (sums, 51),
+    *(pytest.param(make, many, marks=pytest.mark.slow) for make, many in [(time_steps, 51), (sums, 50), (sums, 101)]),
+]
 
 
 @pytest.mark.parametrize(("make", "many"), MANY)

@@ -14,7 +14,9 @@ import sheetgen
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("name", ["backpropagation", "karate", "rnn"])
+@pytest.mark.parametrize(
+    "name", ["rnn", *(pytest.param(name, marks=pytest.mark.slow) for name in ("backpropagation", "karate"))]
+)
 def test_build_without_asserts(name: str, tmp_path: Path) -> None:
     spec = ROOT / "specs" / f"{name}.yaml"
     command = [sys.executable, "-O", "-m", "sheetgen", "build", str(spec), "-o", str(tmp_path / "optimised")]

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from by_specs import ROOT, compiled
 from openpyxl import load_workbook
 
 import sheetgen
@@ -14,17 +15,10 @@ from sheetgen.cells.a1 import letters
 from sheetgen.layout.plan import Bars, Label, NetworkPicture
 from sheetgen.proof import engines
 
-ROOT = Path(__file__).parents[1]
-
-
-def spec(name: str) -> Path:
-    own = ROOT / "tests" / "specs" / f"{name}.yaml"
-    return own if own.is_file() else ROOT / "specs" / f"{name}.yaml"
-
 
 @pytest.mark.parametrize("name", ["backpropagation", "lstm"])
 def test_the_switch_hides_what_follows_from_gradients_and_nothing_else(name: str, tmp_path: Path) -> None:
-    workbook = sheetgen.compile(spec(name))
+    workbook = compiled(name)
     book = load_workbook(workbook.save(tmp_path / "book.xlsx"))
     hiding: dict[int, bool] = {}
     for sheet in ("Canvas", "Gradients", "After the update"):
@@ -42,12 +36,12 @@ def test_the_switch_hides_what_follows_from_gradients_and_nothing_else(name: str
 
 
 def test_a_program_without_gradients_has_no_switch(tmp_path: Path) -> None:
-    book = load_workbook(sheetgen.compile(spec("gcn")).save(tmp_path / "gcn.xlsx"))
+    book = load_workbook(compiled("gcn").save(tmp_path / "gcn.xlsx"))
     assert book["Canvas"]["A4"].value is None
 
 
 def diagrams(name: str) -> list[NetworkPicture]:
-    charts = sheetgen.compile(spec(name)).plan.sheets[0].charts
+    charts = compiled(name).plan.sheets[0].charts
     return [chart for chart in charts if isinstance(chart, NetworkPicture)]
 
 
@@ -65,14 +59,14 @@ def test_other_networks_get_none(name: str) -> None:
 
 def test_a_prediction_is_what_the_loss_compares_with_the_target() -> None:
     """A Siamese network's target isn't what its distances should be, so there are no bars side by side."""
-    (bars,) = (c for c in sheetgen.compile(spec("word2vec")).plan.sheets[0].charts if isinstance(c, Bars))
+    (bars,) = (c for c in compiled("word2vec").plan.sheets[0].charts if isinstance(c, Bars))
     assert dict(bars.series) == {"prediction": "p", "target": "y", "after the update": "p_new"}
-    assert not sheetgen.compile(spec("siamese")).plan.sheets[0].charts
+    assert not compiled("siamese").plan.sheets[0].charts
 
 
 def test_gates_and_attention_are_no_outputs() -> None:
     def role(name: str, matrix: str) -> str:
-        regions = sheetgen.compile(spec(name)).plan.sheets[0].regions
+        regions = compiled(name).plan.sheets[0].regions
         return next(str(region.role) for region in regions if region.name == matrix and region.role != "copy")
 
     assert [role("lstm", gate) for gate in ("f_1", "i_4", "o_2")] == ["activation"] * 3
@@ -88,7 +82,7 @@ def titles(workbook: Workbook) -> dict[str, Label]:
 
 def test_each_section_owns_its_rows() -> None:
     """A title stands in the margin on its band's first row, and what the section computes in the band's rows."""
-    workbook = sheetgen.compile(spec("transformer"))
+    workbook = compiled("transformer")
     canvas = workbook.plan.sheets[0]
     found = titles(workbook)
     assert list(found) == ["Embedding", "Attention", "Feed-forward", "Next word"]
@@ -104,7 +98,7 @@ def test_each_section_owns_its_rows() -> None:
 
 
 def test_the_turns_of_a_loop_stand_side_by_side_under_their_names() -> None:
-    workbook = sheetgen.compile(spec("lstm"))
+    workbook = compiled("lstm")
     canvas = workbook.plan.sheets[0]
     regions = {region.name: region for region in canvas.regions}
     turns = {label.text: label for label in canvas.labels if label.style == "turn"}
@@ -130,7 +124,7 @@ def lines(path: Path) -> int:
 
 def test_the_diagram_follows_the_weights(tmp_path: Path) -> None:
     """A line for each weight that isn't 0, and none once it is typed to 0."""
-    workbook = sheetgen.compile(spec("backpropagation"))
+    workbook = compiled("backpropagation")
     path = workbook.save(tmp_path / "book.xlsx")
     drawn = sum(int((workbook.values[name] != 0).sum()) for name in ("W1", "W2", "W3"))
     assert lines(path) == drawn > 20
@@ -144,7 +138,7 @@ def test_the_diagram_follows_the_weights(tmp_path: Path) -> None:
 
 def test_each_line_of_the_walkthrough_leads_to_its_own_matrix() -> None:
     """Also within a group, whose lines share a number."""
-    plan = sheetgen.compile(spec("backpropagation")).plan
+    plan = compiled("backpropagation").plan
     regions = {region.name: region for region in plan.sheets[0].regions if region.defined_name}
     lines = {step.equation.split(" = ")[0]: step for step in plan.steps if " = " in step.equation}
     for name, shown in (("Z1", "Z₁"), ("A2", "A₂"), ("L", "L")):
@@ -155,7 +149,7 @@ def test_each_line_of_the_walkthrough_leads_to_its_own_matrix() -> None:
 
 def test_a_band_without_a_title_goes_on_with_the_section_above() -> None:
     """Gradients too, although they are told long after the last section of the forward pass."""
-    plan = sheetgen.compile(ROOT / "tests/specs/seq2seq.yaml").plan
+    plan = compiled("seq2seq").plan
     sections = {step.equation.split(" = ")[0]: step.section for step in plan.steps}
     assert [sections[name] for name in ("Henc", "∂Henc", "∂s₀")] == ["Each encoder step"] * 3
     assert [sections[name] for name in ("P", "∂Zdₜ")] == ["Each decoder step"] * 2
@@ -163,7 +157,7 @@ def test_a_band_without_a_title_goes_on_with_the_section_above() -> None:
 
 def test_a_band_is_as_high_as_its_text_on_the_sheet_where_it_is_longest() -> None:
     """Equations of gradients that stand on a sheet of their own take no rows of the first."""
-    workbook = sheetgen.compile(spec("unet"))
+    workbook = compiled("unet")
     assert [sheet.title for sheet in workbook.plan.sheets][1] == "Gradients"
     canvas = workbook.plan.sheets[0]
     for band in canvas.bands:
@@ -174,7 +168,7 @@ def test_a_band_is_as_high_as_its_text_on_the_sheet_where_it_is_longest() -> Non
 
 def test_a_sheet_ends_with_what_it_holds_and_a_page_starts_where_nothing_is_cut() -> None:
     """After the update nothing stands right of the lane: the sheet is narrower than the Canvas and printed upright."""
-    canvas, after = sheetgen.compile(spec("mlp")).plan.sheets
+    canvas, after = compiled("mlp").plan.sheets
     ends = [region.column + region.width - 1 for region in after.regions]
     assert canvas.landscape and not after.landscape
     assert max(ends) <= after.last_column < canvas.last_column - 10
@@ -186,7 +180,7 @@ def test_a_sheet_ends_with_what_it_holds_and_a_page_starts_where_nothing_is_cut(
 
 
 def test_a_step_brings_its_target_and_a_link_what_it_shows() -> None:
-    canvas = sheetgen.compile(spec("graphsage")).plan.sheets[0]
+    canvas = compiled("graphsage").plan.sheets[0]
     steps = {region.name: region.step for region in canvas.regions}
     last = max(steps.values())
     assert steps["X"] < steps["Y"] == steps["L"]
@@ -203,7 +197,7 @@ def test_a_live_sign_tells_whether_the_update_made_the_loss_smaller(rate: float,
 
 
 def test_what_a_step_says_of_several_sections_stands_in_the_first_of_them() -> None:
-    canvas = sheetgen.compile(ROOT / "specs" / "backpropagation.yaml").plan.sheets[0]
+    canvas = compiled("backpropagation").plan.sheets[0]
     said = [label.row for label in canvas.labels if label.text.startswith("Forward pass: the input runs")]
     first, second = (label.row for label in canvas.labels if label.text in ("Layer 1", "Layer 2"))
     assert len(said) == 1 and first < said[0] < second

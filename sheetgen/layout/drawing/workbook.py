@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
-from sheetgen.cells.a1 import span
+from sheetgen.cells.a1 import Rect, span
 from sheetgen.ir.program import Program
 from sheetgen.layout import measure
 from sheetgen.layout.drawing import paper
@@ -17,7 +18,7 @@ from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
 from sheetgen.layout.drawing.labels import SIGN, TEXT, write
-from sheetgen.layout.drawing.regions import regions, source
+from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import cuts, heights, last_column, with_labels
@@ -79,13 +80,23 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
         )
     used = {region.role for _, region in drawn}
     legend = tuple((kind, caption) for kind, caption in CAPTIONS.items() if kind in used)
-    homes = {box.matrix: src.at[box.key] for box in placement.boxes if box.kind in ("home", "sum", "verdict")}
+    homes = _homes(src)
     titles = {f"{at.sheet}!{span(at.row, at.column)}": _title(placement, told, at.row) for at in src.at.values()}
     steps = tuple(
         replace(row, section=titles.get(row.link or "", row.section))
         for row in step_rows(known, homes.get, values, column_names)
     )
     return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend, program.about)
+
+
+def _homes(src: Source) -> dict[str, Rect]:
+    """Where each matrix stands, its first part if it stands in parts; an input that is read part by part in several
+    places stands nowhere."""
+    found: dict[str, list[Rect]] = defaultdict(list)
+    for box in src.placement.boxes:
+        if box.kind in ("home", "sum", "verdict"):
+            found[box.matrix].append(src.at[box.key])
+    return {name: at[0] for name, at in found.items() if len(at) == 1 or name not in src.givens}
 
 
 def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:

@@ -96,7 +96,8 @@ class _Rows:
                 pieces: list[Piece] = [f"{said} ", *numbers_of]
                 said, formula = live.text(pieces), live.formula(pieces)
                 break
-        return StepRow(numbers[0], first.section, name, "", said, self.link(first), first.phase, formula, span)
+        drawn = next((step for step in steps if any(map(self.book.locate, step.matrices))), first)
+        return StepRow(numbers[0], first.section, name, "", said, self.link(drawn), first.phase, formula, span)
 
     def row(self, step: Step, loop: Loop | None) -> StepRow:
         made = [self.words.makers[name] for name in step.matrices if name in self.words.makers]
