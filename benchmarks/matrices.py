@@ -1,7 +1,7 @@
 """From how many cells on a matrix should be one array formula: engines on matrices of growing size.
 
 Each file holds about as many formulas as any other, in more or fewer matrices. `LARGE` of
-`sheetgen.layout.drawing` follows from the table.
+`sheetgen.layout.drawing.values` follows from the table.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import numpy as np
 from sheetgen.errors import LimitError, SheetgenError, SpecError
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import WorkbookPlan
+from sheetgen.names import SPEC
 
 if TYPE_CHECKING:
     from sheetgen.proof.engines import Engine, Values
@@ -147,19 +148,18 @@ def report_of(workbook: Workbook, path: Path, values: Values, engine: str, refer
 
 def recompiled(path: Path) -> Workbook:
     """What the spec inside a workbook file compiles to today. Raises SheetgenError or SpecError."""
-    return compile_text(read_spec(path), name=f"{path.name}, sheet Spec", base=None)
+    return compile_text(read_spec(path), name=f"{path.name}, sheet {SPEC}", base=None)
 
 
 def read_spec(path: Path) -> str:
     """The spec's text, as it stands on the Spec sheet of a workbook. Raises SheetgenError when there is none."""
-    from sheetgen.book.spec_sheet import SPEC_SHEET
     from sheetgen.proof.opened import Opened, check_workbook
 
     check_workbook(path)
     with Opened(path) as opened:
-        text = opened.text(SPEC_SHEET)
+        text = opened.text(SPEC)
     if text is None:
-        raise SheetgenError(f"{path} has no sheet `{SPEC_SHEET}`: it wasn't made by sheetgen.")
+        raise SheetgenError(f"{path} has no sheet `{SPEC}`: it wasn't made by sheetgen.")
     return text
 
 

@@ -1,10 +1,15 @@
-"""What a workbook calls a matrix."""
+"""What a workbook calls its sheets and its matrices."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
+CANVAS, GRADIENTS, AFTER, STEPS, SPEC, CHART_DATA = (
+    "Canvas", "Gradients", "After the update", "Steps", "Spec", "Chart data"
+)  # fmt: skip
+DRAWN = (CANVAS, GRADIENTS, AFTER)
+"""The sheets that matrices are drawn on, in the order in which a box counts them."""
 RESERVED = frozenset(
     {"criteria", "extract", "print_area", "print_titles", "consolidate_area", "sheet_title", "_filterdatabase"}
 )

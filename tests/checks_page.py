@@ -19,11 +19,11 @@ from sheetgen.ir.program import Program
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.charts import wishes
 from sheetgen.layout.drawing.roles import roles
-from sheetgen.layout.drawing.values import SHEETS
 from sheetgen.layout.drawing.workbook import placed as arranged
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Label, SheetPlan
 from sheetgen.layout.words.vocabulary import vocabulary
+from sheetgen.names import DRAWN
 
 Cell = tuple[int, int]
 SLACK = 0.35
@@ -163,7 +163,7 @@ class Page:
     @cached_property
     def sheets(self) -> tuple[Sheet, ...]:
         """Those that hold anything, in order."""
-        return tuple(Sheet(plan, SHEETS.index(plan.title)) for plan in self.made.plan.sheets)
+        return tuple(Sheet(plan, DRAWN.index(plan.title)) for plan in self.made.plan.sheets)
 
     @cached_property
     def boxes(self) -> Mapping[str, Box]:

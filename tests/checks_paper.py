@@ -8,8 +8,8 @@ from checks_page import Page, Problem, Sheet
 
 from sheetgen.book import printing
 from sheetgen.layout import measure
+from sheetgen.layout.chart import GraphPicture, NetworkPicture
 from sheetgen.layout.geometry.fit import DIGITS, LEAST
-from sheetgen.layout.plan import GraphPicture, NetworkPicture
 
 SCREEN = 38
 """Rows that a screen shows."""

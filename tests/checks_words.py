@@ -11,8 +11,8 @@ from checks_page import Page, Problem, Sheet, cells_of
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Box
 from sheetgen.layout.plan import Label
-from sheetgen.layout.words.captions import SHORT
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
+from sheetgen.ops import OPERATIONS
 
 PYTHON = ("@", "**", "[:", ":,", "axis=", "dL_d")
 NUMBER = re.compile(r"^(?:[①-⑳]|\(\d+\)) ")
@@ -51,7 +51,7 @@ def caption(page: Page, sheet: Sheet) -> Iterator[Problem]:
         if label is None or " = " not in label.text or box.expr is None or box.kind != "home" or box.phase != "forward":
             continue
         said = _flat(label.text.partition(" = ")[2] if known.symbols.of(box.matrix) else label.text)
-        if said in map(_flat, SHORT.values()) or re.match("Σ[a-z]", said):
+        if said in {_flat(known.called) for known in OPERATIONS.values() if known.called} or re.match("Σ[a-z]", said):
             continue
         for name in _read(box, page, known):
             if _flat(name) not in said:

@@ -13,7 +13,8 @@ import numpy as np
 from parts_by_hand import parts
 
 from sheetgen.cells.a1 import letters
-from sheetgen.layout.plan import Band, Bars, Label, Place, Region, Role, SheetPlan, StepRow, WorkbookPlan
+from sheetgen.layout.chart import Bars, Place
+from sheetgen.layout.plan import Band, Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
 
 WEIGHTS = (
     np.array([[1.0, 0, 0, 0], [1, 1, -1, 1], [1, 0, -1, 0], [0, -1, 1, -1]]),

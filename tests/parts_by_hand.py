@@ -5,18 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgen.cells.a1 import letters
-from sheetgen.layout.plan import (
-    Band,
-    Curves,
-    Diagonal,
-    Edge,
-    GraphPicture,
-    Label,
-    Place,
-    Region,
-    Role,
-    SheetPlan,
-)
+from sheetgen.layout.chart import Curves, GraphPicture, Place
+from sheetgen.layout.plan import Band, Diagonal, Edge, Label, Region, Role, SheetPlan
 
 ADJ = np.array([[0.0, 0, 1, 0, 0], [1, 0, 0, 0, 1], [1, 1, 0, 1, 0], [0, 1, 0, 0, 1], [0, 0, 0, 1, 0]])
 P = np.array([[0.1, 0.3, 0.5, 0.7, 0.9]])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgen.layout.plan import Bars, GraphPicture, Label, Lines, Region, Role, SheetPlan, StepRow, WorkbookPlan
+from sheetgen.layout.chart import Bars, GraphPicture, Lines
+from sheetgen.layout.plan import Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
 
 SPEC = "title: By hand\nmatrices:\n  X: {value: [2, 1, 3]}\n\nsteps:\n  - Z1 = W1 @ X + b1  # _x0041_ & <b>\n"
 

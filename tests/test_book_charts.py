@@ -25,17 +25,8 @@ from sheetgen.book.charts.picture import xml
 from sheetgen.book.head import HEIGHTS
 from sheetgen.book.workbook import write
 from sheetgen.errors import LimitError
-from sheetgen.layout.plan import (
-    Bars,
-    Curves,
-    GraphPicture,
-    NetworkPicture,
-    Place,
-    Region,
-    Role,
-    SheetPlan,
-    WorkbookPlan,
-)
+from sheetgen.layout.chart import Bars, Curves, GraphPicture, NetworkPicture, Place
+from sheetgen.layout.plan import Region, Role, SheetPlan, WorkbookPlan
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"

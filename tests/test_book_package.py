@@ -1,3 +1,5 @@
+"""The file: its bytes, its cells and their cached values, texts and numbers that a cell can hold."""
+
 from __future__ import annotations
 
 import os

@@ -1,7 +1,11 @@
+"""Colours and sizes: what is written with them can be read, on its ground, in grey and by colour-blind eyes."""
+
 from __future__ import annotations
 
 import colorsys
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
@@ -14,6 +18,13 @@ from sheetgen.layout.plan import LabelStyle, Role
 
 def test_every_role_has_a_look() -> None:
     assert set(LOOKS) == set(Role)
+
+
+def test_no_other_module_knows_a_colour_or_a_size() -> None:
+    book = Path(theme.__file__).parent
+    known = re.compile(r"""["'#][0-9A-Fa-f]{6}["']|\bsize=(max\()?[0-9]|_text\([0-9]|_SIZE\b""")
+    found = {path.name: known.findall(path.read_text(encoding="utf-8")) for path in book.rglob("*.py")}
+    assert found.pop("theme.py") and not any(found.values()), found
 
 
 def luminance(color: str) -> float:

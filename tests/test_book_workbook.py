@@ -1,3 +1,5 @@
+"""A workbook as a whole: its sheets, names, notes, links and pages, and engines that compute what is cached."""
+
 from __future__ import annotations
 
 import re

@@ -5,7 +5,7 @@ from __future__ import annotations
 from by_numbers import built
 from by_specs import compiled
 
-from sheetgen.layout.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture
+from sheetgen.layout.chart import Bars, Chart, GraphPicture, Lines, NetworkPicture
 
 NUMBERS = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
 

@@ -1,3 +1,5 @@
+"""A spec that stands in its workbook needs no other file."""
+
 from __future__ import annotations
 
 from pathlib import Path

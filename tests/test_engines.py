@@ -1,6 +1,10 @@
+"""Engines: they recalculate, agree, leave nothing behind, and say what went wrong."""
+
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 
@@ -191,3 +195,19 @@ def test_both_engines_agree(plan: WorkbookPlan, tmp_path: Path) -> None:
     path = write_by_hand(plan, tmp_path / "two.xlsx")
     one, other = (engines.get(name).recalculate([path])[0] for name in BOTH)
     assert one.block("Canvas", 1, 1, 4, 12).tolist() == other.block("Canvas", 1, 1, 4, 12).tolist()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_waits_until_the_started_program_is_known(number: signal.Signals) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before, reached = signal.signal(number, stop), False
+    try:
+        with pytest.raises(KeyboardInterrupt), libreoffice._held_back():
+            os.kill(os.getpid(), number)
+            reached = True
+        assert reached and signal.getsignal(number) is stop
+    finally:
+        signal.signal(number, before)

@@ -6,7 +6,9 @@ import pytest
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import call, matrix, number
-from sheetgen.lang.infer import infer, parse, parse_expression, show
+from sheetgen.lang.infer import infer
+from sheetgen.lang.show import show
+from sheetgen.lang.syntax import parse, parse_expression
 
 NAMES = {"W1": (4, 3), "X": (3, 2), "b1": (4, 1), "H": (3, 5), "tokens": (1, 4)}
 

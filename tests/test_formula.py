@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sheetgen.cells.a1 import Rect, letters
 from sheetgen.cells.formula import block_formula, cell_formula
 from sheetgen.ir.node import matrix
-from sheetgen.lang.infer import infer, parse_expression
+from sheetgen.lang.infer import infer
+from sheetgen.lang.syntax import parse_expression
 from sheetgen.ops.template import binding
 
 RECTS = {

@@ -88,7 +88,8 @@ def test_steps_carry_sentences_and_equations() -> None:
         ("C = X + H", "The cells are added."),
         ("C = U + eye(2)", "The cells are added."),
         ("C = X * tanh(H)", "Cell by cell. tanh: squeezed between -1 and 1."),
-        ("C = X + 2 * H", "Computed cell by cell."),
+        ("C = X + 2 * H", ""),
+        ("C = X + W @ tanh(X)", ""),
         ("C = X", "C is X."),
     ],
 )

@@ -74,10 +74,10 @@ def test_backward() -> None:
     [
         (["L = sum(X + b)"], "b", "a sum passes it on unchanged, added up over the repeats."),
         (["A = X * s + X", "L = sum(A)"], "s", "what reaches it, times the other factor, added up over the repeats."),
-        (["A = layer_norm(X, s)", "L = sum(A * Y)"], "s", "what reaches it, times the local slope."),
+        (["A = layer_norm(X, s)", "L = sum(A * Y)"], "s", "The gradient of L with respect to s."),
         (["A = U * 1", 'L = mse(A, Y, reduction="mean")'], "A", "twice the difference, shared out evenly."),
         (["Z = W @ X", "a = argmax(Z)", "L = sum(a)"], "W", "a small change of it leaves the loss as it is."),
-        (["A = (X + b) / 2", "L = sum(A)"], "b", "times the local slope."),
+        (["A = (X + b) / 2", "L = sum(A)"], "b", "The gradient of L with respect to b."),
     ],
 )
 def test_one_gradient(steps: list[str], name: str, ending: str) -> None:

@@ -25,13 +25,16 @@ def examples() -> Iterator[None]:
     blocks = re.findall(r"```python\n(elementwise|composite)(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
     for name, rest in blocks:
         exec(name + rest, vars({"elementwise": elementwise, "composite": composites}[name]).copy())
-    assert set(OPERATIONS) - set(before) == {"elu", "absolute_error"}
+    assert set(OPERATIONS) - set(before) == {"elu", "sin", "cos", "absolute_error"}
     yield
     for name in set(OPERATIONS) - set(before):
         del OPERATIONS[name]
 
 
-@pytest.mark.parametrize("text", ["elu(A)", "elu(A, S)", "elu(A @ C, 0.5)", "absolute_error(A, B)"])
+EXAMPLES = ("elu(A)", "elu(A, S)", "elu(A @ C, 0.5)", "sin(A)", "cos(A @ C)", "absolute_error(A, B)")
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
 def test_the_examples(text: str, examples: None, tmp_path: Path) -> None:
     p = program(text)
     whole = differentiate(p)

@@ -10,7 +10,8 @@ from formula_sheet import FormulaSheet
 
 from sheetgen.cells.formula import block_formula
 from sheetgen.ir.program import Given, Part, Program, Statement
-from sheetgen.lang.infer import infer, parse, parse_expression
+from sheetgen.lang.infer import infer
+from sheetgen.lang.syntax import parse, parse_expression
 from sheetgen.ops import OPERATIONS
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.passes.grad import differentiate

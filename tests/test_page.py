@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 import sheetgen
 from sheetgen.api import Workbook
 from sheetgen.cells.a1 import letters
-from sheetgen.layout.plan import Bars, Label, NetworkPicture
+from sheetgen.layout.chart import Bars, NetworkPicture
+from sheetgen.layout.plan import Label
 from sheetgen.proof import engines
 
 

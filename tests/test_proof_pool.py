@@ -30,8 +30,10 @@ BROKEN = "title: Broken\nmatrices: {X: {role: input, value: [1]}}\nsteps: [Y = X
 
 
 def work(task: tuple[str, float]) -> str:
-    """What the processes do: sleep, die, or say who they are."""
+    """What the processes do: sleep, die, get a signal, or say who they are."""
     what, seconds = task
+    if what.startswith("SIG"):
+        os.kill(os.getpid(), getattr(signal, what))
     if what == "die":
         os._exit(3)
     time.sleep(seconds)
@@ -48,6 +50,13 @@ def test_results_come_with_their_numbers() -> None:
 def test_a_process_that_dies_takes_only_its_own_task_along() -> None:
     found = dict(shared_out(work, [("a", 0.0), ("die", 0.0), ("b", 0.0), ("c", 0.0)], 1, lambda task: None))
     assert found == {0: "a", 1: None, 2: "b", 3: "c"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_terminal_s_signal_is_left_to_the_first_process() -> None:
+    """It reaches all of them, and this one may be writing a file."""
+    found = dict(shared_out(work, [("SIGINT", 0.0), ("SIGHUP", 0.0)], 1, lambda task: None))
+    assert found == {0: "SIGINT", 1: "SIGHUP"}
 
 
 def test_no_more_processes_than_tasks_and_none_is_left() -> None:
@@ -106,7 +115,9 @@ def test_results_don_t_depend_on_how_many_work(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+    ("number", "code"),
+    [(signal.SIGINT, 130), *(pytest.param(*end, marks=pytest.mark.slow)
+                             for end in ((signal.SIGTERM, 143), (signal.SIGHUP, 129)))],
 )
 def test_interrupted_in_the_middle(tmp_path: Path, number: int, code: int) -> None:
     names = specs(tmp_path, 30)

@@ -1,3 +1,5 @@
+"""A workbook that somebody changed is reported: values, formulas, weights, sheets; noise of rounding isn't."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from words_by_hand import program, written
 
+import sheetgen
+from sheetgen.layout.words.script import in_pi
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
 
 MATRICES = """title: t
@@ -165,3 +169,19 @@ def test_sums_over_time() -> None:
     words = vocabulary(program("lstm"))
     assert words.equation(words.makers["dL_dWf"]) == "∂Wf = Σₜ ∂Zfₜ·xhₜᵀ"
     assert words.equation(words.makers["dL_dbo"]) == "∂bo = Σₜ ∂Zoₜ"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(math.pi, "π"), (2 * math.pi, "2π"), (-math.pi, "−π"), (-6 * math.pi, "−6π"), (0.0, ""),
+                        (1e-12, ""), (3.14, "")]
+)  # fmt: skip
+def test_multiples_of_pi(value: float, said: str) -> None:
+    """A tiny number is none of them."""
+    assert in_pi(value) == said
+
+
+def test_a_tiny_number_in_a_sentence_is_not_told_as_none() -> None:
+    row = sheetgen.compile_text(
+        "title: t\nmatrices: {X: {role: input, value: [[0.00000000000125]]}}\nsteps: [Y = X + 0.000000000001]\n"
+    ).plan.steps[0]
+    assert "+ 0.000000000001 =" in row.sentence and "π" not in row.sentence

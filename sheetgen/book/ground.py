@@ -14,7 +14,6 @@ from sheetgen.book.theme import Line, Sides
 from sheetgen.cells.a1 import span
 from sheetgen.layout.plan import Diagonal, Edge, Label, SheetPlan
 
-SIDE = {"left": 0, "top": 1, "right": 2, "bottom": 3}
 MOST_CELLS = 60_000
 """A page of more cells has grounds of whole rows, without cells of their own."""
 HAIRLINE: Line = ("thin", theme.RULE)

@@ -27,7 +27,6 @@ LINE, MOST_LINES = 13.0, 3
 HINT = "Type a step's number and the page ends there; clear the cell and it shows everything."
 FOLLOWS = "This page follows the step on sheet {master}."
 STEP, GO = "◂ step", "▸ go to step "
-CHIP_SIZE = 8.0
 
 
 @dataclass(frozen=True)
@@ -116,31 +115,27 @@ def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
     sentence = f"INDEX({StepColumn.SENTENCE.of(plan)},{row})"
     where = f"INDEX({StepColumn.PLACE.of(plan)},{row})"
     there = f"AND({at}>=1,{at}<={last})"
-    live = f'IF(ISNUMBER({at}),IF({there},IFERROR({sentence},{missing}),{missing}),"{HINT}")'
+    own = sheet.title == master
+    hint = HINT if own else FOLLOWS.format(master=master)
+    live = f'IF(ISNUMBER({at}),IF({there},IFERROR({sentence},{missing}),{missing}),"{hint}")'
     jump = f'IF(ISNUMBER({at}),IF({there},IFERROR(HYPERLINK("#"&{where},"{GO}"&{at}),"{STEP}"),"{STEP}"),"{STEP}")'
-    link = None
-    if sheet.title != master:
-        source = f"{prefix(sheet.title, master)}{at}"
-        link = f'IF({source}="","",{source})'
-    box = _field(styles, sheet.title == master, max(10, least), bold=True)
+    source = f"{prefix(sheet.title, master)}{at}"
+    link = None if own else f'IF({source}="","",{source})'
+    box = _field(styles, own, max(theme.SIZE, least), bold=True)
     quiet = styles.get(**_type("label", least))
-    hint = HINT if link is None else FOLLOWS.format(master=master)
-    said = styles.get(size=max(10, least), color=theme.INK, wrap=True)
+    said = styles.get(size=max(theme.SIZE, least), color=theme.INK, wrap=True)
     return [
-        Cell(PLAYER, margin, "" if link else None, box, link),
+        Cell(PLAYER, margin, None if own else "", box, link),
         Cell(PLAYER, margin + 1, STEP, quiet, jump),
-        Cell(PLAYER, margin + 2, hint, said, live.replace(HINT, hint)),
+        Cell(PLAYER, margin + 2, hint, said, live),
     ]
 
 
 def _field(styles: Styles, own: bool, size: float, bold: bool = False) -> int:
     """The look of a cell to type into; on a sheet that only follows, of a linked copy."""
-    if own:
-        border = "medium" if bold else "thin"
-        return styles.get(size=size, bold=bold, fill=theme.YELLOW, sides=Sides(*(((border, theme.GREY),) * 4)),
-                          align="center")  # fmt: skip
-    return styles.get(size=size, italic=True, color=theme.GREY, sides=Sides(*((("dashed", theme.GREY),) * 4)),
-                      align="center")  # fmt: skip
+    line = ("medium" if bold else "thin") if own else "dashed"
+    look: dict[str, Any] = {"bold": bold, "fill": theme.YELLOW} if own else {"italic": True, "color": theme.GREY}
+    return styles.get(size=size, sides=Sides(*(((line, theme.GREY),) * 4)), align="center", **look)
 
 
 def _last_step(plan: WorkbookPlan) -> int:
@@ -151,11 +146,9 @@ def _last_step(plan: WorkbookPlan) -> int:
 def _switch(sheet: SheetPlan, master: str, styles: Styles, least: float) -> list[Cell]:
     """Turns the gradients on and off."""
     at, margin = controls(sheet).switch, _margin(sheet)
-    link = None
-    if sheet.title != master:
-        source = f"{prefix(sheet.title, master)}{at}"
-        link = f'IF({source}="{OFF}","{OFF}","{ON}")'
-    box = _field(styles, sheet.title == master, max(9, least))
+    own, source = sheet.title == master, f"{prefix(sheet.title, master)}{at}"
+    link = None if own else f'IF({source}="{OFF}","{OFF}","{ON}")'
+    box = _field(styles, own, max(theme.SMALL, least))
     quiet = styles.get(**_type("label", least))
     return [Cell(LEGEND, margin, ON, box, link), Cell(LEGEND, margin + 1, f"◂ gradients: {ON}, {OFF}", quiet)]
 
@@ -166,7 +159,7 @@ def _legend(
 ) -> tuple[list[Cell], list[str], int]:  # fmt: skip
     """A chip in the look of each role that occurs on the sheet, as many columns wide as its caption needs."""
     here = {region.role for region in sheet.regions}
-    size = max(CHIP_SIZE, least)
+    size = max(theme.SMALLER, least)
     cells: list[Cell] = []
     spans: list[str] = []
     column = _margin(sheet) + 2

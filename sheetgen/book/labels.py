@@ -8,6 +8,7 @@ from sheetgen.book import theme
 from sheetgen.book.cells import Cell
 from sheetgen.book.ground import Ground
 from sheetgen.book.styles import Style, Styles
+from sheetgen.layout.numbers import number_in
 from sheetgen.layout.plan import Label
 
 SHAFT = "—"
@@ -27,7 +28,7 @@ def label_cells(labels: Sequence[Label], ground: Ground, styles: Styles, least: 
         )  # fmt: skip
         if key not in known:
             known[key] = styles.id(style_of(label, ground, least))
-        value: object = _number(label.text) if formula is not None and label.style == "number" else text
+        value: object = number_in(label.text) if formula is not None and label.style == "number" else text
         cells.append(Cell(row, column, value, known[key], formula))
     return cells
 
@@ -65,10 +66,3 @@ def clean(text: str) -> str:
         return text
     text = text.replace("\n", " ").replace("\t", " ")
     return "".join(c for c in text if c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
-
-
-def _number(text: str) -> object:
-    try:
-        return float(text)
-    except ValueError:
-        return text

@@ -11,6 +11,7 @@ from math import ceil
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from sheetgen.book import theme
 from sheetgen.book.cells import text_xml
 from sheetgen.book.charts.add import Drawing
 from sheetgen.book.sheet import Note, Sheet
@@ -120,10 +121,11 @@ def _shapes(notes: Sequence[Note], number: int) -> str:
 def _shape(note: Note, key: int) -> str:
     lines = sum(max(1, ceil(len(line) / NOTE_LINE)) for line in note.text.split("\n"))
     top, left = max(0, note.row - 2), note.column
+    paper = f"#{theme.NOTE.lower()}"
     anchor = f"{left}, 15, {top}, 10, {left + NOTE_COLUMNS}, 31, {top + 1 + lines}, 9"
     return (
         f'<v:shape id="_x0000_s{key}" type="#_x0000_t202" style="position:absolute;visibility:hidden" '
-        'fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow color="black" obscured="t"/>'
+        f'fillcolor="{paper}" o:insetmode="auto"><v:fill color2="{paper}"/><v:shadow color="black" obscured="t"/>'
         '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"/>'
         f'</v:textbox><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{escape(anchor)}'
         f"</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>{note.row - 1}</x:Row><x:Column>{note.column - 1}</x:Column>"

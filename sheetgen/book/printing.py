@@ -45,7 +45,7 @@ def set_page(target: Any, title: str, landscape: bool = False, centered: bool = 
     footer.left.text = (title if len(title) <= 80 else title[:79] + "…").replace("&", "&&")
     footer.center.text, footer.right.text = "&A", "Page &P of &N"
     for part in (footer.left, footer.center, footer.right):
-        part.font, part.size, part.color = f"{theme.FONT},Regular", 8, theme.GREY
+        part.font, part.size, part.color = f"{theme.FONT},Regular", theme.SMALLER, theme.GREY
 
 
 def scale_of(sheet: SheetPlan, width: float) -> float:

@@ -19,10 +19,9 @@ PANEL = (Role.PARAMETER, Role.BIAS, Role.UPDATED, Role.GRADIENT)
 """Roles that form one panel where they touch: the outline goes around all of them."""
 NO_DIGITS = Form(";;;")
 MARK: Line = ("medium", theme.BADGE)
-FAINT: Line = ("hair", "C9C9C9")
+FAINT: Line = ("hair", theme.FAINT)
 """Between the cells of a heat map without digits."""
 OPPOSITE = (2, 3, 0, 1)
-ONES_SIZE, WORDS_SIZE = 9.0, 8.0
 
 
 @dataclass(frozen=True)
@@ -172,8 +171,8 @@ def _framed(each: Drawn, look: Look, styles: Styles, least: float) -> np.ndarray
 def _size(region: Region, least: float) -> float:
     if region.plain_map:
         return theme.TINY
-    own = theme.LARGE if region.large else ONES_SIZE if region.role is Role.ONES else theme.SIZE
-    return max(least, own if is_number(region) else WORDS_SIZE)
+    own = theme.LARGE if region.large else theme.SMALL if region.role is Role.ONES else theme.SIZE
+    return max(least, own if is_number(region) else theme.SMALLER)
 
 
 def _change(ids: np.ndarray, styles: Styles, **fields: object) -> None:

@@ -12,8 +12,6 @@ from sheetgen.book.sheet import Note, Sheet
 from sheetgen.book.styles import Styles
 from sheetgen.layout.plan import WorkbookPlan
 
-SPEC_SHEET = "Spec"
-
 
 def spec_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
     """The spec's text from A1 down, a line per row; a line too long for a cell goes on in the next columns."""

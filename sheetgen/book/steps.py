@@ -17,12 +17,12 @@ from sheetgen.book.styles import Styles
 from sheetgen.book.theme import Line, Sides
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Role, StepRow, WorkbookPlan
+from sheetgen.names import CANVAS, STEPS
 
-STEPS_SHEET = "Steps"
 HEADINGS, FIRST_STEP = 3, 4
 """Rows of the headings and of the first step."""
 SECTION_RULE: Line = ("thin", theme.RULE)
-STEP_RULE: Line = ("hair", "BFBFBF")
+STEP_RULE: Line = ("hair", theme.THIN_RULE)
 
 
 class StepColumn(StrEnum):
@@ -38,7 +38,7 @@ class StepColumn(StrEnum):
 
     def of(self, plan: WorkbookPlan) -> str:
         """The column's cells, seen from another sheet."""
-        return f"{STEPS_SHEET}!${self}${FIRST_STEP}:${self}${FIRST_STEP + len(plan.steps) - 1}"
+        return f"{STEPS}!${self}${FIRST_STEP}:${self}${FIRST_STEP + len(plan.steps) - 1}"
 
     @property
     def number(self) -> int:
@@ -56,7 +56,7 @@ def steps_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
     """The walkthrough's cells; the widths go to the openpyxl sheet."""
     title = clean(plan.title)
     cells = [
-        Cell(1, 1, title, styles.get(title, size=16, bold=True)),
+        Cell(1, 1, title, styles.get(title, size=theme.TITLE, bold=True)),
         Cell(2, 1, "Step by step. Click → to jump to a step's cells.", styles.get(color=theme.GREY)),
     ]
     for column, caption in zip(StepColumn, CAPTIONS, strict=True):
@@ -92,8 +92,9 @@ def _row(row: int, step: StepRow, starts: bool, styles: Styles) -> list[Cell]:
     )
     ink = {"forward": theme.FORWARD_INK, "backward": theme.BACKWARD_INK, "update": theme.LABEL_INK[Role.UPDATED]}
     number = styles.get(bold=True, fill=theme.PHASE_FILL.get(step.phase), sides=sides, align="center")
-    link = styles.get(color=theme.BACKWARD_INK, underline=step.link is not None, sides=sides, align="center", size=9)
-    hidden = styles.get(color=theme.GREY, size=9)
+    link = styles.get(color=theme.BACKWARD_INK, underline=step.link is not None, sides=sides, align="center",
+                      size=theme.SMALL)  # fmt: skip
+    hidden = styles.get(color=theme.GREY, size=theme.SMALL)
     return [
         Cell(row, StepColumn.NUMBER.number, clean(step.numbers) or float(step.number), number),
         Cell(row, StepColumn.SECTION.number, section or None, styles.get(section, bold=True, sides=sides, wrap=True)),
@@ -110,11 +111,12 @@ def _row(row: int, step: StepRow, starts: bool, styles: Styles) -> list[Cell]:
 def _arrow(link: str) -> str:
     """`→ J14` for the Canvas, `→ Gradients J14` for another sheet."""
     sheet, _, place = link.rpartition("!")
-    return f"→ {place}" if sheet in ("", "Canvas") else f"→ {sheet.strip(chr(39))} {place}"
+    return f"→ {place}" if sheet in ("", CANVAS) else f"→ {sheet.strip(chr(39))} {place}"
 
 
 def _widths(plan: WorkbookPlan) -> dict[StepColumn, float]:
-    wanted = max((measure.text_width(_arrow(step.link), 9) + 2 for step in plan.steps if step.link), default=0.0)
+    links = [_arrow(step.link) for step in plan.steps if step.link]
+    wanted = max((measure.text_width(link, theme.SMALL) + 2 for link in links), default=0.0)
     more = max(0.0, ceil(wanted) - WIDTHS[StepColumn.WHERE])
     changed = {StepColumn.SENTENCE: -more, StepColumn.WHERE: more}
     return {column: width + changed.get(column, 0.0) for column, width in WIDTHS.items()}

@@ -10,23 +10,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sheetgen.layout.measure import SIZE as SIZE
 from sheetgen.layout.measure import SMALLEST_PRINT as SMALLEST_PRINT
 from sheetgen.layout.plan import LabelStyle, Role
 
-FONT, MONO, SIZE = "Arial", "Courier New", 10
-LARGE, TINY = 12, 5
-"""Sizes of a loss, and of the digits that a large heat map doesn't show."""
+FONT, MONO = "Arial", "Courier New"
+TITLE, LARGE, SMALL, SMALLER, CRAMPED, TINY = 16, 12, 9, 8, 7, 5
+"""Sizes of the title of Steps, of a loss, of what stands beside, of words in cells and below the page, of numbers in a
+crowded diagram, and of the digits that a large heat map doesn't show."""
 INK, GREY, QUIET = "262626", "595959", "636363"
 FORWARD_INK, BACKWARD_INK, RED, GREEN = "9C4A00", "0B4F9E", "D00000", "375623"
 WHITE, SHADE, YELLOW, BADGE = "FFFFFF", "F7F7F7", "FFF2CC", "404040"
 LINE, HAIR, RULE = "808080", "757575", "8C8C8C"
+FAINT, THIN_RULE, GRID = "C9C9C9", "BFBFBF", "DADADA"
+"""Lines between the cells of a heat map without digits; between the rows of Steps and around charts; within charts."""
 ZERO_FILL, ZERO_INK = "6B6B6B", "FFFFFF"
+GRADIENT_HUE = "5B84C4"
+"""The outline of a gradient, and its lines."""
 EDGE_ON = "8CC07A"
 COMPUTED, OPERAND = "FFD84D", "BFEAF5"
 """What the current step computes, and what it reads."""
 PICKED = "FFE699"
 """Cells that are picked out."""
 PALE = "757575"
+NOTE = "FFFFE1"
 
 Line = tuple[str, str]
 """Style and colour."""
@@ -65,7 +72,7 @@ LOOKS = {
     Role.FORWARD: Look(bold=True),
     Role.ACTIVATION: Look(GREEN, "DDEFD2", ("thin", "4D7F33"), bold=True),
     Role.OUTPUT: Look(FORWARD_INK, "D6E6F7", ("thin", "2E75B6"), bold=True),
-    Role.GRADIENT: Look(BACKWARD_INK, outline=("thin", "5B84C4"), bold=True),
+    Role.GRADIENT: Look(BACKWARD_INK, outline=("thin", GRADIENT_HUE), bold=True),
     Role.UPDATED: Look(INK, outline=("medium", RED)),
     Role.ONES: Look(QUIET, None, None, None),
     Role.COPY: Look("5F5F5F", outline=("dashed", LINE), italic=True),
@@ -92,7 +99,6 @@ LABEL_INK = {
 
 HUES = ("404040", "8A3FA8", "2B7F4F", "1F6FB2", "B5560B", "A3243B", "4F6B00", "0B7A75")
 """Frames are the first; rails and turns take the others in turn."""
-GRADIENT_HUE = "5B84C4"
 
 
 @dataclass(frozen=True)
@@ -131,8 +137,10 @@ LIKELIHOOD = ("F2F2F2", "D0E3F3", "A9CFEB", "7FB9E1", "4F9ED4")
 """Node colours from `very unlikely` to `very likely`: ever darker, so that grey print keeps the order."""
 POSITIVE, NEGATIVE = "C8641B", "3B7DB8"
 """Weights in a diagram, by their sign."""
-RESTING, HIDDEN = "D9D9D9", "B7D7A8"
-"""A neuron at 0, and one that is awake."""
+RESTING, GIVEN, HIDDEN = "D9D9D9", "FFD966", "B7D7A8"
+"""A neuron at 0, one of the input, and one that is awake."""
+POINTS = ("C55A11", "3F7A2A", "6A3D9A", "595959")
+"""The points on curves."""
 SERIES = ("2E75B6", "595959", "D55E00", "3F7A2A", "6A3D9A", "8A6D1B")
 PREDICTION, AFTER = "2E75B6", "9DC3E6"
 HEATS = {Role.ADJACENCY: ("FFFFFF", "7DB868", "3B5C20"), Role.GCN: ("FFFFFF", "B79FD9", "6A3D9A")}

@@ -15,7 +15,7 @@ from openpyxl.worksheet.dimensions import ColumnDimension
 
 from sheetgen.book import theme
 from sheetgen.book.charts.add import drawings, place_of
-from sheetgen.book.charts.data import DATA_SHEET, FIRST, data_cells
+from sheetgen.book.charts.data import FIRST, data_cells
 from sheetgen.book.checks import checks
 from sheetgen.book.ground import diagonal_blocks, ground, merged, rows_of
 from sheetgen.book.head import HEIGHTS, Head, head
@@ -26,14 +26,15 @@ from sheetgen.book.printing import Pages, continued, cut_pages, pages_of, set_pa
 from sheetgen.book.regions import drawn, region_blocks
 from sheetgen.book.rules import Looks, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
-from sheetgen.book.spec_sheet import SPEC_SHEET, spec_sheet
-from sheetgen.book.steps import FIRST_STEP, STEPS_SHEET, location, steps_sheet
+from sheetgen.book.spec_sheet import spec_sheet
+from sheetgen.book.steps import FIRST_STEP, location, steps_sheet
 from sheetgen.book.styles import Styles, opaque
 from sheetgen.cells.a1 import Rect, letters, prefix, reference
 from sheetgen.errors import LimitError, SheetgenError
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Label, SheetPlan, WorkbookPlan
 from sheetgen.limits import LAST_COLUMN
+from sheetgen.names import CHART_DATA, SPEC, STEPS
 
 MOST_LINKS = 65_530
 
@@ -54,7 +55,7 @@ def assemble(plan: WorkbookPlan) -> Content:
     _set_default_font(book)
     book.properties.title, book.properties.creator = clean(plan.title), "sheetgen"
     targets = [book.create_sheet(sheet.title) for sheet in plan.sheets]
-    steps, spec = book.create_sheet(STEPS_SHEET), book.create_sheet(SPEC_SHEET)
+    steps, spec = book.create_sheet(STEPS), book.create_sheet(SPEC)
     styles, looks = Styles(steps), Looks(book)
     heads = [_head(plan, each, styles) for each in plan.sheets]
     charts, data = drawings(plan, heads[0].heights if heads else HEIGHTS)
@@ -66,7 +67,7 @@ def assemble(plan: WorkbookPlan) -> Content:
     _set_text_view(steps, plan.title, FIRST_STEP)
     _set_text_view(spec, plan.title, None)
     if data:
-        target = book.create_sheet(DATA_SHEET)
+        target = book.create_sheet(CHART_DATA)
         sheets.append(data_cells(data, target, styles))
         _set_text_view(target, plan.title, FIRST)
     names = names_of(plan)
@@ -80,17 +81,16 @@ def assemble(plan: WorkbookPlan) -> Content:
 
 def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
     widths = dict(sheet.widths)
-    right, _ = extent(sheet, widths)
+    right, bottom = extent(sheet, widths)
     if right > LAST_COLUMN:
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
-    least = measure.least(_pages(sheet, right, HEIGHTS).scale) if sheet.bands else 0.0
+    least = measure.least(_pages(sheet, right, bottom, HEIGHTS).scale) if sheet.bands else 0.0
     return head(plan, sheet, styles, widths, right, least)
 
 
-def _pages(sheet: SheetPlan, right: int, high: Mapping[int, float]) -> Pages:
-    """How a sheet of `right` columns is printed."""
-    widths = dict(sheet.widths)
-    return pages_of(sheet, _width(widths, right), {**high, **dict(sheet.heights)}, extent(sheet, widths)[1])
+def _pages(sheet: SheetPlan, right: int, bottom: int, high: Mapping[int, float]) -> Pages:
+    """How a sheet of `right` columns and `bottom` rows is printed."""
+    return pages_of(sheet, _width(dict(sheet.widths), right), {**high, **dict(sheet.heights)}, bottom)
 
 
 def _drawn_sheet(
@@ -98,7 +98,7 @@ def _drawn_sheet(
 ) -> Sheet:
     widths = dict(sheet.widths)
     bottom = extent(sheet, widths)[1]
-    pages = _pages(sheet, top.last, top.heights)
+    pages = _pages(sheet, top.last, bottom, top.heights)
     least = measure.least(pages.scale) if sheet.bands else 0.0
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
@@ -232,7 +232,7 @@ def _set_default_font(book: Any) -> None:
 
 
 def _check_titles(plan: WorkbookPlan) -> None:
-    titles = [*(sheet.title for sheet in plan.sheets), STEPS_SHEET, SPEC_SHEET, DATA_SHEET]
+    titles = [*(sheet.title for sheet in plan.sheets), STEPS, SPEC, CHART_DATA]
     for title in titles:
         bad = len(title) > 31 or not title.strip() or re.search(r"[\[\]:*?/\\\x00-\x1f]", title)
         if bad or title[0] == "'" or title[-1] == "'" or title.casefold() == "history":

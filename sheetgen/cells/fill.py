@@ -6,7 +6,8 @@ import re
 from itertools import accumulate, chain, pairwise
 
 from sheetgen.cells.a1 import column_number, letters
-from sheetgen.cells.formula import Formula, Locate, cell_formula, seen
+from sheetgen.cells.area import Locate, seen
+from sheetgen.cells.formula import Formula, cell_formula
 from sheetgen.ir.node import Node, Shape
 from sheetgen.ops import operation
 

@@ -6,13 +6,14 @@ sheet: a stack of matrices is the rectangle around them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import NamedTuple
 
 from sheetgen.cells.a1 import Rect, reference
-from sheetgen.ir.node import Node, Shape, shape_text
+from sheetgen.cells.area import Area, Locate, area, find_area, line_of, line_reference, placed, sliced
+from sheetgen.ir.node import Node, Shape
 from sheetgen.ir.walk import nodes as walk
 from sheetgen.ir.walk import references
 from sheetgen.lang.show import show
@@ -21,21 +22,12 @@ from sheetgen.ops.base import Source
 from sheetgen.ops.template import Text, binding, literal
 from sheetgen.ops.views import cut, stack
 
-Locate = Callable[[str], Rect]
-
 
 class Formula(NamedTuple):
     """A cell's formula; `array` ones must be written as one-cell array formulas."""
 
     text: str
     array: bool = False
-
-
-class Area(NamedTuple):
-    """An operand on the sheet; its cells stand transposed if `flipped`."""
-
-    rect: Rect
-    flipped: bool = False
 
 
 def cell_formula(expr: Node, i: int, j: int, locate: Locate, sheet: str) -> Formula:
@@ -53,108 +45,6 @@ def block_formula(expr: Node, locate: Locate, sheet: str) -> str | None:
     """One array formula for the whole matrix, or None where ranges can't express it."""
     text = _block(expr, locate, sheet)
     return None if text is None or not references(expr) else str.__str__(text)
-
-
-# Operands
-
-
-def area(node: Node, locate: Locate) -> Area:
-    """The rectangle that an operand covers. Raises ValueError if it covers none: ask `find_area` where that may be."""
-    found = find_area(node, locate)
-    if found is None:
-        raise ValueError(f"no rectangle: {show(node)}")
-    return found
-
-
-def find_area(node: Node, locate: Locate) -> Area | None:
-    """The rectangle that an operand covers, or None if its cells don't stand together in one."""
-    if node.is_matrix:
-        return Area(_placed(node, locate))
-    rule = operation(node)
-    if not rule.operand:
-        return None
-    parts = [find_area(arg, locate) for arg in node.args]
-    areas = [part for part in parts if part is not None]
-    if len(areas) < len(parts):
-        return None
-    return _seen(node, areas[0]) if rule.stacks is None else _stacked(node, areas, rule.stacks)
-
-
-def _placed(node: Node, locate: Locate) -> Rect:
-    """Where a matrix stands."""
-    rect = locate(node.name)
-    if (rect.height, rect.width) != node.shape:
-        raise ValueError(f"{node.name} is {shape_text(node.shape)}, but placed as {rect}")
-    return rect
-
-
-def seen(node: Node) -> tuple[tuple[int, int], bool]:
-    """The first cell of its argument that a view shows, and whether it is turned, which its first cells tell."""
-    first, below, beside = (_source(node, i, j) for i, j in ((0, 0), (1, 0), (0, 1)))
-    return first, below == (first[0], first[1] + 1) if node.shape[0] > 1 else beside == (first[0] + 1, first[1])
-
-
-def _seen(node: Node, whole: Area) -> Area:
-    """The part of its argument's area that a view shows."""
-    (row, column), turned = seen(node)
-    height, width = reversed(node.shape) if turned else node.shape
-    rect, flipped = _sliced(whole, (row, row + height), (column, column + width))
-    return Area(rect, flipped != turned)
-
-
-def _source(node: Node, i: int, j: int) -> tuple[int, int]:
-    """Row and column in its argument of a cell of an operand."""
-    source = operation(node).source
-    found = source(node, i, j) if source else 0.0
-    if not isinstance(found, tuple):
-        raise ValueError(f"{node.op} is no operand: a cell of it is a number")
-    return found[1:]
-
-
-def _stacked(node: Node, parts: list[Area], axis: int) -> Area | None:
-    """The rectangle around the parts of a stack; None if one of them is turned and another isn't."""
-    flips = {part.flipped for part, arg in zip(parts, node.args, strict=True) if arg.shape != (1, 1)} or {False}
-    if len(flips) > 1:
-        return None
-    flipped = flips.pop()
-    rect = _joined([part.rect for part in parts], (axis == 0) != flipped)
-    return None if rect is None else Area(rect, flipped)
-
-
-def _sliced(whole: Area, rows: tuple[int, int], columns: tuple[int, int]) -> Area:
-    rect, flipped = whole
-    down, across = (columns, rows) if flipped else (rows, columns)
-    return Area(
-        Rect(rect.sheet, rect.row + down[0], rect.column + across[0], down[1] - down[0], across[1] - across[0]), flipped
-    )
-
-
-def _joined(rects: list[Rect], below: bool) -> Rect | None:
-    """The rectangle around `rects`, if they follow one another without a gap."""
-    first = rects[0]
-    row, column = first.row, first.column
-    for rect in rects:
-        same = rect.width == first.width if below else rect.height == first.height
-        if (rect.sheet, rect.row, rect.column) != (first.sheet, row, column) or not same:
-            return None
-        row, column = (row + rect.height, column) if below else (row, column + rect.width)
-    height, width = (row - first.row, first.width) if below else (first.height, column - first.column)
-    return Rect(first.sheet, first.row, first.column, height, width)
-
-
-def _line(operand: Area, axis: int, at: int) -> Area:
-    """Row (axis 0) or column (axis 1) number `at` of an operand."""
-    rect, flipped = operand
-    if (axis == 0) != flipped:
-        return Area(Rect(rect.sheet, rect.row + at, rect.column, 1, rect.width), flipped)
-    return Area(Rect(rect.sheet, rect.row, rect.column + at, rect.height, 1), flipped)
-
-
-def _line_reference(rect: Rect, sheet: str) -> str:
-    """A row as `$D15:$H15`, a column as `J$5:J$8`: what moves along stays free of `$`."""
-    if rect.height == 1 and rect.width == 1:
-        return reference(rect, sheet, (False, False))
-    return reference(rect, sheet, (rect.height > 1, rect.width > 1))
 
 
 def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
@@ -211,7 +101,7 @@ def _added(left: Node, right: Node, view: _View) -> Text:
     if 1 not in (operation(left).fills, operation(right).fills) or found is None:
         raise ValueError(f"an operand of a product stands in several pieces: {show(left)}, {show(right)}")
     if found.rect.height * found.rect.width > 1:
-        return Text(f"SUM({_line_reference(found.rect, view.sheet)})")
+        return Text(f"SUM({line_reference(found.rect, view.sheet)})")
     return Text(reference(found.rect, view.sheet, (False, True) if other is left else (True, False)))
 
 
@@ -219,7 +109,7 @@ def _meet(row: Rect, column: Rect, sheet: str) -> Text:
     """A row times a column, however they stand."""
     if row.height * row.width == 1:
         return Text(f"{reference(row, sheet, (False, True))}*{reference(column, sheet, (True, False))}", 4)
-    first, second = _line_reference(row, sheet), _line_reference(column, sheet)
+    first, second = line_reference(row, sheet), line_reference(column, sheet)
     if row.height > 1 and column.height == 1:
         return Text(f"MMULT({second},{first})")
     if row.height > 1:
@@ -247,7 +137,7 @@ def _cell(node: Node, i: int, j: int, view: _View) -> Text:
         return literal(node.value)
     i, j = i if node.shape[0] > 1 else 0, j if node.shape[1] > 1 else 0
     if node.is_matrix:
-        rect = _placed(node, view.locate)
+        rect = placed(node, view.locate)
         fixed = (node.shape[0] < view.over[0], node.shape[1] < view.over[1])
         return Text(reference(Rect(rect.sheet, rect.row + i, rect.column + j, 1, 1), view.sheet, fixed))
     rule = operation(node)
@@ -285,7 +175,7 @@ def _along(node: Node, axis: int | None, at: int, view: _View) -> Text:
     if found is not None:
         if axis is None:
             return Text(reference(found.rect, view.sheet))
-        return Text(_line_reference(_line(found, 1 - axis, at if node.shape[1 - axis] > 1 else 0).rect, view.sheet))
+        return Text(line_reference(line_of(found, 1 - axis, at if node.shape[1 - axis] > 1 else 0).rect, view.sheet))
     rule = operation(node)
     if rule.stacks is not None and axis in (None, rule.stacks):
         return Text(",".join(_along(arg, axis, at, view) for arg in node.args))
@@ -310,16 +200,16 @@ class _Grid:
     def cell(self, i: int, j: int, fixed: tuple[bool, bool] = (False, False)) -> str:
         """Reference to one cell."""
         return reference(
-            _sliced(area(self.node, self.view.locate), (i, i + 1), (j, j + 1)).rect, self.view.sheet, fixed
+            sliced(area(self.node, self.view.locate), (i, i + 1), (j, j + 1)).rect, self.view.sheet, fixed
         )
 
     def line(self, i: int) -> str:
         """Reference to row `i`."""
-        return _line_reference(_line(area(self.node, self.view.locate), 0, i).rect, self.view.sheet)
+        return line_reference(line_of(area(self.node, self.view.locate), 0, i).rect, self.view.sheet)
 
     def window(self, rows: tuple[int, int], columns: tuple[int, int], fixed: bool = False) -> str:
         """Reference to the cells of rows and columns `(start, stop)`."""
-        rect = _sliced(area(self.node, self.view.locate), rows, columns).rect
+        rect = sliced(area(self.node, self.view.locate), rows, columns).rect
         return reference(rect, self.view.sheet, (fixed, fixed))
 
     @property

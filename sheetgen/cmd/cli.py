@@ -30,12 +30,16 @@ app = typer.Typer(
 
 
 class EngineChoice(StrEnum):
+    """The engines of `sheetgen.proof.engines`, or all of them."""
+
     ironcalc = "ironcalc"
     libreoffice = "libreoffice"
     all = "all"
 
 
 class Form(StrEnum):
+    """What pages are drawn as."""
+
     png = "png"
     pdf = "pdf"
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-SIGNALS = {"SIGINT": "Interrupted", "SIGTERM": "Terminated", "SIGHUP": "Hung up"}
+from sheetgen import signals
+
 TRACEBACK = "SHEETGEN_TRACEBACK"
 """Set in the environment, it lets tracebacks of faults through."""
 WRONG, FAULT = 2, 3
@@ -43,7 +44,7 @@ def run(work: Callable[[], int]) -> NoReturn:
     code = WRONG
     try:
         sys.unraisablehook = _raise_again
-        for number in _signals():
+        for number in signals.ending():
             if signal.getsignal(number) != signal.SIG_IGN:  # as nohup and `&` do
                 signal.signal(number, stop)
         closed = _open_closed_streams()
@@ -58,7 +59,7 @@ def run(work: Callable[[], int]) -> NoReturn:
         code = lost(error)
     if came:
         code = 128 + came[0]
-        complain(SIGNALS[signal.Signals(came[0]).name], "")
+        complain(signals.WORDS[signal.Signals(came[0]).name], "")
     sys.exit(code)
 
 
@@ -129,12 +130,8 @@ def _stop_again(number: int, frame: FrameType | None) -> None:
     raise Stopped
 
 
-def _signals() -> list[int]:
-    return [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
-
-
 def _ignore_signals() -> None:
-    for number in _signals():
+    for number in signals.ending():
         signal.signal(number, signal.SIG_IGN)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sheetgen.errors import brief
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.lang.show import show
+from sheetgen.names import AFTER
 
-HEADINGS = {"forward": "Forward", "backward": "Backward", "update": "Update", "after": "After the update"}
+HEADINGS = {"forward": "Forward", "backward": "Backward", "update": "Update", "after": AFTER}
 
 
 def listing(program: Program, layers: str = "") -> str:

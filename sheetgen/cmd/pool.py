@@ -11,6 +11,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
+from sheetgen import signals
+
 Task = TypeVar("Task")
 Made = TypeVar("Made")
 PATIENCE = 5.0
@@ -75,8 +77,10 @@ def shared_out(
 
 
 def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
-    """In the other process. Ctrl-C is for the first one, which then ends this one, so that temporary files go too."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """In the other process. What asks to end is for the first one, which then ends this one, so that temporary files go
+    too."""
+    for number in signals.ending():
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     with suppress(EOFError, OSError):
         while True:

@@ -125,6 +125,7 @@ class Step:
 
     number: int
     sentence: str
+    """Empty where it would say no more than the equation."""
     equation: str
     """As the reader should see it, e.g. `Z1 = W1 @ X + b1`; empty for a step that only tells."""
     section: str = ""
@@ -157,8 +158,6 @@ class Program:
     formulas: Literal["cells", "blocks", "auto"] = "auto"
     about: str = ""
     """What it is, in a sentence."""
-    mirrored: bool = False
-    """The backward pass stands on a sheet of its own, each gradient at its matrix's place."""
     distributions: tuple[str, ...] = ()
     """Matrices whose columns must add up to 1, as a gradient is written for that."""
     predict: str | None = None

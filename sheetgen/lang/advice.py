@@ -229,15 +229,16 @@ def invisible(text: str) -> str:
     return f"There is a {unicodedata.name(sign).lower()} (U+{ord(sign):04X}) here: type a plain blank, or nothing."
 
 
-# Quotes
+# Numbers
 
+NUMBER = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?", re.ASCII)
+"""As a spec writes one."""
 QUOTES = "this is a text: take the quotes off"
-QUOTED = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?", re.ASCII)
 
 
 def is_quoted_number(value: object) -> bool:
     """Whether it is a text that would be a number without its quotes."""
-    return isinstance(value, str) and bool(QUOTED.fullmatch(value.strip()))
+    return isinstance(value, str) and bool(NUMBER.fullmatch(value.strip()))
 
 
 def not_a_number(value: object) -> str:

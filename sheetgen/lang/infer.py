@@ -1,8 +1,5 @@
-"""Expressions: a subset of Python with numpy's names, read by Python's own parser, never evaluated.
-
-`parse` checks what may be written; `infer` gives every node its shape, or says in the reader's
-terms why the shapes don't fit; `show` writes a node back as an expression.
-"""
+"""Shapes: from the syntax tree of an expression to nodes that know theirs, or an error that says, in the reader's
+terms, which matrices don't fit and why."""
 
 from __future__ import annotations
 
@@ -13,14 +10,12 @@ from typing import Any
 from sheetgen.errors import brief
 from sheetgen.ir.node import Node, Shape, call, matrix, number, shape_text
 from sheetgen.lang.advice import ARGUMENTS, CONSTANTS, gradient
-from sheetgen.lang.show import number_text, show
-from sheetgen.lang.syntax import BINARY, COMPARE, Parsed, check, did_you_mean, parse, parse_expression, spec_error
+from sheetgen.lang.show import show
+from sheetgen.lang.syntax import BINARY, COMPARE, check, did_you_mean, spec_error
 from sheetgen.limits import too_large
 from sheetgen.ops import OPERATIONS, Operation, ShapeProblem
 from sheetgen.ops.base import infix
 from sheetgen.ops.views import part, transpose
-
-__all__ = ["Parsed", "did_you_mean", "infer", "number_text", "parse", "parse_expression", "show", "usage"]
 
 
 def infer(

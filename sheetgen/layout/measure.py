@@ -23,20 +23,6 @@ POINTS = 5.56
 """Of a column's width of one character, in the program that draws them widest."""
 CHART_ROWS, CHART_COLUMNS = 15, 11
 """Cells that a chart covers, right and down from its place."""
-SCIENTIFIC = 99999.5
-"""From here on a computed number is shown as 1.2E+6."""
-
-
-def shown(value: object) -> str:
-    """The text that a computed cell shows: 2 → `2`, 0.2514 → `0.25`, -0.004 → `0`, 1234567 → `1.2E+6`."""
-    if isinstance(value, str):
-        return value
-    number = float(value)  # type: ignore[arg-type]
-    if abs(number) >= SCIENTIFIC:
-        mantissa, exponent = f"{number:.1e}".split("e")
-        return f"{mantissa}E{exponent[0]}{int(exponent)}".replace("+-", "-").replace("--", "-")
-    text = f"{number:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
 
 
 @lru_cache(maxsize=4096)
@@ -72,9 +58,3 @@ def scale(width: float, landscape: bool) -> float:
     """Of a printed page `width` characters wide, in whole per cent."""
     across = (LANDSCAPE if landscape else PORTRAIT)[0]
     return max(10, int(100 * min(1.0, SAFE * across / (POINTS * width)))) / 100
-
-
-def column_width(value: object) -> float:
-    """The width that a column needs to show a cell's number (or bold text) without `###`."""
-    text = shown(value)
-    return round(text_width(text, bold=isinstance(value, str)) + 1.4, 1)

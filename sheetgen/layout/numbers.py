@@ -113,6 +113,14 @@ def shown(value: object, form: Form) -> str:
     return text if text.strip("-0.") else text.lstrip("-")
 
 
+def number_in(text: str) -> float | str:
+    """The number that a text reads as, or the text."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def _places(decimals: int) -> str:
     return "0." + "0" * decimals if decimals else "0"
 

@@ -18,10 +18,6 @@ Source = tuple[int, int, int] | float
 """Where a cell of a view comes from: argument, row and column, counted from 0; or the number that it is."""
 
 
-EXACT = 2.0**53
-"""Doubles hold all whole numbers below it."""
-
-
 class ShapeProblem(Exception):
     """Operands whose shapes don't fit; the text says why, in the reader's terms."""
 
@@ -90,6 +86,8 @@ class Operation:
     """Its cells stand together in a rectangle, as those of its arguments do, so that a product can read it there."""
     stacks: int | None = None
     """The axis along which its arguments follow one another: 0 below, 1 beside."""
+    above: int | None = None
+    """of two arguments: the one that is drawn above the result; the other stands at its left."""
     fills: float | None = None
     """The number in all cells of a constant matrix."""
     square: bool = False
@@ -137,9 +135,11 @@ class Operation:
     why: str = ""
     """Why it may give no finite number."""
     label: str | None = None
-    """The sign in a gutter; None: its symbol or name."""
+    """The sign in a gutter, if it isn't its name; empty: an arrow."""
     caption: Caption | None = None
     """As mathematics."""
+    compares: bool = False
+    """Its cells are 1 where something holds, else 0."""
     role: Literal["", "activation", "function", "probability", "image"] = ""
     """What its result is to a reader: an activation, another function's value, something between 0 and 1 that may be
     the answer, or a picture."""
@@ -154,9 +154,22 @@ class Operation:
         return self.kind == "view" and not self.arguments and not self.variadic
 
     @property
+    def rearranges(self) -> bool:
+        """Whether its cells are those of its arguments, moved to places that don't depend on numbers."""
+        return self.spreads == "moves" and not self.selects
+
+    @property
     def sign(self) -> str:
-        """What stands in a gutter for it."""
-        return self.label if self.label is not None else self.symbol or self.name
+        """What stands in a gutter for it: `+`, Σ, ReLU; empty where an arrow does."""
+        if self.label is not None:
+            return self.label
+        return self.name if self.kind == "reduction" or self.role not in ("", "image") else ""
+
+    @property
+    def called(self) -> str:
+        """What stands before the bracket in its caption: `leaky ReLU`; empty if it isn't written as a function."""
+        before, bracket, _ = self.caption.template.partition("({0") if self.caption else ("", "", "")
+        return before if bracket else ""
 
 
 OPERATIONS: dict[str, Operation] = {}
@@ -174,17 +187,6 @@ def register(operation: Operation) -> Operation:
 def operation(node: Node) -> Operation:
     """The operation of a node; numbers and matrices have one without any meaning."""
     return OPERATIONS.get(node.op, LEAF)
-
-
-def unless_whole(size: np.ndarray, *operands: np.ndarray) -> np.ndarray:
-    """`size`, or 0 if the operands are whole numbers, whose sums and products are exact as long as they are small."""
-    whole = all(np.array_equal(x, np.floor(x)) for x in operands) and size.max(initial=0.0) < EXACT
-    return np.zeros_like(size) if whole else size
-
-
-def unrounded(out: np.ndarray, *args: np.ndarray) -> np.ndarray:
-    """For an operation that passes numbers on as they are."""
-    return np.zeros_like(out)
 
 
 def multiplications(node: Node) -> int:

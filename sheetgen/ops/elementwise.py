@@ -18,9 +18,10 @@ import numpy as np
 
 from sheetgen.ir.node import Node, call, number
 from sheetgen.ops import equality, options
-from sheetgen.ops.base import Operation, broadcast, equal, register, signature, through, unless_whole, unrounded, where
-from sheetgen.ops.notation import COMPARISON, PREFIX, QUOTIENT, SUM, Caption
+from sheetgen.ops.base import Operation, broadcast, equal, register, signature, through, where
+from sheetgen.ops.notation import COMPARISON, PREFIX, PRODUCT, QUOTIENT, SUM, Caption
 from sheetgen.ops.options import Option
+from sheetgen.ops.rounding import unless_whole, unrounded
 from sheetgen.ops.template import Text
 
 
@@ -86,7 +87,7 @@ def _operands(out: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 # Arithmetic
 
 elementwise("add", "x, y", symbol="+", arithmetic=True, numpy=equality.total, formula="{x:+}+{y:+}",
-            gradient=lambda x, y, out, g: (g, g), caption=Caption("{0:+} + {1:+}", SUM), passes=True,
+            gradient=lambda x, y, out, g: (g, g), label="+", caption=Caption("{0:+} + {1:+}", SUM), passes=True,
             rounds=_operands, ties=lambda x, y: equality.close(x, np.negative(y)),
             says="the cells are added", slope="a sum passes it on unchanged")
 elementwise("subtract", "x, y", symbol="-", arithmetic=True, numpy=equality.difference, formula="{x:+}-{y:*}",
@@ -95,7 +96,7 @@ elementwise("subtract", "x, y", symbol="-", arithmetic=True, numpy=equality.diff
             says="the cells are subtracted", slope="a difference passes it on, to the second with the sign turned")
 elementwise("multiply", "x, y", symbol="*", arithmetic=True, numpy=np.multiply,
             formula=lambda x, y: y if x == "1" else x if y == "1" else Text(f"{x:*}*{y:*}", 4), array="{x:*}*{y:*}",
-            gradient=lambda x, y, out, g: (g * y, g * x), label="×",
+            gradient=lambda x, y, out, g: (g * y, g * x), label="∘", caption=Caption("{0:*}·{1:*}", PRODUCT),
             rounds=lambda out, x, y: unless_whole(np.abs(out), x, y),
             says="cell times cell", slope="what reaches it, times the other factor")
 elementwise("divide", "x, y", symbol="/", arithmetic=True, numpy=np.divide, formula="{x:*}/{y:^}",
@@ -110,7 +111,7 @@ def _negative_formula(x: Text) -> Text:
 
 
 elementwise("negative", "x", symbol="-", arithmetic=True, numpy=np.negative, formula=_negative_formula,
-            gradient=lambda x, out, g: -g, label="−x", caption=Caption("−{0:-}", SUM), example="-x", rounds=unrounded,
+            gradient=lambda x, out, g: -g, caption=Caption("−{0:-}", SUM), example="-x", rounds=unrounded,
             says="every sign is turned around")
 
 
@@ -133,7 +134,7 @@ def _power_gradient(x: Node, y: Node, out: Node, g: Node) -> tuple[Node, Node]:
 
 
 elementwise("power", "x, y", symbol="**", arithmetic=True, numpy=np.power, formula=_power_formula,
-            gradient=_power_gradient, label="xⁿ", amplifies=True, says="each cell to a power",
+            gradient=_power_gradient, amplifies=True, says="each cell to a power",
             why="0 to a negative power, or a negative number to a fractional power, or too large")
 
 # Comparisons: 1 where true, else 0
@@ -149,7 +150,7 @@ def _comparison(name: str, symbol: str, sign: str, caption: str, compare: Callab
     elementwise(name, "x, y", symbol=symbol, arithmetic=True, numpy=lambda x, y: compare(x, y).astype(float),
                 formula=formula, gradient=None, kink=equality.same, rounds=unrounded, jumps="ties",
                 ties=equality.close,
-                caption=Caption(f"{{0:+}} {caption} {{1:+}}", COMPARISON),
+                label=caption, caption=Caption(f"{{0:+}} {caption} {{1:+}}", COMPARISON), compares=True,
                 says=f"1 where the first is {symbol} the second, else 0")
 
 
@@ -162,16 +163,16 @@ _comparison("not_equal", "!=", "<>", "≠", lambda x, y: ~equality.same(x, y))
 
 elementwise("where", "condition, x, y", arithmetic=True, numpy=lambda c, x, y: np.where(c != 0, x, y),
             formula="IF({condition:?},{x},{y})",
-            gradient=lambda c, x, y, out, g: (number(0), where(c, g, 0), where(c, 0, g)), label="if",
+            gradient=lambda c, x, y, out, g: (number(0), where(c, g, 0), where(c, 0, g)),
             kink=lambda c, x, y: c == 0, spreads="moves", selects=(0,), amplifies=True,
             says="the first where the condition holds, else the second")
 
 # Functions
 
-elementwise("exp", numpy=np.exp, formula="EXP({x})", gradient=lambda x, out, g: g * out, role="function", label="eˣ",
-            says="e to the power of each cell", why="e to a power above 709 is too large")
-elementwise("log", numpy=np.log, formula="LN({x})", gradient=lambda x, out, g: g / x, role="function", label="ln",
-            amplifies=True,
+elementwise("exp", numpy=np.exp, formula="EXP({x})", gradient=lambda x, out, g: g * out, role="function",
+            caption=Caption("exp({0})"), says="e to the power of each cell", why="e to a power above 709 is too large")
+elementwise("log", numpy=np.log, formula="LN({x})", gradient=lambda x, out, g: g / x, role="function",
+            label="ln", caption=Caption("ln({0})"), amplifies=True,
             says="natural logarithm of each cell", why="the logarithm of 0 or of a negative number")
 elementwise("sqrt", numpy=np.sqrt, formula="SQRT({x})", gradient=lambda x, out, g: g / (2 * out), role="function",
             label="√", caption=Caption("√{0:.}", PREFIX), amplifies=True,
@@ -180,7 +181,7 @@ elementwise("tanh", numpy=np.tanh, formula="TANH({x})", gradient=lambda x, out, 
             role="activation", label="tanh", caption=Caption("tanh({0})"),
             says="tanh: squeezed between -1 and 1", slope="what reaches it, times tanh's slope, 1 - tanh²")
 elementwise("abs", numpy=np.abs, formula="ABS({x})", gradient=lambda x, out, g: g * call("sign", x), role="function",
-            kink=lambda x: x == 0, label="|x|", caption=Caption("|{0}|"), rounds=unrounded, says="the sign is dropped")
+            kink=lambda x: x == 0, label="| |", caption=Caption("|{0}|"), rounds=unrounded, says="the sign is dropped")
 elementwise("sign", numpy=np.sign, formula="SIGN({x})", gradient=None, role="function", kink=lambda x: x == 0,
             caption=Caption("sign({0})"), rounds=unrounded, jumps="steps", says="-1, 0 or 1: the sign of each cell")
 elementwise("maximum", "x, y", numpy=np.maximum, formula="MAX({x},{y})", array="IF({x:+}>={y:+},{x},{y})",

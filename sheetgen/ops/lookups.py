@@ -32,12 +32,12 @@ def _reshaped_cell(i: int, j: int, x: Any, shape: Shape) -> str:
 
 ranges("reshape", "x", options={"shape": options.shape()}, shape=_reshaped,
        numpy=lambda x, shape: x.reshape(shape), formula=_reshaped_cell,
-       gradient=lambda x, out, g, shape: call("reshape", g, shape=x.shape), label="", example="reshape(x, (2, 6))",
+       gradient=lambda x, out, g, shape: call("reshape", g, shape=x.shape), example="reshape(x, (2, 6))",
        spreads="moves",
        says="the same cells, read row by row, in another shape")
 ranges("flatten", "x", shape=lambda x: (x[0] * x[1], 1), numpy=lambda x: x.reshape(-1, 1),
        formula=lambda i, j, x: _reshaped_cell(i, j, x, (1, 1)),
-       gradient=lambda x, out, g: call("reshape", g, shape=x.shape), label="", spreads="moves",
+       gradient=lambda x, out, g: call("reshape", g, shape=x.shape), spreads="moves",
        caption=Caption("{0} row by row", COMPARISON),
        says="all cells in a single column, read row by row")
 
@@ -96,11 +96,11 @@ for _name in ("embedding", "lookup"):
     ranges(_name, "table, tokens", shape=_lookup_shape, numpy=_lookup, formula=_lookup_formula,
            gradient=lambda table, tokens, out, g: (
                call("embedding_gradient", tokens, g, size=table.shape[1]), number(0)),
-           label="look up", caption=Caption("{0:.}[{1}]"), spreads="moves", selects=(1,),
+           caption=Caption("{0:.}[{1}]"), spreads="moves", selects=(1,), above=1,
            says="each token's column is looked up in the table, by its number counted from 0",
            slope="each token's column collects what reaches the places where it was looked up",
            why="a token's number is not a column of the table")
 ranges("embedding_gradient", "tokens, g", public=False, shape=lambda tokens, g, size: (g[0], size),
-       numpy=_lookup_gradient, formula=_lookup_gradient_formula, label="add up", spreads="adds", selects=(0,),
+       numpy=_lookup_gradient, formula=_lookup_gradient_formula, spreads="adds", selects=(0,),
        caption=Caption("Σ {1:*} by {0}", COMPARISON),
        says="each token's column collects the gradients of the places where it was looked up")

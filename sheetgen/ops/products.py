@@ -12,7 +12,7 @@ from sheetgen.ops.base import Operation, ShapeProblem, register, signature
 
 def _shape(left: Shape, right: Shape) -> Shape:
     if left[1] != right[0]:
-        raise ShapeProblem(f"the second needs {left[1]} row{'s' * (left[1] != 1)}, not {right[0]}")
+        raise ShapeProblem  # `sheetgen.lang.infer` says why, with the operands' names
     return left[0], right[1]
 
 

@@ -66,10 +66,11 @@ def _shared(numpy: Callable[..., Any]) -> Callable[..., Any]:
 
 
 reduction("sum", numpy=lambda x, axis: np.sum(x, axis=axis), formula="SUM({x})",
-          gradient=lambda x, out, g, axis=None: _spread(x, g), label="Σ", spreads="adds",
+          gradient=lambda x, out, g, axis=None: _spread(x, g), label="Σ", caption=Caption("Σ({0})"), spreads="adds",
           says="everything is added up", slope="every summand gets the gradient of the sum")
 reduction("mean", numpy=lambda x, axis: np.mean(x, axis=axis), formula="AVERAGE({x})",
-          gradient=lambda x, out, g, axis=None: _spread(x, g / count(x, axis)), spreads="adds",
+          gradient=lambda x, out, g, axis=None: _spread(x, g / count(x, axis)), label="μ",
+          caption=Caption("mean({0})"), spreads="adds",
           says="the average", slope="every cell gets its share of the gradient")
 reduction("max", numpy=lambda x, axis: np.max(x, axis=axis), formula="MAX({x})", gradient=_extreme_gradient,
           kink=_shared(np.max), spreads="picks", says="the largest", slope="it goes to the largest only")

@@ -152,8 +152,8 @@ def _convolution(name: str, says: str, role: Literal["", "image"] = "") -> None:
                 call("conv_kernel_gradient", g, x, shape=k.shape, steps=steps, pads=pads))
 
     ranges(name, "x, kernel", options={"stride": options.size(1), "padding": options.whole(0, 0, 9)}, shape=shape,
-           formula=_convolution_formula(name), gradient=gradient, label="conv", role=role,
-           multiplies=lambda x, k: k[0] * k[1], spreads="multiplies",
+           formula=_convolution_formula(name), gradient=gradient, label="∗", role=role,
+           multiplies=lambda x, k: k[0] * k[1], spreads="multiplies", above=0,
            numpy=lambda x, k, stride=1, padding=0: _convolve(x, k, *_steps(name, stride, padding)),
            caption=Caption("{0:*} ∗ {1:*}", PRODUCT), says=says)
 
@@ -161,12 +161,12 @@ def _convolution(name: str, says: str, role: Literal["", "image"] = "") -> None:
 _convolution("conv2d", "convolution: the kernel slides over the matrix; products under it are added up", "image")
 _convolution("conv1d", "convolution: the kernel slides along the columns; products under it are added up")
 ranges("conv_input_gradient", "g, kernel", public=False, shape=lambda g, k, shape, **_: shape, numpy=_input_gradient,
-       formula=_input_gradient_formula, label="conv", spreads="multiplies",
+       formula=_input_gradient_formula, spreads="multiplies",
        caption=Caption("{0:*} ∗ {1:*} turned", COMPARISON),
        says="every place gets its gradient through each kernel cell that touched it")
 ranges("conv_kernel_gradient", "g, x", public=False, shape=lambda g, x, shape, **_: shape,
        numpy=lambda g, x, shape, steps, pads: np.einsum("ij,ijuv->uv", g, _windows(x, shape, steps, pads)),
-       formula=_kernel_gradient_formula, label="conv", spreads="multiplies", caption=Caption("{1:*} ∗ {0:*}", PRODUCT),
+       formula=_kernel_gradient_formula, spreads="multiplies", caption=Caption("{1:*} ∗ {0:*}", PRODUCT),
        says="each kernel cell gets the gradient times what it touched, added up")
 
 
@@ -249,19 +249,19 @@ ranges("max_pool", "x", options=POOLING, shape=_pool_shape,
        numpy=lambda x, size=2, stride=None: _pool_windows(x, size, stride).max(axis=(2, 3)),
        formula=lambda i, j, x, size=2, stride=None: f"MAX({x.window(*_pool_spans(i, j, x.shape, size, stride))})",
        gradient=lambda x, out, g, size=2, stride=None: call("max_pool_gradient", x, out, g, size=size, stride=stride),
-       kink=_max_pool_kink, label="pool", role="image", spreads="picks",
+       kink=_max_pool_kink, role="image", spreads="picks",
        says="max pooling: of every window only the largest stays", slope="it goes to the largest cell of each window")
 ranges("max_pool_gradient", "x, out, g", options=POOLING, public=False, shape=lambda x, out, g, **_: x,
-       numpy=_max_pool_gradient, formula=_max_pool_gradient_formula, label="pool", spreads="adds", selects=(0, 1),
+       numpy=_max_pool_gradient, formula=_max_pool_gradient_formula, spreads="adds", selects=(0, 1),
        caption=Caption("{2} to the largest", COMPARISON),
        says="the gradient goes to the largest of each window, shared by equals")
 ranges("avg_pool", "x", options=POOLING, shape=_pool_shape,
        numpy=lambda x, size=2, stride=None: _pool_windows(x, size, stride).mean(axis=(2, 3)),
        formula=lambda i, j, x, size=2, stride=None: f"AVERAGE({x.window(*_pool_spans(i, j, x.shape, size, stride))})",
        gradient=lambda x, out, g, size=2, stride=None: call(
-           "avg_pool_gradient", g, size=size, stride=stride, shape=x.shape), label="pool", role="image", spreads="adds",
+           "avg_pool_gradient", g, size=size, stride=stride, shape=x.shape), role="image", spreads="adds",
        says="average pooling: of every window the average stays")
 ranges("avg_pool_gradient", "g", options=POOLING, public=False, shape=lambda g, shape, **_: shape,
-       numpy=_avg_pool_gradient, formula=_avg_pool_gradient_formula, label="pool", spreads="adds",
+       numpy=_avg_pool_gradient, formula=_avg_pool_gradient_formula, spreads="adds",
        caption=Caption("{0} shared out", COMPARISON),
        says="the gradient is shared out evenly over each window")

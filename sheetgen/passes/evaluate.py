@@ -9,7 +9,7 @@ import numpy as np
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
-from sheetgen.lang.infer import show
+from sheetgen.lang.show import show
 from sheetgen.ops import operation
 
 TINY = np.finfo(float).tiny

@@ -11,9 +11,9 @@ from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node, Shape, matrix, shape_text
 from sheetgen.ir.program import Part, Program, Statement, Step, Target, Variable
 from sheetgen.ir.walk import inline
-from sheetgen.lang.infer import infer, parse, parse_expression
+from sheetgen.lang.infer import infer
 from sheetgen.lang.show import show
-from sheetgen.lang.syntax import target_of
+from sheetgen.lang.syntax import parse, parse_expression, target_of
 from sheetgen.limits import MOST_COMPUTED, MOST_MULTIPLIED
 from sheetgen.ops.base import multiplications
 from sheetgen.ops.views import cut, whole_of

@@ -11,13 +11,15 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement, Step
 from sheetgen.ir.walk import is_constant, nodes, references, summands
 from sheetgen.lang.show import show
+from sheetgen.names import AFTER
 from sheetgen.ops import operation
 from sheetgen.ops.base import is_ones, is_zeros
 from sheetgen.ops.views import blocks_of, seen_through
 
 
 def describe(name: str, node: Node) -> str:
-    """One short sentence on how `name` is computed, in a teacher's voice."""
+    """One short sentence on how `name` is computed, in a teacher's voice; empty if it would say no more than the
+    equation does."""
     if node.is_leaf:
         return f"{name} is a constant." if node.is_number else f"{name} is {node.name}."
     if product := _product(name, node):
@@ -29,11 +31,10 @@ def describe(name: str, node: Node) -> str:
     functions = [c for c in nodes(node) if c.kind in NOTEWORTHY and not is_constant(c)]
     said = dict.fromkeys(_sentence(c) for c in functions if not operation(c).arithmetic)
     if any(c.kind == "product" for c in functions):
-        return "A product of matrices first, then cell by cell."
+        return ""
     if said:
         return " ".join(["Cell by cell.", *said])
-    plain = all(a.kind in ("leaf", "view") for a in node.args)
-    return _sentence(node) if plain else "Computed cell by cell."
+    return _sentence(node) if all(a.kind in ("leaf", "view") for a in node.args) else ""
 
 
 def _says(node: Node) -> str:
@@ -74,12 +75,10 @@ def _line(node: Node, axis: int) -> str:
 
 def _called(node: Node) -> str:
     """An operand in words: its name, those of its parts, or that it was computed just before."""
+    node = seen_through(node)
     if node.is_matrix:
         return node.name
-    rule = operation(node)
-    if rule.operand and rule.stacks is None:
-        return _called(node.args[0])
-    if rule.stacks is not None:
+    if operation(node).stacks is not None:
         parts = dict.fromkeys(_called(arg) for arg in node.args if not is_ones(arg))
         return " and ".join(parts)
     return show(node) if node.is_leaf else "what comes in"
@@ -161,7 +160,7 @@ def _after(statements: list[Statement], loss: str) -> Step:
         0,
         f"The forward pass once more, with the new parameters: compare {last.name} with {last.repeats}.",
         f"{last.name} = {show(last.expr)}",
-        "After the update",
+        AFTER,
         matrices=(last.name,),
     )
 
@@ -191,7 +190,8 @@ def backward_sentence(
                 f"The gradient of {names[0]}: that of {statement.name} times the other factor of the product."
             )
         return f"Back through the product that makes {statement.name}, to {' and '.join(names)}."
-    return f"The gradient of {loss} with respect to {' and '.join(names)}: {_local(names[0], statement)}."
+    local = _local(names[0], statement)
+    return f"The gradient of {loss} with respect to {' and '.join(names)}{f': {local}' if local else ''}."
 
 
 def several_sentence(name: str) -> str:
@@ -212,8 +212,7 @@ def _is_bias(name: str, product: Node) -> bool:
 
 
 def _local(name: str, statement: Statement) -> str:
-    """What happens to the gradient on its way to `name`, if one operation of the statement says it all."""
-    default = "what reaches it, times the local slope"
+    """What happens to the gradient on its way to `name`, if one operation of the statement says it all; else empty."""
     expr, whole = statement.expr, statement.shape
     while operation(expr).slope:
         through = [arg for arg in expr.args if any(ref.name == name for ref in references(arg))]
@@ -227,4 +226,4 @@ def _local(name: str, statement: Statement) -> str:
         if not operation(expr).passes or not through:
             break
         expr = through[0]
-    return default
+    return ""

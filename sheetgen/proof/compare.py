@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from openpyxl.utils import get_column_letter
 
+from sheetgen.cells.a1 import span
+from sheetgen.layout.numbers import number_in
 from sheetgen.layout.plan import Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.proof.engines import Engine, Values
 from sheetgen.proof.noise import RELATIVE
@@ -61,7 +62,8 @@ def _compare_region(sheet: SheetPlan, region: Region, values: Values, slack: Sla
         kind: Kind = "missing" if found is None else "value" if formula_at(region, i, j) else "given"
         shown = expected if isinstance(expected, str) else float(expected)
         finding = finding_at(kind, sheet, region, i, j, shown, found)
-    return RegionReport(region.name, sheet.title, _range(region), wrong.size, int(wrong.sum()), worst, finding)
+    cells = span(region.row, region.column, region.height, region.width)
+    return RegionReport(region.name, sheet.title, cells, wrong.size, int(wrong.sum()), worst, finding)
 
 
 def _numbers(sheet: SheetPlan, region: Region, values: Values, slack: Slack) -> tuple[np.ndarray, float]:
@@ -83,7 +85,7 @@ def _texts(sheet: SheetPlan, region: Region, values: Values) -> tuple[np.ndarray
     found = values.block(sheet.title, region.row, region.column, region.height, region.width)
     wrong, worst = np.zeros(found.shape, dtype=bool), 0.0
     for (i, j), text in np.ndenumerate(region.values):
-        a, b = _number(text) if isinstance(text, str) and isinstance(found[i, j], float) else text, found[i, j]
+        a, b = number_in(text) if isinstance(text, str) and isinstance(found[i, j], float) else text, found[i, j]
         if isinstance(a, str) or not isinstance(b, float):
             wrong[i, j] = not (isinstance(a, str) and (a or None) == (b or None))
             continue
@@ -91,6 +93,12 @@ def _texts(sheet: SheetPlan, region: Region, values: Values) -> tuple[np.ndarray
         wrong[i, j] = gap > RELATIVE * size
         worst = worst if wrong[i, j] or not size else max(worst, gap / size)
     return wrong, worst
+
+
+def home_of(plan: WorkbookPlan, matrix: str) -> tuple[SheetPlan, Region] | None:
+    """Where a matrix stands itself, not as a copy; None if it stands nowhere."""
+    placed = ((sheet, region) for sheet in plan.sheets for region in sheet.regions if region.name == matrix)
+    return next(((sheet, region) for sheet, region in placed if region.role is not Role.COPY), None)
 
 
 def formula_at(region: Region, i: int, j: int) -> str | None:
@@ -102,18 +110,5 @@ def finding_at(
     kind: Kind, sheet: SheetPlan, region: Region, i: int, j: int, expected: float | str | None, found: Any
 ) -> Finding:
     """A finding about cell (i, j), 0-based, of a region."""
-    cell = f"{get_column_letter(region.column + j)}{region.row + i}"
+    cell = span(region.row + i, region.column + j)
     return Finding(kind, sheet.title, cell, region.name, formula_at(region, i, j), expected, found)
-
-
-def _range(region: Region) -> str:
-    first = f"{get_column_letter(region.column)}{region.row}"
-    last = f"{get_column_letter(region.column + region.width - 1)}{region.row + region.height - 1}"
-    return first if first == last else f"{first}:{last}"
-
-
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text

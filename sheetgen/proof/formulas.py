@@ -8,8 +8,6 @@ from functools import lru_cache
 QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
 """Texts, and names of sheets."""
 NUMBER = re.compile(r"(?<![\w.$!])(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?(?![\w.(!])")
-
-
 DIGITS = 1e-14
 """Some programs write numbers with 15 digits."""
 

@@ -17,9 +17,9 @@ import numpy as np
 
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import nodes, references
-from sheetgen.layout.plan import Role, WorkbookPlan
+from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.ops import operation
-from sheetgen.proof.compare import finding_at
+from sheetgen.proof.compare import finding_at, home_of
 from sheetgen.proof.report import Finding, Gradients
 from sheetgen.proof.tape import Call, Tape
 
@@ -158,10 +158,8 @@ class _Check:
     def report(self, name: str, at: tuple[int, int], quotient: float) -> Finding:
         (row, column), matrix = at, self.gradients[name]
         expected, found = float(f"{quotient:.6g}"), float(self.matrices[name].gradient[at])
-        for sheet in self.plan.sheets:
-            for region in sheet.regions:
-                if region.name == matrix and region.role is not Role.COPY:
-                    return finding_at("gradient", sheet, region, row, column, expected, found)
+        if (home := home_of(self.plan, matrix)) is not None:
+            return finding_at("gradient", *home, row, column, expected, found)
         return Finding("gradient", "", f"[{row}, {column}]", matrix, None, expected, found)
 
 

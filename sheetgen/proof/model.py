@@ -14,9 +14,9 @@ from typing import Any
 
 from lxml import etree
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 from openpyxl.workbook.properties import CalcProperties
 
+from sheetgen.cells.a1 import letters
 from sheetgen.errors import SheetgenError
 from sheetgen.proof.formulas import canonical
 from sheetgen.proof.opened import Opened, SheetContent
@@ -149,9 +149,9 @@ def _lines(sheet: Any, content: SheetContent) -> Iterator[tuple[str, str, object
     for column in sheet.column_dimensions.values():
         for number in range(column.min or 0, min(column.max or 0, 1000) + 1):
             if column.hidden or column.width == 0:
-                yield "hidden column", get_column_letter(number), "hidden"
+                yield "hidden column", letters(number), "hidden"
             else:
-                yield "column width", get_column_letter(number), f"{column.width:.1f}"
+                yield "column width", letters(number), f"{column.width:.1f}"
 
 
 def _area(ranges: Any) -> str:
@@ -172,7 +172,7 @@ def _area(ranges: Any) -> str:
                 above[1] = row
             else:
                 boxes.append([row, row, left, right])
-    named = (f"{get_column_letter(c)}{a}:{get_column_letter(d)}{b}" for a, b, c, d in sorted(boxes))
+    named = (f"{letters(c)}{a}:{letters(d)}{b}" for a, b, c, d in sorted(boxes))
     return " ".join([*named, *sorted(tall)])
 
 
@@ -246,7 +246,7 @@ def _side(side: Any) -> str:
 
 def _anchor(drawing: Any) -> str:
     start = getattr(drawing.anchor, "_from", None)
-    return f"{get_column_letter(start.col + 1)}{start.row + 1}" if start is not None else ""
+    return f"{letters(start.col + 1)}{start.row + 1}" if start is not None else ""
 
 
 def _chart(chart: Any) -> str:

@@ -20,8 +20,8 @@ import numpy as np
 
 from sheetgen.ir.node import Node
 from sheetgen.ops import operation
-from sheetgen.ops.base import unless_whole
 from sheetgen.ops.equality import same
+from sheetgen.ops.rounding import unless_whole
 from sheetgen.passes.evaluate import value_of
 
 RELATIVE = 1e-9

@@ -10,9 +10,10 @@ from sheetgen.cells.a1 import span
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import nodes, references
-from sheetgen.layout.plan import Role, WorkbookPlan
+from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.ops import operation
 from sheetgen.passes.evaluate import value_of
+from sheetgen.proof.compare import home_of
 from sheetgen.proof.report import Ties
 
 
@@ -33,7 +34,9 @@ def find_ties(program: Program, values: Mapping[str, np.ndarray], plan: Workbook
     if not found:
         return None
     name, (_, at) = next(iter(found.items()))
-    return Ties(sum(count for count, _ in found.values()), name, _address(plan, name, at))
+    home = home_of(plan, name)
+    address = f"{home[0].title}!{span(home[1].row + at[0], home[1].column + at[1])}" if home is not None else ""
+    return Ties(sum(count for count, _ in found.values()), name, address)
 
 
 def _deciding(node: Node) -> Iterator[Node]:
@@ -62,11 +65,3 @@ def _parts(expr: Node, values: Mapping[str, np.ndarray]) -> Iterator[np.ndarray]
             args = [value_of(arg, values) for arg in node.args]
             with np.errstate(all="ignore"):
                 yield np.asarray(ties(*args, **dict(node.options)))
-
-
-def _address(plan: WorkbookPlan, name: str, at: tuple[int, int]) -> str:
-    for sheet in plan.sheets:
-        for region in sheet.regions:
-            if region.name == name and region.role is not Role.COPY:
-                return f"{sheet.title}!{span(region.row + at[0], region.column + at[1])}"
-    return ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgen.cells.a1 import letters
+from sheetgen.cells.a1 import span
 from sheetgen.errors import brief
 from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.proof.audit import Cells, audit_cells, in_braces, shows
@@ -123,7 +123,7 @@ class _Comparison:
     def compare(
         self, title: str, place: tuple[int, int], was: Cell, now: Cell, control: bool, played: bool
     ) -> None:
-        where, address = _at(title, *place), f"{letters(place[1])}{place[0]}"
+        where, address = _at(title, *place), span(*place)
         if was.formula is not None:
             kept = now.formula is not None and same(now.formula, was.formula)
             if not kept or now.ref.replace("$", "").split(":")[0] != was.ref.split(":")[0]:
@@ -215,7 +215,7 @@ def _by_place(content: SheetContent) -> Cells:
 
 
 def _at(title: str, row: int, column: int) -> str:
-    return f"{title}!{letters(column)}{row}"
+    return f"{title}!{span(row, column)}"
 
 
 def _application(opened: Opened) -> str:

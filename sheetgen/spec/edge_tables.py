@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sheetgen.lang.advice import NUMBER
 from sheetgen.spec.edges import Edge, Listing, Place, node_name, order_of_appearance, weight_of
 from sheetgen.spec.files import lines_of_csv, quote
-from sheetgen.spec.source import NUMBER
 
 PAIRS = (
     ("source", "target"), ("src", "dst"), ("src", "dest"), ("source", "destination"), ("from", "to"),

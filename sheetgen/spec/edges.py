@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sheetgen.errors import SpecError
+from sheetgen.lang.advice import NUMBER
 from sheetgen.spec.files import quote
 from sheetgen.spec.model import printable
-from sheetgen.spec.source import NUMBER
 
 LARGEST_WEIGHT = 1e300
 POINT = " Decimals are written with a point."

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from sheetgen.errors import SpecError
-from sheetgen.lang.advice import invisible
+from sheetgen.lang.advice import NUMBER, invisible
 
 LARGEST_TEXT = 5_000_000
 MOST_VALUES = 1_000_000
@@ -222,7 +222,6 @@ class _Open:
 
 
 IN_FILES = "give large matrices as files, such as `file: weights.npz#W1`."
-NUMBER = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?", re.ASCII)
 SPECIAL = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),

@@ -12,7 +12,8 @@ from sheetgen.book.charts.picture import Picture, xml
 from sheetgen.book.labels import clean
 from sheetgen.errors import LimitError
 from sheetgen.layout import measure
-from sheetgen.layout.plan import Bars, Chart, Curves, GraphPicture, Lines, Place, SheetPlan, WorkbookPlan
+from sheetgen.layout.chart import Bars, Chart, Curves, GraphPicture, Lines, Place
+from sheetgen.layout.plan import SheetPlan, WorkbookPlan
 
 MOST_SERIES = 255
 """Of a chart, in Excel."""

@@ -6,7 +6,8 @@ from sheetgen.book import theme
 from sheetgen.book.charts.data import Data, source
 from sheetgen.book.charts.picture import Axis, Picture, Series, Span
 from sheetgen.book.labels import clean
-from sheetgen.layout.plan import Bars, WorkbookPlan
+from sheetgen.layout.chart import Bars
+from sheetgen.layout.plan import WorkbookPlan
 
 COLORS = (theme.PREDICTION, theme.GREY, theme.AFTER, *theme.SERIES[2:])
 

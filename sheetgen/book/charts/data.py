@@ -17,8 +17,8 @@ from sheetgen.book.sheet import Sheet
 from sheetgen.book.styles import Styles
 from sheetgen.cells.a1 import letters
 from sheetgen.layout.plan import Region, Role, WorkbookPlan
+from sheetgen.names import CHART_DATA
 
-DATA_SHEET = "Chart data"
 CAPTIONS, FIRST = 3, 4
 """Rows of the captions and of the first value."""
 NA = CellError("#N/A")
@@ -42,12 +42,12 @@ class Column:
         """Reference to values `first` to `last`, from another sheet."""
         name, end = letters(self.number), len(self.values) - 1 if last is None else last
         span = f"${name}${FIRST + first}" + (f":${name}${FIRST + end}" if end > first else "")
-        return f"{quote_sheetname(DATA_SHEET)}!{span}"
+        return f"{quote_sheetname(CHART_DATA)}!{span}"
 
     @property
     def title(self) -> str:
         """Reference to the caption, from another sheet."""
-        return f"{quote_sheetname(DATA_SHEET)}!${letters(self.number)}${CAPTIONS}"
+        return f"{quote_sheetname(CHART_DATA)}!${letters(self.number)}${CAPTIONS}"
 
 
 @dataclass
@@ -105,13 +105,13 @@ def data_cells(found: Sequence[Data], target: Any, styles: Styles) -> Sheet:
     """The cells of the data sheet: title, captions, and below them the columns."""
     note = "Live cells behind the charts. Nothing here needs editing."
     blocks: list[Block] = []
-    cells = [Cell(1, 1, note, styles.get(size=9, italic=True, color=theme.QUIET))]
-    grey = styles.get(size=9, color=theme.GREY)
+    cells = [Cell(1, 1, note, styles.get(size=theme.SMALL, italic=True, color=theme.QUIET))]
+    grey = styles.get(size=theme.SMALL, color=theme.GREY)
     for data in found:
         title = clean(data.title)
         cells.append(Cell(2, data.first, title, styles.get(title, bold=True, color=theme.GREY)))
         for column in data.columns:
-            style = styles.get(column.caption, size=9, color=theme.QUIET)
+            style = styles.get(column.caption, size=theme.SMALL, color=theme.QUIET)
             cells.append(Cell(CAPTIONS, column.number, column.caption, style))
             values = np.empty((len(column.values), 1), dtype=object)
             values[:, 0] = column.values

@@ -17,7 +17,8 @@ from sheetgen.book.charts.data import NA, Column, Data, Source, source
 from sheetgen.book.charts.picture import Axis, Picture, Series, Span
 from sheetgen.book.labels import clean
 from sheetgen.errors import LimitError
-from sheetgen.layout.plan import GraphPicture, WorkbookPlan
+from sheetgen.layout.chart import GraphPicture
+from sheetgen.layout.plan import WorkbookPlan
 
 BINS = (("very unlikely", 0.2), ("unlikely", 0.4), ("neutral", 0.6), ("likely", 0.8), ("very likely", None))
 """A node's colour: caption and the value below which it ends."""
@@ -68,7 +69,7 @@ def draw(chart: GraphPicture, plan: WorkbookPlan, data: Data, size: tuple[float,
         series += _coloured(chart, source(plan, chart.prediction), data, plane, (xs, ys), dot)
     if n <= MOST_LABELLED:
         names = data.add("node", [clean(label) for label in chart.labels])
-        font = 9 if dot > 15 else 8 if dot > 10 else 7
+        font = theme.SMALL if dot > 15 else theme.SMALLER if dot > 10 else theme.CRAMPED
         for u in range(n):
             at = Span(ys, u, u), Span(xs, u, u)
             series.append(Series((names.reference(u, u), names.values[u]), *at, label="ctr", label_size=font))

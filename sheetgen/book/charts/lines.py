@@ -5,12 +5,12 @@ from __future__ import annotations
 from sheetgen.book import theme
 from sheetgen.book.charts.data import Data, source
 from sheetgen.book.charts.picture import Axis, Picture, Series, Span, Symbol
-from sheetgen.layout.plan import Curves, Lines, WorkbookPlan
+from sheetgen.layout.chart import Curves, Lines
+from sheetgen.layout.plan import WorkbookPlan
 
 FEW = 60
 """Points up to which each has a marker."""
 SYMBOLS: tuple[Symbol, ...] = ("circle", "diamond", "square", "triangle")
-POINTS = ("C55A11", "3F7A2A", "6A3D9A", "595959")
 
 
 def draw(chart: Lines, plan: WorkbookPlan, data: Data) -> Picture:
@@ -30,9 +30,9 @@ def draw_curves(chart: Curves, plan: WorkbookPlan, data: Data) -> Picture:
     series = []
     for k, (title, formula, values) in enumerate(chart.curves):
         column = data.add(title, values, [formula.format(x=x.cell(n)) for n in range(len(chart.x))])
-        color = (theme.SERIES[0], "8C8C8C", *theme.SERIES[2:])[k % len(theme.SERIES)]
+        color = (theme.SERIES[0], theme.RULE, *theme.SERIES[2:])[k % len(theme.SERIES)]
         series.append(Series((column.title, column.caption), Span(column), Span(x), None, (color, 1.75)))
     for k, (title, abscissas, ordinates) in enumerate(chart.points):
         across, up = source(plan, abscissas).column(data, abscissas), source(plan, ordinates).column(data, title)
-        series.append(Series((up.title, up.caption), Span(up), Span(across), POINTS[k % 4], None, "circle", 8))
+        series.append(Series((up.title, up.caption), Span(up), Span(across), theme.POINTS[k % 4], None, "circle", 8))
     return Picture("points", tuple(series), x=Axis(min(chart.x), max(chart.x)), y=Axis(grid=True), legend="b")

@@ -13,7 +13,8 @@ from sheetgen.book import theme
 from sheetgen.book.charts.data import NA, Column, Data, Source, source
 from sheetgen.book.charts.graph import Plane
 from sheetgen.book.charts.picture import Picture, Series, Span
-from sheetgen.layout.plan import NetworkPicture, WorkbookPlan
+from sheetgen.layout.chart import NetworkPicture
+from sheetgen.layout.plan import WorkbookPlan
 
 Place = tuple[int, int]
 
@@ -34,7 +35,7 @@ def draw(chart: NetworkPicture, plan: WorkbookPlan, data: Data, size: tuple[floa
         for j in range(layers[k].region.height):
             for sign, color in ((">", theme.POSITIVE), ("<", theme.NEGATIVE)):
                 series.append(_lines(source(plan, weights), data, at, radius, (k, j), sign, color))
-    colors = ["FFD966", *[theme.HIDDEN] * (len(layers) - 2), theme.LIKELIHOOD[2]]
+    colors = [theme.GIVEN, *[theme.HIDDEN] * (len(layers) - 2), theme.LIKELIHOOD[2]]
     resting = _neurons("at 0", layers, data, ys, places, None)
     series.append(_dots(resting, xs, theme.RESTING, dot))
     series += [_dots(_neurons(f"layer {k + 1}", layers, data, ys, places, k), xs, color, dot)
@@ -46,7 +47,7 @@ def draw(chart: NetworkPicture, plan: WorkbookPlan, data: Data, size: tuple[floa
     )
     series += [
         Series((shown.reference(n, n), f"{shown.values[n]:g}"), Span(ys, n, n), Span(xs, n, n), label="ctr",
-               label_size=9 if len(places) <= 40 else 7)
+               label_size=theme.SMALL if len(places) <= 40 else theme.CRAMPED)
         for n in range(len(places))
     ]  # fmt: skip
     return Picture("points", tuple(series), plane.across, plane.up, inner=(0.0, 0.0, 1.0, 1.0))

@@ -53,7 +53,7 @@ class Series:
     size: int = 7
     label: Literal["", "ctr", "l", "r"] = ""
     """Where its title stands at its points; empty: nowhere."""
-    label_size: float = 9
+    label_size: float = theme.SMALL
     smooth: bool = False
 
 
@@ -88,7 +88,7 @@ def xml(picture: Picture) -> str:
     title = f"<c:title><c:tx>{_rich(picture.title)}</c:tx><c:overlay val=\"0\"/></c:title>" if picture.title else ""
     plot = _bars(picture) if picture.kind == "bars" else _points(picture)
     legend = (
-        f'<c:legend><c:legendPos val="{picture.legend}"/><c:overlay val="0"/>{_text(9)}</c:legend>'
+        f'<c:legend><c:legendPos val="{picture.legend}"/><c:overlay val="0"/>{_text(theme.SMALL)}</c:legend>'
         if picture.legend else ""
     )  # fmt: skip
     return (
@@ -96,7 +96,7 @@ def xml(picture: Picture) -> str:
         f'<c:roundedCorners val="0"/><c:chart>{title}<c:autoTitleDeleted val="{0 if title else 1}"/>'
         f"<c:plotArea>{_layout(picture.inner)}{plot}</c:plotArea>{legend}"
         '<c:plotVisOnly val="0"/><c:dispBlanksAs val="gap"/></c:chart>'
-        f"<c:spPr>{_solid(theme.WHITE)}{_line(('BFBFBF', 0.75))}</c:spPr></c:chartSpace>"
+        f"<c:spPr>{_solid(theme.WHITE)}{_line((theme.THIN_RULE, 0.75))}</c:spPr></c:chartSpace>"
     )
 
 
@@ -182,7 +182,7 @@ def _value_axis(own: int, other: int, place: str, axis: Axis, bars: bool = False
     ends = "".join(
         f'<c:{name} val="{value:.6g}"/>' for name, value in (("max", axis.high), ("min", axis.low)) if value is not None
     )
-    grid = f"<c:majorGridlines><c:spPr>{_line(('DADADA', 0.5))}</c:spPr></c:majorGridlines>" if axis.grid else ""
+    grid = f"<c:majorGridlines><c:spPr>{_line((theme.GRID, 0.5))}</c:spPr></c:majorGridlines>" if axis.grid else ""
     unit = f'<c:majorUnit val="{axis.step:g}"/>' if axis.step else ""
     crosses, between = ("autoZero", "between") if bars else ("min", "midCat")
     return (
@@ -195,7 +195,7 @@ def _value_axis(own: int, other: int, place: str, axis: Axis, bars: bool = False
 
 
 def _axis_look() -> str:
-    return f"<c:spPr>{_line((theme.LINE, 0.75))}</c:spPr>{_text(9)}"
+    return f"<c:spPr>{_line((theme.LINE, 0.75))}</c:spPr>{_text(theme.SMALL)}"
 
 
 def _layout(inner: Sequence[float] | None) -> str:
@@ -223,8 +223,8 @@ def _text(size: float, bold: bool = False) -> str:
 
 
 def _rich(text: str) -> str:
-    run = f'<a:r>{_font("rPr", 10, True)}<a:t>{text_xml(clean(text))}</a:t></a:r>'
-    return f'<c:rich><a:bodyPr/><a:p><a:pPr>{_font("defRPr", 10, True)}</a:pPr>{run}</a:p></c:rich>'
+    run = f'<a:r>{_font("rPr", theme.SIZE, True)}<a:t>{text_xml(clean(text))}</a:t></a:r>'
+    return f'<c:rich><a:bodyPr/><a:p><a:pPr>{_font("defRPr", theme.SIZE, True)}</a:pPr>{run}</a:p></c:rich>'
 
 
 def _font(tag: str, size: float, bold: bool) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import nodes, references
+from sheetgen.layout.chart import Bars, Chart, GraphPicture, Lines, NetworkPicture, Place
 from sheetgen.layout.drawing.axes import Axes
 from sheetgen.layout.geometry.figure import Placement, Request
-from sheetgen.layout.plan import Bars, Chart, GraphPicture, Lines, NetworkPicture, Place, Role
+from sheetgen.layout.plan import Role
 from sheetgen.layout.words.legend import titles
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops import operation
@@ -23,7 +24,7 @@ WIDE = 16
 
 @dataclass(frozen=True)
 class Wish:
-    """A chart without its place, and the room that it wants."""
+    """A chart without its place and title, and the room that it wants."""
 
     kind: Literal["graph", "network", "bars", "lines"]
     request: Request
@@ -31,7 +32,6 @@ class Wish:
     """graph: adjacency, prediction or nothing · bars: prediction, target and the prediction after the update · lines:
     x, y · network: layers."""
     weights: tuple[str, ...] = ()
-    title: str = ""
 
 
 def wishes(program: Program, roles: Mapping[str, Role]) -> tuple[Wish, ...]:
@@ -60,35 +60,33 @@ def charts(
     words: Vocabulary, placement: Placement, wanted: Sequence[Wish], axes: Mapping[str, Axes], steps: Mapping[str, int]
 ) -> tuple[Chart, ...]:
     """The charts that got room."""
-    found = []
-    for p in placement.pictures:
-        wish = wanted[p.request]
-        named = replace(wish, title=titles(words, wish.kind, wish.names))
-        found.append(_chart(words.program, named, Place(p.row, p.column, p.height, p.width), axes, steps))
-    return tuple(found)
+    return tuple(
+        _chart(words, wanted[p.request], Place(p.row, p.column, p.height, p.width), axes, steps)
+        for p in placement.pictures
+    )
 
 
-def _chart(program: Program, wish: Wish, place: Place, axes: Mapping[str, Axes], steps: Mapping[str, int]) -> Chart:
-    at = (place.row, place.column)
+def _chart(words: Vocabulary, wish: Wish, place: Place, axes: Mapping[str, Axes], steps: Mapping[str, int]) -> Chart:
+    at, title, program = (place.row, place.column), titles(words, wish.kind, wish.names), words.program
     if wish.kind == "graph":
         given = next(g for g in program.givens if g.name == wish.names[0])
         graph = given.graph
         assert graph is not None
         prediction = wish.names[1] if len(wish.names) > 1 else None
         return GraphPicture(
-            wish.title, *at, graph.labels, graph.positions, given.name, prediction, graph.directed, place=place
+            title, *at, graph.labels, graph.positions, given.name, prediction, graph.directed, place=place
         )
     if wish.kind == "network":
-        return NetworkPicture(wish.title, *at, wish.names, wish.weights, place=place)
+        return NetworkPicture(title, *at, wish.names, wish.weights, place=place)
     if wish.kind == "lines":
-        return Lines(wish.title, *at, wish.names[0], ((wish.title, wish.names[1]),), place=place)
+        return Lines(title, *at, wish.names[0], ((title, wish.names[1]),), place=place)
     rows, columns = axes.get(wish.names[1], ((), ()))
     size = max(program.names[wish.names[1]])
     categories = (rows if len(rows) == size else columns if len(columns) == size else ()) or tuple(
         str(k + 1) for k in range(size)
     )
     series = tuple(zip(("prediction", "target", "after the update"), wish.names, strict=False))
-    return Bars(wish.title, *at, series, categories, steps.get(wish.names[0], 0), place)
+    return Bars(title, *at, series, categories, steps.get(wish.names[0], 0), place)
 
 
 def _chain(program: Program) -> tuple[tuple[str, ...], tuple[str, ...]] | None:

@@ -76,7 +76,7 @@ def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
     if loss is None:
         return
     for box in src.placement.boxes:
-        if box.matrix in src.maker and src.maker[box.matrix].repeats == loss.matrix and box.sheet in (0, loss.sheet):
+        if box.matrix in src.maker and src.maker[box.matrix].repeats == loss.matrix and box.sheet == loss.sheet:
             here, there = src.at[box.key], src.at[loss.key]
             before = Cell(reference(there, here.sheet, (False, False)), float(src.values[loss.key].item()))
             after = Cell(reference(here, here.sheet, (False, False)), float(src.values[box.key].item()))

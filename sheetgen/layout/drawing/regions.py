@@ -14,11 +14,11 @@ from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import references
 from sheetgen.layout.drawing.converging import decimals
 from sheetgen.layout.drawing.roles import parts_of
-from sheetgen.layout.drawing.values import SHEETS, box_values, formulas, rects, with_ones
+from sheetgen.layout.drawing.values import box_values, formulas, rects, with_ones
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.loops import loops
-from sheetgen.names import also_called, excel_names
+from sheetgen.names import DRAWN, also_called, excel_names
 
 MOST_DIGITS = 12
 """Rows and columns beyond which a matrix is a heat map without digits."""
@@ -113,7 +113,7 @@ def regions(src: Source) -> list[tuple[str, Region]]:
     """Every region with the title of its sheet, causes before consequences: in the order of the program."""
     rank = {part.name: k for k, s in enumerate(src.program.statements) for part in s.parts}
     boxes = sorted(src.placement.boxes, key=lambda box: rank.get(box.matrix or box.of, -1))
-    return [(SHEETS[box.sheet], _region(src, box)) for box in boxes]
+    return [(DRAWN[box.sheet], _region(src, box)) for box in boxes]
 
 
 def role_of(src: Source, box: Box) -> Role:
@@ -200,7 +200,7 @@ def _verdict(src: Source, box: Box) -> tuple[tuple[str, ...], ...]:
     another, as the box is shaped."""
     made = src.maker[box.key]
     at = src.at[references(box.expr or made.expr)[0].name]
-    sheet = SHEETS[box.sheet]
+    sheet = DRAWN[box.sheet]
 
     def cell(i: int, j: int) -> str:
         i, j = (i, j) if (box.height, box.width) == (at.height, at.width) else (j, i)

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 
 from sheetgen.cells.a1 import Rect
+from sheetgen.cells.area import area
 from sheetgen.cells.fill import Formulas, cell_formulas
-from sheetgen.cells.formula import area, block_formula
+from sheetgen.cells.formula import block_formula
 from sheetgen.cells.verdicts import LIKELY, verdicts
 from sheetgen.ir.node import Node, call, matrix, number
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Box, Placement
+from sheetgen.names import DRAWN
 from sheetgen.passes.evaluate import clean, value_of
 
 STACKS = ("hstack", "vstack")
 """What puts the left and the upper operand of a product together."""
-SHEETS = ("Canvas", "Gradients", "After the update")
-"""Titles by the number of a box's sheet."""
 LARGE = 1600
 """From so many cells on a matrix is one array formula, unless the spec says otherwise. Engines are up to twice as
 fast then (docs/benchmarks.md); below it, that isn't felt, and a formula in each cell is easier to read."""
@@ -31,7 +31,7 @@ Values = Mapping[str, np.ndarray]
 
 def rects(placement: Placement) -> dict[str, Rect]:
     """Where each box stands, by its key."""
-    return {b.key: Rect(SHEETS[b.sheet], b.row, b.column, b.height, b.width) for b in placement.boxes}
+    return {b.key: Rect(DRAWN[b.sheet], b.row, b.column, b.height, b.width) for b in placement.boxes}
 
 
 def box_values(placement: Placement, program: Program, values: Values) -> dict[str, np.ndarray]:
@@ -97,7 +97,7 @@ def _stack_read(
     down = (stack == "vstack") != found.flipped
     size = ones.shape[::-1] if found.flipped else ones.shape
     place = (rect.row + rect.height, rect.column) if down else (rect.row, rect.column + rect.width)
-    key = at.get((sheet, *place, *size)) if rect.sheet == SHEETS[sheet] else None
+    key = at.get((sheet, *place, *size)) if rect.sheet == DRAWN[sheet] else None
     if key is None:
         return node
     there = matrix(key, size)
@@ -113,7 +113,7 @@ def formulas(
         return (("1",) * box.width,) * box.height, False, None
     if expr is None:
         return None, False, None
-    sheet, cells = SHEETS[box.sheet], box.height * box.width
+    sheet, cells = DRAWN[box.sheet], box.height * box.width
     if cells > 1 and (mode == "blocks" or (mode == "auto" and cells >= LARGE)):
         block = None if expr.kind == "product" and cells > MOST_MMULT else block_formula(expr, at.__getitem__, sheet)
         if block is not None:

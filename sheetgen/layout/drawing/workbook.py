@@ -23,7 +23,6 @@ from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import cuts, heights, last_column, with_labels
 from sheetgen.layout.drawing.strokes import Line, lines
-from sheetgen.layout.drawing.values import SHEETS
 from sheetgen.layout.geometry.figure import Column, Placement, Request
 from sheetgen.layout.geometry.fit import printed
 from sheetgen.layout.geometry.place import place
@@ -32,6 +31,7 @@ from sheetgen.layout.words.captions import captions
 from sheetgen.layout.words.margin import WIDTH, Margin, margins, rows
 from sheetgen.layout.words.steps import step_rows
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
+from sheetgen.names import DRAWN
 
 
 def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text: str) -> WorkbookPlan:
@@ -45,10 +45,10 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     column_names = {name: columns for name, (_, columns) in names.items()}
     words = captions(known, placement, column_names)
     drawn = regions(src)
-    on_sheet = [[region for title, region in drawn if title == sheet] for sheet in SHEETS]
-    widths = [paper.columns(src, k, on_sheet[k], words, names) for k in range(len(SHEETS))]
+    on_sheet = [[region for title, region in drawn if title == sheet] for sheet in DRAWN]
+    widths = [paper.columns(src, k, on_sheet[k], words, names) for k in range(len(DRAWN))]
     on_sheet = [paper.fitted(regions, columns) for regions, columns in zip(on_sheet, widths, strict=True)]
-    rooms = [_room(placement, k, on_sheet[k], widths[k]) for k in range(len(SHEETS))]
+    rooms = [_room(placement, k, on_sheet[k], widths[k]) for k in range(len(DRAWN))]
     reader = {box.key: words.name(box) for box in placement.boxes}
     strokes = [s for s in lines(placement, src.steps, reader) if _drawn(rooms[s[0]], s[1])]
     told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
@@ -61,8 +61,8 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
         inner = [line for sheet, line in strokes if sheet == number]
         sheets.append(
             SheetPlan(
-                title=SHEETS[number],
-                heading=program.title if number == 0 else f"{program.title}: {SHEETS[number].lower()}",
+                title=DRAWN[number],
+                heading=program.title if number == 0 else f"{program.title}: {DRAWN[number].lower()}",
                 regions=tuple(on_sheet[number]),
                 labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),

@@ -1,4 +1,4 @@
-"""Gradients, new weights and the second forward pass: which box of the forward page each of them belongs to."""
+"""The boxes of gradients, new weights and the second pass: at which box of the forward page each of them stands."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from sheetgen.layout.geometry.script import Item
 from sheetgen.layout.geometry.simplify import summary
 from sheetgen.layout.geometry.sketch import BIG, BRANCH, JOIN, NARROW, NEAR, SHARED, SMALL, WIDE, Part
 from sheetgen.layout.geometry.sketcher import Sketcher
+from sheetgen.ops.views import blocks_of
 
 
 def cells(on: Sketcher, placed: Placed) -> int:
@@ -77,7 +78,7 @@ def view(on: Sketcher, placed: Placed) -> int:
     matrices stacked has no place yet, the matrices themselves."""
     item = placed.item
     read = list(dict.fromkeys(operands.operands(item.expr)))
-    parts = nodes.stacked(item.expr, 0)
+    parts = blocks_of(item.expr, 0)
     if len(parts) > 1 and _joined(on, parts):
         return _in_parts(on, placed, parts)
     zone, _ = _lane(on, placed, read)

@@ -1,4 +1,4 @@
-"""Gradients, new weights and the second forward pass, by the forward matrices that they belong to."""
+"""What the statements after the forward pass compute, by the forward matrix that each belongs to."""
 
 from __future__ import annotations
 

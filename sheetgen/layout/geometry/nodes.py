@@ -1,4 +1,4 @@
-"""Expressions as the geometry sees them. Besides `operands` and `simplify`, no module looks inside a `Node`."""
+"""Expressions as the geometry sees them; `operands`, `simplify`, `derive` and `products` look inside a `Node` too."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sheetgen.ir.node import Node, call
 from sheetgen.ir.node import matrix as leaf
-
-STACKS = {"vstack": 0, "hstack": 1}
-CONSTANTS = ("ones", "zeros", "eye")
+from sheetgen.ops.base import operation
 
 
 def references(node: Node) -> Iterator[Node]:
@@ -45,18 +43,6 @@ def inline(node: Node, definitions: Mapping[str, Node]) -> Node:
     return rebuild(node, lambda part: definitions.get(part.name) if part.is_matrix else None)
 
 
-def stack(nodes: list[Node], axis: int) -> Node:
-    """Below one another (axis 0) or side by side; a single one as it is."""
-    return nodes[0] if len(nodes) == 1 else call("hstack" if axis else "vstack", *nodes)
-
-
-def stacked(node: Node, axis: int) -> list[Node]:
-    """The parts of a stack along `axis`; any other expression as its only part."""
-    if not node.is_leaf and STACKS.get(node.op) == axis:
-        return list(node.args)
-    return [node]
-
-
 def summands(node: Node) -> list[Node]:
     """The terms of a sum."""
     terms, todo = [], [node]
@@ -79,7 +65,7 @@ def sum_of(terms: list[Node]) -> Node:
 
 def is_stack(node: Node) -> bool:
     """Whether it is a stack of matrices."""
-    return node.op in STACKS
+    return operation(node).stacks is not None
 
 
 def is_ones(node: Node) -> bool:

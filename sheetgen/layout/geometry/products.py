@@ -11,10 +11,11 @@ from sheetgen.layout.geometry.bands import Placed
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.script import Item
-from sheetgen.layout.geometry.simplify import BESIDE
 from sheetgen.layout.geometry.sketch import BRANCH, WIDE
 from sheetgen.layout.geometry.sketcher import Sketcher
 from sheetgen.limits import LAST_COLUMN
+from sheetgen.ops.base import operation
+from sheetgen.ops.views import blocks_of
 
 BESIDE_BIAS = 3
 """Columns that may stand between the left operand and a result right of it."""
@@ -24,7 +25,7 @@ def product(on: Sketcher, placed: Placed) -> int:
     """Place Y = P·Q: under Q, or right of P."""
     item = placed.item
     left, above = item.expr.args if not item.expr.is_leaf else (item.expr, item.expr)
-    lefts, aboves = nodes.stacked(left, 1), nodes.stacked(above, 0)
+    lefts, aboves = blocks_of(left, 1), blocks_of(above, 0)
     stands = _stands(on, placed.turn, aboves)
     at = on.state.at[placed.turn]
     followed = on.state.followed.get(placed.index)
@@ -197,12 +198,12 @@ def _folds(on: Sketcher, draft: Draft, index: int) -> list[int]:
 def beside(on: Sketcher, placed: Placed) -> int:
     """Place a look-up or a convolution: the table or kernel left, what it runs over above, or left of a kernel."""
     item = placed.item
-    call = next(c for c in nodes.calls(item.expr) if c.op in BESIDE)
-    above, left = (call.args[k] for k in BESIDE[call.op])
+    call, at = next((c, k) for c in nodes.calls(item.expr) if (k := operation(c).above) is not None)
+    above, left = call.args[at], call.args[1 - at]
     others = [o for o in dict.fromkeys(operands.operands(item.expr)) if o not in (above, left)]
     others = [o for o in others if not on.is_scalar(o)]
     stands = _stands(on, placed.turn, [above])
-    image = BESIDE[call.op] == (0, 1)
+    image = at == 0
     if image and stands is None:
         index = on.home(item, Zone(0, placed.turn, 0))
         left_of(on, placed, [above, left], index, 1)

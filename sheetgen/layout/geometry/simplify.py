@@ -14,10 +14,8 @@ from sheetgen.ir.node import matrix as leaf
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.layout.geometry import derive, nodes, operands
 from sheetgen.layout.geometry.script import Item, ItemKind, Script, Source, Told
+from sheetgen.ops.base import operation
 
-BESIDE = {"embedding": (1, 0), "lookup": (1, 0), "conv2d": (0, 1), "conv1d": (0, 1)}
-"""Operations that read a box above and one left: which argument is which."""
-RESHAPES = frozenset({"flatten", "reshape"})
 LARGEST_FUSED = 60
 """Nodes of an expression that takes a helper in; a longer one gets the helper drawn."""
 
@@ -90,12 +88,12 @@ def _kind(expr: Node) -> ItemKind:
     node = expr
     while node.op in ("add", "subtract", "multiply", "divide"):
         node = next((arg for arg in node.args if arg.shape == expr.shape and not arg.is_leaf), number(0))
-    if node.op in BESIDE and all(operands.is_operand(arg) for arg in node.args):
+    if operation(node).above is not None and all(operands.is_operand(arg) for arg in node.args):
         return "beside"
     if not expr.is_leaf:
         if expr.op == "matmul":
             return "product"
-        if expr.kind == "view" or expr.op in RESHAPES:
+        if operation(expr).rearranges:
             return "view"
         if summary(expr) is not None:
             return "reduce"
@@ -177,7 +175,7 @@ def _end(found: Mapping[str, str], name: str) -> str:
 
 def _takes_in(reader: Statement, expr: Node, helper: Statement, inner: Node) -> bool:
     """The cases of a fused helper: see the grammar, section 2.3."""
-    if inner.op in nodes.CONSTANTS and not expr.is_leaf:
+    if operation(inner).constant and not expr.is_leaf:
         return True
     if reader.round != helper.round:
         return False
@@ -185,7 +183,7 @@ def _takes_in(reader: Statement, expr: Node, helper: Statement, inner: Node) -> 
         return all(c.kind in ("elementwise", "reduction") for c in nodes.calls(inner))
     if expr.op == "matmul":
         return operands.scaled_operand(inner) is not None
-    if expr.op in nodes.STACKS and inner.op in RESHAPES:
+    if nodes.is_stack(expr) and inner.kind == "range" and operation(inner).rearranges:
         return operands.is_operand(inner.args[0])
     if expr.op == "add" and _kind(inner) == "beside":
         return all(arg.is_matrix for arg in expr.args) and any(arg.shape == (1, 1) for arg in expr.args)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from sheetgen.ir.node import Node, Shape
 from sheetgen.ir.node import matrix as leaf
-from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.constraints import Below, Tie
 from sheetgen.layout.geometry.figure import Span, Zone
+from sheetgen.ops.views import stack
 
 BRANCH = 16
 """Rows above in which a box of the same lane is read in place."""
@@ -72,7 +72,7 @@ def whole(parts: Sequence[Part]) -> Node:
     """The matrix that stands in these parts: all side by side, or all below one another."""
     axis = 0 if all(part.columns is None for part in parts) else 1
     ordered = sorted(parts, key=lambda part: (part.rows or (0, 0), part.columns or (0, 0)))
-    return nodes.stack([leaf(part.key, part.shape) for part in ordered], axis)
+    return stack(axis, [leaf(part.key, part.shape) for part in ordered])
 
 
 @dataclass

@@ -13,6 +13,7 @@ from sheetgen.layout.geometry.board import Board, Draft, Standing
 from sheetgen.layout.geometry.figure import Block, Glued, Kind, Zone
 from sheetgen.layout.geometry.script import Item, Script
 from sheetgen.layout.geometry.sketch import BIG, Options, Part, Sketch, State, whole
+from sheetgen.ops.views import stack
 
 
 class Sketcher:
@@ -175,7 +176,7 @@ class Sketcher:
             self.state.settled.add(draft.matrix)
             self.state.parts[draft.matrix] = [Part(fold.key, fold.rows, fold.columns, fold.shape) for fold in folds]
         else:
-            self.read(reader, operand, nodes.stack([leaf(fold.key, fold.shape) for fold in folds], 1))
+            self.read(reader, operand, stack(1, [leaf(fold.key, fold.shape) for fold in folds]))
 
     def seen(self, reader: str, operand: Node) -> Node:
         """What `reader` reads for an operand."""

@@ -19,7 +19,7 @@ from sheetgen.layout.words.notation import sign_of
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import TURNED
 from sheetgen.layout.words.vocabulary import Vocabulary
-from sheetgen.ops import OPERATIONS
+from sheetgen.ops.base import operation
 
 CIRCLED = 20
 """Numbers that Unicode has in circles, in one style."""
@@ -102,7 +102,7 @@ class Captions:
             return (name,)
         node = self.read(box)
         if not name:
-            return (whole(node, self.words.symbols), SHORT.get(box.expr.op, ""))
+            return (whole(node, self.words.symbols), _called(box.expr))
         if parts := self._parts(box):
             return (self._of_parts(name, box, len(parts)), name)
         said = equation(name, node, self.words.symbols) if whole(node, self.words.symbols) != name else ""
@@ -123,11 +123,11 @@ class Captions:
     def _short(self, name: str, box: Box) -> str:
         """`A₁ = ReLU` or `L = Σ`, where what it is made of stands right above or beside."""
         node = box.expr
-        if node is None or len(node.args) != 1 or not node.args[0].is_matrix or node.op not in SHORT:
+        if node is None or len(node.args) != 1 or not node.args[0].is_matrix or not _called(node):
             return ""
         source = self.boxes.get(node.args[0].name)
         above = source is not None and source.column == box.column and source.row < box.row
-        return f"{name} = {SHORT[node.op]}" if above or node.shape == (1, 1) else ""
+        return f"{name} = {_called(node)}" if above or node.shape == (1, 1) else ""
 
     def _again(self, box: Box) -> tuple[str, ...]:
         """The second forward pass is captioned as the first; the loss is a new one."""
@@ -258,11 +258,10 @@ class Captions:
         return line_of(target.matrix, 1, str(target.column + 1), self.words.symbols)
 
 
-SHORT = {
-    **{name: sign_of(name) for name, known in OPERATIONS.items() if known.role in ("activation", "probability")},
-    "leaky_relu": "leaky ReLU", "softplus": "softplus", "sum": "Σ", "mean": "mean",
-}  # fmt: skip
-"""Operations whose name says enough where their operand is in sight."""
+def _called(node: Node) -> str:
+    """What an operation is called, if that says enough where its operand is in sight."""
+    known = operation(node)
+    return known.called if known.kind == "reduction" or known.role in ("activation", "probability") else ""
 
 
 def _sign_of(node: Node) -> str:
@@ -270,7 +269,7 @@ def _sign_of(node: Node) -> str:
     if node.op == "sqrt":
         inner = node.args[0].args[0] if node.args[0].op == "add" else node.args[0]
         return "σ" if inner.op == "mean" else "‖ ‖" if inner.op == "sum" else ""
-    return {"sum": "Σ", "mean": "μ", "max": "max", "min": "min", "argmax": "argmax"}.get(node.op, "")
+    return operation(node).sign if node.kind == "reduction" else ""
 
 
 def captions(

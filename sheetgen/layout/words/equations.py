@@ -9,7 +9,7 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.walk import summands
 from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.notation import Text, caption_of
-from sheetgen.layout.words.script import superscript
+from sheetgen.layout.words.script import in_pi, superscript
 from sheetgen.layout.words.symbols import Symbols
 from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
@@ -21,12 +21,11 @@ LINES = ("column", "row")
 REDUCING = ("mean", "max", "min", "sum", "argmax")
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
-COMPARING = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 
 
 def equation(left: str, node: Node, symbols: Symbols) -> str:
     """`left = node`; along which lines a sum or a softmax runs is told after a comma."""
-    compares = node.op == "equal" and not any(arg.op in COMPARING for arg in node.args)
+    compares = node.op == "equal" and not any(operation(arg).compares for arg in node.args)
     return f"{left} = ({whole(node, symbols)})" if compares else f"{left} = {whole(node, symbols)}"
 
 
@@ -78,12 +77,10 @@ def _number(value: float) -> Text:
         return Text(FRACTIONS[value])
     if value == int(value) and value < 1e6:
         return Text(str(int(value)))
-    turns = value / math.pi
-    if abs(turns - round(turns)) < 1e-9 and round(turns) > 0:
-        return Text("π" if round(turns) == 1 else f"{round(turns)}π", ATOM if round(turns) == 1 else PRODUCT)
-    turns = value * value / math.pi
-    if abs(turns - round(turns)) < 1e-9 and round(turns) > 0:
-        return Text("√π" if round(turns) == 1 else f"√({round(turns)}π)", PREFIX)
+    if circle := in_pi(value):
+        return Text(circle, ATOM if circle == "π" else PRODUCT)
+    if circle := in_pi(value * value):
+        return Text("√π" if circle == "π" else f"√({circle})", PREFIX)
     power = math.log10(value)
     if abs(power - round(power)) < 1e-9 and not -3 <= power <= 5:
         return Text(f"10{superscript(str(round(power)))}", POWER)

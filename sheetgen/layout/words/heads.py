@@ -36,10 +36,7 @@ def frame(words: Captions, frame: Frame) -> Texts:
     target = made.target if made is not None else None
     if made is None or target is None or target.column is None:
         return ("Look closer",)
-    names = words.columns.get(target.matrix, ())
-    what = names[target.column] if target.column < len(names) else f"column {target.column + 1}"
-    what = f"{words.words.symbols.of(target.matrix)}, {what}"
-    number = badge(made.step, words.last)
+    what, number = words.words.looked_at(target, words.columns), badge(made.step, words.last)
     return (f"{number} Look closer: {what}", f"Look closer: {what}", f"{number} {what}", what)
 
 

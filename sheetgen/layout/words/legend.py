@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sheetgen.layout.words.equations import whole
 from sheetgen.layout.words.live import Cell
 from sheetgen.layout.words.vocabulary import Vocabulary
 
@@ -21,7 +22,7 @@ def titles(words: Vocabulary, kind: str, names: Sequence[str]) -> str:
 
 def _function(words: Vocabulary, matrix: str) -> str:
     """`ReLU(x)`."""
-    return words.told(words.makers[matrix], None).partition(" = ")[2] or words.title_of(matrix)
+    return whole(words.full(words.makers[matrix].expr), words.symbols)
 
 
 def change(before: Cell, after: Cell) -> tuple[str, str]:

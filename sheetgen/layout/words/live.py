@@ -9,18 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from string import Formatter
 
 import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters, prefix
 from sheetgen.ir.node import Node
-from sheetgen.layout.words.equations import COMPARING
+from sheetgen.layout.words.notation import LEVELS
 from sheetgen.layout.words.plain import plain
-from sheetgen.layout.words.script import superscript
-from sheetgen.ops import OPERATIONS
+from sheetgen.layout.words.script import in_pi, superscript
+from sheetgen.names import STEPS
 from sheetgen.ops.base import operation
 from sheetgen.ops.elementwise import half_away_from_zero
-from sheetgen.ops.notation import ATOM, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
+from sheetgen.ops.notation import ATOM, POWER, PRODUCT, QUOTIENT, SUM, Caption
 
 MOST_TERMS, MOST_CELLS = 8, 17
 """Summands that one sentence tells of, and cells: two for each and one more."""
@@ -125,7 +126,7 @@ class Book:
 
     locate: Locate
     values: Mapping[str, np.ndarray]
-    sheet: str = "Steps"
+    sheet: str = STEPS
 
     def cell(self, matrix: str, i: int, j: int) -> Cell | None:
         """One number of a matrix; None if it stands nowhere."""
@@ -164,7 +165,7 @@ def example(matrix: str, node: Node, book: Book, at: tuple[int, int] = (0, 0)) -
         return None
     if all(isinstance(piece, Cell) for piece in pieces):
         return None
-    sign = ": " if node.op == "where" or node.op in COMPARING else " = "
+    sign = ": " if node.op == "where" or operation(node).compares else " = "
     return [*pieces, sign, replace(result, bracketed=False)]
 
 
@@ -185,18 +186,17 @@ def _write(node: Node, i: int, j: int, book: Book) -> Written | None:
         return _summed(node, i, j, book)
     args = [_write(arg, i, j, book) for arg in node.args]
     known = [arg for arg in args if arg is not None]
-    if len(known) != len(args) or node.op not in INFIX | FUNCTIONS.keys():
+    if len(known) != len(args) or operation(node).kind != "elementwise":
         return None
     return _applied(node, known)
 
 
 def _applied(node: Node, args: list[Written]) -> Written | None:
-    if node.op in FUNCTIONS:
-        if node.op == "sqrt" and len(args[0][0]) == 1 and args[0][1] >= ATOM:
-            return ["√", *args[0][0]], PREFIX
+    caption = operation(node).caption
+    if called := operation(node).called:
         inner = [p for k, arg in enumerate(args) for p in ([", "] if k else []) + _bare(arg[0])]
         decimals = [f", {node.option('decimals')}"] if node.option("decimals") else []
-        return [f"{FUNCTIONS[node.op]}(", *inner, *decimals, ")"], ATOM
+        return [f"{called}(", *inner, *decimals, ")"], ATOM
     if node.op == "negative":
         return (["−", *_at(args[0], PRODUCT)], SUM)
     if node.op == "power":
@@ -205,8 +205,18 @@ def _applied(node: Node, args: list[Written]) -> Written | None:
     if node.op == "where":
         rest: list[Piece] = [] if node.args[2].value == 0 else [", else ", *_at(args[2], SUM)]
         return [*_at(args[1], SUM), " where ", *args[0][0], *rest], 0.0
-    sign, own, left, right = INFIX_SIGNS[node.op]
-    return ([*_at(args[0], left), sign, *_at(args[1], right)], own)
+    return _filled(caption, args) if caption is not None else None
+
+
+def _filled(caption: Caption, args: list[Written]) -> Written:
+    """A caption with the arguments put into its places."""
+    out: list[Piece] = []
+    for text, place, spec, _ in Formatter().parse(caption.template):
+        out += [text] if text else []
+        if place is not None:
+            arg = args[int(place)]
+            out += _at(arg, LEVELS[spec]) if spec else _bare(arg[0])
+    return out, caption.level
 
 
 def _bare(pieces: list[Piece]) -> list[Piece]:
@@ -219,10 +229,7 @@ def _at(written: Written, level: float) -> list[Piece]:
 
 
 def _plain_number(value: float) -> str:
-    turns = value / math.pi
-    if turns and abs(turns - round(turns)) < 1e-9:
-        return "π" if round(turns) == 1 else f"{round(turns)}π"
-    return np.format_float_positional(value, trim="-").replace("-", "−")
+    return in_pi(value) or np.format_float_positional(value, trim="-").replace("-", "−")
 
 
 def _view(node: Node, i: int, j: int, book: Book) -> Written | None:
@@ -267,18 +274,3 @@ def _summed(node: Node, i: int, j: int, book: Book) -> Written | None:
     if node.op == "mean" and len(known) > 1:
         return ["(", *out, f") ÷ {len(known)}"], QUOTIENT
     return out, SUM if len(known) > 1 else known[0][1]
-
-
-INFIX_SIGNS: dict[str, tuple[str, float, float, float]] = {
-    "add": (" + ", SUM, SUM, SUM), "subtract": (" − ", SUM, SUM, TOTAL), "multiply": ("·", PRODUCT, PRODUCT, PRODUCT),
-    "divide": (" ÷ ", QUOTIENT, PRODUCT, PREFIX), "greater": (" > ", 1.0, SUM, SUM), "less": (" < ", 1.0, SUM, SUM),
-    "greater_equal": (" ≥ ", 1.0, SUM, SUM), "less_equal": (" ≤ ", 1.0, SUM, SUM), "equal": (" = ", 1.0, SUM, SUM),
-}  # fmt: skip
-"""Sign, how tightly it binds, and what its two sides need."""
-INFIX = frozenset({*INFIX_SIGNS, "negative", "power", "where"})
-FUNCTIONS = {"exp": "exp", "log": "ln", "sqrt": "√", "abs": "abs"} | {
-    name: known.caption.template.partition("(")[0]
-    for name, known in OPERATIONS.items()
-    if known.kind == "elementwise" and known.caption is not None and "({0}" in known.caption.template
-}
-"""Functions of single cells and their names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -76,24 +76,20 @@ def margins(words: Vocabulary, blocks: Iterable[Block], width: float = WIDTH) ->
     numbers: dict[str, int] = {}
     before = ""
     for block in blocks:
-        one, title = margin(words, block, width), _Teller(words, block, width).heading
+        teller = _Teller(words, block, width)
+        title = teller.heading
         again = block.continued or title == before
         if title and not (again and title in numbers):
             numbers[title] = max(numbers.values(), default=0) + 1
         before = title or before
         badge = str(numbers[title]) if title else ""
-        found[block.index] = replace(one, badge=badge, title=f"{title} {CONTINUED}" if title and again else title)
+        found[block.index] = Margin(badge, f"{title} {CONTINUED}" if title and again else title, teller.lines())
     return found
-
-
-def margin(words: Vocabulary, block: Block, width: float = WIDTH) -> Margin:
-    """The margin of one block, without its number."""
-    return _Teller(words, block, width).margin()
 
 
 def rows(words: Vocabulary, block: Block, mode: Mode, width: float = WIDTH) -> int:
     """How many rows of a sheet a block's margin takes."""
-    return margin(words, block, width).rows(mode)
+    return Margin("", "", _Teller(words, block, width).lines()).rows(mode)
 
 
 @dataclass(frozen=True)
@@ -128,10 +124,8 @@ class _Teller:
         found = [g.name for g in self.words.program.givens if self.words.first_reader.get(g.name) in here]
         return tuple(name for name in found if name not in self.words.kin or name == self.words.alike[name][0])
 
-    def margin(self) -> Margin:
-        lines = [*self.forward(), *self.backward(), *self.update(), *self.sentences()]
-        title = f"{self.heading} {CONTINUED}" if self.block.continued and self.heading else self.heading
-        return Margin("", title, tuple(lines))
+    def lines(self) -> tuple[Line, ...]:
+        return (*self.forward(), *self.backward(), *self.update(), *self.sentences())
 
     @cached_property
     def heading(self) -> str:

@@ -1,7 +1,4 @@
-"""How operations are written: the captions of their entries, and those of what only readers see.
-
-The signs in gutters, between two boxes on the same rows, are shorter than the captions.
-"""
+"""How operations are written: the captions and signs of their entries, and those of what only readers see."""
 
 from __future__ import annotations
 
@@ -14,11 +11,6 @@ LEVELS = {"": CHOICE, "+": SUM, "-": TOTAL, "*": PRODUCT, "/": PREFIX, "^": POWE
 """What a place in a caption asks of the piece that is put there."""
 FOR_READERS = {"spread": Caption("σ"), "gradient": Caption("∂{0:.}"), "one_hot": Caption("one-hot({0})")}
 """Operations that `plain` makes: they are read, never computed."""
-SIGNS = {
-    "add": "+", "multiply": "∘", "exp": "exp", "abs": "| |", "conv2d": "∗", "conv1d": "∗", "sum": "Σ", "mean": "μ",
-    "greater": ">", "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠",
-}  # fmt: skip
-"""Signs in gutters that differ from the labels of the entries."""
 ARROW = "→"
 """For a product, a choice, and whatever has no sign."""
 
@@ -43,15 +35,4 @@ def caption_of(op: str) -> Caption | None:
 
 def sign_of(op: str) -> str:
     """What stands in a gutter for an operation: `+`, Σ, ReLU; an arrow where no sign is customary."""
-    if op in SIGNS:
-        return SIGNS[op]
-    known = OPERATIONS.get(op)
-    if known is None or not (known.kind == "reduction" or known.role in SIGNED or known.symbol in ("-", "/")):
-        return ARROW
-    if len(known.arguments) == 1 and known.symbol:
-        return ARROW
-    return known.label or known.name
-
-
-SIGNED = ("activation", "function", "probability")
-"""Roles of functions whose names stand in gutters."""
+    return (OPERATIONS[op].sign if op in OPERATIONS else "") or ARROW

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sheetgen.ir.node import Node
+from sheetgen.ops.base import operation
 
 
 def plain(node: Node) -> Node:
@@ -135,14 +136,11 @@ def _one_hot(node: Node) -> Node | None:
 
 def _filled(node: Node) -> Node | None:
     """A matrix of ones that is added or multiplied cell by cell is a 1."""
-    if node.op not in CELLWISE or not any(arg.op in FILLED for arg in node.args):
+    fills = [operation(arg).fills for arg in node.args]
+    if operation(node).kind != "elementwise" or all(value is None for value in fills):
         return None
-    args = [Node("number", value=FILLED[arg.op]) if arg.op in FILLED else arg for arg in node.args]
+    args = [arg if value is None else Node("number", value=value) for arg, value in zip(node.args, fills, strict=True)]
     return replace(node, args=tuple(args))
-
-
-CELLWISE = ("add", "subtract", "multiply", "divide", "negative", "log", "equal")
-FILLED = {"ones": 1.0, "zeros": 0.0}
 
 
 def _constant(node: Node) -> Node | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 
 SUBSCRIPTS = dict(zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
@@ -37,3 +38,11 @@ def indexed(text: str, index: str) -> str:
 def marked(letter: str, mark: str) -> str:
     """`Ŷ` for `Y` and a hat."""
     return unicodedata.normalize("NFC", letter + mark)
+
+
+def in_pi(value: float) -> str:
+    """`2π` for a multiple of π but 0; empty for any other number."""
+    times = round(value / math.pi)
+    if times == 0 or abs(value / math.pi - times) >= 1e-9:
+        return ""
+    return f"{'−' if times < 0 else ''}{abs(times) if abs(times) > 1 else ''}π"

@@ -19,8 +19,6 @@ from sheetgen.layout.words.live import Book, Cell, Choice, Locate, Piece, Tail
 from sheetgen.layout.words.loops import Loop, turn_title
 from sheetgen.layout.words.vocabulary import Vocabulary
 
-STOCK = ("omputed cell by cell", "then cell by cell", "local slope")
-"""What says nothing, or no more than the equation beside it."""
 MOST_SHOWN = 4
 """Statements of one step whose shapes are told."""
 
@@ -115,13 +113,8 @@ class _Rows:
         )
 
     def sentence(self, step: Step) -> str:
-        """The author's sentence, or one that was made for the step and says something; names as everywhere."""
-        if step.told:
-            return self.told(step.sentence)
-        begins, colon, _ = step.sentence.partition(": ")
-        if any(stock in step.sentence for stock in STOCK):
-            return self.told(f"{begins}.") if colon else ""
-        return self.told(step.sentence.replace(" - ", " − "))
+        """The author's sentence, or the one that was made for the step; names as everywhere."""
+        return self.told(step.sentence if step.told else step.sentence.replace(" - ", " − "))
 
     def told(self, text: str) -> str:
         """A sentence in which matrices are called what readers call them; helpers are told by what they compute."""
@@ -146,13 +139,9 @@ class _Rows:
         """What an explanation or a verdict is about."""
         if s.target is None:
             return ""
-        name = self.words.symbols.of(s.target.matrix)
         if s.kind == "verdict":
-            return f"{name} in words"
-        column = s.target.column or 0
-        names = self.columns.get(s.target.matrix, ())
-        label = names[column] if column < len(names) else ""
-        return f"{name}, {label or f'column {column + 1}'}"
+            return f"{self.words.symbols.of(s.target.matrix)} in words"
+        return self.words.looked_at(s.target, self.columns)
 
     def link(self, step: Step) -> str | None:
         """The first cell of what a step makes or shows; of an update, of the first of its new values."""

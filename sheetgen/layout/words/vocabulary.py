@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sheetgen.ir.node import Node
-from sheetgen.ir.program import Program, Statement, Step
+from sheetgen.ir.program import Program, Statement, Step, Target
 from sheetgen.ir.walk import references, summands
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import Loop, common, common_name, loops, shared_turns
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import subscript
 from sheetgen.layout.words.symbols import Symbols, symbols
-
-VIEWS = frozenset({"flatten", "reshape", "transpose", "slice", "vstack", "hstack"})
-"""Helpers that only rearrange cells: their gradients are told by what they are made of."""
+from sheetgen.ops.base import operation
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,8 @@ class Vocabulary:
         if maker is None or self.symbols.name(node.name) is not None or len(maker.parts) > 1:
             return node
         if maker.phase == "backward" and maker.gradient_of is not None:
-            if self.makers[maker.gradient_of].expr.op in VIEWS:
+            # a helper that only rearranges cells: its gradient is told by what it is made of
+            if operation(self.makers[maker.gradient_of].expr).rearranges:
                 return self.spelled(maker.expr)
             inner = self.spelled(Node("matrix", shape=node.shape, name=maker.gradient_of))
             return self.spelled(maker.expr) if plain(inner).is_matrix else Node("gradient", (inner,), node.shape)
@@ -123,6 +122,12 @@ class Vocabulary:
         """How a matrix is called; a helper without a name by its expression."""
         node = Node("matrix", shape=self.makers[matrix].shape if matrix in self.makers else (1, 1), name=matrix)
         return self.symbols.of(matrix) or whole(self.full(node), self.symbols)
+
+    def looked_at(self, target: Target, columns: Mapping[str, Sequence[str]]) -> str:
+        """A column of a matrix: `H₁, A`, or `H₁, column 1` where its columns have no names."""
+        names, column = columns.get(target.matrix, ()), target.column or 0
+        named = column < len(names) and names[column]
+        return f"{self.symbols.of(target.matrix)}, {named or f'column {column + 1}'}"
 
     def equation(self, statement: Statement) -> str:
         """A statement as an equation; a helper without a name, only its expression."""

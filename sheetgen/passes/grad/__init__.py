@@ -8,7 +8,6 @@ spelled out, and what stands somewhere already isn't computed once more.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.program import Program
@@ -34,4 +33,4 @@ def differentiate(program: Program, wrt: Sequence[str] = (), learning_rate: floa
     whole = gradients(numbered(program), program.loss, wrt)
     if learning_rate is not None:
         whole = updated(whole, program.loss, learning_rate)
-    return replace(numbered(drawable(expand(narrated(whole)))), mirrored=True)
+    return numbered(drawable(expand(narrated(whole))))

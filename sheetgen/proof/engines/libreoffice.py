@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sheetgen import signals
 from sheetgen.errors import EngineError
 from sheetgen.proof.engines import COLUMNS, SheetValues, Values
 from sheetgen.proof.opened import Opened, check_workbook
@@ -116,9 +117,9 @@ def run(command: Sequence[str], seconds: float) -> str:
 
 @contextmanager
 def _held_back() -> Iterator[None]:
-    """Ctrl-C and a request to end wait until this is left, when what was started is known and can be ended too."""
+    """Signals to end wait until this is left, when what was started is known and can be ended too."""
     came: list[int] = []
-    ours = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+    ours = signals.ending() if threading.current_thread() is threading.main_thread() else []
     before = {number: signal.signal(number, lambda got, _: came.append(got)) for number in ours}
     try:
         yield
