@@ -120,7 +120,7 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "small digits": lambda: canvas(page("mlp"), lambda s: replace(s, scale=0.6)),
     "torn": lambda: canvas(page("mlp"), anywhere),
     "untitled page": lambda: canvas(page("mlp"), lambda s: anywhere(replace(s, labels=(
-        *(x for x in s.labels if x.style != "badge"), Label(7, 2, "A sentence.", "sentence", rows=90))))),
+        *s.labels, *(Label(7, column, "A text.", "sentence", rows=90) for column in (1, 2)))))),
     "chart": lambda: canvas(page("gcn"), lambda s: replace(s, charts=tuple(
         replace(c, column=c.column + 30) for c in s.charts))),
     "moved": lambda: boxes(page("lstm"), moved),

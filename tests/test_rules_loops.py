@@ -254,6 +254,37 @@ def test_a_section_within_a_loop_s_body_begins_there_in_every_turn() -> None:
     assert "Out" in [label.text for label in made.plan.sheets[0].labels if label.style == "section"]
 
 
+SECTIONS = [
+    "section: Input", "x_{t} = vstack([X[:, {t-1}], h_{t-1}])", "section: Forget", "f_{t} = sigmoid(Wf @ x_{t} + bf)",
+    "section: Take", "g_{t} = tanh(Wg @ x_{t} + bg)", "section: Memory", "c_{t} = f_{t} * c_{t-1} + g_{t}",
+    "section: Show", "h_{t} = tanh(c_{t})",
+]  # fmt: skip
+GIVEN_TO_SECTIONS = (
+    "X input 2x3, h_0 constant 2x1, c_0 constant 2x1, Wf parameter 2x4, bf parameter 2x1, Wg parameter 2x4, "
+    "bg parameter 2x1"
+)
+
+
+def test_the_sections_of_a_loop_s_body_go_on_in_the_lanes_of_the_section_before() -> None:
+    placement = page(GIVEN_TO_SECTIONS, [loop(*SECTIONS)])
+    at = boxes(placement)
+    assert [band.block.title for band in placement.bands] == ["Input", "Forget", "Take", "Memory", "Show"]
+    assert [box.matrix for box in copies(placement)] == ["h_1", "h_2"], "what all gates read stands once in each turn"
+    ones = [box for box in placement.boxes if box.kind == "ones"]
+    assert {placement.bands[box.band].block.title for box in ones} == {"Input"} and len(ones) == 3
+    for t in (1, 2, 3):
+        (product,) = reads(at[f"f_{t}"])
+        assert at[product].row == at[f"f_{t}"].row and at[product].right < at[f"f_{t}"].column
+        assert {at[name].column for name in (f"f_{t}", f"g_{t}", f"c_{t}", f"h_{t}")} == {at[f"f_{t}"].column}
+        assert f"f_{t}" in reads(at[f"c_{t}"])
+
+
+def test_within_a_loop_what_only_one_product_reads_is_copied_into_its_section() -> None:
+    steps = [loop("Q_{t} = A @ X[:, {t-1}]", "K_{t} = B @ X[:, {t-1}]", "section: Scores", "S_{t} = C @ Q_{t}")]
+    placement = page("X input 2x3, A parameter 2x2, B parameter 2x2, C parameter 2x2", steps)
+    assert [box.matrix for box in copies(placement)] == ["Q_1", "Q_2", "Q_3"]
+
+
 def test_the_second_loop_of_a_program_starts_in_the_first_lane_again() -> None:
     steps = [loop("H_{t} = W @ X[:, {t-1}]"), "Two:", loop("G_{t} = V @ Y[:, {t-1}]")]
     at = boxes(page("X input 2x3, Y input 2x3, W parameter 2x2, V parameter 2x2", steps))
@@ -276,3 +307,30 @@ def test_a_number_that_changes_per_turn_is_a_row_in_the_lane_above_its_reader() 
         assert at[f"b_{t}"].column == at[f"h_{t}"].column
         assert at[f"b_{t}"].row < at[f"h_{t}"].row
         assert f"b_{t}" in reads(at[f"h_{t}"])
+
+
+QUADRATIC = loop("p_{t} = W @ s_{t-1}", "s_{t} = tanh(p_{t})", "e_{t} = s_{t}.T @ W @ s_{t}")
+
+
+def test_a_row_times_a_matrix_times_a_column_begins_with_the_column() -> None:
+    """The matrix stays left of the first turn, and the column is read twice where it stands: turns are one column."""
+    placement = page("W constant 6x6, s_0 input 6x1", [QUADRATIC])
+    at = boxes(placement)
+    assert reads(at["e_2"]) == {"s_2", "e_2_right"}
+    assert at["s_2"].column == at["e_2_right"].column == at["e_2"].column
+    assert {box.zone.turn for box in copies(placement, "W")} == {0}
+    assert max(box.width for box in placement.boxes if box.zone.part == 1) == 1
+
+
+def test_turns_that_are_too_wide_open_no_lanes_to_the_right_before_they_are_wrapped() -> None:
+    steps = [loop("A_{t} = F @ P_{t-1} @ F.T", "P_{t} = A_{t} @ F @ F.T + D")]
+    placement = page("F constant 4x4, D constant 4x4, P_0 constant 4x4", steps)
+    assert [band.block.turns for band in placement.bands] == [(0, 1, 2)]
+    assert {box.zone.sub for box in placement.boxes} == {0}
+
+
+def test_turns_that_nearly_fit_get_narrow_columns_before_they_are_wrapped() -> None:
+    steps = [loop("A_{t} = W @ X", "B_{t} = A_{t} * {t}", turns=4)]
+    placement = page("W constant 3x3, X input 3x8", steps)
+    assert [band.block.turns for band in placement.bands] == [(0, 1, 2, 3)]
+    assert {column.width for column in placement.columns if column.kind == "lane"} == {4.1}

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from by_specs import compiled
 from words_by_hand import SPECS, blocks, page, plain_boxes, program, program_of, written
 
 from sheetgen.ir.node import Node, matrix
-from sheetgen.layout.geometry.figure import Arrow, Block, Box, Frame, Head
+from sheetgen.layout.geometry.figure import Block, Box, Frame, Head
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions, badge, captions
 from sheetgen.layout.words.loops import turn_titles
@@ -95,9 +96,11 @@ def test_turns_gradients_and_new_values() -> None:
     assert words.caption(boxes["H1"]) == ("(1) H₁ = tanh(Z₁)", "(1) H₁ = tanh", "(1) H₁", "H₁")
     assert words.caption(boxes["H2"]) == ("H₂",)
     assert words.caption(boxes["H2_pre"]) == ("Z₂",)
-    assert words.caption(part) == ("◂ ∂H₁",)
+    assert words.caption(part) == ("◂ ∂Z₂", "◂ to H₁", "to H₁")
     assert words.caption(boxes["dL_dWy"]) == ("(10) ∂Wy = ∂Ŷ·Hᵀ", "(10) ∂Wy", "∂Wy")
-    assert words.caption(boxes["Wy_new"]) == ("Wy new", "Wy")
+    assert words.caption(boxes["Wy_new"]) == ("Wy new", "Wy′")
+    assert words.together([boxes["Wy_new"], boxes["by_new"]]) == ("Wy, by new",)
+    assert words.together([boxes["dL_dWy"], boxes["dL_dby"]]) == ("(10) ∂Wy  (11) ∂by", "∂Wy, ∂by")
     assert words.caption(boxes["L_new"]) == ("L new",)
     assert words.caption(boxes["Y_pred_new"])[-1] == "Ŷ"
     assert (words.gradient("dL_dWy"), words.gradient("H1")) == (True, False)
@@ -126,9 +129,6 @@ def test_signs_heads_and_frames() -> None:
     rnn, attention = program("rnn"), program("multi_head_attention")
     band = blocks(rnn, [1])[0]
     words = captions(vocabulary(rnn), page(band=band))
-    signs = ("→", "add", "subtract", "multiply", "divide", "sum", "sigmoid", "tanh", "where", "negative", "max")
-    arrows = [Arrow("a", "b", 0, 1, 1, 1, 1, sign) for sign in signs]
-    assert [words.arrow(arrow) for arrow in arrows] == ["→", "+", "−", "∘", "÷", "Σ", "σ", "tanh", "→", "→", "max"]
     kinds = ("parameters", "forward", "gradient", "new", "again")
     assert [heads.head(words, Head(kind, 3, 5, 0, 4))[0] for kind in kinds] == [
         "Parameters", "Forward ↓", "Gradient ↑", "W − η·∂W", "Again ↓",
@@ -199,3 +199,13 @@ def test_no_page_says_what_no_reader_knows(path: Path) -> None:
         for line in margins(words, [block])[block.index].lines:
             if line.kind == "equation":
                 checked(line.text.replace("(", "").replace(")", ""), helpers - named, named)
+
+
+def test_the_second_pass_is_captioned_as_the_first() -> None:
+    """A maximum isn't called the exponential that reads it, nor a part or a stack by the matrix alone."""
+    said = {(label.row, label.column): label.text for label in compiled("clip").plan.sheets[-1].labels}
+    first = {(label.row, label.column): label.text for label in compiled("clip").plan.sheets[0].labels}
+    maximum = next(place for place, text in first.items() if text.endswith("max of S, each row"))
+    assert said[maximum] == "max of S, each row"
+    share = {label.text for label in compiled("mixture_of_experts").plan.sheets[-1].labels}
+    assert {"row 1 of share", "row 2 of share"} <= share

@@ -74,7 +74,7 @@ def form_of(region: Region) -> Form:
         return NO_DIGITS
     if not is_number(region):
         return AS_TYPED
-    return form(region.values, region.editable, region.decimals)
+    return form(region.values, region.editable, region.decimals, region.bare)
 
 
 def is_number(region: Region) -> bool:

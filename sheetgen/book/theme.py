@@ -7,9 +7,11 @@ targets white digits on dark grey. Text has a contrast of at least 4.5 : 1 to it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sheetgen.layout.chart import Paint
 from sheetgen.layout.measure import SIZE as SIZE
 from sheetgen.layout.measure import SMALLEST_PRINT as SMALLEST_PRINT
 from sheetgen.layout.plan import LabelStyle, Role
@@ -139,12 +141,16 @@ POSITIVE, NEGATIVE = "C8641B", "3B7DB8"
 """Weights in a diagram, by their sign."""
 RESTING, GIVEN, HIDDEN = "D9D9D9", "FFD966", "B7D7A8"
 """A neuron at 0, one of the input, and one that is awake."""
-POINTS = ("C55A11", "3F7A2A", "6A3D9A", "595959")
-"""The points on curves."""
 SERIES = ("2E75B6", "595959", "D55E00", "3F7A2A", "6A3D9A", "8A6D1B")
 PREDICTION, AFTER = "2E75B6", "9DC3E6"
+PAINTS: Mapping[Paint, str] = {"prediction": PREDICTION, "target": GREY, "after": AFTER}
 HEATS = {Role.ADJACENCY: ("FFFFFF", "7DB868", "3B5C20"), Role.GCN: ("FFFFFF", "B79FD9", "6A3D9A")}
 HEAT, DIVERGING = ("FFFFFF", "FDBE6F", "E8762C"), ("7FB1DE", "FFFFFF", "F0A860")
+
+
+def paint(kind: Paint, number: int) -> str:
+    """The colour of a series of a chart, by its kind or its number."""
+    return PAINTS.get(kind) or SERIES[number % len(SERIES)]
 
 
 def hue(number: int) -> str:

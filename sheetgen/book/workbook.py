@@ -116,7 +116,7 @@ def _drawn_sheet(
          *region_formats(found, looks)),
         (*top.checks, *checks(sheet.regions)),
         tuple(_links(sheet.labels)),
-        tuple(Note(r.row, r.column, r.note.strip()) for r in sheet.regions if r.note and r.step == 0),
+        (*top.notes, *(Note(r.row, r.column, r.note.strip()) for r in sheet.regions if r.note and r.step == 0)),
     )  # fmt: skip
 
 

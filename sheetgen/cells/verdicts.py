@@ -8,8 +8,12 @@ import numpy as np
 
 from sheetgen.lang.show import number_text
 
-LIKELY = ((0.0, "very unlikely"), (0.2, "unlikely"), (0.4, "neutral"), (0.6, "likely"), (0.8, "very likely"))
-"""From each number on, its word holds; below the first, the first word does too."""
+LIKELY = (
+    (-1.0, "below 0"), (-0.0001, "very unlikely"), (0.2, "unlikely"), (0.4, "neutral"), (0.6, "likely"),
+    (0.8, "very likely"), (1.0001, "above 1"),
+)  # fmt: skip
+"""From each number on, its word holds; below the first, the first word does too. What isn't between 0 and 1 is no
+probability, and is told so."""
 
 Words = tuple[tuple[float, str], ...]
 

@@ -67,6 +67,9 @@ class Region:
     """Shown as a heat map, whatever its role."""
     dark_zeros: bool = False
     """Darken cells that a ReLU put to 0."""
+    blocked: tuple[str, ...] = ()
+    """Conditions under which nothing comes through to a cell, so that it is as dark as a ReLU's zeros: one formula,
+    seen from the top left cell, or one for each cell, row by row."""
     tints: tuple[tuple[int, int, Role], ...] = ()
     """Columns (start, stop; 0-based within the region) that carry the fill of what they meet: the columns of a weight
     matrix that meet x are yellow, those that meet h green, a bias grey."""
@@ -79,6 +82,8 @@ class Region:
     """A condition (formula seen from the top left cell, relative) under which a cell is pale: a term of weight 0."""
     decimals: int | None = None
     """So many decimals in all cells, as for a loop that converges; None: 2 shows as 2, 0.25 as 0.25."""
+    bare: bool = False
+    """Its decimals stand without the 0 before the point: .052."""
     plain_map: bool = False
     """A matrix too large for digits: only a heat map; its values are still formulas. Its rows are low."""
     large: bool = False
@@ -146,6 +151,8 @@ class Label:
     """Lines in which it is wrapped; its rows are high enough for them."""
     upright: bool = False
     """Turned by a quarter: it reads from below."""
+    joined: bool = False
+    """Goes on with the text above it: they stay on one page."""
 
 
 @dataclass(frozen=True)
@@ -189,9 +196,9 @@ class Diagonal:
 class SheetPlan:
     """One drawn sheet: `Canvas`, or a further sheet in the same style.
 
-    Rows 1 to 4 belong to the head, which the book writes: title · about, with numbers (η) at the right · the step
-    player · legend and the switch for gradients. Numbers may stand in row 2 and 3 as regions and labels; the lanes'
-    heads follow in row 5 (`heads`). In a page of bands column 1 holds the badges, column 2 the margin's text.
+    Rows 1 to 3 belong to the head, which the book writes: title · the step player and what the page is about · the
+    switch for gradients and the legend. Numbers (η) stand at their right as regions and labels; the lanes' heads follow
+    in row 4 (`heads`). In a page of bands column 1 holds the badges, column 2 the margin's text.
     """
 
     title: str
@@ -217,6 +224,10 @@ class SheetPlan:
     landscape: bool = True
     scale: float = 1.0
     """Of the printed page, by width."""
+    heading_formula: str | None = None
+    """What makes the heading where it tells of numbers."""
+    about: str = ""
+    """A sentence under the heading."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +246,8 @@ class StepRow:
     """A formula that makes the sentence from the cells that it tells of; `sentence` is its value."""
     numbers: str = ""
     """What it shows instead of `number`: the steps that it stands for, `8–14`, or which row of its step it is, `8a`."""
+    whole_turn: bool = False
+    """It stands for a turn of a loop that runs through several sections, so it has none."""
 
 
 @dataclass(frozen=True)
@@ -247,8 +260,6 @@ class WorkbookPlan:
     spec_text: str
     legend: tuple[tuple[Role, str], ...]
     """Roles that occur, with their captions, in reading order."""
-    about: str = ""
-    """A sentence beside the title."""
 
     @property
     def switched_steps(self) -> frozenset[int]:

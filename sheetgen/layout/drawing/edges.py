@@ -29,6 +29,8 @@ def write_names(src: Source, rooms: Sequence[Room], axes: Names) -> None:
     for box in src.placement.boxes:
         rows, columns = _names_of(box, axes)
         room, step = rooms[box.sheet], src.steps[box.key]
+        if box.sheet and box.turn is None:  # a single row or column is told by its box
+            rows, columns = rows if box.height > 1 else (), columns if box.width > 1 else ()
         if box.turn is not None:
             if box.expr is None and box.width == 1 and columns and _counted(axes[box.matrix][1]):
                 told.add((box.matrix, 1))  # by the turn's own head

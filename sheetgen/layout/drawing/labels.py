@@ -15,15 +15,18 @@ from sheetgen.layout.drawing.edges import Names, write_names
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import TURN, rows_for
+from sheetgen.layout.drawing.together import write_together
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.legend import change
-from sheetgen.layout.words.live import Cell
 from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
+from sheetgen.layout.words.notation import BACK
+from sheetgen.layout.words.pieces import Cell
 from sheetgen.layout.words.wrap import PROSE, prose_lines
+from sheetgen.names import DRAWN
 
 AFTER = 2
 """The sheet of the second forward pass."""
@@ -57,32 +60,50 @@ def write(
             rooms[box.sheet].write(Label(box.row, box.column - 1, words.name(box), "name", align="right"))
     for frame in src.placement.frames:
         _frame(src, rooms[frame.sheet], frame, words, axes)
-    lone = {(b.sheet, b.row, b.right): b for b in src.placement.boxes if words.beside(b) and not b.glued}
+    told = write_together(src, rooms, words)
     for late in (False, True):
         for box in src.placement.boxes:
-            _caption(src, rooms[box.sheet], box, words, lone.get((box.sheet, box.row, box.column)), late)
+            if box.key not in told:
+                _caption(src, rooms[box.sheet], box, words, late)
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
     for box in src.placement.boxes:
         for column in range(box.column, box.right) if box.lead else ():
-            rooms[box.sheet].write(Label(box.top, column, "↓", "arrow", src.steps[box.key], "center"))
+            rooms[box.sheet].write(_way(src, box, column))
     _loss_changes(src, rooms)
     write_names(src, rooms, axes)
 
 
+def _way(src: Source, box: Box, column: int) -> Label:
+    """Where values come from above, or a gradient goes up."""
+    up = box.phase == "backward"
+    color = Role.GRADIENT if up else None
+    return Label(box.top, column, "↑" if up else "↓", "arrow", src.steps[box.key], "center", color)
+
+
+def losses(src: Source) -> tuple[Box, ...]:
+    """Where the loss stands, and the loss after the update, if there are both."""
+    homes = {box.matrix: box for box in src.placement.boxes if box.kind == "home"}
+    loss = homes.get(src.program.loss or "")
+    again = next((s.name for s in src.program.statements if s.repeats == src.program.loss and s.name in homes), None)
+    return (loss, homes[again]) if loss is not None and again is not None else ()
+
+
 def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
-    """A live ▼ or ▲ under each new loss: whether the update made it smaller."""
-    loss = next((box for box in src.placement.boxes if box.matrix == src.program.loss and box.kind == "home"), None)
-    if loss is None:
+    """An arrow from the loss to the new loss beside it, and behind that, or under it, a live ▼ or ▲: whether the update
+    makes it smaller."""
+    loss, *more = losses(src) or (None,)
+    echo = next((box for box in src.placement.boxes if box.kind == "echo"), *more) if more else None
+    if loss is None or echo is None or echo.sheet != loss.sheet:
         return
-    for box in src.placement.boxes:
-        if box.matrix in src.maker and src.maker[box.matrix].repeats == loss.matrix and box.sheet == loss.sheet:
-            here, there = src.at[box.key], src.at[loss.key]
-            before = Cell(reference(there, here.sheet, (False, False)), float(src.values[loss.key].item()))
-            after = Cell(reference(here, here.sheet, (False, False)), float(src.values[box.key].item()))
-            formula, sign = change(before, after)
-            under = Label(box.row + 1, box.column, sign, "arrow", src.steps[box.key], "center", formula=formula)
-            rooms[box.sheet].write(under)
+    step, room = src.steps[echo.key], rooms[echo.sheet]
+    before, after = (Cell(reference(src.at[b.key], DRAWN[b.sheet], (False, False)), float(src.values[b.key].item()))
+                     for b in (loss, echo))  # fmt: skip
+    if (echo.row, echo.column) == (loss.row, loss.right + 1):
+        room.write(Label(loss.row, loss.right, "→", "arrow", step, "center"))
+    formula, sign = change(before, after)
+    behind, under = ((echo.row, echo.right), (echo.below, echo.column))
+    room.write(Label(*(behind if room.free(*behind) else under), sign, "arrow", step, "center", formula=formula))
 
 
 def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:
@@ -137,7 +158,7 @@ def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> N
                 high = line.rows * measure.ROW_HEIGHT if line.kind == "sentence" else EQUATION
                 rows = rows_for(high, row, band.last_row, room.heights)
                 kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"
-                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role))
+                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role, joined=line.joined))
                 row += rows
 
 
@@ -183,9 +204,9 @@ def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
     return names if len(names) == weights.width else ()
 
 
-def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | None, late: bool) -> None:
+def _caption(src: Source, room: Room, box: Box, words: Captions, late: bool) -> None:
     """The whole equation where there is room for it, else only the name; `late`, when all others are written, back from
-    the box's last column, or a part of it. Before it the name of the box at its left that has no room for one."""
+    the box's last column, or a part of it."""
     role, step = role_of(src, box), src.steps[box.key]
     color = None if role in PLAIN else role
     if box.glued or box.caption is None:
@@ -198,8 +219,6 @@ def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | Non
     size, bold = (HINT, False) if style == "hint" else (SIZE, True)
     row, column, most = box.caption.row, box.caption.column, box.caption.columns
     texts = words.caption(box)
-    if lone is not None:
-        texts = (*(f"{words.name(lone)}, {text}" for text in texts), *texts)
     for text in texts:
         if not late and (columns := room.reach(row, column, text, size, bold, most)):
             room.write(Label(row, column, text, style, step, color=color), columns)
@@ -239,12 +258,15 @@ def _above(room: Room, box: Box, sign: str, step: int, color: Role | None) -> No
 
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
-    """A sign in each row of a gutter; an arrow drawn through where the way is longer."""
+    """A sign in each row of a gutter; an arrow drawn through where the way is longer. What a total is divided by stands
+    under its sign."""
     step = src.steps[arrow.target]
-    sign = "Σ" if src.weights.get(arrow.target) is not None else words.arrow(arrow)
+    sign, *more = ("Σ",) if src.weights.get(arrow.target) is not None else words.arrow(arrow)
     color = Role.GRADIENT if src.placement and words.gradient(arrow.target) else None
+    for k, text in enumerate(more, 1):
+        room.write(Label(arrow.last_row + k, arrow.last_column, text, "arrow", step, "center", color))
     for row in range(arrow.first_row, arrow.last_row + 1):
         columns = range(arrow.first_column, arrow.last_column + 1)
         for column in columns:
-            text = sign if column == columns[-1] else "—"
+            text = sign if column == columns[0 if sign == BACK else -1] else "—"
             room.write(Label(row, column, text, "arrow", step, "center", color))

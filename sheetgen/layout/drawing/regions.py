@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +12,14 @@ from sheetgen.cells.verdicts import LIKELY, verdict_formula
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import references
-from sheetgen.layout.drawing.converging import decimals
+from sheetgen.layout.drawing.blocked import Named, blocked
+from sheetgen.layout.drawing.converging import decimals, losses
 from sheetgen.layout.drawing.roles import parts_of
 from sheetgen.layout.drawing.values import box_values, formulas, rects, with_ones
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.loops import loops
+from sheetgen.layout.words.shares import shown
 from sheetgen.names import DRAWN, also_called, excel_names
 
 MOST_DIGITS = 12
@@ -53,6 +55,10 @@ class Source:
     """The defined name of each matrix."""
     decimals: Mapping[str, int]
     """Of what converges in a loop, by matrix."""
+    shares: Set[str]
+    """The keys of the gradients at copies; one that only repeats one of them looks like a copy."""
+    named: Named
+    """The boxes of the first sheet that have defined names."""
 
 
 def source(
@@ -67,10 +73,14 @@ def source(
             explained[s.target.matrix] = (*explained.get(s.target.matrix, ()), s.target.column)
     computed = [part.name for s in program.statements if s.kind == "matrix" for part in s.parts]
     names = excel_names([*givens, *computed])
+    homes = [box for box in placement.boxes if not box.sheet and box.kind == "home" and box.matrix in names]
+    named = [(box, names[box.matrix]) for box in homes if box.rows is None and box.columns is None]
     return Source(
         program, placement, roles, box_values(placement, program, values), rects(placement), maker, givens,
         _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes},
-        _tints(placement, roles), explained, _weights(placement), names, decimals(loops(program).values(), values),
+        _tints(placement, roles), explained, _weights(placement), names,
+        decimals(loops(program).values(), values) | losses(program, values),
+        {box.key for box in placement.boxes if box.kind == "part"}, named,
     )  # fmt: skip
 
 
@@ -126,8 +136,10 @@ def role_of(src: Source, box: Box) -> Role:
         return Role.VERDICT
     if box.phase == "backward" and box.kind != "home":
         return Role.GRADIENT
+    if box.phase == "backward" and shown(box) in src.shares:
+        return Role.COPY
     own = src.roles.get(box.matrix)
-    if own is not None and box.kind in ("home", "sum"):
+    if own is not None and box.kind in ("home", "sum", "echo"):
         return own
     return Role.FORWARD
 
@@ -145,13 +157,14 @@ def _region(src: Source, box: Box) -> Region:
     if box.kind == "verdict":
         wordings = tuple(word for _, word in src.maker[box.key].words or LIKELY)
         return Region(**base, formulas=_verdict(src, box), wordings=wordings)  # type: ignore[arg-type]
-    made = src.maker.get(box.matrix) if box.kind == "home" else None
-    defined = src.names[box.matrix] if made is not None and made.kind == "matrix" else None
+    made = src.maker.get(box.matrix) if box.kind in ("home", "echo") else None
+    defined = src.names[box.matrix] if made is not None and made.kind == "matrix" and box.kind == "home" else None
     text, array, block = formulas(box, src.exprs.get(box.key), src.at, src.program.formulas)
     return Region(
         **base, formulas=text, array=array, block=block,  # type: ignore[arg-type]
         defined_name=defined, note=also_called(box.matrix, defined) if defined else "",
         dark_zeros=made is not None and made.expr.op == "relu",
+        blocked=blocked(box, src.exprs.get(box.key), src.at, src.named),
         integers=role is Role.ADJACENCY and bool((value == np.round(value)).all()),
         large=made is not None and src.program.loss is not None and src.program.loss in (made.name, made.repeats),
     )  # fmt: skip

@@ -33,6 +33,8 @@ def roles(program: Program) -> dict[str, Role]:
     states = _states(forward)
     for s in forward:
         found[s.name] = _role(s, graphs, messages, outputs, factors, states)
+    if program.loss is not None:
+        found[program.loss] = Role.OUTPUT
     for s in program.statements:
         if s.phase == "backward":
             bias = s.gradient_of is not None and found.get(s.gradient_of) is Role.BIAS

@@ -9,19 +9,20 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import backward, lines, nodes, operands, route, text
 from sheetgen.layout.geometry.bands import Row, rows_of
-from sheetgen.layout.geometry.beside import Seat, beside, on_sheets, second_pass, turned_above
+from sheetgen.layout.geometry.beside import Seat, beside, headroom, on_sheets, second_pass, turned_above
 from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
 from sheetgen.layout.geometry.constraints import Infeasible, smallest_rows
 from sheetgen.layout.geometry.explain import ABOVE, closers, explained
 from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Mode, Picture, Placement, Request, Zone
 from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
 from sheetgen.layout.geometry.groups import sketch
-from sheetgen.layout.geometry.pictures import pictures_in
+from sheetgen.layout.geometry.partners import with_partners
+from sheetgen.layout.geometry.pictures import areas, pictures_in
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.sketch import Options, Sketch
 
-TITLE_ROWS = 5
-"""Title, about (and numbers), legend, heads."""
+TITLE_ROWS = 4
+"""Title (and numbers), what it is about, legend, heads."""
 Margin = Callable[[Block, Mode], int]
 
 
@@ -44,7 +45,7 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     ground = _ground(script, margin, choice)
     seats = _seats(ground, choice)
     tracks, boxes, lanes, last = _cells(ground, seats, choice)
-    boxes = [*boxes, *_loss_again(ground, boxes)]
+    boxes = lines.risen([*boxes, *_loss_again(ground, boxes)], ground.bands)
     last = max([last, *(box.right - 1 for box in boxes)])
     columns = columns_of(boxes, [], [], choice, last)
     room = last if choice.mode == "beside" else room_for_frames(columns)
@@ -53,7 +54,10 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     boxes = [*boxes, *more]
     last = max([last, *(frame.column + frame.width - 1 for frame in frames)])
     wide = room_for_pictures(columns_of(boxes, rails, [], choice, last))
-    pictures, lowered = pictures_in(requests, ground.bands, boxes, frames, rails, last, wide)
+    links = route.links_of(ground.drawn.links, boxes, ground.bands, rails)
+    around = [*frames, *text.turn_frames(boxes, ground.bands)]
+    others = list(areas(around, rails, links, lines.arrows_of(boxes, rails)))
+    pictures, lowered = pictures_in(requests, ground.bands, boxes, others, last, wide)
     boxes, frames = _lowered(boxes, frames, lowered)
     last = max([last, *(picture.column + picture.width - 1 for picture in pictures)])
     numbers, title_rows = _numbers(script, min(last, _last_column(boxes, frames, pictures)))
@@ -61,11 +65,12 @@ def arrange(script: Script, margin: Margin, requests: Sequence[Request], choice:
     boxes = [_moved(box, shift[box.band]) for box in boxes]
     frames = [replace(frame, row=frame.row + shift[frame.band]) for frame in frames]
     pictures = [replace(picture, row=picture.row + shift[picture.band]) for picture in pictures]
-    extras, bands = _extras(ground, choice, bands, title_rows)
+    extras, bands = _extras(ground, choice, bands, title_rows, margin)
     boxes += extras
     last = max([last, *(box.right - 1 for box in extras)])
     rails = lines.rails_of(tracks, ground.drawn.drafts, boxes, lanes)
     links = route.links_of(ground.drawn.links, boxes, bands, rails)
+    boxes = with_partners(boxes, bands, last, rails, links)
     arrows = lines.arrows_of(boxes, rails)
     taken = text.taken_cells(boxes, rails, arrows, pictures)
     boxes = text.captioned(boxes, taken, bands, last)
@@ -95,8 +100,12 @@ def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
     closer = {item.name for item in explained(script.explains, script.items).values()}
 
     def placed_at(drawn: Sketch) -> list[int]:
-        least = [max(draft.head, ABOVE if draft.key in closer else 0) for draft in drawn.drafts]
-        return smallest_rows(least, drawn.ties, drawn.belows)
+        seats = _near(script, drawn, rows, _attached(script, drawn), choice) if choice.mode == "beside" else []
+        room, belows = headroom(seats, drawn)
+        least = [
+            max(draft.head, ABOVE if draft.key in closer else 0, room.get(k, 0)) for k, draft in enumerate(drawn.drafts)
+        ]
+        return smallest_rows(least, drawn.ties, [*drawn.belows, *belows])
 
     try:
         drawn = sketch(script, rows, Options(choice.right, choice.fold))
@@ -128,11 +137,22 @@ def _lead(rows: Sequence[Row], k: int) -> int:
 def _seats(ground: Ground, choice: Choice) -> list[Seat]:
     """The boxes behind the forward pass, and where each goes."""
     script, drawn = ground.script, ground.drawn
-    attached = [*backward.derived_boxes(script, drawn), *backward.again(script, drawn, ground.exprs)]
+    attached = _attached(script, drawn)
     if choice.mode != "beside":
-        return on_sheets([*attached, *backward.links(drawn, [box for box in attached if box.phase == "backward"])])
-    seats = beside(script, drawn, attached, any(row.lanes for row in ground.rows))
+        return on_sheets(attached)
+    seats = _near(script, drawn, ground.rows, attached, choice)
     return turned_above(seats, drawn, ground.at, [band.first_row for band in ground.bands])
+
+
+def _attached(script: Script, drawn: Sketch) -> list[backward.Attached]:
+    exprs = backward.forward_exprs(drawn)
+    return [*backward.derived_boxes(script, drawn), *backward.again(script, drawn, exprs)]
+
+
+def _near(
+    script: Script, drawn: Sketch, rows: Sequence[Row], attached: Sequence[backward.Attached], choice: Choice
+) -> list[Seat]:
+    return beside(script, drawn, attached, choice.second and not any(row.lanes for row in rows))
 
 
 def _cells(
@@ -186,7 +206,7 @@ def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]
     expr = nodes.inline(a.expr, instead)
     lead = at.lead if a.phase == "after" else 0
     box = replace(at, key=a.key, matrix=a.matrix, kind=a.kind, phase=a.phase, sheet=seat.sheet, expr=expr, of=a.of,
-                  rows=a.rows, columns=a.columns, turned=a.turned, lead=lead)  # fmt: skip
+                  at=at.key, rows=a.rows, columns=a.columns, turned=a.turned, lead=lead)  # fmt: skip
     if column is None or seat.zone is None:
         return box
     row, (height, width) = box.row - seat.up, a.expr.shape
@@ -196,20 +216,23 @@ def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]
 
 
 def _loss_again(ground: Ground, boxes: Sequence[Box]) -> list[Box]:
-    """The new loss as a link right of the loss, if it stands on another sheet and there is room."""
+    """The new loss once more, right of the loss or under it, where there is room."""
     again = ground.script.agains.get(ground.script.loss)
     loss = next((box for box in boxes if box.key == ground.script.loss), None)
-    if again is None or loss is None or not any(box.key == again.key and box.sheet != 0 for box in boxes):
+    if again is None or loss is None:
         return []
-    column = loss.column + 2
-    rows = range(loss.row - 1, loss.row + 1)
-    for box in boxes:
-        near = box.column <= column + 1 and box.right >= column
-        if box.sheet == 0 and near and box.key != loss.key and box.top <= rows[-1] and box.below > rows[0]:
-            return []
-    link = Box(f"{again.key}@loss", again.matrix, "copy", "after", 0, loss.row, column, 1, 1, leaf(again.key, (1, 1)),
-               loss.key, band=loss.band, zone=replace(loss.zone, sub=loss.zone.sub + 1), turn=loss.turn)  # fmt: skip
-    return [replace(link, caption=Caption(loss.row - 1, column, 1) if loss.caption is not None else None)]
+    for row, column, end in ((loss.row, loss.column + 2, loss.column + 4), (loss.row + 2, loss.column, loss.right)):
+        if all(
+            box.sheet != 0 or box.column >= end or box.right <= column or box.top > row or box.below < row
+            for box in boxes
+            if box.key != loss.key
+        ):
+            return [
+                Box(f"{again.key}@loss", again.matrix, "echo", "after", 0, row, column, 1, 1, leaf(again.key, (1, 1)),
+                    loss.key, band=loss.band, zone=replace(loss.zone, sub=loss.zone.sub + 1), turn=loss.turn,
+                    caption=Caption(row - 1, column, 1))
+            ]
+    return []
 
 
 def _numbers(script: Script, last: int) -> tuple[list[Box], int]:
@@ -217,9 +240,9 @@ def _numbers(script: Script, last: int) -> tuple[list[Box], int]:
     a_row = max(1, (last - FIRST + 1) // 3)
     found = []
     for k, name in enumerate(reversed(script.scalars)):
-        row, column = 2 + k // a_row, max(last - 3 * (k % a_row), FIRST + 1)
+        row, column = 1 + k // a_row, max(last - 3 * (k % a_row), FIRST + 1)
         found.append(Box(name, name, "home", "forward", 0, row, column, 1, 1, None))
-    return found[::-1], TITLE_ROWS + max(0, -(-len(found) // a_row) - 1)
+    return found[::-1], max(TITLE_ROWS, -(-len(found) // a_row) + 1)
 
 
 def _last_column(boxes: Sequence[Box], frames: Sequence[Frame], pictures: Sequence[Picture]) -> int:
@@ -261,7 +284,9 @@ def _moved(box: Box, by: int) -> Box:
     return replace(box, row=box.row + by, caption=caption)
 
 
-def _extras(ground: Ground, choice: Choice, bands: list[Band], title_rows: int) -> tuple[list[Box], list[Band]]:
+def _extras(
+    ground: Ground, choice: Choice, bands: list[Band], title_rows: int, margin: Margin
+) -> tuple[list[Box], list[Band]]:
     """Helpers that stand at no matrix: in a band below everything, on the sheet of their pass."""
     script = ground.script
     if not script.extras:
@@ -279,4 +304,4 @@ def _extras(ground: Ground, choice: Choice, bands: list[Band], title_rows: int) 
         row += expr.shape[0] + 1
     names = tuple(box.matrix for box in boxes)
     block = Block(len(bands), "", names, (), (), group=bands[-1].block.group + 1 if bands else 0)
-    return boxes, [*bands, Band(block, first, row - 1)]
+    return boxes, [*bands, Band(block, first, max(row - 1, first + margin(block, choice.mode)))]

@@ -29,7 +29,7 @@ def cells(on: Sketcher, placed: Placed) -> int:
     zone, main = _lane(on, placed, read)
     head = 1
     lane = on.board.lane(zone)
-    if lane.previous is None and any(_base(o) in (_base(s.operand) for s in lane.standing) for o in read):
+    if lane.previous is None and any(_base(o) in [_base(s.operand) for s in lane.standing if not s.far] for o in read):
         head = 2
     join = _join(on, placed, read, zone)
     others = [o for o in read if o != main and o not in join]
@@ -157,7 +157,7 @@ def _is_gate(on: Sketcher, placed: Placed, read: Sequence[Node]) -> bool:
     return (
         on.row.lanes > 0
         and last is not None
-        and _branches(on, last, turn)
+        and on.branches(last)
         and last.kind == "product"
         and list(read) == [leaf(last.name, last.shape)]
         and item.shape == last.shape
@@ -167,13 +167,6 @@ def _is_gate(on: Sketcher, placed: Placed, read: Sequence[Node]) -> bool:
         and on.board.estimate[on.state.placed[last.name]] >= 0
         and on.board.drafts[on.state.placed[last.name]].band == on.row.block.index
     )
-
-
-def _branches(on: Sketcher, product: Item, turn: int) -> bool:
-    """Whether another product of the same turn reads the same matrices above it."""
-    above = nodes.above(product.expr)
-    turns = [placed.item for placed in on.row.items if placed.turn == turn and placed.item.kind == "product"]
-    return sum(nodes.above(item.expr) == above for item in turns) > 1
 
 
 def _base(operand: Node) -> str:

@@ -153,18 +153,3 @@ def _direct(node: Node) -> set[Node]:
     if not node.is_leaf and node.kind == "elementwise":
         return {operand for arg in node.args for operand in _direct(arg)}
     return set()
-
-
-def sign_of(node: Node, name: str) -> str:
-    """How a matrix enters an expression, for a gutter: the operation's name if it is one step of arithmetic, perhaps
-    within a function, or the function; else `→`."""
-    while not node.is_leaf:
-        args = [arg for arg in node.args if not arg.is_number]
-        plain = [arg for arg in args if is_operand(arg) and any(ref.name == name for ref in nodes.references(arg))]
-        if len(args) == 1 and not plain:
-            node = args[0]
-        elif plain and node.kind in ("elementwise", "reduction") and node.op != "where":
-            return node.op
-        else:
-            return "→"
-    return "→"

@@ -129,7 +129,7 @@ def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
         group = bands[box.band].block.group
         if box.zone.area == 0:
             turns[group, box.sheet, box.zone.turn].append(box)
-            if box.zone.turn > 0 and (box.zone.sub, box.zone.part) == (0, 0):
+            if box.zone.turn > 0 and (box.zone.sub, box.zone.part) == (0, 0) and box.sheet == 0:
                 framed.add(group)
     ends: dict[tuple[int, int], int] = {}
     for (group, sheet, _), here in turns.items():

@@ -1,14 +1,29 @@
-"""What stands over lanes and frames: what a lane holds, which turn it is, what is looked at."""
+"""What stands over sheets, lanes and frames: what a sheet shows, what a lane holds, which turn it is, what is looked
+at."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sheetgen.layout.geometry.figure import Frame, Head
 from sheetgen.layout.words.captions import Captions, badge
 from sheetgen.layout.words.loops import Loop, turn_titles
+from sheetgen.layout.words.pieces import Piece, Shown
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 Texts = tuple[str, ...]
 """What may stand there, the longest first."""
+
+
+ABOUT = ("", "Each gradient stands in the cells that its matrix has on the first sheet; grey is read from there.",
+         "The same formulas in the same cells, with the new weights.")  # fmt: skip
+"""What the further sheets show."""
+
+
+def heading(title: str, sheet: str, loss: str, numbers: Sequence[Shown]) -> tuple[Piece, ...]:
+    """The title of a further sheet, with the loss before and after the update if there are such `numbers`."""
+    said = f"{title}: {sheet.lower()}"
+    return (f"{said}, {loss} ", numbers[0], " → ", numbers[1]) if numbers else (said,)
 
 
 def head(words: Captions, head: Head) -> Texts:

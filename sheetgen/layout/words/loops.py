@@ -18,6 +18,8 @@ from sheetgen.layout.words.symbols import Name, Symbols, differing
 
 LETTERS = frozenset(SUBSCRIPTS) & frozenset("ahijkmnprstuvx")
 """Letters for turns: those that Unicode has as indices and that mean nothing else."""
+INDICES = re.compile(r"(?:_\w+)+")
+"""Further indices of a name, after the one that the turns differ in."""
 WORDS = re.compile(r"[A-Za-z_]\w*|\d+|.", re.DOTALL)
 
 
@@ -90,9 +92,11 @@ def common_name(names: Sequence[Name], loop: Loop, turns: Sequence[int], symbols
     index = loop.offset(parted[1], turns) if parted else None
     if parted is None or index is None:
         return None
-    before, after = parted[0]
-    stem = before.rstrip("_") + after if before.rstrip("_") else after.lstrip("_")
-    return symbols.text(replace(names[0], base=stem), index) if stem else None
+    before, after = parted[0][0].rstrip("_"), parted[0][1]
+    if not before or not INDICES.fullmatch(after):
+        stem = before + after if before else after.lstrip("_")
+        return symbols.text(replace(names[0], base=stem), index) if stem else None
+    return symbols.text(replace(names[0], base=before), index, *after.split("_")[1:])
 
 
 def common(exprs: Sequence[Node], loop: Loop, turns: Sequence[int], symbols: Symbols) -> Node | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -39,6 +39,8 @@ class Line:
     kind: Literal["equation", "sentence"]
     phase: Phase = "forward"
     rows: int = 1
+    joined: bool = False
+    """Goes on with the line above it."""
 
     @property
     def role(self) -> Role | None:
@@ -75,8 +77,11 @@ def margins(words: Vocabulary, blocks: Iterable[Block], width: float = WIDTH) ->
     found: dict[int, Margin] = {}
     numbers: dict[str, int] = {}
     before = ""
+    blocks = tuple(blocks)
+    gradients = {s.name for s in words.gradients.values()}
+    apart = frozenset(name for block in blocks for name in block.matrices if name in gradients)
     for block in blocks:
-        teller = _Teller(words, block, width)
+        teller = _Teller(words, block, width, apart)
         title = teller.heading
         again = block.continued or title == before
         if title and not (again and title in numbers):
@@ -99,6 +104,8 @@ class _Teller:
     words: Vocabulary
     block: Block
     width: float
+    apart: Set[str] = frozenset()
+    """Gradients that stand in a band of their own: they are told there."""
 
     @cached_property
     def loop(self) -> Loop | None:
@@ -145,15 +152,19 @@ class _Teller:
         return [line for text in out for line in self.equation(text, "forward")]
 
     def backward(self) -> list[Line]:
-        """The gradients of what stands here. That of a bias is told with its weight's."""
+        """The gradients of what stands here. That of a bias is told with its weight's; of one in a band of its own, the
+        sheet Steps tells what is long."""
         here = {s.name for s in self.statements if self.shown(s)} | set(self.givens)
         found = []
         for s in self.words.program.statements:
-            if s.phase != "backward" or s.gradient_of not in here or s.gradient_of is None:
+            told = s.name in self.block.matrices or (s.gradient_of in here and s.name not in self.apart)
+            if s.phase != "backward" or s.gradient_of is None or not told:
                 continue
             if s.gradient_of in self.words.biases and here & self.words.weights:
                 continue
-            found.append((s, self.words.full(s.expr), self.short(s, self.words.told(s, self.loop))))
+            text = self.short(s, self.words.told(s, self.loop))
+            if s.name not in self.block.matrices or len(wrapped(text, self.width)) <= MOST_LINES:
+                found.append((s, self.words.full(s.expr), text))
         makers = self.words.makers
         of = {s.name: makers.get(s.gradient_of or "") for s, _, _ in found}
         mere = {name for name, maker in of.items() if maker is None or maker.auxiliary}
@@ -186,7 +197,7 @@ class _Teller:
         )
 
     def equation(self, text: str, phase: Phase) -> list[Line]:
-        return [Line(line, "equation", phase) for line in wrapped(text, self.width)]
+        return [Line(line, "equation", phase, joined=k > 0) for k, line in enumerate(wrapped(text, self.width))]
 
     def sentences(self) -> list[Line]:
         """The author's sentences, one paragraph; those of a loop's turns once, with the turn put back."""
