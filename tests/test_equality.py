@@ -207,7 +207,8 @@ def test_a_slope_that_is_really_infinite_is_still_told() -> None:
 
 @pytest.mark.parametrize("engine", BOTH)
 def test_numbers_that_ironcalc_takes_for_0_are_no_false_alarm(engine: str) -> None:
-    made = book(["R = relu(X)", "P = X > 0", "L = sum(R) + sum(P)"], "L", X=[1e-17, -1e-17, 1e-14])
+    steps = ["R = relu(X)", "P = X > 0", "Q = leaky_relu(X, 0.1)", "L = sum(R) + sum(P) + sum(Q)"]
+    made = book(steps, "L", X=[1e-17, -1e-17, 1e-14])
     assert made.values["P"].ravel().tolist() == [1, 0, 1]
     report = made.verify(engine)
     assert report.ok, report.first

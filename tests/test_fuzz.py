@@ -128,3 +128,34 @@ def check_program(data: bytes, folder: Path, engine: str = "ironcalc") -> bool:
 def test_random_programs(engine: str, here: Path) -> None:
     right, _ = faults(lambda rng: random_program(rng).encode(), partial(check_program, engine=engine), here)
     assert right > 0
+
+
+A, B = "{role: parameter, value: [[1, 2, 4]]}", "{role: constant, value: [[4, 2, -1]]}"
+FOUND: dict[str, tuple[str, str, list[float]]] = {
+    "a sum over ranges of which one stands turned": (
+        "matrices:\n  A: {role: parameter, value: [[1, 2], [3, 4]]}\n  B: {role: parameter, value: [[3, 5]]}\n"
+        "steps: ['M = where(A == B, 0, B / A).T', 'N = mean(M, axis=1)', L = sum(N ** 2)]\nloss: L\nbackward: true\n",
+        "dL_dB", [1.5, 1.875 * 0.75],
+    ),
+    "the place of what is computed on the way": (
+        f"matrices:\n  A: {A}\n  B: {B}\n  S: {{role: parameter, value: 0.1}}\n"
+        'steps: ["Z = argmax(A / B, axis=0) + S"]\n', "Z", [0.1] * 3,
+    ),
+    "the place of the only number": (
+        'matrices:\n  A: {role: input, value: 3}\nsteps: ["Z = one_hot(argmax(2 ** minimum(A, 5)), 1) * 7"]\n',
+        "Z", [7],
+    ),
+    "a table of one number": (
+        'matrices:\n  A: {role: input, value: 3}\n  N: {role: input, value: [[0, 0]]}\n'
+        'steps: ["Z = lookup((A > 2) + 0.2, N)"]\n', "Z", [1.2, 1.2],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found_by_lot(name: str) -> None:
+    text, matrix, value = FOUND[name]
+    made = sheetgen.compile_text(f"title: t\n{text}")
+    assert made.values[matrix].ravel() == pytest.approx(value)
+    report = made.verify()
+    assert report.ok, report.first

@@ -97,6 +97,15 @@ def test_what_an_undecided_condition_may_choose_has_its_own_noise_too() -> None:
     assert found[0, 0] > 0.125 and found[0] == pytest.approx([0.125 + 1e-15, 1e-15], rel=1e-15)
 
 
+def test_at_a_kink_numbers_that_an_engine_takes_for_equal_may_differ_and_no_others() -> None:
+    leaky = call("leaky_relu", X, number(0.1))
+    found = noise(leaky, x=known([3e-44, 0.5]))
+    assert found[0, 0] == pytest.approx(0.9e-15, rel=1e-3) and found[0, 1] < 1e-14
+    assert not noise(leaky, x=known([0.0, 1e-14]))[0, 0]
+    choice = call("where", X, number(5), number(6))
+    assert not noise(choice, x=known([3e-44, 0.0])).any()
+
+
 def test_the_largest_may_be_any_that_comes_near() -> None:
     place = call("argmax", X, axis=1)
     for value, found, expected in [([1.0, 1 + 1e-14], [1.0, 1.0], 1), ([1.0, 2.0], [1.0, 2.0], 0)]:
