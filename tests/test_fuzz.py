@@ -145,6 +145,10 @@ FOUND: dict[str, tuple[str, str, list[float]]] = {
         'matrices:\n  A: {role: input, value: 3}\nsteps: ["Z = one_hot(argmax(2 ** minimum(A, 5)), 1) * 7"]\n',
         "Z", [7],
     ),
+    "what has no formula for a range": (
+        "matrices:\n  A: {role: input, value: [[0.5], [12.26]]}\n  S: {role: parameter, value: 2}\n"
+        "steps: ['Z = sum(round(A, 1)) + S', 'Y = mean(gelu(A * 0)) + S']\n", "Z", [14.8],
+    ),
     "a table of one number": (
         'matrices:\n  A: {role: input, value: 3}\n  N: {role: input, value: [[0, 0]]}\n'
         'steps: ["Z = lookup((A > 2) + 0.2, N)"]\n', "Z", [1.2, 1.2],
