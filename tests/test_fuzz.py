@@ -149,6 +149,11 @@ FOUND: dict[str, tuple[str, str, list[float]]] = {
         "matrices:\n  A: {role: input, value: [[0.5], [12.26]]}\n  S: {role: parameter, value: 2}\n"
         "steps: ['Z = sum(round(A, 1)) + S', 'Y = mean(gelu(A * 0)) + S']\n", "Z", [14.8],
     ),
+    "a reduction on the way to another": (
+        "matrices:\n  A: {role: parameter, value: [[-1, 2], [3, 0]]}\n  S: {role: parameter, value: 2}\n"
+        "steps: ['P = where(min(A, axis=0) == S, 0.5, S / (min(A, axis=0) ** 2 + 0.25))', L = sum(P ** 2)]\n"
+        "loss: L\nupdate: {learning_rate: 0.1}\n", "dL_dS", [2 * 1.6 / 1.25 + 2 * 8 / 0.25],
+    ),
     "a table of one number": (
         'matrices:\n  A: {role: input, value: 3}\n  N: {role: input, value: [[0, 0]]}\n'
         'steps: ["Z = lookup((A > 2) + 0.2, N)"]\n', "Z", [1.2, 1.2],

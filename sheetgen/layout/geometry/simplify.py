@@ -191,8 +191,7 @@ def _takes_in(reader: Statement, expr: Node, helper: Statement, inner: Node) -> 
     if not _arithmetic(inner) or (_kind(expr) != "cells" and reader.auxiliary is False):
         return False
     over = [r for r in nodes.reductions(expr) if r.args[0] == leaf(helper.name, helper.shape)]
-    ranged = (node for node in (*over, *nodes.calls(inner)) if not operands.is_operand(node))
-    return bool(over) and expr not in over and all(operation(node).array is not None for node in ranged)
+    return bool(over) and expr not in over and all(map(operands.takes_range, over)) and operands.is_range(inner)
 
 
 def _arithmetic(node: Node) -> bool:
