@@ -106,9 +106,11 @@ def test_rails_of_one_source_share_a_column() -> None:
 
 def test_a_rail_ends_right_of_what_is_glued_to_its_target() -> None:
     """The sums of a softmax along rows stand at its right."""
-    placement = placed(program_of(load(ROOT / "tests" / "specs" / "clip.yaml")))
+    steps = ["Scores:", "S = X.T @ X", "N = S @ S", "One:", "M = X @ N", "Two:", "P = softmax(S + N, axis=1)",
+             "L = sum(P * P)"]  # fmt: skip
+    placement = small.page("X parameter 2x3", steps, "loss: L\nbackward: true")
     boxes = {box.key: box for box in placement.boxes}
-    (rail,) = (rail for rail in placement.rails if boxes[rail.target].sheet == 0)
+    (rail,) = (rail for rail in placement.rails if rail.source == "N")
     glued = [box.right for box in placement.boxes if box.glued == "right" and box.column == boxes[rail.target].right]
     assert glued and rail.back == max(glued) <= rail.column
 
@@ -150,7 +152,7 @@ def test_what_later_turns_bring_stands_as_high_as_in_the_first() -> None:
 
 
 def test_rails_into_one_box_have_heads_of_their_own() -> None:
-    placement = placed(program_of(load(ROOT / "tests" / "specs" / "rope.yaml")))
-    rails = [rail for rail in placement.rails if rail.target == "Q_turned"]
-    assert [rail.source for rail in rails] == ["Cos", "Sin"]
+    steps = ["One:", "A = W @ X", "Two:", "B = relu(A)", "Three:", "D = W @ B", "Four:", "T = tanh(D) + A + B"]
+    rails = small.page("X input 3x4, W parameter 3x3", steps).rails
+    assert [(rail.source, rail.target) for rail in rails] == [("A", "T"), ("B", "T")]
     assert rails[0].target_row + 1 == rails[1].target_row
