@@ -89,7 +89,9 @@ class Statement:
     section: str = ""
     """Title of the part of the page in which it stands; a step may run through several."""
     gradient_of: str | None = None
-    """The matrix whose gradient this is (transposed or not), for the backward phase."""
+    """The matrix whose gradient this is."""
+    loss: str | None = None
+    """gradients and their parts: the 1×1 matrix that is differentiated."""
     via: tuple[str, ...] = ()
     """gradients: the statements that its shares came through, in the order in which they are added up."""
     repeats: str | None = None

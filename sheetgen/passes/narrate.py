@@ -113,7 +113,7 @@ def narrated(program: Program) -> Program:
             made += statements
             continue
         if phase == "backward":
-            step = _backward(statements[0], by_name, program.loss or "")
+            step = _backward(statements[0], by_name)
         else:
             step = _update(statements) if phase == "update" else _after(statements, program.loss or "")
         number += 1
@@ -122,26 +122,26 @@ def narrated(program: Program) -> Program:
     return replace(program, statements=tuple(made), steps=(*program.steps, *steps))
 
 
-def _backward(s: Statement, by_name: Mapping[str, Statement], loss: str) -> Step:
+def _backward(s: Statement, by_name: Mapping[str, Statement]) -> Step:
     whole = by_name[s.origin.of] if s.origin else s
     name, through = whole.gradient_of or "", by_name[whole.via[-1]]
     section = by_name.get(name, through).section
     return Step(
         0,
-        f"A part of the gradient of {name}." if s.origin else _gradient(s, name, through, by_name.get(name), loss),
+        f"A part of the gradient of {name}." if s.origin else _gradient(s, name, through, by_name.get(name)),
         f"{s.name} = {show(s.expr)}",
         f"{section} · backward" if section else "Backward pass",
         matrices=(s.name,),
     )
 
 
-def _gradient(s: Statement, name: str, through: Statement, maker: Statement | None, loss: str) -> str:
+def _gradient(s: Statement, name: str, through: Statement, maker: Statement | None) -> str:
     if len(s.via) > 1:
         return several_sentence(name)
     if is_zeros(s.expr):
         return nothing_sentence(name)
     fused = name != through.name and all(ref.name != name for ref in references(through.expr))
-    return backward_sentence(loss, (name,), maker, through, fused)
+    return backward_sentence(s.loss or "", (name,), maker, through, fused)
 
 
 def _update(statements: list[Statement]) -> Step:

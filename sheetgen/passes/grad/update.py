@@ -19,7 +19,7 @@ def updated(program: Program, loss: str, learning_rate: float) -> Program:
     """
     names = Names(program.names)
     rate = Given(names.fresh("learning_rate"), "constant", np.array([[float(learning_rate)]]), about=ABOUT)
-    found = {s.gradient_of: matrix(s.name, s.shape) for s in program.statements if s.gradient_of}
+    found = {s.gradient_of: matrix(s.name, s.shape) for s in program.statements if s.phase == "backward" and s.gradient_of}
     new: dict[str, str] = {}
     updates: list[Statement] = []
     for given in program.givens:
@@ -50,4 +50,5 @@ def _again(s: Statement, new: dict[str, str]) -> Statement:
     """A statement of the forward pass with the new matrices in it."""
     origin = replace(s.origin, of=new.get(s.origin.of, s.origin.of)) if s.origin else None
     parts = (Part(new[s.name], s.shape),)
-    return replace(s, parts=parts, expr=substitute(s.expr, new), step=0, phase="after", repeats=s.name, origin=origin)
+    expr = substitute(s.expr, new)
+    return replace(s, parts=parts, expr=expr, step=0, phase="after", repeats=s.name, origin=origin, gradient_of=None)
