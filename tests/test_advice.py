@@ -54,13 +54,13 @@ def test_the_same_here(text: str, instead: str) -> None:
     [
         ("np.pi * A", "Write 3.141592653589793."), ("pi * A", "Write 3.141592653589793."),
         ("len(A)", "`sheetgen show`"), ("A.shape", "`sheetgen show`"),
-        ("A.detach()", "`constant` under `matrices:`"), ("detach(A)", "`constant`"),
+        ("A.detach()", "Write `detach(A)`."), ("A.requires_grad()", "`constant` under `matrices:`"),
         ("np.concatenate([A, B])", "`vstack([A, B])`"), ("stack([A, B])", "`hstack([A, B])`"),
         ("np.array([[1, 2]])", "under `matrices:`"), ("np.random.randn(2, 3)", "random: {shape: [2, 3]}"),
         ("softmax(A, dim=0)", "Write `axis`."), ("relux(A)", "Did you mean `relu`?"),
         ("sofmtax(A)", "Did you mean `softmax`?"),
         ("'0.1' * A", "`'0.1'` isn't a number: this is a text: take the quotes off."), ("True * A", "write `1`"),
-        ("dL_dW * A", "`backward: true` works it out after all steps"), ("dL_dW_T", "`update: {learning_rate: 0.1}`"),
+        ("dL_dW * A", "`backward: true` works it out after all steps"), ("dL_dW_T", "`g = grad(L, W)`"),
         ("W_new @ X", "`update: {learning_rate: 0.1}`"),
     ],
 )  # fmt: skip

@@ -17,7 +17,6 @@ from sheetgen.ops import OPERATIONS, Operation, ShapeProblem
 from sheetgen.ops.base import infix
 from sheetgen.ops.views import part, transpose
 
-
 Differentiate = Callable[[str, str], Node]
 """`differentiate(loss, name)`: the gradient of a 1×1 matrix with respect to another."""
 

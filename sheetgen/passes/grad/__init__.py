@@ -31,14 +31,15 @@ def differentiate(program: Program, wrt: Sequence[str] = (), learning_rate: floa
     form, with composites spelled out. Raises SpecError if there is no loss, it depends on no parameter, or a name in
     `wrt` doesn't lead to it.
     """
-    if program.loss is None:
+    loss = program.loss
+    if loss is None:
         raise SpecError("backward: name the loss that is to be differentiated, such as `loss: L`.")
     program = numbered(program)
-    made, held = gradients(program, program.loss, wanted(program, program.loss, wrt), Names(program.names))
+    made, held = gradients(program, loss, wanted(program, loss, wrt), Names(program.names))
     distributions = tuple(dict.fromkeys([*program.distributions, *held]))
     whole = replace(program, statements=(*program.statements, *made), distributions=distributions)
     if learning_rate is not None:
-        whole = updated(whole, program.loss, learning_rate)
+        whole = updated(whole, loss, learning_rate)
     return drawable_form(narrated(whole))
 
 

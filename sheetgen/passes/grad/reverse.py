@@ -7,7 +7,7 @@ Every gradient has the orientation of its matrix, and what reaches it is added u
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sheetgen.errors import SpecError

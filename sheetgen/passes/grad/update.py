@@ -19,7 +19,8 @@ def updated(program: Program, loss: str, learning_rate: float) -> Program:
     """
     names = Names(program.names)
     rate = Given(names.fresh("learning_rate"), "constant", np.array([[float(learning_rate)]]), about=ABOUT)
-    found = {s.gradient_of: matrix(s.name, s.shape) for s in program.statements if s.phase == "backward" and s.gradient_of}
+    backward = [s for s in program.statements if s.phase == "backward"]
+    found = {s.gradient_of: matrix(s.name, s.shape) for s in backward if s.gradient_of}
     new: dict[str, str] = {}
     updates: list[Statement] = []
     for given in program.givens:
