@@ -64,15 +64,14 @@ class _Lowering:
                 raise self.located(error, entry) from None
         if not self.statements:
             raise self.spec.error("No step computes anything; write one such as `Z1 = W1 @ X + b1`.", "steps")
-        loss = self.spec.loss
-        if loss is not None:
-            self.check_loss(loss)
+        for loss in self.spec.losses:
+            self.check_loss(loss.name)
         return Program(
             self.spec.title,
             tuple(self.spec.givens),
             tuple(self.statements),
             tuple(self.steps),
-            loss,
+            self.spec.losses,
             self.spec.formulas,
             predict=self.spec.predict,
             about=self.spec.about,

@@ -116,8 +116,9 @@ def _outputs(program: Program, statements: list[Statement]) -> set[str]:
     truth = _made_of(statements, {g.name for g in program.givens if g.role == "target"})
     inputs = {g.name for g in program.givens if g.role == "input"}
     found: set[str] = set()
-    if program.loss is not None:
-        todo, seen = [program.loss], {program.loss}
+    losses = {loss.name for loss in program.losses}
+    if losses:
+        todo, seen = [*losses], {*losses}
         while todo:
             s = maker.get(todo.pop())
             if s is None:
@@ -128,7 +129,7 @@ def _outputs(program: Program, statements: list[Statement]) -> set[str]:
             for name in names:
                 inner = maker[name]
                 passed = inner.auxiliary or (not compares and inner.shape == (1, 1) and inner.expr.kind != "product")
-                if passed or (not compares and s.name == program.loss):
+                if passed or (not compares and s.name in losses):
                     if name not in seen:
                         seen.add(name)
                         todo.append(name)
