@@ -21,6 +21,7 @@ __all__ = [
     "EngineError",
     "Finding",
     "Gradients",
+    "Growth",
     "LimitError",
     "Program",
     "RegionReport",
@@ -41,14 +42,14 @@ if TYPE_CHECKING:
     from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
     from sheetgen.ir.program import Program
     from sheetgen.layout.plan import WorkbookPlan
-    from sheetgen.proof.report import Change, Finding, Gradients, RegionReport, Report, Ties
+    from sheetgen.proof.report import Change, Finding, Gradients, Growth, RegionReport, Report, Ties
 else:
     _HOME = {
         "api": ("Workbook", "compile", "compile_text", "verify_workbook"),
         "errors": ("EngineError", "LimitError", "SheetgenError", "SpecError"),
         "ir.program": ("Program",),
         "layout.plan": ("WorkbookPlan",),
-        "proof.report": ("Change", "Finding", "Gradients", "RegionReport", "Report", "Ties"),
+        "proof.report": ("Change", "Finding", "Gradients", "Growth", "RegionReport", "Report", "Ties"),
     }
 
     def __getattr__(name: str) -> object:

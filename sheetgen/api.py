@@ -19,7 +19,7 @@ from sheetgen.names import SPEC
 
 if TYPE_CHECKING:
     from sheetgen.proof.engines import Engine, Values
-    from sheetgen.proof.report import Gradients, Report, Ties
+    from sheetgen.proof.report import Gradients, Growth, Report, Ties
     from sheetgen.spec.read import Spec
 
 
@@ -71,6 +71,13 @@ class Workbook:
         from sheetgen.proof.ties import find_ties
 
         return find_ties(self.program, self.values, self.plan)
+
+    @cached_property
+    def growth(self) -> Growth | None:
+        """How the update makes the loss larger; None if it doesn't."""
+        from sheetgen.proof.growth import find_growth
+
+        return find_growth(self.program, self.values)
 
     def verify(self, engine: str = "ironcalc") -> Report:
         """Write a temporary file, let `engine` (`ironcalc`, `libreoffice`) recalculate it, and compare every cell.
@@ -142,7 +149,7 @@ def report_of(workbook: Workbook, path: Path, values: Values, engine: str, refer
 
     slack = Slack(workbook.plan, values, workbook.program, workbook.values)
     report = compare(workbook.plan, values, path, engine, slack)
-    report = replace(report, gradients=workbook.gradients, ties=workbook.ties)
+    report = replace(report, gradients=workbook.gradients, ties=workbook.ties, growth=workbook.growth)
     return report if reference is None else whole_file(workbook.plan, report, reference, slack)
 
 

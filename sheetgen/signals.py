@@ -10,3 +10,7 @@ WORDS = {"SIGINT": "Interrupted", "SIGTERM": "Terminated", "SIGHUP": "Hung up"}
 def ending() -> list[signal.Signals]:
     """Those that this system has."""
     return [getattr(signal, name) for name in WORDS if hasattr(signal, name)]
+
+
+def ignored(number: int, frame: object) -> None:
+    """Where signals shall do nothing from now on. Of SIG_IGN, Python complains when one has just come in."""

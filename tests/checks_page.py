@@ -17,6 +17,7 @@ from sheetgen.book.workbook import extent
 from sheetgen.cells.a1 import letters
 from sheetgen.ir.program import Program
 from sheetgen.layout import measure
+from sheetgen.layout.drawing.axes import axes
 from sheetgen.layout.drawing.charts import wishes
 from sheetgen.layout.drawing.roles import roles
 from sheetgen.layout.drawing.workbook import placed as arranged
@@ -24,6 +25,7 @@ from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Label, SheetPlan
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.names import DRAWN
+from sheetgen.passes.evaluate import evaluate
 
 Cell = tuple[int, int]
 SLACK = 0.35
@@ -46,7 +48,9 @@ class Problem(NamedTuple):
 
 def placed(program: Program) -> Placement:
     """Where everything of a program stands."""
-    return arranged(vocabulary(program), tuple(wish.request for wish in wishes(program, roles(program))))
+    known = vocabulary(program)
+    wanted = wishes(known, roles(program), axes(program), evaluate(program))
+    return arranged(known, tuple(wish.request for wish in wanted))
 
 
 def name_of(row: int, column: int) -> str:

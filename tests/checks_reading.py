@@ -19,7 +19,7 @@ from sheetgen.names import excel_name
 from sheetgen.passes.evaluate import evaluate
 
 AREA = re.compile(r"'?([^',!]+)'?!\$([A-Z]+)\$(\d+)(?::\$([A-Z]+)\$(\d+))?")
-TITLE_NUMBER = re.compile(r"'?Canvas'?!(\$?[A-Z]+\$?[2-5])(?!\d)")
+CANVAS = re.compile("'?Canvas'?!")
 """A number in the rows of the title, which stands on the first sheet only."""
 
 
@@ -62,8 +62,8 @@ def moved(page: Page) -> Iterator[Problem]:
 
 
 def changed(page: Page) -> Iterator[Problem]:
-    """“After the update” repeats the first sheet's formulas in the same cells; only new weights, links to what stays as
-    it is, and numbers of the title rows differ."""
+    """“After the update” repeats the first sheet's formulas in the same cells; only new weights, and links to what
+    stays as it is, differ; numbers of the title rows and of bands where nothing is new are read on the first sheet."""
     sheets = {sheet.plan.title: sheet for sheet in page.sheets}
     after = sheets.get("After the update")
     first = {(r.row, r.column, r.height, r.width): r for r in sheets["Canvas"].plan.regions}
@@ -76,7 +76,7 @@ def changed(page: Page) -> Iterator[Problem]:
             yield after.problem("changed", region.row, region.column, what)
         elif twin.formulas and region.formulas:
             for a, b in zip(_texts(region), _texts(twin), strict=True):
-                if TITLE_NUMBER.sub(r"\1", a).replace("$", "") != b.replace("$", ""):
+                if CANVAS.sub("", a).replace("$", "") != b.replace("$", ""):
                     what = f"{region.name} is ={a}, on the Canvas ={b}"
                     yield after.problem("changed", region.row, region.column, what)
                     break
@@ -131,7 +131,7 @@ def decimals(page: Page) -> Iterator[Problem]:
         changes = [float(abs(b - a).max()) for a, b in pairwise(values) if a.shape == b.shape]
         if len(changes) < 3 or sorted(changes, reverse=True) != changes or not 1e-4 < changes[-1] < changes[0] / 4:
             continue
-        forms = [numbers.form(r.values, False, r.decimals) for r in turns]
+        forms = [numbers.form(r.values, False, r.decimals, r.bare) for r in turns]
         shown = [[numbers.shown(v, f) for v in r.values.flat] for r, f in zip(turns[-2:], forms[-2:], strict=True)]
         if len({form.format for form in forms}) > 1 or shown[0] == shown[1]:
             what = f"{turns[0].name} … {turns[-1].name}: {', '.join(dict.fromkeys(f.format for f in forms))}"

@@ -15,7 +15,7 @@ from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
 from sheetgen.ops import OPERATIONS
 
 PYTHON = ("@", "**", "[:", ":,", "axis=", "dL_d")
-NUMBER = re.compile(r"^(?:[①-⑳]|\(\d+\)) ")
+NUMBER = re.compile(r"^\(\d+[a-z]*\) ")
 
 
 def python(page: Page, sheet: Sheet) -> Iterator[Problem]:
@@ -74,7 +74,7 @@ def _flat(text: str) -> str:
 
 
 def nameless(page: Page, sheet: Sheet) -> Iterator[Problem]:
-    """Matrices without a caption above or a name beside them; in later turns the head tells."""
+    """Matrices without a caption above or a name beside them."""
     texts = {(x.row, x.column) for x in sheet.labels if x.style not in ("arrow", "label")}
     ends = {(box.row, box.right) for box in page.placement.boxes if box.sheet == sheet.number}
     for box in page.placement.boxes:
@@ -83,7 +83,7 @@ def nameless(page: Page, sheet: Sheet) -> Iterator[Problem]:
         above = any((box.caption.row, column) in texts for column in (box.caption.column, box.right - 1))
         beside = any((box.row, column) in texts for column in (box.column - 1, box.right))
         panel = (box.row, box.column) in ends
-        if not (above or beside or panel or box.turn):
+        if not (above or beside or panel):
             yield sheet.problem("nameless", box.row, box.column, f"{box.key} has no name")
 
 

@@ -53,15 +53,16 @@ def dqn(m: Givens) -> Results:
 
 
 def adam_by_hand(m: Givens) -> Results:
-    x, y, theta, first, second, losses = m.X[0], m.Y[0], m.theta_0[0], np.zeros(2), np.zeros(2), []
+    x, y, theta, first, second, losses = m.X[:, 0], m.Y[:, 0], m.theta_0[:, 0], np.zeros(2), np.zeros(2), []
     for t in range(1, 5):
         e = theta[0] * x + theta[1] - y
         losses.append((e**2).mean())
         if t < 4:
             g = np.array([2 * (e * x).mean(), 2 * e.mean()])
             first, second = 0.9 * first + 0.1 * g, 0.99 * second + 0.01 * g**2
-            theta = theta - 0.3 * (first / (1 - 0.9**t)) / (np.sqrt(second / (1 - 0.99**t)) + 1e-8)
-    return {"theta_3": theta[None], "v_3": second[None], **{f"L_{t}": loss for t, loss in enumerate(losses, 1)}}
+            theta = theta - 0.3 * (first / (1 - 0.9**t)) / np.sqrt(second / (1 - 0.99**t))
+    found = {"theta_3": theta[:, None], "v_3": second[:, None]}
+    return {**found, **{f"L_{t}": loss for t, loss in enumerate(losses, 1)}}
 
 
 def momentum(m: Givens) -> Results:
@@ -75,18 +76,21 @@ def momentum(m: Givens) -> Results:
 
 
 def hopfield(m: Givens) -> Results:
-    def pulls(s: np.ndarray) -> np.ndarray:
-        return np.array([sum(s[j] * (m.stored[i] @ m.stored[j]) for j in range(9) if j != i) for i in range(9)])
+    letters = np.array([m.T.ravel(), m.L.ravel()])
 
-    s, results = m.s_0[:, 0], {"energy_0": -(m.s_0[:, 0] @ pulls(m.s_0[:, 0])) / 2}
+    def pulls(s: np.ndarray) -> np.ndarray:
+        return np.array([sum(s[j] * (letters[:, i] @ letters[:, j]) for j in range(9) if j != i) for i in range(9)])
+
+    s, results = m.damaged.ravel(), {}
     for t in range(1, 4):
+        results[f"energy_{t}"] = -(s @ pulls(s)) / 2
         s = np.where(pulls(s) < 0, -1, 1)
-        results |= {f"s_{t}": s[:, None], f"energy_{t}": -(s @ pulls(s)) / 2}
-    return {**results, "picture": s.reshape(3, 3), "match": (m.stored * s[:, None]).mean(0)[:, None]}
+        results[f"s_{t}"] = s[:, None]
+    return {**results, "picture": s.reshape(3, 3), "match": (letters * s).mean(1)[:, None]}
 
 
 def kmeans(m: Givens) -> Results:
-    points, centres, results = m.X.T, m.M_0.T, {}
+    points, centres, results = m.X.T, m.X.T[:2], {}
     for t in range(1, 4):
         far = np.linalg.norm(points[:, None] - centres, axis=2)
         group = far.argmin(1)

@@ -141,7 +141,7 @@ def ddpm_step(m: Givens) -> Results:
     x = np.sqrt(kept) * m.X0 + np.sqrt(1 - kept) * m.noise
     guess = m.W2 @ relu(m.W1[:, :2] @ x + 2 * m.W1[:, 2:] + m.b1) + m.b2
     before = (x - 0.2 / np.sqrt(1 - kept) * guess) / np.sqrt(0.8) + np.sqrt(0.2) * m.fresh
-    return {"Xt": x, "noise_pred": guess, "X_before": before, "L": squares(guess, m.noise)}
+    return {"Xt": x, "guess": guess, "X_before": before, "L": squares(guess, m.noise)}
 
 
 def distillation(m: Givens) -> Results:

@@ -13,7 +13,7 @@ import numpy as np
 from parts_by_hand import parts
 
 from sheetgen.cells.a1 import letters
-from sheetgen.layout.chart import Bars, Place
+from sheetgen.layout.chart import Bars, Cells, Place, Trace
 from sheetgen.layout.plan import Band, Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
 
 WEIGHTS = (
@@ -109,7 +109,7 @@ def backward() -> list[Region]:
                             used=(UPDATE,), defined_name=f"dL_dW{k + 1}"))  # fmt: skip
         new, old = NEW_BIAS + 1 - width, BIAS + 1 - width
         moved = tuple(
-            tuple(f"{letters(old + j)}{row + i}-$W$2*{letters(DW + j)}{row + i}" for j in range(width))
+            tuple(f"{letters(old + j)}{row + i}-$W$1*{letters(DW + j)}{row + i}" for j in range(width))
             for i in range(size)
         )
         found.append(Region(f"W{k + 1}_new", Role.UPDATED, row, new, WEIGHTS[k] - ETA * dws[k], moved, step=UPDATE,
@@ -125,7 +125,7 @@ def backward() -> list[Region]:
 def page() -> WorkbookPlan:
     """The whole workbook: this page, and one with everything that this page has none of."""
     given = [
-        Region("learning_rate", Role.INPUT, 2, 23, np.array([[ETA]]), defined_name="learning_rate"),
+        Region("learning_rate", Role.INPUT, 1, 23, np.array([[ETA]]), defined_name="learning_rate"),
         Region("X", Role.INPUT, 7, LANE, X, defined_name="X", note="X (3×1): one input.", used=(1,)),
         Region("Y", Role.TARGET, 47, BACK, Y, defined_name="Y", used=(8, BACKWARD)),
     ]
@@ -140,23 +140,26 @@ def page() -> WorkbookPlan:
     copy = Region("X again", Role.COPY, 7, AGAIN, X, column(7, AGAIN, 3, "I{r}"), step=AFTER)
     regions = [*given, *forward(WEIGHTS, LANE, BIAS, 1, ""), *backward(), copy,
                *forward(updated, AGAIN, NEW_BIAS, AFTER, "_new"), *_loss()]  # fmt: skip
-    bars = (("prediction", "Y_pred"), ("target", "Y"), ("after the update", "Y_pred_new"))
-    chart = Bars("Prediction and target", 38, 13, bars, ("1", "2", "3"), 7, Place(38, 13, 7, 11))
+    bars = (
+        Trace("prediction", Cells(("Y_pred",)), paint="prediction"), Trace("target", Cells(("Y",)), paint="target"),
+        Trace("after the update", Cells(("Y_pred_new",)), paint="after"),
+    )  # fmt: skip
+    chart = Bars("Prediction and target", 38, 13, bars, ("1", "2", "3"), Place(38, 13, 7, 11))
     bands = (Band(6, 10), *(Band(a, b, k % 2 == 0) for k, (a, b) in enumerate(zip(TOPS, ENDS, strict=True))))
     narrow = {8, 10, 12, 18, 24}
     widths = ((1, 3.4), (2, 24.0), *((k, 2.7 if k in narrow else 4.7) for k in range(3, 26)))
+    about = "A perceptron of three layers, softmax and cross-entropy. Down: forward. Up: gradients. Across: the update."
     sheet = SheetPlan(
         "Canvas", "Backpropagation", tuple(regions), tuple(_labels()), (chart,), widths, 6, bands,
         heights=tuple((row, 17.5) for row in range(6, 51)), last_column=25, cuts=TOPS, heads=5, landscape=False,
-        scale=0.8,
+        scale=0.8, about=about,
     )  # fmt: skip
-    about = "A perceptron of three layers, softmax and cross-entropy. Down: forward. Up: gradients. Across: the update."
     legend = (
         (Role.INPUT, "input"), (Role.PARAMETER, "weight"), (Role.FORWARD, "computed"), (Role.ACTIVATION, "activation"),
         (Role.OUTPUT, "output"), (Role.TARGET, "target"), (Role.GRADIENT, "gradient"), (Role.UPDATED, "new weight"),
         (Role.ADJACENCY, "adjacency"), (Role.GCN, "message"), (Role.COPY, "linked copy"),
     )  # fmt: skip
-    return WorkbookPlan("Backpropagation", (sheet, parts()), _steps(), "title: Backpropagation\n", legend, about)
+    return WorkbookPlan("Backpropagation", (sheet, parts()), _steps(), "title: Backpropagation\n", legend)
 
 
 def _loss() -> list[Region]:
@@ -176,7 +179,7 @@ def _labels() -> list[Label]:
     heads = ((3, "Parameters", Role.PARAMETER), (LANE, "Forward ↓", Role.FORWARD), (BACK, "∂ ↑", Role.GRADIENT),
              (DW, "∂W = ∂Z · Aᵀ", Role.GRADIENT), (19, "W − η·∂W", Role.UPDATED),
              (24, "again ↓", Role.FORWARD))  # fmt: skip
-    found = [Label(2, 22, "η", "name", align="right")]
+    found = [Label(1, 22, "η", "name", align="right")]
     found += [Label(5, c, text, "head", align="center" if c == LANE else "left", color=role) for c, text, role in heads]
     found += [Label(6, 2, "Input", "section"), Label(7, 2, "One input with three features.", "sentence", rows=2),
               Label(6, LANE, "X", "name", align="center", color=Role.INPUT)]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgen.cells.a1 import letters
-from sheetgen.layout.chart import Curves, GraphPicture, Place
+from sheetgen.layout.chart import Cells, GraphPicture, Place, Plot, Trace
 from sheetgen.layout.plan import Band, Diagonal, Edge, Label, Region, Role, SheetPlan
 
 ADJ = np.array([[0.0, 0, 1, 0, 0], [1, 0, 0, 0, 1], [1, 1, 0, 1, 0], [0, 1, 0, 0, 1], [0, 0, 0, 1, 0]])
@@ -65,11 +65,10 @@ def parts() -> SheetPlan:
         *(Label(48, 4 + 3 * t, f"t = {t}", "turn", align="center", hue=t) for t in range(3)),
         Label(50, 11, "◄ r0", "function", 4, hue=1), Label(50, 6, "to the steps", "hint", link="Steps!A1"),
     )  # fmt: skip
-    x = np.linspace(-8, 8, 33)
-    curves = (("σ", "1/(1+EXP(-{x}))", tuple(sigmoid(x).tolist())),)
+    four = (Trace("the four", Cells(("s",)), Cells(("x",)), "points"),)
     charts = (
         GraphPicture("The graph", 6, 11, tuple("ABCDE"), POSITIONS, "Adj", "P", True, place=Place(6, 11, 13, 14)),
-        Curves("σ", 39, 17, tuple(x.tolist()), curves, (("the four", "x", "s"),), place=Place(39, 17, 9, 8)),
+        Plot("σ", 39, 17, four, "x", "s", (-8, 8), place=Place(39, 17, 9, 8)),
     )
     frame = tuple(Edge(38, 12, 4, 4, side) for side in ("left", "top", "right", "bottom"))  # type: ignore[arg-type]
     rail = (Edge(44, 10, 1, 1, "top", 1, step=4), Edge(44, 10, 7, 1, "right", 1, step=4),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgen.layout.chart import Bars, GraphPicture, Lines
+from sheetgen.layout.chart import Bars, Cells, GraphPicture, Plot, Trace
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, StepRow, WorkbookPlan
 
 SPEC = "title: By hand\nmatrices:\n  X: {value: [2, 1, 3]}\n\nsteps:\n  - Z1 = W1 @ X + b1  # _x0041_ & <b>\n"
@@ -83,9 +83,10 @@ def layer() -> WorkbookPlan:
         Label(31, 4, "up", "sentence", formula='IF(J14>0,"up","no")'),
     )  # fmt: skip
     charts = (
-        Bars("Softmax", 33, 2, (("prediction", "P"), ("target", "Y")), ("a", "b", "c", "d"), 3),
+        Bars("Softmax", 33, 2, (Trace("prediction", Cells(("P",))), Trace("target", Cells(("Y",)))),
+             ("a", "b", "c", "d")),
         GraphPicture("The graph", 33, 14, ("A", "B", "C"), ((0.1, 0.2), (0.5, 0.9), (0.9, 0.3)), "Adj", "pred"),
-        Lines("Curve", 50, 2, "Z1", (("A1", "A1"),)),
+        Plot("Curve", 50, 2, (Trace("A1", Cells(("A1",)), Cells(("Z1",))),), "Z1"),
     )
     widths = ((1, 2.0), (9, 3.0), (14, 7.0), (15, 8.0))
     steps = tuple(

@@ -121,7 +121,8 @@ MATRICES = "title: t\nmatrices:\n  X: {role: input, value: [[1, 2]]}\n"
     ("text", "place", "words"),
     [
         (f"{MATRICES}steps: [L = mse(X, X)]", (4, 9), ("`L = mse(X` ends at its comma", "quotes", "`- `")),
-        (f"{MATRICES}steps: [Z = X, 'L = mse(X, X)']\nloss: [L, Zz]", (5, 11), ("no step that computes `Zz`", "Did you mean `Z`?")),
+        (f"{MATRICES}steps: [Z = X, 'L = mse(X, X)']\nloss: [L, Zz]", (5, 11),
+         ("no step that computes `Zz`", "Did you mean `Z`?")),
         (f"{MATRICES}steps: [Z = X]\nloss: 3.5", (5, 7), ("no step that computes `3.5`",)),
         (f"{MATRICES}steps: [Z = X]\nloss: {{Z: 1}}", (5, 7), ("the name of a 1×1 matrix, or a list",)),
         (f"{MATRICES}steps: [Z = X]\nloss: sum(Z)", (5, 7), ("write the step `L = sum(Z)`, and `loss: L`",)),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-from dataclasses import replace
 from itertools import pairwise
 from math import hypot
 from pathlib import Path
@@ -25,7 +24,7 @@ from sheetgen.book.charts.picture import xml
 from sheetgen.book.head import HEIGHTS
 from sheetgen.book.workbook import write
 from sheetgen.errors import LimitError
-from sheetgen.layout.chart import Bars, Curves, GraphPicture, NetworkPicture, Place
+from sheetgen.layout.chart import Bars, Cells, GraphPicture, NetworkPicture, Place, Plot, Trace
 from sheetgen.layout.plan import Region, Role, SheetPlan, WorkbookPlan
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -105,10 +104,10 @@ def test_each_chart_covers_its_cells_and_tells_what_it_shows(path: Path) -> None
     anchors = list(part(path, "xl/drawings/drawing2.xml"))
     ends = [(f"{XDR}{end}/{XDR}row", f"{XDR}{end}/{XDR}col") for end in ("from", "to")]
     corners = [[int(anchor.findtext(name) or "") for end in ends for name in end] for anchor in anchors]
-    assert corners == [[5, 10, 18, 24], [38, 16, 47, 24]]
+    assert corners == [[5, 10, 17, 24], [38, 16, 46, 24]]  # the last row without the points below
     texts = [next(anchor.iter(f"{XDR}cNvPr")).get("descr") for anchor in anchors]
     assert texts[0] == "The graph. Graph of 5 nodes; arrows follow Adj. Colours follow the prediction."
-    assert texts[1] == "σ. Curves with live points: σ, the four."
+    assert texts[1] == "σ. Points and lines, s over x: the four."
 
 
 def test_bars_compare_prediction_target_and_what_comes_after_the_update(path: Path) -> None:
@@ -123,13 +122,14 @@ def test_bars_compare_prediction_target_and_what_comes_after_the_update(path: Pa
     assert {d.get("val") for d in chart.iter(f"{C}delete")} == {"0"}
 
 
-def test_curves_with_their_live_points(path: Path) -> None:
+def test_points_follow_their_cells_and_axes_say_what_they_show(path: Path) -> None:
     cells = load_workbook(path)["Chart data"]
     captions = {cell.value: cell.column for cell in cells[3] if cell.value}
-    column = captions["σ"]
-    assert cells.cell(4, column).value == f"=1/(1+EXP(-{cells.cell(4, column - 1).column_letter}$4))"
     assert cells.cell(4, captions["the four"]).value == "='Gradients'!D45"
-    assert float(next(part(path, "xl/charts/chart3.xml").iter(f"{C}max")).get("val", "")) == 8
+    chart = part(path, "xl/charts/chart3.xml")
+    assert float(next(chart.iter(f"{C}max")).get("val", "")) == 8
+    titles = ["".join(t.itertext()) for t in chart.iter(f"{C}title")]
+    assert titles == ["σ", "x", "s"]
 
 
 # Graphs
@@ -211,7 +211,7 @@ def test_nodes_wait_for_their_step(path: Path) -> None:
     names = load_workbook(path).sheetnames
     captions = {cell.value: cell.column for cell in load_workbook(path)["Chart data"][3] if cell.value}
     model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
-    model.set_user_input(0, 3, 1, "1")
+    model.set_user_input(0, 2, 1, "1")
     model.evaluate()
     data = names.index("Chart data")
     assert [model.get_cell_value(data, row, captions["not yet"]) for row in range(4, 9)] == [y for _, y in POSITIONS]
@@ -236,13 +236,14 @@ def test_graphs_stay_inside_the_limit_of_series(tmp_path: Path) -> None:
 
 def test_too_many_series(tmp_path: Path) -> None:
     region = Region("Z", Role.INPUT, 6, 2, np.ones((1, 1)))
+    many = (Trace("s", Cells(("Z",))),) * 256
     with pytest.raises(LimitError, match="256 series"):
-        write(plan_of(region, charts=(Bars("B", 8, 2, (("s", "Z"),) * 256, ("a",)),)), tmp_path / "a.xlsx")
+        write(plan_of(region, charts=(Bars("B", 8, 2, many, ("a",)),)), tmp_path / "a.xlsx")
 
 
 def test_a_chart_of_what_isnt_drawn() -> None:
     with pytest.raises(ValueError, match="isn't drawn"):
-        drawings(plan_of(charts=(Bars("B", 8, 2, (("s", "Z"),), ("a",)),)), HEIGHTS)
+        drawings(plan_of(charts=(Bars("B", 8, 2, (Trace("s", Cells(("Z",))),), ("a",)),)), HEIGHTS)
 
 
 # Networks
@@ -279,7 +280,7 @@ def test_lines_follow_the_signs_of_weights() -> None:
 
 def test_text_in_charts_is_escaped() -> None:
     region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
-    bars = Bars('A & "B" <c>', 8, 2, (("p < q", "Z"),), ("a&b", "<"))
+    bars = Bars('A & "B" <c>', 8, 2, (Trace("p < q", Cells(("Z",))),), ("a&b", "<"))
     (drawing,), _ = drawings(plan_of(region, charts=(bars,)), HEIGHTS)
     assert drawing is not None
     ElementTree.fromstring(drawing.xml)
@@ -310,12 +311,45 @@ def test_colours_can_be_told_apart_in_grey_and_names_read_on_them() -> None:
 def test_a_legend_stands_below_a_high_chart(tmp_path: Path) -> None:
     region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
     for place, position in ((Place(8, 2, 12, 6), "b"), (Place(8, 2, 8, 12), "r")):
-        bars = Bars("B", 8, 2, (("p", "Z"), ("q", "Z")), ("a", "b"), place=place)
+        bars = Bars("B", 8, 2, (Trace("p", Cells(("Z",))), Trace("q", Cells(("Z",)))), ("a", "b"), place=place)
         (drawing,), _ = drawings(plan_of(region, charts=(bars,)), HEIGHTS)
         assert drawing is not None and f'<c:legendPos val="{position}"/>' in drawing.charts[0]
 
 
-def test_curves_need_no_points() -> None:
-    curves = Curves("f", 8, 2, (0.0, 1.0), (("f", "{x}^2", (0.0, 1.0)),), (), place=Place(8, 2, 8, 8))
-    (drawing,), (data,) = drawings(plan_of(charts=(replace(curves, title="x²"),)), HEIGHTS)
-    assert drawing is not None and data.columns[1].formulas == ["A$4^2", "A$5^2"]
+def test_a_line_may_run_over_constants() -> None:
+    """The turns of a loop."""
+    regions = tuple(Region(f"L{k}", Role.FORWARD, 6 + k, 2, np.array([[k / 2]]), (("1",),)) for k in range(3))
+    over = Trace("L", Cells(("L0", "L1", "L2")), (1.0, 2.0, 3.0))
+    plot = Plot("L over t", 8, 4, (over,), "t", x_ends=(1, 3), whole=True, place=Place(8, 4, 8, 8))
+    (drawing,), (data,) = drawings(plan_of(*regions, charts=(plot,)), HEIGHTS)
+    assert drawing is not None and '<c:majorUnit val="1"/>' in drawing.charts[0]
+    assert [(c.caption, c.values) for c in data.columns] == [("t", [1.0, 2.0, 3.0]), ("L", [0.0, 0.5, 1.0])]
+    assert data.columns[0].formulas == [None] * 3 and data.columns[1].formulas[2] == "'Canvas'!B8"
+
+
+def test_one_row_or_one_column_of_a_matrix_that_stands_in_parts() -> None:
+    parts = tuple(
+        Region("X", Role.INPUT, 6, 2 + 3 * k, np.array([[k, 10.0 + k], [k + 5, 20.0]])[:, :1], defined_name="X")
+        for k in range(3)
+    )
+    series = (Trace("row", Cells(("X",), row=1), Cells(("X",), row=0)), Trace("cell", Cells(("X",), 1, 2)))
+    _, (data,) = drawings(plan_of(*parts, charts=(Plot("X", 8, 4, series[:1], place=Place(8, 4, 8, 8)),)), HEIGHTS)
+    assert [c.values for c in data.columns] == [[0, 1, 2], [5, 6, 7]]
+    _, (data,) = drawings(plan_of(*parts, charts=(Bars("X", 8, 4, series[1:], ("a",)),)), HEIGHTS)
+    assert data.columns[1].values == [7] and data.columns[1].formulas == ["'Canvas'!H7"]
+
+
+def test_series_of_a_chart_with_a_legend_stand_in_their_order() -> None:
+    """LibreOffice's legend follows the file."""
+    region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
+    series = tuple(Trace(name, Cells(("Z",)), (1.0, 2.0)) for name in ("f", "g"))
+    (drawing,), _ = drawings(plan_of(region, charts=(Plot("Z", 8, 4, series),)), HEIGHTS)
+    assert drawing is not None and re.findall(r'<c:order val="(\d+)"/>', drawing.charts[0]) == ["0", "1"]
+
+
+def test_a_diagram_says_what_its_colours_mean() -> None:
+    (drawing,), (data,) = drawings(network((1.0, 1.0)), HEIGHTS)
+    columns = {column.caption: column for column in data.columns}
+    assert columns["key"].values == ["weight > 0", "weight < 0"]
+    assert drawing is not None and drawing.charts[0].count(columns["key"].reference(1, 1)) == 2  # a line and its words
+    assert max(columns["key y"].values) < min(columns["y"].values)

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from sheetgen.book.workbook import write
 from sheetgen.cmd.render import render
-from sheetgen.layout.numbers import AS_TYPED, HUNDREDTHS, POWERS, TENTHS, WHOLES, Form, form, shown
+from sheetgen.layout.numbers import AS_TYPED, HUNDREDTHS, POWERS, TENTHS, WHOLES, Form, form, shown, two_digits
 from sheetgen.layout.plan import Region, Role, SheetPlan, WorkbookPlan
 
 
@@ -47,6 +47,12 @@ def test_computed_numbers(numbers: tuple[float, ...], expected: list[str]) -> No
 
 def test_rounds_of_a_loop_have_equal_decimals() -> None:
     assert texts(0.272, 0.2, 0, 0.2781, decimals=3) == ["0.272", "0.200", "0", "0.278"]
+
+
+def test_small_numbers_in_narrow_columns_do_without_the_0_before_the_point() -> None:
+    said = texts(0.052, -0.0041, 0, 1e-5, 0.5, 2.25, decimals=3, bare=True)
+    assert said == [".052", "-.004", "0", ".000", ".500", "2.25"]
+    assert [two_digits(np.array([v])) for v in (0.052, 0.0099, 0.2, 0.00001)] == [3, 4, None, None]
 
 
 @pytest.mark.parametrize(

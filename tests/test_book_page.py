@@ -215,29 +215,48 @@ def test_no_text_prints_below_what_can_be_read(canvas: Worksheet, tmp_path: Path
 
 
 def test_the_head(canvas: Worksheet) -> None:
-    assert canvas["A1"].value == "Backpropagation" and canvas["A2"].value.startswith("A perceptron")
-    assert canvas["A3"].value is None and canvas["A4"].value == "on"
-    assert canvas["W2"].value == 0.1 and canvas["V2"].value == "η"
+    assert canvas["A1"].value == "Backpropagation" and "A perceptron of three layers" in canvas["C2"].value
+    assert (canvas["A2"].value, canvas["A3"].value) == ("all", "on")
+    assert canvas["W1"].value == 0.1 and canvas["V1"].value == "η"
     assert canvas.freeze_panes == "A6" and canvas.print_title_rows == "$5:$5"
-    assert "C3:Y3" in {str(each) for each in canvas.merged_cells.ranges}
+    assert {"A1:U1", "C2:Y2"} <= {str(each) for each in canvas.merged_cells.ranges}
+    assert canvas["A2"].comment.text.startswith("Type a step's number")
+
+
+def test_a_further_sheet_has_nothing_to_type_into(second: Worksheet) -> None:
+    assert second["A2"].value == "=IF(ISNUMBER('Canvas'!$A$2),'Canvas'!$A$2,\"\")"
+    assert second["A3"].value == "=IF('Canvas'!$A$3=\"off\",\"off\",\"\")"
+    assert not {fill(second, "A2"), fill(second, "A3")} & {theme.YELLOW} and second["A2"].comment is None
+    assert line(second, "A2", "left") is None
+
+
+def test_a_title_is_never_cut(tmp_path: Path) -> None:
+    sheet = replace(page().sheets[0], heading="A title that is longer than the page: after the update")
+    write(replace(page(), sheets=(sheet,)), tmp_path / "a.xlsx")
+    same = load_workbook(tmp_path / "a.xlsx")["Canvas"]
+    assert same["A1"].font.sz == 20 and same.row_dimensions[1].height == 27
+    narrow = replace(sheet, widths=(*((k, 2.0) for k in range(1, 26)),))
+    write(replace(page(), sheets=(narrow,)), tmp_path / "b.xlsx")
+    broken = load_workbook(tmp_path / "b.xlsx")["Canvas"]
+    assert broken["A1"].font.sz == 13 and broken.row_dimensions[1].height > 2 * 13 and broken["A1"].alignment.wrap_text
 
 
 def test_the_head_is_as_high_as_its_texts_on_a_narrow_page(tmp_path: Path) -> None:
-    plan = replace(page(), about="word " * 40)
-    narrow = replace(plan.sheets[0], widths=(*((k, 1.0) for k in range(1, 26)),))
+    plan = page()
+    narrow = replace(plan.sheets[0], about="word " * 40, widths=(*((k, 1.0) for k in range(1, 26)),))
     long = replace(plan.steps[0], sentence="word " * 60, live=None)
     write(replace(plan, sheets=(narrow,), steps=(long,)), tmp_path / "a.xlsx")
     sheet = load_workbook(tmp_path / "a.xlsx")["Canvas"]
-    assert sheet["A2"].alignment.wrap_text and sheet["C3"].alignment.wrap_text
-    assert (sheet.row_dimensions[2].height, sheet.row_dimensions[3].height) == (39, 39)
-    wide = replace(narrow, widths=tuple((k, 8.0) for k in range(1, 26)))
+    assert sheet["C2"].alignment.wrap_text and sheet["C2"].font.sz == 9
+    assert sheet.row_dimensions[2].height == pytest.approx(3 * 9 * 1.3)
+    wide = replace(narrow, about="word " * 20, widths=tuple((k, 8.0) for k in range(1, 26)))
     write(replace(plan, sheets=(wide,), steps=(replace(long, sentence="word " * 20),)), tmp_path / "b.xlsx")
-    assert load_workbook(tmp_path / "b.xlsx")["Canvas"].row_dimensions[3].height == 15
+    assert load_workbook(tmp_path / "b.xlsx")["Canvas"].row_dimensions[2].height == 15
 
 
 def test_a_name_in_the_head_keeps_its_cells(tmp_path: Path) -> None:
-    plan = replace(page(), about="word " * 40)
-    sheet = plan.sheets[0]
+    plan = page()
+    sheet = replace(plan.sheets[0], about="word " * 40)
     label = Label(2, 20, "a long name", "name", align="right")
     write(replace(plan, sheets=(replace(sheet, labels=(*sheet.labels, label)),)), tmp_path / "a.xlsx")
     merged = [each for each in load_workbook(tmp_path / "a.xlsx")["Canvas"].merged_cells.ranges if each.min_row == 2]
@@ -245,19 +264,19 @@ def test_a_name_in_the_head_keeps_its_cells(tmp_path: Path) -> None:
 
 
 def test_the_legend_has_a_chip_for_each_role_of_the_sheet(canvas: Worksheet, second: Worksheet) -> None:
-    here = [cell.value for cell in canvas[4] if isinstance(cell.value, str)][2:]
+    here = [cell.value for cell in canvas[3] if isinstance(cell.value, str)][2:]
     assert here == ["input", "weight", "computed", "activation", "output", "target", "gradient", "new weight",
                     "linked copy"]  # fmt: skip
-    there = [cell.value for cell in second[4] if isinstance(cell.value, str)][2:]
+    there = [cell.value for cell in second[3] if isinstance(cell.value, str)][2:]
     assert there == ["input", "computed", "activation", "output", "adjacency", "message", "linked copy"]
-    assert fill(canvas, "C4") == theme.YELLOW and line(canvas, "D4", "left") == ("medium", theme.RED)
+    assert fill(canvas, "C3") == theme.YELLOW and line(canvas, "D3", "left") == ("medium", theme.RED)
 
 
 def test_a_legend_goes_around_numbers_in_its_row(tmp_path: Path) -> None:
     sheet = page().sheets[0]
-    eta = replace(sheet.regions[0], row=4, column=5)
+    eta = replace(sheet.regions[0], row=3, column=5)
     write(replace(page(), sheets=(replace(sheet, regions=(eta, *sheet.regions[1:])),)), tmp_path / "a.xlsx")
-    cells = load_workbook(tmp_path / "a.xlsx")["Canvas"][4]
+    cells = load_workbook(tmp_path / "a.xlsx")["Canvas"][3]
     assert [cell.value for cell in cells[2:9] if cell.value] == ["input", 0.1, "weight", "computed"]
 
 

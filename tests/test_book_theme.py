@@ -40,7 +40,7 @@ def contrast(ink: str, paper: str) -> float:
 
 PAPERS = (theme.WHITE, theme.SHADE)
 """The grounds of bands."""
-TINTS = [LOOKS[role].fill for role in (Role.INPUT, Role.ACTIVATION, Role.BIAS, Role.OUTPUT, Role.GCN)]
+TINTS = [LOOKS[role].fill for role in (Role.INPUT, Role.ACTIVATION, Role.MEMORY, Role.BIAS, Role.OUTPUT, Role.GCN)]
 """What columns of a weight matrix and parts of a stack may be tinted with."""
 
 

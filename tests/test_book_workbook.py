@@ -69,7 +69,7 @@ def test_names_cover_exactly_their_cells(path: Path) -> None:
     assert names["W1_"].attr_text == "'Canvas'!$D$14:$F$17"
     assert names["b1_"].attr_text == "'Canvas'!$G$14:$G$17"
     assert names["Q"].attr_text == "'More'!$D$7:$D$10"
-    assert names["Step"].attr_text == "'Canvas'!$B$3" and names["Gradients"].attr_text == "'Canvas'!$B$4"
+    assert names["Step"].attr_text == "'Canvas'!$B$2" and names["Gradients"].attr_text == "'Canvas'!$B$3"
     assert list(names) == sorted(names, key=str.casefold)
 
 
@@ -115,13 +115,13 @@ def test_fonts_always_have_a_name_and_a_size(path: Path) -> None:
 
 def test_validation_of_what_the_user_may_change(canvas: Worksheet) -> None:
     checks = {str(check.sqref): check for check in canvas.data_validations.dataValidation}
-    assert checks["B3"].type == "list" and checks["B3"].formula1 == "Steps!$F$4:$F$9" and checks["B3"].allow_blank
+    assert checks["B2"].type == "list" and checks["B2"].formula1 == "Steps!$F$4:$F$9" and checks["B2"].allow_blank
     assert checks["D14:F17"].type == "decimal" and checks["D14:F17"].prompt == "W1: a number."
     adjacency = next(check for span, check in checks.items() if "J21:L21" in span)
     assert adjacency.type == "list" and adjacency.formula1 == '"0,1"'
     assert "J22" not in adjacency.sqref and "K22" in adjacency.sqref and "L23" in adjacency.sqref
     for span, each in checks.items():
-        assert span in ("B3", "B4") or (each.showErrorMessage and len(each.error) <= 225)
+        assert span in ("B2", "B3") or (each.showErrorMessage and len(each.error) <= 225)
         assert bool(each.showInputMessage) is bool(each.prompt)
     assert "J8:J10 R14:R17" in checks  # X and Y have no prompt, so that nothing is covered, and share a check
     assert not any("L14" in check.sqref or "J14" in check.sqref for check in checks.values())
@@ -145,7 +145,7 @@ def test_notes_links_and_page(path: Path, canvas: Worksheet) -> None:
     steps = load_workbook(path)["Steps"]
     assert steps["E4"].hyperlink.location == "'Canvas'!J14"
     assert steps.freeze_panes == "A4" and steps["D6"].value.startswith("=Each") and steps["D6"].data_type == "s"
-    assert canvas.freeze_panes == "A6" and canvas.page_setup.orientation == "landscape"
+    assert canvas.freeze_panes == "A6"
     assert steps.page_setup.fitToWidth == 1 and steps.page_setup.fitToHeight == 0
     assert steps.sheet_properties.pageSetUpPr.fitToPage and not canvas.sheet_view.showGridLines
     assert canvas.print_title_rows == "$1:$5" and canvas.print_area
@@ -159,14 +159,17 @@ def test_columns_are_measured_in_the_default_font(path: Path) -> None:
     assert first and '<name val="Arial"/>' in first[0] and '<sz val="10"/>' in first[0]
 
 
-def test_pages_break_between_regions(canvas: Worksheet, path: Path) -> None:
+def test_pages_break_between_regions(tmp_path: Path) -> None:
+    first, *more = layer().sheets
+    sheet = replace(first, heights=tuple((row, 25.0) for row in range(6, 66)))
+    write(replace(layer(), sheets=(sheet, *more)), tmp_path / "a.xlsx")
+    canvas, other = (load_workbook(tmp_path / "a.xlsx")[title] for title in ("Canvas", "More"))
     assert not canvas.sheet_properties.pageSetUpPr.fitToPage and canvas.page_setup.scale > 50
     breaks = [each.id for each in canvas.row_breaks.brk]
-    sheet = layer().sheets[0]
     spans = [(r.row, r.row + r.height - 1) for r in sheet.regions]
     spans += [(chart.row, chart.row + measure.CHART_ROWS - 1) for chart in sheet.charts]
     assert breaks and not any(first <= row < last for row in breaks for first, last in spans)
-    assert not load_workbook(path)["More"].row_breaks.brk
+    assert not other.row_breaks.brk
 
 
 def test_the_extent_covers_texts_and_charts() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from by_numbers import built
 from by_specs import compiled
 
-from sheetgen.layout.chart import Bars, Chart, GraphPicture, Lines, NetworkPicture
+import sheetgen
+from sheetgen.layout.chart import Bars, Cells, Chart, GraphPicture, NetworkPicture, Plot
 
 NUMBERS = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
 
@@ -31,8 +32,10 @@ def test_a_picture_of_the_graph_stands_in_the_first_band() -> None:
 def test_bars_compare_the_prediction_with_its_target_before_and_after_the_update() -> None:
     made = built(NUMBERS, ["P = softmax(W @ X)", "L = cross_entropy(P, Y)"], update={"learning_rate": 0.1})
     (bars,) = (chart for chart in made.plan.sheets[0].charts if isinstance(chart, Bars))
-    assert dict(bars.series) == {"prediction": "P", "target": "Y", "after the update": "P_new"}
-    assert bars.categories == ("1", "2") and bars.step == 1
+    assert [(t.title, t.y.regions, t.paint) for t in bars.series] == [
+        ("P", ("P",), "prediction"), ("Y", ("Y",), "target"), ("P new", ("P_new",), "after")
+    ]  # fmt: skip
+    assert bars.categories == ("1", "2")
 
 
 def test_bars_have_the_names_of_the_rows() -> None:
@@ -45,13 +48,85 @@ def test_in_a_loop_the_last_prediction_is_compared() -> None:
     loop = {"for": "t in 1..3", "steps": ["P_{t} = X * w_{t-1}", "w_{t} = w_{t-1} + 0.1 * (Y - P_{t})"]}
     made = built(matrices, [loop, "P = X * w_3", "L = mse(P, Y)"])
     (bars,) = (chart for chart in made.plan.sheets[0].charts if isinstance(chart, Bars))
-    assert dict(bars.series)["prediction"] == "P"
+    assert bars.series[0].y.regions == ("P",)
 
 
-def test_each_function_of_ascending_numbers_has_its_curve() -> None:
-    found = [chart for chart in charts("activations") if isinstance(chart, Lines)]
-    assert {chart.x for chart in found} == {"x"} and len(found) >= 4
-    assert {"y_relu", "y_tanh"} <= {name for chart in found for _, name in chart.series}
+def test_each_section_s_function_and_its_slope_have_a_chart_over_the_same_axes() -> None:
+    sheet = compiled("activations").plan.sheets[0]
+    found = [chart for chart in sheet.charts if isinstance(chart, Plot)]
+    assert [[t.y.regions[0] for t in chart.series][-2:] for chart in found] == [
+        [f"y{k}", f"slope{k}"] for k in (1, 2, 3, 4, 5)
+    ]
+    assert {(chart.x_ends, chart.y_ends) for chart in found} == {((-4, 4), (-1, 4))}
+    (lane,) = {(r.column, r.width) for r in sheet.regions if r.name == "y1"}
+    assert {(c.place.column, c.place.columns) for c in found if c.place} == {lane}
+
+
+def test_points_of_a_plane_with_what_comes_into_the_same_plane() -> None:
+    """Generated beside real; noisy beside clean."""
+    (gan,) = (chart for chart in charts("gan") if isinstance(chart, Plot))
+    assert [t.y.regions for t in gan.series] == [("X_real",), ("X_fake",)]
+    (ddpm,) = (chart for chart in charts("ddpm_step") if isinstance(chart, Plot))
+    assert [(t.x.row, t.y.row, t.look) for t in ddpm.series if isinstance(t.x, Cells)] == [(0, 1, "points")] * 3
+    assert [t.y.regions[0] for t in ddpm.series] == ["X0", "Xt", "X_before"]
+
+
+def test_centres_go_their_way_among_the_points() -> None:
+    chart = next(c for c in charts("kmeans") if isinstance(c, Plot) and c.across == "across")
+    data, one, other = chart.series
+    assert data.y == Cells(("X",), row=1) and data.look == "points" and chart.up == "up"
+    assert (one.title, one.y) == ("a", Cells(("M_0", "M_1", "M_2", "M_3"), 1, 0))
+    assert other.x == Cells(("M_0", "M_1", "M_2", "M_3"), 0, 1)
+
+
+def test_weights_make_no_plane() -> None:
+    """Nor do a layer's answers lie among what it is fed, nor a matrix times a given one."""
+    for name in ("mlp", "linear", "densenet", "self_attention", "ridge_regression"):
+        assert not any(isinstance(chart, Plot) for chart in charts(name)), name
+
+
+def test_a_number_that_nothing_reads_runs_over_the_turns() -> None:
+    spread = next(c for c in charts("kmeans") if isinstance(c, Plot) and c.whole)
+    (line,) = spread.series
+    assert line.y.regions == ("spread_1", "spread_2", "spread_3") and line.x == (1.0, 2.0, 3.0)
+    assert spread.x_ends == (1, 3)
+
+
+def test_a_state_runs_over_the_turns_row_by_row_with_what_was_measured() -> None:
+    (chart,) = (c for c in charts("kalman") if isinstance(c, Plot))
+    assert [(t.title, t.look) for t in chart.series] == [("place", "both"), ("speed", "both"), ("z", "points")]
+    assert chart.series[0].y == Cells(("x_0", "x_1", "x_2", "x_3", "x_4"), row=0)
+    assert chart.series[0].x == (0.0, 1.0, 2.0, 3.0, 4.0) and chart.series[2].x == (1.0, 2.0, 3.0, 4.0)
+    assert not any(isinstance(c, Plot) for c in charts("lstm"))  # what learns has its loss
+
+
+def test_a_line_through_points_stands_over_the_number_that_it_answers_to() -> None:
+    chart = next(c for c in charts("adam_by_hand") if isinstance(c, Plot) and c.across == "X")
+    assert [t.y.regions[0] for t in chart.series] == ["Y", "y_1", "y_2", "y_3", "y_4"]
+    assert chart.series[0].look == "points" and {t.look for t in chart.series[1:]} == {"line"}
+    assert {t.x for t in chart.series} == {Cells(("X",), column=0)}
+    (line,) = charts("linear_regression")
+    assert {t.x for t in line.series} == {Cells(("x",), row=0)}
+    assert isinstance(line, Plot) and [t.paint for t in line.series] == ["target", "prediction", "after"]
+
+
+def test_a_signal_that_is_mixed_is_no_number_to_answer_to() -> None:
+    assert not any(isinstance(chart, Plot) for chart in charts("unet"))
+
+
+def test_columns_that_add_up_to_1_are_clusters_of_bars() -> None:
+    (_, chart) = charts("softmax")
+    assert isinstance(chart, Bars) and chart.categories == ("cold", "normal", "warm", "hot")
+    assert [(t.title, t.y) for t in chart.series[:2]] == [("cat", Cells(("P_all",), 0)), ("dog", Cells(("P_all",), 1))]
+    gates = charts("mixture_of_experts")
+    shown = [{t.y.regions for t in chart.series} for chart in gates if isinstance(chart, Bars)]
+    assert shown == [{("G",)}, {("share",)}]
+    assert charts("self_attention") == []  # weights of a product are a heat map
+
+
+def test_probabilities_of_things_with_names_stand_side_by_side() -> None:
+    (chart,) = (chart for chart in charts("gcn") if isinstance(chart, Bars))
+    assert [t.y.regions[0] for t in chart.series] == ["P", "P_exact"] and chart.categories == ("A", "B", "C", "D", "E")
 
 
 def test_few_or_unordered_numbers_have_none() -> None:
@@ -70,6 +145,23 @@ def test_a_diagram_is_drawn_only_where_there_is_room() -> None:
     assert network.row + network.place.rows <= max(matrices) + 2
 
 
+def test_titles_say_what_is_shown_of_whom() -> None:
+    titles = {name: [chart.title for chart in charts(name)] for name in ("gcn", "mlp", "gan", "kalman", "softmax")}
+    assert titles == {
+        "gcn": ["The graph, coloured by P", "P and P_exact"], "mlp": ["The network, from X to Ŷ, x1"],
+        "gan": ["X_real and X_fake in the plane"], "kalman": ["xₜ and z over t"], "softmax": ["P and Y", "P_all"],
+    }  # fmt: skip
+    assert [chart.title for chart in charts("activations")][-2:] == ["tanh(x)", "GELU(x)"]
+
+
 def test_charts_stand_on_the_first_sheet_only() -> None:
     plan = compiled("rnn").plan
     assert plan.sheets[0].charts and not any(sheet.charts for sheet in plan.sheets[1:])
+
+
+def test_a_chain_that_ends_in_another_shape_has_no_diagram() -> None:
+    text = (
+        "title: t\nmatrices:\n  X: {role: input, value: [1, 2]}\n  V: {role: parameter, ones: [2, 2]}\n"
+        "  W: {role: parameter, ones: [3, 2]}\nsteps:\n  - Z = reshape(W @ (V @ X), (1, 3))\n"
+    )
+    assert not sheetgen.compile_text(text).plan.sheets[0].charts

@@ -8,7 +8,7 @@ from by_specs import compiled
 from words_by_hand import program
 
 from sheetgen.layout import numbers
-from sheetgen.layout.drawing.converging import decimals
+from sheetgen.layout.drawing.converging import decimals, losses
 from sheetgen.layout.words.loops import loops
 from sheetgen.passes.evaluate import evaluate
 
@@ -34,6 +34,16 @@ def found(*turns: list[float]) -> dict[str, int]:
 )
 def test_as_many_decimals_as_show_the_last_change(turns: list[list[float]], places: int | None) -> None:
     assert set(found(*turns).values()) == (set() if places is None else {places})
+
+
+def test_a_loss_shows_that_it_changes() -> None:
+    of = compiled("mlp").program
+
+    def found(before: float, after: float) -> set[int]:
+        return set(losses(of, {"L": np.array([[before]]), "L_new": np.array([[after]])}).values())
+
+    assert found(0.7322, 0.7262) == {3} and found(0.73204, 0.73196) == {4}
+    assert found(1.75, 1.24) == found(0.5, 0.5) == set()
 
 
 def test_all_turns_have_the_same() -> None:

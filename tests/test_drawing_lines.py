@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 from by_specs import compiled
 
-from sheetgen.layout.drawing.strokes import GRADIENT, STATE, lines
+from sheetgen.book import theme
+from sheetgen.layout.drawing.room import Room
+from sheetgen.layout.drawing.strokes import GRADIENT, MEMORY, STATE, frames, lines
 from sheetgen.layout.geometry.figure import Box, Frame, Link, Placement, Rail
-from sheetgen.layout.plan import Diagonal, Edge, Label
+from sheetgen.layout.plan import Diagonal, Edge, Label, Role
 
 
 def box(key: str, row: int, column: int, height: int = 3, width: int = 2) -> Box:
@@ -19,10 +21,11 @@ def box(key: str, row: int, column: int, height: int = 3, width: int = 2) -> Box
 EMPTY = Placement((), (), (), (), (), (), (), (), (), "none", (0,), 5, 40)
 
 
-def drawn(**fields: object) -> list[Edge | Diagonal | Label]:
+def drawn(role: Role = Role.ACTIVATION, **fields: object) -> list[Edge | Diagonal | Label]:
     """What is drawn of boxes A (rows 8–10, columns 5–6) and B (rows 20–22, the same columns)."""
     placement = replace(EMPTY, boxes=(box("A", 8, 5), box("B", 20, 5)), **fields)  # type: ignore[arg-type]
-    found = list(lines(placement, {"A": 1, "B": 4}, {"A": "A", "B": "B"}))
+    turns = {"A": "t=4", "B": "t=5"}
+    found = list(lines(placement, {"A": 1, "B": 4}, {"A": "A", "B": "B"}, turns, {"A": role}))
     assert {sheet for sheet, _ in found} <= {0}
     return [line for _, line in found]
 
@@ -48,12 +51,13 @@ def test_a_state_line_rises_to_the_next_turn() -> None:
     assert line == Diagonal(10, 7, 12, True, STATE, 4)
 
 
-def test_a_state_line_goes_round_what_is_in_the_way_and_each_state_has_its_colour() -> None:
-    out, up, into, head = drawn(links=(Link("A", "B", 0, ((22, 7), (22, 9), (10, 9), (10, 11)), (21, 7), (9, 10),
-                                            False, colour=1),))  # fmt: skip
-    assert out == Edge(21, 7, 1, 2, "bottom", STATE + 1, step=4)
-    assert up == Edge(10, 8, 12, 1, "right", STATE + 1, step=4)
-    assert into == Edge(9, 9, 1, 2, "bottom", STATE + 1, step=4)
+def test_a_state_line_goes_round_what_is_in_the_way_and_has_the_colour_of_its_box() -> None:
+    out, up, into, head = drawn(Role.MEMORY, links=(Link("A", "B", 0, ((22, 7), (22, 9), (10, 9), (10, 11)), (21, 7),
+                                                         (9, 10), False),))  # fmt: skip
+    assert out == Edge(21, 7, 1, 2, "bottom", MEMORY, step=4)
+    assert up == Edge(10, 8, 12, 1, "right", MEMORY, step=4)
+    assert into == Edge(9, 9, 1, 2, "bottom", MEMORY, step=4)
+    assert (theme.hue(MEMORY), theme.hue(STATE)) == (theme.LOOKS[Role.MEMORY].outline[1], theme.HUES[2])  # type: ignore[index]
     assert isinstance(head, Label) and (head.row, head.column) == (9, 10)
 
 
@@ -65,15 +69,23 @@ def test_a_gradient_s_line_falls_to_the_turn_before() -> None:
 
 def test_a_wrapped_state_leaves_the_page_and_enters_it_again() -> None:
     ends = drawn(links=(Link("A", "B", 0, (), (9, 7), (30, 4), False, wraps=True),))
-    assert [(x.row, x.column, x.text) for x in ends if isinstance(x, Label)] == [(9, 7, "▸"), (30, 4, "▸")]
+    texts = [(x.row, x.column, x.text, x.align) for x in ends if isinstance(x, Label)]
+    assert texts == [(9, 7, "▸ t=5", "left"), (30, 4, "A, from above ▸", "right")]
+    ends = drawn(links=(Link("B", "A", 0, (), (9, 7), (30, 4), True, wraps=True),))
+    assert [(x.row, x.text) for x in ends if isinstance(x, Label)] == [(9, "◂ t=5"), (30, "◂")]
 
 
-def test_a_frame_has_a_line_above_and_one_below_in_its_turn_s_colour() -> None:
-    """At its sides lines would take the place of the matrices' own."""
-    found = drawn(frames=(Frame("turn", 0, 7, 3, 10, 6, 0, 0, turn=1),))
-    assert all(isinstance(line, Edge) and line.hue == 2 for line in found)
-    assert {(e.side, e.row, e.column, e.rows, e.columns) for e in found if isinstance(e, Edge)} == {
-        ("top", 7, 3, 1, 6), ("bottom", 16, 3, 1, 6),
+def test_a_frame_has_four_sides_in_its_turn_s_colour() -> None:
+    """But no line along a matrix that stands at its edge, which has an outline of its own, and none through a text."""
+    frame = Frame("turn", 0, 7, 3, 10, 4, 0, 0, turn=1)
+    placement = replace(EMPTY, boxes=(box("A", 8, 5), box("B", 20, 5)), frames=(frame,))
+    room = Room([5.0] * 9, [])
+    room.write(Label(14, 6, "A caption that runs on", "name"), 3)
+    found = list(frames(placement, 0, {}, room))
+    assert all(edge.hue == 2 for edge in found) and list(frames(placement, 1, {}, room)) == []
+    assert {(e.side, e.row, e.column, e.rows, e.columns) for e in found} == {
+        ("top", 7, 3, 1, 4), ("bottom", 16, 3, 1, 4), ("left", 7, 3, 10, 1), ("right", 7, 6, 1, 1),
+        ("right", 11, 6, 3, 1), ("right", 15, 6, 2, 1),
     }  # fmt: skip
 
 
@@ -89,3 +101,12 @@ def test_residuals_have_rails() -> None:
     sheet = compiled("resnet").plan.sheets[0]
     heads = [label for label in sheet.labels if label.text.startswith("◄")]
     assert len(heads) >= 2 and {head.hue for head in heads} <= {edge.hue for edge in sheet.edges}
+
+
+def test_turns_with_state_lines_between_them_have_no_sides() -> None:
+    """The lines stand where these would."""
+    frame = Frame("turn", 0, 7, 3, 10, 4, 0, 0, turn=1)
+    links = (Link("A", "B", 0, ((22, 7), (10, 8)), (21, 7), (9, 7), False),)
+    for extra, sides in ((), {"top", "bottom", "left", "right"}), (links, {"top", "bottom"}):
+        placement = replace(EMPTY, boxes=(box("A", 8, 5), box("B", 20, 5)), frames=(frame,), links=extra)
+        assert {edge.side for edge in frames(placement, 0, {}, Room([5.0] * 9, []))} == sides

@@ -49,6 +49,12 @@ def test_where_a_page_would_print_too_small_columns_are_narrower_and_numbers_sho
     assert {sheet.title for sheet in made.plan.sheets if 10 * sheet.scale < 7} == set()
 
 
+def test_small_numbers_show_more_than_zeros_in_narrow_columns() -> None:
+    regions = {region.name: region for region in compiled("karate").plan.sheets[1].regions}
+    assert (regions["dL_dH1"].decimals, regions["dL_dH1"].bare) == (3, True)
+    assert (regions["dL_dM2"].decimals, regions["dL_dM2"].bare) == (3, True)
+
+
 def test_a_matrix_too_large_for_digits_has_low_rows() -> None:
     made = built({"X": ("input", np.arange(15 * 15).reshape(15, 15))}, ["Z = tanh(X)"], loss=None)
     sheet = made.plan.sheets[0]
@@ -58,11 +64,12 @@ def test_a_matrix_too_large_for_digits_has_low_rows() -> None:
 
 
 def test_bands_without_anything_on_a_further_sheet_are_hidden() -> None:
-    made = compiled("activations")
+    made = compiled("capsule_routing")
     gradients = next(sheet for sheet in made.plan.sheets if sheet.title == "Gradients")
     hidden = {row for row, height in gradients.heights if height == 0}
     shown = {region.row for region in gradients.regions}
-    assert hidden and not hidden & shown
+    assert not hidden & shown
+    assert any(hidden.issuperset(range(band.first_row, band.last_row + 1)) for band in gradients.bands)
     for band in gradients.bands:
         rows = set(range(band.first_row, band.last_row + 1))
         assert rows <= hidden or rows & shown
@@ -103,7 +110,7 @@ def test_one_set_of_weights_for_all_time_steps() -> None:
     regions = compiled("lstm").plan.sheets[0].regions
     at = {region.name: region for region in regions}
     pitch = at["h_2"].column - at["h_1"].column
-    for name in ("f", "f_pre", "i", "g", "o", "cell", "h"):
+    for name in ("f", "f_pre", "i", "g", "o", "c", "h"):
         stem, _, tail = name.partition("_")
         turns = [at[f"{stem}_{t}{'_' if tail else ''}{tail}"] for t in (1, 2, 3, 4)]
         assert len({turn.row for turn in turns}) == 1, name
@@ -129,4 +136,17 @@ def test_steps_lead_to_their_cells_and_have_the_titles_of_their_bands() -> None:
     at = {f"{s.title}!{letters(r.column)}{r.row}" for s in plan.sheets for r in s.regions}
     linked = [step for step in plan.steps if step.link]
     assert len(linked) > 10 and {step.link for step in linked} <= at
-    assert {step.section for step in linked} == {"Each time step", "Output"}
+    assert {step.section for step in linked} == {
+        "Input", "Forget gate", "Input gate", "Candidate", "Output gate", "Long-term memory", "Hidden state", "Output",
+        "t = 1", "t = 2", "t = 3", "t = 4",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "turns"), [("lstm", 4), ("rnn", 4), ("bidirectional_rnn", 5), ("pagerank", 5)])
+def test_the_turns_of_a_loop_are_equally_wide(name: str, turns: int) -> None:
+    """Each column of a turn as the same one of all others, up to the last turn's lane."""
+    sheet = compiled(name).plan.sheets[0]
+    heads = [label for label in sheet.labels if label.style == "turn"][:turns]
+    assert [head.text.partition("  ")[0] for head in heads] == [f"t = {t}" for t in range(1, turns + 1)]
+    pitch = heads[1].column - heads[0].column
+    assert len({tuple(width(sheet, head.column + k) for k in range(pitch)) for head in heads[:-1]}) == 1

@@ -131,6 +131,13 @@ def test_an_image_that_a_kernel_slides_over_is_one() -> None:
     assert region(made, "X").image and not region(made, "K1").image
 
 
+def test_pixels_that_become_a_column_are_a_picture_and_so_is_the_column_that_becomes_one_again() -> None:
+    made = compiled("hopfield")
+    assert {name for name in ("T", "L", "damaged", "picture", "stored", "W") if region(made, name).image} == {
+        "T", "L", "damaged", "picture"
+    }  # fmt: skip
+
+
 def test_copies_are_grey_and_gradients_blue() -> None:
     made = compiled("self_attention")
     placement = placed(made.program)
@@ -168,7 +175,7 @@ def test_what_a_step_shows_appears_with_it() -> None:
 def test_every_given_cell_says_what_may_be_typed() -> None:
     made = compiled("gcn")
     assert region(made, "X").prompt == (
-        "X: an embedding of four features for each node. Type a number; 0 instead of deleting."
+        "X: four features for each node. Type a number; 0 instead of deleting."
     )
     assert "Type 0 or 1" in region(made, "Adj").prompt and "mirrors" in region(made, "Adj").prompt
     assert region(made, "H1").prompt == ""

@@ -35,8 +35,8 @@ def test_gates_have_one_look_in_all_turns() -> None:
     found = roles(written("lstm"))
     for gate in "figo":
         assert {found[f"{gate}_{t}"] for t in (1, 2, 3, 4)} == {Role.ACTIVATION}, gate
-    assert {found[f"cell_{t}"] for t in (1, 2, 3, 4)} == {found["cell_4"]}
     assert {found[f"h_{t}"] for t in (1, 2, 3)} == {Role.ACTIVATION}
+    assert {found[f"c_{t}"] for t in (1, 2, 3, 4)} == {Role.MEMORY}  # what no product reads
     assert found["y_pred"] is Role.OUTPUT
 
 
@@ -51,7 +51,7 @@ def test_an_output_is_what_the_loss_compares() -> None:
     numbers = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
     found = of(numbers, ["Z = W @ X", "P = softmax(Z)", "guess = round(P, 1)", "L = cross_entropy(P, Y)"])
     assert found["P"] is Role.OUTPUT and found["guess"] is not Role.OUTPUT and found["Z"] is Role.FORWARD
-    assert found["L"] is not Role.OUTPUT
+    assert found["L"] is Role.OUTPUT  # the answer to the question how good it is
 
 
 def test_two_terms_of_a_loss_are_no_outputs() -> None:
@@ -59,6 +59,42 @@ def test_two_terms_of_a_loss_are_no_outputs() -> None:
     numbers = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
     found = of(numbers, ["Z = W @ X", "fit = mse(Z, Y)", "cost = sum(W ** 2)", "L = fit + 0.1 * cost"])
     assert found["Z"] is Role.OUTPUT and found["fit"] is found["cost"] is Role.FORWARD
+
+
+def test_a_target_that_is_looked_up_is_one() -> None:
+    found = roles(written("transformer"))
+    assert found["Y"] is Role.TARGET and found["P"] is Role.OUTPUT
+    assert roles(written("linear_regression"))["dy"] is Role.FORWARD  # computed from one
+
+
+def test_an_error_with_a_name_leads_to_what_it_compares() -> None:
+    assert roles(written("linear_regression"))["y_pred"] is Role.OUTPUT
+
+
+def test_without_a_target_an_output_is_what_a_loss_takes_the_logarithm_of() -> None:
+    assert roles(written("gan"))["p_fake"] is roles(written("clip"))["P_text"] is Role.OUTPUT
+
+
+def test_two_states_of_a_loop_have_two_looks_in_all_turns() -> None:
+    found = roles(written("kalman"))
+    assert [found[f"x_{t}"] for t in (1, 4)] == [Role.ACTIVATION] * 2
+    assert [found[f"P_{t}"] for t in (1, 4)] == [Role.MEMORY] * 2
+    momentum = roles(written("momentum"))
+    assert (momentum["v_1"], momentum["p_12"]) == (Role.MEMORY, Role.ACTIVATION)
+
+
+def test_the_answer_of_a_loop_has_one_look_in_all_turns() -> None:
+    assert [roles(written("momentum"))[f"f_{t}"] for t in (1, 12)] == [Role.OUTPUT] * 2
+
+
+def test_a_function_that_nothing_reads_is_no_activation() -> None:
+    found = roles(written("gcn"))
+    assert found["P"] is Role.OUTPUT and found["P_exact"] is Role.FORWARD
+
+
+def test_a_kernel_s_bias_is_one() -> None:
+    found = roles(written("cnn"))
+    assert found["b1"] is found["b2"] is found["c"] is Role.BIAS
 
 
 def test_without_a_loss_the_last_result_is_the_output() -> None:
@@ -120,6 +156,10 @@ def named(steps: list[str], rows: tuple[str, ...] = ("a", "b"), columns: tuple[s
 )
 def test_names_are_carried_along(expression: str, expected: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
     assert named([f"Z = {expression}", "L = sum(Z ** 2)"])["Z"] == expected
+
+
+def test_columns_that_are_looked_up_are_called_as_what_asks_for_them() -> None:
+    assert axes(written("word2vec"))["p"] == ((), ("true", "neg1", "neg2"))
 
 
 def test_a_gradient_has_the_names_of_its_matrix() -> None:

@@ -12,7 +12,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from page_measures import Measures, measure
 
 FAR = {
-    "capsule_routing": "the votes of every round are read by all rounds after it",
+    "activations": "the gradient under the page reads the slopes of all five bands",
     "distillation": "the temperature and what the teacher counts are numbers of the title",
 }
 """Specs in which a formula reads further than 35 cells away, and why."""

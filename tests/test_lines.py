@@ -6,14 +6,19 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import small
 from by_specs import ROOT, SPECS, compiled
 from checks_lines import missing_line
 from page_checks import page_of, placed
 
 from sheetgen.api import program_of
 from sheetgen.layout.geometry import check
+from sheetgen.layout.geometry.arrange import arrange
 from sheetgen.layout.geometry.constraints import Below, Infeasible, Tie, smallest_rows
 from sheetgen.layout.geometry.figure import Placement
+from sheetgen.layout.geometry.fit import Choice
+from sheetgen.layout.geometry.lay import lay
+from sheetgen.layout.geometry.simplify import simplify
 from sheetgen.spec.read import load, loads
 
 
@@ -64,7 +69,8 @@ steps:
 
 
 def test_a_state_slants_through_a_gap_of_one_column() -> None:
-    placement = page(COLUMN_STATE)
+    script = simplify(program_of(loads(COLUMN_STATE)))
+    placement = arrange(lay(script, lambda block, mode: 3, Choice("none", split=False)), lambda block, mode: 3, ())
     boxes = {box.key: box for box in placement.boxes}
     for link in placement.links:
         (row, column), (above, right) = link.path
@@ -100,16 +106,24 @@ def test_rails_of_one_source_share_a_column() -> None:
 
 def test_a_rail_ends_right_of_what_is_glued_to_its_target() -> None:
     """The sums of a softmax along rows stand at its right."""
-    placement = placed(program_of(load(ROOT / "tests" / "specs" / "clip.yaml")))
+    steps = ["Scores:", "S = X.T @ X", "N = S @ S", "One:", "M = X @ N", "Two:", "P = softmax(S + N, axis=1)",
+             "L = sum(P * P)"]  # fmt: skip
+    placement = small.page("X parameter 2x3", steps, "loss: L\nbackward: true")
     boxes = {box.key: box for box in placement.boxes}
-    (rail,) = (rail for rail in placement.rails if boxes[rail.target].sheet == 0)
+    (rail,) = (rail for rail in placement.rails if rail.source == "N")
     glued = [box.right for box in placement.boxes if box.glued == "right" and box.column == boxes[rail.target].right]
     assert glued and rail.back == max(glued) <= rail.column
 
 
 def test_a_copy_does_not_stand_above_what_it_shows() -> None:
-    """The filter's last matrix reads what is computed in another lane, and is drawn below it."""
-    placement = placed(program_of(load(ROOT / "tests" / "specs" / "kalman.yaml")))
+    """A filter's last matrix reads what is computed in another lane, and is drawn below it."""
+    steps = small.loop(
+        "u_{t} = F @ x_{t-1}", "Q_{t} = F @ P_{t-1} @ F.T + D", "e_{t} = z[:, {t-1}] - H @ u_{t}",
+        "S_{t} = H @ Q_{t} @ H.T + n", "K_{t} = Q_{t} @ H.T / S_{t}", "x_{t} = u_{t} + K_{t} @ e_{t}",
+        "P_{t} = (eye(2) - K_{t} @ H) @ Q_{t}", turns=4,
+    )  # fmt: skip
+    numbers = "z input 1x4, x_0 input 2x1, P_0 constant 2x2, F constant 2x2, H constant 1x2, D constant 2x2"
+    placement = small.page(f"{numbers}, n constant 1x1", [steps])
     boxes = {box.key: box for box in placement.boxes}
     copies = [box for box in boxes.values() if box.kind == "copy" and box.of in boxes]
     same = [(boxes[box.of], box) for box in copies if (boxes[box.of].band, boxes[box.of].turn) == (box.band, box.turn)]
@@ -138,7 +152,7 @@ def test_what_later_turns_bring_stands_as_high_as_in_the_first() -> None:
 
 
 def test_rails_into_one_box_have_heads_of_their_own() -> None:
-    placement = placed(program_of(load(ROOT / "tests" / "specs" / "rope.yaml")))
-    rails = [rail for rail in placement.rails if rail.target == "Q_turned"]
-    assert [rail.source for rail in rails] == ["Cos", "Sin"]
+    steps = ["One:", "A = W @ X", "Two:", "B = relu(A)", "Three:", "D = W @ B", "Four:", "T = tanh(D) + A + B"]
+    rails = small.page("X input 3x4, W parameter 3x3", steps).rails
+    assert [(rail.source, rail.target) for rail in rails] == [("A", "T"), ("B", "T")]
     assert rails[0].target_row + 1 == rails[1].target_row

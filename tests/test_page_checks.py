@@ -118,9 +118,10 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "loose caption": lambda: only(boxes(page("mlp"), lambda b: replace(
         b, caption=replace(b.caption, row=b.caption.row - 2)) if b.key == "A1" and b.caption else b), lambda x: False),
     "small digits": lambda: canvas(page("mlp"), lambda s: replace(s, scale=0.6)),
-    "torn": lambda: canvas(page("mlp"), anywhere),
+    "torn": lambda: canvas(page("mlp"), lambda s: replace(
+        s, cuts=(next(r.row + 1 for r in s.regions if r.name == "Z3"),))),
     "untitled page": lambda: canvas(page("mlp"), lambda s: anywhere(replace(s, labels=(
-        *(x for x in s.labels if x.style != "badge"), Label(7, 2, "A sentence.", "sentence", rows=90))))),
+        *s.labels, *(Label(7, column, "A text.", "sentence", rows=90) for column in (1, 2)))))),
     "chart": lambda: canvas(page("gcn"), lambda s: replace(s, charts=tuple(
         replace(c, column=c.column + 30) for c in s.charts))),
     "moved": lambda: boxes(page("lstm"), moved),

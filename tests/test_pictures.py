@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,8 @@ from page_checks import placed
 from sheetgen.api import program_of
 from sheetgen.cmd.targets import specs_in
 from sheetgen.layout.geometry import check
-from sheetgen.layout.geometry.columns import FIRST
-from sheetgen.layout.geometry.figure import Band, Block, Box, Frame, Picture, Rail, Request
-from sheetgen.layout.geometry.pictures import SCREEN, pictures_in
+from sheetgen.layout.geometry.figure import Band, Block, Box, Picture, Rail, Request
+from sheetgen.layout.geometry.pictures import SCREEN, Area, areas, pictures_in
 from sheetgen.spec.read import load
 
 ROOT = Path(__file__).parents[1]
@@ -23,33 +24,63 @@ BAND = Band(Block(0, "", (), (), ()), 6, 30)
 
 
 def pictures(
-    *boxes: Box, request: Request = CHART, last: int = 17, room: int = 17, rail: Rail | None = None,
-    frame: Frame | None = None,
-) -> tuple[list[Picture], int]:  # fmt: skip
-    frames, rails = [frame] if frame else [], [rail] if rail else []
-    return pictures_in([request], [BAND], boxes, frames, rails, last, room)
+    *boxes: Box, request: Request = CHART, last: int = 17, room: int = 17, lines: Sequence[Area] = ()
+) -> tuple[list[Picture], int]:
+    return pictures_in([request], [BAND], boxes, lines, last, room)
 
 
 def test_a_chart_stands_in_the_largest_empty_place_of_its_band() -> None:
     ([picture], lowered) = pictures(GIVEN, last=30)
-    assert (picture.row, picture.column, picture.height, picture.width, lowered) == (6, 18, 9, 8, 0)
+    assert (picture.row, picture.column, picture.height, picture.width, lowered) == (7, 18, 9, 8, 0)
 
 
 def test_no_chart_stands_on_a_rail() -> None:
     rail = Rail("A", "B", 0, 22, 6, 40, 18, 18, False, 0)
-    ([picture], _) = pictures(GIVEN, last=40, rail=rail)
+    ([picture], _) = pictures(GIVEN, last=40, lines=list(areas([], [rail], [], [])))
     assert picture.column > rail.column + 1
 
 
 def test_an_upright_page_is_widened_rather_than_made_longer() -> None:
     ([picture], _) = pictures(GIVEN, room=26)
-    assert (picture.row, picture.column) == (6, 18)
+    assert (picture.row, picture.column) == (7, 18)
 
 
 def test_else_a_chart_stands_under_what_is_in_its_columns() -> None:
     """With a row for names between; not under the margin, whose text makes the band higher than its matrices."""
     ([picture], _) = pictures(GIVEN)
-    assert (picture.row, picture.column) == (29, FIRST)
+    assert (picture.row, picture.column) == (29, GIVEN.column)
+
+
+def test_charts_touch_neither_each_other_nor_boxes_nor_the_line_above_the_band() -> None:
+    both = [CHART, Request("A", 8, 6)]
+    first, second = pictures_in(both, [BAND], [GIVEN], [], 40, 40)[0]
+    assert (first.row, first.column) == (7, 18) and second.column == first.column + first.width + 1
+
+
+def test_a_chart_in_rows_of_its_own_stands_right_under_its_matrix() -> None:
+    ([picture], _) = pictures(GIVEN, request=Request("A", 9, 12, across=True), last=40)
+    assert (picture.row, picture.column, picture.width) == (29, 5, 12)
+
+
+def test_a_chart_moves_to_the_band_of_another_matrix_that_it_shows() -> None:
+    """Rather than making its own longer."""
+    bands = [BAND, Band(Block(1, "", (), (), ()), 31, 60)]
+    below = Box("B", "B", "home", "forward", 0, 33, 5, 3, 3, None, band=1)
+    request = Request("A", 12, 10, reads=("A", "B"))
+    ([picture], _) = pictures_in([request], bands, [GIVEN, below], [], 20, 20)
+    assert (picture.band, picture.row) == (1, 32)
+
+
+def test_a_band_of_the_first_screen_grows_a_little_so_that_its_chart_is_seen_at_once() -> None:
+    bands = [Band(Block(0, "", (), (), ()), 6, 12), Band(Block(1, "", (), (), ()), 13, 60)]
+    small, below = (Box(n, n, "home", "forward", 0, 8 + 10 * k, 5, 3, 3, None, band=k) for k, n in enumerate("AB"))
+    ([picture], _) = pictures_in([Request("A", 9, 8, reads=("A", "B"))], bands, [small, below], [], 30, 30)
+    assert (picture.band, picture.row) == (0, 7)
+
+
+def test_what_doesnt_stand_whole_isnt_shown() -> None:
+    half = replace(GIVEN, rows=(0, 2))
+    assert pictures_in([Request("A", 9, 8, reads=("A",))], [BAND], [half], [], 40, 40) == ([], 0)
 
 
 def test_the_picture_of_given_data_stands_above_a_first_band_that_is_higher_than_a_screen() -> None:

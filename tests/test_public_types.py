@@ -107,7 +107,7 @@ def test_the_types_that_the_api_shows_are_exported() -> None:
     assert {sheetgen.Program, sheetgen.WorkbookPlan, sheetgen.Report, sheetgen.RegionReport, sheetgen.Finding} <= shown
 
 
-KNOWN = {"Gradients": sheetgen.Gradients, "Report": sheetgen.Report, "Ties": sheetgen.Ties}
+KNOWN = {"Gradients": sheetgen.Gradients, "Growth": sheetgen.Growth, "Report": sheetgen.Report, "Ties": sheetgen.Ties}
 """What a module imports for type checkers only."""
 
 

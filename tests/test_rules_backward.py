@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from small import TRAIN, book, boxes, copies, loop, page, reads
+
+from sheetgen.layout.plan import Role
 
 
 def test_gradients_stand_beside_on_the_rows_of_their_matrices() -> None:
@@ -19,7 +22,7 @@ def test_gradients_stand_beside_on_the_rows_of_their_matrices() -> None:
 
 def test_a_narrow_net_has_its_second_pass_beside_too() -> None:
     steps = ["Z = W @ X", "L = sum(Z ** 2)"]
-    placement = page("X input 3x2, W parameter 3x3", steps, TRAIN)
+    placement = page("X input 3x5, W parameter 3x3", steps, TRAIN)
     at = boxes(placement)
     assert placement.sheets == (0,)
     assert (at["Z_new"].row, at["Z_new"].sheet) == (at["Z"].row, 0)
@@ -28,7 +31,7 @@ def test_a_narrow_net_has_its_second_pass_beside_too() -> None:
 
 def test_a_wide_lane_has_its_second_pass_on_the_third_sheet_in_the_same_cells() -> None:
     steps = ["Z = W @ X", "L = sum(Z ** 2)"]
-    placement = page("X input 3x5, W parameter 3x3", steps, TRAIN)
+    placement = page("X input 3x9, W parameter 3x3", steps, TRAIN)
     at = boxes(placement)
     assert at["Z_new"].sheet == 2
     assert (at["Z_new"].row, at["Z_new"].column) == (at["Z"].row, at["Z"].column)
@@ -75,11 +78,23 @@ def test_the_turned_input_stands_above_a_weight_s_gradient_where_there_is_room()
     assert above.key in reads(at["dL_dW"])
 
 
-def test_with_one_sample_the_turned_input_takes_the_caption_s_row() -> None:
-    steps = ["Z = W @ X", "Next:", "U = V @ Z", "L = sum(U ** 2)"]
-    at = boxes(page("X input 3x1, W parameter 4x3, V parameter 4x4", steps, TRAIN))
-    assert at["dL_dV@above"].below == at["dL_dV"].row
-    assert at["dL_dV"].caption is None
+@pytest.mark.parametrize("samples", [1, 2, 3])
+def test_a_weight_s_gradient_has_a_caption_of_its_own_under_the_turned_input(samples: int) -> None:
+    steps = ["Z = W @ X + b", "A = tanh(Z)", "Next:", "U = V @ A + c", "B = tanh(U)", "T = S @ B", "L = sum(T ** 2)"]
+    givens = f"X input 3x{samples}, W parameter 4x3, b parameter 4x1, V parameter 4x4, c parameter 4x1, S parameter 2x4"
+    at = boxes(page(givens, steps, TRAIN))
+    for weight in "WVS":
+        above, gradient = at[f"dL_d{weight}@above"], at[f"dL_d{weight}"]
+        assert gradient.caption is not None
+        assert above.below == gradient.caption.row == gradient.row - 1
+
+
+def test_ones_stand_over_a_bias_s_gradient_beside_the_turned_input() -> None:
+    givens = "X input 3x2, W parameter 4x3, b parameter 4x1"
+    at = boxes(page(givens, ["Z = W @ X + b", "L = sum(Z ** 2)"], TRAIN))
+    above, ones = at["dL_dW@above"], at["dL_db@ones"]
+    assert (ones.row, ones.height, ones.kind) == (above.row, 2, "ones")
+    assert ones.column == above.right == at["dL_db"].column
 
 
 def test_a_gradient_goes_up_the_rail_of_its_skip() -> None:
@@ -95,6 +110,88 @@ def test_a_gradient_goes_up_the_rail_of_its_skip() -> None:
     assert up.colour == down.colour
 
 
+HEADS = [loop("section: Head {t}", "Z_{t} = W_{t} @ X", "A_{t} = relu(Z_{t})", turns=2), "Loss:",
+         "L = mse(A_1 * A_2, Y)"]  # fmt: skip
+HEADS_GIVEN = "X input 3x2, W_1 parameter 2x3, W_2 parameter 2x3, Y target 2x2"
+
+
+def test_what_a_gradient_reads_stands_beside_it_on_the_second_sheet() -> None:
+    """∂W = ∂Z·Xᵀ has Xᵀ above it, ∂P∘A₂ has A₂ on its rows; the formulas read these copies."""
+    placement = page(HEADS_GIVEN, HEADS, TRAIN)
+    at = boxes(placement)
+    assert placement.mode == "sheets"
+    near = {key: at[key] for key in reads(at["dL_dW_1"]) | reads(at["dL_dA_1@1"]) if at[key].kind == "copy"}
+    turned, partner = sorted(near.values(), key=lambda box: box.matrix == "A_2")
+    assert turned.turned and turned.matrix == "X"
+    assert turned.column == at["dL_dW_1"].column and turned.below == at["dL_dW_1"].row - 1
+    assert partner.matrix == "A_2"
+    assert (partner.row, partner.height) == (at["dL_dA_1@1"].row, 2)
+    assert ("dL_dZ_1", "dL_dW_1", True) in {(arrow.source, arrow.target, arrow.back) for arrow in placement.arrows}
+
+
+def test_what_a_mask_blocks_is_dark_on_the_second_sheet() -> None:
+    """The rule reads Z by its name: rules may not refer to other sheets."""
+    made = book(HEADS_GIVEN, HEADS, TRAIN)
+    regions = {region.name: region for region in made.plan.sheets[1].regions}
+    z, dz = boxes(page(HEADS_GIVEN, HEADS, TRAIN))["Z_1"], regions["dL_dZ_1"]
+    assert (dz.row, dz.column) == (z.row, z.column)
+    assert dz.blocked == (f"NOT(IF(INDEX(Z_1,ROW()-{dz.row - 1},COLUMN()-{dz.column - 1})>0,1,0))",)
+    assert regions["dL_dA_1"].blocked == ()
+
+
+def test_what_pooling_doesn_t_pick_is_dark_on_the_second_sheet() -> None:
+    steps = [loop("section: Kernel {t}", "A_{t} = conv2d(X, K_{t})", "M_{t} = max_pool(A_{t})", turns=2),
+             "Loss:", "L = sum(M_1 * M_2)"]  # fmt: skip
+    made = book("X input 6x6, K_1 parameter 3x3, K_2 parameter 3x3", steps, TRAIN)
+    dark = next(region for region in made.plan.sheets[1].regions if region.name == "dL_dA_1").blocked
+    assert len(dark) == 16
+    window = "COUNTIF(INDEX(A_1,1,1):INDEX(A_1,2,2),INDEX(M_1,1,1))"
+    assert dark[5] == f"IF(INDEX(A_1,2,2)=INDEX(M_1,1,1),1/{window},0)=0"
+
+
+def test_empty_rows_of_further_sheets_are_closed_up() -> None:
+    made = book(HEADS_GIVEN, HEADS, TRAIN)
+    sheet = made.plan.sheets[1]
+    hidden = {row for row, points in sheet.heights if points == 0}
+    full = {row for r in sheet.regions for row in range(r.row, r.row + r.height)} | {x.row for x in sheet.labels}
+    assert hidden and not hidden & full
+    last = max(band.last_row for band in sheet.bands)
+    assert not any({row, row + 1}.isdisjoint(full | hidden) for row in range(sheet.first_row, last))
+
+
+def test_a_part_of_a_gradient_is_not_called_by_the_name_of_the_whole() -> None:
+    steps = [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})", "E_{t} = H_{t} * H_{t}", turns=9),
+             "L = sum(E_9 + E_8)"]  # fmt: skip
+    made = book("X input 2x9, H_0 constant 2x1, W parameter 2x2, U parameter 2x2", steps, TRAIN)
+    said = [label.text for label in made.plan.sheets[1].labels if label.style in ("name", "function")]
+    assert "to H₈" in said
+    assert said.count("∂H₈") == 1
+
+
+def test_a_gradient_that_is_too_wide_to_stand_beside_stands_under_the_page_if_nothing_is_updated() -> None:
+    steps = ["One:", "y = tanh(x)", "Two:", "z = x * y", "L = sum(z)"]
+    made = book("x input 1x22", steps, "loss: L\nbackward: {wrt: [x]}")
+    assert [sheet.title for sheet in made.plan.sheets] == ["Canvas"]
+    canvas = made.plan.sheets[0]
+    gradient = next(region for region in canvas.regions if region.name == "dL_dx")
+    assert gradient.row > max(region.row for region in canvas.regions if region.name != "dL_dx")
+    (told,) = [label for label in canvas.labels if label.style == "equation" and label.text.startswith("∂x")]
+    assert canvas.bands[-1].first_row <= told.row <= canvas.bands[-1].last_row
+
+
+def test_the_second_pass_has_the_rail_of_an_input_too() -> None:
+    steps = ["A = W @ X", "B = tanh(A)", "C = V @ B", "D = tanh(C)", "E = U @ D", "F = E + X", "L = sum(F ** 2)"]
+    placement = page(", ".join(["X input 3x2", *(f"{n} parameter 3x3" for n in "WVU")]), steps, TRAIN)
+    assert {(rail.source, rail.target) for rail in placement.rails} == {("X", "F"), ("X@again", "F_new")}
+
+
+def test_arrows_lead_up_from_a_band_s_first_gradient_to_the_one_that_reads_it() -> None:
+    steps = ["One:", "Z = W @ X + b", "A = tanh(Z)", "Two:", "U = V @ A + c", "L = sum(U ** 2)"]
+    givens = "X input 3x2, W parameter 3x3, b parameter 3x1, V parameter 3x3, c parameter 3x1"
+    at = boxes(page(givens, steps, TRAIN))
+    assert [at[f"dL_d{name}"].lead for name in "ZAU"] == [0, 0, 1]
+
+
 def test_gradients_of_a_page_with_framed_turns_stand_on_a_second_sheet() -> None:
     steps = [loop("section: Head {t}", "Q_{t} = W_{t} @ X", turns=2), "Loss:", "L = sum(Q_1 * Q_2)"]
     placement = page("X input 3x2, W_1 parameter 2x3, W_2 parameter 2x3", steps, TRAIN)
@@ -104,7 +201,7 @@ def test_gradients_of_a_page_with_framed_turns_stand_on_a_second_sheet() -> None
 
 
 def test_after_the_update_the_first_sheet_s_formulas_read_the_new_weights_of_their_own_sheet() -> None:
-    made = book("X input 3x5, W parameter 3x3", ["Z = W @ X", "L = sum(Z ** 2)"], TRAIN)
+    made = book("X input 3x9, W parameter 3x3", ["Z = W @ X", "L = sum(Z ** 2)"], TRAIN)
     sheets = {sheet.title: {r.name: r for r in sheet.regions} for sheet in made.plan.sheets}
     canvas, after = sheets["Canvas"], sheets["After the update"]
     assert after["Z_new"].formulas == canvas["Z"].formulas
@@ -118,7 +215,41 @@ def test_the_new_loss_stands_right_of_the_loss() -> None:
     regions = {r.name: r for r in made.plan.sheets[0].regions}
     old, new = regions["L"], regions["L_new@loss"]
     assert (new.row, new.column) == (old.row, old.column + 2)
-    assert old.large
+    assert old.large and new.large and old.role is new.role is Role.OUTPUT
+    assert {(x.row, x.column): x.text for x in made.plan.sheets[0].labels}[old.row, old.column + 1] == "→"
+
+
+def test_where_nothing_is_free_beside_the_loss_the_new_one_stands_under_it() -> None:
+    at = boxes(page("x input 1x6, y target 1x6, w parameter 1x1", ["e = w * x - y", "L = mean(e ** 2)"], TRAIN))
+    echo = at["L_new@loss"]
+    assert echo.kind == "echo" and (echo.row, echo.column) == (at["L"].row + 2, at["L"].column)
+
+
+def test_after_the_update_there_is_nothing_in_bands_where_nothing_is_new() -> None:
+    """What they hold is read on the first sheet, and their rows are hidden."""
+    steps = ["Graph:", "A = X @ X.T", "B = A @ A.T", "Layer:", "Z = W @ B", "L = sum(Z ** 2)"]
+    made = book("X input 9x3, W parameter 3x9", steps, TRAIN)
+    canvas, after = made.plan.sheets[0], made.plan.sheets[-1]
+    assert after.title == "After the update"
+    band = canvas.bands[0]
+    assert not [r.name for r in after.regions if band.first_row <= r.row <= band.last_row]
+    assert {dict(after.heights).get(row) for row in range(band.first_row, band.last_row + 1)} == {0.0}
+    assert any("'Canvas'!" in r.formulas[0][0] for r in after.regions if r.values.shape == (9, 9))
+
+
+def test_a_box_of_the_second_pass_is_called_as_the_one_that_it_repeats() -> None:
+    """Helpers and stacks without a name of their own too."""
+    steps = ["S = W @ X", "P = softmax(S, axis=1)", "Q = softmax(S)", "L = sum(P * Q)"]
+    made = book("X input 3x9, W parameter 3x3", steps, TRAIN)
+    sheets = {sheet.title: sheet for sheet in made.plan.sheets}
+    first, second = (
+        {(x.row, x.column): x.text.split(" ", 1)[-1] if x.text[:1] in "①②③④⑤(" else x.text
+         for x in sheets[title].labels if x.style in ("name", "hint", "function")}
+        for title in ("Canvas", "After the update")
+    )  # fmt: skip
+    assert any(text.startswith("max of") for text in second.values())
+    for place, text in second.items():
+        assert text.endswith("new") or first[place] == text, (place, text)
 
 
 def test_constants_and_what_leads_to_no_parameter_have_no_gradient() -> None:

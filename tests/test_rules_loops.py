@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from small import TRAIN, book, boxes, copies, loop, page, reads
+from by_specs import compiled
+from page_checks import placed
+from small import TRAIN, book, boxes, copies, loop, page, program, reads
 
+from sheetgen.ir.walk import references
 from sheetgen.layout.geometry import check
 
 
@@ -27,6 +30,15 @@ def test_an_input_read_column_by_column_tops_the_lanes() -> None:
     assert len({box.row for box in columns}) == 1
 
 
+def test_each_turn_has_its_head_though_the_whole_input_stands_in_the_first_lane() -> None:
+    steps = [loop("A_{t} = W @ X[:, {t-1}]", turns=4), "B = X * 2"]
+    placement = page("X input 2x4, W parameter 2x2", steps)
+    at, heads = boxes(placement), [head for head in placement.heads if head.kind == "turn"]
+    assert at["X"].right > at["A_2"].column
+    assert [(head.column, head.width) for head in heads[1:]] == [(at[f"A_{t}"].column, 1) for t in (2, 3, 4)]
+    assert heads[0].column + heads[0].width == heads[1].column
+
+
 def test_other_slices_leave_a_matrix_whole() -> None:
     steps = ["A = X[0:2, 0:2] + X[1:3, 1:3]", loop("H_{t} = tanh(W @ X[:, {t-1}])")]
     placement = page("X input 3x3, W parameter 2x3", steps)
@@ -40,8 +52,42 @@ def test_a_state_that_a_product_reads_comes_along_a_line() -> None:
     assert [link.source for link in placement.links] == ["H_1", "H_2"]
     link = placement.links[0]
     assert at[link.target].column == at["H_2"].column
-    (row, out), (above, end) = link.path
+    (row, out), *_, (above, end) = link.path
     assert (out, end) == (at["H_1"].right, at[link.target].column) and row > above
+
+
+def test_a_state_line_runs_in_a_split_gap_and_enters_next_to_its_head() -> None:
+    steps = [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})")]
+    placement = page("X input 2x3, H_0 constant 2x1, W parameter 2x2, U parameter 2x2", steps)
+    at, link = boxes(placement), placement.links[0]
+    source, target = at[link.source], at[link.target]
+    middle = source.right + 1
+    assert link.path == ((source.row + 1, source.right), (source.row + 1, middle), (target.row + 1, middle),
+                         (target.row + 1, target.column))  # fmt: skip
+    assert [placement.columns[k - 1].width for k in (middle - 1, middle)] == [1.6, 1.6]
+    assert link.right == (target.row + 1, target.column - 1)
+
+
+def test_what_stands_in_other_bands_leaves_the_gaps_between_turns_free() -> None:
+    steps = ["Start:", "A = X * X", loop("section: Step {t}", "H_{t} = tanh(W @ H_{t-1})"), "End:", "B = A + X"]
+    placement = page("X input 2x4, H_0 constant 2x1, W parameter 2x2", steps)
+    at = boxes(placement)
+    for before, after in ((1, 2), (2, 3)):
+        gap = range(at[f"H_{before}"].right, at[f"H_{after}"].column)
+        assert [placement.columns[k - 1].kind for k in gap] == ["gap", "gap"]
+    assert at["A"].right == at["H_1"].right
+    (forward,) = (head for head in placement.heads if head.kind == "forward")
+    assert forward.column == at["H_1"].column >= at["W"].right
+
+
+def test_turns_keep_one_column_between_them_where_gradients_fit_beside_only_then() -> None:
+    placement = placed(compiled("rnn").program)
+    at = boxes(placement)
+    assert placement.mode == "beside"
+    for link in placement.links:
+        (row, column), (other, right) = link.path
+        left_box, right_box = sorted((at[link.source], at[link.target]), key=lambda box: box.column)
+        assert (column, right, right - column) == (left_box.right, right_box.column, 1) and row != other
 
 
 def test_a_state_read_by_its_own_next_value_has_no_line_and_no_copy() -> None:
@@ -63,6 +109,16 @@ def test_turns_that_do_not_feed_each_other_make_lanes_though_they_share_nothing(
     at = boxes(placement)
     assert [band.block.turns for band in placement.bands] == [(0, 1)]
     assert at["Q_1"].row == at["Q_2"].row
+
+
+def test_the_constant_with_which_a_state_starts_is_no_bias_of_the_first_turn() -> None:
+    steps = [loop("b_{t} = b_{t-1} + W @ X[:, {t-1}] + c")]
+    made = program("X input 2x3, b_0 constant 2x1, c constant 2x1, W parameter 2x2", steps)
+    assert [(s.name, [ref.name for ref in references(s.expr)]) for s in made.statements[:2]] == [
+        ("b_1_product", ["W", "c", "X"]), ("b_1", ["b_0", "b_1_product"]),
+    ]  # fmt: skip
+    bands = page("X input 2x3, b_0 constant 2x1, c constant 2x1, W parameter 2x2", steps).bands
+    assert [band.block.turns for band in bands] == [(0, 1, 2)]
 
 
 def test_a_shared_number_makes_no_lanes() -> None:
@@ -254,6 +310,50 @@ def test_a_section_within_a_loop_s_body_begins_there_in_every_turn() -> None:
     assert "Out" in [label.text for label in made.plan.sheets[0].labels if label.style == "section"]
 
 
+SECTIONS = [
+    "section: Input", "x_{t} = vstack([X[:, {t-1}], h_{t-1}])", "section: Forget", "f_{t} = sigmoid(Wf @ x_{t} + bf)",
+    "section: Take", "g_{t} = tanh(Wg @ x_{t} + bg)", "section: Memory", "c_{t} = f_{t} * c_{t-1} + g_{t}",
+    "section: Show", "h_{t} = tanh(c_{t})",
+]  # fmt: skip
+GIVEN_TO_SECTIONS = (
+    "X input 2x3, h_0 constant 2x1, c_0 constant 2x1, Wf parameter 2x4, bf parameter 2x1, Wg parameter 2x4, "
+    "bg parameter 2x1"
+)
+
+
+def test_the_sections_of_a_loop_s_body_go_on_in_the_lanes_of_the_section_before() -> None:
+    placement = page(GIVEN_TO_SECTIONS, [loop(*SECTIONS)])
+    at = boxes(placement)
+    assert [band.block.title for band in placement.bands] == ["Input", "Forget", "Take", "Memory", "Show"]
+    assert [box.matrix for box in copies(placement)] == ["h_1", "h_2"], "what all gates read stands once in each turn"
+    ones = [box for box in placement.boxes if box.kind == "ones"]
+    assert {placement.bands[box.band].block.title for box in ones} == {"Input"} and len(ones) == 3
+    for t in (1, 2, 3):
+        (product,) = reads(at[f"f_{t}"])
+        assert at[product].row == at[f"f_{t}"].row and at[product].right < at[f"f_{t}"].column
+        assert {at[name].column for name in (f"f_{t}", f"g_{t}", f"c_{t}", f"h_{t}")} == {at[f"f_{t}"].column}
+        assert f"f_{t}" in reads(at[f"c_{t}"])
+
+
+def test_within_a_loop_what_only_one_product_reads_is_copied_into_its_section() -> None:
+    steps = [loop("Q_{t} = A @ X[:, {t-1}]", "K_{t} = B @ X[:, {t-1}]", "section: Scores", "S_{t} = C @ Q_{t}")]
+    placement = page("X input 2x3, A parameter 2x2, B parameter 2x2, C parameter 2x2", steps)
+    assert [box.matrix for box in copies(placement)] == ["Q_1", "Q_2", "Q_3"]
+
+
+def test_the_largest_of_each_column_stands_under_the_scores_though_the_softmax_has_a_section_of_its_own() -> None:
+    steps = [loop("section: Scores", "S_{t} = W_{t} @ X", "section: Softmax", "A_{t} = softmax(S_{t})", turns=2)]
+    placement = page("X input 2x3, W_1 parameter 3x2, W_2 parameter 3x2", steps)
+    at = boxes(placement)
+    scores, softmax = placement.bands
+    for t in (1, 2):
+        (largest,) = [box for box in placement.boxes if box.of == f"A_{t}_exp"]
+        assert (largest.row, largest.band) == (at[f"S_{t}"].below, scores.block.index)
+        assert at[f"A_{t}"].band == softmax.block.index
+    assert softmax.block.steps == (2, 4) and scores.block.steps == (1, 3)
+    assert placement.rails == () and not copies(placement, "S_1")
+
+
 def test_the_second_loop_of_a_program_starts_in_the_first_lane_again() -> None:
     steps = [loop("H_{t} = W @ X[:, {t-1}]"), "Two:", loop("G_{t} = V @ Y[:, {t-1}]")]
     at = boxes(page("X input 2x3, Y input 2x3, W parameter 2x2, V parameter 2x2", steps))
@@ -276,3 +376,30 @@ def test_a_number_that_changes_per_turn_is_a_row_in_the_lane_above_its_reader() 
         assert at[f"b_{t}"].column == at[f"h_{t}"].column
         assert at[f"b_{t}"].row < at[f"h_{t}"].row
         assert f"b_{t}" in reads(at[f"h_{t}"])
+
+
+QUADRATIC = loop("p_{t} = W @ s_{t-1}", "s_{t} = tanh(p_{t})", "e_{t} = s_{t}.T @ W @ s_{t}")
+
+
+def test_a_row_times_a_matrix_times_a_column_begins_with_the_column() -> None:
+    """The matrix stays left of the first turn, and the column is read twice where it stands: turns are one column."""
+    placement = page("W constant 6x6, s_0 input 6x1", [QUADRATIC])
+    at = boxes(placement)
+    assert reads(at["e_2"]) == {"s_2", "e_2_right"}
+    assert at["s_2"].column == at["e_2_right"].column == at["e_2"].column
+    assert {box.zone.turn for box in copies(placement, "W")} == {0}
+    assert max(box.width for box in placement.boxes if box.zone.part == 1) == 1
+
+
+def test_turns_that_are_too_wide_open_no_lanes_to_the_right_before_they_are_wrapped() -> None:
+    steps = [loop("A_{t} = F @ P_{t-1} @ F.T", "P_{t} = A_{t} @ F @ F.T + D")]
+    placement = page("F constant 4x4, D constant 4x4, P_0 constant 4x4", steps)
+    assert [band.block.turns for band in placement.bands] == [(0, 1, 2)]
+    assert {box.zone.sub for box in placement.boxes} == {0}
+
+
+def test_turns_that_nearly_fit_get_narrow_columns_before_they_are_wrapped() -> None:
+    steps = [loop("A_{t} = W @ X", "B_{t} = A_{t} * {t}", turns=4)]
+    placement = page("W constant 3x3, X input 3x8", steps)
+    assert [band.block.turns for band in placement.bands] == [(0, 1, 2, 3)]
+    assert {column.width for column in placement.columns if column.kind == "lane"} == {4.1}

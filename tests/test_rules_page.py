@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from time import process_time
 
@@ -17,6 +18,7 @@ from sheetgen.layout.geometry.constraints import Below, Infeasible, Tie, smalles
 from sheetgen.layout.geometry.figure import Column, Request
 from sheetgen.layout.geometry.fit import LANDSCAPE, printed
 from sheetgen.layout.geometry.place import place
+from sheetgen.layout.plan import Label
 
 
 def test_a_look_closer_stands_on_its_product_s_rows() -> None:
@@ -69,6 +71,14 @@ def test_a_chart_without_room_stands_beside_a_narrow_page_and_under_a_wide_one()
 # Bands, coordinates, paper
 
 
+def test_a_section_that_only_shows_given_matrices_is_a_band() -> None:
+    show = "say: Look at the data first.\n    show: [X]"
+    placement = page("X input 2x3, W parameter 2x2", ["Data:", show, "Layer:", "say: Weigh it.", "Z = W @ X"])
+    at = boxes(placement)
+    assert [(band.block.title, band.block.steps) for band in placement.bands] == [("Data", (1,)), ("Layer", (2, 3))]
+    assert (at["X"].band, at["Z"].band) == (0, 1)
+
+
 def test_sections_are_bands_that_no_other_box_enters() -> None:
     placement = page("X input 2x2, W parameter 2x2", ["One:", "A = W @ X", "Two:", "B = tanh(A)"])
     assert [band.block.title for band in placement.bands] == ["One", "Two"]
@@ -111,7 +121,7 @@ def test_columns_without_numbers_are_narrow() -> None:
 def test_arrows_lead_from_the_nearest_left_operand() -> None:
     placement = page("X input 3x2, W parameter 4x3, b parameter 4x1", ["Z = W @ X + b", "E = Z - X[0:1, :]"])
     arrow = next(arrow for arrow in placement.arrows if arrow.target == "Z")
-    assert (arrow.source, arrow.sign) == ("b", "→")
+    assert arrow.source == "b"
     assert arrow.last_row - arrow.first_row == 3
 
 
@@ -188,6 +198,19 @@ def test_the_row_of_heads_is_repeated_on_every_page() -> None:
     assert {"Parameters", "Forward ↓", "Gradient ↑", "∂W = ∂Z·Aᵀ"} <= heads
 
 
+def test_a_lane_has_the_head_of_what_stands_in_it() -> None:
+    def heads(matrices: str, steps: list[str], more: str = "") -> dict[str, int]:
+        sheet = book(matrices, steps, more).plan.sheets[0]
+        return {label.text: label.column for label in sheet.labels if label.row == sheet.heads}
+
+    assert "Parameters" not in heads("X input 3x4, F constant 3x3", ["Z = F @ X"])
+    assert "Given" in heads("X input 3x4, F constant 3x3", ["Z = F @ X"])
+    both = heads("X input 3x4, F constant 3x5, W parameter 5x3", ["Z = F @ (W @ X)"])
+    narrow = heads("X input 4x1, W parameter 4x4, b parameter 4x1", ["Z = W @ X + b", "L = sum(Z ** 2)"], TRAIN)
+    assert "Parameters" in both and "Given" not in both
+    assert {"Parameters", "Forward ↓", "∂ ↑", "Again ↓"} <= narrow.keys()  # each has its own, if a shorter one
+
+
 def test_pages_begin_with_bands_and_short_bands_stay_with_the_next() -> None:
     steps = [step for k in range(12) for step in (f"Part {k}:", f"M{k} = tanh({f'M{k - 1}' if k else 'X'})")]
     sheet = Sheet(book("X input 5x2", steps).plan.sheets[0], 0)
@@ -200,7 +223,10 @@ def test_a_page_that_begins_inside_of_a_band_repeats_its_title() -> None:
     made = book("X input 5x2", ["Long:", *(f"M{k} = tanh({f'M{k - 1}' if k else 'X'})" for k in range(16))])
     sheet = Sheet(made.plan.sheets[0], 0)
     (cut, *_) = sheet.pages.cuts
-    assert ("Long (continued)", cut) in [(label.text, label.row) for label in continued(sheet.plan, sheet.pages.cuts)]
+    found = {label.row: label.text for label in continued(sheet.plan, sheet.pages.cuts, "Small")}
+    assert found[cut] == "Long (continued)"
+    told = replace(sheet.plan, labels=(*sheet.plan.labels, Label(cut, 2, "Z = W·X", "equation")))
+    assert [label.text for label in continued(told, [cut], "Small")] == ["1 …"]
 
 
 @pytest.mark.xfail(strict=True, raises=SpecError, reason="only products can be explained")
@@ -217,6 +243,20 @@ def test_a_look_closer_without_room_at_the_right_stands_under_its_band() -> None
     at = boxes(placement)
     assert frame.row > at["H"].below
     assert frame.row + frame.height - 1 <= placement.bands[0].last_row
+
+
+def test_a_look_closer_stands_on_the_nearest_rows_where_there_is_room() -> None:
+    """Between the gradients and the second pass, a little above the product, which new weights stand beside."""
+    steps = ["Q = V @ X", "S = tanh(Q)", "A = tanh(S)", "H = W @ A", "explain: 'H[:, 0]'", "Z = H + B",
+             "L = sum(Z ** 2)"]  # fmt: skip
+    given = "X input 3x2, V parameter 5x3, W parameter 2x5, B parameter 2x2"
+    placement = page(given, steps, TRAIN)
+    without = page(given, [step for step in steps if "explain" not in step], TRAIN)
+    (frame,) = placement.frames
+    at = boxes(placement)
+    assert placement.last_row == without.last_row
+    assert at["dL_dA"].right < frame.column and frame.column + frame.width < at["A_new"].column
+    assert at["H"].row - 16 < frame.row and frame.row + frame.height <= at["dL_dW@above"].top
 
 
 def test_a_rail_ends_with_its_source_s_name_and_a_gradient_s_with_a_plus() -> None:
@@ -236,7 +276,7 @@ def test_no_arrow_leads_from_a_copy_above() -> None:
 
 
 def test_texts_print_at_five_and_a_half_points_at_least() -> None:
-    made = book("X input 3x14, W parameter 3x3, A constant 14x14", ["Z = W @ X", "Y = Z @ A"])
+    made = book("X input 3x15, W parameter 3x3, A constant 15x15", ["Z = W @ X", "Y = Z @ A"])
     sheet = Sheet(made.plan.sheets[0], 0)
     assert sheet.scale < 0.8
     assert min(sheet.size(label) for label in sheet.labels) * sheet.scale >= 5.5

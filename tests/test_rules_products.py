@@ -212,3 +212,11 @@ def test_branches_that_a_product_joins_come_as_copies() -> None:
     assert q.below == at["S"].row - 1
     assert (k.turned, k.row, k.right) == (True, at["S"].row, at["S"].column - 1)
     assert (v.row, v.right) == (at["Z"].row, at["Z"].column - 1)
+
+
+def test_an_input_that_is_read_turned_stands_above_its_copy() -> None:
+    placement = page("v input 3x1, B parameter 3x2", ["y = v.T @ B"])
+    at = boxes(placement)
+    (copy,) = [box for box in placement.boxes if box.kind == "copy" and box.matrix == "v"]
+    assert copy.turned and copy.key in reads(at["y"])
+    assert at["v"].below <= copy.row

@@ -48,7 +48,7 @@ def equation(expression: str) -> str:
         ("hstack([X, U])", "[X | U]"),
         ("X * U + X", "X∘U + X"),
         ("eta * X", "η·X"),
-        ("X * r", "X·r"),
+        ("X * r", "X∘r"),
         ("(X + U) * X", "(X + U)∘X"),
         ("(W @ X) * U", "(W·X)∘U"),
         ("X - (U - X)", "X − (U − X)"),
@@ -68,7 +68,7 @@ def equation(expression: str) -> str:
         ("softmax(X, axis=1)", "softmax(X), each row"),
         ("softmax(X / eta)", "softmax(X ÷ η)"),
         ("layer_norm(X)", "norm(X)"),
-        ("layer_norm(X, b)", "norm(X)·b"),
+        ("layer_norm(X, b)", "norm(X)∘b"),
         ("logsumexp(X)", "ln Σ exp(X)"),
         ("log(1 - r / 9)", "ln(1 − r ÷ 9)"),
         ("X * log(abs(U))", "X·ln |U|"),
@@ -140,7 +140,7 @@ def transformer() -> Vocabulary:
         ("N1_pre", "X + Z"),
         ("N1_std", "σ"),
         ("L_terms", "−Y·ln P"),
-        ("dL_dN2_pre", "∂(N₁ + F₂) = (∂N₂ − mean(∂N₂) − N₂·mean(∂N₂∘N₂)) ÷ σ"),
+        ("dL_dN2_pre", "∂(N₁ + F₂) = (∂N₂ − mean(∂N₂) − N₂∘mean(∂N₂∘N₂)) ÷ σ"),
         ("dL_dS_masked", "∂S_masked = A∘(∂A − Σ A∘∂A)"),
         ("dL_dS", "∂S = ∂S_masked where mask"),
         ("dL_dK", "∂K = Q·∂(Kᵀ·Q)ᵀ"),
@@ -159,7 +159,7 @@ def test_a_kernels_gradients() -> None:
     said = {name: words.equation(words.makers[name]) for name in ("dL_dK1", "dL_dA1", "dL_dM1", "dL_db1")}
     assert said == {
         "dL_dK1": "∂K₁ = X ∗ ∂Z₁",
-        "dL_dA1": "∂A₁ = ∂M₁ to the largest",
+        "dL_dA1": "∂A₁ = ∂M₁ shared by the largest",
         "dL_dM1": "∂M₁ = rows 1–4 of ∂f as 2×2",
         "dL_db1": "∂b₁ = Σ ∂Z₁",
     }
@@ -184,4 +184,4 @@ def test_a_tiny_number_in_a_sentence_is_not_told_as_none() -> None:
     row = sheetgen.compile_text(
         "title: t\nmatrices: {X: {role: input, value: [[0.00000000000125]]}}\nsteps: [Y = X + 0.000000000001]\n"
     ).plan.steps[0]
-    assert "+ 0.000000000001 =" in row.sentence and "π" not in row.sentence
+    assert "+ 10⁻¹² =" in row.sentence and "π" not in row.sentence

@@ -26,15 +26,16 @@ def lines(margin: Margin, phase: str) -> list[str]:
 
 def test_backpropagation() -> None:
     found = told("backpropagation")
-    assert [(m.badge, title) for title, m in found.items()] == [("1", "Layer 1"), ("2", "Layer 2"), ("3", "Layer 3")]
+    assert [(m.badge, title) for title, m in found.items()] == [
+        ("1", "Layer 1"), ("2", "Layer 2"), ("3", "Layer 3"), ("4", "Softmax and loss")
+    ]  # fmt: skip
     assert lines(found["Layer 1"], "forward") == ["Z₁ = W₁·X + b₁", "A₁ = ReLU(Z₁)"]
-    assert lines(found["Layer 1"], "backward") == ["∂A₁ = W₂ᵀ·∂Z₂", "∂Z₁ = ∂A₁ where Z₁ > 0", "∂W₁ = ∂Z₁·Xᵀ"]
+    assert lines(found["Layer 1"], "backward") == ["∂Z₁ = ∂A₁ where Z₁ > 0", "∂W₁ = ∂Z₁·Xᵀ", "∂A₁ = W₂ᵀ·∂Z₂"]
     assert lines(found["Layer 1"], "update") == ["W₁ new = W₁ − η·∂W₁"]
     assert lines(found["Layer 2"], "forward") == ["Z₂ = W₂·A₁ + b₂", "A₂ = ReLU(Z₂)"]
-    assert lines(found["Layer 2"], "backward") == ["∂A₂ = W₃ᵀ·∂Z₃", "∂Z₂ = ∂A₂ where Z₂ > 0", "∂W₂ = ∂Z₂·A₁ᵀ"]
-    assert lines(found["Layer 3"], "forward") == [
-        "Z₃ = W₃·A₂ + b₃", "S = softmax(Z₃)", "Ŷ = round(S, 1)", "L = −Σ Y·ln Ŷ",
-    ]  # fmt: skip
+    assert lines(found["Layer 2"], "backward") == ["∂Z₂ = ∂A₂ where Z₂ > 0", "∂W₂ = ∂Z₂·A₁ᵀ", "∂A₂ = W₃ᵀ·∂Z₃"]
+    assert lines(found["Layer 3"], "forward") == ["Z₃ = W₃·A₂ + b₃"]
+    assert lines(found["Softmax and loss"], "forward") == ["S = softmax(Z₃)", "Ŷ = round(S, 1)", "L = −Σ Y·ln Ŷ"]
     assert lines(found["Layer 3"], "backward") == ["∂Z₃ = Ŷ − Y", "∂W₃ = ∂Z₃·A₂ᵀ"]
 
 
@@ -43,9 +44,8 @@ def test_gcn() -> None:
     assert lines(found["Graph"], "forward") == ["Â = Adj + I"]
     assert lines(found["GCN layer 1"], "forward") == ["M₁ = ReLU(W₁·X + b₁)", "H₁ = M₁·Â"]
     assert lines(found["GCN layer 2"], "forward") == ["M₂ = ReLU(W₂·H₁ + b₂)", "H₂ = M₂·Â"]
-    assert lines(found["Fully connected"], "forward") == [
-        "F = ReLU(W₃·H₂ + b₃)", "z = W₄·F + b₄", "P = hard σ(z)", "P_exact = σ(z)",
-    ]  # fmt: skip
+    assert lines(found["Fully connected"], "forward") == ["F = ReLU(W₃·H₂ + b₃)", "z = W₄·F + b₄"]
+    assert lines(found["Is it an X?"], "forward") == ["P = hard σ(z)", "P_exact = σ(z)"]
     assert all(lines(m, "backward") == lines(m, "update") == [] for m in found.values())
 
 
@@ -54,42 +54,44 @@ def test_rnn() -> None:
     assert list(found) == ["Each time step", "Output"]
     assert lines(found["Each time step"], "forward") == ["Zₜ = Wx·xₜ + Wh·Hₜ₋₁ + b", "Hₜ = tanh(Zₜ)"]
     assert lines(found["Each time step"], "backward") == [
-        "∂Hₜ = column t of ∂H", "   + Whᵀ·∂Zₜ₊₁", "∂Zₜ = ∂Hₜ∘(1 − Hₜ²)", "∂Wx = Σₜ ∂Zₜ·xₜᵀ", "∂Wh = Σₜ ∂Zₜ·Hₜ₋₁ᵀ",
+        "∂Zₜ = ∂Hₜ∘(1 − Hₜ²)", "∂Wx = Σₜ ∂Zₜ·xₜᵀ", "∂Wh = Σₜ ∂Zₜ·Hₜ₋₁ᵀ", "∂Hₜ = column t of ∂H", "   + Whᵀ·∂Zₜ₊₁",
     ]  # fmt: skip
     assert lines(found["Each time step"], "update") == ["Wx new = Wx − η·∂Wx, …"]
     assert lines(found["Output"], "forward") == ["H = [H₁ | H₂ | H₃ | H₄]", "Ŷ = Wy·H + by", "L = Σ (Ŷ − Y)²"]
-    assert lines(found["Output"], "backward") == ["∂Ŷ = 2·(Ŷ − Y)", "∂Wy = ∂Ŷ·Hᵀ", "∂H = Wyᵀ·∂Ŷ"]
-    assert found["Each time step"].lines[-1].text == (
-        "At time t, the input meets the memory Hₜ₋₁. Both are weighed and added; "
-        "tanh keeps the result between -1 and 1."
+    assert lines(found["Output"], "backward") == ["∂H = Wyᵀ·∂Ŷ", "∂Ŷ = 2·(Ŷ − Y)", "∂Wy = ∂Ŷ·Hᵀ"]
+    (said,) = [line.text for line in found["Each time step"].lines if line.kind == "sentence"]
+    assert said == (
+        "The input of time t meets the memory Hₜ₋₁. tanh keeps the sum between -1 and 1."
     )
 
 
 def test_lstm() -> None:
-    body = told("lstm", 1)["Each time step"]
-    assert lines(body, "forward") == [
-        "xhₜ = [xₜ; hₜ₋₁]", "Zfₜ = Wf·xhₜ + bf, …", "fₜ = σ(Zfₜ)", "iₜ = σ(Ziₜ)", "gₜ = tanh(Zgₜ)", "oₜ = σ(Zoₜ)",
-        "cellₜ = fₜ∘cellₜ₋₁ + iₜ∘gₜ", "hₜ = oₜ∘tanh(cellₜ)",
+    bands = told("lstm", 1)
+    assert list(bands)[:2] == ["Input", "Forget gate"]
+    assert {title: lines(body, "forward") for title, body in bands.items() if title != "Output"} == {
+        "Input": ["xhₜ = [xₜ; hₜ₋₁]"], "Forget gate": ["Zfₜ = Wf·xhₜ + bf", "fₜ = σ(Zfₜ)"],
+        "Input gate": ["Ziₜ = Wi·xhₜ + bi", "iₜ = σ(Ziₜ)"], "Candidate": ["Zgₜ = Wg·xhₜ + bg", "gₜ = tanh(Zgₜ)"],
+        "Output gate": ["Zoₜ = Wo·xhₜ + bo", "oₜ = σ(Zoₜ)"], "Long-term memory": ["cₜ = fₜ∘cₜ₋₁ + iₜ∘gₜ"],
+        "Hidden state": ["hₜ = oₜ∘tanh(cₜ)"],
+    }  # fmt: skip
+    assert lines(bands["Forget gate"], "backward") == [
+        "∂Zfₜ = ∂fₜ∘fₜ∘(1 − fₜ)", "∂Wf = Σₜ ∂Zfₜ·xhₜᵀ", "∂fₜ = ∂cₜ∘cₜ₋₁",
     ]  # fmt: skip
-    assert lines(body, "backward") == [
-        "∂hₜ = rows 3–4 of ∂xhₜ₊₁", "∂cellₜ = ∂cellₜ₊₁∘fₜ₊₁", "   + ∂tanh(cellₜ)", "   ∘(1 − tanh(cellₜ)²)",
-        "∂oₜ = ∂hₜ∘tanh(cellₜ)", "∂Zoₜ = ∂oₜ∘oₜ∘(1 − oₜ), …", "∂Wo = Σₜ ∂Zoₜ·xhₜᵀ, …", "∂gₜ = ∂cellₜ∘iₜ",
-        "∂Zgₜ = ∂gₜ∘(1 − gₜ²)", "∂iₜ = ∂cellₜ∘gₜ", "∂fₜ = ∂cellₜ∘cellₜ₋₁",
-    ]  # fmt: skip
+    assert lines(bands["Long-term memory"], "backward") == ["∂cₜ = ∂cₜ₊₁∘fₜ₊₁", "   + ∂tanh(cₜ)∘(1 − tanh(cₜ)²)"]
 
 
 def test_self_attention() -> None:
     found = told("self_attention")
     assert lines(found["Queries, keys, values"], "forward") == ["Q = Wq·X", "K = Wk·X", "V = Wv·X"]
     assert lines(found["Queries, keys, values"], "backward") == [
-        "∂V = ∂Z·Aᵀ", "∂Wv = ∂V·Xᵀ, …", "∂K = Q·∂Sᵀ", "∂Q = K·∂S",
+        "∂Q = K·∂S", "∂K = Q·∂Sᵀ", "∂V = ∂Z·Aᵀ", "∂Wv = ∂V·Xᵀ, …",
     ]  # fmt: skip
-    assert lines(found["Attention"], "forward") == [
-        "S = Kᵀ·Q", "S_scaled = S ÷ √dₖ", "A = softmax(S_scaled)", "Z = V·A",
-    ]  # fmt: skip
-    assert lines(found["Attention"], "backward") == [
-        "∂Z = 2·(Z − Y)", "∂A = Vᵀ·∂Z", "∂S_scaled = A", "   ∘(∂A − Σ A∘∂A)", "∂S = ∂S_scaled ÷ √dₖ",
-    ]  # fmt: skip
+    assert lines(found["Scores"], "forward") == ["S = Kᵀ·Q", "S_scaled = S ÷ √dₖ"]
+    assert lines(found["Scores"], "backward") == ["∂S = ∂S_scaled ÷ √dₖ", "∂S_scaled", "   = A∘(∂A − Σ A∘∂A)"]
+    assert lines(found["Softmax"], "forward") == ["A = softmax(S_scaled)"]
+    assert lines(found["Mix the values"], "forward") == ["Z = V·A"]
+    assert lines(found["Mix the values"], "backward") == ["∂Z = 2·(Z − Y)"]
+    assert lines(found["Softmax"], "backward") == ["∂A = Vᵀ·∂Z"]
     assert lines(found["Loss"], "forward") == ["L = Σ (Z − Y)²"]
 
 
@@ -97,28 +99,30 @@ def test_transformer() -> None:
     found = told("transformer")
     assert lines(found["Embedding"], "forward") == ["X_words = E[tokens]", "X = X_words + Pos"]
     assert lines(found["Embedding"], "backward") == [
-        "∂X = ∂(X + Z) + Wvᵀ·∂V", "   + Wkᵀ·∂K + Wqᵀ·∂Q", "∂X_words = ∂X", "∂E = Σ ∂X_words by tokens",
+        "∂X_words = ∂X", "∂E = Σ ∂X_words by tokens", "∂X = ∂(X + Z) + Wvᵀ·∂V", "   + Wkᵀ·∂K + Wqᵀ·∂Q",
     ]  # fmt: skip
-    assert lines(found["Attention"], "forward") == [
-        "Q = Wq·X", "K = Wk·X", "V = Wv·X", "S = Kᵀ·Q ÷ √3", "mask = 1 from the diagonal", "   up",
-        "S_masked = S where mask,", "   else −1000", "A = softmax(S_masked)", "Z = V·A", "N₁ = norm(X + Z)",
+    assert lines(found["Scores"], "forward") == ["S = Kᵀ·Q ÷ √3"]
+    assert lines(found["Mask and softmax"], "forward") == [
+        "mask = 1 from the diagonal", "   up", "S_masked = S where mask,", "   else −1000", "A = softmax(S_masked)",
     ]  # fmt: skip
-    assert lines(found["Feed-forward"], "forward") == [
-        "Z₁ = W₁·N₁ + b₁", "F₁ = ReLU(Z₁)", "F₂ = W₂·F₁ + b₂", "N₂ = norm(N₁ + F₂)",
-    ]  # fmt: skip
+    assert lines(found["Add & norm"], "forward") == ["N₁ = norm(X + Z)"]
+    assert lines(found["Feed-forward"], "forward") == ["Z₁ = W₁·N₁ + b₁", "F₁ = ReLU(Z₁)", "F₂ = W₂·F₁ + b₂"]
+    assert lines(found["Add & norm again"], "forward") == ["N₂ = norm(N₁ + F₂)"]
     assert lines(found["Next word"], "forward") == [
         "logits = Wu·N₂", "P = softmax(logits)", "Y = one-hot(next)", "L = −Σ Y·ln P ÷ 5",
     ]  # fmt: skip
 
 
 def test_heads_are_told_once() -> None:
-    body = told("multi_head_attention", 1)["Each head"]
-    assert lines(body, "forward") == [
-        "Qₕ = Wqₕ·X", "Kₕ = Wkₕ·X", "Vₕ = Wvₕ·X", "Sₕ = Kₕᵀ·Qₕ ÷ √2", "Aₕ = softmax(Sₕ)", "Zₕ = Vₕ·Aₕ",
-    ]  # fmt: skip
-    assert "∂Zₕ = its rows of ∂Z" in lines(body, "backward")
+    found = told("multi_head_attention", 1)
+    body = found["Queries, keys, values"]
+    assert lines(body, "forward") == ["Qₕ = Wqₕ·X", "Kₕ = Wkₕ·X", "Vₕ = Wvₕ·X"]
     assert lines(body, "update") == ["Wqₕ new = Wqₕ − η·∂Wqₕ, …"]
-    assert body.lines[-1].text.startswith("Head h asks its own question for each word")
+    said = [line.text for line in body.lines if line.kind == "sentence"]
+    assert said[0].startswith("Head h asks its own question for each word")
+    assert lines(found["Scores"], "forward") == ["Sₕ = Kₕᵀ·Qₕ ÷ √2"]
+    assert lines(found["Mix the values"], "forward") == ["Zₕ = Vₕ·Aₕ"]
+    assert "∂Zₕ = its rows of ∂Z" in lines(found["Mix the values"], "backward")
 
 
 def test_a_residual_and_its_gradient() -> None:
@@ -126,7 +130,7 @@ def test_a_residual_and_its_gradient() -> None:
     assert lines(block, "forward") == [
         "Z₁₁ = W₁₁·X + b₁₁", "A₁ = ReLU(Z₁₁)", "F₁ = W₁₂·A₁ + b₁₂", "H₁ = ReLU(X + F₁)",
     ]  # fmt: skip
-    assert lines(block, "backward")[-1] == "∂X = ∂(X + F₁) + W₁₁ᵀ·∂Z₁₁"
+    assert lines(block, "backward")[2] == "∂X = ∂(X + F₁) + W₁₁ᵀ·∂Z₁₁"
 
 
 def test_only_the_authors_sentences() -> None:
@@ -162,6 +166,7 @@ def test_lines_fit_and_rows_add_up() -> None:
         ("∂W = Q_turned·∂(K_turnedᵀ·Q_turned)ᵀ", ["∂W = Q_turned", "   ·∂(K_turnedᵀ·Q_turned)ᵀ"]),
         ("c = ffffffffffff∘cccccccc + iiiiii∘g", ["c = ffffffffffff∘cccccccc", "   + iiiiii∘g"]),
         ("right = (PPPPPP > ½) = (YYYY > ½)", ["right = (PPPPPP > ½)", "   = (YYYY > ½)"]),
+        ("slope_sigmoid = y_sigmoid∘(1 − ysig)", ["slope_sigmoid", "   = y_sigmoid∘(1 − ysig)"]),
     ],
 )
 def test_breaks(text: str, lines: list[str]) -> None:
@@ -218,6 +223,8 @@ def test_a_loop_is_told_with_its_own_variable() -> None:
     words = loop("  - for: kind in [real, fake]\n    steps: ['A_{kind} = W @ h_0']\n")
     assert (words.letter, words.values) == ("k", ("real", "fake"))
     assert turn_titles(words, 1) == ("fake",)
+    heads = loop("  - for: head in 1..2\n    steps: ['A_{head} = W @ h_0']\n")
+    assert (heads.letter, turn_titles(heads, 1)) == ("h", ("Head 2", "2"))
     days = loop("  - for: d in 3..1\n    steps: ['h_{d} = W @ h_0']\n")
     assert (days.letter, days.values) == ("k", ("3", "2", "1"))
 
@@ -234,3 +241,18 @@ def test_names_in_sentences() -> None:
     )
     margin = margins(vocabulary(found), blocks(found))[0]
     assert margin.lines[-1].text == "W₁ times β is Ŷ, not W2."
+
+
+def test_a_sentence_stands_under_its_equation_and_the_gradients_follow() -> None:
+    said = [(line.kind, line.phase, line.at) for line in told("self_attention")["Queries, keys, values"].lines]
+    about = [("equation", "forward"), ("sentence", "forward"), ("equation", "backward")]
+    assert said[:3] == [(kind, phase, ("Q",)) for kind, phase in about]
+    assert said[4] == ("equation", "forward", ("K",))
+    softmax = [line for line in told("self_attention")["Softmax"].lines if line.text.startswith("A = ")]
+    assert softmax[0].at == ("A_exp", "A_sum", "A")  # beside the helpers that stand above it
+
+
+def test_what_leads_to_a_statement_comes_before_it() -> None:
+    graph = told("gcn")["Graph"].lines
+    assert graph[0].text.startswith("Five nodes") and graph[0].at == ()
+    assert [line.kind for line in graph] == ["sentence", "sentence", "equation", "sentence"]

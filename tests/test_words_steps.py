@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ from openpyxl import Workbook
 from words_by_hand import SPECS, places, program, program_of
 
 from sheetgen.ir.program import Program
+from sheetgen.layout import numbers
 from sheetgen.layout.plan import StepRow
-from sheetgen.layout.words.legend import change, titles
-from sheetgen.layout.words.live import Cell, Choice, Tail, formula, text
+from sheetgen.layout.words.legend import change
+from sheetgen.layout.words.pieces import Cell, Choice, Shown, Tail, formula, text
 from sheetgen.layout.words.steps import step_rows
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.passes.evaluate import evaluate
@@ -34,12 +36,20 @@ def test_rows_of_a_loop() -> None:
     found = by_number(program("lstm"))
     assert list(found)[:11] == ["1", "2", "3", "4", "5", "6", "7", "8–14", "15–21", "22–28", "29"]
     assert found["2"].equation == "Zfₜ = Wf·xhₜ + bf; fₜ = σ(Zfₜ)"
-    assert found["8–14"].sentence == "The same for t = 2. First number of h₂: 0.73·(-0.31) = -0.22."
+    assert found["8–14"].sentence == "The same for t = 2. First number of h₂: 0.731·(-0.306) ≈ -0.22."
     assert found["8–14"].live and "0.73" not in found["8–14"].live
-    assert (found["8–14"].number, found["8–14"].phase, found["8–14"].section) == (8, "forward", "Time step 2")
+    assert (found["8–14"].number, found["8–14"].phase, found["8–14"].section) == (8, "forward", "t = 2")
     assert found["35"].equation == "∂h₄ = Wyᵀ·∂ŷ"  # the last step has no successor
     assert found["47"].equation == "∂hₜ = rows 3–4 of ∂xhₜ₊₁"
+    assert found["50–58"].sentence.startswith("The rest is the same for t = 3. First number of ∂xh₃: ")
     assert found["59–70"].sentence.startswith("The same for t = 2. First number of ∂xh₂: ")
+
+
+def test_a_turn_is_told_in_one_piece_and_what_turns_share_after_the_last() -> None:
+    found = by_number(program("lstm"))
+    assert [name for name in found if "t = 1" in found[name].sentence] == ["71–81"]
+    assert list(found)[list(found).index("71–81") + 1 :][:8] == [str(k) for k in range(82, 90)]
+    assert found["82"].equation == "∂Wo = Σₜ ∂Zoₜ·xhₜᵀ"
 
 
 def test_heads() -> None:
@@ -62,8 +72,8 @@ def test_numbers_are_put_in() -> None:
     assert said["∂A₁ = W₂ᵀ·∂Z₂"].endswith("First number: 1·1 + (-1)·0 + 0·0.5 + 1·(-0.5) = 0.5.")
     assert said["∂Z₃ = Ŷ − Y"].endswith("First number: 0.5 − 0 = 0.5.")
     assert said["W₁ new = W₁ − η·∂W₁, …"].endswith("First number: 1 − 0.1·1 = 0.9.")
-    assert said["L = −Σ Y·ln Ŷ"].endswith("In numbers: 0 + 0.69 + 0 = 0.69.")
-    assert found["14"].link == "Canvas!B{}".format(places(program("backpropagation"))["W1_new"].row)
+    assert said["L = −Σ Y·ln Ŷ"].endswith("In numbers: 0 + 0.69 + 0 ≈ 0.69.")
+    assert found["21"].link == "Canvas!B{}".format(places(program("backpropagation"))["W1_new"].row)
 
 
 def test_a_look_closer_names_its_terms() -> None:
@@ -76,13 +86,33 @@ def test_a_look_closer_names_its_terms() -> None:
 def test_numbers_say_what_they_are() -> None:
     """Not quite 1 isn't 1, not quite 0 isn't 0, noise is; a condition is no equation; a root is written as one."""
     found = by_number(program("activations"))
-    assert found["7"].sentence.endswith("tanh(-4) = -0.999.")
-    assert found["2"].sentence.endswith("First number: (-4) > 0: 0.")
-    assert "√(2π)" in found["11"].sentence and "√(2π)" in found["14"].equation
-    assert by_number(program("karate"))["10"].sentence.endswith("σ(-13.24) = 0.00.")
+    assert found["7"].sentence.endswith("tanh(-4) ≈ -0.999.")
+    assert found["2"].sentence.endswith("First number: (-4) > 0 is false: 0.")
+    assert found["4"].sentence.endswith("First number: 1 if (-4) > 0, else 0.1: here 0.1.")
+    assert "÷ √(2π)" in found["11"].sentence and "√(2π)" in found["11"].equation
+    assert by_number(program("karate"))["10"].sentence.endswith("σ(-13.24) ≈ 0.00.")
     noise = Cell("A1", 1e-17)
     assert text([noise]) == "0"
     assert by_number(program("transformer"))["6"].sentence.endswith("0 ÷ √3 = 0.")
+
+
+def test_a_line_is_true_with_the_digits_shown() -> None:
+    """1 − 0.999² would be 0.0020; what is rounded isn't equal, and a choice is shown where it makes a difference."""
+    found = by_number(program("activations"))
+    assert found["8"].sentence.endswith("First number: 1 − (-0.99933)² ≈ 0.0013.")
+    assert found["9"].sentence.endswith("First number: (1 + (-0.999937)) ÷ 2 ≈ 0.000032.")
+    said = {row.equation: row.sentence for row in rows(program("autoencoder"))}
+    assert said["∂Z₃ = ∂A₃ where Z₃ > 0"].endswith("First number: (-2) if 0 > 0, else 0: here 0.")
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_every_sum_and_product_of_a_sentence_is_what_it_says(path: Path) -> None:
+    for row in rows(program_of(read.load(path))):
+        for left, sign, right in re.findall(r": ([-\d.()·+−÷ ]+) ([=≈]) (-?[\d.]*\d)(?=[.,])", row.sentence):
+            made = eval(left.replace("·", "*").replace("−", "-").replace("÷", "/"))  # digits and signs alone
+            decimals = max(2, len(right.partition(".")[2]))
+            assert abs(made - float(right)) <= (0.5 + 1e-6) * 10**-decimals, row.sentence
+            assert sign == "≈" or abs(made - float(right)) < 1e-9, row.sentence
 
 
 def recalculated(found: Program, told: list[StepRow], path: Path) -> list[object]:
@@ -138,13 +168,27 @@ def test_pieces(tmp_path: Path) -> None:
     assert [values.value("Sheet", k, 3) for k in range(1, 5)] == [text(s) for s in sentences]
 
 
-def test_titles_and_the_loss() -> None:
-    words, gcn = vocabulary(program("mlp")), vocabulary(program("gcn"))
-    assert (titles(gcn, "graph", ["Adj"]), titles(gcn, "graph", ["Adj", "P"])) == (
-        "The graph", "The graph, coloured by P")  # fmt: skip
-    assert titles(words, "bars", ["Y_pred", "Y", "Y_pred_new"]) == "Ŷ and Y"
-    assert titles(words, "network", ["X", "A1", "Y_pred"]) == "The network, from X to Ŷ"
-    assert titles(vocabulary(program("activations")), "lines", ["x", "y_tanh"]) == "tanh(x)"
+@pytest.mark.parametrize("decimals", [None, 3])
+def test_numbers_read_as_their_cells_show_them(decimals: int | None, tmp_path: Path) -> None:
+    """Zeros at the end too, and after somebody has changed the number."""
+    at = [7.0, 1.5, 0.31, 16.34, 123.4, 0.0, -1.5, -0.004, 0.0969, 0.00042, 2.0049]
+    book, forms = Workbook(), []
+    for k, value in enumerate(at, 1):
+        forms.append(numbers.form(np.array([value]), decimals=decimals))
+        book.active.cell(k, 1, value)
+        book.active.cell(k, 2, f"={formula(['L ', Shown(f'A{k}', value, forms[-1])])}")
+        book.active.cell(k, 3, f"={formula(['', Shown(f'A{k}', value, numbers.HUNDREDTHS)])}")
+    book.save(tmp_path / "shown.xlsx")
+    values = engines.get("ironcalc").recalculate([tmp_path / "shown.xlsx"])[0]
+    plain = [k for k, form in enumerate(forms) if form != numbers.POWERS]
+    assert [values.value("Sheet", k + 1, 2) for k in plain] == [f"L {numbers.shown(at[k], forms[k])}" for k in plain]
+    assert [values.value("Sheet", k, 3) for k in range(1, 12)] == [numbers.shown(x, numbers.HUNDREDTHS) for x in at]
+    if decimals is None:
+        assert [numbers.shown(x, form) for x, form in zip(at[:5], forms, strict=False)] == [
+            "7", "1.5", "0.31", "16.3", "123"]  # fmt: skip
+
+
+def test_whether_the_loss_falls() -> None:
     rule = 'IF(B3<B2,"▼",IF(B3>B2,"▲","="))'
     assert [change(Cell("B2", 1.0), Cell("B3", after)) for after in (0.5, 1.5, 1.0)] == [
         (rule, "▼"), (rule, "▲"), (rule, "=")]  # fmt: skip

@@ -38,21 +38,31 @@ def written(text: str) -> Program:
 
 
 def blocks(of: Program, lanes: Collection[int] = ()) -> list[Block]:
-    """A block for each section; the loops of `lanes` are one block, their turns side by side."""
+    """A block for each section; in the loops of `lanes`, for each section of the body, all turns side by side."""
     def key(s: Statement) -> object:
         return s.round[0] if s.round is not None and s.round[0] in lanes else s.section
 
     forward = [s for s in of.statements if s.phase == "forward"]
-    found = []
-    for index, (_, group) in enumerate(groupby(forward, key)):
-        body = list(group)
-        loop = body[0].round[0] if body[0].round and body[0].round[0] in lanes else None
-        turns = tuple(dict.fromkeys(s.round[1] for s in body if s.round)) if loop is not None else ()
-        told = {s.number for s in of.steps if s.phase == "forward" and not s.matrices and s.section == body[0].section}
-        steps = tuple(sorted(told | {s.step for s in body}))
-        names = tuple(s.name for s in body)
-        found.append(Block(index, body[0].section, names, (), steps, loop, turns))
+    found: list[Block] = []
+    for _, group in groupby(forward, key):
+        run = list(group)
+        loop = run[0].round[0] if run[0].round and run[0].round[0] in lanes else None
+        turns = tuple(dict.fromkeys(s.round[1] for s in run if s.round)) if loop is not None else ()
+        for body in _bodies(run, len(turns)):
+            title = body[0].section
+            told = {s.number for s in of.steps if s.phase == "forward" and not s.matrices and s.section == title}
+            steps = tuple(sorted(told | {s.step for s in body}))
+            names = tuple(s.name for s in body)
+            found.append(Block(len(found), title, names, (), steps, loop, turns))
     return found
+
+
+def _bodies(run: list[Statement], turns: int) -> list[list[Statement]]:
+    """The statements of a loop by the sections of its first turn."""
+    if not turns or len(run) % turns:
+        return [run]
+    same = zip(*(run[k : k + len(run) // turns] for k in range(0, len(run), len(run) // turns)), strict=True)
+    return [[s for all_turns in part for s in all_turns] for _, part in groupby(same, lambda turn: turn[0].section)]
 
 
 def places(of: Program) -> dict[str, Rect]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,33 +10,35 @@ from sheetgen.book import theme
 from sheetgen.book.cells import Cell
 from sheetgen.book.labels import clean
 from sheetgen.book.player import OFF, ON, controls
-from sheetgen.book.sheet import Check
+from sheetgen.book.sheet import Check, Note
 from sheetgen.book.steps import StepColumn
 from sheetgen.book.styles import Styles
 from sheetgen.book.theme import LABELS, LOOKS, Sides
 from sheetgen.cells.a1 import column_number, prefix, span
 from sheetgen.layout import measure
-from sheetgen.layout.plan import LabelStyle, SheetPlan, WorkbookPlan
+from sheetgen.layout.plan import LabelStyle, Role, SheetPlan, WorkbookPlan
+from sheetgen.layout.words.pieces import formula
 from sheetgen.layout.words.wrap import prose_lines
 
-TITLE, ABOUT, PLAYER, LEGEND = 1, 2, 3, 4
-"""Rows of the head."""
-HEIGHTS = {TITLE: 27.0, ABOUT: 16.0, PLAYER: 15.0, LEGEND: 14.0}
-LINE, MOST_LINES = 13.0, 3
-"""Points of a line where a text takes several, and how many lines it may take."""
+TITLE, ABOUT, LEGEND = 1, 2, 3
+"""Rows of the head; the step player stands before what the page is about, the switch before the legend."""
+HEIGHTS = {TITLE: 27.0, ABOUT: 15.0, LEGEND: 14.0}
+SMALLEST_TITLE, LINE, MOST_LINES, BOLD = 13, 1.3, 3, 1.07
+"""Points of a title, how much higher a line is than its letters, lines of a text of the head, and how much wider bold
+letters are."""
 HINT = "Type a step's number and the page ends there; clear the cell and it shows everything."
-FOLLOWS = "This page follows the step on sheet {master}."
-STEP, GO = "◂ step", "▸ go to step "
+ALL, STEP, GO = "all", "◂ step", "▸ go to step "
 
 
 @dataclass(frozen=True)
 class Head:
-    """The cells of a head, the ranges that are merged, what may be typed, the last column that it needs, and the
-    heights of its rows."""
+    """The cells of a head, the ranges that are merged, what may be typed and the notes on it, the last column that it
+    needs, and the heights of its rows."""
 
     cells: list[Cell]
     merged: tuple[str, ...]
     checks: tuple[Check, ...]
+    notes: tuple[Note, ...]
     last: int
     heights: Mapping[int, float]
 
@@ -63,38 +65,64 @@ def _last_free(row: int, first: int, taken: Set[tuple[int, int]], right: int) ->
 def head(
     plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: Mapping[int, float], right: int, least: float
 ) -> Head:
-    """Rows 1 to 4 of a sheet whose page is `right` columns wide; no text is smaller than `least` points."""
-    master = plan.sheets[0].title
-    at, margin = controls(sheet), _margin(sheet)
-    title, about = clean(sheet.heading or plan.title), clean(plan.about)
-    cells = [Cell(TITLE, margin, title, styles.get(title, **_type("title", least)))]
-    if about and sheet.title == master:
-        cells.append(Cell(ABOUT, margin, about, styles.get(about, **_type("subtitle", least), wrap=True)))
-    merged: list[str] = []
-    checks: list[Check] = []
+    """Rows 1 to 3 of a sheet whose page is `right` columns wide; no text is smaller than `least` points."""
+    own, at, margin = sheet.title == plan.sheets[0].title, controls(sheet), _margin(sheet)
     taken = _taken(sheet, widths)
-    chips, spans, last_column = _legend(plan, sheet, styles, widths, taken, least)
-    right = max(right, last_column)
-    heights = dict(HEIGHTS)
+    cells, spans, last = _legend(plan, sheet, styles, widths, taken, least)
+    right = max(right, last)
+    heights, merged, checks, notes = dict(HEIGHTS), [*spans], list[Check](), list[Note]()
+    about = _about(plan, sheet)
+    said, first = [about, *(step.sentence for step in plan.steps)], margin + 2 if plan.steps else margin
+    parts = ((TITLE, margin, [clean(sheet.heading)], _title_sizes(least)), (ABOUT, first, said, _sizes(least)))
+    sizes = {}
+    for row, column, texts, options in parts:
+        end = _last_free(row, column, taken, right)
+        room = sum(widths.get(k, measure.COLUMN_WIDTH) for k in range(column, end + 1))
+        sizes[row], lines = _fitting(texts, room, options, row == TITLE)
+        heights[row] = max(heights[row], LINE * lines * sizes[row] if lines > 1 else 0.0)
+        if end > column:
+            merged.append(span(row, column, 1, end - column + 1))
+    text, look = clean(sheet.heading), _type("title", least) | {"size": sizes[TITLE], "wrap": True}
+    cells.append(Cell(TITLE, margin, text, styles.get(text, **look), sheet.heading_formula))
     if plan.steps:
-        cells += _player(plan, sheet, styles, least)
-    said = [HINT, *(step.sentence for step in plan.steps)] if plan.steps else []
-    for row, first, texts in ((ABOUT, margin, [about] if about else []), (PLAYER, margin + 2, said)):
-        last = _last_free(row, first, taken, right)
-        room = sum(widths.get(column, measure.COLUMN_WIDTH) for column in range(first, last + 1))
-        lines = max((prose_lines(text, room, max(measure.SIZE, least)) for text in texts), default=1)
-        heights[row] = max(heights[row], LINE * min(MOST_LINES, lines))
-        if texts and last > first:
-            merged.append(span(row, first, 1, last - first + 1))
+        cells += _player(plan, sheet, styles, least, sizes[ABOUT])
+    elif about:
+        look = _type("subtitle", least) | {"size": sizes[ABOUT], "wrap": True}
+        cells.append(Cell(ABOUT, margin, about, styles.get(about, **look)))
     if plan.switched_steps:
-        cells += _switch(sheet, master, styles, least)
-    if sheet.title == master:
-        if plan.steps:
-            checks.append(Check((at.step.replace("$", ""),), "list", StepColumn.FIRST.of(plan), blank=True))
-        if plan.switched_steps:
-            where = (at.switch.replace("$", ""),)
-            checks.append(Check(where, "list", f'"{ON},{OFF}"', title="Gradients", error=f"{ON} or {OFF}.", blank=True))
-    return Head(cells + chips, (*merged, *spans), tuple(checks), right, heights)
+        cells += _switch(plan, sheet, styles, least)
+    if own and plan.steps:
+        where = (at.step.replace("$", ""),)
+        checks.append(Check(where, "list", StepColumn.FIRST.of(plan), blank=True))
+        notes.append(Note(ABOUT, margin, HINT))  # a message of the check would cover the sentence
+    if own and plan.switched_steps:
+        where = (at.switch.replace("$", ""),)
+        checks.append(Check(where, "list", f'"{ON},{OFF}"', title="Gradients", error=f"{ON} or {OFF}.", blank=True))
+    return Head(cells, tuple(merged), tuple(checks), tuple(notes), right, heights)
+
+
+def _about(plan: WorkbookPlan, sheet: SheetPlan) -> str:
+    """What stands beside the step player while no step is chosen."""
+    own = sheet.title == plan.sheets[0].title
+    return clean(sheet.about) or (HINT if own and plan.steps else "")
+
+
+def _title_sizes(least: float) -> Sequence[float]:
+    largest = LABELS["title"].size
+    return [max(float(size), least) for size in range(int(largest), SMALLEST_TITLE - 1, -1)]
+
+
+def _sizes(least: float) -> Sequence[float]:
+    return [max(size, least) for size in (theme.SIZE, theme.SMALL)]
+
+
+def _fitting(texts: Sequence[str], room: float, sizes: Sequence[float], bold: bool) -> tuple[float, int]:
+    """The largest of the sizes in which all texts take a line, or else the smallest, and the lines that they take."""
+    for size in sizes:
+        if max(measure.text_width(text, size, bold) for text in texts) <= room:
+            return size, 1
+    wide = max(1.0, room / BOLD) if bold else room
+    return sizes[-1], min(MOST_LINES, max(prose_lines(text, wide, sizes[-1]) for text in texts))
 
 
 def _margin(sheet: SheetPlan) -> int:
@@ -106,36 +134,41 @@ def _type(style: LabelStyle, least: float) -> dict[str, Any]:
     return {"size": max(look.size, least), "bold": look.bold, "italic": look.italic, "color": look.color}
 
 
-def _player(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) -> list[Cell]:
-    """The step's cell, its caption, a link to where it happens, and its sentence."""
+def _player(
+    plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float, size: float
+) -> list[Cell]:
+    """The step's cell, its caption, a link to where it happens, and its sentence instead of what the page is about."""
     master, at, margin = plan.sheets[0].title, controls(sheet).step, _margin(sheet)
-    last = _last_step(plan)
+    own, last = sheet.title == master, _last_step(plan)
     row = f"IFERROR(MATCH({at},{StepColumn.FIRST.of(plan)},0),MATCH({at},{StepColumn.FIRST.of(plan)},1))"
     missing = f'"There is no step "&{at}&"; the last one is {last}."'
     sentence = f"INDEX({StepColumn.SENTENCE.of(plan)},{row})"
     where = f"INDEX({StepColumn.PLACE.of(plan)},{row})"
     there = f"AND({at}>=1,{at}<={last})"
-    own = sheet.title == master
-    hint = HINT if own else FOLLOWS.format(master=master)
-    live = f'IF(ISNUMBER({at}),IF({there},IFERROR({sentence},{missing}),{missing}),"{hint}")'
-    jump = f'IF(ISNUMBER({at}),IF({there},IFERROR(HYPERLINK("#"&{where},"{GO}"&{at}),"{STEP}"),"{STEP}"),"{STEP}")'
+    about = _about(plan, sheet)
+    live = f"IF(ISNUMBER({at}),IF({there},IFERROR({sentence},{missing}),{missing}),{formula([about])})"
+    idle = f'"{STEP}"' if own else '""'
+    jump = f'IF(ISNUMBER({at}),IF({there},IFERROR(HYPERLINK("#"&{where},"{GO}"&{at}),{idle}),{idle}),{idle})'
     source = f"{prefix(sheet.title, master)}{at}"
-    link = None if own else f'IF({source}="","",{source})'
-    box = _field(styles, own, max(theme.SIZE, least), bold=True)
+    box = _field(styles, max(theme.SIZE, least), "medium", bold=True) if own else _shown(styles, least)
     quiet = styles.get(**_type("label", least))
-    said = styles.get(size=max(theme.SIZE, least), color=theme.INK, wrap=True)
+    said = styles.get(**_type("subtitle", least) | {"size": size, "color": theme.INK, "wrap": True})
     return [
-        Cell(PLAYER, margin, None if own else "", box, link),
-        Cell(PLAYER, margin + 1, STEP, quiet, jump),
-        Cell(PLAYER, margin + 2, hint, said, live),
+        Cell(ABOUT, margin, ALL if own else "", box, None if own else f'IF(ISNUMBER({source}),{source},"")'),
+        Cell(ABOUT, margin + 1, STEP if own else "", quiet, jump),
+        Cell(ABOUT, margin + 2, about, said, live),
     ]
 
 
-def _field(styles: Styles, own: bool, size: float, bold: bool = False) -> int:
-    """The look of a cell to type into; on a sheet that only follows, of a linked copy."""
-    line = ("medium" if bold else "thin") if own else "dashed"
-    look: dict[str, Any] = {"bold": bold, "fill": theme.YELLOW} if own else {"italic": True, "color": theme.GREY}
-    return styles.get(size=size, sides=Sides(*(((line, theme.GREY),) * 4)), align="center", **look)
+def _field(styles: Styles, size: float, line: str, bold: bool = False) -> int:
+    """The look of a cell to type into."""
+    sides = Sides(*(((line, theme.GREY),) * 4))
+    return styles.get(size=size, bold=bold, fill=theme.YELLOW, sides=sides, align="center")
+
+
+def _shown(styles: Styles, least: float) -> int:
+    """The look of what was typed on another sheet."""
+    return styles.get(**_type("label", least), align="center")
 
 
 def _last_step(plan: WorkbookPlan) -> int:
@@ -143,14 +176,18 @@ def _last_step(plan: WorkbookPlan) -> int:
     return max([*drawn, *(row.number for row in plan.steps)])
 
 
-def _switch(sheet: SheetPlan, master: str, styles: Styles, least: float) -> list[Cell]:
-    """Turns the gradients on and off."""
-    at, margin = controls(sheet).switch, _margin(sheet)
-    own, source = sheet.title == master, f"{prefix(sheet.title, master)}{at}"
-    link = None if own else f'IF({source}="{OFF}","{OFF}","{ON}")'
-    box = _field(styles, own, max(theme.SMALL, least))
+def _switch(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) -> list[Cell]:
+    """Turns the gradients on and off; a further sheet only says that they are off."""
+    master, at, margin = plan.sheets[0].title, controls(sheet).switch, _margin(sheet)
     quiet = styles.get(**_type("label", least))
-    return [Cell(LEGEND, margin, ON, box, link), Cell(LEGEND, margin + 1, f"◂ gradients: {ON}, {OFF}", quiet)]
+    if sheet.title == master:
+        box = _field(styles, max(theme.SMALL, least), "thin")
+        return [Cell(LEGEND, margin, ON, box), Cell(LEGEND, margin + 1, f"◂ gradients: {ON}, {OFF}", quiet)]
+    state, text = f'IF({prefix(sheet.title, master)}{at}="{OFF}","{OFF}","")', f"◂ gradients, on sheet {master}"
+    return [
+        Cell(LEGEND, margin, "", _shown(styles, least), state),
+        Cell(LEGEND, margin + 1, "", quiet, f'IF({at}="{OFF}","{text}","")'),
+    ]
 
 
 def _legend(
@@ -158,7 +195,9 @@ def _legend(
     least: float,
 ) -> tuple[list[Cell], list[str], int]:  # fmt: skip
     """A chip in the look of each role that occurs on the sheet, as many columns wide as its caption needs."""
-    here = {region.role for region in sheet.regions}
+    here = {region.role for region in sheet.regions if region.row > LEGEND}
+    if not here & {Role.PARAMETER, Role.UPDATED}:
+        here.discard(Role.BIAS)  # that of a bias is grey too, but a gradient
     size = max(theme.SMALLER, least)
     cells: list[Cell] = []
     spans: list[str] = []

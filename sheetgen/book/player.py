@@ -44,7 +44,7 @@ class Controls:
 
 def controls(sheet: SheetPlan) -> Controls:
     """The cells of a sheet: in the badges' column of a page of bands."""
-    return Controls("$A$3", "$A$4") if sheet.bands else Controls("$B$3", "$B$4")
+    return Controls("$A$2", "$A$3") if sheet.bands else Controls("$B$2", "$B$3")
 
 
 def hiding(

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from itertools import accumulate, product
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from openpyxl.worksheet.pagebreak import Break
 
 from sheetgen.book import theme
-from sheetgen.book.labels import clean
+from sheetgen.book.labels import align_of, clean
+from sheetgen.book.paging import Stripe, partition
 from sheetgen.layout import measure
 from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
 from sheetgen.layout.plan import Label, SheetPlan
 from sheetgen.layout.words.margin import CONTINUED
 
-SHORT = 7
-"""A band of so many rows isn't left alone at the end of a page."""
-FULL = (0.6, 0.5)
-"""Of a page, what may be tried: a band is cut inside, at a caption, rather than leave more of the page before it
-empty."""
-SMALLEST, SHRINK, WEIGHT, INSIDE = 70, 0.3, 1.0, 0.3
-"""Scale in per cent, and the part of it, down to which digits may shrink to save pages; what shrinking to nothing
-costs, in shares of the pages, and a cut within a band, in pages."""
+SMALLEST, SMALL = 70, 1.0
+"""Scale in per cent down to which digits may shrink to save pages, and what shrinking to nothing costs, in pages."""
 MANY = 20
 """Pages from which on none is saved by smaller digits."""
+INSIDE, UNTOLD, THROUGH, SHORTLY = 0.4, 0.1, 3.0, 0.15
+"""What a cut costs, in pages: inside of a band, where there is no room for the band's title, through a text, and after
+a short band."""
+SHORT = 7
+"""Rows of a short band: it stays with the next one."""
+BADGE, MARGIN = 1, 2
+"""The columns of the bands' numbers and of the margin's texts."""
 SCREEN, LEAST_ZOOM = 1400, 80
 """Pixels that a screen shows of a sheet in full size, and the smallest zoom."""
 
@@ -37,8 +38,8 @@ def set_page(target: Any, title: str, landscape: bool = False, centered: bool = 
     target.page_setup.fitToWidth, target.page_setup.fitToHeight = 1, 0
     target.sheet_properties.pageSetUpPr.fitToPage = True
     margins = target.page_margins
-    margins.left = margins.right = 0.4
-    margins.top, margins.bottom, margins.header, margins.footer = 0.45, 0.65, 0.3, 0.3
+    margins.left = margins.right = 0.3
+    margins.top, margins.bottom, margins.header, margins.footer = 0.4, 0.55, 0.3, 0.3
     target.print_options.horizontalCentered = centered
     footer = target.oddFooter
     title = clean(title)
@@ -67,27 +68,23 @@ class Pages(NamedTuple):
 
 
 def pages_of(sheet: SheetPlan, width: float, heights: Mapping[int, float], bottom: int) -> Pages:
-    """The pages of a sheet `width` characters wide.
+    """The pages of a sheet `width` characters wide: few, cut between bands, and as large as that allows.
 
-    Digits are a little smaller than the width demands, or pages stand on their other side, where that saves pages or
-    keeps bands whole.
+    Digits are smaller than the width demands, or pages stand on their other side, where that saves pages or keeps bands
+    whole.
     """
-    stripe = _stripe(sheet, heights, bottom)
+    stripe = stripe_of(sheet, heights, bottom)
     sides = {side: round(100 * scale_of(replace(sheet, landscape=side), width)) for side in (True, False)}
     if sides[not sheet.landscape] < SMALLEST:
         del sides[not sheet.landscape]
     tried = []
     for landscape, most in sides.items():
         high = SAFE * (LANDSCAPE if landscape else PORTRAIT)[1] * 100
-        least = min(most, max(SMALLEST, round(most * (1 - SHRINK))))
-        if stripe.tops[-1] > MANY * high / most:
-            least = most
-        for scale, full in product(range(most, least - 1, -1), FULL):
-            found = _cuts(stripe, high / scale, full)
-            pages = 1 + len(found) + INSIDE * len(set(found) - stripe.bands)
-            tried.append((pages, scale, Pages(landscape, scale / 100, found)))
-    longest, largest = max(pages for pages, _, _ in tried), max(sides.values())
-    return min(tried, key=lambda t: t[0] / longest + WEIGHT * (1 - t[1] / largest))[2]
+        least = most if stripe.tops[-1] > MANY * high / most else min(most, SMALLEST)
+        for scale in range(most, least - 1, -1):
+            cost, rows = partition(stripe, high / scale)
+            tried.append((cost + SMALL * (1 - scale / 100), Pages(landscape, scale / 100, rows)))
+    return min(tried, key=lambda t: t[0])[1]
 
 
 def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
@@ -98,83 +95,64 @@ def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
         target.row_breaks.append(Break(id=row - 1))
 
 
-def continued(sheet: SheetPlan, rows: Iterable[int]) -> list[Label]:
-    """The titles of the bands within which pages begin, repeated in these rows; where the margin isn't free, only their
-    numbers."""
+def continued(sheet: SheetPlan, rows: Iterable[int], title: str) -> list[Label]:
+    """What the pages that begin with these rows go on with, where no title stands: that of the band, or the last one
+    above it, or `title`; where the margin isn't free, beside it, or else only the band's number. A sheet without
+    bands has no margin, and repeats its head."""
     titles = {label.row: label for label in sheet.labels if label.style == "section"}
     badges = {label.row: label for label in sheet.labels if label.style == "badge"}
     taken = {(row, label.column) for label in sheet.labels for row in range(label.row, label.row + label.rows)}
-    starts = [band.first_row for band in sheet.bands]
+    heading = Label(1, MARGIN, title, "section")
     found = []
-    for row in rows:
-        start = starts[bisect_right(starts, row) - 1] if starts and row not in starts else 0
-        title, badge = titles.get(start), badges.get(start)
-        if title is not None and (row, title.column) not in taken:
-            text = title.text if title.text.endswith(CONTINUED) else f"{title.text} {CONTINUED}"
-            found.append(Label(row, title.column, text, "note", title.step))
-        elif badge is not None and (row, badge.column) not in taken:
-            found.append(Label(row, badge.column, f"{badge.text} …", "note", badge.step, "center"))
+    for row in rows if sheet.bands else ():
+        if row in titles:
+            continue
+        start = max((at for at in titles if at < row), default=0)
+        last, badge = titles.get(start, heading), badges.get(start)
+        text = last.text if last.text.endswith(CONTINUED) else f"{last.text} {CONTINUED}"
+        if (row, MARGIN) not in taken:
+            found.append(Label(row, MARGIN, text, "note", last.step))
+        elif _beside_margin(sheet, row) >= measure.text_width(text, theme.LABELS["note"].size):
+            found.append(Label(row, MARGIN + 1, text, "note", last.step))
+        elif (row, BADGE) not in taken:
+            number = f"{badge.text} …" if badge is not None else "…"
+            found.append(Label(row, BADGE, number, "note", last.step, "center"))
     return found
 
 
-def cuts(sheet: SheetPlan, heights: Mapping[int, float], bottom: int, page: float) -> list[int]:
-    """The rows with which a new page begins, when a page is `page` points high."""
-    return _cuts(_stripe(sheet, heights, bottom), page, FULL[0])
+def _beside_margin(sheet: SheetPlan, row: int) -> float:
+    """Characters that are free in a row, right of the margin."""
+    widths = dict(sheet.widths)
+    at = [*accumulate((widths.get(c, measure.COLUMN_WIDTH) for c in range(MARGIN + 1, sheet.last_column + 1)),
+                      initial=0.0)]  # fmt: skip
+    starts = [at[r.column - MARGIN - 1] for r in sheet.regions if r.row <= row < r.row + r.height and r.column > MARGIN]
+    for label in sheet.labels:
+        if label.row <= row < label.row + label.rows and label.column > MARGIN:
+            look, end = theme.LABELS[label.style], min(label.column + label.columns - MARGIN - 1, len(at) - 1)
+            wide = 0.0 if align_of(label) == "left" else measure.text_width(label.text, look.size, look.bold)
+            starts.append(min(at[label.column - MARGIN - 1], at[end] - wide))
+    return min(starts, default=at[-1])
 
 
-@dataclass(frozen=True)
-class _Stripe:
-    """A sheet as one endless page."""
-
-    tops: Sequence[float]
-    """How far down each row begins, and the last one ends."""
-    allowed: Sequence[int]
-    """Rows with which a page may begin."""
-    starts: Sequence[int]
-    """Rows with which it should."""
-    bands: Set[int]
-    repeated: float
-    """Points that the rows repeated on each page take."""
-
-
-def _stripe(sheet: SheetPlan, heights: Mapping[int, float], bottom: int) -> _Stripe:
+def stripe_of(sheet: SheetPlan, heights: Mapping[int, float], bottom: int) -> Stripe:
+    """A sheet as one endless page, with the price of each cut."""
     tops = [0.0, *accumulate(heights.get(row, measure.ROW_HEIGHT) for row in range(1, bottom + 1))]
-    bands = {band.first_row for band in sheet.bands}
     allowed = sorted({row for row in sheet.cuts or _between(sheet, bottom) if 1 < row <= bottom})
-    starts = [row for row in allowed if row in bands] or allowed
     heads = sheet.heads or 0
     repeated = tops[heads] - tops[heads - 1] if heads else tops[sheet.first_row - 1]
-    return _Stripe(tops, allowed, starts, bands, repeated)
+    return Stripe(tops, _prices(sheet, allowed), repeated)
 
 
-def _cuts(stripe: _Stripe, page: float, least: float) -> list[int]:
-    """Where pages `page` points high begin, none of them left emptier than `least` if it can be helped."""
-    tops, allowed, starts = stripe.tops, stripe.allowed, stripe.starts
-    found: list[int] = []
-    start, room = 1, page
-    while tops[-1] - tops[start - 1] > room:
-        end = bisect_right(tops, tops[start - 1] + room)  # the first row that doesn't fit
-        if end <= start:
-            break
-        full = bisect_right(tops, tops[start - 1] + room * least)
-        third = bisect_right(tops, tops[start - 1] + room / 3)
-        start = (
-            _best(starts, max(start, full), end)
-            or _best(allowed, max(start, full), end)
-            or _best(allowed, max(start, third), end)
-            or end
-        )
-        found.append(start)
-        room = page - stripe.repeated
+def _prices(sheet: SheetPlan, allowed: Iterable[int]) -> dict[int, float]:
+    starts = {band.first_row for band in sheet.bands}
+    shortly = {band.last_row + 1 for band in sheet.bands if band.last_row - band.first_row < SHORT}
+    texts = {row for label in sheet.labels for row in range(label.row + (not label.joined), label.row + label.rows)}
+    margin = {label.row for label in sheet.labels if label.column == MARGIN}
+    found = {}
+    for row in allowed:
+        inside = INSIDE + UNTOLD * (row in margin) + THROUGH * (row in texts)
+        found[row] = SHORTLY * (row in shortly) if row in starts else inside
     return found
-
-
-def _best(allowed: Sequence[int], start: int, end: int) -> int | None:
-    """The last place to cut from `start` to `end`; one further up where a short band would be left alone."""
-    here = allowed[bisect_right(allowed, start) : bisect_right(allowed, end)]
-    if not here:
-        return None
-    return here[-2] if len(here) > 1 and here[-1] - here[-2] < SHORT else here[-1]
 
 
 def _between(sheet: SheetPlan, bottom: int) -> list[int]:

@@ -74,7 +74,7 @@ def form_of(region: Region) -> Form:
         return NO_DIGITS
     if not is_number(region):
         return AS_TYPED
-    return form(region.values, region.editable, region.decimals)
+    return form(region.values, region.editable, region.decimals, region.bare)
 
 
 def is_number(region: Region) -> bool:
@@ -104,6 +104,8 @@ def _look(region: Region, near: Sequence[Role]) -> Look:
     look = LOOKS[region.role]
     if region.plain_map:
         look = replace(look, inner=FAINT)
+    if region.role is Role.COPY and region.like is Role.TARGET:
+        return replace(look, ink=LOOKS[region.like].ink, fill=LOOKS[region.like].fill)
     if region.role is not Role.BIAS:
         return look
     host = next((role for role in near if role in PANEL and role is not Role.BIAS), Role.PARAMETER)
@@ -141,10 +143,10 @@ def _styles(
     if not (region.tints or region.parts or region.marked or crossed or mixed):
         return ids
     ids = ids.copy()
-    for start, stop, role in region.tints:
-        _change(ids[:, start:stop], styles, fill=LOOKS[role].fill)
-    for start, stop, role in region.parts:
-        _change(ids[start:stop], styles, fill=LOOKS[role].fill)
+    for start, stop, tint in region.tints:
+        _change(ids[:, start:stop], styles, fill=theme.tint(tint))
+    for start, stop, tint in region.parts:
+        _change(ids[start:stop], styles, fill=theme.tint(tint))
     if mixed and region.formulas is not None:
         computed = np.array([[formula is not None for formula in row] for row in region.formulas])
         ids[computed] = _changed(ids[computed], styles, italic=True)

@@ -72,6 +72,8 @@ class Looks:
 
 ZERO = Tint(theme.ZERO_INK, theme.ZERO_FILL, "0")
 PALE = Tint(theme.PALE, bold=False)
+PICKED = Tint(theme.INK, theme.PICKED)
+INKED = Tint(theme.WHITE, theme.INK)
 EDGE = Tint(theme.INK, theme.EDGE_ON, bold=True)
 
 
@@ -92,18 +94,35 @@ def region_formats(found: Sequence[Drawn], looks: Looks) -> list[Format]:
         if not is_number(region):
             continue
         place = span(region.row, region.column, region.height, region.width)
-        if region.pale is not None:
-            rules = (*tinted(region.pale, PALE, each.form, place.split(":")[0], looks), *_rules(each, place, looks))
+        cell = place.split(":")[0]
+        condition, tint = (region.pale, PALE) if region.pale is not None else (region.picked, PICKED)
+        if condition is not None and not region.plain_map:
+            rules = (*tinted(condition, tint, each.form, cell, looks), *_rules(each, place, looks))
             own.append(Format((place,), rules))
+        elif region.blocked:
+            own += _blocked(each, place, looks)
         elif rules := tuple(_rules(each, "A1", looks)):
             shared.setdefault(rules, []).append(place)
     return own + [Format(tuple(places), rules, anchored=True) for rules, places in shared.items()]
+
+
+def _blocked(each: Drawn, place: str, looks: Looks) -> Iterator[Format]:
+    """The dark cells of a gradient, each with a condition of its own if there are several, before all other rules."""
+    region, rules = each.region, tuple(_rules(each, place, looks))
+    if len(region.blocked) == 1:
+        yield Format((place,), (Rule(region.blocked[0], looks.id(ZERO)), *rules))
+        return
+    for k, condition in enumerate(region.blocked):
+        cell = span(region.row + k // region.width, region.column + k % region.width)
+        yield Format((cell,), (Rule(condition, looks.id(ZERO)), *_rules(each, cell, looks)))
 
 
 def _rules(each: Drawn, place: str, looks: Looks) -> Iterator[Rule | Scale]:
     region, cell = each.region, place.split(":")[0]
     if region.dark_zeros and not region.plain_map:
         yield Rule(f"AND(ISNUMBER({cell}),{cell}=0)", looks.id(ZERO))
+    if region.inked:
+        yield from tinted(f"AND(ISNUMBER({cell}),{cell}>0)", INKED, each.form, cell, looks)
     if region.role is Role.ADJACENCY and not region.plain_map:
         yield from tinted(f"AND(ISNUMBER({cell}),{cell}<>0)", EDGE, each.form, cell, looks)
     for tier in each.form.tiers:

@@ -7,12 +7,14 @@ targets white digits on dark grey. Text has a contrast of at least 4.5 : 1 to it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sheetgen.layout.chart import Paint
 from sheetgen.layout.measure import SIZE as SIZE
 from sheetgen.layout.measure import SMALLEST_PRINT as SMALLEST_PRINT
-from sheetgen.layout.plan import LabelStyle, Role
+from sheetgen.layout.plan import LabelStyle, Role, Tint
 
 FONT, MONO = "Arial", "Courier New"
 TITLE, LARGE, SMALL, SMALLER, CRAMPED, TINY = 16, 12, 9, 8, 7, 5
@@ -71,6 +73,7 @@ LOOKS = {
     Role.GCN: Look(FORWARD_INK, "E9E1F4", ("thin", "6A3D9A"), bold=True),
     Role.FORWARD: Look(bold=True),
     Role.ACTIVATION: Look(GREEN, "DDEFD2", ("thin", "4D7F33"), bold=True),
+    Role.MEMORY: Look("0B5752", "D5EEEA", ("thin", "0B7A75"), bold=True),
     Role.OUTPUT: Look(FORWARD_INK, "D6E6F7", ("thin", "2E75B6"), bold=True),
     Role.GRADIENT: Look(BACKWARD_INK, outline=("thin", GRADIENT_HUE), bold=True),
     Role.UPDATED: Look(INK, outline=("medium", RED)),
@@ -89,6 +92,7 @@ LABEL_INK = {
     Role.GCN: "6A3D9A",
     Role.FORWARD: FORWARD_INK,
     Role.ACTIVATION: GREEN,
+    Role.MEMORY: "0B5752",
     Role.OUTPUT: "1F5A93",
     Role.GRADIENT: BACKWARD_INK,
     Role.UPDATED: "B00000",
@@ -99,6 +103,10 @@ LABEL_INK = {
 
 HUES = ("404040", "8A3FA8", "2B7F4F", "1F6FB2", "B5560B", "A3243B", "4F6B00", "0B7A75")
 """Frames are the first; rails and turns take the others in turn."""
+
+
+PALENESS = 18
+"""Per cent of a turn's colour in the fill of what comes from it."""
 
 
 @dataclass(frozen=True)
@@ -139,12 +147,23 @@ POSITIVE, NEGATIVE = "C8641B", "3B7DB8"
 """Weights in a diagram, by their sign."""
 RESTING, GIVEN, HIDDEN = "D9D9D9", "FFD966", "B7D7A8"
 """A neuron at 0, one of the input, and one that is awake."""
-POINTS = ("C55A11", "3F7A2A", "6A3D9A", "595959")
-"""The points on curves."""
 SERIES = ("2E75B6", "595959", "D55E00", "3F7A2A", "6A3D9A", "8A6D1B")
 PREDICTION, AFTER = "2E75B6", "9DC3E6"
+PAINTS: Mapping[Paint, str] = {"prediction": PREDICTION, "target": GREY, "after": AFTER}
 HEATS = {Role.ADJACENCY: ("FFFFFF", "7DB868", "3B5C20"), Role.GCN: ("FFFFFF", "B79FD9", "6A3D9A")}
 HEAT, DIVERGING = ("FFFFFF", "FDBE6F", "E8762C"), ("7FB1DE", "FFFFFF", "F0A860")
+
+
+def tint(of: Tint) -> str | None:
+    """The fill of a role, or the pale colour of a turn."""
+    if isinstance(of, Role):
+        return LOOKS[of].fill
+    return "".join(f"{255 - (255 - int(hue(of)[k : k + 2], 16)) * PALENESS // 100:02X}" for k in (0, 2, 4))
+
+
+def paint(kind: Paint, number: int) -> str:
+    """The colour of a series of a chart, by its kind or its number."""
+    return PAINTS.get(kind) or SERIES[number % len(SERIES)]
 
 
 def hue(number: int) -> str:

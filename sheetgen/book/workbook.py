@@ -102,7 +102,7 @@ def _drawn_sheet(
     least = measure.least(pages.scale) if sheet.bands else 0.0
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
-    labels = (*sheet.labels, *continued(sheet, pages.cuts))
+    labels = (*sheet.labels, *continued(sheet, pages.cuts, plan.title))
     cells = [*top.cells, *label_cells(labels, paper, styles, least)]
     _set_view(target, plan, sheet, widths, top.last, bottom)
     set_page(target, plan.title, pages.landscape)
@@ -116,7 +116,7 @@ def _drawn_sheet(
          *region_formats(found, looks)),
         (*top.checks, *checks(sheet.regions)),
         tuple(_links(sheet.labels)),
-        tuple(Note(r.row, r.column, r.note.strip()) for r in sheet.regions if r.note and r.step == 0),
+        (*top.notes, *(Note(r.row, r.column, r.note.strip()) for r in sheet.regions if r.note and r.step == 0)),
     )  # fmt: skip
 
 

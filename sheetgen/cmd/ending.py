@@ -132,7 +132,7 @@ def _stop_again(number: int, frame: FrameType | None) -> None:
 
 def _ignore_signals() -> None:
     for number in signals.ending():
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, signals.ignored)
 
 
 def _open_closed_streams() -> io.StringIO | None:

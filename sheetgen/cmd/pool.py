@@ -80,17 +80,16 @@ def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
     """In the other process. What asks to end is for the first one, which then ends this one, so that temporary files go
     too."""
     for number in signals.ending():
-        signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _leave)
+        signal.signal(number, _leave if number == signal.SIGTERM else signal.SIG_IGN)
     with suppress(EOFError, OSError):
         while True:
             number, task = connection.recv()
             connection.send((number, work(task)))
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is still open is closed now
+    signal.signal(signal.SIGTERM, signals.ignored)  # what is still open is closed now
 
 
 def _leave(number: int, frame: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signals.ignored)
     raise SystemExit(128 + number)
 
 

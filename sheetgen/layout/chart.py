@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -16,28 +17,59 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Cells:
+    """Numbers one after the other: of each of these regions all cells, or those of one row, one column, or both."""
+
+    regions: tuple[str, ...]
+    row: int | None = None
+    column: int | None = None
+
+
+Paint = Literal["series", "prediction", "target", "after"]
+"""A colour: that of the series' number, or one that it has in all charts."""
+Ends = tuple[float, float]
+"""The ends of an axis."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Bars, or over `x` points, a line, or a line through points. Its numbers in `x` may be constants."""
+
+    title: str
+    y: Cells
+    x: Cells | tuple[float, ...] = ()
+    look: Literal["both", "line", "points"] = "both"
+    paint: Paint = "series"
+
+
+@dataclass(frozen=True)
 class Bars:
-    """Clustered bar chart: one series per region row set; `series` are (title, region name)."""
+    """Clustered bars, one of each series for each category."""
 
     title: str
     row: int
     column: int
-    series: tuple[tuple[str, str], ...]
+    series: tuple[Trace, ...]
     categories: tuple[str, ...]
-    step: int = 0
     place: Place | None = None
 
 
 @dataclass(frozen=True)
-class Lines:
-    """Scatter chart with smooth-less lines: x is a region, each series a region of the same size."""
+class Plot:
+    """Points and lines over two axes of numbers."""
 
     title: str
     row: int
     column: int
-    x: str
-    series: tuple[tuple[str, str], ...]
-    step: int = 0
+    series: tuple[Trace, ...]
+    across: str = ""
+    up: str = ""
+    """What the axes show."""
+    x_ends: Ends | None = None
+    y_ends: Ends | None = None
+    """None leaves them to the spreadsheet."""
+    whole: bool = False
+    """The axis across counts turns: 1, 2, 3."""
     place: Place | None = None
 
 
@@ -54,7 +86,6 @@ class GraphPicture:
     adjacency: str
     prediction: str | None
     directed: bool = False
-    step: int = 0
     place: Place | None = None
 
 
@@ -68,24 +99,7 @@ class NetworkPicture:
     column: int
     layers: tuple[str, ...]
     weights: tuple[str, ...]
-    step: int = 0
     place: Place | None = None
 
 
-@dataclass(frozen=True)
-class Curves:
-    """Functions drawn as curves, with the live numbers of matrices as points on them."""
-
-    title: str
-    row: int
-    column: int
-    x: tuple[float, ...]
-    curves: tuple[tuple[str, str, tuple[float, ...]], ...]
-    """Title, formula in which `{x}` stands for the abscissa, and its values at `x`."""
-    points: tuple[tuple[str, str, str], ...]
-    """Title, region of abscissas, region of ordinates of the same size."""
-    step: int = 0
-    place: Place | None = None
-
-
-Chart = Bars | Lines | Curves | GraphPicture | NetworkPicture
+Chart = Bars | Plot | GraphPicture | NetworkPicture

@@ -9,14 +9,18 @@ SIZE = 10
 """Points of a cell's text."""
 COLUMN_WIDTH = 5.7
 """Default width of a drawn sheet's columns, in characters."""
-ROW_HEIGHT = 16.5
+ROW_HEIGHT = 15.0
 """Default height of a drawn sheet's rows, in points."""
 WIDE = 16
 """Columns of the widest ordinary matrix; those of a wider one may be narrower than others on its page."""
-LANDSCAPE, PORTRAIT = (785.0, 505.0), (538.0, 752.0)
+LANDSCAPE, PORTRAIT = (798.0, 516.0), (552.0, 763.0)
 """Points of an A4 page inside its margins: across and down."""
 SAFE = 0.985
 """Printers and programs differ a little in what fits on a page."""
+LEAST = 0.7
+"""Scale at which the digits of a printed page can just be read."""
+LOST = 1.1
+"""Paper that several pages take, of what they would if they were full."""
 SMALLEST_PRINT = 5.5
 """Points below which no text is printed."""
 POINTS = 5.56
@@ -31,8 +35,6 @@ def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
     narrow, slim, wide = "ijl.,:;'|!I", "ft()[]-/ r→·", "mwMW@%—…"
 
     def width(c: str) -> float:
-        if "①" <= c <= "⑳":
-            return 1.9
         if "\u0300" <= c <= "\u036f":  # put on top of the letter before it
             return 0.0
         if "\u2070" <= c <= "\u209c" or "\u02b0" <= c <= "\u02e3" or "\u1d2c" <= c <= "\u1dbf":  # indices, exponents
@@ -47,6 +49,15 @@ def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
 
     units = sum(map(width, text))
     return units * size / SIZE * (1.07 if bold else 1)
+
+
+def papers(width: float, height: float) -> int:
+    """The fewest sheets of paper for a page so many characters wide and points high whose digits can be read, upright
+    or not."""
+    sides = ((PORTRAIT, scale(width, False)), (LANDSCAPE, scale(width, True)))
+    found = [height * LEAST / (SAFE * side[1]) for side, most in sides if most >= LEAST]
+    full = min(found, default=height * sides[1][1] / (SAFE * LANDSCAPE[1]))
+    return ceil(full * LOST) if full > 1 else 1
 
 
 def least(scale: float) -> float:

@@ -69,6 +69,9 @@ ZERO = Tier("0", below=1e-15)
 HUGE, HUNDREDS, TENS = Tier(POWER, SCIENTIFIC), Tier("0", 99.95), Tier("0.0", 9.995)
 WHOLE, LARGE_WHOLE = Tier("0", exact=1), Tier("0", 0.5, exact=1)
 
+BARE = (Tier("0.0", 9.995), Tier("0.00", 0.995))
+"""What needs the 0 before the point, or more than it."""
+
 AS_TYPED = Form("General")
 WHOLES = Form("0", (HUGE, Tier(NEARLY, below=0.005, rest=1), Tier("0.00", below=9.995, rest=1),
                     Tier("0.0", below=99.95, rest=1)))  # fmt: skip
@@ -79,10 +82,11 @@ _LARGER = (ZERO, HUGE, LARGE_WHOLE, HUNDREDS, TENS, Tier("0.00", 0.0995))
 POWERS = Form(POWER, _LARGER)
 
 
-def form(values: np.ndarray, given: bool = False, decimals: int | None = None) -> Form:
-    """How a matrix is shown: `given` numbers as they were typed if they are short; with `decimals` all alike."""
+def form(values: np.ndarray, given: bool = False, decimals: int | None = None, bare: bool = False) -> Form:
+    """How a matrix is shown: `given` numbers as they were typed if they are short; with `decimals` all alike, `bare`
+    without the 0 before the point."""
     if decimals is not None:
-        return Form(_places(decimals), (HUGE, ZERO, HUNDREDS))
+        return Form(_places(decimals).lstrip("0" * bare), (HUGE, ZERO, HUNDREDS, *(BARE if bare else ())))
     numbers = np.abs(values[np.isfinite(values)])
     largest = float(numbers.max(initial=0.0))
     if given and _typed(numbers, largest):
@@ -91,8 +95,8 @@ def form(values: np.ndarray, given: bool = False, decimals: int | None = None) -
         return WHOLES
     if largest < TINY:
         return POWERS
-    if largest < SMALL:
-        return Form(_places(1 - floor(log10(largest))), _LARGER)
+    if (places := two_digits(values)) is not None:
+        return Form(_places(places), _LARGER)
     return TENTHS if _exact(numbers, 10) else HUNDREDTHS
 
 
@@ -110,6 +114,7 @@ def shown(value: object, form: Form) -> str:
         mantissa, exponent = f"{number:.1e}".split("e")
         return f"{mantissa}E{exponent[0]}{int(exponent[1:])}"
     text = f"{number:.{len(code.partition('.')[2])}f}"
+    text = text.replace("0.", ".", 1) if code.startswith(".") else text
     return text if text.strip("-0.") else text.lstrip("-")
 
 
@@ -119,6 +124,12 @@ def number_in(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
+
+
+def two_digits(values: np.ndarray) -> int | None:
+    """The decimals with which the largest of small numbers shows two digits; None for others."""
+    largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    return 1 - floor(log10(largest)) if TINY <= largest < SMALL else None
 
 
 def _places(decimals: int) -> str:

@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from sheetgen.cells.verdicts import Words
 from sheetgen.ir.node import Node
 from sheetgen.layout.chart import Chart
 
@@ -28,6 +29,7 @@ class Role(StrEnum):
     GCN = "gcn"
     FORWARD = "forward"
     ACTIVATION = "activation"
+    MEMORY = "memory"
     OUTPUT = "output"
     GRADIENT = "gradient"
     UPDATED = "updated"
@@ -35,6 +37,10 @@ class Role(StrEnum):
     COPY = "copy"
     HEATMAP = "heatmap"
     VERDICT = "verdict"
+
+
+Tint = Role | int
+"""A role's fill, or the pale colour of a turn, by its hue."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +71,21 @@ class Region:
     """Editable cells accept 0 or 1 only (adjacency)."""
     image: bool = False
     """Shown as a heat map, whatever its role."""
+    inked: bool = False
+    """A picture in black and white: what is above 0 is ink."""
+    like: Role | None = None
+    """Of a copy: the role of what it shows."""
+    picked: str | None = None
+    """A condition (formula seen from the top left cell, relative) under which a cell is picked out."""
     dark_zeros: bool = False
     """Darken cells that a ReLU put to 0."""
-    tints: tuple[tuple[int, int, Role], ...] = ()
+    blocked: tuple[str, ...] = ()
+    """Conditions under which nothing comes through to a cell, so that it is as dark as a ReLU's zeros: one formula,
+    seen from the top left cell, or one for each cell, row by row."""
+    tints: tuple[tuple[int, int, Tint], ...] = ()
     """Columns (start, stop; 0-based within the region) that carry the fill of what they meet: the columns of a weight
     matrix that meet x are yellow, those that meet h green, a bias grey."""
-    parts: tuple[tuple[int, int, Role], ...] = ()
+    parts: tuple[tuple[int, int, Tint], ...] = ()
     """The same for rows: the parts of a stack carry their sources' fills."""
     marked: tuple[tuple[int, int, int, int], ...] = ()
     """Cells (row, column, height, width; 0-based within the region) that are picked out: an explained column, the
@@ -79,6 +94,8 @@ class Region:
     """A condition (formula seen from the top left cell, relative) under which a cell is pale: a term of weight 0."""
     decimals: int | None = None
     """So many decimals in all cells, as for a loop that converges; None: 2 shows as 2, 0.25 as 0.25."""
+    bare: bool = False
+    """Its decimals stand without the 0 before the point: .052."""
     plain_map: bool = False
     """A matrix too large for digits: only a heat map; its values are still formulas. Its rows are low."""
     large: bool = False
@@ -87,13 +104,18 @@ class Region:
     """It stands directly under or beside the region that it sums, and shares its edge."""
     used: tuple[int, ...] = ()
     """Steps that read it: it is tinted while one of them is the current step."""
-    wordings: tuple[str, ...] = ()
-    """All that a verdict may come to say."""
+    words: Words = ()
+    """What a verdict says: from each number of its source on, another text."""
     source: Node | None = None
     """What its cells compute, over names of regions. None: it is a given matrix, the whole value of the statement of
     its name, or what its formulas read."""
     upright: bool = False
     """Words that are turned by a quarter: they read from below."""
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """All that a verdict may come to say."""
+        return tuple(word for _, word in self.words)
 
     @property
     def height(self) -> int:
@@ -133,6 +155,9 @@ class Label:
     color: Role | None = None
     """Text (and badge) takes the role's colour."""
     formula: str | None = None
+    source: Node | None = None
+    words: Words = ()
+    """Of a live text that a number chooses: what that number is, over names of regions, and the texts."""
     link: str | None = None
     """Internal target such as `Canvas!A1` (sheet name unquoted); only labels of step 0 become links."""
     rows: int = 1
@@ -146,6 +171,8 @@ class Label:
     """Lines in which it is wrapped; its rows are high enough for them."""
     upright: bool = False
     """Turned by a quarter: it reads from below."""
+    joined: bool = False
+    """Goes on with the text above it: they stay on one page."""
 
 
 @dataclass(frozen=True)
@@ -189,9 +216,9 @@ class Diagonal:
 class SheetPlan:
     """One drawn sheet: `Canvas`, or a further sheet in the same style.
 
-    Rows 1 to 4 belong to the head, which the book writes: title · about, with numbers (η) at the right · the step
-    player · legend and the switch for gradients. Numbers may stand in row 2 and 3 as regions and labels; the lanes'
-    heads follow in row 5 (`heads`). In a page of bands column 1 holds the badges, column 2 the margin's text.
+    Rows 1 to 3 belong to the head, which the book writes: title · the step player and what the page is about · the
+    switch for gradients and the legend. Numbers (η) stand at their right as regions and labels; the lanes' heads follow
+    in row 4 (`heads`). In a page of bands column 1 holds the badges, column 2 the margin's text.
     """
 
     title: str
@@ -217,6 +244,10 @@ class SheetPlan:
     landscape: bool = True
     scale: float = 1.0
     """Of the printed page, by width."""
+    heading_formula: str | None = None
+    """What makes the heading where it tells of numbers."""
+    about: str = ""
+    """A sentence under the heading."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +266,8 @@ class StepRow:
     """A formula that makes the sentence from the cells that it tells of; `sentence` is its value."""
     numbers: str = ""
     """What it shows instead of `number`: the steps that it stands for, `8–14`, or which row of its step it is, `8a`."""
+    whole_turn: bool = False
+    """It stands for a turn of a loop that runs through several sections, so it has none."""
 
 
 @dataclass(frozen=True)
@@ -247,8 +280,6 @@ class WorkbookPlan:
     spec_text: str
     legend: tuple[tuple[Role, str], ...]
     """Roles that occur, with their captions, in reading order."""
-    about: str = ""
-    """A sentence beside the title."""
 
     @property
     def switched_steps(self) -> frozenset[int]:

@@ -73,9 +73,9 @@ reduction("mean", numpy=lambda x, axis: np.mean(x, axis=axis), formula="AVERAGE(
           caption=Caption("mean({0})"), spreads="adds",
           says="the average", slope="every cell gets its share of the gradient")
 reduction("max", numpy=lambda x, axis: np.max(x, axis=axis), formula="MAX({x})", gradient=_extreme_gradient,
-          kink=_shared(np.max), spreads="picks", says="the largest", slope="it goes to the largest only")
+          kink=_shared(np.max), spreads="picks", says="the largest", slope="it goes to the largest, shared by equals")
 reduction("min", numpy=lambda x, axis: np.min(x, axis=axis), formula="MIN({x})", gradient=_extreme_gradient,
-          kink=_shared(np.min), spreads="picks", says="the smallest", slope="it goes to the smallest only")
+          kink=_shared(np.min), spreads="picks", says="the smallest", slope="it goes to the smallest, shared by equals")
 reduction("argmax", numpy=lambda x, axis: np.argmax(same(x, x.max(axis=axis, keepdims=True)), axis=axis), axis=0,
           formula="MATCH(MAX({x}),{x:range},0)-1", array=None, gradient=lambda x, out, g, axis=0: number(0),
           kink=_shared(np.max), caption=Caption("argmax({0})"), jumps="place",

@@ -250,10 +250,11 @@ ranges("max_pool", "x", options=POOLING, shape=_pool_shape,
        formula=lambda i, j, x, size=2, stride=None: f"MAX({x.window(*_pool_spans(i, j, x.shape, size, stride))})",
        gradient=lambda x, out, g, size=2, stride=None: call("max_pool_gradient", x, out, g, size=size, stride=stride),
        kink=_max_pool_kink, role="image", spreads="picks",
-       says="max pooling: of every window only the largest stays", slope="it goes to the largest cell of each window")
+       says="max pooling: of every window only the largest stays",
+       slope="it goes to the largest cell of each window, shared by equals")
 ranges("max_pool_gradient", "x, out, g", options=POOLING, public=False, shape=lambda x, out, g, **_: x,
        numpy=_max_pool_gradient, formula=_max_pool_gradient_formula, spreads="adds", selects=(0, 1),
-       caption=Caption("{2} to the largest", COMPARISON),
+       caption=Caption("{2} shared by the largest", COMPARISON),
        says="the gradient goes to the largest of each window, shared by equals")
 ranges("avg_pool", "x", options=POOLING, shape=_pool_shape,
        numpy=lambda x, size=2, stride=None: _pool_windows(x, size, stride).mean(axis=(2, 3)),

@@ -149,7 +149,7 @@ class _Hoister:
             return None
         left: list[Node] = []
         right: list[Node] = []
-        for item in products:
+        for item in map(column_first, products):
             left.append(self.operand(item.args[0], "left"))
             right.append(self.operand(item.args[1], "right"))
         rows, columns = node.shape
@@ -173,6 +173,14 @@ class _Hoister:
         rest = [self.tree(t) for t in terms if not any(t is i for i in inner)]
         product = self.hoist(added(inner), "product")
         return added([*rest, product])
+
+
+def column_first(product: Node) -> Node:
+    """A row times a matrix times a column, `s.T @ W @ s`, as `s.T @ (W @ s)`: a column, like what it is made from."""
+    left, right = product.args
+    if product.shape != (1, 1) or left.kind != "product" or right.kind == "product":
+        return product
+    return left.args[0] @ (left.args[1] @ right)
 
 
 def as_matrix(node: Node) -> Node:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -39,13 +41,31 @@ def lower(spec: Spec) -> Program:
     return _Lowering(spec).program()
 
 
+WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+def _starts(steps: Sequence[SourceStep], computed: Set[str]) -> set[str]:
+    """Matrices in whose place a later round of a loop reads what is computed: with them a state starts."""
+    bodies: dict[tuple[int, int], list[SourceStep]] = {}
+    for step in steps:
+        if step.round is not None:
+            bodies.setdefault(step.round, []).append(step)
+    found: set[str] = set()
+    for (loop, _), body in bodies.items():
+        for first, later in zip(bodies[loop, 0], body, strict=False):
+            words = zip(WORD.findall(first.text), WORD.findall(later.text), strict=False)
+            found.update(a for a, b in words if a != b and b in computed and a not in computed)
+    return found
+
+
 class _Lowering:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.shapes: dict[str, Shape] = {given.name: given.shape for given in spec.givens}
-        self.biases = {g.name for g in spec.givens if g.role in ("parameter", "constant")}
         self.values = {given.name: clean(np.asarray(given.value, dtype=float)) for given in spec.givens}
         self.targets = [t for step in spec.steps if step.kind == "do" and (t := target_of(step.text))]
+        starts = _starts(spec.steps, set(self.targets))
+        self.biases = {g.name for g in spec.givens if g.role in ("parameter", "constant") and g.name not in starts}
         self.names = Names([*self.shapes, *self.targets])
         self.inner: dict[str, Node] = {}
         """What auxiliary matrices stand for."""

@@ -230,7 +230,9 @@ def _local(name: str, statement: Statement) -> str:
         if any(seen_through(arg).name == name for arg in through):
             repeated = kind == "elementwise" and through[0].shape != whole
             averaged = bool(expr.option("reduction") == "mean")
-            return operation(expr).slope + ", added up over the repeats" * repeated + ", shared out evenly" * averaged
+            slope = operation(expr).slope
+            slope = slope.replace("column", "row") if expr.option("axis") == 1 else slope
+            return slope + ", added up over the repeats" * repeated + ", shared out evenly" * averaged
         if not operation(expr).passes or not through:
             break
         expr = through[0]

@@ -102,7 +102,7 @@ def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
     """The statements without helpers, and gradients of helpers, whose value stands above; another gradient becomes a
     reference to it. In a loop, rounds stay alike: a helper goes if it does in every round, and what is the same in all
     of them is computed once, before the loop."""
-    invariant = _invariant(statements, values)
+    invariant, repeated = _invariant(statements, values), _repeated(statements, values)
     helpers = {s.name for s in statements if s.auxiliary}
     owners = {s.gradient_of for s in statements}
     new: dict[str, str] = {}
@@ -119,7 +119,7 @@ def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
             loops.setdefault(loop, len(made))
         ours = (s.auxiliary and s.name not in owners) or s.gradient_of in helpers
         free = ours and s.repeats is None and number >= 0
-        if free and number in first and (loop is None or s.name in invariant):
+        if free and number in first and (loop is None or s.name in invariant or s.name in repeated):
             new[s.name] = first[number]
             continue
         if s.origin and s.origin.of in new:
@@ -144,14 +144,30 @@ def _reads(s: Statement, names: Iterable[str]) -> bool:
 
 def _invariant(statements: Sequence[Statement], values: Values) -> set[str]:
     """The statements of loops that compute the same in every round."""
+    found: set[str] = set()
+    for rounds in _alike(statements):
+        for places in zip(*rounds, strict=True):
+            if len({values.known.get(name) for name in places}) == 1:
+                found.update(places)
+    return found
+
+
+def _repeated(statements: Sequence[Statement], values: Values) -> set[str]:
+    """The statements of loops that compute, in every round, what one before them in that round does."""
+    found: set[str] = set()
+    for rounds in _alike(statements):
+        numbers = [[values.known.get(name, -1) for name in names] for names in rounds]
+        for at, places in enumerate(zip(*rounds, strict=True)):
+            if any(all(each[before] == each[at] >= 0 for each in numbers) for before in range(at)):
+                found.update(places)
+    return found
+
+
+def _alike(statements: Sequence[Statement]) -> list[list[list[str]]]:
+    """The statements of each loop whose rounds have equally many, round by round."""
     loops: dict[tuple[str, int], dict[int, list[str]]] = {}
     for s in statements:
         if s.round is not None and s.kind == "matrix":
             loops.setdefault((s.phase, s.round[0]), {}).setdefault(s.round[1], []).append(s.name)
-    found: set[str] = set()
-    for rounds in loops.values():
-        if len(rounds) > 1 and len({len(names) for names in rounds.values()}) == 1:
-            for places in zip(*rounds.values(), strict=True):
-                if len({values.known.get(name) for name in places}) == 1:
-                    found.update(places)
-    return found
+    found = [list(rounds.values()) for rounds in loops.values()]
+    return [rounds for rounds in found if len(rounds) > 1 and len({len(names) for names in rounds}) == 1]

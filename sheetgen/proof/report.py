@@ -110,6 +110,18 @@ class Ties:
 
 
 @dataclass(frozen=True)
+class Growth:
+    """A loss that the update makes larger: its name, and its value before and after."""
+
+    loss: str
+    before: float
+    after: float
+
+    def __str__(self) -> str:
+        return f"{self.loss} grows by the update, {self.before:.4g} → {self.after:.4g}: learning_rate is too large"
+
+
+@dataclass(frozen=True)
 class RegionReport:
     """One matrix where it is drawn: `range` such as `B5:D8`, how many `cells`, how many of them `wrong`.
 
@@ -146,6 +158,7 @@ class Report:
     regions: tuple[RegionReport, ...] = field(repr=False)
     gradients: Gradients | None = field(default=None, repr=False)
     ties: Ties | None = field(default=None, repr=False)
+    growth: Growth | None = field(default=None, repr=False)
     others: tuple[Finding, ...] = field(default=(), repr=False)
     changes: tuple[Change, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = field(default=(), repr=False)
@@ -208,6 +221,7 @@ class Report:
             "failed": [asdict(region) for region in self.regions if not region.ok],
             "gradients": asdict(self.gradients) if self.gradients else None,
             "ties": asdict(self.ties) if self.ties else None,
+            "growth": asdict(self.growth) if self.growth else None,
             "others": [asdict(finding) for finding in self.others],
             "changed": [asdict(change) for change in self.changes],
             "notes": list(self.notes),

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from xml.sax.saxutils import quoteattr
 
-from sheetgen.book.charts import bars, graph, lines, network
+from sheetgen.book.charts import bars, graph, network, plot
 from sheetgen.book.charts.data import Data
-from sheetgen.book.charts.picture import Picture, xml
+from sheetgen.book.charts.picture import POINT, Picture, xml
 from sheetgen.book.labels import clean
 from sheetgen.errors import LimitError
 from sheetgen.layout import measure
-from sheetgen.layout.chart import Bars, Chart, Curves, GraphPicture, Lines, Place
+from sheetgen.layout.chart import Bars, Chart, GraphPicture, Place, Plot
 from sheetgen.layout.plan import SheetPlan, WorkbookPlan
 
 MOST_SERIES = 255
@@ -25,10 +25,10 @@ DRAWING = (
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
-TITLE = 18.0
+TITLE = 24.0
 """Points that a chart's title takes."""
-APART = 25_400
-"""Between a chart and the line above it, so that it doesn't show where a printed page repeats the row above."""
+APART = 4.0
+"""Points between a chart and what is above it and below."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Dra
             if picture.legend and size[0] > WIDE * size[1]:
                 picture = replace(picture, legend="r")
             charts.append(xml(picture))
-            anchors.append(_anchor(k, at, clean(chart.title), _described(chart)))
+            last = {**heights, **dict(sheet.heights)}.get(at.row + at.rows - 1, measure.ROW_HEIGHT)
+            anchors.append(_anchor(k, at, clean(chart.title), _described(chart), last))
         body = "".join(anchors)
         head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         made.append(Drawing(f"{head}<xdr:wsDr {DRAWING}>{body}</xdr:wsDr>", tuple(charts)) if charts else None)
@@ -83,10 +84,8 @@ def _picture(chart: Chart, plan: WorkbookPlan, data: Data, size: tuple[float, fl
     match chart:
         case Bars():
             return bars.draw(chart, plan, data)
-        case Lines():
-            return lines.draw(chart, plan, data)
-        case Curves():
-            return lines.draw_curves(chart, plan, data)
+        case Plot():
+            return plot.draw(chart, plan, data)
         case GraphPicture():
             return graph.draw(chart, plan, data, size)
     return network.draw(chart, plan, data, size)
@@ -97,19 +96,17 @@ def _size(place: Place, sheet: SheetPlan, heights: Mapping[int, float]) -> tuple
     widths, rows = dict(sheet.widths), {**heights, **dict(sheet.heights)}
     across = sum(widths.get(place.column + k, measure.COLUMN_WIDTH) for k in range(place.columns))
     down = sum(rows.get(place.row + k, measure.ROW_HEIGHT) for k in range(place.rows))
-    return 5.25 * across, down
+    return 5.25 * across, down - 2 * APART
 
 
 def _described(chart: Chart) -> str:
     """What a reader who can't see the chart is told."""
     match chart:
         case Bars():
-            return f"Bars: {', '.join(title for title, _ in chart.series)} of {', '.join(chart.categories)}."
-        case Lines():
-            return f"Lines over {chart.x}: {', '.join(title for title, _ in chart.series)}."
-        case Curves():
-            names = [*(title for title, *_ in chart.curves), *(title for title, *_ in chart.points)]
-            return f"Curves with live points: {', '.join(names)}."
+            return f"Bars: {', '.join(trace.title for trace in chart.series)} of {', '.join(chart.categories)}."
+        case Plot():
+            axes = f", {chart.up or 'up'} over {chart.across}" if chart.across else ""
+            return f"Points and lines{axes}: {', '.join(trace.title for trace in chart.series)}."
         case GraphPicture():
             edges = "arrows" if chart.directed else "lines"
             colour = " Colours follow the prediction." if chart.prediction else ""
@@ -117,16 +114,17 @@ def _described(chart: Chart) -> str:
     return f"Network of the layers {', '.join(chart.layers)}; lines follow {', '.join(chart.weights)}."
 
 
-def _anchor(k: int, at: Place, title: str, text: str) -> str:
-    def corner(tag: str, column: int, row: int, lower: int = 0) -> str:
+def _anchor(k: int, at: Place, title: str, text: str, last: float) -> str:
+    def corner(tag: str, column: int, row: int, lower: float) -> str:
         return (
             f"<xdr:{tag}><xdr:col>{column - 1}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{row - 1}</xdr:row>"
-            f"<xdr:rowOff>{lower}</xdr:rowOff></xdr:{tag}>"
+            f"<xdr:rowOff>{round(POINT * lower)}</xdr:rowOff></xdr:{tag}>"
         )
 
     return (
         f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row, APART)}'
-        f'{corner("to", at.column + at.columns, at.row + at.rows)}<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr>'
+        f'{corner("to", at.column + at.columns, at.row + at.rows - 1, last - APART)}'
+        '<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr>'
         f'<xdr:cNvPr id="{k + 1}" name={quoteattr(f"Chart {k}")} descr={quoteattr(clean(f"{title}. {text}"))}/>'
         '<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>'
         '<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/chart">'

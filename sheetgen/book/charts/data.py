@@ -16,6 +16,7 @@ from sheetgen.book.player import controls
 from sheetgen.book.sheet import Sheet
 from sheetgen.book.styles import Styles
 from sheetgen.cells.a1 import letters
+from sheetgen.layout.chart import Cells
 from sheetgen.layout.plan import Region, Role, WorkbookPlan
 from sheetgen.names import CHART_DATA
 
@@ -84,21 +85,38 @@ class Source:
             return formula
         return f"IF(AND(ISNUMBER({self.step_cell}),{self.region.step}>{self.step_cell}),NA(),{formula})"
 
-    def column(self, data: Data, caption: str) -> Column:
-        """The region's numbers one below the other."""
-        places = list(np.ndindex(self.region.values.shape))
-        values = [float(self.region.values[place]) for place in places]
-        return data.add(caption, values, [self.guarded(self.cell(*place)) for place in places])
 
 
 def source(plan: WorkbookPlan, name: str) -> Source:
-    """Where the matrix of that name is computed (rather than a copy of it)."""
+    """Where the matrix of that name is computed (rather than a copy of it), its first part if it stands in parts."""
+    return sources(plan, name)[0]
+
+
+def sources(plan: WorkbookPlan, name: str) -> list[Source]:
+    """Where the matrix of that name is computed; several if its columns stand apart."""
     drawn = [(sheet.title, region) for sheet in plan.sheets for region in sheet.regions if region.name == name]
     if not drawn:
         raise ValueError(f"A chart shows `{name}`, which isn't drawn.")
-    drawn.sort(key=lambda found: (found[1].defined_name is None, found[1].role is Role.COPY))
+    ranks = [(region.defined_name is None, region.role is Role.COPY) for _, region in drawn]
+    best = [found for found, rank in zip(drawn, ranks, strict=True) if rank == min(ranks)]
     master = plan.sheets[0]
-    return Source(*drawn[0], f"{quote_sheetname(master.title)}!{controls(master).step}")
+    step = f"{quote_sheetname(master.title)}!{controls(master).step}"
+    return [Source(*found, step) for found in best if found[0] == best[0][0]]
+
+
+def numbers(plan: WorkbookPlan, cells: Cells, data: Data, caption: str) -> Column:
+    """A column of `data` with the numbers of some cells one below the other."""
+    values: list[Any] = []
+    formulas: list[str | None] = []
+    for name in cells.regions:
+        first = 0
+        for found in sources(plan, name):
+            for i, j in np.ndindex(found.region.values.shape):
+                if cells.row in (None, i) and cells.column in (None, first + j):
+                    values.append(float(found.region.values[i, j]))
+                    formulas.append(found.guarded(found.cell(i, j)))
+            first += found.region.width
+    return data.add(caption, values, formulas)
 
 
 def data_cells(found: Sequence[Data], target: Any, styles: Styles) -> Sheet:

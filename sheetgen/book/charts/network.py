@@ -11,12 +11,14 @@ from typing import Any
 
 from sheetgen.book import theme
 from sheetgen.book.charts.data import NA, Column, Data, Source, source
-from sheetgen.book.charts.graph import Plane
+from sheetgen.book.charts.graph import LEGEND, Plane
 from sheetgen.book.charts.picture import Picture, Series, Span
 from sheetgen.layout.chart import NetworkPicture
 from sheetgen.layout.plan import WorkbookPlan
 
 Place = tuple[int, int]
+KEY = 14.0
+"""Points of a line of the key."""
 
 
 def draw(chart: NetworkPicture, plan: WorkbookPlan, data: Data, size: tuple[float, float]) -> Picture:
@@ -26,8 +28,8 @@ def draw(chart: NetworkPicture, plan: WorkbookPlan, data: Data, size: tuple[floa
     xs = data.add("x", [k / (len(layers) - 1) for k, _ in places])
     ys = data.add("y", [_height(i, layers[k].region.height) for k, i in places])
     highest = max(layer.region.height for layer in layers)
-    dot = max(10, min(28, round(size[1] / max(2, highest) * 0.7)))
-    plane = Plane(size, dot)
+    dot = max(10, min(28, round((size[1] - LEGEND) / max(2, highest) * 0.7)))
+    plane = Plane(size, dot, LEGEND)
     radius = (dot / 2 + 1) * plane.units[0]
     at = {place: (xs.values[n], ys.values[n]) for n, place in enumerate(places)}
     series = []
@@ -50,7 +52,25 @@ def draw(chart: NetworkPicture, plan: WorkbookPlan, data: Data, size: tuple[floa
                label_size=theme.SMALL if len(places) <= 40 else theme.CRAMPED)
         for n in range(len(places))
     ]  # fmt: skip
+    series += _key(data, plane)
     return Picture("points", tuple(series), plane.across, plane.up, inner=(0.0, 0.0, 1.0, 1.0))
+
+
+def _key(data: Data, plane: Plane) -> list[Series]:
+    """A line in each colour below the diagram, and what it means."""
+    words = data.add("key", ["weight > 0", "weight < 0"])
+    height = round((plane.up.low or 0) + 9 * plane.units[1], 5)
+    ys = data.add("key y", [height] * 4)
+    left = [0.5 - 90 * plane.units[0], 0.5 + 10 * plane.units[0]]
+    xs = data.add("key x", [round(x + k * KEY * plane.units[0], 5) for x in left for k in (0, 1)])
+    series = []
+    for k, color in enumerate((theme.POSITIVE, theme.NEGATIVE)):
+        name, first, last = (words.reference(k, k), words.values[k]), 2 * k, 2 * k + 1
+        series += [
+            Series(name, Span(ys, first, last), Span(xs, first, last), None, (color, 1.75)),
+            Series(name, Span(ys, last, last), Span(xs, last, last), label="r", label_size=theme.SMALLER),
+        ]
+    return series
 
 
 def _height(i: int, count: int) -> float:

@@ -66,6 +66,7 @@ class Axis:
     step: float | None = None
     shown: bool = True
     grid: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Picture:
 
 def xml(picture: Picture) -> str:
     """The chart's part of the file."""
-    title = f"<c:title><c:tx>{_rich(picture.title)}</c:tx><c:overlay val=\"0\"/></c:title>" if picture.title else ""
+    title = _titled(_rich(picture.title)) if picture.title else ""
     plot = _bars(picture) if picture.kind == "bars" else _points(picture)
     legend = (
         f'<c:legend><c:legendPos val="{picture.legend}"/><c:overlay val="0"/>{_text(theme.SMALL)}</c:legend>'
@@ -117,8 +118,10 @@ def _bars(picture: Picture) -> str:
 
 
 def _points(picture: Picture) -> str:
-    """Excel draws by the series' own order, the last on top; LibreOffice by the file's, the first on top."""
-    series = "".join(reversed([_point_series(k, each) for k, each in enumerate(picture.series)]))
+    """Excel draws by the series' own order, the last on top; LibreOffice by the file's, the first on top, which is also
+    the order of its legend."""
+    made = [_point_series(k, each) for k, each in enumerate(picture.series)]
+    series = "".join(made if picture.legend else reversed(made))
     return (
         f'<c:scatterChart><c:scatterStyle val="lineMarker"/><c:varyColors val="0"/>{series}<c:axId val="1"/>'
         f'<c:axId val="2"/></c:scatterChart>{_value_axis(1, 2, "b", picture.x)}{_value_axis(2, 1, "l", picture.y)}'
@@ -185,9 +188,10 @@ def _value_axis(own: int, other: int, place: str, axis: Axis, bars: bool = False
     grid = f"<c:majorGridlines><c:spPr>{_line((theme.GRID, 0.5))}</c:spPr></c:majorGridlines>" if axis.grid else ""
     unit = f'<c:majorUnit val="{axis.step:g}"/>' if axis.step else ""
     crosses, between = ("autoZero", "between") if bars else ("min", "midCat")
+    title = _titled(_rich(axis.title, theme.SMALL, False)) if axis.title else ""
     return (
         f'<c:valAx><c:axId val="{own}"/><c:scaling><c:orientation val="minMax"/>{ends}</c:scaling>'
-        f'<c:delete val="{int(not axis.shown)}"/><c:axPos val="{place}"/>{grid}'
+        f'<c:delete val="{int(not axis.shown)}"/><c:axPos val="{place}"/>{grid}{title}'
         '<c:numFmt formatCode="General" sourceLinked="0"/><c:majorTickMark val="out"/><c:minorTickMark val="none"/>'
         f'<c:tickLblPos val="low"/>{_axis_look()}<c:crossAx val="{other}"/><c:crosses val="{crosses}"/>'
         f'<c:crossBetween val="{between}"/>{unit}</c:valAx>'
@@ -222,9 +226,13 @@ def _text(size: float, bold: bool = False) -> str:
     return f'<c:txPr><a:bodyPr/><a:p><a:pPr>{font}</a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr>'
 
 
-def _rich(text: str) -> str:
-    run = f'<a:r>{_font("rPr", theme.SIZE, True)}<a:t>{text_xml(clean(text))}</a:t></a:r>'
-    return f'<c:rich><a:bodyPr/><a:p><a:pPr>{_font("defRPr", theme.SIZE, True)}</a:pPr>{run}</a:p></c:rich>'
+def _titled(text: str) -> str:
+    return f'<c:title><c:tx>{text}</c:tx><c:overlay val="0"/></c:title>'
+
+
+def _rich(text: str, size: float = theme.SIZE, bold: bool = True) -> str:
+    run = f'<a:r>{_font("rPr", size, bold)}<a:t>{text_xml(clean(text))}</a:t></a:r>'
+    return f'<c:rich><a:bodyPr/><a:p><a:pPr>{_font("defRPr", size, bold)}</a:pPr>{run}</a:p></c:rich>'
 
 
 def _font(tag: str, size: float, bold: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
+from sheetgen.ops import operation
 
 Names = tuple[str, ...]
 Axes = tuple[Names, Names]
@@ -38,6 +39,8 @@ def _of(node: Node, known: dict[str, Axes]) -> Axes:
             rows = next((a[0] for a in alike if len(a[0]) == node.shape[0]), ())
             columns = next((a[1] for a in alike if len(a[1]) == node.shape[1]), ())
             return rows, columns
+        case "range" if operation(node).spreads == "moves" and operation(node).selects == (1,):  # columns looked up
+            return inner[0][0], inner[1][1]
     return NONE
 
 

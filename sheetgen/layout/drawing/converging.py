@@ -1,4 +1,5 @@
-"""The numbers of a loop that converges: every turn has the same decimals, as many as show the last change."""
+"""Numbers that are held against each other have the same decimals, as many as show what changes: those of a loop that
+converges, the loss before and after the update."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from sheetgen.ir.program import Program
+from sheetgen.layout.numbers import form, shown
 from sheetgen.layout.words.loops import Loop
 
 FEWEST, LEAST, MOST = 3, 2, 4
@@ -26,6 +29,22 @@ def decimals(loops: Iterable[Loop], values: Mapping[str, np.ndarray]) -> dict[st
     return found
 
 
+def losses(program: Program, values: Mapping[str, np.ndarray]) -> dict[str, int]:
+    """The decimals of the loss before and after the update, where the usual ones don't show that it changes."""
+    again = next((s.name for s in program.statements if s.repeats == program.loss and s.name in values), None)
+    if program.loss is None or again is None:
+        return {}
+    pair = [values[name] for name in (program.loss, again)]
+    usual = {shown(value.item(), form(value)) for value in pair}
+    if len(usual) > 1 or pair[0].item() == pair[1].item():
+        return {}
+    return dict.fromkeys((program.loss, again), next((k for k in range(LEAST + 1, MOST) if _differ(pair, k)), MOST))
+
+
+def _differ(pair: Sequence[np.ndarray], decimals: int) -> bool:
+    return bool((np.round(pair[0], decimals) != np.round(pair[1], decimals)).any())
+
+
 def _places(turns: Sequence[np.ndarray]) -> int | None:
     """The decimals that show the last change; None where the turns don't converge."""
     if len({turn.shape for turn in turns}) != 1:
@@ -35,5 +54,4 @@ def _places(turns: Sequence[np.ndarray]) -> int | None:
         return None
     if not STILL < changes[-1] < changes[0] / SLOWER:
         return None
-    shown = (k for k in range(LEAST, MOST) if (np.round(turns[-1], k) != np.round(turns[-2], k)).any())
-    return next(shown, MOST)
+    return next((k for k in range(LEAST, MOST) if _differ(turns[-2:], k)), MOST)

@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
 
 from sheetgen.cells.a1 import reference, span
+from sheetgen.cells.verdicts import CHANGE
+from sheetgen.ir.node import matrix
 from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.axes import NONE
 from sheetgen.layout.drawing.edges import Names, write_names
+from sheetgen.layout.drawing.margins import write_margin
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
-from sheetgen.layout.drawing.rows import TURN, rows_for
+from sheetgen.layout.drawing.rows import TURN
+from sheetgen.layout.drawing.together import write_together
 from sheetgen.layout.geometry.columns import FIRST
-from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Head
+from sheetgen.layout.geometry.figure import Arrow, Box, Frame, Head
 from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.legend import change
-from sheetgen.layout.words.live import Cell
 from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
+from sheetgen.layout.words.notation import BACK
+from sheetgen.layout.words.pieces import Cell
 from sheetgen.layout.words.wrap import PROSE, prose_lines
+from sheetgen.names import DRAWN
 
-AFTER = 2
-"""The sheet of the second forward pass."""
-BADGE, TEXT = 1, 2
-"""The margin's columns."""
 PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
 """Roles whose captions have no colour of their own."""
-SIZE, HINT, SIGN, TITLE = 10.0, 9.0, 8.0, 12.0
-"""Points of captions and heads, of captions of copies, of signs in gutters, and of bands' titles."""
-EQUATION = 13.0
-"""Points of a row that a line of an equation needs at least."""
-HEADS = {"parameters": Role.PARAMETER, "gradient": Role.GRADIENT, "weights": Role.GRADIENT, "new": Role.UPDATED}
+SIZE, HINT, SIGN = 10.0, 9.0, 8.0
+"""Points of captions and heads, of captions of copies, and of signs in gutters."""
+HEADS = {"parameters": Role.PARAMETER, "given": Role.BIAS, "gradient": Role.GRADIENT, "weights": Role.GRADIENT,
+         "new": Role.UPDATED}  # fmt: skip
 """The colours of heads; others have that of the forward pass."""
 FROM = 8.0
 """Points of what the terms of a Look closer are called."""
@@ -46,60 +47,92 @@ def write(
 ) -> None:
     """Write every text of a page into the rooms of its sheets, the most important first."""
     for band in src.placement.bands:
-        _margin(src, rooms, band, margins[band.block.index])
+        write_margin(src, rooms, band, margins[band.block.index])
     rows: dict[tuple[int, int], list[Head]] = defaultdict(list)
+    framed = {(frame.sheet, frame.row) for frame in src.placement.frames if frame.kind == "turn"}
     for head in src.placement.heads:
-        rows[head.sheet, head.row].append(head)
+        if head.kind != "turn" or (head.sheet, head.row) not in framed:
+            rows[head.sheet, head.row].append(head)
+    told: Set[str] = frozenset()
     for (sheet, _), same in rows.items():
-        _heads(rooms[sheet], sorted(same, key=lambda head: head.column), words)
+        told |= _heads(rooms[sheet], sorted(same, key=lambda head: head.column), words)
+    words = replace(words, silent=told)
     for box in src.placement.boxes:
         if box.band < 0:
             rooms[box.sheet].write(Label(box.row, box.column - 1, words.name(box), "name", align="right"))
     for frame in src.placement.frames:
         _frame(src, rooms[frame.sheet], frame, words, axes)
-    lone = {(b.sheet, b.row, b.right): b for b in src.placement.boxes if words.beside(b) and not b.glued}
+    told = write_together(src, rooms, words)
+    names: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for box in src.placement.boxes:
+        if box.labels.above:
+            names[box.sheet, box.row - 1].append(box.right - 1)
     for late in (False, True):
         for box in src.placement.boxes:
-            _caption(src, rooms[box.sheet], box, words, lone.get((box.sheet, box.row, box.column)), late)
+            if box.key not in told:
+                _caption(src, rooms[box.sheet], box, words, late, names)
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
     for box in src.placement.boxes:
         for column in range(box.column, box.right) if box.lead else ():
-            rooms[box.sheet].write(Label(box.top, column, "↓", "arrow", src.steps[box.key], "center"))
+            rooms[box.sheet].write(_way(src, box, column))
     _loss_changes(src, rooms)
     write_names(src, rooms, axes)
 
 
+def _way(src: Source, box: Box, column: int) -> Label:
+    """Where values come from above, or a gradient goes up."""
+    up = box.phase == "backward"
+    color = Role.GRADIENT if up else None
+    return Label(box.top, column, "↑" if up else "↓", "arrow", src.steps[box.key], "center", color)
+
+
+def losses(src: Source) -> tuple[Box, ...]:
+    """Where the loss stands, and the loss after the update, if there are both."""
+    homes = {box.matrix: box for box in src.placement.boxes if box.kind == "home"}
+    loss = homes.get(src.program.loss or "")
+    again = next((s.name for s in src.program.statements if s.repeats == src.program.loss and s.name in homes), None)
+    return (loss, homes[again]) if loss is not None and again is not None else ()
+
+
 def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
-    """A live ▼ or ▲ under each new loss: whether the update made it smaller."""
-    loss = next((box for box in src.placement.boxes if box.matrix == src.program.loss and box.kind == "home"), None)
-    if loss is None:
+    """An arrow from the loss to the new loss beside it, and behind that, or under it, a live ▼ or ▲: whether the update
+    makes it smaller."""
+    loss, *more = losses(src) or (None,)
+    echo = next((box for box in src.placement.boxes if box.kind == "echo"), *more) if more else None
+    if loss is None or echo is None or echo.sheet != loss.sheet:
         return
-    for box in src.placement.boxes:
-        if box.matrix in src.maker and src.maker[box.matrix].repeats == loss.matrix and box.sheet == loss.sheet:
-            here, there = src.at[box.key], src.at[loss.key]
-            before = Cell(reference(there, here.sheet, (False, False)), float(src.values[loss.key].item()))
-            after = Cell(reference(here, here.sheet, (False, False)), float(src.values[box.key].item()))
-            formula, sign = change(before, after)
-            under = Label(box.row + 1, box.column, sign, "arrow", src.steps[box.key], "center", formula=formula)
-            rooms[box.sheet].write(under)
+    step, room = src.steps[echo.key], rooms[echo.sheet]
+    before, after = (Cell(reference(src.at[b.key], DRAWN[b.sheet], (False, False)), float(src.values[b.key].item()))
+                     for b in (loss, echo))  # fmt: skip
+    for column in range(loss.right, echo.column) if echo.row == loss.row else ():  # a gap may stand between
+        room.write(Label(loss.row, column, "→" if column == echo.column - 1 else "—", "arrow", step, "center"))
+    formula, sign = change(before, after)
+    behind, under = ((echo.row, echo.right), (echo.below, echo.column))
+    row, column = behind if room.free(*behind) else under
+    gap = matrix(echo.matrix, (1, 1)) - matrix(loss.matrix, (1, 1))
+    room.write(Label(row, column, sign, "arrow", step, "center", formula=formula, source=gap, words=CHANGE))
 
 
-def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:
-    """The heads of one row: all turns in one form, the longest for which there is room."""
+def _heads(room: Room, same: Sequence[Head], words: Captions) -> Set[str]:
+    """The heads of one row, each in the longest form for which there is room; all turns in one. The boxes in narrow
+    lanes, whose steps they tell, or at least those of later turns."""
     ends = [*(head.column for head in same[1:]), 1 << 10]
-    texts = [heads.head(words, head) for head in same]
-    each = zip(same, texts, ends, strict=True)
-    fitting = [[_reach(room, head, text, end) for text in own] for head, own, end in each]
-    turns = [found for head, found in zip(same, fitting, strict=True) if head.kind == "turn"]
+    each = [(head, heads.head(words, head), end) for head, end in zip(same, ends, strict=True)]
+    turns = [[_reach(room, head, text, end) for text in own] for head, own, end in each if head.kind == "turn"]
     forms = range(min(map(len, turns), default=0))
     common = next((k for k in forms if _apart([found[k] for found in turns])), None)
-    for head, own, found in zip(same, texts, fitting, strict=True):
-        k = common if head.kind == "turn" and common is not None else next((k for k, x in enumerate(found) if x), None)
-        if k is not None and (place := found[k]):
-            style: LabelStyle = "turn" if head.kind == "turn" else "head"
-            label = Label(head.row, place[0], own[k], style, color=HEADS.get(head.kind, Role.FORWARD))
-            room.write(replace(label, align="right") if place[2] else label, place[1])
+    for head, own, end in each:
+        style: LabelStyle = "turn" if head.kind == "turn" else "head"
+        texts = own[common : common + 1] if head.kind == "turn" and common is not None else own
+        for text in texts:
+            if place := _reach(room, head, text, end):
+                label = Label(head.row, place[0], text, style, color=HEADS.get(head.kind, Role.FORWARD))
+                room.write(replace(label, align="right") if place[2] else label, place[1])
+                break
+    told = common is not None and common < heads.WITH_STEPS
+    lanes = [head for head in same if head.kind == "turn" and (told or head.turn)]
+    return {box.key for head in lanes for box in heads.lane(words, head)}
 
 
 def _apart(places: Sequence[tuple[int, int, bool] | None]) -> bool:
@@ -114,31 +147,9 @@ def _reach(room: Room, head: Head, text: str, end: int) -> tuple[int, int, bool]
     back from the last one."""
     size, last = TURN if head.kind == "turn" else SIZE, head.column + head.width - 1
     if columns := room.reach(head.row, head.column, text, size, True, end - head.column):
-        return head.column, max(columns, head.width), False
+        return head.column, columns, False
     columns = room.reach(head.row, last, text, size, True, last - FIRST, back=True)
-    return (last, max(columns, head.width), True) if columns else None
-
-
-def _margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> None:
-    """Badge, title, one equation per line, then the sentences, each wrapped in a merged cell."""
-    for sheet, room in enumerate(rooms):
-        row = band.first_row
-        if room.heights.get(row) == 0:
-            continue
-        here = (b for b in src.placement.boxes if (b.sheet, b.band) == (AFTER, band.block.index))
-        idle = all(box.kind == "copy" or box.phase not in ("after", "update") for box in here)
-        if margin.badge:
-            room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
-        title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))
-        room.write(Label(row, TEXT, margin.title, "section"), title or 1)
-        row += 1
-        for line in margin.lines:
-            if line.on(sheet, src.placement.mode) and not (sheet == AFTER and idle):
-                high = line.rows * measure.ROW_HEIGHT if line.kind == "sentence" else EQUATION
-                rows = rows_for(high, row, band.last_row, room.heights)
-                kind: LabelStyle = "sentence" if line.kind == "sentence" else "equation"
-                room.write(Label(row, TEXT, line.text, kind, rows=rows, color=line.role))
-                row += rows
+    return (last, columns, True) if columns else None
 
 
 def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) -> None:
@@ -183,30 +194,31 @@ def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
     return names if len(names) == weights.width else ()
 
 
-def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | None, late: bool) -> None:
+def _caption(
+    src: Source, room: Room, box: Box, words: Captions, late: bool, names: Mapping[tuple[int, int], Sequence[int]]
+) -> None:
     """The whole equation where there is room for it, else only the name; `late`, when all others are written, back from
-    the box's last column, or a part of it. Before it the name of the box at its left that has no room for one."""
+    the box's last column, or a part of it, but not over `names` of columns: where these end, by sheet and row."""
     role, step = role_of(src, box), src.steps[box.key]
     color = None if role in PLAIN else role
     if box.glued or box.caption is None:
         if words.captioned(box) and box.glued == "right" and late:
-            _above(room, box, words.sign(box), step, color)
+            _above(room, box, words.signs(box), step, color)
         elif words.beside(box) and not late:
-            _sign(room, box, words.sign(box), step, color)
+            _sign(room, box, words.signs(box), step, color)
         return
     style: LabelStyle = "hint" if role is Role.COPY else "name"
     size, bold = (HINT, False) if style == "hint" else (SIZE, True)
     row, column, most = box.caption.row, box.caption.column, box.caption.columns
     texts = words.caption(box)
-    if lone is not None:
-        texts = (*(f"{words.name(lone)}, {text}" for text in texts), *texts)
     for text in texts:
         if not late and (columns := room.reach(row, column, text, size, bold, most)):
             room.write(Label(row, column, text, style, step, color=color), columns)
             return
     if not late or not texts or not room.free(row, column):
         return
-    if columns := room.reach(row, box.right - 1, texts[-1], size, bold, box.right - FIRST, back=True):
+    before = max((column for column in names[box.sheet, row] if column < box.column), default=FIRST - 1)
+    if columns := room.reach(row, box.right - 1, texts[-1], size, bold, box.right - 1 - before, back=True):
         room.write(Label(row, box.right - 1, texts[-1], style, step, "right", color), columns)
         return
     if columns := room.reach(row, column, texts[-1], SIGN, False, most):
@@ -216,35 +228,40 @@ def _caption(src: Source, room: Room, box: Box, words: Captions, lone: Box | Non
     room.write(Label(row, column, text, style, step, color=color), columns)
 
 
-def _sign(room: Room, box: Box, sign: str, step: int, color: Role | None) -> None:
+def _sign(room: Room, box: Box, signs: Sequence[str], step: int, color: Role | None) -> None:
     """What a glued box is, left of it, or right of it, or as much of it as there is room for left of it."""
-    if not sign:
-        return
     left, right = box.column - 1, box.right
-    if columns := room.reach(box.row, left, sign, SIGN, False, left - FIRST + 1, back=True):
-        room.write(Label(box.row, left, sign, "function", step, "right", color), columns)
-    elif columns := room.reach(box.row, right, sign, SIGN, False, 1 << 10):
-        room.write(Label(box.row, right, sign, "function", step, color=color), columns)
-    elif room.free(box.row, left):
-        text, _ = room.shortened(box.row, left, sign, SIGN, False, 1)
+    for sign in filter(None, signs):
+        if columns := room.reach(box.row, left, sign, SIGN, False, left - FIRST + 1, back=True):
+            room.write(Label(box.row, left, sign, "function", step, "right", color), columns)
+            return
+        if columns := room.reach(box.row, right, sign, SIGN, False, 1 << 10):
+            room.write(Label(box.row, right, sign, "function", step, color=color), columns)
+            return
+    if signs[-1] and room.free(box.row, left):
+        text, _ = room.shortened(box.row, left, signs[-1], SIGN, False, 1)
         room.write(Label(box.row, left, text, "function", step, "right", color))
 
 
-def _above(room: Room, box: Box, sign: str, step: int, color: Role | None) -> None:
+def _above(room: Room, box: Box, signs: Sequence[str], step: int, color: Role | None) -> None:
     """What a box is that is glued to the right of another: over it or under it."""
-    for row in (box.row - 1, box.below):
-        if columns := room.reach(row, box.column, sign, SIGN, False, 1 << 10):
-            room.write(Label(row, box.column, sign, "function", step, color=color), columns)
-            return
+    for sign in signs:
+        for row in (box.row - 1, box.below):
+            if columns := room.reach(row, box.column, sign, SIGN, False, 1 << 10):
+                room.write(Label(row, box.column, sign, "function", step, color=color), columns)
+                return
 
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
-    """A sign in each row of a gutter; an arrow drawn through where the way is longer."""
+    """A sign in each row of a gutter; an arrow drawn through where the way is longer. What a total is divided by stands
+    under its sign."""
     step = src.steps[arrow.target]
-    sign = "Σ" if src.weights.get(arrow.target) is not None else words.arrow(arrow)
+    sign, *more = ("Σ",) if src.weights.get(arrow.target) is not None else words.arrow(arrow)
     color = Role.GRADIENT if src.placement and words.gradient(arrow.target) else None
+    for k, text in enumerate(more, 1):
+        room.write(Label(arrow.last_row + k, arrow.last_column, text, "arrow", step, "center", color))
     for row in range(arrow.first_row, arrow.last_row + 1):
         columns = range(arrow.first_column, arrow.last_column + 1)
         for column in columns:
-            text = sign if column == columns[-1] else "—"
+            text = sign if column == columns[0 if sign == BACK else -1] else "—"
             room.write(Label(row, column, text, "arrow", step, "center", color))

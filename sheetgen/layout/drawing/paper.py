@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,8 +13,8 @@ from sheetgen.layout import measure, numbers
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.drawing.edges import NAME, Names
 from sheetgen.layout.drawing.regions import Source
-from sheetgen.layout.geometry.figure import Column, Placement
-from sheetgen.layout.geometry.fit import DIGITS, LEAST, printed
+from sheetgen.layout.geometry.figure import Column, Head, Placement
+from sheetgen.layout.geometry.fit import DIGITS, LEAST, papers, printed
 from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.captions import Captions
 
@@ -21,6 +23,8 @@ PADDING, TIGHT, WIDEST, LARGER = 0.7, 0.4, 8.0, 1.2
 digits are."""
 WIDTHS = (WIDEST, 6.4, 5.2, 4.9, 4.5, 4.1)
 """Characters that the columns of matrices may have: the first with which the page can be read when it is printed."""
+SAVING = (4.95, 4.75, 4.6)
+"""Characters to which they are narrowed where that saves paper: the first that does."""
 ORDINARY = 4.6
 """Characters that the columns of an ordinary matrix may have on any page."""
 SIGN, WORDS = 9.0, 8.0
@@ -29,7 +33,9 @@ LONGEST_NAME = 7.0
 """Characters that a column may have for the sake of names."""
 ADDS = "◄ +"
 """What stands at the end of a gradient's rail."""
-SPARE = ("gutter", "gap", "empty", "rail")
+FULL = ("lane", "slot")
+"""Kinds of columns that hold numbers."""
+SPARE = ("gutter", "gap", "empty", "rail", "air")
 """Kinds of columns that hold no numbers."""
 Need = tuple[int, int, float]
 """First and last column, and the characters that each of them needs."""
@@ -45,7 +51,18 @@ def columns(src: Source, sheet: int, drawn: Sequence[Region], words: Captions, a
         found = _columns(src, sheet, [*digits, *said], titled, words, axes, most)
         if scale(found) * DIGITS >= LEAST:
             break
+    rows = src.placement.last_row
+    for most in [width for width in SAVING if width < most] if papers(found, rows) > 1 else ():
+        tried = _columns(src, sheet, [*digits, *said], titled, words, axes, most)
+        if papers(tried, rows) < papers(found, rows) and all(_fits(r, tried) for r in fitted(drawn, tried)):
+            return tried
     return found
+
+
+def _fits(region: Region, columns: Sequence[Column]) -> bool:
+    """Whether a region's longest number has room in its columns."""
+    room = min((c.width for c in columns[region.column - 1 : region.column - 1 + region.width]), default=WIDEST)
+    return _longest(region) + TIGHT <= room
 
 
 def scale(columns: Sequence[Column]) -> float:
@@ -54,7 +71,8 @@ def scale(columns: Sequence[Column]) -> float:
 
 
 def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
-    """The regions, with fewer decimals where a number is longer than its column, and with words that read from below
+    """The regions, with fewer decimals where a number is longer than its column, small ones first without the 0 before
+    the point, and with words that read from below
     where one of them is."""
     found = []
     for region in drawn:
@@ -66,7 +84,10 @@ def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
             region = replace(region, large=False)
         if not given and _longest(region) + TIGHT > room:
             most = 2 if region.decimals is None else region.decimals - 1
-            options = (replace(region, decimals=decimals) for decimals in range(most, -1, -1))
+            options = [replace(region, decimals=decimals) for decimals in range(most, -1, -1)]
+            if region.decimals is None and (digits := numbers.two_digits(region.values)) is not None:
+                bare = (replace(region, decimals=decimals, bare=True) for decimals in range(digits, most, -1))
+                options = [*bare, *options]
             region = next((r for r in options if _longest(r) + TIGHT <= room), region)
         found.append(region)
     return found
@@ -93,11 +114,43 @@ def _columns(
         narrow[at] = wide[at] = max(wide.get(at, 0.0), need)
     found = []
     for k, column in enumerate(placement.columns, 1):
-        if column.kind in ("lane", "slot"):
+        if column.kind in FULL:
             column = replace(column, width=max(min(column.width, most), wide.get(k, 0.0)))
         elif column.kind in SPARE and k in narrow:
             column = replace(column, width=max(column.width, narrow[k]))
+        if k in titled:
+            column = replace(column, width=max(column.width, titled[k]))
         found.append(column)
+    alike = _alike(placement, sheet)
+    found = _even(found, [[k for k in same if found[k - 1].kind in kinds] for same in alike for kinds in (FULL, SPARE)])
+    even = _even(found, alike)
+    return even if scale(even) * DIGITS >= LEAST else found
+
+
+def _even(columns: Sequence[Column], alike: Iterable[Sequence[int]]) -> list[Column]:
+    """The columns, those that are alike as wide as the widest of them."""
+    found = list(columns)
+    for same in alike:
+        widest = max((columns[k - 1].width for k in same), default=0.0)
+        for k in same:
+            found[k - 1] = replace(found[k - 1], width=widest)
+    return found
+
+
+def _alike(placement: Placement, sheet: int) -> list[range]:
+    """Columns that have the same place in the turns of a loop."""
+    rows: dict[int, list[Head]] = defaultdict(list)
+    for head in placement.heads:
+        if head.kind == "turn" and head.sheet == sheet:
+            rows[head.row].append(head)
+    found = []
+    for heads in rows.values():
+        heads.sort(key=lambda head: head.column)
+        starts = [k for k, head in enumerate(heads) if head.turn == heads[0].turn]
+        for start, stop in pairwise([*starts, len(heads)]):
+            first, last = heads[start], heads[stop - 1]
+            pitch = heads[start + 1].column - first.column if stop - start > 1 else 1
+            found += [range(first.column + j, last.column + min(pitch, last.width), pitch) for j in range(pitch)]
     return found
 
 
@@ -120,7 +173,7 @@ def _longest(region: Region) -> float:
     values, given = region.values, region.formulas is None and region.block is None
     if values.dtype.kind not in "fiub" or region.plain_map:
         return 0.0
-    form = numbers.form(values, given, region.decimals)
+    form = numbers.form(values, given, region.decimals, region.bare)
     sample = values if values.size <= 400 else np.array([values.min(), values.max()])
     return max(measure.text_width(numbers.shown(v, form)) for v in sample.flat) * (LARGER if region.large else 1)
 
@@ -168,7 +221,7 @@ def _names_at_rails(placement: Placement, sheet: int, words: Captions, most: flo
 def _signs(placement: Placement, sheet: int, words: Captions, most: float) -> list[tuple[int, float]]:
     """What the signs in gutters need, and the names of what has no room for a caption."""
     arrows = [(arrow.last_column, words.arrow(arrow)) for arrow in placement.arrows if arrow.sheet == sheet]
-    found = [(column, measure.text_width(text, SIGN) + 0.8) for column, text in arrows]
+    found = [(column, max(measure.text_width(text, SIGN) for text in sign) + 0.8) for column, sign in arrows]
     beside = [(b.column - 1, words.sign(b)) for b in placement.boxes if b.sheet == sheet and words.beside(b)]
     named = [(column, measure.text_width(text, WORDS) + 0.4) for column, text in beside]
     return [*found, *((column, need) for column, need in named if need <= min(LONGEST_NAME, most))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +11,16 @@ from sheetgen.cells.a1 import Rect, reference
 from sheetgen.cells.verdicts import LIKELY, verdict_formula
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
-from sheetgen.ir.walk import references
-from sheetgen.layout.drawing.converging import decimals
-from sheetgen.layout.drawing.roles import parts_of
+from sheetgen.ir.walk import nodes, references
+from sheetgen.layout.drawing.blocked import Named, blocked
+from sheetgen.layout.drawing.converging import decimals, losses
+from sheetgen.layout.drawing.picked import dimmed, picked
+from sheetgen.layout.drawing.tints import Tints, tints
 from sheetgen.layout.drawing.values import box_values, formulas, rects, with_ones
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.loops import loops
+from sheetgen.layout.words.shares import shown
 from sheetgen.names import DRAWN, also_called, excel_names
 
 MOST_DIGITS = 12
@@ -43,8 +46,13 @@ class Source:
     """What each box computes, by key."""
     matrix: Mapping[str, str]
     """The matrix of each box, by key."""
-    tints: Mapping[str, tuple[tuple[int, int, Role], ...]]
-    """The looks that a left operand's columns carry, by key."""
+    tints: Mapping[str, Tints]
+    """The looks that columns carry, by key, and that rows carry, by key."""
+    parts: Mapping[str, Tints]
+    picked: Mapping[str, str]
+    """The condition under which cells are picked out, by key."""
+    dimmed: Set[str]
+    """The matrices whose zeros were left out by a choice."""
     explained: Mapping[str, tuple[int, ...]]
     """The columns that a Look closer explains, by matrix."""
     weights: Mapping[str, Box]
@@ -53,6 +61,10 @@ class Source:
     """The defined name of each matrix."""
     decimals: Mapping[str, int]
     """Of what converges in a loop, by matrix."""
+    shares: Set[str]
+    """The keys of the gradients at copies; one that only repeats one of them looks like a copy."""
+    named: Named
+    """The boxes of the first sheet that have defined names."""
 
 
 def source(
@@ -67,10 +79,16 @@ def source(
             explained[s.target.matrix] = (*explained.get(s.target.matrix, ()), s.target.column)
     computed = [part.name for s in program.statements if s.kind == "matrix" for part in s.parts]
     names = excel_names([*givens, *computed])
+    homes = [box for box in placement.boxes if not box.sheet and box.kind == "home" and box.matrix in names]
+    named = [(box, names[box.matrix]) for box in homes if box.rows is None and box.columns is None]
+    at = rects(placement)
+    columns, rows = tints(placement, roles)
     return Source(
-        program, placement, roles, box_values(placement, program, values), rects(placement), maker, givens,
+        program, placement, roles, box_values(placement, program, values), at, maker, givens,
         _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes},
-        _tints(placement, roles), explained, _weights(placement), names, decimals(loops(program).values(), values),
+        columns, rows, picked(program, placement.boxes, at), dimmed(program), explained, _weights(placement), names,
+        decimals(loops(program).values(), values) | losses(program, values),
+        {box.key for box in placement.boxes if box.kind == "part"}, named,
     )  # fmt: skip
 
 
@@ -118,6 +136,8 @@ def regions(src: Source) -> list[tuple[str, Region]]:
 
 def role_of(src: Source, box: Box) -> Role:
     """A box's look."""
+    if box.kind == "copy" and _plain(box, src.values[box.key]):  # colours are all that it shows
+        return src.roles.get(box.matrix, Role.COPY)
     if box.kind in ("copy", "weights", "terms"):
         return Role.COPY
     if box.kind == "ones":
@@ -126,8 +146,10 @@ def role_of(src: Source, box: Box) -> Role:
         return Role.VERDICT
     if box.phase == "backward" and box.kind != "home":
         return Role.GRADIENT
+    if box.phase == "backward" and shown(box) in src.shares:
+        return Role.COPY
     own = src.roles.get(box.matrix)
-    if own is not None and box.kind in ("home", "sum"):
+    if own is not None and box.kind in ("home", "sum", "echo"):
         return own
     return Role.FORWARD
 
@@ -137,21 +159,25 @@ def _region(src: Source, box: Box) -> Region:
     given = src.givens.get(box.matrix) if box.kind == "home" else None
     base = dict(
         name=_name(box), role=role, row=box.row, column=box.column, values=value, step=src.steps[box.key],
-        glued=bool(box.glued), tints=src.tints.get(box.key, ()), parts=_parts(src, box), plain_map=_plain(box, value),
-        marked=_marked(src, box), pale=_pale(src, box), decimals=src.decimals.get(box.matrix), source=box.expr,
+        glued=bool(box.glued), tints=src.tints.get(box.key, ()), parts=src.parts.get(box.key, ()),
+        plain_map=_plain(box, value), marked=_marked(src, box), pale=_pale(src, box), source=box.expr,
+        decimals=src.decimals.get(box.matrix),
     )  # fmt: skip
     if given is not None:
         return _given(src, box, given, base)
     if box.kind == "verdict":
-        wordings = tuple(word for _, word in src.maker[box.key].words or LIKELY)
-        return Region(**base, formulas=_verdict(src, box), wordings=wordings)  # type: ignore[arg-type]
-    made = src.maker.get(box.matrix) if box.kind == "home" else None
-    defined = src.names[box.matrix] if made is not None and made.kind == "matrix" else None
+        words = src.maker[box.key].words or LIKELY
+        return Region(**base, formulas=_verdict(src, box), words=words)  # type: ignore[arg-type]
+    made = src.maker.get(box.matrix) if box.kind in ("home", "echo") else None
+    defined = src.names[box.matrix] if made is not None and made.kind == "matrix" and box.kind == "home" else None
     text, array, block = formulas(box, src.exprs.get(box.key), src.at, src.program.formulas)
     return Region(
         **base, formulas=text, array=array, block=block,  # type: ignore[arg-type]
         defined_name=defined, note=also_called(box.matrix, defined) if defined else "",
-        dark_zeros=made is not None and made.expr.op == "relu",
+        dark_zeros=made is not None and (made.expr.op == "relu" or made.name in src.dimmed),
+        image=_is_image(src.program, box) or _is_picture(made), inked=_is_ink(made, value),
+        like=src.roles.get(box.matrix) if role is Role.COPY else None, picked=src.picked.get(box.key),
+        blocked=blocked(box, src.exprs.get(box.key), src.at, src.named),
         integers=role is Role.ADJACENCY and bool((value == np.round(value)).all()),
         large=made is not None and src.program.loss is not None and src.program.loss in (made.name, made.repeats),
     )  # fmt: skip
@@ -175,15 +201,30 @@ def _given(src: Source, box: Box, given: Given, base: dict[str, object]) -> Regi
         **base,  # type: ignore[arg-type]
         formulas=_mirrored(src.at[box.key]) if symmetric and given.shape[0] > 1 else None,
         defined_name=src.names[given.name], note=called, prompt=prompt.replace("..", "."), integers=given.integers,
-        switch=switch, image=_is_image(src.program, given),
+        switch=switch,
+        image=_is_image(src.program, box), picked=src.picked.get(box.key),
     )  # fmt: skip
 
 
-def _is_image(program: Program, given: Given) -> bool:
-    """Whether a kernel slides over it in two dimensions."""
-    return min(given.shape) > 1 and any(
-        s.expr.op == "conv2d" and s.expr.args[0].name == given.name for s in program.statements
+def _is_image(program: Program, box: Box) -> bool:
+    """Whether a kernel slides over its matrix in two dimensions, or its pixels become a column; copies keep their
+    ink."""
+    looks = ("conv2d", "flatten", "reshape")
+    read = {node.args[0].name for s in program.statements for node in nodes(s.expr) if node.op in looks}
+    return box.kind in ("home", "copy") and min(box.height, box.width) > 1 and any(
+        given.name == box.matrix and given.role != "parameter" and given.name in read for given in program.givens
     )
+
+
+def _is_picture(made: Statement | None) -> bool:
+    """Whether a column of pixels becomes a picture again."""
+    return made is not None and made.phase == "forward" and made.expr.op == "reshape" and min(made.shape) > 1
+
+
+def _is_ink(made: Statement | None, value: np.ndarray) -> bool:
+    """Whether it is a picture in black and white: a row of pixels of two kinds that was put into a rectangle."""
+    found = set(value.ravel()) if value.dtype.kind in "fiub" else set()
+    return _is_picture(made) and min(value.shape) > 1 and found in ({-1, 1}, {0, 1})
 
 
 def _mirrored(rect: Rect) -> tuple[tuple[str | None, ...], ...]:
@@ -214,55 +255,6 @@ def _verdict(src: Source, box: Box) -> tuple[tuple[str, ...], ...]:
 def _plain(box: Box, value: np.ndarray) -> bool:
     """Whether it is too large for digits."""
     return value.dtype.kind in "fiub" and box.height > MOST_DIGITS and box.width > MOST_DIGITS
-
-
-# Tints: what meets what
-
-
-def _tints(placement: Placement, roles: Mapping[str, Role]) -> dict[str, tuple[tuple[int, int, Role], ...]]:
-    """The columns of a weight matrix carry the looks of the parts of the stack that they meet, if there are several."""
-    exprs = {b.key: b.expr for b in placement.boxes if b.expr is not None and b.expr.op == "vstack"}
-    matrix = {b.key: b.matrix for b in placement.boxes}
-    found: dict[str, tuple[tuple[int, int, Role], ...]] = {}
-    for box in placement.boxes:
-        if box.expr is None or box.expr.op != "matmul" or box.phase != "forward":
-            continue
-        left, right = box.expr.args
-        parts = [(name if matrix.get(name) else "", size) for name, size in parts_of(right, exprs)]
-        if len([name for name, _ in parts if name]) > 1:
-            found |= _spread(left, parts, matrix, roles)
-    return {key: tints for key, tints in found.items() if roles.get(matrix[key]) in (Role.PARAMETER, Role.BIAS)}
-
-
-def _spread(
-    left: Node, parts: list[tuple[str, int]], matrix: Mapping[str, str], roles: Mapping[str, Role]
-) -> dict[str, tuple[tuple[int, int, Role], ...]]:
-    """The parts of a stack, laid along the columns of the matrices of a left operand."""
-    spans, start = [], 0
-    for name, size in parts:
-        spans.append((start, start + size, roles.get(matrix.get(name, ""), Role.FORWARD) if name else Role.BIAS))
-        start += size
-    found, at = {}, 0
-    for piece in left.args if left.op == "hstack" else (left,):
-        end = at + piece.shape[1]
-        inner = tuple((max(a, at) - at, min(b, end) - at, role) for a, b, role in spans if a < end and b > at)
-        if piece.is_matrix:
-            found[piece.name] = inner
-        at = end
-    return found
-
-
-def _parts(src: Source, box: Box) -> tuple[tuple[int, int, Role], ...]:
-    """The rows of a stack carry the looks of its parts."""
-    if box.expr is None or box.expr.op != "vstack":
-        return ()
-    found, start = [], 0
-    for name, size in parts_of(box.expr, {}):
-        role = src.roles.get(src.matrix.get(name, ""), Role.FORWARD)
-        if name and role is not Role.FORWARD:
-            found.append((start, start + size, role))
-        start += size
-    return tuple(found)
 
 
 def _marked(src: Source, box: Box) -> tuple[tuple[int, int, int, int], ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import nodes, references
 from sheetgen.layout.plan import Role
+from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.ops import operation
 
 GIVEN = {"input": Role.INPUT, "parameter": Role.PARAMETER, "target": Role.TARGET, "constant": Role.CONSTANT}
@@ -15,6 +16,7 @@ GIVEN = {"input": Role.INPUT, "parameter": Role.PARAMETER, "target": Role.TARGET
 CAPTIONS = {
     Role.INPUT: "input", Role.PARAMETER: "weight", Role.BIAS: "bias", Role.CONSTANT: "constant",
     Role.ADJACENCY: "adjacency", Role.GCN: "message", Role.FORWARD: "computed", Role.ACTIVATION: "activation",
+    Role.MEMORY: "memory",
     Role.HEATMAP: "attention", Role.OUTPUT: "output", Role.TARGET: "target", Role.GRADIENT: "gradient",
     Role.UPDATED: "new weight", Role.COPY: "linked copy",
 }  # fmt: skip
@@ -25,14 +27,17 @@ def roles(program: Program) -> dict[str, Role]:
     """The role of every matrix, by name."""
     forward = [s for s in program.statements if s.phase == "forward"]
     found = {g.name: Role.ADJACENCY if g.graph else GIVEN[g.role] for g in program.givens}
-    found.update({name: Role.BIAS for name in _biases(forward) if found.get(name) is Role.PARAMETER})
+    found.update(dict.fromkeys(vocabulary(program).biases, Role.BIAS))
     graphs = _made_of(forward, {g.name for g in program.givens if g.graph})
     messages = _messages(forward, graphs)
-    outputs = _outputs(program, forward)
-    factors = {ref.name for s in forward if s.expr.op == "matmul" for ref in references(s.expr)}
     states = _states(forward)
+    truth = _truth(forward, {g.name for g in program.givens if g.role == "target"})
+    outputs = _outputs(program, forward, truth, set(states))
+    factors = {ref.name for s in forward if s.expr.op == "matmul" for ref in references(s.expr)}
+    read = {ref.name for s in forward if s.kind == "matrix" for ref in references(s.expr)}
     for s in forward:
-        found[s.name] = _role(s, graphs, messages, outputs, factors, states)
+        found[s.name] = Role.TARGET if s.name in truth else _role(s, graphs, messages, outputs, factors, states, read)
+    found.update((loss.name, Role.OUTPUT) for loss in program.losses)
     for s in program.statements:
         if s.phase == "backward":
             bias = s.gradient_of is not None and found.get(s.gradient_of) is Role.BIAS
@@ -44,8 +49,9 @@ def roles(program: Program) -> dict[str, Role]:
 
 
 def _role(
-    s: Statement, graphs: set[str], messages: set[str], outputs: set[str], factors: set[str], states: set[str]
-) -> Role:
+    s: Statement, graphs: set[str], messages: set[str], outputs: set[str], factors: set[str],
+    states: Mapping[str, Role], read: set[str],
+) -> Role:  # fmt: skip
     if s.kind == "verdict":
         return Role.VERDICT
     if s.name in graphs:
@@ -56,24 +62,15 @@ def _role(
         return Role.GCN
     if s.composite == "softmax" and s.name in factors:
         return Role.HEATMAP if min(s.shape) > 1 else Role.ACTIVATION
-    if s.name in states or (operation(s.expr).role in ("activation", "probability") and not s.auxiliary):
-        return Role.ACTIVATION
-    return Role.FORWARD
+    if s.name in states:
+        return states[s.name]
+    wakes = operation(s.expr).role in ("activation", "probability") and not s.auxiliary and s.name in read
+    return Role.ACTIVATION if wakes else Role.FORWARD
 
 
 def _pieces(node: Node, stack: str) -> tuple[Node, ...]:
     """The matrices that a stack puts together, or the operand itself."""
     return node.args if node.op == stack else (node,)
-
-
-def _biases(statements: Iterable[Statement]) -> set[str]:
-    """Columns that stand beside weights and meet a row of ones."""
-    found = set()
-    for s in statements:
-        if s.expr.op == "matmul":
-            left, right = _pieces(s.expr.args[0], "hstack"), _pieces(s.expr.args[1], "vstack")
-            found |= {a.name for a, b in zip(left[1:], right[1:], strict=False) if a.is_matrix and b.op == "ones"}
-    return found
 
 
 def _made_of(statements: Iterable[Statement], sources: set[str]) -> set[str]:
@@ -103,17 +100,28 @@ def _messages(statements: list[Statement], graphs: set[str]) -> set[str]:
     return found
 
 
-def _serves(maker: dict[str, Statement], name: str, of: str) -> bool:
+def _serves(maker: Mapping[str, Statement], name: str, of: str) -> bool:
     """Whether `name` is a helper of the statement `of`."""
     origin = maker[name].origin if name in maker else None
     return origin is not None and origin.of == of
 
 
-def _outputs(program: Program, statements: list[Statement]) -> set[str]:
-    """What the loss compares with a target; without a loss, what is put into words, colours a graph, or is read by
-    nothing more."""
+def _truth(statements: list[Statement], targets: set[str]) -> set[str]:
+    """Targets in another form: rearranged, or looked up in a constant table."""
+    found = set(targets)
+    fixed = {s.name for s in statements if not references(s.expr)}
+    for s in statements:
+        names = {ref.name for ref in references(s.expr)} - fixed
+        if s.kind == "matrix" and names and names <= found and operation(s.expr).spreads == "moves":
+            found.add(s.name)
+    return found - targets
+
+
+def _outputs(program: Program, statements: list[Statement], forms: set[str], states: set[str]) -> set[str]:
+    """What the loss compares with a target, else what it takes the logarithm of; without a loss, what is put into words
+    or colours a graph, else what nothing reads."""
     maker = {s.name: s for s in statements if s.kind == "matrix"}
-    truth = _made_of(statements, {g.name for g in program.givens if g.role == "target"})
+    truth = _made_of(statements, {g.name for g in program.givens if g.role == "target"} | forms)
     inputs = {g.name for g in program.givens if g.role == "input"}
     found: set[str] = set()
     losses = {loss.name for loss in program.losses}
@@ -129,7 +137,7 @@ def _outputs(program: Program, statements: list[Statement]) -> set[str]:
             for name in names:
                 inner = maker[name]
                 passed = inner.auxiliary or (not compares and inner.shape == (1, 1) and inner.expr.kind != "product")
-                if passed or (not compares and s.name in losses):
+                if passed or (not compares and (s.auxiliary or s.name in losses)):
                     if name not in seen:
                         seen.add(name)
                         todo.append(name)
@@ -137,14 +145,43 @@ def _outputs(program: Program, statements: list[Statement]) -> set[str]:
                     found.add(name)
     if found:
         return found
+    logs = (n.args[0] for name in _towards(losses, maker) for n in nodes(maker[name].expr) if n.op == "log")
+    if likely := {n.name for n in logs if n.name in maker and not maker[n.name].auxiliary}:
+        return likely
     read = {ref.name for s in statements for ref in references(s.expr) if s.kind == "matrix"}
     worded = {ref.name for s in statements if s.kind == "verdict" for ref in references(s.expr)}
-    last = [s.name for s in maker.values() if s.name not in read and s.name not in truth]
-    return worded | ({program.predict} if program.predict else set()) or set(last[-1:])
+    last = [s.name for s in maker.values() if s.name not in read | truth | states]
+    return worded | ({program.predict} if program.predict else set()) or _in_all_turns(statements, last[-1:])
 
 
-def _states(statements: list[Statement]) -> set[str]:
-    """What one round of a loop hands to the next, in the last round too."""
+def _in_all_turns(statements: list[Statement], names: list[str]) -> set[str]:
+    """The same statements of all turns of their loops."""
+    bodies = _bodies(statements)
+    places = {(loop, k) for (loop, _), body in bodies.items() for k, name in enumerate(body) if name in names}
+    return {*names, *(name for (loop, _), body in bodies.items() for k, name in enumerate(body) if (loop, k) in places)}
+
+
+def _bodies(statements: list[Statement]) -> dict[tuple[int, int], list[str]]:
+    """The names of each turn of each loop."""
+    found: dict[tuple[int, int], list[str]] = {}
+    for s in statements:
+        if s.round is not None:
+            found.setdefault(s.round, []).append(s.name)
+    return found
+
+
+def _towards(losses: Iterable[str], maker: Mapping[str, Statement]) -> list[str]:
+    """The losses, and the single numbers and helpers that they are made of."""
+    found = [loss for loss in losses if loss in maker]
+    for name in found:
+        read = dict.fromkeys(r.name for r in references(maker[name].expr) if r.name in maker)
+        found += [n for n in read if n not in found and (maker[n].auxiliary or maker[n].shape == (1, 1))]
+    return found
+
+
+def _states(statements: list[Statement]) -> dict[str, Role]:
+    """What one round of a loop hands to the next, in the last round too: the first that a product reads (or the last of
+    all) is an activation, the others are memory beside it."""
     rounds = {s.name: s.round for s in statements if s.round is not None}
     handed = {
         ref.name
@@ -153,12 +190,18 @@ def _states(statements: list[Statement]) -> set[str]:
         for ref in references(s.expr)
         if ref.name in rounds and rounds[ref.name] == (s.round[0], s.round[1] - 1)
     }
-    bodies: dict[tuple[int, int], list[str]] = {}
-    for s in statements:
-        if s.round is not None:
-            bodies.setdefault(s.round, []).append(s.name)
+    bodies = _bodies(statements)
     places = {(loop, k) for (loop, _), body in bodies.items() for k, name in enumerate(body) if name in handed}
-    return {name for (loop, _), body in bodies.items() for k, name in enumerate(body) if (loop, k) in places}
+    factors = {r.name for s in statements for n in nodes(s.expr) if n.op == "matmul" for r in references(n)}
+    read = {(loop, k) for (loop, _), body in bodies.items() for k, name in enumerate(body) if name in factors & handed}
+    main: dict[int, int] = {}
+    for loop in {loop: None for loop, _ in sorted(places)}:
+        own = sorted(k for number, k in places if number == loop)
+        main[loop] = next((k for k in own if (loop, k) in read), own[-1])
+    return {
+        name: Role.ACTIVATION if k == main[loop] else Role.MEMORY
+        for (loop, _), body in bodies.items() for k, name in enumerate(body) if (loop, k) in places
+    }  # fmt: skip
 
 
 def parts_of(node: Node, maker: dict[str, Node]) -> list[tuple[str, int]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from math import ceil
 
 from sheetgen.layout import measure
@@ -16,8 +15,6 @@ from sheetgen.layout.words.wrap import prose_lines
 
 SHORTEST = 12
 """Columns that any page has: the head's texts stand in them."""
-PAGE = 30
-"""Rows for which there is room on any page: only a longer stretch is cut beside a paragraph."""
 OPENING, CLOSING = 8, 5
 """Rows with which a band begins and ends: they stay together."""
 TURN = 11.0
@@ -45,26 +42,22 @@ def last_column(placement: Placement, sheet: int, labels: Iterable[Label], colum
     return min(max(found), len(columns))
 
 
-def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int, ...]:
+def cuts(placement: Placement, sheet: int) -> tuple[int, ...]:
     """Where a printed page may start: at a band, or within one at a caption, if that parts no matrix from what hangs
-    above it and cuts no picture or frame, and no paragraph where a stretch is no longer than a page."""
+    above it or stands in the row under it, and cuts no picture or frame."""
     found = {band.first_row for band in placement.bands[1:]}
     whole: set[int] = set()
     boxes = [box for box in placement.boxes if box.sheet == sheet]
     for box in boxes:
         hangs = box.kind == "ones" or (box.kind == "copy" and box.zone.part == 1)
-        whole.update(range(box.top + 1, box.below + hangs))
+        whole.update(range(box.top + 1, box.below + (hangs or box.labels.below)))
     areas: list[Picture | Frame] = [*placement.pictures, *(f for f in placement.frames if f.kind == "closer")]
     for area in areas if sheet == 0 else ():
         whole.update(range(area.row + 1, area.row + area.height))
-    texts = {row for label in labels for row in range(label.row + 1, label.row + label.rows)}
     clean = sorted({box.top for box in boxes if box.caption is not None} - whole)
     for band in placement.bands:
         first, last = bisect_left(clean, band.first_row + OPENING), bisect_right(clean, band.last_row + 1 - CLOSING)
-        clear = [row for row in clean[first:last] if row not in texts]
-        for a, b in pairwise([band.first_row, *clear, band.last_row + 1]):
-            found.update(row for row in clean[first:last] if a < row < b and b - a > PAGE)
-        found.update(clear)
+        found.update(clean[first:last])
     return tuple(sorted(found))
 
 
@@ -84,6 +77,25 @@ def heights(placement: Placement, sheet: int, drawn: Sequence[Region], widths: S
         for k, band in enumerate(placement.bands):
             if k not in taken:
                 found.update(dict.fromkeys(range(band.first_row, band.last_row + 1), 0.0))
+    return found
+
+
+def closed_up(
+    heights: Heights, placement: Placement, drawn: Iterable[Region], labels: Iterable[Label], sheet: int
+) -> dict[int, float]:
+    """`heights` with the empty rows of a further sheet hidden, all but one where several follow one another: such a
+    sheet repeats, and holds no prose."""
+    found = dict(heights)
+    if not sheet:
+        return found
+    full = {row for region in drawn for row in range(region.row, region.row + region.height)}
+    full.update(row for label in labels for row in range(label.row, label.row + label.rows))
+    for frame in placement.frames:
+        full.update((frame.row, frame.row + frame.height - 1) if frame.sheet == sheet else ())
+    for band in placement.bands:
+        for row in range(band.first_row + 1, band.last_row + 1):
+            if row not in full and row - 1 not in full:
+                found[row] = 0.0
     return found
 
 

@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby, pairwise
 
 from sheetgen.layout.drawing.paper import ADDS
+from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.geometry.columns import FIRST
-from sheetgen.layout.geometry.figure import Frame, Link, Placement, Rail
-from sheetgen.layout.plan import Diagonal, Edge, Label
+from sheetgen.layout.geometry.figure import Box, Frame, Link, Placement, Rail
+from sheetgen.layout.plan import Diagonal, Edge, Label, Role
 
 GRADIENT = -1
 """The hue of what carries gradients."""
-STATE = 2
-"""The hue of what one turn hands to the next."""
+STATE, MEMORY = 2, 7
+"""The hue of what one turn hands to the next, and of what it remembers beside that."""
 
 Line = Edge | Diagonal | Label
 
 
-def lines(placement: Placement, steps: Mapping[str, int], name: Mapping[str, str]) -> Iterator[tuple[int, Line]]:
-    """Every line, and the arrow heads at their ends, with the number of its sheet.
+def lines(
+    placement: Placement, steps: Mapping[str, int], name: Mapping[str, str], turn: Mapping[str, str],
+    roles: Mapping[str, Role],
+) -> Iterator[tuple[int, Line]]:  # fmt: skip
+    """Rails and state lines, and the arrow heads at their ends, with the number of their sheet.
 
-    `steps` and `name` (what a reader calls the matrix) are by key of the box.
+    `steps`, `name` (what a reader calls the matrix) and `turn` (of a loop) are by key of the box, `roles` by matrix.
     """
     for rail in placement.rails:
         yield from ((rail.sheet, line) for line in _rail(rail, steps[rail.target], name[rail.source]))
     for link in placement.links:
-        yield from ((link.sheet, line) for line in _link(link, steps[link.target]))
+        look = _look(link, roles.get(link.source))
+        found = (_wrapped(link, steps[link.target], look, name, turn) if link.wraps
+                 else _link(link, steps[link.target], look))  # fmt: skip
+        yield from ((link.sheet, line) for line in found)
+
+
+def frames(placement: Placement, sheet: int, steps: Mapping[str, int], room: Room) -> Iterator[Edge]:
+    """The lines around the frames of a sheet, when its texts are written; between turns with state lines, which stand
+    where their sides would, only above and below."""
+    sources = {link.source for link in placement.links}
+    tied = {box.band for box in placement.boxes if box.key in sources}
     for frame in placement.frames:
-        yield from ((frame.sheet, edge) for edge in _frame(frame, steps.get(frame.key, 0)))
+        if frame.sheet == sheet:
+            step, carried = steps.get(frame.key, 0), not tied.isdisjoint(range(frame.band, frame.last_band + 1))
+            if frame.kind == "closer" or not carried:
+                yield from _sides(frame, step, placement.boxes, room)
+            hue = _hue(frame)
+            yield Edge(frame.row, frame.column, 1, frame.width, "top", hue, step=step)
+            yield Edge(frame.row + frame.height - 1, frame.column, 1, frame.width, "bottom", hue, step=step)
 
 
 def _rail(rail: Rail, step: int, name: str) -> Iterator[Line]:
@@ -42,10 +62,9 @@ def _rail(rail: Rail, step: int, name: str) -> Iterator[Line]:
     yield Label(rail.target_row, rail.back, ADDS if rail.gradient else f"◄{name}", "function", step, hue=hue)
 
 
-def _link(link: Link, step: int) -> Iterator[Line]:
+def _link(link: Link, step: int, look: tuple[int, str]) -> Iterator[Line]:
     """Along its path, with a head where it ends; without a path, a sign where it leaves and one where it enters."""
-    hue = GRADIENT if link.gradient else STATE + link.colour
-    head = "◂" if link.gradient else "▸"
+    hue, head = look
     for (row, column), (below, right) in pairwise(link.path):
         rows, columns = abs(below - row), right - column
         if rows and columns:
@@ -60,8 +79,37 @@ def _link(link: Link, step: int) -> Iterator[Line]:
             yield Label(row, column, head, "arrow", step, "center", hue=hue)
 
 
-def _frame(frame: Frame, step: int) -> Iterator[Edge]:
-    """A line above and one below: at its sides it would take the place of the matrices' own outlines."""
-    hue = 0 if frame.turn is None else frame.turn + 1
-    yield Edge(frame.row, frame.column, 1, frame.width, "top", hue, step=step)
-    yield Edge(frame.row + frame.height - 1, frame.column, 1, frame.width, "bottom", hue, step=step)
+def _wrapped(
+    link: Link, step: int, look: tuple[int, str], name: Mapping[str, str], turn: Mapping[str, str]
+) -> Iterator[Line]:
+    """Where it leaves the page and where it enters it again, and from where to where."""
+    hue, head = look
+    later = link.source if link.gradient else link.target
+    yield Label(*link.left, f"{head} {turn[later]}", "function", step, hue=hue)
+    if link.right[1] >= FIRST:
+        from_above = head if link.gradient else f"{name[link.source]}, from above {head}"
+        yield Label(*link.right, from_above, "function", step, "right", hue=hue)
+
+
+def _look(link: Link, role: Role | None) -> tuple[int, str]:
+    """A state line's hue, its box's, and its head."""
+    return (GRADIENT, "◂") if link.gradient else (MEMORY if role is Role.MEMORY else STATE, "▸")
+
+
+def _hue(frame: Frame) -> int:
+    return 0 if frame.turn is None else frame.turn + 1
+
+
+def _sides(frame: Frame, step: int, boxes: Iterable[Box], room: Room) -> Iterator[Edge]:
+    """A line left and right, broken where a matrix stands there, which has an outline of its own, and where a text runs
+    on."""
+    last = frame.column + frame.width - 1
+    here = [box for box in boxes if box.sheet == frame.sheet]
+    for column, side in ((frame.column, "left"), (last, "right")):
+        taken = {row for box in here if box.column <= column < box.right for row in range(box.row, box.below)}
+        whole = range(frame.row, frame.row + frame.height)
+        beyond = column if side == "left" else column + 1
+        free = [row for row in whole if row not in taken and not room.crossed(row, beyond)]
+        for _, together in groupby(enumerate(free), lambda each: each[1] - each[0]):
+            rows = [row for _, row in together]
+            yield Edge(rows[0], column, len(rows), 1, side, _hue(frame), step=step)  # type: ignore[arg-type]

@@ -9,25 +9,28 @@ from itertools import pairwise
 
 import numpy as np
 
-from sheetgen.cells.a1 import Rect, span
+from sheetgen.cells.a1 import Rect, reference, span
 from sheetgen.ir.program import Program
-from sheetgen.layout import measure
+from sheetgen.layout import measure, numbers
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.axes import axes
 from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
-from sheetgen.layout.drawing.labels import SIGN, TEXT, write
+from sheetgen.layout.drawing.labels import SIGN, losses, write
+from sheetgen.layout.drawing.margins import AFTER, TEXT
 from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
-from sheetgen.layout.drawing.rows import cuts, heights, last_column, with_labels
-from sheetgen.layout.drawing.strokes import Line, lines
-from sheetgen.layout.geometry.figure import Column, Placement, Request
+from sheetgen.layout.drawing.rows import closed_up, cuts, heights, last_column, with_labels
+from sheetgen.layout.drawing.strokes import Line, frames, lines
+from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import printed
 from sheetgen.layout.geometry.place import place
+from sheetgen.layout.numbers import Form
 from sheetgen.layout.plan import Band, Diagonal, Edge, Region, SheetPlan, WorkbookPlan
-from sheetgen.layout.words.captions import captions
+from sheetgen.layout.words import heads, pieces
+from sheetgen.layout.words.captions import Captions, captions
 from sheetgen.layout.words.margin import WIDTH, Margin, margins, rows
 from sheetgen.layout.words.steps import step_rows
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
@@ -37,11 +40,10 @@ from sheetgen.names import DRAWN
 def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text: str) -> WorkbookPlan:
     """Lay a program out. Raises LimitError when it doesn't fit into a workbook."""
     role = roles(program)
-    wanted = wishes(program, role)
-    known = vocabulary(program)
+    known, names = vocabulary(program), axes(program)
+    wanted = wishes(known, role, names, values)
     placement = placed(known, tuple(wish.request for wish in wanted))
     src = source(program, placement, role, values)
-    names = axes(program)
     column_names = {name: columns for name, (_, columns) in names.items()}
     words = captions(known, placement, column_names)
     drawn = regions(src)
@@ -50,19 +52,26 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     on_sheet = [paper.fitted(regions, columns) for regions, columns in zip(on_sheet, widths, strict=True)]
     rooms = [_room(placement, k, on_sheet[k], widths[k]) for k in range(len(DRAWN))]
     reader = {box.key: words.name(box) for box in placement.boxes}
-    strokes = [s for s in lines(placement, src.steps, reader) if _drawn(rooms[s[0]], s[1])]
+    turn = {box.key: heads.turn(words, box) for box in placement.boxes if box.turn is not None}
+    strokes = [s for s in lines(placement, src.steps, reader, turn, role) if _drawn(rooms[s[0]], s[1])]
     told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
     write(src, rooms, words, told, names)
     write_checks(src, rooms)
-    pictures = charts(known, placement, wanted, names, {b.matrix: src.steps[b.key] for b in placement.boxes})
+    pictures = charts(placement, wanted)
+    titles = [_heading(src, words, number) for number in range(len(DRAWN))]
     sheets = []
     for number in placement.sheets:
         last = last_column(placement, number, rooms[number].labels, widths[number])
         inner = [line for sheet, line in strokes if sheet == number]
+        inner += frames(placement, number, src.steps, rooms[number])
+        high = with_labels(rooms[number].heights, rooms[number].labels, NAME)
+        high = closed_up(high, placement, on_sheet[number], rooms[number].labels, number)
         sheets.append(
             SheetPlan(
                 title=DRAWN[number],
-                heading=program.title if number == 0 else f"{program.title}: {DRAWN[number].lower()}",
+                heading=pieces.text(titles[number]),
+                heading_formula=pieces.formula(titles[number]) if len(titles[number]) > 1 else None,
+                about=heads.ABOUT[number] or program.about,
                 regions=tuple(on_sheet[number]),
                 labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),
@@ -71,9 +80,9 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 bands=_bands(placement),
                 edges=tuple(line for line in inner if isinstance(line, Edge)),
                 diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
-                heights=tuple(sorted(with_labels(rooms[number].heights, rooms[number].labels, NAME).items())),
+                heights=tuple(sorted(high.items())),
                 last_column=last,
-                cuts=cuts(placement, number, rooms[number].labels),
+                cuts=cuts(placement, number),
                 heads=next((head.row for head in placement.heads if head.band is None), None),
                 landscape=printed(widths[number][:last])[0],
             )
@@ -81,12 +90,29 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     used = {region.role for _, region in drawn}
     legend = tuple((kind, caption) for kind, caption in CAPTIONS.items() if kind in used)
     homes = _homes(src)
-    titles = {f"{at.sheet}!{span(at.row, at.column)}": _title(placement, told, at.row) for at in src.at.values()}
+    sections = {f"{at.sheet}!{span(at.row, at.column)}": _title(placement, told, at.row) for at in src.at.values()}
     steps = tuple(
-        replace(row, section=titles.get(row.link or "", row.section))
+        replace(row, section=row.section if row.whole_turn else sections.get(row.link or "", row.section))
         for row in step_rows(known, homes.get, values, column_names)
     )
-    return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend, program.about)
+    return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend)
+
+
+def _heading(src: Source, words: Captions, sheet: int) -> tuple[pieces.Piece, ...]:
+    """The title of a sheet; of the one after the update, with the loss before and after."""
+    if not sheet:
+        return (src.program.title,)
+    told = [
+        pieces.Shown(reference(src.at[box.key], DRAWN[sheet], (False, False)), *_number(src, box))
+        for box in (losses(src) if sheet == AFTER else ())
+    ]
+    return heads.heading(src.program.title, DRAWN[sheet], words.words.symbols.of(src.program.loss or ""), told)
+
+
+def _number(src: Source, box: Box) -> tuple[float, Form]:
+    """The only number of a box, and how its cell shows it."""
+    values = src.values[box.key]
+    return float(values.item()), numbers.form(values, decimals=src.decimals.get(box.matrix))
 
 
 def _homes(src: Source) -> dict[str, Rect]:
@@ -95,7 +121,7 @@ def _homes(src: Source) -> dict[str, Rect]:
     found: dict[str, list[Rect]] = defaultdict(list)
     for box in src.placement.boxes:
         if box.kind in ("home", "sum", "verdict"):
-            found[box.matrix].append(src.at[box.key])
+            found[box.key if box.kind == "verdict" else box.matrix or box.key].append(src.at[box.key])
     return {name: at[0] for name, at in found.items() if len(at) == 1 or name not in src.givens}
 
 
@@ -125,7 +151,8 @@ def _room(placement: Placement, sheet: int, drawn: Sequence[Region], columns: Se
     for frame in placement.frames:
         if frame.sheet == sheet:
             for row in range(frame.row, frame.row + frame.height):
-                walls.setdefault(row, set()).update((frame.column, frame.column + frame.width))
+                sides = (frame.column, frame.column + frame.width) if frame.kind == "closer" else (frame.column,)
+                walls.setdefault(row, set()).update(sides)
     for rail in placement.rails:
         if rail.sheet == sheet:
             for row in range(min(rail.source_row, rail.target_row), max(rail.source_row, rail.target_row) + 1):
@@ -145,8 +172,9 @@ def _drawn(room: Room, line: Line) -> bool:
         return True
     if isinstance(line, Diagonal):
         return room.take(line.row, line.column, line.rows)
-    columns = room.reach(line.row, line.column, line.text, SIGN, False, len(room.widths))
-    room.write(line if columns else replace(line, text=line.text[:1]), columns or 1)
+    back = line.align == "right"
+    columns = room.reach(line.row, line.column, line.text, SIGN, False, len(room.widths), back)
+    room.write(line if columns else replace(line, text=line.text[-1 if back else 0]), columns or 1)
     return False
 
 

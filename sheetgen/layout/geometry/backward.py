@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes, operands
+from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.derive import Derived
 from sheetgen.layout.geometry.figure import Kind, Phase, Span
 from sheetgen.layout.geometry.script import Script
@@ -157,19 +158,9 @@ def _whole_copy(page: _Page, reader: str, name: str) -> str | None:
     return key if entire else None
 
 
-def links(sketch: Sketch, attached: Sequence[Attached]) -> tuple[Attached, ...]:
-    """On the sheet of the gradients, in bands that have any: given matrices without one, as links."""
-    bands = {sketch.drafts[a.at].band for a in attached}
-    taken = {a.at for a in attached}
-    return tuple(
-        Attached(f"{d.key}@given", d.matrix, "copy", "forward", leaf(d.key, d.shape), k, d.matrix, d.rows, d.columns)
-        for k, d in enumerate(sketch.drafts)
-        if d.kind == "home" and d.expr is None and d.band in bands and k not in taken
-    )
-
-
 def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[Attached, ...]:
-    """The second forward pass: the formulas of the first, over the boxes on the same cells of another sheet."""
+    """The second forward pass: the formulas of the first, over the boxes on the same cells of another sheet. In bands
+    where nothing changes it has no boxes; what stands there is read where it is."""
     new: dict[str, str] = {}
     matrices: dict[str, str] = {}
     for name, derived in [*script.agains.items(), *script.news.items()]:
@@ -187,6 +178,8 @@ def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[At
         draft = boxes[key]
         if key in changed or draft.kind in ("copy", "ones"):
             todo += [ref.name for ref in nodes.references(exprs[key])] if key in exprs else []
+    live = _live(needed, boxes, exprs, {key for key in needed if key in changed or boxes[key].matrix in weights})
+    needed = {key: None for key in needed if boxes[key].band in live}
     for key in needed:
         draft = boxes[key]
         if key in changed:
@@ -211,3 +204,19 @@ def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[At
             expr, kind = leaf(key, draft.shape), "copy"
         out.append(Attached(new[key], matrix, kind, "after", expr, k, of, draft.rows, draft.columns, draft.turned))
     return tuple(out)
+
+
+def _live(
+    needed: Iterable[str], boxes: Mapping[str, Draft], exprs: Mapping[str, Node], changed: Set[str]
+) -> set[int]:
+    """The bands that hold something new: what is `changed`, or a copy of it, of however many steps."""
+    readers: dict[str, list[str]] = defaultdict(list)
+    for key in needed:
+        for ref in nodes.references(exprs[key]) if boxes[key].kind == "copy" and key in exprs else ():
+            readers[ref.name].append(key)
+    new, todo = set(changed), list(changed)
+    while todo:
+        more = [key for key in readers[todo.pop()] if key not in new]
+        new.update(more)
+        todo += more
+    return {boxes[key].band for key in new}

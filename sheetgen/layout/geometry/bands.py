@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -37,14 +37,20 @@ class _Piece:
     items: tuple[Item, ...]
     title: str
     loop: int | None = None
+    start: int = 0
+
+    @property
+    def first(self) -> int:
+        """Its first step."""
+        return self.items[0].step if self.items else self.start
 
 
 def rows_of(script: Script, turns_a_row: Mapping[int, int]) -> tuple[Row, ...]:
     """The bands in order; at most `turns_a_row[loop]` turns side by side, the others in bands below."""
     made = [item for item in script.items if not item.made]
-    pieces = _pieces(made)
     shown = {item.step for item in made}
     told = [step for step in script.steps if step.number not in shown]
+    pieces = _with_shows(_pieces(made), told, script)
     rows: list[Row] = []
     group = 0
     for piece, steps in zip(pieces, _told_with(pieces, told), strict=True):
@@ -79,6 +85,15 @@ def _pieces(items: Sequence[Item]) -> list[_Piece]:
             else:
                 pieces.append(piece)
     return pieces
+
+
+def _with_shows(pieces: Sequence[_Piece], told: Sequence[Told], script: Script) -> list[_Piece]:
+    """And a band for each section that computes nothing but shows given matrices, before the step that comes next."""
+    known = {item.section for piece in pieces for item in piece.items}
+    shows = [step for step in told if step.section not in known and _shows(script, [step.number])]
+    starts = {step.section: step.number for step in reversed(shows)}
+    found = [*pieces, *(_Piece((), section, start=number) for section, number in starts.items())]
+    return sorted(found, key=lambda piece: piece.first) if pieces else list(pieces)
 
 
 def bodies_of(items: Sequence[Item]) -> list[tuple[Item, ...]]:
@@ -118,7 +133,7 @@ def _chunks(bodies: Sequence[tuple[Item, ...]]) -> list[list[tuple[int, tuple[It
 def _plain(piece: _Piece, steps: list[Told], index: int, group: int, script: Script) -> Row:
     names = tuple(item.name for item in piece.items)
     fused, helped = _fused(names, script)
-    numbers = sorted({*(s.number for s in steps), *(item.step for item in piece.items), *helped})
+    numbers = sorted({*(s.number for s in steps), *_told(piece.items), *helped})
     block = Block(index, piece.title, names, fused, tuple(numbers), group=group)
     return Row(block, tuple(map(Placed, piece.items)), _shows(script, numbers))
 
@@ -130,11 +145,16 @@ def _lanes(
     items = tuple(Placed(item, turn, number) for number, same in chunk for turn, item in enumerate(same))
     names = tuple(placed.item.name for placed in items)
     fused, helped = _fused(names, script)
-    numbers = sorted({*(s.number for s in steps), *(placed.item.step for placed in items), *helped})
+    numbers = sorted({*(s.number for s in steps), *_told([placed.item for placed in items]), *helped})
     turns = tuple(placed.item.turn or 0 for placed in items if placed.index == items[0].index)
     title = items[0].item.section
     block = Block(index, title, names, fused, tuple(numbers), loop, turns, start > 0, group)
     return Row(block, items, _shows(script, numbers), wide)
+
+
+def _told(items: Iterable[Item]) -> set[int]:
+    """The steps that items tell; a row is told where the statement that it belongs to is."""
+    return {item.step for item in items if not item.of}
 
 
 def _fused(names: Sequence[str], script: Script) -> tuple[tuple[str, ...], set[int]]:
@@ -149,7 +169,7 @@ def _shows(script: Script, steps: Sequence[int]) -> tuple[str, ...]:
 def _told_with(pieces: Sequence[_Piece], told: Sequence[Told]) -> list[list[Told]]:
     """Steps that compute nothing, with the piece whose section they have, else with the one that follows."""
     out: list[list[Told]] = [[] for _ in pieces]
-    firsts = [piece.items[0].step for piece in pieces]
+    firsts = [piece.first for piece in pieces]
     sections: dict[str, int] = {}
     for k, piece in enumerate(pieces):
         for section in (piece.title, *(item.section for item in piece.items)):

@@ -10,15 +10,15 @@ from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.backward import Attached
 from sheetgen.layout.geometry.board import Draft
-from sheetgen.layout.geometry.constraints import Tie, groups
+from sheetgen.layout.geometry.constraints import Below, Tie, groups
 from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.sketch import BIG, Sketch
 
 WEIGHTS = 3
 """The area of ∂W."""
-SECOND = 2
-"""Columns of a lane that is narrow enough for the second forward pass beside the new weights."""
+ROOM = 3
+"""Rows of Aᵀ for which room is made; a higher one stands where there is room."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,12 @@ def on_sheets(attached: Sequence[Attached]) -> list[Seat]:
     return [Seat(box, 1 if box.phase in ("backward", "forward") else 2) for box in attached]
 
 
-def beside(script: Script, sketch: Sketch, attached: Sequence[Attached], loops: bool) -> list[Seat]:
-    """Gradients, ∂W and W new right of the forward lanes on the same rows; the second pass too where it fits."""
+def beside(script: Script, sketch: Sketch, attached: Sequence[Attached], second: bool) -> list[Seat]:
+    """Gradients, ∂W and W new right of the forward lanes on the same rows; the `second` pass too, if it
+    needs no slot."""
     drafts = sketch.drafts
     slots = _slot_widths(drafts, sketch.ties)
-    second = not loops and _fits_beside(script, sketch, attached)
+    second = second and _needs_no_slot(script, sketch, attached)
     seats = []
     for box in attached:
         draft = drafts[box.at]
@@ -88,12 +89,11 @@ def _slot_widths(drafts: Sequence[Draft], ties: Sequence[Tie]) -> list[int]:
     return [widest[root[k], draft.zone] for k, draft in enumerate(drafts)]
 
 
-def _fits_beside(script: Script, sketch: Sketch, attached: Sequence[Attached]) -> bool:
-    """Narrow lanes, and nothing in a slot that a new weight changes but the weights themselves."""
-    lane = max((d.offset + d.width for d in sketch.drafts if d.zone.part == 1), default=0)
+def _needs_no_slot(script: Script, sketch: Sketch, attached: Sequence[Attached]) -> bool:
+    """Whether a new weight changes nothing that stands in a slot but the weights themselves."""
     changed = set(script.agains) | set(script.news)
     slots = [box for box in attached if box.phase == "after" and sketch.drafts[box.at].zone.part == 0]
-    return lane <= SECOND and not any(box.of in changed for box in slots)
+    return not any(box.of in changed for box in slots)
 
 
 def second_pass(seats: Sequence[Seat], sketch: Sketch) -> dict[str, Node]:
@@ -103,9 +103,44 @@ def second_pass(seats: Sequence[Seat], sketch: Sketch) -> dict[str, Node]:
     return {key: leaf(draft.key, draft.shape) for key, draft in keys.items() if key not in here}
 
 
+def headroom(seats: Sequence[Seat], sketch: Sketch) -> tuple[dict[int, int], list[Below]]:
+    """Rows for Aᵀ and a caption above each ∂W = ∂Z·Aᵀ of few samples: the first row that a box of the page may have
+    in its band, by number, and orders between boxes whose ∂W stand below each other."""
+    root = groups(len(sketch.drafts), sketch.ties)[0]
+    lanes: dict[tuple[Zone, int], dict[int, list[Seat]]] = {}
+    for seat in sorted(seats, key=lambda seat: seat.box.at):
+        if seat.zone is not None and seat.zone.area == WEIGHTS:
+            lane = lanes.setdefault((seat.zone, sketch.drafts[seat.box.at].band), {})
+            lane.setdefault(root[seat.box.at], []).append(seat)
+    least: dict[int, int] = {}
+    belows: list[Below] = []
+    for lane in lanes.values():
+        shared: set[Node] = set()
+        above: int | None = None
+        for abreast in lane.values():
+            at, factors = abreast[0].box.at, [f for f in map(_factor, abreast) if f is not None and f not in shared]
+            rows = 1 + max((f.shape[0] for f in factors if f.shape[0] <= ROOM), default=-1)
+            if rows and above is None:
+                least[at] = rows
+            elif rows and above is not None:
+                belows.append(Below(above, at, sketch.drafts[above].height + rows, soft=True))
+            shared.update(factors)
+            above = at
+    return least, belows
+
+
+def _factor(seat: Seat) -> Node | None:
+    """The second factor of a product, if it is an operand of which a copy may stand above the product."""
+    factor = nodes.above(seat.box.expr)
+    if factor is None or not operands.is_operand(factor) or factor.shape[0] * factor.shape[1] > BIG:
+        return None
+    return factor
+
+
 def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], tops: Sequence[int]) -> list[Seat]:
-    """Aᵀ right above each ∂W = ∂Z·Aᵀ, where enough rows are free in its lane, and every seat with the formula that
-    reads it. `rows` are those of the forward boxes, `tops` the first rows of the bands."""
+    """Aᵀ above each ∂W = ∂Z·Aᵀ and its caption, where enough rows are free in its lane, with a column of 1s over ∂b,
+    and every seat with the formula that reads it. `rows` are those of the forward boxes, `tops` the first rows of the
+    bands."""
     boxes = {draft.key: draft for draft in sketch.drafts}
     lanes: dict[Zone, list[tuple[int, int]]] = {}
     for seat in seats:
@@ -115,28 +150,39 @@ def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], top
     out: list[Seat] = []
     shared: dict[tuple[Zone, int, Node], str] = {}
     for seat in sorted(seats, key=lambda seat: rows[seat.box.at]):
-        factor = nodes.above(seat.box.expr)
+        factor = _factor(seat)
         draft = sketch.drafts[seat.box.at]
-        if seat.zone is None or seat.zone.area != WEIGHTS or factor is None or not operands.is_operand(factor):
+        if seat.zone is None or seat.zone.area != WEIGHTS or factor is None:
             out.append(seat)
             continue
         row, height, taken = rows[seat.box.at], factor.shape[0], lanes[seat.zone]
         key = shared.get((seat.zone, draft.band, factor))
-        small = factor.shape[0] * factor.shape[1] <= BIG
-        rows_free = next((n for n in (height + 2, height + 1, height) if _free(taken, row, n, tops[draft.band])), 0)
-        if key is None and small and rows_free:
+        rows_free = next((n for n in (height + 2, height + 1) if _free(taken, row, n, tops[draft.band])), 0)
+        if key is None and rows_free:
             key = f"{seat.box.key}@above"
-            apart = rows_free == height + 2  # then both keep their captions; else ∂W's stands above, or nowhere
-            copy = _turned(key, factor, seat.box.at, boxes)
-            out.append(Seat(copy, 0, seat.zone, seat.offset, height + apart, 1 if apart else None))
+            head = 1 if rows_free == height + 2 else None  # then its name stands beside it
+            copy = Seat(_turned(key, factor, seat.box.at, boxes), 0, seat.zone, seat.offset, height + 1, head)
+            out += [copy, *_ones_beside(copy, seat, seats, rows)]
             taken.append((row - rows_free, row))
             shared[seat.zone, draft.band, factor] = key
-            seat = replace(seat, head=1 if apart else rows_free if rows_free > height else None)
         if key is not None:
             expr = nodes.with_above(seat.box.expr, leaf(key, factor.shape))
             seat = replace(seat, box=replace(seat.box, expr=expr))
         out.append(seat)
     return out
+
+
+def _ones_beside(copy: Seat, product: Seat, seats: Sequence[Seat], rows: Sequence[int]) -> list[Seat]:
+    """What ∂Z meets in ∂b: a column of 1s right of Aᵀ, if ∂b = Σ ∂Z stands right of ∂W."""
+    height, width = copy.box.expr.shape
+    left = nodes.factors(product.box.expr)[0]
+    for seat in seats:
+        same = seat.zone == product.zone and rows[seat.box.at] == rows[product.box.at]
+        if same and seat.offset == product.offset + width and seat.box.expr in (left, nodes.total_columns(left)):
+            key, at, of = f"{seat.box.key}@ones", seat.box.at, seat.box.of
+            ones = Attached(key, "", "ones", "backward", nodes.ones(height), at, of)
+            return [Seat(ones, 0, seat.zone, seat.offset, copy.up, None)]
+    return []
 
 
 def _free(taken: Sequence[tuple[int, int]], row: int, height: int, top: int) -> bool:

@@ -53,6 +53,8 @@ class Standing:
     """Readers read it instead of the matrix's home."""
     end: int = -1
     """The lowest of its boxes."""
+    far: bool = False
+    """In an earlier band of the same turn, and not the last there: only branches read it in place."""
 
 
 @dataclass

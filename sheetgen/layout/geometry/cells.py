@@ -13,7 +13,7 @@ from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.products import left_of
 from sheetgen.layout.geometry.script import Item
 from sheetgen.layout.geometry.simplify import summary
-from sheetgen.layout.geometry.sketch import BIG, BRANCH, JOIN, NARROW, NEAR, SHARED, SMALL, WIDE, Part
+from sheetgen.layout.geometry.sketch import ABREAST, BIG, BRANCH, JOIN, NARROW, NEAR, SHARED, SMALL, WIDE, Part
 from sheetgen.layout.geometry.sketcher import Sketcher
 from sheetgen.ops.views import blocks_of
 
@@ -26,10 +26,15 @@ def cells(on: Sketcher, placed: Placed) -> int:
         index = on.state.placed[on.state.last[turn]]
         at = on.state.at[turn]
         return on.home(item, Zone(0, turn, at.sub + 1), tie=(index, 0))
+    number = _number_before(on, placed)
+    if number is not None:
+        offset = on.board.right.get(number, 1) + 1
+        on.board.right[number] = offset + 1
+        return on.home(item, on.board.drafts[number].zone, 1, (number, 0), offset, chain=False)
     zone, main = _lane(on, placed, read)
     head = 1
     lane = on.board.lane(zone)
-    if lane.previous is None and any(_base(o) in (_base(s.operand) for s in lane.standing) for o in read):
+    if lane.previous is None and any(_base(o) in [_base(s.operand) for s in lane.standing if not s.far] for o in read):
         head = 2
     join = _join(on, placed, read, zone)
     others = [o for o in read if o != main and o not in join]
@@ -56,6 +61,23 @@ def cells(on: Sketcher, placed: Placed) -> int:
         index = on.home(item, zone, head, lead=head - 1)
     left_of(on, placed, [o for o in left if o not in above], index, 1)
     return index
+
+
+def _number_before(on: Sketcher, placed: Placed) -> int | None:
+    """The first of a row of numbers that are made from nothing but numbers, if the next one may stand beside it."""
+    lane = on.board.lane(on.state.at[placed.turn])
+    first = on.items.get(on.board.drafts[lane.previous].key) if lane.previous is not None else None
+    if on.row.lanes or first is None or lane.previous is None:
+        return None
+    full = on.board.right.get(lane.previous, 1) > 2 * (ABREAST - 1)
+    return None if full or not (_is_number(on, first) and _is_number(on, placed.item)) else lane.previous
+
+
+def _is_number(on: Sketcher, item: Item) -> bool:
+    """Whether a result is a number, and all that it reads, and what that reads."""
+    read = [] if item.shape != (1, 1) else [ref.name for ref in nodes.references(item.expr)]
+    return bool(read) and all(name in on.scalars or (name in on.items and _is_number(on, on.items[name]))
+                              for name in read)  # fmt: skip
 
 
 def _join(on: Sketcher, placed: Placed, read: Sequence[Node], zone: Zone) -> list[Node]:
@@ -157,7 +179,7 @@ def _is_gate(on: Sketcher, placed: Placed, read: Sequence[Node]) -> bool:
     return (
         on.row.lanes > 0
         and last is not None
-        and _branches(on, last, turn)
+        and on.branches(last)
         and last.kind == "product"
         and list(read) == [leaf(last.name, last.shape)]
         and item.shape == last.shape
@@ -167,13 +189,6 @@ def _is_gate(on: Sketcher, placed: Placed, read: Sequence[Node]) -> bool:
         and on.board.estimate[on.state.placed[last.name]] >= 0
         and on.board.drafts[on.state.placed[last.name]].band == on.row.block.index
     )
-
-
-def _branches(on: Sketcher, product: Item, turn: int) -> bool:
-    """Whether another product of the same turn reads the same matrices above it."""
-    above = nodes.above(product.expr)
-    turns = [placed.item for placed in on.row.items if placed.turn == turn and placed.item.kind == "product"]
-    return sum(nodes.above(item.expr) == above for item in turns) > 1
 
 
 def _base(operand: Node) -> str:
@@ -244,8 +259,10 @@ def _one_of_many(on: Sketcher, item: Item, operand: Node) -> bool:
 
 
 def _is_far(on: Sketcher, zone: Zone, near: Standing) -> bool:
-    """Whether a line should lead from a box of this lane: it stands over a band's edge, or some rows up."""
-    return near.bottom <= 0 or near.bottom < on.board.lane(zone).cursor - NEAR
+    """Whether a line should lead from a box of this lane: it stands over a band's edge that isn't just above, or some
+    rows up."""
+    lane = on.board.lane(zone)
+    return (near.bottom <= 0 and lane.previous is not None) or near.bottom < lane.cursor - NEAR
 
 
 def _is_own_last(on: Sketcher, placed: Placed, operand: Node) -> bool:

@@ -12,12 +12,15 @@ from sheetgen.ir.program import Program
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.geometry.fit import DIGITS, LEAST, printed
+from sheetgen.layout.geometry.partners import GRADIENTS
 from sheetgen.passes.evaluate import evaluate, value_of
 
 NEAR_ABOVE, NEAR_LEFT = 3, 2
 """Rows (captions, 1s, arrows) and gutters between a product and its operands."""
 BRANCH = 16 + NEAR_ABOVE
 """Rows up to which a lane's box is read as a branch input."""
+MARGINS = 12
+"""More of them where bands lie between, for the texts in their margins."""
 
 
 def problems(placement: Placement, program: Program) -> list[str]:
@@ -221,23 +224,25 @@ def struck(placement: Placement) -> list[str]:
 
 
 def moved(placement: Placement) -> list[str]:
-    """Boxes of further sheets that don't have the cells of what they belong to."""
+    """Boxes of further sheets that don't have the cells of what they belong to; copies beside gradients have others."""
     first = {(box.row, box.column, box.height, box.width) for box in placement.boxes if box.sheet == 0}
     bands = {band.block.index for band in placement.bands if band.block.title or band.block.steps}
+    later = [box for box in placement.boxes if box.sheet > 0 and box.band in bands]
     return [
         f"{box.key} stands in cells of its own on sheet {box.sheet}"
-        for box in placement.boxes
-        if box.sheet > 0 and box.band in bands and (box.row, box.column, box.height, box.width) not in first
+        for box in later
+        if (box.sheet, box.kind) != (GRADIENTS, "copy") and (box.row, box.column, box.height, box.width) not in first
     ]
 
 
 def bare_signs(placement: Placement) -> list[str]:
-    """Arrows that don't lead from the right edge of a box to the left edge of another on the same rows."""
+    """Arrows that don't lead from the edge of a box to that of another on the same rows."""
     boxes = {box.key: box for box in placement.boxes}
     found = []
     for arrow in placement.arrows:
         a, b = boxes[arrow.source], boxes[arrow.target]
-        ends = a.column + a.width <= arrow.first_column <= arrow.last_column < b.column
+        left, right = (b, a) if a.column > b.column else (a, b)
+        ends = left.column + left.width <= arrow.first_column <= arrow.last_column < right.column
         if not ends or not all(box.row <= arrow.first_row <= arrow.last_row < box.row + box.height for box in (a, b)):
             found.append(f"the sign from {arrow.source} to {arrow.target} stands alone")
     return found
@@ -261,7 +266,7 @@ def _adjacent(operand: Box, result: Box) -> bool:
     if operand.sheet != result.sheet:
         return False
     if operand.column == result.column and operand.row + operand.height <= result.row:
-        return result.row - operand.row - operand.height <= BRANCH
+        return result.row - operand.row - operand.height <= BRANCH + MARGINS * (operand.band != result.band)
     gap = result.column - operand.column - operand.width
     same = operand.row < result.row + result.height and operand.row + operand.height > result.row
     same = same or (operand.zone.part == 0 and operand.columns is not None)  # a fold

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 FIRST = 3
@@ -40,14 +40,17 @@ Offsets = dict[tuple[int | None, int, int], int]
 
 def lane_columns(spots: Sequence[Spot], channels: Mapping[int | None, int]) -> list[int]:
     """The column of each spot's lane: the smallest that keep all spots apart, one column between neighbours, and
-    between the turns of a loop one more for each line in `channels`."""
+    between the turns of a loop one more for each line in `channels`; other bands leave these columns free."""
     forward = [spot for spot in spots if spot.area == 0]
-    offsets = _offsets(forward)
+    offsets = _offsets(forward, frozenset())
     pitch = _pitches(forward, offsets, channels)
+    gaps = _gaps(forward, offsets, pitch, channels)
+    shift = _shift(forward, gaps)
+    offsets = _offsets(forward, frozenset(gap + shift for gap in gaps))
 
     def inside(spot: Spot) -> int:
         scope = (spot.loop, 0 if spot.loop is not None else spot.band, spot.sub)
-        return offsets.get(scope, 0) + spot.turn * pitch.get(spot.loop, 0)
+        return offsets.get(scope, 0) + (shift + spot.turn * pitch[spot.loop] if spot.loop is not None else 0)
 
     edge: dict[int, int] = {}
     trunk = max((GUTTER - min(0, GUTTER + spot.left + inside(spot)) for spot in forward), default=GUTTER)
@@ -65,8 +68,9 @@ def lane_columns(spots: Sequence[Spot], channels: Mapping[int | None, int]) -> l
     return [columns[id(spot)] for spot in spots]
 
 
-def _offsets(spots: Sequence[Spot]) -> Offsets:
-    """Where the sub-lanes begin: in a loop the same for all turns, elsewhere band by band."""
+def _offsets(spots: Sequence[Spot], gaps: Set[int]) -> Offsets:
+    """Where the sub-lanes begin: in a loop the same for all turns, elsewhere band by band, and those of one column not
+    in `gaps`."""
     groups: dict[tuple[int | None, int], list[Spot]] = defaultdict(list)
     for spot in spots:
         groups[spot.loop, 0 if spot.loop is not None else spot.band].append(spot)
@@ -81,6 +85,8 @@ def _offsets(spots: Sequence[Spot]) -> Offsets:
                     for row in spot.rows:
                         if (spot.turn, row) in edges:
                             start = max(start, edges[spot.turn, row] + GUTTER - spot.left)
+                if loop is None and all((spot.left, spot.right) == (0, 1) for spot in lane):
+                    start = next(at for at in range(start, start + len(gaps) + 1) if at not in gaps)
             found[loop, band, sub] = start
             for spot in lane:
                 for row in spot.rows:
@@ -114,6 +120,26 @@ def _pitches(
                 ends[row] = (turn, max(ends.get(row, (turn, at + spot.right))[1], at + spot.right))
         found[loop] = least
     return found
+
+
+def _gaps(
+    spots: Sequence[Spot], offsets: Offsets, pitch: Mapping[int | None, int], channels: Mapping[int | None, int]
+) -> set[int]:
+    """The columns between the turns of loops, right of the first lane, in which lines run."""
+    found: set[int] = set()
+    for loop in channels:
+        here = [spot for spot in spots if spot.loop == loop]
+        right = max(offsets[loop, 0, spot.sub] + spot.right for spot in here)
+        left = min((offsets[loop, 0, spot.sub] + spot.left for spot in here if spot.turn > 0), default=right)
+        for turn in range(max(spot.turn for spot in here)):
+            found.update(range(turn * pitch[loop] + right, (turn + 1) * pitch[loop] + left))
+    return found
+
+
+def _shift(spots: Iterable[Spot], gaps: Set[int]) -> int:
+    """How far to the right loops begin, so that the trunk leaves the columns free in which their lines run."""
+    trunk = {k for spot in spots if spot.loop is None and spot.sub == 0 for k in range(spot.left, spot.right)}
+    return next(by for by in range(len(trunk) + 1) if trunk.isdisjoint(gap + by for gap in gaps))
 
 
 def _put(spots: Sequence[Spot], starts: Sequence[int], edge: dict[int, int]) -> None:

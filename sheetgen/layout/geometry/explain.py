@@ -53,20 +53,36 @@ def closers(explains: Sequence[Item], items: Sequence[Item], boxes: Sequence[Box
     return frames, more
 
 
+def _hole(boxes: Sequence[Box], frames: Sequence[Frame], rails: Sequence[Rail], rows: range, width: int, first: int,
+          last: int) -> int:  # fmt: skip
+    """The last column from `first` to `last` at which so many columns are free on these rows, with one free at each
+    side; 0 if there is none."""
+    taken = [(box.column, box.right) for box in boxes if box.top < rows.stop and box.below > rows.start]
+    taken += [(f.column, f.column + f.width) for f in frames if f.row < rows.stop and f.row + f.height > rows.start]
+    taken += [(r.column, r.column + 2) for r in rails if r.rows.start < rows.stop and r.rows.stop > rows.start]
+    for start in sorted({first, *(end for _, end in taken if end > first)}, reverse=True):
+        end = start + 1 + width
+        if end - 1 <= last and all(b <= start or a > end for a, b in taken):
+            return start + 1
+    return 0
+
+
 def _closer(
     item: Item, boxes: Sequence[Box], frames: Sequence[Frame], rails: Sequence[Rail], copies: Mapping[Node, Node],
     homes: Mapping[str, Node], last_column: int, result: Box, band: Band,
 ) -> tuple[Frame, list[Box]]:  # fmt: skip
-    """On the product's rows right of everything if there is room up to `last_column`, else in rows below."""
+    """Right of the product, on its rows if there is room up to `last_column`, else on the nearest rows of its band with
+    room, else in rows below."""
     left, right = (operands.put(arg, copies, homes) for arg in nodes.factors(item.expr))
     rows, terms = left.shape
     width, height = terms + 2, ABOVE + rows + BELOW
-    row = max(band.first_row, result.row - ABOVE)
-    beside = [box.right for box in boxes if box.top < row + height and box.below > row]
-    beside += [f.column + f.width for f in frames if f.row < row + height and f.row + f.height > row]
-    column = right_of(rails, row, height, max(beside, default=FIRST)) + 1
-    if column + width - 1 > last_column:
-        row = max([box.below for box in boxes] + [f.row + f.height for f in frames]) + 1
+    wanted = max(band.first_row, result.row - ABOVE)
+    deep = max([box.below for box in boxes] + [f.row + f.height for f in frames])
+    near = sorted(range(band.first_row + 1, deep - height + 1), key=lambda row: abs(row - wanted))
+    holes = ((row, _hole(boxes, frames, rails, range(row, row + height), width, result.right, last_column))
+             for row in (wanted, *near))  # fmt: skip
+    row, column = next(((row, column) for row, column in holes if column), (deep + 1, 0))
+    if not column:
         through = [rail for rail in rails if rail.column < FIRST + width]
         column = right_of(through, row, height, FIRST - 1) + 1
     first = row + ABOVE

@@ -21,10 +21,11 @@ Corner = tuple[int, int]
 Mode = Literal["none", "beside", "sheets"]
 """Where gradients stand, if there are any."""
 Phase = Literal["forward", "backward", "update", "after"]
-Kind = Literal["home", "copy", "ones", "part", "row", "weights", "terms", "sum", "verdict"]
+Kind = Literal["home", "copy", "ones", "part", "row", "weights", "terms", "sum", "verdict", "echo"]
 """home: given or computed here. copy: a grey link. ones: the constant row or column of a bias. part: one reader's
 share of a gradient, at the copy that it read. row: a helper without a name of its own (the maximum of a softmax, the Σ
-of A∘∂A). weights, terms, sum: a Look closer's weights, columns and result. verdict: words."""
+of A∘∂A). weights, terms, sum: a Look closer's weights, columns and result. verdict: words. echo: a result once more,
+beside what it is held against."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ class Box:
     labels: Labels = Labels()
     lead: int = 0
     """Rows above it and its caption for arrows from the band above, whose lowest box it reads."""
+    at: str = ""
+    """The box of the forward page on whose rows it stands, or that it shows; empty for that page's own."""
 
     @property
     def top(self) -> int:
@@ -152,7 +155,7 @@ class Head:
     """What a lane's head row says. `turn` is set for the turns of a loop; `band` for a head that holds from there on
     only, None for the page's own."""
 
-    kind: Literal["parameters", "forward", "gradient", "weights", "new", "again", "turn"]
+    kind: Literal["parameters", "given", "forward", "gradient", "weights", "new", "again", "turn"]
     column: int
     width: int
     sheet: int
@@ -210,8 +213,6 @@ class Link:
     """The cell at its right end: left of what is read of the state in the next turn."""
     gradient: bool
     wraps: bool = False
-    colour: int = 0
-    """Which of the states of a turn it is."""
 
 
 @dataclass(frozen=True)
@@ -225,8 +226,8 @@ class Arrow:
     last_row: int
     first_column: int
     last_column: int
-    sign: str
-    """`→` for a product, the operation's name otherwise: `add`, `subtract`, `sum`, …"""
+    back: bool = False
+    """From a gradient to the weight's gradient at its left."""
 
 
 @dataclass(frozen=True)
@@ -255,6 +256,10 @@ class Request:
     rows: int
     columns: int
     optional: bool = False
+    reads: tuple[str, ...] = ()
+    """What it shows must stand whole in boxes of these matrices."""
+    across: bool = False
+    """It stands in rows of its own, right under its matrix's lane."""
 
 
 @dataclass(frozen=True)
@@ -287,7 +292,7 @@ class Placement:
     sheets: tuple[int, ...]
     """Those that hold anything."""
     title_rows: int
-    """Rows above the first band: title, about, legend (and numbers), heads."""
+    """Rows above the first band: title (and numbers), what it is about, legend, heads."""
     last_row: int
     big: tuple[str, ...] = ()
     """Matrices too big for a copy, read where they stand."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from sheetgen.layout import measure
 from sheetgen.layout.geometry.figure import Box, Column, Link, Mode, Rail
 
-PORTRAIT, LANDSCAPE = 7.57 * 96, 10.99 * 96
+PORTRAIT, LANDSCAPE = 7.67 * 96, 11.09 * 96
 """Pixels of an A4 page's width inside its margins."""
 DIGITS = 10.0
 """Points of the digits on the page."""
@@ -17,9 +18,11 @@ FRAMED = 8.0
 """Points that digits keep when a Look closer widens a page."""
 UPRIGHT = 7.5
 """Points from which on a page is printed upright."""
-BADGE, MARGIN, SMALLER_MARGIN = 3.4, 24.0, 19.0
+BADGE, MARGIN, SLIM_MARGIN, SMALLER_MARGIN = 3.4, 24.0, 21.0, 19.0
 EMPTY, RAIL, AIR, GAP = 3.0, 2.2, 1.2, 1.6
 CELL, SMALLER_CELL = 4.6, 4.1
+WIDENED = (1.0, 1.02)
+"""How much wider numbers and names may make a page."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,16 @@ class Choice:
     """One way to arrange a page."""
 
     mode: Mode
+    second: bool = True
+    """The second forward pass beside too, if it may; else on a sheet."""
     turns: Mapping[int, int] = field(default_factory=dict)
     """Turns of a loop side by side; all where it isn't in here."""
     right: bool = True
     fold: int = 16
     cell: float = CELL
     margin: float = MARGIN
+    split: bool = True
+    """Turns leave a column more for each state line, which then needs not slant."""
 
 
 def columns_of(
@@ -70,6 +77,12 @@ def pixels(columns: Sequence[Column]) -> float:
     return sum(column.width * 7 + 5 for column in columns)
 
 
+def narrowed(columns: Sequence[Column]) -> list[Column]:
+    """The same columns, none wider than the smallest that are taken."""
+    widths = {CELL: SMALLER_CELL, MARGIN: SMALLER_MARGIN}
+    return [replace(column, width=widths.get(column.width, column.width)) for column in columns]
+
+
 def printed(columns: Sequence[Column]) -> tuple[bool, float]:
     """Whether a page lies on its side, and its scale."""
     wide = pixels(columns)
@@ -86,9 +99,24 @@ def room_for_frames(columns: Sequence[Column]) -> int:
 
 
 def room_for_pictures(columns: Sequence[Column]) -> int:
-    """The last column up to which an upright page may be widened by a chart and stay upright; others aren't widened."""
-    spare = PORTRAIT * DIGITS / UPRIGHT - pixels(columns)
+    """The last column up to which a page may be widened by a chart and be printed as large as before."""
+    spare = PORTRAIT - pixels(columns)
     return len(columns) + max(0, int(spare // (CELL * 7 + 5)))
+
+
+def papers(columns: Sequence[Column], rows: int) -> int:
+    """The fewest sheets of paper for a page of so many rows."""
+    return measure.papers(sum(column.width for column in columns), rows * measure.ROW_HEIGHT)
+
+
+def slim(columns: Sequence[Column], rows: int) -> list[Column]:
+    """The columns with a narrower margin, where that saves paper; numbers and names may widen the others."""
+    narrow = [replace(c, width=min(c.width, SLIM_MARGIN)) if c.kind == "margin" else c for c in columns]
+    for by in WIDENED:
+        wide = [[replace(c, width=c.width * by) for c in found] for found in (columns, narrow)]
+        if papers(wide[1], rows) < papers(wide[0], rows):
+            return narrow
+    return list(columns)
 
 
 def readable(columns: Sequence[Column]) -> bool:

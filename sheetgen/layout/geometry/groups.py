@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sheetgen.ir.node import matrix as leaf
+from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.bands import Placed, Row
 from sheetgen.layout.geometry.board import Draft, Standing
 from sheetgen.layout.geometry.cells import cells, reduce, view
 from sheetgen.layout.geometry.constraints import Below, Tie
 from sheetgen.layout.geometry.figure import Zone
-from sheetgen.layout.geometry.products import beside, product
+from sheetgen.layout.geometry.products import beside, ones, product
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.sketch import Options, Sketch
 from sheetgen.layout.geometry.sketcher import Sketcher
+from sheetgen.ops.views import blocks_of
 
 RULES = {"product": product, "beside": beside, "reduce": reduce, "cells": cells, "view": view}
 
@@ -24,7 +26,11 @@ def sketch(script: Script, rows: Sequence[Row], options: Options) -> Sketch:
     on = Sketcher(script, options)
     before: Row | None = None
     for row in rows:
-        carried = _bottoms(on) if before is not None and _continues(before, row) else {}
+        carried: dict[Zone, list[Standing]] = {}
+        if before is not None and _continues(before, row):
+            if row.lanes:
+                _ones_below(on, row)
+            carried = _earlier(on)
         _open(on, row, carried)
         for placed in row.items:
             _place(on, placed)
@@ -40,22 +46,38 @@ def _continues(before: Row, row: Row) -> bool:
     return (before.block.loop, before.block.turns) == (row.block.loop, row.block.turns)
 
 
-def _bottoms(on: Sketcher) -> dict[int, list[Standing]]:
-    """The lowest box of each turn's first lane, with the rows glued to it, as the next band sees it."""
-    found: dict[int, list[Standing]] = {}
+def _earlier(on: Sketcher) -> dict[Zone, list[Standing]]:
+    """What the next band sees above it: the lowest box of each turn's first lane, with the rows glued to it; in a loop,
+    whose bands are parts of one body, everything in all lanes."""
+    found: dict[Zone, list[Standing]] = {}
     for zone, lane in on.board.lanes.items():
-        if zone.part == 1 and zone.sub == 0 and lane.standing:
-            low = lane.standing[-1].bottom
-            kept = []
-            for standing in reversed(lane.standing):
-                kept.append(replace(standing, top=standing.top - low, bottom=standing.bottom - low))
-                if not on.board.drafts[on.board.number[standing.key]].glued:
-                    break
-            found[zone.turn] = kept[::-1]
+        if zone.part != 1 or not lane.standing or not (zone.sub == 0 or on.row.lanes):
+            continue
+        end = max(on.board.lane(other).cursor for other in on.board.lanes_of(zone.turn))
+        low = max(end, lane.standing[-1].bottom) if on.row.lanes else lane.standing[-1].bottom
+        kept, far = [], False
+        for standing in reversed(lane.standing):
+            far = far or standing.far
+            if far and not on.row.lanes:
+                break
+            kept.append(replace(standing, top=standing.top - low, bottom=standing.bottom - low, far=far))
+            far = far or not on.draft(standing).glued
+        found[zone] = kept[::-1]
     return found
 
 
-def _open(on: Sketcher, row: Row, carried: dict[int, list[Standing]]) -> None:
+def _ones_below(on: Sketcher, row: Row) -> None:
+    """Put the 1s that several products of the next band and those after it multiply with their biases under what else
+    they read, where that ends this band: as an input that all gates of a loop read."""
+    for placed in row.items:
+        above = nodes.above(placed.item.expr)
+        parts = blocks_of(above, 0) if above is not None else []
+        zone = Zone(0, placed.turn, 0)
+        if len(parts) > 1 and nodes.is_ones(parts[-1]) and on.branches(placed.item) and parts[-2] in on.bottom(zone):
+            on.show(placed.item.name, parts[-1], on.board.add(replace(ones(on, parts[-1], zone, 0), glued="under")))
+
+
+def _open(on: Sketcher, row: Row, carried: dict[Zone, list[Standing]]) -> None:
     """Start a band: every turn in its first lane."""
     on.row = row
     on.state.loop_band = row.block.index if row.lanes else on.state.loop_band
@@ -65,11 +87,11 @@ def _open(on: Sketcher, row: Row, carried: dict[int, list[Standing]]) -> None:
     on.state.at, on.state.last = {}, {}
     for turn in range(max(row.lanes, 1)):
         zone = Zone(0, turn, 0)
-        on.state.at[turn], on.state.last[turn] = zone, ""
-        for standing in carried.get(turn, ()):
-            on.board.lane(zone).standing.append(standing)
-            if standing.operand.is_matrix:
-                on.state.last[turn] = standing.operand.name
+        on.state.at[turn] = zone
+        matrices = [s.operand.name for s in carried.get(zone, ()) if s.operand.is_matrix]
+        on.state.last[turn] = matrices[-1] if matrices else ""
+    for zone, standing in carried.items():
+        on.board.lane(zone).standing += standing
 
 
 def _place(on: Sketcher, placed: Placed) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sheetgen.layout.geometry import nodes, operands
+from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.columns import Spot
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Rail, Zone
@@ -79,8 +79,8 @@ def rails_of(
     keys = {box.key: box for box in boxes}
     behind: dict[tuple[str, str], Box] = {}
     for box in boxes:
-        if box.phase != "forward" and box.kind == "home":
-            behind[box.of, box.phase] = box
+        if box.phase == "after" or (box.phase == "backward" and box.kind == "home"):
+            behind[box.at, box.phase] = box
     ends: dict[tuple[int, int], list[Box]] = defaultdict(list)
     for box in boxes:
         for row in range(box.row, box.below):
@@ -121,37 +121,72 @@ def right_of(rails: Iterable[Rail], row: int, height: int, column: int) -> int:
 def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
     """From the nearest operand at the left of each result, on its rows, where nothing stands between."""
     keys = {box.key: box for box in boxes}
-    taken: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for box in boxes:
-        for row in range(box.row, box.below):
-            taken[box.sheet, row].append((box.column, box.right))
+    taken = _taken(boxes)
     for rail in rails:
         for row in rail.rows:
             taken[rail.sheet, row].append((rail.column, rail.column + 1))
     found = []
     for box in boxes:
-        source = _nearest(box, keys)
-        if source is None:
-            continue
-        first, last = source.right, box.column - 1
-        rows = range(box.row, min(source.below, box.below))
-        free = not any(start <= last and stop > first for row in rows for start, stop in taken[box.sheet, row])
-        if free and first <= last < first + LONGEST and box.expr is not None:
-            sign = "→" if box.phase == "update" else operands.sign_of(box.expr, source.key)
-            found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, sign))
+        for source in _nearest(box, keys):
+            back = source.column > box.column
+            first, last = (box.right, source.column - 1) if back else (source.right, box.column - 1)
+            rows = range(box.row, min(source.below, box.below))
+            free = not any(start <= last and stop > first for row in rows for start, stop in taken[box.sheet, row])
+            if free and first <= last < first + LONGEST and box.expr is not None:
+                found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, back))
     return found
 
 
-def _nearest(box: Box, keys: Mapping[str, Box]) -> Box | None:
-    """The operand of a box that stands next to it, on its rows at the left."""
+def _taken(boxes: Iterable[Box]) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """By sheet and row, the first columns of boxes and those right of them."""
+    taken: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for box in boxes:
+        for row in range(box.row, box.below):
+            taken[box.sheet, row].append((box.column, box.right))
+    return taken
+
+
+def _nearest(box: Box, keys: Mapping[str, Box]) -> list[Box]:
+    """The operands of a box that stand next to it on its rows: at the left, and the gradient at the right of a
+    weight's that stands in the weight's cells."""
     if box.expr is None or box.kind in ("copy", "weights", "terms"):
-        return None
-    left = [
+        return []
+    here = [
         operand
         for operand in (keys[ref.name] for ref in nodes.references(box.expr) if ref.name in keys)
         if (operand.sheet, operand.row) == (box.sheet, box.row)
-        and operand.right <= box.column
         and operand.kind != "ones"
-        and (operand.phase, box.phase) != ("forward", "backward")
+        and ((operand.phase, box.phase) != ("forward", "backward") or (operand.kind == "copy" and box.sheet > 0))
     ]
-    return max(left, key=lambda operand: operand.column, default=None)
+    left = max((o for o in here if o.right <= box.column), key=lambda o: o.column, default=None)
+    weight = box.phase == "backward" and box.zone.part == 0
+    back = [o for o in here if weight and o.column >= box.right and o.phase == "backward"]
+    right = min(back, key=lambda o: o.column, default=None)
+    return [found for found in (left, right) if found is not None]
+
+
+def risen(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Box]:
+    """The boxes; the first gradient of a band's lane with a row for arrows above it if one in a band above reads it,
+    and if that row is free."""
+    at = {(box.sheet, box.key): box for box in boxes}
+    read = {
+        (box.sheet, ref.name)
+        for box in boxes if box.phase == "backward" and box.expr is not None
+        for ref in nodes.references(box.expr)
+        if (source := at.get((box.sheet, ref.name))) is not None and source.band > box.band
+    }  # fmt: skip
+    taken = _taken(boxes)
+    first: dict[tuple[int, int, Zone], Box] = {}
+    for box in boxes:
+        lane = (box.sheet, box.band, box.zone)
+        if box.phase == "backward" and (lane not in first or box.row < first[lane].row):
+            first[lane] = box
+    found = []
+    for box in boxes:
+        rises = (box.sheet, box.key) in read and first.get((box.sheet, box.band, box.zone)) == box
+        if rises and box.caption is not None and box.zone.part == 1:
+            row = box.caption.row - 1
+            free = not any(start < box.right and stop > box.column for start, stop in taken[box.sheet, row])
+            box = replace(box, lead=int(free and row >= bands[box.band].first_row))
+        found.append(box)
+    return found

@@ -73,6 +73,11 @@ def is_ones(node: Node) -> bool:
     return node.op == "ones"
 
 
+def ones(height: int) -> Node:
+    """A column of ones."""
+    return Node("ones", shape=(height, 1))
+
+
 def is_sum(node: Node) -> bool:
     """Whether adding is the last thing that it does."""
     return node.op == "add"
@@ -92,6 +97,13 @@ def reductions(node: Node) -> Iterator[Node]:
             yield node
         for arg in node.args:
             yield from reductions(arg)
+
+
+def mask(node: Node) -> Node | None:
+    """What must hold where a choice lets something through, if it is 0 elsewhere."""
+    if node.op != "where" or not node.args[2].is_number or node.args[2].value != 0:
+        return None
+    return node.args[0]
 
 
 def signature(node: Node) -> object:
@@ -129,6 +141,11 @@ def swap(node: Node, parts: Mapping[Node, Node]) -> Node:
 def total_rows(node: Node) -> Node:
     """The sum of each column."""
     return call("sum", node, axis=0)
+
+
+def total_columns(node: Node) -> Node:
+    """The sum of each row."""
+    return call("sum", node, axis=1)
 
 
 def is_column_of(node: Node, product: Node) -> bool:

@@ -1,92 +1,138 @@
-"""Room for charts: the largest empty rectangle of a band, else rows of their own."""
+"""Room for charts: the largest empty rectangle of a band, else rows of their own; a free cell all around."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from sheetgen.layout.geometry.columns import FIRST
-from sheetgen.layout.geometry.figure import Band, Box, Frame, Picture, Rail, Request
-from sheetgen.layout.geometry.lines import right_of
+from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Link, Picture, Rail, Request
 
 LEAST = (8, 6)
 """Rows and columns below which a chart can't be read."""
 SCREEN = 38
 """Rows that a screen shows at once."""
+LITTLE = 6
+"""Rows by which a band grows so that a chart is seen at once."""
 Taken = list[list[bool]]
 """By row of a band and column of the page, whether something stands there or right beside it."""
+Area = tuple[int, int, int, int]
+"""Row, column, height and width."""
 
 
-def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Sequence[Box], frames: Sequence[Frame],
-                rails: Sequence[Rail], last_column: int, room: int) -> tuple[list[Picture], int]:  # fmt: skip
+def areas(
+    frames: Sequence[Frame], rails: Sequence[Rail], links: Sequence[Link], arrows: Sequence[Arrow]
+) -> Iterator[Area]:
+    """What stands between the boxes of the first sheet: frames whole, and the cells of lines."""
+    yield from ((f.row, f.column, f.height, f.width) for f in frames if f.sheet == 0)
+    yield from ((r.rows.start, r.column, len(r.rows), 1) for r in rails if r.sheet == 0)
+    for link in links:
+        for (top, left), (bottom, right) in pairwise(link.path) if link.sheet == 0 else ():
+            yield min(top, bottom), left, abs(bottom - top) + 1, right - left + 1
+    for a in arrows:
+        if a.sheet == 0:
+            yield a.first_row, a.first_column, a.last_row - a.first_row + 1, a.last_column - a.first_column + 1
+
+
+def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Sequence[Box], lines: Sequence[Area],
+                last_column: int, room: int) -> tuple[list[Picture], int]:  # fmt: skip
     """The room for each request, in the band that makes its matrix, and how many rows everything else in the first band
-    moves down for it.
+    moves down for it. `lines` are taken as well.
 
     A picture may end below its band, which then must grow, or right of the page's last column, up to column `room`.
     """
-    lines = [rail for rail in rails if rail.sheet == 0]
     homes = {box.matrix: box for box in boxes if box.kind == "home" and box.sheet == 0}
+    cut = {box.matrix for box in boxes if box.kind == "home" and box.rows is not None}
+    whole = {box.matrix for box in boxes if box.kind == "home"} - cut
     found: list[Picture] = []
     lowered = 0
     for k, request in enumerate(requests):
-        home = homes[request.matrix].band if request.matrix in homes else 0
-        tried = range(len(bands)) if request.optional else range(home, home + 1) if bands else ()
-        for at in tried:
-            here = [box for box in boxes if box.band == at and box.sheet == 0]
-            framed = [frame for frame in frames if frame.band == at]
-            others = [picture for picture in found if picture.band == at]
-            taken = _taken(bands[at], request.rows, max(room, last_column), here, framed, lines, others)
-            picture = _largest(k, request, bands[at], taken, last_column)
-            if picture is None and not request.optional:
-                picture = _lowest(k, request, bands[at], taken, last_column, room, lines)
-                given = request.matrix in homes and homes[request.matrix].expr is None
-                if given and at == 0 and picture.row + picture.height > SCREEN and bands[0].block.loop is None:
-                    picture, lowered = _on_top(picture, bands[0], here), lowered + picture.height + 1
-            if picture is not None:
-                found.append(picture)
-                break
+        if not bands or not whole.issuperset(request.reads):
+            continue
+        home = homes.get(request.matrix)
+        first = home.band if home is not None else 0
+        others = [homes[name].band for name in request.reads if name in homes] if request.matrix else range(len(bands))
+        ways = []
+        for at in dict.fromkeys([first, *others]):
+            drawn = [(p.row, p.column, p.height, p.width) for p in found if p.band == at]
+            loose, tight = (
+                _taken(bands[at], request.rows + 1, max(room, last_column), boxes, [*lines, *drawn], air)
+                for air in (1, 0)
+            )
+            under = _lowest(k, request, bands[at], loose, last_column, room, home.column if home else FIRST)
+            empty = _largest(k, request, bands[at], loose, last_column)
+            empty = empty or _largest(k, request, bands[at], tight, last_column)
+            ways.append((None if request.across else empty, under))
+        picture = _chosen(request, ways, bands)
+        if picture is None:
+            continue
+        given = home is not None and home.expr is None and request.matrix not in request.reads
+        outside = picture == ways[0][1] and picture.row + picture.height > SCREEN
+        if given and outside and first == 0 and bands[0].block.loop is None:
+            here = [box for box in boxes if box.band == 0 and box.sheet == 0]
+            picture, lowered = _on_top(picture, bands[0], here), lowered + picture.height + 1
+        found.append(picture)
     return [p if p.band or p.row == bands[0].first_row else replace(p, row=p.row + lowered) for p in found], lowered
 
 
-def _taken(band: Band, more: int, columns: int, boxes: Sequence[Box], frames: Sequence[Frame], rails: Sequence[Rail],
-           others: Sequence[Picture]) -> Taken:  # fmt: skip
-    """The cells of a band and of `more` rows under it."""
-    taken = [[False] * (columns + 1) for _ in range(band.last_row - band.first_row + 1 + more)]
+def _chosen(
+    request: Request, ways: Sequence[tuple[Picture | None, Picture]], bands: Sequence[Band]
+) -> Picture | None:
+    """An empty place of the band in which it belongs; one below it in the first screen, if the band hardly grows for
+    that; an empty place in other bands; for a picture of the whole program, one below any of them; else below it."""
+    (empty, under), *others = ways
 
-    def fill(row: int, column: int, height: int, width: int) -> None:
-        for r in range(max(row - band.first_row, 0), min(row - band.first_row + height, len(taken))):
+    def little(low: Picture) -> bool:
+        return low.row + low.height - bands[low.band].last_row <= LITTLE
+
+    if empty is not None:
+        return empty
+    wanted = not request.optional or not request.matrix
+    if wanted and little(under) and under.row + under.height - 1 <= SCREEN:
+        return under
+    elsewhere = next((place for place, _ in others if place is not None), None)
+    if elsewhere is None and not request.matrix:
+        return next((low for _, low in ways if little(low)), None)
+    return under if elsewhere is None and wanted else elsewhere
+
+
+def _taken(
+    band: Band, more: int, columns: int, boxes: Sequence[Box], others: Sequence[Area], air: int
+) -> Taken:
+    """The cells of a band and of `more` rows under it, through which only lines from above run. What stands there has a
+    free column around it, a row for names below and `air` rows above; so have the margin and the line over the band."""
+    taken = [[row < air or c == FIRST for c in range(columns + 1)]
+             for row in range(band.last_row - band.first_row + 1 + more)]  # fmt: skip
+    own = ((b.top, b.column, b.below - b.top, b.width) for b in boxes if b.band == band.block.index and b.sheet == 0)
+    for row, column, height, width in [*own, *(area for area in others if area[0] <= band.last_row)]:
+        for r in range(max(row - air - band.first_row, 0), min(row + 1 - band.first_row + height, len(taken))):
             for c in range(max(column - 1, FIRST), min(column + width + 1, columns + 1)):
                 taken[r][c] = True
-
-    for box in boxes:
-        fill(box.top, box.column, box.below - box.top, box.width)
-    areas: list[Frame | Picture] = [*frames, *others]
-    for area in areas:
-        fill(area.row, area.column, area.height, area.width)
-    for rail in rails:
-        fill(rail.rows.start, rail.column, len(rail.rows), 1)
     return taken
 
 
 def _lowest(number: int, request: Request, band: Band, taken: Taken, last_column: int, room: int,
-            rails: Sequence[Rail]) -> Picture:  # fmt: skip
+            home: int) -> Picture:  # fmt: skip
     """Below everything in some columns, or right of everything where the page has room for that: there where the band
-    grows least, or at all events no less on the left."""
-    depth = len(taken) - request.rows
-    best: tuple[int, int, int, int] | None = None
-    for width in dict.fromkeys((max(min(request.columns, last_column - FIRST + 1), LEAST[1]), LEAST[1])):
-        for column in range(FIRST, room + 2 - width):
+    grows least, or at all events no less under its matrix."""
+    depth = len(taken) - request.rows - 1
+    widest = last_column - FIRST
+    widths = (min(request.columns, last_column - home + 1),) if request.across else (
+        max(min(request.columns, widest), LEAST[1]), LEAST[1])  # fmt: skip
+    best: tuple[int, int, int, int, int] | None = None
+    for width in dict.fromkeys(widths):
+        for column in (home,) if request.across else range(FIRST + 1, max(room, FIRST + width) + 2 - width):
             rows = [r + 1 for r, line in enumerate(taken) if any(line[column : column + width])]
-            row = max(rows, default=-1) + 1
-            grown = max(0, row + request.rows - depth)
-            if best is None or grown < best[0]:
-                best = (grown, row, column, width)
+            row = max(rows, default=1)
+            grown = max(0, row + request.rows - depth + 1)
+            found = (grown, -width, abs(column - home), row, column)
+            if best is None or found[:3] < best[:3]:
+                best = found
     if best is None:
-        through = [rail for rail in rails if rail.column < FIRST + LEAST[1]]
-        column = right_of(through, band.last_row + 1, request.rows, FIRST)
-        return Picture(number, band.last_row + 1, column, request.rows, LEAST[1], band.block.index)
-    _, row, column, width = best
-    return Picture(number, band.first_row + row, column, request.rows, width, band.block.index)
+        raise ValueError(f"a page of {room} columns has no room for a chart")
+    _, narrow, _, row, column = best
+    return Picture(number, band.first_row + row, column, request.rows, -narrow, band.block.index)
 
 
 def _on_top(picture: Picture, band: Band, boxes: Sequence[Box]) -> Picture:
@@ -102,7 +148,7 @@ def _largest(number: int, request: Request, band: Band, taken: Taken, last_colum
     best: tuple[int, int, int, int] | None = None
     size = 0
     free = [0] * (last_column + 2)
-    for r, line in enumerate(taken[: len(taken) - request.rows]):
+    for r, line in enumerate(taken[: band.last_row - band.first_row]):
         stack: list[tuple[int, int]] = []
         for c in range(FIRST, last_column + 2):
             depth = free[c] = free[c] + 1 if c <= last_column and not line[c] else 0

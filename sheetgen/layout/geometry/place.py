@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import inf
 
 from sheetgen.ir.program import Program
-from sheetgen.layout.geometry.arrange import Margin, arrange
-from sheetgen.layout.geometry.figure import Placement, Request
+from sheetgen.layout.geometry.arrange import arrange
+from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import (
+    AIR,
     DIGITS,
     LANDSCAPE,
     LEAST,
     SMALLER_CELL,
     SMALLER_MARGIN,
     Choice,
+    columns_of,
+    narrowed,
+    papers,
     pixels,
     readable,
+    slim,
 )
+from sheetgen.layout.geometry.lay import Laid, Margin, lay
+from sheetgen.layout.geometry.nodes import is_product
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.simplify import simplify
+from sheetgen.layout.geometry.text import turn_frames
 
-Change = Callable[[Choice], Choice]
+NEARLY = 1.2
+"""How much too wide a page may be that is tried with one column between the turns of its loops."""
+AGAIN = 5
+"""The area of the second forward pass."""
+FAR = 1.3
+"""How much too wide a page's boxes may be for what stands around them to be looked at."""
+FEW = 3
+"""Gradients that stand in a last band of the page, where nothing is updated, rather than on a sheet of their own."""
 
 
 def place(program: Program, margin: Margin, pictures: Sequence[Request] = ()) -> Placement:
@@ -30,40 +46,123 @@ def place(program: Program, margin: Margin, pictures: Sequence[Request] = ()) ->
     `margin` gives the rows that a block's text needs in the margin in a mode, `pictures` asks for room for charts. The
     program's backward pass, if any, must be in natural orientation: each gradient with the shape of its matrix.
     """
-    return _fitting(simplify(program), margin, pictures)
+    page = _fitting(simplify(program), margin, pictures)
+    return replace(page, columns=tuple(slim(page.columns, page.last_row)))
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A page arranged in one way; whole unless it is far too wide anyway."""
+
+    laid: Laid
+    page: Placement | None
+
+    @property
+    def choice(self) -> Choice:
+        return self.laid.choice
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        return least(self.laid) if self.page is None else self.page.columns
+
+    @property
+    def readable(self) -> bool:
+        return self.page is not None and readable(self.page.columns)
+
+    @property
+    def framed(self) -> bool:
+        """Whether turns have borders."""
+        return bool(turn_frames(self.laid.boxes, self.laid.ground.bands))
+
+    @property
+    def paper(self) -> float:
+        """How many sheets of it are printed."""
+        return papers(self.page.columns, self.page.last_row) if self.page is not None else inf
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """Arranges the page of a script in one way or another."""
+
+    script: Script
+    margin: Margin
+    pictures: Sequence[Request]
+
+    def attempt(self, choice: Choice) -> _Attempt:
+        laid = lay(self.script, self.margin, choice)
+        far = pixels(least(laid)) > LANDSCAPE * DIGITS / LEAST * FAR
+        return _Attempt(laid, None if far else arrange(laid, self.margin, self.pictures))
+
+    def whole(self, attempt: _Attempt) -> Placement:
+        """The page of an attempt, however wide."""
+        return attempt.page or arrange(attempt.laid, self.margin, self.pictures)
+
+
+def least(laid: Laid) -> list[Column]:
+    """The columns that boxes take, those between them as narrow as they may be."""
+    columns = columns_of(laid.boxes, [], [], laid.choice, laid.last)
+    return [column if column.kind in ("badge", "margin", "slot", "lane") else replace(column, width=AIR)
+            for column in columns]  # fmt: skip
 
 
 def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Placement:
-    """Gradients beside; else on sheets; else loops wrapped, no lanes to the right, narrow columns."""
+    """Gradients beside, and the second pass too; else only gradients; else a few under everything, more on sheets; else
+    no lanes to the right, then narrow columns, then loops wrapped."""
+    make = _Maker(script, margin, pictures)
     choice = Choice("beside" if script.gradients else "none")
-    page = arrange(script, margin, pictures, choice)
-    if readable(page.columns) and not (script.gradients and any(frame.kind == "turn" for frame in page.frames)):
-        return page
+    page = make.attempt(choice)
+    nearly = pixels(page.columns) < LANDSCAPE * DIGITS / LEAST * NEARLY
+    if script.gradients and page.laid.ground.drawn.links and not page.readable and nearly:
+        page = make.attempt(replace(choice, split=False))
+    if not page.readable and any(box.zone.area == AGAIN for box in page.laid.boxes):
+        choice = replace(choice, second=False)
+        page = make.attempt(choice)
+    fits = page.readable and not (script.gradients and page.framed)
+    if script.gradients and not script.news and len(script.gradients) <= FEW:
+        under = replace(script, gradients={}, extras=(*script.extras, *script.gradients.values()))
+        make_under = replace(make, script=under)
+        below = make_under.attempt(choice)
+        if not fits or below.paper < page.paper:
+            script, make, page, fits = under, make_under, below, below.readable
+    if fits:
+        return make.whole(page)
     if script.gradients:
         choice = replace(choice, mode="sheets")
-        page = arrange(script, margin, pictures, choice)
-    changes: list[Change] = [lambda c: c, lambda c: replace(c, right=False), _narrow]
-    for change in changes:
-        if readable(page.columns):
-            break
-        page, choice = _wrapped(script, margin, pictures, change(choice))
-    return page
+        page = make.attempt(choice)
+    if not page.readable and any(map(_opens, page.laid.boxes)):
+        choice = replace(choice, right=False)
+        page = make.attempt(choice)
+    if not page.readable and (readable(narrowed(page.columns)) or not _loops(page.laid)):
+        return make.whole(make.attempt(_narrow(choice)))
+    if not page.readable:
+        page = _wrapped(make, page)
+    if not page.readable:
+        page = _wrapped(make, make.attempt(_narrow(page.choice)))
+    return make.whole(page)
+
+
+def _opens(box: Box) -> bool:
+    """Whether it is a product that has opened a lane to the right."""
+    return box.zone.sub > 0 and box.zone.part == 1 and box.expr is not None and is_product(box.expr)
+
+
+def _loops(laid: Laid) -> dict[int, int]:
+    """The most turns of each loop that stand side by side."""
+    found: dict[int, int] = {}
+    for band in laid.ground.bands:
+        if band.block.loop is not None:
+            found[band.block.loop] = max(found.get(band.block.loop, 0), len(band.block.turns))
+    return found
 
 
 def _narrow(choice: Choice) -> Choice:
     return replace(choice, cell=SMALLER_CELL, margin=SMALLER_MARGIN)
 
 
-def _wrapped(script: Script, margin: Margin, pictures: Sequence[Request], choice: Choice) -> tuple[Placement, Choice]:
+def _wrapped(make: _Maker, page: _Attempt) -> _Attempt:
     """The page with as many turns of each loop side by side as fit."""
-    page = arrange(script, margin, pictures, choice)
-    loops = {band.block.loop: len(band.block.turns) for band in page.bands[::-1] if band.block.loop is not None}
-    for band in page.bands:
-        if band.block.loop is not None:
-            loops[band.block.loop] = max(loops[band.block.loop], len(band.block.turns))
-    for loop, turns in sorted(loops.items()):
-        while not readable(page.columns) and turns > 1:
+    for loop, turns in sorted(_loops(page.laid).items()):
+        while not page.readable and turns > 1:
             turns = max(1, min(turns - 1, int(turns * LANDSCAPE * DIGITS / LEAST / pixels(page.columns))))
-            choice = replace(choice, turns={**choice.turns, loop: turns})
-            page = arrange(script, margin, pictures, choice)
-    return page, choice
+            page = make.attempt(replace(page.choice, turns={**page.choice.turns, loop: turns}))
+    return page

@@ -8,10 +8,10 @@ from dataclasses import replace
 from sheetgen.ir.node import Node
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.bands import Placed
-from sheetgen.layout.geometry.board import Draft
+from sheetgen.layout.geometry.board import Draft, Standing
 from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.script import Item
-from sheetgen.layout.geometry.sketch import BRANCH, WIDE
+from sheetgen.layout.geometry.sketch import BRANCH, SMALL, WIDE
 from sheetgen.layout.geometry.sketcher import Sketcher
 from sheetgen.limits import LAST_COLUMN
 from sheetgen.ops.base import operation
@@ -26,7 +26,7 @@ def product(on: Sketcher, placed: Placed) -> int:
     item = placed.item
     left, above = item.expr.args if not item.expr.is_leaf else (item.expr, item.expr)
     lefts, aboves = blocks_of(left, 1), blocks_of(above, 0)
-    stands = _stands(on, placed.turn, aboves)
+    stands = _stands(on, placed.turn, aboves, on.branches(item))
     at = on.state.at[placed.turn]
     followed = on.state.followed.get(placed.index)
     right = followed[1] == "right" if followed is not None else _goes_right(on, placed, lefts, stands)
@@ -37,10 +37,14 @@ def product(on: Sketcher, placed: Placed) -> int:
     zone = stands or (at if above_it else Zone(0, placed.turn, 0))
     on.follow(placed, zone, "down")
     arrow = _taken_over(on, zone, aboves)
+    if stands is None:
+        for part in lefts:
+            if not on.is_new(part):
+                on.ensure(part, zone)  # what is read turned or in part stands above its copy
     _stack(on, item, aboves, zone, stands is not None)
     _ones_above(on, item, aboves, zone, arrow)
-    ones = any(map(nodes.is_ones, aboves))
-    lead = int(arrow and not ones)
+    opened = on.board.lane(zone).previous is not None
+    lead = int(arrow and not opened)
     index = on.home(item, zone, 1 + lead, lead=lead)
     left_of(on, placed, lefts[1:] if above_it else lefts, index)
     return index
@@ -50,11 +54,14 @@ def _is_last(on: Sketcher, turn: int, operand: Node) -> bool:
     return operand.is_matrix and operand.name == on.state.last[turn] != ""
 
 
-def _stands(on: Sketcher, turn: int, aboves: Sequence[Node]) -> Zone | None:
-    """The lane of this turn where Q, or the parts of Q touching each other, are in reach: first the current one."""
+def _stands(on: Sketcher, turn: int, aboves: Sequence[Node], branches: bool = False) -> Zone | None:
+    """The lane of this turn where Q, or the parts of Q touching each other, are in reach: first the current one. What
+    several products read (`branches`) may stand in an earlier band of a loop's body."""
     parts = [part for part in aboves if not nodes.is_ones(part)]
     for zone in dict.fromkeys((on.state.at[turn], *on.board.lanes_of(turn))):
         found = [on.board.find(zone, part, BRANCH) for part in parts]
+        if any(standing is not None and standing.far and not branches for standing in found):
+            continue
         if not found:
             return zone
         tops = [standing.top for standing in found[1:] if standing is not None]
@@ -87,7 +94,7 @@ def _right(on: Sketcher, placed: Placed, lefts: Sequence[Node], aboves: Sequence
     parts = [part for part in aboves if not on.is_big(part)]
     row = -1 - sum(part.shape[0] for part in parts)
     for k, part in enumerate(parts):
-        draft = _ones(on, part, zone, 0) if nodes.is_ones(part) else on.original(part, zone, head=0 if k else None)
+        draft = ones(on, part, zone, 0) if nodes.is_ones(part) else on.original(part, zone, head=0 if k else None)
         if draft is None:
             on.ensure(part, Zone(0, at.turn, 0))
             draft = on.copy(part, zone, head=0 if k else 1, turn=on.round(zone))
@@ -101,7 +108,7 @@ def _right(on: Sketcher, placed: Placed, lefts: Sequence[Node], aboves: Sequence
 def _taken_over(on: Sketcher, zone: Zone, aboves: Sequence[Node]) -> bool:
     """Whether the band begins by reading the last box of the band above: an arrow's row."""
     lane = on.board.lane(zone)
-    return lane.previous is None and any(s.operand in aboves for s in lane.standing)
+    return lane.previous is None and any(s.operand in aboves and not s.far for s in lane.standing)
 
 
 def _stack(on: Sketcher, item: Item, aboves: Sequence[Node], zone: Zone, stands: bool) -> None:
@@ -117,7 +124,8 @@ def _stack(on: Sketcher, item: Item, aboves: Sequence[Node], zone: Zone, stands:
         on.into_lane(part, zone, item.name, head=0 if k else None, glued="under" if k else "")
 
 
-def _ones(on: Sketcher, part: Node, zone: Zone, head: int) -> Draft:
+def ones(on: Sketcher, part: Node, zone: Zone, head: int) -> Draft:
+    """The row or column of 1s of a bias."""
     return Draft(on.board.fresh("ones"), "", "ones", part, *part.shape, zone, on.row.block.index, 0, head,
                  turn=on.round(zone))  # fmt: skip
 
@@ -129,7 +137,7 @@ def _ones_above(on: Sketcher, item: Item, aboves: Sequence[Node], zone: Zone, ar
         if nodes.is_ones(part):
             standing = on.board.find(zone, part, BRANCH)
             if standing is None or q is None or standing.top != q.bottom:
-                on.show(item.name, part, on.board.add(replace(_ones(on, part, zone, int(arrow)), lead=int(arrow))))
+                on.show(item.name, part, on.board.add(replace(ones(on, part, zone, int(arrow)), lead=int(arrow))))
             else:
                 on.use(item.name, standing)
 
@@ -147,8 +155,10 @@ def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int, gap
         seen = on.state.shared.get((placed.index, part)) if placed.turn > 0 else None
         if seen is not None:
             on.read(item.name, part, seen)
+        elif (near := _column_above(on, zone, item, part)) is not None:
+            on.use(item.name, near)
         elif nodes.is_ones(part):
-            drafts.append((part, _ones(on, part, slot, 1)))
+            drafts.append((part, ones(on, part, slot, 1)))
         elif (draft := on.original(part, slot)) is not None:
             drafts.append((part, draft))
         elif not on.is_big(part):
@@ -167,6 +177,13 @@ def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int, gap
             on.show(item.name, part, box)
         if placed.turn == 0 and placed.index >= 0:
             on.state.shared[placed.index, part] = on.seen(item.name, part)
+
+
+def _column_above(on: Sketcher, zone: Zone, item: Item, part: Node) -> Standing | None:
+    """The left operand of a product of two columns, xᵀ·y, as it stands above y: turned it would be longer than y."""
+    if item.shape != (1, 1) or part.shape[1] <= SMALL or part.is_leaf or not operands.is_operand(part):
+        return None
+    return on.board.find(zone, part.T, BRANCH)
 
 
 def _first_fold(draft: Draft, fold: int) -> Draft:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import pairwise
 
@@ -18,17 +19,19 @@ Cells = Set[tuple[int, int]]
 Segment = tuple[Corner, Corner]
 
 
-def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequence[int], loops: Sequence[int | None]
-             ) -> dict[int | None, int]:  # fmt: skip
-    """The lines for which the turns of a loop leave room, as their slots don't let any slant from lane to lane.
-    `loops` are the bands' loops, `at` the rows of the drafts."""
-    number = {draft.key: k for k, draft in enumerate(drafts)}
+def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequence[int], loops: Sequence[int | None],
+             split: bool) -> dict[int | None, int]:  # fmt: skip
+    """The lines for which the turns of a loop leave room: the states that stand on other rows than what reads them;
+    unless gaps are to be `split`, only where slots don't let any slant from lane to lane. `loops` are the bands'
+    loops, `at` the rows of the drafts."""
     slots = {loops[draft.band] for draft in drafts if draft.zone.turn > 0 and draft.zone.part == 0}
+    number = {draft.key: k for k, draft in enumerate(drafts)}
     states: dict[tuple[int | None, int | None], set[str]] = defaultdict(set)
     for state, reader in pairs:
         source = drafts[number[state]] if state in number else None
-        if source is not None and reader in number and loops[source.band] in slots:
-            states[loops[source.band], source.turn].update([state] if at[number[reader]] != at[number[state]] else [])
+        room = source is not None and (split or loops[source.band] in slots)
+        if source is not None and room and reader in number and at[number[reader]] != at[number[state]]:
+            states[loops[source.band], source.turn].add(state)
     return {loop: min(MOST_LINES, max(len(states[at]) for at in states if at[0] == loop)) for loop, _ in states}
 
 
@@ -46,7 +49,6 @@ def links_of(
     used: dict[int, dict[Segment, str]] = defaultdict(dict)
     for rail in rails:
         used[rail.sheet].update((((r, rail.column + 1), (r + 1, rail.column + 1)), rail.source) for r in rail.rows)
-    colours: dict[tuple[int, int | None], list[str]] = defaultdict(list)
     found = []
     led: set[tuple[str, int | None]] = set()
     for state, reader in pairs:
@@ -54,8 +56,6 @@ def links_of(
         if source is None or target is None or (state, target.turn) in led:
             continue
         led.add((state, target.turn))
-        here = colours[source.band, source.turn]
-        here += [] if state in here else [state]
         wraps = bands[source.band].block.group != bands[target.band].block.group
         ends = [(source, target)]
         for phase in ("after", "backward"):
@@ -63,13 +63,16 @@ def links_of(
             if first is not None and last is not None and first.sheet == last.sheet:
                 ends.append((first, last))
         for a, b in ends:
-            others = {segment for segment, by in used[a.sheet].items() if by != a.key}
-            path = () if wraps else _path(a, b, taken[a.sheet], others) or _slanted(a, b, taken[a.sheet])
+            path: tuple[Corner, ...] = ()
+            if not wraps:
+                ways = Ways(taken[a.sheet], used[a.sheet], a.key)
+                path = _direct(a, b, ways) or _path(a, b, ways) or _slanted(a, b, taken[a.sheet])
             used[a.sheet].update(dict.fromkeys(_segments(path), a.key))
             gradient = a.phase == "backward"
             keyed = (b.key, a.key) if gradient else (a.key, b.key)
-            found.append(Link(*keyed, a.sheet, path, (a.row, a.right), (b.row, b.column - 1), gradient, wraps,
-                              here.index(state)))  # fmt: skip
+            low = _is_straight(path)  # it runs under the first rows, and its head stands next to it
+            left, right = (a.row + (low and a.height > 1), a.right), (b.row + (low and b.height > 1), b.column - 1)
+            found.append(Link(*keyed, a.sheet, path, left, right, gradient, wraps))
     return found
 
 
@@ -86,6 +89,11 @@ def _segments(path: Sequence[Corner]) -> Iterator[Segment]:
             yield (row, c), (row, c + 1)
 
 
+def _is_straight(path: Sequence[Corner]) -> bool:
+    """Whether a line is made of straight pieces only."""
+    return bool(path) and all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(path))
+
+
 def _slanted(source: Box, target: Box, taken: Cells) -> tuple[Corner, ...]:
     """From the right of a box to the only column left of another one, and through that column from corner to corner;
     () where it isn't free."""
@@ -99,9 +107,37 @@ def _slanted(source: Box, target: Box, taken: Cells) -> tuple[Corner, ...]:
     return (*([(start, out)] if out < column else []), (start, column), (end, column + 1))
 
 
-def _path(source: Box, target: Box, taken: Cells, used: Set[Segment]) -> tuple[Corner, ...]:
-    """The corners of the line from the right of a box to the left of another one, or () where there is no way: it runs
-    between free cells only, and along no other line."""
+@dataclass(frozen=True)
+class Ways:
+    """Where a line may run: between free cells only, and along no other one's."""
+
+    taken: Cells
+    used: Mapping[Segment, str]
+    """By whom."""
+    own: str
+
+    def free(self, segment: Segment) -> bool:
+        """Whether the line may run along this side of a cell."""
+        (row, column), (_, right) = segment
+        sides = ((row, column - 1), (row, column)) if right == column else ((row - 1, column), (row, column))
+        return self.taken.isdisjoint(sides) and self.used.get(segment, self.own) == self.own
+
+
+def _direct(source: Box, target: Box, ways: Ways) -> tuple[Corner, ...]:
+    """The shortest line of all: along the row, at once up or down, and on; () where it isn't free."""
+    (row, out), (there, end) = (source.row + 1, source.right), (target.row + 1, target.column)
+    for column in range(out, end):
+        if column > out and not ways.free(((row, column - 1), (row, column))):
+            return ()
+        corners = dict.fromkeys(((row, out), (row, column), (there, column), (there, end)))
+        if row != there and all(map(ways.free, _segments(tuple(corners)))):
+            return tuple(corners)
+    return ()
+
+
+def _path(source: Box, target: Box, ways: Ways) -> tuple[Corner, ...]:
+    """The corners of the line from the right of a box to the left of another one with the fewest detours and bends, or
+    () where there is no way."""
     start, end = (source.row + 1, source.right), (target.row + 1, target.column)
     rows = range(min(source.row, target.row), max(source.below, target.below) + 1)
     columns = range(start[1], end[1] + 1)
@@ -115,11 +151,10 @@ def _path(source: Box, target: Box, taken: Cells, used: Set[Segment]) -> tuple[C
         for step, way in (((-1, 0), 0), ((1, 0), 0), ((0, 1), 1), ((0, -1), 1)):
             there = (at[0] + step[0], at[1] + step[1])
             segment = (min(at, there), max(at, there))
-            (row, column), state = segment[0], (there, way)
-            sides = ((row, column - 1), (row, column)) if way == 0 else ((row - 1, column), (row, column))
+            state = (there, way)
             new = cost + 1 + BEND * (way != axis)
             inside = there[0] in rows and there[1] in columns
-            if inside and taken.isdisjoint(sides) and segment not in used and new < best.get(state, 1 << 30):
+            if inside and new < best.get(state, 1 << 30) and ways.free(segment):
                 best[state], before[state] = new, (at, axis)
                 heappush(todo, (new, there, way))
     return ()

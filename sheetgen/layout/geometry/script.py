@@ -84,3 +84,8 @@ class Script:
     loss: str = ""
     sliced: frozenset[str] = frozenset()
     """Given matrices that are only read column by column, each column in one turn of a loop."""
+
+    @property
+    def weights(self) -> frozenset[str]:
+        """The parameters."""
+        return frozenset(name for name, source in self.sources.items() if source.role == "parameter")

@@ -40,7 +40,7 @@ def simplify(program: Program) -> Script:
         rows, expr = operands.split_rows(s.name, expr)
         items += [Item(key, row, "reduce", of=s.name, auxiliary=True, **where) for key, row in rows]  # type: ignore[arg-type]
         items.append(Item(s.name, expr, _kind(expr), auxiliary=s.auxiliary, **where))  # type: ignore[arg-type]
-    items = _mark_made(items, program.givens)
+    items = _mark_made(_with_what_they_sum(items), program.givens)
     explains, verdicts = (
         tuple(
             Item(s.name, nodes.inline(s.expr, definitions), "cells", s.step, s.section)
@@ -100,6 +100,22 @@ def _kind(expr: Node) -> ItemKind:
     return "cells"
 
 
+def _with_what_they_sum(items: Iterable[Item]) -> list[Item]:
+    """Rows without a name, such as the largest of each column that a softmax takes off, in the section of the matrix
+    before them that they summarise, though what reads them may begin the next one."""
+    found: list[Item] = []
+    last: Item | None = None
+    for item in items:
+        if not item.of:
+            last = item
+        elif last is not None and (last.loop, last.turn) == (item.loop, item.turn):
+            operand = summary(item.expr)
+            if operand is not None and operand[0] == leaf(last.name, last.shape):
+                item = replace(item, section=last.section)
+        found.append(item)
+    return found
+
+
 def summary(expr: Node) -> tuple[Node, int | None] | None:
     """The operand that `expr` is the sum, mean, maximum, … of (times a number, under a root), and its axis."""
     scalars = 0
@@ -148,12 +164,13 @@ def _fused(statements: list[Statement], scalars: frozenset[str]) -> dict[str, st
     uses = Counter(ref.name for s in statements for ref in nodes.references(s.expr))
     found: dict[str, str] = {}
     numbers = set(scalars)
+    matrices = {name for s in statements for name in _as_matrices(s.expr, s.kind != "matrix")}
     exprs = {s.name: s.expr for s in statements}
     makers = {s.name: s for s in statements}
     for s in statements:
         reads = [ref.name for ref in nodes.references(s.expr)]
         number = s.auxiliary and s.shape == (1, 1) and _arithmetic(s.expr) and numbers.issuperset(reads)
-        if number and s.name in readers:
+        if number and s.name in readers and s.name not in matrices:
             numbers.add(s.name)
             found[s.name] = readers[s.name][0].name
     for s in reversed(statements):  # a reader first, so that a chain ends in one formula
@@ -190,7 +207,7 @@ def _takes_in(reader: Statement, expr: Node, helper: Statement, inner: Node) -> 
     if not _arithmetic(inner) or (_kind(expr) != "cells" and reader.auxiliary is False):
         return False
     over = [r for r in nodes.reductions(expr) if r.args[0] == leaf(helper.name, helper.shape)]
-    return bool(over) and expr not in over
+    return bool(over) and expr not in over and all(map(operands.takes_range, over)) and operands.is_range(inner)
 
 
 def _arithmetic(node: Node) -> bool:

@@ -26,6 +26,8 @@ WIDE = 16
 """Columns of a lane that has no room beside it, and of a left operand that is folded."""
 NARROW = 2
 """Columns of a lane whose gates stand right of their products."""
+ABREAST = 4
+"""Numbers made from numbers that stand in one row."""
 JOIN = 4
 """Operands of a sum that are stacked above it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -27,6 +28,8 @@ class Sketcher:
         self.verdicts: dict[str, list[Item]] = {}
         for verdict in script.verdicts:
             self.verdicts.setdefault(next(nodes.references(verdict.expr)).name, []).append(verdict)
+        products = [item for item in script.items if item.kind == "product"]
+        self._readers = Counter((item.loop, item.turn, nodes.above(item.expr)) for item in products)
         self.row = Row(Block(0, "", (), (), ()), ())
 
     def result(self) -> Sketch:
@@ -36,6 +39,10 @@ class Sketcher:
         return Sketch(drafts, tuple(board.ties), tuple(board.belows), state.copies, parts, tuple(state.rails),
                       tuple(state.links), tuple(state.big),
                       {name: whole(found) for name, found in parts.items()})  # fmt: skip
+
+    def branches(self, item: Item) -> bool:
+        """Whether it is a product, and another one of the same turn reads the same matrices above it."""
+        return self._readers[item.loop, item.turn, nodes.above(item.expr)] > 1
 
     # Boxes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sheetgen.layout.geometry.columns import FIRST
@@ -75,30 +75,37 @@ def _labels(box: Box, taken: Taken, captions: Taken, bands: Sequence[Band]) -> L
     )
 
 
-def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int) -> list[Head]:
-    """What each lane holds, in the row above the first band; and over the turns of a loop, which."""
+def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int, weights: Container[str]) -> list[Head]:
+    """What each lane holds, in the row above the first band; and over the turns of a loop, which. `weights` are the
+    parameters."""
     found = []
     here = [box for box in boxes if box.band >= 0 and (box.zone.turn, box.zone.sub) == (0, 0)]
     for sheet in sorted({box.sheet for box in here}):
-        for kind, chosen in _lanes([box for box in here if box.sheet == sheet], sheet).items():
+        for kind, chosen in _lanes([box for box in here if box.sheet == sheet], sheet, weights).items():
             if chosen:
                 first, last = min(box.column for box in chosen), max(box.right for box in chosen)
                 found.append(Head(kind, first, last - first, sheet, row))  # type: ignore[arg-type]
     return found + _turns(boxes, bands)
 
 
-def _lanes(boxes: Sequence[Box], sheet: int) -> dict[str, list[Box]]:
+def _lanes(boxes: Sequence[Box], sheet: int, weights: Container[str]) -> dict[str, list[Box]]:
     """By what a head says, the boxes under it."""
 
     def of(area: int, part: int) -> list[Box]:
         return [box for box in boxes if (box.zone.area, box.zone.part) == (area, part)]
 
     homes = [box for box in of(0, 0) if box.kind == "home"]
+    own = [box for box in homes if (box.of if sheet else box.matrix) in weights]
     if sheet == 0:
+        given = [] if own else [box for box in homes if box.expr is None]
+        lanes = of(0, 1)
+        start, end = min((b.column for b in homes), default=0), max((b.right for b in homes), default=0)
+        if lanes and start <= min(box.column for box in lanes) < end:  # the turns of a loop begin further right
+            lanes = [box for box in lanes if box.column >= end] or lanes
         beside = {"gradient": of(2, 1), "weights": of(3, 1), "new": of(4, 1), "again": of(5, 1)}
-        return {"parameters": homes, "forward": of(0, 1), **beside}
+        return {"parameters": own, "given": given, "forward": lanes, **beside}
     if sheet == 1:
-        return {"weights": homes, "gradient": of(0, 1)}
+        return {"weights": own or homes, "gradient": of(0, 1)}
     return {"new": [box for box in of(0, 0) if box.phase == "update"], "again": of(0, 1)}
 
 
@@ -110,8 +117,10 @@ def _turns(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Head]:
             lanes[bands[box.band].block.group, box.sheet, box.zone.area, box.zone.turn].append(box)
     starts: Mapping[int, Band] = {band.block.group: band for band in reversed(bands)}
     found = []
-    for (group, sheet, _, turn), here in lanes.items():
-        band, first, last = starts[group], min(box.column for box in here), max(box.right for box in here)
+    firsts = {lane: min(box.column for box in here) for lane, here in lanes.items()}
+    for (group, sheet, area, turn), here in lanes.items():
+        band, first = starts[group], firsts[group, sheet, area, turn]
+        last = min(max(box.right for box in here), firsts.get((group, sheet, area, turn + 1), 1 << 20))
         found.append(Head("turn", first, last - first, sheet, band.first_row, band.block.turns[turn], band.block.index))
     return found
 
@@ -121,15 +130,16 @@ def _in_loops(boxes: Iterable[Box], bands: Sequence[Band]) -> list[Box]:
 
 
 def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
-    """Borders around turns that have slots of their own, through all bands of their group, down to the row under the
-    lowest box, where names may stand."""
+    """Borders around turns with weights of their own in their slots, through all bands of their group, down to the row
+    under the lowest box, where names may stand."""
     turns: dict[tuple[int, int, int], list[Box]] = defaultdict(list)
     framed: set[int] = set()
     for box in _in_loops(boxes, bands):
         group = bands[box.band].block.group
         if box.zone.area == 0:
             turns[group, box.sheet, box.zone.turn].append(box)
-            if box.zone.turn > 0 and (box.zone.sub, box.zone.part) == (0, 0):
+            own_slot = box.zone.turn > 0 and (box.zone.sub, box.zone.part) == (0, 0)
+            if own_slot and box.kind == "home" and box.sheet == 0:
                 framed.add(group)
     ends: dict[tuple[int, int], int] = {}
     for (group, sheet, _), here in turns.items():

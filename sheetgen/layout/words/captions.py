@@ -6,30 +6,23 @@ helper without a name has an equation instead; a sum glued under a box has its s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Arrow, Box, Placement
+from sheetgen.layout.words import shares
+from sheetgen.layout.words.badges import badge, numbered, spans
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import line_of
-from sheetgen.layout.words.notation import sign_of
+from sheetgen.layout.words.notation import ARROW, BACK
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import TURNED
+from sheetgen.layout.words.signs import Sign, gutter, total
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
-
-CIRCLED = 20
-"""Numbers that Unicode has in circles, in one style."""
-
-
-def badge(number: int, last: int) -> str:
-    """The number of a step before its caption: ① where all steps up to the `last` have a circle, else (1)."""
-    if number < 1:
-        return ""
-    return chr(ord("①") + number - 1) if last <= CIRCLED else f"({number})"
 
 
 @dataclass(frozen=True)
@@ -40,6 +33,8 @@ class Captions:
     placement: Placement
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Names of columns, by matrix: nodes, words."""
+    silent: Set[str] = frozenset()
+    """The boxes whose steps are told elsewhere, by key."""
 
     @cached_property
     def boxes(self) -> Mapping[str, Box]:
@@ -51,12 +46,6 @@ class Captions:
         """Where each matrix is given or computed."""
         return {box.matrix: box for box in self.placement.boxes if box.kind in ("home", "row") and box.matrix}
 
-    @cached_property
-    def steps(self) -> Mapping[str, int]:
-        """The step that makes or shows each matrix."""
-        found = {name: step.number for step in self.words.program.steps for name in step.shows}
-        return found | {name: s.step for name, s in self.words.makers.items()}
-
     def caption(self, box: Box) -> tuple[str, ...]:
         """What may stand over a box, the longest first; nothing where its lane already says it."""
         texts = tuple(dict.fromkeys(text for text in self._caption(box) if text))
@@ -65,17 +54,32 @@ class Captions:
             return texts
         return (*(f"{number} {text}" for text in texts), texts[-1])
 
+    def signs(self, box: Box) -> tuple[str, ...]:
+        """What may stand beside a box that has no room for a caption, the longest first."""
+        sign, number = self.sign(box), self.number(box)
+        return (f"{number} {sign}", sign) if sign and number else (sign,)
+
+    def together(self, boxes: Sequence[Box]) -> tuple[str, ...]:
+        """One caption for boxes that stand side by side, `W, b new` for new weights."""
+        last = boxes[-1]
+        if last.phase == "update":
+            text = ", ".join([*(self.words.symbols.of(box.of) for box in boxes[:-1]), self.name(last)])
+            number = next(filter(None, map(self.number, boxes)), "")
+            return (f"{number} {text}", text) if number else (text,)
+        names = [self.name(box) for box in boxes]
+        single = [f"{self.number(box)} {name}".strip() for box, name in zip(boxes, names, strict=True)]
+        steps = spans(self.numbers[box.key][0] for box in boxes if self.number(box))
+        shared = [f"({steps}) {', '.join(names)}"] if steps else []
+        return ("  ".join(single), *shared, ", ".join(names))
+
     def number(self, box: Box) -> str:
-        """The number of the step that makes a box; later turns and repetitions have none."""
-        if box.kind in ("copy", "ones", "part") or box.phase in ("update", "after") or self._later(box):
-            return ""
-        made = box.matrix or (box.of if box.phase == "forward" else "")
-        return badge(self.steps.get(made, 0), self.last)
+        """The number of the step whose result a box is; copies, helpers and repetitions have none."""
+        return "" if box.key in self.silent else badge(*self.numbers.get(box.key, (0, 0)))
 
     @cached_property
-    def last(self) -> int:
-        """The number of the last step."""
-        return max((step.number for step in self.words.program.steps), default=0)
+    def numbers(self) -> Mapping[str, tuple[int, int]]:
+        """The steps by the boxes that have their numbers, and which of those with one number each is."""
+        return numbered(self.words.program.steps, self.placement.boxes)
 
     def _caption(self, box: Box) -> tuple[str, ...]:
         name = self.name_of(box)
@@ -86,27 +90,59 @@ class Captions:
         if box.kind == "verdict":
             return ("in words",)
         if box.phase == "update":
-            return (self.name(box), self.words.symbols.of(box.of))
+            return (self.name(box), f"{self.words.symbols.of(box.of)}′")
+        if box.phase == "after" and box.of and box.of == self.words.program.loss:
+            return (f"{self.words.symbols.of(box.of)} new",)
+        if (first := self._first(box)) is not box:
+            return (self.name(box),) if box.kind == "copy" else self._caption(first)
         if box.kind == "copy":
             return (self.name(box),)
-        if box.phase == "after":
-            return self._again(box)
-        if box.kind == "part" and box.turn is not None:
-            return (f"◂ {name}",)
+        if box.phase == "backward" and (share := self._share(box)):
+            return share
         if box.rows is not None or box.columns is not None:
             return (self.name(box),)
         if box.expr is None:
             about = next((g.about for g in self.words.program.givens if g.name == box.matrix), "").rstrip(".")
             return (f"{name}  {about}" if about else "", name)
-        if self._later(box):
-            return (name,)
+        if self._later(box) and name:
+            return (name, self._of_helper(box))
         node = self.read(box)
         if not name:
-            return (whole(node, self.words.symbols), _called(box.expr))
+            return (whole(node, self.words.symbols), _called(box.expr) or _function(box.expr))
         if parts := self._parts(box):
             return (self._of_parts(name, box, len(parts)), name)
         said = equation(name, node, self.words.symbols) if whole(node, self.words.symbols) != name else ""
-        return (said, self._short(name, box), name)
+        return (said, self._short(name, box), name, self._of_helper(box))
+
+    def _share(self, box: Box) -> tuple[str, ...]:
+        """What one reader's share of a gradient is called, and the part of a stack's gradient at the copy of a matrix
+        that has a gradient of its own: never as the sum of all shares, but by what it is or where it goes."""
+        whole_one = box.rows is None and box.columns is None
+        if box.kind == "part" and whole_one:
+            name = self.name_of(replace(box, turned=False)).removeprefix("∂")
+            said = whole(self.read(box), self.words.symbols)
+            return () if box.key in self._alone else shares.share(name, said, box.turn)
+        at = self.boxes.get(box.at)
+        if whole_one or at is None or at.matrix in ("", box.of):
+            return ()
+        return shares.part(self._bracketed(self.name(replace(at, turned=False))), at.matrix in self._differentiated)
+
+    @cached_property
+    def _alone(self) -> Set[str]:
+        """The shares that are all that reaches their matrix."""
+        return shares.alone(self.placement.boxes)
+
+    @cached_property
+    def _differentiated(self) -> Set[str]:
+        """The matrices that have a gradient of their own."""
+        return {s.gradient_of for s in self.words.program.statements if s.gradient_of is not None}
+
+    def _of_helper(self, box: Box) -> str:
+        """`∂tanh` for the gradient of a helper that has no name, where what it is made of is in sight."""
+        at = self.boxes.get(box.at) if box.phase == "backward" else None
+        unnamed = at is not None and self.words.symbols.name(at.matrix) is None
+        called = _called(at.expr) if at is not None and unnamed and at.expr is not None else ""
+        return f"∂{called}" if called else ""
 
     def _of_parts(self, name: str, box: Box, count: int) -> str:
         """A gradient that comes back from the copies of its matrix: a link to one, or what they add up to."""
@@ -121,43 +157,52 @@ class Captions:
         return [ref for ref in read if ref.name in self.boxes and self.boxes[ref.name].kind == "part"]
 
     def _short(self, name: str, box: Box) -> str:
-        """`A₁ = ReLU` or `L = Σ`, where what it is made of stands right above or beside."""
-        node = box.expr
-        if node is None or len(node.args) != 1 or not node.args[0].is_matrix or not _called(node):
+        """`A₁ = ReLU` or `L = Σ ÷ 8`, where what it is made of stands right above, or left without a sign between."""
+        read = {ref.name for ref in references(box.expr)} if box.expr is not None else set()
+        if box.expr is None or len(read) != 1 or box.key in self.signed:
             return ""
-        source = self.boxes.get(node.args[0].name)
+        called = _called(box.expr) if len(box.expr.args) == 1 else ""
+        key = read.pop()
+        sign = (called,) if called and box.expr.args[0].is_matrix else total(box.expr, key)
+        source = self.boxes.get(key)
         above = source is not None and source.column == box.column and source.row < box.row
-        return f"{name} = {_called(node)}" if above or node.shape == (1, 1) else ""
+        return f"{name} = {' '.join(sign)}" if sign and (above or box.expr.shape == (1, 1)) else ""
 
-    def _again(self, box: Box) -> tuple[str, ...]:
-        """The second forward pass is captioned as the first; the loss is a new one."""
-        if box.of and box.of == self.words.program.loss:
-            return (f"{self.words.symbols.of(box.of)} new",)
-        first = self.homes.get(box.of)
-        return self._caption(first) if first is not None else (self.words.symbols.of(box.of),)
+    @cached_property
+    def signed(self) -> frozenset[str]:
+        """The boxes that have a sign at their left."""
+        return frozenset(arrow.target for arrow in self.placement.arrows)
+
+    def _first(self, box: Box) -> Box:
+        """What a box of the second pass repeats: it is called the same, new weights apart."""
+        made = self.words.makers.get(box.matrix)
+        new = box.phase != "after" or (made is not None and made.phase == "update")
+        return box if new else self.boxes.get(box.at, box)
 
     def name_of(self, box: Box) -> str:
         """What the matrix of a box is called, ᵀ if it is turned; empty for a helper without a name."""
         name = self.words.symbols.of(box.matrix) if box.matrix else ""
         if not name and box.kind == "part" and box.of:
             name = "∂" + self._bracketed(self.words.title_of(box.of))
-        if not name and box.matrix in self.words.makers and self.words.makers[box.matrix].gradient_of:
+        made = self.words.makers.get(box.matrix)
+        if not name and made is not None and made.gradient_of:
             name = self.words.title_of(box.matrix)
-            name = name if name.startswith("∂") else f"∂{self._bracketed(name)}"
+            if not name.startswith("∂"):  # it says what the gradient is made of
+                name = f"∂{self._bracketed(self.words.title_of(made.gradient_of))}"
         return f"{self._bracketed(name)}{TURNED}" if box.turned and name else name
 
     @staticmethod
     def _bracketed(name: str) -> str:
-        return f"({name})" if " " in name or name.startswith("−") else name
+        stack = name.startswith("[") and name.find("]") == len(name) - 1
+        return f"({name})" if (" " in name and not stack) or name.startswith("−") else name
 
     def name(self, box: Box) -> str:
         """What a reader calls a box: its name, or what it computes."""
+        box = self._first(box)
         whole_one = box.rows is None and box.columns is None
         text = (self.sign(box) if self._summary(box) else self.name_of(box)) if whole_one else ""
         if text:
             return text
-        if box.phase == "after" and box.of in self.words.makers and not text:
-            return self.words.title_of(box.of)
         return whole(plain(self._part(box)), self.words.symbols)
 
     def _part(self, box: Box) -> Node:
@@ -206,14 +251,22 @@ class Captions:
 
     def _summary(self, box: Box) -> bool:
         """Whether it is a helper that stands for the sum (or the like) of the box that it is glued to."""
-        nameless = not box.matrix or self.words.symbols.name(box.matrix) is None
+        nameless = (not box.matrix or self.words.symbols.name(box.matrix) is None) and not self._is_own(box)
         return bool(box.glued) and nameless and box.expr is not None and bool(_sign_of(box.expr))
+
+    @staticmethod
+    def _is_own(box: Box) -> bool:
+        """Whether it is the gradient of what is glued there, not a sum that a gradient needs."""
+        return box.phase == "backward" and box.kind == "home"
 
     def sign(self, box: Box) -> str:
         """What stands beside a glued box, in the gutter: Σ, μ, σ, max; its name if it has one."""
+        box = self._first(box)
         if box.kind == "ones":
             return "1"
-        nameless = not box.matrix or self.words.symbols.name(box.matrix) is None
+        nameless = (not box.matrix or self.words.symbols.name(box.matrix) is None) and not self._is_own(box)
+        if box.phase == "backward" and (share := self._share(box)):
+            return share[-1]
         if box.expr is not None and nameless and (sign := _sign_of(box.expr)):
             return sign
         return self.name_of(box)
@@ -234,9 +287,14 @@ class Captions:
         """Whether a box belongs to the backward pass."""
         return key in self.boxes and self.boxes[key].phase == "backward"
 
-    def arrow(self, arrow: Arrow) -> str:
-        """The sign in a gutter between two boxes on the same rows; an arrow for a product and for what has no sign."""
-        return sign_of(arrow.sign)
+    def arrow(self, arrow: Arrow) -> Sign:
+        """The sign in a gutter between two boxes on the same rows, made of the formula at its end; an arrow for a
+        product, a new weight and what has no sign."""
+        target = self.boxes[arrow.target]
+        if arrow.back:
+            return (BACK,)
+        plain_arrow = target.expr is None or target.phase == "update"
+        return (ARROW,) if plain_arrow or target.expr is None else gutter(target.expr, arrow.source)
 
     def factor(self, weights: Box) -> str:
         """What the terms of a Look closer are multiplied by."""
@@ -262,6 +320,14 @@ def _called(node: Node) -> str:
     """What an operation is called, if that says enough where its operand is in sight."""
     known = operation(node)
     return known.called if known.kind == "reduction" or known.role in ("activation", "probability") else ""
+
+
+def _function(node: Node) -> str:
+    """`exp(…)` or `√…`, for a function of one operand whose name is too long."""
+    known = operation(node)
+    if known.kind != "elementwise" or len(node.args) != 1:
+        return ""
+    return f"{known.called}(…)" if known.called else f"{known.sign}…" if known.sign else ""
 
 
 def _sign_of(node: Node) -> str:

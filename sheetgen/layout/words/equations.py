@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import summands
 from sheetgen.layout.words.loops import line_of
-from sheetgen.layout.words.notation import Text, caption_of
-from sheetgen.layout.words.script import in_pi, superscript
+from sheetgen.layout.words.notation import Text, caption_of, number_text
+from sheetgen.layout.words.script import superscript
 from sheetgen.layout.words.symbols import Symbols
 from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
-MOST_PARTS = 1000
-"""Of a fraction that is written as one: 1 ÷ 6."""
-FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 LINES = ("column", "row")
 REDUCING = ("mean", "max", "min", "sum", "argmax")
 MOST_TERMS = 40
@@ -43,18 +39,28 @@ def whole(node: Node, symbols: Symbols) -> str:
 
 
 def _inner_axis(node: Node) -> int | None:
-    """Along which lines everything in `node` is summed up, if its numbers are such sums: max(M) − min(M)."""
-    if node.shape == (1, 1) or node.op in REDUCING or operation(node).kind != "elementwise":
+    """Along which lines everything in `node` is summed up, if its numbers are such sums: max(M) − min(M). Where they
+    aren't, sums run down the columns; it is told if all of them run along the rows: S ÷ Σ S."""
+    axes = _axes(node)
+    if node.shape == (1, 1) or node.op in REDUCING or operation(node).kind != "elementwise" or len(axes) != 1:
         return None
     args = [arg for arg in node.args if arg.shape != (1, 1)]
-    axes = {arg.option("axis") if arg.op in REDUCING and arg.shape == node.shape else None for arg in args}
-    return axes.pop() if len(axes) == 1 else None
+    mere = all(arg.op in REDUCING and arg.shape == node.shape for arg in args)
+    return next(iter(axes)) if mere or axes == {1} else None
+
+
+def _axes(node: Node) -> set[int | None]:
+    """Along what the sums in an expression cell by cell run; the maximum in eˢ⁻ᵐᵃˣ only guards it."""
+    if node.op in REDUCING:
+        return {node.option("axis")}
+    inside = node.args if operation(node).kind == "elementwise" and node.op != "exp" else ()
+    return {axis for arg in inside for axis in _axes(arg)}
 
 
 def write(node: Node, symbols: Symbols) -> Text:
     """`node` as mathematics, with how tightly it binds."""
     if node.is_number:
-        return _number(node.value or 0.0)
+        return number_text(node.value or 0.0)
     if node.is_matrix:
         return Text(symbols.of(node.name) or node.name)
     if node.op == "symbol":
@@ -70,41 +76,26 @@ def write(node: Node, symbols: Symbols) -> Text:
     return Text(f"{node.op.replace('_', ' ')}({', '.join(f'{arg}' for arg in args)})")
 
 
-def _number(value: float) -> Text:
-    if value < 0:
-        return Text(f"−{_number(-value)}", SUM)
-    if value in FRACTIONS:
-        return Text(FRACTIONS[value])
-    if value == int(value) and value < 1e6:
-        return Text(str(int(value)))
-    if circle := in_pi(value):
-        return Text(circle, ATOM if circle == "π" else PRODUCT)
-    if circle := in_pi(value * value):
-        return Text("√π" if circle == "π" else f"√({circle})", PREFIX)
-    power = math.log10(value)
-    if abs(power - round(power)) < 1e-9 and not -3 <= power <= 5:
-        return Text(f"10{superscript(str(round(power)))}", POWER)
-    short, parts = f"{value:.4g}", round(1 / value)
-    if float(short) != value and 1 < parts <= MOST_PARTS and abs(1 / value - parts) < 1e-9:
-        return Text(f"1 ÷ {parts}", QUOTIENT)
-    return Text(short)
-
-
 def _long_sum(terms: list[Node], symbols: Symbols) -> Text:
     first, second, last = (f"{write(term, symbols):+}" for term in (*terms[:2], terms[-1]))
     return Text(f"{first} + {second} + … + {last}", SUM)
 
 
 def _multiply(node: Node, symbols: Symbols) -> Text:
-    """`∘` between matrices, cell by cell; a number, a row or a column times a matrix is written `·`, and so is a
-    logarithm's factor."""
+    """`∘` cell by cell, also with a row or a column; a number times a matrix is written `·`, as are a column times a
+    row, which is a product, and a logarithm's factor."""
     one, two = node.args[::-1] if node.args[1].is_number and not node.args[0].is_number else node.args
-    cells = one.shape == two.shape != (1, 1) and not (one.is_number or two.is_number or two.op == "log")
-    if not cells:
+    if (1, 1) in (one.shape, two.shape) or (one.shape[1], two.shape[0]) == (1, 1) or two.op == "log":
         last = f"{write(two, symbols):-}" if two.op in ("sum", "log") else f"{write(two, symbols):*}"
         return Text(f"{write(one, symbols):*}·{last}", PRODUCT)
-    parts = [f"({write(arg, symbols)})" if arg.op == "matmul" else f"{write(arg, symbols):*}" for arg in node.args]
-    return Text("∘".join(parts), PRODUCT)
+    return Text("∘".join(_factor(arg, first=k == 0, symbols=symbols) for k, arg in enumerate(node.args)), PRODUCT)
+
+
+def _factor(node: Node, first: bool, symbols: Symbols) -> str:
+    """A factor of a product cell by cell; in brackets if it is another product, which would be read otherwise."""
+    text = write(node, symbols)
+    apart = node.op == "matmul" or (not first and "·" in text.text and text.level == PRODUCT)
+    return f"({text})" if apart else f"{text:*}"
 
 
 def _divide(node: Node, symbols: Symbols) -> Text:

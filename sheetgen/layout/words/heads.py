@@ -1,30 +1,58 @@
-"""What stands over lanes and frames: what a lane holds, which turn it is, what is looked at."""
+"""What stands over sheets, lanes and frames: what a sheet shows, what a lane holds, which turn it is, what is looked
+at."""
 
 from __future__ import annotations
 
-from sheetgen.layout.geometry.figure import Frame, Head
-from sheetgen.layout.words.captions import Captions, badge
+from collections.abc import Sequence
+
+from sheetgen.layout.geometry.figure import Box, Frame, Head
+from sheetgen.layout.words.badges import badge, spans
+from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.loops import Loop, turn_titles
+from sheetgen.layout.words.pieces import Piece, Shown
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 Texts = tuple[str, ...]
 """What may stand there, the longest first."""
+NARROW, WITH_STEPS = 2, 2
+"""Columns of a lane whose head tells the steps of its turn, and the ways to tell them."""
+
+
+ABOUT = ("", "Each gradient stands in the cells that its matrix has on the first sheet; grey is read from there.",
+         "The same formulas in the same cells, with the new weights.")  # fmt: skip
+"""What the further sheets show."""
+
+
+def heading(title: str, sheet: str, loss: str, numbers: Sequence[Shown]) -> tuple[Piece, ...]:
+    """The title of a further sheet, with the loss before and after the update if there are such `numbers`."""
+    said = f"{title}: {sheet.lower()}"
+    return (f"{said}, {loss} ", numbers[0], " → ", numbers[1]) if numbers else (said,)
 
 
 def head(words: Captions, head: Head) -> Texts:
     """What a lane holds."""
     if head.kind == "turn":
         loop = _loop(words, head.band)
-        return turn_titles(loop, head.turn or 0) if loop is not None else (f"t = {(head.turn or 0) + 1}",)
+        steps = spans(_steps(words, loop, head))
+        titles = turn_titles(loop, head.turn or 0) if loop is not None else (f"t = {(head.turn or 0) + 1}",)
+        return (*(f"{titles[0]}{text}" for text in (f", steps {steps}", f"  ({steps})") if steps), *titles)
     if head.kind == "weights":
         return _left(words, head)
     return {
         "parameters": ("Parameters",),
+        "given": ("Given",),
         "forward": ("Forward ↓", "↓"),
         "gradient": ("Gradient ↑", "∂ ↑"),
         "new": (f"W − {_rate(words.words)}·∂W", "W new"),
         "again": ("Again ↓", "↓"),
     }[head.kind]
+
+
+def turn(words: Captions, box: Box) -> str:
+    """The turn of a loop in which a box stands, as short as it can be understood: `t=5`."""
+    loop = _loop(words, box.band)
+    titles = turn_titles(loop, box.turn or 0) if loop is not None else ("",)
+    return titles[1 if len(titles) > 1 and not titles[1].isdigit() else 0]
 
 
 def frame(words: Captions, frame: Frame) -> Texts:
@@ -36,8 +64,29 @@ def frame(words: Captions, frame: Frame) -> Texts:
     target = made.target if made is not None else None
     if made is None or target is None or target.column is None:
         return ("Look closer",)
-    what, number = words.words.looked_at(target, words.columns), badge(made.step, words.last)
+    what, number = words.words.looked_at(target, words.columns), badge(made.step)
     return (f"{number} Look closer: {what}", f"Look closer: {what}", f"{number} {what}", what)
+
+
+def _steps(words: Captions, loop: Loop | None, head: Head) -> set[int]:
+    """The steps of a turn in a narrow lane; also of what stands there without a box of its own, such as a stack."""
+    made = [words.words.makers[box.matrix] for box in lane(words, head)]
+    forward = loop is not None and any(s.phase == "forward" for s in made)
+    more = loop.bodies[head.turn or 0] if loop is not None and forward else ()
+    return {s.step for s in (*made, *more)}
+
+
+def lane(words: Captions, head: Head) -> list[Box]:
+    """What is computed in the lane of a turn under its head, if it is so narrow that captions have no room for the
+    numbers of steps."""
+    groups = {band.block.index: band.block.group for band in words.placement.bands}
+    columns, group = range(head.column, head.column + head.width), groups.get(head.band or 0)
+    here = [
+        box for box in words.placement.boxes
+        if (box.sheet, box.turn) == (head.sheet, head.turn) and box.column in columns and box.kind == "home"
+        and groups.get(box.band) == group and box.matrix in words.words.makers and box.phase != "after"
+    ]  # fmt: skip
+    return here if all(box.width <= NARROW for box in here) else []
 
 
 def _left(words: Captions, head: Head) -> Texts:

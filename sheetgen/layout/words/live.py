@@ -1,13 +1,12 @@
 """Sentences with numbers in them, joined from the cells that they tell of: `First number: 1·2 + 0·1 + 0 = 2.`
 
-A sentence is a row of pieces, text and cells; `formula` joins them in a spreadsheet, `text` gives the same here. Only
-`&`, `IF`, `ROUND` and `MID` are used, which mean the same everywhere (`TEXT` would depend on the reader's language).
+Numbers have as many digits as make the line true for who works it out from what is shown.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import Formatter
 
@@ -15,109 +14,32 @@ import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters, prefix
 from sheetgen.ir.node import Node
-from sheetgen.layout.words.notation import LEVELS
+from sheetgen.layout.words.notation import LEVELS, number_text
+from sheetgen.layout.words.pieces import DECIMALS, Cell, Either, Equals, Piece
 from sheetgen.layout.words.plain import plain
-from sheetgen.layout.words.script import in_pi, superscript
+from sheetgen.layout.words.script import superscript
 from sheetgen.names import STEPS
 from sheetgen.ops.base import operation
 from sheetgen.ops.elementwise import half_away_from_zero
-from sheetgen.ops.notation import ATOM, POWER, PRODUCT, QUOTIENT, SUM, Caption
+from sheetgen.ops.notation import ATOM, CHOICE, POWER, PRODUCT, QUOTIENT, SUM, Caption
+from sheetgen.passes.evaluate import value_of
 
 MOST_TERMS, MOST_CELLS = 8, 17
 """Summands that one sentence tells of, and cells: two for each and one more."""
-LONGEST_FORMULA, LONGEST_LITERAL = 8000, 120
-DECIMALS, MOST_DECIMALS = 2, 6
+MOST_DECIMALS = 6
 """Decimals of a number; one below 0.1 has two digits that aren't 0."""
-NEARLY, NOISE = "0.00", "1E-12"
-"""What is not quite 0, and below which a number is the noise of rounding."""
+FURTHER = 4
+"""More decimals that a line may need to be true, at most."""
 WHOLE = 4
 """Decimals of a number that isn't quite a whole one, at most."""
 
 Locate = Callable[[str], Rect | None]
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A number on a sheet: its address, and its value; `bracketed` where a negative one needs brackets."""
-
-    address: str
-    value: float
-    decimals: int = DECIMALS
-    bracketed: bool = True
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A piece of text that is there only while a cell isn't 0."""
-
-    cell: Cell
-    pieces: tuple[Piece, ...]
-
-
-@dataclass(frozen=True)
-class Tail:
-    """Pieces whose first few characters are left out: the sign before the first of some choices."""
-
-    pieces: tuple[Piece, ...]
-    skipped: int = 3
-
-
-Piece = str | Cell | Choice | Tail
-
-
-def formula(pieces: Sequence[Piece]) -> str:
-    """The pieces as one formula, without `=`."""
-    return "&".join(part for piece in _merged(pieces) for part in _formula(piece))
-
-
-def _formula(piece: Piece) -> list[str]:
-    if isinstance(piece, str):
-        parts = [piece[k : k + LONGEST_LITERAL] for k in range(0, len(piece), LONGEST_LITERAL)] or [""]
-        return ['"' + part.replace('"', '""') + '"' for part in parts]
-    if isinstance(piece, Choice):
-        return [f'IF({piece.cell.address}=0,"",{formula(piece.pieces)})']
-    if isinstance(piece, Tail):
-        return [f"MID({formula(piece.pieces)},{piece.skipped + 1},{LONGEST_FORMULA})"]
-    rounded = f"ROUND({piece.address},{piece.decimals})"
-    number = f"({rounded}+0)"  # + 0: no engine says -0 then
-    small = f'IF({rounded}=0,IF(ABS({piece.address})<{NOISE},"0","{NEARLY}"),{number})'
-    return [f'IF({rounded}<0,"("&{number}&")",{small}&"")' if piece.bracketed else small]
-
-
-def text(pieces: Sequence[Piece]) -> str:
-    """What the formula gives."""
-    return "".join(_text(piece) for piece in pieces)
-
-
-def _text(piece: Piece) -> str:
-    if isinstance(piece, str):
-        return piece
-    if isinstance(piece, Choice):
-        return text(piece.pieces) if piece.cell.value else ""
-    if isinstance(piece, Tail):
-        return text(piece.pieces)[piece.skipped :]
-    number = float(half_away_from_zero(np.asarray(piece.value), piece.decimals)) + 0.0
-    if not number and abs(piece.value) >= float(NOISE):
-        return NEARLY
-    shown = np.format_float_positional(number, trim="-")
-    return f"({shown})" if piece.bracketed and number < 0 else shown
-
-
 def cell_of(node: Node, i: int, j: int, book: Book) -> Piece | None:
     """One number of a matrix or of a part of one."""
     written = _write(node, i, j, book)
     return written[0][0] if written is not None and len(written[0]) == 1 else None
-
-
-def _merged(pieces: Iterable[Piece]) -> list[Piece]:
-    """Neighbouring texts as one; a formula starts with a text, so that its value is one."""
-    out: list[Piece] = [""]
-    for piece in pieces:
-        if isinstance(piece, str) and isinstance(out[-1], str):
-            out[-1] += piece
-        else:
-            out.append(piece)
-    return out
 
 
 @dataclass(frozen=True)
@@ -135,7 +57,7 @@ class Book:
         if rect is None or values is None:
             return None
         address = f"{prefix(self.sheet, rect.sheet)}{letters(rect.column + j)}{rect.row + i}"
-        return Cell(address, float(values[i, j]), _decimals(float(values[i, j])))
+        return Cell(address, float(values[i, j]), _decimals(float(values[i, j])), of=(matrix, i, j))
 
 
 def _decimals(value: float) -> int:
@@ -159,22 +81,49 @@ def example(matrix: str, node: Node, book: Book, at: tuple[int, int] = (0, 0)) -
     written = _write(plain(node), *at, book)
     if result is None or written is None:
         return None
-    pieces = written[0]
-    cells = sum(isinstance(piece, Cell) for piece in pieces)
-    if not 1 <= cells <= MOST_CELLS or pieces == [result]:
+    pieces, result = written[0], replace(result, bracketed=False)
+    cells = [piece for piece in pieces if isinstance(piece, Cell)]
+    if not 1 <= len(cells) <= MOST_CELLS or len(cells) == len(pieces):
         return None
-    if all(isinstance(piece, Cell) for piece in pieces):
-        return None
-    sign = ": " if node.op == "where" or operation(node).compares else " = "
-    return [*pieces, sign, replace(result, bracketed=False)]
+
+    def true(cells: Sequence[Cell]) -> bool:
+        made = np.broadcast_to(value_of(node, _as_shown(cells, book)), node.shape)[at]
+        return bool(half_away_from_zero(np.asarray(made), result.decimals) == result.shown)
+
+    cells = with_digits(cells, true)
+    exact = iter(cells)
+    pieces = [next(exact) if isinstance(piece, Cell) else piece for piece in pieces]
+    if operation(node).compares:
+        return [*pieces, Either(result, " is true: ", " is false: "), result]
+    return [*pieces, ": here " if node.op == "where" else Equals((*cells, result)), result]
+
+
+def with_digits(cells: Sequence[Cell], true: Callable[[Sequence[Cell]], bool]) -> list[Cell]:
+    """The cells with the fewest further decimals that make a line `true`; as they are where none do."""
+    for more in range(FURTHER + 1):
+        longer = [replace(cell, decimals=cell.decimals + more) for cell in cells]
+        if true(longer):
+            return longer
+    return list(cells)
+
+
+def _as_shown(cells: Sequence[Cell], book: Book) -> Mapping[str, np.ndarray]:
+    """All values, those of `cells` as they are shown."""
+    found = dict(book.values)
+    for name in dict.fromkeys(cell.of[0] for cell in cells):
+        found[name] = np.array(found[name], dtype=float)
+    for cell in cells:
+        name, i, j = cell.of
+        found[name][i, j] = cell.shown
+    return found
 
 
 def _write(node: Node, i: int, j: int, book: Book) -> Written | None:
     """A cell of `node` with its numbers put in."""
     i, j = (0 if size == 1 else at for size, at in zip(node.shape, (i, j), strict=True))
     if node.is_number:
-        number = _plain_number(node.value or 0.0)
-        return ([number], SUM if (node.value or 0) < 0 else PRODUCT if number[-1] == "π" != number else ATOM)
+        number = number_text(node.value or 0.0, exact=True)
+        return [number.text], number.level
     if node.is_matrix:
         cell = book.cell(node.name, i, j)
         return None if cell is None else ([cell], ATOM)
@@ -203,8 +152,8 @@ def _applied(node: Node, args: list[Written]) -> Written | None:
         small = superscript(args[1][0][0]) if isinstance(args[1][0][0], str) else None
         return ([*_at(args[0], ATOM), small], POWER) if small else None
     if node.op == "where":
-        rest: list[Piece] = [] if node.args[2].value == 0 else [", else ", *_at(args[2], SUM)]
-        return [*_at(args[1], SUM), " where ", *args[0][0], *rest], 0.0
+        holds = [] if operation(node.args[0]).compares else [" ≠ 0"]
+        return [*_at(args[1], SUM), " if ", *args[0][0], *holds, ", else ", *_at(args[2], SUM)], CHOICE
     return _filled(caption, args) if caption is not None else None
 
 
@@ -228,16 +177,15 @@ def _at(written: Written, level: float) -> list[Piece]:
     return written[0] if written[1] >= level else ["(", *written[0], ")"]
 
 
-def _plain_number(value: float) -> str:
-    return in_pi(value) or np.format_float_positional(value, trim="-").replace("-", "−")
-
-
 def _view(node: Node, i: int, j: int, book: Book) -> Written | None:
     source = operation(node).source
     found = source(node, i, j) if source is not None else None
     if isinstance(found, tuple):
         return _write(node.args[found[0]], found[1], found[2], book)
-    return None if found is None else ([_plain_number(found)], ATOM)
+    if found is None:
+        return None
+    number = number_text(found, exact=True)
+    return [number.text], number.level
 
 
 def _dot(node: Node, i: int, j: int, book: Book) -> Written | None:

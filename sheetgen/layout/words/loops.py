@@ -18,6 +18,8 @@ from sheetgen.layout.words.symbols import Name, Symbols, differing
 
 LETTERS = frozenset(SUBSCRIPTS) & frozenset("ahijkmnprstuvx")
 """Letters for turns: those that Unicode has as indices and that mean nothing else."""
+INDICES = re.compile(r"(?:_\w+)+")
+"""Further indices of a name, after the one that the turns differ in."""
 WORDS = re.compile(r"[A-Za-z_]\w*|\d+|.", re.DOTALL)
 
 
@@ -32,6 +34,8 @@ class Loop:
     bodies: tuple[tuple[Statement, ...], ...]
     carried: bool
     """Whether a turn reads what another one computed."""
+    name: str = ""
+    """The variable's own name."""
 
     @cached_property
     def titles(self) -> tuple[str, ...]:
@@ -70,7 +74,7 @@ def _loop(number: int, variable: Variable, bodies: list[tuple[Statement, ...]]) 
     carried = any(
         made.get(ref.name, turn) != turn for turn, body in enumerate(bodies) for s in body for ref in references(s.expr)
     )
-    return Loop(number, _letter(variable.name, carried), variable.values, tuple(bodies), carried)
+    return Loop(number, _letter(variable.name, carried), variable.values, tuple(bodies), carried, variable.name)
 
 
 def _letter(name: str, carried: bool) -> str:
@@ -90,9 +94,11 @@ def common_name(names: Sequence[Name], loop: Loop, turns: Sequence[int], symbols
     index = loop.offset(parted[1], turns) if parted else None
     if parted is None or index is None:
         return None
-    before, after = parted[0]
-    stem = before.rstrip("_") + after if before.rstrip("_") else after.lstrip("_")
-    return symbols.text(replace(names[0], base=stem), index) if stem else None
+    before, after = parted[0][0].rstrip("_"), parted[0][1]
+    if not before or not INDICES.fullmatch(after):
+        stem = before + after if before else after.lstrip("_")
+        return symbols.text(replace(names[0], base=stem), index) if stem else None
+    return symbols.text(replace(names[0], base=before), index, *after.split("_")[1:])
 
 
 def common(exprs: Sequence[Node], loop: Loop, turns: Sequence[int], symbols: Symbols) -> Node | None:
@@ -212,7 +218,8 @@ def title(loop: Loop, listed: bool = False, proper: Collection[str] = ()) -> str
 
 
 def turn_title(loop: Loop, turn: int) -> str:
-    """`t = 2` for what goes from turn to turn; the section's title, `Head 2`, for turns on their own."""
+    """`t = 2` for what goes from turn to turn; for turns on their own the section's title, `Head 2`, or else their
+    number after a variable that is a word."""
     return turn_titles(loop, turn)[0]
 
 
@@ -220,7 +227,12 @@ def turn_titles(loop: Loop, turn: int) -> tuple[str, ...]:
     """The title of a turn, and shorter ones for narrow lanes: `fake points`, `fake` and `2`."""
     value = loop.values[turn]
     if loop.carried or not loop.titles:
-        return (f"{loop.letter} = {value}", f"{loop.letter}={value}", value) if value.isdigit() else (value,)
+        if not value.isdigit():
+            return (value,)
+        word = not loop.carried and len(loop.name) > 1
+        if word:
+            return (f"{loop.name.capitalize()} {value}", value)
+        return (f"{loop.letter} = {value}", f"{loop.letter}={value}", value)
     if (parted := differing(loop.titles)) is None:
         return (loop.titles[turn], value)
     (before, after), parts = parted

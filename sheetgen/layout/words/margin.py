@@ -1,10 +1,11 @@
-"""The margin of a band: its number and title, one equation per line, then the author's sentences."""
+"""The margin of a band: its number and title, and for each statement its equation, what the author says of it, and the
+equations of the gradients."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -14,13 +15,14 @@ from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Block, Mode, Phase
 from sheetgen.layout.plan import Role
 from sheetgen.layout.words import loops
+from sheetgen.layout.words.badges import badge
 from sheetgen.layout.words.loops import Loop
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.layout.words.wrap import prose_lines, prose_rows, wrapped
 
 CONTINUED = "(continued)"
-WIDTH = 24.0
-"""Characters of the margin's column."""
+WIDTH, AIR = 24.0, 1.8
+"""Characters of the margin's column, and those that stay free at its right."""
 MOST_LINES = 3
 """Lines that a gradient's equation may take; a longer one only says what it comes from."""
 CLOSER_COLUMN, CLOSER_GUTTER = 4.5, 3.0
@@ -39,6 +41,12 @@ class Line:
     kind: Literal["equation", "sentence"]
     phase: Phase = "forward"
     rows: int = 1
+    joined: bool = False
+    """Goes on with the line above it."""
+    again: bool = False
+    """Of the forward pass: whether what it tells is computed again after the update."""
+    at: tuple[str, ...] = ()
+    """The statements beside whose matrices it belongs."""
 
     @property
     def role(self) -> Role | None:
@@ -48,11 +56,11 @@ class Line:
 
     def on(self, sheet: int, mode: Mode) -> bool:
         """Whether it stands on that sheet: 0 the Canvas, 1 Gradients, 2 After the update. Prose stands on the first
-        only, the forward pass's equations on the third as well; beside, the lane's head tells the update."""
+        only, equations of what is computed again on the third as well; beside, the lane's head tells the update."""
         if self.kind == "sentence":
             return sheet == 0
         if self.phase == "forward":
-            return sheet in (0, 2)
+            return sheet == 0 or (sheet == 2 and self.again)
         return sheet == (0 if mode != "sheets" else 1) if self.phase == "backward" else sheet == 2 and mode == "sheets"
 
 
@@ -75,8 +83,11 @@ def margins(words: Vocabulary, blocks: Iterable[Block], width: float = WIDTH) ->
     found: dict[int, Margin] = {}
     numbers: dict[str, int] = {}
     before = ""
+    blocks = tuple(blocks)
+    gradients = {s.name for s in words.gradients.values()}
+    apart = frozenset(name for block in blocks for name in block.matrices if name in gradients)
     for block in blocks:
-        teller = _Teller(words, block, width)
+        teller = _Teller(words, block, width, apart)
         title = teller.heading
         again = block.continued or title == before
         if title and not (again and title in numbers):
@@ -92,6 +103,10 @@ def rows(words: Vocabulary, block: Block, mode: Mode, width: float = WIDTH) -> i
     return Margin("", "", _Teller(words, block, width).lines()).rows(mode)
 
 
+Told = tuple[str, list[Line]]
+"""A statement, and lines about it."""
+
+
 @dataclass(frozen=True)
 class _Teller:
     """One block and all that is needed to tell it."""
@@ -99,6 +114,8 @@ class _Teller:
     words: Vocabulary
     block: Block
     width: float
+    apart: Set[str] = frozenset()
+    """Gradients that stand in a band of their own: they are told there."""
 
     @cached_property
     def loop(self) -> Loop | None:
@@ -125,7 +142,19 @@ class _Teller:
         return tuple(name for name in found if name not in self.words.kin or name == self.words.alike[name][0])
 
     def lines(self) -> tuple[Line, ...]:
-        return (*self.forward(), *self.backward(), *self.update(), *self.sentences())
+        """Statement by statement; what belongs to none of them follows."""
+        early, late = self.sentences()
+        said = [*self.forward(), *late, *self.backward(), *self.update()]
+        found, at = list[Line](), list[str]()
+        for s in self.statements:
+            at.append(s.name)
+            found += [replace(line, at=tuple(at) if line.at else ()) for owner, own in early if owner == s.name
+                      for line in own]  # fmt: skip
+            lines = [replace(line, at=tuple(at)) for owner, own in said if owner == s.name for line in own]
+            if lines:  # unnamed helpers belong to what is made of them
+                found, at = [*found, *lines], []
+        known = {s.name for s in self.statements}
+        return (*found, *(line for owner, own in [*early, *said] if owner not in known for line in own))
 
     @cached_property
     def heading(self) -> str:
@@ -136,30 +165,40 @@ class _Teller:
             title = loops.title(self.loop, loops.title(self.loop) in others, self.words.proper)
         return title
 
-    def forward(self) -> list[Line]:
+    def forward(self) -> list[Told]:
         told = [s for s in self.statements if self.words.symbols.name(s.name) is not None]
         texts = [(s, self.words.told(s, self.loop)) for s in told]
         helpers = [(s, text) for s, text in texts if s.auxiliary]
         drop, keep = _alike([(s, self.words.full(s.expr), text) for s, text in helpers], {s.name for s, _ in helpers})
-        out = [(keep.get(s.name, text)) for s, text in texts if s.name not in drop]
-        return [line for text in out for line in self.equation(text, "forward")]
+        again = {s.repeats for s in self.words.program.statements if s.phase == "after"}
+        return [
+            (s.name, [replace(x, again=s.name in again) for x in self.equation(keep.get(s.name, text), "forward")])
+            for s, text in texts
+            if s.name not in drop
+        ]
 
-    def backward(self) -> list[Line]:
-        """The gradients of what stands here. That of a bias is told with its weight's."""
+    def backward(self) -> list[Told]:
+        """The gradients of what stands here. That of a bias is told with its weight's; of one in a band of its own, the
+        sheet Steps tells what is long."""
         here = {s.name for s in self.statements if self.shown(s)} | set(self.givens)
         found = []
         for s in self.words.program.statements:
-            if s.phase != "backward" or s.gradient_of not in here or s.gradient_of is None:
+            told = s.name in self.block.matrices or (s.gradient_of in here and s.name not in self.apart)
+            if s.phase != "backward" or s.gradient_of is None or not told:
                 continue
             if s.gradient_of in self.words.biases and here & self.words.weights:
                 continue
-            found.append((s, self.words.full(s.expr), self.short(s, self.words.told(s, self.loop))))
+            text = self.short(s, self.words.told(s, self.loop))
+            if s.name not in self.block.matrices or len(wrapped(text, self.width)) <= MOST_LINES:
+                found.append((s, self.words.full(s.expr), text))
         makers = self.words.makers
         of = {s.name: makers.get(s.gradient_of or "") for s, _, _ in found}
         mere = {name for name, maker in of.items() if maker is None or maker.auxiliary}
         drop, keep = _alike(found, mere)
-        texts = [keep.get(s.name, text) for s, _, text in found if s.name not in drop]
-        return [line for text in dict.fromkeys(texts) for line in self.equation(text, "backward")]
+        owners = {keep.get(s.name, text): s.gradient_of or "" for s, _, text in reversed(found) if s.name not in drop}
+        first = self.words.first_reader
+        places = {text: of if of in makers else first.get(of, "") for text, of in reversed(owners.items())}
+        return [(place, self.equation(text, "backward")) for text, place in places.items()]
 
     def short(self, s: Statement, text: str) -> str:
         """The equation of a gradient; a very long one only tells which gradients it comes from."""
@@ -170,14 +209,15 @@ class _Teller:
         names = ", ".join(self.words.title_of(name) for name in dict.fromkeys(read))
         return f"{self.words.title_of(s.name)} from {names}" if names else text
 
-    def update(self) -> list[Line]:
+    def update(self) -> list[Told]:
         news = self.words.news
         mine = [name for name in self.givens if name in news and name not in self.words.biases]
         mine = mine or [name for name in self.givens if name in news]
         if not mine:
             return []
         more = ", …" if len(mine) > 1 else ""
-        return self.equation(self.words.told(news[mine[0]], self.loop) + more, "update")
+        text = self.words.told(news[mine[0]], self.loop) + more
+        return [(self.words.first_reader[mine[0]], self.equation(text, "update"))]
 
     def shown(self, s: Statement) -> bool:
         """Whether readers know a statement's matrix: by name, or as a sum that is drawn."""
@@ -186,36 +226,64 @@ class _Teller:
         )
 
     def equation(self, text: str, phase: Phase) -> list[Line]:
-        return [Line(line, "equation", phase) for line in wrapped(text, self.width)]
+        return [Line(line, "equation", phase, joined=k > 0) for k, line in enumerate(wrapped(text, self.width))]
 
-    def sentences(self) -> list[Line]:
-        """The author's sentences, one paragraph; those of a loop's turns once, with the turn put back."""
-        if self.block.continued:
-            return []
-        texts = list(dict.fromkeys(filter(None, self.paragraphs())))
-        text = " ".join(texts)
-        return [Line(text, "sentence", rows=prose_rows(text, self.width))] if text else []
+    def sentences(self) -> tuple[list[Told], list[Told]]:
+        """The author's sentences; those of a loop's turns once, with the turn put back. First those that come before
+        the statement that they lead to, then those about one."""
+        texts: dict[str, tuple[str, int]] = {}
+        for owner, number, text in self.paragraphs() if not self.block.continued else ():
+            texts.setdefault(text, (owner, number))
+        early, late = list[Told](), list[Told]()
+        for text, (owner, number) in texts.items():
+            line = Line(text, "sentence", rows=prose_rows(text, self.width - AIR))
+            for s in [s for s in self.statements if not owner and s.step >= number][:1]:
+                early.append((s.name, [replace(line, at=(s.name,) if s.step == number else ())]))
+                break
+            else:
+                late.append((owner, [line]))
+        return early, late
 
-    def paragraphs(self) -> Iterable[str]:
-        numbers = set(self.block.steps)
+    def paragraphs(self) -> Iterable[tuple[str, int, str]]:
+        """The statement that each of them is about, if there is one, the number of its step, and its text."""
+        numbers, makers = set(self.block.steps), self.words.makers
         steps = [step for step in self.words.program.steps if step.number in numbers and step.told]
         if self.loop is None:
             here = {*self.block.matrices, *self.block.fused}
             for step in steps:
-                makers = self.words.makers
-                first = next((makers[name] for name in step.matrices if name in makers), None)
-                if first is None and not step.matrices:  # what only tells stands with the first of its number
-                    first = next((s for s in makers.values() if s.step == step.number), None)
-                if first is not None and told_closer(self.words, first):
+                made = [makers[name] for name in step.matrices if name in makers]
+                if not step.matrices:  # what only tells stands with the first of its number
+                    made = [s for s in makers.values() if s.step == step.number][:1]
+                if made and told_closer(self.words, made[0]):
                     continue
-                if first is None or first.kind != "matrix" or first.name in here:
-                    yield loops.told(step.sentence, self.words.symbols)
+                if not made or made[0].kind != "matrix" or made[0].name in here:
+                    owner = self.owner(made) if step.matrices else ""
+                    yield owner, step.number, self.numbered(step, loops.told(step.sentence, self.words.symbols))
             return
         for same in self.by_place(steps, self.loop):
             turns = tuple(sorted(same))
             texts = [same[turn].sentence for turn in turns]
             common = loops.common_text(texts, self.loop, turns, self.words.symbols) if len(turns) > 1 else None
-            yield common or loops.told(texts[0], self.words.symbols)
+            first = same[turns[0]]
+            made = [makers[name] for name in first.matrices if name in makers]
+            owner = self.owner(made) if first.matrices else ""
+            text = common or loops.told(texts[0], self.words.symbols)
+            yield owner, first.number, text if len(turns) > 1 else self.numbered(first, text)
+
+    def numbered(self, step: Step, text: str) -> str:
+        """A sentence; after its step's number where no matrix has it."""
+        same = [one for one in self.words.program.steps if one.number == step.number]
+        alone = not any(one.matrices or one.shows for one in same)
+        return f"{badge(step.number)} {text}" if alone else text
+
+    @staticmethod
+    def owner(made: Sequence[Statement]) -> str:
+        """The statement that a sentence about several is put to: the last, which is made of the others; of what looks
+        closer or puts into words, that which it is about."""
+        s = made[-1] if made else None
+        target = s.target.matrix if s is not None and s.target is not None else ""
+        return "" if s is None else s.name if s.kind == "matrix" else target or next(
+            (ref.name for ref in references(s.expr)), "")  # fmt: skip
 
     def by_place(self, steps: Sequence[Step], loop: Loop) -> list[Mapping[int, Step]]:
         """The steps of a loop, those of all turns that do the same together, and its other steps on their own. One that

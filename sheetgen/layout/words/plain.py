@@ -107,6 +107,16 @@ def _sign(node: Node) -> Node | None:
     return None
 
 
+def _number_first(node: Node) -> Node | None:
+    """A number comes first: a∘(2·b) is 2·(a∘b)."""
+    if node.op != "multiply" or node.args[0].is_number:
+        return None
+    one, two = node.args
+    if two.op == "multiply" and two.args[0].is_number:
+        return replace(node, args=(two.args[0], replace(node, args=(one, two.args[1]))))
+    return None
+
+
 def _repeated(node: Node) -> Node | None:
     """A number or a row that is only repeated to a larger shape, and a sum of sums."""
     if node.op == "multiply":
@@ -178,5 +188,6 @@ def _turned_twice(node: Node) -> Node | None:
 
 
 RULES: tuple[Callable[[Node], Node | None], ...] = (
-    _filled, _constant, _guarded, _softmax, _norm, _sigma, _sign, _repeated, _log_sum_exp, _one_hot, _turned_twice,
+    _filled, _constant, _guarded, _softmax, _norm, _sigma, _sign, _number_first, _repeated, _log_sum_exp, _one_hot,
+    _turned_twice,
 )  # fmt: skip

@@ -15,9 +15,12 @@ from sheetgen.ir.program import Statement, Step
 from sheetgen.ir.walk import references, replaced
 from sheetgen.layout.plan import StepRow
 from sheetgen.layout.words import live, loops
-from sheetgen.layout.words.live import Book, Cell, Choice, Locate, Piece, Tail
+from sheetgen.layout.words.badges import lettered
+from sheetgen.layout.words.live import Book, Locate
 from sheetgen.layout.words.loops import Loop, turn_title
+from sheetgen.layout.words.pieces import LONGEST_FORMULA, Cell, Choice, Equals, Piece, Tail, formula, text
 from sheetgen.layout.words.vocabulary import Vocabulary
+from sheetgen.passes.evaluate import value_of
 
 MOST_SHOWN = 4
 """Statements of one step whose shapes are told."""
@@ -52,12 +55,14 @@ class _Rows:
             if run is None or loop is None:
                 out += rows
                 continue
-            forms = {(run[0], run[1], row.equation) for row in rows}
-            if forms <= known and all(not s.told or self.sentence_of_all(s, loop) is not None for s in steps):
-                out.append(self.once_more(steps, loop, run[2]))
-            else:
-                out += rows
-            known |= forms
+            forms = [(run[0], run[1], row.equation) for row in rows]
+            told = [step.told and self.sentence_of_all(step, loop) is None for step in steps]
+            new = max((k for k, form in enumerate(forms) if form not in known or told[k]), default=-1) + 1
+            rest = steps[new:]
+            out += rows if len(rest) == 1 and new else rows[:new]
+            if len(rest) > 1 or not new:
+                out.append(self.once_more(rest, loop, run[2], new > 0))
+            known |= {*forms}
         return _numbered(out)
 
     def run(self, step: Step) -> tuple[str, int, int] | None:
@@ -81,35 +86,39 @@ class _Rows:
             self.words.memory[key] = {frozenset(turns): text} if text is not None else {}
         return next(iter(self.words.memory[key].values()), None)
 
-    def once_more(self, steps: Sequence[Step], loop: Loop, turn: int) -> StepRow:
-        """A later turn of a loop."""
+    def once_more(self, steps: Sequence[Step], loop: Loop, turn: int, partly: bool) -> StepRow:
+        """A later turn of a loop, or what is the same in it."""
         numbers = sorted({step.number for step in steps})
         name = turn_title(loop, turn)
         same = name if "=" in name else name[:1].lower() + name[1:]
         span = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else ""
-        first, said, formula = steps[0], f"The same for {same}.", None
+        said = f"The rest is the same for {same}." if partly else f"The same for {same}."
+        first, joined = steps[0], None
         names = [name for step in reversed(steps) for name in reversed(step.matrices)]
         for s in [self.words.makers[name] for name in names if name in self.words.makers]:
             if numbers_of := self.live(s, f"First number of {self.words.title_of(s.name)}: "):
                 pieces: list[Piece] = [f"{said} ", *numbers_of]
-                said, formula = live.text(pieces), live.formula(pieces)
+                said, joined = text(pieces), formula(pieces)
                 break
         drawn = next((step for step in steps if any(map(self.book.locate, step.matrices))), first)
-        return StepRow(numbers[0], first.section, name, "", said, self.link(drawn), first.phase, formula, span)
+        whole = len({step.section for step in steps}) > 1  # no one section, so the turn itself
+        section, equation = (name, "") if whole else (first.section, name)
+        return StepRow(numbers[0], section, equation, "", said, self.link(drawn), first.phase, joined, span,
+                       whole_turn=whole)  # fmt: skip
 
     def row(self, step: Step, loop: Loop | None) -> StepRow:
         made = [self.words.makers[name] for name in step.matrices if name in self.words.makers]
         said = self.sentence(step)
         pieces: list[Piece] = self.live(made[-1] if step.phase != "update" else made[0]) if made else []
-        formula = None
+        joined = None
         if pieces:
             pieces = [f"{said} " if said else "", *pieces]
-            said, formula = live.text(pieces), live.formula(pieces)
-            if len(formula) > live.LONGEST_FORMULA:
-                said, formula = self.sentence(step), None
+            said, joined = text(pieces), formula(pieces)
+            if len(joined) > LONGEST_FORMULA:
+                said, joined = self.sentence(step), None
         shapes = self.shapes(made)
         return StepRow(
-            step.number, step.section, self.equation(made, loop), shapes, said, self.link(step), step.phase, formula
+            step.number, step.section, self.equation(made, loop), shapes, said, self.link(step), step.phase, joined
         )
 
     def sentence(self, step: Step) -> str:
@@ -179,10 +188,18 @@ class _Rows:
         return [label or begins, *found, "."] if found else []
 
     def place(self, s: Statement) -> tuple[int, int]:
-        """The cell that shows most: of a ReLU, one that becomes 0; else the first."""
-        source = self.book.values.get(s.expr.args[0].name) if s.expr.op in ("relu", "leaky_relu") else None
-        below = [] if source is None else np.argwhere(source < 0).tolist()
-        return (below[0][0], below[0][1]) if below else (0, 0)
+        """The cell that shows most: of a choice, one that is made against the rule and makes a difference; else the
+        first."""
+        node = self.drawn(s.expr)
+        x = node.args[0] if node.args else node
+        if node.op in ("relu", "leaky_relu"):
+            cells = np.argwhere(value_of(x, self.book.values) < 0).tolist()
+        elif node.op == "where":
+            holds, yes, no = (np.broadcast_to(value_of(arg, self.book.values), node.shape) for arg in node.args)
+            cells = [*np.argwhere((holds == 0) & (yes != no)).tolist(), *np.argwhere(yes != no).tolist()]
+        else:
+            cells = []
+        return (cells[0][0], cells[0][1]) if cells else (0, 0)
 
     def drawn(self, node: Node) -> Node:
         """An expression over matrices that stand somewhere; helpers that don't are put in."""
@@ -199,18 +216,24 @@ class _Rows:
         if s.target is None or right.shape[1] != 1 or not left.is_matrix or left.shape[1] > live.MOST_TERMS:
             return []
         names = self.columns.get(left.name, ())
+        pairs = [[live.cell_of(m, i, j, self.book) for m, i, j in ((left, 0, k), (right, k, 0))]
+                 for k in range(left.shape[1])]  # fmt: skip
+        cells = [cell for pair in pairs for cell in pair if isinstance(cell, Cell)]
+        result = self.book.cell(s.target.matrix, 0, s.target.column or 0)
+        if result is None or len(cells) < 2 * len(pairs):
+            return []
+        told = Cell(result.address, result.value, result.decimals, bracketed=False)
+
+        def true(cells: Sequence[Cell]) -> bool:
+            made = sum(factor.shown * weight.shown for factor, weight in zip(cells[::2], cells[1::2], strict=True))
+            return Cell("", made, told.decimals).shown == told.shown
+
+        cells = live.with_digits(cells, true)
         written: list[Piece] = []
-        for k in range(left.shape[1]):
-            factor = live.cell_of(left, 0, k, self.book)
-            weight = live.cell_of(right, k, 0, self.book)
-            if not isinstance(factor, Cell) or not isinstance(weight, Cell):
-                return []
+        for k, (factor, weight) in enumerate(zip(cells[::2], cells[1::2], strict=True)):
             name = f"{names[k]} " if k < len(names) else ""
             written.append(Choice(weight, (f" + {name}", factor, "·", weight)))
-        result = self.book.cell(s.target.matrix, 0, s.target.column or 0)
-        if result is None:
-            return []
-        return ["First number: ", Tail(tuple(written)), " = ", replace(result, bracketed=False), "."]
+        return ["First number: ", Tail(tuple(written)), Equals((*cells, told)), told, "."]
 
 
 def _numbered(rows: Sequence[StepRow]) -> list[StepRow]:
@@ -221,7 +244,7 @@ def _numbered(rows: Sequence[StepRow]) -> list[StepRow]:
         again = seen[row.number]
         seen[row.number] += 1
         if again:
-            row = replace(row, numbers=f"{row.number}{letters(again).lower()}")
+            row = replace(row, numbers=lettered(row.number, again))
         elif row.link is None and after is not None and after.number == row.number:
             row = replace(row, link=after.link)
         found.append(row)

@@ -67,10 +67,11 @@ class Symbols:
         name = self.names.get(matrix)
         return "" if name is None else self.text(name)
 
-    def text(self, name: Name, index: str = "") -> str:
-        """How a name is written, with a further index."""
+    def text(self, name: Name, *indices: str) -> str:
+        """How a name is written, with further indices."""
         text = self.spelled.get(name.base) or spell(name.base)
-        text = indexed(text, index) if index else text
+        for index in indices:
+            text = indexed(text, index)
         return ("∂" if name.gradient else "") + text + (" new" if name.new else "")
 
 

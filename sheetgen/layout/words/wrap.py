@@ -22,6 +22,8 @@ PRODUCT = re.compile("(?=[·∘])")
 
 def wrapped(text: str, width: float, size: float = EQUATION) -> list[str]:
     """An equation in lines: broken before an operator, outside of brackets if possible; further lines are indented."""
+    if measure.text_width(text, size) > width and (whole := _before_equals(text, width, size)):
+        return whole
     words = [piece for word in text.split(" ") for piece in _pieces(f" {word}")]
     lines, start = list[str](), 0
     ends = [*accumulate((measure.text_width(word, size) for word in words), initial=0.0)]
@@ -37,6 +39,17 @@ def wrapped(text: str, width: float, size: float = EQUATION) -> list[str]:
         lines.append(indent + "".join(words[start:stop]).strip(" "))
         start = stop
     return lines
+
+
+def _before_equals(text: str, width: float, size: float) -> list[str]:
+    """A product in one piece, under what it is equal to; empty for other equations and where it is too long for a
+    line."""
+    left, equals, right = text.partition(" = ")
+    depths = [*accumulate((c in "([") - (c in ")]") for c in right)]
+    outside = "".join(c for c, depth in zip(right, depths, strict=True) if not depth and c not in ")]")
+    mere = not OPERATORS.intersection(outside.split()) and any(sign in outside for sign in FACTORS)
+    product = f"{INDENT}= {right}"
+    return [left, product] if equals and mere and measure.text_width(product, size) <= width else []
 
 
 def _pieces(word: str) -> list[str]:
@@ -65,17 +78,24 @@ def _rank(words: list[str], at: int, depth: int) -> float:
     return (3.0 if word in "+−" else 2.5) / (1 + depth)
 
 
-def prose_lines(text: str, width: float, size: float = PROSE) -> int:
-    """How many lines words take, as a merged cell wraps them."""
-    lines, filled = 1, 0.0
+def prose(text: str, width: float, size: float = PROSE) -> list[str]:
+    """Words in lines."""
+    lines, filled = list[list[str]](), 0.0
     space = measure.text_width(" ", size)
     for word in text.split():
         wide = measure.text_width(word, size)
-        if filled and filled + space + wide > width:
-            lines, filled = lines + 1, wide
+        if lines and filled + space + wide <= width:
+            lines[-1].append(word)
+            filled += space + wide
         else:
-            filled += wide + (space if filled else 0)
-    return lines
+            lines.append([word])
+            filled = wide
+    return [" ".join(words) for words in lines]
+
+
+def prose_lines(text: str, width: float, size: float = PROSE) -> int:
+    """How many lines words take, as a merged cell wraps them."""
+    return max(1, len(prose(text, width, size)))
 
 
 def prose_rows(text: str, width: float) -> int:

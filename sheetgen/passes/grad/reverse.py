@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node, matrix, number
@@ -72,13 +73,17 @@ class _Reverse:
         skipped = {name for fusion in self.fused.values() for name in fusion.skipped}
         self.walk = [s for s in forward if s.name in active and s.name not in skipped]
         self.uses = Counter(name for s in self.walk for name in self.used(s))
+        self.turns = Counter(name for name, _ in {(name, s.round) for s in self.walk for name in self.used(s)})
+        """In how many turns of loops a matrix is used: the gradient of what several share comes after the last one."""
 
     def used(self, s: Statement) -> list[str]:
         """The matrices that the gradient of `s` goes to."""
         return [self.fused[s.name].source] if s.name in self.fused else [ref.name for ref in references(s.expr)]
 
     def run(self) -> list[Statement]:
-        for s in reversed(self.walk):
+        waiting: list[tuple[str, Statement]] = []
+        back = self.walk[::-1]
+        for s, after in zip_longest(back, back[1:]):
             g = self.finish(s.name, s)
             if g is not None and s.name in self.fused:
                 source = self.fused[s.name].source
@@ -88,7 +93,12 @@ class _Reverse:
             self.uses.subtract(self.used(s))
             for name in dict.fromkeys(self.used(s)):
                 if name in self.wanted and name not in self.maker and self.uses[name] == 0:
-                    self.finish(name, s)
+                    waiting.append((name, s))
+            inside = s.round is not None and after is not None and after.round == s.round
+            if not (inside and any(self.turns[name] > 1 for name, _ in waiting)):
+                for name, last in waiting:
+                    self.finish(name, last)
+                waiting = []
         return self.made
 
     def pull(self, node: Node, out: Node, g: Node, s: Statement, mask: Mask | None = None) -> None:

@@ -1,0 +1,47 @@
+"""Numbers over numbers: points, lines, and lines through points."""
+
+from __future__ import annotations
+
+from sheetgen.book import theme
+from sheetgen.book.charts.data import Column, Data, numbers
+from sheetgen.book.charts.picture import Axis, Picture, Series, Span, Symbol
+from sheetgen.layout.chart import Cells, Ends, Plot
+from sheetgen.layout.plan import WorkbookPlan
+
+FEW = 60
+"""Points of a line up to which each has a marker."""
+MOST_COUNTED = 12
+"""Numbers along an axis that counts."""
+SYMBOLS: tuple[Symbol, ...] = ("circle", "diamond", "square", "triangle")
+
+
+def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
+    """The chart, and in `data` the cells that it is drawn from."""
+    columns: dict[Cells | tuple[float, ...], Column] = {}
+    series = []
+    for k, trace in enumerate(chart.series):
+        if trace.x not in columns:
+            name = chart.across or "x"
+            columns[trace.x] = (
+                numbers(plan, trace.x, data, name) if isinstance(trace.x, Cells) else data.add(name, trace.x)
+            )
+        y, color = numbers(plan, trace.y, data, trace.title), theme.paint(trace.paint, k)
+        few = trace.look == "points" or len(y.values) <= FEW
+        symbol = SYMBOLS[k % 4] if few and trace.look != "line" else None
+        line = None if trace.look == "points" else (color, 1.75)
+        size = 8 if trace.look == "points" else 5
+        series.append(Series((y.title, y.caption), Span(y), Span(columns[trace.x]), color, line, symbol, size))
+    return Picture(
+        "points", tuple(series), _axis(chart.x_ends, chart.across, _apart(chart.x_ends) if chart.whole else None),
+        _axis(chart.y_ends, chart.up, grid=True), legend="b" if len(series) > 1 else "",
+    )  # fmt: skip
+
+
+def _apart(ends: Ends | None) -> float:
+    """The step of an axis that counts."""
+    return 1.0 if ends is None else max(1.0, (ends[1] - ends[0]) // MOST_COUNTED)
+
+
+def _axis(ends: Ends | None, title: str, step: float | None = None, grid: bool = False) -> Axis:
+    low, high = ends or (None, None)
+    return Axis(low, high, step, grid=grid, title=title)

@@ -1,0 +1,206 @@
+"""The boxes of a page, arranged in one way, and their cells: rows of bands, columns of lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sheetgen.ir.node import Node
+from sheetgen.ir.node import matrix as leaf
+from sheetgen.layout.geometry import backward, lines, nodes, route
+from sheetgen.layout.geometry.bands import Row, rows_of
+from sheetgen.layout.geometry.beside import Seat, beside, headroom, on_sheets, second_pass, turned_above
+from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
+from sheetgen.layout.geometry.constraints import Infeasible, smallest_rows
+from sheetgen.layout.geometry.explain import ABOVE, explained
+from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Mode, Zone
+from sheetgen.layout.geometry.fit import Choice
+from sheetgen.layout.geometry.groups import sketch
+from sheetgen.layout.geometry.script import Script
+from sheetgen.layout.geometry.sketch import Options, Sketch
+
+TITLE_ROWS = 4
+"""Title (and numbers), what it is about, legend, heads."""
+Margin = Callable[[Block, Mode], int]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The forward page with its rows: what all later stages build on."""
+
+    script: Script
+    rows: tuple[Row, ...]
+    drawn: Sketch
+    exprs: Mapping[str, Node]
+    """What each computed box of the forward page computes, over keys."""
+    at: tuple[int, ...]
+    """The first row of each box of the sketch."""
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True)
+class Laid:
+    """Boxes in their cells, before anything is put into those that are left."""
+
+    ground: Ground
+    choice: Choice
+    boxes: tuple[Box, ...]
+    tracks: tuple[lines.Track, ...]
+    lanes: Mapping[str, int]
+    """The first columns of the lanes in which rails end, by the boxes that they lead to."""
+    last: int
+    """The last column."""
+
+
+def lay(script: Script, margin: Margin, choice: Choice) -> Laid:
+    """The boxes of a script as `choice` says. `margin` gives the rows that a block's text needs in a mode."""
+    ground = _ground(script, margin, choice)
+    tracks, boxes, lanes, last = _cells(ground, _seats(ground, choice), choice)
+    again = _loss_again(ground, boxes, choice.split and bool(ground.drawn.links))
+    boxes = lines.risen([*boxes, *again], ground.bands)
+    return Laid(ground, choice, tuple(boxes), tuple(tracks), lanes, max([last, *(box.right - 1 for box in boxes)]))
+
+
+def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
+    """The forward page: boxes, ties and orders, then rows, band below band."""
+    rows = rows_of(script, choice.turns)
+    closer = {item.name for item in explained(script.explains, script.items).values()}
+
+    def placed_at(drawn: Sketch) -> list[int]:
+        seats = _near(script, drawn, rows, _attached(script, drawn), choice) if choice.mode == "beside" else []
+        room, belows = headroom(seats, drawn)
+        least = [
+            max(draft.head, ABOVE if draft.key in closer else 0, room.get(k, 0)) for k, draft in enumerate(drawn.drafts)
+        ]
+        return smallest_rows(least, drawn.ties, [*drawn.belows, *belows])
+
+    try:
+        drawn = sketch(script, rows, Options(choice.right, choice.fold))
+        at = placed_at(drawn)
+    except Infeasible:  # an order that a tie contradicts: products open no lanes then
+        drawn = sketch(script, rows, Options(False, choice.fold))
+        at = placed_at(drawn)
+    leads = [_lead(rows, k) for k in range(len(rows))]
+    deep = leads[:]
+    for draft, row in zip(drawn.drafts, at, strict=True):
+        deep[draft.band] = max(deep[draft.band], row + draft.height + leads[draft.band])
+    bands, top = [], TITLE_ROWS + 1
+    for block, depth in zip((row.block for row in rows), deep, strict=True):
+        height = max(depth, margin(block, choice.mode)) + 1
+        bands.append(Band(block, top, top + height - 1))
+        top += height
+    placed = tuple(
+        bands[draft.band].first_row + leads[draft.band] + row for draft, row in zip(drawn.drafts, at, strict=True)
+    )
+    return Ground(script, rows, drawn, backward.forward_exprs(drawn), placed, tuple(bands))
+
+
+def _lead(rows: Sequence[Row], k: int) -> int:
+    """Rows at the top of a band for the heads of its turns."""
+    block = rows[k].block
+    return int(block.loop is not None and (k == 0 or rows[k - 1].block.group != block.group))
+
+
+def _seats(ground: Ground, choice: Choice) -> list[Seat]:
+    """The boxes behind the forward pass, and where each goes."""
+    script, drawn = ground.script, ground.drawn
+    attached = _attached(script, drawn)
+    if choice.mode != "beside":
+        return on_sheets(attached)
+    seats = _near(script, drawn, ground.rows, attached, choice)
+    return turned_above(seats, drawn, ground.at, [band.first_row for band in ground.bands])
+
+
+def _attached(script: Script, drawn: Sketch) -> list[backward.Attached]:
+    exprs = backward.forward_exprs(drawn)
+    return [*backward.derived_boxes(script, drawn), *backward.again(script, drawn, exprs)]
+
+
+def _near(
+    script: Script, drawn: Sketch, rows: Sequence[Row], attached: Sequence[backward.Attached], choice: Choice
+) -> list[Seat]:
+    return beside(script, drawn, attached, choice.second and not any(row.lanes for row in rows))
+
+
+def _cells(
+    ground: Ground, seats: Sequence[Seat], choice: Choice
+) -> tuple[list[lines.Track], list[Box], dict[str, int], int]:
+    """Rails, boxes with columns, the columns of the lanes by box, and the last column."""
+    drafts, at = ground.drawn.drafts, ground.at
+    number = {draft.key: k for k, draft in enumerate(drafts)}
+    tracks = lines.tracks([(number[a], number[b]) for a, b in ground.drawn.rails], drafts, at)
+    near = [seat for seat in seats if seat.zone is not None]
+    spots = [_spot(ground, k) for k in range(len(drafts))]
+    spots += [_seat_spot(ground, seat, seat.zone) for seat in near if seat.zone is not None]
+    areas = sorted({0, *(spot.area for spot in spots if spot.area in (2, 5))})
+    rails = [spot for area in areas for spot in lines.track_spots(tracks, drafts, at, ground.bands, area)]
+    loops = [row.block.loop for row in ground.rows]
+    columns = lane_columns([*spots, *rails], route.channels(ground.drawn.links, drafts, at, loops, choice.split))
+    boxes = [_forward(ground, k, columns[k] + spots[k].left) for k in range(len(drafts))]
+    instead = second_pass(seats, ground.drawn) if choice.mode == "beside" else {}
+    own = {id(seat): columns[len(drafts) + k] + seat.offset for k, seat in enumerate(near)}
+    boxes += [_seated(seat, boxes[seat.box.at], own.get(id(seat)), instead) for seat in seats]
+    ends = [box.right - 1 for box in boxes] + [columns[len(spots) + k] + spot.left for k, spot in enumerate(rails)]
+    return tracks, boxes, {drafts[t.target].key: columns[t.target] for t in tracks}, max(ends, default=FIRST)
+
+
+def _spot(ground: Ground, k: int) -> Spot:
+    draft, row = ground.drawn.drafts[k], ground.at[k]
+    left = -1 - draft.offset - draft.width if draft.zone.part == 0 else draft.offset
+    return Spot(draft.zone.area, draft.zone.turn, draft.zone.sub, draft.band, ground.rows[draft.band].block.loop, left,
+                left + draft.width, row - draft.head, row + draft.height - 1)  # fmt: skip
+
+
+def _seat_spot(ground: Ground, seat: Seat, zone: Zone) -> Spot:
+    draft = ground.drawn.drafts[seat.box.at]
+    row, (height, width) = ground.at[seat.box.at] - seat.up, seat.box.expr.shape
+    head = seat.head if seat.head is not None and (seat.up > 0 or draft.head > 0) else 0
+    return Spot(zone.area, zone.turn, zone.sub, draft.band, ground.rows[draft.band].block.loop, seat.offset,
+                seat.offset + width, row - head, row + height - 1)  # fmt: skip
+
+
+def _forward(ground: Ground, k: int, column: int) -> Box:
+    draft, row = ground.drawn.drafts[k], ground.at[k]
+    captioned = draft.head and draft.kind != "ones"
+    caption = Caption(row - draft.head + draft.lead, column, draft.width) if captioned else None
+    return Box(draft.key, draft.matrix, draft.kind, "forward", 0, row, column, draft.height, draft.width,
+               ground.exprs.get(draft.key), draft.of, draft.rows, draft.columns, draft.turned, draft.glued, draft.band,
+               draft.zone, draft.turn, caption, lead=draft.lead)  # fmt: skip
+
+
+def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]) -> Box:
+    a = seat.box
+    expr = nodes.inline(a.expr, instead)
+    lead = at.lead if a.phase == "after" else 0
+    box = replace(at, key=a.key, matrix=a.matrix, kind=a.kind, phase=a.phase, sheet=seat.sheet, expr=expr, of=a.of,
+                  at=at.key, rows=a.rows, columns=a.columns, turned=a.turned, lead=lead)  # fmt: skip
+    if column is None or seat.zone is None:
+        return box
+    row, (height, width) = box.row - seat.up, a.expr.shape
+    captioned = seat.head is not None and (seat.up > 0 or box.caption is not None)
+    caption = Caption(row - (seat.head or 1), column, width) if captioned else None
+    return replace(box, row=row, column=column, height=height, width=width, caption=caption, zone=seat.zone)
+
+
+def _loss_again(ground: Ground, boxes: Sequence[Box], lined: bool) -> list[Box]:
+    """The new loss once more, right of the loss or under it, where there is room; in a column of a turn where lines may
+    run between turns (`lined`)."""
+    again = ground.script.agains.get(ground.script.loss)
+    loss = next((box for box in boxes if box.key == ground.script.loss), None)
+    if again is None or loss is None:
+        return []
+    turns = [box for box in boxes if lined and ground.rows[box.band].lanes and box.zone.part == 1]
+    lanes = {column for box in turns for column in range(box.column, box.right)}
+    right = next((c for c in range(loss.column + 2, loss.column + 5) if c in lanes), loss.column + 2)
+    for row, column, end in ((loss.row, right, right + 2), (loss.row + 2, loss.column, loss.right)):
+        if all(
+            box.sheet != 0 or box.column >= end or box.right <= column or box.top > row or box.below < row
+            for box in boxes
+            if box.key != loss.key
+        ):
+            return [
+                Box(f"{again.key}@loss", again.matrix, "echo", "after", 0, row, column, 1, 1, leaf(again.key, (1, 1)),
+                    loss.key, band=loss.band, zone=replace(loss.zone, sub=loss.zone.sub + 1), turn=loss.turn,
+                    caption=Caption(row - 1, column, 1))
+            ]
+    return []

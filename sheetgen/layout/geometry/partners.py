@@ -1,0 +1,214 @@
+"""The sheet of the gradients, made so that each cell can be checked there: what a gradient reads of the forward pass
+stands beside or above it as a grey copy, or in its own cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+from sheetgen.ir.node import Node
+from sheetgen.ir.node import matrix as leaf
+from sheetgen.layout.geometry import nodes, operands
+from sheetgen.layout.geometry.columns import FIRST, GUTTER
+from sheetgen.layout.geometry.figure import Band, Box, Caption, Link, Rail, Span
+from sheetgen.layout.geometry.sketch import BIG
+from sheetgen.ops.base import operation
+
+GRADIENTS = 1
+"""The sheet."""
+MAP = 12
+"""Rows and columns beyond which a matrix stands only on the first sheet."""
+Side = Literal["left", "right", "above"]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An operand of the cells at (row, column) from a box's corner, `height` by `width` of them, and the sides on
+    which a copy of it may stand, in order."""
+
+    operand: Node
+    sides: tuple[Side, ...]
+    row: int
+    column: int
+    height: int
+    width: int
+
+
+def wishes(node: Node, row: int = 0, column: int = 0, alone: bool = True) -> Iterator[Wish]:
+    """What a gradient reads, in reading order: of a product the first operand at the left of its rows, the second
+    above its columns; what enters cell by cell at the left or right. A mask isn't among them, nor are the operands of
+    one product among several that are added."""
+    here = (row, column, *node.shape)
+    if operands.is_operand(node):
+        yield Wish(node, ("left", "right"), *here)
+    elif nodes.is_product(node):
+        for factor, side in zip(nodes.factors(node), ("left", "above"), strict=True):
+            if alone and operands.is_operand(factor):
+                yield Wish(factor, (side,), *here)  # type: ignore[arg-type]
+    elif not node.is_leaf:
+        axis = operation(node).stacks
+        for arg in node.args if nodes.mask(node) is None else node.args[1:]:
+            yield from (replace(w, row=row, column=column, height=here[2], width=here[3]) if axis is None else w
+                        for w in wishes(arg, row, column, alone and axis is not None))  # fmt: skip
+            row += arg.shape[0] if axis == 0 else 0
+            column += arg.shape[1] if axis == 1 else 0
+
+
+class _Sheet:
+    """The sheet while it is filled."""
+
+    def __init__(
+        self, boxes: Sequence[Box], bands: Sequence[Band], last: int, lines: set[tuple[int, int]]
+    ) -> None:
+        self.bands, self.last, self.lines = bands, last, lines
+        self.keys = {box.key: box for box in boxes}
+        self.taken: set[tuple[int, int]] = set()
+        self.made: list[Box] = []
+        self.copies: dict[tuple[Node, int, int], str] = {}
+        """By what they show and where: band and column of what they stand above, row and column beside."""
+        self.edges: dict[tuple[str, Side], int] = {}
+        """The outermost column of what stands at a side of a box."""
+        for box in boxes:
+            if box.sheet == GRADIENTS:
+                self.take(box)
+        gradients = (box.expr for box in boxes if _is_gradient(box) and box.expr is not None)
+        read = dict.fromkeys(ref.name for expr in gradients for ref in nodes.references(expr))
+        sources = [found for name in read if (found := self.source(name)) is not None]
+        self.kept = {cell for found in sources for cell in _cells(found)}
+        """Where links may stand in their own cells."""
+
+    def take(self, box: Box) -> None:
+        """Mark the cells of a box and of its caption."""
+        first = box.row if box.caption is None else box.caption.row
+        self.taken.update((r, c) for r in range(first, box.below) for c in range(box.column, box.right))
+
+    def free(self, band: int, row: int, column: int, height: int, width: int) -> bool:
+        """Whether these cells are free, and lie in the band and on the page."""
+        rows, columns = range(row, row + height), range(column, column + width)
+        inside = self.bands[band].first_row <= row and rows[-1] <= self.bands[band].last_row
+        cells = {(r, c) for r in rows for c in columns}
+        on_page = column >= FIRST and columns[-1] <= self.last
+        return inside and on_page and not cells & (self.taken | self.lines | self.kept)
+
+    def source(self, name: str) -> Box | None:
+        """The box of the first sheet with this key, if it isn't one of the title's numbers."""
+        box = self.keys.get(name)
+        return box if box is not None and box.sheet == 0 and box.band >= 0 else None
+
+    def put(self, box: Box) -> None:
+        """Let a copy stand on the sheet."""
+        self.take(box)
+        self.made.append(box)
+
+    def copy(self, box: Box, wish: Wish) -> Node | None:
+        """A copy of what is wished for near a box: one that stands there, or a new one where there is room."""
+        shape = wish.operand.shape
+        seen = operands.view(wish.operand)
+        source = self.source(seen.matrix)
+        if source is None or not seen.exact or shape[0] * shape[1] > BIG:
+            return None
+        for side in wish.sides:
+            row, column = box.row + wish.row, box.column + wish.column
+            same = (wish.operand, box.band, column) if side == "above" else (wish.operand, row, box.column)
+            if same not in self.copies and (corner := self.corner(box, wish, side)) is not None:
+                made = _shown(source, wish.operand, f"{box.key}@{len(self.made) + 1}", box, corner, side)
+                self.put(made)
+                self.edges[box.key, side] = made.column if side == "left" else made.right
+                self.copies[same] = made.key
+            if same in self.copies:
+                return leaf(self.copies[same], shape)
+        return None
+
+    def corner(self, box: Box, wish: Wish, side: Side) -> tuple[int, int] | None:
+        """Row and column of a copy at one side of a box, its caption above it; None where that isn't free."""
+        height, width = wish.operand.shape
+        row, column = box.row + wish.row, box.column + wish.column
+        if side == "above":
+            row = (box.row if box.caption is None else box.caption.row) - height
+            fits = width == wish.width and wish.row == 0
+        elif side == "left":
+            column = self.edges.get((box.key, side), column) - GUTTER - width
+            fits = height == wish.height and self.air(row, column + width, column - 1, height)
+        else:
+            column = self.edges.get((box.key, side), column + wish.width) + GUTTER
+            fits = height == wish.height and self.air(row, column - 1, column + width, height)
+        return (row, column) if fits and self.free(box.band, row - 1, column, height + 1, width) else None
+
+    def air(self, row: int, inner: int, outer: int, height: int) -> bool:
+        """Whether the column between a copy and its box is free, and no box touches its other side."""
+        rows = range(row, row + height)
+        between = {(r, inner) for r in rows}
+        return self.taken.isdisjoint({*between, *((r, outer) for r in rows)}) and self.lines.isdisjoint(between)
+
+    def given(self, name: str) -> str | None:
+        """A link to a box of the first sheet in its own cells, if nothing else stands there."""
+        key = f"{name}@given"
+        source = self.source(name)
+        if source is None or min(source.height, source.width) > MAP:
+            return None
+        if key not in self.keys:
+            shown = leaf(name, (source.height, source.width))
+            link = replace(source, key=key, kind="copy", sheet=GRADIENTS, expr=shown, of=source.of or source.matrix,
+                           at=name, glued="", lead=0)  # fmt: skip
+            if _cells(source) & (self.taken | self.lines):
+                return None
+            self.keys[key] = link
+            self.put(link)
+        return key
+
+
+def _is_gradient(box: Box) -> bool:
+    return box.sheet == GRADIENTS and box.phase == "backward" and box.band >= 0
+
+
+def _cells(box: Box) -> set[tuple[int, int]]:
+    return {(r, c) for r in range(box.row, box.below) for c in range(box.column, box.right)}
+
+
+def _shown(source: Box, operand: Node, key: str, near: Box, corner: tuple[int, int], side: Side) -> Box:
+    """A copy of a box, or of a part of it, turned as it is read."""
+    (row, column), (height, width), seen = corner, operand.shape, operands.view(operand)
+    rows, columns = (seen.columns, seen.rows) if source.turned else (seen.rows, seen.columns)
+    zone = {"left": replace(near.zone, part=0), "above": near.zone, "right": replace(near.zone, part=2)}
+    return Box(key, source.matrix, "copy", "forward", GRADIENTS, row, column, height, width, operand,
+               source.of or source.matrix, _within(source.rows, rows), _within(source.columns, columns),
+               source.turned != seen.turned, band=near.band, zone=zone[side], turn=near.turn,
+               caption=Caption(row - 1, column, width), at=source.key)  # fmt: skip
+
+
+def _crossed(rails: Sequence[Rail], links: Sequence[Link]) -> Iterator[tuple[int, int]]:
+    """The cells that rails cross, and those beside state lines."""
+    for rail in rails:
+        if rail.sheet == GRADIENTS:
+            yield from ((row, column) for row in rail.rows for column in (rail.column, rail.column + 1))
+    for link in links:
+        if link.sheet == GRADIENTS:
+            yield from (link.left, link.right)
+            for (row, column), (below, right) in pairwise(link.path):
+                rows, columns = range(min(row, below), max(row, below)), range(min(column, right), max(column, right))
+                sides = (column - 1, column) if column == right else columns
+                yield from ((r, c) for r in rows for c in sides)
+                yield from ((r, c) for r in (row - 1, row) for c in columns if row == below)
+
+
+def _within(outer: Span | None, inner: Span | None) -> Span | None:
+    return (outer[0] + inner[0], outer[0] + inner[1]) if outer and inner else outer or inner
+
+
+def with_partners(
+    boxes: Sequence[Box], bands: Sequence[Band], last: int, rails: Sequence[Rail], links: Sequence[Link]
+) -> list[Box]:
+    """All boxes, the gradients of the second sheet with what they read of the first one beside them and reading that;
+    `last` is the page's last column. No copy stands in the way of a line."""
+    sheet = _Sheet(boxes, bands, last, set(_crossed(rails, links)))
+    found = []
+    for box in boxes:
+        if _is_gradient(box) and box.expr is not None:
+            copies = {w.operand: copy for w in wishes(box.expr) if (copy := sheet.copy(box, w)) is not None}
+            expr = nodes.rebuild(box.expr, copies.get)
+            read = dict.fromkeys(ref.name for ref in nodes.references(expr))
+            box = replace(box, expr=nodes.rename(expr, {name: key for name in read if (key := sheet.given(name))}))
+        found.append(box)
+    return [*found, *sheet.made]

@@ -1,0 +1,68 @@
+"""Functions of a row of ascending numbers, one chart for each section, all over the same axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sheetgen.ir.program import Given, Program, Statement
+from sheetgen.ir.walk import depending_on, leading_to
+from sheetgen.layout.chart import Cells, Plot, Trace
+from sheetgen.layout.geometry.figure import Request
+from sheetgen.layout.wishes.wish import Wish, around, named
+from sheetgen.layout.words.equations import whole
+from sheetgen.layout.words.vocabulary import Vocabulary
+from sheetgen.ops import operation
+
+FEWEST, MOST_CURVES, WIDEST = 8, 4, 17
+
+
+def curves(words: Vocabulary, values: Mapping[str, np.ndarray]) -> list[Wish]:
+    """A chart for each section that bends a given row of ascending numbers: the functions and their slopes."""
+    found: list[Wish] = []
+    for given in words.program.givens:
+        numbers = given.value.ravel()
+        if 1 in given.shape and len(numbers) >= FEWEST and (numbers[1:] > numbers[:-1]).all():
+            found += _of(words, given, values)
+    return found
+
+
+def _of(words: Vocabulary, given: Given, values: Mapping[str, np.ndarray]) -> list[Wish]:
+    sections: dict[str, list[Statement]] = {}
+    for s in _functions(words.program, given):
+        sections.setdefault(s.section, []).append(s)
+    bent = {key: group for key, group in sections.items() if any(_bends(s, given.name) for s in group)}
+    drawn = [s for group in bent.values() for s in group[-MOST_CURVES:]]
+    if not drawn:
+        return []
+    across, up = around(given.value.flat), around(n for s in drawn for n in values[s.name].flat)
+    return [_chart(words, given, group[-MOST_CURVES:], across, up) for group in bent.values()]
+
+
+def _chart(
+    words: Vocabulary, given: Given, group: list[Statement], across: tuple[float, float], up: tuple[float, float]
+) -> Wish:
+    x = Cells((given.name,))
+    series = tuple(Trace(words.title_of(s.name), Cells((s.name,)), x) for s in group)
+    first = next(s for s in group if _bends(s, given.name))
+    title = whole(words.full(first.expr), words.symbols)
+    chart = Plot(title, 0, 0, series, x_ends=across, y_ends=up)
+    reads = (given.name, *(s.name for s in group))
+    return Wish(Request(first.name, 9, min(WIDEST, given.value.size), reads=reads, across=True), chart)
+
+
+def _functions(program: Program, given: Given) -> list[Statement]:
+    """What is made of the row, and of nothing that a network learns, cell by cell."""
+    statements = [s for s in program.statements if s.phase == "forward" and s.kind == "matrix"]
+    learned = {g.name for g in program.givens if g.role == "parameter"}
+    made = depending_on([given.name], statements)
+    return [
+        s for s in named(program)
+        if s.name in made and s.shape == given.shape and not learned & leading_to([s.name], statements)
+    ]  # fmt: skip
+
+
+def _bends(s: Statement, x: str) -> bool:
+    """Whether it is a function of the row itself, rather than arithmetic with others."""
+    return s.expr.kind == "elementwise" and not operation(s.expr).arithmetic and s.expr.args[0].name == x

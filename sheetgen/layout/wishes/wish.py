@@ -1,0 +1,35 @@
+"""A chart without its place, and the room that it wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sheetgen.ir.program import Program, Statement
+from sheetgen.layout.chart import Chart
+from sheetgen.layout.geometry.figure import Request
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A chart without its place, and the room that it wants."""
+
+    request: Request
+    chart: Chart
+
+
+def named(program: Program) -> list[Statement]:
+    """The matrices of the forward pass that an author named."""
+    return [s for s in program.statements if s.phase == "forward" and s.kind == "matrix" and not s.auxiliary]
+
+
+def counted(count: int) -> tuple[str, ...]:
+    """`1`, `2`, `3`: what has no names."""
+    return tuple(str(k + 1) for k in range(count))
+
+
+def around(numbers: Iterable[float]) -> tuple[float, float]:
+    """Ends of an axis that has room for these numbers, at whole numbers."""
+    found = [float(number) for number in numbers]
+    low, high = min(found), max(found)
+    return float(low // 1), float(max(-(-high // 1), low // 1 + 1))

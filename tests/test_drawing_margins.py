@@ -1,0 +1,57 @@
+"""Where the lines of a margin stand: on the rows of what they are about, as far as there is room."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from small import TRAIN, book
+
+from sheetgen.api import Workbook
+from sheetgen.layout.plan import Label
+
+
+def told(made: Workbook, style: str) -> list[Label]:
+    return [label for label in made.plan.sheets[0].labels if label.style == style and label.column == 2]
+
+
+DEEP = ["A = tanh(W @ X)", "B = softmax(A)", "C = sqrt(B)", "say: The end.", "do: D = C * C\n    say: Squared again."]
+
+
+def test_an_equation_stands_on_the_rows_of_its_matrix() -> None:
+    made = book("X input 4x3, W parameter 4x4", DEEP)
+    rows = {r.name: r.row for r in made.plan.sheets[0].regions}
+    equations = {label.text: label.row for label in told(made, "equation")}
+    assert equations["C = √B"] == rows["C"]
+    assert rows["A"] < equations["B = softmax(A)"] < rows["B"] - 1  # beside the exponentials, which stand first
+    (last,) = [label for label in told(made, "sentence") if label.text == "Squared again."]
+    assert last.row == equations["D = C∘C"] + 1
+
+
+def test_lines_that_have_no_room_there_move_up() -> None:
+    """A low band with much text: all of it stands in the band, in order, and nothing overlaps."""
+    say = "A sentence that takes several lines of the narrow margin, because it has so many words to say."
+    made = book("X input 1x3", [f"do: A = tanh(X)\n    say: {say}", f"do: B = exp(A)\n    say: {say} Twice."])
+    labels = sorted([*told(made, "equation"), *told(made, "sentence")], key=lambda label: label.row)
+    assert [label.style for label in labels] == ["equation", "sentence", "equation", "sentence"]
+    for one, after in pairwise(labels):
+        assert one.row + one.rows <= after.row
+    placement = made.plan.sheets[0].bands
+    assert labels[-1].row + labels[-1].rows - 1 <= placement[-1].last_row
+
+
+def test_sentences_leave_air_at_the_right() -> None:
+    from sheetgen.layout import measure
+    from sheetgen.layout.words.margin import AIR
+
+    say = "Words and words and more words, so that the lines of the margin are filled up to their ends."
+    made = book("X input 2x3", [f"do: A = tanh(X)\n    say: {say}"])
+    (label,) = told(made, "sentence")
+    width = dict(made.plan.sheets[0].widths)[2]
+    assert label.text.replace("\n", " ") == say
+    assert all(measure.text_width(line, 9) <= width - AIR for line in label.text.split("\n"))
+
+
+def test_gradients_stand_under_the_forward_equation() -> None:
+    made = book("X input 2x3, Y target 2x3, W parameter 2x2", ["A = W @ X", "L = mse(A, Y)"], TRAIN)
+    equations = ["A = W·X", "∂A = 2·(A − Y)", "∂W = ∂A·Xᵀ", "L = Σ (A − Y)²"]
+    assert [label.text for label in told(made, "equation")] == equations

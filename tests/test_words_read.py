@@ -1,0 +1,63 @@
+"""Every equation of every spec gives the numbers that stand in its cells, for a reader who knows only mathematics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from equations_read import Reader, Unread
+from words_by_hand import SPECS, program, program_of
+
+from sheetgen.ir.program import Program
+from sheetgen.layout.words.vocabulary import vocabulary
+from sheetgen.passes.evaluate import evaluate
+from sheetgen.spec import read
+
+REPEATED = {"ddpm_step": {"A_pre", "dL_dW1"}, "bidirectional_rnn": {"dL_dX"}}
+"""Where a number or a 0 in brackets stands for a whole row or block, whose size the equation doesn't tell."""
+
+
+def said(found: Program) -> tuple[list[str], list[str]]:
+    """The equations that hold, and those that don't; a reader passes over what it can't read."""
+    words, values = vocabulary(found), evaluate(found)
+    names = {words.symbols.of(name): value for name, value in reversed(values.items()) if words.symbols.of(name)}
+    made = [s for s in found.statements if s.kind == "matrix" and s.phase != "after" and len(s.parts) == 1]
+    titles = {s.name: words.title_of(s.name) for s in made if s.phase == "backward"}
+    names |= {title: values[name] for name, title in titles.items() if title.startswith("∂")}
+    right, wrong = list[str](), list[str]()
+    for s in made:
+        equation = words.equation(s)
+        text = equation.partition(" = ")[2]
+        whole = words.symbols.name(s.name) is None and s.phase != "backward"
+        try:
+            with np.errstate(all="ignore"):
+                value = Reader(equation if whole or not text else text, names, values[s.name].size == 1).read()
+            holds = np.allclose(np.broadcast_to(value, s.shape), values[s.name], rtol=1e-3, atol=1e-6)
+        except Unread:
+            continue
+        except ValueError:
+            holds = False
+        (right if holds else wrong).append(f"{s.name}: {equation}")
+    return right, wrong
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_an_equation_is_what_its_cells_compute(path: Path) -> None:
+    right, wrong = said(program_of(read.load(path)))
+    assert {text.partition(":")[0] for text in wrong} <= REPEATED.get(path.stem, set()), wrong
+    assert len(right) > len(wrong)
+
+
+def test_a_false_equation_is_found() -> None:
+    a, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[0.5, 1.0], [1.5, 2.0]])
+    names = {"A": a, "B": b}
+    assert np.allclose(Reader("2·A∘B", names).read(), 2 * a * b)
+    assert not np.allclose(Reader("A∘2·B", names).read(), 2 * a * b)  # which reads as a product of matrices
+    assert np.allclose(Reader("A ÷ Σ A, each row", names).read(), a / a.sum(axis=1, keepdims=True))
+    assert not np.allclose(Reader("A ÷ Σ A", names).read(), a / a.sum(axis=1, keepdims=True))
+
+
+def test_most_equations_are_read() -> None:
+    right, wrong = said(program("transformer"))
+    assert len(right) > 60 and not wrong
