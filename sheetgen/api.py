@@ -200,12 +200,10 @@ def _forward(spec: Spec) -> Program:
 
 
 def _with_backward(spec: Spec, forward: Program) -> Program:
-    from sheetgen.passes.expand import expand
-    from sheetgen.passes.grad import differentiate
-    from sheetgen.passes.number import numbered
+    from sheetgen.passes.grad import differentiate, drawable_form
 
     if not spec.backward:
-        return numbered(expand(forward))
+        return drawable_form(forward)
     with _errors_of(spec):
         return differentiate(forward, spec.wrt, spec.learning_rate)
 

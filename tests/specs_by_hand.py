@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ir.program import Given
+from sheetgen.ir.program import Given, Loss
 from sheetgen.spec.read import SourceStep, Spec
 
 
@@ -42,7 +42,7 @@ def spec(givens: dict[str, tuple[str, Any]], steps: list[str], loss: str | None 
         about="",
         givens=tuple(made),
         steps=tuple(entries),
-        loss=loss,
+        losses=(Loss(loss),) if loss else (),
         backward=True,
         wrt=(),
         learning_rate=None,

@@ -54,13 +54,13 @@ def test_the_same_here(text: str, instead: str) -> None:
     [
         ("np.pi * A", "Write 3.141592653589793."), ("pi * A", "Write 3.141592653589793."),
         ("len(A)", "`sheetgen show`"), ("A.shape", "`sheetgen show`"),
-        ("A.detach()", "`constant` under `matrices:`"), ("detach(A)", "`constant`"),
+        ("A.detach()", "Write `detach(A)`."), ("A.requires_grad()", "`constant` under `matrices:`"),
         ("np.concatenate([A, B])", "`vstack([A, B])`"), ("stack([A, B])", "`hstack([A, B])`"),
         ("np.array([[1, 2]])", "under `matrices:`"), ("np.random.randn(2, 3)", "random: {shape: [2, 3]}"),
         ("softmax(A, dim=0)", "Write `axis`."), ("relux(A)", "Did you mean `relu`?"),
         ("sofmtax(A)", "Did you mean `softmax`?"),
         ("'0.1' * A", "`'0.1'` isn't a number: this is a text: take the quotes off."), ("True * A", "write `1`"),
-        ("dL_dW * A", "`backward: true` works it out after all steps"), ("dL_dW_T", "`update: {learning_rate: 0.1}`"),
+        ("dL_dW * A", "`backward: true` works it out after all steps"), ("dL_dW_T", "`g = grad(L, W)`"),
         ("W_new @ X", "`update: {learning_rate: 0.1}`"),
     ],
 )  # fmt: skip
@@ -121,7 +121,10 @@ MATRICES = "title: t\nmatrices:\n  X: {role: input, value: [[1, 2]]}\n"
     ("text", "place", "words"),
     [
         (f"{MATRICES}steps: [L = mse(X, X)]", (4, 9), ("`L = mse(X` ends at its comma", "quotes", "`- `")),
-        (f"{MATRICES}steps: [Z = X, 'L = mse(X, X)']\nloss: [L, Z]", (5, 7), ("one 1×1 matrix", "`L = L1 + L2`")),
+        (f"{MATRICES}steps: [Z = X, 'L = mse(X, X)']\nloss: [L, Zz]", (5, 11),
+         ("no step that computes `Zz`", "Did you mean `Z`?")),
+        (f"{MATRICES}steps: [Z = X]\nloss: 3.5", (5, 7), ("no step that computes `3.5`",)),
+        (f"{MATRICES}steps: [Z = X]\nloss: {{Z: 1}}", (5, 7), ("the name of a 1×1 matrix, or a list",)),
         (f"{MATRICES}steps: [Z = X]\nloss: sum(Z)", (5, 7), ("write the step `L = sum(Z)`, and `loss: L`",)),
         (f"{MATRICES}steps: [Z = X]\nloss: Zz", (5, 7), ("Did you mean `Z`?",)),
         (MATRICES.replace("[[1, 2]]", '[["0.1", 2]]'), (3, 30), ("`0.1` is not a number; this is a text: take",)),

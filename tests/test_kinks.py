@@ -115,7 +115,7 @@ SMOOTH = {
     "x @ y", "x + y", "x - y", "x * y", "x / y", "-x", "x ** y", "exp", "log", "sqrt", "tanh", "sigmoid", "silu",
     "softplus", "erf", "gelu", "sum", "mean", "softmax", "logsumexp", "layer_norm", "mse",
     "cross_entropy_with_logits", "binary_cross_entropy_with_logits", "one_hot", "conv2d", "conv1d",
-    "avg_pool", "reshape", "flatten", "embedding", "lookup",
+    "avg_pool", "reshape", "flatten", "embedding", "lookup", "stop_gradient", "detach",
 }  # fmt: skip
 CASES = [pytest.param(kink, id=kink.text) for kinks in KINKS.values() for kink in kinks]
 

@@ -9,7 +9,7 @@ import pytest
 from formula_sheet import FormulaSheet
 
 from sheetgen.cells.formula import block_formula
-from sheetgen.ir.program import Given, Part, Program, Statement
+from sheetgen.ir.program import Given, Loss, Part, Program, Statement
 from sheetgen.lang.infer import infer
 from sheetgen.lang.syntax import parse, parse_expression
 from sheetgen.ops import OPERATIONS
@@ -184,7 +184,7 @@ def program(text: str, seed: int = 1) -> Program:
         for target, root in (("OUT", node), ("L", loss))
         for name, expr, _ in normal_form(target, root, names.fresh, {"V", "R", "S"}.__contains__)
     ]
-    return Program("t", tuple(given), tuple(statements), (), "L")
+    return Program("t", tuple(given), tuple(statements), (), (Loss("L"),))
 
 
 def central_differences(p: Program, name: str, h: float = 1e-6) -> np.ndarray:
@@ -197,7 +197,7 @@ def central_differences(p: Program, name: str, h: float = 1e-6) -> np.ndarray:
             value = base.copy()
             value[at] += sign * h
             moved = tuple(Given(g.name, g.role, value if g.name == name else g.value) for g in p.givens)
-            ends.append(evaluate(Program("t", moved, p.statements, (), "L"))["L"][0, 0])
+            ends.append(evaluate(Program("t", moved, p.statements, (), (Loss("L"),)))["L"][0, 0])
         result[at] = (ends[0] - ends[1]) / (2 * h)
     return result
 
@@ -235,7 +235,7 @@ def test_the_gradient_of_a_plain_sum(text: str) -> None:
     root = infer(parse_expression(f"sum({text})"), {g.name: g.shape for g in given}, text)
     forms = normal_form("L", root, Names(g.name for g in given).fresh, {"V", "R", "S"}.__contains__)
     made = tuple(Statement((Part(name, expr.shape),), expr, 1, auxiliary=name != "L") for name, expr, _ in forms)
-    p = Program("t", tuple(given), made, (), "L")
+    p = Program("t", tuple(given), made, (), (Loss("L"),))
     values = evaluate(differentiate(p))
     for g in given:
         found = gradient(values, g.name)
@@ -250,7 +250,7 @@ def test_every_operation_is_tried() -> None:
         for statement in (*program(text).statements, *differentiate(program(text)).statements)
         for call in _calls(statement.expr)
     }
-    elsewhere = {"argmax", "binary_cross_entropy_of_sigmoid"}  # tests/test_kinks.py, tests/test_losses.py
+    elsewhere = {"argmax", "binary_cross_entropy_of_sigmoid", "stop_gradient", "detach"}  # in tests of their own
     assert set(OPERATIONS) - tried <= elsewhere
 
 

@@ -79,7 +79,8 @@ def test_everything_else() -> None:
     )
     spec = loads(text, "s.yaml")
     assert (spec.path, spec.text, spec.title, spec.about) == ("s.yaml", text, "=t", "a")
-    assert (spec.loss, spec.backward, spec.wrt, spec.learning_rate) == ("L", True, ("X",), 0.1)
+    assert [loss.name for loss in spec.losses] == ["L"]
+    assert (spec.backward, spec.wrt, spec.learning_rate) == (True, ("X",), 0.1)
     assert spec.formulas == "blocks" and spec.predict is None
     assert spec.lines["X"] == (4, 3) and spec.lines["loss"] == (7, 1) and spec.lines["update"] == (9, 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sheetgen.errors import brief
-from sheetgen.ir.program import Given, Program, Statement
+from sheetgen.ir.program import Given, Loss, Program, Statement
 from sheetgen.lang.show import show
 from sheetgen.names import AFTER
 
@@ -26,9 +26,12 @@ def listing(program: Program, layers: str = "") -> str:
             phase = statement.phase
             lines += ["", HEADINGS[phase]]
         lines.append(f"{f'[{statement.step}]':>5} {_names(statement)} = {show(statement.expr)}")
-    if program.loss:
-        lines += ["", f"Loss: {program.loss}"]
+    lines += [""] * bool(program.losses) + [f"Loss: {_descent(loss)}" for loss in program.losses]
     return "\n".join(lines)
+
+
+def _descent(loss: Loss) -> str:
+    return loss.name + (f", descended by {', '.join(loss.parameters)}" if loss.parameters else "")
 
 
 def _graph(given: Given) -> str:

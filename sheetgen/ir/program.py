@@ -89,7 +89,9 @@ class Statement:
     section: str = ""
     """Title of the part of the page in which it stands; a step may run through several."""
     gradient_of: str | None = None
-    """The matrix whose gradient this is (transposed or not), for the backward phase."""
+    """The matrix whose gradient this is."""
+    loss: str | None = None
+    """gradients and their parts: the 1×1 matrix that is differentiated."""
     via: tuple[str, ...] = ()
     """gradients: the statements that its shares came through, in the order in which they are added up."""
     repeats: str | None = None
@@ -147,6 +149,14 @@ class Variable:
 
 
 @dataclass(frozen=True)
+class Loss:
+    """A 1×1 matrix that is to become small, and the parameters that descend it; none: all that it depends on."""
+
+    name: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Program:
     """Everything there is to know about a spec's maths, in the order in which it is computed."""
 
@@ -154,7 +164,7 @@ class Program:
     givens: tuple[Given, ...]
     statements: tuple[Statement, ...]
     steps: tuple[Step, ...]
-    loss: str | None = None
+    losses: tuple[Loss, ...] = ()
     formulas: Literal["cells", "blocks", "auto"] = "auto"
     about: str = ""
     """What it is, in a sentence."""
@@ -164,6 +174,11 @@ class Program:
     """The matrix that colours the nodes of the graph."""
     variables: tuple[Variable, ...] = ()
     """The variables of the loops: the first is that of loop 1."""
+
+    @property
+    def loss(self) -> str | None:
+        """The first loss."""
+        return self.losses[0].name if self.losses else None
 
     @cached_property
     def names(self) -> dict[str, Shape]:

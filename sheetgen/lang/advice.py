@@ -114,10 +114,10 @@ SAY = _table("""
                   Sizes don't change: write the number itself; `sheetgen show` prints every shape.
     float int double item numpy cpu cuda to astype asmatrix copy clone
                   Leave it out: everything is a matrix of numbers.
-    detach stopgradient nograd requiresgrad data
+    nograd requiresgrad data
                   What isn't to be trained is a `constant` under `matrices:`.
-    backward grad gradient
-                  Write `loss: L` and `backward: true` after the steps.
+    backward gradient
+                  Write `loss: L` and `backward: true` after the steps, or a step such as `g = grad(L, W)`.
     unsqueeze expanddims squeeze newaxis expand broadcastto tile repeat
                   Leave it out: a row, a column or a number is repeated by itself.
     print show display
@@ -188,8 +188,8 @@ def gradient(name: str, known: Iterable[str]) -> str:
     names = set(known)
     if (found := re.fullmatch(r"d(\w+?)_d(\w+?)(_T)?", name)) and found[2] in names:
         return (
-            f"`{name}` is a gradient: `backward: true` works it out after all steps, so that none can use it. For a "
-            f"step along it write `update: {{learning_rate: 0.1}}`, which gives `{found[2]}_new`."
+            f"`{name}` is a gradient: `backward: true` works it out after all steps, so that none can use it. A step "
+            f"that does is `g = grad({found[1]}, {found[2]})`."
         )
     if name.endswith("_new") and name.removesuffix("_new") in names:
         return f"`{name}` is what `update: {{learning_rate: 0.1}}` makes after all steps, so that none can use it."

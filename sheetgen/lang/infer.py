@@ -4,34 +4,51 @@ terms, which matrices don't fit and why."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from sheetgen.errors import brief
+from sheetgen.errors import SpecError, brief
 from sheetgen.ir.node import Node, Shape, call, matrix, number, shape_text
 from sheetgen.lang.advice import ARGUMENTS, CONSTANTS, gradient
 from sheetgen.lang.show import show
-from sheetgen.lang.syntax import BINARY, COMPARE, check, did_you_mean, spec_error
+from sheetgen.lang.syntax import BINARY, COMPARE, GRAD, check, did_you_mean, spec_error
 from sheetgen.limits import too_large
 from sheetgen.ops import OPERATIONS, Operation, ShapeProblem
 from sheetgen.ops.base import infix
 from sheetgen.ops.views import part, transpose
 
+Differentiate = Callable[[str, str], Node]
+"""`differentiate(loss, name)`: the gradient of a 1×1 matrix with respect to another."""
+
 
 def infer(
-    tree: ast.expr, names: Mapping[str, Shape], text: str = "", later: Collection[str] = (), target: str | None = None
+    tree: ast.expr,
+    names: Mapping[str, Shape],
+    text: str = "",
+    later: Collection[str] = (),
+    target: str | None = None,
+    differentiate: Differentiate | None = None,
 ) -> Node:
     """Give `tree` its operations and shapes.
 
-    `names` are the matrices known so far; `later` those that the steps compute, further down too.
-    Raises SpecError for unknown names, wrong arguments and shapes that don't fit.
+    `names` are the matrices known so far; `later` those that the steps compute, further down too; `differentiate`
+    works out `grad(L, W)`, where that may stand. Raises SpecError for unknown names, wrong arguments and shapes that
+    don't fit.
     """
-    return _Inference(names, text or ast.unparse(tree), later, target).node(tree)
+    return _Inference(names, text or ast.unparse(tree), later, target, differentiate).node(tree)
 
 
 class _Inference:
-    def __init__(self, names: Mapping[str, Shape], text: str, later: Collection[str], target: str | None) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, Shape],
+        text: str,
+        later: Collection[str],
+        target: str | None,
+        differentiate: Differentiate | None,
+    ) -> None:
         self.names, self.text, self.later, self.target = names, text, later, target
+        self.differentiate = differentiate
 
     def node(self, tree: ast.expr) -> Node:
         match tree:
@@ -53,7 +70,7 @@ class _Inference:
             case ast.Subscript(value=value, slice=index):
                 return self.slice(tree, self.node(value), index)
             case ast.Call(func=ast.Name(id=name)):
-                return self.call(tree, OPERATIONS[name])
+                return self.gradient(tree) if name == GRAD else self.call(tree, OPERATIONS[name])
         raise AssertionError(ast.dump(tree))  # refused by `check`
 
     def reference(self, tree: ast.expr, name: str) -> Node:
@@ -150,6 +167,24 @@ class _Inference:
         raise spec_error(f"{what} must be a whole number, not `{ast.unparse(tree)}`.", self.text, tree)
 
     # Calls
+
+    def gradient(self, tree: ast.Call) -> Node:
+        match tree:
+            case ast.Call(args=[ast.Name(id=loss) as of, ast.Name(id=name) as to], keywords=[]):
+                shape = self.reference(of, loss).shape
+                self.reference(to, name)
+            case _:
+                problem = f"Write `{GRAD}(L, W)`: the names of a 1×1 matrix and of one that it is computed from."
+                raise spec_error(problem, self.text, tree)
+        if shape != (1, 1):
+            problem = f"`{ast.unparse(tree)}`: only a 1×1 matrix has a gradient, such as `sum({loss})`"
+            raise spec_error(f"{problem}; `{loss}` is {shape_text(shape)}.", self.text, of)
+        if self.differentiate is None:
+            raise spec_error(f"`{ast.unparse(tree)}` needs a step of its own: `g = {GRAD}(L, W)`.", self.text, tree)
+        try:
+            return self.differentiate(loss, name)
+        except SpecError as error:
+            raise spec_error(error.message, self.text, tree) from None
 
     def call(self, tree: ast.Call, operation: Operation) -> Node:
         if operation.constant:

@@ -31,6 +31,8 @@ COMPARE: dict[type[ast.AST], str] = {
 }
 
 
+GRAD = "grad"
+"""`grad(L, W)` isn't an operation: it is worked out from the steps so far."""
 FORM = "A step has the form `name = expression`, such as `Z1 = W1 @ X + b1`."
 TARGET = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 
@@ -45,7 +47,7 @@ class Parsed(NamedTuple):
 
 def known_functions() -> list[str]:
     """Names that may be called in a spec."""
-    return sorted(name for name, operation in OPERATIONS.items() if operation.public)
+    return sorted([GRAD, *(name for name, operation in OPERATIONS.items() if operation.public)])
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
@@ -168,7 +170,7 @@ def check(node: ast.expr, text: str, depth: int = 0) -> None:
         case ast.Call(func=func, args=args, keywords=keywords):
             if not isinstance(func, ast.Name):
                 raise spec_error(f"`{ast.unparse(func)}` can't be called.", text, node)
-            if func.id not in OPERATIONS or not OPERATIONS[func.id].public:
+            if func.id != GRAD and (func.id not in OPERATIONS or not OPERATIONS[func.id].public):
                 hint = instead(func.id, args, keywords) or _functions(func.id)
                 raise spec_error(f"There is no function `{func.id}`.{hint}", text, node)
             if of_two(func.id, args):

@@ -100,6 +100,8 @@ class Operation:
     """How its transpose is written; None: as the transpose of the whole."""
     straight: bool = False
     """Its gradient passes straight through, although its value jumps."""
+    stops: bool = False
+    """No gradient goes through it, although its value follows that of its argument."""
     fuses: Pair | None = None
     kink: Callable[..., Any] | None = None
     """`kink(*arrays, **options)`: the cells of the first argument where it has no derivative; its gradient is that of

@@ -210,6 +210,11 @@ elementwise("round", options={"decimals": options.whole(0, -9, 9)}, numpy=half_a
             says="rounded, as by hand (its gradient passes straight through)",
             slope="rounding is taken to pass it straight through")
 
+for name in ("stop_gradient", "detach"):  # as TensorFlow and PyTorch call it
+    elementwise(name, numpy=np.array, formula="{x}", arithmetic=True, gradient=lambda x, out, g: number(0), label="",
+                stops=True, caption=Caption("{0}"), rounds=unrounded,
+                says="passed on as it is, but no gradient goes back through it")
+
 # Activations
 
 elementwise("relu", numpy=lambda x: np.maximum(x, 0), formula="MAX(0,{x})", array="IF({x:+}>0,{x},0)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from sheetgen.limits import MOST_COMPUTED, MOST_MULTIPLIED
 from sheetgen.ops.base import multiplications
 from sheetgen.ops.views import cut, whole_of
 from sheetgen.passes.evaluate import clean, evaluate_statement
+from sheetgen.passes.grad.reverse import gradients
 from sheetgen.passes.hoist import normal_form
 from sheetgen.passes.join import joined
 from sheetgen.passes.names import Names
@@ -69,6 +71,7 @@ class _Lowering:
         """What auxiliary matrices stand for."""
         self.makers: dict[str, Node] = {}
         """What matrices are made of, but for those whose own gradients are wanted."""
+        self.distributions: dict[str, None] = {}
         self.numbers = self.multiplied = 0
         self.statements: list[Statement] = []
         self.steps: list[Step] = []
@@ -81,18 +84,18 @@ class _Lowering:
                 raise self.located(error, entry) from None
         if not self.statements:
             raise self.spec.error("No step computes anything; write one such as `Z1 = W1 @ X + b1`.", "steps")
-        loss = self.spec.loss
-        if loss is not None:
-            self.check_loss(loss)
+        for loss in self.spec.losses:
+            self.check_loss(loss.name)
         return Program(
             self.spec.title,
             tuple(self.spec.givens),
             tuple(self.statements),
             tuple(self.steps),
-            loss,
+            self.spec.losses,
             self.spec.formulas,
             predict=self.spec.predict,
             about=self.spec.about,
+            distributions=tuple(self.distributions),
             variables=self.variables(),
         )
 
@@ -130,12 +133,34 @@ class _Lowering:
                 "is given under `matrices:`" if target in {g.name for g in self.spec.givens} else "is already computed"
             )
             raise SpecError(f"`{target}` {what}; a matrix has one meaning, so use another name.", text=text)
-        node = infer(tree, self.shapes, text.strip(), self.targets, target)
+        asked: list[Statement] = []
+        node = infer(tree, self.shapes, text.strip(), self.targets, target, partial(self.differentiated, entry, asked))
+        if asked and node == matrix(asked[-1].name, node.shape):
+            asked[-1] = replace(asked[-1], parts=(Part(target, node.shape),), auxiliary=False)
+            sentence = f"The gradient: how {asked[-1].loss} changes with each number of {asked[-1].gradient_of}."
+            self.step(entry, text.strip(), sentence, target)
+        for statement in asked:
+            self.emit(statement)
+        if target in self.shapes:
+            return
         for name, expr, origin in normal_form(target, node, self.names.fresh, self.biases.__contains__):
             expr = joined(expr, self.makers, self.values)
             statement = self.statement(entry, name, expr, auxiliary=origin is not None, origin=origin)
             self.emit(replace(statement, round=entry.round))
         self.step(entry, text.strip(), describe(target, node), target)
+
+    def differentiated(self, entry: SourceStep, asked: list[Statement], loss: str, name: str) -> Node:
+        """`grad(loss, name)`; the statements that it takes are put to those that `asked` has."""
+        program = Program("", tuple(self.spec.givens), (*self.statements, *asked), ())
+        made, held = gradients(program, loss, {name}, self.names)
+        if not made:
+            raise SpecError(f"`{loss}` doesn't depend on `{name}`, so it has no gradient with respect to that.")
+        self.distributions |= dict.fromkeys(held)
+        asked += [
+            replace(s, phase="forward", step=entry.number, section=entry.section, round=entry.round, auxiliary=True)
+            for s in made
+        ]
+        return matrix(asked[-1].name, asked[-1].shape)
 
     def _explain(self, entry: SourceStep) -> None:
         node = infer(parse_expression(entry.text), self.shapes, entry.text.strip(), self.targets)

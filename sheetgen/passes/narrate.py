@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from sheetgen.errors import brief
 from sheetgen.ir.node import Node
-from sheetgen.ir.program import Program, Statement, Step
+from sheetgen.ir.program import Loss, Program, Statement, Step
 from sheetgen.ir.walk import is_constant, nodes, references, summands
 from sheetgen.lang.show import show
 from sheetgen.names import AFTER
@@ -107,41 +107,47 @@ def narrated(program: Program) -> Program:
     by_name = {s.name: s for s in program.statements}
     steps: list[Step] = []
     made: list[Statement] = []
-    for (phase, _), group in groupby(program.statements, lambda s: (s.phase, s.phase == "backward" and s.name)):
+    for (told, phase, _), group in groupby(program.statements, lambda s: (s.step > 0, s.phase, s.loss and s.name)):
         statements = list(group)
-        if phase == "forward":
+        first = statements[0]
+        if told:
             made += statements
             continue
-        if phase == "backward":
-            step = _backward(statements[0], by_name, program.loss or "")
+        if first.loss is not None:
+            step = _backward(first, by_name)
         else:
-            step = _update(statements) if phase == "update" else _after(statements, program.loss or "")
+            step = _update(statements) if phase == "update" else _after(statements, program.losses)
         number += 1
-        steps.append(replace(step, number=number, phase=phase, equation=brief(step.equation, LONGEST_EQUATION)))
+        shown = brief(step.equation, LONGEST_EQUATION)
+        steps.append(replace(step, number=number, phase="backward" if first.loss else first.phase, equation=shown))
         made += [replace(s, step=number, section=step.section) for s in statements]
     return replace(program, statements=tuple(made), steps=(*program.steps, *steps))
 
 
-def _backward(s: Statement, by_name: Mapping[str, Statement], loss: str) -> Step:
+def _backward(s: Statement, by_name: Mapping[str, Statement]) -> Step:
     whole = by_name[s.origin.of] if s.origin else s
     name, through = whole.gradient_of or "", by_name[whole.via[-1]]
     section = by_name.get(name, through).section
+    if s.phase == "forward":
+        section = f"Gradients of {s.loss}"
+    else:
+        section = f"{section} · backward" if section else "Backward pass"
     return Step(
         0,
-        f"A part of the gradient of {name}." if s.origin else _gradient(s, name, through, by_name.get(name), loss),
+        f"A part of the gradient of {name}." if s.origin else _gradient(s, name, through, by_name.get(name)),
         f"{s.name} = {show(s.expr)}",
-        f"{section} · backward" if section else "Backward pass",
+        section,
         matrices=(s.name,),
     )
 
 
-def _gradient(s: Statement, name: str, through: Statement, maker: Statement | None, loss: str) -> str:
+def _gradient(s: Statement, name: str, through: Statement, maker: Statement | None) -> str:
     if len(s.via) > 1:
         return several_sentence(name)
     if is_zeros(s.expr):
         return nothing_sentence(name)
     fused = name != through.name and all(ref.name != name for ref in references(through.expr))
-    return backward_sentence(loss, (name,), maker, through, fused)
+    return backward_sentence(s.loss or "", (name,), maker, through, fused)
 
 
 def _update(statements: list[Statement]) -> Step:
@@ -154,14 +160,16 @@ def _update(statements: list[Statement]) -> Step:
     )
 
 
-def _after(statements: list[Statement], loss: str) -> Step:
-    last = next(s for s in statements if s.repeats == loss)
+def _after(statements: list[Statement], losses: Sequence[Loss]) -> Step:
+    new = {s.repeats: s for s in statements}
+    last = [new[loss.name] for loss in losses if loss.name in new]
+    compared = " and ".join(f"{s.name} with {s.repeats}" for s in last)
     return Step(
         0,
-        f"The forward pass once more, with the new parameters: compare {last.name} with {last.repeats}.",
-        f"{last.name} = {show(last.expr)}",
+        f"The forward pass once more, with the new parameters: compare {compared}.",
+        "; ".join(f"{s.name} = {show(s.expr)}" for s in last),
         AFTER,
-        matrices=(last.name,),
+        matrices=tuple(s.name for s in last),
     )
 
 

@@ -50,7 +50,7 @@ def drawable(program: Program) -> Program:
     made: list[Statement] = []
     for s in program.statements:
         forms = [s]
-        if s.phase == "backward":
+        if s.loss is not None:
             forms = _in_normal_form(replace(s, expr=_reused(s.expr, values)[0]), names)
         for form in forms:
             values.define(form)

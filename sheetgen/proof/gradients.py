@@ -10,9 +10,10 @@ Where a gradient goes past a rounded matrix altogether, as from a loss to what a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
 from math import prod
+from operator import add
 from typing import Literal
 
 import numpy as np
@@ -47,11 +48,10 @@ def check_gradients(
 
     All cells of a small program; of a large one a sample, always the same. None if there are no gradients.
     """
-    if not any(statement.gradient_of for statement in program.statements):
-        return None
-    check = _Check(forward, program, values, plan)
+    losses = dict.fromkeys(s.loss for s in program.statements if s.gradient_of and s.loss)
     with np.errstate(all="ignore"):
-        return check.run()
+        found = [_Check(forward, program, loss, values, plan, 1 / len(losses)).run() for loss in losses]
+    return reduce(add, found) if found else None
 
 
 class _Matrix:
@@ -73,20 +73,28 @@ class _Matrix:
 
 
 class _Check:
+    """Of the gradients of one loss."""
+
     def __init__(
-        self, forward: Program, program: Program, values: Mapping[str, np.ndarray], plan: WorkbookPlan
+        self,
+        forward: Program,
+        program: Program,
+        loss: str,
+        values: Mapping[str, np.ndarray],
+        plan: WorkbookPlan,
+        share: float,
     ) -> None:
         self.plan = plan
         self.values = values
-        self.gradients = {s.gradient_of: s.name for s in program.statements if s.gradient_of and s.phase == "backward"}
+        self.gradients = {s.gradient_of: s.name for s in program.statements if s.gradient_of and s.loss == loss}
         around = _around_rounds(forward, self.gradients)
-        self.tape = Tape(forward, {name: values[self.gradients[name]] for name in around})
+        self.tape = Tape(forward, loss, {name: values[self.gradients[name]] for name in around})
         self.spent = 0.0
-        self.allowed = LEAST + PER_CELL * sum(prod(statement.shape) for statement in program.statements)
+        self.allowed = share * (LEAST + PER_CELL * sum(prod(statement.shape) for statement in program.statements))
         self.matrices: dict[str, _Matrix] = {}
         given = {g.name for g in program.givens}
         self.wanted = [name for name in self.gradients if name in given]
-        self.inner = [name for name in self.gradients if name not in given and name not in (*around, program.loss)]
+        self.inner = [name for name in self.gradients if name not in given and name not in (*around, loss)]
 
     def run(self) -> Gradients:
         results: dict[str, list[tuple[tuple[int, int], Verdict, float]]] = {}

@@ -82,6 +82,12 @@ class Gradients:
     cells: int
     first: Finding | None = None
 
+    def __add__(self, other: Gradients) -> Gradients:
+        return Gradients(
+            self.checked + other.checked, self.kinks + other.kinks, self.rounded + other.rounded,
+            self.wrong + other.wrong, self.cells + other.cells, self.first or other.first,
+        )  # fmt: skip
+
     def __str__(self) -> str:
         whole = self.checked + self.kinks + self.rounded == self.cells
         text = f"gradients: {self.checked:,}{'' if whole else f' of {self.cells:,}'} checked"

@@ -33,14 +33,15 @@ class Call(NamedTuple):
 
 
 class Tape:
-    """What leads to the loss of a program in which composites aren't spelled out, as calls in order.
+    """What leads to the 1×1 matrix `loss` of a program in which composites aren't spelled out, as calls in order.
 
     `values` are the arrays at all places, `at` the places of matrices, by name. A `round` is replaced by adding what
     it adds now: its gradient, which passes straight through, is the gradient of that. What follows from the
-    matrices in `known` isn't played through: their gradients, which are given, tell what they do to the loss.
+    matrices in `known` isn't played through: their gradients, which are given, tell what they do to the loss. What no
+    gradient goes through stays as it is.
     """
 
-    def __init__(self, program: Program, known: Mapping[str, np.ndarray]) -> None:
+    def __init__(self, program: Program, loss: str, known: Mapping[str, np.ndarray]) -> None:
         self.values: list[np.ndarray] = []
         self.calls: list[Call] = []
         self.at: dict[str, int] = {}
@@ -56,7 +57,7 @@ class Tape:
                     if statement.name in known:
                         self.known[statement.name] = self.at[statement.name]
                         self.at[statement.name] = self._place(self.values[self.at[statement.name]])
-            self.loss = self.at[program.loss or ""]
+            self.loss = self.at[loss]
             for name, place in self.known.items():
                 self.at[name] = place
                 share = self._call(partial(_dot, known[name]), (place,))
@@ -78,6 +79,8 @@ class Tape:
             return self._place(value_of(node, {}))
         args = tuple(self._node(arg) for arg in node.args)
         rule, options = operation(node), dict(node.options)
+        if rule.stops:
+            return self._place(self.values[args[0]])
         run, kink = partial(rule.numpy, **options), partial(rule.kink, **options) if rule.kink else None
         if rule.straight:
             before = self.values[args[0]]

@@ -132,7 +132,7 @@ def _value_hint(at: tuple[Key, ...], given: Any, kind: str) -> str:
     if at == ("backward",):
         return " For gradients of other matrices than the parameters write `backward: {wrt: [X]}`."
     if at == ("loss",):
-        return " It is the name of one 1×1 matrix: for several, add them up in a step such as `L = L1 + L2`."
+        return " It is the name of a 1×1 matrix, or a list of such names."
     if len(at) == 2 and at[0] == "matrices":
         return " Write `{role: input, value: [[1, 2], [3, 4]]}`."
     return ""

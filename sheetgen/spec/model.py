@@ -254,7 +254,13 @@ Entry = Annotated[
 
 
 def _backward(value: Any) -> str:
+    if isinstance(value, dict) and "wrt" not in value:
+        return "~losses"
     return "~Backward" if isinstance(value, dict | Backward) else "~bool"
+
+
+def _loss(value: Any) -> str:
+    return "~list" if isinstance(value, list) else "~text"
 
 
 class SpecFile(Model):
@@ -267,10 +273,23 @@ class SpecFile(Model):
     )
     graph: GraphSpec | None = Field(default=None, description="A graph, which adds its adjacency matrix.")
     steps: list[Entry] = Field(min_length=1, description="What is computed, in order.")
-    loss: Text | None = Field(default=None, description="The 1×1 matrix that the backward pass starts from.")
+    loss: (
+        Annotated[
+            Annotated[Text, Tag("~text")] | Annotated[list[Text], Field(min_length=1), Tag("~list")],
+            Discriminator(_loss),
+        ]
+        | None
+    ) = Field(default=None, description="The 1×1 matrix that the backward pass starts from, or several.")
     backward: Annotated[
-        Annotated[StrictBool, Tag("~bool")] | Annotated[Backward, Tag("~Backward")], Discriminator(_backward)
-    ] = Field(default=False, description="true: the gradients of all parameters; {wrt: [X]}: others as well.")
+        Annotated[StrictBool, Tag("~bool")]
+        | Annotated[Backward, Tag("~Backward")]
+        | Annotated[dict[str, Annotated[list[Text], Field(min_length=1)]], Field(min_length=1), Tag("~losses")],
+        Discriminator(_backward),
+    ] = Field(
+        default=False,
+        description="true: the gradients of all parameters; {wrt: [X]}: others as well; {L_D: [Wd], L_G: [Wg]}: "
+        "several losses, each with its parameters.",
+    )
     update: Update | None = Field(default=None, description="New parameters: {learning_rate: 0.1}.")
     formulas: Literal["cells", "blocks", "auto"] = Field(
         default="auto", description="One formula per cell, one array formula per matrix, or by size."

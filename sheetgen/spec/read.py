@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.program import Given
+from sheetgen.ir.program import Given, Loss
 from sheetgen.lang.syntax import did_you_mean, target_of
 from sheetgen.spec.errors import first_error
 from sheetgen.spec.files import Folder
@@ -35,7 +35,7 @@ class Spec:
     givens: tuple[Given, ...]
     """In reading order; a graph's adjacency comes first, parameters that layers made up last."""
     steps: tuple[SourceStep, ...]
-    loss: str | None
+    losses: tuple[Loss, ...]
     backward: bool
     wrt: tuple[str, ...]
     """Matrices whose gradients are wanted besides the parameters'."""
@@ -114,11 +114,12 @@ class _Reader:
         steps = unroll(file.steps, self.source, stacks)
         for given, at in stacks.made:
             self.name(given.name, at)
+        self.parameters = [g.name for g in (*givens, *(g for g, _ in stacks.made)) if g.role == "parameter"]
         computed = self.computed(steps)
         for step in steps:
             for name in step.shows:
                 self.check_shown(name, step, computed)
-        self.check_loss(computed)
+        losses = self.losses(computed)
         everything = [*self.names, *computed]
         wrt = tuple(file.backward.wrt) if isinstance(file.backward, Backward) else ()
         for place, name in enumerate(wrt):
@@ -135,7 +136,7 @@ class _Reader:
             about=file.about,
             givens=(*givens, *(given for given, _ in stacks.made)),
             steps=steps,
-            loss=file.loss,
+            losses=losses,
             backward=bool(file.backward) or file.update is not None,
             wrt=wrt,
             learning_rate=file.update.learning_rate if file.update else None,
@@ -225,19 +226,47 @@ class _Reader:
             problem = f"show: there is no given matrix `{name}`.{did_you_mean(name, self.names)}"
         raise self.source.fault(problem, step.line, step.column)
 
-    def check_loss(self, computed: list[str]) -> None:
+    def losses(self, computed: list[str]) -> tuple[Loss, ...]:
+        """The losses, each with the parameters that `backward` gives it."""
         file = self.file
+        given = file.backward if isinstance(file.backward, dict) else {}
+        named = [file.loss] if isinstance(file.loss, str) else file.loss or list(given)
         for key, wanted in (("backward", bool(file.backward)), ("update", file.update is not None)):
-            if wanted and file.loss is None:
+            if wanted and not named:
                 problem = f"`{key}` needs a `loss:`, the name of the 1×1 matrix to descend."
                 raise self.source.error(problem, (key,), True)
-        if file.loss is not None and file.loss not in computed:
-            hint = did_you_mean(file.loss, computed)
-            if not file.loss.isidentifier():
-                hint = f" It is the name of a matrix: write the step `L = {file.loss}`, and `loss: L`."
-            raise self.source.error(f"loss: there is no step that computes `{file.loss}`.{hint}", ("loss",))
+        for place, name in enumerate(named):
+            at: tuple[Key, ...] = ("backward",) if file.loss is None else ("loss",)
+            at = at if isinstance(file.loss, str) else (*at, name if file.loss is None else place)
+            if name not in computed:
+                hint = did_you_mean(name, computed)
+                if not name.isidentifier():
+                    hint = f" It is the name of a matrix: write the step `L = {name}`, and `loss: L`."
+                problem = f"loss: there is no step that computes `{name}`.{hint}"
+                raise self.source.error(problem, at, at[0] == "backward")
+            if name in named[:place]:
+                raise self.source.error(f"loss: `{name}` is named twice.", at)
         if file.update is not None and file.backward is False and "backward" in self.source.root.value:
             raise self.source.error("`update` needs the backward pass: leave out `backward: false`.", ("update",), True)
+        self.check_owners(given, named)
+        return tuple(Loss(name, tuple(given.get(name, ()))) for name in named)
+
+    def check_owners(self, given: dict[str, list[str]], named: list[str]) -> None:
+        """Each loss of `backward` is a loss, and what is given to it a parameter, given to no other."""
+        owner: dict[str, str] = {}
+        for loss, names in given.items():
+            if loss not in named:
+                known = " or ".join(f"`{name}`" for name in named)
+                raise self.source.error(f"backward: `{loss}` isn't {known}, the loss.", ("backward", loss), True)
+            for place, name in enumerate(names):
+                at = ("backward", loss, place)
+                if name not in self.parameters:
+                    what = "isn't a parameter" if name in self.names else "isn't there"
+                    hint = did_you_mean(name, self.parameters)
+                    raise self.source.error(f"backward: `{name}` {what}; a loss has parameters.{hint}", at)
+                if owner.setdefault(name, loss) != loss:
+                    problem = f"backward: `{name}` descends `{owner[name]}` already; a parameter descends one loss."
+                    raise self.source.error(problem, at)
 
     def check_known(self, name: str, known: list[str], at: tuple[Key, ...]) -> None:
         if name not in known:

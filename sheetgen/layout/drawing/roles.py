@@ -37,8 +37,7 @@ def roles(program: Program) -> dict[str, Role]:
     read = {ref.name for s in forward if s.kind == "matrix" for ref in references(s.expr)}
     for s in forward:
         found[s.name] = Role.TARGET if s.name in truth else _role(s, graphs, messages, outputs, factors, states, read)
-    if program.loss is not None:
-        found[program.loss] = Role.OUTPUT
+    found.update((loss.name, Role.OUTPUT) for loss in program.losses)
     for s in program.statements:
         if s.phase == "backward":
             bias = s.gradient_of is not None and found.get(s.gradient_of) is Role.BIAS
@@ -125,8 +124,9 @@ def _outputs(program: Program, statements: list[Statement], forms: set[str], sta
     truth = _made_of(statements, {g.name for g in program.givens if g.role == "target"} | forms)
     inputs = {g.name for g in program.givens if g.role == "input"}
     found: set[str] = set()
-    if program.loss is not None:
-        todo, seen = [program.loss], {program.loss}
+    losses = {loss.name for loss in program.losses}
+    if losses:
+        todo, seen = [*losses], {*losses}
         while todo:
             s = maker.get(todo.pop())
             if s is None:
@@ -137,7 +137,7 @@ def _outputs(program: Program, statements: list[Statement], forms: set[str], sta
             for name in names:
                 inner = maker[name]
                 passed = inner.auxiliary or (not compares and inner.shape == (1, 1) and inner.expr.kind != "product")
-                if passed or (not compares and (s.auxiliary or s.name == program.loss)):
+                if passed or (not compares and (s.auxiliary or s.name in losses)):
                     if name not in seen:
                         seen.add(name)
                         todo.append(name)
@@ -145,7 +145,7 @@ def _outputs(program: Program, statements: list[Statement], forms: set[str], sta
                     found.add(name)
     if found:
         return found
-    logs = (n.args[0] for name in _towards(program.loss or "", maker) for n in nodes(maker[name].expr) if n.op == "log")
+    logs = (n.args[0] for name in _towards(losses, maker) for n in nodes(maker[name].expr) if n.op == "log")
     if likely := {n.name for n in logs if n.name in maker and not maker[n.name].auxiliary}:
         return likely
     read = {ref.name for s in statements for ref in references(s.expr) if s.kind == "matrix"}
@@ -170,9 +170,9 @@ def _bodies(statements: list[Statement]) -> dict[tuple[int, int], list[str]]:
     return found
 
 
-def _towards(loss: str, maker: Mapping[str, Statement]) -> list[str]:
-    """The loss, and the single numbers and helpers that it is made of."""
-    found = [loss] if loss in maker else []
+def _towards(losses: Iterable[str], maker: Mapping[str, Statement]) -> list[str]:
+    """The losses, and the single numbers and helpers that they are made of."""
+    found = [loss for loss in losses if loss in maker]
     for name in found:
         read = dict.fromkeys(r.name for r in references(maker[name].expr) if r.name in maker)
         found += [n for n in read if n not in found and (maker[n].auxiliary or maker[n].shape == (1, 1))]

@@ -7,8 +7,8 @@ Every gradient has the orientation of its matrix, and what reaches it is added u
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from sheetgen.errors import SpecError
@@ -22,32 +22,22 @@ from sheetgen.passes.grad.fuse import fusions
 from sheetgen.passes.names import Names
 
 
-def gradients(program: Program, loss: str, wrt: Sequence[str] = ()) -> Program:
-    """`program` with the gradients of `loss` that lead to those of its parameters and of the matrices in `wrt`.
+def gradients(
+    program: Program, loss: str, wanted: Collection[str], names: Names
+) -> tuple[list[Statement], list[str]]:
+    """The gradients of `loss` with respect to the matrices `wanted`, and those that lead to them, in order; and the
+    matrices whose columns must add up to 1, as the gradients are written for that.
 
-    Their expressions are as the rules give them, not yet in drawable form, and belong to no step. Raises SpecError if
-    the loss depends on no parameter, or a name in `wrt` doesn't lead to it.
+    Their expressions are as the rules give them, not yet in drawable form, and belong to no step. What the loss doesn't
+    depend on has none. Raises SpecError if something on the way can't be differentiated.
     """
     forward = [s for s in program.statements if s.kind == "matrix"]
-    wanted = {given.name for given in program.givens if given.role == "parameter"} | set(wrt)
-    leads = leading_to({loss}, forward)
-    for name in wrt:
-        if name not in program.names:
-            known = ", ".join(f"`{given.name}`" for given in program.givens if given.role == "parameter")
-            raise SpecError(f"wrt: there is no matrix `{name}`; the parameters are {known}.", at=("backward", "wrt"))
-        if name not in leads:
-            raise SpecError(f"wrt: `{loss}` doesn't depend on `{name}`.", at=("backward", "wrt"))
-    active = leads & depending_on(wanted, forward)
-    if not active & wanted:
-        problem = f"backward: `{loss}` doesn't depend on any parameter; give a matrix the role `parameter`."
-        raise SpecError(problem, at=("backward",))
-    walk = _Reverse(program, loss, forward, wanted, active)
+    active = leading_to({loss}, forward) & depending_on(wanted, forward)
+    walk = _Reverse(program, loss, forward, set(wanted), active, names)
     made = walk.run()
-    roots = {s.name for s in made if s.gradient_of in wanted}
-    needed = leading_to(roots, made)
+    needed = leading_to({s.name for s in made if s.gradient_of in wanted}, made)
     held = dict.fromkeys(fusion.distribution for fusion in walk.fused.values() if fusion.distribution)
-    statements = (*program.statements, *(s for s in made if s.name in needed))
-    return replace(program, statements=statements, distributions=tuple(held))
+    return [s for s in made if s.name in needed], list(held)
 
 
 @dataclass(frozen=True)
@@ -63,12 +53,18 @@ class _Reverse:
     """One walk from the loss back to the matrices that are wanted."""
 
     def __init__(
-        self, program: Program, loss: str, forward: list[Statement], wanted: set[str], active: set[str]
+        self,
+        program: Program,
+        loss: str,
+        forward: list[Statement],
+        wanted: set[str],
+        active: set[str],
+        names: Names,
     ) -> None:
         self.loss, self.forward, self.wanted, self.active = loss, forward, wanted, active
         self.shapes = program.names
         self.maker = {s.name: s for s in forward}
-        self.names = Names(self.shapes)
+        self.names = names
         self.made: list[Statement] = []
         self.masks: dict[str, Mask] = {}
         """Where gradients are 0 because a branch isn't taken, by their names."""
@@ -114,6 +110,8 @@ class _Reverse:
         if node.is_matrix:
             self.contribute(node.name, g, s, mask)
         rule = operation(node).gradient
+        if rule is None and node.kind == "range" and self.leads(node):
+            raise SpecError(f"`{s.name}` is a gradient through `{node.op}`, which can't be differentiated once more.")
         if rule is None or not self.leads(node):
             return
         if node.kind in ("range", "view", "product"):
@@ -179,6 +177,7 @@ class _Reverse:
                 0,
                 phase="backward",
                 gradient_of=gradient_of,
+                loss=self.loss,
                 via=via,
                 auxiliary=origin is not None,
                 origin=origin,

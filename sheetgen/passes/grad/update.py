@@ -12,14 +12,16 @@ from sheetgen.ir.walk import depending_on, leading_to, substitute
 from sheetgen.passes.names import Names
 
 
-def updated(program: Program, loss: str, learning_rate: float) -> Program:
-    """`program`, which has its gradients, with new parameters and with all that `loss` needs of them computed again.
+def updated(program: Program, learning_rate: float) -> Program:
+    """`program`, which has its gradients, with new parameters and with all that its losses need of them computed again.
 
     The rate becomes a given 1×1 matrix.
     """
     names = Names(program.names)
     rate = Given(names.fresh("learning_rate"), "constant", np.array([[float(learning_rate)]]), about=ABOUT)
-    found = {s.gradient_of: matrix(s.name, s.shape) for s in program.statements if s.gradient_of}
+    losses = {loss.name for loss in program.losses}
+    gradients = [s for s in program.statements if s.loss in losses and s.step == 0]
+    found = {s.gradient_of: matrix(s.name, s.shape) for s in gradients if s.gradient_of}
     new: dict[str, str] = {}
     updates: list[Statement] = []
     for given in program.givens:
@@ -29,7 +31,7 @@ def updated(program: Program, loss: str, learning_rate: float) -> Program:
             parts = (Part(new[given.name], given.shape),)
             updates.append(Statement(parts, value, 0, phase="update", repeats=given.name))
     forward = [s for s in program.statements if s.phase == "forward" and s.kind == "matrix"]
-    changed, needed = depending_on(new, forward), leading_to({loss}, forward)
+    changed, needed = depending_on(new, forward), leading_to(losses, forward)
     loops = {s.round[0] for s in forward if s.round and s.name in changed & needed}
     whole = {s.name for s in forward if s.round and s.round[0] in loops}  # so that its rounds stay alike
     renewed = (changed | whole) & needed
@@ -50,4 +52,5 @@ def _again(s: Statement, new: dict[str, str]) -> Statement:
     """A statement of the forward pass with the new matrices in it."""
     origin = replace(s.origin, of=new.get(s.origin.of, s.origin.of)) if s.origin else None
     parts = (Part(new[s.name], s.shape),)
-    return replace(s, parts=parts, expr=substitute(s.expr, new), step=0, phase="after", repeats=s.name, origin=origin)
+    expr = substitute(s.expr, new)
+    return replace(s, parts=parts, expr=expr, step=0, phase="after", repeats=s.name, origin=origin, gradient_of=None)
