@@ -239,6 +239,8 @@ class SheetPlan:
     """The page's width; 0: whatever stands furthest right."""
     cuts: tuple[int, ...] = ()
     """Rows at which a printed page may start."""
+    parting: tuple[int, ...] = ()
+    """Those of them that part what is one equation: a softmax, a product and what is added to it."""
     heads: int | None = None
     """The row of the lanes' heads, which every printed page repeats."""
     landscape: bool = True

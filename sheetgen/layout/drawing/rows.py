@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 
+from sheetgen.ir.program import Statement
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.paper import WORDS, longest_word
 from sheetgen.layout.drawing.regions import MOST_DIGITS
@@ -23,6 +25,8 @@ LOW_ROW, WORD_ROW = 7.6, 23.0
 """Points of a row of a matrix without digits, and of one with words in two lines."""
 LINE, AIR = 1.3, 3.0
 """How much higher a line is than its letters, and points that words leave free."""
+MADE = ("home", "row")
+"""Kinds of boxes that equations make."""
 Heights = Mapping[int, float]
 
 
@@ -59,6 +63,23 @@ def cuts(placement: Placement, sheet: int) -> tuple[int, ...]:
         first, last = bisect_left(clean, band.first_row + OPENING), bisect_right(clean, band.last_row + 1 - CLOSING)
         found.update(clean[first:last])
     return tuple(sorted(found))
+
+
+def parting(placement: Placement, sheet: int, statements: Iterable[Statement]) -> tuple[int, ...]:
+    """The rows of `cuts` that part matrices which one equation of the spec makes, in one turn of one band."""
+    whole: dict[str, str] = {}
+    for statement in statements:
+        of = statement.origin.of if statement.origin else ""
+        whole.update((part.name, of or part.name) for part in statement.parts)
+    tops: dict[object, list[int]] = defaultdict(list)
+    for box in placement.boxes:
+        if box.sheet == sheet and box.kind in MADE:
+            name = box.matrix if box.matrix in whole else box.of
+            while name != whole.get(name, name):
+                name = whole[name]
+            tops[name, box.turn, box.band, box.phase].append(box.top)
+    spans = [(min(rows), max(rows)) for rows in tops.values()]
+    return tuple(row for row in cuts(placement, sheet) if any(first < row <= last for first, last in spans))
 
 
 def heights(placement: Placement, sheet: int, drawn: Sequence[Region], widths: Sequence[float]) -> dict[int, float]:

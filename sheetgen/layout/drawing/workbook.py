@@ -22,7 +22,7 @@ from sheetgen.layout.drawing.margins import AFTER, TEXT
 from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
-from sheetgen.layout.drawing.rows import closed_up, cuts, heights, last_column, with_labels
+from sheetgen.layout.drawing.rows import closed_up, cuts, heights, last_column, parting, with_labels
 from sheetgen.layout.drawing.strokes import Line, frames, lines
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import printed
@@ -83,6 +83,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 heights=tuple(sorted(high.items())),
                 last_column=last,
                 cuts=cuts(placement, number),
+                parting=parting(placement, number, program.statements),
                 heads=next((head.row for head in placement.heads if head.band is None), None),
                 landscape=printed(widths[number][:last])[0],
             )
