@@ -10,11 +10,13 @@ from sheetgen.layout import measure
 from sheetgen.layout.plan import Label, SheetPlan
 from sheetgen.layout.words.wrap import prose_lines
 
-NUMBERS = (15.0, 14.0, 13.0)
-"""Points of a row with numbers, from step to step."""
+NUMBERS = (15.0, 14.0, 12.75)
+"""Points of a row with numbers, from step to step; the last is what spreadsheets give digits of 10 points."""
 AIR = 10.0
 """Points of a row in which nothing stands."""
-LINE, PROSE = 1.3, 4 / 3
+END = 1.0
+"""Points more of a band's last row, if it has a text."""
+LINE, PROSE = 1.275, 4 / 3
 """How much higher than its letters a row with a text is, and a line of a text in several ones."""
 
 
@@ -34,13 +36,14 @@ def lower(sheet: SheetPlan) -> Iterator[dict[int, float]]:
 
 
 def _least(sheet: SheetPlan) -> defaultdict[int, float]:
-    """The points that the texts of each row need."""
+    """The points that the texts of each row need, and a little more over the line under a band."""
+    ends = {band.last_row for band in sheet.bands}
     found: defaultdict[int, float] = defaultdict(float)
     widths = defaultdict(lambda: measure.COLUMN_WIDTH, sheet.widths)
     for label in sheet.labels:
         need = _need(label, sum(widths[label.column + k] for k in range(label.columns))) / label.rows
         for row in range(label.row, label.row + label.rows):
-            found[row] = max(found[row], min(need, measure.ROW_HEIGHT))
+            found[row] = max(found[row], min(need + END * (row in ends), measure.ROW_HEIGHT))
     return found
 
 

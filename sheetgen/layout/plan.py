@@ -239,8 +239,6 @@ class SheetPlan:
     """The page's width; 0: whatever stands furthest right."""
     cuts: tuple[int, ...] = ()
     """Rows at which a printed page may start."""
-    parting: tuple[int, ...] = ()
-    """Those of them that part what is one equation: a softmax, a product and what is added to it."""
     heads: int | None = None
     """The row of the lanes' heads, which every printed page repeats."""
     landscape: bool = True
@@ -250,6 +248,8 @@ class SheetPlan:
     """What makes the heading where it tells of numbers."""
     about: str = ""
     """A sentence under the heading."""
+    parting: tuple[int, ...] = ()
+    """Those of `cuts` that part what one equation makes: a softmax, a product and what is added to it."""
 
 
 @dataclass(frozen=True)

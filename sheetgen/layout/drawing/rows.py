@@ -46,15 +46,17 @@ def last_column(placement: Placement, sheet: int, labels: Iterable[Label], colum
     return min(max(found), len(columns))
 
 
-def cuts(placement: Placement, sheet: int) -> tuple[int, ...]:
+def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int, ...]:
     """Where a printed page may start: at a band, or within one at a caption, if that parts no matrix from what hangs
-    above it or stands in the row under it, and cuts no picture or frame."""
+    above it or from its names in the row under it, and cuts no picture or frame."""
+    named = {(label.row, label.column) for label in labels if label.style == "label"}
     found = {band.first_row for band in placement.bands[1:]}
     whole: set[int] = set()
     boxes = [box for box in placement.boxes if box.sheet == sheet]
     for box in boxes:
         hangs = box.kind == "ones" or (box.kind == "copy" and box.zone.part == 1)
-        whole.update(range(box.top + 1, box.below + (hangs or box.labels.below)))
+        names = box.labels.below and any((box.below, k) in named for k in range(box.column, box.right))
+        whole.update(range(box.top + 1, box.below + (hangs or names)))
     areas: list[Picture | Frame] = [*placement.pictures, *(f for f in placement.frames if f.kind == "closer")]
     for area in areas if sheet == 0 else ():
         whole.update(range(area.row + 1, area.row + area.height))
@@ -65,21 +67,21 @@ def cuts(placement: Placement, sheet: int) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def parting(placement: Placement, sheet: int, statements: Iterable[Statement]) -> tuple[int, ...]:
-    """The rows of `cuts` that part matrices which one equation of the spec makes, in one turn of one band."""
+def parting(placement: Placement, sheet: int, cuts: Iterable[int], statements: Iterable[Statement]) -> tuple[int, ...]:
+    """Those of `cuts` that part matrices which one equation of the spec makes, in one turn of one band."""
     whole: dict[str, str] = {}
     for statement in statements:
         of = statement.origin.of if statement.origin else ""
         whole.update((part.name, of or part.name) for part in statement.parts)
     tops: dict[object, list[int]] = defaultdict(list)
     for box in placement.boxes:
-        if box.sheet == sheet and box.kind in MADE:
-            name = box.matrix if box.matrix in whole else box.of
+        name = box.matrix if box.matrix in whole else box.of
+        if box.sheet == sheet and box.kind in MADE and name in whole:
             while name != whole.get(name, name):
                 name = whole[name]
             tops[name, box.turn, box.band, box.phase].append(box.top)
     spans = [(min(rows), max(rows)) for rows in tops.values()]
-    return tuple(row for row in cuts(placement, sheet) if any(first < row <= last for first, last in spans))
+    return tuple(row for row in cuts if any(first < row <= last for first, last in spans))
 
 
 def heights(placement: Placement, sheet: int, drawn: Sequence[Region], widths: Sequence[float]) -> dict[int, float]:

@@ -66,6 +66,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
         inner += frames(placement, number, src.steps, rooms[number])
         high = with_labels(rooms[number].heights, rooms[number].labels, NAME)
         high = closed_up(high, placement, on_sheet[number], rooms[number].labels, number)
+        pages = cuts(placement, number, rooms[number].labels)
         sheets.append(
             SheetPlan(
                 title=DRAWN[number],
@@ -82,8 +83,8 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
                 heights=tuple(sorted(high.items())),
                 last_column=last,
-                cuts=cuts(placement, number),
-                parting=parting(placement, number, program.statements),
+                cuts=pages,
+                parting=parting(placement, number, pages, program.statements),
                 heads=next((head.row for head in placement.heads if head.band is None), None),
                 landscape=printed(widths[number][:last])[0],
             )
