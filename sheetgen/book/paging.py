@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf
+from math import inf, pow
 from typing import NamedTuple
 
 WHITE, POWER = 1.5, 2.5
@@ -59,7 +59,7 @@ def partition(stripe: Stripe, page: float) -> Partition:
 
 
 def _white(filled: float) -> float:
-    return WHITE * max(0.0, 1 - filled) ** POWER
+    return WHITE * pow(max(0.0, 1 - filled), POWER)
 
 
 def _hardly(filled: float) -> float:

@@ -15,7 +15,7 @@ from sheetgen.book.paging import Stripe, partition
 from sheetgen.book.tight import lower
 from sheetgen.layout import measure
 from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
-from sheetgen.layout.plan import Label, SheetPlan
+from sheetgen.layout.plan import Diagonal, Edge, Label, SheetPlan
 from sheetgen.layout.words.margin import CONTINUED
 
 SMALLEST, SMALL = 70, 0.8
@@ -172,8 +172,9 @@ def _prices(sheet: SheetPlan, allowed: Iterable[int]) -> dict[int, float]:
     shortly = {band.last_row + 1 for band in sheet.bands if band.last_row - band.first_row < SHORT}
     texts = {row for label in sheet.labels for row in range(label.row + (not label.joined), label.row + label.rows)}
     margin = {label.row for label in sheet.labels if label.column == MARGIN}
-    lines = [edge for edge in sheet.edges if edge.side in ("left", "right") and edge.hue]
-    crossed = {row for line in (*lines, *sheet.diagonals) for row in range(line.row + 1, line.row + line.rows)}
+    lines: list[Edge | Diagonal] = [edge for edge in sheet.edges if edge.side in ("left", "right") and edge.hue]
+    lines += sheet.diagonals
+    crossed = {row for line in lines for row in range(line.row + 1, line.row + line.rows)}
     found = {}
     for row in allowed:
         inside = INSIDE + UNTOLD * (row in margin) + THROUGH * (row in texts)

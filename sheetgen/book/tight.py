@@ -16,18 +16,16 @@ AIR = 10.0
 """Points of a row in which nothing stands."""
 END = 1.0
 """Points more of a band's last row, if it has a text."""
+CHART = 112.0
+"""Points that a chart keeps."""
 LINE, PROSE = 1.275, 4 / 3
 """How much higher than its letters a row with a text is, and a line of a text in several ones."""
 
 
 def lower(sheet: SheetPlan) -> Iterator[dict[int, float]]:
     """The heights of a sheet's rows, lower from step to step; what the plan says of a row's height holds."""
-    told = dict(sheet.heights)
-    least = _least(sheet)
+    told, least = dict(sheet.heights), _least(sheet)
     numbers = {row for region in sheet.regions for row in range(region.row, region.row + region.height)}
-    for chart in sheet.charts:
-        rows = chart.place.rows if chart.place else measure.CHART_ROWS
-        numbers.update(range(chart.row, chart.row + rows))
     last = max([*numbers, *(band.last_row for band in sheet.bands)])
     free = [row for row in range(sheet.first_row, last + 1) if row not in told]
     for most in NUMBERS:
@@ -36,7 +34,7 @@ def lower(sheet: SheetPlan) -> Iterator[dict[int, float]]:
 
 
 def _least(sheet: SheetPlan) -> defaultdict[int, float]:
-    """The points that the texts of each row need, and a little more over the line under a band."""
+    """The points that charts and the texts of each row need, and a little more over the line under a band."""
     ends = {band.last_row for band in sheet.bands}
     found: defaultdict[int, float] = defaultdict(float)
     widths = defaultdict(lambda: measure.COLUMN_WIDTH, sheet.widths)
@@ -44,6 +42,9 @@ def _least(sheet: SheetPlan) -> defaultdict[int, float]:
         need = _need(label, sum(widths[label.column + k] for k in range(label.columns))) / label.rows
         for row in range(label.row, label.row + label.rows):
             found[row] = max(found[row], min(need + END * (row in ends), measure.ROW_HEIGHT))
+    for place in (chart.place for chart in sheet.charts if chart.place):
+        for row in range(place.row, place.row + place.rows):
+            found[row] = max(found[row], min(CHART / place.rows, measure.ROW_HEIGHT))
     return found
 
 

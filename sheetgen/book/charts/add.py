@@ -27,8 +27,10 @@ DRAWING = (
 )
 TITLE = 24.0
 """Points that a chart's title takes."""
-APART = 4.0
-"""Points between a chart and what is above it and below."""
+APART, INSIDE = 4.0, 1.0
+"""Points between a chart and what is above it and below, and between its frame and the right edge of its cells."""
+POINTS = 5.25
+"""Of a column's width of one character, in the program that draws them narrowest."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Dra
                 picture = replace(picture, legend="r")
             charts.append(xml(picture))
             last = {**heights, **dict(sheet.heights)}.get(at.row + at.rows - 1, measure.ROW_HEIGHT)
-            anchors.append(_anchor(k, at, clean(chart.title), _described(chart), last))
+            wide = POINTS * dict(sheet.widths).get(at.column + at.columns - 1, measure.COLUMN_WIDTH)
+            anchors.append(_anchor(k, at, clean(chart.title), _described(chart), (wide, last)))
         body = "".join(anchors)
         head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         made.append(Drawing(f"{head}<xdr:wsDr {DRAWING}>{body}</xdr:wsDr>", tuple(charts)) if charts else None)
@@ -96,7 +99,7 @@ def _size(place: Place, sheet: SheetPlan, heights: Mapping[int, float]) -> tuple
     widths, rows = dict(sheet.widths), {**heights, **dict(sheet.heights)}
     across = sum(widths.get(place.column + k, measure.COLUMN_WIDTH) for k in range(place.columns))
     down = sum(rows.get(place.row + k, measure.ROW_HEIGHT) for k in range(place.rows))
-    return 5.25 * across, down - 2 * APART
+    return POINTS * across, down - 2 * APART
 
 
 def _described(chart: Chart) -> str:
@@ -114,16 +117,19 @@ def _described(chart: Chart) -> str:
     return f"Network of the layers {', '.join(chart.layers)}; lines follow {', '.join(chart.weights)}."
 
 
-def _anchor(k: int, at: Place, title: str, text: str, last: float) -> str:
-    def corner(tag: str, column: int, row: int, lower: float) -> str:
+def _anchor(k: int, at: Place, title: str, text: str, last: tuple[float, float]) -> str:
+    """A chart's place in the file; `last` are the points of its last cell, across and down: its frame is inside of the
+    cells, so that it is printed where they are."""
+
+    def corner(tag: str, column: int, row: int, right: float, lower: float) -> str:
         return (
-            f"<xdr:{tag}><xdr:col>{column - 1}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{row - 1}</xdr:row>"
-            f"<xdr:rowOff>{round(POINT * lower)}</xdr:rowOff></xdr:{tag}>"
+            f"<xdr:{tag}><xdr:col>{column - 1}</xdr:col><xdr:colOff>{round(POINT * right)}</xdr:colOff>"
+            f"<xdr:row>{row - 1}</xdr:row><xdr:rowOff>{round(POINT * lower)}</xdr:rowOff></xdr:{tag}>"
         )
 
+    end = corner("to", at.column + at.columns - 1, at.row + at.rows - 1, max(0.0, last[0] - INSIDE), last[1] - APART)
     return (
-        f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row, APART)}'
-        f'{corner("to", at.column + at.columns, at.row + at.rows - 1, last - APART)}'
+        f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row, 0.0, APART)}{end}'
         '<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr>'
         f'<xdr:cNvPr id="{k + 1}" name={quoteattr(f"Chart {k}")} descr={quoteattr(clean(f"{title}. {text}"))}/>'
         '<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>'
