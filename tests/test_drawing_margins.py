@@ -41,7 +41,7 @@ def test_lines_that_have_no_room_there_move_up() -> None:
 
 def test_sentences_leave_air_at_the_right() -> None:
     from sheetgen.layout import measure
-    from sheetgen.layout.words.margin import AIR
+    from sheetgen.layout.words.telling import AIR
 
     say = "Words and words and more words, so that the lines of the margin are filled up to their ends."
     made = book("X input 2x3", [f"do: A = tanh(X)\n    say: {say}"])

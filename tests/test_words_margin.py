@@ -9,7 +9,7 @@ from words_by_hand import blocks, program, written
 
 from sheetgen.layout import measure
 from sheetgen.layout.words.loops import Loop, turn_titles
-from sheetgen.layout.words.margin import Margin, margins, rows
+from sheetgen.layout.words.margin import Margin, margins
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.layout.words.wrap import prose_lines, wrapped
 
@@ -149,7 +149,8 @@ def test_lines_fit_and_rows_add_up() -> None:
             if line.kind == "equation":
                 assert measure.text_width(line.text, 10) <= 24 or " " not in line.text.strip(), line.text
         here = [line for line in margin.lines if line.phase != "update"]
-        assert rows(words, block, "beside") == 1 + sum(line.rows for line in here)
+        needed = [line for line in here if not line.product]
+        assert sum(text.rows for text in story(words, block, "beside")) == sum(line.rows for line in needed)
         on = {sheet: {line.phase for line in margin.lines if line.on(sheet, "sheets")} for sheet in (0, 1, 2)}
         assert on[1] <= {"backward"}
         assert "backward" not in on[0] | on[2]

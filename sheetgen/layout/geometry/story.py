@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, combinations
+from itertools import accumulate
 
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.constraints import Below
 from sheetgen.layout.geometry.figure import Block, Mode
+
+TIED = 4
+"""So many parts may begin beside boxes of the same rows; the next one still leaves them their own."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,8 @@ def room(texts: Sequence[Text], drafts: Sequence[Draft], band: int) -> tuple[dic
         for text, start in zip(texts, starts, strict=False)
         if any(name in boxes for name in text.at)
     ]
-    return dict(beside), [
-        Below(a, b, after - before, soft=True) for (a, before), (b, after) in combinations(beside, 2) if a != b
-    ]
+    pairs = [(one, other) for k, one in enumerate(beside) for other in beside[k + 1 : k + 1 + TIED]]
+    return dict(beside), [Below(a, b, after - before, soft=True) for (a, before), (b, after) in pairs if a != b]
 
 
 def end(texts: Sequence[Text], drafts: Sequence[Draft], rows: Sequence[int], band: int) -> int:

@@ -13,7 +13,7 @@ from sheetgen.layout.plan import Role
 from sheetgen.layout.words.loops import Loop
 from sheetgen.layout.words.vocabulary import Vocabulary
 
-WIDTH, AIR = 24.0, 1.8
+WIDTH, AIR = 24.0, 2.6
 """Characters of the margin's column, and those that stay free at its right."""
 
 

@@ -42,7 +42,7 @@ def backward(on: Telling) -> list[Told]:
         if s.gradient_of in on.words.biases and here & on.words.weights:
             continue
         text = on.words.told(s, on.loop)
-        if len(wrapped(text, on.width)) <= MOST_LINES:
+        if " = " in text and len(wrapped(text, on.width)) <= MOST_LINES:
             found.append((s, on.words.full(s.expr), text))
     makers = on.words.makers
     of = {s.name: makers.get(s.gradient_of or "") for s, _, _ in found}
@@ -51,7 +51,7 @@ def backward(on: Telling) -> list[Told]:
     owners = {keep.get(s.name, text): s.gradient_of or "" for s, _, text in reversed(found) if s.name not in drop}
     first = on.words.first_reader
     places = {text: of if of in makers else first.get(of, "") for text, of in reversed(owners.items())}
-    products = {keep.get(s.name, text) for s, node, text in found if node.kind == "product"}
+    products = {keep.get(s.name, text) for s, _, text in found if s.expr.kind == "product"}
     return [
         (place, [replace(line, product=text in products) for line in _equation(on, text, "backward")])
         for text, place in places.items()
@@ -70,10 +70,8 @@ def update(on: Telling) -> list[Told]:
 
 
 def _shown(on: Telling, s: Statement) -> bool:
-    """Whether readers know a statement's matrix: by name, or as a sum that is drawn."""
-    return on.words.symbols.name(s.name) is not None or (
-        s.name in on.block.matrices and s.expr.op == "add" and all(arg.shape == s.shape for arg in s.expr.args)
-    )
+    """Whether readers know a statement's matrix: by name, or because it is drawn."""
+    return on.words.symbols.name(s.name) is not None or s.name in on.block.matrices
 
 
 def _equation(on: Telling, text: str, phase: Phase) -> list[Line]:
