@@ -10,6 +10,9 @@ from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.constraints import Below
 from sheetgen.layout.geometry.figure import Block, Mode
 
+MOST = 5
+"""Rows that a part may keep free for itself: a longer one goes on beside the next box, so that no reader stands far
+from what it reads."""
 TIED = 4
 """So many parts may begin beside boxes of the same rows; the next one still leaves them their own."""
 
@@ -31,7 +34,7 @@ def room(texts: Sequence[Text], drafts: Sequence[Draft], band: int) -> tuple[dic
     """The least row in its band of each box beside which a part begins, and how far below one another they must stand,
     so that each part has its rows."""
     boxes = _boxes(drafts, band)
-    starts = accumulate((text.rows for text in texts), initial=1)
+    starts = accumulate((min(text.rows, MOST) for text in texts), initial=1)
     beside = [
         (min(k for name in text.at for k in boxes.get(name, ())), start)
         for text, start in zip(texts, starts, strict=False)
