@@ -14,7 +14,7 @@ from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.axes import NONE
 from sheetgen.layout.drawing.edges import Names, write_names
-from sheetgen.layout.drawing.margins import write_margin
+from sheetgen.layout.drawing.margins import write_gradients, write_margin
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import TURN
@@ -25,9 +25,10 @@ from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.legend import change
-from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
+from sheetgen.layout.words.margin import Margin
 from sheetgen.layout.words.notation import BACK
 from sheetgen.layout.words.pieces import Cell
+from sheetgen.layout.words.sentences import CLOSER_ROWS, told_closer
 from sheetgen.layout.words.wrap import PROSE, prose_lines
 from sheetgen.names import DRAWN
 
@@ -46,8 +47,7 @@ def write(
     src: Source, rooms: Sequence[Room], words: Captions, margins: Mapping[int, Margin], axes: Names
 ) -> None:
     """Write every text of a page into the rooms of its sheets, the most important first."""
-    for band in src.placement.bands:
-        write_margin(src, rooms, band, margins[band.block.index])
+    ends = [write_margin(src, rooms, band, margins[band.block.index]) for band in src.placement.bands]
     rows: dict[tuple[int, int], list[Head]] = defaultdict(list)
     framed = {(frame.sheet, frame.row) for frame in src.placement.frames if frame.kind == "turn"}
     for head in src.placement.heads:
@@ -77,6 +77,8 @@ def write(
         for column in range(box.column, box.right) if box.lead else ():
             rooms[box.sheet].write(_way(src, box, column))
     _loss_changes(src, rooms)
+    for band, end in zip(src.placement.bands, ends, strict=True):
+        write_gradients(src, rooms[0], band, margins[band.block.index], end)
     write_names(src, rooms, axes)
 
 

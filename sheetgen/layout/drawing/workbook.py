@@ -31,8 +31,9 @@ from sheetgen.layout.numbers import Form
 from sheetgen.layout.plan import Band, Diagonal, Edge, Region, SheetPlan, WorkbookPlan
 from sheetgen.layout.words import heads, pieces
 from sheetgen.layout.words.captions import Captions, captions
-from sheetgen.layout.words.margin import WIDTH, Margin, margins, rows
+from sheetgen.layout.words.margin import Margin, margins, story
 from sheetgen.layout.words.steps import step_rows
+from sheetgen.layout.words.telling import WIDTH
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
 from sheetgen.names import DRAWN
 
@@ -130,11 +131,11 @@ def _homes(src: Source) -> dict[str, Rect]:
 def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:
     """Where everything of a program stands. A page with a narrow margin is arranged once more, for the rows that its
     texts then take."""
-    page = place(known.program, lambda block, mode: rows(known, block, mode), requests)
+    page = place(known.program, lambda block, mode: story(known, block, mode), requests)
     width = page.columns[TEXT - 1].width
     if width == WIDTH:
         return page
-    return place(known.program, lambda block, mode: rows(known, block, mode, width), requests)
+    return place(known.program, lambda block, mode: story(known, block, mode, width), requests)
 
 
 def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:
