@@ -165,3 +165,15 @@ def test_a_kernel_s_weights_and_a_bias_are_in_one_row_of_the_formula() -> None:
 def test_a_caption_may_run_into_the_air_right_of_a_framed_turn() -> None:
     """Frames have no sides: only into the next turn no text runs."""
     assert "(5) A₁ = eˢ⁻ᵐᵃˣ ÷ Σ" in texts(compiled("multi_head_attention"))
+
+
+def test_a_head_stands_over_nothing_that_it_does_not_tell() -> None:
+    """Over the first band that has such boxes, and only where no other band has anything else in these columns."""
+    steps = ["First:", "Z = W @ X", "L = sum(Z ** 2)"]
+    small, wide = "X input 4x1, W parameter 4x4", "U input 2x9"
+    alone = texts(book(small, steps, TRAIN), "head")
+    below = texts(book(f"{small}, {wide}", [*steps, "Second:", "P = tanh(U)", "Q = P + 1"], TRAIN), "head")
+    assert {"∂ ↑", "Again ↓"} <= set(alone)
+    assert "Forward ↓" in below and "∂ ↑" not in below and "Gradient ↑" not in below
+    late = book("X input 3x4, A constant 6x3, W parameter 2x6", ["First:", "Y = A @ X", "Second:", "Z = W @ Y"])
+    assert "Parameters" not in texts(late, "head") or region(late, "W").column > region(late, "A").column
