@@ -48,12 +48,12 @@ def captioned(boxes: Sequence[Box], taken: Taken, bands: Sequence[Band], last_co
 
 
 def _room(box: Box, taken: Taken, captions: Taken, last_column: int) -> Caption | None:
-    """The caption and the free cells to its right."""
+    """The caption and the free cells to its right; of a turn of a loop, over the edge of the page."""
     if box.caption is None:
         return None
     row = (box.sheet, box.caption.row)
     end = box.right
-    while end <= last_column and end not in taken[row] and end not in captions[row]:
+    while end <= last_column + (box.turn is not None) and end not in taken[row] and end not in captions[row]:
         end += 1
     return Caption(box.caption.row, box.column, end - box.column)
 
