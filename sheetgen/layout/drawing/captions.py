@@ -37,7 +37,7 @@ def write_captions(src: Source, rooms: Sequence[Room], words: Captions, told: Se
             if not boxes[0].glued and boxes[0].caption is not None:
                 writer.captions(boxes, words, late)
             elif words.captioned(boxes[0]) and boxes[0].glued == "right" and late:
-                writer.first(boxes, words.signs(boxes), (writer.over, writer.under))
+                writer.first(boxes, words.signs(boxes), (writer.over, writer.under, writer.over_back, writer.under_back))
             elif words.beside(boxes[0]) and not late:
                 writer.signs(boxes, words)
 
@@ -50,8 +50,8 @@ class _Writer:
         self.src, self.room, self.names = src, room, names
 
     def captions(self, boxes: Sequence[Box], words: Captions, late: bool) -> None:
-        """The longest form for which there is room at all boxes; `late`, when all others are written, the shortest one
-        in small print, back from a box's last column, or a part of it."""
+        """The longest form for which there is room at all boxes; `late`, when all others are written, one of the two
+        shortest back from a box's last column or in small print, or a part of it."""
         forms = words.forms(boxes)
         if not forms:
             return
@@ -59,8 +59,7 @@ class _Writer:
             self.first(boxes, forms, (self.forth,))
             return
         boxes = [box for box in boxes if box.caption is not None and self.room.free(box.caption.row, box.column)]
-        shortest = [words.forms(boxes)[-1]] if boxes else []
-        if not self.first(boxes, shortest, (self.back, self.small)):
+        if boxes and not self.first(boxes, words.forms(boxes)[-2:], (self.back, self.small)):
             for box in boxes:
                 own = words.caption(box)[-1:]
                 self.first([box], [own], (self.forth, self.back, self.small, self.part))
@@ -129,14 +128,29 @@ class _Writer:
         return (self._label(box, box.row, left, text, "function", "right"), 1) if text else None
 
     def over(self, box: Box, text: str) -> Place | None:
-        """In the row above a box that is glued to the right of another."""
-        columns = self.room.reach(box.row - 1, box.column, text, SIGN, False, 1 << 10)
-        return (self._label(box, box.row - 1, box.column, text, "function"), columns) if columns else None
+        """In the row above a box that is glued to the right of another, from its first column on."""
+        return self._forth(box, box.row - 1, text)
 
     def under(self, box: Box, text: str) -> Place | None:
         """In the row under it."""
-        columns = self.room.reach(box.below, box.column, text, SIGN, False, 1 << 10)
-        return (self._label(box, box.below, box.column, text, "function"), columns) if columns else None
+        return self._forth(box, box.below, text)
+
+    def over_back(self, box: Box, text: str) -> Place | None:
+        """In the row above, back from its last column."""
+        return self._back(box, box.row - 1, text)
+
+    def under_back(self, box: Box, text: str) -> Place | None:
+        """In the row under it."""
+        return self._back(box, box.below, text)
+
+    def _forth(self, box: Box, row: int, text: str) -> Place | None:
+        columns = self.room.reach(row, box.column, text, SIGN, False, 1 << 10)
+        return (self._label(box, row, box.column, text, "function"), columns) if columns else None
+
+    def _back(self, box: Box, row: int, text: str) -> Place | None:
+        last = box.right - 1
+        columns = self.room.reach(row, last, text, SIGN, False, last - FIRST + 1, back=True)
+        return (self._label(box, row, last, text, "function", "right"), columns) if columns else None
 
     def _over(self, box: Box, text: str, style: LabelStyle, size: float, bold: bool) -> Place | None:
         if box.caption is None:

@@ -47,10 +47,12 @@ class Captions(Naming):
         return tuple(dict.fromkeys([*told, *each[-1:]] if all(numbers) else each))
 
     def signs(self, boxes: Sequence[Box]) -> tuple[tuple[str, ...], ...]:
-        """The same for what may stand beside boxes that have no room for captions."""
-        signs, numbers = tuple(map(self.sign, boxes)), [self.number(box) for box in boxes]
-        told = tuple(f"{number} {sign}" for number, sign in zip(numbers, signs, strict=True))
-        return (told, signs) if all(signs) and all(numbers) else (signs,)
+        """The same for what may stand beside boxes that have no room for captions: a name, or a total's sign."""
+        numbers = [self.number(box) for box in boxes]
+        names, totals = tuple(map(self.sign, boxes)), tuple(map(self.total, boxes))
+        told = [tuple(f"{n} {text}" for n, text in zip(numbers, texts, strict=True)) for texts in (names, totals)]
+        forms = (told[0], names, told[1], totals) if all(numbers) else (names, totals)
+        return tuple(dict.fromkeys(form for form in forms if all(form))) or (names,)
 
     def together(self, boxes: Sequence[Box]) -> tuple[str, ...]:
         """One caption for boxes that stand side by side, `W, b new` for new weights."""
@@ -87,9 +89,9 @@ class Captions(Naming):
         if box.phase == "after" and box.of and box.of == self.words.program.loss:
             return (f"{self.words.symbols.of(box.of)} new",)
         if (first := self._first(box)) is not box:
-            return (self.name(box),) if box.kind == "copy" else self._caption(first)
+            return (self.name(box), self._briefly(box)) if box.kind == "copy" else self._caption(first)
         if box.kind == "copy":
-            return (self.name(box),)
+            return (self.name(box), self._briefly(box))
         if box.phase == "backward" and (share := self._share(box)):
             return share
         if box.rows is not None or box.columns is not None:
@@ -99,11 +101,21 @@ class Captions(Naming):
             return (f"{name}  {about}" if about else "", name)
         node = self.read(box)
         if not name:
-            return (whole(node, self.words.symbols), _called(box.expr) or _function(box.expr))
+            return (whole(node, self.words.symbols), self._briefly(box))
         if parts := self._parts(box):
             return (self._of_parts(name, box, len(parts)), name)
         said = equation(name, node, self.words.symbols) if whole(node, self.words.symbols) != name else ""
         return (said, self._short(name, box), name, self._of_helper(box))
+
+    def _briefly(self, box: Box) -> str:
+        """What a helper without a name is called where its expression is too long: `exp(…)`, `terms of L`."""
+        home = self.homes.get(box.matrix, box)
+        if home.expr is None or self.name_of(home):
+            return ""
+        made = self.words.makers.get(home.matrix)
+        served = self.words.symbols.of(made.origin.of) if made is not None and made.origin is not None else ""
+        terms = f"terms of {served}" if served and made is not None and made.origin.part == "terms" else ""
+        return _called(home.expr) or _function(home.expr) or terms
 
     def _of_helper(self, box: Box) -> str:
         """`∂tanh` for the gradient of a helper that has no name, where what it is made of is in sight."""

@@ -156,6 +156,11 @@ class Naming:
             return sign
         return self.name_of(box)
 
+    def total(self, box: Box) -> str:
+        """The sign of a box that sums up the one that it is glued to, whether it has a name or not."""
+        expr = self._first(box).expr
+        return _sign_of(expr) if box.glued and expr is not None else ""
+
 
 def _sign_of(node: Node) -> str:
     """The sign for a row that sums up the box above it."""
