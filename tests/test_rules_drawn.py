@@ -199,3 +199,12 @@ def test_names_of_rows_and_columns_stand_at_all_turns_or_at_none() -> None:
     pairs = [(f"{stem}_1{end}", f"{stem}_2{end}") for stem, end in (("K", "@1"), ("V", "@1"), ("S", ""), ("A", ""))]
     assert all(around(one) == around(other) for one, other in pairs)
     assert ["x1", "x2", "x3"] == around("S_1")[:3]
+
+
+def test_a_gradient_s_number_stands_where_it_is_computed() -> None:
+    """Not at the grey link at its matrix; and it appears with its own step."""
+    made = compiled("self_attention")
+    (step,) = (s.number for s in made.program.steps if "dL_dQ" in s.matrices)
+    assert above(made, "dL_dQ") == "∂Q"
+    assert above(made, "dL_dQ@1").startswith(f"({step}) ∂Q")
+    assert region(made, "dL_dQ@1").step == step

@@ -85,7 +85,7 @@ class Captions(Naming):
         if box.kind == "verdict":
             return ("in words",)
         if box.phase == "update":
-            return (self.name(box), f"{self.words.symbols.of(box.of)}′")
+            return (self.name(box),)
         if box.phase == "after" and box.of and box.of == self.words.program.loss:
             return (f"{self.words.symbols.of(box.of)} new",)
         if (first := self._first(box)) is not box:
