@@ -198,7 +198,7 @@ def test_names_of_rows_and_columns_stand_at_all_turns_or_at_none() -> None:
 
     pairs = [(f"{stem}_1{end}", f"{stem}_2{end}") for stem, end in (("K", "@1"), ("V", "@1"), ("S", ""), ("A", ""))]
     assert all(around(one) == around(other) for one, other in pairs)
-    assert ["x1", "x2", "x3"] == around("S_1")[:3]
+    assert around("S_1")[:3] == ["x1", "x2", "x3"]
 
 
 def test_a_gradient_s_number_stands_where_it_is_computed() -> None:
