@@ -37,7 +37,8 @@ def write_captions(src: Source, rooms: Sequence[Room], words: Captions, told: Se
             if not boxes[0].glued and boxes[0].caption is not None:
                 writer.captions(boxes, words, late)
             elif words.captioned(boxes[0]) and boxes[0].glued == "right" and late:
-                writer.first(boxes, words.signs(boxes), (writer.over, writer.under, writer.over_back, writer.under_back))
+                ways = (writer.over, writer.under, writer.over_back, writer.under_back)
+                writer.first(boxes, words.signs(boxes), ways)
             elif words.beside(boxes[0]) and not late:
                 writer.signs(boxes, words)
 

@@ -153,8 +153,8 @@ def _common_line(exprs: Sequence[Node], loop: Loop, turns: Sequence[int], symbol
 
 
 def line_of(matrix: str, axis: int, index: str, symbols: Symbols) -> str:
-    """One column (axis 1) or row of a matrix: x₃ for the third column of X or x, where nothing else is called so; for other
-    names `column 3 of H₁`."""
+    """One column (axis 1) or row of a matrix: x₃ for the third column of X or x, where nothing else is called so; for
+    other names `column 3 of H₁`."""
     name = symbols.name(matrix)
     text = symbols.of(matrix)
     small = symbols.text(replace(name, base=name.base.lower()), index) if name is not None else ""
