@@ -208,3 +208,10 @@ def test_a_gradient_s_number_stands_where_it_is_computed() -> None:
     assert above(made, "dL_dQ") == "∂Q"
     assert above(made, "dL_dQ@1").startswith(f"({step}) ∂Q")
     assert region(made, "dL_dQ@1").step == step
+
+
+def test_turns_without_frames_share_the_names_of_rows_left_of_the_first() -> None:
+    plan = compiled("momentum").plan.sheets[0]
+    turns = [label for label in plan.labels if label.style == "turn"]
+    below = [x for x in plan.labels if x.text == "along" and x.row > turns[0].row]
+    assert below and all(label.column < turns[0].column for label in below)

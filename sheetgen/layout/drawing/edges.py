@@ -39,8 +39,9 @@ def write_names(src: Source, rooms: Sequence[Room], axes: Names) -> None:
     groups = abreast(boxes)
     along: tuple[Written, Written] = defaultdict(list), defaultdict(list)
     for same in groups:
-        for each in (same,) if _framed(src.placement, same[0]) else tuple((box,) for box in same):
-            told |= {(box.matrix, int(box.turned)) for box in _write_rows(src, rooms, axes, each, along[0])}
+        framed = _framed(src.placement, same[0])
+        if named := _write_rows(src, rooms, axes, same if framed else same[:1], along[0]):  # those of the first tell all
+            told |= {(box.matrix, int(box.turned)) for box in (named if framed else same)}
     here: set[str] = set()
     for below in (False, True):  # first where a row is kept for them
         for same in groups:

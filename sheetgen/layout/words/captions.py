@@ -113,8 +113,9 @@ class Captions(Naming):
         if home.expr is None or self.name_of(home):
             return ""
         made = self.words.makers.get(home.matrix)
-        served = self.words.symbols.of(made.origin.of) if made is not None and made.origin is not None else ""
-        terms = f"terms of {served}" if served and made is not None and made.origin.part == "terms" else ""
+        why = made.origin if made is not None else None
+        served = self.words.symbols.of(why.of) if why is not None and why.part == "terms" else ""
+        terms = f"terms of {served}" if served else ""
         return _called(home.expr) or _function(home.expr) or terms
 
     def _of_helper(self, box: Box) -> str:
