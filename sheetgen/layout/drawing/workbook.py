@@ -14,10 +14,11 @@ from sheetgen.ir.program import Program
 from sheetgen.layout import measure, numbers
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.axes import axes
+from sheetgen.layout.drawing.captions import SIGN
 from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
-from sheetgen.layout.drawing.labels import SIGN, losses, write
+from sheetgen.layout.drawing.labels import losses, write
 from sheetgen.layout.drawing.margins import AFTER, TEXT
 from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
@@ -62,7 +63,8 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     titles = [_heading(src, words, number) for number in range(len(DRAWN))]
     sheets = []
     for number in placement.sheets:
-        last = last_column(placement, number, rooms[number].labels, widths[number])
+        across = [*widths[number], Column("empty", measure.COLUMN_WIDTH)] if rooms[number].wider else widths[number]
+        last = len(across) if rooms[number].wider else last_column(placement, number, rooms[number].labels, across)
         inner = [line for sheet, line in strokes if sheet == number]
         inner += frames(placement, number, src.steps, rooms[number])
         high = with_labels(rooms[number].heights, rooms[number].labels, NAME)
@@ -77,7 +79,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 regions=tuple(on_sheet[number]),
                 labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),
-                widths=tuple((k, column.width) for k, column in enumerate(widths[number][:last], 1)),
+                widths=tuple((k, column.width) for k, column in enumerate(across[:last], 1)),
                 first_row=placement.title_rows + 1,
                 bands=_bands(placement),
                 edges=tuple(line for line in inner if isinstance(line, Edge)),
@@ -87,7 +89,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 cuts=pages,
                 parting=parting(placement, number, pages, program.statements),
                 heads=next((head.row for head in placement.heads if head.band is None), None),
-                landscape=printed(widths[number][:last])[0],
+                landscape=printed(across[:last])[0],
             )
         )
     used = {region.role for _, region in drawn}
