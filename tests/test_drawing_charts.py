@@ -51,13 +51,16 @@ def test_in_a_loop_the_last_prediction_is_compared() -> None:
     assert bars.series[0].y.regions == ("P",)
 
 
-def test_each_section_s_function_and_its_slope_have_a_chart_over_the_same_axes() -> None:
+def test_each_section_s_function_and_its_slope_have_a_chart_over_the_same_row() -> None:
     sheet = compiled("activations").plan.sheets[0]
     found = [chart for chart in sheet.charts if isinstance(chart, Plot)]
-    assert [[t.y.regions[0] for t in chart.series][-2:] for chart in found] == [
+    assert [[t.y.regions[0] for t in chart.series][:2] for chart in found] == [
         [f"y{k}", f"slope{k}"] for k in (1, 2, 3, 4, 5)
     ]
-    assert {(chart.x_ends, chart.y_ends) for chart in found} == {((-4, 4), (-1, 4))}
+    assert {chart.x_ends for chart in found} == {(-4, 4)}
+    assert [chart.y_ends for chart in found] == [(0, 4), (-1, 4), (0, 1), (-1, 1), (-1, 4)]
+    looks = [chart.series[1].look for chart in found]
+    assert looks == ["points", "points", "both", "both", "both"]  # a switch has no slanting line
     (lane,) = {(r.column, r.width) for r in sheet.regions if r.name == "y1"}
     assert {(c.place.column, c.place.columns) for c in found if c.place} == {lane}
 
@@ -102,7 +105,7 @@ def test_a_state_runs_over_the_turns_row_by_row_with_what_was_measured() -> None
 
 def test_a_line_through_points_stands_over_the_number_that_it_answers_to() -> None:
     chart = next(c for c in charts("adam_by_hand") if isinstance(c, Plot) and c.across == "X")
-    assert [t.y.regions[0] for t in chart.series] == ["Y", "y_1", "y_2", "y_3", "y_4"]
+    assert [t.y.regions[0] for t in chart.series] == ["Y", "y_1", "y_4"]  # first, last, wanted
     assert chart.series[0].look == "points" and {t.look for t in chart.series[1:]} == {"line"}
     assert {t.x for t in chart.series} == {Cells(("X",), column=0)}
     (line,) = charts("linear_regression")

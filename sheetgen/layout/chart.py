@@ -40,6 +40,8 @@ class Trace:
     x: Cells | tuple[float, ...] = ()
     look: Literal["both", "line", "points"] = "both"
     paint: Paint = "series"
+    named: bool = False
+    """Its title stands at its points rather than in a legend."""
 
 
 @dataclass(frozen=True)

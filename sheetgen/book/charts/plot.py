@@ -10,7 +10,7 @@ from sheetgen.layout.plan import WorkbookPlan
 
 FEW = 60
 """Points of a line up to which each has a marker."""
-MOST_COUNTED = 12
+MOST_COUNTED = 8
 """Numbers along an axis that counts."""
 SYMBOLS: tuple[Symbol, ...] = ("circle", "diamond", "square", "triangle")
 
@@ -26,20 +26,24 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
                 numbers(plan, trace.x, data, name) if isinstance(trace.x, Cells) else data.add(name, trace.x)
             )
         y, color = numbers(plan, trace.y, data, trace.title), theme.paint(trace.paint, k)
+        color = theme.AFTER_LINE if color == theme.AFTER else color
         few = trace.look == "points" or len(y.values) <= FEW
         symbol = SYMBOLS[k % 4] if few and trace.look != "line" else None
         line = None if trace.look == "points" else (color, 1.75)
         size = 8 if trace.look == "points" else 5
-        series.append(Series((y.title, y.caption), Span(y), Span(columns[trace.x]), color, line, symbol, size))
+        name = (y.title, y.caption)
+        series.append(Series(name, Span(y), Span(columns[trace.x]), color, line, symbol, size, "r" if trace.named else ""))
     return Picture(
         "points", tuple(series), _axis(chart.x_ends, chart.across, _apart(chart.x_ends) if chart.whole else None),
-        _axis(chart.y_ends, chart.up, grid=True), legend="b" if len(series) > 1 else "",
+        _axis(chart.y_ends, chart.up, grid=True), legend="b" if series[1:] and not chart.series[0].named else "",
     )  # fmt: skip
 
 
 def _apart(ends: Ends | None) -> float:
     """The step of an axis that counts."""
-    return 1.0 if ends is None else max(1.0, (ends[1] - ends[0]) // MOST_COUNTED)
+    return 1.0 if ends is None else next(
+        (s for s in (1.0, 2.0, 5.0, 10.0, 20.0, 50.0) if (ends[1] - ends[0]) / s <= MOST_COUNTED), 100.0
+    )
 
 
 def _axis(ends: Ends | None, title: str, step: float | None = None, grid: bool = False) -> Axis:

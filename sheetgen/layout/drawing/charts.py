@@ -13,6 +13,7 @@ from sheetgen.layout.geometry.figure import Placement, Request
 from sheetgen.layout.plan import Role
 from sheetgen.layout.wishes.compared import answers, probabilities, shares
 from sheetgen.layout.wishes.curves import curves
+from sheetgen.layout.wishes.lengths import distances, ways
 from sheetgen.layout.wishes.network import network
 from sheetgen.layout.wishes.plane import points
 from sheetgen.layout.wishes.turns import over_turns
@@ -31,6 +32,8 @@ def wishes(
     return (
         *_graphs(words),
         *points(words, axes),
+        *distances(words, axes),
+        *ways(words, axes),
         *answers(words, roles, axes),
         *curves(words, values),
         *over_turns(words, axes),
@@ -55,7 +58,7 @@ def _graphs(words: Vocabulary) -> list[Wish]:
         graph = given.graph
         if graph is not None and len(graph.labels) <= MOST_DRAWN:
             wide = len(graph.labels) > WIDE
-            request = Request(given.name, 14 if wide else 12, min(34, len(graph.labels)) if wide else 9)
+            request = Request(given.name, 14 if wide else 12, min(34, len(graph.labels)) if wide else 9, least=8)
             colour = words.program.predict
             title = f"The graph, coloured by {words.title_of(colour)}" if colour else "The graph"
             picture = GraphPicture(title, 0, 0, graph.labels, graph.positions, given.name, colour, graph.directed)

@@ -9,8 +9,8 @@ from itertools import pairwise
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Link, Picture, Rail, Request
 
-LEAST = (8, 6)
-"""Rows and columns below which a chart can't be read."""
+NARROWEST = 6
+"""Columns below which a chart can't be read."""
 SCREEN = 38
 """Rows that a screen shows at once."""
 LITTLE = 6
@@ -119,7 +119,7 @@ def _lowest(number: int, request: Request, band: Band, taken: Taken, last_column
     depth = len(taken) - request.rows - 1
     widest = last_column - FIRST
     widths = (min(request.columns, last_column - home + 1),) if request.across else (
-        max(min(request.columns, widest), LEAST[1]), LEAST[1])  # fmt: skip
+        max(min(request.columns, widest), NARROWEST), NARROWEST)  # fmt: skip
     best: tuple[int, int, int, int, int] | None = None
     for width in dict.fromkeys(widths):
         for column in (home,) if request.across else range(FIRST + 1, max(room, FIRST + width) + 2 - width):
@@ -157,7 +157,7 @@ def _largest(number: int, request: Request, band: Band, taken: Taken, last_colum
                 start, high = stack.pop()
                 width = c - start
                 cells = min(high, request.rows) * min(width, request.columns)
-                if high >= LEAST[0] and width >= LEAST[1] and cells > size:
+                if high >= request.least and width >= NARROWEST and cells > size:
                     size, best = cells, (r - high + 1, start, high, width)
             if not stack or stack[-1][1] < depth:
                 stack.append((start, depth))

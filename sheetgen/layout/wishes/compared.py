@@ -18,7 +18,7 @@ from sheetgen.layout.wishes.wish import Wish, counted, named
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops import operation
 
-MOST_BARS, MOST_SHARES, MOST_LINES, FEWEST = 12, 6, 6, 3
+MOST_BARS, MOST_SHARES, FEWEST = 12, 6, 3
 
 
 def answers(words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes]) -> list[Wish]:
@@ -37,7 +37,7 @@ def answers(words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axe
     size = target.value.size
     categories = _names(axes, target.name, size) or _names(axes, guess.name, size) or counted(size)
     title = f"{words.title_of(guess.name)} and {words.title_of(target.name)}"
-    return [Wish(Request(guess.name, 8, 8, reads=names), Bars(title, 0, 0, series, categories))]
+    return [Wish(Request(guess.name, 10, 9, reads=names), Bars(title, 0, 0, series, categories))]
 
 
 def shares(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
@@ -72,7 +72,7 @@ def probabilities(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
         if all(s.name not in read for s in group):  # it is an answer, no gate
             series = tuple(Trace(words.title_of(s.name), Cells((s.name,))) for s in group)
             title = " and ".join(trace.title for trace in series)
-            request = Request(group[0].name, 8, 9, reads=tuple(s.name for s in group))
+            request = Request(group[0].name, 10, 9, reads=tuple(s.name for s in group))
             found.append(Wish(request, Bars(title, 0, 0, series, axes[group[0].name][1])))
     return found
 
@@ -97,7 +97,8 @@ def _is_shared(node: Node, program: Program) -> bool:
 
 
 def _fit(words: Vocabulary, axes: Mapping[str, Axes]) -> Wish | None:
-    """Targets, a row or a column, as points and predictions as lines over the one number that they answer to."""
+    """Targets, a row or a column, as points over the one number that they answer to, and as lines the first prediction
+    and the last."""
     program = words.program
     for target in program.givens:
         if target.role != "target" or 1 not in target.shape or target.value.size < FEWEST:
@@ -106,23 +107,23 @@ def _fit(words: Vocabulary, axes: Mapping[str, Axes]) -> Wish | None:
         against = {name for s in program.statements if s.phase == "forward" for name in _guesses(s.expr, target.name)}
         guesses = [s for s in named(program) if s.name in against and s.shape == target.shape]
         feature = _feature(program, guesses[0], target, along) if guesses else None
-        if feature is None or len(guesses) > MOST_LINES:
+        if feature is None:
             continue
         given, k = feature
         x, last = Cells((given.name,), row=k) if along else Cells((given.name,), column=k), guesses[-1].name
         title = words.title_of
         series = [Trace(title(target.name), Cells((target.name,)), x, "points", "target")]
         look = "line" if _ascending(_lines(given, along)[k]) else "points"
-        for s in guesses:
-            series.append(Trace(title(s.name), Cells((s.name,)), x, look, "series" if guesses[1:] else "prediction"))  # type: ignore[arg-type]
+        for s, paint in zip(dict.fromkeys([guesses[0], guesses[-1]]), ("prediction", "after"), strict=False):
+            series.append(Trace(title(s.name), Cells((s.name,)), x, look, paint))  # type: ignore[arg-type]
         after = _after(program, last)
         series += [Trace(f"{title(last)} new", Cells((name,)), x, look, "after") for name in after]  # type: ignore[arg-type]
         lines = axes.get(given.name, NONE)[1 - along]
         across = lines[k] if lines else title(given.name)
         answer = title(guesses[0].name) if not guesses[1:] else "the line"
         chart = Plot(f"{title(target.name)} and {answer} over {across}", 0, 0, tuple(series), across)
-        reads = (given.name, target.name, *(s.name for s in guesses), *after)
-        return Wish(Request(last, 10, 9, reads=reads), chart)
+        reads = (given.name, target.name, *(trace.y.regions[0] for trace in series[1:]))
+        return Wish(Request(last, 11, 9, reads=reads), chart)
     return None
 
 

@@ -24,7 +24,7 @@ def network(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
     samples, names = words.program.names[layers[0]][1], axes.get(layers[0], NONE)[1]
     sample = "" if samples == 1 else f", {names[0]}" if names else ", sample 1"
     title = f"The network, from {words.title_of(layers[0])} to {words.title_of(layers[-1])}{sample}"
-    return [Wish(Request("", 12, 9, optional=True), NetworkPicture(title, 0, 0, layers, weights))]
+    return [Wish(Request("", 12, 9, optional=True, least=8), NetworkPicture(title, 0, 0, layers, weights))]
 
 
 def _chain(program: Program) -> tuple[tuple[str, ...], tuple[str, ...]] | None:

@@ -53,7 +53,7 @@ def _chart(
     series += [Trace(words.title_of(name), Cells((name,)), x[len(first) :], "points", "target") for name in measured]
     whole = " and ".join([title, *(words.title_of(name) for name in measured)])
     chart = Plot(f"{whole} over {loop.letter}", 0, 0, tuple(series), x_ends=(x[0], x[-1]), whole=True)
-    request = Request(names[0], 9, 10 if len(series) > 1 else 8, optional=optional, reads=(*names, *first, *measured))
+    request = Request(names[0], 10, 10 if len(series) > 1 else 8, optional=optional, reads=(*names, *first, *measured))
     return Wish(request, chart)
 
 
