@@ -7,7 +7,7 @@ targets white digits on dark grey. Text has a contrast of at least 4.5 : 1 to it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -162,9 +162,9 @@ def tint(of: Tint) -> str | None:
     return "".join(f"{255 - (255 - int(hue(of)[k : k + 2], 16)) * PALENESS // 100:02X}" for k in (0, 2, 4))
 
 
-def paint(kind: Paint, number: int) -> str:
+def paint(kind: Paint, number: int, hues: Sequence[str] = SERIES) -> str:
     """The colour of a series of a chart, by its kind or its number."""
-    return PAINTS.get(kind) or SERIES[number % len(SERIES)]
+    return PAINTS.get(kind) or hues[number % len(hues)]
 
 
 def hue(number: int) -> str:

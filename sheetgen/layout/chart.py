@@ -93,7 +93,7 @@ class GraphPicture:
 
 @dataclass(frozen=True)
 class NetworkPicture:
-    """The diagram of a chain of layers: `layers` are the regions whose first columns are the neurons' values,
+    """The diagram of a chain of layers: `layers` are the regions of whose columns `sample` has the neurons' values,
     `weights` the regions between one layer and the next (a row for each neuron of the next)."""
 
     title: str
@@ -102,6 +102,7 @@ class NetworkPicture:
     layers: tuple[str, ...]
     weights: tuple[str, ...]
     place: Place | None = None
+    sample: int = 0
 
 
 Chart = Bars | Plot | GraphPicture | NetworkPicture

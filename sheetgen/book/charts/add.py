@@ -24,8 +24,8 @@ DRAWING = (
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
-APART = 4.0
-"""Points between a chart and what is above it and below."""
+APART, SLIGHT = 4.0, 2.0
+"""Points between a chart and what is above it and below, and at its right."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Dra
                 )
             charts.append(xml(picture))
             last = {**heights, **dict(sheet.heights)}.get(at.row + at.rows - 1, measure.ROW_HEIGHT)
-            anchors.append(_anchor(k, at, clean(chart.title), _described(chart), last))
+            across = measure.POINTS * dict(sheet.widths).get(at.column + at.columns - 1, measure.COLUMN_WIDTH)
+            anchors.append(_anchor(k, at, clean(chart.title), _described(chart), (across, last)))
         body = "".join(anchors)
         head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         made.append(Drawing(f"{head}<xdr:wsDr {DRAWING}>{body}</xdr:wsDr>", tuple(charts)) if charts else None)
@@ -100,16 +101,19 @@ def _described(chart: Chart) -> str:
     return f"Network of the layers {', '.join(chart.layers)}; lines follow {', '.join(chart.weights)}."
 
 
-def _anchor(k: int, at: Place, title: str, text: str, last: float) -> str:
-    def corner(tag: str, column: int, row: int, lower: float) -> str:
+def _anchor(k: int, at: Place, title: str, text: str, last: tuple[float, float]) -> str:
+    """Where a chart stands; it ends within its last cell, whose size is given, so that no edge of paper cuts it."""
+
+    def corner(tag: str, column: int, row: int, right: float, lower: float) -> str:
         return (
-            f"<xdr:{tag}><xdr:col>{column - 1}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{row - 1}</xdr:row>"
+            f"<xdr:{tag}><xdr:col>{column - 1}</xdr:col><xdr:colOff>{round(POINT * right)}</xdr:colOff>"
+            f"<xdr:row>{row - 1}</xdr:row>"
             f"<xdr:rowOff>{round(POINT * lower)}</xdr:rowOff></xdr:{tag}>"
         )
 
     return (
-        f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row, APART)}'
-        f'{corner("to", at.column + at.columns, at.row + at.rows - 1, last - APART)}'
+        f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row, 0.0, APART)}'
+        f'{corner("to", at.column + at.columns - 1, at.row + at.rows - 1, last[0] - SLIGHT, last[1] - APART)}'
         '<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr>'
         f'<xdr:cNvPr id="{k + 1}" name={quoteattr(f"Chart {k}")} descr={quoteattr(clean(f"{title}. {text}"))}/>'
         '<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>'

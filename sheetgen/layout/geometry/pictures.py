@@ -56,13 +56,15 @@ def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Seque
         ways = []
         for at in dict.fromkeys([first, *others]):
             drawn = [(p.row, p.column, p.height, p.width) for p in found if p.band == at]
+            standing = [*drawn, *(area for area in lines if area[0] <= bands[at].last_row)]
+            more = request.rows + 1 + max([0, *(row + high - bands[at].last_row for row, _, high, _ in drawn)])
             loose, tight = (
-                _taken(bands[at], request.rows + 1, max(room, last_column), boxes, [*lines, *drawn], air)
-                for air in (1, 0)
+                _taken(bands[at], more, max(room, last_column), boxes, standing, air) for air in (1, 0)
             )
-            under = _lowest(k, request, bands[at], loose, last_column, room, home.column if home else FIRST)
-            empty = _largest(k, request, bands[at], loose, last_column)
-            empty = empty or _largest(k, request, bands[at], tight, last_column)
+            column = home.column if home else FIRST
+            under = _lowest(k, request, bands[at], loose, last_column, room, column)
+            empty = _largest(k, request, bands[at], loose, last_column, column)
+            empty = empty or _largest(k, request, bands[at], tight, last_column, column)
             ways.append((None if request.across else empty, under))
         picture = _chosen(request, ways, bands)
         if picture is None:
@@ -105,7 +107,7 @@ def _taken(
     taken = [[row < air or c == FIRST for c in range(columns + 1)]
              for row in range(band.last_row - band.first_row + 1 + more)]  # fmt: skip
     own = ((b.top, b.column, b.below - b.top, b.width) for b in boxes if b.band == band.block.index and b.sheet == 0)
-    for row, column, height, width in [*own, *(area for area in others if area[0] <= band.last_row)]:
+    for row, column, height, width in [*own, *others]:
         for r in range(max(row - air - band.first_row, 0), min(row + 1 - band.first_row + height, len(taken))):
             for c in range(max(column - 1, FIRST), min(column + width + 1, columns + 1)):
                 taken[r][c] = True
@@ -142,11 +144,13 @@ def _on_top(picture: Picture, band: Band, boxes: Sequence[Box]) -> Picture:
     return replace(picture, row=band.first_row, column=lane if lane + picture.width <= right else FIRST)
 
 
-def _largest(number: int, request: Request, band: Band, taken: Taken, last_column: int) -> Picture | None:
-    """In the empty rectangle within a band with the most cells, of those that count for a request; None where no chart
-    could be read."""
+def _largest(
+    number: int, request: Request, band: Band, taken: Taken, last_column: int, home: int
+) -> Picture | None:
+    """In the empty rectangle within a band with the most cells, of those that count for a request, rather right of its
+    matrix; None where no chart could be read."""
     best: tuple[int, int, int, int] | None = None
-    size = 0
+    size = (0, False)
     free = [0] * (last_column + 2)
     for r, line in enumerate(taken[: band.last_row - band.first_row]):
         stack: list[tuple[int, int]] = []
@@ -156,7 +160,7 @@ def _largest(number: int, request: Request, band: Band, taken: Taken, last_colum
             while stack and stack[-1][1] > depth:
                 start, high = stack.pop()
                 width = c - start
-                cells = min(high, request.rows) * min(width, request.columns)
+                cells = min(high, request.rows) * min(width, request.columns), start > home
                 if high >= request.least and width >= NARROWEST and cells > size:
                     size, best = cells, (r - high + 1, start, high, width)
             if not stack or stack[-1][1] < depth:

@@ -14,11 +14,12 @@ from sheetgen.layout.chart import Bars, Cells, Paint, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Role
-from sheetgen.layout.wishes.wish import Wish, counted, named
+from sheetgen.layout.wishes.wish import Wish, counted, named, ordinal
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops import operation
 
-MOST_BARS, MOST_SHARES, FEWEST = 12, 6, 3
+MOST_BARS, MOST_SHARES, MOST_TOGETHER, FEWEST = 12, 6, 24, 3
+"""Bars of a row, rows and columns of shares and all their bars, and points of a line."""
 
 
 def answers(words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes]) -> list[Wish]:
@@ -48,8 +49,9 @@ def shares(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
     targets = {g.shape for g in program.givens if g.role == "target"}
     last: dict[str, Statement] = {}
     for s in named(program):
-        few = all(1 < size <= MOST_SHARES for size in s.shape)
-        if few and s.name not in factors and s.shape not in targets and s.round is None and _is_shared(s.expr, program):
+        few = all(1 < size <= MOST_SHARES for size in s.shape) and s.shape[0] * s.shape[1] <= MOST_TOGETHER
+        other = s.name in factors or s.shape in targets or s.round is not None
+        if few and not other and _shared(s.expr, program) is not None:
             last[s.section] = s
     return [_shares(words, s, axes) for s in last.values()]
 
@@ -78,22 +80,26 @@ def probabilities(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
 
 
 def _shares(words: Vocabulary, s: Statement, axes: Mapping[str, Axes]) -> Wish:
-    rows, columns = axes.get(s.name, NONE)
+    """A cluster of bars for each distribution."""
+    across, names = _shared(s.expr, words.program) == 1, axes.get(s.name, NONE)
+    (rows, columns), count, clusters = names[::-1] if across else names, s.shape[across], s.shape[1 - across]
     series = tuple(
-        Trace(rows[k] if rows else f"row {k + 1}", Cells((s.name,), row=k)) for k in range(s.shape[0])
-    )
-    request = Request(s.name, 10, max(8, 2 * s.shape[1]), reads=(s.name,))
-    return Wish(request, Bars(words.title_of(s.name), 0, 0, series, columns or counted(s.shape[1])))
+        Trace(rows[k] if rows else ordinal(k), Cells((s.name,), *((None, k) if across else (k, None))))
+        for k in range(count)
+    )  # fmt: skip
+    request = Request(s.name, 10, max(8, 2 * clusters), reads=(s.name,))
+    return Wish(request, Bars(words.title_of(s.name), 0, 0, series, columns or counted(clusters)))
 
 
-def _is_shared(node: Node, program: Program) -> bool:
-    """Whether it divides something by its sums over rows, whichever helper adds them up."""
+def _shared(node: Node, program: Program) -> int | None:
+    """Whether it divides something by its sums over rows (0) or columns (1), whichever helper adds them up."""
     if node.op != "divide" or not node.args[0].is_matrix:
-        return False
+        return None
     maker = {s.name: s.expr for s in program.statements}
     below = node.args[1]
     below = maker.get(below.name, below) if below.is_matrix else below
-    return below.op == "sum" and below.option("axis") == 0 and below.args[0] == node.args[0]
+    along = below.option("axis") if below.op == "sum" and below.args[0] == node.args[0] else None
+    return along if along in (0, 1) else None
 
 
 def _fit(words: Vocabulary, axes: Mapping[str, Axes]) -> Wish | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import nodes
-from sheetgen.layout.chart import Cells, Plot, Trace
+from sheetgen.layout.chart import Cells, Ends, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.wishes.turns import FEWEST, handed_on, start
@@ -19,7 +21,7 @@ MOST_THINGS = 6
 Chain = tuple[str, ...]
 
 
-def distances(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
+def distances(words: Vocabulary, axes: Mapping[str, Axes], values: Mapping[str, np.ndarray]) -> list[Wish]:
     """What is compared, column by column."""
     program, title = words.program, words.title_of
     found = []
@@ -27,7 +29,8 @@ def distances(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
         count = program.names[chain[0]][1]
         if not 1 < count <= MOST_THINGS:
             continue
-        columns = next((axes[name][1] for name in chain if axes.get(name, NONE)[1]), counted(count))
+        middle = (chain[len(chain) // 2], *chain)
+        columns = next((axes[name][1] for name in middle if axes.get(name, NONE)[1]), counted(count))
         rows = next((axes[name][0] for name in chain if axes.get(name, NONE)[0]), ("", ""))
         look, near = ("both", False) if chain[1:] else ("points", True)
         series = tuple(
@@ -35,7 +38,8 @@ def distances(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
             for k in range(count)
         )
         shown = ", ".join(map(title, chain[:-1])) + (" and " if chain[1:] else "") + title(chain[-1])
-        chart = Plot(f"{shown} in the plane", 0, 0, series, rows[0], rows[1])
+        far = None if chain[1:] else _around_zero(values[chain[0]])
+        chart = Plot(f"{shown} in the plane", 0, 0, series, rows[0], rows[1], far, far)
         found.append(Wish(Request(chain[-1], 11, 9, reads=chain), chart))
     return found
 
@@ -56,6 +60,12 @@ def ways(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
                 chart = Plot(name, 0, 0, (trace,), rows[0], rows[1])
                 found.append(Wish(Request(way[1], 11, 9, reads=way), chart))
     return found
+
+
+def _around_zero(numbers: np.ndarray) -> Ends:
+    """Ends of an axis with 0 in its middle and room for a name beside the last point."""
+    far = max(1.0, float(np.ceil(5 * np.abs(numbers).max()))) / 4
+    return -far, far
 
 
 def _chains(program: Program) -> Iterator[Chain]:
