@@ -24,6 +24,7 @@ from sheetgen.book.charts.picture import xml
 from sheetgen.book.head import HEIGHTS
 from sheetgen.book.workbook import write
 from sheetgen.errors import LimitError
+from sheetgen.layout import measure
 from sheetgen.layout.chart import Bars, Cells, GraphPicture, NetworkPicture, Place, Plot, Trace
 from sheetgen.layout.plan import Region, Role, SheetPlan, WorkbookPlan
 
@@ -104,7 +105,7 @@ def test_each_chart_covers_its_cells_and_tells_what_it_shows(path: Path) -> None
     anchors = list(part(path, "xl/drawings/drawing2.xml"))
     ends = [(f"{XDR}{end}/{XDR}row", f"{XDR}{end}/{XDR}col") for end in ("from", "to")]
     corners = [[int(anchor.findtext(name) or "") for end in ends for name in end] for anchor in anchors]
-    assert corners == [[5, 10, 17, 23], [38, 16, 46, 23]]  # inside of the last row and column
+    assert corners == [[5, 10, 17, 23], [38, 16, 46, 23]]  # the last cell without the points around
     texts = [next(anchor.iter(f"{XDR}cNvPr")).get("descr") for anchor in anchors]
     assert texts[0] == "The graph. Graph of 5 nodes; arrows follow Adj. Colours follow the prediction."
     assert texts[1] == "σ. Points and lines, s over x: the four."
@@ -314,6 +315,18 @@ def test_a_legend_stands_below_a_high_chart(tmp_path: Path) -> None:
         bars = Bars("B", 8, 2, (Trace("p", Cells(("Z",))), Trace("q", Cells(("Z",)))), ("a", "b"), place=place)
         (drawing,), _ = drawings(plan_of(region, charts=(bars,)), HEIGHTS)
         assert drawing is not None and f'<c:legendPos val="{position}"/>' in drawing.charts[0]
+
+
+def test_title_axes_and_legend_leave_the_plot_six_rows(tmp_path: Path) -> None:
+    """Of a chart that is ten rows high, or eleven with names along its axes."""
+    region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
+    traces = tuple(Trace(name, Cells(("Z",)), (1.0, 2.0)) for name in ("wanted", "first", "last"))
+    for rows, columns, across in ((10, 6, ""), (11, 6, "x"), (10, 10, ""), (11, 10, "x")):
+        plot = Plot("Z", 8, 2, traces, across, place=Place(8, 2, rows, columns))
+        (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
+        assert drawing is not None
+        high = float(re.findall(r'<c:h val="([\d.]+)"/>', drawing.charts[0])[0])
+        assert high * (rows * measure.ROW_HEIGHT - 8) >= 5.5 * measure.ROW_HEIGHT
 
 
 def test_a_line_may_run_over_constants() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 from by_numbers import built
 from by_specs import compiled
 
 import sheetgen
+from sheetgen.layout import measure
 from sheetgen.layout.chart import Bars, Cells, Chart, GraphPicture, NetworkPicture, Plot
+from sheetgen.layout.drawing.charts import COLUMN, DOT
+from sheetgen.layout.geometry.pictures import LITTLE
 
 NUMBERS = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
 
@@ -51,13 +55,16 @@ def test_in_a_loop_the_last_prediction_is_compared() -> None:
     assert bars.series[0].y.regions == ("P",)
 
 
-def test_each_section_s_function_and_its_slope_have_a_chart_over_the_same_axes() -> None:
+def test_each_section_s_function_and_its_slope_have_a_chart_over_the_same_row() -> None:
     sheet = compiled("activations").plan.sheets[0]
     found = [chart for chart in sheet.charts if isinstance(chart, Plot)]
-    assert [[t.y.regions[0] for t in chart.series][-2:] for chart in found] == [
+    assert [[t.y.regions[0] for t in chart.series][:2] for chart in found] == [
         [f"y{k}", f"slope{k}"] for k in (1, 2, 3, 4, 5)
     ]
-    assert {(chart.x_ends, chart.y_ends) for chart in found} == {((-4, 4), (-1, 4))}
+    assert {chart.x_ends for chart in found} == {(-4, 4)}
+    assert [chart.y_ends for chart in found] == [(0, 4), (-1, 4), (0, 1), (-1, 1), (-1, 4)]
+    looks = [chart.series[1].look for chart in found]
+    assert looks == ["points", "points", "both", "both", "both"]  # a switch has no slanting line
     (lane,) = {(r.column, r.width) for r in sheet.regions if r.name == "y1"}
     assert {(c.place.column, c.place.columns) for c in found if c.place} == {lane}
 
@@ -75,8 +82,54 @@ def test_centres_go_their_way_among_the_points() -> None:
     chart = next(c for c in charts("kmeans") if isinstance(c, Plot) and c.across == "across")
     data, one, other = chart.series
     assert data.y == Cells(("X",), row=1) and data.look == "points" and chart.up == "up"
-    assert (one.title, one.y) == ("a", Cells(("M_0", "M_1", "M_2", "M_3"), 1, 0))
+    assert (one.title, one.y) == ("centre 1", Cells(("M_0", "M_1", "M_2", "M_3"), 1, 0))
     assert other.x == Cells(("M_0", "M_1", "M_2", "M_3"), 0, 1)
+
+
+def test_what_is_compared_is_joined_in_the_plane_pair_by_pair() -> None:
+    (twins,) = (chart for chart in charts("siamese") if isinstance(chart, Plot))
+    assert [(t.title, t.y, t.look) for t in twins.series] == [
+        (f"pair {k + 1}", Cells(("EA", "EB"), 1, k), "both") for k in range(2)
+    ]
+    (faces,) = (chart for chart in charts("triplet_loss") if isinstance(chart, Plot))
+    assert faces.series[0].y.regions == ("E_stranger", "E_anchor", "E_same")  # the one between reaches both
+    assert [t.title for t in faces.series] == ["Ida", "Leo", "Zoe"]
+    (views,) = (chart for chart in charts("simclr") if isinstance(chart, Plot))
+    assert [t.named for t in views.series] == [True] * 4 and views.x_ends == views.y_ends == (-1.25, 1.25)
+
+
+def test_a_state_whose_length_is_taken_has_its_way_drawn() -> None:
+    """A ball's place, but not a filter's place and speed."""
+    (way, _) = (chart for chart in charts("momentum") if isinstance(chart, Plot))
+    (trace,) = way.series
+    assert trace.x == Cells(tuple(f"p_{t}" for t in range(13)), 0) and (way.across, way.up) == ("along", "across")
+    assert len(charts("kalman")) == 1
+
+
+def test_charts_under_one_band_stand_side_by_side() -> None:
+    one, other = sorted((chart.place for chart in charts("momentum") if chart.place), key=lambda place: place.column)
+    assert one.column + one.columns < other.column
+
+
+def test_a_network_is_shown_with_a_sample_that_wakes_its_neurons() -> None:
+    (network,) = (chart for chart in charts("batch_norm") if isinstance(chart, NetworkPicture))
+    assert network.sample == 1 and network.title.endswith("x2")
+
+
+def test_nodes_neither_touch_nor_lie_on_others_lines() -> None:
+    (graph,) = (chart for chart in charts("karate_plain") if isinstance(chart, GraphPicture))
+    size = (measure.POINTS * COLUMN * 34 - DOT, measure.ROW_HEIGHT * 14)
+    at = np.array(graph.positions) * size
+    far = np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1)) + 99 * np.eye(34)
+    assert far.min() > 1.2 * DOT
+    given = next(g for g in compiled("karate_plain").program.givens if g.graph is not None)
+    assert given.graph is not None
+    for u, v in given.graph.edges:
+        along = at[v] - at[u]
+        share = (at - at[u]) @ along / (along @ along)
+        beside = np.hypot(*(at - at[u] - np.clip(share, 0, 1)[:, None] * along).T)
+        beside[[u, v]] = 99
+        assert beside.min() > DOT / 2
 
 
 def test_weights_make_no_plane() -> None:
@@ -102,7 +155,7 @@ def test_a_state_runs_over_the_turns_row_by_row_with_what_was_measured() -> None
 
 def test_a_line_through_points_stands_over_the_number_that_it_answers_to() -> None:
     chart = next(c for c in charts("adam_by_hand") if isinstance(c, Plot) and c.across == "X")
-    assert [t.y.regions[0] for t in chart.series] == ["Y", "y_1", "y_2", "y_3", "y_4"]
+    assert [t.y.regions[0] for t in chart.series] == ["Y", "y_1", "y_4"]  # first, last, wanted
     assert chart.series[0].look == "points" and {t.look for t in chart.series[1:]} == {"line"}
     assert {t.x for t in chart.series} == {Cells(("X",), column=0)}
     (line,) = charts("linear_regression")
@@ -136,13 +189,13 @@ def test_few_or_unordered_numbers_have_none() -> None:
 
 
 def test_a_diagram_is_drawn_only_where_there_is_room() -> None:
-    """It never makes a page longer."""
+    """It makes a band hardly longer."""
     sheet = compiled("backpropagation").plan.sheets[0]
     (network,) = (chart for chart in sheet.charts if isinstance(chart, NetworkPicture))
     assert network.place is not None
     here = [band for band in sheet.bands if band.first_row <= network.row <= band.last_row]
     matrices = [r.row + r.height for r in sheet.regions if here[0].first_row <= r.row <= here[0].last_row]
-    assert network.row + network.place.rows <= max(matrices) + 2
+    assert network.row + network.place.rows <= max(matrices) + 2 + LITTLE
 
 
 def test_titles_say_what_is_shown_of_whom() -> None:

@@ -11,6 +11,7 @@ import small
 from by_specs import PATHS, compiled
 from openpyxl import load_workbook
 from page_checks import page_of
+from words_by_hand import written
 
 from sheetgen.book.workbook import assemble
 from sheetgen.cells.a1 import letters, span
@@ -19,6 +20,8 @@ from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import LOW_ROW, rows_for, with_labels
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan
+from sheetgen.layout.words.heads import about
+from sheetgen.layout.words.vocabulary import vocabulary
 
 
 def sheet(name: str, title: str = "Canvas") -> SheetPlan:
@@ -304,3 +307,12 @@ def test_a_further_sheet_says_what_it_shows() -> None:
     assert first.heading_formula is second.heading_formula is None
     cells = assemble(compiled("lstm").plan).sheets[2].cells
     assert next(cell.formula for cell in cells if cell.value == third.heading) == third.heading_formula
+
+
+def test_a_page_that_nobody_wrote_about_says_what_comes_from_what() -> None:
+    told = written(
+        "title: t\nmatrices:\n  X: {role: input, value: [[1, 2]]}\n  W: {role: parameter, value: [[3], [4]]}\n"
+        "  Y: {role: target, value: [[0, 1], [1, 1]]}\nsteps:\n  - P = W @ X\n  - L = mse(P, Y)\n"
+        "loss: L\nbackward: true\n"
+    )
+    assert about(vocabulary(told)) == "From X to L in 2 steps. 2 numbers are learned."

@@ -200,9 +200,15 @@ def test_a_band_with_the_title_of_the_one_before_it_continues_it() -> None:
 
 
 def test_loops_with_one_title_are_told_apart() -> None:
-    lenet = vocabulary(program("lenet"))
-    one, two = (block for block in blocks(program("lenet"), [1, 2]) if block.loop is not None)
-    assert [margins(lenet, [block])[block.index].title for block in (one, two)] == ["Channel 1 / 2", "Channel 3 / 4"]
+    turns = "".join(
+        f"  - for: k in {first}..{first + 1}\n    steps:\n      - section: Channel {{k}}\n      - A{{k}} = {made}\n"
+        for first, made in ((1, "tanh(K{k} * X)"), (3, "tanh(K{k} * A1 + A2)"))
+    )
+    kernels = "".join(f"  K{k}: {{role: parameter, value: {k}}}\n" for k in range(1, 5))
+    found = written(f"title: t\nmatrices:\n  X: {{role: input, value: [[1, 2]]}}\n{kernels}steps:\n{turns}")
+    words = vocabulary(found)
+    one, two = (block for block in blocks(found, [1, 2]) if block.loop is not None)
+    assert [margins(words, [block])[block.index].title for block in (one, two)] == ["Channel 1 / 2", "Channel 3 / 4"]
 
 
 def test_names_keep_their_capitals() -> None:

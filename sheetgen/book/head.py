@@ -73,7 +73,7 @@ def head(
     cells, spans, last = _legend(plan, sheet, styles, widths, taken, least)
     right = max(right, last)
     heights, merged, checks, notes = dict(HEIGHTS), [*spans], list[Check](), list[Note]()
-    about = _about(plan, sheet)
+    about = clean(sheet.about)
     said, first = [about, *(step.sentence for step in plan.steps)], margin + 2 if plan.steps else margin
     parts = ((TITLE, margin, [clean(sheet.heading)], _title_sizes(least)), (ABOUT, first, said, _sizes(least)))
     sizes = {}
@@ -101,12 +101,6 @@ def head(
         where = (at.switch.replace("$", ""),)
         checks.append(Check(where, "list", f'"{ON},{OFF}"', title="Gradients", error=f"{ON} or {OFF}.", blank=True))
     return Head(cells, tuple(merged), tuple(checks), tuple(notes), right, heights)
-
-
-def _about(plan: WorkbookPlan, sheet: SheetPlan) -> str:
-    """What stands beside the step player while no step is chosen."""
-    own = sheet.title == plan.sheets[0].title
-    return clean(sheet.about) or (HINT if own and plan.steps else "")
 
 
 def _title_sizes(least: float) -> Sequence[float]:
@@ -147,7 +141,7 @@ def _player(
     sentence = f"INDEX({StepColumn.SENTENCE.of(plan)},{row})"
     where = f"INDEX({StepColumn.PLACE.of(plan)},{row})"
     there = f"AND({at}>=1,{at}<={last})"
-    about = _about(plan, sheet)
+    about = clean(sheet.about)
     live = f"IF(ISNUMBER({at}),IF({there},IFERROR({sentence},{missing}),{missing}),{formula([about])})"
     idle = f'"{STEP}"' if own else '""'
     jump = f'IF(ISNUMBER({at}),IF({there},IFERROR(HYPERLINK("#"&{where},"{GO}"&{at}),{idle}),{idle}),{idle})'

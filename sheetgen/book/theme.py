@@ -7,7 +7,7 @@ targets white digits on dark grey. Text has a contrast of at least 4.5 : 1 to it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -150,7 +150,8 @@ POSITIVE, NEGATIVE = "C8641B", "3B7DB8"
 RESTING, GIVEN, HIDDEN = "D9D9D9", "FFD966", "B7D7A8"
 """A neuron at 0, one of the input, and one that is awake."""
 SERIES = ("2E75B6", "595959", "D55E00", "3F7A2A", "6A3D9A", "8A6D1B")
-PREDICTION, AFTER = "2E75B6", "9DC3E6"
+PREDICTION, AFTER, AFTER_LINE = "2E75B6", "9DC3E6", "D55E00"
+"""What is predicted, and what after the update; a line of that is too thin to be pale."""
 PAINTS: Mapping[Paint, str] = {"prediction": PREDICTION, "target": GREY, "after": AFTER}
 HEATS = {Role.ADJACENCY: ("FFFFFF", "7DB868", "3B5C20"), Role.GCN: ("FFFFFF", "B79FD9", "6A3D9A")}
 HEAT, DIVERGING = ("FFFFFF", "FDBE6F", "E8762C"), ("7FB1DE", "FFFFFF", "F0A860")
@@ -163,9 +164,9 @@ def tint(of: Tint) -> str | None:
     return "".join(f"{255 - (255 - int(hue(of)[k : k + 2], 16)) * PALENESS // 100:02X}" for k in (0, 2, 4))
 
 
-def paint(kind: Paint, number: int) -> str:
+def paint(kind: Paint, number: int, hues: Sequence[str] = SERIES) -> str:
     """The colour of a series of a chart, by its kind or its number."""
-    return PAINTS.get(kind) or SERIES[number % len(SERIES)]
+    return PAINTS.get(kind) or hues[number % len(hues)]
 
 
 def hue(number: int) -> str:

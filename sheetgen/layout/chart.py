@@ -40,6 +40,8 @@ class Trace:
     x: Cells | tuple[float, ...] = ()
     look: Literal["both", "line", "points"] = "both"
     paint: Paint = "series"
+    named: bool = False
+    """Its title stands at its points rather than in a legend."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class GraphPicture:
 
 @dataclass(frozen=True)
 class NetworkPicture:
-    """The diagram of a chain of layers: `layers` are the regions whose first columns are the neurons' values,
+    """The diagram of a chain of layers: `layers` are the regions of whose columns `sample` has the neurons' values,
     `weights` the regions between one layer and the next (a row for each neuron of the next)."""
 
     title: str
@@ -100,6 +102,7 @@ class NetworkPicture:
     layers: tuple[str, ...]
     weights: tuple[str, ...]
     place: Place | None = None
+    sample: int = 0
 
 
 Chart = Bars | Plot | GraphPicture | NetworkPicture

@@ -126,6 +126,8 @@ def _once(edges: Iterable[Edge], directed: bool) -> list[Edge]:
     return list(found.values())
 
 
+MOST_PARTED, CLEAR = 500, 1e-6
+"""Nodes of a graph of which halves are looked for, and how much clearer than others they must be."""
 THIN = 0.25
 """How wide a graph must be, as a share of its length, so that it doesn't count as a line."""
 
@@ -139,6 +141,7 @@ def positions(graph: nx.Graph) -> tuple[tuple[float, float], ...]:
     places = circle if large else nx.spring_layout(flat, pos=circle, seed=0, weight=None, iterations=200)
     points = np.array([places[node] for node in graph.nodes], dtype=float)
     points -= points.mean(axis=0)
+    points = _parted(flat, points)
     _, sizes, axes = np.linalg.svd(points, full_matrices=False)
     if len(points) > 2 and sizes[1] < THIN * sizes[0]:  # a graph that lies on a line goes up and down along it
         order = np.argsort(points @ axes[0], kind="stable")
@@ -146,6 +149,19 @@ def positions(graph: nx.Graph) -> tuple[tuple[float, float], ...]:
     low, span = points.min(axis=0), np.ptp(points, axis=0)
     scaled = np.round(np.where(span > 0, (points - low) / np.where(span > 0, span, 1), 0.5), 3) + 0.0
     return tuple((float(x), float(y)) for x, y in scaled)
+
+
+def _parted(graph: nx.Graph, points: np.ndarray) -> np.ndarray:
+    """Turned so that the two halves that hang together least stand left and right, if it is clear which these are."""
+    if not 2 < len(graph) <= MOST_PARTED:
+        return points
+    neighbours = nx.to_numpy_array(graph, weight=None)
+    values, halves = np.linalg.eigh(np.diag(neighbours.sum(axis=1)) - neighbours)
+    way = points.T @ halves[:, 1]
+    if values[2] - values[1] < CLEAR or values[1] < CLEAR or not np.hypot(*way):
+        return points
+    way *= np.sign(halves[np.abs(halves[:, 1]).argmax(), 1]) / np.hypot(*way)
+    return np.column_stack([points @ way, points @ np.array([-way[1], way[0]])])
 
 
 def _listed(nodes: list[str], edges: list[list[Any]], weights: bool) -> Listing:

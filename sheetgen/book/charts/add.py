@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
 from sheetgen.book.charts import bars, graph, network, plot
 from sheetgen.book.charts.data import Data
+from sheetgen.book.charts.frame import TITLE, framed
 from sheetgen.book.charts.picture import POINT, Picture, xml
 from sheetgen.book.labels import clean
 from sheetgen.errors import LimitError
@@ -17,20 +18,14 @@ from sheetgen.layout.plan import SheetPlan, WorkbookPlan
 
 MOST_SERIES = 255
 """Of a chart, in Excel."""
-WIDE = 1.5
-"""Charts that are so many times as wide as high have their legend at the right."""
 DRAWING = (
     'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
-TITLE = 24.0
-"""Points that a chart's title takes."""
-APART, INSIDE = 4.0, 1.0
-"""Points between a chart and what is above it and below, and between its frame and the right edge of its cells."""
-POINTS = 5.25
-"""Of a column's width of one character, in the program that draws them narrowest."""
+APART, SLIGHT = 4.0, 2.0
+"""Points between a chart and what is above it and below, and at its right."""
 
 
 @dataclass(frozen=True)
@@ -52,30 +47,19 @@ def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Dra
             found.append(data)
             at = place_of(chart)
             size = _size(at, sheet, heights)
-            picture = _titled(_picture(chart, plan, data, (size[0], size[1] - TITLE)), chart.title, size[1])
+            picture = framed(_picture(chart, plan, data, (size[0], size[1] - TITLE)), chart.title, size)
             if len(picture.series) > MOST_SERIES:
                 raise LimitError(
                     f"“{chart.title}” has {len(picture.series)} series; a chart can hold {MOST_SERIES}."
                 )
-            if picture.legend and size[0] > WIDE * size[1]:
-                picture = replace(picture, legend="r")
             charts.append(xml(picture))
             last = {**heights, **dict(sheet.heights)}.get(at.row + at.rows - 1, measure.ROW_HEIGHT)
-            wide = POINTS * dict(sheet.widths).get(at.column + at.columns - 1, measure.COLUMN_WIDTH)
-            anchors.append(_anchor(k, at, clean(chart.title), _described(chart), (wide, last)))
+            across = measure.POINTS * dict(sheet.widths).get(at.column + at.columns - 1, measure.COLUMN_WIDTH)
+            anchors.append(_anchor(k, at, clean(chart.title), _described(chart), (across, last)))
         body = "".join(anchors)
         head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         made.append(Drawing(f"{head}<xdr:wsDr {DRAWING}>{body}</xdr:wsDr>", tuple(charts)) if charts else None)
     return made, found
-
-
-def _titled(picture: Picture, title: str, high: float) -> Picture:
-    """A picture `high` points high with its title above the plot."""
-    if picture.inner is None:
-        return replace(picture, title=title)
-    x, y, across, down = picture.inner
-    share = 1 - TITLE / high
-    return replace(picture, title=title, inner=(x, 1 - share + y * share, across, down * share))
 
 
 def place_of(chart: Chart) -> Place:
@@ -99,7 +83,7 @@ def _size(place: Place, sheet: SheetPlan, heights: Mapping[int, float]) -> tuple
     widths, rows = dict(sheet.widths), {**heights, **dict(sheet.heights)}
     across = sum(widths.get(place.column + k, measure.COLUMN_WIDTH) for k in range(place.columns))
     down = sum(rows.get(place.row + k, measure.ROW_HEIGHT) for k in range(place.rows))
-    return POINTS * across, down - 2 * APART
+    return measure.POINTS * across, down - 2 * APART
 
 
 def _described(chart: Chart) -> str:
@@ -118,18 +102,18 @@ def _described(chart: Chart) -> str:
 
 
 def _anchor(k: int, at: Place, title: str, text: str, last: tuple[float, float]) -> str:
-    """A chart's place in the file; `last` are the points of its last cell, across and down: its frame is inside of the
-    cells, so that it is printed where they are."""
+    """Where a chart stands; it ends within its last cell, whose size is given, so that no edge of paper cuts it."""
 
     def corner(tag: str, column: int, row: int, right: float, lower: float) -> str:
         return (
             f"<xdr:{tag}><xdr:col>{column - 1}</xdr:col><xdr:colOff>{round(POINT * right)}</xdr:colOff>"
-            f"<xdr:row>{row - 1}</xdr:row><xdr:rowOff>{round(POINT * lower)}</xdr:rowOff></xdr:{tag}>"
+            f"<xdr:row>{row - 1}</xdr:row>"
+            f"<xdr:rowOff>{round(POINT * lower)}</xdr:rowOff></xdr:{tag}>"
         )
 
-    end = corner("to", at.column + at.columns - 1, at.row + at.rows - 1, max(0.0, last[0] - INSIDE), last[1] - APART)
     return (
-        f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row, 0.0, APART)}{end}'
+        f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row, 0.0, APART)}'
+        f'{corner("to", at.column + at.columns - 1, at.row + at.rows - 1, last[0] - SLIGHT, last[1] - APART)}'
         '<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr>'
         f'<xdr:cNvPr id="{k + 1}" name={quoteattr(f"Chart {k}")} descr={quoteattr(clean(f"{title}. {text}"))}/>'
         '<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>'

@@ -38,14 +38,14 @@ def draw(chart: NetworkPicture, plan: WorkbookPlan, data: Data, size: tuple[floa
             for sign, color in ((">", theme.POSITIVE), ("<", theme.NEGATIVE)):
                 series.append(_lines(source(plan, weights), data, at, radius, (k, j), sign, color))
     colors = [theme.GIVEN, *[theme.HIDDEN] * (len(layers) - 2), theme.LIKELIHOOD[2]]
-    resting = _neurons("at 0", layers, data, ys, places, None)
+    resting = _neurons("at 0", layers, data, ys, places, None, chart.sample)
     series.append(_dots(resting, xs, theme.RESTING, dot))
-    series += [_dots(_neurons(f"layer {k + 1}", layers, data, ys, places, k), xs, color, dot)
+    series += [_dots(_neurons(f"layer {k + 1}", layers, data, ys, places, k, chart.sample), xs, color, dot)
                for k, color in enumerate(colors)]  # fmt: skip
     shown = data.add(
         "value",
-        [round(float(layers[k].region.values[i, 0]), 1) for k, i in places],
-        [layers[k].guarded(f"ROUND({layers[k].cell(i, 0)},1)") for k, i in places],
+        [round(float(layers[k].region.values[i, chart.sample]), 1) for k, i in places],
+        [layers[k].guarded(f"ROUND({layers[k].cell(i, chart.sample)},1)") for k, i in places],
     )
     series += [
         Series((shown.reference(n, n), f"{shown.values[n]:g}"), Span(ys, n, n), Span(xs, n, n), label="ctr",
@@ -105,15 +105,16 @@ def _lines(
 
 
 def _neurons(
-    caption: str, layers: list[Source], data: Data, ys: Column, places: list[Place], layer: int | None
+    caption: str, layers: list[Source], data: Data, ys: Column, places: list[Place], layer: int | None,
+    sample: int,
 ) -> Column:
     """The heights of the neurons of a layer that are awake, or (None) of all that are at 0; #N/A for the others."""
     values: list[Any] = []
     formulas: list[str | None] = []
     for n, (k, i) in enumerate(places):
-        awake = layers[k].region.values[i, 0] != 0
+        awake = layers[k].region.values[i, sample] != 0
         drawn = not awake if layer is None else awake and layer == k
         values.append(ys.values[n] if drawn else NA)
-        test = f"{layers[k].cell(i, 0)}{'=' if layer is None else '<>'}0"
+        test = f"{layers[k].cell(i, sample)}{'=' if layer is None else '<>'}0"
         formulas.append(layers[k].guarded(f"IF({test},{ys.cell(n)},NA())") if layer in (None, k) else "NA()")
     return data.add(caption, values, formulas)

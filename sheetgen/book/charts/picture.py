@@ -55,6 +55,8 @@ class Series:
     """Where its title stands at its points; empty: nowhere."""
     label_size: float = theme.SMALL
     smooth: bool = False
+    ring: bool = False
+    """Its points are outlines, through which others are seen."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +134,9 @@ def _point_series(k: int, each: Series) -> str:
     line = _line(each.line) if each.line else "<a:ln><a:noFill/></a:ln>"
     marker = '<c:symbol val="none"/>'
     if each.symbol:
-        fill = _solid(each.fill) if each.fill else "<a:noFill/>"
-        marker = (
-            f'<c:symbol val="{each.symbol}"/><c:size val="{each.size}"/><c:spPr>{fill}<a:ln><a:noFill/></a:ln></c:spPr>'
-        )
+        fill = _solid(each.fill) if each.fill and not each.ring else "<a:noFill/>"
+        edge = _line((each.fill, 1.5)) if each.fill and each.ring else "<a:ln><a:noFill/></a:ln>"
+        marker = f'<c:symbol val="{each.symbol}"/><c:size val="{each.size}"/><c:spPr>{fill}{edge}</c:spPr>'
     label = ""
     if each.label:
         label = (

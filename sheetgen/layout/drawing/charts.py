@@ -7,14 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from sheetgen.layout import measure
 from sheetgen.layout.chart import Chart, GraphPicture, Place
 from sheetgen.layout.drawing.axes import Axes
 from sheetgen.layout.geometry.figure import Placement, Request
 from sheetgen.layout.plan import Role
 from sheetgen.layout.wishes.compared import answers, probabilities, shares
 from sheetgen.layout.wishes.curves import curves
+from sheetgen.layout.wishes.lengths import distances, ways
 from sheetgen.layout.wishes.network import network
 from sheetgen.layout.wishes.plane import points
+from sheetgen.layout.wishes.spread import spread
 from sheetgen.layout.wishes.turns import over_turns
 from sheetgen.layout.wishes.wish import Wish
 from sheetgen.layout.words.vocabulary import Vocabulary
@@ -22,6 +25,8 @@ from sheetgen.layout.words.vocabulary import Vocabulary
 MOST_DRAWN = 120
 WIDE = 16
 """Nodes from which a graph's picture is as wide as its lane."""
+COLUMN, DOT = 4.6, 12.0
+"""Width of a column that a graph's picture covers, about, and points across a node."""
 
 
 def wishes(
@@ -31,12 +36,14 @@ def wishes(
     return (
         *_graphs(words),
         *points(words, axes),
+        *distances(words, axes, values),
+        *ways(words, axes),
         *answers(words, roles, axes),
         *curves(words, values),
         *over_turns(words, axes),
         *shares(words, axes),
         *probabilities(words, axes),
-        *network(words, axes),
+        *network(words, axes, values),
     )
 
 
@@ -55,9 +62,11 @@ def _graphs(words: Vocabulary) -> list[Wish]:
         graph = given.graph
         if graph is not None and len(graph.labels) <= MOST_DRAWN:
             wide = len(graph.labels) > WIDE
-            request = Request(given.name, 14 if wide else 12, min(34, len(graph.labels)) if wide else 9)
+            request = Request(given.name, 18 if wide else 12, min(34, len(graph.labels)) if wide else 9, least=8)
             colour = words.program.predict
             title = f"The graph, coloured by {words.title_of(colour)}" if colour else "The graph"
-            picture = GraphPicture(title, 0, 0, graph.labels, graph.positions, given.name, colour, graph.directed)
+            size = measure.POINTS * COLUMN * request.columns - DOT, measure.ROW_HEIGHT * (request.rows - 4)
+            places = spread(graph.positions, graph.edges, size, DOT)
+            picture = GraphPicture(title, 0, 0, graph.labels, places, given.name, colour, graph.directed)
             found.append(Wish(request, picture))
     return found

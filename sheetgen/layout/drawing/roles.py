@@ -64,7 +64,8 @@ def _role(
         return Role.HEATMAP if min(s.shape) > 1 else Role.ACTIVATION
     if s.name in states:
         return states[s.name]
-    wakes = operation(s.expr).role in ("activation", "probability") and not s.auxiliary and s.name in read
+    kind = "" if s.auxiliary else operation(s.expr).role
+    wakes = kind == "activation" or (kind == "probability" and s.name in read)
     return Role.ACTIVATION if wakes else Role.FORWARD
 
 

@@ -75,7 +75,7 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 title=DRAWN[number],
                 heading=pieces.text(titles[number]),
                 heading_formula=pieces.formula(titles[number]) if len(titles[number]) > 1 else None,
-                about=heads.ABOUT[number] or program.about,
+                about=heads.ABOUT[number] or heads.about(known),
                 regions=tuple(on_sheet[number]),
                 labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),

@@ -260,6 +260,8 @@ class Request:
     """What it shows must stand whole in boxes of these matrices."""
     across: bool = False
     """It stands in rows of its own, right under its matrix's lane."""
+    least: int = 10
+    """Rows below which it can't be read: a title and axes leave the plot six."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from itertools import pairwise
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Link, Picture, Rail, Request
 
-LEAST = (8, 6)
-"""Rows and columns below which a chart can't be read."""
+NARROWEST = 6
+"""Columns below which a chart can't be read."""
 SCREEN = 38
 """Rows that a screen shows at once."""
 LITTLE = 6
@@ -56,13 +56,15 @@ def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Seque
         ways = []
         for at in dict.fromkeys([first, *others]):
             drawn = [(p.row, p.column, p.height, p.width) for p in found if p.band == at]
+            standing = [*drawn, *(area for area in lines if area[0] <= bands[at].last_row)]
+            more = request.rows + 1 + max([0, *(row + high - bands[at].last_row for row, _, high, _ in drawn)])
             loose, tight = (
-                _taken(bands[at], request.rows + 1, max(room, last_column), boxes, [*lines, *drawn], air)
-                for air in (1, 0)
+                _taken(bands[at], more, max(room, last_column), boxes, standing, air) for air in (1, 0)
             )
-            under = _lowest(k, request, bands[at], loose, last_column, room, home.column if home else FIRST)
-            empty = _largest(k, request, bands[at], loose, last_column)
-            empty = empty or _largest(k, request, bands[at], tight, last_column)
+            column = home.column if home else FIRST
+            under = _lowest(k, request, bands[at], loose, last_column, room, column)
+            empty = _largest(k, request, bands[at], loose, last_column, column)
+            empty = empty or _largest(k, request, bands[at], tight, last_column, column)
             ways.append((None if request.across else empty, under))
         picture = _chosen(request, ways, bands)
         if picture is None:
@@ -105,7 +107,7 @@ def _taken(
     taken = [[row < air or c == FIRST for c in range(columns + 1)]
              for row in range(band.last_row - band.first_row + 1 + more)]  # fmt: skip
     own = ((b.top, b.column, b.below - b.top, b.width) for b in boxes if b.band == band.block.index and b.sheet == 0)
-    for row, column, height, width in [*own, *(area for area in others if area[0] <= band.last_row)]:
+    for row, column, height, width in [*own, *others]:
         for r in range(max(row - air - band.first_row, 0), min(row + 1 - band.first_row + height, len(taken))):
             for c in range(max(column - 1, FIRST), min(column + width + 1, columns + 1)):
                 taken[r][c] = True
@@ -119,7 +121,7 @@ def _lowest(number: int, request: Request, band: Band, taken: Taken, last_column
     depth = len(taken) - request.rows - 1
     widest = last_column - FIRST
     widths = (min(request.columns, last_column - home + 1),) if request.across else (
-        max(min(request.columns, widest), LEAST[1]), LEAST[1])  # fmt: skip
+        max(min(request.columns, widest), NARROWEST), NARROWEST)  # fmt: skip
     best: tuple[int, int, int, int, int] | None = None
     for width in dict.fromkeys(widths):
         for column in (home,) if request.across else range(FIRST + 1, max(room, FIRST + width) + 2 - width):
@@ -142,11 +144,13 @@ def _on_top(picture: Picture, band: Band, boxes: Sequence[Box]) -> Picture:
     return replace(picture, row=band.first_row, column=lane if lane + picture.width <= right else FIRST)
 
 
-def _largest(number: int, request: Request, band: Band, taken: Taken, last_column: int) -> Picture | None:
-    """In the empty rectangle within a band with the most cells, of those that count for a request; None where no chart
-    could be read."""
+def _largest(
+    number: int, request: Request, band: Band, taken: Taken, last_column: int, home: int
+) -> Picture | None:
+    """In the empty rectangle within a band with the most cells, of those that count for a request, rather right of its
+    matrix; None where no chart could be read."""
     best: tuple[int, int, int, int] | None = None
-    size = 0
+    size = (0, False)
     free = [0] * (last_column + 2)
     for r, line in enumerate(taken[: band.last_row - band.first_row]):
         stack: list[tuple[int, int]] = []
@@ -156,8 +160,8 @@ def _largest(number: int, request: Request, band: Band, taken: Taken, last_colum
             while stack and stack[-1][1] > depth:
                 start, high = stack.pop()
                 width = c - start
-                cells = min(high, request.rows) * min(width, request.columns)
-                if high >= LEAST[0] and width >= LEAST[1] and cells > size:
+                cells = min(high, request.rows) * min(width, request.columns), start > home
+                if high >= request.least and width >= NARROWEST and cells > size:
                     size, best = cells, (r - high + 1, start, high, width)
             if not stack or stack[-1][1] < depth:
                 stack.append((start, depth))

@@ -14,11 +14,12 @@ from sheetgen.layout.chart import Bars, Cells, Paint, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Role
-from sheetgen.layout.wishes.wish import Wish, counted, named
+from sheetgen.layout.wishes.wish import Wish, counted, named, ordinal
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops import operation
 
-MOST_BARS, MOST_SHARES, MOST_LINES, FEWEST = 12, 6, 6, 3
+MOST_BARS, MOST_SHARES, MOST_TOGETHER, FEWEST = 12, 6, 24, 3
+"""Bars of a row, rows and columns of shares and all their bars, and points of a line."""
 
 
 def answers(words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes]) -> list[Wish]:
@@ -37,7 +38,7 @@ def answers(words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axe
     size = target.value.size
     categories = _names(axes, target.name, size) or _names(axes, guess.name, size) or counted(size)
     title = f"{words.title_of(guess.name)} and {words.title_of(target.name)}"
-    return [Wish(Request(guess.name, 8, 8, reads=names), Bars(title, 0, 0, series, categories))]
+    return [Wish(Request(guess.name, 10, 9, reads=names), Bars(title, 0, 0, series, categories))]
 
 
 def shares(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
@@ -48,8 +49,9 @@ def shares(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
     targets = {g.shape for g in program.givens if g.role == "target"}
     last: dict[str, Statement] = {}
     for s in named(program):
-        few = all(1 < size <= MOST_SHARES for size in s.shape)
-        if few and s.name not in factors and s.shape not in targets and s.round is None and _is_shared(s.expr, program):
+        few = all(1 < size <= MOST_SHARES for size in s.shape) and s.shape[0] * s.shape[1] <= MOST_TOGETHER
+        other = s.name in factors or s.shape in targets or s.round is not None
+        if few and not other and _shared(s.expr, program) is not None:
             last[s.section] = s
     return [_shares(words, s, axes) for s in last.values()]
 
@@ -72,32 +74,37 @@ def probabilities(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
         if all(s.name not in read for s in group):  # it is an answer, no gate
             series = tuple(Trace(words.title_of(s.name), Cells((s.name,))) for s in group)
             title = " and ".join(trace.title for trace in series)
-            request = Request(group[0].name, 8, 9, reads=tuple(s.name for s in group))
+            request = Request(group[0].name, 10, 9, reads=tuple(s.name for s in group))
             found.append(Wish(request, Bars(title, 0, 0, series, axes[group[0].name][1])))
     return found
 
 
 def _shares(words: Vocabulary, s: Statement, axes: Mapping[str, Axes]) -> Wish:
-    rows, columns = axes.get(s.name, NONE)
+    """A cluster of bars for each distribution."""
+    across, names = _shared(s.expr, words.program) == 1, axes.get(s.name, NONE)
+    (rows, columns), count, clusters = names[::-1] if across else names, s.shape[across], s.shape[1 - across]
     series = tuple(
-        Trace(rows[k] if rows else f"row {k + 1}", Cells((s.name,), row=k)) for k in range(s.shape[0])
-    )
-    request = Request(s.name, 10, max(8, 2 * s.shape[1]), reads=(s.name,))
-    return Wish(request, Bars(words.title_of(s.name), 0, 0, series, columns or counted(s.shape[1])))
+        Trace(rows[k] if rows else ordinal(k), Cells((s.name,), *((None, k) if across else (k, None))))
+        for k in range(count)
+    )  # fmt: skip
+    request = Request(s.name, 10, max(8, 2 * clusters), reads=(s.name,))
+    return Wish(request, Bars(words.title_of(s.name), 0, 0, series, columns or counted(clusters)))
 
 
-def _is_shared(node: Node, program: Program) -> bool:
-    """Whether it divides something by its sums over rows, whichever helper adds them up."""
+def _shared(node: Node, program: Program) -> int | None:
+    """Whether it divides something by its sums over rows (0) or columns (1), whichever helper adds them up."""
     if node.op != "divide" or not node.args[0].is_matrix:
-        return False
+        return None
     maker = {s.name: s.expr for s in program.statements}
     below = node.args[1]
     below = maker.get(below.name, below) if below.is_matrix else below
-    return below.op == "sum" and below.option("axis") == 0 and below.args[0] == node.args[0]
+    along = below.option("axis") if below.op == "sum" and below.args[0] == node.args[0] else None
+    return along if along in (0, 1) else None
 
 
 def _fit(words: Vocabulary, axes: Mapping[str, Axes]) -> Wish | None:
-    """Targets, a row or a column, as points and predictions as lines over the one number that they answer to."""
+    """Targets, a row or a column, as points over the one number that they answer to, and as lines the first prediction
+    and the last."""
     program = words.program
     for target in program.givens:
         if target.role != "target" or 1 not in target.shape or target.value.size < FEWEST:
@@ -106,23 +113,23 @@ def _fit(words: Vocabulary, axes: Mapping[str, Axes]) -> Wish | None:
         against = {name for s in program.statements if s.phase == "forward" for name in _guesses(s.expr, target.name)}
         guesses = [s for s in named(program) if s.name in against and s.shape == target.shape]
         feature = _feature(program, guesses[0], target, along) if guesses else None
-        if feature is None or len(guesses) > MOST_LINES:
+        if feature is None:
             continue
         given, k = feature
         x, last = Cells((given.name,), row=k) if along else Cells((given.name,), column=k), guesses[-1].name
         title = words.title_of
         series = [Trace(title(target.name), Cells((target.name,)), x, "points", "target")]
         look = "line" if _ascending(_lines(given, along)[k]) else "points"
-        for s in guesses:
-            series.append(Trace(title(s.name), Cells((s.name,)), x, look, "series" if guesses[1:] else "prediction"))  # type: ignore[arg-type]
+        for s, paint in zip(dict.fromkeys([guesses[0], guesses[-1]]), ("prediction", "after"), strict=False):
+            series.append(Trace(title(s.name), Cells((s.name,)), x, look, paint))  # type: ignore[arg-type]
         after = _after(program, last)
         series += [Trace(f"{title(last)} new", Cells((name,)), x, look, "after") for name in after]  # type: ignore[arg-type]
         lines = axes.get(given.name, NONE)[1 - along]
         across = lines[k] if lines else title(given.name)
         answer = title(guesses[0].name) if not guesses[1:] else "the line"
         chart = Plot(f"{title(target.name)} and {answer} over {across}", 0, 0, tuple(series), across)
-        reads = (given.name, target.name, *(s.name for s in guesses), *after)
-        return Wish(Request(last, 10, 9, reads=reads), chart)
+        reads = (given.name, target.name, *(trace.y.regions[0] for trace in series[1:]))
+        return Wish(Request(last, 11, 9, reads=reads), chart)
     return None
 
 

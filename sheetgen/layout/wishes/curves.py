@@ -1,4 +1,4 @@
-"""Functions of a row of ascending numbers, one chart for each section, all over the same axes."""
+"""Functions of a row of ascending numbers, one chart for each section, all over the same row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from sheetgen.layout.words.equations import whole
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops import operation
 
-FEWEST, MOST_CURVES, WIDEST = 8, 4, 17
+FEWEST, MOST_CURVES, WIDEST, SWITCH = 8, 4, 17, 2
+"""Numbers of the row, curves of a chart, its columns, and the values of what only switches."""
 
 
 def curves(words: Vocabulary, values: Mapping[str, np.ndarray]) -> list[Wish]:
@@ -33,23 +34,26 @@ def _of(words: Vocabulary, given: Given, values: Mapping[str, np.ndarray]) -> li
     for s in _functions(words.program, given):
         sections.setdefault(s.section, []).append(s)
     bent = {key: group for key, group in sections.items() if any(_bends(s, given.name) for s in group)}
-    drawn = [s for group in bent.values() for s in group[-MOST_CURVES:]]
-    if not drawn:
-        return []
-    across, up = around(given.value.flat), around(n for s in drawn for n in values[s.name].flat)
-    return [_chart(words, given, group[-MOST_CURVES:], across, up) for group in bent.values()]
+    across = around(given.value.flat)
+    return [_chart(words, given, group, across, values) for group in bent.values()]
 
 
 def _chart(
-    words: Vocabulary, given: Given, group: list[Statement], across: tuple[float, float], up: tuple[float, float]
-) -> Wish:
-    x = Cells((given.name,))
-    series = tuple(Trace(words.title_of(s.name), Cells((s.name,)), x) for s in group)
-    first = next(s for s in group if _bends(s, given.name))
-    title = whole(words.full(first.expr), words.symbols)
-    chart = Plot(title, 0, 0, series, x_ends=across, y_ends=up)
-    reads = (given.name, *(s.name for s in group))
-    return Wish(Request(first.name, 9, min(WIDEST, given.value.size), reads=reads, across=True), chart)
+    words: Vocabulary, given: Given, group: list[Statement], across: tuple[float, float],
+    values: Mapping[str, np.ndarray],
+) -> Wish:  # fmt: skip
+    """The function, what is made of it, and last what it is made of; a switch in points, for a line would slant."""
+    at = next(k for k, s in enumerate(group) if _bends(s, given.name))
+    drawn = (group[at:] + group[:at])[:MOST_CURVES]
+    x, series = Cells((given.name,)), []
+    for s in drawn:
+        switch = len(np.unique(values[s.name])) <= SWITCH
+        series.append(Trace(words.title_of(s.name), Cells((s.name,)), x, "points" if switch else "both"))
+    title = whole(words.full(drawn[0].expr), words.symbols)
+    up = around(n for s in drawn for n in values[s.name].flat)
+    chart = Plot(title, 0, 0, tuple(series), x_ends=across, y_ends=up)
+    reads = (given.name, *(s.name for s in drawn))
+    return Wish(Request(drawn[0].name, 10, min(WIDEST, given.value.size), reads=reads, across=True), chart)
 
 
 def _functions(program: Program, given: Given) -> list[Statement]:

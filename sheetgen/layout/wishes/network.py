@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import references
 from sheetgen.layout.chart import NetworkPicture
@@ -15,16 +17,20 @@ from sheetgen.layout.words.vocabulary import Vocabulary
 MOST_NEURONS, MOST_LAYERS = 10, 8
 
 
-def network(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
-    """The diagram of the network, if it is a plain chain; it says which sample it shows."""
+def network(words: Vocabulary, axes: Mapping[str, Axes], values: Mapping[str, np.ndarray]) -> list[Wish]:
+    """The diagram of the network, if it is a plain chain; it says which sample it shows: the first, unless that leaves
+    all neurons of a layer at 0 and another one doesn't."""
     chain = _chain(words.program)
     if chain is None:
         return []
     layers, weights = chain
     samples, names = words.program.names[layers[0]][1], axes.get(layers[0], NONE)[1]
-    sample = "" if samples == 1 else f", {names[0]}" if names else ", sample 1"
+    asleep = [sum(not values[name][:, k].any() for name in layers[1:-1]) for k in range(samples)]
+    shown = asleep.index(min(asleep))
+    sample = "" if samples == 1 else f", {names[shown]}" if names else f", sample {shown + 1}"
     title = f"The network, from {words.title_of(layers[0])} to {words.title_of(layers[-1])}{sample}"
-    return [Wish(Request("", 12, 9, optional=True), NetworkPicture(title, 0, 0, layers, weights))]
+    picture = NetworkPicture(title, 0, 0, layers, weights, sample=shown)
+    return [Wish(Request("", 12, 9, optional=True, least=8), picture)]
 
 
 def _chain(program: Program) -> tuple[tuple[str, ...], tuple[str, ...]] | None:

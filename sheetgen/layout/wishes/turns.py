@@ -9,7 +9,7 @@ from sheetgen.ir.walk import leading_to, nodes, references
 from sheetgen.layout.chart import Cells, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
-from sheetgen.layout.wishes.wish import Wish
+from sheetgen.layout.wishes.wish import Wish, ordinal
 from sheetgen.layout.words.loops import Loop, common_name
 from sheetgen.layout.words.vocabulary import Vocabulary
 
@@ -48,12 +48,12 @@ def _chart(
     title = stem or words.title_of(names[-1])
     x = tuple(float(k + 1 - len(first)) for k in range(len(turns) + len(first)))
     height = same[0].shape[0]
-    labels = [title] if height == 1 else list(rows) or [f"row {k + 1}" for k in range(height)]
+    labels = [title] if height == 1 else list(rows) or [ordinal(k) for k in range(height)]
     series = [Trace(label, Cells((*first, *names), row=k), x) for k, label in enumerate(labels)]
     series += [Trace(words.title_of(name), Cells((name,)), x[len(first) :], "points", "target") for name in measured]
     whole = " and ".join([title, *(words.title_of(name) for name in measured)])
     chart = Plot(f"{whole} over {loop.letter}", 0, 0, tuple(series), x_ends=(x[0], x[-1]), whole=True)
-    request = Request(names[0], 9, 10 if len(series) > 1 else 8, optional=optional, reads=(*names, *first, *measured))
+    request = Request(names[0], 10, 10 if len(series) > 1 else 8, optional=optional, reads=(*names, *first, *measured))
     return Wish(request, chart)
 
 

@@ -9,6 +9,8 @@ from sheetgen.ir.program import Program, Statement
 from sheetgen.layout.chart import Chart
 from sheetgen.layout.geometry.figure import Request
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -26,6 +28,11 @@ def named(program: Program) -> list[Statement]:
 def counted(count: int) -> tuple[str, ...]:
     """`1`, `2`, `3`: what has no names."""
     return tuple(str(k + 1) for k in range(count))
+
+
+def ordinal(k: int) -> str:
+    """`first`, `second`: the name of a line that has none, counted from 0."""
+    return ORDINALS[k] if k < len(ORDINALS) else f"{k + 1}th"
 
 
 def around(numbers: Iterable[float]) -> tuple[float, float]:

@@ -17,10 +17,28 @@ Texts = tuple[str, ...]
 NARROW = 2
 """Columns of a lane whose head tells the steps of its turn."""
 
-
+MOST_NAMED = 4
+"""Matrices that a page comes from, named in a sentence."""
 ABOUT = ("", "Each gradient stands in the cells that its matrix has on the first sheet; grey is read from there.",
          "The same formulas in the same cells, with the new weights.")  # fmt: skip
 """What the further sheets show."""
+
+
+def about(words: Vocabulary) -> str:
+    """What a page is about in its author's words, or else what it comes from, where it ends and what is learned."""
+    program, title = words.program, words.title_of
+    if program.about:
+        return program.about
+    inputs = [title(g.name) for g in program.givens if g.role == "input"] or [title(g.name) for g in program.givens]
+    made = [s for s in program.statements if s.phase == "forward" and s.kind == "matrix" and not s.auxiliary]
+    if not made or not inputs:
+        return ""
+    shown = inputs if len(inputs) <= MOST_NAMED else [*inputs[: MOST_NAMED - 1], "others"]
+    listed = " and ".join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)
+    steps, end = len({s.step for s in made}), title(program.loss or made[-1].name)
+    learned = sum(g.value.size for g in program.givens if g.role == "parameter" and g.name in words.gradients)
+    told = f"From {listed} to {end} in {steps} step{'s' if steps > 1 else ''}."
+    return f"{told} {learned} number{'s are' if learned > 1 else ' is'} learned." if learned else told
 
 
 def heading(title: str, sheet: str, loss: str, numbers: Sequence[Shown]) -> tuple[Piece, ...]:

@@ -1,0 +1,59 @@
+"""The plot within a chart: what its title, its axes and its legend leave, so that none of them grows into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sheetgen.book import theme
+from sheetgen.book.charts.picture import Picture
+from sheetgen.layout import measure
+
+TITLE, LINE, KEY, EDGE = 22.0, 14.0, 32.0, 6.0
+"""Points that a chart's title takes, a line of small text, a legend's sign with its air, and the air around."""
+NARROWEST = 130.0
+"""Points across that a legend at the right must leave to the plot."""
+
+
+def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
+    """A picture, `size` points wide and high, with its title above the plot and its legend where there is room."""
+    wide, high = size
+    if picture.inner is not None:
+        x, y, across, down = picture.inner
+        share = 1 - TITLE / high
+        return replace(picture, title=title, inner=(x, 1 - share + y * share, across, down * share))
+    top = TITLE + LINE * (_lines([_points(title, theme.SIZE)], wide) - 1)
+    left = EDGE + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
+    keys = [KEY + _points(series.title[1]) for series in picture.series] if picture.legend else []
+    right, below = EDGE, LINE + EDGE + (LINE if picture.x.title else 0)
+    if keys and wide - left - right - max(keys) >= NARROWEST:
+        picture, right = replace(picture, legend="r"), right + max(keys)
+    elif keys:
+        below += LINE * _lines(keys, wide)
+    if picture.categories is not None:
+        names = [_points(str(name)) for name in picture.categories.values]
+        below += LINE * (max(names) > (wide - left - right) / len(names))  # they stand slanted, or in two lines
+    inner = left / wide, top / high, (wide - left - right) / wide, (high - top - below) / high
+    return replace(picture, title=title, inner=inner)
+
+
+def _points(text: str, size: float = theme.SMALL) -> float:
+    return measure.POINTS * measure.text_width(text, size)
+
+
+def _lines(widths: list[float], wide: float) -> int:
+    """The lines that these take one after the other."""
+    lines, at = 1, 0.0
+    for width in widths:
+        if at and at + width > wide:
+            lines, at = lines + 1, 0.0
+        at += width
+    return lines if widths[1:] else max(1, -int(-widths[0] // (wide - EDGE)))
+
+
+def _numbers(picture: Picture) -> Iterator[str]:
+    """What may stand along the axis that goes up."""
+    found = [n for series in picture.series for n in series.y.values if isinstance(n, int | float)]
+    ends = (picture.y.low, picture.y.high, *((min(found), max(found)) if found else ()))
+    yield "0.5"
+    yield from (f"{float(f'{end:.2g}'):g}" for end in ends if end is not None)
