@@ -1,5 +1,5 @@
-"""Checks of signs in gutters: what stands left of a sign, the sign, and what stands above its end are the numbers at its
-end, as a reader would work them out."""
+"""Checks of signs in gutters: what stands left of a sign, the sign, and what stands above its end give the numbers at
+its end, as a reader would work them out."""
 
 from __future__ import annotations
 

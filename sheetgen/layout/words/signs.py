@@ -1,5 +1,5 @@
-"""Signs in gutters: what stands at the left of a sign, the sign, and what stands above its end are all that the cells at
-its end compute."""
+"""Signs in gutters: what stands left of a sign, the sign, and what stands above its end are all that the cells at its
+end compute."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Gutters:
         return found
 
     def sign(self, arrow: Arrow) -> Sign:
-        """What stands in a gutter if it reads as the formula at its end; an arrow for any other, and for a new weight."""
+        """What stands in a gutter if it reads as the formula at its end; an arrow else, and for a new weight."""
         target = self._keys[arrow.target]
         if arrow.back:
             return (BACK,)
@@ -64,7 +64,7 @@ class Gutters:
 
 def gutter(node: Node, key: str, above: str = "") -> Sign:
     """The sign between the box `key` and the cells that compute `node`, the box `above` standing above these: of a
-    total or a function of `key` alone, or what joins `key` with `above`; an arrow wherever that isn't all that the cells
+    total or a function of `key` alone, or what joins `key` with `above`; an arrow wherever that isn't all that they
     compute, for products, and for whatever has no sign."""
     node = plain(node)
     names = [arg.name if arg.is_matrix else "" for arg in node.args]
