@@ -69,7 +69,8 @@ def changed(page: Page) -> Iterator[Problem]:
     first = {(r.row, r.column, r.height, r.width): r for r in sheets["Canvas"].plan.regions}
     for region in after.plan.regions if after else ():
         twin = first.get((region.row, region.column, region.height, region.width))
-        if after is None or region.role in (Role.UPDATED, Role.COPY, Role.BIAS):
+        box = page.boxes.get(region.name)
+        if after is None or region.role in (Role.UPDATED, Role.COPY, Role.BIAS) or (box and box.kind == "copy"):
             continue
         if twin is None:
             what = f"{region.name} stands where the Canvas has nothing"

@@ -240,3 +240,14 @@ def test_the_build_says_how_many_and_fails_on_a_wrong_one(tmp_path: Path, monkey
     assert result.exit_code == 1
     assert "gradients wrong, gradients: 8 checked, 4 of them wrong" in result.stdout
     assert "dL_dX Canvas!" in result.stderr and "isn't what differences of the forward pass say" in result.stderr
+
+
+def test_what_is_left_of_a_gradient_after_rounding() -> None:
+    """1 - 1 is right for a gradient of -1.7e-44: there isn't more in 16 digits. But nothing larger than that passes."""
+    text = (
+        "title: t\nmatrices:\n  Z: {role: parameter, value: 100.8}\n  Y: {role: target, value: 1}\nsteps:\n"
+        "  - L = binary_cross_entropy_with_logits(Z, Y)\nloss: L\nbackward: true\n"
+    )
+    book = sheetgen.compile_text(text)
+    assert book.values["dL_dZ"].item() == 0
+    assert book.gradients is not None and book.gradients.wrong == 0

@@ -65,6 +65,8 @@ class Source:
     """The keys of the gradients at copies; one that only repeats one of them looks like a copy."""
     named: Named
     """The boxes of the first sheet that have defined names."""
+    images: Set[str]
+    """Given matrices that are pictures."""
 
 
 def source(
@@ -88,7 +90,7 @@ def source(
         _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes},
         columns, rows, picked(program, placement.boxes, at), dimmed(program), explained, _weights(placement), names,
         decimals(loops(program).values(), values) | losses(program, values),
-        {box.key for box in placement.boxes if box.kind == "part"}, named,
+        {box.key for box in placement.boxes if box.kind == "part"}, named, _images(program),
     )  # fmt: skip
 
 
@@ -175,7 +177,7 @@ def _region(src: Source, box: Box) -> Region:
         **base, formulas=text, array=array, block=block,  # type: ignore[arg-type]
         defined_name=defined, note=also_called(box.matrix, defined) if defined else "",
         dark_zeros=made is not None and (made.expr.op == "relu" or made.name in src.dimmed),
-        image=_is_image(src.program, box) or _is_picture(made), inked=_is_ink(made, value),
+        image=_is_image(src, box) or _is_picture(made), inked=_is_ink(made, value),
         like=src.roles.get(box.matrix) if role is Role.COPY else None, picked=src.picked.get(box.key),
         blocked=blocked(box, src.exprs.get(box.key), src.at, src.named),
         integers=role is Role.ADJACENCY and bool((value == np.round(value)).all()),
@@ -202,18 +204,20 @@ def _given(src: Source, box: Box, given: Given, base: dict[str, object]) -> Regi
         formulas=_mirrored(src.at[box.key]) if symmetric and given.shape[0] > 1 else None,
         defined_name=src.names[given.name], note=called, prompt=prompt.replace("..", "."), integers=given.integers,
         switch=switch,
-        image=_is_image(src.program, box), picked=src.picked.get(box.key),
+        image=_is_image(src, box), picked=src.picked.get(box.key),
     )  # fmt: skip
 
 
-def _is_image(program: Program, box: Box) -> bool:
-    """Whether a kernel slides over its matrix in two dimensions, or its pixels become a column; copies keep their
-    ink."""
+def _images(program: Program) -> set[str]:
+    """Those over which a kernel slides in two dimensions, or whose pixels become a column."""
     looks = ("conv2d", "flatten", "reshape")
     read = {node.args[0].name for s in program.statements for node in nodes(s.expr) if node.op in looks}
-    return box.kind in ("home", "copy") and min(box.height, box.width) > 1 and any(
-        given.name == box.matrix and given.role != "parameter" and given.name in read for given in program.givens
-    )
+    return {given.name for given in program.givens if given.role != "parameter" and given.name in read}
+
+
+def _is_image(src: Source, box: Box) -> bool:
+    """Whether it shows a picture; copies keep their ink."""
+    return box.kind in ("home", "copy") and min(box.height, box.width) > 1 and box.matrix in src.images
 
 
 def _is_picture(made: Statement | None) -> bool:

@@ -148,9 +148,9 @@ def _outputs(program: Program, statements: list[Statement], forms: set[str], sta
     logs = (n.args[0] for name in _towards(losses, maker) for n in nodes(maker[name].expr) if n.op == "log")
     if likely := {n.name for n in logs if n.name in maker and not maker[n.name].auxiliary}:
         return likely
-    read = {ref.name for s in statements for ref in references(s.expr) if s.kind == "matrix"}
+    kept = {ref.name for s in statements for ref in references(s.expr) if s.kind == "matrix"} | truth | states
     worded = {ref.name for s in statements if s.kind == "verdict" for ref in references(s.expr)}
-    last = [s.name for s in maker.values() if s.name not in read | truth | states]
+    last = [name for name in maker if name not in kept]
     return worded | ({program.predict} if program.predict else set()) or _in_all_turns(statements, last[-1:])
 
 

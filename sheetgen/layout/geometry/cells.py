@@ -70,14 +70,7 @@ def _number_before(on: Sketcher, placed: Placed) -> int | None:
     if on.row.lanes or first is None or lane.previous is None:
         return None
     full = on.board.right.get(lane.previous, 1) > 2 * (ABREAST - 1)
-    return None if full or not (_is_number(on, first) and _is_number(on, placed.item)) else lane.previous
-
-
-def _is_number(on: Sketcher, item: Item) -> bool:
-    """Whether a result is a number, and all that it reads, and what that reads."""
-    read = [] if item.shape != (1, 1) else [ref.name for ref in nodes.references(item.expr)]
-    return bool(read) and all(name in on.scalars or (name in on.items and _is_number(on, on.items[name]))
-                              for name in read)  # fmt: skip
+    return None if full or not {first.name, placed.item.name} <= on.numbers else lane.previous
 
 
 def _join(on: Sketcher, placed: Placed, read: Sequence[Node], zone: Zone) -> list[Node]:

@@ -25,6 +25,7 @@ class Sketcher:
         self.board, self.state = Board(), State()
         self.items = {item.name: item for item in script.items}
         self.scalars = frozenset(script.scalars)
+        self.numbers = _numbers(script)
         self.verdicts: dict[str, list[Item]] = {}
         for verdict in script.verdicts:
             self.verdicts.setdefault(next(nodes.references(verdict.expr)).name, []).append(verdict)
@@ -243,3 +244,13 @@ class Sketcher:
         turn = self.board.drafts[index].turn if index is not None else self.items[key].turn
         if turn is not None and made.turn is not None and made.turn < turn:
             self.state.links[made.name, key] = None
+
+
+def _numbers(script: Script) -> frozenset[str]:
+    """The numbers of the title rows, and those that are made from nothing but such numbers."""
+    found = set(script.scalars)
+    for item in script.items:
+        read = [ref.name for ref in nodes.references(item.expr)]
+        if item.shape == (1, 1) and read and found.issuperset(read):
+            found.add(item.name)
+    return frozenset(found)
