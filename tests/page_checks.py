@@ -8,6 +8,7 @@ import checks_cells as cells
 import checks_lines as lines
 import checks_paper as paper
 import checks_reading as reading
+import checks_signs as signs
 import checks_words as words
 from checks_page import Page, Problem, Sheet, page_of, placed
 
@@ -18,6 +19,7 @@ __all__ = ["Page", "Problem", "page_of", "placed", "problems", "problems_of"]
 ON_SHEET: tuple[Callable[[Page, Sheet], Iterator[Problem]], ...] = (
     cells.overlap, cells.cut_off, cells.too_tall, cells.hashes, cells.broken_word, cells.out_of_band, cells.title,
     cells.margin, lines.strike, lines.rail, lines.missing_line, lines.frame, lines.lone_sign, lines.no_arrow,
+    signs.wrong_sign,
     words.python, words.helper, words.caption, words.nameless, words.loose_caption, paper.small, paper.torn,
     paper.untitled_page, paper.chart,
 )  # fmt: skip

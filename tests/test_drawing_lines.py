@@ -11,6 +11,7 @@ from sheetgen.book import theme
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.strokes import GRADIENT, MEMORY, STATE, frames, lines
 from sheetgen.layout.geometry.figure import Box, Frame, Link, Placement, Rail
+from sheetgen.layout.measure import text_width
 from sheetgen.layout.plan import Diagonal, Edge, Label, Role
 
 
@@ -101,6 +102,15 @@ def test_residuals_have_rails() -> None:
     sheet = compiled("resnet").plan.sheets[0]
     heads = [label for label in sheet.labels if label.text.startswith("◄")]
     assert len(heads) >= 2 and {head.hue for head in heads} <= {edge.hue for edge in sheet.edges}
+
+
+def test_the_name_at_a_rail_s_end_touches_neither_the_matrix_nor_the_rail() -> None:
+    made = compiled("resnet")
+    sheet = made.plan.sheets[0]
+    widths = dict(sheet.widths)
+    for head in (label for label in sheet.labels if label.text.startswith("◄")):
+        size = theme.LABELS[head.style].size
+        assert widths[head.column] >= text_width(head.text, size) + 1  # the rail is this column's right side
 
 
 def test_turns_with_state_lines_between_them_have_no_sides() -> None:

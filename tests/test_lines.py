@@ -56,6 +56,16 @@ def test_a_state_comes_round_what_stands_in_the_slots() -> None:
         assert all((a == c) != (b == d) for (a, b), (c, d) in pairwise(link.path))
 
 
+def test_a_state_line_turns_at_no_corner_of_a_box_and_on_no_band_s_edge() -> None:
+    placement = placed(compiled("kalman").program)
+    corners = {(r, c) for b in placement.boxes for r in (b.row, b.below) for c in (b.column, b.right)}
+    edges = {band.first_row for band in placement.bands}
+    assert placement.links
+    for link in placement.links:
+        assert corners.isdisjoint(link.path[1:-1])
+        assert edges.isdisjoint(row for row, _ in link.path)
+
+
 COLUMN_STATE = """
 title: A column that the next turn reads from above
 matrices:

@@ -110,6 +110,7 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "frame": lambda: placement(page("gcn"), frames=tuple(
         replace(f, row=f.row + 4) for f in page("gcn").placement.frames)),
     "lone sign": lambda: at(page("mlp"), "Y_pred", 3, 8, "−", "arrow"),
+    "wrong sign": lambda: texts(page("lstm"), lambda x: replace(x, text="tanh") if x.text == "σ" else x),
     "no arrow": lambda: only(page("mlp"), lambda x: x.style != "arrow"),
     "python": lambda: at(page("mlp"), "Y_pred", 3, 8, "W @ X", "hint"),
     "helper": lambda: at(page("softmax"), "L", 3, 2, "P_all_exp", "hint"),

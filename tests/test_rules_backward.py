@@ -78,6 +78,15 @@ def test_the_turned_input_stands_above_a_weight_s_gradient_where_there_is_room()
     assert above.key in reads(at["dL_dW"])
 
 
+def test_the_turned_input_leaves_the_first_row_of_its_band_to_the_title() -> None:
+    """Its edge would break the line above the band."""
+    steps = ["One:", "Z = W @ X", "A = tanh(Z)", "Two:", "B = V @ A", "L = sum(B ** 2)"]
+    placement = page("X input 3x2, W parameter 2x3, V parameter 2x2", steps, TRAIN)
+    at = boxes(placement)
+    for key in ("dL_dW@above", "dL_dV@above"):
+        assert at[key].row > placement.bands[at[key].band].first_row
+
+
 @pytest.mark.parametrize("samples", [1, 2, 3])
 def test_a_weight_s_gradient_has_a_caption_of_its_own_under_the_turned_input(samples: int) -> None:
     steps = ["Z = W @ X + b", "A = tanh(Z)", "Next:", "U = V @ A + c", "B = tanh(U)", "T = S @ B", "L = sum(T ** 2)"]

@@ -83,6 +83,14 @@ def test_rails_that_overlap_have_columns_and_colours_of_their_own() -> None:
     assert {rail.colour for rail in placement.rails} == {0, 1}
 
 
+def test_a_box_further_up_comes_into_its_row_of_a_stack_along_a_rail() -> None:
+    steps = ["Down:", "D = W @ X", "M = max_pool(D, (1, 2))", "Bottom:", "B = V @ M", "Up:", "U = vstack([B @ T, D])"]
+    placement = page("X input 2x4, W parameter 1x2, V parameter 1x1, T constant 2x4", steps)
+    at = boxes(placement)
+    (rail,) = placement.rails
+    assert (rail.source, rail.target, rail.target_row) == ("D", "U", at["U"].row + 1)
+
+
 def test_a_number_far_away_is_copied_and_gets_no_rail() -> None:
     steps = ["One:", "A = W @ X", "s = sum(A)", "Two:", "B = V @ X", "t = sum(B)", "Three:", "L = s + t"]
     placement = page("X input 9x2, W parameter 9x9, V parameter 9x9", steps)

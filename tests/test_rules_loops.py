@@ -68,6 +68,12 @@ def test_a_state_line_runs_in_a_split_gap_and_enters_next_to_its_head() -> None:
     assert link.right == (target.row + 1, target.column - 1)
 
 
+def test_a_wide_matrix_in_another_band_does_not_throw_a_loop_to_the_right() -> None:
+    steps = ["Start:", "W = V @ A", loop("section: Step {t}", "H_{t} = tanh(W @ H_{t-1})")]
+    at = boxes(page("A constant 2x9, V parameter 9x2, H_0 constant 9x1", steps))
+    assert at["H_1"].column == at["W"].column
+
+
 def test_what_stands_in_other_bands_leaves_the_gaps_between_turns_free() -> None:
     steps = ["Start:", "A = X * X", loop("section: Step {t}", "H_{t} = tanh(W @ H_{t-1})"), "End:", "B = A + X"]
     placement = page("X input 2x4, H_0 constant 2x1, W parameter 2x2", steps)

@@ -104,6 +104,15 @@ def test_the_bottom_of_the_band_above_is_read_in_place() -> None:
     assert at["B"].band == 1
 
 
+def test_1s_stand_once_under_what_both_products_of_a_band_multiply() -> None:
+    """Under the first result they would say that the second multiplies that."""
+    matrices = "X input 3x2, U parameter 3x3, a parameter 3x1, V parameter 3x3, b parameter 3x1, W parameter 3x3"
+    steps = ["One:", "A = W @ X", "Two:", "B = tanh(U @ A + a)", "C = tanh(V @ A + b)", "D = B * C"]
+    placement = page(matrices, steps)
+    (ones,) = [box for box in placement.boxes if box.kind == "ones" and box.height == 1]
+    assert ones.row < boxes(placement)["B"].row
+
+
 def test_a_band_whose_input_is_far_up_opens_with_a_copy() -> None:
     steps = ["One:", "A = W @ X", "B = tanh(A)", "C = V @ B", "D = tanh(C)", "E = 2 * D", "Two:", "F = U @ A"]
     placement = page("X input 4x2, W parameter 4x4, V parameter 4x4, U parameter 4x4", steps)

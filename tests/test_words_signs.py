@@ -19,20 +19,34 @@ def typed(text: str) -> Node:
 
 
 @pytest.mark.parametrize(
-    ("expression", "box", "sign"),
+    ("expression", "box", "above", "sign"),
     [
-        ("W @ A", "W", "→"), ("A + B", "A", "+"), ("A - B", "B", "−"), ("A * B", "A", "∘"), ("A / B", "A", "÷"),
-        ("A * r", "r", "∘"), ("t * A", "t", "·"), ("relu(A + B)", "B", "+"), ("sigmoid(A)", "A", "σ"),
-        ("tanh(2 * A)", "A", "tanh"), ("where(A > 0, B, 0)", "A", "→"), ("-A", "A", "→"), ("max(A)", "A", "max"),
-        ("A > B", "A", ">"), ("A > B", "B", "<"),  # read along the row: B < A
-        ("A >= B", "B", "≤"), ("0.9 * A + 0.1 * B", "A", "+"), ("sqrt(t) * A + sqrt(1 - t) * B", "B", "+"),
-        ("(1 - z) * A + z * B", "z", "∘"), ("where(A == 0, 0, -A * log(B))", "A", "·"),
-        ("sum(A)", "A", "Σ"), ("sum(A) / 8", "A", "Σ ÷ 8"), ("0.5 * sum(A)", "A", "½Σ"), ("mean(A)", "A", "μ"),
-        ("-sum(A)", "A", "−Σ"), ("sum(A) + sum(B)", "A", "+"), ("t + sum(A)", "A", "+"),
+        ("A + B", "A", "B", "+"), ("A + B", "B", "A", "+"), ("A - B", "A", "B", "−"), ("A - B", "B", "A", "→"),
+        ("A / B", "A", "B", "÷"), ("A / B", "B", "A", "→"), ("A * B", "B", "A", "∘"), ("A * r", "A", "r", "∘"),
+        ("t * A", "t", "A", "·"), ("A > B", "A", "B", ">"), ("A > B", "B", "A", "<"),  # read along the row: B < A
+        ("A >= B", "B", "A", "≤"), ("A == B", "B", "A", "="),
+        ("A + B", "A", "", "→"),  # B stands elsewhere
+        ("W @ A", "W", "A", "→"), ("relu(A + B)", "B", "A", "→"), ("(A - B) ** 2", "B", "A", "→"),
+        ("2 * A + B", "B", "A", "→"), ("(1 - z) * A + z * B", "z", "B", "→"), ("where(A > 0, B, 0)", "A", "B", "→"),
+        ("where(A == 0, 0, -A * log(B))", "A", "B", "→"), ("sum(A) + sum(B)", "A", "B", "→"),
+        ("sigmoid(A)", "A", "", "σ"), ("tanh(A)", "A", "", "tanh"), ("tanh(2 * A)", "A", "", "→"), ("-A", "A", "", "→"),
+        ("max(A)", "A", "", "max"), ("sum(A)", "A", "", "Σ"), ("sum(A) / 8", "A", "", "Σ ÷ 8"),
+        ("0.5 * sum(A)", "A", "", "½Σ"), ("mean(A)", "A", "", "μ"), ("-sum(A)", "A", "", "−Σ"),
+        ("t + sum(A)", "A", "t", "→"),
     ],
 )  # fmt: skip
-def test_the_sign_is_what_the_formula_does(expression: str, box: str, sign: str) -> None:
-    assert " ".join(gutter(typed(expression), box)) == sign
+def test_a_sign_is_all_that_the_formula_does(expression: str, box: str, above: str, sign: str) -> None:
+    assert " ".join(gutter(typed(expression), box, above)) == sign
+
+
+def test_a_sign_joins_what_stands_next_above() -> None:
+    """Read down to B, then A + B; with C between, what is added to isn't what stands above."""
+    made = book("W parameter 2x3, X input 3x4, A input 2x4", ["B = W @ X", "S = A + B"])
+    far = book("W parameter 2x3, X input 3x4, A input 2x4", ["B = W @ X", "C = relu(B)", "S = A - B + C"])
+    for one, sign in ((made, "+"), (far, "→")):
+        canvas = one.plan.sheets[0]
+        (region,) = [r for r in canvas.regions if r.name == "S"]
+        assert {x.text for x in canvas.labels if (x.row, x.column) == (region.row, region.column - 1)} == {sign}
 
 
 def test_a_total_is_told_with_its_scale_and_nothing_else_is_one() -> None:

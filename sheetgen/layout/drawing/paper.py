@@ -27,10 +27,12 @@ SAVING = (4.95, 4.75, 4.6)
 """Characters to which they are narrowed where that saves paper: the first that does."""
 ORDINARY = 4.6
 """Characters that the columns of an ordinary matrix may have on any page."""
-SIGN, WORDS = 9.0, 8.0
+SIGN, WORDS = 10.0, 8.0
 """Points of a sign in a gutter, and of a verdict's words."""
 LONGEST_NAME = 7.0
 """Characters that a column may have for the sake of names."""
+AIR = 1.2
+"""Characters that a sign or a rail's name leaves free, so that it touches neither a matrix nor the rail."""
 ADDS = "◄ +"
 """What stands at the end of a gradient's rail."""
 FULL = ("lane", "slot")
@@ -212,7 +214,7 @@ def _names_at_rails(placement: Placement, sheet: int, words: Captions, most: flo
     found = []
     for rail in placement.rails:
         text = ADDS if rail.gradient else f"◄{words.name(boxes[rail.source])}"
-        need = measure.text_width(text, WORDS) + 0.4
+        need = measure.text_width(text, WORDS) + AIR
         if rail.sheet == sheet and need <= min(LONGEST_NAME, most):
             found.append((rail.column, need))
     return found
@@ -220,8 +222,8 @@ def _names_at_rails(placement: Placement, sheet: int, words: Captions, most: flo
 
 def _signs(placement: Placement, sheet: int, words: Captions, most: float) -> list[tuple[int, float]]:
     """What the signs in gutters need, and the names of what has no room for a caption."""
-    arrows = [(arrow.last_column, words.arrow(arrow)) for arrow in placement.arrows if arrow.sheet == sheet]
-    found = [(column, max(measure.text_width(text, SIGN) for text in sign) + 0.8) for column, sign in arrows]
+    arrows = [(arrow.last_column, words.gutters.sign(arrow)) for arrow in placement.arrows if arrow.sheet == sheet]
+    found = [(column, max(measure.text_width(text, SIGN) for text in sign) + AIR) for column, sign in arrows]
     beside = [(b.column - 1, words.sign(b)) for b in placement.boxes if b.sheet == sheet and words.beside(b)]
     named = [(column, measure.text_width(text, WORDS) + 0.4) for column, text in beside]
     return [*found, *((column, need) for column, need in named if need <= min(LONGEST_NAME, most))]

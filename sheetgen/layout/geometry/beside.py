@@ -121,7 +121,7 @@ def headroom(seats: Sequence[Seat], sketch: Sketch) -> tuple[dict[int, int], lis
             at, factors = abreast[0].box.at, [f for f in map(_factor, abreast) if f is not None and f not in shared]
             rows = 1 + max((f.shape[0] for f in factors if f.shape[0] <= ROOM), default=-1)
             if rows and above is None:
-                least[at] = rows
+                least[at] = rows + 1  # the band's first row is its title's
             elif rows and above is not None:
                 belows.append(Below(above, at, sketch.drafts[above].height + rows, soft=True))
             shared.update(factors)
@@ -157,7 +157,8 @@ def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], top
             continue
         row, height, taken = rows[seat.box.at], factor.shape[0], lanes[seat.zone]
         key = shared.get((seat.zone, draft.band, factor))
-        rows_free = next((n for n in (height + 2, height + 1) if _free(taken, row, n, tops[draft.band])), 0)
+        wanted = ((height + 2, 0), (height + 1, 1))  # its caption may stand in the band's first row, but not itself
+        rows_free = next((n for n, skip in wanted if _free(taken, row, n, tops[draft.band] + skip)), 0)
         if key is None and rows_free:
             key = f"{seat.box.key}@above"
             head = 1 if rows_free == height + 2 else None  # then its name stands beside it

@@ -102,7 +102,7 @@ def view(on: Sketcher, placed: Placed) -> int:
         near = _find(on, zone, operand, BRANCH)
         if near is not None:
             on.use(item.name, near)
-        else:
+        elif not (len(parts) > 1 and _rail(on, item, operand, zone, 0)):
             on.link(item.name, operand)
     return on.home(item, zone)
 
@@ -270,10 +270,11 @@ def _is_own_last(on: Sketcher, placed: Placed, operand: Node) -> bool:
     return draft.zone.turn == placed.turn - 1 and before == on.state.latest.get(placed.index)
 
 
-def _rail(on: Sketcher, item: Item, operand: Node, zone: Zone) -> bool:
-    """A box of this lane, as wide as the result, too far above to be read without a line."""
+def _rail(on: Sketcher, item: Item, operand: Node, zone: Zone, small: int = SMALL) -> bool:
+    """A box of this lane, as wide as the result and of more than `small` cells, too far above to be read without a
+    line."""
     index = on.state.placed.get(operand.name) if operand.is_matrix else None
-    if index is None or operand.shape[0] * operand.shape[1] <= SMALL or operand.shape[1] != item.shape[1]:
+    if index is None or operand.shape[0] * operand.shape[1] <= small or operand.shape[1] != item.shape[1]:
         return False
     draft = on.board.drafts[index]
     here = draft.band == on.row.block.index

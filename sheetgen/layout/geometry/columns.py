@@ -9,6 +9,8 @@ from dataclasses import dataclass
 FIRST = 3
 """The first column right of the margin."""
 GUTTER = 1
+FILLED = 2
+"""Empty columns that are as wide as what a column for a line gains where numbers stand in it."""
 SCOPED = (1, 3, 4)
 """Areas whose lanes are placed one by one; 2 and 5 repeat the forward lanes at a distance."""
 
@@ -137,9 +139,10 @@ def _gaps(
 
 
 def _shift(spots: Iterable[Spot], gaps: Set[int]) -> int:
-    """How far to the right loops begin, so that the trunk leaves the columns free in which their lines run."""
+    """How far to the right loops begin, so that the trunk leaves the columns free in which their lines run; no further
+    than that saves width."""
     trunk = {k for spot in spots if spot.loop is None and spot.sub == 0 for k in range(spot.left, spot.right)}
-    return next(by for by in range(len(trunk) + 1) if trunk.isdisjoint(gap + by for gap in gaps))
+    return min(range(len(trunk) + 1), key=lambda by: (by + FILLED * len(trunk & {gap + by for gap in gaps}), by))
 
 
 def _put(spots: Sequence[Spot], starts: Sequence[int], edge: dict[int, int]) -> None:

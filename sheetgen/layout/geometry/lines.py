@@ -10,6 +10,7 @@ from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.columns import Spot
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Rail, Zone
+from sheetgen.ops.views import blocks_of
 
 LONGEST = 8
 """Cells that an arrow may cross."""
@@ -92,6 +93,7 @@ def rails_of(
         column = lanes[target.key] + track.offset
         entered[track.target] += 1
         row = min(entered[track.target], target.height - 1)  # each rail into one box has a row of its own
+        row = _part(target, source.key, row)
         rails.append(_rail(source, target, column, track.colour, row, ends))
         for phase in ("backward", "after"):
             start, end = behind.get((source.key, phase)), behind.get((target.key, phase))
@@ -99,6 +101,16 @@ def rails_of(
                 pair = (end, start) if phase == "backward" else (start, end)
                 rails.append(_rail(*pair, column + start.column - source.column, track.colour, row, ends))
     return rails
+
+
+def _part(target: Box, key: str, row: int) -> int:
+    """The first row of a stack that shows box `key`; `row` in any other box."""
+    top = 0
+    for part in blocks_of(target.expr, 0) if target.expr is not None and nodes.is_stack(target.expr) else ():
+        if key in (ref.name for ref in nodes.references(part)):
+            return top
+        top += part.shape[0]
+    return row
 
 
 def _rail(

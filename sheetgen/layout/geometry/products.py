@@ -8,7 +8,7 @@ from dataclasses import replace
 from sheetgen.ir.node import Node
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.bands import Placed
-from sheetgen.layout.geometry.board import Draft, Standing
+from sheetgen.layout.geometry.board import Draft, Lane, Standing
 from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.script import Item
 from sheetgen.layout.geometry.sketch import BRANCH, SMALL, WIDE
@@ -136,10 +136,16 @@ def _ones_above(on: Sketcher, item: Item, aboves: Sequence[Node], zone: Zone, ar
     for part in aboves:
         if nodes.is_ones(part):
             standing = on.board.find(zone, part, BRANCH)
-            if standing is None or q is None or standing.top != q.bottom:
+            if standing is None or q is None or not _under(on.board.lane(zone), standing, q):
                 on.show(item.name, part, on.board.add(replace(ones(on, part, zone, int(arrow)), lead=int(arrow))))
             else:
                 on.use(item.name, standing)
+
+
+def _under(lane: Lane, ones: Standing, q: Standing) -> bool:
+    """Whether 1s stand right under Q, or first in this band if Q stands in the one above."""
+    first = all(s.bottom <= 0 or s.top >= ones.top for s in lane.standing)
+    return ones.top == q.bottom or (q.bottom <= 0 < ones.bottom and first)
 
 
 def left_of(on: Sketcher, placed: Placed, lefts: Sequence[Node], index: int, gap: int = 0) -> None:

@@ -13,6 +13,8 @@ from sheetgen.layout.geometry.figure import Band, Box, Corner, Link, Rail
 
 BEND = 6
 """Cells of a detour that are no worse than a bend."""
+CORNER = 5
+"""Cells of a detour that are no worse than a box's corner on the way."""
 MOST_LINES = 2
 """Lines for which there is room between two turns."""
 Cells = Set[tuple[int, int]]
@@ -49,6 +51,7 @@ def links_of(
     used: dict[int, dict[Segment, str]] = defaultdict(dict)
     for rail in rails:
         used[rail.sheet].update((((r, rail.column + 1), (r + 1, rail.column + 1)), rail.source) for r in rail.rows)
+    tops = {band.first_row for band in bands}
     found = []
     led: set[tuple[str, int | None]] = set()
     for state, reader in pairs:
@@ -65,7 +68,7 @@ def links_of(
         for a, b in ends:
             path: tuple[Corner, ...] = ()
             if not wraps:
-                ways = Ways(taken[a.sheet], used[a.sheet], a.key)
+                ways = Ways(taken[a.sheet], used[a.sheet], a.key, tops)
                 path = _direct(a, b, ways) or _path(a, b, ways) or _slanted(a, b, taken[a.sheet])
             used[a.sheet].update(dict.fromkeys(_segments(path), a.key))
             gradient = a.phase == "backward"
@@ -115,6 +118,8 @@ class Ways:
     used: Mapping[Segment, str]
     """By whom."""
     own: str
+    tops: Set[int] = frozenset()
+    """The first rows of bands, over which there is a line."""
 
     def free(self, segment: Segment) -> bool:
         """Whether the line may run along this side of a cell."""
@@ -122,15 +127,22 @@ class Ways:
         sides = ((row, column - 1), (row, column)) if right == column else ((row - 1, column), (row, column))
         return self.taken.isdisjoint(sides) and self.used.get(segment, self.own) == self.own
 
+    def touches(self, at: Corner) -> bool:
+        """Whether a box has a corner there."""
+        row, column = at
+        return not self.taken.isdisjoint((r, c) for r in (row - 1, row) for c in (column - 1, column))
+
 
 def _direct(source: Box, target: Box, ways: Ways) -> tuple[Corner, ...]:
-    """The shortest line of all: along the row, at once up or down, and on; () where it isn't free."""
+    """The shortest line of all: along the row, at once up or down, and on; () where it isn't free or turns at the
+    corner of a box."""
     (row, out), (there, end) = (source.row + 1, source.right), (target.row + 1, target.column)
     for column in range(out, end):
         if column > out and not ways.free(((row, column - 1), (row, column))):
             return ()
         corners = dict.fromkeys(((row, out), (row, column), (there, column), (there, end)))
-        if row != there and all(map(ways.free, _segments(tuple(corners)))):
+        turns = [corner for corner in ((row, column), (there, column)) if corner not in ((row, out), (there, end))]
+        if row != there and not any(map(ways.touches, turns)) and all(map(ways.free, _segments(tuple(corners)))):
             return tuple(corners)
     return ()
 
@@ -152,7 +164,8 @@ def _path(source: Box, target: Box, ways: Ways) -> tuple[Corner, ...]:
             there = (at[0] + step[0], at[1] + step[1])
             segment = (min(at, there), max(at, there))
             state = (there, way)
-            new = cost + 1 + BEND * (way != axis)
+            new = cost + 1 + BEND * (way != axis) + CORNER * (there != end and ways.touches(there))
+            new += BEND * (way == 1 and at[0] in ways.tops)
             inside = there[0] in rows and there[1] in columns
             if inside and new < best.get(state, 1 << 30) and ways.free(segment):
                 best[state], before[state] = new, (at, axis)

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import references
+<<<<<<< HEAD
 from sheetgen.layout.geometry.figure import Arrow, Box, Placement
 from sheetgen.layout.words.badges import badge, numbered, spans
 from sheetgen.layout.words.equations import equation, whole
@@ -19,6 +20,16 @@ from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.naming import Naming
 from sheetgen.layout.words.notation import ARROW, BACK
 from sheetgen.layout.words.signs import Sign, gutter, total
+=======
+from sheetgen.layout.geometry.figure import Box, Placement
+from sheetgen.layout.words import shares
+from sheetgen.layout.words.badges import badge, numbered, spans
+from sheetgen.layout.words.equations import equation, whole
+from sheetgen.layout.words.loops import line_of
+from sheetgen.layout.words.plain import plain
+from sheetgen.layout.words.script import TURNED
+from sheetgen.layout.words.signs import Gutters, total
+>>>>>>> q-signs
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
 
@@ -167,14 +178,10 @@ class Captions(Naming):
         """Whether a box belongs to the backward pass."""
         return key in self.boxes and self.boxes[key].phase == "backward"
 
-    def arrow(self, arrow: Arrow) -> Sign:
-        """The sign in a gutter between two boxes on the same rows, made of the formula at its end; an arrow for a
-        product, a new weight and what has no sign."""
-        target = self.boxes[arrow.target]
-        if arrow.back:
-            return (BACK,)
-        plain_arrow = target.expr is None or target.phase == "update"
-        return (ARROW,) if plain_arrow or target.expr is None else gutter(target.expr, arrow.source)
+    @cached_property
+    def gutters(self) -> Gutters:
+        """The signs between boxes on the same rows."""
+        return Gutters(self.placement.boxes)
 
     def factor(self, weights: Box) -> str:
         """What the terms of a Look closer are multiplied by."""

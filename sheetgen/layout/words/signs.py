@@ -1,27 +1,82 @@
-"""Signs in gutters: how a box at the left of a result enters what the result's cells compute."""
+"""Signs in gutters: what stands left of a sign, the sign, and what stands above its end are all that the cells at its
+end compute."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from sheetgen.ir.node import Node
-from sheetgen.layout.words.notation import ARROW, number_text
+from sheetgen.ir.walk import references
+from sheetgen.layout.geometry.figure import Arrow, Box
+from sheetgen.layout.words.notation import ARROW, BACK, number_text
 from sheetgen.layout.words.plain import plain
 from sheetgen.ops.base import operation
 
-MIRRORED = {">": "<", "<": ">", "≥": "≤", "≤": "≥"}
-"""Comparisons that are read along the row, where their second operand stands first."""
+MIRRORED = {">": "<", "<": ">", "≥": "≤", "≤": "≥", "=": "=", "+": "+", "∘": "∘", "·": "·"}
+"""What is read where the second operand stands first."""
 Sign = tuple[str, ...]
 """A sign, and what follows it where a total is scaled: `Σ` and `÷ 8`."""
 Path = tuple[tuple[Node, int], ...]
 """The operations around an operand, the innermost first, and which argument of each it is in."""
 
 
-def gutter(node: Node, key: str) -> Sign:
-    """The sign between the box `key` and the result that computes `node`: of the operation that joins it with another
-    matrix, of a total, or of the function; an arrow for products, choices, and whatever has no sign."""
-    paths = [list(_signs(path)) for path in _paths(plain(node), key)]
-    return next((sign for sign in paths[0] if all(sign in path for path in paths)), (ARROW,)) if paths else (ARROW,)
+@dataclass(frozen=True)
+class Gutters:
+    """The signs between the boxes of a page."""
+
+    boxes: Sequence[Box]
+
+    @cached_property
+    def _keys(self) -> Mapping[str, Box]:
+        return {box.key: box for box in self.boxes}
+
+    @cached_property
+    def _columns(self) -> Mapping[tuple[int, int], Sequence[Box]]:
+        """The boxes that stand in a column, by sheet and column."""
+        found: dict[tuple[int, int], list[Box]] = defaultdict(list)
+        for box in self.boxes:
+            for column in range(box.column, box.right) if box.kind != "ones" else ():
+                found[box.sheet, column].append(box)
+        return found
+
+    def sign(self, arrow: Arrow) -> Sign:
+        """What stands in a gutter if it reads as the formula at its end; an arrow else, and for a new weight."""
+        target = self._keys[arrow.target]
+        if arrow.back:
+            return (BACK,)
+        if target.expr is None or target.phase == "update":
+            return (ARROW,)
+        return gutter(target.expr, arrow.source, self._above(target, target.expr))
+
+    def _above(self, box: Box, node: Node) -> str:
+        """The operand that stands next above a box in its own columns, by key; of a gradient, whose lane is read
+        upwards, the one next below. Empty where it is no operand."""
+        up = box.phase == "backward"
+        lane = [b for b in self._columns[box.sheet, box.column] if (b.row > box.row if up else b.row < box.row)]
+        near = min(lane, key=lambda b: abs(b.row - box.row), default=None)
+        if near is None or (near.column, near.width) != (box.column, box.width):
+            return ""
+        return near.key if near.key in {ref.name for ref in references(node)} else ""
+
+
+def gutter(node: Node, key: str, above: str = "") -> Sign:
+    """The sign between the box `key` and the cells that compute `node`, the box `above` standing above these: of a
+    total or a function of `key` alone, or what joins `key` with `above`; an arrow wherever that isn't all that they
+    compute, for products, and for whatever has no sign."""
+    node = plain(node)
+    names = [arg.name if arg.is_matrix else "" for arg in node.args]
+    known = operation(node)
+    if whole := total(node, key):
+        return whole
+    if names == [key] and known.kind == "elementwise":
+        return (known.sign or ARROW,)
+    if known.kind != "elementwise" or not above or sorted(names) != sorted([key, above]):
+        return (ARROW,)
+    sign = "·" if node.op == "multiply" and (1, 1) in (arg.shape for arg in node.args) else known.sign
+    return ((sign if names == [key, above] else MIRRORED.get(sign, ARROW)) or ARROW,)
 
 
 def total(node: Node, key: str) -> Sign:
@@ -38,35 +93,6 @@ def _paths(node: Node, key: str, outside: Path = ()) -> Iterator[Path]:
         yield outside
     for k, arg in enumerate(node.args):
         yield from _paths(arg, key, ((node, k), *outside))
-
-
-def _signs(path: Path) -> Iterator[Sign]:
-    """What may stand for a path, the best first."""
-    functions: list[Sign] = []
-    for at, (node, k) in enumerate(path):
-        known, others = operation(node), [arg for arg in node.args if arg is not node.args[k]]
-        if known.kind == "product" or node.op == "where":
-            yield (known.sign or ARROW,) if known.kind == "product" else (ARROW,)
-            return
-        if known.kind == "reduction":
-            scaled = _scaled(known.sign, path[at + 1 :])
-            if scaled is not None:
-                yield scaled
-        elif known.kind != "elementwise" or not others or all(arg.is_number for arg in others):
-            functions += [(known.sign,)] if len(node.args) == 1 and known.sign else []
-        elif all(arg.shape == (1, 1) != node.args[k].shape for arg in others):
-            functions.append((_between(node, k),))
-        else:
-            yield (_between(node, k),)
-    yield from functions
-
-
-def _between(node: Node, k: int) -> str:
-    """The sign of an operation, seen from its argument `k`."""
-    sign, other = operation(node).sign, node.args[1 - k] if len(node.args) == 2 else node
-    if node.op == "multiply" and ((1, 1) in (other.shape, node.args[k].shape) or "log" in (other.op, node.args[k].op)):
-        return "·"
-    return (MIRRORED.get(sign, sign) if k == 1 else sign) or ARROW
 
 
 def _scaled(sign: str, outside: Path) -> Sign | None:
