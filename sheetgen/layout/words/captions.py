@@ -12,24 +12,12 @@ from functools import cached_property
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import references
-<<<<<<< HEAD
-from sheetgen.layout.geometry.figure import Arrow, Box, Placement
+from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.words.badges import badge, numbered, spans
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.naming import Naming
-from sheetgen.layout.words.notation import ARROW, BACK
-from sheetgen.layout.words.signs import Sign, gutter, total
-=======
-from sheetgen.layout.geometry.figure import Box, Placement
-from sheetgen.layout.words import shares
-from sheetgen.layout.words.badges import badge, numbered, spans
-from sheetgen.layout.words.equations import equation, whole
-from sheetgen.layout.words.loops import line_of
-from sheetgen.layout.words.plain import plain
-from sheetgen.layout.words.script import TURNED
 from sheetgen.layout.words.signs import Gutters, total
->>>>>>> q-signs
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
 
