@@ -39,9 +39,8 @@ def write_names(src: Source, rooms: Sequence[Room], axes: Names) -> None:
     groups = abreast(boxes)
     along: tuple[Written, Written] = defaultdict(list), defaultdict(list)
     for same in groups:
-        framed = _framed(src.placement, same[0])
-        named = _write_rows(src, rooms, axes, same if framed else same[:1], along[0])
-        if named:  # those of the first tell all
+        framed = _framed(src.placement, same[0])  # else the names at the first tell all
+        if named := _write_rows(src, rooms, axes, same if framed else same[:1], along[0]):
             told |= {(box.matrix, int(box.turned)) for box in (named if framed else same)}
     here: set[str] = set()
     for below in (False, True):  # first where a row is kept for them
