@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from sheetgen.api import Workbook
 from sheetgen.book import theme
 from sheetgen.book.head import HEIGHTS
 from sheetgen.book.labels import align_of
-from sheetgen.book.printing import Pages, pages_of
+from sheetgen.book.printing import Pages, pages_of, tightened
 from sheetgen.book.workbook import extent
 from sheetgen.cells.a1 import letters
 from sheetgen.ir.program import Program
@@ -108,10 +108,8 @@ class Sheet:
     @cached_property
     def pages(self) -> Pages:
         """How it is printed."""
-        wide, heights = dict(self.plan.widths), {**HEIGHTS, **dict(self.plan.heights)}
-        right, bottom = extent(self.plan, wide)
-        width = sum(wide.get(column, measure.COLUMN_WIDTH) for column in range(1, right + 1))
-        return pages_of(self.plan, width, heights, bottom)
+        right, bottom = extent(self.plan, dict(self.plan.widths))
+        return pages_of(self.plan, _across(self.plan, right), {**HEIGHTS, **dict(self.plan.heights)}, bottom)
 
     @property
     def scale(self) -> float:
@@ -181,4 +179,17 @@ class Page:
 
 def page_of(made: Workbook) -> Page:
     """A compiled spec's page."""
-    return Page(made, placed(made.program))
+    sheets = tuple(as_printed(sheet) for sheet in made.plan.sheets)
+    return Page(replace(made, plan=replace(made.plan, sheets=sheets)), placed(made.program))
+
+
+def as_printed(plan: SheetPlan) -> SheetPlan:
+    """A sheet with the rows' heights that it has in the file."""
+    right, bottom = extent(plan, dict(plan.widths))
+    return tightened(plan, _across(plan, right), HEIGHTS, bottom)
+
+
+def _across(plan: SheetPlan, right: int) -> float:
+    """Characters of a sheet's columns."""
+    wide = dict(plan.widths)
+    return sum(wide.get(column, measure.COLUMN_WIDTH) for column in range(1, right + 1))

@@ -105,7 +105,7 @@ def test_each_chart_covers_its_cells_and_tells_what_it_shows(path: Path) -> None
     anchors = list(part(path, "xl/drawings/drawing2.xml"))
     ends = [(f"{XDR}{end}/{XDR}row", f"{XDR}{end}/{XDR}col") for end in ("from", "to")]
     corners = [[int(anchor.findtext(name) or "") for end in ends for name in end] for anchor in anchors]
-    assert corners == [[5, 10, 17, 23], [38, 16, 46, 23]]  # the last cell without the points around
+    assert corners == [[5, 10, 17, 23], [38, 16, 46, 23]]  # inside of the last row and column
     texts = [next(anchor.iter(f"{XDR}cNvPr")).get("descr") for anchor in anchors]
     assert texts[0] == "The graph. Graph of 5 nodes; arrows follow Adj. Colours follow the prediction."
     assert texts[1] == "σ. Points and lines, s over x: the four."

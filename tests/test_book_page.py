@@ -272,6 +272,16 @@ def test_the_legend_has_a_chip_for_each_role_of_the_sheet(canvas: Worksheet, sec
     assert fill(canvas, "C3") == theme.YELLOW and line(canvas, "D3", "left") == ("medium", theme.RED)
 
 
+def test_the_legend_tells_which_cells_are_picked_out(tmp_path: Path) -> None:
+    sheet = page().sheets[0]
+    first, *others = sheet.regions
+    picked = replace(sheet, regions=(replace(first, picked="A1=1"), *others))
+    write(replace(page(), sheets=(picked,)), tmp_path / "a.xlsx")
+    written = load_workbook(tmp_path / "a.xlsx")["Canvas"]
+    (chip,) = (cell for cell in written[3] if cell.value == "picked out")
+    assert fill(written, chip.coordinate) == theme.PICKED
+
+
 def test_a_legend_goes_around_numbers_in_its_row(tmp_path: Path) -> None:
     sheet = page().sheets[0]
     eta = replace(sheet.regions[0], row=3, column=5)

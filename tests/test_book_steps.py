@@ -122,8 +122,9 @@ def test_a_band_higher_than_a_page_is_cut_where_it_must_be() -> None:
 
 def test_a_band_is_cut_inside_rather_than_that_a_page_is_hardly_used() -> None:
     plan = sheet((6, 9), (10, 80), allowed=(10, 40, 60))
-    assert cut(plan, 80, 72) == [40]
-    assert cut(sheet((6, 24), (25, 80), allowed=(25, 40, 60)), 80, 72) == [25]
+    assert cut(plan, 80, 72) == [60]
+    assert cut(sheet((6, 24), (25, 80), allowed=(25, 40, 60)), 80, 72) == [60]
+    assert cut(sheet((6, 49), (50, 80), allowed=(50, 60)), 80, 72) == [50]
 
 
 def test_a_cut_inside_saves_a_page() -> None:

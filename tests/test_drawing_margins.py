@@ -41,7 +41,7 @@ def test_lines_that_have_no_room_there_move_up() -> None:
 
 def test_sentences_leave_air_at_the_right() -> None:
     from sheetgen.layout import measure
-    from sheetgen.layout.words.margin import AIR
+    from sheetgen.layout.words.telling import AIR
 
     say = "Words and words and more words, so that the lines of the margin are filled up to their ends."
     made = book("X input 2x3", [f"do: A = tanh(X)\n    say: {say}"])
@@ -53,5 +53,37 @@ def test_sentences_leave_air_at_the_right() -> None:
 
 def test_gradients_stand_under_the_forward_equation() -> None:
     made = book("X input 2x3, Y target 2x3, W parameter 2x2", ["A = W @ X", "L = mse(A, Y)"], TRAIN)
-    equations = ["A = W·X", "∂A = 2·(A − Y)", "∂W = ∂A·Xᵀ", "L = Σ (A − Y)²"]
-    assert [label.text for label in told(made, "equation")] == equations
+    equations = ["A = W·X", "L = Σ (A − Y)²", "∂W = ∂A·Xᵀ"]
+    rows = {label.text: label.row for label in told(made, "equation")}
+    assert sorted(rows, key=lambda text: rows[text]) == equations
+
+
+def test_texts_make_room_so_that_each_begins_beside_its_box() -> None:
+    """Boxes of one row, and sentences of several."""
+    say = "A sentence that takes several lines of the narrow margin, because it has words."
+    made = book("X input 1x3, W parameter 1x1", [f"do: {step}\n    say: {say} {step[0]}." for step in
+                ("A = W @ X", "B = tanh(A)", "C = exp(B)", "L = sum(C)")], TRAIN)  # fmt: skip
+    rows = {r.name: r.row for r in made.plan.sheets[0].regions}
+    equations = {label.text: label.row for label in told(made, "equation")}
+    for name, text in {"A": "A = W·X", "B": "B = tanh(A)", "C": "C = eᵇ"}.items():
+        assert equations[text] == rows[name]
+    assert rows["C"] - rows["B"] > 3
+
+
+def test_without_room_a_gradient_that_its_caption_tells_is_left_out() -> None:
+    """What no caption tells has room."""
+    steps = ["Z = W @ X", "A = relu(Z)", "C = V @ A", "L = mse(C, Y)"]
+    made = book("X input 2x4, Y target 2x4, W parameter 2x2, V parameter 2x2", steps, TRAIN)
+    said = {label.text for label in told(made, "equation")}
+    captions = {label.text for label in made.plan.sheets[0].labels if label.style == "name"}
+    gradients = ("∂C = 2·(C − Y)", "∂A = Vᵀ·∂C", "∂Z = ∂A where Z > 0")
+    assert not said.issuperset(gradients)
+    assert all(text in said or any(caption.endswith(text) for caption in captions) for text in gradients)
+
+
+def test_a_section_that_only_tells_has_a_band() -> None:
+    steps = ["section: One", "A = W @ X", "L = sum(A)", "section: Back", "say: All the way back."]
+    made = book("X input 2x3, W parameter 2x2", steps, TRAIN)
+    *_, last = made.plan.sheets[0].bands
+    here = [label.text for label in made.plan.sheets[0].labels if last.first_row <= label.row <= last.last_row]
+    assert here[:2] == ["2", "Back"] and any("All the way back." in text for text in here)

@@ -147,6 +147,6 @@ def test_the_turns_of_a_loop_are_equally_wide(name: str, turns: int) -> None:
     """Each column of a turn as the same one of all others, up to the last turn's lane."""
     sheet = compiled(name).plan.sheets[0]
     heads = [label for label in sheet.labels if label.style == "turn"][:turns]
-    assert [head.text.partition("  ")[0] for head in heads] == [f"t = {t}" for t in range(1, turns + 1)]
+    assert [head.text.partition(" (")[0].replace(" ", "") for head in heads] == [f"t={t}" for t in range(1, turns + 1)]
     pitch = heads[1].column - heads[0].column
     assert len({tuple(width(sheet, head.column + k) for k in range(pitch)) for head in heads[:-1]}) == 1

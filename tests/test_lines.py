@@ -70,7 +70,7 @@ steps:
 
 def test_a_state_slants_through_a_gap_of_one_column() -> None:
     script = simplify(program_of(loads(COLUMN_STATE)))
-    placement = arrange(lay(script, lambda block, mode: 3, Choice("none", split=False)), lambda block, mode: 3, ())
+    placement = arrange(lay(script, lambda block, mode: (), Choice("none", split=False)), lambda block, mode: (), ())
     boxes = {box.key: box for box in placement.boxes}
     for link in placement.links:
         (row, column), (above, right) = link.path

@@ -106,7 +106,7 @@ def test_the_turns_of_a_loop_stand_side_by_side_under_their_names() -> None:
     workbook = compiled("lstm")
     canvas = workbook.plan.sheets[0]
     regions = {region.name: region for region in canvas.regions}
-    turns = {label.text.partition("  (")[0]: label for label in canvas.labels if label.style == "turn"}
+    turns = {label.text.partition(" (")[0]: label for label in canvas.labels if label.style == "turn"}
     for t in range(1, 5):
         assert turns[f"t = {t}"].column <= regions[f"f_{t}"].column
         assert {regions[f"{gate}_{t}"].row for gate in "figo"} == {regions[f"{gate}_1"].row for gate in "figo"}

@@ -77,7 +77,7 @@ def test_low_rows_are_named_in_threes() -> None:
 
 def test_a_turn_whose_name_only_counts_is_named_by_its_head() -> None:
     assert "t1" not in texts("lstm", "label")[:8]
-    assert "t = 1  (1–7)" in texts("lstm", "turn")
+    assert "t = 1 (1–7)" in texts("lstm", "turn")
 
 
 # Verdicts

@@ -63,11 +63,18 @@ def test_a_pre_activation_with_a_gradient_has_a_short_name() -> None:
     assert "∂Z₁ = ∂A∘(1 − A²)" in texts(made, "equation")
 
 
-def test_later_turns_carry_the_name_with_its_index() -> None:
+def test_turns_carry_their_names_in_one_form() -> None:
+    """The one for which the narrowest has room; the last may run over the free edge of the sheet."""
     made = book("X input 2x3, H_0 constant 2x1, W parameter 2x2, U parameter 2x2",
                 [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})")])  # fmt: skip
-    assert [above(made, f"H_{t}") for t in (1, 2, 3)] == ["(1) H₁", "H₂", "H₃"]
-    assert texts(made, "turn") == ["t = 1", "t = 2", "t = 3"]
+    assert [above(made, f"H_{t}") for t in (1, 2, 3)] == ["H₁", "H₂", "H₃"]
+    assert texts(made, "turn") == ["t = 1 (1)", "t = 2 (2)", "t = 3 (3)"]
+    wide = book("X input 4x3, H_0 constant 3x1, W parameter 3x3",
+                [loop("H_{t} = W @ H_{t-1}", "long_name_{t} = H_{t} * 2")])  # fmt: skip
+    captions = [above(wide, f"long_name_{t}") for t in (1, 2, 3)]
+    assert len({(text[:1], "=" in text, "…" in text) for text in captions}) == 1
+    heads = book("X input 4x3, W_1 parameter 3x4, W_2 parameter 3x4, W_3 parameter 3x4", [loop("H_{t} = W_{t} @ X")])
+    assert [above(heads, f"H_{t}") for t in (1, 2, 3)] == ["(1) H₁ = W₁·X", "(2) H₂ = W₂·X", "(3) H₃ = W₃·X"]
 
 
 def test_a_step_s_number_stands_once_at_its_result() -> None:
@@ -78,7 +85,7 @@ def test_a_step_s_number_stands_once_at_its_result() -> None:
     gates = book("X input 2x3, h_0 constant 2x1, W parameter 2x4, U parameter 2x4",
                  [loop("z_{t} = vstack([X[:, {t-1}], h_{t-1}])", "f_{t} = sigmoid(W @ z_{t})",
                        "h_{t} = f_{t} * tanh(U @ z_{t})")])  # fmt: skip
-    assert texts(gates, "turn") == ["t = 1  (1–3)", "t = 2  (4–6)", "t = 3  (7–9)"]
+    assert texts(gates, "turn") == ["t = 1 (1–3)", "t = 2 (4–6)", "t = 3 (7–9)"]
     assert not any(text.startswith("(") for text in texts(gates, "name"))
 
 
@@ -165,3 +172,46 @@ def test_a_kernel_s_weights_and_a_bias_are_in_one_row_of_the_formula() -> None:
 def test_a_caption_may_run_into_the_air_right_of_a_framed_turn() -> None:
     """Frames have no sides: only into the next turn no text runs."""
     assert "(5) A₁ = eˢ⁻ᵐᵃˣ ÷ Σ" in texts(compiled("multi_head_attention"))
+
+
+def test_a_head_stands_over_nothing_that_it_does_not_tell() -> None:
+    """Over the first band that has such boxes, and only where no other band has anything else in these columns."""
+    steps = ["First:", "Z = W @ X", "L = sum(Z ** 2)"]
+    small, wide = "X input 4x1, W parameter 4x4", "U input 2x9"
+    alone = texts(book(small, steps, TRAIN), "head")
+    below = texts(book(f"{small}, {wide}", [*steps, "Second:", "P = tanh(U)", "Q = P + 1"], TRAIN), "head")
+    assert {"∂ ↑", "Again ↓"} <= set(alone)
+    assert "Forward ↓" in below and "∂ ↑" not in below and "Gradient ↑" not in below
+    late = book("X input 3x4, A constant 6x3, W parameter 2x6", ["First:", "Y = A @ X", "Second:", "Z = W @ Y"])
+    assert "Parameters" not in texts(late, "head") or region(late, "W").column > region(late, "A").column
+
+
+def test_names_of_rows_and_columns_stand_at_all_turns_or_at_none() -> None:
+    plan = compiled("multi_head_attention").plan.sheets[0]
+    at = {r.name: r for r in plan.regions}
+    labels = {(x.row, x.column): x.text for x in plan.labels if x.style == "label"}
+
+    def around(name: str) -> list[str | None]:
+        r = at[name]
+        cells = [*((r.row + k, r.column - 1) for k in range(r.height)), (r.row + r.height, r.column)]
+        return [labels.get(cell) for cell in cells]
+
+    pairs = [(f"{stem}_1{end}", f"{stem}_2{end}") for stem, end in (("K", "@1"), ("V", "@1"), ("S", ""), ("A", ""))]
+    assert all(around(one) == around(other) for one, other in pairs)
+    assert around("S_1")[:3] == ["x1", "x2", "x3"]
+
+
+def test_a_gradient_s_number_stands_where_it_is_computed() -> None:
+    """Not at the grey link at its matrix; and it appears with its own step."""
+    made = compiled("self_attention")
+    (step,) = (s.number for s in made.program.steps if "dL_dQ" in s.matrices)
+    assert above(made, "dL_dQ") == "∂Q"
+    assert above(made, "dL_dQ@1").startswith(f"({step}) ∂Q")
+    assert region(made, "dL_dQ@1").step == step
+
+
+def test_turns_without_frames_share_the_names_of_rows_left_of_the_first() -> None:
+    plan = compiled("momentum").plan.sheets[0]
+    turns = [label for label in plan.labels if label.style == "turn"]
+    below = [x for x in plan.labels if x.text == "along" and x.row > turns[0].row]
+    assert below and all(label.column < turns[0].column for label in below)

@@ -83,6 +83,7 @@ def equation(expression: str) -> str:
         ("X > 0.5", "X > ½"),
         ("(X > 0.5) == (Y > 0.5)", "(X > ½) = (Y > ½)"),
         ("where(X > 0, U, 0)", "U where X > 0"),
+        ("where(0 >= X, 0, U)", "U where X > 0"),
         ("where(X > 0, 1, eta)", "1 where X > 0, else η"),
         ("where(Y, X, -1000)", "X where Y, else −1000"),
         ("sum(X)", "Σ X"),

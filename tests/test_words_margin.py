@@ -9,7 +9,7 @@ from words_by_hand import blocks, program, written
 
 from sheetgen.layout import measure
 from sheetgen.layout.words.loops import Loop, turn_titles
-from sheetgen.layout.words.margin import Margin, margins, rows
+from sheetgen.layout.words.margin import Margin, margins, story
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.layout.words.wrap import prose_lines, wrapped
 
@@ -30,10 +30,10 @@ def test_backpropagation() -> None:
         ("1", "Layer 1"), ("2", "Layer 2"), ("3", "Layer 3"), ("4", "Softmax and loss")
     ]  # fmt: skip
     assert lines(found["Layer 1"], "forward") == ["Z₁ = W₁·X + b₁", "A₁ = ReLU(Z₁)"]
-    assert lines(found["Layer 1"], "backward") == ["∂Z₁ = ∂A₁ where Z₁ > 0", "∂W₁ = ∂Z₁·Xᵀ", "∂A₁ = W₂ᵀ·∂Z₂"]
+    assert lines(found["Layer 1"], "backward") == ["∂A₁ = W₂ᵀ·∂Z₂", "∂Z₁ = ∂A₁ where Z₁ > 0", "∂W₁ = ∂Z₁·Xᵀ"]
     assert lines(found["Layer 1"], "update") == ["W₁ new = W₁ − η·∂W₁"]
     assert lines(found["Layer 2"], "forward") == ["Z₂ = W₂·A₁ + b₂", "A₂ = ReLU(Z₂)"]
-    assert lines(found["Layer 2"], "backward") == ["∂Z₂ = ∂A₂ where Z₂ > 0", "∂W₂ = ∂Z₂·A₁ᵀ", "∂A₂ = W₃ᵀ·∂Z₃"]
+    assert lines(found["Layer 2"], "backward") == ["∂A₂ = W₃ᵀ·∂Z₃", "∂Z₂ = ∂A₂ where Z₂ > 0", "∂W₂ = ∂Z₂·A₁ᵀ"]
     assert lines(found["Layer 3"], "forward") == ["Z₃ = W₃·A₂ + b₃"]
     assert lines(found["Softmax and loss"], "forward") == ["S = softmax(Z₃)", "Ŷ = round(S, 1)", "L = −Σ Y·ln Ŷ"]
     assert lines(found["Layer 3"], "backward") == ["∂Z₃ = Ŷ − Y", "∂W₃ = ∂Z₃·A₂ᵀ"]
@@ -54,11 +54,11 @@ def test_rnn() -> None:
     assert list(found) == ["Each time step", "Output"]
     assert lines(found["Each time step"], "forward") == ["Zₜ = Wx·xₜ + Wh·Hₜ₋₁ + b", "Hₜ = tanh(Zₜ)"]
     assert lines(found["Each time step"], "backward") == [
-        "∂Zₜ = ∂Hₜ∘(1 − Hₜ²)", "∂Wx = Σₜ ∂Zₜ·xₜᵀ", "∂Wh = Σₜ ∂Zₜ·Hₜ₋₁ᵀ", "∂Hₜ = column t of ∂H", "   + Whᵀ·∂Zₜ₊₁",
+        "∂Hₜ = column t of ∂H", "   + Whᵀ·∂Zₜ₊₁", "∂Zₜ = ∂Hₜ∘(1 − Hₜ²)", "∂Wx = Σₜ ∂Zₜ·xₜᵀ", "∂Wh = Σₜ ∂Zₜ·Hₜ₋₁ᵀ",
     ]  # fmt: skip
     assert lines(found["Each time step"], "update") == ["Wx new = Wx − η·∂Wx, …"]
     assert lines(found["Output"], "forward") == ["H = [H₁ | H₂ | H₃ | H₄]", "Ŷ = Wy·H + by", "L = Σ (Ŷ − Y)²"]
-    assert lines(found["Output"], "backward") == ["∂H = Wyᵀ·∂Ŷ", "∂Ŷ = 2·(Ŷ − Y)", "∂Wy = ∂Ŷ·Hᵀ"]
+    assert lines(found["Output"], "backward") == ["∂Ŷ = 2·(Ŷ − Y)", "∂Wy = ∂Ŷ·Hᵀ", "∂H = Wyᵀ·∂Ŷ"]
     (said,) = [line.text for line in found["Each time step"].lines if line.kind == "sentence"]
     assert said == (
         "The input of time t meets the memory Hₜ₋₁. tanh keeps the sum between -1 and 1."
@@ -75,19 +75,20 @@ def test_lstm() -> None:
         "Hidden state": ["hₜ = oₜ∘tanh(cₜ)"],
     }  # fmt: skip
     assert lines(bands["Forget gate"], "backward") == [
-        "∂Zfₜ = ∂fₜ∘fₜ∘(1 − fₜ)", "∂Wf = Σₜ ∂Zfₜ·xhₜᵀ", "∂fₜ = ∂cₜ∘cₜ₋₁",
+        "∂fₜ = ∂cₜ∘cₜ₋₁", "∂Zfₜ = ∂fₜ∘fₜ∘(1 − fₜ)", "∂Wf = Σₜ ∂Zfₜ·xhₜᵀ",
     ]  # fmt: skip
     assert lines(bands["Long-term memory"], "backward") == ["∂cₜ = ∂cₜ₊₁∘fₜ₊₁", "   + ∂tanh(cₜ)∘(1 − tanh(cₜ)²)"]
+    assert "∂tanh(cₜ) = ∂hₜ∘oₜ" in lines(bands["Hidden state"], "backward")  # it is drawn, so it is told
 
 
 def test_self_attention() -> None:
     found = told("self_attention")
     assert lines(found["Queries, keys, values"], "forward") == ["Q = Wq·X", "K = Wk·X", "V = Wv·X"]
     assert lines(found["Queries, keys, values"], "backward") == [
-        "∂Q = K·∂S", "∂K = Q·∂Sᵀ", "∂V = ∂Z·Aᵀ", "∂Wv = ∂V·Xᵀ, …",
+        "∂V = ∂Z·Aᵀ", "∂Wv = ∂V·Xᵀ, …", "∂K = Q·∂Sᵀ", "∂Q = K·∂S",
     ]  # fmt: skip
     assert lines(found["Scores"], "forward") == ["S = Kᵀ·Q", "S_scaled = S ÷ √dₖ"]
-    assert lines(found["Scores"], "backward") == ["∂S = ∂S_scaled ÷ √dₖ", "∂S_scaled", "   = A∘(∂A − Σ A∘∂A)"]
+    assert lines(found["Scores"], "backward") == ["∂S_scaled", "   = A∘(∂A − Σ A∘∂A)", "∂S = ∂S_scaled ÷ √dₖ"]
     assert lines(found["Softmax"], "forward") == ["A = softmax(S_scaled)"]
     assert lines(found["Mix the values"], "forward") == ["Z = V·A"]
     assert lines(found["Mix the values"], "backward") == ["∂Z = 2·(Z − Y)"]
@@ -99,7 +100,7 @@ def test_transformer() -> None:
     found = told("transformer")
     assert lines(found["Embedding"], "forward") == ["X_words = E[tokens]", "X = X_words + Pos"]
     assert lines(found["Embedding"], "backward") == [
-        "∂X_words = ∂X", "∂E = Σ ∂X_words by tokens", "∂X = ∂(X + Z) + Wvᵀ·∂V", "   + Wkᵀ·∂K + Wqᵀ·∂Q",
+        "∂X = ∂(X + Z) + Wvᵀ·∂V", "   + Wkᵀ·∂K + Wqᵀ·∂Q", "∂X_words = ∂X", "∂E = Σ ∂X_words by tokens",
     ]  # fmt: skip
     assert lines(found["Scores"], "forward") == ["S = Kᵀ·Q ÷ √3"]
     assert lines(found["Mask and softmax"], "forward") == [
@@ -130,7 +131,7 @@ def test_a_residual_and_its_gradient() -> None:
     assert lines(block, "forward") == [
         "Z₁₁ = W₁₁·X + b₁₁", "A₁ = ReLU(Z₁₁)", "F₁ = W₁₂·A₁ + b₁₂", "H₁ = ReLU(X + F₁)",
     ]  # fmt: skip
-    assert lines(block, "backward")[2] == "∂X = ∂(X + F₁) + W₁₁ᵀ·∂Z₁₁"
+    assert lines(block, "backward")[-1] == "∂X = ∂(X + F₁) + W₁₁ᵀ·∂Z₁₁"
 
 
 def test_only_the_authors_sentences() -> None:
@@ -149,7 +150,8 @@ def test_lines_fit_and_rows_add_up() -> None:
             if line.kind == "equation":
                 assert measure.text_width(line.text, 10) <= 24 or " " not in line.text.strip(), line.text
         here = [line for line in margin.lines if line.phase != "update"]
-        assert rows(words, block, "beside") == 1 + sum(line.rows for line in here)
+        needed = [line for line in here if not line.product]
+        assert sum(text.rows for text in story(words, block, "beside")) == sum(line.rows for line in needed)
         on = {sheet: {line.phase for line in margin.lines if line.on(sheet, "sheets")} for sheet in (0, 1, 2)}
         assert on[1] <= {"backward"}
         assert "backward" not in on[0] | on[2]
@@ -251,9 +253,9 @@ def test_names_in_sentences() -> None:
 
 def test_a_sentence_stands_under_its_equation_and_the_gradients_follow() -> None:
     said = [(line.kind, line.phase, line.at) for line in told("self_attention")["Queries, keys, values"].lines]
-    about = [("equation", "forward"), ("sentence", "forward"), ("equation", "backward")]
-    assert said[:3] == [(kind, phase, ("Q",)) for kind, phase in about]
-    assert said[4] == ("equation", "forward", ("K",))
+    about = [(kind, "forward", (name,)) for name in ("Q", "K", "V") for kind in ("equation", "sentence")]
+    assert said[:6] == about
+    assert said[6] == ("equation", "backward", ("V",)) and {phase for _, phase, _ in said[6:]} == {"backward", "update"}
     softmax = [line for line in told("self_attention")["Softmax"].lines if line.text.startswith("A = ")]
     assert softmax[0].at == ("A_exp", "A_sum", "A")  # beside the helpers that stand above it
 

@@ -101,3 +101,7 @@ def test_short_names_for_pre_activations() -> None:
 )
 def test_where_names_differ(names: list[str], found: object) -> None:
     assert differing(names) == found
+
+
+def test_a_letter_after_a_number_stands_beside_it() -> None:
+    assert [spell(name) for name in ("Z1_A", "Z1A", "W1_f", "conv2D")] == ["Z₁A", "Z₁A", "W1_f", "conv2D"]

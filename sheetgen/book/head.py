@@ -26,6 +26,8 @@ HEIGHTS = {TITLE: 27.0, ABOUT: 15.0, LEGEND: 14.0}
 SMALLEST_TITLE, LINE, MOST_LINES, BOLD = 13, 1.3, 3, 1.07
 """Points of a title, how much higher a line is than its letters, lines of a text of the head, and how much wider bold
 letters are."""
+CHOSEN = "picked out"
+"""What the legend calls cells that are the right ones, are looked up, or hold."""
 HINT = "Type a step's number and the page ends there; clear the cell and it shows everything."
 ALL, STEP, GO = "all", "◂ step", "▸ go to step "
 
@@ -188,7 +190,8 @@ def _legend(
     plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: Mapping[int, float], taken: Set[tuple[int, int]],
     least: float,
 ) -> tuple[list[Cell], list[str], int]:  # fmt: skip
-    """A chip in the look of each role that occurs on the sheet, as many columns wide as its caption needs."""
+    """A chip in the look of each role that occurs on the sheet, and of cells that are picked out, as many columns wide
+    as its caption needs."""
     here = {region.role for region in sheet.regions if region.row > LEGEND}
     if not here & {Role.PARAMETER, Role.UPDATED}:
         here.discard(Role.BIAS)  # that of a bias is grey too, but a gradient
@@ -196,10 +199,9 @@ def _legend(
     cells: list[Cell] = []
     spans: list[str] = []
     column = _margin(sheet) + 2
-    for role, caption in plan.legend:
-        if role not in here:
-            continue
-        look, text = LOOKS[role], clean(caption)
+    chips = [(LOOKS[role], clean(caption)) for role, caption in plan.legend if role in here]
+    picked = any(region.picked for region in sheet.regions)
+    for look, text in [*chips, *([(theme.CHOSEN, CHOSEN)] if picked else [])]:
         end, room = column, measure.text_width(text, size, look.bold) + 1
         while room > 0:
             if (LEGEND, end) in taken:

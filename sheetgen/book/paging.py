@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf
+from math import inf, pow
 from typing import NamedTuple
 
-WHITE = 1.2
-"""Pages that an empty page costs more than a full one; one that is half empty costs an eighth of it."""
+WHITE, POWER = 1.5, 2.5
+"""Pages that an empty page costs more than a full one, and how fast that falls the fuller it is; the last page may be
+white."""
+HARDLY, LITTLE = 0.25, 0.3
+"""Of the last page, the share that is hardly worth a page, and what an empty one costs more, in pages."""
 TORN, STEP = 2.0, 8
 """What a cut costs where none is allowed, in pages, and the rows between such cuts."""
 
@@ -44,7 +47,7 @@ def partition(stripe: Stripe, page: float) -> Partition:
             filled = (tops[rows[j] - 1] - tops[rows[i] - 1]) / room
             if filled > 1 and i < j - 1:
                 break
-            cost = best[i] + 1 + WHITE * max(0.0, 1 - filled) ** 3
+            cost = best[i] + 1 + (_white(filled) if j < len(rows) - 1 else _hardly(filled) if i else 0.0)
             if cost < best[j]:
                 best[j], before[j] = cost, i
         best[j] += prices.get(rows[j], 0.0)
@@ -53,6 +56,14 @@ def partition(stripe: Stripe, page: float) -> Partition:
         found.append(rows[at])
         at = before[at]
     return Partition(best[-1], found[::-1])
+
+
+def _white(filled: float) -> float:
+    return WHITE * pow(max(0.0, 1 - filled), POWER)
+
+
+def _hardly(filled: float) -> float:
+    return LITTLE * max(0.0, 1 - filled / HARDLY)
 
 
 def _with_torn(stripe: Stripe, page: float) -> dict[int, float]:

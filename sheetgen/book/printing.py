@@ -12,18 +12,23 @@ from openpyxl.worksheet.pagebreak import Break
 from sheetgen.book import theme
 from sheetgen.book.labels import align_of, clean
 from sheetgen.book.paging import Stripe, partition
+from sheetgen.book.tight import lower
 from sheetgen.layout import measure
 from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
-from sheetgen.layout.plan import Label, SheetPlan
+from sheetgen.layout.plan import Diagonal, Edge, Label, SheetPlan
 from sheetgen.layout.words.margin import CONTINUED
 
-SMALLEST, SMALL = 70, 1.0
+SMALLEST, SMALL = 70, 0.8
 """Scale in per cent down to which digits may shrink to save pages, and what shrinking to nothing costs, in pages."""
+LOW = 0.02
+"""What rows cost, in pages, that are a little lower; and the next step as much again."""
 MANY = 20
-"""Pages from which on none is saved by smaller digits."""
-INSIDE, UNTOLD, THROUGH, SHORTLY = 0.4, 0.1, 3.0, 0.15
+"""Pages from which on none is saved by smaller digits or lower rows."""
+INSIDE, UNTOLD, THROUGH, SHORTLY = 0.2, 0.1, 3.0, 0.15
 """What a cut costs, in pages: inside of a band, where there is no room for the band's title, through a text, and after
 a short band."""
+PARTING, CROSSING = 0.6, 0.15
+"""What it costs besides, inside of a band: within one equation, and through a rail or a state's line."""
 SHORT = 7
 """Rows of a short band: it stays with the next one."""
 BADGE, MARGIN = 1, 2
@@ -73,6 +78,25 @@ def pages_of(sheet: SheetPlan, width: float, heights: Mapping[int, float], botto
     Digits are smaller than the width demands, or pages stand on their other side, where that saves pages or keeps bands
     whole.
     """
+    return _cheapest(sheet, width, heights, bottom)[1]
+
+
+def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom: int) -> SheetPlan:
+    """The sheet with lower rows under its head, where that saves paper or fills it better."""
+    if not sheet.bands:
+        return sheet
+    tried = []
+    for level, heights in enumerate([dict(sheet.heights), *lower(sheet)]):
+        cost, pages = _cheapest(sheet, width, {**head, **heights}, bottom)
+        tried.append((cost + LOW * level, heights))
+        if len(pages.cuts) >= MANY or not (level or pages.cuts):
+            break
+    return replace(sheet, heights=tuple(sorted(min(tried, key=lambda t: t[0])[1].items())))
+
+
+def _cheapest(
+    sheet: SheetPlan, width: float, heights: Mapping[int, float], bottom: int
+) -> tuple[float, Pages]:
     stripe = stripe_of(sheet, heights, bottom)
     sides = {side: round(100 * scale_of(replace(sheet, landscape=side), width)) for side in (True, False)}
     if sides[not sheet.landscape] < SMALLEST:
@@ -84,7 +108,7 @@ def pages_of(sheet: SheetPlan, width: float, heights: Mapping[int, float], botto
         for scale in range(most, least - 1, -1):
             cost, rows = partition(stripe, high / scale)
             tried.append((cost + SMALL * (1 - scale / 100), Pages(landscape, scale / 100, rows)))
-    return min(tried, key=lambda t: t[0])[1]
+    return min(tried, key=lambda t: t[0])
 
 
 def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
@@ -148,9 +172,13 @@ def _prices(sheet: SheetPlan, allowed: Iterable[int]) -> dict[int, float]:
     shortly = {band.last_row + 1 for band in sheet.bands if band.last_row - band.first_row < SHORT}
     texts = {row for label in sheet.labels for row in range(label.row + (not label.joined), label.row + label.rows)}
     margin = {label.row for label in sheet.labels if label.column == MARGIN}
+    lines: list[Edge | Diagonal] = [edge for edge in sheet.edges if edge.side in ("left", "right") and edge.hue]
+    lines += sheet.diagonals
+    crossed = {row for line in lines for row in range(line.row + 1, line.row + line.rows)}
     found = {}
     for row in allowed:
         inside = INSIDE + UNTOLD * (row in margin) + THROUGH * (row in texts)
+        inside += PARTING * (row in sheet.parting) + CROSSING * (row in crossed)
         found[row] = SHORTLY * (row in shortly) if row in starts else inside
     return found
 

@@ -63,6 +63,8 @@ class Look:
     italic: bool = False
 
 
+CHOSEN = Look(INK, PICKED)
+"""Of cells that are picked out."""
 LOOKS = {
     Role.INPUT: Look(INK, YELLOW, ("thin", "8A6D1B")),
     Role.PARAMETER: Look(INK, outline=("medium", RED)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from sheetgen.book.head import HEIGHTS, Head, head
 from sheetgen.book.labels import clean, label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
-from sheetgen.book.printing import Pages, continued, cut_pages, pages_of, set_page, zoom_of
+from sheetgen.book.printing import Pages, continued, cut_pages, pages_of, set_page, tightened, zoom_of
 from sheetgen.book.regions import drawn, region_blocks
 from sheetgen.book.rules import Looks, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
@@ -58,6 +59,7 @@ def assemble(plan: WorkbookPlan) -> Content:
     steps, spec = book.create_sheet(STEPS), book.create_sheet(SPEC)
     styles, looks = Styles(steps), Looks(book)
     heads = [_head(plan, each, styles) for each in plan.sheets]
+    plan = replace(plan, sheets=tuple(_tightened(each, top) for each, top in zip(plan.sheets, heads, strict=True)))
     charts, data = drawings(plan, heads[0].heights if heads else HEIGHTS)
     sheets = [
         _drawn_sheet(plan, each, top, target, styles, looks)
@@ -86,6 +88,11 @@ def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
     least = measure.least(_pages(sheet, right, bottom, HEIGHTS).scale) if sheet.bands else 0.0
     return head(plan, sheet, styles, widths, right, least)
+
+
+def _tightened(sheet: SheetPlan, top: Head) -> SheetPlan:
+    widths = dict(sheet.widths)
+    return tightened(sheet, _width(widths, top.last), top.heights, extent(sheet, widths)[1])
 
 
 def _pages(sheet: SheetPlan, right: int, bottom: int, high: Mapping[int, float]) -> Pages:

@@ -248,6 +248,8 @@ class SheetPlan:
     """What makes the heading where it tells of numbers."""
     about: str = ""
     """A sentence under the heading."""
+    parting: tuple[int, ...] = ()
+    """Those of `cuts` that part what one equation makes: a softmax, a product and what is added to it."""
 
 
 @dataclass(frozen=True)

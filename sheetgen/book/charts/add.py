@@ -24,8 +24,10 @@ DRAWING = (
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
-APART, SLIGHT = 4.0, 2.0
-"""Points between a chart and what is above it and below, and at its right."""
+APART, INSIDE = 4.0, 1.0
+"""Points between a chart and what is above it and below, and between its frame and the right edge of its cells."""
+POINTS = 5.25
+"""Of a column's width of one character, in the program that draws them narrowest."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Dra
                 )
             charts.append(xml(picture))
             last = {**heights, **dict(sheet.heights)}.get(at.row + at.rows - 1, measure.ROW_HEIGHT)
-            across = measure.POINTS * dict(sheet.widths).get(at.column + at.columns - 1, measure.COLUMN_WIDTH)
-            anchors.append(_anchor(k, at, clean(chart.title), _described(chart), (across, last)))
+            wide = POINTS * dict(sheet.widths).get(at.column + at.columns - 1, measure.COLUMN_WIDTH)
+            anchors.append(_anchor(k, at, clean(chart.title), _described(chart), (wide, last)))
         body = "".join(anchors)
         head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         made.append(Drawing(f"{head}<xdr:wsDr {DRAWING}>{body}</xdr:wsDr>", tuple(charts)) if charts else None)
@@ -83,7 +85,7 @@ def _size(place: Place, sheet: SheetPlan, heights: Mapping[int, float]) -> tuple
     widths, rows = dict(sheet.widths), {**heights, **dict(sheet.heights)}
     across = sum(widths.get(place.column + k, measure.COLUMN_WIDTH) for k in range(place.columns))
     down = sum(rows.get(place.row + k, measure.ROW_HEIGHT) for k in range(place.rows))
-    return measure.POINTS * across, down - 2 * APART
+    return POINTS * across, down - 2 * APART
 
 
 def _described(chart: Chart) -> str:
@@ -102,18 +104,18 @@ def _described(chart: Chart) -> str:
 
 
 def _anchor(k: int, at: Place, title: str, text: str, last: tuple[float, float]) -> str:
-    """Where a chart stands; it ends within its last cell, whose size is given, so that no edge of paper cuts it."""
+    """A chart's place in the file; `last` are the points of its last cell, across and down: its frame is inside of the
+    cells, so that it is printed where they are."""
 
     def corner(tag: str, column: int, row: int, right: float, lower: float) -> str:
         return (
             f"<xdr:{tag}><xdr:col>{column - 1}</xdr:col><xdr:colOff>{round(POINT * right)}</xdr:colOff>"
-            f"<xdr:row>{row - 1}</xdr:row>"
-            f"<xdr:rowOff>{round(POINT * lower)}</xdr:rowOff></xdr:{tag}>"
+            f"<xdr:row>{row - 1}</xdr:row><xdr:rowOff>{round(POINT * lower)}</xdr:rowOff></xdr:{tag}>"
         )
 
+    end = corner("to", at.column + at.columns - 1, at.row + at.rows - 1, max(0.0, last[0] - INSIDE), last[1] - APART)
     return (
-        f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row, 0.0, APART)}'
-        f'{corner("to", at.column + at.columns - 1, at.row + at.rows - 1, last[0] - SLIGHT, last[1] - APART)}'
+        f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row, 0.0, APART)}{end}'
         '<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr>'
         f'<xdr:cNvPr id="{k + 1}" name={quoteattr(f"Chart {k}")} descr={quoteattr(clean(f"{title}. {text}"))}/>'
         '<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>'

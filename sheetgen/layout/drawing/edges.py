@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from sheetgen.layout import measure
+from sheetgen.layout.drawing.abreast import abreast
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.drawing.regions import MOST_DIGITS, Source
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.geometry.columns import FIRST
-from sheetgen.layout.geometry.figure import Box
+from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Label
 from sheetgen.layout.words.symbols import differing
 from sheetgen.layout.words.wrap import prose_lines
@@ -24,29 +26,28 @@ EVERY = 3
 BESIDE, BELOW = 15, 14
 """Columns and rows within which the same names aren't repeated: the eye finds them along the row, or up the lane."""
 Names = Mapping[str, Axes]
-Written = dict[tuple[int, int, int], list[tuple[Sequence[str], int]]]
-"""The names that stand along some rows, or some columns, of a sheet (its number, the first of them, how many), and in
-which column, or row."""
+Written = dict[tuple[int, int, int, int], list[tuple[Sequence[str], int]]]
+"""The names that stand along some rows, or some columns, of a sheet (its number, the first of them, how many, and the
+frame around them), and in which column, or row."""
 
 
 def write_names(src: Source, rooms: Sequence[Room], axes: Names) -> None:
-    """Write the names at the edges that are free, each axis once as far as the eye reaches. What has no such edge
-    anywhere is listed beside its caption."""
+    """Write the names at the edges that are free, each axis once as far as the eye reaches, and in all turns of a loop
+    or in none. What has no such edge anywhere is listed beside its caption."""
     told: set[tuple[str, int]] = set()
-    along: tuple[Written, Written] = defaultdict(list), defaultdict(list)
     boxes = sorted(src.placement.boxes, key=lambda box: (box.sheet, box.row, box.column))
-    for box in boxes:
-        rows, _ = _wanted(box, axes)
-        if rows and _rows(rooms[box.sheet], box, rows, src.steps[box.key], along[0][box.sheet, box.row, box.height]):
-            told.add((box.matrix, int(box.turned)))
+    groups = abreast(boxes)
+    along: tuple[Written, Written] = defaultdict(list), defaultdict(list)
+    for same in groups:
+        framed = _framed(src.placement, same[0])
+        if named := _write_rows(src, rooms, axes, same if framed else same[:1], along[0]):  # those of the first tell all
+            told |= {(box.matrix, int(box.turned)) for box in (named if framed else same)}
     here: set[str] = set()
     for below in (False, True):  # first where a row is kept for them
-        for box in boxes:
-            _, columns = _wanted(box, axes)
-            room, known = rooms[box.sheet], along[1][box.sheet, box.column, box.width]
-            if _by_head(box, axes) or (columns and _columns(room, box, columns, src.steps[box.key], known, below)):
-                told.add((box.matrix, int(not box.turned)))
-                here.add(box.key)
+        for same in groups:
+            named = _write_columns(src, rooms, axes, same, along[1], below)
+            told |= {(box.matrix, int(not box.turned)) for box in named}
+            here |= {box.key for box in named}
     for box in boxes:
         _, columns = _wanted(box, axes)
         lone = columns and box.turn is not None and box.expr is None and box.key not in here
@@ -89,51 +90,107 @@ def _counted(names: Sequence[str]) -> bool:
     return parted is not None and parted[1] == tuple(str(k + 1) for k in range(len(names)))
 
 
-def _rows(room: Room, box: Box, names: Sequence[str], step: int, known: list[tuple[Sequence[str], int]]) -> bool:
+def _framed(placement: Placement, box: Box) -> int:
+    """The number of the frame around a turn in which a box stands, from 1; 0 if there is none."""
+    frames = enumerate(placement.frames, 1)
+    inside = (k for k, f in frames if f.kind == "turn" and f.sheet == box.sheet and f.turn == box.turn
+              and f.band <= box.band <= f.last_band)  # fmt: skip
+    return next(inside, 0)
+
+
+def _write_rows(src: Source, rooms: Sequence[Room], axes: Names, same: Sequence[Box], along: Written) -> list[Box]:
+    """Write the names of rows at all of these boxes or at none; those where they are, or are within reach."""
+    boxes = [box for box in same if _wanted(box, axes)[0]]
+    found = []
+    for box in boxes:
+        known = along[box.sheet, box.row, box.height, _framed(src.placement, box)]
+        found.append(_rows(rooms[box.sheet], box, _wanted(box, axes)[0], src.steps[box.key], known))
+    if not all(there for there, _ in found) and len(found) > 1:
+        return []
+    for box, (_, places) in zip(boxes, found, strict=True):
+        for label, span, column in places:
+            rooms[box.sheet].write(label, span)
+            mark = (_wanted(box, axes)[0], column)
+            known = along[box.sheet, box.row, box.height, _framed(src.placement, box)]
+            known += [] if mark in known else [mark]
+    return [box for box, (there, _) in zip(boxes, found, strict=True) if there]
+
+
+def _rows(
+    room: Room, box: Box, names: Sequence[str], step: int, known: list[tuple[Sequence[str], int]]
+) -> tuple[bool, list[tuple[Label, int, int]]]:
     """Left of the box, where they may run over free cells, or right of it; of a wide matrix on both sides. Whether they
-    are there, or within reach on the same rows."""
+    have a place or are within reach on the same rows, and what to write, with the columns that it covers and the one
+    where it begins."""
+    found: list[tuple[Label, int, int]] = []
+    there = any(same == names for same, _ in known)
     for back, free, column in ((True, box.labels.left, box.column - 1), (False, box.labels.right, box.right)):
         near = any(same == names and abs(column - at) <= BESIDE for same, at in known)
-        if near or (free and _beside(room, box, names, step, column, back)):
-            known += [] if near else [(names, column)]
+        more = _beside(room, box, names, step, column, back) if free and not near else []
+        if near or more:
+            found += [(label, span, column) for label, span in more]
+            there = True
             if box.width <= BESIDE:
-                return True
-    return any(same == names for same, _ in known)
+                break
+    return there, found
 
 
-def _beside(room: Room, box: Box, names: Sequence[str], step: int, column: int, back: bool = False) -> bool:
+def _beside(
+    room: Room, box: Box, names: Sequence[str], step: int, column: int, back: bool = False
+) -> list[tuple[Label, int]]:
     every = EVERY if box.height > MOST_DIGITS and box.width > MOST_DIGITS else 1
     places = [(i, min(every, box.height - i)) for i in range(0, box.height, every)]
     places = [place for place in places if place[1] > 1 or every == 1]
     most = 1 if every > 1 or not back else column - FIRST + 1
     spans = [room.reach(box.row + i, column, names[i], NAME, False, most, back) for i, _ in places]
-    if not all(spans):
-        return False
-    for (i, rows), span in zip(places, spans, strict=True):
-        room.write(Label(box.row + i, column, names[i], "label", step, "right" if back else "left", rows=rows), span)
-    return True
+    align: Literal["left", "right"] = "right" if back else "left"
+    return [
+        (Label(box.row + i, column, names[i], "label", step, align, rows=rows), span)
+        for (i, rows), span in zip(places, spans, strict=True)
+    ] if all(spans) else []  # fmt: skip
 
 
-def _columns(
-    room: Room, box: Box, names: Sequence[str], step: int, known: list[tuple[Sequence[str], int]], below: bool
-) -> bool:
-    """Above the box, where a row is kept for them, or `below` it where they don't stand in reach; wrapped or upright
-    ones at one of the two. Whether they are there, or in reach."""
+def _write_columns(
+    src: Source, rooms: Sequence[Room], axes: Names, same: Sequence[Box], along: Written, below: bool
+) -> list[Box]:
+    """Write the names of columns at all of these boxes or at none: above, where a row is kept for them, or `below`
+    where they don't stand in reach. Those where they are, or are in reach."""
+    heads = [box for box in same if _by_head(box, axes)]
+    boxes = [box for box in same if _wanted(box, axes)[1]]
+    known = [along[box.sheet, box.column, box.width, 0] for box in boxes]
+    near = [below and _near(box, _wanted(box, axes)[1], old) for box, old in zip(boxes, known, strict=True)]
+    places = [_columns(rooms[box.sheet], box, _wanted(box, axes)[1], src.steps[box.key], below) for box in boxes]
+    if all(near) or not all(there or labels for there, labels in zip(near, places, strict=True)):
+        return [*heads, *(box for box, there in zip(boxes, near, strict=True) if there)]
+    for box, old, labels in zip(boxes, known, places, strict=True):
+        names, above = _wanted(box, axes)[1], box.row - 1
+        special = any(label.upright or label.lines > 1 for label in labels)
+        if below and special and any(same == names and at == above for same, at in old):
+            continue
+        for label in labels:
+            rooms[box.sheet].write(label)
+        old += [(names, box.below if below else above)] if labels else []
+    return [*heads, *boxes]
+
+
+def _near(box: Box, names: Sequence[str], known: list[tuple[Sequence[str], int]]) -> bool:
+    """Whether the names of a box's columns stand within reach of the row under it."""
+    return any(same == names and abs(box.below - at) < BELOW for same, at in known)
+
+
+def _columns(room: Room, box: Box, names: Sequence[str], step: int, below: bool) -> list[Label]:
+    """Names over a box or under it, if its edge is free there; wrapped or upright ones where they are long."""
     row = box.below if below else box.row - 1
-    near = below and any(same == names and abs(row - at) < BELOW for same, at in known)
-    if near or not (box.labels.below if below else box.labels.above) or not room.free(row, box.column, box.width):
-        return near
+    if not (box.labels.below if below else box.labels.above) or not room.free(row, box.column, box.width):
+        return []
     widths = [room.width(box.column + j) for j in range(box.width)]
     lines = max(prose_lines(name, width, NAME) for name, width in zip(names, widths, strict=True))
     words = ((word, width) for name, width in zip(names, widths, strict=True) for word in name.split())
     upright = lines > MOST_LINES or any(measure.text_width(word, NAME) > width for word, width in words)
-    lined = 1 if upright else lines
-    if below and (upright or lined > 1) and any(same == names and at == box.row - 1 for same, at in known):
-        return True
-    known.append((names, row))
-    for j, name in enumerate(names):
-        room.write(Label(row, box.column + j, name, "label", step, "center", lines=lined, upright=upright))
-    return True
+    return [
+        Label(row, box.column + j, name, "label", step, "center", lines=1 if upright else lines, upright=upright)
+        for j, name in enumerate(names)
+    ]
 
 
 def _list(room: Room, box: Box, names: Sequence[str], step: int) -> bool:

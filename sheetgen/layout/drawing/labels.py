@@ -13,9 +13,10 @@ from sheetgen.ir.node import matrix
 from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.axes import NONE
+from sheetgen.layout.drawing.captions import SIZE, write_captions
 from sheetgen.layout.drawing.edges import Names, write_names
-from sheetgen.layout.drawing.margins import write_margin
-from sheetgen.layout.drawing.regions import Source, role_of
+from sheetgen.layout.drawing.margins import write_gradients, write_margin
+from sheetgen.layout.drawing.regions import Source
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import TURN
 from sheetgen.layout.drawing.together import write_together
@@ -25,16 +26,13 @@ from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.legend import change
-from sheetgen.layout.words.margin import CLOSER_ROWS, Margin, told_closer
+from sheetgen.layout.words.margin import Margin
 from sheetgen.layout.words.notation import BACK
 from sheetgen.layout.words.pieces import Cell
+from sheetgen.layout.words.sentences import CLOSER_ROWS, told_closer
 from sheetgen.layout.words.wrap import PROSE, prose_lines
 from sheetgen.names import DRAWN
 
-PLAIN = (Role.COPY, Role.ONES, Role.CONSTANT, Role.VERDICT)
-"""Roles whose captions have no colour of their own."""
-SIZE, HINT, SIGN = 10.0, 9.0, 8.0
-"""Points of captions and heads, of captions of copies, and of signs in gutters."""
 HEADS = {"parameters": Role.PARAMETER, "given": Role.BIAS, "gradient": Role.GRADIENT, "weights": Role.GRADIENT,
          "new": Role.UPDATED}  # fmt: skip
 """The colours of heads; others have that of the forward pass."""
@@ -46,8 +44,7 @@ def write(
     src: Source, rooms: Sequence[Room], words: Captions, margins: Mapping[int, Margin], axes: Names
 ) -> None:
     """Write every text of a page into the rooms of its sheets, the most important first."""
-    for band in src.placement.bands:
-        write_margin(src, rooms, band, margins[band.block.index])
+    ends = [write_margin(src, rooms, band, margins[band.block.index]) for band in src.placement.bands]
     rows: dict[tuple[int, int], list[Head]] = defaultdict(list)
     framed = {(frame.sheet, frame.row) for frame in src.placement.frames if frame.kind == "turn"}
     for head in src.placement.heads:
@@ -63,20 +60,15 @@ def write(
     for frame in src.placement.frames:
         _frame(src, rooms[frame.sheet], frame, words, axes)
     told = write_together(src, rooms, words)
-    names: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for box in src.placement.boxes:
-        if box.labels.above:
-            names[box.sheet, box.row - 1].append(box.right - 1)
-    for late in (False, True):
-        for box in src.placement.boxes:
-            if box.key not in told:
-                _caption(src, rooms[box.sheet], box, words, late, names)
+    write_captions(src, rooms, words, told)
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
     for box in src.placement.boxes:
         for column in range(box.column, box.right) if box.lead else ():
             rooms[box.sheet].write(_way(src, box, column))
     _loss_changes(src, rooms)
+    for band, end in zip(src.placement.bands, ends, strict=True):
+        write_gradients(src, rooms[0], band, margins[band.block.index], end)
     write_names(src, rooms, axes)
 
 
@@ -116,12 +108,13 @@ def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
 
 def _heads(room: Room, same: Sequence[Head], words: Captions) -> Set[str]:
     """The heads of one row, each in the longest form for which there is room; all turns in one. The boxes in narrow
-    lanes, whose steps they tell, or at least those of later turns."""
+    lanes, whose steps they tell."""
     ends = [*(head.column for head in same[1:]), 1 << 10]
     each = [(head, heads.head(words, head), end) for head, end in zip(same, ends, strict=True)]
-    turns = [[_reach(room, head, text, end) for text in own] for head, own, end in each if head.kind == "turn"]
-    forms = range(min(map(len, turns), default=0))
-    common = next((k for k in forms if _apart([found[k] for found in turns])), None)
+    turns = [(head, own, end) for head, own, end in each if head.kind == "turn"]
+    reach = [[_reach(room, head, text, end) for text in own] for head, own, end in turns]
+    forms = range(min(map(len, reach), default=0))
+    common = next((k for k in forms if _apart([found[k] for found in reach])), None)
     for head, own, end in each:
         style: LabelStyle = "turn" if head.kind == "turn" else "head"
         texts = own[common : common + 1] if head.kind == "turn" and common is not None else own
@@ -130,9 +123,8 @@ def _heads(room: Room, same: Sequence[Head], words: Captions) -> Set[str]:
                 label = Label(head.row, place[0], text, style, color=HEADS.get(head.kind, Role.FORWARD))
                 room.write(replace(label, align="right") if place[2] else label, place[1])
                 break
-    told = common is not None and common < heads.WITH_STEPS
-    lanes = [head for head in same if head.kind == "turn" and (told or head.turn)]
-    return {box.key for head in lanes for box in heads.lane(words, head)}
+    told = [head for head, own, _ in turns if common is not None and own[common] in heads.with_steps(words, head)]
+    return {box.key for head in told for box in heads.lane(words, head)}
 
 
 def _apart(places: Sequence[tuple[int, int, bool] | None]) -> bool:
@@ -192,64 +184,6 @@ def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
         return ()
     names = axes.get(src.matrix[references(weights.expr)[0].name], NONE)[0]
     return names if len(names) == weights.width else ()
-
-
-def _caption(
-    src: Source, room: Room, box: Box, words: Captions, late: bool, names: Mapping[tuple[int, int], Sequence[int]]
-) -> None:
-    """The whole equation where there is room for it, else only the name; `late`, when all others are written, back from
-    the box's last column, or a part of it, but not over `names` of columns: where these end, by sheet and row."""
-    role, step = role_of(src, box), src.steps[box.key]
-    color = None if role in PLAIN else role
-    if box.glued or box.caption is None:
-        if words.captioned(box) and box.glued == "right" and late:
-            _above(room, box, words.signs(box), step, color)
-        elif words.beside(box) and not late:
-            _sign(room, box, words.signs(box), step, color)
-        return
-    style: LabelStyle = "hint" if role is Role.COPY else "name"
-    size, bold = (HINT, False) if style == "hint" else (SIZE, True)
-    row, column, most = box.caption.row, box.caption.column, box.caption.columns
-    texts = words.caption(box)
-    for text in texts:
-        if not late and (columns := room.reach(row, column, text, size, bold, most)):
-            room.write(Label(row, column, text, style, step, color=color), columns)
-            return
-    if not late or not texts or not room.free(row, column):
-        return
-    before = max((column for column in names[box.sheet, row] if column < box.column), default=FIRST - 1)
-    if columns := room.reach(row, box.right - 1, texts[-1], size, bold, box.right - 1 - before, back=True):
-        room.write(Label(row, box.right - 1, texts[-1], style, step, "right", color), columns)
-        return
-    if columns := room.reach(row, column, texts[-1], SIGN, False, most):
-        room.write(Label(row, column, texts[-1], "function", step, color=color), columns)
-        return
-    text, columns = room.shortened(row, column, texts[-1], size, bold, most)
-    room.write(Label(row, column, text, style, step, color=color), columns)
-
-
-def _sign(room: Room, box: Box, signs: Sequence[str], step: int, color: Role | None) -> None:
-    """What a glued box is, left of it, or right of it, or as much of it as there is room for left of it."""
-    left, right = box.column - 1, box.right
-    for sign in filter(None, signs):
-        if columns := room.reach(box.row, left, sign, SIGN, False, left - FIRST + 1, back=True):
-            room.write(Label(box.row, left, sign, "function", step, "right", color), columns)
-            return
-        if columns := room.reach(box.row, right, sign, SIGN, False, 1 << 10):
-            room.write(Label(box.row, right, sign, "function", step, color=color), columns)
-            return
-    if signs[-1] and room.free(box.row, left):
-        text, _ = room.shortened(box.row, left, signs[-1], SIGN, False, 1)
-        room.write(Label(box.row, left, text, "function", step, "right", color))
-
-
-def _above(room: Room, box: Box, signs: Sequence[str], step: int, color: Role | None) -> None:
-    """What a box is that is glued to the right of another: over it or under it."""
-    for sign in signs:
-        for row in (box.row - 1, box.below):
-            if columns := room.reach(row, box.column, sign, SIGN, False, 1 << 10):
-                room.write(Label(row, box.column, sign, "function", step, color=color), columns)
-                return
 
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:

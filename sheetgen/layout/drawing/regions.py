@@ -110,9 +110,12 @@ def _steps(program: Program, placement: Placement, maker: Mapping[str, Statement
     """A computed box appears with its statement's step, anything else with the first step that reads it, and a copy
     that nothing reads with what it shows."""
     introduced = {name: step.number for step in program.steps for name in step.shows}
+    gradients = {s.gradient_of: s for s in program.statements if s.gradient_of}
     found: dict[str, int] = {}
     for box in placement.boxes:
         made = maker.get(box.matrix or box.of) if box.kind != "copy" else None
+        if made is not None and box.phase == "backward" and made.phase == "forward":  # a share of a gradient
+            made = gradients.get(made.name)
         if made is not None:
             found[box.key] = made.step
         elif box.matrix in introduced and box.kind == "home":

@@ -31,6 +31,8 @@ class Room:
         self.heights = heights or {}
         self.least = least
         self.labels: list[Label] = []
+        self.wider = False
+        """Whether a text runs over the page's edge, into one more column."""
         self.spans: dict[int, list[tuple[int, int]]] = {}
         for row, column, height, width in rectangles:
             for r in range(row, row + height):
@@ -51,15 +53,16 @@ class Room:
         return self.widths[column - 1] if 0 < column <= len(self.widths) else measure.COLUMN_WIDTH
 
     def reach(
-        self, row: int, column: int, text: str, size: float, bold: bool, most: int, back: bool = False
-    ) -> int:
+        self, row: int, column: int, text: str, size: float, bold: bool, most: int, back: bool = False,
+        edge: bool = False,
+    ) -> int:  # fmt: skip
         """How many columns a text covers from `column` on, to the right or `back` to the left; 0 where more than
-        `most`, a taken one or one beyond the page would be, or a line is in the way."""
+        `most`, a taken one or one beyond the page (of one more at its `edge`) would be, or a line is in the way."""
         need, count, walls = measure.text_width(text, max(size, self.least), bold), 0, self.walls.get(row, ())
         while need > 0:
             here = column - count if back else column + count
             crosses = count > 0 and (here + 1 if back else here) in walls
-            if count >= most or crosses or not 0 < here <= len(self.widths) or not self.free(row, here):
+            if count >= most or crosses or not 0 < here <= len(self.widths) + edge or not self.free(row, here):
                 return 0
             need -= self.width(here)
             count += 1
@@ -80,6 +83,7 @@ class Room:
         if not label.text or not self.take(label.row, start, label.rows, columns):
             return False
         self.labels.append(label)
+        self.wider = self.wider or start + columns - 1 > len(self.widths)
         return True
 
     def extend(self, row: int, column: int, more: str, most: int, size: float = measure.SIZE) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 
+from sheetgen.ir.program import Statement
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.paper import WORDS, longest_word
 from sheetgen.layout.drawing.regions import MOST_DIGITS
@@ -23,6 +25,8 @@ LOW_ROW, WORD_ROW = 7.6, 23.0
 """Points of a row of a matrix without digits, and of one with words in two lines."""
 LINE, AIR = 1.3, 3.0
 """How much higher a line is than its letters, and points that words leave free."""
+MADE = ("home", "row")
+"""Kinds of boxes that equations make."""
 Heights = Mapping[int, float]
 
 
@@ -42,15 +46,17 @@ def last_column(placement: Placement, sheet: int, labels: Iterable[Label], colum
     return min(max(found), len(columns))
 
 
-def cuts(placement: Placement, sheet: int) -> tuple[int, ...]:
+def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int, ...]:
     """Where a printed page may start: at a band, or within one at a caption, if that parts no matrix from what hangs
-    above it or stands in the row under it, and cuts no picture or frame."""
+    above it or from its names in the row under it, and cuts no picture or frame."""
+    named = {(label.row, label.column) for label in labels if label.style == "label"}
     found = {band.first_row for band in placement.bands[1:]}
     whole: set[int] = set()
     boxes = [box for box in placement.boxes if box.sheet == sheet]
     for box in boxes:
         hangs = box.kind == "ones" or (box.kind == "copy" and box.zone.part == 1)
-        whole.update(range(box.top + 1, box.below + (hangs or box.labels.below)))
+        names = box.labels.below and any((box.below, k) in named for k in range(box.column, box.right))
+        whole.update(range(box.top + 1, box.below + (hangs or names)))
     areas: list[Picture | Frame] = [*placement.pictures, *(f for f in placement.frames if f.kind == "closer")]
     for area in areas if sheet == 0 else ():
         whole.update(range(area.row + 1, area.row + area.height))
@@ -59,6 +65,23 @@ def cuts(placement: Placement, sheet: int) -> tuple[int, ...]:
         first, last = bisect_left(clean, band.first_row + OPENING), bisect_right(clean, band.last_row + 1 - CLOSING)
         found.update(clean[first:last])
     return tuple(sorted(found))
+
+
+def parting(placement: Placement, sheet: int, cuts: Iterable[int], statements: Iterable[Statement]) -> tuple[int, ...]:
+    """Those of `cuts` that part matrices which one equation of the spec makes, in one turn of one band."""
+    whole: dict[str, str] = {}
+    for statement in statements:
+        of = statement.origin.of if statement.origin else ""
+        whole.update((part.name, of or part.name) for part in statement.parts)
+    tops: dict[object, list[int]] = defaultdict(list)
+    for box in placement.boxes:
+        name = box.matrix if box.matrix in whole else box.of
+        if box.sheet == sheet and box.kind in MADE and name in whole:
+            while name != whole.get(name, name):
+                name = whole[name]
+            tops[name, box.turn, box.band, box.phase].append(box.top)
+    spans = [(min(rows), max(rows)) for rows in tops.values()]
+    return tuple(row for row in cuts if any(first < row <= last for first, last in spans))
 
 
 def heights(placement: Placement, sheet: int, drawn: Sequence[Region], widths: Sequence[float]) -> dict[int, float]:

@@ -14,15 +14,16 @@ from sheetgen.ir.program import Program
 from sheetgen.layout import measure, numbers
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.axes import axes
+from sheetgen.layout.drawing.captions import SIGN
 from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
-from sheetgen.layout.drawing.labels import SIGN, losses, write
+from sheetgen.layout.drawing.labels import losses, write
 from sheetgen.layout.drawing.margins import AFTER, TEXT
 from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
-from sheetgen.layout.drawing.rows import closed_up, cuts, heights, last_column, with_labels
+from sheetgen.layout.drawing.rows import closed_up, cuts, heights, last_column, parting, with_labels
 from sheetgen.layout.drawing.strokes import Line, frames, lines
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import printed
@@ -31,8 +32,9 @@ from sheetgen.layout.numbers import Form
 from sheetgen.layout.plan import Band, Diagonal, Edge, Region, SheetPlan, WorkbookPlan
 from sheetgen.layout.words import heads, pieces
 from sheetgen.layout.words.captions import Captions, captions
-from sheetgen.layout.words.margin import WIDTH, Margin, margins, rows
+from sheetgen.layout.words.margin import Margin, margins, story
 from sheetgen.layout.words.steps import step_rows
+from sheetgen.layout.words.telling import WIDTH
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
 from sheetgen.names import DRAWN
 
@@ -61,11 +63,13 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
     titles = [_heading(src, words, number) for number in range(len(DRAWN))]
     sheets = []
     for number in placement.sheets:
-        last = last_column(placement, number, rooms[number].labels, widths[number])
+        across = [*widths[number], Column("empty", measure.COLUMN_WIDTH)] if rooms[number].wider else widths[number]
+        last = len(across) if rooms[number].wider else last_column(placement, number, rooms[number].labels, across)
         inner = [line for sheet, line in strokes if sheet == number]
         inner += frames(placement, number, src.steps, rooms[number])
         high = with_labels(rooms[number].heights, rooms[number].labels, NAME)
         high = closed_up(high, placement, on_sheet[number], rooms[number].labels, number)
+        pages = cuts(placement, number, rooms[number].labels)
         sheets.append(
             SheetPlan(
                 title=DRAWN[number],
@@ -75,16 +79,17 @@ def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text:
                 regions=tuple(on_sheet[number]),
                 labels=tuple(rooms[number].labels),
                 charts=pictures if number == 0 else (),
-                widths=tuple((k, column.width) for k, column in enumerate(widths[number][:last], 1)),
+                widths=tuple((k, column.width) for k, column in enumerate(across[:last], 1)),
                 first_row=placement.title_rows + 1,
                 bands=_bands(placement),
                 edges=tuple(line for line in inner if isinstance(line, Edge)),
                 diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
                 heights=tuple(sorted(high.items())),
                 last_column=last,
-                cuts=cuts(placement, number),
+                cuts=pages,
+                parting=parting(placement, number, pages, program.statements),
                 heads=next((head.row for head in placement.heads if head.band is None), None),
-                landscape=printed(widths[number][:last])[0],
+                landscape=printed(across[:last])[0],
             )
         )
     used = {region.role for _, region in drawn}
@@ -128,11 +133,11 @@ def _homes(src: Source) -> dict[str, Rect]:
 def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:
     """Where everything of a program stands. A page with a narrow margin is arranged once more, for the rows that its
     texts then take."""
-    page = place(known.program, lambda block, mode: rows(known, block, mode), requests)
+    page = place(known.program, lambda block, mode: story(known, block, mode), requests)
     width = page.columns[TEXT - 1].width
     if width == WIDTH:
         return page
-    return place(known.program, lambda block, mode: rows(known, block, mode, width), requests)
+    return place(known.program, lambda block, mode: story(known, block, mode, width), requests)
 
 
 def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:

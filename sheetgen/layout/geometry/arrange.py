@@ -10,10 +10,11 @@ from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.explain import closers
 from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Picture, Placement, Request
 from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
-from sheetgen.layout.geometry.lay import TITLE_ROWS, Ground, Laid, Margin
+from sheetgen.layout.geometry.lay import TITLE_ROWS, Ground, Laid
 from sheetgen.layout.geometry.partners import with_partners
 from sheetgen.layout.geometry.pictures import areas, pictures_in
 from sheetgen.layout.geometry.script import Script
+from sheetgen.layout.geometry.story import Margin
 
 
 def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placement:
@@ -137,4 +138,5 @@ def _extras(
         row += expr.shape[0] + 1
     names = tuple(box.matrix for box in boxes)
     block = Block(len(bands), "", names, (), (), group=bands[-1].block.group + 1 if bands else 0)
-    return boxes, [*bands, Band(block, first, max(row - 1, first + margin(block, choice.mode)))]
+    end = first + 1 + sum(text.rows for text in margin(block, choice.mode))
+    return boxes, [*bands, Band(block, first, max(row - 1, end))]

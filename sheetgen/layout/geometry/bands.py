@@ -50,7 +50,7 @@ def rows_of(script: Script, turns_a_row: Mapping[int, int]) -> tuple[Row, ...]:
     made = [item for item in script.items if not item.made]
     shown = {item.step for item in made}
     told = [step for step in script.steps if step.number not in shown]
-    pieces = _with_shows(_pieces(made), told, script)
+    pieces = _with_words(_pieces(made), told)
     rows: list[Row] = []
     group = 0
     for piece, steps in zip(pieces, _told_with(pieces, told), strict=True):
@@ -87,11 +87,11 @@ def _pieces(items: Sequence[Item]) -> list[_Piece]:
     return pieces
 
 
-def _with_shows(pieces: Sequence[_Piece], told: Sequence[Told], script: Script) -> list[_Piece]:
-    """And a band for each section that computes nothing but shows given matrices, before the step that comes next."""
-    known = {item.section for piece in pieces for item in piece.items}
-    shows = [step for step in told if step.section not in known and _shows(script, [step.number])]
-    starts = {step.section: step.number for step in reversed(shows)}
+def _with_words(pieces: Sequence[_Piece], told: Sequence[Told]) -> list[_Piece]:
+    """And a band for each section that computes nothing, but shows given matrices or only tells, before the step that
+    comes next."""
+    known = {"", *(item.section for piece in pieces for item in piece.items)}
+    starts = {step.section: step.number for step in reversed(told) if step.section not in known}
     found = [*pieces, *(_Piece((), section, start=number) for section, number in starts.items())]
     return sorted(found, key=lambda piece: piece.first) if pieces else list(pieces)
 

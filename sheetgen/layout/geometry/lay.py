@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
-from sheetgen.layout.geometry import backward, lines, nodes, route
+from sheetgen.layout.geometry import backward, lines, nodes, route, story
 from sheetgen.layout.geometry.bands import Row, rows_of
 from sheetgen.layout.geometry.beside import Seat, beside, headroom, on_sheets, second_pass, turned_above
 from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
 from sheetgen.layout.geometry.constraints import Infeasible, smallest_rows
 from sheetgen.layout.geometry.explain import ABOVE, explained
-from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Mode, Zone
+from sheetgen.layout.geometry.figure import Band, Box, Caption, Zone
 from sheetgen.layout.geometry.fit import Choice
 from sheetgen.layout.geometry.groups import sketch
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.sketch import Options, Sketch
+from sheetgen.layout.geometry.story import Margin
 
 TITLE_ROWS = 4
 """Title (and numbers), what it is about, legend, heads."""
-Margin = Callable[[Block, Mode], int]
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,17 @@ def lay(script: Script, margin: Margin, choice: Choice) -> Laid:
 def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
     """The forward page: boxes, ties and orders, then rows, band below band."""
     rows = rows_of(script, choice.turns)
+    told = [margin(row.block, choice.mode) for row in rows]
+    leads = [_lead(rows, k) for k in range(len(rows))]
     closer = {item.name for item in explained(script.explains, script.items).values()}
 
     def placed_at(drawn: Sketch) -> list[int]:
         seats = _near(script, drawn, rows, _attached(script, drawn), choice) if choice.mode == "beside" else []
         room, belows = headroom(seats, drawn)
+        for k, texts in enumerate(told):
+            beside, below = story.room(texts, drawn.drafts, k)
+            belows += below
+            room.update({one: max(row - leads[k], room.get(one, 0)) for one, row in beside.items()})
         least = [
             max(draft.head, ABOVE if draft.key in closer else 0, room.get(k, 0)) for k, draft in enumerate(drawn.drafts)
         ]
@@ -80,13 +86,12 @@ def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
     except Infeasible:  # an order that a tie contradicts: products open no lanes then
         drawn = sketch(script, rows, Options(False, choice.fold))
         at = placed_at(drawn)
-    leads = [_lead(rows, k) for k in range(len(rows))]
-    deep = leads[:]
+    deep = [story.end(told[k], drawn.drafts, [lead + row for row in at], k) for k, lead in enumerate(leads)]
     for draft, row in zip(drawn.drafts, at, strict=True):
         deep[draft.band] = max(deep[draft.band], row + draft.height + leads[draft.band])
     bands, top = [], TITLE_ROWS + 1
     for block, depth in zip((row.block for row in rows), deep, strict=True):
-        height = max(depth, margin(block, choice.mode)) + 1
+        height = depth + 1
         bands.append(Band(block, top, top + height - 1))
         top += height
     placed = tuple(

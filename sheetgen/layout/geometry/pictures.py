@@ -70,7 +70,7 @@ def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Seque
         if picture is None:
             continue
         given = home is not None and home.expr is None and request.matrix not in request.reads
-        outside = picture == ways[0][1] and picture.row + picture.height > SCREEN
+        outside = picture in ways[0] and picture.row + picture.height > SCREEN
         if given and outside and first == 0 and bands[0].block.loop is None:
             here = [box for box in boxes if box.band == 0 and box.sheet == 0]
             picture, lowered = _on_top(picture, bands[0], here), lowered + picture.height + 1

@@ -24,10 +24,11 @@ from sheetgen.layout.geometry.fit import (
     readable,
     slim,
 )
-from sheetgen.layout.geometry.lay import Laid, Margin, lay
+from sheetgen.layout.geometry.lay import Laid, lay
 from sheetgen.layout.geometry.nodes import is_product
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.simplify import simplify
+from sheetgen.layout.geometry.story import Margin
 from sheetgen.layout.geometry.text import turn_frames
 
 NEARLY = 1.2

@@ -9,6 +9,8 @@ from dataclasses import replace
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail
 
+CLOSER = 1
+"""The area of a Look closer; those of gradients and of all that follows from them are further right."""
 Taken = dict[tuple[int, int], set[int]]
 """By sheet and row, the columns that hold something."""
 
@@ -46,12 +48,12 @@ def captioned(boxes: Sequence[Box], taken: Taken, bands: Sequence[Band], last_co
 
 
 def _room(box: Box, taken: Taken, captions: Taken, last_column: int) -> Caption | None:
-    """The caption and the free cells to its right."""
+    """The caption and the free cells to its right; of a turn of a loop, over the edge of the page."""
     if box.caption is None:
         return None
     row = (box.sheet, box.caption.row)
     end = box.right
-    while end <= last_column and end not in taken[row] and end not in captions[row]:
+    while end <= last_column + (box.turn is not None) and end not in taken[row] and end not in captions[row]:
         end += 1
     return Caption(box.caption.row, box.column, end - box.column)
 
@@ -77,22 +79,41 @@ def _labels(box: Box, taken: Taken, captions: Taken, bands: Sequence[Band]) -> L
 
 def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int, weights: Container[str]) -> list[Head]:
     """What each lane holds, in the row above the first band; and over the turns of a loop, which. `weights` are the
-    parameters."""
+    parameters. A head that would stand over anything else, in whatever band, isn't there."""
     found = []
-    here = [box for box in boxes if box.band >= 0 and (box.zone.turn, box.zone.sub) == (0, 0)]
-    for sheet in sorted({box.sheet for box in here}):
-        for kind, chosen in _lanes([box for box in here if box.sheet == sheet], sheet, weights).items():
+    for sheet in sorted({box.sheet for box in boxes}):
+        here = [box for box in boxes if box.sheet == sheet and box.band >= 0]
+        for kind, chosen in _lanes(here, sheet, weights).items():
             if chosen:
-                first, last = min(box.column for box in chosen), max(box.right for box in chosen)
-                found.append(Head(kind, first, last - first, sheet, row))  # type: ignore[arg-type]
+                top = min(box.band for box in chosen)
+                first = min(box.column for box in chosen if box.band == top)
+                last = max(box.right for box in chosen if box.band == top)
+                if not any(box.column < last and first < box.right for box in _strangers(here, chosen, kind)):
+                    found.append(Head(kind, first, last - first, sheet, row))  # type: ignore[arg-type]
     return found + _turns(boxes, bands)
+
+
+def _strangers(boxes: Iterable[Box], chosen: Sequence[Box], kind: str) -> list[Box]:
+    """What a head over the boxes `chosen` doesn't tell, of those on their sheet: what isn't of their part of the page,
+    a lone number or a Look closer apart; and of the left slot, which holds all kinds of operands, what stands above
+    them without being a copy."""
+    (area, part), top = (chosen[0].zone.area, chosen[0].zone.part), min(box.row for box in chosen)
+    found: list[Box] = []
+    if area > CLOSER:
+        others = [box for box in boxes if box.zone.area not in (CLOSER, area)]
+        others = [box for box in others if kind != "gradient" or box.phase != "backward"]
+        found += [box for box in others if box.turn is not None or box.height * box.width > 1]
+    if part == 0:
+        keys = {box.key for box in chosen}
+        found += [box for box in boxes if box.row < top and box.kind not in ("copy", "ones") and box.key not in keys]
+    return found
 
 
 def _lanes(boxes: Sequence[Box], sheet: int, weights: Container[str]) -> dict[str, list[Box]]:
     """By what a head says, the boxes under it."""
 
     def of(area: int, part: int) -> list[Box]:
-        return [box for box in boxes if (box.zone.area, box.zone.part) == (area, part)]
+        return [box for box in boxes if box.zone.order == (area, 0, 0, part)]
 
     homes = [box for box in of(0, 0) if box.kind == "home"]
     own = [box for box in homes if (box.of if sheet else box.matrix) in weights]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sheetgen.cells.a1 import letters
 from sheetgen.ir.program import Step
 from sheetgen.layout.geometry.figure import Box
+from sheetgen.layout.words.shares import shown
 
 MOST_SPANS = 2
 """Of a turn's steps that its head tells."""
@@ -40,11 +41,13 @@ def spans(numbers: Iterable[int]) -> str:
 
 def numbered(steps: Iterable[Step], boxes: Sequence[Box]) -> Mapping[str, tuple[int, int]]:
     """The boxes with a number, by key, and which of those with the same number it is: for each step the result on each
-    sheet, or what stands for it; of an update the first new weight."""
+    sheet, or what stands for it; of an update the first new weight, and of a gradient that only repeats the share of
+    its one reader, this share."""
+    shares = {box.key: box for box in boxes if box.kind == "part"}
     at: dict[tuple[int, str], Box] = {}
     for box in reversed(boxes):
         if box.kind in ("home", "sum", "verdict"):
-            at[box.sheet, box.matrix or box.key] = box
+            at[box.sheet, box.matrix or box.key] = shares.get(shown(box), box) if box.phase == "backward" else box
     found: dict[str, tuple[int, int]] = {}
     seen: Counter[int] = Counter()
     sheets = sorted({box.sheet for box in boxes})

@@ -14,8 +14,8 @@ from sheetgen.layout.words.vocabulary import Vocabulary
 
 Texts = tuple[str, ...]
 """What may stand there, the longest first."""
-NARROW, WITH_STEPS = 2, 2
-"""Columns of a lane whose head tells the steps of its turn, and the ways to tell them."""
+NARROW = 2
+"""Columns of a lane whose head tells the steps of its turn."""
 
 MOST_NAMED = 4
 """Matrices that a page comes from, named in a sentence."""
@@ -50,10 +50,7 @@ def heading(title: str, sheet: str, loss: str, numbers: Sequence[Shown]) -> tupl
 def head(words: Captions, head: Head) -> Texts:
     """What a lane holds."""
     if head.kind == "turn":
-        loop = _loop(words, head.band)
-        steps = spans(_steps(words, loop, head))
-        titles = turn_titles(loop, head.turn or 0) if loop is not None else (f"t = {(head.turn or 0) + 1}",)
-        return (*(f"{titles[0]}{text}" for text in (f", steps {steps}", f"  ({steps})") if steps), *titles)
+        return (*with_steps(words, head), *_titles(words, head))
     if head.kind == "weights":
         return _left(words, head)
     return {
@@ -64,6 +61,19 @@ def head(words: Captions, head: Head) -> Texts:
         "new": (f"W − {_rate(words.words)}·∂W", "W new"),
         "again": ("Again ↓", "↓"),
     }[head.kind]
+
+
+def with_steps(words: Captions, head: Head) -> Texts:
+    """What may stand over a turn, with the numbers of its steps: `t = 2 (4–6)`; nothing where its boxes tell them."""
+    loop, titles = _loop(words, head.band), _titles(words, head)
+    steps = spans(_steps(words, loop, head))
+    counts = [title for title in titles if not title.isdigit()] if loop is None or loop.carried else titles[:1]
+    return tuple(f"{title} ({steps})" for title in counts if steps)
+
+
+def _titles(words: Captions, head: Head) -> Texts:
+    loop = _loop(words, head.band)
+    return turn_titles(loop, head.turn or 0) if loop is not None else (f"t = {(head.turn or 0) + 1}",)
 
 
 def turn(words: Captions, box: Box) -> str:

@@ -153,12 +153,12 @@ def _common_line(exprs: Sequence[Node], loop: Loop, turns: Sequence[int], symbol
 
 
 def line_of(matrix: str, axis: int, index: str, symbols: Symbols) -> str:
-    """One column (axis 1) or row of a matrix: x₃ for the third column of X, where nothing else is called so; for other
-    names `column 3 of H₁`."""
+    """One column (axis 1) or row of a matrix: x₃ for the third column of X or x, where nothing else is called so; for
+    other names `column 3 of H₁`."""
     name = symbols.name(matrix)
     text = symbols.of(matrix)
     small = symbols.text(replace(name, base=name.base.lower()), index) if name is not None else ""
-    letter = axis == 1 and name is not None and not name.gradient and len(name.base) == 1 and name.base.isupper()
+    letter = axis == 1 and name is not None and not name.gradient and len(name.base) == 1 and name.base.isalpha()
     if letter and small.casefold() not in symbols.looks and small[0] not in symbols.numbered:
         return small
     return f"{('row', 'column')[axis]} {index} of {text}"

@@ -79,6 +79,21 @@ def _guarded(node: Node) -> Node | None:
     return rest if _has_factor(rest, y) else None
 
 
+def _where_not(node: Node) -> Node | None:
+    """`where(0 ≥ x, 0, y)` is y where x > 0."""
+    if node.op != "where" or node.args[1].value != 0 or node.args[0].op not in OPPOSITE:
+        return None
+    one, two = node.args[0].args
+    name, turned = OPPOSITE[node.args[0].op]
+    held = (turned, (two, one)) if one.is_number else (name, (one, two))
+    return replace(node, args=(replace(node.args[0], op=held[0], args=held[1]), node.args[2], node.args[1]))
+
+
+OPPOSITE = {"greater": ("less_equal", "greater_equal"), "greater_equal": ("less", "greater"),
+            "less": ("greater_equal", "less_equal"), "less_equal": ("greater", "less")}  # fmt: skip
+"""What holds where a comparison doesn't, and the same with the sides exchanged."""
+
+
 def _has_factor(node: Node, factor: Node) -> bool:
     """Whether something is multiplied by `factor`, whatever the sign."""
     inside = {"multiply": node.args, "negative": node.args, "divide": node.args[:1]}.get(node.op, ())
@@ -188,6 +203,6 @@ def _turned_twice(node: Node) -> Node | None:
 
 
 RULES: tuple[Callable[[Node], Node | None], ...] = (
-    _filled, _constant, _guarded, _softmax, _norm, _sigma, _sign, _number_first, _repeated, _log_sum_exp, _one_hot,
-    _turned_twice,
+    _filled, _constant, _guarded, _where_not, _softmax, _norm, _sigma, _sign, _number_first, _repeated, _log_sum_exp,
+    _one_hot, _turned_twice,
 )  # fmt: skip

@@ -1,0 +1,57 @@
+"""Rows that are lower than usual, to save paper: first those without numbers, then the others too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sheetgen.book import theme
+from sheetgen.layout import measure
+from sheetgen.layout.plan import Label, SheetPlan
+from sheetgen.layout.words.wrap import prose_lines
+
+NUMBERS = (15.0, 14.0, 12.75)
+"""Points of a row with numbers, from step to step; the last is what spreadsheets give digits of 10 points."""
+AIR = 10.0
+"""Points of a row in which nothing stands."""
+END = 1.0
+"""Points more of a band's last row, if it has a text."""
+CHART = 112.0
+"""Points that a chart keeps."""
+LINE, PROSE = 1.275, 4 / 3
+"""How much higher than its letters a row with a text is, and a line of a text in several ones."""
+
+
+def lower(sheet: SheetPlan) -> Iterator[dict[int, float]]:
+    """The heights of a sheet's rows, lower from step to step; what the plan says of a row's height holds."""
+    told, least = dict(sheet.heights), _least(sheet)
+    numbers = {row for region in sheet.regions for row in range(region.row, region.row + region.height)}
+    last = max([*numbers, *(band.last_row for band in sheet.bands)])
+    free = [row for row in range(sheet.first_row, last + 1) if row not in told]
+    for most in NUMBERS:
+        found = {row: max(least[row], most if row in numbers else AIR) for row in free}
+        yield {row: high for row, high in found.items() if high < measure.ROW_HEIGHT} | told
+
+
+def _least(sheet: SheetPlan) -> defaultdict[int, float]:
+    """The points that charts and the texts of each row need, and a little more over the line under a band."""
+    ends = {band.last_row for band in sheet.bands}
+    found: defaultdict[int, float] = defaultdict(float)
+    widths = defaultdict(lambda: measure.COLUMN_WIDTH, sheet.widths)
+    for label in sheet.labels:
+        need = _need(label, sum(widths[label.column + k] for k in range(label.columns))) / label.rows
+        for row in range(label.row, label.row + label.rows):
+            found[row] = max(found[row], min(need + END * (row in ends), measure.ROW_HEIGHT))
+    for place in (chart.place for chart in sheet.charts if chart.place):
+        for row in range(place.row, place.row + place.rows):
+            found[row] = max(found[row], min(CHART / place.rows, measure.ROW_HEIGHT))
+    return found
+
+
+def _need(label: Label, width: float) -> float:
+    if label.upright or label.lines > 1:
+        return measure.ROW_HEIGHT * label.rows
+    size = max(theme.LABELS[label.style].size, measure.least(measure.LEAST))
+    if label.rows == 1:
+        return LINE * size
+    return PROSE * size * prose_lines(label.text, width, size)

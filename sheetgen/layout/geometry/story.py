@@ -1,0 +1,68 @@
+"""The text in a band's margin, as far as it needs rows: each part begins beside the matrix that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from sheetgen.layout.geometry.board import Draft
+from sheetgen.layout.geometry.constraints import Below
+from sheetgen.layout.geometry.figure import Block, Mode
+
+MOST = 5
+"""Rows that a part may keep free for itself: a longer one goes on beside the next box, so that no reader stands far
+from what it reads."""
+TIED = 4
+"""So many parts may begin beside boxes of the same rows; the next one still leaves them their own."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A part of a margin's text."""
+
+    at: tuple[str, ...]
+    """The statements beside whose highest box it begins; none for one that follows the part before it."""
+    rows: int
+
+
+Margin = Callable[[Block, Mode], Sequence[Text]]
+"""The text of a block's margin in a mode."""
+
+
+def room(texts: Sequence[Text], drafts: Sequence[Draft], band: int) -> tuple[dict[int, int], list[Below]]:
+    """The least row in its band of each box beside which a part begins, and how far below one another they must stand,
+    so that each part has its rows."""
+    boxes = _boxes(drafts, band)
+    starts = accumulate((min(text.rows, MOST) for text in texts), initial=1)
+    beside = [
+        (min(k for name in text.at for k in boxes.get(name, ())), start)
+        for text, start in zip(texts, starts, strict=False)
+        if any(name in boxes for name in text.at)
+    ]
+    pairs = [(one, other) for k, one in enumerate(beside) for other in beside[k + 1 : k + 1 + TIED]]
+    return dict(beside), [Below(a, b, after - before, soft=True) for (a, before), (b, after) in pairs if a != b]
+
+
+def end(texts: Sequence[Text], drafts: Sequence[Draft], rows: Sequence[int], band: int) -> int:
+    """The first row of a band under the text, where its boxes stand in these rows."""
+    boxes = _boxes(drafts, band)
+    below = 1
+    for text in texts:
+        below = max([below, *_highest(text, boxes, rows)]) + text.rows
+    return below
+
+
+def _highest(text: Text, boxes: Mapping[str, Sequence[int]], rows: Sequence[int]) -> list[int]:
+    found = [rows[k] for name in text.at for k in boxes.get(name, ())]
+    return [min(found)] if found else []
+
+
+def _boxes(drafts: Sequence[Draft], band: int) -> Mapping[str, Sequence[int]]:
+    """The boxes in which a statement stands, by its name."""
+    found: dict[str, list[int]] = {}
+    for k, draft in enumerate(drafts):
+        if draft.band == band and draft.kind in ("home", "row"):
+            for name in {draft.matrix, draft.of}:
+                found.setdefault(name, []).append(k)
+    return found

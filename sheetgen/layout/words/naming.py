@@ -1,0 +1,170 @@
+"""What boxes are called: by the names of matrices, by what they compute, or by a sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from sheetgen.ir.node import Node
+from sheetgen.layout.geometry.figure import Box, Placement
+from sheetgen.layout.words import shares
+from sheetgen.layout.words.equations import whole
+from sheetgen.layout.words.plain import plain
+from sheetgen.layout.words.script import TURNED
+from sheetgen.layout.words.vocabulary import Vocabulary
+from sheetgen.ops.base import operation
+
+
+@dataclass(frozen=True)
+class Naming:
+    """The names of the boxes of one page."""
+
+    words: Vocabulary
+    placement: Placement
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Names of columns, by matrix: nodes, words."""
+
+    @cached_property
+    def boxes(self) -> Mapping[str, Box]:
+        """By key."""
+        return {box.key: box for box in self.placement.boxes}
+
+    @cached_property
+    def homes(self) -> Mapping[str, Box]:
+        """Where each matrix is given or computed."""
+        return {box.matrix: box for box in self.placement.boxes if box.kind in ("home", "row") and box.matrix}
+
+    def _share(self, box: Box) -> tuple[str, ...]:
+        """What one reader's share of a gradient is called, and the part of a stack's gradient at the copy of a matrix
+        that has a gradient of its own: never as the sum of all shares, but by what it is or where it goes."""
+        whole_one = box.rows is None and box.columns is None
+        if box.kind == "part" and whole_one:
+            name = self.name_of(replace(box, turned=False)).removeprefix("∂")
+            said = whole(self.read(box), self.words.symbols)
+            return () if box.key in self._alone else shares.share(name, said, box.turn)
+        at = self.boxes.get(box.at)
+        if whole_one or at is None or at.matrix in ("", box.of):
+            return ()
+        return shares.part(self._bracketed(self.name(replace(at, turned=False))), at.matrix in self._differentiated)
+
+    @cached_property
+    def _alone(self) -> Set[str]:
+        """The shares that are all that reaches their matrix."""
+        return shares.alone(self.placement.boxes)
+
+    @cached_property
+    def _differentiated(self) -> Set[str]:
+        """The matrices that have a gradient of their own."""
+        return {s.gradient_of for s in self.words.program.statements if s.gradient_of is not None}
+
+    def _first(self, box: Box) -> Box:
+        """What a box of the second pass repeats: it is called the same, new weights apart."""
+        made = self.words.makers.get(box.matrix)
+        new = box.phase != "after" or (made is not None and made.phase == "update")
+        return box if new else self.boxes.get(box.at, box)
+
+    def name_of(self, box: Box) -> str:
+        """What the matrix of a box is called, ᵀ if it is turned; empty for a helper without a name."""
+        name = self.words.symbols.of(box.matrix) if box.matrix else ""
+        if not name and box.kind == "part" and box.of:
+            name = "∂" + self._bracketed(self.words.title_of(box.of))
+        made = self.words.makers.get(box.matrix)
+        if not name and made is not None and made.gradient_of:
+            name = self.words.title_of(box.matrix)
+            if not name.startswith("∂"):  # it says what the gradient is made of
+                name = f"∂{self._bracketed(self.words.title_of(made.gradient_of))}"
+        return f"{self._bracketed(name)}{TURNED}" if box.turned and name else name
+
+    @staticmethod
+    def _bracketed(name: str) -> str:
+        stack = name.startswith("[") and name.find("]") == len(name) - 1
+        return f"({name})" if (" " in name and not stack) or name.startswith("−") else name
+
+    def name(self, box: Box) -> str:
+        """What a reader calls a box: its name, or what it computes."""
+        box = self._first(box)
+        whole_one = box.rows is None and box.columns is None
+        text = (self.sign(box) if self._summary(box) else self.name_of(box)) if whole_one else ""
+        if text:
+            return text
+        return whole(plain(self._part(box)), self.words.symbols)
+
+    def _part(self, box: Box) -> Node:
+        """A box as it is read in the expressions of others."""
+        if box.kind == "ones":
+            return Node("ones", shape=(box.height, box.width))
+        home = self.homes.get(box.matrix, box)
+        if self._summary(home):
+            node = Node("symbol", shape=(home.height, home.width), name=self.sign(home))
+        elif self.words.symbols.name(box.matrix) is None and home.expr is not None and not self._is_gradient(box):
+            node = self._over(home.expr)
+        elif self._is_gradient(box) or not box.matrix:
+            name = self.name_of(replace(box, turned=False))
+            node = Node("symbol", shape=(box.height, box.width), name=name or box.key)
+        else:
+            node = Node("matrix", shape=self._shape(box), name=box.matrix)
+        if box.rows is not None or box.columns is not None:
+            rows, columns = box.rows or (0, node.shape[0]), box.columns or (0, node.shape[1])
+            shape = (rows[1] - rows[0], columns[1] - columns[0])
+            node = Node("slice", (node,), shape, (("columns", columns), ("rows", rows)))
+        turned = box.turned and node.shape != (1, 1)
+        return Node("transpose", (node,), node.shape[::-1]) if turned else node
+
+    def _shape(self, box: Box) -> tuple[int, int]:
+        if box.matrix in self.words.makers:
+            return next(p.shape for p in self.words.makers[box.matrix].parts if p.name == box.matrix)
+        given = self.words.program.names.get(box.matrix)
+        return given or ((box.width, box.height) if box.turned else (box.height, box.width))
+
+    def _is_gradient(self, box: Box) -> bool:
+        made = self.words.makers.get(box.matrix)
+        named = self.words.symbols.name(box.matrix) is not None
+        return box.kind == "part" or (made is not None and made.gradient_of is not None and not named)
+
+    def _over(self, node: Node) -> Node:
+        """An expression over keys of boxes as one over what they are called."""
+        if node.is_matrix:
+            box = self.boxes.get(node.name)
+            return self._part(box) if box is not None else self.words.spelled(node)
+        return replace(node, args=tuple(self._over(arg) for arg in node.args)) if node.args else node
+
+    def read(self, box: Box) -> Node:
+        """What the cells of a box compute, as a reader should read it."""
+        node = plain(self._over(box.expr)) if box.expr is not None else self._part(box)
+        return self.words.over_time(node)
+
+    def _summary(self, box: Box) -> bool:
+        """Whether it is a helper that stands for the sum (or the like) of the box that it is glued to."""
+        nameless = (not box.matrix or self.words.symbols.name(box.matrix) is None) and not self._is_own(box)
+        return bool(box.glued) and nameless and box.expr is not None and bool(_sign_of(box.expr))
+
+    @staticmethod
+    def _is_own(box: Box) -> bool:
+        """Whether it is the gradient of what is glued there, not a sum that a gradient needs."""
+        return box.phase == "backward" and box.kind == "home"
+
+    def sign(self, box: Box) -> str:
+        """What stands beside a glued box, in the gutter: Σ, μ, σ, max; its name if it has one."""
+        box = self._first(box)
+        if box.kind == "ones":
+            return "1"
+        nameless = (not box.matrix or self.words.symbols.name(box.matrix) is None) and not self._is_own(box)
+        if box.phase == "backward" and (share := self._share(box)):
+            return share[-1]
+        if box.expr is not None and nameless and (sign := _sign_of(box.expr)):
+            return sign
+        return self.name_of(box)
+
+    def total(self, box: Box) -> str:
+        """The sign of a box that sums up the one that it is glued to, whether it has a name or not."""
+        expr = self._first(box).expr
+        return _sign_of(expr) if box.glued and expr is not None else ""
+
+
+def _sign_of(node: Node) -> str:
+    """The sign for a row that sums up the box above it."""
+    if node.op == "sqrt":
+        inner = node.args[0].args[0] if node.args[0].op == "add" else node.args[0]
+        return "σ" if inner.op == "mean" else "‖ ‖" if inner.op == "sum" else ""
+    return operation(node).sign if node.kind == "reduction" else ""

@@ -1,0 +1,99 @@
+"""The equations that a margin tells of a block: of its matrices, their gradients, and the update."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sheetgen.ir.node import Node
+from sheetgen.ir.program import Statement
+from sheetgen.layout.geometry.figure import Phase
+from sheetgen.layout.words.telling import Line, Telling, Told
+from sheetgen.layout.words.wrap import wrapped
+
+MOST_LINES = 3
+"""Lines that a gradient's equation may take; only Steps tells a longer one."""
+ALIKE = 3
+"""So many gradients of one form are told by the first of them."""
+
+
+def forward(on: Telling) -> list[Told]:
+    told = [s for s in on.statements if on.words.symbols.name(s.name) is not None]
+    texts = [(s, on.words.told(s, on.loop)) for s in told]
+    helpers = [(s, text) for s, text in texts if s.auxiliary]
+    drop, keep = _alike([(s, on.words.full(s.expr), text) for s, text in helpers], {s.name for s, _ in helpers})
+    again = {s.repeats for s in on.words.program.statements if s.phase == "after"}
+    return [
+        (s.name, [replace(x, again=s.name in again) for x in _equation(on, keep.get(s.name, text), "forward")])
+        for s, text in texts
+        if s.name not in drop
+    ]
+
+
+def backward(on: Telling) -> list[Told]:
+    """The gradients of what stands here, in the order in which they are computed. That of a bias is told with its
+    weight's, and what is long only on the sheet Steps."""
+    here = {s.name for s in on.statements if _shown(on, s)} | set(on.givens)
+    found = []
+    for s in on.words.program.statements:
+        told = s.name in on.block.matrices or (s.gradient_of in here and s.name not in on.apart)
+        if s.phase != "backward" or s.gradient_of is None or not told:
+            continue
+        if s.gradient_of in on.words.biases and here & on.words.weights:
+            continue
+        text = on.words.told(s, on.loop)
+        if " = " in text and len(wrapped(text, on.width)) <= MOST_LINES:
+            found.append((s, on.words.full(s.expr), text))
+    makers = on.words.makers
+    of = {s.name: makers.get(s.gradient_of or "") for s, _, _ in found}
+    mere = {name for name, maker in of.items() if maker is None or maker.auxiliary}
+    drop, keep = _alike(found, mere)
+    owners = {keep.get(s.name, text): s.gradient_of or "" for s, _, text in reversed(found) if s.name not in drop}
+    first = on.words.first_reader
+    places = {text: of if of in makers else first.get(of, "") for text, of in reversed(owners.items())}
+    products = {keep.get(s.name, text) for s, _, text in found if s.expr.kind == "product"}
+    return [
+        (place, [replace(line, product=text in products) for line in _equation(on, text, "backward")])
+        for text, place in places.items()
+    ]
+
+
+def update(on: Telling) -> list[Told]:
+    news = on.words.news
+    mine = [name for name in on.givens if name in news and name not in on.words.biases]
+    mine = mine or [name for name in on.givens if name in news]
+    if not mine:
+        return []
+    more = ", …" if len(mine) > 1 else ""
+    text = on.words.told(news[mine[0]], on.loop) + more
+    return [(on.words.first_reader[mine[0]], _equation(on, text, "update"))]
+
+
+def _shown(on: Telling, s: Statement) -> bool:
+    """Whether readers know a statement's matrix: by name, or because it is drawn."""
+    return on.words.symbols.name(s.name) is not None or s.name in on.block.matrices
+
+
+def _equation(on: Telling, text: str, phase: Phase) -> list[Line]:
+    return [Line(line, "equation", phase, joined=k > 0, whole=text) for k, line in enumerate(wrapped(text, on.width))]
+
+
+def _alike(found: Sequence[tuple[Statement, Node, str]], among: set[str]) -> tuple[set[str], dict[str, str]]:
+    """Of the equations of `among` that have one form, all but the first, and the first with an ellipsis."""
+    groups: dict[object, list[tuple[str, str]]] = {}
+    for s, node, text in found:
+        if s.name in among:
+            groups.setdefault(_form(node), []).append((s.name, text))
+    drop: set[str] = set()
+    keep: dict[str, str] = {}
+    for group in groups.values():
+        texts = list(dict.fromkeys(text for _, text in group))
+        if len(texts) >= ALIKE:
+            drop |= {name for name, _ in group[1:]}
+            keep[group[0][0]] = f"{group[0][1]}, …"
+    return drop, keep
+
+
+def _form(node: Node) -> object:
+    """An expression without its names."""
+    return (node.op, tuple(_form(arg) for arg in node.args)) if node.args else node.op

@@ -1,0 +1,99 @@
+"""How a sheet is spread over sheets of paper: what is torn, which page may be white, how low rows may get."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from by_specs import compiled
+from checks_page import Sheet, as_printed, placed
+from test_book_steps import cut, sheet
+
+from sheetgen.book.head import HEIGHTS
+from sheetgen.book.printing import Pages, pages_of, tightened
+from sheetgen.book.tight import lower
+from sheetgen.layout.chart import Place, Plot
+from sheetgen.layout.drawing.rows import cuts
+from sheetgen.layout.plan import Edge, Label, Region, Role, SheetPlan
+from sheetgen.layout.words.wrap import prose_lines
+
+
+def test_the_last_page_is_the_one_that_may_be_white() -> None:
+    """But for one with hardly anything."""
+    assert cut(sheet((6, 35), (36, 60), (61, 80), allowed=(36, 61)), 80, 60) == [61]
+    assert cut(sheet((6, 45), (46, 60), (61, 66), allowed=(46, 61)), 66, 60) == [46]
+
+
+def test_a_cut_parts_no_equation_and_no_line_where_another_may_be() -> None:
+    plan = sheet((6, 99), allowed=(45, 50, 55))
+    assert cut(plan, 99, 60) == [55]
+    assert cut(replace(plan, parting=(50, 55)), 99, 60) == [45]
+    rails = (Edge(50, 9, 9, 1, "right", 2), Edge(40, 9, 9, 1, "left", -1))
+    frame = Edge(40, 8, 40, 1, "left")
+    assert cut(replace(plan, edges=(*rails, frame)), 99, 60) == [50]
+
+
+def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
+    made = compiled("gumbel_softmax")
+    plan = made.plan.sheets[0]
+    tops = {region.name: region.row - 1 for region in plan.regions}
+    parted = {name for name, row in tops.items() if row in plan.parting}
+    assert {"soft_exp", "soft", "gumbel", "gumbel_log"} <= parted
+    assert tops["soft_pre"] in plan.cuts and tops["soft_pre"] not in plan.parting
+
+
+def test_only_names_that_are_there_keep_a_row_on_the_page_of_their_matrix() -> None:
+    """Some boxes may have names under them and have none."""
+    made = compiled("decoder_block")
+    placement, plan = placed(made.program), made.plan.sheets[0]
+    free = set(cuts(placement, 0, ()))
+    under = {box.below for box in placement.boxes if box.sheet == 0 and box.labels.below}
+    named = {label.row for label in plan.labels if label.style == "label"}
+    assert under & free & set(plan.cuts) and under & free - set(plan.cuts)
+    assert under & free - set(plan.cuts) <= named
+
+
+def described() -> SheetPlan:
+    """A line of the margin at row 8, numbers from row 9 on, prose from row 20 on, a chart in eight rows, and air."""
+    prose = Label(20, 2, " ".join(["word"] * 50), "sentence", rows=15)
+    chart = Plot("p", 50, 4, (), place=Place(50, 4, 8, 8))
+    return replace(
+        sheet((6, 40), (41, 80), allowed=(41,)), labels=(Label(8, 2, "Z = X", "equation"), prose), charts=(chart,),
+        regions=(Region("X", Role.INPUT, 9, 4, np.ones((20, 1))),), widths=((2, 14.0),),
+    )  # fmt: skip
+
+
+def test_rows_get_lower_step_by_step_those_with_numbers_last() -> None:
+    plan = described()
+    first, *_, last = lower(plan)
+    assert 10 not in first and first[70] == last[70] == 10.0
+    assert last[10] == 12.75
+
+
+def test_no_row_is_lower_than_its_texts_and_charts() -> None:
+    plan = described()
+    (*_, last) = lower(plan)
+    assert 12.0 < last[8] < 12.75
+    assert sum(last.get(20 + k, 15.0) for k in range(15)) > 12.0 * prose_lines(plan.labels[1].text, 14.0) - 0.01
+    assert sum(last.get(50 + k, 15.0) for k in range(8)) == 112.0
+    told = replace(plan, heights=((70, 23.0), (10, 7.6)))
+    (*_, last) = lower(told)
+    assert (last[70], last[10]) == (23.0, 7.6)
+
+
+def test_rows_get_lower_where_that_saves_a_page_and_no_lower_than_they_must() -> None:
+    plan, width = described(), 138.0
+    tall = [len(_pages(replace(plan, heights=tuple(heights.items())), width).cuts) for heights in ({}, *lower(plan))]
+    assert tall == [1, 0, 0, 0]
+    assert dict(tightened(plan, width, HEIGHTS, 80).heights) == next(lower(plan))
+    small = replace(sheet((6, 30)), regions=plan.regions, labels=plan.labels[:1])
+    assert tightened(small, width, HEIGHTS, 30).heights == ()
+
+
+def test_a_page_that_is_hardly_too_high_takes_one_sheet() -> None:
+    for name, pages in (("squeeze_excitation", 1), ("deep_mlp", 2), ("rope", 2), ("karate", 3)):
+        assert len(Sheet(as_printed(compiled(name).plan.sheets[0]), 0).pages.cuts) + 1 == pages, name
+
+
+def _pages(plan: SheetPlan, width: float) -> Pages:
+    return pages_of(plan, width, {**HEIGHTS, **dict(plan.heights)}, 80)
