@@ -88,7 +88,7 @@ def first_rail(old: Placement) -> Any:
 
 def anywhere(sheet: SheetPlan) -> SheetPlan:
     """Cut anywhere but where a band begins."""
-    return replace(sheet, cuts=tuple({*range(2, 160)} - {band.first_row for band in sheet.bands}))
+    return replace(sheet, cuts=tuple({*range(2, 100)} - {band.first_row for band in sheet.bands}))
 
 
 SPOILED: dict[str, Callable[[], Page]] = {
@@ -122,7 +122,7 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "torn": lambda: canvas(page("mlp"), lambda s: replace(
         s, cuts=(next(r.row + 1 for r in s.regions if r.name == "Z3"),))),
     "untitled page": lambda: canvas(page("mlp"), lambda s: anywhere(replace(s, labels=(
-        *s.labels, *(Label(7, column, "A text.", "sentence", rows=140) for column in (1, 2)))))),
+        *s.labels, *(Label(7, column, "A text.", "sentence", rows=90) for column in (1, 2)))))),
     "chart": lambda: canvas(page("gcn"), lambda s: replace(s, charts=tuple(
         replace(c, column=c.column + 30) for c in s.charts))),
     "moved": lambda: boxes(page("lstm"), moved),
