@@ -158,7 +158,7 @@ def test_a_sign_that_is_too_long_for_its_gutter_finds_another_place(name: str, s
 
 
 def test_gradients_and_new_weights_have_whole_names_under_the_turned_input() -> None:
-    assert "A₁ᵀ" in texts("mlp", "function") and "A₂ᵀ" in texts("mlp", "function")
+    assert "A₁ᵀ" in texts("mlp", "hint") and "A₂ᵀ" in texts("mlp", "hint")
     said = texts("mlp", "name")
     assert "(21) ∂b₂" in said and any(text.startswith("(20) ∂W₂") for text in said)
     assert "(26) W₁ new" in said and "b₁ new" in said
