@@ -71,11 +71,12 @@ def _lines(on: Telling) -> tuple[Line, ...]:
     the update."""
     early, late = sentences(on)
     told = [*forward(on), *late]
+    before, after = _by_owner(early), _by_owner(told)
     found, at = list[Line](), list[str]()
     for s in on.statements:
         at.append(s.name)
-        found += [line for owner, own in early if owner == s.name for line in own]
-        lines = _of(told, s.name, tuple(at))
+        found += before.get(s.name, ())
+        lines = [replace(line, at=tuple(at)) for line in after.get(s.name, ())]
         if lines:  # unnamed helpers belong to what is made of them
             found, at = [*found, *lines], []
     known = {s.name for s in on.statements}
@@ -84,8 +85,11 @@ def _lines(on: Telling) -> tuple[Line, ...]:
     return (*found, *(replace(line, at=(owner,)) for owner, own in behind for line in own))
 
 
-def _of(told: Iterable[Told], name: str, at: tuple[str, ...]) -> list[Line]:
-    return [replace(line, at=at) for owner, own in told if owner == name for line in own]
+def _by_owner(told: Iterable[Told]) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for owner, own in told:
+        found.setdefault(owner, []).extend(own)
+    return found
 
 
 def _heading(on: Telling) -> str:

@@ -3,6 +3,7 @@ end compute."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,12 +36,12 @@ class Gutters:
 
     @cached_property
     def _columns(self) -> Mapping[tuple[int, int], Sequence[Box]]:
-        """The boxes that stand in a column, by sheet and column."""
+        """The boxes that stand in a column, from top to bottom, by sheet and column."""
         found: dict[tuple[int, int], list[Box]] = defaultdict(list)
         for box in self.boxes:
             for column in range(box.column, box.right) if box.kind != "ones" else ():
                 found[box.sheet, column].append(box)
-        return found
+        return {at: sorted(lane, key=_row) for at, lane in found.items()}
 
     def sign(self, arrow: Arrow) -> Sign:
         """What stands in a gutter if it reads as the formula at its end; an arrow else, and for a new weight."""
@@ -54,12 +55,16 @@ class Gutters:
     def _above(self, box: Box, node: Node) -> str:
         """The operand that stands next above a box in its own columns, by key; of a gradient, whose lane is read
         upwards, the one next below. Empty where it is no operand."""
-        up = box.phase == "backward"
-        lane = [b for b in self._columns[box.sheet, box.column] if (b.row > box.row if up else b.row < box.row)]
-        near = min(lane, key=lambda b: abs(b.row - box.row), default=None)
+        lane, row = self._columns[box.sheet, box.column], box.row
+        at = bisect_right(lane, row, key=_row) if box.phase == "backward" else bisect_left(lane, row, key=_row) - 1
+        near = lane[at] if 0 <= at < len(lane) else None
         if near is None or (near.column, near.width) != (box.column, box.width):
             return ""
         return near.key if near.key in {ref.name for ref in references(node)} else ""
+
+
+def _row(box: Box) -> int:
+    return box.row
 
 
 def gutter(node: Node, key: str, above: str = "") -> Sign:
