@@ -111,6 +111,14 @@ def test_charts_under_one_band_stand_side_by_side() -> None:
     assert one.column + one.columns < other.column
 
 
+def test_layers_of_different_samples_are_no_network() -> None:
+    """A sum along the rows leaves one column, of no sample."""
+    given = {"X": [[3, 0.7], [0.1, 0]], "V": [[0.7, 1], [0.1, 2]], "W": [[3, -1]], "b": [[-1]]}
+    steps = ["M = logsumexp(hard_sigmoid(X @ V), axis=1)", "Z = W @ M + b", "L = sum(Z * 2)"]
+    made = built({name: ("parameter", value) for name, value in given.items()}, steps)
+    assert not any(isinstance(chart, NetworkPicture) for sheet in made.plan.sheets for chart in sheet.charts)
+
+
 def test_a_network_is_shown_with_a_sample_that_wakes_its_neurons() -> None:
     (network,) = (chart for chart in charts("batch_norm") if isinstance(chart, NetworkPicture))
     assert network.sample == 1 and network.title.endswith("x2")

@@ -25,6 +25,8 @@ def network(words: Vocabulary, axes: Mapping[str, Axes], values: Mapping[str, np
         return []
     layers, weights = chain
     samples, names = words.program.names[layers[0]][1], axes.get(layers[0], NONE)[1]
+    if any(words.program.names[name][1] != samples for name in layers):
+        return []
     asleep = [sum(not values[name][:, k].any() for name in layers[1:-1]) for k in range(samples)]
     shown = asleep.index(min(asleep))
     sample = "" if samples == 1 else f", {names[shown]}" if names else f", sample {shown + 1}"
