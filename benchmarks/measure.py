@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import resource
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
 T = TypeVar("T")
 WARM_UP = "title: Warm-up\nmatrices:\n  x: {role: input, value: [1, 2]}\nsteps:\n  - y = exp(x)\n"
 ENOUGH = 1.0

@@ -1,11 +1,13 @@
 """The `sheetgen` command; also `python -m sheetgen`."""
 
 import gc
+import os
 import sys
 
 
 def main() -> None:
     """Run the command; Ctrl-C ends it at any time with 130, and without a traceback."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small, and threads only wait for one another
     gc.set_threshold(100_000)  # loading makes many objects and no garbage
     try:
         from sheetgen.cmd import ending

@@ -5,6 +5,7 @@ from __future__ import annotations
 from by_numbers import built
 from by_specs import compiled
 
+import sheetgen
 from sheetgen.layout.chart import Bars, Cells, Chart, GraphPicture, NetworkPicture, Plot
 
 NUMBERS = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
@@ -155,3 +156,11 @@ def test_titles_say_what_is_shown_of_whom() -> None:
 def test_charts_stand_on_the_first_sheet_only() -> None:
     plan = compiled("rnn").plan
     assert plan.sheets[0].charts and not any(sheet.charts for sheet in plan.sheets[1:])
+
+
+def test_a_chain_that_ends_in_another_shape_has_no_diagram() -> None:
+    text = (
+        "title: t\nmatrices:\n  X: {role: input, value: [1, 2]}\n  V: {role: parameter, ones: [2, 2]}\n"
+        "  W: {role: parameter, ones: [3, 2]}\nsteps:\n  - Z = reshape(W @ (V @ X), (1, 3))\n"
+    )
+    assert not sheetgen.compile_text(text).plan.sheets[0].charts

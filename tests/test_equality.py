@@ -133,6 +133,32 @@ def test_the_build_says_where_numbers_sit_on_a_tie(tmp_path: Path) -> None:
     assert book(["Z = A + B - C", "R = Z * 2"], A=[[0.1]], B=[[0.2]], C=[[0.3]]).ties is None  # nothing hangs on it
 
 
+@pytest.mark.parametrize("engine", BOTH)
+def test_words_at_their_bound(engine: str) -> None:
+    """0.1 + 0.7 is 0.7999999999999999 for numpy, and 0.8 for a spreadsheet."""
+    made = book(["P = A + B", "verdict: P"], A=[[0.1, 0.1, 0.1]], B=[[0.7, 0.69999, 0.5]])
+    region = next(region for region in made.plan.sheets[0].regions if region.words)
+    assert region.values.ravel().tolist() == ["very likely", "likely", "likely"]
+    report = made.verify(engine)
+    assert report.ok, report.first
+
+
+@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize(
+    ("w", "rate", "sign"), [(3, 0.1, "▼"), (3, 2, "▲"), (0, 0.1, "="), (1e-9, 0.1, "▼"), (0.3, 1e-17, "=")]
+)
+def test_how_the_loss_changed(engine: str, w: float, rate: float, sign: str) -> None:
+    """Of 1e-18 and 6e-19 IronCalc says that they are equal; that is no fault of the file."""
+    made = sheetgen.compile_text(
+        f"title: t\nmatrices:\n  w: {{role: parameter, value: {w}}}\nsteps:\n  - L = w ** 2\nloss: L\n"
+        f"update: {{learning_rate: {rate:.20f}}}\n"
+    )
+    (label,) = (label for sheet in made.plan.sheets for label in sheet.labels if label.words)
+    assert label.text == sign
+    report = made.verify(engine)
+    assert report.ok, report.first
+
+
 # Branches that aren't taken
 
 BRANCHES: dict[str, tuple[list[str], dict[str, object], list[float], dict[str, list[float]]]] = {
@@ -181,7 +207,8 @@ def test_a_slope_that_is_really_infinite_is_still_told() -> None:
 
 @pytest.mark.parametrize("engine", BOTH)
 def test_numbers_that_ironcalc_takes_for_0_are_no_false_alarm(engine: str) -> None:
-    made = book(["R = relu(X)", "P = X > 0", "L = sum(R) + sum(P)"], "L", X=[1e-17, -1e-17, 1e-14])
+    steps = ["R = relu(X)", "P = X > 0", "Q = leaky_relu(X, 0.1)", "L = sum(R) + sum(P) + sum(Q)"]
+    made = book(steps, "L", X=[1e-17, -1e-17, 1e-14])
     assert made.values["P"].ravel().tolist() == [1, 0, 1]
     report = made.verify(engine)
     assert report.ok, report.first

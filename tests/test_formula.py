@@ -101,6 +101,14 @@ def test_first_cell(text: str, expected: tuple[str, bool]) -> None:
     assert cell(text) == expected
 
 
+def test_a_sum_over_ranges_of_which_one_stands_turned() -> None:
+    """A column and a row would make a whole table of what they meet; where all are turned, none need be."""
+    made = infer(parse_expression("sum(where(T.T > 0, X, 0), axis=0)"), {**SHAPES, "X": (4, 2), "T": (2, 4)})
+    assert cell_formula(made, 0, 1, RECTS.__getitem__, "S").text == "SUM(IF(TRANSPOSE($D31:$G31)>0,K$5:K$8,0))"
+    assert cell("sum(where(T.T > 0, T.T, 0), axis=0)", 0, 1)[0] == "SUM(IF($D31:$G31>0,$D31:$G31,0))"
+    assert cell("sum(where(T.T > 0, X, r))")[0] == "SUM(IF(TRANSPOSE($D$30:$G$31)>0,$J$5:$K$8,$J$40:$K$40))"
+
+
 def test_later_cells_move_along() -> None:
     assert cell("W @ X", 2, 1) == ("MMULT($D17:$G17,K$5:K$8)", True)
     assert cell("where(Z.T > 0, T, 0)", 1, 2) == ("IF(K17>0,F31,0)", False)

@@ -166,6 +166,31 @@ def test_equal_logits_hide_no_wrong_rule(monkeypatch: pytest.MonkeyPatch) -> Non
     assert checked(text).wrong > 0
 
 
+DROWNED = """
+title: What drowns in rounding
+matrices:
+  X: {role: parameter, value: [[1e-12, 2e-12]]}
+  U: {role: constant, value: [[1, 3]]}
+steps:
+  - A = 1 + X
+  - B = A - 1
+  - L = sum(U * B + 0.01 * X)
+loss: L
+backward: true
+"""
+
+
+def test_what_drowns_in_the_rounding_of_other_numbers_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step of 1e-17 gets lost in 1 + 1e-12: the difference is the 0.01 of the other way."""
+    found = checked(DROWNED)
+    assert (found.wrong, found.kinks, found.checked, found.cells) == (0, 0, 4, 6)
+    wide = DROWNED.replace("1e-12, 2e-12", "0.5, 2")
+    assert checked(wide).checked == 6
+    rule = OPERATIONS["subtract"]
+    monkeypatch.setitem(OPERATIONS, "subtract", replace(rule, gradient=lambda x, y, out, g: (g * 1.1, -g)))
+    assert checked(wide).wrong == 4
+
+
 def test_rounding_passes_gradients_straight_through() -> None:
     found = checked(spec("A = round(X * 3.3, 1); R = tanh(A) * X"))
     assert found.wrong == 0 and found.kinks == 0 and found.checked >= 8

@@ -89,6 +89,23 @@ def test_a_comparison_is_undecided_only_where_the_engine_s_own_numbers_say_other
         assert noise(node, x=known_).ravel().tolist() == expected, found
 
 
+def test_what_an_undecided_condition_may_choose_has_its_own_noise_too() -> None:
+    node = call("where", call("greater", X, number(0)), matrix("y", (1, 2)), number(0))
+    value = np.array([[0.0, 5.0]])
+    x = Known(value, np.full((1, 2), 1e-13), np.ones((1, 2)), np.array([[4e-16, 5.0]]))
+    found = noise(node, x=x, y=known([-0.125, 0.5], 1e-15))
+    assert found[0, 0] > 0.125 and found[0] == pytest.approx([0.125 + 1e-15, 1e-15], rel=1e-15)
+
+
+def test_at_a_kink_numbers_that_an_engine_takes_for_equal_may_differ_and_no_others() -> None:
+    leaky = call("leaky_relu", X, number(0.1))
+    found = noise(leaky, x=known([3e-44, 0.5]))
+    assert found[0, 0] == pytest.approx(0.9e-15, rel=1e-3) and found[0, 1] < 1e-14
+    assert not noise(leaky, x=known([0.0, 1e-14]))[0, 0]
+    choice = call("where", X, number(5), number(6))
+    assert not noise(choice, x=known([3e-44, 0.0])).any()
+
+
 def test_the_largest_may_be_any_that_comes_near() -> None:
     place = call("argmax", X, axis=1)
     for value, found, expected in [([1.0, 1 + 1e-14], [1.0, 1.0], 1), ([1.0, 2.0], [1.0, 2.0], 0)]:

@@ -147,7 +147,8 @@ def _cell(node: Node, i: int, j: int, view: _View) -> Text:
         return _product_cell(node, i, j, view)
     if rule.kind == "reduction":
         axis = node.option("axis")
-        return _filled(rule.formula, [_along(node.args[0], axis, j if axis == 0 else i, view)], node)
+        upright = len(_turns(node.args[0], axis, view.locate)) > 1
+        return _filled(rule.formula, [_along(node.args[0], axis, j if axis == 0 else i, view, upright)], node)
     if rule.kind == "range" and callable(rule.formula):
         grids = [_Grid(arg, view) for arg in node.args]
         return Text(rule.formula(i, j, *grids, **dict(node.options)))
@@ -167,23 +168,32 @@ def _view_cell(node: Node, source: Source, view: _View) -> Text:
     return _cell(shown, i, j, replace(view, over=over))
 
 
-def _along(node: Node, axis: int | None, at: int, view: _View) -> Text:
-    """What a reduction runs over: all of `node`, or its column (axis 0) or row (axis 1) number `at`."""
+def _turns(node: Node, axis: int | None, locate: Locate) -> set[bool]:
+    """How the ranges stand that meet in a tree when a reduction runs over it: turned, or as they are."""
+    if node.value is not None or (node.shape if axis is None else node.shape[axis]) in (1, (1, 1)):
+        return set()
+    found = find_area(node, locate)
+    return {found.flipped} if found else set().union(*(_turns(arg, axis, locate) for arg in node.args))
+
+
+def _along(node: Node, axis: int | None, at: int, view: _View, upright: bool = False) -> Text:
+    """What a reduction runs over: all of `node`, or its column (axis 0) or row (axis 1) number `at`; `upright` turns
+    what stands turned."""
     if node.value is not None:
         return literal(node.value)
     found = find_area(node, view.locate)
     if found is not None:
-        if axis is None:
-            return Text(reference(found.rect, view.sheet))
-        return Text(line_reference(line_of(found, 1 - axis, at if node.shape[1 - axis] > 1 else 0).rect, view.sheet))
+        rect = found.rect if axis is None else line_of(found, 1 - axis, at if node.shape[1 - axis] > 1 else 0).rect
+        text = reference(rect, view.sheet) if axis is None else line_reference(rect, view.sheet)
+        return Text(f"TRANSPOSE({text})" if upright and found.flipped and rect.height * rect.width > 1 else text)
     rule = operation(node)
     if rule.stacks is not None and axis in (None, rule.stacks):
-        return Text(",".join(_along(arg, axis, at, view) for arg in node.args))
+        return Text(",".join(_along(arg, axis, at, view, upright) for arg in node.args))
     if node.shape == (1, 1) or (axis is not None and node.shape[axis] == 1) or rule.fills is not None:
         return _cell(node, at if axis == 1 else 0, at if axis == 0 else 0, view)  # one number for the whole line
     if rule.kind != "elementwise" or rule.array is None:
         raise ValueError(f"{node.op} can't be reduced before it stands on the sheet")
-    return _filled(rule.array, [_along(arg, axis, at, view) for arg in node.args], node)
+    return _filled(rule.array, [_along(arg, axis, at, view, upright) for arg in node.args], node)
 
 
 class _Grid:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sheetgen.lang.show import number_text
+from sheetgen.ops import equality
 
 LIKELY = (
     (-1.0, "below 0"), (-0.0001, "very unlikely"), (0.2, "unlikely"), (0.4, "neutral"), (0.6, "likely"),
@@ -16,11 +17,23 @@ LIKELY = (
 probability, and is told so."""
 
 Words = tuple[tuple[float, str], ...]
+CHANGE: Words = ((-np.inf, "▼"), (0.0, "="), (5e-324, "▲"))
+"""How a number has changed, by the difference."""
 
 
 def verdict(value: float, words: Words) -> str:
     """The word for a number."""
-    return next((word for bound, word in reversed(words) if value >= bound), words[0][1])
+    return words[place(value, words)][1]
+
+
+def place(value: float, words: Words) -> int:
+    """Which word it is, counted from 0."""
+    return next((k for k, (bound, _) in reversed([*enumerate(words)]) if reaches(value, bound)), 0)
+
+
+def reaches(value: float, bound: float) -> bool:
+    """Whether a spreadsheet takes `value >= bound` for true."""
+    return value >= bound or bool(equality.same(np.array(value), np.array(bound)))
 
 
 def verdict_formula(cell: str, words: Words) -> str:
@@ -34,8 +47,8 @@ def verdict_formula(cell: str, words: Words) -> str:
 def verdicts(values: np.ndarray, words: Words) -> np.ndarray:
     """The word for each number."""
     result = np.empty(values.shape, dtype=object)
-    for place, value in np.ndenumerate(values):
-        result[place] = verdict(float(value), words)
+    for at, value in np.ndenumerate(values):
+        result[at] = verdict(float(value), words)
     return result
 
 

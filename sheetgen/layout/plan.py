@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from sheetgen.cells.verdicts import Words
 from sheetgen.ir.node import Node
 from sheetgen.layout.chart import Chart
 
@@ -92,13 +93,18 @@ class Region:
     """It stands directly under or beside the region that it sums, and shares its edge."""
     used: tuple[int, ...] = ()
     """Steps that read it: it is tinted while one of them is the current step."""
-    wordings: tuple[str, ...] = ()
-    """All that a verdict may come to say."""
+    words: Words = ()
+    """What a verdict says: from each number of its source on, another text."""
     source: Node | None = None
     """What its cells compute, over names of regions. None: it is a given matrix, the whole value of the statement of
     its name, or what its formulas read."""
     upright: bool = False
     """Words that are turned by a quarter: they read from below."""
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """All that a verdict may come to say."""
+        return tuple(word for _, word in self.words)
 
     @property
     def height(self) -> int:
@@ -138,6 +144,9 @@ class Label:
     color: Role | None = None
     """Text (and badge) takes the role's colour."""
     formula: str | None = None
+    source: Node | None = None
+    words: Words = ()
+    """Of a live text that a number chooses: what that number is, over names of regions, and the texts."""
     link: str | None = None
     """Internal target such as `Canvas!A1` (sheet name unquoted); only labels of step 0 become links."""
     rows: int = 1

@@ -28,13 +28,14 @@ class Pair:
     what reaches the argument of `after`; `exact` tells whether each column of the target adds up to 1.
 
     With `distribution`, it depends on that. `joined` is the loss that also takes what `after` was given, and loses no
-    digits: `joined(p, y, x)`.
+    digits: `joined(p, y, x)`; `apart(x, y)` is the same without the prediction.
     """
 
     after: str
     gradient: Callable[..., Node]
     distribution: bool = False
     joined: str = ""
+    apart: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

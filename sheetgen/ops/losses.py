@@ -119,7 +119,8 @@ _loss("binary_cross_entropy", "p, y", cells, part="terms",
       expand=lambda define, p, y: _nll(y, p) + _other_nll(y, 1 - p),
       gradient=lambda p, y: (
           where(equal(y, 1), 0, (1 - y) / (1 - p)) - where(equal(y, 0), 0, y / p), log(1 - p) - log(p)),
-      fuses=Pair("sigmoid", lambda p, y, exact: p - y, joined="binary_cross_entropy_of_sigmoid"),
+      fuses=Pair("sigmoid", lambda p, y, exact: p - y, joined="binary_cross_entropy_of_sigmoid",
+                 apart="binary_cross_entropy_with_logits"),
       says=TRUE, why=f"{LOG_OF_0} (`binary_cross_entropy_with_logits` is finite for any logits)")
 _loss("binary_cross_entropy_of_sigmoid", "p, y, z", cells, part="terms", public=False,
       terms=lambda p, y, z: _zero_log(y, p) + _zero_log(1 - y, 1 / (1 + np.exp(z))),

@@ -43,18 +43,15 @@ def drawn(plan: WorkbookPlan) -> Iterator[tuple[SheetPlan, Region]]:
             if label.formula is not None:
                 text = label.style != "number"
                 value = np.array([[label.text]], dtype=object) if text else np.array([[float(label.text)]])
-                yield sheet, _live_text(label.row, label.column, value, label.formula)
-
-
-def _live_text(row: int, column: int, value: np.ndarray, formula: str) -> Region:
-    return Region("live text", Role.VERDICT, row, column, value, ((formula,),))
+                yield sheet, Region("live text", Role.VERDICT, label.row, label.column, value, ((label.formula,),),
+                                    source=label.source, words=label.words)  # fmt: skip
 
 
 def _compare_region(sheet: SheetPlan, region: Region, values: Values, slack: Slack) -> RegionReport:
     if region.values.dtype.kind in "fiub":
         wrong, worst = _numbers(sheet, region, values, slack)
     else:
-        wrong, worst = _texts(sheet, region, values)
+        wrong, worst = _texts(sheet, region, values, slack)
     finding = None
     if wrong.any():
         i, j = (int(k) for k in np.argwhere(wrong)[0])
@@ -81,7 +78,7 @@ def _numbers(sheet: SheetPlan, region: Region, values: Values, slack: Slack) -> 
     return ~right, float(error[right].max(initial=0.0))
 
 
-def _texts(sheet: SheetPlan, region: Region, values: Values) -> tuple[np.ndarray, float]:
+def _texts(sheet: SheetPlan, region: Region, values: Values, slack: Slack) -> tuple[np.ndarray, float]:
     found = values.block(sheet.title, region.row, region.column, region.height, region.width)
     wrong, worst = np.zeros(found.shape, dtype=bool), 0.0
     for (i, j), text in np.ndenumerate(region.values):
@@ -92,7 +89,7 @@ def _texts(sheet: SheetPlan, region: Region, values: Values) -> tuple[np.ndarray
         gap, size = abs(float(a) - b), max(abs(float(a)), abs(b))
         wrong[i, j] = gap > RELATIVE * size
         worst = worst if wrong[i, j] or not size else max(worst, gap / size)
-    return wrong, worst
+    return wrong & ~slack.may_say(region, found) if wrong.any() else wrong, worst
 
 
 def home_of(plan: WorkbookPlan, matrix: str) -> tuple[SheetPlan, Region] | None:

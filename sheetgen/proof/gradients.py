@@ -10,8 +10,10 @@ Where a gradient goes past a rounded matrix altogether, as from a loss to what a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 from math import prod
+from typing import Literal
 
 import numpy as np
 
@@ -30,6 +32,8 @@ CLOSE = 1e-5
 EPSILON = float(np.finfo(float).eps)
 LEAST, PER_CELL = 150_000.0, 2.0
 """What the check may cost, in millionths of a second: at least, and for each cell that the program computes."""
+Verdict = Literal["right", "kink", "unclear", "wrong"]
+"""unclear: what it does to the loss drowns in the rounding of other numbers; it is not counted."""
 WANTED = 0.75
 """The part of it that is for the gradients that the spec asks for, if they need so much; the rest is for those on the
 way to them."""
@@ -85,17 +89,18 @@ class _Check:
         self.inner = [name for name in self.gradients if name not in given and name not in (*around, program.loss)]
 
     def run(self) -> Gradients:
-        results: dict[str, list[tuple[tuple[int, int], float | None]]] = {}
+        results: dict[str, list[tuple[tuple[int, int], Verdict, float]]] = {}
         for names, share in ((self.wanted, WANTED), (self.inner, 1.0)):
             for name, at in self.entries(names, share * self.allowed):
-                results.setdefault(name, []).append((at, self.entry(self.matrices[name], at)))
-        ordered = [(name, at, found) for name in self.gradients for at, found in sorted(results.get(name, []))]
-        wrong = [(name, at, found) for name, at, found in ordered if found is not None and not np.isnan(found)]
-        kinks = sum(found is not None for _, _, found in ordered) - len(wrong)
+                results.setdefault(name, []).append((at, *self.entry(self.matrices[name], at)))
+        ordered = [(name, *found) for name in self.gradients for found in sorted(results.get(name, []))]
+        right, kinks, wrong = (
+            [each for each in ordered if each[2] == verdict] for verdict in ("right", "kink", "wrong")
+        )
         rounded, rest = (sum(self.tape.values[self.tape.at[name]].size for name in names)
                          for names in (self.tape.known, (*self.wanted, *self.inner)))  # fmt: skip
-        first = self.report(*wrong[0]) if wrong else None
-        return Gradients(len(ordered) - kinks, kinks, rounded, len(wrong), rounded + rest, first)
+        first = self.report(wrong[0][0], wrong[0][1], wrong[0][3]) if wrong else None
+        return Gradients(len(right) + len(wrong), len(kinks), rounded, len(wrong), rounded + rest, first)
 
     def entries(self, names: list[str], limit: float) -> Iterator[tuple[str, tuple[int, int]]]:
         """Cells of the matrices in turn, each matrix's in an order drawn by lot, until `limit` is spent."""
@@ -115,22 +120,34 @@ class _Check:
                 else:
                     yield name, divmod(place, self.matrices[name].value.shape[1])
 
-    def entry(self, matrix: _Matrix, at: tuple[int, int]) -> float | None:
-        """None if the gradient is right; the quotient of differences if not; NaN at a kink."""
+    def entry(self, matrix: _Matrix, at: tuple[int, int]) -> tuple[Verdict, float]:
+        """What becomes of one gradient, and the quotient of differences."""
         unit = max(abs(float(matrix.value[at])), 1e-2 * matrix.scale)
         found = float(matrix.gradient[at])
-        quotients = []
+        quotients, drowned = [], True
         for step in STEPS:
             quotient, slack = self.quotient(matrix, at, step * unit)
-            if abs(quotient - found) <= CLOSE * max(abs(quotient), abs(found)) + slack:
-                return None
+            near = CLOSE * max(abs(quotient), abs(found)) + slack
+            if abs(quotient - found) <= near:
+                return "right", quotient
             quotients.append(quotient)
+            drowned = drowned and abs(quotient - found) <= near + 8 * self.noise / (step * unit)
+        if drowned:
+            return "unclear", quotients[0]
         known = [(abs(a - b), b) for a, b in pairwise(quotients) if np.isfinite(a + b)]
         doubt, quotient = min(known, default=(np.inf, np.nan))
         apart = abs(quotient - found)
         if apart <= CLOSE * max(abs(quotient), abs(found)) + 10 * doubt:
-            return None if known and doubt < 1e-3 * abs(found) else float("nan")
-        return float("nan") if any(self.kinked(matrix, at, step * unit) for step in STEPS) else quotient
+            return "right" if known and doubt < 1e-3 * abs(found) else "kink", quotient
+        kink = np.isnan(quotient) or any(self.kinked(matrix, at, step * unit) for step in STEPS)
+        return "kink" if kink else "wrong", quotient
+
+    @cached_property
+    def noise(self) -> float:
+        """By how much the loss moves when every result on the way to it is off by its rounding, up or down by lot."""
+        lots = np.random.default_rng(0)
+        losses = [self.tape.shaken(EPSILON, lots)[self.tape.loss].item() for _ in range(5)]
+        return float(np.abs(np.subtract(losses, self.tape.values[self.tape.loss].item())).max())
 
     def quotient(self, matrix: _Matrix, at: tuple[int, int], step: float) -> tuple[float, float]:
         """The quotient of differences, and how far rounding may have moved it."""

@@ -60,8 +60,9 @@ def noise_of(node: Node, known: Callable[[str], Known]) -> Known:
         noise, reach = _spread(node, run, value, args)
         if rule.jumps:
             noise = np.where((found == value) & ~_tied(node, args), 0.0, noise)
-        reach = np.maximum(reach, np.abs(value))
-        free = _unlimited(node, value, args) & (noise > RELATIVE * reach)
+        reach, bend = np.maximum(reach, np.abs(value)), _bend(node, run, args)
+        free = (_unlimited(node, value, args) & (noise > RELATIVE * reach)) | (bend > noise)
+        noise = np.maximum(noise, bend)
         limited = np.where(free, noise, np.minimum(noise, RELATIVE * reach))
         return Known(value, limited, np.where(free, np.inf, reach), found)
 
@@ -142,8 +143,9 @@ def _moved(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Spr
     def each(field: Callable[[Known], np.ndarray]) -> np.ndarray:
         return run(*(arg.value if k in rule.selects else field(arg) for k, arg in enumerate(args)))
 
-    chosen = [arg if k in rule.selects else exactly(arg.value, arg.found) for k, arg in enumerate(args)]
-    noise = each(lambda arg: arg.noise) + _corners(run, value, chosen)
+    noise = each(lambda arg: arg.noise)
+    if any(args[k].noise.any() for k in rule.selects):  # cells may come from elsewhere
+        noise = np.maximum(noise, _corners(run, value, args))
     if rule.spreads == "moves":
         return noise, each(lambda arg: arg.reach)
     noise = noise + ROUNDING * unless_whole(each(lambda arg: np.abs(arg.value)), value, *(arg.value for arg in moved))
@@ -172,6 +174,15 @@ def _tied(node: Node, args: list[Known]) -> np.ndarray:
         gap = np.abs(found[0] - found[1])
         tied = tied | ((gap > 0) & (gap <= TIE))
     return tied
+
+
+def _bend(node: Node, run: Arrays, args: list[Known]) -> np.ndarray:
+    """How far it is off where an engine takes the operands for those at a kink; what jumps there isn't meant."""
+    rule, (x, *rest) = operation(node), [arg.found for arg in args]
+    if rule.kink is None or rule.jumps or node.kind != "elementwise":
+        return np.array(0.0)
+    bend = np.abs(run(x + TIE, *rest) + run(x - TIE, *rest) - 2 * run(x, *rest))
+    return np.where(rule.kink(x, *rest, **dict(node.options)) | (bend > 4 * TIE), 0.0, bend)
 
 
 def _doubtful(x: Known, y: Known) -> np.ndarray:

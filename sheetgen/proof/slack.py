@@ -9,11 +9,12 @@ from functools import cached_property
 import numpy as np
 
 from sheetgen.cells.a1 import column_number
+from sheetgen.cells.verdicts import place
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
 from sheetgen.layout.plan import Region, Role, WorkbookPlan
 from sheetgen.proof.engines import Values
-from sheetgen.proof.noise import RELATIVE, ROUNDING, Known, exactly, noise_of
+from sheetgen.proof.noise import RELATIVE, ROUNDING, TIE, Known, exactly, noise_of
 
 DENORMAL = 1e-300
 """Numbers too small for a double's full precision, which some spreadsheets take for 0."""
@@ -48,6 +49,17 @@ class Slack:
         from."""
         known = self._region(sheet, region)
         return np.maximum(known.noise, DENORMAL), known.reach
+
+    def may_say(self, region: Region, found: np.ndarray) -> np.ndarray:
+        """Where the texts that were found are right for numbers that are as near to numpy's as is allowed."""
+        known = self._computed(region.source) if region.words and region.source is not None else None
+        if known is None or known.value.shape != found.shape:
+            return np.zeros(found.shape, dtype=bool)
+        off = np.maximum(known.noise, TIE)
+        places = np.vectorize(lambda number: place(number, region.words), otypes=[int])
+        first, last = places(known.value - off), places(known.value + off)
+        words = ((k, word) for k, (_, word) in enumerate(region.words))
+        return np.asarray(np.any([(first <= k) & (k <= last) & (found == word) for k, word in words], axis=0))
 
     @cached_property
     def _matrices(self) -> dict[str, Known]:

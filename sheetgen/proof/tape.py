@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,13 +21,15 @@ PLAIN, CELL, SLOW, TERM = 3.0, 0.002, 0.15, 0.0001
 
 
 class Call(NamedTuple):
-    """`out = run(*args)`; `out` and `args` are places on the tape. `kink(*args)` tells where it has no derivative."""
+    """`out = run(*args)`; `out` and `args` are places on the tape. `kink(*args)` tells where it has no derivative,
+    `jumps` whether a small change can make a large one."""
 
     out: int
     run: Callable[..., np.ndarray]
     args: tuple[int, ...]
     cost: float = PLAIN
     kink: Callable[..., np.ndarray] | None = None
+    jumps: bool = False
 
 
 class Tape:
@@ -83,12 +85,11 @@ class Tape:
         cells = prod(node.shape) + sum(prod(arg.shape) for arg in node.args)
         terms = prod(node.args[0].shape) * node.shape[1] if node.kind == "product" else 0
         cost = CALL.get(node.kind, PLAIN) + (SLOW if rule.slow else CELL) * cells + TERM * terms
-        return self._call(run, args, cost, kink)
+        return self._call(run, args, cost, kink, bool(rule.jumps))
 
-    def _call(self, run: Callable[..., np.ndarray], args: tuple[int, ...], cost: float = PLAIN,
-              kink: Callable[..., np.ndarray] | None = None) -> int:  # fmt: skip
+    def _call(self, run: Callable[..., np.ndarray], args: tuple[int, ...], *about: Any) -> int:
         out = self._place(np.asarray(run(*(self.values[arg] for arg in args)), dtype=float))
-        self.calls.append(Call(out, run, args, cost, kink))
+        self.calls.append(Call(out, run, args, *about))
         return out
 
     def after(self, place: int) -> list[Call]:
@@ -106,6 +107,15 @@ class Tape:
         values[place] = value
         for out, run, args, *_ in calls:
             values[out] = run(*[values[arg] for arg in args])
+        return values
+
+    def shaken(self, part: float, lots: np.random.Generator) -> list[np.ndarray]:
+        """The arrays at all places if each result is off by a `part` of itself, up or down; what is decided stays."""
+        values = self.values.copy()
+        for call in self.calls:
+            if not call.jumps:
+                exact = call.run(*[values[arg] for arg in call.args])
+                values[call.out] = exact * (1 + part * lots.choice((-1, 1), np.shape(exact)))
         return values
 
 

@@ -16,6 +16,7 @@ from sheetgen.book import theme
 from sheetgen.book.charts.data import NA, Column, Data, Source, source
 from sheetgen.book.charts.picture import Axis, Picture, Series, Span
 from sheetgen.book.labels import clean
+from sheetgen.cells.verdicts import reaches
 from sheetgen.errors import LimitError
 from sheetgen.layout.chart import GraphPicture
 from sheetgen.layout.plan import WorkbookPlan
@@ -148,7 +149,7 @@ def _coloured(
         for node, place in enumerate(places):
             p, at = float(prediction.region.values[place]), prediction.cell(*place)
             tests = ([] if low is None else [f"{at}>={low:g}"]) + ([] if high is None else [f"{at}<{high:g}"])
-            inside = (low is None or p >= low) and (high is None or p < high)
+            inside = (low is None or reaches(p, low)) and (high is None or not reaches(p, high))
             test = f"AND({','.join(tests)})" if len(tests) > 1 else tests[0]
             values.append(ys.values[node] if inside else NA)
             formulas.append(prediction.guarded(f"IF({test},{ys.cell(node)},NA())"))

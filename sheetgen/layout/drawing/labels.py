@@ -8,6 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from sheetgen.cells.a1 import reference, span
+from sheetgen.cells.verdicts import CHANGE
+from sheetgen.ir.node import matrix
 from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.axes import NONE
@@ -102,7 +104,9 @@ def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
         room.write(Label(loss.row, loss.right, "→", "arrow", step, "center"))
     formula, sign = change(before, after)
     behind, under = ((echo.row, echo.right), (echo.below, echo.column))
-    room.write(Label(*(behind if room.free(*behind) else under), sign, "arrow", step, "center", formula=formula))
+    row, column = behind if room.free(*behind) else under
+    gap = matrix(echo.matrix, (1, 1)) - matrix(loss.matrix, (1, 1))
+    room.write(Label(row, column, sign, "arrow", step, "center", formula=formula, source=gap, words=CHANGE))
 
 
 def _heads(room: Room, same: Sequence[Head], words: Captions) -> None:

@@ -155,8 +155,8 @@ def _region(src: Source, box: Box) -> Region:
     if given is not None:
         return _given(src, box, given, base)
     if box.kind == "verdict":
-        wordings = tuple(word for _, word in src.maker[box.key].words or LIKELY)
-        return Region(**base, formulas=_verdict(src, box), wordings=wordings)  # type: ignore[arg-type]
+        words = src.maker[box.key].words or LIKELY
+        return Region(**base, formulas=_verdict(src, box), words=words)  # type: ignore[arg-type]
     made = src.maker.get(box.matrix) if box.kind in ("home", "echo") else None
     defined = src.names[box.matrix] if made is not None and made.kind == "matrix" and box.kind == "home" else None
     text, array, block = formulas(box, src.exprs.get(box.key), src.at, src.program.formulas)

@@ -34,6 +34,7 @@ def backward(
     at = {g.name for g in program.givens if g.name not in scalars} | items.keys()
     statements = [s for s in program.statements if s.phase == "backward"]
     boxed = _boxed(statements)
+    reduced = {ref.name for s in statements for found in nodes.reductions(s.expr) for ref in nodes.references(found)}
     known = dict(definitions)
     owner: dict[str, str] = {}
     sums: dict[Node, Node] = {}
@@ -50,7 +51,10 @@ def backward(
             total = nodes.total_rows(leaf(s.name, s.shape))
             found[place[1]] = Derived(f"{s.name}@sum", "", total)
             sums[total] = leaf(f"{s.name}@sum", total.shape)
-        elif operands.is_operand(expr) or (s.name not in boxed and nodes.size(expr) <= LARGEST_INLINE):
+        elif operands.is_operand(expr) or (
+            s.name not in boxed and nodes.size(expr) <= LARGEST_INLINE
+            and (s.name not in reduced or operands.is_range(expr))
+        ):  # fmt: skip
             known[s.name] = expr
         else:
             extras.append(Derived(s.name, s.name, expr))
@@ -62,7 +66,7 @@ def _boxed(statements: list[Statement]) -> set[str]:
     found: set[str] = set()
     for s in statements:
         for call in nodes.calls(s.expr):
-            if call.kind == "range":
+            if call.kind == "range" or (call.kind == "reduction" and not operands.takes_range(call)):
                 found.update(ref.name for ref in nodes.references(call))
     return found
 

@@ -9,6 +9,7 @@ from sheetgen.ir.node import Node, call
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Span
+from sheetgen.ops import operation
 from sheetgen.ops.views import cut
 
 VIEWS = ("transpose", "slice")
@@ -30,6 +31,18 @@ def is_operand(node: Node) -> bool:
     while node.op in VIEWS:
         node = node.args[0]
     return node.is_matrix
+
+
+def is_range(node: Node) -> bool:
+    """Whether a formula can compute all of it at once, as it must on the way to a reduction."""
+    if node.is_leaf or is_operand(node) or operation(node).fills is not None:
+        return True
+    return node.kind == "elementwise" and operation(node).array is not None and all(map(is_range, node.args))
+
+
+def takes_range(reduction: Node) -> bool:
+    """Whether it runs over what stands nowhere, and doesn't look its numbers up on the sheet."""
+    return operation(reduction).array is not None
 
 
 def scaled_operand(node: Node) -> Node | None:

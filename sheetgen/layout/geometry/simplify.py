@@ -148,12 +148,13 @@ def _fused(statements: list[Statement], scalars: frozenset[str]) -> dict[str, st
     uses = Counter(ref.name for s in statements for ref in nodes.references(s.expr))
     found: dict[str, str] = {}
     numbers = set(scalars)
+    matrices = {name for s in statements for name in _as_matrices(s.expr, s.kind != "matrix")}
     exprs = {s.name: s.expr for s in statements}
     makers = {s.name: s for s in statements}
     for s in statements:
         reads = [ref.name for ref in nodes.references(s.expr)]
         number = s.auxiliary and s.shape == (1, 1) and _arithmetic(s.expr) and numbers.issuperset(reads)
-        if number and s.name in readers:
+        if number and s.name in readers and s.name not in matrices:
             numbers.add(s.name)
             found[s.name] = readers[s.name][0].name
     for s in reversed(statements):  # a reader first, so that a chain ends in one formula
@@ -190,7 +191,7 @@ def _takes_in(reader: Statement, expr: Node, helper: Statement, inner: Node) -> 
     if not _arithmetic(inner) or (_kind(expr) != "cells" and reader.auxiliary is False):
         return False
     over = [r for r in nodes.reductions(expr) if r.args[0] == leaf(helper.name, helper.shape)]
-    return bool(over) and expr not in over
+    return bool(over) and expr not in over and all(map(operands.takes_range, over)) and operands.is_range(inner)
 
 
 def _arithmetic(node: Node) -> bool:

@@ -50,8 +50,10 @@ def _chain(program: Program) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         last = s
     if len(products) < 2 or last is None:
         return None
-    shape = last.shape
-    layers.append([s.name for s in forward if not s.auxiliary and s.shape == shape and s.name != program.loss][-1])
+    out = [s.name for s in forward if not s.auxiliary and s.shape == last.shape and s.name != program.loss]
+    if not out:
+        return None
+    layers.append(out[-1])
     heights = [program.names[name][0] for name in layers]
     return (tuple(layers), tuple(weights)) if max(heights) <= MOST_NEURONS and len(layers) <= MOST_LAYERS else None
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import networkx as nx
-
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import nodes, references
@@ -29,7 +27,7 @@ def points(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
     for given in program.givens:
         if given.name in seen or given.name not in together or given.role != "input" or given.integers:
             continue
-        plane = nx.node_connected_component(together, given.name)
+        plane = together[given.name]
         seen |= plane
         givens = [g for g in program.givens if g.name in plane and g.role in ("input", "target")]
         if max(g.shape[1] for g in givens) >= FEWEST and (wish := _chart(words, plane, axes)) is not None:
@@ -82,9 +80,17 @@ def _ways(words: Vocabulary, plane: set[str]) -> list[tuple[str, ...]]:
     return found
 
 
-def _planes(program: Program) -> nx.Graph:
-    """Matrices of two rows, joined where they lie in the same plane."""
-    joined = nx.Graph()
+def _planes(program: Program) -> dict[str, set[str]]:
+    """Matrices of two rows, each with all that lie in the same plane."""
+    planes: dict[str, set[str]] = {}
+    for a, b in _joined(program):
+        plane = planes.get(a, {a}) | planes.get(b, {b})
+        planes |= dict.fromkeys(plane, plane)
+    return planes
+
+
+def _joined(program: Program) -> Iterator[tuple[str, str]]:
+    """Pairs of them."""
     learned = {g.name for g in program.givens if g.role == "parameter"}
     given = {g.name for g in program.givens if g.graph is None}
     readers: dict[str, str] = {}
@@ -92,13 +98,11 @@ def _planes(program: Program) -> nx.Graph:
         if s.phase != "forward" or s.kind != "matrix":
             continue
         if s.shape[0] == 2:
-            joined.add_edges_from((s.name, name) for name in _in_plane(s.expr, learned, given))
+            yield from ((s.name, name) for name in _in_plane(s.expr, learned, given))
         for node in nodes(s.expr):
-            for a, b in _pairs(node, learned, given):
-                joined.add_edge(a, b)
+            yield from _pairs(node, learned, given)
         for weights, name in _read(s.expr, learned, given):
-            joined.add_edge(readers.setdefault(weights, name), name)
-    return joined
+            yield readers.setdefault(weights, name), name
 
 
 def _in_plane(node: Node, learned: set[str], given: set[str]) -> set[str]:
