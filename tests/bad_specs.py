@@ -181,8 +181,12 @@ def values(text: str, rng: random.Random) -> str:
     except Exception:
         return text
     places: list[tuple[Any, Any]] = []
+    seen: set[int] = set()
 
     def walk(node: Any) -> None:
+        if id(node) in seen:  # a circle of an earlier change
+            return
+        seen.update([id(node)] if isinstance(node, (list, dict)) else ())
         for key in range(len(node)) if isinstance(node, list) else list(node) if isinstance(node, dict) else ():
             places.append((node, key))
             walk(node[key])
