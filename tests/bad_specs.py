@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import yaml
@@ -83,13 +83,12 @@ VALUES: list[Any] = [
 """What may come in the place of a value."""
 
 
-def lines(text: str, rng: random.Random) -> str:
-    """A line deleted, doubled, moved, put elsewhere, or indented otherwise."""
-    parts = text.splitlines(keepends=True)
+def rearranged(parts: list[str], others: Sequence[Callable[[str], str]], rng: random.Random) -> str:
+    """A part deleted, doubled, moved, put elsewhere, or made into another by one of `others`."""
     if not parts:
-        return text
+        return ""
     here, there = rng.randrange(len(parts)), rng.randrange(len(parts))
-    match rng.randrange(6):
+    match way := rng.randrange(4 + len(others)):
         case 0:
             del parts[here]
         case 1:
@@ -98,31 +97,26 @@ def lines(text: str, rng: random.Random) -> str:
             parts[here], parts[there] = parts[there], parts[here]
         case 3:
             parts[here] = parts[there]
-        case 4:
-            parts[here] = rng.choice((" ", "  ", "\t", "- ", "      ")) + parts[here]
-        case 5:
-            parts[here] = parts[here].removeprefix(rng.choice((" ", "  ", "  - ")))
+        case _:
+            parts[here] = others[way - 4](parts[here])
     return "".join(parts)
+
+
+def lines(text: str, rng: random.Random) -> str:
+    """A line deleted, doubled, moved, put elsewhere, or indented otherwise."""
+
+    def further(line: str) -> str:
+        return rng.choice((" ", "  ", "\t", "- ", "      ")) + line
+
+    def less(line: str) -> str:
+        return line.removeprefix(rng.choice((" ", "  ", "  - ")))
+
+    return rearranged(text.splitlines(keepends=True), (further, less), rng)
 
 
 def tokens(text: str, rng: random.Random) -> str:
     """A token deleted, doubled, swapped with another, or replaced."""
-    parts = TOKEN.findall(text)
-    if not parts:
-        return text
-    here, there = rng.randrange(len(parts)), rng.randrange(len(parts))
-    match rng.randrange(5):
-        case 0:
-            del parts[here]
-        case 1:
-            parts.insert(there, parts[here])
-        case 2:
-            parts[here], parts[there] = parts[there], parts[here]
-        case 3:
-            parts[here] = parts[there]
-        case 4:
-            parts[here] = rng.choice(TOKENS)
-    return "".join(parts)
+    return rearranged(TOKEN.findall(text), (lambda _: rng.choice(TOKENS),), rng)
 
 
 def numbers(text: str, rng: random.Random) -> str:

@@ -54,10 +54,10 @@ def _audit_region(sheet: SheetPlan, region: Region, cells: Cells, slack: Slack, 
         problem = _problem(region, i, j, wanted, cell)
         if problem is None and cell is not None and not shows(cell, wanted):
             if isinstance(wanted, str) or isinstance(cell.value, str):
-                right = slack.may_say(region, np.full(region.values.shape, cell.value, dtype=object))
+                right = slack.may_say(region, np.full(region.values.shape, cell.value, dtype=object))[i, j]
             else:
-                right = np.abs(region.values - float(cell.value or 0.0)) <= slack.of(sheet.title, region)[0]
-            if not right[i, j]:
+                right = abs(float(cell.value or 0.0) - float(wanted)) <= slack.of(sheet.title, region)[0][i, j]
+            if not right:
                 problem = ("cached", wanted, cell.value)
         if problem is not None:
             kind, expected, found = problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -90,9 +90,10 @@ class Tape:
         cost = CALL.get(node.kind, PLAIN) + (SLOW if rule.slow else CELL) * cells + TERM * terms
         return self._call(run, args, cost, kink, bool(rule.jumps))
 
-    def _call(self, run: Callable[..., np.ndarray], args: tuple[int, ...], *about: Any) -> int:
+    def _call(self, run: Callable[..., np.ndarray], args: tuple[int, ...], cost: float = PLAIN,
+              kink: Callable[..., np.ndarray] | None = None, jumps: bool = False) -> int:  # fmt: skip
         out = self._place(np.asarray(run(*(self.values[arg] for arg in args)), dtype=float))
-        self.calls.append(Call(out, run, args, *about))
+        self.calls.append(Call(out, run, args, cost, kink, jumps))
         return out
 
     def after(self, place: int) -> list[Call]:

@@ -82,7 +82,7 @@ def _ways(words: Vocabulary, plane: set[str]) -> list[tuple[str, ...]]:
 
 def _planes(program: Program) -> dict[str, set[str]]:
     """Matrices of two rows, each with all that lie in the same plane."""
-    planes: dict[str, set[str]] = {}
+    planes: dict[str, set[str]] = {}  # networkx finds these too, but takes long to load
     for a, b in _joined(program):
         plane = planes.get(a, {a}) | planes.get(b, {b})
         planes |= dict.fromkeys(plane, plane)
