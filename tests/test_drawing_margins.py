@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from small import TRAIN, book
 
 from sheetgen.api import Workbook
@@ -82,8 +83,26 @@ def test_without_room_a_gradient_that_its_caption_tells_is_left_out() -> None:
 
 
 def test_a_section_that_only_tells_has_a_band() -> None:
-    steps = ["section: One", "A = W @ X", "L = sum(A)", "section: Back", "say: All the way back."]
+    """One after all matrices closes the last band."""
+    steps = ["section: Why", "say: Because.", "section: One", "L = sum(W @ X)", "section: Back", "say: And back."]
     made = book("X input 2x3, W parameter 2x2", steps, TRAIN)
-    *_, last = made.plan.sheets[0].bands
-    here = [label.text for label in made.plan.sheets[0].labels if last.first_row <= label.row <= last.last_row]
-    assert here[:2] == ["2", "Back"] and any("All the way back." in text for text in here)
+    first, last = made.plan.sheets[0].bands
+    texts = [[label.text for label in made.plan.sheets[0].labels if band.first_row <= label.row <= band.last_row]
+             for band in (first, last)]  # fmt: skip
+    assert texts[0] == ["1", "Why", "(1) Because."]
+    assert texts[1][:2] == ["2", "One"] and "(3) And back." in texts[1] and "Back" not in texts[1]
+
+
+LONG = "A sentence of so many words that it takes several lines of the narrow margin, but one across the page."
+
+
+@pytest.mark.parametrize(("section", "across"), [("section: Back", True), ("section: One", False)])
+def test_words_below_all_matrices_run_across_the_page(section: str, across: bool) -> None:
+    """Beside matrices they stay in the margin."""
+    closing = [section, f"say: {LONG}"]
+    steps = ["section: One", "A = W @ X", "L = sum(A)"]
+    made = book("X input 2x18, W parameter 2x2", [*steps, *closing] if across else [*closing, *steps], TRAIN)
+    (label,) = [label for label in told(made, "sentence") if "A sentence" in label.text]
+    assert (label.columns > 1, label.rows == 1) == (across, across)
+    (band,) = made.plan.sheets[0].bands
+    assert label.row + label.rows - 1 <= band.last_row

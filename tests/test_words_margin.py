@@ -150,7 +150,7 @@ def test_lines_fit_and_rows_add_up() -> None:
             if line.kind == "equation":
                 assert measure.text_width(line.text, 10) <= 24 or " " not in line.text.strip(), line.text
         here = [line for line in margin.lines if line.phase != "update"]
-        needed = [line for line in here if not line.product]
+        needed = [line for line in here if line.phase == "forward"]  # gradients are told where there is room
         assert sum(text.rows for text in story(words, block, "beside")) == sum(line.rows for line in needed)
         on = {sheet: {line.phase for line in margin.lines if line.on(sheet, "sheets")} for sheet in (0, 1, 2)}
         assert on[1] <= {"backward"}

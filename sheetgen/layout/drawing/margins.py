@@ -4,7 +4,6 @@ beside all that, theirs below."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.regions import Source
@@ -13,7 +12,7 @@ from sheetgen.layout.drawing.rows import Heights, rows_for
 from sheetgen.layout.geometry.figure import Band
 from sheetgen.layout.plan import Label
 from sheetgen.layout.words.margin import Margin
-from sheetgen.layout.words.telling import AIR, Line
+from sheetgen.layout.words.telling import ACROSS, AIR, Line, passages
 from sheetgen.layout.words.wrap import prose
 
 AFTER = 2
@@ -24,6 +23,7 @@ TITLE = 12.0
 """Points of a band's title."""
 EQUATION = 13.0
 """Points of a row that a line of an equation needs at least."""
+NOWHERE: Mapping[str, int] = {}
 
 
 def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> int:
@@ -40,8 +40,8 @@ def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin)
         room.write(Label(row, TEXT, margin.title, "section"), title or 1)
         told = [line for line in margin.lines if line.on(sheet, mode) and not line.behind(mode)]
         if sheet:
-            told = [line for one in sorted(_equations(told), key=lambda one: _top(one[0], tops)) for line in one]
-        below = _write(room, told, band, tops, row + 1)
+            told = [line for one in sorted(passages(told), key=lambda one: _top(one[0], tops)) for line in one]
+        below = _write(room, told, band, _kept(src, band, sheet), row + 1, tops)
         end = end if sheet else below
     return end
 
@@ -50,29 +50,27 @@ def write_gradients(src: Source, room: Room, band: Band, margin: Margin, row: in
     """The equations of the gradients that stand beside the forward pass, below its own. Where there isn't room for all,
     those go that captions tell, then products."""
     mode = src.placement.mode
-    found = _equations([line for line in margin.lines if line.on(0, mode) and line.behind(mode)])
+    found = passages([line for line in margin.lines if line.on(0, mode) and line.behind(mode)])
     captions = {label.text for label in room.labels if band.first_row <= label.row <= band.last_row}
     said = [one for one in found if any(text.endswith(one[0].whole) for text in captions)]
     products = [one for one in found if one[0].product and one not in said]
     out = [*said, *products, *(one for one in found if one not in said and one not in products)]
     while found and _end([line for one in found for line in one], row, band, room.heights) > band.last_row:
         found.remove(out.pop(0))
-    _write(room, [line for one in found for line in one], band, {}, row)
+    _write(room, [line for one in found for line in one], band, _kept(src, band, 0), row)
 
-
-def _equations(lines: Sequence[Line]) -> list[list[Line]]:
-    """The lines of each equation; those of a sentence by themselves."""
-    numbers = list[int]()
-    for line in lines:
-        numbers.append(numbers[-1] + (not line.joined) if numbers else 0)
-    return [[line for _, line in same] for _, same in groupby(zip(numbers, lines, strict=True), lambda one: one[0])]
-
-
-def _write(room: Room, lines: Sequence[Line], band: Band, tops: Mapping[str, int], row: int) -> int:
+def _write(
+    room: Room, lines: Sequence[Line], band: Band, kept: Mapping[int, int], row: int, tops: Mapping[str, int] = NOWHERE
+) -> int:
     """Write lines from `row` on; the first free row below them."""
-    for start, rows, line in _places(lines, band, room.heights, tops, row):
-        text = line.text if line.kind == "equation" else "\n".join(prose(line.text, room.width(TEXT) - AIR))
-        room.write(Label(start, TEXT, text, line.kind, rows=rows, color=line.role, joined=line.joined))
+    for start, rows, columns, line in _places(passages(lines), band, room, kept, row, tops):
+        text = line.text
+        if columns > 1 and line.kind == "equation":
+            text = line.whole
+        elif line.kind == "sentence":
+            text = "\n".join(prose(text, ACROSS if columns > 1 else room.width(TEXT) - AIR))
+        label = Label(start, TEXT, text, line.kind, rows=rows, columns=columns, color=line.role, joined=line.joined)
+        room.write(label, columns)
         row = start + rows
     return row
 
@@ -93,20 +91,60 @@ def _top(line: Line, tops: Mapping[str, int]) -> int:
 
 
 def _places(
-    lines: Sequence[Line], band: Band, heights: Heights, tops: Mapping[str, int], row: int
-) -> list[tuple[int, int, Line]]:
-    """The first row of each line and how many it takes. Lines of one equation stay together."""
+    found: Sequence[Sequence[Line]], band: Band, room: Room, kept: Mapping[int, int], row: int, tops: Mapping[str, int]
+) -> list[tuple[int, int, int, Line]]:
+    """The first row of each line, and how many rows and columns it takes. What has fewer rows across the page runs
+    across where nothing stands."""
     latest, last = list[int](), band.last_row
-    for line in reversed(lines):
-        last -= _rows_up(_points(line), last, heights)
+    for first, *more in reversed(found):
+        if _across(first, last - first.across + 1, room, kept):
+            last -= first.across
+        else:
+            for line in (*more, first):
+                last -= _rows_up(_points(line), last, room.heights)
         latest.append(last + 1)
-    found = []
-    for line, most in zip(lines, reversed(latest), strict=True):
-        row = row if line.joined else max(row, min(_top(line, tops), most))
-        rows = rows_for(_points(line), row, band.last_row, heights)
-        found.append((row, rows, line))
-        row += rows
+    out = []
+    for lines, most in zip(found, reversed(latest), strict=True):
+        row = max(row, min(_top(lines[0], tops), most))
+        end = min(_end(lines, row, band, room.heights) - 1, band.last_row + 1)
+        for start in range(row, end - lines[0].across + 1) if lines[0].across else ():
+            if columns := _across(lines[0], start, room, kept):
+                row = start
+                out.append((row, lines[0].across, columns, lines[0]))
+                row += lines[0].across
+                break
+        else:
+            for line in lines:
+                rows = rows_for(_points(line), row, band.last_row, room.heights)
+                out.append((row, rows, 1, line))
+                row += rows
+    return out
+
+
+def _across(line: Line, row: int, room: Room, kept: Mapping[int, int]) -> int:
+    """The columns that words take from a row on where nothing stands across the page; 0 where something does."""
+    width, columns = room.width(TEXT) - AIR, 1
+    while width < ACROSS and TEXT + columns <= len(room.widths):
+        width += room.width(TEXT + columns)
+        columns += 1
+    rows = range(row, row + line.across)
+    clear = all(room.free(one, TEXT + 1, columns - 1) and not _walled(room, one, columns) for one in rows)
+    below = all(TEXT + columns < kept.get(one, 1 << 20) for one in rows)
+    return columns if line.across and width >= ACROSS and clear and below else 0
+
+
+def _kept(src: Source, band: Band, sheet: int) -> Mapping[int, int]:
+    """By row of a band, the first column that its boxes keep for themselves, their captions and their names."""
+    found: dict[int, int] = {}
+    for box in src.placement.boxes:
+        if box.band == band.block.index and box.sheet == sheet:
+            for row in range(box.top, box.below + 1):
+                found[row] = min(box.column - 1, found.get(row, box.column))
     return found
+
+
+def _walled(room: Room, row: int, columns: int) -> bool:
+    return any(TEXT < column < TEXT + columns for column in room.walls.get(row, ()))
 
 
 def _end(lines: Sequence[Line], row: int, band: Band, heights: Heights) -> int:

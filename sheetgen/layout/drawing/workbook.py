@@ -34,7 +34,7 @@ from sheetgen.layout.words import heads, pieces
 from sheetgen.layout.words.captions import Captions, captions
 from sheetgen.layout.words.margin import Margin, margins, story
 from sheetgen.layout.words.steps import step_rows
-from sheetgen.layout.words.telling import WIDTH
+from sheetgen.layout.words.telling import ACROSS, AIR, WIDTH
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
 from sheetgen.names import DRAWN
 
@@ -131,13 +131,14 @@ def _homes(src: Source) -> dict[str, Rect]:
 
 
 def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:
-    """Where everything of a program stands. A page with a narrow margin is arranged once more, for the rows that its
-    texts then take."""
+    """Where everything of a program stands. A narrow page, or one with a narrow margin, is arranged once more, for the
+    rows that its texts then take."""
     page = place(known.program, lambda block, mode: story(known, block, mode), requests)
     width = page.columns[TEXT - 1].width
-    if width == WIDTH:
+    wide = sum(column.width for column in page.columns[TEXT - 1 :]) > ACROSS + AIR
+    if wide and width == WIDTH:
         return page
-    return place(known.program, lambda block, mode: story(known, block, mode, width), requests)
+    return place(known.program, lambda block, mode: story(known, block, mode, width, wide), requests)
 
 
 def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:

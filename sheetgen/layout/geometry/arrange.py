@@ -31,7 +31,8 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
     links = route.links_of(ground.drawn.links, boxes, ground.bands, rails)
     around = [*frames, *text.turn_frames(boxes, ground.bands)]
     others = list(areas(around, rails, links, lines.arrows_of(boxes, rails)))
-    pictures, lowered = pictures_in(requests, ground.bands, boxes, others, last, wide)
+    slim = [replace(band, last_row=band.last_row - band.words + band.slim) for band in ground.bands]
+    pictures, lowered = pictures_in(requests, slim, boxes, others, last, wide)
     boxes, frames = _lowered(boxes, frames, lowered)
     last = max([last, *(picture.column + picture.width - 1 for picture in pictures)])
     numbers, title_rows = _numbers(script, min(last, _last_column(boxes, frames, pictures)))
@@ -102,11 +103,13 @@ def _grown(
         deep[box.band] = max(deep[box.band], box.below)
     areas: list[Frame | Picture] = [*frames, *pictures]
     for area in areas:
-        deep[area.band] = max(deep[area.band], area.row + area.height)
+        band, below = bands[area.band], area.row + area.height
+        slim = band.last_row - band.words + band.slim if below > band.last_row - band.words + 1 else 0
+        deep[area.band] = max(deep[area.band], below, slim)
     found, shift = [], []
     for band, row in zip(bands, deep, strict=True):
         shift.append(by)
-        found.append(Band(band.block, band.first_row + by, row + by))
+        found.append(replace(band, first_row=band.first_row + by, last_row=row + by))
         by += row - band.last_row
     return found, shift
 

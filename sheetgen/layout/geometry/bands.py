@@ -89,9 +89,10 @@ def _pieces(items: Sequence[Item]) -> list[_Piece]:
 
 def _with_words(pieces: Sequence[_Piece], told: Sequence[Told]) -> list[_Piece]:
     """And a band for each section that computes nothing, but shows given matrices or only tells, before the step that
-    comes next."""
+    comes next; after the last one its words close the last band."""
     known = {"", *(item.section for piece in pieces for item in piece.items)}
-    starts = {step.section: step.number for step in reversed(told) if step.section not in known}
+    last = max((item.step for piece in pieces for item in piece.items), default=0)
+    starts = {step.section: step.number for step in reversed(told) if step.section not in known and step.number <= last}
     found = [*pieces, *(_Piece((), section, start=number) for section, number in starts.items())]
     return sorted(found, key=lambda piece: piece.first) if pieces else list(pieces)
 

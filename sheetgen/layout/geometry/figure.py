@@ -148,6 +148,10 @@ class Band:
     block: Block
     first_row: int
     last_row: int
+    words: int = 0
+    """Rows below its boxes in which words stand, across the page."""
+    slim: int = 0
+    """Rows that these words take in the margin, beside a picture."""
 
 
 @dataclass(frozen=True)

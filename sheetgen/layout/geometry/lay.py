@@ -86,18 +86,29 @@ def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
     except Infeasible:  # an order that a tie contradicts: products open no lanes then
         drawn = sketch(script, rows, Options(False, choice.fold))
         at = placed_at(drawn)
-    deep = [story.end(told[k], drawn.drafts, [lead + row for row in at], k) for k, lead in enumerate(leads)]
-    for draft, row in zip(drawn.drafts, at, strict=True):
-        deep[draft.band] = max(deep[draft.band], row + draft.height + leads[draft.band])
+    floors = [1] * len(rows)
+    for draft, one in zip(drawn.drafts, at, strict=True):
+        floors[draft.band] = max(floors[draft.band], one + draft.height + leads[draft.band] + 1)
     bands, top = [], TITLE_ROWS + 1
-    for block, depth in zip((row.block for row in rows), deep, strict=True):
-        height = depth + 1
-        bands.append(Band(block, top, top + height - 1))
+    clear = _clear(script, rows, drawn)
+    for k, (row, floor, lead) in enumerate(zip(rows, floors, leads, strict=True)):
+        led = [lead + one for one in at]
+        slim = max(floor, story.end(told[k], drawn.drafts, led, k))
+        height = max(floor, story.end(told[k], drawn.drafts, led, k, floor)) if k in clear else slim
+        bands.append(Band(row.block, top, top + height - 1, height - floor, slim - floor))
         top += height
     placed = tuple(
         bands[draft.band].first_row + leads[draft.band] + row for draft, row in zip(drawn.drafts, at, strict=True)
     )
     return Ground(script, rows, drawn, backward.forward_exprs(drawn), placed, tuple(bands))
+
+
+def _clear(script: Script, rows: Sequence[Row], drawn: Sketch) -> set[int]:
+    """The bands below whose boxes nothing is drawn, so that words may run across the page."""
+    bands = {draft.key: draft.band for draft in drawn.drafts}
+    crossed = {k for a, b in drawn.rails for k in range(bands[a], bands[b])}
+    closer = {bands[item.name] for item in explained(script.explains, script.items).values() if item.name in bands}
+    return {k for k, row in enumerate(rows) if not row.lanes} - crossed - closer
 
 
 def _lead(rows: Sequence[Row], k: int) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, groupby
+from operator import attrgetter
 
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.constraints import Below
 from sheetgen.layout.geometry.figure import Block, Mode
 
-MOST = 5
+MOST = 4
 """Rows that a part may keep free for itself: a longer one goes on beside the next box, so that no reader stands far
 from what it reads."""
 TIED = 4
@@ -19,11 +20,13 @@ TIED = 4
 
 @dataclass(frozen=True)
 class Text:
-    """A part of a margin's text."""
+    """An equation or a paragraph of a margin."""
 
     at: tuple[str, ...]
-    """The statements beside whose highest box it begins; none for one that follows the part before it."""
+    """The statements beside whose highest box its part begins; none for one that follows the part before it."""
     rows: int
+    across: int = 0
+    """The rows that it takes below all boxes of a band, where it may run across the page; 0 for as many."""
 
 
 Margin = Callable[[Block, Mode], Sequence[Text]]
@@ -34,22 +37,28 @@ def room(texts: Sequence[Text], drafts: Sequence[Draft], band: int) -> tuple[dic
     """The least row in its band of each box beside which a part begins, and how far below one another they must stand,
     so that each part has its rows."""
     boxes = _boxes(drafts, band)
-    starts = accumulate((min(text.rows, MOST) for text in texts), initial=1)
+    parts = [(at, sum(text.rows for text in same)) for at, same in groupby(texts, attrgetter("at"))]
+    starts = accumulate((min(rows, MOST) for _, rows in parts), initial=1)
     beside = [
-        (min(k for name in text.at for k in boxes.get(name, ())), start)
-        for text, start in zip(texts, starts, strict=False)
-        if any(name in boxes for name in text.at)
+        (min(k for name in at for k in boxes.get(name, ())), start)
+        for (at, _), start in zip(parts, starts, strict=False)
+        if any(name in boxes for name in at)
     ]
     pairs = [(one, other) for k, one in enumerate(beside) for other in beside[k + 1 : k + 1 + TIED]]
     return dict(beside), [Below(a, b, after - before, soft=True) for (a, before), (b, after) in pairs if a != b]
 
 
-def end(texts: Sequence[Text], drafts: Sequence[Draft], rows: Sequence[int], band: int) -> int:
-    """The first row of a band under the text, where its boxes stand in these rows."""
+def end(texts: Sequence[Text], drafts: Sequence[Draft], rows: Sequence[int], band: int,
+        floor: int | None = None) -> int:  # fmt: skip
+    """The first row of a band under the text, where its boxes stand in these rows. From `floor` on it may run across
+    the page."""
     boxes = _boxes(drafts, band)
     below = 1
     for text in texts:
-        below = max([below, *_highest(text, boxes, rows)]) + text.rows
+        row = max([below, *_highest(text, boxes, rows)])
+        below = row + text.rows
+        if floor is not None and text.across:
+            below = min(below, max(row, floor) + text.across)
     return below
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from sheetgen.layout.geometry.figure import Block, Mode
 from sheetgen.layout.geometry.story import Text
 from sheetgen.layout.words import loops
 from sheetgen.layout.words.sentences import sentences
-from sheetgen.layout.words.telling import WIDTH, Line, Telling, Told
+from sheetgen.layout.words.telling import WIDTH, Line, Telling, Told, passages
 from sheetgen.layout.words.told import backward, forward, update
 from sheetgen.layout.words.vocabulary import Vocabulary
 
@@ -52,17 +51,17 @@ def margins(words: Vocabulary, blocks: Iterable[Block], width: float = WIDTH) ->
     return found
 
 
-def story(words: Vocabulary, block: Block, mode: Mode, width: float = WIDTH) -> tuple[Text, ...]:
-    """What a block's margin tells on the first sheet, and the rows that it takes; at its end those that it takes more
-    on another one. A gradient that is a mere product is told where there is room."""
-    lines = [line for line in _lines(Telling(words, block, width)) if not (line.behind(mode) and line.product)]
+def story(
+    words: Vocabulary, block: Block, mode: Mode, width: float = WIDTH, wide: bool = True
+) -> tuple[Text, ...]:
+    """What a block's margin of `width` characters tells on the first sheet, and the rows that it takes there or, on a
+    `wide` page, below all matrices; at its end those that it takes more on another sheet. Gradients beside the forward
+    pass are told where there is room: captions and Steps tell them too."""
+    lines = [line for line in _lines(Telling(words, block, width)) if not line.behind(mode)]
     most = Margin("", "", tuple(lines)).rows(mode) - 1
     lines = [line for line in lines if line.on(0, mode)]
-
-    def place(line: Line) -> tuple[str, ...]:
-        return () if line.behind(mode) else line.at
-
-    texts = [Text(at, sum(line.rows for line in same)) for at, same in groupby(lines, place)]
+    found = passages(lines)
+    texts = [Text(one[0].at, sum(line.rows for line in one), one[0].across if wide else 0) for one in found]
     return (*texts, Text((), most - sum(text.rows for text in texts)))
 
 

@@ -10,7 +10,7 @@ from sheetgen.ir.walk import references
 from sheetgen.layout.words import loops
 from sheetgen.layout.words.badges import badge
 from sheetgen.layout.words.loops import Loop
-from sheetgen.layout.words.telling import AIR, Line, Telling, Told
+from sheetgen.layout.words.telling import ACROSS, AIR, Line, Telling, Told
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.layout.words.wrap import prose_lines, prose_rows
 
@@ -28,7 +28,8 @@ def sentences(on: Telling) -> tuple[list[Told], list[Told]]:
         texts.setdefault(text, (owner, number))
     early, late = list[Told](), list[Told]()
     for text, (owner, number) in texts.items():
-        line = Line(text, "sentence", rows=prose_rows(text, on.width - AIR))
+        rows, across = (prose_rows(text, width) for width in (on.width - AIR, ACROSS))
+        line = Line(text, "sentence", rows=rows, across=across if across < rows else 0)
         leads = next((s for s in on.statements if not owner and s.step >= number), None)
         if leads is not None and leads.step > number:
             early.append((leads.name, [line]))

@@ -101,7 +101,9 @@ class _Rows:
                 said, joined = text(pieces), formula(pieces)
                 break
         drawn = next((step for step in steps if any(map(self.book.locate, step.matrices))), first)
-        whole = len({step.section for step in steps}) > 1  # no one section, so the turn itself
+        others = [other for other in self.words.loops.values() if other is not loop]
+        shared = any(turn < len(other.values) and turn_title(other, turn) == name for other in others)
+        whole = len({step.section for step in steps}) > 1 and not shared  # no one section, so the turn itself
         section, equation = (name, "") if whole else (first.section, name)
         return StepRow(numbers[0], section, equation, "", said, self.link(drawn), first.phase, joined, span,
                        whole_turn=whole)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -15,6 +15,8 @@ from sheetgen.layout.words.vocabulary import Vocabulary
 
 WIDTH, AIR = 24.0, 2.6
 """Characters of the margin's column, and those that stay free at its right."""
+ACROSS = 80.0
+"""Characters of a line of words that runs across the page, below all matrices of its band."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,9 @@ class Line:
     kind: Literal["equation", "sentence"]
     phase: Phase = "forward"
     rows: int = 1
+    across: int = 0
+    """The rows that a paragraph, or an equation that begins here, takes across the page, below all matrices; 0 where
+    those are no fewer."""
     joined: bool = False
     """Goes on with the line above it."""
     again: bool = False
@@ -55,6 +60,16 @@ class Line:
         """Whether it tells a gradient on the sheet of the forward pass, below all of that."""
         return self.phase == "backward" and mode != "sheets"
 
+
+def passages(lines: Sequence[Line]) -> list[list[Line]]:
+    """The lines of each equation; those of a paragraph by themselves."""
+    found = list[list[Line]]()
+    for line in lines:
+        if line.joined and found:
+            found[-1].append(line)
+        else:
+            found.append([line])
+    return found
 
 
 Told = tuple[str, list[Line]]

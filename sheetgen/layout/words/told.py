@@ -8,7 +8,7 @@ from dataclasses import replace
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Statement
 from sheetgen.layout.geometry.figure import Phase
-from sheetgen.layout.words.telling import Line, Telling, Told
+from sheetgen.layout.words.telling import ACROSS, Line, Telling, Told
 from sheetgen.layout.words.wrap import wrapped
 
 MOST_LINES = 3
@@ -75,7 +75,12 @@ def _shown(on: Telling, s: Statement) -> bool:
 
 
 def _equation(on: Telling, text: str, phase: Phase) -> list[Line]:
-    return [Line(line, "equation", phase, joined=k > 0, whole=text) for k, line in enumerate(wrapped(text, on.width))]
+    lines = wrapped(text, on.width)
+    across = int(len(lines) > 1 and len(wrapped(text, ACROSS)) == 1)
+    return [
+        Line(line, "equation", phase, across=0 if k else across, joined=k > 0, whole=text)
+        for k, line in enumerate(lines)
+    ]
 
 
 def _alike(found: Sequence[tuple[Statement, Node, str]], among: set[str]) -> tuple[set[str], dict[str, str]]:
