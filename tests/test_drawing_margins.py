@@ -93,7 +93,7 @@ def test_a_section_that_only_tells_has_a_band() -> None:
     assert texts[1][:2] == ["2", "One"] and "(3) And back." in texts[1] and "Back" not in texts[1]
 
 
-LONG = "A sentence of so many words that it takes several lines of the narrow margin, but one across the page."
+LONG = "A sentence of so many words that the margin has three lines of it, the page only one."
 
 
 @pytest.mark.parametrize(("section", "across"), [("section: Back", True), ("section: One", False)])
