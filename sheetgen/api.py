@@ -14,6 +14,7 @@ import numpy as np
 
 from sheetgen.errors import LimitError, SheetgenError, SpecError
 from sheetgen.ir.program import Program
+from sheetgen.ir.training import Train
 from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import SPEC
 
@@ -181,7 +182,18 @@ def compile_spec(spec: Spec) -> Workbook:
     with _errors_of(spec):
         values = evaluate(program)
         plan = plan_workbook(program, values, self_contained(spec))
+        if spec.train is not None:
+            plan = _trained(plan, program, spec.train)
         return Workbook(program, values, plan, forward, spec.path)
+
+
+def _trained(plan: WorkbookPlan, program: Program, train: Train) -> WorkbookPlan:
+    from sheetgen.layout.training.page import with_training
+    from sheetgen.passes.train import epochs, noise, training
+
+    made = training(program, train)
+    table = epochs(made)
+    return with_training(plan, program, made, table, noise(made, table))
 
 
 def program_of(spec: Spec) -> Program:

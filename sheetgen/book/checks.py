@@ -19,8 +19,9 @@ KINDS = {
 def checks(regions: Sequence[Region]) -> list[Check]:
     """The checks of a sheet's editable cells. Only a region with a prompt shows one while its cells are chosen."""
     shared: dict[tuple[str, str, str], list[str]] = {}
+    offered = [region for region in regions if region.choices]
     for region in regions:
-        if region.editable:
+        if region.editable and not region.choices:
             wanted = "0 or 1" if region.switch else "a whole number" if region.integers else "a number"
             prompt = clean(region.prompt)
             key = (wanted, _short(region.name, 32) if prompt else "", _short(prompt, 255))
@@ -31,6 +32,10 @@ def checks(regions: Sequence[Region]) -> list[Check]:
             error=f"Here goes {wanted}. Type 0 instead of deleting: an empty cell would break the sheet.",
         )
         for (wanted, title, prompt), ranges in shared.items()
+    ] + [
+        Check(tuple(_ranges(region)), "list", region.choices, title=_short(region.name, 32),
+              prompt=_short(clean(region.prompt), 255), blank=True)
+        for region in offered
     ]  # fmt: skip
 
 

@@ -41,6 +41,11 @@ def cell_formulas(
     return tuple(rows), array
 
 
+def filled_down(first: str, below: str, count: int) -> tuple[str, ...]:
+    """A formula, the one in the cell below it, and so on: `count` in all."""
+    return tuple(row[0] for row in _filled(first, below, first, (count, 1)))
+
+
 def even(node: Node) -> bool:
     """Whether a cell's formula differs from its neighbour's in the same piece only in rows and columns that move
     along."""

@@ -189,6 +189,10 @@ def _along(node: Node, axis: int | None, at: int, view: _View, upright: bool = F
     rule = operation(node)
     if rule.stacks is not None and axis in (None, rule.stacks):
         return Text(",".join(_along(arg, axis, at, view, upright) for arg in node.args))
+    if rule.stacks is not None:  # one of the matrices has the line
+        ends = accumulate(arg.shape[rule.stacks] for arg in node.args)
+        which, end = next((arg, end) for arg, end in zip(node.args, ends, strict=True) if at < end)
+        return _along(which, axis, at - end + which.shape[rule.stacks], view, upright)
     if node.shape == (1, 1) or (axis is not None and node.shape[axis] == 1) or rule.fills is not None:
         return _cell(node, at if axis == 1 else 0, at if axis == 0 else 0, view)  # one number for the whole line
     if rule.kind != "elementwise" or rule.array is None:

@@ -69,6 +69,8 @@ class Region:
     integers: bool = False
     switch: bool = False
     """Editable cells accept 0 or 1 only (adjacency)."""
+    choices: str = ""
+    """Cells whose numbers an editable cell offers as a list; others may be typed as well."""
     image: bool = False
     """Shown as a heat map, whatever its role."""
     inked: bool = False
@@ -111,6 +113,8 @@ class Region:
     its name, or what its formulas read."""
     upright: bool = False
     """Words that are turned by a quarter: they read from below."""
+    noise: np.ndarray | None = None
+    """How far each number of an engine may lie from numpy's, where that was found by trying; None: it is worked out."""
 
     @property
     def wordings(self) -> tuple[str, ...]:

@@ -90,6 +90,8 @@ class Slack:
             value = np.array([[0.0 if isinstance(v, str) else float(v) for v in row] for row in region.values])
             self._regions[key] = exactly(value, value)  # against circles
             found = None if region.role is Role.COPY else self._matrices.get(region.name)
+            if region.noise is not None:
+                found = Known(value, region.noise, np.abs(value), value)
             if (found is None or found.noise.shape != value.shape) and region.source is not None:
                 found = self._computed(region.source)
             if found is None or found.noise.shape != value.shape:

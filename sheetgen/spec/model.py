@@ -156,6 +156,33 @@ class Update(Model):
     learning_rate: Finite = Field(description="How far the step goes.")
 
 
+Positive = Annotated[Finite, Field(gt=0)]
+Share = Annotated[Finite, Field(ge=0, lt=1)]
+
+
+class Training(Model):
+    """Many steps of an optimiser; its options are called as in PyTorch."""
+
+    epochs: Annotated[StrictInt, Field(ge=1)] = Field(description="How many steps, each on all data.")
+    learning_rate: Positive = Field(description="How far a step goes.")
+    optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] = Field(
+        default="sgd", description="Which step: as torch.optim does it."
+    )
+    momentum: Share | None = Field(default=None, description="momentum, nesterov: the share of the last step, 0.9.")
+    alpha: Share | None = Field(default=None, description="rmsprop: the share of the squares so far, 0.99.")
+    betas: Annotated[list[Share], Field(min_length=2, max_length=2)] | None = Field(
+        default=None, description="adam, adamw: the shares of the mean and of the squares so far, [0.9, 0.999]."
+    )
+    eps: Positive | None = Field(default=None, description="rmsprop, adam, adamw: added to the root, 1e-8.")
+    weight_decay: Annotated[Finite, Field(ge=0)] | None = Field(
+        default=None, description="Pulls every parameter towards 0; 0, for adamw 0.01."
+    )
+    clip: Positive | None = Field(default=None, description="The largest norm that all gradients have together.")
+    parameters: list[Text] | None = Field(
+        default=None, min_length=1, description="Those that learn; left out, all that the loss depends on."
+    )
+
+
 # Steps
 
 
@@ -291,6 +318,9 @@ class SpecFile(Model):
         "several losses, each with its parameters.",
     )
     update: Update | None = Field(default=None, description="New parameters: {learning_rate: 0.1}.")
+    train: Training | None = Field(
+        default=None, description="A sheet with every epoch: {epochs: 100, optimizer: adam, learning_rate: 0.05}."
+    )
     formulas: Literal["cells", "blocks", "auto"] = Field(
         default="auto", description="One formula per cell, one array formula per matrix, or by size."
     )

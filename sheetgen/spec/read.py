@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.program import Given, Loss
+from sheetgen.ir.training import Train
 from sheetgen.lang.syntax import did_you_mean, target_of
 from sheetgen.spec.errors import first_error
 from sheetgen.spec.files import Folder
@@ -20,6 +21,7 @@ from sheetgen.spec.names import check_name
 from sheetgen.spec.source import LARGEST_TEXT, Key, Source, lines_of
 from sheetgen.spec.step import SourceStep
 from sheetgen.spec.steps import unroll
+from sheetgen.spec.train import training
 
 __all__ = ["SourceStep", "Spec", "json_schema", "load", "loads"]
 
@@ -41,6 +43,7 @@ class Spec:
     """Matrices whose gradients are wanted besides the parameters'."""
     learning_rate: float | None
     """None: no update."""
+    train: Train | None
     formulas: Literal["cells", "blocks", "auto"]
     lines: dict[str, tuple[int, int]]
     """(line, column) of each matrix that the spec gives, and of the other parts of the spec that are present."""
@@ -137,9 +140,10 @@ class _Reader:
             givens=(*givens, *(given for given, _ in stacks.made)),
             steps=steps,
             losses=losses,
-            backward=bool(file.backward) or file.update is not None,
+            backward=bool(file.backward) or file.update is not None or file.train is not None,
             wrt=wrt,
             learning_rate=file.update.learning_rate if file.update else None,
+            train=training(self.source, file, self.parameters),
             formulas=file.formulas,
             lines=self.lines(),
             predict=predict,
@@ -231,7 +235,8 @@ class _Reader:
         file = self.file
         given = file.backward if isinstance(file.backward, dict) else {}
         named = [file.loss] if isinstance(file.loss, str) else file.loss or list(given)
-        for key, wanted in (("backward", bool(file.backward)), ("update", file.update is not None)):
+        steps = (("backward", file.backward), ("update", file.update), ("train", file.train))
+        for key, wanted in ((key, value not in (None, False)) for key, value in steps):
             if wanted and not named:
                 problem = f"`{key}` needs a `loss:`, the name of the 1×1 matrix to descend."
                 raise self.source.error(problem, (key,), True)
@@ -246,8 +251,9 @@ class _Reader:
                 raise self.source.error(problem, at, at[0] == "backward")
             if name in named[:place]:
                 raise self.source.error(f"loss: `{name}` is named twice.", at)
-        if file.update is not None and file.backward is False and "backward" in self.source.root.value:
-            raise self.source.error("`update` needs the backward pass: leave out `backward: false`.", ("update",), True)
+        for key in ("update", "train"):
+            if getattr(file, key) is not None and file.backward is False and "backward" in self.source.root.value:
+                raise self.source.error(f"`{key}` needs the backward pass: leave out `backward: false`.", (key,), True)
         self.check_owners(given, named)
         return tuple(Loss(name, tuple(given.get(name, ()))) for name in named)
 

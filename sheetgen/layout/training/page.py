@@ -1,0 +1,78 @@
+"""A workbook with its training: the sheet with all epochs, and the page at the one that the reader chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from sheetgen.cells.a1 import Rect, letters, reference
+from sheetgen.ir.program import Program
+from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
+from sheetgen.layout.training.sheet import FIRST, JUMPS, SHOWN, Grid, grid, jumps, sheet
+from sheetgen.layout.words.vocabulary import vocabulary
+from sheetgen.names import CANVAS, TRAINING, excel_names
+from sheetgen.passes.train import Training
+
+EPOCH = "Epoch"
+LAST_TITLE_ROW = 1
+
+
+def with_training(
+    plan: WorkbookPlan, program: Program, of: Training, table: Mapping[str, np.ndarray],
+    noise: Mapping[str, np.ndarray],
+) -> WorkbookPlan:  # fmt: skip
+    """`plan` with the sheet Training, on which `table` are numpy's numbers of all epochs, and the cell Epoch. `noise`
+    is how far others may lie from them."""
+    canvas, *others = plan.sheets
+    learn = {given.name for given in of.parameters}
+    homes: dict[str, list[Region]] = {}
+    for region in canvas.regions:
+        if region.role is not Role.COPY:
+            homes.setdefault(region.name, []).append(region)
+    still = {g.name for g in of.givens} | {part.name for s in of.statements if s.name not in table for part in s.parts}
+    places = {name: [_rect(region) for region in sorted(homes[name], key=lambda region: region.column)]
+              for name in still & set(homes)}  # fmt: skip
+    on = grid(of, table, {name: regions[0].role for name, regions in homes.items()})
+    words = vocabulary(program)
+    column = _free(canvas)
+    chosen = Region(EPOCH, Role.INPUT, LAST_TITLE_ROW, column, np.zeros((1, 1)), integers=True,
+                    defined_name=_fresh(program), choices=jumps(),
+                    prompt=f"0 to {of.train.epochs}: type an epoch, or choose one from the list.")  # fmt: skip
+    cell = reference(_rect(chosen), TRAINING)
+    drawn = tuple(_learned(region, on) if region.name in learn and region.formulas is None else region
+                  for region in canvas.regions)  # fmt: skip
+    name = Label(LAST_TITLE_ROW, column - 1, "epoch", "name", align="right")
+    page = replace(canvas, regions=(chosen, *drawn), labels=(name, *canvas.labels))
+    whole = sheet(on, table, noise, places, cell, plan.title, words.title_of)
+    return replace(plan, sheets=(page, *others, whole))
+
+
+def _rect(region: Region) -> Rect:
+    return Rect(CANVAS, region.row, region.column, region.height, region.width)
+
+
+def _learned(region: Region, on: Grid) -> Region:
+    """A parameter as it is in the epoch that is shown."""
+    first, moment = on.column(region.name), f"{letters(SHOWN + 1)}${JUMPS}"
+
+    def cell(i: int, j: int) -> str:
+        column = Rect(TRAINING, FIRST, first + i * region.width + j, on.last_row - FIRST + 1, 1)
+        return f"INDEX({reference(column, CANVAS)},'{TRAINING}'!${moment})"
+
+    formulas = tuple(tuple(cell(i, j) for j in range(region.width)) for i in range(region.height))
+    return replace(region, formulas=formulas, prompt="")
+
+
+def _free(canvas: SheetPlan) -> int:
+    """The column of the title's row that is free, with one for the name, furthest right."""
+    taken = {column for region in canvas.regions if region.row <= LAST_TITLE_ROW
+             for column in range(region.column - 2, region.column + region.width + 1)}  # fmt: skip
+    last = canvas.last_column or max(region.column + region.width - 1 for region in canvas.regions)
+    return next(column for column in range(last, 0, -1) if column not in taken)
+
+
+def _fresh(program: Program) -> str:
+    taken = {name.casefold() for name in excel_names(program.names).values()}
+    return EPOCH if EPOCH.casefold() not in taken else f"{EPOCH}_"

@@ -1,0 +1,174 @@
+"""The sheet Training: a row for each epoch, all of its matrices beside one another, and what leads to the next row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sheetgen.cells.a1 import Rect, letters, reference
+from sheetgen.ir.program import Part, Statement
+from sheetgen.layout.plan import Label, Region, Role, SheetPlan
+from sheetgen.layout.training.formulas import Writer
+from sheetgen.layout.training.strips import Strip
+from sheetgen.names import CANVAS, TRAINING, excel_name
+from sheetgen.passes.train import NORM, Training
+
+RATES, HINTS, JUMPS, GROUPS, NAMES, FIRST = 5, 6, 7, 8, 9, 10
+"""Rows of the rates, of what the jumps are called, of the jumps, of the groups' heads, of the columns' names, and of
+epoch 0."""
+SHOWN = 2
+"""The column of the cell that holds the epoch that the page shows; that of its number counted from 1 follows."""
+FIRST_JUMP = 5
+WIDTH = 7.0
+LEADS = ("first", "−10", "−1", "+1", "+10", "last")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where everything stands on the sheet."""
+
+    training: Training
+    strips: tuple[Strip, ...]
+    roles: Mapping[str, Role]
+    groups: tuple[tuple[str, int, int], ...]
+    """Head, first and last column of each group of strips."""
+
+    @property
+    def last_row(self) -> int:
+        return FIRST + self.training.train.epochs
+
+    def column(self, key: str) -> int:
+        """The first column of a strip."""
+        return next(strip.column for strip in self.strips if strip.key == key)
+
+
+def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role]) -> Grid:
+    """The strips of a training side by side: loss, norm, parameters, forward, gradients, states. `moving` is all that
+    changes from epoch to epoch."""
+    moves = set(moving)
+    each = [s for s in of.statements if s.name in moves and s.name != of.loss]
+    backward = [s for s in each if s.phase == "backward"]
+    more = [s for s in of.summaries if s.name != NORM]
+    strips, groups, column = list[Strip](), list[tuple[str, int, int]](), 1
+
+    def put(title: str, found: Iterable[tuple[str, tuple[Part, ...], int]]) -> None:
+        nonlocal column
+        first = column
+        for key, parts, axis in found:
+            strip = Strip(key, parts, axis, _shape(parts, axis), column + 1)
+            strips.append(strip)
+            column += strip.width
+        if column > first and title:
+            groups.append((title, first + 1, column))
+
+    put("", [(key, (Part(key, (1, 1)),), 0) for key in (of.loss, NORM)])
+    put("Parameters", [(g.name, (Part(g.name, g.shape),), 0) for g in of.parameters])
+    put("Forward", map(_statement, (s for s in each if s.phase == "forward")))
+    put("Gradients", map(_statement, (*backward, *more)))
+    for kind in dict.fromkeys(state.kind for state in of.states):
+        put(kind, [(s.key, (Part(s.key, s.shape),), 0) for s in of.states if s.kind == kind])
+    known = {**roles, **{s.name: Role.GRADIENT for s in (*backward, *of.summaries)}}
+    return Grid(of, tuple(strips), known, tuple(groups))
+
+
+def _shape(parts: Sequence[Part], axis: int) -> tuple[int, int]:
+    size = sum(part.shape[axis] for part in parts)
+    return (size, parts[0].shape[1]) if axis == 0 else (parts[0].shape[0], size)
+
+
+def _statement(s: Statement) -> tuple[str, tuple[Part, ...], int]:
+    return s.name, s.parts, s.axis
+
+
+def sheet(
+    on: Grid, table: Mapping[str, np.ndarray], noise: Mapping[str, np.ndarray],
+    canvas: Mapping[str, Sequence[Rect]], epoch: str, title: str, called: Callable[[str], str],
+) -> SheetPlan:  # fmt: skip
+    """The sheet with numpy's numbers of all epochs, and how far others may lie from them. `canvas` is where the pieces
+    of matrices stand that don't change, `epoch` the cell in which the reader chooses an epoch, and `called` gives the
+    names that readers know."""
+    of, epochs = on.training, on.training.train.epochs
+    rates = {given.name: Rect(TRAINING, RATES, 3 + 2 * k, 1, 1) for k, given in enumerate(of.rates)}
+    writer = Writer(of, on.strips, canvas, rates, FIRST)
+    here = f"$A{FIRST}=${letters(SHOWN)}${JUMPS}"
+    found = [_counted(epochs, here)]
+    for strip in on.strips:
+        formulas, array = writer.formulas(strip)
+        values, off = (
+            np.concatenate([of_all[part.name] for part in strip.parts], axis=strip.axis + 1).reshape(-1, strip.width)
+            for of_all in (table, noise)
+        )
+        role = Role.PARAMETER if strip.key in of.steps else on.roles.get(strip.key, Role.FORWARD)
+        name = f"{excel_name(strip.key).rstrip('_')}_by_epoch" if strip.key in (*of.steps, of.loss) else None
+        found.append(Region(by_epoch(strip.key), role, FIRST, strip.column, values, formulas, array,
+                            defined_name=name, picked=here, noise=off))  # fmt: skip
+    given = (Region(g.name, Role.CONSTANT, at.row, at.column, g.value, prompt=f"{g.name}: {g.about}.")
+             for g, at in ((g, rates[g.name]) for g in of.rates))  # fmt: skip
+    return SheetPlan(
+        title=TRAINING,
+        heading=f"{title}: the whole training",
+        about="A row is an epoch: its parameters, all that follows from them, and what the next row is made of.",
+        regions=(*given, *_control(epochs, epoch), *found),
+        labels=tuple(_labels(on, rates, called)),
+        widths=tuple((k, WIDTH) for k in range(1, on.strips[-1].column + on.strips[-1].width)),
+        first_row=FIRST,
+    )
+
+
+def by_epoch(key: str) -> str:
+    """What the strip of a matrix is called."""
+    return f"{key} by epoch"
+
+
+def _counted(epochs: int, here: str) -> Region:
+    formulas = (("0",), *((f"A{row}+1",) for row in range(FIRST, FIRST + epochs)))
+    values = np.arange(epochs + 1, dtype=float)[:, None]
+    return Region("epoch", Role.FORWARD, FIRST, 1, values, formulas, integers=True, picked=here)
+
+
+def _control(epochs: int, epoch: str) -> Iterator[Region]:
+    """The epoch that is shown, its number counted from 1, and the epochs that the list offers."""
+    shown = f"{letters(SHOWN)}{JUMPS}"
+    texts = (f"MAX(0,MIN({epochs},ROUND(N({epoch}),0)))", f"{shown}+1")
+    leads = ("0", f"MAX(0,{shown}-10)", f"MAX(0,{shown}-1)", f"MIN({epochs},{shown}+1)", f"MIN({epochs},{shown}+10)",
+             str(epochs))  # fmt: skip
+    values = (0, 0, 0, min(epochs, 1), min(epochs, 10), epochs)
+    yield Region("shown", Role.FORWARD, JUMPS, SHOWN, np.array([[0.0, 1.0]]), (texts,), integers=True)
+    yield Region("jumps", Role.FORWARD, JUMPS, FIRST_JUMP, np.array([values], dtype=float), (leads,), integers=True)
+
+
+def jumps() -> str:
+    """The cells that feed the list of epochs."""
+    return reference(Rect(TRAINING, JUMPS, FIRST_JUMP, 1, len(LEADS)), CANVAS)
+
+
+def _labels(on: Grid, rates: Mapping[str, Rect], called: Callable[[str], str]) -> Iterator[Label]:
+    for name, at in rates.items():
+        yield Label(at.row, at.column - 1, called(name), "name", align="right")
+    yield Label(HINTS, SHOWN, "shown", "label")
+    yield Label(HINTS, SHOWN + 1, "row", "label")
+    for k, lead in enumerate(LEADS):
+        yield Label(HINTS, FIRST_JUMP + k, lead, "label")
+    yield Label(JUMPS, FIRST_JUMP + len(LEADS), "The list at Epoch on the Canvas offers these.", "note")
+    for title, first, _ in on.groups:
+        yield Label(GROUPS, first, title, "head")
+    yield Label(NAMES, 1, "epoch", "label")
+    for strip in on.strips:
+        cells = [(part, i, j) for i in range(strip.shape[0]) for part, j in _across(strip, i)]
+        for k, (part, i, j) in enumerate(cells):
+            index = "" if part.shape == (1, 1) else f"[{i},{j}]"
+            yield Label(NAMES, strip.column + k, f"{called(part.name)}{index}", "label")
+
+
+def _across(strip: Strip, row: int) -> Iterator[tuple[Part, int]]:
+    """The parts in a row of a strip, with their columns."""
+    if strip.axis == 1:
+        yield from ((part, j) for part in strip.parts for j in range(part.shape[1]))
+        return
+    start = 0
+    for part in strip.parts:
+        if start <= row < start + part.shape[0]:
+            yield from ((part, j) for j in range(part.shape[1]))
+        start += part.shape[0]

@@ -1,0 +1,122 @@
+"""Matrices in a row of cells: row after row, each of an epoch's matrices beside the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from sheetgen.cells.a1 import Rect
+from sheetgen.ir.node import Node, Shape, matrix
+from sheetgen.ir.program import Part
+from sheetgen.ir.walk import added, references
+from sheetgen.ops.views import stack, transpose
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The cells of a matrix, or of the parts of one, from `column` on."""
+
+    key: str
+    parts: tuple[Part, ...]
+    axis: int
+    shape: Shape
+    column: int
+
+    @property
+    def width(self) -> int:
+        return self.shape[0] * self.shape[1]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Where a matrix stands in a strip: the column of its first cell, and from each of its rows to the next."""
+
+    shape: Shape
+    column: int
+    pitch: int
+
+    def pieces(self) -> list[tuple[int, int]]:
+        """First column and width of what stands together: the whole of a column, else row by row."""
+        height, width = self.shape
+        if height == 1 or (width, self.pitch) == (1, 1):
+            return [(self.column, height * width)]
+        return [(self.column + i * self.pitch, width) for i in range(height)]
+
+
+def stretches(strips: Iterable[Strip]) -> dict[str, Stretch]:
+    """Where each matrix stands, by name."""
+    found: dict[str, Stretch] = {}
+    for strip in strips:
+        start = 0
+        for part in strip.parts:
+            skip = start if strip.axis == 1 else start * strip.shape[1]
+            found[part.name] = Stretch(part.shape, strip.column + skip, strip.shape[1])
+            start += part.shape[strip.axis]
+    return found
+
+
+def laid_out(expr: Node, at: Mapping[str, Stretch], fixed: Mapping[str, Node]) -> Node:
+    """An expression over the pieces of its matrices: a column is one turned row, other matrices are stacks of rows.
+    Those that stay what they are in all epochs are replaced by what `fixed` says of them."""
+
+    def spread(leaf: Node) -> Node:
+        if leaf.name not in at:
+            return fixed.get(leaf.name, leaf)
+        pieces = at[leaf.name].pieces()
+        if len(pieces) == 1 and leaf.shape[0] > 1:
+            return transpose(matrix(piece(leaf.name, 0), (1, leaf.shape[0])))
+        return stack(0, [matrix(piece(leaf.name, k), (1, width)) for k, (_, width) in enumerate(pieces)])
+
+    def walked(node: Node) -> Node:
+        if node.is_matrix:
+            return spread(node)
+        names = {ref.name for ref in references(node)}
+        if node.op == "sum" and node.option("axis") is None and node.args[0].kind == "elementwise" and len(names) == 1:
+            (name,) = names & set(at) or {""}
+            if name:  # whatever its shape, all of its pieces add up
+                return added([_of_piece(node, piece(name, k), width) for k, (_, width) in enumerate(at[name].pieces())])
+        return node.with_args(tuple(map(walked, node.args)))
+
+    return walked(expr)
+
+
+def _of_piece(total: Node, key: str, width: int) -> Node:
+    """A sum over all cells of a function of one matrix, for a piece of that."""
+
+    def at(node: Node) -> Node:
+        if node.is_matrix:
+            return matrix(key, (1, width))
+        return node if node.is_number else Node(node.op, tuple(map(at, node.args)), (1, width), node.options)
+
+    return Node(total.op, (at(total.args[0]),), (1, 1), total.options)
+
+
+def piece(name: str, k: int) -> str:
+    """The key of a piece of a matrix; no matrix is called so."""
+    return f"{name} {k}"
+
+
+Cells = dict[str, tuple[str, int, int]]
+"""By piece the matrix that it is of, its first column, and its width."""
+
+
+def pieces_of(at: Mapping[str, Stretch]) -> Cells:
+    return {
+        piece(name, k): (name, column, width)
+        for name, stretch in at.items()
+        for k, (column, width) in enumerate(stretch.pieces())
+    }
+
+
+def locator(
+    sheet: str, row: Callable[[str], int], pieces: Cells, others: Callable[[str], Rect]
+) -> Callable[[str], Rect]:
+    """Where each piece stands, of matrices that are read from the row that `row` gives for their name."""
+
+    def locate(key: str) -> Rect:
+        if key not in pieces:
+            return others(key)
+        name, column, width = pieces[key]
+        return Rect(sheet, row(name), column, 1, width)
+
+    return locate
