@@ -14,13 +14,13 @@ import numpy as np
 
 from sheetgen.errors import LimitError, SheetgenError, SpecError
 from sheetgen.ir.program import Program
-from sheetgen.ir.training import Train
 from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import SPEC
 
 if TYPE_CHECKING:
+    from sheetgen.passes.train import Trained
     from sheetgen.proof.engines import Engine, Values
-    from sheetgen.proof.report import Gradients, Growth, Report, Ties
+    from sheetgen.proof.report import Gradients, Growth, Learning, Report, Ties
     from sheetgen.spec.read import Spec
 
 
@@ -36,6 +36,8 @@ class Workbook:
     """The program before its backward pass was derived, and with composites such as softmax in one piece."""
     name: str = "spec"
     """The spec's file, for errors."""
+    trained: Trained | None = field(default=None, repr=False)
+    """The epochs of `train`."""
 
     def save(self, path: str | Path) -> Path:
         """Write the .xlsx file, whole or not at all, and return its path.
@@ -79,6 +81,13 @@ class Workbook:
         from sheetgen.proof.growth import find_growth
 
         return find_growth(self.program, self.values)
+
+    @cached_property
+    def learning(self) -> Learning | None:
+        """What the loss does from epoch to epoch; None without `train`."""
+        from sheetgen.proof.growth import learning_of
+
+        return None if self.trained is None else learning_of(self.trained)
 
     def verify(self, engine: str = "ironcalc") -> Report:
         """Write a temporary file, let `engine` (`ironcalc`, `libreoffice`) recalculate it, and compare every cell.
@@ -150,7 +159,8 @@ def report_of(workbook: Workbook, path: Path, values: Values, engine: str, refer
 
     slack = Slack(workbook.plan, values, workbook.program, workbook.values)
     report = compare(workbook.plan, values, path, engine, slack)
-    report = replace(report, gradients=workbook.gradients, ties=workbook.ties, growth=workbook.growth)
+    report = replace(report, gradients=workbook.gradients, ties=workbook.ties, growth=workbook.growth,
+                     learning=workbook.learning)  # fmt: skip
     return report if reference is None else whole_file(workbook.plan, report, reference, slack)
 
 
@@ -174,26 +184,21 @@ def read_spec(path: Path) -> str:
 def compile_spec(spec: Spec) -> Workbook:
     """Compile a spec that is already read. Raises SpecError for its maths, or LimitError."""
     from sheetgen.layout.drawing.workbook import plan_workbook
+    from sheetgen.layout.training.page import curve, with_training
     from sheetgen.passes.evaluate import evaluate
+    from sheetgen.passes.train import trained
     from sheetgen.spec.embed import self_contained
 
     forward = _forward(spec)
     program = _with_backward(spec, forward)
     with _errors_of(spec):
         values = evaluate(program)
-        plan = plan_workbook(program, values, self_contained(spec))
-        if spec.train is not None:
-            plan = _trained(plan, program, spec.train)
-        return Workbook(program, values, plan, forward, spec.path)
-
-
-def _trained(plan: WorkbookPlan, program: Program, train: Train) -> WorkbookPlan:
-    from sheetgen.layout.training.page import with_training
-    from sheetgen.passes.train import epochs, noise, training
-
-    made = training(program, train)
-    table = epochs(made)
-    return with_training(plan, program, made, table, noise(made, table))
+        if spec.train is None:
+            plan = plan_workbook(program, values, self_contained(spec))
+            return Workbook(program, values, plan, forward, spec.path)
+        run = trained(program, spec.train)
+        plan = plan_workbook(program, values, self_contained(spec), curve(program, run))
+        return Workbook(program, values, with_training(plan, program, run), forward, spec.path, run)
 
 
 def program_of(spec: Spec) -> Program:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -92,12 +92,12 @@ def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
 
 def _tightened(sheet: SheetPlan, top: Head) -> SheetPlan:
     widths = dict(sheet.widths)
-    return tightened(sheet, _width(widths, top.last), top.heights, extent(sheet, widths)[1])
+    return tightened(sheet, _width(sheet, top.last), top.heights, extent(sheet, widths)[1])
 
 
 def _pages(sheet: SheetPlan, right: int, bottom: int, high: Mapping[int, float]) -> Pages:
     """How a sheet of `right` columns and `bottom` rows is printed."""
-    return pages_of(sheet, _width(dict(sheet.widths), right), {**high, **dict(sheet.heights)}, bottom)
+    return pages_of(sheet, _width(sheet, right), {**high, **dict(sheet.heights)}, bottom)
 
 
 def _drawn_sheet(
@@ -133,9 +133,10 @@ def _links(labels: Iterable[Label]) -> Iterable[Link]:
             yield Link(f"{letters(label.column)}{label.row}", location(label.link), f"Go to {label.link}")
 
 
-def _width(widths: Mapping[int, float], right: int) -> float:
-    """Of a page, in characters."""
-    return sum(widths.get(column, measure.COLUMN_WIDTH) for column in range(1, right + 1))
+def _width(sheet: SheetPlan, right: int) -> float:
+    """Of a page, in characters, without what is folded away."""
+    widths, hidden = dict(sheet.widths), {c for first, last in sheet.folded for c in range(first, last + 1)}
+    return sum(widths.get(column, measure.COLUMN_WIDTH) for column in range(1, right + 1) if column not in hidden)
 
 
 def extent(sheet: SheetPlan, widths: Mapping[int, float]) -> tuple[int, int]:
@@ -195,31 +196,40 @@ def _set_view(
     target: Any, plan: WorkbookPlan, sheet: SheetPlan, widths: Mapping[int, float], right: int, bottom: int
 ) -> None:
     """Widths, frozen head, zoom, and what is printed."""
-    _set_widths(target, widths, right)
+    _set_widths(target, widths, right, sheet.folded)
     target.sheet_format.defaultRowHeight, target.sheet_format.customHeight = measure.ROW_HEIGHT, True
     target.sheet_format.defaultColWidth = measure.COLUMN_WIDTH
     target.sheet_view.showGridLines = False
-    target.sheet_view.zoomScale = zoom_of(_width(widths, right))
-    target.freeze_panes = f"A{sheet.first_row}"
+    target.sheet_view.zoomScale = zoom_of(_width(sheet, right))
+    target.freeze_panes = f"{letters(sheet.frozen + 1)}{sheet.first_row}"
     target.print_title_rows = f"{sheet.heads}:{sheet.heads}" if sheet.heads else f"1:{sheet.first_row - 1}"
     target.print_area = f"A1:{letters(right)}{max(bottom, sheet.first_row)}"
 
 
-def _set_widths(target: Any, widths: Mapping[int, float], right: int) -> None:
+def _set_widths(
+    target: Any, widths: Mapping[int, float], right: int, folded: Sequence[tuple[int, int]] = ()
+) -> None:
+    """The columns' widths; those that are `folded` are an outline, opened at the column before them."""
     runs: list[list[float]] = []
+    inside = {column for first, last in folded for column in range(first, last + 1)}
+    openers = {first - 1 for first, _ in folded}
+    alone = openers | {last + 1 for _, last in folded}  # LibreOffice looks for the mark of a fold behind it
     for column in range(1, max([right + 4, *widths]) + 1):
         width = widths.get(column, measure.COLUMN_WIDTH)
-        if runs and runs[-1][2] == width:
+        if runs and runs[-1][2] == width and column not in alone and column - 1 not in alone:
             runs[-1][1] = column
         else:
             runs.append([column, column, width])
+    if folded:
+        target.sheet_properties.outlinePr.summaryRight = False
     for first, last, width in runs:
         if not 0 < width <= 255:
             raise LimitError(f"A column of sheet {target.title} would be {width:g} characters wide; 255 is the limit.")
         letter = letters(int(first))
         target.column_dimensions[letter] = ColumnDimension(
-            target, index=letter, min=int(first), max=int(last), width=width, customWidth=True
-        )
+            target, index=letter, min=int(first), max=int(last), width=width, customWidth=True,
+            outlineLevel=int(first in inside), hidden=first in inside, collapsed=first in alone,
+        )  # fmt: skip
 
 
 def _set_text_view(target: Any, title: str, first: int | None) -> None:

@@ -115,6 +115,8 @@ def _verdict(result: Result) -> str:
         verdicts.append(str(report.ties))
     if report.growth is not None:
         verdicts.append(str(report.growth))
+    if report.learning is not None:
+        verdicts.append(str(report.learning))
     if changed := sum(change.count for change in report.changes):
         verdicts.append(f"otherwise changed in {changed} place{'s' * (changed > 1)}")
     if report.saved_by:

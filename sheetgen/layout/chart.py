@@ -72,6 +72,8 @@ class Plot:
     """None leaves them to the spreadsheet."""
     whole: bool = False
     """The axis across counts turns: 1, 2, 3."""
+    log: bool = False
+    """Each line of the axis up is ten times the one below it."""
     place: Place | None = None
 
 

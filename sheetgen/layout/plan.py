@@ -252,6 +252,10 @@ class SheetPlan:
     """What makes the heading where it tells of numbers."""
     about: str = ""
     """A sentence under the heading."""
+    folded: tuple[tuple[int, int], ...] = ()
+    """First and last of columns that are folded away, each opened at the column before it."""
+    frozen: int = 0
+    """Columns at the left that stay in view."""
     parting: tuple[int, ...] = ()
     """Those of `cuts` that part what one equation makes: a softmax, a product and what is added to it."""
 

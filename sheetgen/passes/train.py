@@ -208,6 +208,28 @@ def epochs(of: Training, shaken: bool = False) -> dict[str, np.ndarray]:
     return {key: np.array(rows) for key, rows in found.items()}
 
 
+@dataclass(frozen=True)
+class Trained:
+    """A training with numpy's numbers of all epochs, each of shape (epochs + 1, rows, columns), and how far others may
+    lie from them."""
+
+    training: Training
+    table: Mapping[str, np.ndarray]
+    noise: Mapping[str, np.ndarray]
+
+    @property
+    def losses(self) -> np.ndarray:
+        """The loss of each epoch."""
+        return self.table[self.training.loss].ravel()
+
+
+def trained(program: Program, train: Train) -> Trained:
+    """A program's training, run. Raises SpecError as `training` and `epochs` do."""
+    made = training(program, train)
+    table = epochs(made)
+    return Trained(made, table, noise(made, table))
+
+
 def noise(of: Training, table: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """How far numbers may lie from those of `table`, as every epoch rounds: from epoch to epoch that may grow."""
     other = epochs(of, shaken=True)

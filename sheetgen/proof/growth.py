@@ -1,4 +1,5 @@
-"""A step of gradient descent that makes the loss larger: the numbers are right, but the page teaches the opposite."""
+"""What learning does to the loss. Where a step makes it larger, the numbers are right, but the page teaches the
+opposite."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from sheetgen.ir.program import Program
-from sheetgen.proof.report import Growth
+from sheetgen.passes.train import Trained
+from sheetgen.proof.report import Growth, Learning
 
 
 def find_growth(program: Program, values: Mapping[str, np.ndarray]) -> Growth | None:
@@ -17,3 +19,11 @@ def find_growth(program: Program, values: Mapping[str, np.ndarray]) -> Growth | 
         return None
     before, after = values[program.loss].item(), values[again].item()
     return Growth(program.loss, before, after) if after > before else None
+
+
+def learning_of(run: Trained) -> Learning:
+    """What the loss does in a training."""
+    losses, noise = run.losses, run.noise[run.training.loss].ravel()
+    drift = float((noise / np.maximum(np.abs(losses), np.abs(losses).max() * 1e-6)).max())
+    first, last, peak = float(losses[0]), float(losses[-1]), int(losses.argmax())
+    return Learning(run.training.loss, first, last, len(losses) - 1, peak, drift)

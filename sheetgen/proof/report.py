@@ -24,6 +24,10 @@ ANOTHER = "another program"
 """That saved a file, but calls itself by no name."""
 
 
+SHOWN_DRIFT = 1e-9
+"""From which share on the growth of rounding is told."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One wrong cell. `expected` and `found` are formulas (with `=`) when `kind` is `formula`.
@@ -110,6 +114,25 @@ class Ties:
 
 
 @dataclass(frozen=True)
+class Learning:
+    """What the loss does in a training, and how far rounding makes numbers differ by the last epoch, as a share."""
+
+    loss: str
+    first: float
+    last: float
+    epochs: int
+    peak: int
+    """The epoch in which it is largest."""
+    drift: float
+
+    def __str__(self) -> str:
+        said = f"{self.loss} {self.first:.3g} → {self.last:.3g} in {self.epochs:,} epochs"
+        if self.last > self.first:
+            said += f": it RISES, most in epoch {self.peak:,}; try a smaller learning_rate"
+        return said if self.drift < SHOWN_DRIFT else f"{said}, rounding grows to {self.drift:.0e} of a number"
+
+
+@dataclass(frozen=True)
 class Growth:
     """A loss that the update makes larger: its name, and its value before and after."""
 
@@ -159,6 +182,7 @@ class Report:
     gradients: Gradients | None = field(default=None, repr=False)
     ties: Ties | None = field(default=None, repr=False)
     growth: Growth | None = field(default=None, repr=False)
+    learning: Learning | None = field(default=None, repr=False)
     others: tuple[Finding, ...] = field(default=(), repr=False)
     changes: tuple[Change, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = field(default=(), repr=False)
@@ -222,6 +246,7 @@ class Report:
             "gradients": asdict(self.gradients) if self.gradients else None,
             "ties": asdict(self.ties) if self.ties else None,
             "growth": asdict(self.growth) if self.growth else None,
+            "learning": asdict(self.learning) if self.learning else None,
             "others": [asdict(finding) for finding in self.others],
             "changed": [asdict(change) for change in self.changes],
             "notes": list(self.notes),

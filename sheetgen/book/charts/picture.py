@@ -69,6 +69,7 @@ class Axis:
     shown: bool = True
     grid: bool = False
     title: str = ""
+    log: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,10 +189,11 @@ def _value_axis(own: int, other: int, place: str, axis: Axis, bars: bool = False
     )
     grid = f"<c:majorGridlines><c:spPr>{_line((theme.GRID, 0.5))}</c:spPr></c:majorGridlines>" if axis.grid else ""
     unit = f'<c:majorUnit val="{axis.step:g}"/>' if axis.step else ""
+    base = '<c:logBase val="10"/>' if axis.log else ""
     crosses, between = ("autoZero", "between") if bars else ("min", "midCat")
     title = _titled(_rich(axis.title, theme.SMALL, False)) if axis.title else ""
     return (
-        f'<c:valAx><c:axId val="{own}"/><c:scaling><c:orientation val="minMax"/>{ends}</c:scaling>'
+        f'<c:valAx><c:axId val="{own}"/><c:scaling>{base}<c:orientation val="minMax"/>{ends}</c:scaling>'
         f'<c:delete val="{int(not axis.shown)}"/><c:axPos val="{place}"/>{grid}{title}'
         '<c:numFmt formatCode="General" sourceLinked="0"/><c:majorTickMark val="out"/><c:minorTickMark val="none"/>'
         f'<c:tickLblPos val="low"/>{_axis_look()}<c:crossAx val="{other}"/><c:crosses val="{crosses}"/>'

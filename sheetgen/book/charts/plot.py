@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from sheetgen.book import theme
@@ -43,10 +44,10 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
             Series((y.title, y.caption), Span(y), Span(columns[trace.x]), color, line, symbol, size, label,
                    ring=within > 0)
         )  # fmt: skip
-    return Picture(
-        "points", tuple(series), _axis(chart.x_ends, chart.across, _apart(chart.x_ends) if chart.whole else None),
-        _axis(chart.y_ends, chart.up, grid=True), legend="b" if series[1:] and not chart.series[0].named else "",
-    )  # fmt: skip
+    across = _axis(chart.x_ends, chart.across, _apart(chart.x_ends) if chart.whole else None)
+    up = replace(_axis(chart.y_ends, chart.up, grid=True), log=chart.log)
+    legend: Literal["", "b"] = "b" if series[1:] and not chart.series[0].named else ""
+    return Picture("points", tuple(series), across, up, legend=legend)
 
 
 def _apart(ends: Ends | None) -> float:

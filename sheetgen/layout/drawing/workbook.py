@@ -30,6 +30,7 @@ from sheetgen.layout.geometry.fit import printed
 from sheetgen.layout.geometry.place import place
 from sheetgen.layout.numbers import Form
 from sheetgen.layout.plan import Band, Diagonal, Edge, Region, SheetPlan, WorkbookPlan
+from sheetgen.layout.wishes.wish import Wish
 from sheetgen.layout.words import heads, pieces
 from sheetgen.layout.words.captions import Captions, captions
 from sheetgen.layout.words.margin import Margin, margins, story
@@ -39,11 +40,14 @@ from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
 from sheetgen.names import DRAWN
 
 
-def plan_workbook(program: Program, values: Mapping[str, np.ndarray], spec_text: str) -> WorkbookPlan:
-    """Lay a program out. Raises LimitError when it doesn't fit into a workbook."""
+def plan_workbook(
+    program: Program, values: Mapping[str, np.ndarray], spec_text: str, more: Sequence[Wish] = ()
+) -> WorkbookPlan:
+    """Lay a program out, with `more` charts of what it doesn't hold. Raises LimitError when it doesn't fit into a
+    workbook."""
     role = roles(program)
     known, names = vocabulary(program), axes(program)
-    wanted = wishes(known, role, names, values)
+    wanted = (*more, *wishes(known, role, names, values))
     placement = placed(known, tuple(wish.request for wish in wanted))
     src = source(program, placement, role, values)
     column_names = {name: columns for name, (_, columns) in names.items()}

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters, reference
 from sheetgen.ir.program import Program
+from sheetgen.layout.chart import Place
+from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
-from sheetgen.layout.training.sheet import FIRST, JUMPS, SHOWN, Grid, grid, jumps, sheet
+from sheetgen.layout.training.sheet import FIRST, JUMPS, SHOWN, Grid, grid, jumps, learned, sheet
+from sheetgen.layout.wishes.wish import Wish
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.names import CANVAS, TRAINING, excel_names
-from sheetgen.passes.train import Training
+from sheetgen.passes.train import Trained
 
 EPOCH = "Epoch"
+ROWS, COLUMNS, LEAST = 11, 9, 8
+"""Of the loss's chart."""
 LAST_TITLE_ROW = 1
 
 
 def with_training(
-    plan: WorkbookPlan, program: Program, of: Training, table: Mapping[str, np.ndarray],
-    noise: Mapping[str, np.ndarray],
-) -> WorkbookPlan:  # fmt: skip
-    """`plan` with the sheet Training, on which `table` are numpy's numbers of all epochs, and the cell Epoch. `noise`
-    is how far others may lie from them."""
+    plan: WorkbookPlan, program: Program, run: Trained
+) -> WorkbookPlan:
+    """`plan` with the sheet Training, and the cell Epoch."""
+    of, table = run.training, run.table
     canvas, *others = plan.sheets
     learn = {given.name for given in of.parameters}
     homes: dict[str, list[Region]] = {}
@@ -45,8 +48,15 @@ def with_training(
                   for region in canvas.regions)  # fmt: skip
     name = Label(LAST_TITLE_ROW, column - 1, "epoch", "name", align="right")
     page = replace(canvas, regions=(chosen, *drawn), labels=(name, *canvas.labels))
-    whole = sheet(on, table, noise, places, cell, plan.title, words.title_of)
+    whole = sheet(on, run, places, cell, plan.title, words.title_of)
     return replace(plan, sheets=(page, *others, whole))
+
+
+def curve(program: Program, run: Trained) -> tuple[Wish, ...]:
+    """The chart of the loss on the page."""
+    loss = run.training.loss
+    chart = learned(run, vocabulary(program).title_of, Place(0, 0, ROWS, COLUMNS))
+    return (Wish(Request(loss, ROWS, COLUMNS, least=LEAST, reads=(loss,)), chart),)
 
 
 def _rect(region: Region) -> Rect:
@@ -62,7 +72,8 @@ def _learned(region: Region, on: Grid) -> Region:
         return f"INDEX({reference(column, CANVAS)},'{TRAINING}'!${moment})"
 
     formulas = tuple(tuple(cell(i, j) for j in range(region.width)) for i in range(region.height))
-    return replace(region, formulas=formulas, prompt="")
+    note = f"{region.name} in the epoch that is shown. Its numbers of epoch 0 are typed in row {FIRST} of {TRAINING}."
+    return replace(region, formulas=formulas, prompt="", note=f"{note} {region.note}".strip())
 
 
 def _free(canvas: SheetPlan) -> int:

@@ -9,11 +9,12 @@ import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters, reference
 from sheetgen.ir.program import Part, Statement
+from sheetgen.layout.chart import Cells, Place, Plot, Trace
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan
 from sheetgen.layout.training.formulas import Writer
 from sheetgen.layout.training.strips import Strip
 from sheetgen.names import CANVAS, TRAINING, excel_name
-from sheetgen.passes.train import NORM, Training
+from sheetgen.passes.train import NORM, Trained, Training
 
 RATES, HINTS, JUMPS, GROUPS, NAMES, FIRST = 5, 6, 7, 8, 9, 10
 """Rows of the rates, of what the jumps are called, of the jumps, of the groups' heads, of the columns' names, and of
@@ -21,8 +22,24 @@ epoch 0."""
 SHOWN = 2
 """The column of the cell that holds the epoch that the page shows; that of its number counted from 1 follows."""
 FIRST_JUMP = 5
-WIDTH = 7.0
+WIDTH, OPENER = 7.0, 10.0
+"""Characters of a column, and of one at which others are opened."""
+SYMBOLS = {"learning_rate": "η", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "alpha": "α", "weight_decay": "decay"}
+"""What papers call the rates; others have no letter."""
+SHOWN_NAME = "shown epoch"
+FAR = 30.0
+"""How many times smaller a loss must become to be drawn over powers of ten."""
 LEADS = ("first", "−10", "−1", "+1", "+10", "last")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Neighbouring strips with a head of their own; `folded`: opened at the column before them, with the head."""
+
+    title: str
+    first: int
+    last: int
+    folded: bool
 
 
 @dataclass(frozen=True)
@@ -32,8 +49,7 @@ class Grid:
     training: Training
     strips: tuple[Strip, ...]
     roles: Mapping[str, Role]
-    groups: tuple[tuple[str, int, int], ...]
-    """Head, first and last column of each group of strips."""
+    groups: tuple[Group, ...]
 
     @property
     def last_row(self) -> int:
@@ -51,20 +67,20 @@ def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role]) -> Grid
     each = [s for s in of.statements if s.name in moves and s.name != of.loss]
     backward = [s for s in each if s.phase == "backward"]
     more = [s for s in of.summaries if s.name != NORM]
-    strips, groups, column = list[Strip](), list[tuple[str, int, int]](), 1
+    strips, groups, column = list[Strip](), list[Group](), 1
 
-    def put(title: str, found: Iterable[tuple[str, tuple[Part, ...], int]]) -> None:
+    def put(title: str, found: Iterable[tuple[str, tuple[Part, ...], int]], folded: bool = True) -> None:
         nonlocal column
-        first = column
+        first = column = column + folded
         for key, parts, axis in found:
             strip = Strip(key, parts, axis, _shape(parts, axis), column + 1)
             strips.append(strip)
             column += strip.width
-        if column > first and title:
-            groups.append((title, first + 1, column))
+        if column > first:
+            groups.append(Group(title, first + 1, column, folded))
 
-    put("", [(key, (Part(key, (1, 1)),), 0) for key in (of.loss, NORM)])
-    put("Parameters", [(g.name, (Part(g.name, g.shape),), 0) for g in of.parameters])
+    put("", [(key, (Part(key, (1, 1)),), 0) for key in (of.loss, NORM)], folded=False)
+    put("Parameters", [(g.name, (Part(g.name, g.shape),), 0) for g in of.parameters], folded=False)
     put("Forward", map(_statement, (s for s in each if s.phase == "forward")))
     put("Gradients", map(_statement, (*backward, *more)))
     for kind in dict.fromkeys(state.kind for state in of.states):
@@ -83,12 +99,10 @@ def _statement(s: Statement) -> tuple[str, tuple[Part, ...], int]:
 
 
 def sheet(
-    on: Grid, table: Mapping[str, np.ndarray], noise: Mapping[str, np.ndarray],
-    canvas: Mapping[str, Sequence[Rect]], epoch: str, title: str, called: Callable[[str], str],
+    on: Grid, run: Trained, canvas: Mapping[str, Sequence[Rect]], epoch: str, title: str, called: Callable[[str], str],
 ) -> SheetPlan:  # fmt: skip
-    """The sheet with numpy's numbers of all epochs, and how far others may lie from them. `canvas` is where the pieces
-    of matrices stand that don't change, `epoch` the cell in which the reader chooses an epoch, and `called` gives the
-    names that readers know."""
+    """The sheet of a training. `canvas` is where the pieces of matrices stand that don't change, `epoch` the cell in
+    which the reader chooses an epoch, and `called` gives the names that readers know."""
     of, epochs = on.training, on.training.train.epochs
     rates = {given.name: Rect(TRAINING, RATES, 3 + 2 * k, 1, 1) for k, given in enumerate(of.rates)}
     writer = Writer(of, on.strips, canvas, rates, FIRST)
@@ -98,23 +112,43 @@ def sheet(
         formulas, array = writer.formulas(strip)
         values, off = (
             np.concatenate([of_all[part.name] for part in strip.parts], axis=strip.axis + 1).reshape(-1, strip.width)
-            for of_all in (table, noise)
+            for of_all in (run.table, run.noise)
         )
-        role = Role.PARAMETER if strip.key in of.steps else on.roles.get(strip.key, Role.FORWARD)
+        learns = strip.key in of.steps
+        role = Role.UPDATED if learns else on.roles.get(strip.key, Role.FORWARD)
+        first = ((0, 0, 1, strip.width),) if learns else ()
         name = f"{excel_name(strip.key).rstrip('_')}_by_epoch" if strip.key in (*of.steps, of.loss) else None
         found.append(Region(by_epoch(strip.key), role, FIRST, strip.column, values, formulas, array,
-                            defined_name=name, picked=here, noise=off))  # fmt: skip
+                            defined_name=name, picked=here, noise=off, marked=first))  # fmt: skip
     given = (Region(g.name, Role.CONSTANT, at.row, at.column, g.value, prompt=f"{g.name}: {g.about}.")
              for g, at in ((g, rates[g.name]) for g in of.rates))  # fmt: skip
+    openers = {group.first - 1 for group in on.groups if group.folded}
+    last = on.strips[-1].column + on.strips[-1].width - 1
     return SheetPlan(
         title=TRAINING,
         heading=f"{title}: the whole training",
         about="A row is an epoch: its parameters, all that follows from them, and what the next row is made of.",
         regions=(*given, *_control(epochs, epoch), *found),
         labels=tuple(_labels(on, rates, called)),
-        widths=tuple((k, WIDTH) for k in range(1, on.strips[-1].column + on.strips[-1].width)),
+        charts=(learned(run, called, Place(FIRST + 1, last + 2, 16, 9)),),
+        widths=tuple((k, OPENER if k in openers else WIDTH) for k in range(1, last + 1)),
         first_row=FIRST,
+        heads=NAMES,
+        folded=tuple((group.first, group.last) for group in on.groups if group.folded),
+        frozen=3,
     )
+
+
+def learned(run: Trained, called: Callable[[str], str], place: Place) -> Plot:
+    """The loss over the epochs, and the epoch that is shown; each line of the axis is ten times the one below it where
+    the loss falls far."""
+    losses, loss = run.losses, run.training.loss
+    x = tuple(float(k) for k in range(len(losses)))
+    line = Trace(called(loss), Cells((by_epoch(loss),)), x, "line")
+    here = Trace("this epoch", Cells((loss,)), Cells((SHOWN_NAME,), column=0), "points", "target")
+    far = bool(losses.min() > 0 and losses.max() > FAR * losses.min())
+    title, ends = f"{called(loss)} over the epochs", (0.0, x[-1])
+    return Plot(title, place.row, place.column, (line, here), "epoch", x_ends=ends, log=far, place=place)
 
 
 def by_epoch(key: str) -> str:
@@ -135,7 +169,7 @@ def _control(epochs: int, epoch: str) -> Iterator[Region]:
     leads = ("0", f"MAX(0,{shown}-10)", f"MAX(0,{shown}-1)", f"MIN({epochs},{shown}+1)", f"MIN({epochs},{shown}+10)",
              str(epochs))  # fmt: skip
     values = (0, 0, 0, min(epochs, 1), min(epochs, 10), epochs)
-    yield Region("shown", Role.FORWARD, JUMPS, SHOWN, np.array([[0.0, 1.0]]), (texts,), integers=True)
+    yield Region(SHOWN_NAME, Role.FORWARD, JUMPS, SHOWN, np.array([[0.0, 1.0]]), (texts,), integers=True)
     yield Region("jumps", Role.FORWARD, JUMPS, FIRST_JUMP, np.array([values], dtype=float), (leads,), integers=True)
 
 
@@ -146,20 +180,20 @@ def jumps() -> str:
 
 def _labels(on: Grid, rates: Mapping[str, Rect], called: Callable[[str], str]) -> Iterator[Label]:
     for name, at in rates.items():
-        yield Label(at.row, at.column - 1, called(name), "name", align="right")
-    yield Label(HINTS, SHOWN, "shown", "label")
-    yield Label(HINTS, SHOWN + 1, "row", "label")
-    for k, lead in enumerate(LEADS):
-        yield Label(HINTS, FIRST_JUMP + k, lead, "label")
+        yield Label(at.row, at.column - 1, SYMBOLS.get(name, name), "name", align="right")
+    for column, text in ((SHOWN, "shown"), (SHOWN + 1, "row"), *enumerate(LEADS, FIRST_JUMP)):
+        yield Label(HINTS, column, text, "label", align="center")
     yield Label(JUMPS, FIRST_JUMP + len(LEADS), "The list at Epoch on the Canvas offers these.", "note")
-    for title, first, _ in on.groups:
-        yield Label(GROUPS, first, title, "head")
-    yield Label(NAMES, 1, "epoch", "label")
+    for group in on.groups:
+        yield Label(GROUPS, group.first - group.folded, group.title, "head")
+        if group.folded:
+            yield Label(NAMES, group.first - 1, "[+] opens", "label")
+    yield Label(NAMES, 1, "epoch", "label", align="center")
     for strip in on.strips:
         cells = [(part, i, j) for i in range(strip.shape[0]) for part, j in _across(strip, i)]
         for k, (part, i, j) in enumerate(cells):
             index = "" if part.shape == (1, 1) else f"[{i},{j}]"
-            yield Label(NAMES, strip.column + k, f"{called(part.name)}{index}", "label")
+            yield Label(NAMES, strip.column + k, f"{called(part.name)}{index}", "label", align="center")
 
 
 def _across(strip: Strip, row: int) -> Iterator[tuple[Part, int]]:
