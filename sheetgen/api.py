@@ -157,7 +157,7 @@ def report_of(workbook: Workbook, path: Path, values: Values, engine: str, refer
     from sheetgen.proof.slack import Slack
     from sheetgen.proof.whole import whole_file
 
-    slack = Slack(workbook.plan, values, workbook.program, workbook.values)
+    slack = Slack(workbook.plan, values, workbook.program, workbook.values, workbook.trained)
     report = compare(workbook.plan, values, path, engine, slack)
     report = replace(report, gradients=workbook.gradients, ties=workbook.ties, growth=workbook.growth,
                      learning=workbook.learning)  # fmt: skip

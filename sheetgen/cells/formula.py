@@ -213,22 +213,34 @@ class _Grid:
 
     def cell(self, i: int, j: int, fixed: tuple[bool, bool] = (False, False)) -> str:
         """Reference to one cell."""
-        return reference(
-            sliced(area(self.node, self.view.locate), (i, i + 1), (j, j + 1)).rect, self.view.sheet, fixed
-        )
+        return reference(self._part((i, i + 1), (j, j + 1)), self.view.sheet, fixed)
 
     def line(self, i: int) -> str:
         """Reference to row `i`."""
-        return line_reference(line_of(area(self.node, self.view.locate), 0, i).rect, self.view.sheet)
+        return line_reference(self._part((i, i + 1), (0, self.shape[1])), self.view.sheet)
 
     def window(self, rows: tuple[int, int], columns: tuple[int, int], fixed: bool = False) -> str:
-        """Reference to the cells of rows and columns `(start, stop)`."""
-        rect = sliced(area(self.node, self.view.locate), rows, columns).rect
-        return reference(rect, self.view.sheet, (fixed, fixed))
+        """Reference to the cells of rows and columns `(start, stop)`; row by row, with commas, if it is in pieces."""
+        parts = [rows] if self.whole else [(i, i + 1) for i in range(*rows)]
+        return ",".join(reference(self._part(part, columns), self.view.sheet, (fixed, fixed)) for part in parts)
+
+    @property
+    def whole(self) -> bool:
+        """Whether its rows stand together."""
+        return find_area(self.node, self.view.locate) is not None
+
+    def _part(self, rows: tuple[int, int], columns: tuple[int, int]) -> Rect:
+        """Where rows and columns `(start, stop)` stand together, be it in one of several pieces."""
+        whole = find_area(self.node, self.view.locate)
+        if whole is not None:
+            return sliced(whole, rows, columns).rect
+        return area(cut(cut(self.node, 0, *rows), 1, *columns), self.view.locate).rect
 
     @property
     def flipped(self) -> bool:
-        return area(self.node, self.view.locate).flipped
+        """Whether its lines stand upright; those of several pieces lie."""
+        whole = find_area(self.node, self.view.locate)
+        return whole is not None and whole.flipped
 
 
 def _filled(template: object, args: Sequence[Text], node: Node) -> Text:

@@ -113,8 +113,8 @@ class Region:
     its name, or what its formulas read."""
     upright: bool = False
     """Words that are turned by a quarter: they read from below."""
-    noise: np.ndarray | None = None
-    """How far each number of an engine may lie from numpy's, where that was found by trying; None: it is worked out."""
+    epochs_of: str = ""
+    """The matrix of a training whose rows are its epochs; its cells stand side by side, row after row."""
 
     @property
     def wordings(self) -> tuple[str, ...]:

@@ -67,6 +67,10 @@ def _dot(a: Any, a_span: Span, b: Any, b_span: Span, fixed: Pair = (0, 1)) -> st
     (top, bottom), (first, last) = a_span
     if bottom <= top or last <= first:
         return "0"
+    if bottom - top > 1 and not (a.whole and b.whole):
+        down = b_span[0][0] - top
+        rows = ((i, i + down) for i in range(top, bottom))
+        return "+".join(_dot(a, ((i, i + 1), a_span[1]), b, ((k, k + 1), b_span[1]), fixed) for i, k in rows)
     if (bottom - top) * (last - first) == 1 or a.flipped == b.flipped:
         x, y = a.window(*a_span, fixed=bool(fixed[0])), b.window(*b_span, fixed=bool(fixed[1]))
         return f"{x}*{y}" if ":" not in x else f"SUMPRODUCT({x},{y})"
@@ -209,7 +213,9 @@ def _max_pool_gradient_formula(i: int, j: int, x: Any, out: Any, g: Any, size: A
     terms = []
     for p, q in _pool_covering(i, j, x.shape, out.shape, size, stride):
         window = x.window(*_pool_spans(p, q, x.shape, size, stride))
-        terms.append(f"IF({x.cell(i, j)}={out.cell(p, q)},{g.cell(p, q)}/COUNTIF({ranged(window)},{out.cell(p, q)}),0)")
+        counts = "+".join(f"COUNTIF({ranged(part)},{out.cell(p, q)})" for part in window.split(","))
+        count = f"({counts})" if "," in window else counts
+        terms.append(f"IF({x.cell(i, j)}={out.cell(p, q)},{g.cell(p, q)}/{count},0)")
     return "+".join(terms) or "0"
 
 
@@ -228,7 +234,7 @@ def _avg_pool_gradient_formula(i: int, j: int, g: Any, size: Any, stride: Any, s
     window = _pair(size, shape)
     (top, first), (bottom, last) = places[0], places[-1]
     cells = g.window((top, bottom + 1), (first, last + 1))
-    return f"{f'SUM({cells})' if ':' in cells else cells}/{window[0] * window[1]}"
+    return f"{f'SUM({cells})' if ':' in cells or ',' in cells else cells}/{window[0] * window[1]}"
 
 
 POOLING = {"size": options.size(2), "stride": options.size(None)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,13 +13,14 @@ from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node, Shape, call, matrix, number
 from sheetgen.ir.program import Given, Part, Program, Statement
 from sheetgen.ir.training import Train
-from sheetgen.ir.walk import leading_to, references
+from sheetgen.ir.walk import depending_on, leading_to
+from sheetgen.limits import LAST_COLUMN, LAST_ROW
 from sheetgen.passes.evaluate import evaluate_statement, value_of
 
 TINY_NORM = 1e-6
 """torch.nn.utils.clip_grad_norm_ adds it to the norm."""
-LAST_DIGIT, SAFETY = 4e-16, 100.0
-"""How far a parameter is shaken, and how much more than that all of an epoch's roundings may do."""
+ROOM = 20
+"""Rows and columns for heads."""
 EPOCH, NORM, CLIP = "epoch", "|gradient|", "clipped by"
 """Keys of what has no matrix in the spec; no name of one has a space or a bar, and an epoch is in no program."""
 ABOUT = {
@@ -68,21 +70,39 @@ class Training:
     steps: Mapping[str, Node]
     """Each parameter of the next epoch, over what this one has; `EPOCH` is the number of the next one."""
 
+    @cached_property
+    def moving(self) -> frozenset[str]:
+        """What changes from epoch to epoch."""
+        return frozenset(depending_on(self.steps, (*self.statements, *self.summaries)))
+
 
 def training(program: Program, train: Train) -> Training:
     """The training of a program that has its gradients. Raises SpecError for a parameter that the loss doesn't need."""
     loss = program.loss or ""
     found = {s.gradient_of: s.name for s in program.statements if s.phase == "backward" and s.loss == loss}
     learn = [g for g in program.givens if g.role == "parameter" and g.name in (train.parameters or found)]
+    if not learn:
+        raise SpecError(f"train: `{loss}` depends on no parameter: give a matrix `role: parameter`.", at=("train",))
     for given in learn:
         if given.name not in found:
             raise SpecError(f"train: `{loss}` doesn't depend on `{given.name}`.", at=("train",))
+    if train.epochs > LAST_ROW - ROOM:
+        raise SpecError(f"train: {train.epochs:,} epochs; a sheet has rows for {LAST_ROW - ROOM:,}.", at=("train",))
     gradients = {given.name: found[given.name] for given in learn}
     drawn = [s for s in program.statements if s.kind == "matrix" and s.phase in ("forward", "backward")]
     needed = leading_to({loss, *gradients.values()}, drawn)
     statements = tuple(s for s in drawn if {part.name for part in s.parts} & needed)
     names = {g.name: matrix(gradients[g.name], g.shape) for g in learn}
     made, states, steps = _optimiser(train, {g.name: g.shape for g in learn}, names)
+    sizes = {s.name: s.shape[0] * s.shape[1] for s in statements}
+    sizes |= {g.name: g.value.size for g in learn} | {s.key: s.shape[0] * s.shape[1] for s in states}
+    if (columns := sum(sizes.values()) + ROOM) > LAST_COLUMN:
+        largest = max(sizes, key=sizes.__getitem__)
+        raise SpecError(
+            f"train: an epoch takes {columns:,} columns, and a sheet has {LAST_COLUMN:,}; `{largest}` alone takes "
+            f"{sizes[largest]:,}. Take smaller matrices, or fewer samples.",
+            at=("train",),
+        )
     rates = {"learning_rate": train.learning_rate, **dict(train.options)}
     return Training(
         train, loss,
@@ -172,23 +192,21 @@ STEPS: dict[str, Callable[[str, Node], Step]] = {
 # The numbers
 
 
-def epochs(of: Training, shaken: bool = False) -> dict[str, np.ndarray]:
-    """Numpy's numbers of all epochs: for each matrix that changes an array of shape (epochs + 1, rows, columns).
+def epochs(of: Training) -> dict[str, np.ndarray]:
+    """Numpy's numbers of all epochs: for each matrix an array of shape (epochs + 1, rows, columns).
 
-    If `shaken`, the last digit of every parameter is another one in each epoch, by lot. Raises SpecError, naming the
-    epoch, where a number isn't finite.
+    Raises SpecError, naming the epoch, where a number isn't finite.
     """
-    lot = np.random.default_rng(0)
     values = {g.name: np.asarray(g.value, dtype=float) for g in (*of.givens, *of.rates, *of.parameters)}
     values |= {state.before: np.zeros(state.shape) for state in of.states}
-    moving = _moving(of)
-    still = [s for s in of.statements if s.name not in moving]
-    for s in still:
-        evaluate_statement(s, values)
-    each = [s for s in (*of.statements, *of.summaries) if s.name in moving]
+    for s in of.statements:
+        if s.name not in of.moving:
+            evaluate_statement(s, values)
+    each = [s for s in (*of.statements, *of.summaries) if s.name in of.moving]
     keys = [part.name for s in each for part in s.parts]
     keys += [*(g.name for g in of.parameters), *(state.key for state in of.states)]
     found: dict[str, list[np.ndarray]] = {key: [] for key in keys}
+
     for epoch in range(of.train.epochs + 1):
         try:
             for s in each:
@@ -202,20 +220,18 @@ def epochs(of: Training, shaken: bool = False) -> dict[str, np.ndarray]:
             found[key].append(values[key])
         values[EPOCH] = np.array([[epoch + 1.0]])
         new = {name: value_of(step, values) for name, step in of.steps.items()}
-        if shaken:
-            new = {name: x * (1 + LAST_DIGIT * lot.choice((-1, 1), x.shape)) for name, x in new.items()}
         values |= {state.before: values[state.key] for state in of.states} | new
-    return {key: np.array(rows) for key, rows in found.items()}
+    still = [part for s in of.statements if s.name not in of.moving for part in s.parts]
+    same = {part.name: np.broadcast_to(values[part.name], (of.train.epochs + 1, *part.shape)) for part in still}
+    return {key: np.array(rows) for key, rows in found.items()} | same
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A training with numpy's numbers of all epochs, each of shape (epochs + 1, rows, columns), and how far others may
-    lie from them."""
+    """A training with numpy's numbers of all epochs, each of shape (epochs + 1, rows, columns)."""
 
     training: Training
     table: Mapping[str, np.ndarray]
-    noise: Mapping[str, np.ndarray]
 
     @property
     def losses(self) -> np.ndarray:
@@ -226,20 +242,4 @@ class Trained:
 def trained(program: Program, train: Train) -> Trained:
     """A program's training, run. Raises SpecError as `training` and `epochs` do."""
     made = training(program, train)
-    table = epochs(made)
-    return Trained(made, table, noise(made, table))
-
-
-def noise(of: Training, table: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """How far numbers may lie from those of `table`, as every epoch rounds: from epoch to epoch that may grow."""
-    other = epochs(of, shaken=True)
-    return {key: SAFETY * np.maximum.accumulate(np.abs(other[key] - rows)) for key, rows in table.items()}
-
-
-def _moving(of: Training) -> set[str]:
-    """What changes from epoch to epoch."""
-    found = {g.name for g in of.parameters}
-    for s in (*of.statements, *of.summaries):
-        if any(ref.name in found for ref in references(s.expr)):
-            found |= {part.name for part in s.parts}
-    return found
+    return Trained(made, epochs(made))

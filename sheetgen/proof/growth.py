@@ -23,7 +23,6 @@ def find_growth(program: Program, values: Mapping[str, np.ndarray]) -> Growth | 
 
 def learning_of(run: Trained) -> Learning:
     """What the loss does in a training."""
-    losses, noise = run.losses, run.noise[run.training.loss].ravel()
-    drift = float((noise / np.maximum(np.abs(losses), np.abs(losses).max() * 1e-6)).max())
+    losses = run.losses
     first, last, peak = float(losses[0]), float(losses[-1]), int(losses.argmax())
-    return Learning(run.training.loss, first, last, len(losses) - 1, peak, drift)
+    return Learning(run.training.loss, first, last, len(losses) - 1, peak)

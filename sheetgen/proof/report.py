@@ -24,10 +24,6 @@ ANOTHER = "another program"
 """That saved a file, but calls itself by no name."""
 
 
-SHOWN_DRIFT = 1e-9
-"""From which share on the growth of rounding is told."""
-
-
 @dataclass(frozen=True)
 class Finding:
     """One wrong cell. `expected` and `found` are formulas (with `=`) when `kind` is `formula`.
@@ -115,7 +111,7 @@ class Ties:
 
 @dataclass(frozen=True)
 class Learning:
-    """What the loss does in a training, and how far rounding makes numbers differ by the last epoch, as a share."""
+    """What the loss does in a training."""
 
     loss: str
     first: float
@@ -123,13 +119,12 @@ class Learning:
     epochs: int
     peak: int
     """The epoch in which it is largest."""
-    drift: float
 
     def __str__(self) -> str:
         said = f"{self.loss} {self.first:.3g} → {self.last:.3g} in {self.epochs:,} epochs"
         if self.last > self.first:
             said += f": it RISES, most in epoch {self.peak:,}; try a smaller learning_rate"
-        return said if self.drift < SHOWN_DRIFT else f"{said}, rounding grows to {self.drift:.0e} of a number"
+        return said
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from sheetgen.cells.verdicts import place
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
 from sheetgen.layout.plan import Region, Role, WorkbookPlan
+from sheetgen.passes.train import Trained
 from sheetgen.proof.engines import Values
+from sheetgen.proof.epochs import slack_by_epoch
 from sheetgen.proof.noise import RELATIVE, ROUNDING, TIE, Known, exactly, noise_of
 
 DENORMAL = 1e-300
@@ -39,9 +41,9 @@ class Slack:
 
     def __init__(
         self, plan: WorkbookPlan, found: Values, program: Program | None = None,
-        values: Mapping[str, np.ndarray] | None = None,
+        values: Mapping[str, np.ndarray] | None = None, run: Trained | None = None,
     ) -> None:  # fmt: skip
-        self._plan, self._found, self._program, self._values = plan, found, program, values or {}
+        self._plan, self._found, self._program, self._values, self._run = plan, found, program, values or {}, run
         self._regions: dict[tuple[str, int, int], Known] = {}
 
     def of(self, sheet: str, region: Region) -> tuple[np.ndarray, np.ndarray]:
@@ -84,14 +86,22 @@ class Slack:
         found = self._found.numbers(title, region.row, region.column, region.height, region.width)
         return np.where(np.isnan(found), value, found)
 
+    def _epochs(self, key: str) -> np.ndarray:
+        """What the engine has found for a matrix in all epochs; numpy's number where there is none."""
+        title, at = next((s.title, r) for s in self._plan.sheets for r in s.regions if r.epochs_of == key)
+        shape = self._run.table[key].shape if self._run else at.values.shape
+        found = self._found.numbers(title, at.row, at.column, at.height, at.width)
+        return np.where(np.isnan(found), at.values, found).reshape(shape)
+
     def _region(self, sheet: str, region: Region) -> Known:
         key = (sheet, region.row, region.column)
         if key not in self._regions:
             value = np.array([[0.0 if isinstance(v, str) else float(v) for v in row] for row in region.values])
             self._regions[key] = exactly(value, value)  # against circles
             found = None if region.role is Role.COPY else self._matrices.get(region.name)
-            if region.noise is not None:
-                found = Known(value, region.noise, np.abs(value), value)
+            if region.epochs_of and self._run is not None:
+                off = slack_by_epoch(self._run, region.epochs_of, self._epochs, self._values)
+                found = Known(value, off.reshape(value.shape), np.abs(value), value)
             if (found is None or found.noise.shape != value.shape) and region.source is not None:
                 found = self._computed(region.source)
             if found is None or found.noise.shape != value.shape:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters, reference
+from sheetgen.ir.node import Shape
 from sheetgen.ir.program import Program
 from sheetgen.layout.chart import Place
 from sheetgen.layout.geometry.figure import Request
@@ -27,17 +29,19 @@ def with_training(
     plan: WorkbookPlan, program: Program, run: Trained
 ) -> WorkbookPlan:
     """`plan` with the sheet Training, and the cell Epoch."""
-    of, table = run.training, run.table
+    of = run.training
     canvas, *others = plan.sheets
     learn = {given.name for given in of.parameters}
     homes: dict[str, list[Region]] = {}
     for region in canvas.regions:
         if region.role is not Role.COPY:
             homes.setdefault(region.name, []).append(region)
-    still = {g.name for g in of.givens} | {part.name for s in of.statements if s.name not in table for part in s.parts}
+    computed = {part.name: part.shape for s in of.statements for part in s.parts}
+    shapes = computed | {given.name: given.shape for given in of.givens}
     places = {name: [_rect(region) for region in sorted(homes[name], key=lambda region: region.column)]
-              for name in still & set(homes)}  # fmt: skip
-    on = grid(of, table, {name: regions[0].role for name, regions in homes.items()})
+              for name in shapes.keys() - of.moving if name in homes and _whole(homes[name], shapes[name])}  # fmt: skip
+    rows = of.moving | (computed.keys() - places.keys())  # what stands nowhere on the page is computed in each row
+    on = grid(of, rows, {name: regions[0].role for name, regions in homes.items()})
     words = vocabulary(program)
     column = _free(canvas)
     chosen = Region(EPOCH, Role.INPUT, LAST_TITLE_ROW, column, np.zeros((1, 1)), integers=True,
@@ -61,6 +65,12 @@ def curve(program: Program, run: Trained) -> tuple[Wish, ...]:
 
 def _rect(region: Region) -> Rect:
     return Rect(CANVAS, region.row, region.column, region.height, region.width)
+
+
+def _whole(regions: Sequence[Region], shape: Shape) -> bool:
+    """Whether a matrix stands in these regions side by side, perhaps turned."""
+    heights, width = {region.height for region in regions}, sum(region.width for region in regions)
+    return len(heights) == 1 and (max(heights), width) in (shape, shape[::-1])
 
 
 def _learned(region: Region, on: Grid) -> Region:

@@ -110,16 +110,15 @@ def sheet(
     found = [_counted(epochs, here)]
     for strip in on.strips:
         formulas, array = writer.formulas(strip)
-        values, off = (
-            np.concatenate([of_all[part.name] for part in strip.parts], axis=strip.axis + 1).reshape(-1, strip.width)
-            for of_all in (run.table, run.noise)
-        )
+        parts = [run.table[part.name] for part in strip.parts]
+        values = np.concatenate(parts, axis=strip.axis + 1).reshape(-1, strip.width)
         learns = strip.key in of.steps
         role = Role.UPDATED if learns else on.roles.get(strip.key, Role.FORWARD)
         first = ((0, 0, 1, strip.width),) if learns else ()
         name = f"{excel_name(strip.key).rstrip('_')}_by_epoch" if strip.key in (*of.steps, of.loss) else None
         found.append(Region(by_epoch(strip.key), role, FIRST, strip.column, values, formulas, array,
-                            defined_name=name, picked=here, noise=off, marked=first))  # fmt: skip
+                            defined_name=name, picked=here, marked=first,
+                            epochs_of=strip.key if len(parts) == 1 else ""))  # fmt: skip
     given = (Region(g.name, Role.CONSTANT, at.row, at.column, g.value, prompt=f"{g.name}: {g.about}.")
              for g, at in ((g, rates[g.name]) for g in of.rates))  # fmt: skip
     openers = {group.first - 1 for group in on.groups if group.folded}
@@ -148,7 +147,7 @@ def learned(run: Trained, called: Callable[[str], str], place: Place) -> Plot:
     here = Trace("this epoch", Cells((loss,)), Cells((SHOWN_NAME,), column=0), "points", "target")
     far = bool(losses.min() > 0 and losses.max() > FAR * losses.min())
     title, ends = f"{called(loss)} over the epochs", (0.0, x[-1])
-    return Plot(title, place.row, place.column, (line, here), "epoch", x_ends=ends, log=far, place=place)
+    return Plot(title, place.row, place.column, (line, here), x_ends=ends, log=far, place=place)
 
 
 def by_epoch(key: str) -> str:

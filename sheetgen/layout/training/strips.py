@@ -9,7 +9,7 @@ from sheetgen.cells.a1 import Rect
 from sheetgen.ir.node import Node, Shape, matrix
 from sheetgen.ir.program import Part
 from sheetgen.ir.walk import added, references
-from sheetgen.ops.views import stack, transpose
+from sheetgen.ops.views import cut, stack, transpose
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,12 @@ def laid_out(expr: Node, at: Mapping[str, Stretch], fixed: Mapping[str, Node]) -
             (name,) = names & set(at) or {""}
             if name:  # whatever its shape, all of its pieces add up
                 return added([_of_piece(node, piece(name, k), width) for k, (_, width) in enumerate(at[name].pieces())])
-        return node.with_args(tuple(map(walked, node.args)))
+        args = tuple(map(walked, node.args))
+        if node.op == "transpose":
+            return args[0].T  # moved down to the pieces
+        if node.op == "slice":  # of each piece what belongs to it
+            return cut(cut(args[0], 0, *node.option("rows")), 1, *node.option("columns"))
+        return node.with_args(args)
 
     return walked(expr)
 
