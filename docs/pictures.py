@@ -18,7 +18,7 @@ from sheetgen.cmd.render import render
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 DPI, BORDER, COLORS, MOST_PAGES = 110, 16, 64, 3
-SHEETS = {"Canvas": "", "Gradients": "-gradients"}
+SHEETS = {"Canvas": "", "Gradients": "-gradients", "Training": "-training"}
 """What the pictures of each sheet are called by, behind the workbook's name."""
 FOOTER = 0.93
 """The part of a page's height above its footer."""

@@ -165,7 +165,9 @@ class Page:
     @cached_property
     def sheets(self) -> tuple[Sheet, ...]:
         """Those that hold anything, in order."""
-        return tuple(Sheet(plan, DRAWN.index(plan.title)) for plan in self.made.plan.sheets)
+        return tuple(
+            Sheet(plan, DRAWN.index(plan.title)) for plan in self.made.plan.sheets if plan.title in DRAWN
+        )
 
     @cached_property
     def boxes(self) -> Mapping[str, Box]:

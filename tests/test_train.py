@@ -154,7 +154,7 @@ def test_another_learning_rate_gives_what_a_fresh_spec_gives(engine: str, tmp_pa
 
 @pytest.mark.parametrize(("typed", "shown"), [(0, 0), (7, 7), (20, 20), (99, 20), (-3, 0), (6.6, 7), ("text", 0)])
 def test_the_page_shows_the_epoch_that_is_typed(typed: object, shown: int, tmp_path: Path) -> None:
-    """Everything on the page: parameters, loss and gradients; what is no epoch is taken for the nearest, 0 for words."""
+    """All of the page: parameters, loss and gradients. What is no epoch is taken for the nearest, words for 0."""
     made = trained("epochs: 20, optimizer: adam, learning_rate: 0.2")
     assert made.trained is not None
     found = recalculated(made, tmp_path / "a.xlsx", {epoch_cell(made, tmp_path / "b.xlsx"): typed})
@@ -186,7 +186,8 @@ def test_first_parameters_are_typed_in_the_row_of_epoch_0(tmp_path: Path) -> Non
 
 
 def test_columns_are_named_and_folded(tmp_path: Path) -> None:
-    sheet = load_workbook(trained("epochs: 5, optimizer: adam, learning_rate: 0.2").save(tmp_path / "a.xlsx"))["Training"]
+    path = trained("epochs: 5, optimizer: adam, learning_rate: 0.2").save(tmp_path / "a.xlsx")
+    sheet = load_workbook(path)["Training"]
     names = [sheet.cell(9, column).value for column in range(1, 17)]
     assert names[:8] == ["epoch", "L", "|gradient|", "W₁[0,0]", "W₁[0,1]", "W₁[1,0]", "W₁[1,1]", "W₁[2,0]"]
     heads = {sheet.cell(8, column).value: column for column in range(1, 120) if sheet.cell(8, column).value}
@@ -205,7 +206,8 @@ def test_loss_and_parameters_have_names(tmp_path: Path) -> None:
 
 def test_no_formula_is_volatile_or_reads_itself(tmp_path: Path) -> None:
     """Rows read their own and the one above; from epoch 1 on every row has the text of the one above it."""
-    sheet = load_workbook(trained("epochs: 5, optimizer: adam, learning_rate: 0.2").save(tmp_path / "a.xlsx"))["Training"]
+    path = trained("epochs: 5, optimizer: adam, learning_rate: 0.2").save(tmp_path / "a.xlsx")
+    sheet = load_workbook(path)["Training"]
     for column in range(1, sheet.max_column + 1):
         texts = []
         for row in (12, 13):

@@ -74,6 +74,16 @@ def log(x: Node) -> Node:
     return call("log", x)
 
 
+def sqrt(x: Node) -> Node:
+    """The square root as a node."""
+    return call("sqrt", x)
+
+
+def minimum(x: Node, y: Node) -> Node:
+    """The smaller of two cells as a node."""
+    return call("minimum", x, y)
+
+
 def logistic(x: Node) -> Node:
     """The sigmoid as a node."""
     return call("sigmoid", x)

@@ -10,11 +10,13 @@ from functools import cached_property
 import numpy as np
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.node import Node, Shape, call, matrix, number
+from sheetgen.ir.node import Node, Shape, matrix, number
 from sheetgen.ir.program import Given, Part, Program, Statement
 from sheetgen.ir.training import Train
-from sheetgen.ir.walk import depending_on, leading_to
+from sheetgen.ir.walk import added, depending_on, leading_to
 from sheetgen.limits import LAST_COLUMN, LAST_ROW
+from sheetgen.ops.base import total
+from sheetgen.ops.elementwise import minimum, sqrt
 from sheetgen.passes.evaluate import evaluate_statement, value_of
 
 TINY_NORM = 1e-6
@@ -120,13 +122,10 @@ def _optimiser(
     train: Train, shapes: Mapping[str, Shape], gradients: Mapping[str, Node]
 ) -> tuple[tuple[Statement, ...], tuple[State, ...], dict[str, Node]]:
     """What summarises the gradients, what is kept of each, and each step."""
-    squares = [call("sum", g**2) for g in gradients.values()]
-    total = squares[0]
-    for one in squares[1:]:
-        total = total + one
-    made = [_summary(NORM, call("sqrt", total))]
+    squares = [total(g**2, None) for g in gradients.values()]
+    made = [_summary(NORM, sqrt(added(squares)))]
     if train.option("clip"):
-        made.append(_summary(CLIP, call("minimum", number(1), _rate("clip") / (_rate(NORM) + TINY_NORM))))
+        made.append(_summary(CLIP, minimum(number(1), _rate("clip") / (_rate(NORM) + TINY_NORM))))
     states, steps = list[State](), dict[str, Node]()
     for name, g in gradients.items():
         w = matrix(name, shapes[name])
@@ -172,7 +171,7 @@ def _nesterov(name: str, g: Node) -> Step:
 def _rmsprop(name: str, g: Node) -> Step:
     alpha = _rate("alpha")
     state, v = _state("v", name, g.shape, lambda old: alpha * old + (1 - alpha) * g**2)
-    return [state], g / (call("sqrt", v) + _rate("eps"))
+    return [state], g / (sqrt(v) + _rate("eps"))
 
 
 def _adam(name: str, g: Node) -> Step:
@@ -180,7 +179,7 @@ def _adam(name: str, g: Node) -> Step:
     mean, m = _state("m", name, g.shape, lambda old: beta1 * old + (1 - beta1) * g)
     size, v = _state("v", name, g.shape, lambda old: beta2 * old + (1 - beta2) * g**2)
     m, v = (one / (1 - beta ** _rate(EPOCH)) for one, beta in ((m, beta1), (v, beta2)))
-    return [mean, size], m / (call("sqrt", v) + _rate("eps"))
+    return [mean, size], m / (sqrt(v) + _rate("eps"))
 
 
 STEPS: dict[str, Callable[[str, Node], Step]] = {
