@@ -189,7 +189,7 @@ def test_columns_are_named_and_folded(tmp_path: Path) -> None:
     path = trained("epochs: 5, optimizer: adam, learning_rate: 0.2").save(tmp_path / "a.xlsx")
     sheet = load_workbook(path)["Training"]
     names = [sheet.cell(9, column).value for column in range(1, 17)]
-    assert names[:8] == ["epoch", "L", "|gradient|", "W₁[0,0]", "W₁[0,1]", "W₁[1,0]", "W₁[1,1]", "W₁[2,0]"]
+    assert names[:8] == ["epoch", "L", "|∂|", "W₁[0,0]", "W₁[0,1]", "W₁[1,0]", "W₁[1,1]", "W₁[2,0]"]
     heads = {sheet.cell(8, column).value: column for column in range(1, 120) if sheet.cell(8, column).value}
     assert list(heads) == ["Parameters", "Forward", "Gradients", "m", "v"]
     inner = [group for group in sheet.column_dimensions.values() if group.outlineLevel]

@@ -46,7 +46,7 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
         )  # fmt: skip
     across = _axis(chart.x_ends, chart.across, _apart(chart.x_ends) if chart.whole else None)
     up = replace(_axis(chart.y_ends, chart.up, grid=True), log=chart.log)
-    legend: Literal["", "b"] = "b" if series[1:] and not chart.series[0].named else ""
+    legend: Literal["", "b"] = "b" if series[1:] and not any(trace.named for trace in chart.series) else ""
     return Picture("points", tuple(series), across, up, legend=legend)
 
 

@@ -22,6 +22,8 @@ epoch 0."""
 SHOWN = 2
 """The column of the cell that holds the epoch that the page shows; that of its number counted from 1 follows."""
 FIRST_JUMP = 5
+DIGITS = 4
+"""Decimals of the loss: late in a training it falls slowly."""
 WIDTH, OPENER = 7.0, 10.0
 """Characters of a column, and of one at which others are opened."""
 SYMBOLS = {"learning_rate": "η", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "alpha": "α", "weight_decay": "decay"}
@@ -115,9 +117,10 @@ def sheet(
         learns = strip.key in of.steps
         role = Role.UPDATED if learns else on.roles.get(strip.key, Role.FORWARD)
         first = ((0, 0, 1, strip.width),) if learns else ()
+        digits = DIGITS if strip.key in (of.loss, NORM) else None
         name = f"{excel_name(strip.key).rstrip('_')}_by_epoch" if strip.key in (*of.steps, of.loss) else None
         found.append(Region(by_epoch(strip.key), role, FIRST, strip.column, values, formulas, array,
-                            defined_name=name, picked=here, marked=first,
+                            defined_name=name, picked=here, marked=first, decimals=digits,
                             epochs_of=strip.key if len(parts) == 1 else ""))  # fmt: skip
     given = (Region(g.name, Role.CONSTANT, at.row, at.column, g.value, prompt=f"{g.name}: {g.about}.")
              for g, at in ((g, rates[g.name]) for g in of.rates))  # fmt: skip
@@ -144,7 +147,7 @@ def learned(run: Trained, called: Callable[[str], str], place: Place) -> Plot:
     losses, loss = run.losses, run.training.loss
     x = tuple(float(k) for k in range(len(losses)))
     line = Trace(called(loss), Cells((by_epoch(loss),)), x, "line")
-    here = Trace("this epoch", Cells((loss,)), Cells((SHOWN_NAME,), column=0), "points", "target")
+    here = Trace("this epoch", Cells((loss,)), Cells((SHOWN_NAME,), column=0), "points", "target", named=True)
     far = bool(losses.min() > 0 and losses.max() > FAR * losses.min())
     title, ends = f"{called(loss)} over the epochs", (0.0, x[-1])
     return Plot(title, place.row, place.column, (line, here), x_ends=ends, log=far, place=place)
@@ -192,7 +195,8 @@ def _labels(on: Grid, rates: Mapping[str, Rect], called: Callable[[str], str]) -
         cells = [(part, i, j) for i in range(strip.shape[0]) for part, j in _across(strip, i)]
         for k, (part, i, j) in enumerate(cells):
             index = "" if part.shape == (1, 1) else f"[{i},{j}]"
-            yield Label(NAMES, strip.column + k, f"{called(part.name)}{index}", "label", align="center")
+            name = "|∂|" if strip.key == NORM else called(part.name)
+            yield Label(NAMES, strip.column + k, f"{name}{index}", "label", align="center")
 
 
 def _across(strip: Strip, row: int) -> Iterator[tuple[Part, int]]:
