@@ -89,6 +89,13 @@ def test_a_step_s_number_stands_once_at_its_result() -> None:
     assert not any(text.startswith("(") for text in texts(gates, "name"))
 
 
+def test_a_part_glued_to_others_is_called_a_part() -> None:
+    total = "S = sum(A) + sum(B) + sum(C) + max(A[1])"
+    made = book("X input 2x2, W parameter 2x2, V parameter 2x2, U parameter 2x2",
+                ["One:", "A = W @ X", "B = V @ X", "C = U @ X", "Sum:", total])  # fmt: skip
+    assert "row 2 of A" in texts(made, "function")
+
+
 def test_numbers_stand_at_the_first_turns_where_not_all_have_room() -> None:
     steps = ["g_{t} = steep * p_{t-1}", "m_{t} = m_{t-1} - g_{t}", "p_{t} = p_{t-1} + m_{t}", "f_{t} = sum(p_{t})"]
     made = book("p_0 input 2x1, m_0 input 2x1, steep input 2x1", [loop(*steps, turns=5)])

@@ -52,10 +52,13 @@ class Captions(Naming):
         return (_numbered(numbers[:count], texts) for count in range(len(boxes) - 1, 0, -1) if all(numbers))
 
     def signs(self, boxes: Sequence[Box]) -> tuple[tuple[str, ...], ...]:
-        """The same for what may stand beside boxes that have no room for captions: a name, or a total's sign."""
+        """The same for what may stand beside boxes that have no room for captions: a name, that of
+        the rows or columns if they are a copy, or a total's sign."""
         numbers = [self.number(box) for box in boxes]
         names, totals = tuple(map(self.sign, boxes)), tuple(map(self.total, boxes))
-        told = _numbered(numbers, names), *self.partly(boxes, names), names, _numbered(numbers, totals), totals
+        parts = tuple(self.name(box) if box.kind == "copy" and (box.rows or box.columns) else "" for box in boxes)
+        named = _numbered(numbers, names), *self.partly(boxes, names), names
+        told = (parts, *named, _numbered(numbers, totals), totals)
         return tuple(dict.fromkeys(form for form in told if all(form))) or (names,)
 
     def together(self, boxes: Sequence[Box]) -> tuple[str, ...]:
