@@ -149,6 +149,14 @@ def test_a_gradient_that_is_far_away_is_copied_to_what_reads_it() -> None:
     assert "dL_dB" in reads(at["dL_dA_1@1"])
 
 
+def test_a_gradient_that_comes_along_a_rail_is_not_copied() -> None:
+    middle = ["Middle:", "B = A_1 * A_2", "C = relu(B)", "D = relu(C)", "E = relu(D)", "F = relu(E)", "G = relu(F)"]
+    placement = page("X input 3x2, W_1 parameter 3x3, W_2 parameter 3x3",
+                     [*HEADS[:1], *middle, "H = relu(G)", "Last:", "R = H + B", "L = sum(R ** 2)"], TRAIN)  # fmt: skip
+    assert ("dL_dR", "dL_dB", 1) in {(rail.source, rail.target, rail.sheet) for rail in placement.rails}
+    assert "dL_dR" in reads(boxes(placement)["dL_dB"])
+
+
 def test_what_has_no_room_at_the_sides_of_a_gradient_stands_under_it() -> None:
     placement = page(HEADS_GIVEN, [*HEADS[:1], "Loss:", "C = A_1 * A_2", "D = relu(C)", "E = relu(D)", "L = mse(E, Y)"],
                      TRAIN)  # fmt: skip

@@ -1,5 +1,5 @@
 """The sheet of the gradients, made so that each cell can be checked there: what a gradient reads of the forward pass
-stands beside or above it as a grey copy, or in its own cells."""
+stands near it as a grey copy, or in its own cells; so does another gradient that is far away."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Wish:
 
 def wishes(node: Node, row: int = 0, column: int = 0, alone: bool = True) -> Iterator[Wish]:
     """What a gradient reads, in reading order: of a product the first operand at the left of its rows, the second
-    above its columns; what enters cell by cell at the left or right. A mask isn't among them, nor are the operands of
-    one product among several that are added."""
+    above its columns; what enters cell by cell at the left, right or below. A mask isn't among them, nor are the
+    operands of one product among several that are added."""
     here = (row, column, *node.shape)
     if operands.is_operand(node):
         yield Wish(node, ("left", "right", "below"), *here)
@@ -60,14 +60,16 @@ class _Sheet:
     """The sheet while it is filled."""
 
     def __init__(
-        self, boxes: Sequence[Box], bands: Sequence[Band], lasts: tuple[int, int], lines: set[tuple[int, int]]
-    ) -> None:
-        self.bands, self.lasts, self.lines = bands, lasts, lines
+        self, boxes: Sequence[Box], bands: Sequence[Band], lasts: tuple[int, int], rails: Sequence[Rail],
+        links: Sequence[Link],
+    ) -> None:  # fmt: skip
+        self.bands, self.lasts, self.lines = bands, lasts, set(_crossed(rails, links))
+        self.railed = [{rail.source, rail.target} for rail in rails if rail.sheet == GRADIENTS]
         self.keys = {box.key: box for box in boxes}
         self.taken: set[tuple[int, int]] = set()
         self.made: list[Box] = []
         self.copies: dict[tuple[Node, int, int], str] = {}
-        """By what they show and where: band and column of what they stand above, row and column beside."""
+        """By what they show and where: band and column of what they stand above, row and column beside or below."""
         self.edges: dict[tuple[str, Side], int] = {}
         """The outermost column of what stands at a side of a box."""
         for box in boxes:
@@ -98,8 +100,9 @@ class _Sheet:
         return box if box is not None and box.sheet == 0 and box.band >= 0 else None
 
     def distant(self, name: str, box: Box) -> Box | None:
-        """The gradient with this key, if it is a whole one and too far from a box to be read in place."""
-        found = self.keys.get(name)
+        """The gradient with this key, if it is a whole one and too far from a box to be read in place, and doesn't come
+        along a rail."""
+        found = self.keys.get(name) if {name, box.key} not in self.railed else None
         whole = found is not None and _is_gradient(found) and found.kind == "home"
         return found if found is not None and whole and _way(found, box) > BRANCH else None
 
@@ -121,8 +124,7 @@ class _Sheet:
             return None
         for last, side in product(self.lasts, wish.sides):
             row, column = box.row + wish.row, box.column + wish.column
-            along = side in ("above", "below")
-            same = (wish.operand, box.band, column) if along else (wish.operand, row, box.column)
+            same = (wish.operand, box.band, column) if side == "above" else (wish.operand, row, box.column)
             if same not in self.copies and (corner := self.corner(box, wish, side, last)) is not None:
                 made = _shown(source, wish.operand, f"{box.key}@{len(self.made) + 1}", box, corner, side)
                 self.put(made)
@@ -227,7 +229,7 @@ def with_partners(
     """All boxes, the gradients of the second sheet with what they read of the first one, or far away, beside them and
     reading that. `lasts` are the page's last column and the one up to which it may grow where nothing else is free. No
     copy stands in the way of a line."""
-    sheet = _Sheet(boxes, bands, lasts, set(_crossed(rails, links)))
+    sheet = _Sheet(boxes, bands, lasts, rails, links)
     found = []
     for box in boxes:
         if _is_gradient(box) and box.expr is not None and not operands.is_operand(box.expr):
