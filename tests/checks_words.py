@@ -74,9 +74,12 @@ def _flat(text: str) -> str:
 
 
 def nameless(page: Page, sheet: Sheet) -> Iterator[Problem]:
-    """Matrices without a caption above or a name beside them."""
+    """Matrices without a caption above or a name beside them, which one a gutter further left may share: `w, b new`."""
+    shared = {(x.row, x.column) for x in sheet.labels if x.style == "name" and ", " in x.text}
     texts = {(x.row, x.column) for x in sheet.labels if x.style not in ("arrow", "label")}
     ends = {(box.row, box.right) for box in page.placement.boxes if box.sheet == sheet.number}
+    ends |= {(box.row, box.right + 1) for box in page.placement.boxes if box.sheet == sheet.number
+             and box.caption is not None and (box.caption.row, box.caption.column) in shared}  # fmt: skip
     for box in page.placement.boxes:
         if box.sheet != sheet.number or box.caption is None or not sheet.heights[box.row] or box.kind == "ones":
             continue

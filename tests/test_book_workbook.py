@@ -12,6 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from plan_by_hand import layer
+from small import TRAIN, book
 
 from sheetgen.book import theme
 from sheetgen.book.workbook import extent, write
@@ -97,6 +98,16 @@ def test_a_bias_takes_after_its_panel(canvas: Worksheet) -> None:
     assert canvas["L11"].fill.start_color.rgb[-6:] == theme.LOOKS[Role.BIAS].fill
     assert canvas["L11"].border.left.style == "thin" and canvas["L11"].border.top.style == "hair"
     assert canvas["G21"].border.top.style == "medium" and canvas["G21"].border.left.style == "hair"
+
+
+def test_the_gradient_of_a_bias_that_stands_alone_has_the_border_of_gradients(tmp_path: Path) -> None:
+    steps = ["z = w * x + b", "L = mse(z, y)"]
+    made = book("x input 1x4, w parameter 1x1, b parameter 1x1, y target 1x4", steps, TRAIN)
+    saved = load_workbook(made.save(tmp_path / "a.xlsx"))
+    at = {name: saved.defined_names[name].attr_text.split("!")[1].replace("$", "") for name in ("b", "dL_db")}
+    assert saved["Canvas"][at["dL_db"]].fill.start_color.rgb == saved["Canvas"][at["b"]].fill.start_color.rgb
+    assert saved["Canvas"][at["dL_db"]].border.left.style == "thin"
+    assert saved["Canvas"][at["b"]].border.left.style == "medium"
 
 
 def test_number_formats(canvas: Worksheet) -> None:

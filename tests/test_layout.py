@@ -14,7 +14,6 @@ from page_measures import Measures, measure
 FAR = {
     "adam_by_hand": "the rates that each step reads are numbers of the title",
     "distillation": "the temperature and what the teacher counts are numbers of the title",
-    "windows_of_one": "the gradient of the last sum goes to the matrices of all bands",
 }
 """Specs in which a formula reads further than 35 cells away, and why."""
 

@@ -138,6 +138,43 @@ def test_what_a_gradient_reads_stands_beside_it_on_the_second_sheet() -> None:
     assert ("dL_dZ_1", "dL_dW_1", True) in {(arrow.source, arrow.target, arrow.back) for arrow in placement.arrows}
 
 
+def test_a_gradient_that_is_far_away_is_copied_to_what_reads_it() -> None:
+    """A number in the first of the rows that read it; what is near is read in place."""
+    middle = ["Middle:", "B = A_1 * A_2", "C = relu(B)", "D = relu(C)", "E = relu(D)", "F = relu(E)"]
+    placement = page(HEADS_GIVEN, [*HEADS[:1], *middle, "Last:", "S = sum(F) + sum(A_1[0])", "L = mse(S, 3)"], TRAIN)
+    at = boxes(placement)
+    near = [at[key] for key in reads(at["dL_dA_1"]) if at[key].kind == "copy"]
+    assert [(box.matrix, box.at, box.row) for box in near] == [("dL_dS", "dL_dS", at["dL_dA_1"].row)]
+    assert at["dL_dA_1"].column - near[0].right == 1
+    assert "dL_dB" in reads(at["dL_dA_1@1"])
+
+
+def test_a_gradient_that_comes_along_a_rail_is_not_copied() -> None:
+    middle = ["Middle:", "B = A_1 * A_2", "C = relu(B)", "D = relu(C)", "E = relu(D)", "F = relu(E)", "G = relu(F)"]
+    placement = page("X input 3x2, W_1 parameter 3x3, W_2 parameter 3x3",
+                     [*HEADS[:1], *middle, "H = relu(G)", "Last:", "R = H + B", "L = sum(R ** 2)"], TRAIN)  # fmt: skip
+    assert ("dL_dR", "dL_dB", 1) in {(rail.source, rail.target, rail.sheet) for rail in placement.rails}
+    assert "dL_dR" in reads(boxes(placement)["dL_dB"])
+
+
+def test_what_has_no_room_at_the_sides_of_a_gradient_stands_under_it() -> None:
+    placement = page(HEADS_GIVEN, [*HEADS[:1], "Loss:", "C = A_1 * A_2", "D = relu(C)", "E = relu(D)", "L = mse(E, Y)"],
+                     TRAIN)  # fmt: skip
+    share = boxes(placement)["dL_dA_2@1"]
+    (copy,) = (boxes(placement)[key] for key in reads(share) if boxes(placement)[key].kind == "copy")
+    assert (copy.matrix, copy.row, copy.column) == ("A_1", share.below + 1, share.column)
+
+
+def test_the_second_sheet_grows_to_the_right_where_nothing_else_is_free() -> None:
+    heads = loop("section: Head {t}", "Z_{t} = W_{t} @ X", "A_{t} = tanh(Z_{t})", turns=2)
+    placement = page(HEADS_GIVEN, [heads, "Loss:", "L = sum(A_1 * A_2)"], TRAIN)
+    at = boxes(placement)
+    (copy,) = (at[key] for key in reads(at["dL_dZ_2"]) if at[key].kind == "copy")
+    assert (copy.matrix, copy.row, copy.column) == ("A_2", at["dL_dZ_2"].row, at["dL_dZ_2"].right + 1)
+    assert len(placement.across(0)) == max(box.right for box in placement.boxes if box.sheet == 0 and box.band >= 0) - 1
+    assert len(placement.across(1)) == copy.right - 1
+
+
 def test_what_a_mask_blocks_is_dark_on_the_second_sheet() -> None:
     """The rule reads Z by its name: rules may not refer to other sheets."""
     made = book(HEADS_GIVEN, HEADS, TRAIN)

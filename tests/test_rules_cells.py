@@ -124,6 +124,16 @@ def test_a_sum_of_four_is_stacked_without_gaps() -> None:
     assert all(a.below == b.row for a, b in pairwise(copies))
 
 
+def test_totals_of_four_matrices_are_taken_of_a_stack_whatever_their_shapes() -> None:
+    total = "S = sum(A) + sum(B) + sum(C) + sum(D)"
+    steps = ["One:", "A = W @ X", "B = V @ X", "C = U @ X", "D = T @ X", "Sum:", total]
+    placement = page("X input 2x2, W parameter 1x2, V parameter 2x2, U parameter 3x2, T parameter 2x2", steps)
+    at = boxes(placement)
+    stacked = sorted((at[key] for key in reads(at["S"])), key=lambda box: box.row)
+    assert {box.column for box in stacked} == {at["S"].column}
+    assert len(copies(placement)) >= 3 and all(box.zone.part == 1 for box in stacked)
+
+
 def test_big_matrices_are_read_where_they_stand() -> None:
     steps = ["A = G + G.T", "One:", "B = W @ X", "C = B @ A", "Two:", "D = V @ C", "E = D @ A"]
     placement = page("G constant 11x11, X input 2x11, W parameter 2x2, V parameter 2x2", steps)

@@ -89,6 +89,35 @@ def test_a_step_s_number_stands_once_at_its_result() -> None:
     assert not any(text.startswith("(") for text in texts(gates, "name"))
 
 
+def test_a_part_glued_to_others_is_called_a_part() -> None:
+    total = "S = sum(A) + sum(B) + sum(C) + max(A[1])"
+    made = book("X input 2x2, W parameter 2x2, V parameter 2x2, U parameter 2x2",
+                ["One:", "A = W @ X", "B = V @ X", "C = U @ X", "Sum:", total])  # fmt: skip
+    assert "row 2 of A" in texts(made, "function")
+
+
+def test_numbers_stand_at_the_first_turns_where_not_all_have_room() -> None:
+    steps = ["g_{t} = steep * p_{t-1}", "m_{t} = m_{t-1} - g_{t}", "p_{t} = p_{t-1} + m_{t}", "f_{t} = sum(p_{t})"]
+    made = book("p_0 input 2x1, m_0 input 2x1, steep input 2x1", [loop(*steps, turns=5)])
+    assert [above(made, f"g_{t}") for t in (1, 5)] == ["(1) g₁", "(17) g₅"]
+    assert [above(made, f"m_{t}") for t in (1, 2, 3, 4, 5)] == ["(2) m₁", "(6) m₂", "m₃", "m₄", "m₅"]
+
+
+def test_new_weights_a_gutter_apart_have_one_caption_where_one_has_no_room() -> None:
+    steps = ["z = w * x + b", "L = mse(z, y)"]
+    made = book("x input 1x4, w parameter 1x1, b parameter 1x1, y target 1x4", steps, TRAIN)
+    new = [label.text for label in made.plan.sheets[0].labels if label.style == "name" and "new" in label.text]
+    assert [text.split(") ")[-1] for text in new] == ["w, b new", "L new", "L new"]
+
+
+def test_the_only_turn_that_is_a_step_has_its_number() -> None:
+    """The last gradient is a step; those of the other turns only pass on what they are told."""
+    made = book("h_0 input 2x3, W parameter 2x2, Y target 2x3",
+                [loop("h_{t} = h_{t-1} + tanh(W @ h_{t-1}) * 0.3", turns=5), "L = mse(h_5, Y)"], TRAIN)  # fmt: skip
+    number = next(step.number for step in made.program.steps if "dL_dh_5" in step.matrices)
+    assert f"({number}) ∂h₅" in [label.text for label in made.plan.sheets[1].labels]
+
+
 def test_the_parts_of_a_folded_matrix_add_up() -> None:
     made = book("X input 24x2, W parameter 3x24", ["Z = W @ X"])
     formulas = region(made, "Z").formulas

@@ -107,6 +107,7 @@ def equation(expression: str) -> str:
         ("X[:, 1]", "column 2 of X"),
         ("X6[:, 1]", "column 2 of X₆"),
         ("X[0]", "row 1 of X"),
+        ("-X[0]", "−(row 1 of X)"),
         ("X[:, 0:2]", "columns 1–2 of X"),
         ("X[0, 1:3]", "row 1, columns 2–3 of X"),
         ("tril(ones((3, 3)))", "1 from the diagonal down"),

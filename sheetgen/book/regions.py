@@ -108,7 +108,7 @@ def _look(region: Region, near: Sequence[Role]) -> Look:
         return replace(look, ink=LOOKS[region.like].ink, fill=LOOKS[region.like].fill)
     if region.role is not Role.BIAS:
         return look
-    host = next((role for role in near if role in PANEL and role is not Role.BIAS), Role.PARAMETER)
+    host = next((role for role in near if role in PANEL and role is not Role.BIAS), region.like or Role.PARAMETER)
     return replace(LOOKS[host], fill=look.fill)
 
 

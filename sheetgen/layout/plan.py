@@ -76,7 +76,7 @@ class Region:
     inked: bool = False
     """A picture in black and white: what is above 0 is ink."""
     like: Role | None = None
-    """Of a copy: the role of what it shows."""
+    """Of a copy: the role of what it shows; of a bias: that of a panel of its own."""
     picked: str | None = None
     """A condition (formula seen from the top left cell, relative) under which a cell is picked out."""
     dark_zeros: bool = False

@@ -51,13 +51,14 @@ class _Writer:
         self.src, self.room, self.names = src, room, names
 
     def captions(self, boxes: Sequence[Box], words: Captions, late: bool) -> None:
-        """The longest form for which there is room at all boxes; `late`, when all others are written, one of the two
-        shortest back from a box's last column or in small print, or a part of it."""
+        """The longest form for which there is room at all boxes, with numbers only at the first turns if need be;
+        `late`, when all others are written, one of the two shortest back from a box's last column or in small print, or
+        a part of it."""
         forms = words.forms(boxes)
         if not forms:
             return
         if not late:
-            self.first(boxes, forms, (self.forth,))
+            self.first(boxes, (*forms[:-1], *words.partly(boxes, forms[-1]), forms[-1]), (self.forth,))
             return
         boxes = [box for box in boxes if box.caption is not None and self.room.free(box.caption.row, box.column)]
         if boxes and not self.first(boxes, words.forms(boxes)[-2:], (self.back, self.small)):

@@ -115,7 +115,7 @@ def _columns(
     for at, need in titled.items():
         narrow[at] = wide[at] = max(wide.get(at, 0.0), need)
     found = []
-    for k, column in enumerate(placement.columns, 1):
+    for k, column in enumerate(placement.across(sheet), 1):
         if column.kind in FULL:
             column = replace(column, width=max(min(column.width, most), wide.get(k, 0.0)))
         elif column.kind in SPARE and k in narrow:

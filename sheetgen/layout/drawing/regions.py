@@ -159,6 +159,13 @@ def role_of(src: Source, box: Box) -> Role:
     return Role.FORWARD
 
 
+def _like(src: Source, box: Box, role: Role) -> Role | None:
+    """What a copy shows, and whether a bias is a gradient."""
+    if role is Role.BIAS:
+        return Role.GRADIENT if box.phase == "backward" else Role.PARAMETER
+    return src.roles.get(box.matrix) if role is Role.COPY else None
+
+
 def _region(src: Source, box: Box) -> Region:
     value, role = src.values[box.key], role_of(src, box)
     given = src.givens.get(box.matrix) if box.kind == "home" else None
@@ -181,7 +188,7 @@ def _region(src: Source, box: Box) -> Region:
         defined_name=defined, note=also_called(box.matrix, defined) if defined else "",
         dark_zeros=made is not None and (made.expr.op == "relu" or made.name in src.dimmed),
         image=_is_image(src, box) or _is_picture(made), inked=_is_ink(made, value),
-        like=src.roles.get(box.matrix) if role is Role.COPY else None, picked=src.picked.get(box.key),
+        like=_like(src, box, role), picked=src.picked.get(box.key),
         blocked=blocked(box, src.exprs.get(box.key), src.at, src.named),
         integers=role is Role.ADJACENCY and bool((value == np.round(value)).all()),
         large=made is not None and src.program.loss is not None and src.program.loss in (made.name, made.repeats),

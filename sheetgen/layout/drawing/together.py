@@ -7,6 +7,7 @@ from collections.abc import Sequence, Set
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
+from sheetgen.layout.geometry.columns import GUTTER
 from sheetgen.layout.geometry.figure import Box
 from sheetgen.layout.plan import Label
 from sheetgen.layout.words.captions import Captions
@@ -19,11 +20,12 @@ def write_together(src: Source, rooms: Sequence[Room], words: Captions) -> Set[s
 
 
 def _rows(boxes: Sequence[Box]) -> list[list[Box]]:
-    """The gradients, and the new weights, that touch each other side by side and have captions in one row."""
+    """The gradients, and the new weights, that stand side by side, at most a gutter apart, and have captions in one
+    row."""
     at = {(b.sheet, b.row, b.column): b for b in boxes if b.caption is not None and b.phase in ("backward", "update")}
 
     def after(box: Box) -> Box | None:
-        found = at.get((box.sheet, box.row, box.right))
+        found = at.get((box.sheet, box.row, box.right)) or at.get((box.sheet, box.row, box.right + GUTTER))
         same = found is not None and (found.phase, found.kind, found.height) == (box.phase, box.kind, box.height)
         return found if same else None
 

@@ -139,7 +139,7 @@ def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:
     rows that its texts then take."""
     page = place(known.program, lambda block, mode: story(known, block, mode), requests)
     width = page.columns[TEXT - 1].width
-    wide = sum(column.width for column in page.columns[TEXT - 1 :]) > ACROSS + AIR
+    wide = sum(column.width for column in page.across(0)[TEXT - 1 :]) > ACROSS + AIR
     if wide and width == WIDTH:
         return page
     return place(known.program, lambda block, mode: story(known, block, mode, width, wide), requests)

@@ -45,12 +45,13 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
     last = max([last, *(box.right - 1 for box in extras)])
     rails = lines.rails_of(laid.tracks, ground.drawn.drafts, boxes, laid.lanes)
     links = route.links_of(ground.drawn.links, boxes, bands, rails)
-    boxes = with_partners(boxes, bands, last, rails, links)
+    boxes = with_partners(boxes, bands, (last, max(last, room)), rails, links)
     last = max([last, *(link.left[1] for link in links if link.wraps)])
+    wider = max([0, *(box.right - 1 - last for box in boxes)])
     arrows = lines.arrows_of(boxes, rails)
     taken = text.taken_cells(boxes, rails, arrows, pictures)
     boxes = text.captioned(boxes, taken, bands, last)
-    columns = columns_of(boxes, rails, links, choice, last)
+    columns = columns_of(boxes, rails, links, choice, last + wider)
     return Placement(
         boxes=(*boxes, *numbers),
         bands=tuple(bands),
@@ -67,6 +68,7 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
         last_row=max([title_rows, *(band.last_row for band in bands)]),
         big=ground.drawn.big,
         parts=backward.all_parts(script, ground.drawn),
+        wider=wider,
     )
 
 

@@ -74,13 +74,14 @@ def _number_before(on: Sketcher, placed: Placed) -> int | None:
 
 
 def _join(on: Sketcher, placed: Placed, read: Sequence[Node], zone: Zone) -> list[Node]:
-    """The operands of a sum of four or more that have to come from elsewhere: they are stacked above it."""
-    shape = placed.item.shape
-    if len(read) < JOIN or not nodes.is_sum(placed.item.expr) or any(o.shape != shape for o in read):
+    """The operands of a sum of four or more, or of the totals of so many, that have to come from elsewhere: they are
+    stacked above it."""
+    shape, alike = placed.item.shape, all(o.shape == placed.item.shape for o in read)
+    if len(read) < JOIN or not nodes.is_sum(placed.item.expr) or not (alike or shape == (1, 1)):
         return []
     away = [o for o in read if _find(on, zone, o, BRANCH) is None and on.board.find(zone, o, SHARED) is None]
-    tall = len(away) * shape[0] > SHARED
-    return away if len(away) >= JOIN - 1 and not tall and shape[0] * shape[1] <= BIG else []
+    tall = sum(o.shape[0] for o in away) > SHARED
+    return away if len(away) >= JOIN - 1 and not tall and all(o.shape[0] * o.shape[1] <= BIG for o in away) else []
 
 
 def _glues(on: Sketcher, operand: Node, zone: Zone, item: Item) -> bool:

@@ -304,3 +304,9 @@ class Placement:
     """Matrices too big for a copy, read where they stand."""
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Matrices without a box of their own: the keys of the boxes that they stand in, from the top or the left."""
+    wider: int = 0
+    """How many columns at the right only the second sheet has, for copies of what its gradients read."""
+
+    def across(self, sheet: int) -> tuple[Column, ...]:
+        """The columns of a sheet."""
+        return self.columns if sheet == 1 else self.columns[: len(self.columns) - self.wider]

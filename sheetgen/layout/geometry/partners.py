@@ -1,11 +1,11 @@
 """The sheet of the gradients, made so that each cell can be checked there: what a gradient reads of the forward pass
-stands beside or above it as a grey copy, or in its own cells."""
+stands near it as a grey copy, or in its own cells; so does another gradient that is far away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Literal
 
 from sheetgen.ir.node import Node
@@ -13,14 +13,14 @@ from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.columns import FIRST, GUTTER
 from sheetgen.layout.geometry.figure import Band, Box, Caption, Link, Rail, Span
-from sheetgen.layout.geometry.sketch import BIG
+from sheetgen.layout.geometry.sketch import BIG, BRANCH
 from sheetgen.ops.base import operation
 
 GRADIENTS = 1
 """The sheet."""
 MAP = 12
 """Rows and columns beyond which a matrix stands only on the first sheet."""
-Side = Literal["left", "right", "above"]
+Side = Literal["left", "right", "above", "below"]
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Wish:
 
 def wishes(node: Node, row: int = 0, column: int = 0, alone: bool = True) -> Iterator[Wish]:
     """What a gradient reads, in reading order: of a product the first operand at the left of its rows, the second
-    above its columns; what enters cell by cell at the left or right. A mask isn't among them, nor are the operands of
-    one product among several that are added."""
+    above its columns; what enters cell by cell at the left, right or below. A mask isn't among them, nor are the
+    operands of one product among several that are added."""
     here = (row, column, *node.shape)
     if operands.is_operand(node):
-        yield Wish(node, ("left", "right"), *here)
+        yield Wish(node, ("left", "right", "below"), *here)
     elif nodes.is_product(node):
         for factor, side in zip(nodes.factors(node), ("left", "above"), strict=True):
             if alone and operands.is_operand(factor):
@@ -60,14 +60,16 @@ class _Sheet:
     """The sheet while it is filled."""
 
     def __init__(
-        self, boxes: Sequence[Box], bands: Sequence[Band], last: int, lines: set[tuple[int, int]]
-    ) -> None:
-        self.bands, self.last, self.lines = bands, last, lines
+        self, boxes: Sequence[Box], bands: Sequence[Band], lasts: tuple[int, int], rails: Sequence[Rail],
+        links: Sequence[Link],
+    ) -> None:  # fmt: skip
+        self.bands, self.lasts, self.lines = bands, lasts, set(_crossed(rails, links))
+        self.railed = [{rail.source, rail.target} for rail in rails if rail.sheet == GRADIENTS]
         self.keys = {box.key: box for box in boxes}
         self.taken: set[tuple[int, int]] = set()
         self.made: list[Box] = []
         self.copies: dict[tuple[Node, int, int], str] = {}
-        """By what they show and where: band and column of what they stand above, row and column beside."""
+        """By what they show and where: band and column of what they stand above, row and column beside or below."""
         self.edges: dict[tuple[str, Side], int] = {}
         """The outermost column of what stands at a side of a box."""
         for box in boxes:
@@ -84,18 +86,29 @@ class _Sheet:
         first = box.row if box.caption is None else box.caption.row
         self.taken.update((r, c) for r in range(first, box.below) for c in range(box.column, box.right))
 
-    def free(self, band: int, row: int, column: int, height: int, width: int) -> bool:
-        """Whether these cells are free, and lie in the band and on the page."""
+    def free(self, band: int, row: int, column: int, height: int, width: int, last: int) -> bool:
+        """Whether these cells are free, and lie in the band and up to the `last` column."""
         rows, columns = range(row, row + height), range(column, column + width)
         inside = self.bands[band].first_row <= row and rows[-1] <= self.bands[band].last_row
         cells = {(r, c) for r in rows for c in columns}
-        on_page = column >= FIRST and columns[-1] <= self.last
+        on_page = column >= FIRST and columns[-1] <= last
         return inside and on_page and not cells & (self.taken | self.lines | self.kept)
 
     def source(self, name: str) -> Box | None:
         """The box of the first sheet with this key, if it isn't one of the title's numbers."""
         box = self.keys.get(name)
         return box if box is not None and box.sheet == 0 and box.band >= 0 else None
+
+    def distant(self, name: str, box: Box) -> Box | None:
+        """The gradient with this key, if it is a whole one and too far from a box to be read in place, and doesn't come
+        along a rail."""
+        found = self.keys.get(name) if {name, box.key} not in self.railed else None
+        whole = found is not None and _is_gradient(found) and found.kind == "home"
+        return found if found is not None and whole and _way(found, box) > BRANCH else None
+
+    def second(self, operand: Node) -> bool:
+        """Whether it is a gradient, which gives way to what stands on the first sheet."""
+        return self.source(operands.view(operand).matrix) is None
 
     def put(self, box: Box) -> None:
         """Let a copy stand on the sheet."""
@@ -106,13 +119,13 @@ class _Sheet:
         """A copy of what is wished for near a box: one that stands there, or a new one where there is room."""
         shape = wish.operand.shape
         seen = operands.view(wish.operand)
-        source = self.source(seen.matrix)
+        source = self.source(seen.matrix) or self.distant(seen.matrix, box)
         if source is None or not seen.exact or shape[0] * shape[1] > BIG:
             return None
-        for side in wish.sides:
+        for last, side in product(self.lasts, wish.sides):
             row, column = box.row + wish.row, box.column + wish.column
             same = (wish.operand, box.band, column) if side == "above" else (wish.operand, row, box.column)
-            if same not in self.copies and (corner := self.corner(box, wish, side)) is not None:
+            if same not in self.copies and (corner := self.corner(box, wish, side, last)) is not None:
                 made = _shown(source, wish.operand, f"{box.key}@{len(self.made) + 1}", box, corner, side)
                 self.put(made)
                 self.edges[box.key, side] = made.column if side == "left" else made.right
@@ -121,20 +134,24 @@ class _Sheet:
                 return leaf(self.copies[same], shape)
         return None
 
-    def corner(self, box: Box, wish: Wish, side: Side) -> tuple[int, int] | None:
+    def corner(self, box: Box, wish: Wish, side: Side, last: int) -> tuple[int, int] | None:
         """Row and column of a copy at one side of a box, its caption above it; None where that isn't free."""
         height, width = wish.operand.shape
         row, column = box.row + wish.row, box.column + wish.column
+        beside = height == wish.height or wish.operand.shape == (1, 1)
         if side == "above":
             row = (box.row if box.caption is None else box.caption.row) - height
             fits = width == wish.width and wish.row == 0
+        elif side == "below":
+            row = box.below + 1
+            fits = width == wish.width and wish.row + wish.height == box.height
         elif side == "left":
             column = self.edges.get((box.key, side), column) - GUTTER - width
-            fits = height == wish.height and self.air(row, column + width, column - 1, height)
+            fits = beside and self.air(row, column + width, column - 1, height)
         else:
             column = self.edges.get((box.key, side), column + wish.width) + GUTTER
-            fits = height == wish.height and self.air(row, column - 1, column + width, height)
-        return (row, column) if fits and self.free(box.band, row - 1, column, height + 1, width) else None
+            fits = beside and self.air(row, column - 1, column + width, height)
+        return (row, column) if fits and self.free(box.band, row - 1, column, height + 1, width, last) else None
 
     def air(self, row: int, inner: int, outer: int, height: int) -> bool:
         """Whether the column between a copy and its box is free, and no box touches its other side."""
@@ -163,6 +180,11 @@ def _is_gradient(box: Box) -> bool:
     return box.sheet == GRADIENTS and box.phase == "backward" and box.band >= 0
 
 
+def _way(a: Box, b: Box) -> int:
+    """How many cells lie between two boxes, across or down."""
+    return max(a.row - b.below, b.row - a.below, a.column - b.right, b.column - a.right)
+
+
 def _cells(box: Box) -> set[tuple[int, int]]:
     return {(r, c) for r in range(box.row, box.below) for c in range(box.column, box.right)}
 
@@ -171,10 +193,10 @@ def _shown(source: Box, operand: Node, key: str, near: Box, corner: tuple[int, i
     """A copy of a box, or of a part of it, turned as it is read."""
     (row, column), (height, width), seen = corner, operand.shape, operands.view(operand)
     rows, columns = (seen.columns, seen.rows) if source.turned else (seen.rows, seen.columns)
-    zone = {"left": replace(near.zone, part=0), "above": near.zone, "right": replace(near.zone, part=2)}
-    return Box(key, source.matrix, "copy", "forward", GRADIENTS, row, column, height, width, operand,
+    zone = {"left": replace(near.zone, part=0), "right": replace(near.zone, part=2)}.get(side, near.zone)
+    return Box(key, source.matrix, "copy", source.phase, GRADIENTS, row, column, height, width, operand,
                source.of or source.matrix, _within(source.rows, rows), _within(source.columns, columns),
-               source.turned != seen.turned, band=near.band, zone=zone[side], turn=near.turn,
+               source.turned != seen.turned, band=near.band, zone=zone, turn=near.turn,
                caption=Caption(row - 1, column, width), at=source.key)  # fmt: skip
 
 
@@ -198,15 +220,21 @@ def _within(outer: Span | None, inner: Span | None) -> Span | None:
 
 
 def with_partners(
-    boxes: Sequence[Box], bands: Sequence[Band], last: int, rails: Sequence[Rail], links: Sequence[Link]
+    boxes: Sequence[Box],
+    bands: Sequence[Band],
+    lasts: tuple[int, int],
+    rails: Sequence[Rail],
+    links: Sequence[Link],
 ) -> list[Box]:
-    """All boxes, the gradients of the second sheet with what they read of the first one beside them and reading that;
-    `last` is the page's last column. No copy stands in the way of a line."""
-    sheet = _Sheet(boxes, bands, last, set(_crossed(rails, links)))
+    """All boxes, the gradients of the second sheet with what they read of the first one, or far away, beside them and
+    reading that. `lasts` are the page's last column and the one up to which it may grow where nothing else is free. No
+    copy stands in the way of a line."""
+    sheet = _Sheet(boxes, bands, lasts, rails, links)
     found = []
     for box in boxes:
-        if _is_gradient(box) and box.expr is not None:
-            copies = {w.operand: copy for w in wishes(box.expr) if (copy := sheet.copy(box, w)) is not None}
+        if _is_gradient(box) and box.expr is not None and not operands.is_operand(box.expr):
+            wanted = sorted(wishes(box.expr), key=lambda wish: sheet.second(wish.operand))
+            copies = {w.operand: copy for w in wanted if (copy := sheet.copy(box, w)) is not None}
             expr = nodes.rebuild(box.expr, copies.get)
             read = dict.fromkeys(ref.name for ref in nodes.references(expr))
             box = replace(box, expr=nodes.rename(expr, {name: key for name in read if (key := sheet.given(name))}))

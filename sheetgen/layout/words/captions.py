@@ -6,9 +6,10 @@ helper without a name has an equation instead; a sum glued under a box has its s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import references
@@ -42,16 +43,23 @@ class Captions(Naming):
             return ()
         each = [texts for texts in (*zip(*said, strict=False), tuple(last)) if all(texts)]
         numbers = [self.number(box) for box in boxes]
-        told = [tuple(f"{n} {text}" for n, text in zip(numbers, texts, strict=True)) for texts in each]
-        return tuple(dict.fromkeys([*told, *each[-1:]] if all(numbers) else each))
+        told = [_numbered(numbers, texts) for texts in each]
+        return tuple(dict.fromkeys([*told, *each[-1:]] if any(numbers) else each))
+
+    def partly(self, boxes: Sequence[Box], texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """Texts with the numbers of the first turns' steps only, the most of them first."""
+        numbers = [self.number(box) for box in boxes]
+        return (_numbered(numbers[:count], texts) for count in range(len(boxes) - 1, 0, -1) if all(numbers))
 
     def signs(self, boxes: Sequence[Box]) -> tuple[tuple[str, ...], ...]:
-        """The same for what may stand beside boxes that have no room for captions: a name, or a total's sign."""
+        """The same for what may stand beside boxes that have no room for captions: a name, that of
+        the rows or columns if they are a copy, or a total's sign."""
         numbers = [self.number(box) for box in boxes]
         names, totals = tuple(map(self.sign, boxes)), tuple(map(self.total, boxes))
-        told = [tuple(f"{n} {text}" for n, text in zip(numbers, texts, strict=True)) for texts in (names, totals)]
-        forms = (told[0], names, told[1], totals) if all(numbers) else (names, totals)
-        return tuple(dict.fromkeys(form for form in forms if all(form))) or (names,)
+        parts = tuple(self.name(box) if box.kind == "copy" and (box.rows or box.columns) else "" for box in boxes)
+        named = _numbered(numbers, names), *self.partly(boxes, names), names
+        told = (parts, *named, _numbered(numbers, totals), totals)
+        return tuple(dict.fromkeys(form for form in told if all(form))) or (names,)
 
     def together(self, boxes: Sequence[Box]) -> tuple[str, ...]:
         """One caption for boxes that stand side by side, `W, b new` for new weights."""
@@ -189,6 +197,11 @@ class Captions(Naming):
         if target.column < len(names):
             return f"{self.words.symbols.of(target.matrix)}, {names[target.column]}"
         return line_of(target.matrix, 1, str(target.column + 1), self.words.symbols)
+
+
+def _numbered(numbers: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
+    """Texts behind the numbers of their steps, of those that have one."""
+    return tuple(f"{n} {text}" if n and text else text for n, text in zip_longest(numbers, texts, fillvalue=""))
 
 
 def _called(node: Node) -> str:

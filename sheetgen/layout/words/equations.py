@@ -209,6 +209,12 @@ def _stack(node: Node, symbols: Symbols) -> Text:
     return Text(f"[{sign.join(f'{write(arg, symbols)}' for arg in node.args)}]")
 
 
+def _negative(node: Node, symbols: Symbols) -> Text:
+    """−Σ X, but −(row 1 of X): words are kept apart from the sign."""
+    inner = write(node.args[0], symbols)
+    return Text(f"−{inner:*}" if node.args[0].op == "slice" else f"−{inner:-}", SUM)
+
+
 def _tril(node: Node, symbols: Symbols) -> Text:
     """A triangle: what lies above the diagonal is 0."""
     inner = node.args[0]
@@ -256,5 +262,5 @@ WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
     "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack,
     "tril": _tril, "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
     "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
-    "layer_norm": _norm,
+    "layer_norm": _norm, "negative": _negative,
 }  # fmt: skip
