@@ -22,9 +22,11 @@ epoch 0."""
 SHOWN = 2
 """The column of the cell that holds the epoch that the page shows; that of its number counted from 1 follows."""
 FIRST_JUMP = 5
+MOST_SHOWN = 20
+"""Numbers of parameters up to which they aren't folded away."""
 DIGITS = 4
 """Decimals of the loss: late in a training it falls slowly."""
-WIDTH, OPENER = 7.0, 10.0
+WIDTH, OPENER = 6.3, 8.0
 """Characters of a column, and of one at which others are opened."""
 SYMBOLS = {"learning_rate": "η", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "alpha": "α", "weight_decay": "decay"}
 """What papers call the rates; others have no letter."""
@@ -82,7 +84,8 @@ def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role]) -> Grid
             groups.append(Group(title, first + 1, column, folded))
 
     put("", [(key, (Part(key, (1, 1)),), 0) for key in (of.loss, NORM)], folded=False)
-    put("Parameters", [(g.name, (Part(g.name, g.shape),), 0) for g in of.parameters], folded=False)
+    many = sum(g.value.size for g in of.parameters) > MOST_SHOWN
+    put("Parameters", [(g.name, (Part(g.name, g.shape),), 0) for g in of.parameters], folded=many)
     put("Forward", map(_statement, (s for s in each if s.phase == "forward")))
     put("Gradients", map(_statement, (*backward, *more)))
     for kind in dict.fromkeys(state.kind for state in of.states):
@@ -132,7 +135,7 @@ def sheet(
         about="A row is an epoch: its parameters, all that follows from them, and what the next row is made of.",
         regions=(*given, *_control(epochs, epoch), *found),
         labels=tuple(_labels(on, rates, called)),
-        charts=(learned(run, called, Place(FIRST + 1, last + 2, 16, 9)),),
+        charts=(learned(run, called, Place(FIRST + 1, last + 2, 16, 8)),),
         widths=tuple((k, OPENER if k in openers else WIDTH) for k in range(1, last + 1)),
         first_row=FIRST,
         heads=NAMES,
