@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SPEC = "title: t\nmatrices:\n  X: {role: parameter, value: [1, 2]}\nsteps:\n  - L = sum(exp(X))\nloss: L\nbackward: true\n"
+SPEC = "title: t\nmatrices:\n  X: {role: parameter, value: 2}\nsteps: [L = exp(X)]\nloss: L\nbackward: true\n"
 HEAVY = {"networkx", "rich", "ssl", "http.client", "urllib.request", "jsonschema", "hypothesis", "matplotlib", "scipy"}
 LOADED = (
     "import atexit, sys; atexit.register(lambda: print(*sys.modules)); "
