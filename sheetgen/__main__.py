@@ -8,7 +8,8 @@ import sys
 def main() -> None:
     """Run the command; Ctrl-C ends it at any time with 130, and without a traceback."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small, and threads only wait for one another
-    gc.set_threshold(100_000)  # loading makes many objects and no garbage
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for some means reading all packages' metadata
+    gc.set_threshold(250_000)  # loading makes many objects and no garbage
     try:
         from sheetgen.cmd import ending
 
@@ -16,6 +17,8 @@ def main() -> None:
     except KeyboardInterrupt:  # before it was ready for signals
         print("Interrupted", file=sys.stderr)
         sys.exit(130)
+    finally:
+        gc.freeze()  # Python ends at once, without looking for garbage first
 
 
 def _command() -> int:

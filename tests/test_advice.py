@@ -40,6 +40,9 @@ def message(text: str) -> str:
         ("relu6(A)", "minimum(maximum(A, 0), 6)"), ("maxpool2d(A, 2)", "max_pool(A, 2)"), ("argmin(A)", "argmax(-A)"),
         ("std(A)", "sqrt(mean((A - mean(A)) ** 2))"), ("sigmoid_(A)", "sigmoid(A)"),
         ("np.linalg.norm(A)", "sqrt(sum(A ** 2))"),
+        ("A if A > 0 else B", "where(A > 0, A, B)"), ("(A > 0) & (A < 1)", "(A > 0) * (A < 1)"),
+        ("A > 0 or A < B", "maximum(A > 0, A < B)"), ("A and B", "(A != 0) * (B != 0)"), ("not A", "A == 0"),
+        ("~(A > 0)", "(A > 0) == 0"), ("A ^ 2", "A ** 2"),
     ],
 )  # fmt: skip
 def test_the_same_here(text: str, instead: str) -> None:
@@ -60,6 +63,8 @@ def test_the_same_here(text: str, instead: str) -> None:
         ("softmax(A, dim=0)", "Write `axis`."), ("relux(A)", "Did you mean `relu`?"),
         ("sofmtax(A)", "Did you mean `softmax`?"),
         ("'0.1' * A", "`'0.1'` isn't a number: this is a text: take the quotes off."), ("True * A", "write `1`"),
+        ("2A", "`a * b`"), ("A B", "`a @ b`"), ("2 (A + B)", "`a @ b`"), ("(A + B) X", "`a @ b`"), ("|A|", "`abs(x)`"),
+        ("A' @ B", "`A.T`"), ("A ^", "`x ** 2`"),
         ("dL_dW * A", "`backward: true` works it out after all steps"), ("dL_dW_T", "`g = grad(L, W)`"),
         ("W_new @ X", "`update: {learning_rate: 0.1}`"),
     ],
@@ -154,3 +159,8 @@ def test_layers_of_other_libraries(layer: str, words: str) -> None:
     with pytest.raises(SpecError) as caught:
         loads(f"{MATRICES}steps:\n  - layers: X\n    stack: [{layer}]")
     assert words in caught.value.message and caught.value.line == 6
+
+
+@pytest.mark.parametrize("text", ["relu(A", "A1b +", "A if", "A +", "(A", "W2x *"])
+def test_no_advice_on_what_is_merely_unfinished(text: str) -> None:
+    assert message(text) == f"I can't read `Z = {text}` as an expression."

@@ -199,6 +199,35 @@ BRANCHES: dict[str, tuple[list[str], dict[str, object], list[float], dict[str, l
         {"A": [1, 0, 0.25, 0], "B": [0, 0, 2 * np.log(4), 0]},
     ),
     "powers of 0": (["R = X ** [0, 1, 2, 3]"], {"X": [[0]]}, [1, 0, 0, 0], {"X": [1]}),
+    "a condition for whole columns": (
+        ["N = sqrt(sum(X ** 2, axis=0))", "R = where(N > 0, X / N, 0)"], {"X": [[0, 3], [0, 4]]}, [0, 0.6, 0, 0.8],
+        {"X": [0, 0.032, 0, -0.024]},
+    ),
+    "a number for many cells": (
+        ["R = where(S > 0, A / S, 0)"], {"S": [[0]], "A": [1, 2]}, [0, 0], {"S": [0], "A": [0, 0]},
+    ),
+    "a number under the logarithm": (
+        ["R = where(S > 0, log(A * S), 0)"], {"S": [[0]], "A": [1, 2]}, [0, 0], {"S": [0], "A": [0, 0]},
+    ),
+    "several branches": (
+        ["S = sqrt(X)", "R = where(S > 0.1, X / S, 0) + where(S < 0.05, 0, 5 * S)"], {"X": [0, 4, 0.0064]},
+        [0, 12, 0.4], {"X": [0, 1.5, 31.25]},
+    ),
+    "a branch within a branch": (
+        ["R = where(W > 0, 2 * where(X > 0, log(X) / W, X), 0)"], {"X": [0, np.e, -2], "W": [0, 2, 3]}, [0, 1, -4],
+        {"X": [0, 1 / np.e, 2], "W": [0, -0.5, 0]},
+    ),
+    "a sum": (["R = where(sum(X) > 0, sum(X / sum(X) * X), 0)"], {"X": [0, 0]}, [0], {"X": [0, 0]}),
+    "a mean, row by row": (
+        ["N = sum(X, axis=1)", "R = where(N > 0, mean(log(X), axis=1), N)"], {"X": [[0, 0], [np.e, 1]]}, [0, 0.5],
+        {"X": [1, 1, 0.5 / np.e, 0.5]},
+    ),
+    "the largest": (["R = where(sum(X) > 0, max(1 / X), 0)"], {"X": [0, 0]}, [0], {"X": [0, 0]}),
+    "a product": (["R = where(sum(X) > 0, (1 / X).T @ X, 3)"], {"X": [0, 0]}, [3], {"X": [0, 0]}),
+    "a condition that needs the one around it": (
+        ["S = sum(X)", "R = where(S > 0, where(mean(X / S) > 1, mean(log(X / S)), 2), S)"], {"X": [0, 0]}, [0],
+        {"X": [1, 1]},
+    ),
 }  # fmt: skip
 
 

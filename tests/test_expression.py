@@ -74,7 +74,7 @@ def test_shapes(text: str, shape: tuple[int, int]) -> None:
         ("Z = [1, 2]", 5, "isn't an expression"),
         ("Z = 'a'", 5, "isn't a number"),
         ("Z = 1e999", 5, "too large"),
-        ("Z = X ^ 2", 5, "`x ** 2`"),
+        ("Z = X ^ 2", 5, "Write `X ** 2`."),
         ("Z = X if X else X", 5, "isn't part of the language"),
         ("Z = 0 < X < 1", 5, "two things at a time"),
         ("Z = __import__('os')", 5, "There is no function `__import__`"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import rewrite
 from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
@@ -44,6 +46,14 @@ def linear(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_three_thousand_parentheses_are_calculated(tmp_path: Path) -> None:
     path = workbook(tmp_path / "deep.xlsx", A1=nested(3000), A2="=A1+1")
     assert engines.get("ironcalc").recalculate([path])[0].value("Sheet", 2, 1) == 2
+
+
+def test_warnings_that_the_engine_prints_are_no_answer(tmp_path: Path) -> None:
+    """IronCalc prints one for a formula without a saved value."""
+    path = workbook(tmp_path / "unsaved.xlsx", A1=7, A2="=A1+1", A3="=A2+1")
+    rewrite(path, "sheet1", lambda xml: re.sub(r"</f><v ?/>|</f><v></v>", "</f>", xml))
+    (values,) = engines.get("ironcalc").recalculate([path])
+    assert [values.value("Sheet", row, 1) for row in (1, 2, 3)] == [7, 8, 9]
 
 
 def test_a_chain_of_twenty_thousand_cells_is_calculated_from_its_end(tmp_path: Path) -> None:

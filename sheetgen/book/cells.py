@@ -9,10 +9,10 @@ from functools import lru_cache
 from math import isfinite
 from operator import itemgetter
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
 
 import numpy as np
 
+from sheetgen.book.xml import escape
 from sheetgen.cells.a1 import letters
 from sheetgen.errors import LimitError
 from sheetgen.limits import LAST_COLUMN, LAST_ROW

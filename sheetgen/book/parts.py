@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 from sheetgen.book import theme
 from sheetgen.book.cells import text_xml
 from sheetgen.book.charts.add import Drawing
 from sheetgen.book.sheet import Note, Sheet
+from sheetgen.book.xml import escape
 from sheetgen.cells.a1 import letters
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape, quoteattr
 
 from sheetgen.book.cells import Block, Cell, Rows
 from sheetgen.book.styles import opaque
+from sheetgen.book.xml import escape, quoted
 
 LONGEST = 400
 """Ranges of one rule or check; more are given to several."""
@@ -71,7 +71,7 @@ class Check:
         if self.prompt:
             options |= {"showInputMessage": "1", "promptTitle": self.title[:32], "prompt": self.prompt[:255]}
         second = f"<formula2>{escape(self.second)}</formula2>" if self.second else ""
-        attributes = "".join(f" {name}={quoteattr(text)}" for name, text in options.items())
+        attributes = "".join(f" {name}={quoted(text)}" for name, text in options.items())
         return (
             f'<dataValidation{attributes} sqref="{ranges}"><formula1>{escape(self.first)}</formula1>{second}'
             "</dataValidation>"
@@ -122,7 +122,7 @@ def after_cells(sheet: Sheet) -> str:
         parts.append(f'<dataValidations count="{len(found)}">{"".join(found)}</dataValidations>')
     if sheet.links:
         links = "".join(
-            f'<hyperlink ref="{link.ref}" location={quoteattr(link.location)} tooltip={quoteattr(link.tip[:255])}/>'
+            f'<hyperlink ref="{link.ref}" location={quoted(link.location)} tooltip={quoted(link.tip[:255])}/>'
             for link in sheet.links
         )
         parts.append(f"<hyperlinks>{links}</hyperlinks>")

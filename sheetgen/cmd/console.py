@@ -6,17 +6,15 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from sheetgen.cmd.batch import Progress as Advance
 from sheetgen.cmd.batch import Result
 from sheetgen.cmd.ending import complain
 from sheetgen.proof.report import ANOTHER
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 SHOWN = 5
 """Wrong matrices that are listed for a workbook; `--json` lists all."""
@@ -30,12 +28,15 @@ def print_json(data: Any) -> None:
 @contextmanager
 def progress(total: int, what: str) -> Iterator[Advance]:
     """A progress bar on stderr while it is a terminal; gone when done."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda name: None
         return
+    from rich.console import Console  # takes a moment
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         started = 0
 
@@ -49,11 +50,12 @@ def progress(total: int, what: str) -> Iterator[Advance]:
 
 def show_results(results: Sequence[Result], as_json: bool) -> None:
     """Every result on stdout; what is wrong, and why, at the end on stderr."""
-    console = Console()
     if as_json:
         print_json({"ok": all(result.ok for result in results), "results": [result.to_json() for result in results]})
-    elif console.is_terminal:
-        console.print(_table(results))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        Console().print(_table(results))
     else:
         for result in results:
             print(_line(result))
@@ -78,6 +80,9 @@ def show_results(results: Sequence[Result], as_json: bool) -> None:
 
 
 def _table(results: Sequence[Result]) -> Table:
+    from rich.markup import escape
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
     for heading in ("spec", "workbook"):

@@ -158,9 +158,7 @@ def instead(name: str, args: Sequence[ast.expr] = (), keywords: Sequence[ast.key
     key = squashed(name)
     template = WRITE[f"{name}/2"] if of_two(name, args) else WRITE.get(key)
     if template:
-        shown = [f"({ast.unparse(arg)})" for arg in args]
-        text = template.format(*shown, *("x", "y", "n")[len(shown) :])
-        return f" Write `{ast.unparse(ast.parse(text, mode='eval'))}`."  # without needless parentheses
+        return _filled(template, args)
     found = next((o for o in OPERATIONS.values() if o.public and squashed(o.name) == key), None)
     if found is None:
         return f" {SAY[key]}" if key in SAY else ""
@@ -168,6 +166,46 @@ def instead(name: str, args: Sequence[ast.expr] = (), keywords: Sequence[ast.key
     named = [(ARGUMENTS.get(k.arg or "", k.arg), ast.unparse(k.value)) for k in keywords]
     texts = [*map(ast.unparse, args), *(f"{argument}={value}" for argument, value in named if argument in known)]
     return f" Write `{found.name}({', '.join(texts) or '…'})`."
+
+
+def _filled(template: str, args: Sequence[ast.expr]) -> str:
+    shown = [f"({ast.unparse(arg)})" for arg in args]
+    text = template.format(*shown, *("x", "y", "n")[len(shown) :])
+    return f" Write `{ast.unparse(ast.parse(text, mode='eval'))}`."  # without needless parentheses
+
+
+def of_python(node: ast.expr) -> str:
+    """What to write for Python's `a if c else b`, `a and b`, `not a`, and for numpy's `a & b`; nothing for others."""
+    match node:
+        case ast.IfExp(test=condition, body=yes, orelse=no):
+            return _filled("where({0}, {1}, {2})", [condition, yes, no])
+        case ast.BoolOp(op=ast.And(), values=[a, b]) | ast.BinOp(left=a, op=ast.BitAnd(), right=b):
+            return _filled("{0} * {1}" if _compare(a, b) else WRITE["logicaland"], [a, b])
+        case ast.BoolOp(op=ast.Or(), values=[a, b]) | ast.BinOp(left=a, op=ast.BitOr(), right=b):
+            return _filled("maximum({0}, {1})" if _compare(a, b) else WRITE["logicalor"], [a, b])
+        case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=a):
+            return _filled("{0} == 0", [a])
+        case ast.BinOp(left=a, op=ast.BitXor(), right=b):
+            return _filled("{0} ** {1}", [a, b])
+    return ""
+
+
+def _compare(*both: ast.expr) -> bool:
+    return all(isinstance(each, ast.Compare) for each in both)
+
+
+WORD = r"(?!(?:if|else|and|or|not|in|is|for)\b)[^\W\d]\w*"
+PRODUCT = "`a @ b` is the product of matrices, `a * b` multiplies cell by cell."
+ON_PAPER = {
+    r"\^": "A power is written `x ** 2`.", r"[\w)]'": "`A.T` is the transpose of A.", r"\|": "Write `abs(x)`.",
+    rf"(?<!\w)\d+ *{WORD}|\b{WORD} +{WORD}|\) *{WORD}": PRODUCT,
+}  # fmt: skip
+"""What stands in a text that Python can't read, as a pattern → what to write."""
+
+
+def on_paper(text: str) -> str:
+    """What to write for `A B`, `2A`, `A'` and `|A|`; nothing for others."""
+    return next((f" {said}" for pattern, said in ON_PAPER.items() if re.search(pattern, text)), "")
 
 
 def misspelt(name: str, known: Iterable[str]) -> str:

@@ -10,7 +10,18 @@ from typing import Any, NamedTuple
 
 from sheetgen.errors import SpecError, brief
 from sheetgen.ir.node import is_number
-from sheetgen.lang.advice import QUOTES, foreign, instead, is_quoted_number, misspelt, of_method, of_two
+from sheetgen.lang.advice import (
+    PRODUCT,
+    QUOTES,
+    foreign,
+    instead,
+    is_quoted_number,
+    misspelt,
+    of_method,
+    of_python,
+    of_two,
+    on_paper,
+)
 from sheetgen.ops import OPERATIONS
 
 BINARY: dict[type[ast.AST], str] = {
@@ -107,7 +118,7 @@ def _python(text: str, mode: str) -> Any:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         if isinstance(error, RecursionError | MemoryError) or "too many nested" in str(error):
             raise SpecError(TOO_LONG, text=text) from None
-        hint = " A power is written `x ** 2`." if "^" in clean else ""
+        hint = on_paper(clean)
         if clean[:1] == "=" or clean[-1:] == "=":
             hint = f" {FORM}"
         elif "{" in clean or "}" in clean:
@@ -142,8 +153,7 @@ def check(node: ast.expr, text: str, depth: int = 0) -> None:
             pass
         case ast.BinOp(left=left, op=op, right=right):
             if type(op) not in BINARY:
-                hint = " A power is written `x ** 2`." if isinstance(op, ast.BitXor) else ""
-                raise spec_error(f"This operator isn't available; there are @ + - * / **.{hint}", text, node)
+                raise spec_error(f"This operator isn't available; there are @ + - * / **.{of_python(node)}", text, node)
             check(left, text, depth)
             check(right, text, depth)
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
@@ -169,7 +179,8 @@ def check(node: ast.expr, text: str, depth: int = 0) -> None:
             raise spec_error(f"`{brief(ast.unparse(func), 40)}(…)` isn't available.{hint}", text, node)
         case ast.Call(func=func, args=args, keywords=keywords):
             if not isinstance(func, ast.Name):
-                raise spec_error(f"`{ast.unparse(func)}` can't be called.", text, node)
+                hint = f" {PRODUCT}" if isinstance(func, ast.Constant | ast.BinOp) else ""
+                raise spec_error(f"`{ast.unparse(func)}` can't be called.{hint}", text, node)
             if func.id != GRAD and (func.id not in OPERATIONS or not OPERATIONS[func.id].public):
                 hint = instead(func.id, args, keywords) or _functions(func.id)
                 raise spec_error(f"There is no function `{func.id}`.{hint}", text, node)
@@ -186,4 +197,5 @@ def check(node: ast.expr, text: str, depth: int = 0) -> None:
                 "A list of numbers isn't an expression: give it under `matrices:` and use its name.", text, node
             )
         case _:
-            raise spec_error(f"`{ast.unparse(node)}` isn't part of the language of expressions.", text, node)
+            problem = f"`{ast.unparse(node)}` isn't part of the language of expressions."
+            raise spec_error(f"{problem}{of_python(node)}", text, node)

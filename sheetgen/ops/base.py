@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
@@ -226,25 +226,6 @@ def where(condition: Node, yes: Node | float, no: Node | float) -> Node:
     if yes.value is not None and yes.value == no.value:
         return yes
     return call("where", condition, yes, no)
-
-
-class Mask(NamedTuple):
-    """Something is 0 where a condition doesn't hold; where it does, if `holds` is False."""
-
-    condition: Node
-    holds: bool = True
-
-    def of(self, node: Node) -> Node:
-        """`node`, and 0 there."""
-        return where(self.condition, node, 0) if self.holds else where(self.condition, 0, node)
-
-
-def mask_of(node: Node) -> tuple[Mask, Node] | None:
-    """Where a node is 0 by a condition, and what it is elsewhere."""
-    if node.op == "where" and 0 in (node.args[1].value, node.args[2].value):
-        holds = node.args[2].value == 0
-        return Mask(node.args[0], holds), node.args[1 if holds else 2]
-    return None
 
 
 def equal(x: Node, y: Node | float) -> Node:

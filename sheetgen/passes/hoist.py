@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from sheetgen.ir.node import Node, matrix
 from sheetgen.ir.program import Origin
-from sheetgen.ir.walk import added, is_constant, summands
+from sheetgen.ir.walk import added, is_constant, nodes, summands
 from sheetgen.ops import operation
 from sheetgen.ops.base import full, is_ones, ones
+from sheetgen.ops.masks import Mask
 from sheetgen.ops.views import seen_through, stack
 
 LONGEST_STEM = 100
@@ -89,9 +90,9 @@ class _Hoister:
         self.done[node] = matrix(name, node.shape)
         return self.done[node]
 
-    def tree(self, node: Node, guarded: bool = False) -> Node:
+    def tree(self, node: Node, guarded: bool = False, mask: Mask | None = None) -> Node:
         """Arithmetic may nest, and so may reductions of operands; in the branches of a condition (`guarded`) also what
-        may give no finite number, as it must not be computed where its branch isn't taken."""
+        may give no finite number, as it must not be computed where its branch isn't taken, which `mask` tells."""
         if node.is_leaf or is_constant(node):
             return node
         if self.inline_products and node.kind == "product":
@@ -100,9 +101,10 @@ class _Hoister:
             return mixed
         rule = operation(node)
         if rule.arithmetic or (guarded and rule.why and node.kind == "elementwise"):
-            args = (self.tree(arg, guarded or (bool(rule.selects) and k not in rule.selects))
+            args = (self.tree(arg, guarded or (bool(rule.selects) and k not in rule.selects), branch(node, k, mask))
                     for k, arg in enumerate(node.args))  # fmt: skip
             return node.with_args(tuple(args))
+        node = held(node, mask)
         if node.kind == "view":
             return self.leaf(node, "view")
         if node.kind == "reduction":
@@ -173,6 +175,20 @@ class _Hoister:
         rest = [self.tree(t) for t in terms if not any(t is i for i in inner)]
         product = self.hoist(added(inner), "product")
         return added([*rest, product])
+
+
+def branch(node: Node, k: int, mask: Mask | None) -> Mask | None:
+    """Where the argument with number `k` doesn't count, in a node that doesn't outside of `mask`."""
+    return Mask(((node.args[0], k == 1),)).within(mask) if node.op == "where" and k > 0 else mask
+
+
+def held(node: Node, mask: Mask | None) -> Node:
+    """`node` with arguments that are computed on their own, as 0 where they don't count and might be no number."""
+    if mask is None or not mask.fits(node.shape if node.kind == "reduction" else (1, 1)):
+        return node
+    return node.with_args(
+        tuple(mask.of(arg) if any(operation(inner).why for inner in nodes(arg)) else arg for arg in node.args)
+    )
 
 
 def column_first(product: Node) -> Node:

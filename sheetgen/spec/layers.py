@@ -13,7 +13,7 @@ from textwrap import indent
 from typing import Any
 
 import yaml
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Shape, is_number, is_whole, shape_text
@@ -29,7 +29,7 @@ from sheetgen.spec.names import check_name
 from sheetgen.spec.source import Key, Source, column_in
 from sheetgen.spec.step import SourceStep
 
-ENTRIES: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry])
+ENTRIES: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry], config=ConfigDict(defer_build=True))
 At = tuple[Key, ...]
 Unroll = Callable[[list[Entry], At], tuple[SourceStep, ...]]
 """Makes the steps of the entries that a layer wrote."""

@@ -82,9 +82,9 @@ EDGE = {"type": "array", "prefixItems": [END, END, {"type": "number"}], "minItem
 
 
 class Model(BaseModel):
-    """Unknown keys are errors."""
+    """Unknown keys are errors. A model's checks are made when they are first needed, which takes a moment."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Random(Model):

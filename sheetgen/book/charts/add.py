@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
 
 from sheetgen.book.charts import bars, graph, network, plot
 from sheetgen.book.charts.data import Data
 from sheetgen.book.charts.frame import TITLE, framed
 from sheetgen.book.charts.picture import POINT, Picture, xml
 from sheetgen.book.labels import clean
+from sheetgen.book.xml import quoted
 from sheetgen.errors import LimitError
 from sheetgen.layout import measure
 from sheetgen.layout.chart import Bars, Chart, GraphPicture, Place, Plot
@@ -115,7 +115,7 @@ def _anchor(k: int, at: Place, title: str, text: str, last: tuple[float, float])
         f'<xdr:twoCellAnchor editAs="oneCell">{corner("from", at.column, at.row, 0.0, APART)}'
         f'{corner("to", at.column + at.columns - 1, at.row + at.rows - 1, last[0] - SLIGHT, last[1] - APART)}'
         '<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr>'
-        f'<xdr:cNvPr id="{k + 1}" name={quoteattr(f"Chart {k}")} descr={quoteattr(clean(f"{title}. {text}"))}/>'
+        f'<xdr:cNvPr id="{k + 1}" name={quoted(f"Chart {k}")} descr={quoted(clean(f"{title}. {text}"))}/>'
         '<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>'
         '<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/chart">'
         f'<c:chart r:id="rId{k}"/></a:graphicData></a:graphic></xdr:graphicFrame><xdr:clientData/></xdr:twoCellAnchor>'

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from xml.sax.saxutils import escape
 
 from sheetgen.book import theme
 from sheetgen.book.cells import number_xml, text_xml
 from sheetgen.book.charts.data import Column
 from sheetgen.book.labels import clean
+from sheetgen.book.xml import escape
 
 NAMESPACES = (
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '

@@ -34,9 +34,10 @@ def backward(on: Telling) -> list[Told]:
     """The gradients of what stands here, in the order in which they are computed. That of a bias is told with its
     weight's, and what is long only on the sheet Steps."""
     here = {s.name for s in on.statements if _shown(on, s)} | set(on.givens)
+    block = set(on.block.matrices)
     found = []
     for s in on.words.program.statements:
-        told = s.name in on.block.matrices or (s.gradient_of in here and s.name not in on.apart)
+        told = s.name in block or (s.gradient_of in here and s.name not in on.apart)
         if s.phase != "backward" or s.gradient_of is None or not told:
             continue
         if s.gradient_of in on.words.biases and here & on.words.weights:

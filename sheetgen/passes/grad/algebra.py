@@ -9,7 +9,8 @@ from operator import add
 
 from sheetgen.ir.node import Node, Shape
 from sheetgen.ops import operation
-from sheetgen.ops.base import full, is_ones, is_zeros, total, zeros
+from sheetgen.ops.base import is_ones, is_zeros, total, zeros
+from sheetgen.ops.masks import spread
 from sheetgen.ops.views import blocks_of, cut, stack
 
 LONGEST_SUM = 20
@@ -71,7 +72,7 @@ def fit(g: Node, shape: Shape, result: Shape) -> Node:
             g = total(g, axis if g.shape[1 - axis] > 1 else None)
         elif shape[axis] == 1 and result[axis] > 1:
             g = g * result[axis]
-    return g if g.is_number else full(g, shape)
+    return g if g.is_number else spread(g, shape)
 
 
 def placed_blocks(operand: Node, axis: int) -> list[tuple[Node, int, int]]:

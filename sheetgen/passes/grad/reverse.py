@@ -16,7 +16,8 @@ from sheetgen.ir.node import Node, matrix, number
 from sheetgen.ir.program import Origin, Part, Program, Statement
 from sheetgen.ir.walk import depending_on, leading_to, nodes, references
 from sheetgen.ops import operation
-from sheetgen.ops.base import Mask, full, mask_of, zeros
+from sheetgen.ops.base import full, zeros
+from sheetgen.ops.masks import Mask, any_of, mask_of, spread
 from sheetgen.passes.grad.algebra import MOST_SUMMANDS, fit, spelled_out, sum_up
 from sheetgen.passes.grad.fuse import fusions
 from sheetgen.passes.names import Names
@@ -106,7 +107,9 @@ class _Reverse:
         isn't taken, `g` is 0, and stays 0 whatever it is multiplied by."""
         if g.value == 0:
             return
-        mask, taken = mask_of(g) or (self.masks.get(g.name, mask), g)
+        known, taken = mask_of(g)
+        known = known or self.masks.get(g.name)
+        mask = known.within(mask) if known else mask
         if node.is_matrix:
             self.contribute(node.name, g, s, mask)
         rule = operation(node).gradient
@@ -115,7 +118,7 @@ class _Reverse:
         if rule is None or not self.leads(node):
             return
         if node.kind in ("range", "view", "product"):
-            g = full(g, node.shape)  # these rules move cells about, so a number must become a matrix of it
+            g = spread(g, node.shape)  # these rules move cells about, so a number must become a matrix of it
         mask = mask if node.kind == "elementwise" else None
         guarded = mask if any(operation(inner).why for inner in nodes(node)) else None
         results = rule(*node.args, out=out, g=taken if guarded else g, **dict(node.options))
@@ -125,7 +128,7 @@ class _Reverse:
             if self.leads(arg):
                 if node.kind != "product":
                     result = fit(result, arg.shape, node.shape if node.kind == "elementwise" else (1, 1))
-                self.pull(arg, arg, result, s, mask if arg.shape == node.shape else None)
+                self.pull(arg, arg, result, s, mask if mask and mask.fits(arg.shape) else None)
 
     def leads(self, node: Node) -> bool:
         return any(ref.name in self.active for ref in references(node))
@@ -150,8 +153,9 @@ class _Reverse:
                 return term
         expr = term if term.shape == shape else full(term, shape)
         made = self.add(label, expr, tuple(share.via for share in shares) or (s.name,), gradient_of=name)
-        if len(shares) == 1 and shares[0].mask is not None:
-            self.masks[made.name] = shares[0].mask
+        masks = [share.mask for share in shares if share.mask is not None]
+        if shares and len(masks) == len(shares):
+            self.masks[made.name] = any_of(masks)
         return made
 
     def partial_sums(self, label: str, shares: list[_Share]) -> list[Node]:

@@ -3,15 +3,17 @@
 Run as a script, by `ironcalc.py`: it imports nothing of sheetgen and starts at once. Each line of its input is JSON,
 `[path, bytes of memory]`; each answer a line of JSON and then what it announces: for each sheet its title, how many
 cells hold anything, and its texts by number of the cell; then the rows, columns and numbers of all cells, in binary.
+What IronCalc prints by itself, such as warnings, goes to stderr: stdout is for answers.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from array import array
-from typing import Any
+from typing import Any, BinaryIO
 
 STACK = 512 << 20
 """Bytes: formulas may nest, and cells depend on one another, more deeply than the usual 8 MB allow."""
@@ -20,21 +22,23 @@ STACK = 512 << 20
 def main() -> None:
     """Answer until the input ends."""
     threading.stack_size(STACK)
-    worker = threading.Thread(target=_serve, daemon=True)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    worker = threading.Thread(target=_serve, args=(answers,), daemon=True)
     worker.start()
     worker.join()
 
 
-def _serve() -> None:
+def _serve(answers: BinaryIO) -> None:
     import ironcalc
 
     for line in sys.stdin:
         path, memory = json.loads(line)
         _limit(memory)
         try:
-            _answer(ironcalc.load_from_xlsx(path, "en", "UTC", "en"))
+            _answer(ironcalc.load_from_xlsx(path, "en", "UTC", "en"), answers)
         except BaseException as error:  # a Rust panic is no Exception
-            _write(json.dumps({"error": str(error) or type(error).__name__}))
+            _write(answers, json.dumps({"error": str(error) or type(error).__name__}))
 
 
 def _limit(memory: int) -> None:
@@ -46,7 +50,7 @@ def _limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory if hard < 0 else min(memory, hard), hard))
 
 
-def _answer(model: Any) -> None:
+def _answer(model: Any, answers: BinaryIO) -> None:
     model.evaluate()
     titles = [str(sheet["name"]) for sheet in model.get_worksheets_properties()]
     texts: list[dict[int, str]] = [{} for _ in titles]
@@ -66,16 +70,16 @@ def _answer(model: Any) -> None:
         {"title": title, "cells": len(rows), "texts": text}
         for title, text, (rows, _, _) in zip(titles, texts, found, strict=True)
     ]
-    _write(json.dumps({"sheets": sheets}))
+    _write(answers, json.dumps({"sheets": sheets}))
     for arrays in found:
         for part in arrays:
-            sys.stdout.buffer.write(part.tobytes())
-    sys.stdout.buffer.flush()
+            answers.write(part.tobytes())
+    answers.flush()
 
 
-def _write(line: str) -> None:
-    sys.stdout.buffer.write(line.encode() + b"\n")
-    sys.stdout.buffer.flush()
+def _write(answers: BinaryIO, line: str) -> None:
+    answers.write(line.encode() + b"\n")
+    answers.flush()
 
 
 if __name__ == "__main__":
