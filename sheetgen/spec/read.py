@@ -43,12 +43,12 @@ class Spec:
     """Matrices whose gradients are wanted besides the parameters'."""
     learning_rate: float | None
     """None: no update."""
-    train: Train | None
     formulas: Literal["cells", "blocks", "auto"]
     lines: dict[str, tuple[int, int]]
     """(line, column) of each matrix that the spec gives, and of the other parts of the spec that are present."""
     predict: str | None
     """The matrix that colours the nodes of the graph."""
+    train: Train | None = None
     written_out: str = ""
     """What `layers:` became, as text for a spec; empty without any."""
 
