@@ -7,8 +7,8 @@
     workbook.verify("libreoffice").ok               # recalculated there, compared cell by cell
     sheetgen.verify_workbook("gcn.xlsx").first      # None, or the first wrong cell
 
-Every error that a user can cause is a `SheetgenError`. What `Program` and `WorkbookPlan` are made of is in
-`sheetgen.ir.program` and `sheetgen.layout.plan`.
+Every error that a user can cause is a `SheetgenError`. What `Program`, `Trained` and `WorkbookPlan` are made of is
+in `sheetgen.ir.program`, `sheetgen.passes.train` and `sheetgen.layout.plan`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ __all__ = [
     "Finding",
     "Gradients",
     "Growth",
+    "Learning",
     "LimitError",
     "Program",
     "RegionReport",
@@ -29,6 +30,7 @@ __all__ = [
     "SheetgenError",
     "SpecError",
     "Ties",
+    "Trained",
     "Workbook",
     "WorkbookPlan",
     "__version__",
@@ -42,14 +44,16 @@ if TYPE_CHECKING:
     from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
     from sheetgen.ir.program import Program
     from sheetgen.layout.plan import WorkbookPlan
-    from sheetgen.proof.report import Change, Finding, Gradients, Growth, RegionReport, Report, Ties
+    from sheetgen.passes.train import Trained
+    from sheetgen.proof.report import Change, Finding, Gradients, Growth, Learning, RegionReport, Report, Ties
 else:
     _HOME = {
         "api": ("Workbook", "compile", "compile_text", "verify_workbook"),
         "errors": ("EngineError", "LimitError", "SheetgenError", "SpecError"),
         "ir.program": ("Program",),
         "layout.plan": ("WorkbookPlan",),
-        "proof.report": ("Change", "Finding", "Gradients", "Growth", "RegionReport", "Report", "Ties"),
+        "passes.train": ("Trained",),
+        "proof.report": ("Change", "Finding", "Gradients", "Growth", "Learning", "RegionReport", "Report", "Ties"),
     }
 
     def __getattr__(name: str) -> object:

@@ -31,6 +31,11 @@ class Mask:
         return all(n in (1, of) for node, _ in self.conditions for n, of in zip(node.shape, shape, strict=True))
 
 
+def branch(node: Node, k: int, mask: Mask | None) -> Mask | None:
+    """Where the argument with number `k` doesn't count, in a node that doesn't outside of `mask`."""
+    return Mask(((node.args[0], k == 1),)).within(mask) if node.op == "where" and k > 0 else mask
+
+
 def any_of(masks: Sequence[Mask]) -> Mask:
     """Something is 0 where all of them say so."""
     if len(set(masks)) == 1:

@@ -15,7 +15,7 @@ from sheetgen.ir.program import Origin
 from sheetgen.ir.walk import added, is_constant, nodes, summands
 from sheetgen.ops import operation
 from sheetgen.ops.base import full, is_ones, ones
-from sheetgen.ops.masks import Mask
+from sheetgen.ops.masks import Mask, branch
 from sheetgen.ops.views import seen_through, stack
 
 LONGEST_STEM = 100
@@ -175,11 +175,6 @@ class _Hoister:
         rest = [self.tree(t) for t in terms if not any(t is i for i in inner)]
         product = self.hoist(added(inner), "product")
         return added([*rest, product])
-
-
-def branch(node: Node, k: int, mask: Mask | None) -> Mask | None:
-    """Where the argument with number `k` doesn't count, in a node that doesn't outside of `mask`."""
-    return Mask(((node.args[0], k == 1),)).within(mask) if node.op == "where" and k > 0 else mask
 
 
 def held(node: Node, mask: Mask | None) -> Node:
