@@ -185,6 +185,7 @@ def compile_spec(spec: Spec) -> Workbook:
     """Compile a spec that is already read. Raises SpecError for its maths, or LimitError."""
     from sheetgen.layout.drawing.workbook import plan_workbook
     from sheetgen.layout.training.page import curve, with_training
+    from sheetgen.layout.words.vocabulary import vocabulary
     from sheetgen.passes.evaluate import evaluate
     from sheetgen.passes.train import trained
     from sheetgen.spec.embed import self_contained
@@ -196,9 +197,9 @@ def compile_spec(spec: Spec) -> Workbook:
         if spec.train is None:
             plan = plan_workbook(program, values, self_contained(spec))
             return Workbook(program, values, plan, forward, spec.path)
-        run = trained(program, spec.train)
-        plan = plan_workbook(program, values, self_contained(spec), curve(program, run))
-        return Workbook(program, values, with_training(plan, program, run), forward, spec.path, run)
+        run, words = trained(program, spec.train), vocabulary(program)
+        plan = plan_workbook(program, values, self_contained(spec), [curve(words, run)])
+        return Workbook(program, values, with_training(plan, words, run), forward, spec.path, run)
 
 
 def program_of(spec: Spec) -> Program:

@@ -167,7 +167,7 @@ def test_the_page_shows_the_epoch_that_is_typed(typed: object, shown: int, tmp_p
 def test_the_list_of_epochs_moves_along(tmp_path: Path) -> None:
     made = trained("epochs: 30, learning_rate: 0.2")
     found = recalculated(made, tmp_path / "a.xlsx", {epoch_cell(made, tmp_path / "b.xlsx"): 12})
-    row, column = cell_of(made, "Training", "jumps")
+    row, column = cell_of(made, "Training", "epochs to go to")
     assert found.numbers("Training", row, column, 1, 6).ravel().tolist() == [0, 2, 11, 13, 22, 30]
     (check,) = [c for c in load_workbook(tmp_path / "b.xlsx")["Canvas"].data_validations.dataValidation
                 if c.type == "list" and "Training" in str(c.formula1)]  # fmt: skip
@@ -180,6 +180,22 @@ def test_first_parameters_are_typed_in_the_row_of_epoch_0(tmp_path: Path) -> Non
     found = recalculated(made, tmp_path / "a.xlsx", {"Training!D10": 2})
     assert fresh.trained is not None
     assert found.numbers("Training", 10, 2, 6, 1).ravel() == pytest.approx(fresh.trained.losses, rel=1e-9)
+
+
+def test_matrices_may_be_called_like_rates() -> None:
+    """And like what a training counts: they are other numbers."""
+    text = """\
+title: T
+matrices: {x: {role: input, value: [[1, 2]]}, beta1: {role: constant, value: 3}, w: {role: parameter, value: 1},
+           epoch: {role: constant, value: 2}, beta2: {role: parameter, value: 0.5}}
+steps: [L = sum((w * x - beta1 + beta2) ** 2) + epoch]
+loss: L
+"""
+    plain = text.replace("beta1", "b").replace("epoch", "c").replace("beta2", "v")
+    made, same = (trained("epochs: 5, optimizer: adam, learning_rate: 0.1", spec) for spec in (text, plain))
+    assert made.trained is not None and same.trained is not None
+    assert made.trained.losses[0] == 4.5 and made.trained.losses.tolist() == same.trained.losses.tolist()
+    assert made.verify().ok
 
 
 # The sheet

@@ -23,8 +23,8 @@ TINY_NORM = 1e-6
 """torch.nn.utils.clip_grad_norm_ adds it to the norm."""
 ROOM = 20
 """Rows and columns for heads."""
-EPOCH, NORM, CLIP = "epoch", "|gradient|", "clipped by"
-"""Keys of what has no matrix in the spec; no name of one has a space or a bar, and an epoch is in no program."""
+EPOCH, NORM, CLIP = "the epoch", "|gradient|", "clipped by"
+"""Keys of what has no matrix in the spec; no name of one has a space or a bar."""
 ABOUT = {
     "learning_rate": "how far a step goes", "momentum": "the share of the last step",
     "alpha": "the share of the squares so far", "beta1": "the share of the mean so far",
@@ -58,8 +58,8 @@ class Training:
     loss: str
     givens: tuple[Given, ...]
     """That stay as they are."""
-    rates: tuple[Given, ...]
-    """The learning rate and the options, 1×1."""
+    rates: Mapping[str, Given]
+    """The learning rate and the options, 1×1, by their names in the spec; a matrix may have the same name."""
     parameters: tuple[Given, ...]
     """That learn, with the numbers of epoch 0."""
     statements: tuple[Statement, ...]
@@ -93,7 +93,7 @@ def training(program: Program, train: Train) -> Training:
     gradients = {given.name: found[given.name] for given in learn}
     drawn = [s for s in program.statements if s.kind == "matrix" and s.phase in ("forward", "backward")]
     needed = leading_to({loss, *gradients.values()}, drawn)
-    statements = tuple(s for s in drawn if {part.name for part in s.parts} & needed)
+    statements = tuple(s for s in drawn if s.name in needed)
     names = {g.name: matrix(gradients[g.name], g.shape) for g in learn}
     made, states, steps = _optimiser(train, {g.name: g.shape for g in learn}, names)
     sizes = {s.name: s.shape[0] * s.shape[1] for s in statements}
@@ -109,12 +109,17 @@ def training(program: Program, train: Train) -> Training:
     return Training(
         train, loss,
         tuple(g for g in program.givens if g not in learn),
-        tuple(Given(key, "constant", np.array([[value]]), about=ABOUT[key]) for key, value in rates.items()),
+        {option: Given(_rate(option).name, "constant", np.array([[value]]), about=ABOUT[option])
+         for option, value in rates.items()},
         tuple(learn), statements, gradients, made, states, steps,
     )  # fmt: skip
 
 
-def _rate(key: str) -> Node:
+def _rate(option: str) -> Node:
+    return matrix(f"rate {option}", (1, 1))
+
+
+def _number(key: str) -> Node:
     return matrix(key, (1, 1))
 
 
@@ -125,12 +130,12 @@ def _optimiser(
     squares = [total(g**2, None) for g in gradients.values()]
     made = [_summary(NORM, sqrt(added(squares)))]
     if train.option("clip"):
-        made.append(_summary(CLIP, minimum(number(1), _rate("clip") / (_rate(NORM) + TINY_NORM))))
+        made.append(_summary(CLIP, minimum(number(1), _rate("clip") / (_number(NORM) + TINY_NORM))))
     states, steps = list[State](), dict[str, Node]()
     for name, g in gradients.items():
         w = matrix(name, shapes[name])
         if train.option("clip"):
-            g = _rate(CLIP) * g
+            g = _number(CLIP) * g
         if train.option("weight_decay") and train.optimizer != "adamw":
             g = g + _rate("weight_decay") * w
         kept, step = STEPS[train.optimizer](name, g)
@@ -178,7 +183,7 @@ def _adam(name: str, g: Node) -> Step:
     beta1, beta2 = _rate("beta1"), _rate("beta2")
     mean, m = _state("m", name, g.shape, lambda old: beta1 * old + (1 - beta1) * g)
     size, v = _state("v", name, g.shape, lambda old: beta2 * old + (1 - beta2) * g**2)
-    m, v = (one / (1 - beta ** _rate(EPOCH)) for one, beta in ((m, beta1), (v, beta2)))
+    m, v = (one / (1 - beta ** _number(EPOCH)) for one, beta in ((m, beta1), (v, beta2)))
     return [mean, size], m / (sqrt(v) + _rate("eps"))
 
 
@@ -196,16 +201,14 @@ def epochs(of: Training) -> dict[str, np.ndarray]:
 
     Raises SpecError, naming the epoch, where a number isn't finite.
     """
-    values = {g.name: np.asarray(g.value, dtype=float) for g in (*of.givens, *of.rates, *of.parameters)}
+    values = {g.name: np.asarray(g.value, dtype=float) for g in (*of.givens, *of.rates.values(), *of.parameters)}
     values |= {state.before: np.zeros(state.shape) for state in of.states}
     for s in of.statements:
         if s.name not in of.moving:
             evaluate_statement(s, values)
     each = [s for s in (*of.statements, *of.summaries) if s.name in of.moving]
-    keys = [part.name for s in each for part in s.parts]
-    keys += [*(g.name for g in of.parameters), *(state.key for state in of.states)]
+    keys = [*(s.name for s in each), *(g.name for g in of.parameters), *(state.key for state in of.states)]
     found: dict[str, list[np.ndarray]] = {key: [] for key in keys}
-
     for epoch in range(of.train.epochs + 1):
         try:
             for s in each:
@@ -220,8 +223,8 @@ def epochs(of: Training) -> dict[str, np.ndarray]:
         values[EPOCH] = np.array([[epoch + 1.0]])
         new = {name: value_of(step, values) for name, step in of.steps.items()}
         values |= {state.before: values[state.key] for state in of.states} | new
-    still = [part for s in of.statements if s.name not in of.moving for part in s.parts]
-    same = {part.name: np.broadcast_to(values[part.name], (of.train.epochs + 1, *part.shape)) for part in still}
+    still = [s for s in of.statements if s.name not in of.moving]
+    same = {s.name: np.broadcast_to(values[s.name], (of.train.epochs + 1, *s.shape)) for s in still}
     return {key: np.array(rows) for key, rows in found.items()} | same
 
 

@@ -24,7 +24,7 @@ def slack_by_epoch(run: Trained, key: str, found: Found, values: Mapping[str, np
     of = run.training
     expr, back = _made(of, key)
     rows = run.table[key]
-    still = {g.name: np.asarray(g.value, dtype=float) for g in of.rates} | {
+    still = {g.name: np.asarray(g.value, dtype=float) for g in of.rates.values()} | {
         name: value for name, value in values.items() if name not in of.moving
     }
     befores = {state.before: state.key for state in of.states}

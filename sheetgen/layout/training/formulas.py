@@ -9,9 +9,8 @@ from sheetgen.cells.area import Locate
 from sheetgen.cells.fill import filled_down
 from sheetgen.cells.formula import cell_formula
 from sheetgen.ir.node import Node, matrix, number
-from sheetgen.ir.program import Part
 from sheetgen.ir.walk import replaced
-from sheetgen.layout.training.strips import Strip, laid_out, locator, pieces_of, stretches
+from sheetgen.layout.training.strips import Strip, laid_out, locator, pieces_of
 from sheetgen.names import TRAINING
 from sheetgen.ops.views import stack, transpose
 from sheetgen.passes.train import EPOCH, State, Training
@@ -30,8 +29,7 @@ class Writer:
         first: int,
     ) -> None:  # fmt: skip
         self.of, self.first = of, first
-        number_of_epoch = Strip(EPOCH, (Part(EPOCH, (1, 1)),), 0, (1, 1), 1)
-        self.at = stretches([number_of_epoch, *strips])
+        self.at = {strip.key: strip for strip in (Strip(EPOCH, (1, 1), 1), *strips)}
         self.at |= {state.before: self.at[state.key] for state in of.states}
         self.pieces = pieces_of(self.at)
         self.fixed, self.homes = _fixed(of, canvas)
@@ -45,15 +43,17 @@ class Writer:
         epochs, key = self.of.train.epochs, strip.key
         cells = [(i, j) for i in range(strip.shape[0]) for j in range(strip.shape[1])]
         if key in self.of.steps:
-            down = [self._down(self.of.steps[key], cell, self._step, 1, epochs) for cell in cells]
+            step = self._spread(self.of.steps[key])
+            down = [self._down(step, cell, self._step, 1, epochs) for cell in cells]
             columns = [(None, *texts) for texts, _ in down]
         elif key in self.states:
-            state = self.states[key]
-            start = [self._down(_started(state), cell, _here, 0, 1) for cell in cells]
-            down = [self._down(state.expr, cell, self._state, 1, epochs) for cell in cells]
+            first, later = (self._spread(expr) for expr in (_started(self.states[key]), self.states[key].expr))
+            start = [self._down(first, cell, _here, 0, 1) for cell in cells]
+            down = [self._down(later, cell, self._state, 1, epochs) for cell in cells]
             columns = [(*one, *rest) for (one, _), (rest, _) in zip(start, down, strict=True)]
         else:
-            down = [self._down(self.exprs[key], cell, _here, 0, epochs + 1) for cell in cells]
+            expr = self._spread(self.exprs[key])
+            down = [self._down(expr, cell, _here, 0, epochs + 1) for cell in cells]
             columns = [texts for texts, _ in down]
         return tuple(zip(*columns, strict=True)), any(array for _, array in down)
 
@@ -64,11 +64,13 @@ class Writer:
     def _state(self, name: str) -> int:
         return int(name in self.befores)
 
+    def _spread(self, expr: Node) -> Node:
+        return laid_out(expr, self.at, self.fixed)
+
     def _down(
-        self, expr: Node, cell: tuple[int, int], rows: Rows, skip: int, count: int
+        self, spread: Node, cell: tuple[int, int], rows: Rows, skip: int, count: int
     ) -> tuple[tuple[str, ...], bool]:
-        """The formulas of a cell of `expr` from the row of epoch `skip` on."""
-        spread = laid_out(expr, self.at, self.fixed)
+        """The formulas of a cell of what is spread out, from the row of epoch `skip` on."""
         first, below = (
             cell_formula(spread, *cell, self._locate(_above(rows, row)), TRAINING)
             for row in (self.first + skip, self.first + skip + 1)
@@ -97,7 +99,7 @@ def _fixed(of: Training, canvas: Mapping[str, Sequence[Rect]]) -> tuple[dict[str
     nodes: dict[str, Node] = {}
     homes: dict[str, Rect] = {}
     shapes = {given.name: given.shape for given in of.givens}
-    shapes |= {part.name: part.shape for s in of.statements for part in s.parts}
+    shapes |= {s.name: s.shape for s in of.statements}
     for name, pieces in canvas.items():
         keys = [f"{name} at {k}" for k in range(len(pieces))]
         homes |= dict(zip(keys, pieces, strict=True))

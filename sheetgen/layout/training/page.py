@@ -15,7 +15,7 @@ from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.layout.training.sheet import FIRST, JUMPS, SHOWN, Grid, grid, jumps, learned, sheet
 from sheetgen.layout.wishes.wish import Wish
-from sheetgen.layout.words.vocabulary import vocabulary
+from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.names import CANVAS, TRAINING, excel_names
 from sheetgen.passes.train import Trained
 
@@ -25,9 +25,7 @@ ROWS, COLUMNS, LEAST = 11, 9, 8
 LAST_TITLE_ROW = 1
 
 
-def with_training(
-    plan: WorkbookPlan, program: Program, run: Trained
-) -> WorkbookPlan:
+def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained) -> WorkbookPlan:
     """`plan` with the sheet Training, and the cell Epoch."""
     of = run.training
     canvas, *others = plan.sheets
@@ -36,16 +34,15 @@ def with_training(
     for region in canvas.regions:
         if region.role is not Role.COPY:
             homes.setdefault(region.name, []).append(region)
-    computed = {part.name: part.shape for s in of.statements for part in s.parts}
+    computed = {s.name: s.shape for s in of.statements}
     shapes = computed | {given.name: given.shape for given in of.givens}
     places = {name: [_rect(region) for region in sorted(homes[name], key=lambda region: region.column)]
               for name in shapes.keys() - of.moving if name in homes and _whole(homes[name], shapes[name])}  # fmt: skip
     rows = of.moving | (computed.keys() - places.keys())  # what stands nowhere on the page is computed in each row
     on = grid(of, rows, {name: regions[0].role for name, regions in homes.items()})
-    words = vocabulary(program)
     column = _free(canvas)
-    chosen = Region(EPOCH, Role.INPUT, LAST_TITLE_ROW, column, np.zeros((1, 1)), integers=True,
-                    defined_name=_fresh(program), choices=jumps(),
+    chosen = Region("chosen epoch", Role.INPUT, LAST_TITLE_ROW, column, np.zeros((1, 1)), integers=True,
+                    defined_name=_fresh(words.program), choices=jumps(),
                     prompt=f"0 to {of.train.epochs}: type an epoch, or choose one from the list.")  # fmt: skip
     cell = reference(_rect(chosen), TRAINING)
     drawn = tuple(_learned(region, on) if region.name in learn and region.formulas is None else region
@@ -56,11 +53,11 @@ def with_training(
     return replace(plan, sheets=(page, *others, whole))
 
 
-def curve(program: Program, run: Trained) -> tuple[Wish, ...]:
+def curve(words: Vocabulary, run: Trained) -> Wish:
     """The chart of the loss on the page."""
     loss = run.training.loss
-    chart = learned(run, vocabulary(program).title_of, Place(0, 0, ROWS, COLUMNS))
-    return (Wish(Request(loss, ROWS, COLUMNS, least=LEAST, reads=(loss,)), chart),)
+    chart = learned(run, words.title_of, Place(0, 0, ROWS, COLUMNS))
+    return Wish(Request(loss, ROWS, COLUMNS, least=LEAST, reads=(loss,)), chart)
 
 
 def _rect(region: Region) -> Rect:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters, reference
-from sheetgen.ir.program import Part, Statement
+from sheetgen.ir.node import Shape
 from sheetgen.layout.chart import Cells, Place, Plot, Trace
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan
 from sheetgen.layout.training.formulas import Writer
 from sheetgen.layout.training.strips import Strip
 from sheetgen.names import CANVAS, TRAINING, excel_name
-from sheetgen.passes.train import NORM, Trained, Training
+from sheetgen.passes.train import EPOCH, NORM, Trained, Training
 
 RATES, HINTS, JUMPS, GROUPS, NAMES, FIRST = 5, 6, 7, 8, 9, 10
 """Rows of the rates, of what the jumps are called, of the jumps, of the groups' heads, of the columns' names, and of
@@ -30,7 +30,7 @@ WIDTH, OPENER = 6.3, 8.0
 """Characters of a column, and of one at which others are opened."""
 SYMBOLS = {"learning_rate": "η", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "alpha": "α", "weight_decay": "decay"}
 """What papers call the rates; others have no letter."""
-SHOWN_NAME = "shown epoch"
+SHOWN_NAME, JUMPS_NAME = "shown epoch", "epochs to go to"
 FAR = 30.0
 """How many times smaller a loss must become to be drawn over powers of ten."""
 LEADS = ("first", "−10", "−1", "+1", "+10", "last")
@@ -73,34 +73,25 @@ def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role]) -> Grid
     more = [s for s in of.summaries if s.name != NORM]
     strips, groups, column = list[Strip](), list[Group](), 1
 
-    def put(title: str, found: Iterable[tuple[str, tuple[Part, ...], int]], folded: bool = True) -> None:
+    def put(title: str, found: Iterable[tuple[str, Shape]], folded: bool = True) -> None:
         nonlocal column
         first = column = column + folded
-        for key, parts, axis in found:
-            strip = Strip(key, parts, axis, _shape(parts, axis), column + 1)
+        for key, shape in found:
+            strip = Strip(key, shape, column + 1)
             strips.append(strip)
             column += strip.width
         if column > first:
             groups.append(Group(title, first + 1, column, folded))
 
-    put("", [(key, (Part(key, (1, 1)),), 0) for key in (of.loss, NORM)], folded=False)
+    put("", [(key, (1, 1)) for key in (of.loss, NORM)], folded=False)
     many = sum(g.value.size for g in of.parameters) > MOST_SHOWN
-    put("Parameters", [(g.name, (Part(g.name, g.shape),), 0) for g in of.parameters], folded=many)
-    put("Forward", map(_statement, (s for s in each if s.phase == "forward")))
-    put("Gradients", map(_statement, (*backward, *more)))
+    put("Parameters", [(g.name, g.shape) for g in of.parameters], folded=many)
+    put("Forward", [(s.name, s.shape) for s in each if s.phase == "forward"])
+    put("Gradients", [(s.name, s.shape) for s in (*backward, *more)])
     for kind in dict.fromkeys(state.kind for state in of.states):
-        put(kind, [(s.key, (Part(s.key, s.shape),), 0) for s in of.states if s.kind == kind])
+        put(kind, [(s.key, s.shape) for s in of.states if s.kind == kind])
     known = {**roles, **{s.name: Role.GRADIENT for s in (*backward, *of.summaries)}}
     return Grid(of, tuple(strips), known, tuple(groups))
-
-
-def _shape(parts: Sequence[Part], axis: int) -> tuple[int, int]:
-    size = sum(part.shape[axis] for part in parts)
-    return (size, parts[0].shape[1]) if axis == 0 else (parts[0].shape[0], size)
-
-
-def _statement(s: Statement) -> tuple[str, tuple[Part, ...], int]:
-    return s.name, s.parts, s.axis
 
 
 def sheet(
@@ -109,14 +100,13 @@ def sheet(
     """The sheet of a training. `canvas` is where the pieces of matrices stand that don't change, `epoch` the cell in
     which the reader chooses an epoch, and `called` gives the names that readers know."""
     of, epochs = on.training, on.training.train.epochs
-    rates = {given.name: Rect(TRAINING, RATES, 3 + 2 * k, 1, 1) for k, given in enumerate(of.rates)}
+    rates = {given.name: Rect(TRAINING, RATES, 3 + 2 * k, 1, 1) for k, given in enumerate(of.rates.values())}
     writer = Writer(of, on.strips, canvas, rates, FIRST)
     here = f"$A{FIRST}=${letters(SHOWN)}${JUMPS}"
     found = [_counted(epochs, here)]
     for strip in on.strips:
         formulas, array = writer.formulas(strip)
-        parts = [run.table[part.name] for part in strip.parts]
-        values = np.concatenate(parts, axis=strip.axis + 1).reshape(-1, strip.width)
+        values = run.table[strip.key].reshape(-1, strip.width)
         learns = strip.key in of.steps
         role = Role.UPDATED if learns else on.roles.get(strip.key, Role.FORWARD)
         first = ((0, 0, 1, strip.width),) if learns else ()
@@ -124,9 +114,9 @@ def sheet(
         name = f"{excel_name(strip.key).rstrip('_')}_by_epoch" if strip.key in (*of.steps, of.loss) else None
         found.append(Region(by_epoch(strip.key), role, FIRST, strip.column, values, formulas, array,
                             defined_name=name, picked=here, marked=first, decimals=digits,
-                            epochs_of=strip.key if len(parts) == 1 else ""))  # fmt: skip
-    given = (Region(g.name, Role.CONSTANT, at.row, at.column, g.value, prompt=f"{g.name}: {g.about}.")
-             for g, at in ((g, rates[g.name]) for g in of.rates))  # fmt: skip
+                            epochs_of=strip.key))  # fmt: skip
+    given = (Region(g.name, Role.CONSTANT, RATES, rates[g.name].column, g.value, prompt=f"{option}: {g.about}.")
+             for option, g in of.rates.items())  # fmt: skip
     openers = {group.first - 1 for group in on.groups if group.folded}
     last = on.strips[-1].column + on.strips[-1].width - 1
     return SheetPlan(
@@ -164,7 +154,7 @@ def by_epoch(key: str) -> str:
 def _counted(epochs: int, here: str) -> Region:
     formulas = (("0",), *((f"A{row}+1",) for row in range(FIRST, FIRST + epochs)))
     values = np.arange(epochs + 1, dtype=float)[:, None]
-    return Region("epoch", Role.FORWARD, FIRST, 1, values, formulas, integers=True, picked=here)
+    return Region(EPOCH, Role.FORWARD, FIRST, 1, values, formulas, integers=True, picked=here)
 
 
 def _control(epochs: int, epoch: str) -> Iterator[Region]:
@@ -175,7 +165,7 @@ def _control(epochs: int, epoch: str) -> Iterator[Region]:
              str(epochs))  # fmt: skip
     values = (0, 0, 0, min(epochs, 1), min(epochs, 10), epochs)
     yield Region(SHOWN_NAME, Role.FORWARD, JUMPS, SHOWN, np.array([[0.0, 1.0]]), (texts,), integers=True)
-    yield Region("jumps", Role.FORWARD, JUMPS, FIRST_JUMP, np.array([values], dtype=float), (leads,), integers=True)
+    yield Region(JUMPS_NAME, Role.FORWARD, JUMPS, FIRST_JUMP, np.array([values], dtype=float), (leads,), integers=True)
 
 
 def jumps() -> str:
@@ -184,8 +174,8 @@ def jumps() -> str:
 
 
 def _labels(on: Grid, rates: Mapping[str, Rect], called: Callable[[str], str]) -> Iterator[Label]:
-    for name, at in rates.items():
-        yield Label(at.row, at.column - 1, SYMBOLS.get(name, name), "name", align="right")
+    for option, given in on.training.rates.items():
+        yield Label(RATES, rates[given.name].column - 1, SYMBOLS.get(option, option), "name", align="right")
     for column, text in ((SHOWN, "shown"), (SHOWN + 1, "row"), *enumerate(LEADS, FIRST_JUMP)):
         yield Label(HINTS, column, text, "label", align="center")
     yield Label(JUMPS, FIRST_JUMP + len(LEADS), "The list at Epoch on the Canvas offers these.", "note")
@@ -195,20 +185,7 @@ def _labels(on: Grid, rates: Mapping[str, Rect], called: Callable[[str], str]) -
             yield Label(NAMES, group.first - 1, "[+] opens", "label")
     yield Label(NAMES, 1, "epoch", "label", align="center")
     for strip in on.strips:
-        cells = [(part, i, j) for i in range(strip.shape[0]) for part, j in _across(strip, i)]
-        for k, (part, i, j) in enumerate(cells):
-            index = "" if part.shape == (1, 1) else f"[{i},{j}]"
-            name = "|∂|" if strip.key == NORM else called(part.name)
+        name = "|∂|" if strip.key == NORM else called(strip.key)
+        for k, (i, j) in enumerate(np.ndindex(strip.shape)):
+            index = "" if strip.width == 1 else f"[{i},{j}]"
             yield Label(NAMES, strip.column + k, f"{name}{index}", "label", align="center")
-
-
-def _across(strip: Strip, row: int) -> Iterator[tuple[Part, int]]:
-    """The parts in a row of a strip, with their columns."""
-    if strip.axis == 1:
-        yield from ((part, j) for part in strip.parts for j in range(part.shape[1]))
-        return
-    start = 0
-    for part in strip.parts:
-        if start <= row < start + part.shape[0]:
-            yield from ((part, j) for j in range(part.shape[1]))
-        start += part.shape[0]

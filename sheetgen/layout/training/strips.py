@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sheetgen.cells.a1 import Rect
 from sheetgen.ir.node import Node, Shape, matrix
-from sheetgen.ir.program import Part
 from sheetgen.ir.walk import added, references
 from sheetgen.ops.views import cut, stack, transpose
 
 
 @dataclass(frozen=True)
 class Strip:
-    """The cells of a matrix, or of the parts of one, from `column` on."""
+    """The cells of a matrix, row after row, from `column` on."""
 
     key: str
-    parts: tuple[Part, ...]
-    axis: int
     shape: Shape
     column: int
 
@@ -26,36 +23,15 @@ class Strip:
     def width(self) -> int:
         return self.shape[0] * self.shape[1]
 
-
-@dataclass(frozen=True)
-class Stretch:
-    """Where a matrix stands in a strip: the column of its first cell, and from each of its rows to the next."""
-
-    shape: Shape
-    column: int
-    pitch: int
-
     def pieces(self) -> list[tuple[int, int]]:
-        """First column and width of what stands together: the whole of a column, else row by row."""
+        """First column and width of what stands together: the whole of a row or a column, else row by row."""
         height, width = self.shape
-        if height == 1 or (width, self.pitch) == (1, 1):
-            return [(self.column, height * width)]
-        return [(self.column + i * self.pitch, width) for i in range(height)]
+        if 1 in self.shape:
+            return [(self.column, self.width)]
+        return [(self.column + i * width, width) for i in range(height)]
 
 
-def stretches(strips: Iterable[Strip]) -> dict[str, Stretch]:
-    """Where each matrix stands, by name."""
-    found: dict[str, Stretch] = {}
-    for strip in strips:
-        start = 0
-        for part in strip.parts:
-            skip = start if strip.axis == 1 else start * strip.shape[1]
-            found[part.name] = Stretch(part.shape, strip.column + skip, strip.shape[1])
-            start += part.shape[strip.axis]
-    return found
-
-
-def laid_out(expr: Node, at: Mapping[str, Stretch], fixed: Mapping[str, Node]) -> Node:
+def laid_out(expr: Node, at: Mapping[str, Strip], fixed: Mapping[str, Node]) -> Node:
     """An expression over the pieces of its matrices: a column is one turned row, other matrices are stacks of rows.
     Those that stay what they are in all epochs are replaced by what `fixed` says of them."""
 
@@ -105,11 +81,12 @@ Cells = dict[str, tuple[str, int, int]]
 """By piece the matrix that it is of, its first column, and its width."""
 
 
-def pieces_of(at: Mapping[str, Stretch]) -> Cells:
+def pieces_of(at: Mapping[str, Strip]) -> Cells:
+    """The pieces of matrices that stand in these strips."""
     return {
         piece(name, k): (name, column, width)
-        for name, stretch in at.items()
-        for k, (column, width) in enumerate(stretch.pieces())
+        for name, strip in at.items()
+        for k, (column, width) in enumerate(strip.pieces())
     }
 
 
