@@ -235,9 +235,8 @@ class _Reader:
         file = self.file
         given = file.backward if isinstance(file.backward, dict) else {}
         named = [file.loss] if isinstance(file.loss, str) else file.loss or list(given)
-        steps = (("backward", file.backward), ("update", file.update), ("train", file.train))
-        for key, wanted in ((key, value not in (None, False)) for key, value in steps):
-            if wanted and not named:
+        for key in ("backward", "update", "train"):
+            if getattr(file, key) and not named:
                 problem = f"`{key}` needs a `loss:`, the name of the 1×1 matrix to descend."
                 raise self.source.error(problem, (key,), True)
         for place, name in enumerate(named):

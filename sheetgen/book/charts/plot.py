@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 from sheetgen.book import theme
@@ -45,7 +44,7 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
                    ring=within > 0)
         )  # fmt: skip
     across = _axis(chart.x_ends, chart.across, _apart(chart.x_ends) if chart.whole else None)
-    up = replace(_axis(chart.y_ends, chart.up, grid=True), log=chart.log)
+    up = _axis(chart.y_ends, chart.up, grid=True, log=chart.log)
     legend: Literal["", "b"] = "b" if series[1:] and not any(trace.named for trace in chart.series) else ""
     return Picture("points", tuple(series), across, up, legend=legend)
 
@@ -57,6 +56,6 @@ def _apart(ends: Ends | None) -> float:
     )
 
 
-def _axis(ends: Ends | None, title: str, step: float | None = None, grid: bool = False) -> Axis:
+def _axis(ends: Ends | None, title: str, step: float | None = None, grid: bool = False, log: bool = False) -> Axis:
     low, high = ends or (None, None)
-    return Axis(low, high, step, grid=grid, title=title)
+    return Axis(low, high, step, grid=grid, title=title, log=log)

@@ -123,14 +123,9 @@ def _places(
 
 def _across(line: Line, row: int, room: Room, kept: Mapping[int, int]) -> int:
     """The columns that words take from a row on where nothing stands across the page; 0 where something does."""
-    width, columns = room.width(TEXT) - AIR, 1
-    while width < ACROSS and TEXT + columns <= len(room.widths):
-        width += room.width(TEXT + columns)
-        columns += 1
     rows = range(row, row + line.across)
-    clear = all(room.free(one, TEXT + 1, columns - 1) and not _walled(room, one, columns) for one in rows)
-    below = all(TEXT + columns < kept.get(one, 1 << 20) for one in rows)
-    return columns if line.across and width >= ACROSS and clear and below else 0
+    found = [(room.covered(one, TEXT, ACROSS + AIR, len(room.widths)), kept.get(one, 1 << 20)) for one in rows]
+    return found[0][0] if found and all(columns and TEXT + columns < first for columns, first in found) else 0
 
 
 def _kept(src: Source, band: Band, sheet: int) -> Mapping[int, int]:
@@ -141,10 +136,6 @@ def _kept(src: Source, band: Band, sheet: int) -> Mapping[int, int]:
             for row in range(box.top, box.below + 1):
                 found[row] = min(box.column - 1, found.get(row, box.column))
     return found
-
-
-def _walled(room: Room, row: int, columns: int) -> bool:
-    return any(TEXT < column < TEXT + columns for column in room.walls.get(row, ()))
 
 
 def _end(lines: Sequence[Line], row: int, band: Band, heights: Heights) -> int:

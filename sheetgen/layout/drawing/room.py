@@ -58,7 +58,13 @@ class Room:
     ) -> int:  # fmt: skip
         """How many columns a text covers from `column` on, to the right or `back` to the left; 0 where more than
         `most`, a taken one or one beyond the page (of one more at its `edge`) would be, or a line is in the way."""
-        need, count, walls = measure.text_width(text, max(size, self.least), bold), 0, self.walls.get(row, ())
+        return self.covered(row, column, measure.text_width(text, max(size, self.least), bold), most, back, edge)
+
+    def covered(
+        self, row: int, column: int, need: float, most: int, back: bool = False, edge: bool = False
+    ) -> int:
+        """`reach`, of something that is `need` characters wide."""
+        count, walls = 0, self.walls.get(row, ())
         while need > 0:
             here = column - count if back else column + count
             crosses = count > 0 and (here + 1 if back else here) in walls

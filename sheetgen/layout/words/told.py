@@ -18,6 +18,7 @@ ALIKE = 3
 
 
 def forward(on: Telling) -> list[Told]:
+    """How each matrix is computed; of helpers that are alike, the first."""
     told = [s for s in on.statements if on.words.symbols.name(s.name) is not None]
     texts = [(s, on.words.told(s, on.loop)) for s in told]
     helpers = [(s, text) for s, text in texts if s.auxiliary]
@@ -60,6 +61,7 @@ def backward(on: Telling) -> list[Told]:
 
 
 def update(on: Telling) -> list[Told]:
+    """The new value of the first parameter; the others are made alike."""
     news = on.words.news
     mine = [name for name in on.givens if name in news and name not in on.words.biases]
     mine = mine or [name for name in on.givens if name in news]
