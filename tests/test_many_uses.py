@@ -47,6 +47,33 @@ def test_overlapping_slices_by_hand() -> None:
     assert gradient(values, "A").tolist() == [[10], [30], [20], [0]]
 
 
+# Operands that only products compute, such as -B: their gradients read them where the product does
+
+B, C = [[1, -2], [0.5, 3]], [[2], [-1]]
+COMPUTED = {
+    "negative": ["P = B @ (-W)", "L = sum(P ** 2)"],
+    "and more": ["P = B @ (-W) + 1", "L = sum(P ** 2)"],
+    "and a bias": ["P = B @ (-W) + C", "L = sum(P ** 2)"],
+    "transposed": ["P = (B @ (-W) + C).T", "L = sum(P ** 2)"],
+    "of a transpose": ["P = tanh(B @ (-W.T) + C)", "L = sum(P ** 2)"],
+    "a multiple": ["P = tanh(B @ (W / 4).T + C)", "L = sum(P ** 2)"],
+    "on the left": ["P = (tanh((-B) @ W + C) * 2).T", "L = sum(P ** 2)"],
+    "on both sides": ["P = ((2 * B) @ (-W)) * 3 - 1", "L = sum(P ** 2)"],
+    "a number": ["P = (C[0:1] @ (-(C.T)) + C[1:2]).T", "L = sum(P ** 2)"],
+    "twice": ["P = B @ (-W) + 1", "Q = (C.T @ (-W) - 1).T", "L = sum(P ** 2) + sum(Q)"],
+    "in a loop": [{"for": "t in 1..3", "steps": ["S{t} = tanh(B @ (-S{t-1}) + C)"]}, "L = sum(S3 ** 2)"],
+}
+
+
+@pytest.mark.parametrize("steps", COMPUTED.values(), ids=COMPUTED)
+def test_gradients_read_operands_that_products_compute(steps: list[Any]) -> None:
+    text = str(steps)
+    matrices = {
+        name: ("parameter", value) for name, value in (("B", B), ("C", C), ("W", W)) if re.search(rf"\b{name}\b", text)
+    }
+    check_gradients({**matrices, "S0": ("input", W)} if "S3" in text else matrices, steps)
+
+
 # Many summands
 
 MOST = 50
@@ -65,7 +92,10 @@ def sums(many: int) -> list[Any]:
 
 
 MANY = [
-    (time_steps, 21), (sums, 20), (sums, 21), (sums, 51),
+    (time_steps, 21),
+    (sums, 20),
+    (sums, 21),
+    (sums, 51),
     *(pytest.param(make, many, marks=pytest.mark.slow) for make, many in [(time_steps, 51), (sums, 50), (sums, 101)]),
 ]
 

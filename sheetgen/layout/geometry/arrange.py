@@ -134,7 +134,7 @@ def _extras(
     first = bands[-1].last_row + 1 if bands else title_rows + 1
     row, boxes = first + 1, []
     for extra in script.extras:
-        expr = operands.put(extra.expr, {}, homes)
+        expr = operands.put(extra.expr, backward.only_copied(ground.drawn), homes)
         late = extra.key in script.late
         sheet = 2 if late else 0 if choice.mode == "beside" else 1
         caption = Caption(row - 1, FIRST + 1, expr.shape[1])

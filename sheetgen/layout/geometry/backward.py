@@ -53,6 +53,7 @@ class _Page:
         self.stacked = {part.key for name, parts in sketch.parts.items() if name in script.gradients for part in parts}
         self.owner = {g.key: name for name, g in script.gradients.items()}
         self.homes = all_homes(script, sketch)
+        self.only_copied = only_copied(sketch)
 
     def places(self, name: str) -> tuple[Part, ...]:
         """Where a matrix stands."""
@@ -69,6 +70,12 @@ def all_homes(script: Script, sketch: Sketch) -> dict[str, Node]:
         if name in sketch.parts:
             homes[derived.key] = whole([replace(part, key=_part_key(derived, part.key)) for part in sketch.parts[name]])
     return homes
+
+
+def only_copied(sketch: Sketch) -> dict[Node, Node]:
+    """What stands only where a product reads it, such as -B of A @ -B: gradients read it there too."""
+    return {operand.T.T: seen for copies in [*sketch.copies.values()][::-1] for operand, seen in copies.items()
+            if not operands.is_operand(operand) and operands.scaled_operand(operand) is not None}  # fmt: skip
 
 
 def all_parts(script: Script, sketch: Sketch) -> dict[str, tuple[str, ...]]:
@@ -120,7 +127,7 @@ def _gradient(page: _Page, name: str, gradient: Derived) -> Iterator[Attached]:
     for term in terms:
         reader = _reader(page, term)
         key = _whole_copy(page, reader, name)
-        term = operands.put(term, page.copies.get(reader, {}), page.homes)
+        term = operands.put(term, {**page.only_copied, **page.copies.get(reader, {})}, page.homes)
         if key is not None:
             shares[key].append(term)
         else:
@@ -206,9 +213,7 @@ def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[At
     return tuple(out)
 
 
-def _live(
-    needed: Iterable[str], boxes: Mapping[str, Draft], exprs: Mapping[str, Node], changed: Set[str]
-) -> set[int]:
+def _live(needed: Iterable[str], boxes: Mapping[str, Draft], exprs: Mapping[str, Node], changed: Set[str]) -> set[int]:
     """The bands that hold something new: what is `changed`, or a copy of it, of however many steps."""
     readers: dict[str, list[str]] = defaultdict(list)
     for key in needed:

@@ -110,10 +110,10 @@ def put(node: Node, copies: Mapping[Node, Node], homes: Mapping[str, Node]) -> N
         whole = nodes.is_stack(part) or nodes.is_ones(part) or scaled_operand(part) is not None
         if copies and whole and part in copies:
             return copies[part]
+        if copies and (is_operand(part) or scaled_operand(part) is not None) and (turned := part.T) in copies:
+            return copies[turned].T
         if not is_operand(part):
             return None
-        if copies and (turned := part.T) in copies:
-            return copies[turned].T
         if part.is_matrix:
             return homes.get(part.name, part)
         return _viewed(part, put(part.args[0], copies, homes)) if not part.is_leaf else None
