@@ -66,6 +66,15 @@ def test_products_add_up_the_noise_of_rows_and_columns_whatever_their_signs() ->
     assert found.item() == pytest.approx(2 * 1e-12 + 4 * 2e-12 + 4e-14, rel=1e-3)
 
 
+def test_a_product_is_made_from_its_terms_which_may_be_larger_than_its_factors() -> None:
+    """1e60 - 1e60 + 6 has none of its digits, though no factor is larger than 1e30."""
+    x, y = known([[1e30, -1e30, 1.5]]), known([[1.1e30], [1.1e30], [4]])
+    product = call("matmul", matrix("x", (1, 3)), matrix("y", (3, 1)))
+    assert noise(product, x=x, y=y).item() == pytest.approx(2.2e60 * 1e-14, rel=1e-3)
+    window = call("conv2d", matrix("x", (1, 3)), matrix("y", (1, 3)))
+    assert noise(window, x=x, y=known(y.value.T)).item() == pytest.approx(2.2e60 * 1e-14, rel=1e-3)
+
+
 def test_whole_numbers_have_none() -> None:
     a, b = matrix("a", (1, 2)), matrix("b", (2, 1))
     assert not noise(a @ b + number(7), a=known([3, -4]), b=known([[5], [6]])).any()

@@ -128,11 +128,12 @@ def _reach_of_picked(node: Node, run: Arrays, value: np.ndarray, x: Known) -> np
 def _multiplied(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Spread:
     (x, x_noise, x_reach, _), (y, y_noise, y_reach, _) = args
     noise = run(x_noise, np.abs(y) + y_noise) + run(np.abs(x), y_noise)
-    noise += ROUNDING * unless_whole(run(np.abs(x), np.abs(y)), x, y)
+    terms = run(np.abs(x), np.abs(y))
+    noise += ROUNDING * unless_whole(terms, x, y)
     if node.kind != "product":
-        return noise, np.full(value.shape, _largest(args))
+        return noise, np.maximum(_largest(args), terms)
     rows, columns = x_reach.max(axis=1, keepdims=True, initial=0.0), y_reach.max(axis=0, keepdims=True, initial=0.0)
-    return noise, np.maximum(rows, columns)
+    return noise, np.maximum(np.maximum(rows, columns), terms)
 
 
 def _moved(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Spread:
