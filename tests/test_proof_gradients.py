@@ -134,6 +134,12 @@ def test_the_first_wrong_cell_is_the_nearest_to_the_loss(monkeypatch: pytest.Mon
     assert found.first.cell.endswith(str(region.row))
 
 
+@pytest.mark.parametrize("tiny", ["1e-320", "-3e-308", "1e-299"])
+def test_numbers_of_which_no_part_is_a_double_are_changed_as_0_is(tiny: str) -> None:
+    found = checked(spec("Y = X + 2; R = tanh(Y)", f"[[{tiny}]]"))
+    assert (found.checked, found.wrong) == (3, 0)
+
+
 def test_kinks_are_counted_and_left_out() -> None:
     """ReLU's gradient at 0 is 0 by convention; the difference quotient is half of the slope to the right."""
     found = checked(spec("R = relu(X)", x="[[0, -1], [2, 0]]"))

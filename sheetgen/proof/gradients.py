@@ -29,6 +29,8 @@ from sheetgen.proof.tape import Call, Tape
 
 STEPS = (1e-5, 1e-6, 1e-4)
 """Of the differences, relative to the number that is changed; the next ones where the first leaves a doubt."""
+SMALLEST = 1e-280
+"""Numbers up to which are changed as 0 is: a part of one might be no double."""
 CLOSE = 1e-5
 """How far a right gradient may lie from the quotient of differences, relative to either."""
 EPSILON = float(np.finfo(float).eps)
@@ -65,7 +67,8 @@ class _Matrix:
         self.calls: list[Call] = tape.after(self.place)
         self.cost = sum(call.cost for call in self.calls) + 0.02 * len(tape.values)
         """Of playing a change through."""
-        self.scale = float(np.abs(self.value).max()) or 1.0
+        largest = float(np.abs(self.value).max())
+        self.scale = largest if largest > SMALLEST else 1.0
 
     def play(self, at: tuple[int, int], change: float) -> list[np.ndarray]:
         value = self.value.copy()
