@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,6 +18,7 @@ from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import SPEC
 
 if TYPE_CHECKING:
+    from sheetgen.layout.training.plane import Plane
     from sheetgen.passes.train import Trained
     from sheetgen.proof.engines import Engine, Values
     from sheetgen.proof.report import Gradients, Growth, Learning, Report, Ties
@@ -184,7 +185,7 @@ def read_spec(path: Path) -> str:
 def compile_spec(spec: Spec) -> Workbook:
     """Compile a spec that is already read. Raises SpecError for its maths, or LimitError."""
     from sheetgen.layout.drawing.workbook import plan_workbook
-    from sheetgen.layout.training.page import curve, with_training
+    from sheetgen.layout.training.page import wishes, with_training
     from sheetgen.layout.words.vocabulary import vocabulary
     from sheetgen.passes.evaluate import evaluate
     from sheetgen.passes.train import trained
@@ -198,8 +199,30 @@ def compile_spec(spec: Spec) -> Workbook:
             plan = plan_workbook(program, values, self_contained(spec))
             return Workbook(program, values, plan, forward, spec.path)
         run, words = trained(program, spec.train), vocabulary(program)
-        plan = plan_workbook(program, values, self_contained(spec), [curve(words, run)])
-        return Workbook(program, values, with_training(plan, words, run), forward, spec.path, run)
+        plane = _plane(spec, program, run, values, words.title_of)
+        plan = plan_workbook(program, values, self_contained(spec), wishes(words, run, plane))
+        return Workbook(program, values, with_training(plan, words, run, plane), forward, spec.path, run)
+
+
+def _plane(
+    spec: Spec, program: Program, run: Trained, values: dict[str, np.ndarray], called: Callable[[str], str]
+) -> Plane | None:
+    """What the training changes over a plane, where there is one."""
+    from sheetgen.layout.training.plane import Plane
+    from sheetgen.passes import surface
+
+    found = surface.over_parameters(program, run)
+    if found is None and (few := surface.of_inputs(spec, program)) is not None:
+        sample, given, shown = few
+        try:
+            found = surface.over_inputs(program_of(sample), given, shown, values)
+        except SpecError:  # its steps need as many samples as there are
+            return None
+    table = None if found is None else surface.points(found, values)
+    if found is None or table is None:
+        return None
+    axes = surface.axes(found, program)
+    return Plane(found, table, axes, f"{called(found.shown)} over {axes[0]} and {axes[1]}")
 
 
 def program_of(spec: Spec) -> Program:

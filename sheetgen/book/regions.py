@@ -171,7 +171,7 @@ def _framed(each: Drawn, look: Look, styles: Styles, least: float) -> np.ndarray
 
 
 def _size(region: Region, least: float) -> float:
-    if region.plain_map:
+    if region.plain_map and region.framed is None:
         return theme.TINY
     own = theme.LARGE if region.large else theme.SMALL if region.role is Role.ONES else theme.SIZE
     return max(least, own if is_number(region) else theme.SMALLER)

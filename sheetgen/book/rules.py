@@ -74,6 +74,7 @@ ZERO = Tint(theme.ZERO_INK, theme.ZERO_FILL, "0")
 PALE = Tint(theme.PALE, bold=False)
 PICKED = Tint(theme.INK, theme.PICKED)
 INKED = Tint(theme.WHITE, theme.INK)
+FRAMED = Tint(theme.INK, number="[>=99.5]0;[>=9.95]0.0;0.00", bold=True, sides=Sides(*[("thin", theme.INK)] * 4))
 EDGE = Tint(theme.INK, theme.EDGE_ON, bold=True)
 
 
@@ -101,6 +102,8 @@ def region_formats(found: Sequence[Drawn], looks: Looks) -> list[Format]:
             own.append(Format((place,), rules))
         elif region.blocked:
             own += _blocked(each, place, looks)
+        elif region.framed is not None:
+            own.append(Format((place,), tuple(_rules(each, place, looks))))
         elif rules := tuple(_rules(each, "A1", looks)):
             shared.setdefault(rules, []).append(place)
     return own + [Format(tuple(places), rules, anchored=True) for rules, places in shared.items()]
@@ -119,6 +122,10 @@ def _blocked(each: Drawn, place: str, looks: Looks) -> Iterator[Format]:
 
 def _rules(each: Drawn, place: str, looks: Looks) -> Iterator[Rule | Scale]:
     region, cell = each.region, place.split(":")[0]
+    if region.framed is not None:
+        if region.picked is not None:
+            yield Rule(region.picked, looks.id(FRAMED._replace(fill=theme.PICKED)))
+        yield Rule(region.framed, looks.id(FRAMED))
     if region.dark_zeros and not region.plain_map:
         yield Rule(f"AND(ISNUMBER({cell}),{cell}=0)", looks.id(ZERO))
     if region.inked:
@@ -133,6 +140,8 @@ def _rules(each: Drawn, place: str, looks: Looks) -> Iterator[Rule | Scale]:
 
 def _heat(region: Region) -> Scale:
     """From white to the role's colour, up to 1 for shares and probabilities; around 0 where numbers are negative."""
+    if region.heat is not None:
+        return Scale(tuple(zip(region.heat, theme.DIVERGING, strict=True)))
     low, high = float(region.values.min(initial=0.0)), float(region.values.max(initial=0.0))
     if low < 0:
         bound = max(-low, high)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Place:
@@ -105,6 +107,40 @@ class NetworkPicture:
     weights: tuple[str, ...]
     place: Place | None = None
     sample: int = 0
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The numbers along one side of a heat map: what they are called, and live formulas with their values."""
+
+    name: str
+    formulas: tuple[str, ...]
+    values: tuple[float, ...]
+
+
+Dots = Cells | str
+"""Numbers in the order of the points: cells, or a formula that gives them."""
+
+
+@dataclass(frozen=True, eq=False)
+class HeatMap:
+    """A number over a plane as coloured cells: `formulas` and `values` from the top row down, `up` from below."""
+
+    title: str
+    row: int
+    column: int
+    across: Scale
+    up: Scale
+    formulas: tuple[tuple[str, ...], ...]
+    values: np.ndarray
+    heat: tuple[float, float, float]
+    """The numbers that are blue, white and orange."""
+    dots: tuple[Dots, Dots]
+    """The points whose cells are framed: their numbers across and up."""
+    here: tuple[Dots, Dots] | None
+    """A point whose cell is picked out."""
+    note: str = ""
+    place: Place | None = None
 
 
 Chart = Bars | Plot | GraphPicture | NetworkPicture

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sheetgen.layout import measure
-from sheetgen.layout.chart import Chart, GraphPicture, Place
+from sheetgen.layout.chart import Chart, GraphPicture, HeatMap, Place
 from sheetgen.layout.drawing.axes import Axes
 from sheetgen.layout.geometry.figure import Placement, Request
 from sheetgen.layout.plan import Role
@@ -48,11 +48,12 @@ def wishes(
 
 
 def charts(placement: Placement, wanted: Sequence[Wish]) -> tuple[Chart, ...]:
-    """The charts that got room."""
+    """The charts that got room; heat maps are none, but cells."""
+    got = [(wanted[p.request].chart, p) for p in placement.pictures]
     return tuple(
-        replace(wanted[p.request].chart, row=p.row, column=p.column, place=Place(p.row, p.column, p.height, p.width))
-        for p in placement.pictures
-    )
+        replace(chart, row=p.row, column=p.column, place=Place(p.row, p.column, p.height, p.width))
+        for chart, p in got if not isinstance(chart, HeatMap)
+    )  # fmt: skip
 
 
 def _graphs(words: Vocabulary) -> list[Wish]:

@@ -46,9 +46,9 @@ Need = tuple[int, int, float]
 def columns(src: Source, sheet: int, drawn: Sequence[Region], words: Captions, axes: Names) -> list[Column]:
     """The columns of a sheet: as wide as they should be, or, where the page would print too small, as it allows."""
     below = [region for region in drawn if region.row > src.placement.title_rows]
-    digits = [(r.column, r.column + r.width - 1, _longest(r) + PADDING) for r in below]
+    digits = [(r.column, r.column + r.width - 1, longest(r) + PADDING) for r in below]
     said = [(r.column, r.column + r.width - 1, longest_word(r) + 0.2) for r in below if r.role is Role.VERDICT]
-    titled = {r.column: _longest(r) + PADDING for r in drawn if r.row <= src.placement.title_rows}
+    titled = {r.column: longest(r) + PADDING for r in drawn if r.row <= src.placement.title_rows}
     for most in WIDTHS:
         found = _columns(src, sheet, [*digits, *said], titled, words, axes, most)
         if scale(found) * DIGITS >= LEAST:
@@ -64,7 +64,7 @@ def columns(src: Source, sheet: int, drawn: Sequence[Region], words: Captions, a
 def _fits(region: Region, columns: Sequence[Column]) -> bool:
     """Whether a region's longest number has room in its columns."""
     room = min((c.width for c in columns[region.column - 1 : region.column - 1 + region.width]), default=WIDEST)
-    return _longest(region) + TIGHT <= room
+    return longest(region) + TIGHT <= room
 
 
 def scale(columns: Sequence[Column]) -> float:
@@ -82,15 +82,15 @@ def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
         given = region.formulas is None and region.block is None
         if region.role is Role.VERDICT:
             region = replace(region, upright=longest_word(region) > room)
-        elif region.large and _longest(region) + TIGHT > room:
+        elif region.large and longest(region) + TIGHT > room:
             region = replace(region, large=False)
-        if not given and _longest(region) + TIGHT > room:
+        if not given and longest(region) + TIGHT > room:
             most = 2 if region.decimals is None else region.decimals - 1
             options = [replace(region, decimals=decimals) for decimals in range(most, -1, -1)]
             if region.decimals is None and (digits := numbers.two_digits(region.values)) is not None:
                 bare = (replace(region, decimals=decimals, bare=True) for decimals in range(digits, most, -1))
                 options = [*bare, *options]
-            region = next((r for r in options if _longest(r) + TIGHT <= room), region)
+            region = next((r for r in options if longest(r) + TIGHT <= room), region)
         found.append(region)
     return found
 
@@ -170,7 +170,7 @@ def _spread(needs: Iterable[Need], most: float) -> dict[int, float]:
     return widths
 
 
-def _longest(region: Region) -> float:
+def longest(region: Region) -> float:
     """Characters of a region's longest number; bold digits are as wide as others."""
     values, given = region.values, region.formulas is None and region.block is None
     if values.dtype.kind not in "fiub" or region.plain_map:

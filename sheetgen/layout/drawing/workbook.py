@@ -18,6 +18,7 @@ from sheetgen.layout.drawing.captions import SIGN
 from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
+from sheetgen.layout.drawing.heatmaps import evened, heat_maps
 from sheetgen.layout.drawing.labels import losses, write
 from sheetgen.layout.drawing.margins import AFTER, TEXT
 from sheetgen.layout.drawing.regions import Source, regions, source
@@ -55,6 +56,8 @@ def plan_workbook(
     drawn = regions(src)
     on_sheet = [[region for title, region in drawn if title == sheet] for sheet in DRAWN]
     widths = [paper.columns(src, k, on_sheet[k], words, names) for k in range(len(DRAWN))]
+    widths[0] = evened(widths[0], placement, wanted)
+    maps, texts = heat_maps(placement, wanted, src.at)
     on_sheet = [paper.fitted(regions, columns) for regions, columns in zip(on_sheet, widths, strict=True)]
     rooms = [_room(placement, k, on_sheet[k], widths[k]) for k in range(len(DRAWN))]
     reader = {box.key: words.name(box) for box in placement.boxes}
@@ -80,8 +83,8 @@ def plan_workbook(
                 heading=pieces.text(titles[number]),
                 heading_formula=pieces.formula(titles[number]) if len(titles[number]) > 1 else None,
                 about=heads.ABOUT[number] or heads.about(known),
-                regions=tuple(on_sheet[number]),
-                labels=tuple(rooms[number].labels),
+                regions=(*on_sheet[number], *(maps if number == 0 else ())),
+                labels=(*rooms[number].labels, *(texts if number == 0 else ())),
                 charts=pictures if number == 0 else (),
                 widths=tuple((k, column.width) for k, column in enumerate(across[:last], 1)),
                 first_row=placement.title_rows + 1,

@@ -266,6 +266,8 @@ class Request:
     """It stands in rows of its own, right under its matrix's lane."""
     least: int = 10
     """Rows below which it can't be read: a title and axes leave the plot six."""
+    narrowest: int = 6
+    """Columns below which it can't be read."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,6 @@ from itertools import pairwise
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Link, Picture, Rail, Request
 
-NARROWEST = 6
-"""Columns below which a chart can't be read."""
 SCREEN = 38
 """Rows that a screen shows at once."""
 LITTLE = 6
@@ -121,7 +119,7 @@ def _lowest(number: int, request: Request, band: Band, taken: Taken, last_column
     depth = len(taken) - request.rows - 1
     widest = last_column - FIRST
     widths = (min(request.columns, last_column - home + 1),) if request.across else (
-        max(min(request.columns, widest), NARROWEST), NARROWEST)  # fmt: skip
+        max(min(request.columns, widest), request.narrowest), request.narrowest)  # fmt: skip
     best: tuple[int, int, int, int, int] | None = None
     for width in dict.fromkeys(widths):
         for column in (home,) if request.across else range(FIRST + 1, max(room, FIRST + width) + 2 - width):
@@ -161,7 +159,7 @@ def _largest(
                 start, high = stack.pop()
                 width = c - start
                 cells = min(high, request.rows) * min(width, request.columns), start > home
-                if high >= request.least and width >= NARROWEST and cells > size:
+                if high >= request.least and width >= request.narrowest and cells > size:
                     size, best = cells, (r - high + 1, start, high, width)
             if not stack or stack[-1][1] < depth:
                 stack.append((start, depth))

@@ -8,7 +8,7 @@ from sheetgen.cells.a1 import Rect
 from sheetgen.cells.area import Locate
 from sheetgen.cells.fill import filled_down
 from sheetgen.cells.formula import cell_formula
-from sheetgen.ir.node import Node, matrix, number
+from sheetgen.ir.node import Node, Shape, matrix, number
 from sheetgen.ir.walk import replaced
 from sheetgen.layout.training.strips import Strip, laid_out, locator, pieces_of
 from sheetgen.names import TRAINING
@@ -32,7 +32,8 @@ class Writer:
         self.at = {strip.key: strip for strip in (Strip(EPOCH, (1, 1), 1), *strips)}
         self.at |= {state.before: self.at[state.key] for state in of.states}
         self.pieces = pieces_of(self.at)
-        self.fixed, self.homes = _fixed(of, canvas)
+        shapes = {given.name: given.shape for given in of.givens} | {s.name: s.shape for s in of.statements}
+        self.fixed, self.homes = standing(shapes, canvas)
         self.homes |= rates
         self.exprs = {s.name: s.expr for s in (*of.statements, *of.summaries)}
         self.states = {state.key: state for state in of.states}
@@ -94,12 +95,12 @@ def _started(state: State) -> Node:
     return replaced(state.expr, lambda leaf: number(0) if leaf.name == state.before else leaf)
 
 
-def _fixed(of: Training, canvas: Mapping[str, Sequence[Rect]]) -> tuple[dict[str, Node], dict[str, Rect]]:
-    """What matrices that don't change are made of, and where each piece stands."""
+def standing(
+    shapes: Mapping[str, Shape], canvas: Mapping[str, Sequence[Rect]]
+) -> tuple[dict[str, Node], dict[str, Rect]]:
+    """What matrices that stand on the page are made of, and where each piece stands."""
     nodes: dict[str, Node] = {}
     homes: dict[str, Rect] = {}
-    shapes = {given.name: given.shape for given in of.givens}
-    shapes |= {s.name: s.shape for s in of.statements}
     for name, pieces in canvas.items():
         keys = [f"{name} at {k}" for k in range(len(pieces))]
         homes |= dict(zip(keys, pieces, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from sheetgen.ir.program import Program
 from sheetgen.layout.chart import Place
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
+from sheetgen.layout.training.plane import Plane, heat_map, map_sheet
 from sheetgen.layout.training.sheet import FIRST, JUMPS, SHOWN, Grid, grid, jumps, learned, sheet
 from sheetgen.layout.wishes.wish import Wish
 from sheetgen.layout.words.vocabulary import Vocabulary
@@ -25,8 +26,13 @@ ROWS, COLUMNS, LEAST = 11, 9, 8
 LAST_TITLE_ROW = 1
 
 
-def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained) -> WorkbookPlan:
-    """`plan` with the sheet Training, and the cell Epoch."""
+def wishes(words: Vocabulary, run: Trained, plane: Plane | None) -> list[Wish]:
+    """What a training has on the page besides the charts of its program: the map first, as it needs the most room."""
+    return [*([] if plane is None else [heat_map(plane)]), curve(words, run)]
+
+
+def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained, plane: Plane | None) -> WorkbookPlan:
+    """`plan` with the cell Epoch, the sheet Training, and the sheet Map if the page has room for a map."""
     of = run.training
     canvas, *others = plan.sheets
     learn = {given.name for given in of.parameters}
@@ -35,11 +41,13 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained) -> Workbo
         if region.role is not Role.COPY:
             homes.setdefault(region.name, []).append(region)
     computed = {s.name: s.shape for s in of.statements}
-    shapes = computed | {given.name: given.shape for given in of.givens}
-    places = {name: [_rect(region) for region in sorted(homes[name], key=lambda region: region.column)]
-              for name in shapes.keys() - of.moving if name in homes and _whole(homes[name], shapes[name])}  # fmt: skip
+    shapes = computed | {given.name: given.shape for given in (*of.givens, *of.parameters)}
+    stands = {name: [_rect(region) for region in sorted(homes[name], key=lambda region: region.column)]
+              for name in shapes if name in homes and _whole(homes[name], shapes[name])}  # fmt: skip
+    places = {name: rects for name, rects in stands.items() if name not in of.moving}
     rows = of.moving | (computed.keys() - places.keys())  # what stands nowhere on the page is computed in each row
-    on = grid(of, rows, {name: regions[0].role for name, regions in homes.items()})
+    roles = {name: regions[0].role for name, regions in homes.items()}
+    on = grid(of, rows, roles)
     column = _free(canvas)
     chosen = Region("chosen epoch", Role.INPUT, LAST_TITLE_ROW, column, np.zeros((1, 1)), integers=True,
                     defined_name=_fresh(words.program), choices=jumps(),
@@ -50,7 +58,17 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained) -> Workbo
     name = Label(LAST_TITLE_ROW, column - 1, "epoch", "name", align="right")
     page = replace(canvas, regions=(chosen, *drawn), labels=(name, *canvas.labels))
     whole = sheet(on, run, places, cell, plan.title, words.title_of)
-    return replace(plan, sheets=(page, *others, whole))
+    maps = [] if plane is None or not any(region.framed for region in canvas.regions) else [
+        map_sheet(plane, shapes, _same(plane, words.program, stands), roles, plan.title, words.title_of)
+    ]  # fmt: skip
+    return replace(plan, sheets=(page, *others, whole, *maps))
+
+
+def _same(plane: Plane, program: Program, stands: Mapping[str, list[Rect]]) -> dict[str, list[Rect]]:
+    """Of what stands on the page, what is the same for a point."""
+    made = {s.name: s.expr for s in program.statements}
+    other = {s.name for s in plane.of.statements if s.expr != made.get(s.name)} | set(plane.of.varied)
+    return {name: rects for name, rects in stands.items() if name not in other}
 
 
 def curve(words: Vocabulary, run: Trained) -> Wish:

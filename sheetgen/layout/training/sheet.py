@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from sheetgen.cells.a1 import Rect, letters, reference
 from sheetgen.ir.node import Shape
 from sheetgen.layout.chart import Cells, Place, Plot, Trace
+from sheetgen.layout.drawing.paper import PADDING, longest
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan
 from sheetgen.layout.training.formulas import Writer
 from sheetgen.layout.training.strips import Strip
@@ -111,7 +112,7 @@ def sheet(
         role = Role.UPDATED if learns else on.roles.get(strip.key, Role.FORWARD)
         first = ((0, 0, 1, strip.width),) if learns else ()
         digits = DIGITS if strip.key in (of.loss, NORM) else None
-        name = f"{excel_name(strip.key).rstrip('_')}_by_epoch" if strip.key in (*of.steps, of.loss) else None
+        name = epochs_name(strip.key) if strip.key in (*of.steps, of.loss) else None
         found.append(Region(by_epoch(strip.key), role, FIRST, strip.column, values, formulas, array,
                             defined_name=name, picked=here, marked=first, decimals=digits,
                             epochs_of=strip.key))  # fmt: skip
@@ -126,12 +127,19 @@ def sheet(
         regions=(*given, *_control(epochs, epoch), *found),
         labels=tuple(_labels(on, rates, called)),
         charts=(learned(run, called, Place(FIRST + 1, last + 2, 16, 8)),),
-        widths=tuple((k, OPENER if k in openers else WIDTH) for k in range(1, last + 1)),
+        widths=widths(found, last, openers),
         first_row=FIRST,
         heads=NAMES,
         folded=tuple((group.first, group.last) for group in on.groups if group.folded),
         frozen=3,
     )
+
+
+def widths(found: Sequence[Region], last: int, openers: Collection[int] = ()) -> tuple[tuple[int, float], ...]:
+    """Characters of each column up to `last`, as wide as the regions' numbers need."""
+    needs = {column: longest(region) + PADDING for region in found
+             for column in range(region.column, region.column + region.width)}  # fmt: skip
+    return tuple((k, OPENER if k in openers else max(WIDTH, needs.get(k, 0.0))) for k in range(1, last + 1))
 
 
 def learned(run: Trained, called: Callable[[str], str], place: Place) -> Plot:
@@ -149,6 +157,11 @@ def learned(run: Trained, called: Callable[[str], str], place: Place) -> Plot:
 def by_epoch(key: str) -> str:
     """What the strip of a matrix is called."""
     return f"{key} by epoch"
+
+
+def epochs_name(key: str) -> str:
+    """The defined name of a matrix' numbers of all epochs."""
+    return f"{excel_name(key).rstrip('_')}_by_epoch"
 
 
 def _counted(epochs: int, here: str) -> Region:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sheetgen.ir.program import Program, Statement
-from sheetgen.layout.chart import Chart
+from sheetgen.layout.chart import Chart, HeatMap
 from sheetgen.layout.geometry.figure import Request
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -17,7 +17,7 @@ class Wish:
     """A chart without its place, and the room that it wants."""
 
     request: Request
-    chart: Chart
+    chart: Chart | HeatMap
 
 
 def named(program: Program) -> list[Statement]:

@@ -1,0 +1,89 @@
+"""Heat maps: coloured cells of the page itself, with their axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sheetgen.cells.a1 import Rect, letters, reference
+from sheetgen.ir.node import Shape
+from sheetgen.layout.chart import Dots, HeatMap
+from sheetgen.layout.geometry.figure import Column, Picture, Placement
+from sheetgen.layout.plan import Label, Region, Role
+from sheetgen.layout.wishes.wish import Wish
+from sheetgen.names import CANVAS
+
+AROUND = 3
+"""Rows that a heat map has besides its cells: of the title, of the numbers across, and of a note."""
+
+
+def evened(columns: Sequence[Column], placement: Placement, wanted: Sequence[Wish]) -> list[Column]:
+    """The columns, those of a heat map's cells as wide as the widest of them."""
+    found = list(columns)
+    for picture in _pictures(placement, wanted):
+        inner = range(picture.column, picture.column + picture.width - 1)  # from the second one on, counted from 0
+        widest = max(found[k].width for k in inner)
+        for k in inner:
+            found[k] = replace(found[k], width=widest)
+    return found
+
+
+def heat_maps(
+    placement: Placement, wanted: Sequence[Wish], at: Mapping[str, Rect]
+) -> tuple[list[Region], list[Label]]:
+    """The cells of the heat maps that got room, and their texts; `at` says where each matrix stands."""
+    regions, labels = list[Region](), list[Label]()
+    for picture in _pictures(placement, wanted):
+        chart = wanted[picture.request].chart
+        assert isinstance(chart, HeatMap)
+        row, column, (height, width) = picture.row + 1, picture.column + 1, chart.values.shape
+        below = row + height
+        regions += [
+            Region(f"{chart.title}: {chart.up.name}", Role.ONES, row, column - 1,
+                   np.array(chart.up.values[::-1])[:, None], tuple((text,) for text in chart.up.formulas[::-1])),
+            Region(chart.title, Role.HEATMAP, row, column, chart.values, chart.formulas, plain_map=True,
+                   heat=chart.heat, framed=_within(chart.dots, (height, width), row, column, at),
+                   picked=chart.here and _within(chart.here, (height, width), row, column, at)),
+            Region(f"{chart.title}: {chart.across.name}", Role.ONES, below, column, np.array([chart.across.values]),
+                   (chart.across.formulas,)),
+        ]  # fmt: skip
+        labels += [
+            Label(picture.row, column, chart.title, "name", columns=width, align="center"),
+            Label(picture.row, column - 1, chart.up.name, "label", align="right"),
+            Label(below, column - 1, chart.across.name, "label", align="right"),
+            Label(below + 1, column, chart.note, "note", columns=width),
+        ]
+    return regions, labels
+
+
+def _pictures(placement: Placement, wanted: Sequence[Wish]) -> list[Picture]:
+    return [p for p in placement.pictures if isinstance(wanted[p.request].chart, HeatMap)]
+
+
+def _within(points: tuple[Dots, Dots], shape: Shape, row: int, column: int, at: Mapping[str, Rect]) -> str:
+    """Whether a point lies in the cell at the map's top left: whether that is the nearest one, across and up."""
+    height, width = shape
+    sides = (
+        (points[0], f"{letters(column)}${row + height}", Rect(CANVAS, row + height, column, 1, width)),
+        (points[1], f"${letters(column - 1)}{row}", Rect(CANVAS, row, column - 1, height, 1)),
+    )
+    tests = []
+    for dots, middle, axis in sides:
+        numbers = reference(axis, CANVAS)
+        steps = f"/(MAX({numbers})-MIN({numbers}))*{axis.height * axis.width - 1},0)"
+        nearest = (f"ROUND(({each}-MIN({numbers})){steps}" for each in (_where(dots, at), middle))
+        tests.append(f"({'='.join(nearest)})")
+    return f"SUMPRODUCT({'*'.join(tests)})>0"
+
+
+def _where(dots: Dots, at: Mapping[str, Rect]) -> str:
+    if isinstance(dots, str):
+        return dots
+    whole = at[dots.regions[0]]
+    if dots.row is not None:
+        whole = replace(whole, row=whole.row + dots.row, height=1)
+    if dots.column is not None:
+        whole = replace(whole, column=whole.column + dots.column, width=1)
+    return reference(whole, CANVAS)

@@ -1,0 +1,142 @@
+"""A number over a plane, to see what a training changes: the answer for each pair of inputs, or the loss for each pair
+of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+
+import numpy as np
+
+from sheetgen.errors import SpecError
+from sheetgen.ir.node import Shape
+from sheetgen.ir.program import Given, Program, Statement
+from sheetgen.ir.walk import depending_on, leading_to, references
+from sheetgen.passes.evaluate import evaluate_statement
+from sheetgen.passes.train import Trained
+from sheetgen.spec.read import Spec
+
+SIDE = 11
+"""Points of each axis."""
+BEYOND = 1 / 3
+"""How far the plane reaches beyond samples or parameters, by the way between the outermost: these are points of it."""
+
+Ends = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Surface:
+    """`shown`, 1×1, for SIDE × SIDE points of a plane. A point is two numbers: those of the matrices `varied`."""
+
+    shown: str
+    varied: Mapping[str, Shape]
+    ends: tuple[Ends, Ends]
+    """Of the axis across, and of the axis up."""
+    statements: tuple[Statement, ...]
+    """All that leads to `shown`."""
+    by_inputs: bool
+    """Whether the plane is that of two inputs, a sample in each column, rather than of two parameters."""
+
+    @property
+    def moving(self) -> frozenset[str]:
+        """What is different from point to point."""
+        return frozenset(depending_on(self.varied, self.statements))
+
+
+def of_inputs(spec: Spec, program: Program) -> tuple[Spec, str, str] | None:
+    """The spec with its first sample as the only one, the input of two numbers, and the answer that the loss holds
+    against a target: for a program with one number for each sample."""
+    inputs = [g for g in program.givens if g.role == "input"]
+    targets = [g for g in program.givens if g.role == "target" and g.shape[0] == 1]
+    if len(inputs) != 1 or inputs[0].shape[0] != 2 or len(targets) != 1 or targets[0].shape[1] != inputs[0].shape[1]:
+        return None
+    samples, target = inputs[0].shape[1], targets[0]
+    guess = next((name for s in program.statements if s.phase == "forward" for name in _held(s, target)), None)
+    if samples < 2 or guess is None:
+        return None
+    few = tuple(replace(g, value=g.value[:, :1]) if g.name in (inputs[0].name, target.name) else g for g in spec.givens)
+    return replace(spec, givens=few), inputs[0].name, guess
+
+
+def _held(s: Statement, target: Given) -> Sequence[str]:
+    """What a statement holds against the target."""
+    read = [ref for ref in references(s.expr) if ref.shape == target.shape]
+    return [ref.name for ref in read if ref.name != target.name] if target.name in {ref.name for ref in read} else []
+
+
+def over_inputs(sample: Program, given: str, shown: str, values: Mapping[str, np.ndarray]) -> Surface | None:
+    """The answer `shown` for every pair of inputs; `sample` is the program with one sample, `values` are those with all
+    of them. None where a sample's answer is another one without the others, as after a batch norm."""
+    statements = _leading(shown, sample)
+    if not statements or statements[-1].shape != (1, 1) or given not in leading_to({shown}, statements):
+        return None
+    x = values[given]
+    try:
+        alone = [_at(statements, {**values, given: x[:, k : k + 1]})[shown].item() for k in range(x.shape[1])]
+    except SpecError:
+        return None
+    if not np.allclose(alone, values[shown].ravel(), rtol=1e-9, atol=1e-12):
+        return None
+    return Surface(shown, {given: (2, 1)}, (_ends(x[0]), _ends(x[1])), statements, True)
+
+
+def over_parameters(program: Program, run: Trained) -> Surface | None:
+    """The loss for every pair of numbers that learn, if these are two."""
+    learn = run.training.parameters
+    if sum(g.value.size for g in learn) != 2:
+        return None
+    path = np.concatenate([run.table[g.name].reshape(len(run.losses), -1) for g in learn], axis=1)
+    ends = (_ends(path[:, 0]), _ends(path[:, 1]))
+    loss = run.training.loss
+    return Surface(loss, {g.name: g.shape for g in learn}, ends, _leading(loss, program), False)
+
+
+def _leading(shown: str, program: Program) -> tuple[Statement, ...]:
+    forward = [s for s in program.statements if s.phase == "forward" and s.kind == "matrix"]
+    needed = leading_to({shown}, forward)
+    return tuple(s for s in forward if s.name in needed)
+
+
+def axes(of: Surface, program: Program) -> tuple[str, str]:
+    """What the numbers of a point are called: by the rows of the input, else by their matrices."""
+    found = list[str]()
+    rows = {g.name: g.rows for g in program.givens}
+    for name, shape in of.varied.items():
+        cells = [name] if shape == (1, 1) else [f"{name}[{i},{j}]" for i, j in np.ndindex(shape)]
+        found += rows[name] if of.by_inputs and rows[name] else cells
+    first, second = found
+    return first, second
+
+
+def _ends(numbers: np.ndarray) -> Ends:
+    low, high = float(numbers.min()), float(numbers.max())
+    wide = (high - low or 1.0) * BEYOND
+    return low - wide, high + wide
+
+
+def points(of: Surface, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray] | None:
+    """Numpy's numbers of all points, one after the other from left to right and from below up: for each matrix an array
+    of shape (SIDE², rows, columns). `values` are those of what is the same for all points. None if a point has no
+    finite number.
+    """
+    found: dict[str, list[np.ndarray]] = {name: [] for name in (*of.varied, *(s.name for s in of.statements))}
+    for k in range(SIDE * SIDE):
+        numbers = [low + step * (high - low) / (SIDE - 1)
+                   for (low, high), step in zip(of.ends, (k % SIDE, k // SIDE), strict=True)]  # fmt: skip
+        point = {name: np.array([numbers.pop(0) for _ in range(prod(shape))]).reshape(shape)
+                 for name, shape in of.varied.items()}  # fmt: skip
+        try:
+            at = _at(of.statements, {**values, **point})
+        except SpecError:
+            return None
+        for name, rows in found.items():
+            rows.append(at[name])
+    return {name: np.array(rows) for name, rows in found.items()}
+
+
+def _at(statements: Sequence[Statement], values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """`values` with those of the statements. Raises SpecError where one isn't finite."""
+    for s in statements:
+        evaluate_statement(s, values)
+    return values

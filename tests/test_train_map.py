@@ -1,0 +1,173 @@
+"""The map of a training: every point against numpy by hand, before and after an edit; which cells are framed; and the
+programs that have none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from openpyxl import load_workbook
+from openpyxl.formula.translate import Translator
+from openpyxl.utils import get_column_letter
+from test_train import XOR, epoch_cell, recalculated, trained
+
+from sheetgen.api import Workbook
+from sheetgen.layout.plan import Region
+from sheetgen.proof.engines import Values
+
+LINE = """\
+title: A line
+matrices:
+  x: {role: input, value: [[0, 1, 2, 3]]}
+  y: {role: target, value: [[1, 3, 5, 7]]}
+  w: {role: parameter, value: 0}
+  b: {role: parameter, value: 0}
+steps:
+  - g = w * x + b
+  - L = mse(g, y, reduction="mean")
+loss: L
+"""
+SIDE = 11
+FAR = 60
+"""A column that is free on every page."""
+
+
+def region(made: Workbook, sheet: str, name: str) -> Region:
+    return next(r for s in made.plan.sheets if s.title == sheet for r in s.regions if r.name == name)
+
+
+def found_map(made: Workbook, found: Values, title: str) -> np.ndarray:
+    """The map's numbers, the lowest row first."""
+    at = region(made, "Canvas", title)
+    return found.numbers("Canvas", at.row, at.column, SIDE, SIDE)[::-1]
+
+
+def answer(x1: np.ndarray, x2: np.ndarray, w1: Any, b1: Any, w2: Any, b2: Any) -> np.ndarray:
+    """What XOR's network answers, by hand."""
+    points = np.stack([x1.ravel(), x2.ravel()])
+    logits = w2 @ np.tanh(w1 @ points + b1) + b2
+    return (1 / (1 + np.exp(-logits))).reshape(x1.shape)
+
+
+def axis(low: float, high: float) -> np.ndarray:
+    return np.linspace(low, high, SIDE)
+
+
+@pytest.mark.parametrize("engine", ["ironcalc", "libreoffice"])
+@pytest.mark.parametrize("epoch", [0, 40])
+def test_every_point_is_the_network_s_answer_there(epoch: int, engine: str, tmp_path: Path) -> None:
+    made = trained("epochs: 40, optimizer: adam, learning_rate: 0.2", XOR)
+    assert made.trained is not None
+    found = recalculated(made, tmp_path / "a.xlsx", {epoch_cell(made, tmp_path / "b.xlsx"): epoch}, engine)
+    x1, x2 = np.meshgrid(axis(-1 / 3, 4 / 3), axis(-1 / 3, 4 / 3))
+    w1, b1, w2, b2 = (made.trained.table[name][epoch] for name in ("W1", "b1", "W2", "b2"))
+    assert found_map(made, found, "P over X[0,0] and X[1,0]") == pytest.approx(answer(x1, x2, w1, b1, w2, b2), rel=1e-9)
+
+
+def test_the_map_passes_through_the_samples() -> None:
+    made = trained("epochs: 40, optimizer: adam, learning_rate: 0.2", XOR)
+    values = region(made, "Canvas", "P over X[0,0] and X[1,0]").values[::-1]
+    assert values[[2, 8, 2, 8], [2, 2, 8, 8]] == pytest.approx(made.values["P"].ravel(), rel=1e-9)
+
+
+def test_the_ends_of_an_axis_are_typed(tmp_path: Path) -> None:
+    made = trained("epochs: 3, learning_rate: 0.2", XOR)
+    found = recalculated(made, tmp_path / "a.xlsx", {"Map!C5": -2, "Map!H5": 5})
+    x1, x2 = np.meshgrid(axis(-2, 4 / 3), axis(-1 / 3, 5))
+    given = (np.array(made.values[name]) for name in ("W1", "b1", "W2", "b2"))
+    assert found_map(made, found, "P over X[0,0] and X[1,0]") == pytest.approx(answer(x1, x2, *given), rel=1e-9)
+
+
+@pytest.mark.parametrize("engine", ["ironcalc", "libreoffice"])
+def test_a_loss_over_two_parameters(engine: str, tmp_path: Path) -> None:
+    made = trained("epochs: 30, learning_rate: 0.1", LINE)
+    assert made.trained is not None
+    report = made.verify(engine)
+    assert report.ok, report.first
+    w, b = (made.trained.table[name].ravel() for name in "wb")
+    ends = [(n.min() - (n.max() - n.min()) / 3, n.max() + (n.max() - n.min()) / 3) for n in (w, b)]
+    across, up = np.meshgrid(axis(*ends[0]), axis(*ends[1]))
+    x, y = np.arange(4), np.array([1, 3, 5, 7])
+    losses = ((across[..., None] * x + up[..., None] - y) ** 2).mean(axis=-1)
+    found = recalculated(made, tmp_path / "a.xlsx", {}, engine)
+    assert found_map(made, found, "L over w and b") == pytest.approx(losses, rel=1e-9)
+
+
+def test_two_numbers_of_one_matrix_are_a_plane_too() -> None:
+    text = LINE.replace("  b: {role: parameter, value: 0}\n", "").replace("value: 0", "value: [0, 0]")
+    made = trained("epochs: 5, learning_rate: 0.1", text.replace("w * x + b", "w[0:1] * x + w[1:2]"))
+    other = trained("epochs: 5, learning_rate: 0.1", LINE)
+    ours = region(made, "Canvas", "L over w[0,0] and w[1,0]").values
+    assert ours == pytest.approx(region(other, "Canvas", "L over w and b").values, rel=1e-12)
+    assert made.verify().ok
+
+
+# Frames
+
+
+def marked(made: Workbook, path: Path, cells: dict[str, object], title: str, rule: int) -> set[tuple[int, int]]:
+    """The cells of a map, (row, column) counted from its lower left one, in which the formula of its conditional format
+    number `rule` is true."""
+    at = region(made, "Canvas", title)
+    book = load_workbook(made.save(path))
+    sheet = book["Canvas"]
+    corner = f"{get_column_letter(at.column)}{at.row}"
+    (rules,) = [found.rules for found in sheet.conditional_formatting if corner == str(found.sqref).split(":")[0]]
+    formula = "=" + [r for r in rules if r.type == "expression"][rule].formula[0]
+    texts = {}
+    for i in range(SIDE):
+        for j in range(SIDE):
+            place = f"{get_column_letter(at.column + j)}{at.row + i}"
+            moved = Translator(formula, origin=corner).translate_formula(place)
+            texts[f"Canvas!{get_column_letter(FAR + j)}{at.row + i}"] = f"=IF({moved[1:]},1,0)"
+    found = recalculated(made, path, {**texts, **cells}, "libreoffice")
+    numbers = found.numbers("Canvas", at.row, FAR, SIDE, SIDE)[::-1]
+    assert set(np.unique(numbers)) <= {0, 1}
+    return {(int(i), int(j)) for i, j in np.argwhere(numbers == 1)}
+
+
+@pytest.mark.libreoffice
+def test_the_samples_are_framed(tmp_path: Path) -> None:
+    made = trained("epochs: 3, learning_rate: 0.2", XOR)
+    title = "P over X[0,0] and X[1,0]"
+    assert marked(made, tmp_path / "a.xlsx", {}, title, 0) == {(2, 2), (2, 8), (8, 2), (8, 8)}
+    x = region(made, "Canvas", "X")
+    moved = {f"Canvas!{get_column_letter(x.column)}{x.row}": 0.49}
+    assert marked(made, tmp_path / "b.xlsx", moved, title, 0) == {(2, 5), (2, 8), (8, 2), (8, 8)}
+
+
+@pytest.mark.libreoffice
+def test_the_way_of_the_parameters_is_framed_and_where_it_is_now_picked_out(tmp_path: Path) -> None:
+    made = trained("epochs: 30, learning_rate: 0.02", LINE)
+    assert made.trained is not None
+    title = "L over w and b"
+    path = np.stack([made.trained.table[name].ravel() for name in "bw"])
+    low, high = path.min(1, keepdims=True), path.max(1, keepdims=True)
+    near = np.rint((path - low + (high - low) / 3) / (5 / 3 * (high - low)) * 10).astype(int)
+    cells = {(int(i), int(j)) for i, j in near.T}
+    assert len(cells) > 3 and marked(made, tmp_path / "a.xlsx", {}, title, 1) == cells
+    typed = {epoch_cell(made, tmp_path / "b.xlsx"): 1}
+    assert marked(made, tmp_path / "c.xlsx", typed, title, 0) == {(int(near[0, 1]), int(near[1, 1]))}
+
+
+# Programs without a map
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("[[0, 0, 1, 1], [0, 1, 0, 1]]", "[[0, 0, 1, 1], [0, 1, 0, 1], [1, 1, 0, 1]]"),
+        ("A1 = tanh(W1 @ X + b1)", "A1 = tanh(W1 @ (X - mean(X, axis=1)) + b1)"),
+        ("P = sigmoid(W2 @ A1 + b2)", "P = sigmoid(W2 @ A1 + b2) @ ones((4, 4)) / 4"),
+    ],
+    ids=["three inputs", "samples that know of each other", "a step that needs all samples"],
+)
+def test_what_has_no_plane_has_no_map(change: tuple[str, str]) -> None:
+    text = XOR.replace(*change)
+    if "[1, 1, 0, 1]" in text:
+        text = text.replace("[[1, 0.5], [0.5, 1], [-1, 0.7]]", "[[1, 0.5, 1], [0.5, 1, 1], [-1, 0.7, 1]]")
+    assert text != XOR
+    made = trained("epochs: 3, learning_rate: 0.2", text)
+    assert [s.title for s in made.plan.sheets if s.title in ("Training", "Map")] == ["Training"]
