@@ -66,6 +66,8 @@ class Training:
     """Forward, then backward: all that the loss and the gradients need."""
     gradients: Mapping[str, str]
     """The gradient of each parameter, by name."""
+    metrics: tuple[str, ...]
+    """Numbers that the forward pass makes besides the loss, such as an accuracy."""
     summaries: tuple[Statement, ...]
     """The norm of all gradients together, and by how much it is clipped."""
     states: tuple[State, ...]
@@ -92,7 +94,10 @@ def training(program: Program, train: Train) -> Training:
         raise SpecError(f"train: {train.epochs:,} epochs; a sheet has rows for {LAST_ROW - ROOM:,}.", at=("train",))
     gradients = {given.name: found[given.name] for given in learn}
     drawn = [s for s in program.statements if s.kind == "matrix" and s.phase in ("forward", "backward")]
-    needed = leading_to({loss, *gradients.values()}, drawn)
+    to_loss = leading_to({loss}, drawn)
+    metrics = tuple(s.name for s in drawn if s.phase == "forward" and s.shape == (1, 1) and not s.auxiliary
+                    and s.round is None and s.name not in to_loss)  # fmt: skip
+    needed = leading_to({loss, *gradients.values(), *metrics}, drawn)
     statements = tuple(s for s in drawn if s.name in needed)
     names = {g.name: matrix(gradients[g.name], g.shape) for g in learn}
     made, states, steps = _optimiser(train, {g.name: g.shape for g in learn}, names)
@@ -111,7 +116,7 @@ def training(program: Program, train: Train) -> Training:
         tuple(g for g in program.givens if g not in learn),
         {option: Given(_rate(option).name, "constant", np.array([[value]]), about=ABOUT[option])
          for option, value in rates.items()},
-        tuple(learn), statements, gradients, made, states, steps,
+        tuple(learn), statements, gradients, metrics, made, states, steps,
     )  # fmt: skip
 
 

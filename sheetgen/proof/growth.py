@@ -25,4 +25,6 @@ def learning_of(run: Trained) -> Learning:
     """What the loss does in a training."""
     losses = run.losses
     first, last, peak = float(losses[0]), float(losses[-1]), int(losses.argmax())
-    return Learning(run.training.loss, first, last, len(losses) - 1, peak)
+    ends = ((name, run.table[name].ravel()) for name in run.training.metrics)
+    metrics = tuple((name, float(numbers[0]), float(numbers[-1])) for name, numbers in ends)
+    return Learning(run.training.loss, first, last, len(losses) - 1, peak, metrics)

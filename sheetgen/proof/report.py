@@ -119,9 +119,13 @@ class Learning:
     epochs: int
     peak: int
     """The epoch in which it is largest."""
+    metrics: tuple[tuple[str, float, float], ...] = ()
+    """What else is measured, at first and at last."""
 
     def __str__(self) -> str:
-        said = f"{self.loss} {self.first:.3g} → {self.last:.3g} in {self.epochs:,} epochs"
+        told = ((self.loss, self.first, self.last), *self.metrics)
+        said = ", ".join(f"{name} {first:.3g} → {last:.3g}" for name, first, last in told)
+        said += f" in {self.epochs:,} epochs"
         if self.last > self.first:
             said += f": it RISES, most in epoch {self.peak:,}; try a smaller learning_rate"
         return said

@@ -69,7 +69,8 @@ def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role]) -> Grid
     """The strips of a training side by side: loss, norm, parameters, forward, gradients, states. `moving` is all that
     changes from epoch to epoch."""
     moves = set(moving)
-    each = [s for s in of.statements if s.name in moves and s.name != of.loss]
+    shown = [key for key in (of.loss, NORM, *of.metrics) if key == NORM or key in moves]
+    each = [s for s in of.statements if s.name in moves and s.name not in shown]
     backward = [s for s in each if s.phase == "backward"]
     more = [s for s in of.summaries if s.name != NORM]
     strips, groups, column = list[Strip](), list[Group](), 1
@@ -84,7 +85,7 @@ def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role]) -> Grid
         if column > first:
             groups.append(Group(title, first + 1, column, folded))
 
-    put("", [(key, (1, 1)) for key in (of.loss, NORM)], folded=False)
+    put("", [(key, (1, 1)) for key in shown], folded=False)
     many = sum(g.value.size for g in of.parameters) > MOST_SHOWN
     put("Parameters", [(g.name, g.shape) for g in of.parameters], folded=many)
     put("Forward", [(s.name, s.shape) for s in each if s.phase == "forward"])
@@ -112,7 +113,7 @@ def sheet(
         role = Role.UPDATED if learns else on.roles.get(strip.key, Role.FORWARD)
         first = ((0, 0, 1, strip.width),) if learns else ()
         digits = DIGITS if strip.key in (of.loss, NORM) else None
-        name = epochs_name(strip.key) if strip.key in (*of.steps, of.loss) else None
+        name = epochs_name(strip.key) if strip.key in (*of.steps, of.loss, *of.metrics) else None
         found.append(Region(by_epoch(strip.key), role, FIRST, strip.column, values, formulas, array,
                             defined_name=name, picked=here, marked=first, decimals=digits,
                             epochs_of=strip.key))  # fmt: skip
