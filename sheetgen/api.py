@@ -39,6 +39,8 @@ class Workbook:
     """The spec's file, for errors."""
     trained: Trained | None = field(default=None, repr=False)
     """The epochs of `train`."""
+    plane: Plane | None = field(default=None, repr=False)
+    """What they change over two inputs, or two parameters."""
 
     def save(self, path: str | Path) -> Path:
         """Write the .xlsx file, whole or not at all, and return its path.
@@ -201,7 +203,7 @@ def compile_spec(spec: Spec) -> Workbook:
         run, words = trained(program, spec.train), vocabulary(program)
         plane = _plane(spec, program, run, values, words.title_of)
         plan = plan_workbook(program, values, self_contained(spec), wishes(words, run, plane))
-        return Workbook(program, values, with_training(plan, words, run, plane), forward, spec.path, run)
+        return Workbook(program, values, with_training(plan, words, run, plane), forward, spec.path, run, plane)
 
 
 def _plane(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -23,6 +23,8 @@ from sheetgen.layout.drawing.roles import roles
 from sheetgen.layout.drawing.workbook import placed as arranged
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Label, SheetPlan
+from sheetgen.layout.training.page import wishes as of_training
+from sheetgen.layout.wishes.wish import Wish
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.names import DRAWN
 from sheetgen.passes.evaluate import evaluate
@@ -46,10 +48,10 @@ class Problem(NamedTuple):
         return f"{self.kind}: {self.sheet} {self.cell}: {self.what}"
 
 
-def placed(program: Program) -> Placement:
-    """Where everything of a program stands."""
+def placed(program: Program, more: Sequence[Wish] = ()) -> Placement:
+    """Where everything of a program stands, and `more` charts."""
     known = vocabulary(program)
-    wanted = wishes(known, roles(program), axes(program), evaluate(program))
+    wanted = (*more, *wishes(known, roles(program), axes(program), evaluate(program)))
     return arranged(known, tuple(wish.request for wish in wanted))
 
 
@@ -182,7 +184,9 @@ class Page:
 def page_of(made: Workbook) -> Page:
     """A compiled spec's page."""
     sheets = tuple(as_printed(sheet) for sheet in made.plan.sheets)
-    return Page(replace(made, plan=replace(made.plan, sheets=sheets)), placed(made.program))
+    run = made.trained
+    more = [] if run is None else of_training(vocabulary(made.program), run, made.plane)
+    return Page(replace(made, plan=replace(made.plan, sheets=sheets)), placed(made.program, more))
 
 
 def as_printed(plan: SheetPlan) -> SheetPlan:

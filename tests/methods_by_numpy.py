@@ -6,12 +6,12 @@ import numpy as np
 from networks_by_numpy import Givens, Results, log_loss, relu, sigmoid, softmax, squares
 
 
-def logistic_regression(m: Givens) -> Results:
+def logistic_regression_step(m: Givens) -> Results:
     p = sigmoid(m.w @ m.X + m.b)
     return {"P": p, "accuracy": ((p > 0.5) == (m.Y == 1)).mean(), "L": log_loss(p, m.Y) / 6}
 
 
-def linear_regression(m: Givens) -> Results:
+def linear_regression_step(m: Givens) -> Results:
     slope, start = np.polyfit(m.x[0], m.y[0], 1)
     return {"y_pred": m.w * m.x + m.b, "w_best": slope, "b_best": start,
             "L_best": squares(slope * m.x + start, m.y) / 6, "L": squares(m.w * m.x + m.b, m.y) / 6}  # fmt: skip

@@ -57,7 +57,7 @@ def windows(x: np.ndarray, k: np.ndarray) -> np.ndarray:
     return (np.lib.stride_tricks.sliding_window_view(x, k.shape) * k).sum((2, 3))
 
 
-def gan(m: Givens) -> Results:
+def gan_step(m: Givens) -> Results:
     fake = m.Wg2 @ relu(m.Wg1 @ m.noise + m.bg1) + m.bg2
 
     def discriminator(x: np.ndarray) -> np.ndarray:

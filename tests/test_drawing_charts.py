@@ -71,7 +71,7 @@ def test_each_section_s_function_and_its_slope_have_a_chart_over_the_same_row() 
 
 def test_points_of_a_plane_with_what_comes_into_the_same_plane() -> None:
     """Generated beside real; noisy beside clean."""
-    (gan,) = (chart for chart in charts("gan") if isinstance(chart, Plot))
+    (gan,) = (chart for chart in charts("gan_step") if isinstance(chart, Plot))
     assert [t.y.regions for t in gan.series] == [("X_real",), ("X_fake",)]
     (ddpm,) = (chart for chart in charts("ddpm_step") if isinstance(chart, Plot))
     assert [(t.x.row, t.y.row, t.look) for t in ddpm.series if isinstance(t.x, Cells)] == [(0, 1, "points")] * 3
@@ -166,7 +166,7 @@ def test_a_line_through_points_stands_over_the_number_that_it_answers_to() -> No
     assert [t.y.regions[0] for t in chart.series] == ["Y", "y_1", "y_4"]  # first, last, wanted
     assert chart.series[0].look == "points" and {t.look for t in chart.series[1:]} == {"line"}
     assert {t.x for t in chart.series} == {Cells(("X",), column=0)}
-    (line,) = charts("linear_regression")
+    (line,) = charts("linear_regression_step")
     assert {t.x for t in line.series} == {Cells(("x",), row=0)}
     assert isinstance(line, Plot) and [t.paint for t in line.series] == ["target", "prediction", "after"]
 
@@ -207,10 +207,10 @@ def test_a_diagram_is_drawn_only_where_there_is_room() -> None:
 
 
 def test_titles_say_what_is_shown_of_whom() -> None:
-    titles = {name: [chart.title for chart in charts(name)] for name in ("gcn", "mlp", "gan", "kalman", "softmax")}
+    titles = {name: [chart.title for chart in charts(name)] for name in ("gcn", "mlp", "gan_step", "kalman", "softmax")}
     assert titles == {
         "gcn": ["The graph, coloured by P", "P and P_exact"], "mlp": ["The network, from X to Ŷ, x1"],
-        "gan": ["X_real and X_fake in the plane"], "kalman": ["xₜ and z over t"], "softmax": ["P and Y", "P_all"],
+        "gan_step": ["X_real and X_fake in the plane"], "kalman": ["xₜ and z over t"], "softmax": ["P and Y", "P_all"],
     }  # fmt: skip
     assert [chart.title for chart in charts("activations")][-2:] == ["tanh(x)", "GELU(x)"]
 

@@ -64,15 +64,15 @@ def test_two_terms_of_a_loss_are_no_outputs() -> None:
 def test_a_target_that_is_looked_up_is_one() -> None:
     found = roles(written("transformer"))
     assert found["Y"] is Role.TARGET and found["P"] is Role.OUTPUT
-    assert roles(written("linear_regression"))["dy"] is Role.FORWARD  # computed from one
+    assert roles(written("linear_regression_step"))["dy"] is Role.FORWARD  # computed from one
 
 
 def test_an_error_with_a_name_leads_to_what_it_compares() -> None:
-    assert roles(written("linear_regression"))["y_pred"] is Role.OUTPUT
+    assert roles(written("linear_regression_step"))["y_pred"] is Role.OUTPUT
 
 
 def test_without_a_target_an_output_is_what_a_loss_takes_the_logarithm_of() -> None:
-    assert roles(written("gan"))["p_fake"] is roles(written("clip"))["P_text"] is Role.OUTPUT
+    assert roles(written("gan_step"))["p_fake"] is roles(written("clip"))["P_text"] is Role.OUTPUT
 
 
 def test_two_states_of_a_loop_have_two_looks_in_all_turns() -> None:

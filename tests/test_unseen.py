@@ -6,7 +6,6 @@ Gradients are compared with central differences in test_gallery, both engines to
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,12 +14,10 @@ import networks_by_numpy
 import numpy as np
 import pytest
 import yaml
-from by_specs import compiled
-
-SPECS = Path(__file__).parent / "specs"
+from by_specs import PATHS, compiled
 
 HEADLINES: dict[str, dict[str, Any]] = {
-    "gan": {"L_gen": 5.969158, "L_gen_new": 0.999428, "p_fake": [0.310026, 0.026597, 0.310026]},
+    "gan_step": {"L_gen": 5.969158, "L_gen_new": 0.999428, "p_fake": [0.310026, 0.026597, 0.310026]},
     "mamba": {"L": 4.270444, "L_new": 2.995389, "y_4": [0.744928, 0.915751]},
     "mixture_of_experts": {"L": 0.463071, "L_new": 0.41525, "Y_pred": [2, 2.462117, 1.5]},
     "unet": {"L": 3.031866, "L_new": 2.445056, "P": [0.119203, 0.017986, 0.119203]},
@@ -44,8 +41,8 @@ HEADLINES: dict[str, dict[str, Any]] = {
     "gumbel_softmax": {"L": 1.606506, "L_new": 1.264682, "soft": [0.541619, 0.00058, 0.362662]},
     "squeeze_excitation": {"L": 2.395943, "L_new": 0.646961, "volume": [0.880797, 0.268941, 0.731059]},
     "capsule_routing": {"L": 0.252455, "L_new": 0.001788, "p_boat": 0.599239, "p_house": 0.843295},
-    "logistic_regression": {"L": 0.5545, "L_new": 0.526664, "P": [0.119203, 0.268941, 0.5]},
-    "linear_regression": {"L": 9.833333, "L_new": 0.693517, "w_best": 2.057143, "b_best": 0.8, "L_best": 0.32381},
+    "logistic_regression_step": {"L": 0.5545, "L_new": 0.526664, "P": [0.119203, 0.268941, 0.5]},
+    "linear_regression_step": {"L": 9.833333, "L_new": 0.693517, "w_best": 2.057143, "b_best": 0.8, "L_best": 0.32381},
     "ridge_regression": {"L": 30, "L_new": 4.6976, "w_best": [0.619048, 0.952381], "L_best": 3.904762},
     "matrix_factorisation": {"fit": 12, "cost": 3.4, "L": 15.4, "L_new": 6.133491},
     "reinforce": {"L": -0.311989, "L_new": -0.332432, "p_taken": [0.576117, 0.576117, 0.155362]},
@@ -66,7 +63,7 @@ LEARNING = [name for name, numbers in HEADLINES.items() if any(key.endswith("_ne
 
 @cache
 def written(name: str) -> dict[str, Any]:
-    return dict(yaml.safe_load((SPECS / f"{name}.yaml").read_text(encoding="utf-8")))
+    return dict(yaml.safe_load(PATHS[name].read_text(encoding="utf-8")))
 
 
 def givens(name: str) -> dict[str, np.ndarray]:

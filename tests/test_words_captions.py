@@ -157,7 +157,7 @@ def test_a_lane_of_gradients_says_whose_they_are() -> None:
 
 
 def test_titles_of_turns_become_shorter() -> None:
-    gan = vocabulary(program_of(read.load(next(path for path in SPECS if path.stem == "gan"))))
+    gan = vocabulary(program_of(read.load(next(path for path in SPECS if path.stem == "gan_step"))))
     loop = next(loop for loop in gan.loops.values() if "discriminator" in loop.bodies[0][0].section)
     assert turn_titles(loop, 1) == ("The discriminator on fake points", "fake points", "fake", "2")
 

@@ -238,7 +238,7 @@ def test_a_loop_is_told_with_its_own_variable() -> None:
 
 
 def test_words_of_a_loop_are_listed_in_its_sentence() -> None:
-    sentences = [line.text for one in told("gan", 1).values() for line in one.lines if line.kind == "sentence"]
+    sentences = [line.text for one in told("gan_step", 1).values() for line in one.lines if line.kind == "sentence"]
     assert any("The real / fake points run through" in text for text in sentences)
 
 
