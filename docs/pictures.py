@@ -1,18 +1,22 @@
 """Draws the pictures of the gallery: `make pictures`.
 
 LibreOffice prints each workbook, poppler turns the pages of the Canvas (and of the Gradients, if they have a sheet)
-into pictures, and Pillow puts them below one another, without margins and in few colours.
+into pictures, and Pillow puts them below one another, without margins and in few colours. A workbook that is trained
+also has a picture of its Canvas in the last epoch.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 from PIL import Image, ImageChops
 
+from sheetgen.api import recompiled
 from sheetgen.cmd.render import render
 
 ROOT = Path(__file__).parents[1]
@@ -56,14 +60,36 @@ def sheet_pages(pdf: Path) -> dict[str, list[int]]:
     return found
 
 
+def at_last(book: Path, folder: Path) -> Path | None:
+    """A copy of a workbook that is trained, with its last epoch typed into the cell Epoch."""
+    with zipfile.ZipFile(book) as parts:
+        files = {name: parts.read(name) for name in parts.namelist()}
+    cell = re.search(rb'name="Epoch"[^>]*>[^<]*!\$([A-Z]+)\$(\d+)<', files["xl/workbook.xml"])
+    if cell is None:
+        return None
+    run = recompiled(book).trained
+    assert run is not None
+    canvas = "xl/worksheets/sheet1.xml"
+    typed = rb"\g<1>%d\g<2>" % run.training.train.epochs
+    files[canvas] = re.sub(rb'(<c r="%s%s"[^>]*><v>)[^<]*(</v>)' % cell.groups(), typed, files[canvas])
+    target = folder / f"{book.stem}-learned.xlsx"
+    with zipfile.ZipFile(target, "w") as parts:
+        for name, data in files.items():
+            parts.writestr(name, data)
+    return target
+
+
 def main(names: list[str]) -> None:
     """Pictures of the workbooks in `output/` of these names, or of all."""
     IMAGES.mkdir(exist_ok=True)
     books = [path for path in sorted((ROOT / "output").glob("*.xlsx")) if not names or path.stem in names]
     with tempfile.TemporaryDirectory() as folder:
-        for book in books:
+        learned = [copy for book in books if (copy := at_last(book, Path(folder)))]
+        for book in (*books, *learned):
             (pdf,) = render([book], Path(folder), "pdf")
             for title, numbers in sheet_pages(pdf).items():
+                if book in learned and title != "Canvas":
+                    continue
                 pages = []
                 for number in numbers[:MOST_PAGES]:
                     stem = Path(folder, f"{book.stem}-{number}")

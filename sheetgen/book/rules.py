@@ -75,6 +75,7 @@ PALE = Tint(theme.PALE, bold=False)
 PICKED = Tint(theme.INK, theme.PICKED)
 INKED = Tint(theme.WHITE, theme.INK)
 FRAMED = Tint(theme.INK, number="[>=99.5]0;[>=9.95]0.0;0.00", bold=True, sides=Sides(*[("thin", theme.INK)] * 4))
+FRAMED_NOW = FRAMED._replace(color=theme.RED, sides=Sides(*[("thin", theme.RED)] * 4))
 EDGE = Tint(theme.INK, theme.EDGE_ON, bold=True)
 
 
@@ -124,7 +125,7 @@ def _rules(each: Drawn, place: str, looks: Looks) -> Iterator[Rule | Scale]:
     region, cell = each.region, place.split(":")[0]
     if region.framed is not None:
         if region.picked is not None:
-            yield Rule(region.picked, looks.id(FRAMED._replace(fill=theme.PICKED)))
+            yield Rule(region.picked, looks.id(FRAMED_NOW))
         yield Rule(region.framed, looks.id(FRAMED))
     if region.dark_zeros and not region.plain_map:
         yield Rule(f"AND(ISNUMBER({cell}),{cell}=0)", looks.id(ZERO))

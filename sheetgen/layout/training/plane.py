@@ -45,7 +45,7 @@ def heat_map(on: Plane) -> Wish:
     across = tuple(f"'{MAP}'!${letters(ACROSS)}${_row(0, j)}" for j in range(SIDE))
     up = tuple(f"'{MAP}'!${letters(UP)}${_row(i, 0)}" for i in range(SIDE))
     x, y = (_numbers(on.of, k) for k in (0, 1))
-    note = "framed: the samples" if on.of.by_inputs else "framed: the way of all epochs, yellow where it is now"
+    note = "framed: the samples" if on.of.by_inputs else "framed: the way of all epochs, red where it is now"
     chart = HeatMap(on.title, 0, 0, Scale(on.axes[0], across, x), Scale(on.axes[1], up, y), formulas[::-1],
                     values[::-1], _heat(on), *_dots(on.of), note)  # fmt: skip
     matrix = next(iter(on.of.varied)) if on.of.by_inputs else on.of.shown
