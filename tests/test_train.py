@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from openpyxl import load_workbook
+from openpyxl.formula.translate import Translator
+from openpyxl.worksheet.formula import ArrayFormula
 
 import sheetgen
 from sheetgen.api import Workbook
@@ -180,6 +182,22 @@ def test_first_parameters_are_typed_in_the_row_of_epoch_0(tmp_path: Path) -> Non
     found = recalculated(made, tmp_path / "a.xlsx", {"Training!D10": 2})
     assert fresh.trained is not None
     assert found.numbers("Training", 10, 2, 6, 1).ravel() == pytest.approx(fresh.trained.losses, rel=1e-9)
+
+
+@pytest.mark.parametrize("options", ["", ", optimizer: momentum, weight_decay: 0.01, clip: 0.1", ", optimizer: adam"])
+def test_the_last_row_can_be_filled_down(options: str, tmp_path: Path) -> None:
+    made, fresh = (trained(f"epochs: {epochs}, learning_rate: 0.2{options}") for epochs in (4, 7))
+    sheet = load_workbook(made.save(tmp_path / "a.xlsx"))["Training"]
+    cells: dict[str, object] = {}
+    for cell in sheet[14]:
+        text = getattr(cell.value, "text", cell.value)
+        for row in (15, 16, 17) if isinstance(text, str) and text.startswith("=") else ():
+            place = f"{cell.column_letter}{row}"
+            moved = Translator(text, origin=cell.coordinate).translate_formula(place)
+            cells[f"Training!{place}"] = ArrayFormula(place, moved) if "MMULT" in moved else moved
+    found = recalculated(made, tmp_path / "b.xlsx", cells)
+    assert fresh.trained is not None
+    assert found.numbers("Training", 10, 2, 8, 1).ravel() == pytest.approx(fresh.trained.losses, rel=1e-9)
 
 
 def test_matrices_may_be_called_like_rates() -> None:

@@ -20,6 +20,8 @@ class Rect:
     column: int
     height: int
     width: int
+    still: bool | None = None
+    """Whether its rows stay the same when a formula that reads it is filled down; None leaves that to the formula."""
 
 
 @cache
@@ -41,7 +43,7 @@ def prefix(sheet: str, other: str) -> str:
 
 def reference(rect: Rect, sheet: str, fixed: tuple[bool, bool] = (True, True)) -> str:
     """A1 notation of `rect` seen from `sheet`; `fixed` tells whether rows and columns get a `$`."""
-    row, column = ("$" if f else "" for f in fixed)
+    row, column = ("$" if f else "" for f in (fixed[0] if rect.still is None else rect.still, fixed[1]))
     first = f"{column}{letters(rect.column)}{row}{rect.row}"
     last = f"{column}{letters(rect.column + rect.width - 1)}{row}{rect.row + rect.height - 1}"
     return prefix(sheet, rect.sheet) + (first if first == last else f"{first}:{last}")

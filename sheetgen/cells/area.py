@@ -87,9 +87,8 @@ def sliced(whole: Area, rows: tuple[int, int], columns: tuple[int, int]) -> Area
     """Rows and columns `(start, stop)` of an operand."""
     rect, flipped = whole
     down, across = (columns, rows) if flipped else (rows, columns)
-    return Area(
-        Rect(rect.sheet, rect.row + down[0], rect.column + across[0], down[1] - down[0], across[1] - across[0]), flipped
-    )
+    row, column = rect.row + down[0], rect.column + across[0]
+    return Area(Rect(rect.sheet, row, column, down[1] - down[0], across[1] - across[0], rect.still), flipped)
 
 
 def _joined(rects: list[Rect], below: bool) -> Rect | None:
@@ -102,15 +101,15 @@ def _joined(rects: list[Rect], below: bool) -> Rect | None:
             return None
         row, column = (row + rect.height, column) if below else (row, column + rect.width)
     height, width = (row - first.row, first.width) if below else (first.height, column - first.column)
-    return Rect(first.sheet, first.row, first.column, height, width)
+    return Rect(first.sheet, first.row, first.column, height, width, first.still)
 
 
 def line_of(operand: Area, axis: int, at: int) -> Area:
     """Row (axis 0) or column (axis 1) number `at` of an operand."""
     rect, flipped = operand
     if (axis == 0) != flipped:
-        return Area(Rect(rect.sheet, rect.row + at, rect.column, 1, rect.width), flipped)
-    return Area(Rect(rect.sheet, rect.row, rect.column + at, rect.height, 1), flipped)
+        return Area(Rect(rect.sheet, rect.row + at, rect.column, 1, rect.width, rect.still), flipped)
+    return Area(Rect(rect.sheet, rect.row, rect.column + at, rect.height, 1, rect.still), flipped)
 
 
 def line_reference(rect: Rect, sheet: str) -> str:

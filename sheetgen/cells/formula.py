@@ -139,7 +139,8 @@ def _cell(node: Node, i: int, j: int, view: _View) -> Text:
     if node.is_matrix:
         rect = placed(node, view.locate)
         fixed = (node.shape[0] < view.over[0], node.shape[1] < view.over[1])
-        return Text(reference(Rect(rect.sheet, rect.row + i, rect.column + j, 1, 1), view.sheet, fixed))
+        cell = Rect(rect.sheet, rect.row + i, rect.column + j, 1, 1, rect.still)
+        return Text(reference(cell, view.sheet, fixed))
     rule = operation(node)
     if rule.source is not None:
         return _view_cell(node, rule.source(node, i, j), view)

@@ -42,7 +42,7 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained, plane: Pl
             homes.setdefault(region.name, []).append(region)
     computed = {s.name: s.shape for s in of.statements}
     shapes = computed | {given.name: given.shape for given in (*of.givens, *of.parameters)}
-    stands = {name: [_rect(region) for region in sorted(homes[name], key=lambda region: region.column)]
+    stands = {name: [replace(_rect(r), still=True) for r in sorted(homes[name], key=lambda region: region.column)]
               for name in shapes if name in homes and _whole(homes[name], shapes[name])}  # fmt: skip
     places = {name: rects for name, rects in stands.items() if name not in of.moving}
     rows = of.moving | (computed.keys() - places.keys())  # what stands nowhere on the page is computed in each row

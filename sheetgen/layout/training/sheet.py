@@ -102,7 +102,7 @@ def sheet(
     """The sheet of a training. `canvas` is where the pieces of matrices stand that don't change, `epoch` the cell in
     which the reader chooses an epoch, and `called` gives the names that readers know."""
     of, epochs = on.training, on.training.train.epochs
-    rates = {given.name: Rect(TRAINING, RATES, 3 + 2 * k, 1, 1) for k, given in enumerate(of.rates.values())}
+    rates = {g.name: Rect(TRAINING, RATES, 3 + 2 * k, 1, 1, still=True) for k, g in enumerate(of.rates.values())}
     writer = Writer(of, on.strips, canvas, rates, FIRST)
     here = f"$A{FIRST}=${letters(SHOWN)}${JUMPS}"
     found = [_counted(epochs, here)]

@@ -99,6 +99,6 @@ def locator(
         if key not in pieces:
             return others(key)
         name, column, width = pieces[key]
-        return Rect(sheet, row(name), column, 1, width)
+        return Rect(sheet, row(name), column, 1, width, still=False)
 
     return locate
