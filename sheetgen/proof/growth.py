@@ -9,7 +9,7 @@ import numpy as np
 
 from sheetgen.ir.program import Program
 from sheetgen.passes.train import Trained
-from sheetgen.proof.report import Growth, Learning
+from sheetgen.proof.report import Course, Growth, Learning
 
 
 def find_growth(program: Program, values: Mapping[str, np.ndarray]) -> Growth | None:
@@ -22,7 +22,10 @@ def find_growth(program: Program, values: Mapping[str, np.ndarray]) -> Growth | 
 
 
 def learning_of(run: Trained) -> Learning:
-    """What the loss does in a training."""
-    losses = run.losses
-    first, last, peak = float(losses[0]), float(losses[-1]), int(losses.argmax())
-    return Learning(run.training.loss, first, last, len(losses) - 1, peak)
+    """What the losses do in a training."""
+    of = run.training
+    return Learning(tuple(_course(loss, run.losses_of(loss)) for loss in of.losses), of.train.epochs)
+
+
+def _course(loss: str, losses: np.ndarray) -> Course:
+    return Course(loss, float(losses[0]), float(losses[-1]), int(losses.argmax()))

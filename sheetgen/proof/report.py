@@ -110,20 +110,31 @@ class Ties:
 
 
 @dataclass(frozen=True)
-class Learning:
-    """What the loss does in a training."""
+class Course:
+    """What a loss does in a training."""
 
     loss: str
     first: float
     last: float
-    epochs: int
     peak: int
     """The epoch in which it is largest."""
 
     def __str__(self) -> str:
-        said = f"{self.loss} {self.first:.3g} → {self.last:.3g} in {self.epochs:,} epochs"
-        if self.last > self.first:
-            said += f": it RISES, most in epoch {self.peak:,}; try a smaller learning_rate"
+        return f"{self.loss} {self.first:.3g} → {self.last:.3g}"
+
+
+@dataclass(frozen=True)
+class Learning:
+    """What the losses do in a training. Of several that take turns, one may rise as another falls."""
+
+    losses: tuple[Course, ...]
+    epochs: int
+
+    def __str__(self) -> str:
+        said = f"{', '.join(map(str, self.losses))} in {self.epochs:,} epochs"
+        first = self.losses[0]
+        if len(self.losses) == 1 and first.last > first.first:
+            said += f": it RISES, most in epoch {first.peak:,}; try a smaller learning_rate"
         return said
 
 

@@ -21,8 +21,6 @@ def training(source: Source, file: SpecFile, parameters: Sequence[str]) -> Train
     if file.update is not None:
         problem = "`train` takes many steps, `update` is one of them: leave out `update`."
         raise source.error(problem, ("update",), True)
-    if isinstance(file.loss, list) or isinstance(file.backward, dict):
-        raise source.error("`train` descends one loss: write `loss:` with one name.", ("train",), True)
     for place, name in enumerate(train.parameters or ()):
         if name not in parameters:
             problem = f"train: there is no parameter `{name}`.{did_you_mean(name, parameters)}"

@@ -21,7 +21,7 @@ from sheetgen.passes.train import Trained
 
 EPOCH = "Epoch"
 ROWS, COLUMNS, LEAST = 11, 9, 8
-"""Of the loss's chart."""
+"""Of the losses' chart."""
 LAST_TITLE_ROW = 1
 
 
@@ -39,7 +39,7 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained) -> Workbo
     places = {name: [_rect(region) for region in sorted(homes[name], key=lambda region: region.column)]
               for name in shapes.keys() - of.moving if name in homes and _whole(homes[name], shapes[name])}  # fmt: skip
     rows = of.moving | (computed.keys() - places.keys())  # what stands nowhere on the page is computed in each row
-    on = grid(of, rows, {name: regions[0].role for name, regions in homes.items()})
+    on = grid(of, rows, {name: regions[0].role for name, regions in homes.items()}, words.title_of)
     column = _free(canvas)
     chosen = Region("chosen epoch", Role.INPUT, LAST_TITLE_ROW, column, np.zeros((1, 1)), integers=True,
                     defined_name=_fresh(words.program), choices=jumps(),
@@ -55,9 +55,9 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained) -> Workbo
 
 def curve(words: Vocabulary, run: Trained) -> Wish:
     """The chart of the loss on the page."""
-    loss = run.training.loss
+    losses = run.training.losses
     chart = learned(run, words.title_of, Place(0, 0, ROWS, COLUMNS))
-    return Wish(Request(loss, ROWS, COLUMNS, least=LEAST, reads=(loss,)), chart)
+    return Wish(Request(losses[-1], ROWS, COLUMNS, least=LEAST, reads=losses), chart)
 
 
 def _rect(region: Region) -> Rect:

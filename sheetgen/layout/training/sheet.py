@@ -11,10 +11,11 @@ from sheetgen.cells.a1 import Rect, letters, reference
 from sheetgen.ir.node import Shape
 from sheetgen.layout.chart import Cells, Place, Plot, Trace
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan
+from sheetgen.layout.training.counters import Counter, counters
 from sheetgen.layout.training.formulas import Writer
 from sheetgen.layout.training.strips import Strip
-from sheetgen.names import CANVAS, TRAINING, excel_name
-from sheetgen.passes.train import EPOCH, NORM, Trained, Training
+from sheetgen.names import CANVAS, TRAINING, excel_names
+from sheetgen.passes.train import Trained, Training
 
 RATES, HINTS, JUMPS, GROUPS, NAMES, FIRST = 5, 6, 7, 8, 9, 10
 """Rows of the rates, of what the jumps are called, of the jumps, of the groups' heads, of the columns' names, and of
@@ -51,6 +52,8 @@ class Grid:
     """Where everything stands on the sheet."""
 
     training: Training
+    counters: tuple[Counter, ...]
+    """The first columns."""
     strips: tuple[Strip, ...]
     roles: Mapping[str, Role]
     groups: tuple[Group, ...]
@@ -63,15 +66,23 @@ class Grid:
         """The first column of a strip."""
         return next(strip.column for strip in self.strips if strip.key == key)
 
+    @property
+    def located(self) -> tuple[Strip, ...]:
+        """All that formulas may read."""
+        counted = (Strip(each.key, (1, 1), column) for column, each in enumerate(self.counters, 1))
+        return (*counted, *self.strips)
 
-def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role]) -> Grid:
-    """The strips of a training side by side: loss, norm, parameters, forward, gradients, states. `moving` is all that
-    changes from epoch to epoch."""
+
+def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role], called: Callable[[str], str]) -> Grid:
+    """The strips of a training side by side: losses, norms, parameters, forward, gradients, states. `moving` is all
+    that changes from epoch to epoch, and `called` gives the names that readers know."""
     moves = set(moving)
-    each = [s for s in of.statements if s.name in moves and s.name != of.loss]
-    backward = [s for s in each if s.phase == "backward"]
-    more = [s for s in of.summaries if s.name != NORM]
-    strips, groups, column = list[Strip](), list[Group](), 1
+    each = [s for s in of.statements if s.name in moves and s.name not in of.losses]
+    backward = [s for s in each if s.loss is not None]
+    norms = [descent.norm for descent in of.descents]
+    more = [s for s in of.summaries if s.name not in norms]
+    counted = counters(of, FIRST, called)
+    strips, groups, column = list[Strip](), list[Group](), len(counted)
 
     def put(title: str, found: Iterable[tuple[str, Shape]], folded: bool = True) -> None:
         nonlocal column
@@ -83,15 +94,15 @@ def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role]) -> Grid
         if column > first:
             groups.append(Group(title, first + 1, column, folded))
 
-    put("", [(key, (1, 1)) for key in (of.loss, NORM)], folded=False)
+    put("", [(key, (1, 1)) for key in (*of.losses, *norms)], folded=False)
     many = sum(g.value.size for g in of.parameters) > MOST_SHOWN
     put("Parameters", [(g.name, g.shape) for g in of.parameters], folded=many)
-    put("Forward", [(s.name, s.shape) for s in each if s.phase == "forward"])
+    put("Forward", [(s.name, s.shape) for s in each if s.loss is None])
     put("Gradients", [(s.name, s.shape) for s in (*backward, *more)])
     for kind in dict.fromkeys(state.kind for state in of.states):
         put(kind, [(s.key, s.shape) for s in of.states if s.kind == kind])
     known = {**roles, **{s.name: Role.GRADIENT for s in (*backward, *of.summaries)}}
-    return Grid(of, tuple(strips), known, tuple(groups))
+    return Grid(of, counted, tuple(strips), known, tuple(groups))
 
 
 def sheet(
@@ -101,19 +112,20 @@ def sheet(
     which the reader chooses an epoch, and `called` gives the names that readers know."""
     of, epochs = on.training, on.training.train.epochs
     rates = {given.name: Rect(TRAINING, RATES, 3 + 2 * k, 1, 1) for k, given in enumerate(of.rates.values())}
-    writer = Writer(of, on.strips, canvas, rates, FIRST)
+    writer = Writer(of, on.located, canvas, rates, FIRST)
     here = f"$A{FIRST}=${letters(SHOWN)}${JUMPS}"
-    found = [_counted(epochs, here)]
+    found = [_counted(counter, column, here) for column, counter in enumerate(on.counters, 1)]
+    names = excel_names(f"{key}_by_epoch" for key in (*of.losses, *of.steps))
+    told = {key for each in of.descents for key in (each.loss, each.norm)}
     for strip in on.strips:
         formulas, array = writer.formulas(strip)
         values = run.table[strip.key].reshape(-1, strip.width)
         learns = strip.key in of.steps
         role = Role.UPDATED if learns else on.roles.get(strip.key, Role.FORWARD)
         first = ((0, 0, 1, strip.width),) if learns else ()
-        digits = DIGITS if strip.key in (of.loss, NORM) else None
-        name = f"{excel_name(strip.key).rstrip('_')}_by_epoch" if strip.key in (*of.steps, of.loss) else None
+        digits = DIGITS if strip.key in told else None
         found.append(Region(by_epoch(strip.key), role, FIRST, strip.column, values, formulas, array,
-                            defined_name=name, picked=here, marked=first, decimals=digits,
+                            defined_name=names.get(f"{strip.key}_by_epoch"), picked=here, marked=first, decimals=digits,
                             epochs_of=strip.key))  # fmt: skip
     given = (Region(g.name, Role.CONSTANT, RATES, rates[g.name].column, g.value, prompt=f"{option}: {g.about}.")
              for option, g in of.rates.items())  # fmt: skip
@@ -130,20 +142,23 @@ def sheet(
         first_row=FIRST,
         heads=NAMES,
         folded=tuple((group.first, group.last) for group in on.groups if group.folded),
-        frozen=3,
+        frozen=len(on.counters) + 2 * len(of.losses),
     )
 
 
 def learned(run: Trained, called: Callable[[str], str], place: Place) -> Plot:
-    """The loss over the epochs, and the epoch that is shown; each line of the axis is ten times the one below it where
-    the loss falls far."""
-    losses, loss = run.losses, run.training.loss
-    x = tuple(float(k) for k in range(len(losses)))
-    line = Trace(called(loss), Cells((by_epoch(loss),)), x, "line")
-    here = Trace("this epoch", Cells((loss,)), Cells((SHOWN_NAME,), column=0), "points", "target", named=True)
+    """The losses over the epochs, and the epoch that is shown; each line of the axis is ten times the one below it
+    where the loss falls far."""
+    names = run.training.losses
+    losses = np.array([run.losses_of(loss) for loss in names])
+    x = tuple(float(k) for k in range(losses.shape[1]))
+    lines = [Trace(called(loss), Cells((by_epoch(loss),)), x, "line") for loss in names]
+    shown = Cells((SHOWN_NAME,) * len(names), column=0)
+    alone = len(names) == 1
+    here = Trace("this epoch" if alone else "shown", Cells(names), shown, "points", "target", named=alone)
     far = bool(losses.min() > 0 and losses.max() > FAR * losses.min())
-    title, ends = f"{called(loss)} over the epochs", (0.0, x[-1])
-    return Plot(title, place.row, place.column, (line, here), x_ends=ends, log=far, place=place)
+    title, ends = f"{' and '.join(map(called, names))} over the epochs", (0.0, x[-1])
+    return Plot(title, place.row, place.column, (*lines, here), x_ends=ends, log=far, place=place)
 
 
 def by_epoch(key: str) -> str:
@@ -151,10 +166,10 @@ def by_epoch(key: str) -> str:
     return f"{key} by epoch"
 
 
-def _counted(epochs: int, here: str) -> Region:
-    formulas = (("0",), *((f"A{row}+1",) for row in range(FIRST, FIRST + epochs)))
-    values = np.arange(epochs + 1, dtype=float)[:, None]
-    return Region(EPOCH, Role.FORWARD, FIRST, 1, values, formulas, integers=True, picked=here)
+def _counted(counter: Counter, column: int, here: str) -> Region:
+    rows = range(FIRST, FIRST + len(counter.values))
+    formulas = tuple((counter.formula(row),) for row in rows)
+    return Region(counter.key, Role.FORWARD, FIRST, column, counter.values, formulas, integers=True, picked=here)
 
 
 def _control(epochs: int, epoch: str) -> Iterator[Region]:
@@ -183,9 +198,12 @@ def _labels(on: Grid, rates: Mapping[str, Rect], called: Callable[[str], str]) -
         yield Label(GROUPS, group.first - group.folded, group.title, "head")
         if group.folded:
             yield Label(NAMES, group.first - 1, "[+] opens", "label")
-    yield Label(NAMES, 1, "epoch", "label", align="center")
+    for column, counter in enumerate(on.counters, 1):
+        yield Label(NAMES, column, counter.head, "label", align="center")
+    several = len(on.training.losses) > 1
+    norms = {each.norm: f"|∂{called(each.loss) if several else ''}|" for each in on.training.descents}
     for strip in on.strips:
-        name = "|∂|" if strip.key == NORM else called(strip.key)
+        name = norms.get(strip.key) or called(strip.key)
         for k, (i, j) in enumerate(np.ndindex(strip.shape)):
             index = "" if strip.width == 1 else f"[{i},{j}]"
             yield Label(NAMES, strip.column + k, f"{name}{index}", "label", align="center")
