@@ -18,6 +18,7 @@ from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import SPEC
 
 if TYPE_CHECKING:
+    from sheetgen.ir.training import Batches
     from sheetgen.passes.train import Trained
     from sheetgen.proof.engines import Engine, Values
     from sheetgen.proof.report import Gradients, Growth, Learning, Report, Ties
@@ -186,18 +187,23 @@ def compile_spec(spec: Spec) -> Workbook:
     from sheetgen.layout.drawing.workbook import plan_workbook
     from sheetgen.layout.training.page import curve, with_training
     from sheetgen.layout.words.vocabulary import vocabulary
+    from sheetgen.passes.batches import batches
     from sheetgen.passes.evaluate import evaluate
     from sheetgen.passes.train import trained
     from sheetgen.spec.embed import self_contained
 
     forward = _forward(spec)
+    with _errors_of(spec):
+        taken = batches(forward, spec.train) if spec.train else None
+    if taken is not None:
+        forward = _on_a_batch(spec, taken)
     program = _with_backward(spec, forward)
     with _errors_of(spec):
         values = evaluate(program)
         if spec.train is None:
             plan = plan_workbook(program, values, self_contained(spec))
             return Workbook(program, values, plan, forward, spec.path)
-        run, words = trained(program, spec.train), vocabulary(program)
+        run, words = trained(program, spec.train, taken), vocabulary(program)
         plan = plan_workbook(program, values, self_contained(spec), [curve(words, run)])
         return Workbook(program, values, with_training(plan, words, run), forward, spec.path, run)
 
@@ -215,6 +221,15 @@ def _forward(spec: Spec) -> Program:
     from sheetgen.passes.number import numbered
 
     return numbered(lower(spec))
+
+
+def _on_a_batch(spec: Spec, taken: Batches) -> Program:
+    """The forward pass on the samples of the first step."""
+    try:
+        return _forward(spec.with_data(taken.first))
+    except SpecError as error:
+        problem = f"With {taken.numbers.shape[1]} of the samples, as `batch` says: {error.message}"
+        raise SpecError(problem, path=error.path, line=error.line, column=error.column, text=error.text) from None
 
 
 def _with_backward(spec: Spec, forward: Program) -> Program:

@@ -15,7 +15,7 @@ from sheetgen.ops.elementwise import minimum, sqrt
 
 TINY_NORM = 1e-6
 """torch.nn.utils.clip_grad_norm_ adds it to the norm."""
-EPOCH, TURN, NORM, CLIP = "the epoch", "the turn", "|gradient|", "clipped by"
+EPOCH, TURN, SAMPLES, NORM, CLIP = "the epoch", "the turn", "the samples", "|gradient|", "clipped by"
 """Keys of what has no matrix in the spec; no name of one has a space or a bar."""
 
 

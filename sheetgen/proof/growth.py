@@ -24,8 +24,12 @@ def find_growth(program: Program, values: Mapping[str, np.ndarray]) -> Growth | 
 def learning_of(run: Trained) -> Learning:
     """What the losses do in a training."""
     of = run.training
-    return Learning(tuple(_course(loss, run.losses_of(loss)) for loss in of.losses), of.train.epochs)
+    steps = of.batches.steps if of.batches else 1
+    return Learning(tuple(_course(run, loss, steps) for loss in of.losses), of.train.epochs, steps)
 
 
-def _course(loss: str, losses: np.ndarray) -> Course:
-    return Course(loss, float(losses[0]), float(losses[-1]), int(losses.argmax()))
+def _course(run: Trained, loss: str, steps: int) -> Course:
+    """From the first rows that have taken all data to the last ones."""
+    means, start = run.means_of(loss), min(run.training.window - 1, run.training.last)
+    peak = start + int(means[start:].argmax())
+    return Course(loss, float(means[start]), float(means[-1]), peak // steps)

@@ -129,9 +129,13 @@ class Learning:
 
     losses: tuple[Course, ...]
     epochs: int
+    iterations: int = 1
+    """How many an epoch has. If it has several, losses are means over all data."""
 
     def __str__(self) -> str:
         said = f"{', '.join(map(str, self.losses))} in {self.epochs:,} epochs"
+        if self.iterations > 1:
+            said += f" of {self.iterations:,} iterations"
         first = self.losses[0]
         if len(self.losses) == 1 and first.last > first.first:
             said += f": it RISES, most in epoch {first.peak:,}; try a smaller learning_rate"

@@ -25,8 +25,11 @@ def training(source: Source, file: SpecFile, parameters: Sequence[str]) -> Train
         if name not in parameters:
             problem = f"train: there is no parameter `{name}`.{did_you_mean(name, parameters)}"
             raise source.error(problem, ("train", "parameters", place))
-    options = _options(source, train)
-    return Train(train.epochs, train.optimizer, train.learning_rate, options, tuple(train.parameters or ()))
+    if train.shuffle is not None and train.batch is None:
+        problem = "train: `shuffle` is the order in which batches take samples: add `batch`, how many each takes."
+        raise source.error(problem, ("train", "shuffle"), True)
+    options, parameters = _options(source, train), tuple(train.parameters or ())
+    return Train(train.epochs, train.optimizer, train.learning_rate, options, parameters, train.batch, train.shuffle)
 
 
 def _options(source: Source, train: Training) -> tuple[tuple[str, float], ...]:

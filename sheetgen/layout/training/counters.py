@@ -1,4 +1,4 @@
-"""The first columns of Training: the number of each row, and whose turn it is to take a step."""
+"""The first columns of Training: the number of each row, its epoch, and whose turn it is to take a step."""
 
 from __future__ import annotations
 
@@ -31,12 +31,17 @@ def counters(of: Training, first: int, called: Callable[[str], str]) -> tuple[Co
 
 
 def _counters(of: Training, first: int, called: Callable[[str], str]) -> Iterator[Counter]:
-    rows = np.arange(of.train.epochs + 1, dtype=float)[:, None]
-    yield Counter(EPOCH, "epoch", rows, lambda row: "0" if row == first else f"A{row - 1}+1")
+    rows = np.arange(of.last + 1, dtype=float)[:, None]
+    yield Counter(EPOCH, of.unit, rows, lambda row: "0" if row == first else f"A{row - 1}+1")
+    column = 2
+    if of.batches:
+        steps = of.batches.steps
+        yield Counter("epoch of a row", "epoch", rows // steps, lambda row: f"INT($A{row}/{steps})")
+        column += 1
     names = [called(loss) for loss in of.losses]
     if len(names) > 1:
         turns = rows % len(names)
         words = np.array(names, dtype=object)[turns.astype(int)]
         listed = ",".join(f'"{name}"' for name in names)
         yield Counter(TURN, "turn", turns + 1, lambda row: f"MOD($A{row},{len(names)})+1")
-        yield Counter("whose turn", "of", words, lambda row: f"CHOOSE(${letters(2)}{row},{listed})")
+        yield Counter("whose turn", "of", words, lambda row: f"CHOOSE(${letters(column)}{row},{listed})")

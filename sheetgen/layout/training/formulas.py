@@ -41,7 +41,7 @@ class Writer:
 
     def formulas(self, strip: Strip) -> tuple[Formulas, bool]:
         """Of all rows of a strip, and whether they must be array formulas. Parameters of the first row are given."""
-        epochs, key = self.of.train.epochs, strip.key
+        epochs, key = self.of.last, strip.key
         cells = [(i, j) for i in range(strip.shape[0]) for j in range(strip.shape[1])]
         if key in self.of.steps:
             step = self._spread(self.of.steps[key])

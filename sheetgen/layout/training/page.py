@@ -13,13 +13,13 @@ from sheetgen.ir.program import Program
 from sheetgen.layout.chart import Place
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
+from sheetgen.layout.training import data
 from sheetgen.layout.training.sheet import FIRST, JUMPS, SHOWN, Grid, grid, jumps, learned, sheet
 from sheetgen.layout.wishes.wish import Wish
 from sheetgen.layout.words.vocabulary import Vocabulary
-from sheetgen.names import CANVAS, TRAINING, excel_names
+from sheetgen.names import CANVAS, DATA, TRAINING, excel_names
 from sheetgen.passes.train import Trained
 
-EPOCH = "Epoch"
 ROWS, COLUMNS, LEAST = 11, 9, 8
 """Of the losses' chart."""
 LAST_TITLE_ROW = 1
@@ -29,7 +29,9 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained) -> Workbo
     """`plan` with the sheet Training, and the cell Epoch."""
     of = run.training
     canvas, *others = plan.sheets
-    learn = {given.name for given in of.parameters}
+    taken = of.batches.data if of.batches else ()
+    notes = {g.name: f"Its numbers of {of.unit} 0 are typed in row {FIRST} of {TRAINING}." for g in of.parameters}
+    notes |= {g.name: f"All samples stand on the sheet {DATA}." for g in taken}
     homes: dict[str, list[Region]] = {}
     for region in canvas.regions:
         if region.role is not Role.COPY:
@@ -38,19 +40,24 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained) -> Workbo
     shapes = computed | {given.name: given.shape for given in of.givens}
     places = {name: [_rect(region) for region in sorted(homes[name], key=lambda region: region.column)]
               for name in shapes.keys() - of.moving if name in homes and _whole(homes[name], shapes[name])}  # fmt: skip
+    if of.batches:
+        places |= {key: [at] for key, at in data.places(of.batches).items()}
     rows = of.moving | (computed.keys() - places.keys())  # what stands nowhere on the page is computed in each row
     on = grid(of, rows, {name: regions[0].role for name, regions in homes.items()}, words.title_of)
     column = _free(canvas)
     chosen = Region("chosen epoch", Role.INPUT, LAST_TITLE_ROW, column, np.zeros((1, 1)), integers=True,
-                    defined_name=_fresh(words.program), choices=jumps(),
-                    prompt=f"0 to {of.train.epochs}: type an epoch, or choose one from the list.")  # fmt: skip
+                    defined_name=_fresh(of.unit.capitalize(), words.program), choices=jumps(),
+                    prompt=f"0 to {of.last}: type an {of.unit}, or choose one from the list.")  # fmt: skip
     cell = reference(_rect(chosen), TRAINING)
-    drawn = tuple(_learned(region, on) if region.name in learn and region.formulas is None else region
+    drawn = tuple(_shown(region, on, notes[region.name]) if region.name in notes and region.formulas is None else region
                   for region in canvas.regions)  # fmt: skip
-    name = Label(LAST_TITLE_ROW, column - 1, "epoch", "name", align="right")
+    name = Label(LAST_TITLE_ROW, column - 1, of.unit, "name", align="right")
     page = replace(canvas, regions=(chosen, *drawn), labels=(name, *canvas.labels))
-    whole = sheet(on, run, places, cell, plan.title, words.title_of)
-    return replace(plan, sheets=(page, *others, whole))
+    made = [sheet(on, run, places, cell, plan.title, words.title_of)]
+    if of.batches:
+        like = {name: regions[0] for name, regions in homes.items()}
+        made.append(data.data_sheet(of.batches, like, plan.title, words.title_of))
+    return replace(plan, sheets=(page, *others, *made))
 
 
 def curve(words: Vocabulary, run: Trained) -> Wish:
@@ -70,8 +77,8 @@ def _whole(regions: Sequence[Region], shape: Shape) -> bool:
     return len(heights) == 1 and (max(heights), width) in (shape, shape[::-1])
 
 
-def _learned(region: Region, on: Grid) -> Region:
-    """A parameter as it is in the epoch that is shown."""
+def _shown(region: Region, on: Grid, note: str) -> Region:
+    """A parameter, or data, as it is in the row that is shown."""
     first, moment = on.column(region.name), f"{letters(SHOWN + 1)}${JUMPS}"
 
     def cell(i: int, j: int) -> str:
@@ -79,7 +86,7 @@ def _learned(region: Region, on: Grid) -> Region:
         return f"INDEX({reference(column, CANVAS)},'{TRAINING}'!${moment})"
 
     formulas = tuple(tuple(cell(i, j) for j in range(region.width)) for i in range(region.height))
-    note = f"{region.name} in the epoch that is shown. Its numbers of epoch 0 are typed in row {FIRST} of {TRAINING}."
+    note = f"{region.name} in the {on.training.unit} that is shown. {note}"
     return replace(region, formulas=formulas, prompt="", note=f"{note} {region.note}".strip())
 
 
@@ -91,6 +98,6 @@ def _free(canvas: SheetPlan) -> int:
     return next(column for column in range(last, 0, -1) if column not in taken)
 
 
-def _fresh(program: Program) -> str:
+def _fresh(name: str, program: Program) -> str:
     taken = {name.casefold() for name in excel_names(program.names).values()}
-    return EPOCH if EPOCH.casefold() not in taken else f"{EPOCH}_"
+    return name if name.casefold() not in taken else f"{name}_"
