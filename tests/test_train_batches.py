@@ -179,6 +179,27 @@ def test_what_the_losses_do_not_need_goes_along_if_it_has_as_many_samples() -> N
     assert made(3, 2, "learning_rate: 0.1", spec).verify().ok
 
 
+def test_data_in_pieces_and_turned_on_the_page() -> None:
+    """The columns of a sequence stand apart; samples in rows, read turned, lie."""
+    turned = ROWS.replace("X @ W", "W.T @ X.T").replace("mse(P, Y,", "mse(P, Y.T,")
+    apart = """\
+title: A sequence
+matrices:
+  X: {role: input, value: [[1, 2, 3], [2, 0, 1], [0, 1, 1], [3, 1, 2]]}
+  w: {role: parameter, value: 0.3}
+  h_0: {role: constant, value: 0}
+  Y: {role: target, value: [1, 2, 0.5, 3]}
+steps:
+  - for: t in 1..3
+    steps:
+      - h_{t} = tanh(w * X[:, {t-1}] + h_{t-1})
+  - L = mse(h_3, Y, reduction="mean")
+loss: L
+"""
+    for spec in (turned, apart):
+        assert made(2, 7, "learning_rate: 0.1", spec).verify().ok
+
+
 def test_a_network_in_batches() -> None:
     assert trained("epochs: 5, batch: 2, shuffle: 3, optimizer: adam, learning_rate: 0.1", XOR).verify().ok
 

@@ -49,7 +49,8 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained) -> Workbo
                     defined_name=_fresh(of.unit.capitalize(), words.program), choices=jumps(),
                     prompt=f"0 to {of.last}: type an {of.unit}, or choose one from the list.")  # fmt: skip
     cell = reference(_rect(chosen), TRAINING)
-    drawn = tuple(_shown(region, on, notes[region.name]) if region.name in notes and region.formulas is None else region
+    drawn = tuple(_shown(region, on, homes[region.name], notes[region.name])
+                  if region.name in notes and region.formulas is None else region
                   for region in canvas.regions)  # fmt: skip
     name = Label(LAST_TITLE_ROW, column - 1, of.unit, "name", align="right")
     page = replace(canvas, regions=(chosen, *drawn), labels=(name, *canvas.labels))
@@ -77,13 +78,16 @@ def _whole(regions: Sequence[Region], shape: Shape) -> bool:
     return len(heights) == 1 and (max(heights), width) in (shape, shape[::-1])
 
 
-def _shown(region: Region, on: Grid, note: str) -> Region:
-    """A parameter, or data, as it is in the row that is shown."""
-    first, moment = on.column(region.name), f"{letters(SHOWN + 1)}${JUMPS}"
+def _shown(region: Region, on: Grid, pieces: Sequence[Region], note: str) -> Region:
+    """A piece of a parameter, or of data, as it is in the row that is shown."""
+    strip, moment = on.strip(region.name), f"{letters(SHOWN + 1)}${JUMPS}"
+    start = sum(piece.width for piece in pieces if piece.column < region.column)
+    turned = (region.height, sum(piece.width for piece in pieces)) != strip.shape
 
     def cell(i: int, j: int) -> str:
-        column = Rect(TRAINING, FIRST, first + i * region.width + j, on.last_row - FIRST + 1, 1)
-        return f"INDEX({reference(column, CANVAS)},'{TRAINING}'!${moment})"
+        row, column = (start + j, i) if turned else (i, start + j)
+        at = Rect(TRAINING, FIRST, strip.column + row * strip.shape[1] + column, on.last_row - FIRST + 1, 1)
+        return f"INDEX({reference(at, CANVAS)},'{TRAINING}'!${moment})"
 
     formulas = tuple(tuple(cell(i, j) for j in range(region.width)) for i in range(region.height))
     note = f"{region.name} in the {on.training.unit} that is shown. {note}"

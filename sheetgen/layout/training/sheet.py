@@ -66,9 +66,9 @@ class Grid:
     def last_row(self) -> int:
         return FIRST + self.training.last
 
-    def column(self, key: str) -> int:
-        """The first column of a strip."""
-        return next(strip.column for strip in self.strips if strip.key == key)
+    def strip(self, key: str) -> Strip:
+        """Where a matrix stands."""
+        return next(strip for strip in self.strips if strip.key == key)
 
     @property
     def located(self) -> tuple[Strip, ...]:
@@ -201,7 +201,7 @@ def mean(loss: str) -> str:
 
 
 def _mean(on: Grid, run: Trained, strip: Strip, loss: str, here: str) -> Region:
-    of, column = on.training, letters(on.column(loss))
+    of, column = on.training, letters(on.strip(loss).column)
     rows = range(FIRST, on.last_row + 1)
     formulas = tuple((f"AVERAGE({column}{max(FIRST, row - of.window + 1)}:{column}{row})",) for row in rows)
     return Region(by_row(of, strip.key), Role.OUTPUT, FIRST, strip.column, run.means_of(loss)[:, None], formulas,
