@@ -198,6 +198,7 @@ loss: L
 """
     for spec in (turned, apart):
         assert made(2, 7, "learning_rate: 0.1", spec).verify().ok
+    assert trained("epochs: 3, learning_rate: 0.1", apart).verify().ok  # the same pieces, typed on the page
 
 
 def test_a_network_in_batches() -> None:

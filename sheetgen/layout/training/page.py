@@ -38,7 +38,7 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained) -> Workbo
             homes.setdefault(region.name, []).append(region)
     computed = {s.name: s.shape for s in of.statements}
     shapes = computed | {given.name: given.shape for given in of.givens}
-    places = {name: [_rect(region) for region in sorted(homes[name], key=lambda region: region.column)]
+    places = {name: [_rect(region) for region in sorted(homes[name], key=lambda region: region.corner)]
               for name in shapes.keys() - of.moving if name in homes and _whole(homes[name], shapes[name])}  # fmt: skip
     if of.batches:
         places |= {key: [at] for key, at in data.places(of.batches).items()}
@@ -49,8 +49,7 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained) -> Workbo
                     defined_name=_fresh(of.unit.capitalize(), words.program), choices=jumps(),
                     prompt=f"0 to {of.last}: type an {of.unit}, or choose one from the list.")  # fmt: skip
     cell = reference(_rect(chosen), TRAINING)
-    drawn = tuple(_shown(region, on, homes[region.name], notes[region.name])
-                  if region.name in notes and region.formulas is None else region
+    drawn = tuple(_shown(region, on, notes[region.name]) if region.name in notes and region.formulas is None else region
                   for region in canvas.regions)  # fmt: skip
     name = Label(LAST_TITLE_ROW, column - 1, of.unit, "name", align="right")
     page = replace(canvas, regions=(chosen, *drawn), labels=(name, *canvas.labels))
@@ -78,14 +77,12 @@ def _whole(regions: Sequence[Region], shape: Shape) -> bool:
     return len(heights) == 1 and (max(heights), width) in (shape, shape[::-1])
 
 
-def _shown(region: Region, on: Grid, pieces: Sequence[Region], note: str) -> Region:
+def _shown(region: Region, on: Grid, note: str) -> Region:
     """A piece of a parameter, or of data, as it is in the row that is shown."""
     strip, moment = on.strip(region.name), f"{letters(SHOWN + 1)}${JUMPS}"
-    start = sum(piece.width for piece in pieces if piece.column < region.column)
-    turned = (region.height, sum(piece.width for piece in pieces)) != strip.shape
 
     def cell(i: int, j: int) -> str:
-        row, column = (start + j, i) if turned else (i, start + j)
+        row, column = region.corner[0] + (j if region.turned else i), region.corner[1] + (i if region.turned else j)
         at = Rect(TRAINING, FIRST, strip.column + row * strip.shape[1] + column, on.last_row - FIRST + 1, 1)
         return f"INDEX({reference(at, CANVAS)},'{TRAINING}'!${moment})"
 
