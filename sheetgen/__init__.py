@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 __all__ = [
     "Change",
+    "Course",
     "EngineError",
     "Finding",
     "Gradients",
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from sheetgen.ir.program import Program
     from sheetgen.layout.plan import WorkbookPlan
     from sheetgen.passes.train import Trained
-    from sheetgen.proof.report import Change, Finding, Gradients, Growth, Learning, RegionReport, Report, Ties
+    from sheetgen.proof.report import Change, Course, Finding, Gradients, Growth, Learning, RegionReport, Report, Ties
 else:
     _HOME = {
         "api": ("Workbook", "compile", "compile_text", "verify_workbook"),
@@ -53,8 +54,10 @@ else:
         "ir.program": ("Program",),
         "layout.plan": ("WorkbookPlan",),
         "passes.train": ("Trained",),
-        "proof.report": ("Change", "Finding", "Gradients", "Growth", "Learning", "RegionReport", "Report", "Ties"),
-    }
+        "proof.report": (
+            "Change", "Course", "Finding", "Gradients", "Growth", "Learning", "RegionReport", "Report", "Ties",
+        ),
+    }  # fmt: skip
 
     def __getattr__(name: str) -> object:
         """Load the compiler only when it is used: the modules inside the package can then be imported alone."""

@@ -18,6 +18,7 @@ from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import SPEC
 
 if TYPE_CHECKING:
+    from sheetgen.ir.training import Batches
     from sheetgen.layout.training.plane import Plane
     from sheetgen.passes.train import Trained
     from sheetgen.proof.engines import Engine, Values
@@ -189,18 +190,23 @@ def compile_spec(spec: Spec) -> Workbook:
     from sheetgen.layout.drawing.workbook import plan_workbook
     from sheetgen.layout.training.page import wishes, with_training
     from sheetgen.layout.words.vocabulary import vocabulary
+    from sheetgen.passes.batches import batches
     from sheetgen.passes.evaluate import evaluate
     from sheetgen.passes.train import trained
     from sheetgen.spec.embed import self_contained
 
     forward = _forward(spec)
+    with _errors_of(spec):
+        taken = batches(forward, spec.train) if spec.train else None
+    if taken is not None:
+        forward = _on_a_batch(spec, taken)
     program = _with_backward(spec, forward)
     with _errors_of(spec):
         values = evaluate(program)
         if spec.train is None:
             plan = plan_workbook(program, values, self_contained(spec))
             return Workbook(program, values, plan, forward, spec.path)
-        run, words = trained(program, spec.train), vocabulary(program)
+        run, words = trained(program, spec.train, taken), vocabulary(program)
         plane = _plane(spec, program, run, values, words.title_of)
         plan = plan_workbook(program, values, self_contained(spec), wishes(words, run, plane))
         return Workbook(program, values, with_training(plan, words, run, plane), forward, spec.path, run, plane)
@@ -217,7 +223,7 @@ def _plane(
     if found is None and (few := surface.of_inputs(spec, program)) is not None:
         sample, given, shown = few
         try:
-            found = surface.over_inputs(program_of(sample), given, shown, values)
+            found = surface.over_inputs(program_of(sample), spec, given, shown, values)
         except SpecError:  # its steps need as many samples as there are
             return None
     table = None if found is None else surface.points(found, values)
@@ -240,6 +246,15 @@ def _forward(spec: Spec) -> Program:
     from sheetgen.passes.number import numbered
 
     return numbered(lower(spec))
+
+
+def _on_a_batch(spec: Spec, taken: Batches) -> Program:
+    """The forward pass on the samples of the first step."""
+    try:
+        return _forward(spec.with_data(taken.first))
+    except SpecError as error:
+        problem = f"With {taken.numbers.shape[1]} of the samples, as `batch` says: {error.message}"
+        raise SpecError(problem, path=error.path, line=error.line, column=error.column, text=error.text) from None
 
 
 def _with_backward(spec: Spec, forward: Program) -> Program:

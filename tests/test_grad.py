@@ -151,6 +151,14 @@ def test_each_loss_has_its_parameters() -> None:
     assert (report.gradients.checked, report.gradients.wrong) == (report.gradients.cells, 0)
 
 
+def test_what_two_losses_pass_back_alike_is_drawn_for_each() -> None:
+    """Both begin with -1/2: in the lanes of the first it is part of another box, in the bands of the second a box."""
+    steps = ["L_D = -mean(log(sigmoid(d * x))) - mean(log(1 - sigmoid(d * g * x)))",
+             "L_G = -mean(log(sigmoid(d * g * x)))"]  # fmt: skip
+    given: Matrices = {"x": ("input", [[1, 2]]), "d": ("parameter", 0.5), "g": ("parameter", 0.25)}
+    assert built(given, steps, loss=None, backward={"L_D": ["d"], "L_G": ["g"]}).verify().ok
+
+
 def test_losses_that_share_no_parameter_need_no_owners() -> None:
     given: Matrices = {"a": ("parameter", 2), "b": ("parameter", 3)}
     text = json.loads(spec(given, ["L1 = a ** 2", "L2 = b ** 3"]))

@@ -60,6 +60,7 @@ def by_hand(step: Callable[..., np.ndarray], epochs: int) -> tuple[list[float], 
 
 
 State = dict[str, np.ndarray]
+Step = Callable[..., np.ndarray]
 
 
 def sgd(w: np.ndarray, g: np.ndarray, s: State, t: int, norm: float) -> np.ndarray:

@@ -117,6 +117,10 @@ class Region:
     its name, or what its formulas read."""
     upright: bool = False
     """Words that are turned by a quarter: they read from below."""
+    corner: tuple[int, int] = (0, 0)
+    """Of a given matrix that stands in pieces: the row and the column with which this one begins."""
+    turned: bool = False
+    """Of a given matrix: its rows stand as columns."""
     epochs_of: str = ""
     """The matrix of a training whose rows are its epochs; its cells stand side by side, row after row."""
 

@@ -100,13 +100,14 @@ def numbered(program: Program) -> Program:
 
 def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
     """The statements without helpers, and gradients of helpers, whose value stands above; another gradient becomes a
-    reference to it. In a loop, rounds stay alike: a helper goes if it does in every round, and what is the same in all
+    reference to it. What stands in lanes may be part of another box, so gradients in bands of their own don't read it.
+    In a loop, rounds stay alike: a helper goes if it does in every round, and what is the same in all
     of them is computed once, before the loop."""
     invariant, repeated = _invariant(statements, values), _repeated(statements, values)
     helpers = {s.name for s in statements if s.auxiliary}
     owners = {s.gradient_of for s in statements}
     new: dict[str, str] = {}
-    first: dict[int, str] = {}
+    first, in_lanes = dict[int, str](), set[str]()
     loops: dict[tuple[str, int], int] = {}
     within: set[str] = set()
     made: list[Statement] = []
@@ -114,6 +115,8 @@ def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
         expr = substitute(s.expr, new)
         s = s if expr is s.expr else replace(s, expr=expr)
         number = values.known.get(s.name, -1)
+        if s.phase == "forward" and first.get(number) in in_lanes:
+            del first[number]
         loop = (s.phase, s.round[0]) if s.round else None
         if loop is not None:
             loops.setdefault(loop, len(made))
@@ -135,6 +138,8 @@ def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
             within |= {part.name for part in s.parts} if loop is not None else set()
         if number >= 0:
             first.setdefault(number, s.name)
+        if s.phase == "backward":
+            in_lanes.add(s.name)
     return made
 
 

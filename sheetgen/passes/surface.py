@@ -55,8 +55,8 @@ def of_inputs(spec: Spec, program: Program) -> tuple[Spec, str, str] | None:
     guess = next((name for s in program.statements if s.phase == "forward" for name in _held(s, target)), None)
     if samples < 2 or guess is None:
         return None
-    few = tuple(replace(g, value=g.value[:, :1]) if g.name in (inputs[0].name, target.name) else g for g in spec.givens)
-    return replace(spec, givens=few), inputs[0].name, guess
+    few = (replace(g, value=g.value[:, :1]) for g in spec.givens if g.name in (inputs[0].name, target.name))
+    return spec.with_data(few), inputs[0].name, guess
 
 
 def _held(s: Statement, target: Given) -> Sequence[str]:
@@ -65,9 +65,12 @@ def _held(s: Statement, target: Given) -> Sequence[str]:
     return [ref.name for ref in read if ref.name != target.name] if target.name in {ref.name for ref in read} else []
 
 
-def over_inputs(sample: Program, given: str, shown: str, values: Mapping[str, np.ndarray]) -> Surface | None:
-    """The answer `shown` for every pair of inputs; `sample` is the program with one sample, `values` are those with all
-    of them. None where a sample's answer is another one without the others, as after a batch norm."""
+def over_inputs(
+    sample: Program, spec: Spec, given: str, shown: str, values: Mapping[str, np.ndarray]
+) -> Surface | None:
+    """The answer `shown` for every pair of inputs. `sample` is the program of `spec` with one sample, `values` are
+    those with all samples of the page. None where an answer is another one without the others, as after a batch norm.
+    """
     statements = _leading(shown, sample)
     if not statements or statements[-1].shape != (1, 1) or given not in leading_to({shown}, statements):
         return None
@@ -78,18 +81,18 @@ def over_inputs(sample: Program, given: str, shown: str, values: Mapping[str, np
         return None
     if not np.allclose(alone, values[shown].ravel(), rtol=1e-9, atol=1e-12):
         return None
+    x = next(np.asarray(g.value, dtype=float) for g in spec.givens if g.name == given)
     return Surface(shown, {given: (2, 1)}, (_ends(x[0]), _ends(x[1])), statements, True)
 
 
 def over_parameters(program: Program, run: Trained) -> Surface | None:
     """The loss for every pair of numbers that learn, if these are two."""
-    learn = run.training.parameters
-    if sum(g.value.size for g in learn) != 2:
+    learn, losses = run.training.parameters, run.training.losses
+    if sum(g.value.size for g in learn) != 2 or len(losses) != 1:
         return None
     path = np.concatenate([run.table[g.name].reshape(len(run.losses), -1) for g in learn], axis=1)
     ends = (_ends(path[:, 0]), _ends(path[:, 1]))
-    loss = run.training.loss
-    return Surface(loss, {g.name: g.shape for g in learn}, ends, _leading(loss, program), False)
+    return Surface(losses[0], {g.name: g.shape for g in learn}, ends, _leading(losses[0], program), False)
 
 
 def _leading(shown: str, program: Program) -> tuple[Statement, ...]:

@@ -12,7 +12,8 @@ import numpy as np
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import references
-from sheetgen.passes.train import EPOCH, Trained, Training
+from sheetgen.passes.optimisers import EPOCH, SAMPLES, TURN
+from sheetgen.passes.train import Trained, Training
 from sheetgen.proof.noise import Known, exactly, noise_of
 
 Found = Callable[[str], np.ndarray]
@@ -24,11 +25,11 @@ def slack_by_epoch(run: Trained, key: str, found: Found, values: Mapping[str, np
     of = run.training
     expr, back = _made(of, key)
     rows = run.table[key]
-    still = {g.name: np.asarray(g.value, dtype=float) for g in of.rates.values()} | {
+    still = {g.name: np.asarray(g.value, dtype=float) for g in (*of.rates.values(), *of.givens)} | {
         name: value for name, value in values.items() if name not in of.moving
     }
     befores = {state.before: state.key for state in of.states}
-    kept = {name: found(name) for name in _read(expr, befores) - still.keys() - {EPOCH}}
+    kept = {name: found(name) for name in _read(expr, befores) - still.keys() - {EPOCH, TURN, SAMPLES}}
     off = np.zeros(rows.shape)
     for epoch in range(back, len(rows)):
 
@@ -37,6 +38,8 @@ def slack_by_epoch(run: Trained, key: str, found: Found, values: Mapping[str, np
                 value = still[name]
             elif name == EPOCH:
                 value = np.array([[float(epoch)]])
+            elif name in (TURN, SAMPLES):
+                value = run.table[name][epoch - back]
             elif name in befores:
                 value = kept[befores[name]][epoch - 1] if epoch else np.zeros(rows.shape[1:])
             else:

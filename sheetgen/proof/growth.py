@@ -9,7 +9,7 @@ import numpy as np
 
 from sheetgen.ir.program import Program
 from sheetgen.passes.train import Trained
-from sheetgen.proof.report import Growth, Learning
+from sheetgen.proof.report import Course, Growth, Learning
 
 
 def find_growth(program: Program, values: Mapping[str, np.ndarray]) -> Growth | None:
@@ -22,9 +22,16 @@ def find_growth(program: Program, values: Mapping[str, np.ndarray]) -> Growth | 
 
 
 def learning_of(run: Trained) -> Learning:
-    """What the loss does in a training."""
-    losses = run.losses
-    first, last, peak = float(losses[0]), float(losses[-1]), int(losses.argmax())
-    ends = ((name, run.table[name].ravel()) for name in run.training.metrics)
+    """What the losses do in a training."""
+    of = run.training
+    steps = of.batches.steps if of.batches else 1
+    ends = ((name, run.table[name].ravel()) for name in of.metrics)
     metrics = tuple((name, float(numbers[0]), float(numbers[-1])) for name, numbers in ends)
-    return Learning(run.training.loss, first, last, len(losses) - 1, peak, metrics)
+    return Learning(tuple(_course(run, loss, steps) for loss in of.losses), of.train.epochs, steps, metrics)
+
+
+def _course(run: Trained, loss: str, steps: int) -> Course:
+    """From the first rows that have taken all data to the last ones."""
+    means, start = run.means_of(loss), min(run.training.window - 1, run.training.last)
+    peak = start + int(means[start:].argmax())
+    return Course(loss, float(means[start]), float(means[-1]), peak // steps)

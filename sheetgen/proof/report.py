@@ -110,24 +110,38 @@ class Ties:
 
 
 @dataclass(frozen=True)
-class Learning:
-    """What the loss does in a training."""
+class Course:
+    """What a loss does in a training."""
 
     loss: str
     first: float
     last: float
-    epochs: int
     peak: int
     """The epoch in which it is largest."""
-    metrics: tuple[tuple[str, float, float], ...] = ()
-    """What else is measured, at first and at last."""
 
     def __str__(self) -> str:
-        told = ((self.loss, self.first, self.last), *self.metrics)
-        said = ", ".join(f"{name} {first:.3g} → {last:.3g}" for name, first, last in told)
-        said += f" in {self.epochs:,} epochs"
-        if self.last > self.first:
-            said += f": it RISES, most in epoch {self.peak:,}; try a smaller learning_rate"
+        return f"{self.loss} {self.first:.3g} → {self.last:.3g}"
+
+
+@dataclass(frozen=True)
+class Learning:
+    """What the losses do in a training. Of several that take turns, one may rise as another falls."""
+
+    losses: tuple[Course, ...]
+    epochs: int
+    iterations: int = 1
+    """How many an epoch has. If it has several, losses are means over all data."""
+    metrics: tuple[tuple[str, float, float], ...] = ()
+    """What else is measured, in the first and in the last row."""
+
+    def __str__(self) -> str:
+        metrics = (f"{name} {first:.3g} → {last:.3g}" for name, first, last in self.metrics)
+        said = f"{', '.join((*map(str, self.losses), *metrics))} in {self.epochs:,} epochs"
+        if self.iterations > 1:
+            said += f" of {self.iterations:,} iterations"
+        first = self.losses[0]
+        if len(self.losses) == 1 and first.last > first.first:
+            said += f": it RISES, most in epoch {first.peak:,}; try a smaller learning_rate"
         return said
 
 

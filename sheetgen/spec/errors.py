@@ -92,6 +92,7 @@ def _model(loc: tuple[Key, ...]) -> type[spec_model.Model] | None:
         return spec_model.Matrix
     inner: dict[str, type[spec_model.Model]] = {
         "graph": spec_model.GraphSpec, "update": spec_model.Update, "random": spec_model.Random,
+        "train": spec_model.Training,
     }  # fmt: skip
     return inner.get(last)
 

@@ -163,7 +163,7 @@ Share = Annotated[Finite, Field(ge=0, lt=1)]
 class Training(Model):
     """Many steps of an optimiser; its options are called as in PyTorch."""
 
-    epochs: Annotated[StrictInt, Field(ge=1)] = Field(description="How many steps, each on all data.")
+    epochs: Annotated[StrictInt, Field(ge=1)] = Field(description="How many times all data; without batch: steps.")
     learning_rate: Positive = Field(description="How far a step goes.")
     optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] = Field(
         default="sgd", description="Which step: as torch.optim does it."
@@ -180,6 +180,12 @@ class Training(Model):
     clip: Positive | None = Field(default=None, description="The largest norm that all gradients have together.")
     parameters: list[Text] | None = Field(
         default=None, min_length=1, description="Those that learn; left out, all that the loss depends on."
+    )
+    batch: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="How many samples a step takes; left out, all of them."
+    )
+    shuffle: Annotated[StrictInt, Field(ge=0)] | None = Field(
+        default=None, description="batch: the seed of the order of samples, another one in each epoch."
     )
 
 

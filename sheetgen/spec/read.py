@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -51,6 +52,11 @@ class Spec:
     train: Train | None = None
     written_out: str = ""
     """What `layers:` became, as text for a spec; empty without any."""
+
+    def with_data(self, data: Iterable[Given]) -> Spec:
+        """The same model on other data, which take the places of the given matrices of their names."""
+        new = {given.name: given for given in data}
+        return replace(self, givens=tuple(new.get(given.name, given) for given in self.givens))
 
     def error(self, message: str, *keys: str) -> SpecError:
         """An error at the first of `keys` that stands in `lines`."""

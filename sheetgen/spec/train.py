@@ -21,14 +21,15 @@ def training(source: Source, file: SpecFile, parameters: Sequence[str]) -> Train
     if file.update is not None:
         problem = "`train` takes many steps, `update` is one of them: leave out `update`."
         raise source.error(problem, ("update",), True)
-    if isinstance(file.loss, list) or isinstance(file.backward, dict):
-        raise source.error("`train` descends one loss: write `loss:` with one name.", ("train",), True)
     for place, name in enumerate(train.parameters or ()):
         if name not in parameters:
             problem = f"train: there is no parameter `{name}`.{did_you_mean(name, parameters)}"
             raise source.error(problem, ("train", "parameters", place))
-    options = _options(source, train)
-    return Train(train.epochs, train.optimizer, train.learning_rate, options, tuple(train.parameters or ()))
+    if train.shuffle is not None and train.batch is None:
+        problem = "train: `shuffle` is the order in which batches take samples: add `batch`, how many each takes."
+        raise source.error(problem, ("train", "shuffle"), True)
+    options, parameters = _options(source, train), tuple(train.parameters or ())
+    return Train(train.epochs, train.optimizer, train.learning_rate, options, parameters, train.batch, train.shuffle)
 
 
 def _options(source: Source, train: Training) -> tuple[tuple[str, float], ...]:

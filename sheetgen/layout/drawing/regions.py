@@ -213,7 +213,7 @@ def _given(src: Source, box: Box, given: Given, base: dict[str, object]) -> Regi
         **base,  # type: ignore[arg-type]
         formulas=_mirrored(src.at[box.key]) if symmetric and given.shape[0] > 1 else None,
         defined_name=src.names[given.name], note=called, prompt=prompt.replace("..", "."), integers=given.integers,
-        switch=switch,
+        switch=switch, corner=((box.rows or (0, 0))[0], (box.columns or (0, 0))[0]), turned=box.turned,
         image=_is_image(src, box), picked=src.picked.get(box.key),
     )  # fmt: skip
 

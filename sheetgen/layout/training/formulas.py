@@ -13,7 +13,8 @@ from sheetgen.ir.walk import replaced
 from sheetgen.layout.training.strips import Strip, laid_out, locator, pieces_of
 from sheetgen.names import TRAINING
 from sheetgen.ops.views import stack, transpose
-from sheetgen.passes.train import EPOCH, State, Training
+from sheetgen.passes.optimisers import EPOCH, State
+from sheetgen.passes.train import Training
 
 Formulas = tuple[tuple[str | None, ...], ...]
 Rows = Callable[[str], int]
@@ -29,7 +30,7 @@ class Writer:
         first: int,
     ) -> None:  # fmt: skip
         self.of, self.first = of, first
-        self.at = {strip.key: strip for strip in (Strip(EPOCH, (1, 1), 1), *strips)}
+        self.at = {strip.key: strip for strip in strips}
         self.at |= {state.before: self.at[state.key] for state in of.states}
         self.pieces = pieces_of(self.at)
         shapes = {given.name: given.shape for given in of.givens} | {s.name: s.shape for s in of.statements}
@@ -41,7 +42,7 @@ class Writer:
 
     def formulas(self, strip: Strip) -> tuple[Formulas, bool]:
         """Of all rows of a strip, and whether they must be array formulas. Parameters of the first row are given."""
-        epochs, key = self.of.train.epochs, strip.key
+        epochs, key = self.of.last, strip.key
         cells = [(i, j) for i in range(strip.shape[0]) for j in range(strip.shape[1])]
         if key in self.of.steps:
             step = self._spread(self.of.steps[key])

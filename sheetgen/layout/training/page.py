@@ -13,55 +13,63 @@ from sheetgen.ir.program import Program
 from sheetgen.layout.chart import Place
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
+from sheetgen.layout.training import data
 from sheetgen.layout.training.plane import Plane, heat_map, map_sheet
 from sheetgen.layout.training.sheet import FIRST, JUMPS, SHOWN, Grid, grid, jumps, learned, sheet
 from sheetgen.layout.wishes.wish import Wish
 from sheetgen.layout.words.vocabulary import Vocabulary
-from sheetgen.names import CANVAS, TRAINING, excel_names
+from sheetgen.names import CANVAS, DATA, TRAINING, excel_names
 from sheetgen.passes.train import Trained
 
-EPOCH = "Epoch"
 ROWS, COLUMNS, LEAST = 11, 9, 8
-"""Of the loss's chart."""
+"""Of the losses' chart."""
 LAST_TITLE_ROW = 1
 
 
 def wishes(words: Vocabulary, run: Trained, plane: Plane | None) -> list[Wish]:
     """What a training has on the page besides the charts of its program: the map first, as it needs the most room."""
-    return [*([] if plane is None else [heat_map(plane)]), curve(words, run)]
+    return [*([] if plane is None else [heat_map(plane, run.training)]), curve(words, run)]
 
 
 def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained, plane: Plane | None) -> WorkbookPlan:
-    """`plan` with the cell Epoch, the sheet Training, and the sheet Map if the page has room for a map."""
+    """`plan` with the cell Epoch, the sheet Training, the sheet Data if it takes batches, and the sheet Map if the page
+    has room for a map."""
     of = run.training
     canvas, *others = plan.sheets
-    learn = {given.name for given in of.parameters}
+    taken = of.batches.data if of.batches else ()
+    notes = {g.name: f"Its numbers of {of.unit} 0 are typed in row {FIRST} of {TRAINING}." for g in of.parameters}
+    notes |= {g.name: f"All samples stand on the sheet {DATA}." for g in taken}
     homes: dict[str, list[Region]] = {}
     for region in canvas.regions:
         if region.role is not Role.COPY:
             homes.setdefault(region.name, []).append(region)
     computed = {s.name: s.shape for s in of.statements}
     shapes = computed | {given.name: given.shape for given in (*of.givens, *of.parameters)}
-    stands = {name: [replace(_rect(r), still=True) for r in sorted(homes[name], key=lambda region: region.column)]
+    stands = {name: [replace(_rect(r), still=True) for r in sorted(homes[name], key=lambda region: region.corner)]
               for name in shapes if name in homes and _whole(homes[name], shapes[name])}  # fmt: skip
     places = {name: rects for name, rects in stands.items() if name not in of.moving}
+    if of.batches:
+        places |= {key: [replace(at, still=True)] for key, at in data.places(of.batches).items()}
     rows = of.moving | (computed.keys() - places.keys())  # what stands nowhere on the page is computed in each row
     roles = {name: regions[0].role for name, regions in homes.items()}
-    on = grid(of, rows, roles)
+    on = grid(of, rows, roles, words.title_of)
     column = _free(canvas)
     chosen = Region("chosen epoch", Role.INPUT, LAST_TITLE_ROW, column, np.zeros((1, 1)), integers=True,
-                    defined_name=_fresh(words.program), choices=jumps(),
-                    prompt=f"0 to {of.train.epochs}: type an epoch, or choose one from the list.")  # fmt: skip
+                    defined_name=_fresh(of.unit.capitalize(), words.program), choices=jumps(),
+                    prompt=f"0 to {of.last}: type an {of.unit}, or choose one from the list.")  # fmt: skip
     cell = reference(_rect(chosen), TRAINING)
-    drawn = tuple(_learned(region, on) if region.name in learn and region.formulas is None else region
+    drawn = tuple(_shown(region, on, notes[region.name]) if region.name in notes and region.formulas is None else region
                   for region in canvas.regions)  # fmt: skip
-    name = Label(LAST_TITLE_ROW, column - 1, "epoch", "name", align="right")
+    name = Label(LAST_TITLE_ROW, column - 1, of.unit, "name", align="right")
     page = replace(canvas, regions=(chosen, *drawn), labels=(name, *canvas.labels))
-    whole = sheet(on, run, places, cell, plan.title, words.title_of)
-    maps = [] if plane is None or not any(region.framed for region in canvas.regions) else [
-        map_sheet(plane, shapes, _same(plane, words.program, stands), roles, plan.title, words.title_of)
-    ]  # fmt: skip
-    return replace(plan, sheets=(page, *others, whole, *maps))
+    made = [sheet(on, run, places, cell, plan.title, words.title_of)]
+    if of.batches:
+        like = {name: regions[0] for name, regions in homes.items()}
+        made.append(data.data_sheet(of.batches, like, plan.title, words.title_of))
+    if plane is not None and any(region.framed for region in canvas.regions):
+        here = _same(plane, words.program, stands)
+        made.append(map_sheet(plane, shapes, here, roles, plan.title, words.title_of))
+    return replace(plan, sheets=(page, *others, *made))
 
 
 def _same(plane: Plane, program: Program, stands: Mapping[str, list[Rect]]) -> dict[str, list[Rect]]:
@@ -73,9 +81,9 @@ def _same(plane: Plane, program: Program, stands: Mapping[str, list[Rect]]) -> d
 
 def curve(words: Vocabulary, run: Trained) -> Wish:
     """The chart of the loss on the page."""
-    loss = run.training.loss
+    losses = run.training.losses
     chart = learned(run, words.title_of, Place(0, 0, ROWS, COLUMNS))
-    return Wish(Request(loss, ROWS, COLUMNS, least=LEAST, reads=(loss,)), chart)
+    return Wish(Request(losses[-1], ROWS, COLUMNS, least=LEAST, reads=losses), chart)
 
 
 def _rect(region: Region) -> Rect:
@@ -88,16 +96,17 @@ def _whole(regions: Sequence[Region], shape: Shape) -> bool:
     return len(heights) == 1 and (max(heights), width) in (shape, shape[::-1])
 
 
-def _learned(region: Region, on: Grid) -> Region:
-    """A parameter as it is in the epoch that is shown."""
-    first, moment = on.column(region.name), f"{letters(SHOWN + 1)}${JUMPS}"
+def _shown(region: Region, on: Grid, note: str) -> Region:
+    """A piece of a parameter, or of data, as it is in the row that is shown."""
+    strip, moment = on.strip(region.name), f"{letters(SHOWN + 1)}${JUMPS}"
 
     def cell(i: int, j: int) -> str:
-        column = Rect(TRAINING, FIRST, first + i * region.width + j, on.last_row - FIRST + 1, 1)
-        return f"INDEX({reference(column, CANVAS)},'{TRAINING}'!${moment})"
+        row, column = region.corner[0] + (j if region.turned else i), region.corner[1] + (i if region.turned else j)
+        at = Rect(TRAINING, FIRST, strip.column + row * strip.shape[1] + column, on.last_row - FIRST + 1, 1)
+        return f"INDEX({reference(at, CANVAS)},'{TRAINING}'!${moment})"
 
     formulas = tuple(tuple(cell(i, j) for j in range(region.width)) for i in range(region.height))
-    note = f"{region.name} in the epoch that is shown. Its numbers of epoch 0 are typed in row {FIRST} of {TRAINING}."
+    note = f"{region.name} in the {on.training.unit} that is shown. {note}"
     return replace(region, formulas=formulas, prompt="", note=f"{note} {region.note}".strip())
 
 
@@ -109,6 +118,6 @@ def _free(canvas: SheetPlan) -> int:
     return next(column for column in range(last, 0, -1) if column not in taken)
 
 
-def _fresh(program: Program) -> str:
+def _fresh(name: str, program: Program) -> str:
     taken = {name.casefold() for name in excel_names(program.names).values()}
-    return EPOCH if EPOCH.casefold() not in taken else f"{EPOCH}_"
+    return name if name.casefold() not in taken else f"{name}_"

@@ -15,11 +15,12 @@ from sheetgen.layout.chart import Cells, Dots, HeatMap, Scale
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan
 from sheetgen.layout.training.formulas import standing
-from sheetgen.layout.training.sheet import epochs_name, widths
+from sheetgen.layout.training.sheet import row_names, widths
 from sheetgen.layout.training.strips import Strip, laid_out, locator, pieces_of
 from sheetgen.layout.wishes.wish import Wish
 from sheetgen.names import MAP
 from sheetgen.passes.surface import SIDE, Surface
+from sheetgen.passes.train import Training
 
 ENDS, NAMES, INDICES, FIRST = 5, 6, 7, 8
 """Rows of the ends of the axes, of the names of matrices and of their cells, and of the first point."""
@@ -38,16 +39,16 @@ class Plane:
     title: str
 
 
-def heat_map(on: Plane) -> Wish:
+def heat_map(on: Plane, training: Training) -> Wish:
     """The map on the page."""
     values = on.table[on.of.shown].reshape(SIDE, SIDE)
     formulas = tuple(tuple(f"'{MAP}'!${letters(SHOWN)}${_row(i, j)}" for j in range(SIDE)) for i in range(SIDE))
     across = tuple(f"'{MAP}'!${letters(ACROSS)}${_row(0, j)}" for j in range(SIDE))
     up = tuple(f"'{MAP}'!${letters(UP)}${_row(i, 0)}" for i in range(SIDE))
     x, y = (_numbers(on.of, k) for k in (0, 1))
-    note = "framed: the samples" if on.of.by_inputs else "framed: the way of all epochs, red where it is now"
+    note = "framed: the samples" if on.of.by_inputs else f"framed: the way of all {training.unit}s, red where it is now"
     chart = HeatMap(on.title, 0, 0, Scale(on.axes[0], across, x), Scale(on.axes[1], up, y), formulas[::-1],
-                    values[::-1], _heat(on), *_dots(on.of), note)  # fmt: skip
+                    values[::-1], _heat(on), *_dots(on.of, row_names(training)), note)  # fmt: skip
     matrix = next(iter(on.of.varied)) if on.of.by_inputs else on.of.shown
     return Wish(Request(matrix, SIDE + 3, SIDE + 1, reads=(on.of.shown,), least=SIDE + 3, narrowest=SIDE + 1), chart)
 
@@ -161,7 +162,7 @@ def _labels(on: Plane, strips: Sequence[Strip], called: Callable[[str], str]) ->
             yield Label(INDICES, strip.column + k, text, "label", align="center")
 
 
-def _dots(of: Surface) -> tuple[tuple[Dots, Dots], tuple[Dots, Dots] | None]:
+def _dots(of: Surface, names: Mapping[str, str]) -> tuple[tuple[Dots, Dots], tuple[Dots, Dots] | None]:
     """The points whose cells are framed, and the one that is picked out: the samples and none, or the parameters of all
     epochs and of the one that the page shows."""
     if of.by_inputs:
@@ -169,7 +170,7 @@ def _dots(of: Surface) -> tuple[tuple[Dots, Dots], tuple[Dots, Dots] | None]:
         return (Cells((name,), row=0), Cells((name,), row=1)), None
     cells = [(name, i, j) for name, shape in of.varied.items() for i, j in np.ndindex(shape)]
     (x, y), (a, b) = (
-        [f"INDEX({epochs_name(name)},0,{i * of.varied[name][1] + j + 1})" for name, i, j in cells],
+        [f"INDEX({names[name]},0,{i * of.varied[name][1] + j + 1})" for name, i, j in cells],
         [Cells((name,), i, j) for name, i, j in cells],
     )
     return (x, y), (a, b)
