@@ -119,12 +119,8 @@ def _lanes(boxes: Sequence[Box], sheet: int, weights: Container[str]) -> dict[st
     own = [box for box in homes if (box.of if sheet else box.matrix) in weights]
     if sheet == 0:
         given = [] if own else [box for box in homes if box.expr is None]
-        lanes = of(0, 1)
-        start, end = min((b.column for b in homes), default=0), max((b.right for b in homes), default=0)
-        if lanes and start <= min(box.column for box in lanes) < end:  # the turns of a loop begin further right
-            lanes = [box for box in lanes if box.column >= end] or lanes
         beside = {"gradient": of(2, 1), "weights": of(3, 1), "new": of(4, 1), "again": of(5, 1)}
-        return {"parameters": own, "given": given, "forward": lanes, **beside}
+        return {"parameters": own, "given": given, "forward": of(0, 1), **beside}
     if sheet == 1:
         return {"weights": own or homes, "gradient": of(0, 1)}
     return {"new": [box for box in of(0, 0) if box.phase == "update"], "again": of(0, 1)}
