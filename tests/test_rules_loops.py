@@ -180,6 +180,18 @@ def test_turns_with_weights_of_their_own_are_framed() -> None:
     assert copies(placement, "X")[0].column == at["Q_2"].column
 
 
+def test_frames_have_air_at_their_right_and_stand_apart() -> None:
+    steps = [loop("section: Head {t}", "Q_{t} = W_{t} @ X", "explain: 'Q_{t}[:, 0]'", turns=2), "L = sum(Q_1 * Q_2)"]
+    placement = page("X input 3x2, W_1 parameter 2x3, W_2 parameter 2x3", steps)
+    at = boxes(placement)
+    first, second = (frame for frame in placement.frames if frame.kind == "turn")
+    for frame, lane in ((first, at["Q_1"]), (second, at["Q_2"])):
+        assert frame.air and frame.column + frame.width == lane.right + 1
+    assert second.column == first.column + first.width + 1
+    assert all(f.column > second.column + second.width for f in placement.frames if f.kind == "closer")
+    assert [placement.columns[first.column + first.width - 2 + k].kind for k in (0, 1)] == ["gap", "gap"]
+
+
 def test_two_framed_turns_with_gradients_go_on_sheets() -> None:
     steps = [loop("section: Kernel {t}", "Z_{t} = conv2d(X, K_{t})", turns=2), "Loss:", "L = sum(Z_1 * Z_2)"]
     placement = page("X input 6x6, K_1 parameter 3x3, K_2 parameter 3x3", steps, TRAIN)

@@ -11,6 +11,8 @@ from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, He
 
 CLOSER = 1
 """The area of a Look closer; those of gradients and of all that follows from them are further right."""
+APART = 2
+"""Columns between turns with borders of their own."""
 Taken = dict[tuple[int, int], set[int]]
 """By sheet and row, the columns that hold something."""
 
@@ -165,9 +167,11 @@ def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
     for (group, sheet, turn), here in turns.items():
         if group in framed:
             own = [band for band in bands if band.block.group == group]
-            top, left = own[0].first_row, min(box.column for box in here)
-            height, width = ends[group, sheet] - top + 1, max(box.right for box in here) - left
+            top, left, right = own[0].first_row, min(box.column for box in here), max(box.right for box in here)
+            before, after = turns.get((group, sheet, turn - 1), []), turns.get((group, sheet, turn + 1), [])
+            air = min([left - b.right for b in before] + [b.column - right for b in after], default=APART) >= APART
+            height, width = ends[group, sheet] - top + 1, right - left + air
             blocks = own[0].block, own[-1].block
             found.append(Frame("turn", sheet, top, left, height, width, blocks[0].index, blocks[1].index,
-                               blocks[0].turns[turn]))  # fmt: skip
+                               blocks[0].turns[turn], air=air))  # fmt: skip
     return found
