@@ -217,6 +217,8 @@ def test_a_lane_has_the_head_of_what_stands_in_it() -> None:
     both = heads("X input 3x4, F constant 3x5, W parameter 5x3", ["Z = F @ (W @ X)"])
     narrow = heads("X input 4x1, W parameter 4x4, b parameter 4x1", ["Z = W @ X + b", "L = sum(Z ** 2)"], TRAIN)
     assert "Parameters" in both and "Given" not in both
+    mixed = heads("X input 3x4, F constant 3x3, W parameter 2x3", ["Z = F @ X", "A = W @ Z"])
+    assert "Given" in mixed and "Parameters" not in mixed  # a constant stands above the weights
     assert {"Parameters", "Forward ↓", "∂ ↑", "Again ↓"} <= narrow.keys()  # each has its own, if a shorter one
 
 

@@ -90,7 +90,8 @@ def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int, weights: Con
                 top = min(box.band for box in chosen)
                 first = min(box.column for box in chosen if box.band == top)
                 last = max(box.right for box in chosen if box.band == top)
-                if not any(box.column < last and first < box.right for box in _strangers(here, chosen, kind)):
+                told = kind == "given" and any((h.kind, h.sheet) == ("parameters", sheet) for h in found)
+                if not told and not any(b.column < last and first < b.right for b in _strangers(here, chosen, kind)):
                     found.append(Head(kind, first, last - first, sheet, row))  # type: ignore[arg-type]
     return found + _turns(boxes, bands)
 
@@ -120,7 +121,7 @@ def _lanes(boxes: Sequence[Box], sheet: int, weights: Container[str]) -> dict[st
     homes = [box for box in of(0, 0) if box.kind == "home"]
     own = [box for box in homes if (box.of if sheet else box.matrix) in weights]
     if sheet == 0:
-        given = [] if own else [box for box in homes if box.expr is None]
+        given = [box for box in homes if box.expr is None]  # where there is more than parameters
         beside = {"gradient": of(2, 1), "weights": of(3, 1), "new": of(4, 1), "again": of(5, 1)}
         return {"parameters": own, "given": given, "forward": of(0, 1), **beside}
     if sheet == 1:
