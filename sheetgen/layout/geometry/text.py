@@ -82,7 +82,7 @@ def _labels(box: Box, taken: Taken, captions: Taken, bands: Sequence[Band]) -> L
 def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int, weights: Container[str]) -> list[Head]:
     """What each lane holds, in the row above the first band; and over the turns of a loop, which. `weights` are the
     parameters. A head that would stand over anything else, in whatever band, isn't there."""
-    found = []
+    found: list[Head] = []
     for sheet in sorted({box.sheet for box in boxes}):
         here = [box for box in boxes if box.sheet == sheet and box.band >= 0]
         for kind, chosen in _lanes(here, sheet, weights).items():
