@@ -329,6 +329,16 @@ def test_title_axes_and_legend_leave_the_plot_six_rows(tmp_path: Path) -> None:
         assert high * (rows * measure.ROW_HEIGHT - 8) >= 5.5 * measure.ROW_HEIGHT
 
 
+def test_the_numbers_of_an_axis_stay_within_the_frame() -> None:
+    """-1.5 too, which no number is but the spreadsheet writes; with the tick between it and the axis."""
+    region = Region("Z", Role.INPUT, 6, 2, np.array([[-1.2, 2.0]]))
+    plot = Plot("Z", 8, 2, (Trace("Z", Cells(("Z",)), (1.0, 2.0)),), place=Place(8, 2, 12, 8))
+    (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
+    assert drawing is not None
+    left = float(re.findall(r'<c:x val="([\d.]+)"/>', drawing.charts[0])[0]) * 8 * measure.COLUMN_WIDTH * measure.POINTS
+    assert left >= measure.POINTS * measure.text_width("-1.5", theme.SMALL) + 12
+
+
 def test_a_line_may_run_over_constants() -> None:
     """The turns of a loop."""
     regions = tuple(Region(f"L{k}", Role.FORWARD, 6 + k, 2, np.array([[k / 2]]), (("1",),)) for k in range(3))

@@ -171,7 +171,9 @@ def test_the_second_sheet_grows_to_the_right_where_nothing_else_is_free() -> Non
     at = boxes(placement)
     (copy,) = (at[key] for key in reads(at["dL_dZ_2"]) if at[key].kind == "copy")
     assert (copy.matrix, copy.row, copy.column) == ("A_2", at["dL_dZ_2"].row, at["dL_dZ_2"].right + 1)
-    assert len(placement.across(0)) == max(box.right for box in placement.boxes if box.sheet == 0 and box.band >= 0) - 1
+    ends = max(box.right for box in placement.boxes if box.sheet == 0 and box.band >= 0)
+    (frame,) = (f for f in placement.frames if (f.sheet, f.turn) == (0, 1))
+    assert len(placement.across(0)) == frame.column + frame.width - 1 == ends  # the frame has air
     assert len(placement.across(1)) == copy.right - 1
 
 

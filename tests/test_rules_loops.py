@@ -74,14 +74,13 @@ def test_a_wide_matrix_in_another_band_does_not_throw_a_loop_to_the_right() -> N
     assert at["H_1"].column == at["W"].column
 
 
-def test_what_stands_in_other_bands_leaves_the_gaps_between_turns_free() -> None:
+def test_the_first_turn_stands_under_the_trunk_of_the_other_bands() -> None:
     steps = ["Start:", "A = X * X", loop("section: Step {t}", "H_{t} = tanh(W @ H_{t-1})"), "End:", "B = A + X"]
     placement = page("X input 2x4, H_0 constant 2x1, W parameter 2x2", steps)
     at = boxes(placement)
+    assert at["A"].column == at["H_1"].column == at["B"].column
     for before, after in ((1, 2), (2, 3)):
-        gap = range(at[f"H_{before}"].right, at[f"H_{after}"].column)
-        assert [placement.columns[k - 1].kind for k in gap] == ["gap", "gap"]
-    assert at["A"].right == at["H_1"].right
+        assert at[f"H_{after}"].column - at[f"H_{before}"].right == 2
     (forward,) = (head for head in placement.heads if head.kind == "forward")
     assert forward.column == at["H_1"].column >= at["W"].right
 
@@ -179,6 +178,18 @@ def test_turns_with_weights_of_their_own_are_framed() -> None:
     assert [frame.turn for frame in frames] == [0, 1]
     assert frames[0].column + frames[0].width <= at["W_2"].column
     assert copies(placement, "X")[0].column == at["Q_2"].column
+
+
+def test_frames_have_air_at_their_right_and_stand_apart() -> None:
+    steps = [loop("section: Head {t}", "Q_{t} = W_{t} @ X", "explain: 'Q_{t}[:, 0]'", turns=2), "L = sum(Q_1 * Q_2)"]
+    placement = page("X input 3x2, W_1 parameter 2x3, W_2 parameter 2x3", steps)
+    at = boxes(placement)
+    first, second = (frame for frame in placement.frames if frame.kind == "turn")
+    for frame, lane in ((first, at["Q_1"]), (second, at["Q_2"])):
+        assert frame.air and frame.column + frame.width == lane.right + 1
+    assert second.column == first.column + first.width + 1
+    assert all(f.column > second.column + second.width for f in placement.frames if f.kind == "closer")
+    assert [placement.columns[first.column + first.width - 2 + k].kind for k in (0, 1)] == ["gap", "gap"]
 
 
 def test_two_framed_turns_with_gradients_go_on_sheets() -> None:

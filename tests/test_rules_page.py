@@ -58,6 +58,14 @@ def test_a_chart_takes_the_largest_empty_rectangle_of_its_band() -> None:
     assert picture.row + picture.height - 1 <= placement.bands[0].last_row
 
 
+def test_a_band_grows_a_little_rather_than_that_its_chart_is_narrow() -> None:
+    steps = ["Y = w @ X", "F = sum((Y - T) ** 2)", "L = F + sum(w ** 2)"]
+    names = "X input 2x5, T target 1x5, w parameter 1x2"
+    placement = page(names, steps, TRAIN, pictures=(Request("Y", 11, 9),))
+    (picture,) = placement.pictures
+    assert picture.width == 9
+
+
 def test_a_chart_without_room_stands_beside_a_narrow_page_and_under_a_wide_one() -> None:
     placement = page("X input 2x2", ["A = tanh(X)"], pictures=(Request("A", 10, 8),))
     (picture,) = placement.pictures
@@ -209,6 +217,8 @@ def test_a_lane_has_the_head_of_what_stands_in_it() -> None:
     both = heads("X input 3x4, F constant 3x5, W parameter 5x3", ["Z = F @ (W @ X)"])
     narrow = heads("X input 4x1, W parameter 4x4, b parameter 4x1", ["Z = W @ X + b", "L = sum(Z ** 2)"], TRAIN)
     assert "Parameters" in both and "Given" not in both
+    mixed = heads("X input 3x4, F constant 3x3, W parameter 2x3", ["Z = F @ X", "A = W @ Z"])
+    assert "Given" in mixed and "Parameters" not in mixed  # a constant stands above the weights
     assert {"Parameters", "Forward ↓", "∂ ↑", "Again ↓"} <= narrow.keys()  # each has its own, if a shorter one
 
 

@@ -11,7 +11,7 @@ from sheetgen.layout import measure
 from sheetgen.layout.words.loops import Loop, turn_titles
 from sheetgen.layout.words.margin import Margin, margins, story
 from sheetgen.layout.words.vocabulary import vocabulary
-from sheetgen.layout.words.wrap import prose_lines, wrapped
+from sheetgen.layout.words.wrap import prose, prose_lines, wrapped
 
 
 def told(name: str, *lanes: int) -> dict[str, Margin]:
@@ -264,3 +264,10 @@ def test_what_leads_to_a_statement_comes_before_it() -> None:
     graph = told("gcn")["Graph"].lines
     assert graph[0].text.startswith("Five nodes") and graph[0].at == ()
     assert [line.kind for line in graph] == ["sentence", "sentence", "equation", "sentence"]
+
+
+def test_a_minus_stays_with_its_digits() -> None:
+    """After a hyphen spreadsheets begin a new line."""
+    assert prose("It runs from -1 (or -.5) to 1, a well-known range, or -x.", 99) == [
+        "It runs from −1 (or −.5) to 1, a well-known range, or -x."
+    ]

@@ -104,4 +104,5 @@ def test_where_names_differ(names: list[str], found: object) -> None:
 
 
 def test_a_letter_after_a_number_stands_beside_it() -> None:
+    assert [spell(name) for name in ("W1_old", "b2_old", "x1_hat", "W_old")] == ["W₁_old", "b₂_old", "x1_hat", "W_old"]
     assert [spell(name) for name in ("Z1_A", "Z1A", "W1_f", "conv2D")] == ["Z₁,A", "Z₁A", "W1_f", "conv2D"]

@@ -9,8 +9,11 @@ from sheetgen.book import theme
 from sheetgen.book.charts.picture import Picture
 from sheetgen.layout import measure
 
-TITLE, LINE, KEY, EDGE = 22.0, 14.0, 32.0, 6.0
-"""Points that a chart's title takes, a line of small text, a legend's sign with its air, and the air around."""
+TITLE, LINE, KEY, EDGE, TICK = 22.0, 14.0, 32.0, 6.0, 8.0
+"""Points that a chart's title takes, a line of small text, a legend's sign with its air, the air around, and the tick
+between a number and its axis."""
+FINE = 5.0
+"""Of an axis that counts in halves, or finer."""
 NARROWEST = 130.0
 """Points across that a legend at the right must leave to the plot."""
 
@@ -23,7 +26,7 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
         share = 1 - TITLE / high
         return replace(picture, title=title, inner=(x, 1 - share + y * share, across, down * share))
     top = TITLE + LINE * (_lines([_points(title, theme.SIZE)], wide) - 1)
-    left = EDGE + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
+    left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
     keys = [KEY + _points(series.title[1]) for series in picture.series] if picture.legend else []
     right, below = EDGE, LINE + EDGE + (LINE if picture.x.title else 0)
     if keys and wide - left - right - max(keys) >= NARROWEST:
@@ -52,8 +55,10 @@ def _lines(widths: list[float], wide: float) -> int:
 
 
 def _numbers(picture: Picture) -> Iterator[str]:
-    """What may stand along the axis that goes up."""
+    """What may stand along the axis that goes up: its ends, and where it is short, parts of them."""
     found = [n for series in picture.series for n in series.y.values if isinstance(n, int | float)]
-    ends = (picture.y.low, picture.y.high, *((min(found), max(found)) if found else ()))
-    yield "0.5"
-    yield from (f"{float(f'{end:.2g}'):g}" for end in ends if end is not None)
+    ends = [end for end in (picture.y.low, picture.y.high) if end is not None] or [min(found), max(found)]
+    yield from (f"{float(f'{end:.2g}'):g}" for end in ends)
+    yield "-" * (min(ends) < 0) + f"{int(max(map(abs, ends)))}" + (".5" if max(ends) - min(ends) <= FINE else "")
+
+

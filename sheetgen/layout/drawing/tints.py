@@ -28,7 +28,7 @@ def tints(placement: Placement, roles: Mapping[str, Role]) -> tuple[dict[str, Ti
             if len([size for size, name, _ in looks if name]) > 1:
                 columns |= _spread(left, looks)
         elif box.expr is not None and box.expr.op == "vstack":
-            looks = _looks(parts_of(box.expr, {}), matrix, homes, roles)
+            looks = _looks(parts_of(box.expr, exprs), matrix, homes, roles)
             rows[box.key] = _spans([(size, tint) for size, _, tint in looks])
     columns = {k: found for k, found in columns.items() if roles.get(matrix[k]) in (Role.PARAMETER, Role.BIAS)}
     for box in placement.boxes:

@@ -24,12 +24,13 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
     columns = columns_of(boxes, [], [], choice, last)
     room = last if choice.mode == "beside" else room_for_frames(columns)
     rails = lines.rails_of(laid.tracks, ground.drawn.drafts, boxes, laid.lanes)
-    frames, more = closers(script.explains, script.items, boxes, ground.drawn, room, ground.bands, rails)
+    turns = text.turn_frames(boxes, ground.bands)
+    frames, more = closers(script.explains, script.items, boxes, ground.drawn, room, ground.bands, rails, turns)
     boxes = [*boxes, *more]
     last = max([last, *(frame.column + frame.width - 1 for frame in frames)])
     wide = room_for_pictures(columns_of(boxes, rails, [], choice, last))
     links = route.links_of(ground.drawn.links, boxes, ground.bands, rails)
-    around = [*frames, *text.turn_frames(boxes, ground.bands)]
+    around = [*frames, *turns]
     others = list(areas(around, rails, links, lines.arrows_of(boxes, rails)))
     slim = [replace(band, last_row=band.last_row - band.words + band.slim) for band in ground.bands]
     pictures, lowered = pictures_in(requests, slim, boxes, others, last, wide)
@@ -46,12 +47,15 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
     rails = lines.rails_of(laid.tracks, ground.drawn.drafts, boxes, laid.lanes)
     links = route.links_of(ground.drawn.links, boxes, bands, rails)
     boxes = with_partners(boxes, bands, (last, max(last, room)), rails, links)
+    turns = text.turn_frames(boxes, bands)
     last = max([last, *(link.left[1] for link in links if link.wraps)])
+    last = max([last, *(frame.column + frame.width - 1 for frame in turns if frame.sheet == 0)])
     wider = max([0, *(box.right - 1 - last for box in boxes)])
+    turns = [replace(f, width=f.width - 1, air=False) if f.column + f.width - 1 > last + wider else f for f in turns]
     arrows = lines.arrows_of(boxes, rails)
     taken = text.taken_cells(boxes, rails, arrows, pictures)
     boxes = text.captioned(boxes, taken, bands, last)
-    columns = columns_of(boxes, rails, links, choice, last + wider)
+    columns = columns_of(boxes, rails, [*links, *turns], choice, last + wider)
     return Placement(
         boxes=(*boxes, *numbers),
         bands=tuple(bands),
@@ -60,7 +64,7 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
         rails=tuple(rails),
         links=tuple(links),
         arrows=tuple(arrows),
-        frames=(*frames, *text.turn_frames(boxes, bands)),
+        frames=(*frames, *turns),
         pictures=tuple(pictures),
         mode=choice.mode,
         sheets=tuple(sorted({box.sheet for box in boxes})),

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 FIRST = 3
 """The first column right of the margin."""
 GUTTER = 1
-FILLED = 2
-"""Empty columns that are as wide as what a column for a line gains where numbers stand in it."""
 SCOPED = (1, 3, 4)
 """Areas whose lanes are placed one by one; 2 and 5 repeat the forward lanes at a distance."""
 
@@ -42,17 +40,16 @@ Offsets = dict[tuple[int | None, int, int], int]
 
 def lane_columns(spots: Sequence[Spot], channels: Mapping[int | None, int]) -> list[int]:
     """The column of each spot's lane: the smallest that keep all spots apart, one column between neighbours, and
-    between the turns of a loop one more for each line in `channels`; other bands leave these columns free."""
+    between the turns of a loop one more for each line in `channels`; a lone column beside the trunk of another band
+    leaves these free."""
     forward = [spot for spot in spots if spot.area == 0]
     offsets = _offsets(forward, frozenset())
     pitch = _pitches(forward, offsets, channels)
-    gaps = _gaps(forward, offsets, pitch, channels)
-    shift = _shift(forward, gaps)
-    offsets = _offsets(forward, frozenset(gap + shift for gap in gaps))
+    offsets = _offsets(forward, _gaps(forward, offsets, pitch, channels))
 
     def inside(spot: Spot) -> int:
         scope = (spot.loop, 0 if spot.loop is not None else spot.band, spot.sub)
-        return offsets.get(scope, 0) + (shift + spot.turn * pitch[spot.loop] if spot.loop is not None else 0)
+        return offsets.get(scope, 0) + (spot.turn * pitch[spot.loop] if spot.loop is not None else 0)
 
     edge: dict[int, int] = {}
     trunk = max((GUTTER - min(0, GUTTER + spot.left + inside(spot)) for spot in forward), default=GUTTER)
@@ -136,13 +133,6 @@ def _gaps(
         for turn in range(max(spot.turn for spot in here)):
             found.update(range(turn * pitch[loop] + right, (turn + 1) * pitch[loop] + left))
     return found
-
-
-def _shift(spots: Iterable[Spot], gaps: Set[int]) -> int:
-    """How far to the right loops begin, so that the trunk leaves the columns free in which their lines run; no further
-    than that saves width."""
-    trunk = {k for spot in spots if spot.loop is None and spot.sub == 0 for k in range(spot.left, spot.right)}
-    return min(range(len(trunk) + 1), key=lambda by: (by + FILLED * len(trunk & {gap + by for gap in gaps}), by))
 
 
 def _put(spots: Sequence[Spot], starts: Sequence[int], edge: dict[int, int]) -> None:

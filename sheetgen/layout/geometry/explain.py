@@ -30,9 +30,10 @@ def explained(explains: Sequence[Item], items: Sequence[Item]) -> dict[str, Item
 
 
 def closers(explains: Sequence[Item], items: Sequence[Item], boxes: Sequence[Box], sketch: Sketch, last_column: int,
-            bands: Sequence[Band], rails: Sequence[Rail]) -> tuple[list[Frame], list[Box]]:  # fmt: skip
+            bands: Sequence[Band], rails: Sequence[Rail],
+            turns: Sequence[Frame]) -> tuple[list[Frame], list[Box]]:  # fmt: skip
     """A frame and its boxes for each statement that explains a column of a product, up to `last_column`; no rail
-    crosses it."""
+    crosses it, and it stands apart from the frames around `turns`."""
     lines = [rail for rail in rails if rail.sheet == 0]
     forward = {box.matrix: box for box in boxes if box.sheet == 0 and box.kind == "home"}
     products = explained(explains, items)
@@ -44,7 +45,7 @@ def closers(explains: Sequence[Item], items: Sequence[Item], boxes: Sequence[Box
             continue
         result = forward[item.name]
         band = [box for box in (*boxes, *more) if box.band == result.band and box.sheet == 0]
-        around = [frame for frame in frames if frame.band == result.band]
+        around = [f for f in (*turns, *frames) if f.sheet == 0 and f.band <= result.band <= f.last_band]
         copies = sketch.copies.get(item.name, {})
         frame, inside = _closer(explain, band, around, lines, copies, sketch.homes, last_column, result,
                                 bands[result.band])  # fmt: skip

@@ -249,6 +249,8 @@ class Frame:
     turn: int | None = None
     key: str = ""
     """Look closer: the statement that explains."""
+    air: bool = False
+    """Around a turn: whether nothing stands in its last column."""
 
 
 @dataclass(frozen=True)

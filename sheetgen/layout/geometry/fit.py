@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sheetgen.layout import measure
-from sheetgen.layout.geometry.figure import Box, Column, Link, Mode, Rail
+from sheetgen.layout.geometry.figure import Box, Column, Frame, Link, Mode, Rail
 
 PORTRAIT, LANDSCAPE = 7.67 * 96, 11.09 * 96
 """Pixels of an A4 page's width inside its margins."""
@@ -43,7 +43,7 @@ class Choice:
 
 
 def columns_of(
-    boxes: Iterable[Box], rails: Iterable[Rail], links: Iterable[Link], choice: Choice, last: int
+    boxes: Iterable[Box], rails: Iterable[Rail], lines: Iterable[Link | Frame], choice: Choice, last: int
 ) -> list[Column]:
     """Every column of the page: one that holds no number is narrow, but for those right of all that a chart covers."""
     kinds: dict[int, str] = {}
@@ -52,17 +52,17 @@ def columns_of(
             for column in range(box.column, box.column + box.width):
                 if kinds.get(column) != "lane":
                     kinds[column] = "slot" if box.zone.part == 0 else "lane"
-    lines = {rail.column for rail in rails}
-    gaps = {column + side for link in links for _, column in link.path[1:-1] for side in (-1, 0)}
-    end = max([0, *kinds, *lines])
+    skips = {rail.column for rail in rails}
+    gaps = {column + side for line in lines for column in _upright(line) for side in (-1, 0)}
+    end = max([0, *kinds, *skips])
     found = [Column("badge", BADGE), Column("margin", choice.margin)]
     for column in range(3, last + 1):
         kind = kinds.get(column)
         if kind is not None:
             found.append(Column(kind, choice.cell))  # type: ignore[arg-type]
-        elif column in lines:
+        elif column in skips:
             found.append(Column("rail", RAIL))
-        elif column - 1 in lines:
+        elif column - 1 in skips:
             found.append(Column("air", AIR))
         elif column in gaps:
             found.append(Column("gap", GAP))
@@ -70,6 +70,13 @@ def columns_of(
             gutter = kinds.get(column + 1) is not None
             found.append(Column("gutter" if gutter else "empty", EMPTY if column < end else choice.cell))
     return found
+
+
+def _upright(line: Link | Frame) -> list[int]:
+    """The columns at whose left side a line runs between two turns."""
+    if isinstance(line, Frame):
+        return [line.column + line.width] if line.air else []
+    return [column for _, column in line.path[1:-1]]
 
 
 def pixels(columns: Sequence[Column]) -> float:

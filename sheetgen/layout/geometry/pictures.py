@@ -12,7 +12,7 @@ from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Link, Pictu
 SCREEN = 38
 """Rows that a screen shows at once."""
 LITTLE = 6
-"""Rows by which a band grows so that a chart is seen at once."""
+"""Rows by which a band grows so that a chart is seen at once, or needs not be narrow."""
 Taken = list[list[bool]]
 """By row of a band and column of the page, whether something stands there or right beside it."""
 Area = tuple[int, int, int, int]
@@ -125,7 +125,7 @@ def _lowest(number: int, request: Request, band: Band, taken: Taken, last_column
         for column in (home,) if request.across else range(FIRST + 1, max(room, FIRST + width) + 2 - width):
             rows = [r + 1 for r, line in enumerate(taken) if any(line[column : column + width])]
             row = max(rows, default=1)
-            grown = max(0, row + request.rows - depth + 1)
+            grown = max(0, row + request.rows - depth + 1) + LITTLE * (width < widths[0])
             found = (grown, -width, abs(column - home), row, column)
             if best is None or found[:3] < best[:3]:
                 best = found

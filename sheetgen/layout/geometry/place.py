@@ -21,6 +21,7 @@ from sheetgen.layout.geometry.fit import (
     narrowed,
     papers,
     pixels,
+    printed,
     readable,
     slim,
 )
@@ -37,6 +38,8 @@ AGAIN = 5
 """The area of the second forward pass."""
 FAR = 1.3
 """How much too wide a page's boxes may be for what stands around them to be looked at."""
+BARELY = 0.72
+"""The scale of a page under which the numbers of its gradients, which may be longer, need the air within frames."""
 FEW = 3
 """Gradients that stand in a last band of the page, where nothing is updated, rather than on a sheet of their own."""
 
@@ -130,6 +133,9 @@ def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Pla
     if script.gradients:
         choice = replace(choice, mode="sheets")
         page = make.attempt(choice)
+        if page.framed and page.readable and printed(page.columns)[1] < BARELY:
+            choice = replace(choice, split=False)
+            page = make.attempt(choice)
     if not page.readable and any(map(_opens, page.laid.boxes)):
         choice = replace(choice, right=False)
         page = make.attempt(choice)

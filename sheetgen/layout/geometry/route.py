@@ -24,8 +24,8 @@ Segment = tuple[Corner, Corner]
 def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequence[int], loops: Sequence[int | None],
              split: bool) -> dict[int | None, int]:  # fmt: skip
     """The lines for which the turns of a loop leave room: the states that stand on other rows than what reads them;
-    unless gaps are to be `split`, only where slots don't let any slant from lane to lane. `loops` are the bands'
-    loops, `at` the rows of the drafts."""
+    unless gaps are to be `split`, only where slots don't let any slant from lane to lane; and one where turns without
+    states have frames, so that these stand apart. `loops` are the bands' loops, `at` the rows of the drafts."""
     slots = {loops[draft.band] for draft in drafts if draft.zone.turn > 0 and draft.zone.part == 0}
     number = {draft.key: k for k, draft in enumerate(drafts)}
     states: dict[tuple[int | None, int | None], set[str]] = defaultdict(set)
@@ -34,7 +34,10 @@ def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequ
         room = source is not None and (split or loops[source.band] in slots)
         if source is not None and room and reader in number and at[number[reader]] != at[number[state]]:
             states[loops[source.band], source.turn].add(state)
-    return {loop: min(MOST_LINES, max(len(states[at]) for at in states if at[0] == loop)) for loop, _ in states}
+    own = {loops[draft.band] for draft in drafts if draft.kind == "home" and draft.zone.turn > 0
+           and (draft.zone.sub, draft.zone.part) == (0, 0)}  # fmt: skip
+    found = {loop: min(MOST_LINES, max(len(states[at]) for at in states if at[0] == loop)) for loop, _ in states}
+    return ({loop: 1 for loop in own} if split else {}) | found
 
 
 def links_of(

@@ -11,6 +11,8 @@ from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, He
 
 CLOSER = 1
 """The area of a Look closer; those of gradients and of all that follows from them are further right."""
+APART = 2
+"""Columns between turns with borders of their own."""
 Taken = dict[tuple[int, int], set[int]]
 """By sheet and row, the columns that hold something."""
 
@@ -80,7 +82,7 @@ def _labels(box: Box, taken: Taken, captions: Taken, bands: Sequence[Band]) -> L
 def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int, weights: Container[str]) -> list[Head]:
     """What each lane holds, in the row above the first band; and over the turns of a loop, which. `weights` are the
     parameters. A head that would stand over anything else, in whatever band, isn't there."""
-    found = []
+    found: list[Head] = []
     for sheet in sorted({box.sheet for box in boxes}):
         here = [box for box in boxes if box.sheet == sheet and box.band >= 0]
         for kind, chosen in _lanes(here, sheet, weights).items():
@@ -88,7 +90,8 @@ def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int, weights: Con
                 top = min(box.band for box in chosen)
                 first = min(box.column for box in chosen if box.band == top)
                 last = max(box.right for box in chosen if box.band == top)
-                if not any(box.column < last and first < box.right for box in _strangers(here, chosen, kind)):
+                told = kind == "given" and any((h.kind, h.sheet) == ("parameters", sheet) for h in found)
+                if not told and not any(b.column < last and first < b.right for b in _strangers(here, chosen, kind)):
                     found.append(Head(kind, first, last - first, sheet, row))  # type: ignore[arg-type]
     return found + _turns(boxes, bands)
 
@@ -118,13 +121,9 @@ def _lanes(boxes: Sequence[Box], sheet: int, weights: Container[str]) -> dict[st
     homes = [box for box in of(0, 0) if box.kind == "home"]
     own = [box for box in homes if (box.of if sheet else box.matrix) in weights]
     if sheet == 0:
-        given = [] if own else [box for box in homes if box.expr is None]
-        lanes = of(0, 1)
-        start, end = min((b.column for b in homes), default=0), max((b.right for b in homes), default=0)
-        if lanes and start <= min(box.column for box in lanes) < end:  # the turns of a loop begin further right
-            lanes = [box for box in lanes if box.column >= end] or lanes
+        given = [box for box in homes if box.expr is None]  # where there is more than parameters
         beside = {"gradient": of(2, 1), "weights": of(3, 1), "new": of(4, 1), "again": of(5, 1)}
-        return {"parameters": own, "given": given, "forward": lanes, **beside}
+        return {"parameters": own, "given": given, "forward": of(0, 1), **beside}
     if sheet == 1:
         return {"weights": own or homes, "gradient": of(0, 1)}
     return {"new": [box for box in of(0, 0) if box.phase == "update"], "again": of(0, 1)}
@@ -169,9 +168,11 @@ def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
     for (group, sheet, turn), here in turns.items():
         if group in framed:
             own = [band for band in bands if band.block.group == group]
-            top, left = own[0].first_row, min(box.column for box in here)
-            height, width = ends[group, sheet] - top + 1, max(box.right for box in here) - left
+            top, left, right = own[0].first_row, min(box.column for box in here), max(box.right for box in here)
+            before, after = turns.get((group, sheet, turn - 1), []), turns.get((group, sheet, turn + 1), [])
+            air = min([left - b.right for b in before] + [b.column - right for b in after], default=APART) >= APART
+            height, width = ends[group, sheet] - top + 1, right - left + air
             blocks = own[0].block, own[-1].block
             found.append(Frame("turn", sheet, top, left, height, width, blocks[0].index, blocks[1].index,
-                               blocks[0].turns[turn]))  # fmt: skip
+                               blocks[0].turns[turn], air=air))  # fmt: skip
     return found

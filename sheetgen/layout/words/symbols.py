@@ -28,6 +28,7 @@ HATTED = re.compile(r"(.+)_(?:hat|pred)|([A-Za-z])hat")
 BARRED = re.compile(r"(.+)_bar")
 NUMBERED = re.compile(r"(.*?\D)_?(\d+)")
 LETTERED = re.compile(r"([^\W\d_]\d+)(_?)([A-Z])")
+WORDED = re.compile(r"([^\W\d_]\d+)(_[^\W\d_]{2,})")
 TOKENS = re.compile(r"\d+|[^\W\d_]+|_|\W")
 
 
@@ -117,9 +118,13 @@ def _spelled(bases: Iterable[str]) -> dict[str, str]:
 
 
 def spell(base: str) -> str:
-    """`W1` → W₁, `Z1_A` → Z₁,A (as Z₁,ₛ for any), `m_hat_1` → m̂₁, `alpha_bar` → ᾱ; words stay as they are."""
+    """`W1` → W₁, `Z1_A` → Z₁,A (as Z₁,ₛ for any), `W1_old` → W₁_old, `m_hat_1` → m̂₁, `alpha_bar` → ᾱ; words stay as
+    they are."""
     if match := LETTERED.fullmatch(base):
         return spell(match[1]) + ("," if match[2] else "") + match[3]
+    match = WORDED.fullmatch(base)
+    if match and match[2][1:] not in ("hat", "pred", "bar"):
+        return spell(match[1]) + match[2]
     stem, indices, mark = base, list[str](), ""
     while stem not in GREEK:
         hatted, barred = HATTED.fullmatch(stem), BARRED.fullmatch(stem)

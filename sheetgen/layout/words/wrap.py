@@ -18,6 +18,8 @@ CLAUSES = ("where", "else", "each")
 OPERATORS = frozenset("+−÷∗=<>≤≥≠") | {"where", "else"}
 FACTORS = ("·", "∘")
 PRODUCT = re.compile("(?=[·∘])")
+MINUS = re.compile(r"^(\(?)-(?=[\d.])")
+"""Of a negative number: a hyphen, after which spreadsheets begin a new line."""
 
 
 def wrapped(text: str, width: float, size: float = EQUATION) -> list[str]:
@@ -79,10 +81,10 @@ def _rank(words: list[str], at: int, depth: int) -> float:
 
 
 def prose(text: str, width: float, size: float = PROSE) -> list[str]:
-    """Words in lines."""
+    """Words in lines; negative numbers have a minus, which stays with its digits."""
     lines, filled = list[list[str]](), 0.0
     space = measure.text_width(" ", size)
-    for word in text.split():
+    for word in (MINUS.sub(r"\1−", word) for word in text.split()):
         wide = measure.text_width(word, size)
         if lines and filled + space + wide <= width:
             lines[-1].append(word)
