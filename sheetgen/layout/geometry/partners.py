@@ -64,7 +64,7 @@ class _Sheet:
         links: Sequence[Link],
     ) -> None:  # fmt: skip
         self.bands, self.lasts, self.lines = bands, lasts, set(_crossed(rails, links))
-        self.railed = [{rail.source, rail.target} for rail in rails if rail.sheet == GRADIENTS]
+        self.railed = {frozenset((rail.source, rail.target)) for rail in rails if rail.sheet == GRADIENTS}
         self.keys = {box.key: box for box in boxes}
         self.taken: set[tuple[int, int]] = set()
         self.made: list[Box] = []
@@ -90,9 +90,8 @@ class _Sheet:
         """Whether these cells are free, and lie in the band and up to the `last` column."""
         rows, columns = range(row, row + height), range(column, column + width)
         inside = self.bands[band].first_row <= row and rows[-1] <= self.bands[band].last_row
-        cells = {(r, c) for r in rows for c in columns}
         on_page = column >= FIRST and columns[-1] <= last
-        return inside and on_page and not cells & (self.taken | self.lines | self.kept)
+        return inside and on_page and _apart(set(product(rows, columns)), self.taken, self.lines, self.kept)
 
     def source(self, name: str) -> Box | None:
         """The box of the first sheet with this key, if it isn't one of the title's numbers."""
@@ -102,7 +101,7 @@ class _Sheet:
     def distant(self, name: str, box: Box) -> Box | None:
         """The gradient with this key, if it is a whole one and too far from a box to be read in place, and doesn't come
         along a rail."""
-        found = self.keys.get(name) if {name, box.key} not in self.railed else None
+        found = self.keys.get(name) if frozenset((name, box.key)) not in self.railed else None
         whole = found is not None and _is_gradient(found) and found.kind == "home"
         return found if found is not None and whole and _way(found, box) > BRANCH else None
 
@@ -157,7 +156,7 @@ class _Sheet:
         """Whether the column between a copy and its box is free, and no box touches its other side."""
         rows = range(row, row + height)
         between = {(r, inner) for r in rows}
-        return self.taken.isdisjoint({*between, *((r, outer) for r in rows)}) and self.lines.isdisjoint(between)
+        return _apart({*between, *((r, outer) for r in rows)}, self.taken) and _apart(between, self.lines)
 
     def given(self, name: str) -> str | None:
         """A link to a box of the first sheet in its own cells, if nothing else stands there."""
@@ -169,7 +168,7 @@ class _Sheet:
             shown = leaf(name, (source.height, source.width))
             link = replace(source, key=key, kind="copy", sheet=GRADIENTS, expr=shown, of=source.of or source.matrix,
                            at=name, glued="", lead=0)  # fmt: skip
-            if _cells(source) & (self.taken | self.lines):
+            if not _apart(_cells(source), self.taken, self.lines):
                 return None
             self.keys[key] = link
             self.put(link)
@@ -186,7 +185,12 @@ def _way(a: Box, b: Box) -> int:
 
 
 def _cells(box: Box) -> set[tuple[int, int]]:
-    return {(r, c) for r in range(box.row, box.below) for c in range(box.column, box.right)}
+    return set(product(range(box.row, box.below), range(box.column, box.right)))
+
+
+def _apart(cells: set[tuple[int, int]], *others: set[tuple[int, int]]) -> bool:
+    """Whether none of these cells is among the others, of which there are many more."""
+    return all(map(cells.isdisjoint, others))
 
 
 def _shown(source: Box, operand: Node, key: str, near: Box, corner: tuple[int, int], side: Side) -> Box:

@@ -19,6 +19,8 @@ MOST_LINES = 2
 """Lines for which there is room between two turns."""
 Cells = Set[tuple[int, int]]
 Segment = tuple[Corner, Corner]
+State = tuple[Corner, int]
+"""Where a line has come to, and along which axis."""
 
 
 def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequence[int], loops: Sequence[int | None],
@@ -149,34 +151,43 @@ def _direct(source: Box, target: Box, ways: Ways) -> tuple[Corner, ...]:
 
 def _path(source: Box, target: Box, ways: Ways) -> tuple[Corner, ...]:
     """The corners of the line from the right of a box to the left of another one with the fewest detours and bends, or
-    () where there is no way."""
+    () where there is no way. Only the states are visited that a free page would bring no further than that."""
     start, end = (source.row + 1, source.right), (target.row + 1, target.column)
     rows = range(min(source.row, target.row), max(source.below, target.below) + 1)
     columns = range(start[1], end[1] + 1)
-    todo: list[tuple[int, Corner, int]] = [(0, start, 1)]
-    best: dict[tuple[Corner, int], int] = {(start, 1): 0}
-    before: dict[tuple[Corner, int], tuple[Corner, int]] = {}
-    while todo:
-        cost, at, axis = heappop(todo)
-        if at == end and axis == 1:
-            return _corners((at, axis), before)
+    todo: list[tuple[int, int, Corner, int]] = [(_ahead(start, 1, end), 0, start, 1)]
+    best: dict[State, tuple[int, int, Corner, int]] = {(start, 1): (0, 0, start, 1)}
+    """The least cost of each state, and the state before it: of several the nearest to the start, then the first."""
+    while todo and todo[0][0] <= best.get((end, 1), (1 << 30,))[0]:
+        _, cost, at, axis = heappop(todo)
+        if cost > best[at, axis][0]:
+            continue
         for step, way in (((-1, 0), 0), ((1, 0), 0), ((0, 1), 1), ((0, -1), 1)):
             there = (at[0] + step[0], at[1] + step[1])
-            segment = (min(at, there), max(at, there))
-            state = (there, way)
+            if there[0] not in rows or there[1] not in columns or not ways.free((min(at, there), max(at, there))):
+                continue
             new = cost + 1 + BEND * (way != axis) + CORNER * (there != end and ways.touches(there))
             new += BEND * (way == 1 and at[0] in ways.tops)
-            inside = there[0] in rows and there[1] in columns
-            if inside and new < best.get(state, 1 << 30) and ways.free(segment):
-                best[state], before[state] = new, (at, axis)
-                heappush(todo, (new, there, way))
-    return ()
+            before = best.get((there, way), (1 << 30,))
+            if (new, cost, at, axis) < before:
+                best[there, way] = (new, cost, at, axis)
+                if new < before[0]:
+                    heappush(todo, (new + _ahead(there, way, end), new, there, way))
+    return _corners((end, 1), (start, 1), {state: found[2:] for state, found in best.items()})
 
 
-def _corners(state: tuple[Corner, int], before: Mapping[tuple[Corner, int], tuple[Corner, int]]) -> tuple[Corner, ...]:
-    """Where a path begins, turns and ends."""
+def _ahead(at: Corner, axis: int, end: Corner) -> int:
+    """The least cost from a state to the end of a line, which comes in from the left."""
+    bends = 1 if axis == 0 else 2 * (at[0] != end[0])
+    return abs(end[0] - at[0]) + abs(end[1] - at[1]) + BEND * bends
+
+
+def _corners(state: State, start: State, before: Mapping[State, State]) -> tuple[Corner, ...]:
+    """Where the path to a state begins, turns and ends; () if there is none."""
+    if state not in before:
+        return ()
     found = [state[0]]
-    while state in before:
+    while state != start:
         last, state = state, before[state]
         if last[1] != state[1]:
             found.append(state[0])
