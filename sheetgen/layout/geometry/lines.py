@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
@@ -149,12 +150,16 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
     return found
 
 
-def _taken(boxes: Iterable[Box]) -> dict[tuple[int, int], list[tuple[int, int]]]:
-    """By sheet and row, the first columns of boxes and those right of them."""
+def _taken(
+    boxes: Iterable[Box], rows: Set[tuple[int, int]] | None = None
+) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """By sheet and row, the first columns of boxes and those right of them; of these `rows` only, or of all."""
     taken: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for box in boxes:
-        for row in range(box.row, box.below):
-            taken[box.sheet, row].append((box.column, box.right))
+        ends = (box.column, box.right)
+        for at in zip(repeat(box.sheet), range(box.row, box.below), strict=False):
+            if rows is None or at in rows:
+                taken[at].append(ends)
     return taken
 
 
@@ -187,18 +192,21 @@ def risen(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Box]:
         for ref in nodes.references(box.expr)
         if (source := at.get((box.sheet, ref.name))) is not None and source.band > box.band
     }  # fmt: skip
-    taken = _taken(boxes)
     first: dict[tuple[int, int, Zone], Box] = {}
     for box in boxes:
         lane = (box.sheet, box.band, box.zone)
         if box.phase == "backward" and (lane not in first or box.row < first[lane].row):
             first[lane] = box
+    rising = {
+        id(box): (box.sheet, box.caption.row - 1) for box in first.values()
+        if (box.sheet, box.key) in read and box.caption is not None and box.zone.part == 1
+    }  # fmt: skip
+    taken = _taken(boxes, frozenset(rising.values()))
     found = []
     for box in boxes:
-        rises = (box.sheet, box.key) in read and first.get((box.sheet, box.band, box.zone)) == box
-        if rises and box.caption is not None and box.zone.part == 1:
-            row = box.caption.row - 1
-            free = not any(start < box.right and stop > box.column for start, stop in taken[box.sheet, row])
-            box = replace(box, lead=int(free and row >= bands[box.band].first_row))
+        if id(box) in rising:
+            row = rising[id(box)]
+            free = not any(start < box.right and stop > box.column for start, stop in taken[row])
+            box = replace(box, lead=int(free and row[1] >= bands[box.band].first_row))
         found.append(box)
     return found
