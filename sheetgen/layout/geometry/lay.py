@@ -181,9 +181,10 @@ def _forward(ground: Ground, k: int, column: int) -> Box:
     draft, row = ground.drawn.drafts[k], ground.at[k]
     captioned = draft.head and draft.kind != "ones"
     caption = Caption(row - draft.head + draft.lead, column, draft.width) if captioned else None
-    return Box(draft.key, draft.matrix, draft.kind, "forward", 0, row, column, draft.height, draft.width,
-               ground.sketched.exprs.get(draft.key), draft.of, draft.rows, draft.columns, draft.turned, draft.glued, draft.band,
-               draft.zone, draft.turn, caption, lead=draft.lead)  # fmt: skip
+    expr = ground.sketched.exprs.get(draft.key)
+    return Box(draft.key, draft.matrix, draft.kind, "forward", 0, row, column, draft.height, draft.width, expr,
+               draft.of, draft.rows, draft.columns, draft.turned, draft.glued, draft.band, draft.zone, draft.turn,
+               caption, lead=draft.lead)  # fmt: skip
 
 
 def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]) -> Box:
