@@ -179,8 +179,8 @@ def test_a_product_of_many_pieces_asks_for_each_of_them_once() -> None:
         asked.append(name)
         return rects[name]
 
-    made = cell_formula(infer(parse_expression(f"hstack([{lefts}]) @ vstack([{rights}])"), shapes), 0, 0, locate, "S").text
-    assert made.count("MMULT") == count and len(asked) == 2 * count
+    product = infer(parse_expression(f"hstack([{lefts}]) @ vstack([{rights}])"), shapes)
+    assert cell_formula(product, 0, 0, locate, "S").text.count("MMULT") == count and len(asked) == 2 * count
 
 
 def test_operands_in_pieces() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
 
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.columns import Spot
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Rail, Zone
+from sheetgen.layout.geometry.grid import Grid
 from sheetgen.ops.views import blocks_of
 
 LONGEST = 8
@@ -136,30 +136,24 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
     keys = {box.key: box for box in boxes}
     taken = _taken(boxes)
     for rail in rails:
-        for row in rail.rows:
-            taken[rail.sheet, row].append((rail.column, rail.column + 1))
+        taken.take(rail.sheet, rail.rows.start, rail.column, len(rail.rows))
     found = []
     for box in boxes:
         for source in _nearest(box, keys):
             back = source.column > box.column
             first, last = (box.right, source.column - 1) if back else (source.right, box.column - 1)
             rows = range(box.row, min(source.below, box.below))
-            free = not any(start <= last and stop > first for row in rows for start, stop in taken[box.sheet, row])
-            if free and first <= last < first + LONGEST and box.expr is not None:
+            near = first <= last < first + LONGEST and box.expr is not None
+            if near and taken.free(box.sheet, rows.start, first, len(rows), last + 1 - first):
                 found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, back))
     return found
 
 
-def _taken(
-    boxes: Iterable[Box], rows: Set[tuple[int, int]] | None = None
-) -> dict[tuple[int, int], list[tuple[int, int]]]:
-    """By sheet and row, the first columns of boxes and those right of them; of these `rows` only, or of all."""
-    taken: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+def _taken(boxes: Iterable[Box]) -> Grid:
+    """The cells of boxes."""
+    taken = Grid()
     for box in boxes:
-        ends = (box.column, box.right)
-        for at in zip(repeat(box.sheet), range(box.row, box.below), strict=False):
-            if rows is None or at in rows:
-                taken[at].append(ends)
+        taken.take(box.sheet, box.row, box.column, box.height, box.width)
     return taken
 
 
@@ -197,16 +191,13 @@ def risen(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Box]:
         lane = (box.sheet, box.band, box.zone)
         if box.phase == "backward" and (lane not in first or box.row < first[lane].row):
             first[lane] = box
-    rising = {
-        id(box): (box.sheet, box.caption.row - 1) for box in first.values()
-        if (box.sheet, box.key) in read and box.caption is not None and box.zone.part == 1
-    }  # fmt: skip
-    taken = _taken(boxes, frozenset(rising.values()))
+    taken = _taken(boxes)
     found = []
     for box in boxes:
-        if id(box) in rising:
-            row = rising[id(box)]
-            free = not any(start < box.right and stop > box.column for start, stop in taken[row])
-            box = replace(box, lead=int(free and row[1] >= bands[box.band].first_row))
+        rises = (box.sheet, box.key) in read and first.get((box.sheet, box.band, box.zone)) == box
+        if rises and box.caption is not None and box.zone.part == 1:
+            row = box.caption.row - 1
+            free = taken.free(box.sheet, row, box.column, 1, box.width)
+            box = replace(box, lead=int(free and row >= bands[box.band].first_row))
         found.append(box)
     return found

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import pairwise
 
+import numpy as np
+
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.figure import Band, Box, Corner, Link, Rail
+from sheetgen.layout.geometry.grid import Grid
 
 BEND = 6
 """Cells of a detour that are no worse than a bend."""
@@ -17,7 +20,6 @@ CORNER = 5
 """Cells of a detour that are no worse than a box's corner on the way."""
 MOST_LINES = 2
 """Lines for which there is room between two turns."""
-Cells = Set[tuple[int, int]]
 Segment = tuple[Corner, Corner]
 State = tuple[Corner, int]
 """Where a line has come to, and along which axis."""
@@ -47,9 +49,9 @@ def links_of(
     keys = {box.key: box for box in boxes}
     behind = {(box.of, box.phase): box for box in boxes if box.kind in ("home", "row") and box.phase != "forward"}
     shares = {(box.phase, box.row, *_lane(box)): box for box in boxes if box.phase != "forward"}
-    taken: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    taken = Grid()
     for box in boxes:
-        taken[box.sheet].update((r, c) for r in range(box.row, box.below) for c in range(box.column, box.right))
+        taken.take(box.sheet, box.row, box.column, box.height, box.width)
     used: dict[int, dict[Segment, str]] = defaultdict(dict)
     for rail in rails:
         used[rail.sheet].update((((r, rail.column + 1), (r + 1, rail.column + 1)), rail.source) for r in rail.rows)
@@ -70,8 +72,8 @@ def links_of(
         for a, b in ends:
             path: tuple[Corner, ...] = ()
             if not wraps:
-                ways = Ways(taken[a.sheet], used[a.sheet], a.key, tops)
-                path = _direct(a, b, ways) or _path(a, b, ways) or _slanted(a, b, taken[a.sheet])
+                ways = Ways(taken.sheet(a.sheet), used[a.sheet], a.key, tops)
+                path = _direct(a, b, ways) or _path(a, b, ways) or _slanted(a, b, taken)
             used[a.sheet].update(dict.fromkeys(_segments(path), a.key))
             gradient = a.phase == "backward"
             keyed = (b.key, a.key) if gradient else (a.key, b.key)
@@ -99,15 +101,15 @@ def _is_straight(path: Sequence[Corner]) -> bool:
     return bool(path) and all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(path))
 
 
-def _slanted(source: Box, target: Box, taken: Cells) -> tuple[Corner, ...]:
+def _slanted(source: Box, target: Box, taken: Grid) -> tuple[Corner, ...]:
     """From the right of a box to the only column left of another one, and through that column from corner to corner;
     () where it isn't free."""
     back, rising = source.phase == "backward", target.row < source.row  # the head's own cell stays free
     start, end = source.row + (not back or not rising), target.row + (back or rising)
     out, column = source.right, target.column - 1
-    along = {(r, c) for r in (start - 1, start) for c in range(out, column)}
-    across = {(r, column) for r in range(min(start, end), max(start, end))}
-    if out > column or not across or not taken.isdisjoint(along | across):
+    rows = abs(end - start)
+    along = taken.free(source.sheet, start - 1, out, 2, column - out)
+    if out > column or not rows or not along or not taken.free(source.sheet, min(start, end), column, rows):
         return ()
     return (*([(start, out)] if out < column else []), (start, column), (end, column + 1))
 
@@ -116,7 +118,7 @@ def _slanted(source: Box, target: Box, taken: Cells) -> tuple[Corner, ...]:
 class Ways:
     """Where a line may run: between free cells only, and along no other one's."""
 
-    taken: Cells
+    taken: np.ndarray
     used: Mapping[Segment, str]
     """By whom."""
     own: str
@@ -126,13 +128,13 @@ class Ways:
     def free(self, segment: Segment) -> bool:
         """Whether the line may run along this side of a cell."""
         (row, column), (_, right) = segment
-        sides = ((row, column - 1), (row, column)) if right == column else ((row - 1, column), (row, column))
-        return self.taken.isdisjoint(sides) and self.used.get(segment, self.own) == self.own
+        before = self.taken[row, column - 1] if right == column else self.taken[row - 1, column]
+        return not (before or self.taken[row, column]) and self.used.get(segment, self.own) == self.own
 
     def touches(self, at: Corner) -> bool:
         """Whether a box has a corner there."""
         row, column = at
-        return not self.taken.isdisjoint((r, c) for r in (row - 1, row) for c in (column - 1, column))
+        return bool(self.taken[row - 1 : row + 1, column - 1 : column + 1].any())
 
 
 def _direct(source: Box, target: Box, ways: Ways) -> tuple[Corner, ...]:
