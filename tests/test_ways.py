@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def test_a_line_takes_the_way_with_the_fewest_detours_and_bends(seed: int) -> No
         ways.run(other, ((row, column), (below, column), (below, right)))
     start, end = (int(random.integers(1, high)), 1), (int(random.integers(1, high)), int(wide))
     states = searched(ways, 1, start, end, range(1, high + 1))
-    turns = [at for (at, axis), (_, after) in zip(states, states[1:], strict=False) if axis != after]
+    turns = [at for (at, axis), (_, after) in pairwise(states) if axis != after]
     turns = [at for k, at in enumerate(turns) if k or at != start]
     expected = (start, *turns, end) if states else ()
     assert ways.shortest(1, start, end, range(1, high + 1)) == expected

@@ -33,3 +33,9 @@ class Grid:
         """Whether nothing stands in a rectangle of cells."""
         found = self.sheets.get(sheet)
         return found is None or not found[max(row, 0) : row + height, max(column, 0) : column + width].any()
+
+    def until(self, sheet: int, row: int, column: int, last: int) -> int:
+        """The first column from `column` on in which something stands, or `last`."""
+        found = self.sheets.get(sheet)
+        cells = [] if found is None or row >= len(found) else found[row, column:last].nonzero()[0].tolist()
+        return column + cells[0] if cells else last

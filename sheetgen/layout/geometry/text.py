@@ -47,9 +47,9 @@ def _room(box: Box, taken: Grid, captions: Grid, last_column: int) -> Caption | 
     """The caption and the free cells to its right; of a turn of a loop, over the edge of the page."""
     if box.caption is None:
         return None
-    at, end = (box.sheet, box.caption.row), box.right
-    while end <= last_column + (box.turn is not None) and taken.free(*at, end) and captions.free(*at, end):
-        end += 1
+    end = max(box.right, last_column + 1 + (box.turn is not None))
+    for grid in (taken, captions):
+        end = grid.until(box.sheet, box.caption.row, box.right, end)
     return Caption(box.caption.row, box.column, end - box.column)
 
 
