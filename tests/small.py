@@ -8,6 +8,8 @@ from sheetgen.ir.walk import references
 from sheetgen.layout.geometry import check
 from sheetgen.layout.geometry.figure import Box, Placement, Request
 from sheetgen.layout.geometry.place import place
+from sheetgen.layout.geometry.simplify import simplify
+from sheetgen.layout.geometry.sketches import Sketches
 from sheetgen.layout.geometry.story import Text
 from sheetgen.spec.read import loads
 
@@ -46,7 +48,7 @@ def book(matrices: str, steps: list[str], more: str = "") -> Workbook:
 def page(matrices: str, steps: list[str], more: str = "", pictures: tuple[Request, ...] = ()) -> Placement:
     """The page of a small program, checked."""
     made = program(matrices, steps, more)
-    placement = place(made, lambda block, mode: [Text((), 1 + len(block.matrices))], pictures)
+    placement = place(Sketches(simplify(made)), lambda block, mode: [Text((), 1 + len(block.matrices))], pictures)
     assert check.problems(placement, made) == []
     return placement
 

@@ -11,7 +11,9 @@ from openpyxl import load_workbook
 
 from sheetgen.book.workbook import write
 from sheetgen.cmd.render import render
+from sheetgen.layout.measure import text_width
 from sheetgen.layout.numbers import AS_TYPED, HUNDREDTHS, POWERS, TENTHS, WHOLES, Form, form, shown, two_digits
+from sheetgen.layout.numbers import texts as numbers_shown
 from sheetgen.layout.plan import Region, Role, SheetPlan, WorkbookPlan
 
 
@@ -69,6 +71,17 @@ def test_given_numbers_stay_as_typed_if_they_are_short(numbers: tuple[float, ...
     assert texts(*numbers, given=True) == expected
 
 
+def test_the_longest_text_of_a_matrix_is_among_few() -> None:
+    random = np.random.default_rng(1)
+    for kind in (*FORMS, AS_TYPED, form(np.zeros(1), decimals=3, bare=True)):
+        for _ in range(100):
+            numbers = random.choice([-1, 1], 8) * random.random(8) * 10.0 ** random.integers(-18, 9, 8)
+            numbers = np.round(numbers, random.integers(0, 20))
+            few, all_of_them = numbers_shown(numbers, kind), {shown(number, kind) for number in numbers}
+            assert all_of_them.issuperset(few)
+            assert max(map(text_width, few)) == max(map(text_width, all_of_them))
+
+
 def test_words_stay_words() -> None:
     assert shown("very likely", AS_TYPED) == "very likely"
 
@@ -88,7 +101,7 @@ def test_conditions_say_the_same_as_formulas() -> None:
         model.set_user_input(0, row, 1, repr(float(number)))
         for column, tier in enumerate((tier for kind in FORMS for tier in kind.tiers), 2):
             model.set_user_input(0, row, column, f"={tier.condition(f'A{row}')}")
-            expected.append((row, column, tier.holds(float(number))))
+            expected.append((row, column, bool(tier.holds(np.array([float(number)])))))
     model.evaluate()
     wrong = [(row, column) for row, column, holds in expected if model.get_cell_value(0, row, column) != holds]
     assert len(expected) > 500 and wrong == []

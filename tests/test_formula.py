@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetgen.cells.a1 import Rect, letters
+from sheetgen.cells.area import Area, stacked
 from sheetgen.cells.formula import block_formula, cell_formula
 from sheetgen.ir.node import matrix
 from sheetgen.lang.infer import infer
@@ -138,6 +139,48 @@ def test_later_cells_move_along() -> None:
 )
 def test_blocks(text: str, expected: str | None) -> None:
     assert block_formula(infer(parse_expression(text), SHAPES), RECTS.__getitem__, "S") == expected
+
+
+PIECES = st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 2), st.booleans())
+
+
+@given(st.lists(PIECES, min_size=1, max_size=5))
+@settings(deadline=None, max_examples=500)
+def test_stacks_cover_a_rectangle_where_their_cells_do(pieces: list[tuple[int, int, int, bool]]) -> None:
+    """Columns of one width: each cell of what is stacked, in order, against the cells of the rectangle."""
+    areas = [Area(Rect("S", row, column, 1, size) if turned else Rect("S", row, column, size, 1), turned)
+             for row, column, size, turned in pieces]  # fmt: skip
+    found = list(stacked(areas, 0))
+    for k in range(len(areas)):
+        cells = [cell for one in areas[: k + 1] for cell in _cells(one)]
+        (row, column), n = cells[0], len(cells)
+        long = [one for one in areas[: k + 1] if one.rect.height * one.rect.width > 1]
+        turned = any(one.flipped for one in long)
+        straight = [(row, column + j) if turned else (row + j, column) for j in range(n)]
+        expected = cells == straight and len({one.flipped for one in long}) < 2
+        whole = found[k] if k < len(found) else None
+        assert (whole is not None) == expected
+        assert whole is None or _cells(whole) == cells
+
+
+def _cells(one: Area) -> list[tuple[int, int]]:
+    return [(one.rect.row + i, one.rect.column + j) for i in range(one.rect.height) for j in range(one.rect.width)]
+
+
+def test_a_product_of_many_pieces_asks_for_each_of_them_once() -> None:
+    count = 40
+    rects = {f"{name}{k}": Rect("S", 10 * k, column, *shape) for k in range(count)
+             for name, column, shape in (("A", 1, (3, 2)), ("B", 9, (2, 3)))}  # fmt: skip
+    shapes = {name: (rect.height, rect.width) for name, rect in rects.items()}
+    lefts, rights = (", ".join(f"{name}{k}" for k in range(count)) for name in "AB")
+    asked: list[str] = []
+
+    def locate(name: str) -> Rect:
+        asked.append(name)
+        return rects[name]
+
+    product = infer(parse_expression(f"hstack([{lefts}]) @ vstack([{rights}])"), shapes)
+    assert cell_formula(product, 0, 0, locate, "S").text.count("MMULT") == count and len(asked) == 2 * count
 
 
 def test_operands_in_pieces() -> None:

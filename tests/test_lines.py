@@ -19,6 +19,7 @@ from sheetgen.layout.geometry.figure import Placement
 from sheetgen.layout.geometry.fit import Choice
 from sheetgen.layout.geometry.lay import lay
 from sheetgen.layout.geometry.simplify import simplify
+from sheetgen.layout.geometry.sketches import Sketches
 from sheetgen.spec.read import load, loads
 
 
@@ -79,8 +80,8 @@ steps:
 
 
 def test_a_state_slants_through_a_gap_of_one_column() -> None:
-    script = simplify(program_of(loads(COLUMN_STATE)))
-    placement = arrange(lay(script, lambda block, mode: (), Choice("none", split=False)), lambda block, mode: (), ())
+    sketches = Sketches(simplify(program_of(loads(COLUMN_STATE))))
+    placement = arrange(lay(sketches, lambda block, mode: (), Choice("none", split=False)), lambda block, mode: (), ())
     boxes = {box.key: box for box in placement.boxes}
     for link in placement.links:
         (row, column), (above, right) = link.path

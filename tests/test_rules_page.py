@@ -18,6 +18,8 @@ from sheetgen.layout.geometry.constraints import Below, Infeasible, Tie, smalles
 from sheetgen.layout.geometry.figure import Column, Request
 from sheetgen.layout.geometry.fit import LANDSCAPE, printed
 from sheetgen.layout.geometry.place import place
+from sheetgen.layout.geometry.simplify import simplify
+from sheetgen.layout.geometry.sketches import Sketches
 from sheetgen.layout.geometry.story import Text
 from sheetgen.layout.plan import Label
 
@@ -96,7 +98,7 @@ def test_sections_are_bands_that_no_other_box_enters() -> None:
 
 def test_the_margin_s_text_makes_room_in_its_band() -> None:
     made = program("X input 2x2", ["A = tanh(X)"])
-    low, high = (place(made, lambda block, mode, rows=rows: [Text((), rows)]) for rows in (1, 30))
+    low, high = (place(Sketches(simplify(made)), lambda block, mode, rows=rows: [Text((), rows)]) for rows in (1, 30))
     assert high.bands[0].last_row - low.bands[0].last_row > 15
 
 
@@ -146,7 +148,7 @@ def test_the_page_of_a_long_chain_is_made_in_linear_time() -> None:
         steps = ["M0 = tanh(X)", *(f"M{k} = 0.5 * M{k - 1}" for k in range(1, n))]
         made = program("X constant 2x2", steps)
         start = process_time()
-        place(made, lambda block, mode: ())
+        place(Sketches(simplify(made)), lambda block, mode: ())
         return process_time() - start
 
     assert seconds(1600) < 12 * seconds(200) + 0.5

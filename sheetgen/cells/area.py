@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from sheetgen.cells.a1 import Rect, reference
@@ -36,10 +36,10 @@ def find_area(node: Node, locate: Locate) -> Area | None:
     if not rule.operand:
         return None
     parts = [find_area(arg, locate) for arg in node.args]
-    areas = [part for part in parts if part is not None]
-    if len(areas) < len(parts):
-        return None
-    return _seen(node, areas[0]) if rule.stacks is None else _stacked(node, areas, rule.stacks)
+    if rule.stacks is None:
+        return _seen(node, parts[0]) if parts[0] is not None else None
+    found = list(stacked(parts, rule.stacks))
+    return found[-1] if len(found) == len(parts) else None
 
 
 def placed(node: Node, locate: Locate) -> Rect:
@@ -73,14 +73,38 @@ def _source(node: Node, i: int, j: int) -> tuple[int, int]:
     return found[1:]
 
 
-def _stacked(node: Node, parts: list[Area], axis: int) -> Area | None:
-    """The rectangle around the parts of a stack; None if one of them is turned and another isn't."""
-    flips = {part.flipped for part, arg in zip(parts, node.args, strict=True) if arg.shape != (1, 1)} or {False}
-    if len(flips) > 1:
-        return None
-    flipped = flips.pop()
-    rect = _joined([part.rect for part in parts], (axis == 0) != flipped)
-    return None if rect is None else Area(rect, flipped)
+def stacked(parts: Iterable[Area | None], axis: int) -> Iterator[Area | None]:
+    """The rectangle around the first part of a stack, around the first two, and so on, as far as there may be one; None
+    where one of them is turned and another isn't, or where a gap is between them."""
+    around: dict[bool, Rect] = {}
+    """By whether they are turned: a single cell may be either."""
+    turned = False
+    for k, part in enumerate(parts):
+        if part is None:
+            return
+        rect, single = part.rect, part.rect.height * part.rect.width == 1
+        ways = (False, True) if single else (part.flipped,)
+        if k:
+            joined = {way: _joined(around[way], rect, (axis == 0) != way) for way in ways if way in around}
+            around = {way: both for way, both in joined.items() if both is not None}
+        else:
+            around = dict.fromkeys(ways, rect)
+        if not around:
+            return
+        turned = turned if single else part.flipped
+        yield Area(around[turned], turned) if turned in around else None
+
+
+def _joined(one: Rect, other: Rect, below: bool) -> Rect | None:
+    """The rectangle around two, if the second one follows the first without a gap."""
+    if below:
+        fits = (other.row, other.column, other.width) == (one.row + one.height, one.column, one.width)
+        height, width = one.height + other.height, one.width
+    else:
+        fits = (other.row, other.column, other.height) == (one.row, one.column + one.width, one.height)
+        height, width = one.height, one.width + other.width
+    fits = fits and one.sheet == other.sheet
+    return Rect(one.sheet, one.row, one.column, height, width, one.still) if fits else None
 
 
 def sliced(whole: Area, rows: tuple[int, int], columns: tuple[int, int]) -> Area:
@@ -89,19 +113,6 @@ def sliced(whole: Area, rows: tuple[int, int], columns: tuple[int, int]) -> Area
     down, across = (columns, rows) if flipped else (rows, columns)
     row, column = rect.row + down[0], rect.column + across[0]
     return Area(Rect(rect.sheet, row, column, down[1] - down[0], across[1] - across[0], rect.still), flipped)
-
-
-def _joined(rects: list[Rect], below: bool) -> Rect | None:
-    """The rectangle around `rects`, if they follow one another without a gap."""
-    first = rects[0]
-    row, column = first.row, first.column
-    for rect in rects:
-        same = rect.width == first.width if below else rect.height == first.height
-        if (rect.sheet, rect.row, rect.column) != (first.sheet, row, column) or not same:
-            return None
-        row, column = (row + rect.height, column) if below else (row, column + rect.width)
-    height, width = (row - first.row, first.width) if below else (first.height, column - first.column)
-    return Rect(first.sheet, first.row, first.column, height, width, first.still)
 
 
 def line_of(operand: Area, axis: int, at: int) -> Area:

@@ -6,13 +6,14 @@ sheet: a stack of matrices is the rectangle around them.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import NamedTuple
 
 from sheetgen.cells.a1 import Rect, reference
-from sheetgen.cells.area import Area, Locate, area, find_area, line_of, line_reference, placed, sliced
+from sheetgen.cells.area import Area, Locate, area, find_area, line_of, line_reference, placed, sliced, stacked
 from sheetgen.ir.node import Node, Shape
 from sheetgen.ir.walk import nodes as walk
 from sheetgen.ir.walk import references
@@ -20,7 +21,7 @@ from sheetgen.lang.show import show
 from sheetgen.ops import operation
 from sheetgen.ops.base import Source
 from sheetgen.ops.template import Text, binding, literal
-from sheetgen.ops.views import cut, stack
+from sheetgen.ops.views import cut
 
 
 class Formula(NamedTuple):
@@ -52,15 +53,14 @@ def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
     the row meets its piece of the column, and what meets ones is only added."""
     left, right = (arg.T.T for arg in expr.args)  # transposes moved down to the leaves
     lefts, rights = _segments(cut(left, 0, i, i + 1), cut(right, 1, j, j + 1))
+    across, down = ([find_area(piece, view.locate) for piece in pieces] for pieces in (lefts, rights))
     terms, start = [], 0
     while start < len(lefts):
-        for stop in range(len(lefts), start, -1):
-            row = find_area(stack(1, lefts[start:stop]), view.locate)
-            column = find_area(stack(0, rights[start:stop]), view.locate)
-            if row is not None and column is not None:
-                terms.append(_meet(row.rect, column.rect, view.sheet))
-                start = stop
-                break
+        runs = zip(stacked(across[start:], 1), stacked(down[start:], 0), strict=False)
+        met = [(stop, row, column) for stop, (row, column) in enumerate(runs, start + 1) if row and column]
+        if met:
+            start, row, column = met[-1]
+            terms.append(_meet(row.rect, column.rect, view.sheet))
         else:
             terms.append(_added(lefts[start], rights[start], view))
             start += 1
@@ -87,7 +87,7 @@ def _cut_at(nodes: list[Node], axis: int, ends: list[int]) -> list[Node]:
     for node in nodes:
         stop = start + node.shape[axis]
         while at < stop:
-            end = next(end for end in ends if end > at)
+            end = ends[bisect(ends, at)]
             found.append(node if end - at == node.shape[axis] else cut(node, axis, at - start, end - start))
             at = end
         start = stop

@@ -44,14 +44,14 @@ class Tier:
                 tests.append(f"ABS({scaled}-ROUND({scaled},0)){sign}{number_text(EXACT)}")
         return tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
 
-    def holds(self, number: float) -> bool:
-        """Whether the number is among them."""
-
-        def multiple(parts: int) -> bool:
-            return abs(parts * number - round(parts * number)) < EXACT
-
-        inside = self.least <= abs(number) < self.below
-        return inside and (not self.exact or multiple(self.exact)) and (not self.rest or not multiple(self.rest))
+    def holds(self, numbers: np.ndarray) -> np.ndarray:
+        """Which of the numbers are among them."""
+        sizes = np.abs(numbers)
+        found: np.ndarray = (self.least <= sizes) & (sizes < self.below)
+        for parts, multiple in ((self.exact, True), (self.rest, False)):
+            if parts:
+                found &= (np.abs(parts * numbers - np.round(parts * numbers)) < EXACT) == multiple
+        return found
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,28 @@ def shown(value: object, form: Form) -> str:
     number = float(value)  # type: ignore[arg-type]
     if form == AS_TYPED:
         return f"{number:.9g}"
-    code = next((tier.format for tier in form.tiers if tier.holds(number)), form.format)
+    at = np.array([number])
+    return _text(number, next((tier.format for tier in form.tiers if tier.holds(at).all()), form.format))
+
+
+def texts(values: np.ndarray, form: Form) -> list[str]:
+    """What cells show of some of the numbers, the longest text among them: of those in one format, that of the nearest
+    to 0 and of the farthest of either sign."""
+    left = values.ravel().astype(float)
+    if form == AS_TYPED:
+        return [shown(number, form) for number in left]
+    found: list[str] = []
+    for tier in (*form.tiers, Tier(form.format)):
+        held = tier.holds(left)
+        if held.any():
+            same, left = left[held], left[~held]
+            kinds = [kind for kind in (same[same < 0], same[same >= 0]) if kind.size]
+            found += [_text(float(end), tier.format) for kind in kinds for end in (kind.min(), kind.max())]
+    return found
+
+
+def _text(number: float, code: str) -> str:
+    """A number in a format."""
     if code == NEARLY:
         return "0.00"
     if code == POWER:

@@ -177,7 +177,7 @@ def longest(region: Region) -> float:
         return 0.0
     form = numbers.form(values, given, region.decimals, region.bare)
     sample = values if values.size <= 400 else np.array([values.min(), values.max()])
-    return max(measure.text_width(numbers.shown(v, form)) for v in sample.flat) * (LARGER if region.large else 1)
+    return max(map(measure.text_width, numbers.texts(sample, form))) * (LARGER if region.large else 1)
 
 
 def _names_above(src: Source, sheet: int, axes: Names) -> list[Need]:

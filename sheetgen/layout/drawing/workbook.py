@@ -29,6 +29,8 @@ from sheetgen.layout.drawing.strokes import Line, frames, lines
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import printed
 from sheetgen.layout.geometry.place import place
+from sheetgen.layout.geometry.simplify import simplify
+from sheetgen.layout.geometry.sketches import Sketches
 from sheetgen.layout.numbers import Form
 from sheetgen.layout.plan import Band, Diagonal, Edge, Region, SheetPlan, WorkbookPlan
 from sheetgen.layout.wishes.wish import Wish
@@ -140,12 +142,13 @@ def _homes(src: Source) -> dict[str, Rect]:
 def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:
     """Where everything of a program stands. A narrow page, or one with a narrow margin, is arranged once more, for the
     rows that its texts then take."""
-    page = place(known.program, lambda block, mode: story(known, block, mode), requests)
+    sketches = Sketches(simplify(known.program))
+    page = place(sketches, lambda block, mode: story(known, block, mode), requests)
     width = page.columns[TEXT - 1].width
     wide = sum(column.width for column in page.across(0)[TEXT - 1 :]) > ACROSS + AIR
     if wide and width == WIDTH:
         return page
-    return place(known.program, lambda block, mode: story(known, block, mode, width, wide), requests)
+    return place(sketches, lambda block, mode: story(known, block, mode, width, wide), requests)
 
 
 def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:

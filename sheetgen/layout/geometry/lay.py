@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
-from sheetgen.layout.geometry import backward, lines, nodes, route, story
-from sheetgen.layout.geometry.bands import Row, rows_of
+from sheetgen.layout.geometry import lines, nodes, route, story
+from sheetgen.layout.geometry.bands import Row
 from sheetgen.layout.geometry.beside import Seat, beside, headroom, on_sheets, second_pass, turned_above
 from sheetgen.layout.geometry.columns import FIRST, Spot, lane_columns
 from sheetgen.layout.geometry.constraints import Infeasible, smallest_rows
 from sheetgen.layout.geometry.explain import ABOVE, explained
 from sheetgen.layout.geometry.figure import Band, Box, Caption, Zone
 from sheetgen.layout.geometry.fit import Choice
-from sheetgen.layout.geometry.groups import sketch
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.sketch import Options, Sketch
+from sheetgen.layout.geometry.sketches import Sketched, Sketches
 from sheetgen.layout.geometry.story import Margin
 
 TITLE_ROWS = 4
@@ -28,14 +28,22 @@ TITLE_ROWS = 4
 class Ground:
     """The forward page with its rows: what all later stages build on."""
 
-    script: Script
-    rows: tuple[Row, ...]
-    drawn: Sketch
-    exprs: Mapping[str, Node]
-    """What each computed box of the forward page computes, over keys."""
+    sketched: Sketched
     at: tuple[int, ...]
     """The first row of each box of the sketch."""
     bands: tuple[Band, ...]
+
+    @property
+    def script(self) -> Script:
+        return self.sketched.script
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return self.sketched.rows
+
+    @property
+    def drawn(self) -> Sketch:
+        return self.sketched.sketch
 
 
 @dataclass(frozen=True)
@@ -52,24 +60,26 @@ class Laid:
     """The last column."""
 
 
-def lay(script: Script, margin: Margin, choice: Choice) -> Laid:
+def lay(sketches: Sketches, margin: Margin, choice: Choice) -> Laid:
     """The boxes of a script as `choice` says. `margin` gives the rows that a block's text needs in a mode."""
-    ground = _ground(script, margin, choice)
+    ground = _ground(sketches, margin, choice)
     tracks, boxes, lanes, last = _cells(ground, _seats(ground, choice), choice)
     again = _loss_again(ground, boxes, choice.split and bool(ground.drawn.links))
     boxes = lines.risen([*boxes, *again], ground.bands)
     return Laid(ground, choice, tuple(boxes), tuple(tracks), lanes, max([last, *(box.right - 1 for box in boxes)]))
 
 
-def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
+def _ground(sketches: Sketches, margin: Margin, choice: Choice) -> Ground:
     """The forward page: boxes, ties and orders, then rows, band below band."""
-    rows = rows_of(script, choice.turns)
+    script, sketched = sketches.script, sketches.of(choice.turns, Options(choice.right, choice.fold))
+    rows = sketched.rows
     told = [margin(row.block, choice.mode) for row in rows]
     leads = [_lead(rows, k) for k in range(len(rows))]
     closer = {item.name for item in explained(script.explains, script.items).values()}
 
-    def placed_at(drawn: Sketch) -> list[int]:
-        seats = _near(script, drawn, rows, _attached(script, drawn), choice) if choice.mode == "beside" else []
+    def placed_at(sketched: Sketched) -> list[int]:
+        drawn = sketched.sketch
+        seats = _near(sketched, choice) if choice.mode == "beside" else []
         room, belows = headroom(seats, drawn)
         for k, texts in enumerate(told):
             beside, below = story.room(texts, drawn.drafts, k)
@@ -81,11 +91,11 @@ def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
         return smallest_rows(least, drawn.ties, [*drawn.belows, *belows])
 
     try:
-        drawn = sketch(script, rows, Options(choice.right, choice.fold))
-        at = placed_at(drawn)
+        at = placed_at(sketched)
     except Infeasible:  # an order that a tie contradicts: products open no lanes then
-        drawn = sketch(script, rows, Options(False, choice.fold))
-        at = placed_at(drawn)
+        sketched = sketches.of(choice.turns, Options(False, choice.fold))
+        at = placed_at(sketched)
+    drawn = sketched.sketch
     floors = [1] * len(rows)
     for draft, one in zip(drawn.drafts, at, strict=True):
         floors[draft.band] = max(floors[draft.band], one + draft.height + leads[draft.band] + 1)
@@ -100,7 +110,7 @@ def _ground(script: Script, margin: Margin, choice: Choice) -> Ground:
     placed = tuple(
         bands[draft.band].first_row + leads[draft.band] + row for draft, row in zip(drawn.drafts, at, strict=True)
     )
-    return Ground(script, rows, drawn, backward.forward_exprs(drawn), placed, tuple(bands))
+    return Ground(sketched, placed, tuple(bands))
 
 
 def _clear(script: Script, rows: Sequence[Row], drawn: Sketch) -> set[int]:
@@ -119,23 +129,15 @@ def _lead(rows: Sequence[Row], k: int) -> int:
 
 def _seats(ground: Ground, choice: Choice) -> list[Seat]:
     """The boxes behind the forward pass, and where each goes."""
-    script, drawn = ground.script, ground.drawn
-    attached = _attached(script, drawn)
     if choice.mode != "beside":
-        return on_sheets(attached)
-    seats = _near(script, drawn, ground.rows, attached, choice)
-    return turned_above(seats, drawn, ground.at, [band.first_row for band in ground.bands])
+        return on_sheets(ground.sketched.attached)
+    seats = _near(ground.sketched, choice)
+    return turned_above(seats, ground.drawn, ground.at, [band.first_row for band in ground.bands])
 
 
-def _attached(script: Script, drawn: Sketch) -> list[backward.Attached]:
-    exprs = backward.forward_exprs(drawn)
-    return [*backward.derived_boxes(script, drawn), *backward.again(script, drawn, exprs)]
-
-
-def _near(
-    script: Script, drawn: Sketch, rows: Sequence[Row], attached: Sequence[backward.Attached], choice: Choice
-) -> list[Seat]:
-    return beside(script, drawn, attached, choice.second and not any(row.lanes for row in rows))
+def _near(sketched: Sketched, choice: Choice) -> list[Seat]:
+    second = choice.second and not any(row.lanes for row in sketched.rows)
+    return beside(sketched.script, sketched.sketch, sketched.attached, second)
 
 
 def _cells(
@@ -179,9 +181,10 @@ def _forward(ground: Ground, k: int, column: int) -> Box:
     draft, row = ground.drawn.drafts[k], ground.at[k]
     captioned = draft.head and draft.kind != "ones"
     caption = Caption(row - draft.head + draft.lead, column, draft.width) if captioned else None
-    return Box(draft.key, draft.matrix, draft.kind, "forward", 0, row, column, draft.height, draft.width,
-               ground.exprs.get(draft.key), draft.of, draft.rows, draft.columns, draft.turned, draft.glued, draft.band,
-               draft.zone, draft.turn, caption, lead=draft.lead)  # fmt: skip
+    expr = ground.sketched.exprs.get(draft.key)
+    return Box(draft.key, draft.matrix, draft.kind, "forward", 0, row, column, draft.height, draft.width, expr,
+               draft.of, draft.rows, draft.columns, draft.turned, draft.glued, draft.band, draft.zone, draft.turn,
+               caption, lead=draft.lead)  # fmt: skip
 
 
 def _seated(seat: Seat, at: Box, column: int | None, instead: Mapping[str, Node]) -> Box:

@@ -10,6 +10,7 @@ from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.columns import Spot
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Rail, Zone
+from sheetgen.layout.geometry.grid import Grid
 from sheetgen.ops.views import blocks_of
 
 LONGEST = 8
@@ -135,26 +136,24 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
     keys = {box.key: box for box in boxes}
     taken = _taken(boxes)
     for rail in rails:
-        for row in rail.rows:
-            taken[rail.sheet, row].append((rail.column, rail.column + 1))
+        taken.take(rail.sheet, rail.rows.start, rail.column, len(rail.rows))
     found = []
     for box in boxes:
         for source in _nearest(box, keys):
             back = source.column > box.column
             first, last = (box.right, source.column - 1) if back else (source.right, box.column - 1)
             rows = range(box.row, min(source.below, box.below))
-            free = not any(start <= last and stop > first for row in rows for start, stop in taken[box.sheet, row])
-            if free and first <= last < first + LONGEST and box.expr is not None:
+            near = first <= last < first + LONGEST and box.expr is not None
+            if near and taken.free(box.sheet, rows.start, first, len(rows), last + 1 - first):
                 found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, back))
     return found
 
 
-def _taken(boxes: Iterable[Box]) -> dict[tuple[int, int], list[tuple[int, int]]]:
-    """By sheet and row, the first columns of boxes and those right of them."""
-    taken: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+def _taken(boxes: Iterable[Box]) -> Grid:
+    """The cells of boxes."""
+    taken = Grid()
     for box in boxes:
-        for row in range(box.row, box.below):
-            taken[box.sheet, row].append((box.column, box.right))
+        taken.take(box.sheet, box.row, box.column, box.height, box.width)
     return taken
 
 
@@ -187,18 +186,18 @@ def risen(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Box]:
         for ref in nodes.references(box.expr)
         if (source := at.get((box.sheet, ref.name))) is not None and source.band > box.band
     }  # fmt: skip
-    taken = _taken(boxes)
     first: dict[tuple[int, int, Zone], Box] = {}
     for box in boxes:
         lane = (box.sheet, box.band, box.zone)
         if box.phase == "backward" and (lane not in first or box.row < first[lane].row):
             first[lane] = box
+    taken = _taken(boxes)
     found = []
     for box in boxes:
         rises = (box.sheet, box.key) in read and first.get((box.sheet, box.band, box.zone)) == box
         if rises and box.caption is not None and box.zone.part == 1:
             row = box.caption.row - 1
-            free = not any(start < box.right and stop > box.column for start, stop in taken[box.sheet, row])
+            free = taken.free(box.sheet, row, box.column, 1, box.width)
             box = replace(box, lead=int(free and row >= bands[box.band].first_row))
         found.append(box)
     return found

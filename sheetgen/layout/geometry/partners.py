@@ -13,6 +13,7 @@ from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.columns import FIRST, GUTTER
 from sheetgen.layout.geometry.figure import Band, Box, Caption, Link, Rail, Span
+from sheetgen.layout.geometry.grid import Grid
 from sheetgen.layout.geometry.sketch import BIG, BRANCH
 from sheetgen.ops.base import operation
 
@@ -63,10 +64,13 @@ class _Sheet:
         self, boxes: Sequence[Box], bands: Sequence[Band], lasts: tuple[int, int], rails: Sequence[Rail],
         links: Sequence[Link],
     ) -> None:  # fmt: skip
-        self.bands, self.lasts, self.lines = bands, lasts, set(_crossed(rails, links))
-        self.railed = [{rail.source, rail.target} for rail in rails if rail.sheet == GRADIENTS]
+        self.bands, self.lasts, self.lines = bands, lasts, Grid()
+        for cell in _crossed(rails, links):
+            self.lines.take(GRADIENTS, *cell)
+        self.railed = {frozenset((rail.source, rail.target)) for rail in rails if rail.sheet == GRADIENTS}
         self.keys = {box.key: box for box in boxes}
-        self.taken: set[tuple[int, int]] = set()
+        self.taken, self.kept = Grid(), Grid()
+        """What stands on the sheet, and where links may stand in their own cells."""
         self.made: list[Box] = []
         self.copies: dict[tuple[Node, int, int], str] = {}
         """By what they show and where: band and column of what they stand above, row and column beside or below."""
@@ -78,21 +82,20 @@ class _Sheet:
         gradients = (box.expr for box in boxes if _is_gradient(box) and box.expr is not None)
         read = dict.fromkeys(ref.name for expr in gradients for ref in nodes.references(expr))
         sources = [found for name in read if (found := self.source(name)) is not None]
-        self.kept = {cell for found in sources for cell in _cells(found)}
-        """Where links may stand in their own cells."""
+        for found in sources:
+            self.kept.take(GRADIENTS, found.row, found.column, found.height, found.width)
 
     def take(self, box: Box) -> None:
         """Mark the cells of a box and of its caption."""
         first = box.row if box.caption is None else box.caption.row
-        self.taken.update((r, c) for r in range(first, box.below) for c in range(box.column, box.right))
+        self.taken.take(GRADIENTS, first, box.column, box.below - first, box.width)
 
     def free(self, band: int, row: int, column: int, height: int, width: int, last: int) -> bool:
         """Whether these cells are free, and lie in the band and up to the `last` column."""
-        rows, columns = range(row, row + height), range(column, column + width)
-        inside = self.bands[band].first_row <= row and rows[-1] <= self.bands[band].last_row
-        cells = {(r, c) for r in rows for c in columns}
-        on_page = column >= FIRST and columns[-1] <= last
-        return inside and on_page and not cells & (self.taken | self.lines | self.kept)
+        inside = self.bands[band].first_row <= row and row + height - 1 <= self.bands[band].last_row
+        on_page = column >= FIRST and column + width - 1 <= last
+        grids = (self.taken, self.lines, self.kept)
+        return inside and on_page and all(grid.free(GRADIENTS, row, column, height, width) for grid in grids)
 
     def source(self, name: str) -> Box | None:
         """The box of the first sheet with this key, if it isn't one of the title's numbers."""
@@ -102,7 +105,7 @@ class _Sheet:
     def distant(self, name: str, box: Box) -> Box | None:
         """The gradient with this key, if it is a whole one and too far from a box to be read in place, and doesn't come
         along a rail."""
-        found = self.keys.get(name) if {name, box.key} not in self.railed else None
+        found = self.keys.get(name) if frozenset((name, box.key)) not in self.railed else None
         whole = found is not None and _is_gradient(found) and found.kind == "home"
         return found if found is not None and whole and _way(found, box) > BRANCH else None
 
@@ -155,9 +158,8 @@ class _Sheet:
 
     def air(self, row: int, inner: int, outer: int, height: int) -> bool:
         """Whether the column between a copy and its box is free, and no box touches its other side."""
-        rows = range(row, row + height)
-        between = {(r, inner) for r in rows}
-        return self.taken.isdisjoint({*between, *((r, outer) for r in rows)}) and self.lines.isdisjoint(between)
+        places = ((self.taken, inner), (self.taken, outer), (self.lines, inner))
+        return all(grid.free(GRADIENTS, row, column, height) for grid, column in places)
 
     def given(self, name: str) -> str | None:
         """A link to a box of the first sheet in its own cells, if nothing else stands there."""
@@ -169,7 +171,8 @@ class _Sheet:
             shown = leaf(name, (source.height, source.width))
             link = replace(source, key=key, kind="copy", sheet=GRADIENTS, expr=shown, of=source.of or source.matrix,
                            at=name, glued="", lead=0)  # fmt: skip
-            if _cells(source) & (self.taken | self.lines):
+            at = (GRADIENTS, source.row, source.column, source.height, source.width)
+            if not (self.taken.free(*at) and self.lines.free(*at)):
                 return None
             self.keys[key] = link
             self.put(link)
@@ -183,10 +186,6 @@ def _is_gradient(box: Box) -> bool:
 def _way(a: Box, b: Box) -> int:
     """How many cells lie between two boxes, across or down."""
     return max(a.row - b.below, b.row - a.below, a.column - b.right, b.column - a.right)
-
-
-def _cells(box: Box) -> set[tuple[int, int]]:
-    return {(r, c) for r in range(box.row, box.below) for c in range(box.column, box.right)}
 
 
 def _shown(source: Box, operand: Node, key: str, near: Box, corner: tuple[int, int], side: Side) -> Box:

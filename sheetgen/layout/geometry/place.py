@@ -1,4 +1,4 @@
-"""From a program to a page: the first arrangement that can be read when it is printed."""
+"""From a script to a page: the first arrangement that can be read when it is printed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from sheetgen.ir.program import Program
 from sheetgen.layout.geometry.arrange import arrange
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import (
@@ -27,8 +26,7 @@ from sheetgen.layout.geometry.fit import (
 )
 from sheetgen.layout.geometry.lay import Laid, lay
 from sheetgen.layout.geometry.nodes import is_product
-from sheetgen.layout.geometry.script import Script
-from sheetgen.layout.geometry.simplify import simplify
+from sheetgen.layout.geometry.sketches import Sketches
 from sheetgen.layout.geometry.story import Margin
 from sheetgen.layout.geometry.text import turn_frames
 
@@ -44,13 +42,12 @@ FEW = 3
 """Gradients that stand in a last band of the page, where nothing is updated, rather than on a sheet of their own."""
 
 
-def place(program: Program, margin: Margin, pictures: Sequence[Request] = ()) -> Placement:
-    """Where everything of a program stands.
+def place(sketches: Sketches, margin: Margin, pictures: Sequence[Request] = ()) -> Placement:
+    """Where everything of a script stands.
 
-    `margin` gives the rows that a block's text needs in the margin in a mode, `pictures` asks for room for charts. The
-    program's backward pass, if any, must be in natural orientation: each gradient with the shape of its matrix.
+    `margin` gives the rows that a block's text needs in the margin in a mode, `pictures` asks for room for charts.
     """
-    page = _fitting(simplify(program), margin, pictures)
+    page = _fitting(sketches, margin, pictures)
     return replace(page, columns=tuple(slim(page.columns, page.last_row)))
 
 
@@ -88,12 +85,18 @@ class _Attempt:
 class _Maker:
     """Arranges the page of a script in one way or another."""
 
-    script: Script
+    sketches: Sketches
     margin: Margin
     pictures: Sequence[Request]
 
     def attempt(self, choice: Choice) -> _Attempt:
-        laid = lay(self.script, self.margin, choice)
+        return self.arranged(lay(self.sketches, self.margin, choice))
+
+    def narrow(self, page: _Attempt) -> _Attempt:
+        """The same page with narrow columns, which stand in the same rows."""
+        return self.arranged(replace(page.laid, choice=_narrow(page.choice)))
+
+    def arranged(self, laid: Laid) -> _Attempt:
         far = pixels(least(laid)) > LANDSCAPE * DIGITS / LEAST * FAR
         return _Attempt(laid, None if far else arrange(laid, self.margin, self.pictures))
 
@@ -109,10 +112,10 @@ def least(laid: Laid) -> list[Column]:
             for column in columns]  # fmt: skip
 
 
-def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Placement:
+def _fitting(sketches: Sketches, margin: Margin, pictures: Sequence[Request]) -> Placement:
     """Gradients beside, and the second pass too; else only gradients; else a few under everything, more on sheets; else
     no lanes to the right, then narrow columns, then loops wrapped."""
-    make = _Maker(script, margin, pictures)
+    make, script = _Maker(sketches, margin, pictures), sketches.script
     choice = Choice("beside" if script.gradients else "none")
     page = make.attempt(choice)
     nearly = pixels(page.columns) < LANDSCAPE * DIGITS / LEAST * NEARLY
@@ -124,7 +127,7 @@ def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Pla
     fits = page.readable and not (script.gradients and page.framed)
     if script.gradients and not script.news and len(script.gradients) <= FEW:
         under = replace(script, gradients={}, extras=(*script.extras, *script.gradients.values()))
-        make_under = replace(make, script=under)
+        make_under = replace(make, sketches=Sketches(under))
         below = make_under.attempt(choice)
         if not fits or below.paper < page.paper:
             script, make, page, fits = under, make_under, below, below.readable
@@ -140,11 +143,11 @@ def _fitting(script: Script, margin: Margin, pictures: Sequence[Request]) -> Pla
         choice = replace(choice, right=False)
         page = make.attempt(choice)
     if not page.readable and (readable(narrowed(page.columns)) or not _loops(page.laid)):
-        return make.whole(make.attempt(_narrow(choice)))
+        return make.whole(make.narrow(page))
     if not page.readable:
         page = _wrapped(make, page)
     if not page.readable:
-        page = _wrapped(make, make.attempt(_narrow(page.choice)))
+        page = _wrapped(make, make.narrow(page))
     return make.whole(page)
 
 

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from heapq import heappop, heappush
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.figure import Band, Box, Corner, Link, Rail
+from sheetgen.layout.geometry.grid import Grid
+from sheetgen.layout.geometry.ways import Segment, Ways
 
-BEND = 6
-"""Cells of a detour that are no worse than a bend."""
-CORNER = 5
-"""Cells of a detour that are no worse than a box's corner on the way."""
 MOST_LINES = 2
 """Lines for which there is room between two turns."""
-Cells = Set[tuple[int, int]]
-Segment = tuple[Corner, Corner]
 
 
 def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequence[int], loops: Sequence[int | None],
@@ -41,20 +35,23 @@ def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequ
 
 
 def links_of(
-    pairs: Iterable[tuple[str, str]], boxes: Sequence[Box], bands: Sequence[Band], rails: Iterable[Rail]
+    pairs: Iterable[tuple[str, str]], boxes: Sequence[Box], bands: Sequence[Band], rails: Sequence[Rail]
 ) -> list[Link]:
     """State lines, values to the right and up; gradients the same way back. One line leads to the first of the copies
     that a turn has of a state."""
     keys = {box.key: box for box in boxes}
     behind = {(box.of, box.phase): box for box in boxes if box.kind in ("home", "row") and box.phase != "forward"}
     shares = {(box.phase, box.row, *_lane(box)): box for box in boxes if box.phase != "forward"}
-    taken: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    taken = Grid()
     for box in boxes:
-        taken[box.sheet].update((r, c) for r in range(box.row, box.below) for c in range(box.column, box.right))
-    used: dict[int, dict[Segment, str]] = defaultdict(dict)
+        taken.take(box.sheet, box.row, box.column, box.height, box.width)
     for rail in rails:
-        used[rail.sheet].update((((r, rail.column + 1), (r + 1, rail.column + 1)), rail.source) for r in rail.rows)
-    tops = {band.first_row for band in bands}
+        taken.sheet(rail.sheet, rail.rows.stop, rail.column + 1)
+    tops, numbers = {band.first_row for band in bands}, {key: k for k, key in enumerate(keys, 1)}
+    ways = {sheet: Ways(cells, tops) for sheet, cells in taken.sheets.items()}
+    for rail in rails:
+        column = rail.column + 1
+        ways[rail.sheet].run(numbers[rail.source], ((rail.rows.start, column), (rail.rows.stop, column)))
     found = []
     led: set[tuple[str, int | None]] = set()
     for state, reader in pairs:
@@ -71,9 +68,9 @@ def links_of(
         for a, b in ends:
             path: tuple[Corner, ...] = ()
             if not wraps:
-                ways = Ways(taken[a.sheet], used[a.sheet], a.key, tops)
-                path = _direct(a, b, ways) or _path(a, b, ways) or _slanted(a, b, taken[a.sheet])
-            used[a.sheet].update(dict.fromkeys(_segments(path), a.key))
+                at = (a, b, ways[a.sheet], numbers[a.key])
+                path = _direct(*at) or _around(*at) or _slanted(a, b, taken)
+            ways[a.sheet].run(numbers[a.key], path)
             gradient = a.phase == "backward"
             keyed = (b.key, a.key) if gradient else (a.key, b.key)
             low = _is_straight(path)  # it runs under the first rows, and its head stands next to it
@@ -86,8 +83,41 @@ def _lane(box: Box) -> tuple[int, int, int]:
     return (box.zone.turn, box.zone.sub, box.zone.part)
 
 
+def _is_straight(path: Sequence[Corner]) -> bool:
+    """Whether a line is made of straight pieces only."""
+    return bool(path) and all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(path))
+
+
+def _slanted(source: Box, target: Box, taken: Grid) -> tuple[Corner, ...]:
+    """From the right of a box to the only column left of another one, and through that column from corner to corner;
+    () where it isn't free."""
+    back, rising = source.phase == "backward", target.row < source.row  # the head's own cell stays free
+    start, end = source.row + (not back or not rising), target.row + (back or rising)
+    out, column = source.right, target.column - 1
+    rows = abs(end - start)
+    along = taken.free(source.sheet, start - 1, out, 2, column - out)
+    if out > column or not rows or not along or not taken.free(source.sheet, min(start, end), column, rows):
+        return ()
+    return (*([(start, out)] if out < column else []), (start, column), (end, column + 1))
+
+
+def _direct(source: Box, target: Box, ways: Ways, own: int) -> tuple[Corner, ...]:
+    """The shortest line of all: along the row, at once up or down, and on; () where it isn't free or turns at the
+    corner of a box."""
+    (row, out), (there, end) = (source.row + 1, source.right), (target.row + 1, target.column)
+    for column in range(out, end):
+        if column > out and not ways.free(own, ((row, column - 1), (row, column))):
+            return ()
+        corners = dict.fromkeys(((row, out), (row, column), (there, column), (there, end)))
+        turns = [corner for corner in ((row, column), (there, column)) if corner not in ((row, out), (there, end))]
+        sides = _segments(tuple(corners))
+        if row != there and not any(map(ways.touches, turns)) and all(ways.free(own, side) for side in sides):
+            return tuple(corners)
+    return ()
+
+
 def _segments(path: Sequence[Corner]) -> Iterator[Segment]:
-    """The sides of cells along a path, each from its upper left end."""
+    """The sides of cells along a path of straight pieces, each from its upper left end."""
     for (row, column), (below, right) in pairwise(path):
         for r in range(min(row, below), max(row, below)):
             yield (r, column), (r + 1, column)
@@ -95,92 +125,8 @@ def _segments(path: Sequence[Corner]) -> Iterator[Segment]:
             yield (row, c), (row, c + 1)
 
 
-def _is_straight(path: Sequence[Corner]) -> bool:
-    """Whether a line is made of straight pieces only."""
-    return bool(path) and all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(path))
-
-
-def _slanted(source: Box, target: Box, taken: Cells) -> tuple[Corner, ...]:
-    """From the right of a box to the only column left of another one, and through that column from corner to corner;
-    () where it isn't free."""
-    back, rising = source.phase == "backward", target.row < source.row  # the head's own cell stays free
-    start, end = source.row + (not back or not rising), target.row + (back or rising)
-    out, column = source.right, target.column - 1
-    along = {(r, c) for r in (start - 1, start) for c in range(out, column)}
-    across = {(r, column) for r in range(min(start, end), max(start, end))}
-    if out > column or not across or not taken.isdisjoint(along | across):
-        return ()
-    return (*([(start, out)] if out < column else []), (start, column), (end, column + 1))
-
-
-@dataclass(frozen=True)
-class Ways:
-    """Where a line may run: between free cells only, and along no other one's."""
-
-    taken: Cells
-    used: Mapping[Segment, str]
-    """By whom."""
-    own: str
-    tops: Set[int] = frozenset()
-    """The first rows of bands, over which there is a line."""
-
-    def free(self, segment: Segment) -> bool:
-        """Whether the line may run along this side of a cell."""
-        (row, column), (_, right) = segment
-        sides = ((row, column - 1), (row, column)) if right == column else ((row - 1, column), (row, column))
-        return self.taken.isdisjoint(sides) and self.used.get(segment, self.own) == self.own
-
-    def touches(self, at: Corner) -> bool:
-        """Whether a box has a corner there."""
-        row, column = at
-        return not self.taken.isdisjoint((r, c) for r in (row - 1, row) for c in (column - 1, column))
-
-
-def _direct(source: Box, target: Box, ways: Ways) -> tuple[Corner, ...]:
-    """The shortest line of all: along the row, at once up or down, and on; () where it isn't free or turns at the
-    corner of a box."""
-    (row, out), (there, end) = (source.row + 1, source.right), (target.row + 1, target.column)
-    for column in range(out, end):
-        if column > out and not ways.free(((row, column - 1), (row, column))):
-            return ()
-        corners = dict.fromkeys(((row, out), (row, column), (there, column), (there, end)))
-        turns = [corner for corner in ((row, column), (there, column)) if corner not in ((row, out), (there, end))]
-        if row != there and not any(map(ways.touches, turns)) and all(map(ways.free, _segments(tuple(corners)))):
-            return tuple(corners)
-    return ()
-
-
-def _path(source: Box, target: Box, ways: Ways) -> tuple[Corner, ...]:
-    """The corners of the line from the right of a box to the left of another one with the fewest detours and bends, or
-    () where there is no way."""
-    start, end = (source.row + 1, source.right), (target.row + 1, target.column)
+def _around(source: Box, target: Box, ways: Ways, own: int) -> tuple[Corner, ...]:
+    """The line from the right of a box to the left of another one with the fewest detours and bends, or () where there
+    is no way."""
     rows = range(min(source.row, target.row), max(source.below, target.below) + 1)
-    columns = range(start[1], end[1] + 1)
-    todo: list[tuple[int, Corner, int]] = [(0, start, 1)]
-    best: dict[tuple[Corner, int], int] = {(start, 1): 0}
-    before: dict[tuple[Corner, int], tuple[Corner, int]] = {}
-    while todo:
-        cost, at, axis = heappop(todo)
-        if at == end and axis == 1:
-            return _corners((at, axis), before)
-        for step, way in (((-1, 0), 0), ((1, 0), 0), ((0, 1), 1), ((0, -1), 1)):
-            there = (at[0] + step[0], at[1] + step[1])
-            segment = (min(at, there), max(at, there))
-            state = (there, way)
-            new = cost + 1 + BEND * (way != axis) + CORNER * (there != end and ways.touches(there))
-            new += BEND * (way == 1 and at[0] in ways.tops)
-            inside = there[0] in rows and there[1] in columns
-            if inside and new < best.get(state, 1 << 30) and ways.free(segment):
-                best[state], before[state] = new, (at, axis)
-                heappush(todo, (new, there, way))
-    return ()
-
-
-def _corners(state: tuple[Corner, int], before: Mapping[tuple[Corner, int], tuple[Corner, int]]) -> tuple[Corner, ...]:
-    """Where a path begins, turns and ends."""
-    found = [state[0]]
-    while state in before:
-        last, state = state, before[state]
-        if last[1] != state[1]:
-            found.append(state[0])
-    return (*([] if found[-1] == state[0] else [state[0]]), *found[::-1])
+    return ways.shortest(own, (source.row + 1, source.right), (target.row + 1, target.column), rows)

@@ -8,74 +8,69 @@ from dataclasses import replace
 
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail
+from sheetgen.layout.geometry.grid import Grid
 
 CLOSER = 1
 """The area of a Look closer; those of gradients and of all that follows from them are further right."""
 APART = 2
 """Columns between turns with borders of their own."""
-Taken = dict[tuple[int, int], set[int]]
-"""By sheet and row, the columns that hold something."""
 
 
 def taken_cells(
     boxes: Iterable[Box], rails: Iterable[Rail], arrows: Iterable[Arrow], pictures: Iterable[Picture]
-) -> Taken:
+) -> Grid:
     """Every cell that holds a number, a line or a picture."""
-    taken: Taken = defaultdict(set)
+    taken = Grid()
     for box in boxes:
-        for row in range(box.row, box.below):
-            taken[box.sheet, row].update(range(box.column, box.right))
+        taken.take(box.sheet, box.row, box.column, box.height, box.width)
     for rail in rails:
-        for row in rail.rows:
-            taken[rail.sheet, row].add(rail.column)
-    for arrow in arrows:
-        for row in range(arrow.first_row, arrow.last_row + 1):
-            taken[arrow.sheet, row].update(range(arrow.first_column, arrow.last_column + 1))
+        taken.take(rail.sheet, rail.rows.start, rail.column, len(rail.rows))
+    for a in arrows:
+        rows, columns = a.last_row + 1 - a.first_row, a.last_column + 1 - a.first_column
+        taken.take(a.sheet, a.first_row, a.first_column, rows, columns)
     for picture in pictures:
-        for row in range(picture.row, picture.row + picture.height):
-            taken[0, row].update(range(picture.column, picture.column + picture.width))
+        taken.take(0, picture.row, picture.column, picture.height, picture.width)
     return taken
 
 
-def captioned(boxes: Sequence[Box], taken: Taken, bands: Sequence[Band], last_column: int) -> list[Box]:
+def captioned(boxes: Sequence[Box], taken: Grid, bands: Sequence[Band], last_column: int) -> list[Box]:
     """The boxes with the room of their captions and the edges that may carry names."""
-    captions: Taken = defaultdict(set)
+    captions = Grid()
     for box in boxes:
         if box.caption is not None:
-            captions[box.sheet, box.caption.row].update(range(box.column, box.right))
+            captions.take(box.sheet, box.caption.row, box.column, 1, box.width)
     return [
         replace(box, caption=_room(box, taken, captions, last_column), labels=_labels(box, taken, captions, bands))
         for box in boxes
     ]
 
 
-def _room(box: Box, taken: Taken, captions: Taken, last_column: int) -> Caption | None:
+def _room(box: Box, taken: Grid, captions: Grid, last_column: int) -> Caption | None:
     """The caption and the free cells to its right; of a turn of a loop, over the edge of the page."""
     if box.caption is None:
         return None
-    row = (box.sheet, box.caption.row)
-    end = box.right
-    while end <= last_column + (box.turn is not None) and end not in taken[row] and end not in captions[row]:
-        end += 1
+    end = max(box.right, last_column + 1 + (box.turn is not None))
+    for grid in (taken, captions):
+        end = grid.until(box.sheet, box.caption.row, box.right, end)
     return Caption(box.caption.row, box.column, end - box.column)
 
 
-def _labels(box: Box, taken: Taken, captions: Taken, bands: Sequence[Band]) -> Labels:
+def _labels(box: Box, taken: Grid, captions: Grid, bands: Sequence[Band]) -> Labels:
     """Edges next to free cells of the same band."""
     if not 0 <= box.band < len(bands):
         return Labels()
     band = bands[box.band]
-    rows, columns = range(box.row, box.below), range(box.column, box.right)
 
-    def free(row: int, cells: Iterable[int]) -> bool:
-        used = taken[box.sheet, row] | captions[box.sheet, row]
-        return band.first_row <= row <= band.last_row and used.isdisjoint(cells)
+    def free(row: int, column: int, height: int, width: int) -> bool:
+        at = (box.sheet, row, column, height, width)
+        inside = band.first_row <= row and row + height - 1 <= band.last_row
+        return inside and taken.free(*at) and captions.free(*at)
 
     return Labels(
-        left=box.column > FIRST and all(free(row, (box.column - 1,)) for row in rows),
-        right=all(free(row, (box.right,)) for row in rows),
-        above=box.top < box.row - 1 and free(box.row - 1, columns),
-        below=free(box.below, columns),
+        left=box.column > FIRST and free(box.row, box.column - 1, box.height, 1),
+        right=free(box.row, box.right, box.height, 1),
+        above=box.top < box.row - 1 and free(box.row - 1, box.column, 1, box.width),
+        below=free(box.below, box.column, 1, box.width),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 ROUNDS, PULL = 150, 0.5
+AT_ONCE = 50_000
+"""Distances between nodes and lines that are worked out together; more than nodes."""
 APART, BESIDE = 1.7, 1.0
 """Diameters of a node from one centre to another, and from a centre to a line that passes."""
 Points = tuple[tuple[float, float], ...]
@@ -17,7 +19,7 @@ def spread(points: Points, edges: Sequence[tuple[int, int]], size: tuple[float, 
     or lie on a line."""
     box = np.array(size, dtype=float)
     at = np.array(points) * box
-    lines = [(u, v) for u, v in edges if u != v]
+    lines = np.array([(u, v) for u, v in edges if u != v], dtype=int).reshape(-1, 2)
     for _ in range(ROUNDS):
         push = _from_nodes(at, APART * dot) + _from_lines(at, lines, BESIDE * dot)
         if not push.any():
@@ -35,21 +37,21 @@ def _from_nodes(at: np.ndarray, least: float) -> np.ndarray:
     return pushed
 
 
-def _from_lines(at: np.ndarray, lines: Sequence[tuple[int, int]], least: float) -> np.ndarray:
+def _from_lines(at: np.ndarray, lines: np.ndarray, least: float) -> np.ndarray:
     """How far each node is to go away from lines between others."""
     push = np.zeros_like(at)
-    for u, v in lines:
+    for start in range(0, len(lines), AT_ONCE // len(at)):
+        u, v = lines[start : start + AT_ONCE // len(at)].T
         along = at[v] - at[u]
-        length = float(along @ along)
-        if length == 0:
-            continue
-        share = (at - at[u]) @ along / length
-        foot = at[u] + np.clip(share, 0, 1)[:, None] * along
-        way = at - foot
-        far = np.hypot(way[:, 0], way[:, 1])
+        length = (along**2).sum(axis=1)
+        u, v, along, length = (each[length > 0] for each in (u, v, along, length))
+        share = ((at - at[u, None]) * along[:, None]).sum(axis=2) / length[:, None]
+        way = at - (at[u, None] + np.clip(share, 0, 1)[..., None] * along[:, None])
+        far = np.hypot(way[..., 0], way[..., 1])
         near = (far < least) & (share > 0) & (share < 1)
-        near[[u, v]] = False
-        side = np.where(far[:, None] > 1e-9, way / np.where(far > 1e-9, far, 1)[:, None],
-                        np.array([-along[1], along[0]]) / length**0.5)  # fmt: skip
-        push += np.where(near[:, None], side * (least - far)[:, None], 0.0)
+        near[range(len(u)), u] = near[range(len(u)), v] = False
+        across = np.stack((-along[:, 1], along[:, 0]), axis=1) / np.sqrt(length)[:, None]
+        side = np.where(far[..., None] > 1e-9, way / np.where(far > 1e-9, far, 1)[..., None], across[:, None])
+        pushed = np.where(near[..., None], side * (least - far)[..., None], 0.0)
+        push = np.concatenate((push[None], pushed)).sum(axis=0)  # line by line
     return push

@@ -107,12 +107,10 @@ def _steps(words: Captions, loop: Loop | None, head: Head) -> set[int]:
 def lane(words: Captions, head: Head) -> list[Box]:
     """What is computed in the lane of a turn under its head, if it is so narrow that captions have no room for the
     numbers of steps."""
-    groups = {band.block.index: band.block.group for band in words.placement.bands}
-    columns, group = range(head.column, head.column + head.width), groups.get(head.band or 0)
+    columns, group = range(head.column, head.column + head.width), words.placement.bands[head.band or 0].block.group
     here = [
-        box for box in words.placement.boxes
-        if (box.sheet, box.turn) == (head.sheet, head.turn) and box.column in columns and box.kind == "home"
-        and groups.get(box.band) == group and box.matrix in words.words.makers and box.phase != "after"
+        box for box in words.turns.get((head.sheet, head.turn, group), ())
+        if box.column in columns and box.matrix in words.words.makers and box.phase != "after"
     ]  # fmt: skip
     return here if all(box.width <= NARROW for box in here) else []
 
@@ -138,6 +136,6 @@ def _rate(words: Vocabulary) -> str:
 
 def _loop(words: Captions, band: int | None) -> Loop | None:
     """The loop of a band, or the only one on the page."""
-    blocks = [b.block for k, b in enumerate(words.placement.bands) if band in (None, k)]
-    number = next((block.loop for block in blocks if block.loop is not None), None)
+    bands = words.placement.bands if band is None else words.placement.bands[band : band + 1]
+    number = next((one.block.loop for one in bands if one.block.loop is not None), None)
     return words.words.loops.get(number) if number is not None else None

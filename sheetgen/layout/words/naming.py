@@ -35,6 +35,16 @@ class Naming:
         """Where each matrix is given or computed."""
         return {box.matrix: box for box in self.placement.boxes if box.kind in ("home", "row") and box.matrix}
 
+    @cached_property
+    def turns(self) -> Mapping[tuple[int, int | None, int], Sequence[Box]]:
+        """What is given or computed in each turn of a loop, by sheet, turn and group of bands."""
+        found: dict[tuple[int, int | None, int], list[Box]] = {}
+        for box in self.placement.boxes:
+            if box.kind == "home" and box.band >= 0:
+                group = self.placement.bands[box.band].block.group
+                found.setdefault((box.sheet, box.turn, group), []).append(box)
+        return found
+
     def _share(self, box: Box) -> tuple[str, ...]:
         """What one reader's share of a gradient is called, and the part of a stack's gradient at the copy of a matrix
         that has a gradient of its own: never as the sum of all shares, but by what it is or where it goes."""

@@ -22,7 +22,7 @@ def forward(on: Telling) -> list[Told]:
     told = [s for s in on.statements if on.words.symbols.name(s.name) is not None]
     texts = [(s, on.words.told(s, on.loop)) for s in told]
     helpers = [(s, text) for s, text in texts if s.auxiliary]
-    drop, keep = _alike([(s, on.words.full(s.expr), text) for s, text in helpers], {s.name for s, _ in helpers})
+    drop, keep = _alike(on, helpers, {s.name for s, _ in helpers})
     again = {s.repeats for s in on.words.program.statements if s.phase == "after"}
     return [
         (s.name, [replace(x, again=s.name in again) for x in _equation(on, keep.get(s.name, text), "forward")])
@@ -45,15 +45,15 @@ def backward(on: Telling) -> list[Told]:
             continue
         text = on.words.told(s, on.loop)
         if " = " in text and len(wrapped(text, on.width)) <= MOST_LINES:
-            found.append((s, on.words.full(s.expr), text))
+            found.append((s, text))
     makers = on.words.makers
-    of = {s.name: makers.get(s.gradient_of or "") for s, _, _ in found}
+    of = {s.name: makers.get(s.gradient_of or "") for s, _ in found}
     mere = {name for name, maker in of.items() if maker is None or maker.auxiliary}
-    drop, keep = _alike(found, mere)
-    owners = {keep.get(s.name, text): s.gradient_of or "" for s, _, text in reversed(found) if s.name not in drop}
+    drop, keep = _alike(on, found, mere)
+    owners = {keep.get(s.name, text): s.gradient_of or "" for s, text in reversed(found) if s.name not in drop}
     first = on.words.first_reader
     places = {text: of if of in makers else first.get(of, "") for text, of in reversed(owners.items())}
-    products = {keep.get(s.name, text) for s, _, text in found if s.expr.kind == "product"}
+    products = {keep.get(s.name, text) for s, text in found if s.expr.kind == "product"}
     return [
         (place, [replace(line, product=text in products) for line in _equation(on, text, "backward")])
         for text, place in places.items()
@@ -86,12 +86,14 @@ def _equation(on: Telling, text: str, phase: Phase) -> list[Line]:
     ]
 
 
-def _alike(found: Sequence[tuple[Statement, Node, str]], among: set[str]) -> tuple[set[str], dict[str, str]]:
+def _alike(
+    on: Telling, found: Sequence[tuple[Statement, str]], among: set[str]
+) -> tuple[set[str], dict[str, str]]:
     """Of the equations of `among` that have one form, all but the first, and the first with an ellipsis."""
     groups: dict[object, list[tuple[str, str]]] = {}
-    for s, node, text in found:
+    for s, text in found:
         if s.name in among:
-            groups.setdefault(_form(node), []).append((s.name, text))
+            groups.setdefault(_form(on.words.full(s.expr)), []).append((s.name, text))
     drop: set[str] = set()
     keep: dict[str, str] = {}
     for group in groups.values():

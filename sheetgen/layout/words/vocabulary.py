@@ -27,6 +27,8 @@ class Vocabulary:
     loops: Mapping[int, Loop]
     memory: dict[tuple[object, ...], dict[frozenset[int], str]] = field(default_factory=dict, compare=False)
     """What has been told once for all turns of a loop: the ways to tell it, each for some of the turns."""
+    equations: dict[tuple[str, int | None, bool], str] = field(default_factory=dict, compare=False)
+    """What `told` has told of each statement, in a loop or outside, exactly or not."""
     groups: dict[tuple[object, ...], Mapping[int, Statement]] = field(default_factory=dict, compare=False)
     """What `in_turns` has found, by phase and first name."""
 
@@ -190,6 +192,12 @@ class Vocabulary:
     def told(self, s: Statement, loop: Loop | None, exactly: bool = False) -> str:
         """A statement as an equation; one that stands in `loop`, for all its turns in one. `exactly`: only if that
         holds for this turn as well, which may be the first or the last."""
+        key = (s.name, None if loop is None else loop.number, exactly)
+        if key not in self.equations:
+            self.equations[key] = self._told(s, loop, exactly)
+        return self.equations[key]
+
+    def _told(self, s: Statement, loop: Loop | None, exactly: bool) -> str:
         turn = self.turn_of(s.name)
         if turn is None or loop is None or turn[0] != loop.number:
             return self.equation(s)

@@ -1,0 +1,41 @@
+"""Which cells of a page are taken."""
+
+from __future__ import annotations
+
+import numpy as np
+
+AROUND = 2
+"""Rows and columns that are known to be free beyond all that is taken."""
+
+
+class Grid:
+    """The cells of a page, sheet by sheet, and whether something stands in them."""
+
+    def __init__(self) -> None:
+        self.sheets: dict[int, np.ndarray] = {}
+
+    def sheet(self, number: int, rows: int = 0, columns: int = 0) -> np.ndarray:
+        """Whether the cells of a sheet are taken, by row and column, for so many rows and columns at least."""
+        found = self.sheets.get(number)
+        high, wide = (0, 0) if found is None else found.shape
+        if found is None or high < rows + AROUND or wide < columns + AROUND:
+            found = np.zeros((max(high, 2 * rows + AROUND), max(wide, 2 * columns + AROUND)), dtype=bool)
+            found[:high, :wide] = self.sheets.get(number, False)
+            self.sheets[number] = found
+        return found
+
+    def take(self, sheet: int, row: int, column: int, height: int = 1, width: int = 1) -> None:
+        """Mark a rectangle of cells."""
+        below, right = row + height, column + width
+        self.sheet(sheet, below, right)[row:below, column:right] = True
+
+    def free(self, sheet: int, row: int, column: int, height: int = 1, width: int = 1) -> bool:
+        """Whether nothing stands in a rectangle of cells."""
+        found = self.sheets.get(sheet)
+        return found is None or not found[max(row, 0) : row + height, max(column, 0) : column + width].any()
+
+    def until(self, sheet: int, row: int, column: int, last: int) -> int:
+        """The first column from `column` on in which something stands, or `last`."""
+        found = self.sheets.get(sheet)
+        cells = [] if found is None or row >= len(found) else found[row, column:last].nonzero()[0].tolist()
+        return column + cells[0] if cells else last
