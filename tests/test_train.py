@@ -179,6 +179,8 @@ def test_the_list_of_epochs_moves_along(tmp_path: Path) -> None:
 
 def test_first_parameters_are_typed_in_the_row_of_epoch_0(tmp_path: Path) -> None:
     made = trained("epochs: 5, learning_rate: 0.2")
+    (link,) = [label for label in made.plan.sheets[0].labels if label.link]
+    assert (link.text, link.link) == ("first weights: Training ▸", "Training!D10")
     fresh = trained("epochs: 5, learning_rate: 0.2", XOR.replace("[[1, 0.5]", "[[2, 0.5]"))
     found = recalculated(made, tmp_path / "a.xlsx", {"Training!D10": 2})
     assert fresh.trained is not None

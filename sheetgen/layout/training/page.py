@@ -24,6 +24,7 @@ from sheetgen.passes.train import Trained
 ROWS, COLUMNS, LEAST = 11, 9, 8
 """Of the losses' chart."""
 LAST_TITLE_ROW = 1
+"""Where the cell Epoch stands; under it, where to type the parameters that it starts from."""
 
 
 def wishes(words: Vocabulary, run: Trained, plane: Plane | None) -> list[Wish]:
@@ -61,7 +62,10 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained, plane: Pl
     drawn = tuple(_shown(region, on, notes[region.name]) if region.name in notes and region.formulas is None else region
                   for region in canvas.regions)  # fmt: skip
     name = Label(LAST_TITLE_ROW, column - 1, of.unit, "name", align="right")
-    page = replace(canvas, regions=(chosen, *drawn), labels=(name, *canvas.labels))
+    first = next(strip for strip in on.strips if strip.key in of.steps)
+    start = Label(LAST_TITLE_ROW + 1, column, f"first weights: {TRAINING} ▸", "note", align="right",
+                  link=f"{TRAINING}!{letters(first.column)}{FIRST}")  # fmt: skip
+    page = replace(canvas, regions=(chosen, *drawn), labels=(name, start, *canvas.labels))
     made = [sheet(on, run, places, cell, plan.title, words.title_of)]
     if of.batches:
         like = {name: regions[0] for name, regions in homes.items()}
