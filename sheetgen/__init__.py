@@ -7,8 +7,8 @@
     workbook.verify("libreoffice").ok               # recalculated there, compared cell by cell
     sheetgen.verify_workbook("gcn.xlsx").first      # None, or the first wrong cell
 
-Every error that a user can cause is a `SheetgenError`. What `Program`, `Trained` and `WorkbookPlan` are made of is
-in `sheetgen.ir.program`, `sheetgen.passes.train` and `sheetgen.layout.plan`.
+Every error that a user can cause is a `SheetgenError`. What `Program`, `Trained`, `Plane` and `WorkbookPlan` are made
+of is in `sheetgen.ir.program`, `sheetgen.passes.train`, `sheetgen.layout.training.plane` and `sheetgen.layout.plan`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ __all__ = [
     "Growth",
     "Learning",
     "LimitError",
+    "Plane",
     "Program",
     "RegionReport",
     "Report",
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
     from sheetgen.ir.program import Program
     from sheetgen.layout.plan import WorkbookPlan
+    from sheetgen.layout.training.plane import Plane
     from sheetgen.passes.train import Trained
     from sheetgen.proof.report import Change, Course, Finding, Gradients, Growth, Learning, RegionReport, Report, Ties
 else:
@@ -53,6 +55,7 @@ else:
         "errors": ("EngineError", "LimitError", "SheetgenError", "SpecError"),
         "ir.program": ("Program",),
         "layout.plan": ("WorkbookPlan",),
+        "layout.training.plane": ("Plane",),
         "passes.train": ("Trained",),
         "proof.report": (
             "Change", "Course", "Finding", "Gradients", "Growth", "Learning", "RegionReport", "Report", "Ties",

@@ -38,13 +38,16 @@ def equations(program: Program) -> dict[str, str]:
 
 def doubles(program: Program) -> dict[str, str]:
     """Statements of the compiler's that compute what one above them does, with its name; mere references, under a name
-    that a reader looks for, and the second forward pass, whose rounds stay alike, aren't meant."""
+    that a reader looks for, the second forward pass, whose rounds stay alike, and what two losses pass back, each in
+    gradients of its own, aren't meant."""
     values, found = Values(), {}
+    losses = {s.name: s.loss for s in program.statements}
     for s in program.statements:
         if s.kind == "matrix":
             other = values.holder.get(values.number(s.expr))
             ours = s.auxiliary or s.phase == "backward"
-            if other is not None and ours and s.repeats is None and not s.expr.is_matrix:
+            apart = other is not None and None not in (s.loss, losses.get(other)) and s.loss != losses[other]
+            if other is not None and ours and not apart and s.repeats is None and not s.expr.is_matrix:
                 found[s.name] = other
             values.define(s)
     return found

@@ -70,7 +70,7 @@ def test_every_workbook_opens(
         assert falsify_cached_values(path) > 0
     values = program.read(path)
     assert set(values.sheets) >= {sheet.title.casefold() for sheet in book.plan.sheets}
-    slack = Slack(book.plan, values, book.program, book.values)
+    slack = Slack(book.plan, values, book.program, book.values, book.trained)
     report = compare(book.plan, values, path, program.title, slack)
     assert report.ok, report.first
     assert report.cells > 30

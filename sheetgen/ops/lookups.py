@@ -8,12 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ir.node import Shape, call, number, shape_text
+from sheetgen.ir.node import Node, Shape, call, number, shape_text
 from sheetgen.ops import options
 from sheetgen.ops.base import ShapeProblem
 from sheetgen.ops.notation import COMPARISON, Caption
 from sheetgen.ops.template import ranged
 from sheetgen.ops.windows import ranges
+
+
+def columns_of(table: Node, numbers: Node) -> Node:
+    """The columns of a table that a row of numbers chooses, as a node."""
+    return call("embedding", table, numbers)
+
 
 # Reshaping, row by row
 

@@ -10,11 +10,12 @@ from functools import cached_property
 import numpy as np
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.node import Node, call, matrix
+from sheetgen.ir.node import Node, matrix
 from sheetgen.ir.program import Given, Part, Program, Statement
 from sheetgen.ir.training import Batches, Train
 from sheetgen.ir.walk import depending_on, leading_to
 from sheetgen.limits import LAST_COLUMN
+from sheetgen.ops.lookups import columns_of
 from sheetgen.passes.batches import check_rows
 from sheetgen.passes.evaluate import evaluate_statement, value_of
 from sheetgen.passes.optimisers import EPOCH, SAMPLES, TURN, Descent, State, descents, optimiser, rate
@@ -129,7 +130,7 @@ def _gathered(batches: Batches | None) -> Iterator[Statement]:
         return
     for given in batches.data:
         table, numbers = matrix(whole(given.name), given.shape), matrix(SAMPLES, (1, batches.numbers.shape[1]))
-        taken = call("embedding", table, numbers) if batches.axis else call("embedding", table.T, numbers).T
+        taken = columns_of(table, numbers) if batches.axis else columns_of(table.T, numbers).T
         yield Statement((Part(given.name, taken.shape),), taken, 0)
 
 
