@@ -12,7 +12,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from sheetgen.cells.a1 import Rect, reference
 from sheetgen.cells.formula import block_formula, cell_formula
 from sheetgen.ir.node import Node, matrix
-from sheetgen.ir.program import Part, Program, Statement
+from sheetgen.ir.program import Program, Statement
 from sheetgen.passes.evaluate import evaluate_statement
 
 
@@ -59,7 +59,7 @@ class FormulaSheet:
     def compute(self, name: str, expr: Node, block: bool = False) -> Node:
         """Write `expr`; with `block`, as one array formula (which must exist)."""
         expr = self.ready(expr)
-        evaluate_statement(Statement((Part(name, expr.shape),), expr, 1), self.values)
+        evaluate_statement(Statement(name, expr, 1), self.values)
         rect = self.place(name, expr.shape)
         sheet = self.book["Main"]
         first = sheet.cell(rect.row, rect.column)
@@ -86,17 +86,7 @@ class FormulaSheet:
         for statement in program.statements:
             if statement.kind == "verdict":
                 continue
-            if len(statement.parts) == 1:
-                self.compute(statement.name, statement.expr)
-                continue
-            whole = self.compute("_".join(p.name for p in statement.parts), statement.expr)
-            rect, start = self.rects[whole.name], 0
-            for part in statement.parts:
-                down, right = (start, 0) if statement.axis == 0 else (0, start)
-                self.rects[part.name] = Rect(rect.sheet, rect.row + down, rect.column + right, *part.shape)
-                value = self.values[whole.name]
-                self.values[part.name] = value[down : down + part.shape[0], right : right + part.shape[1]]
-                start += part.shape[statement.axis]
+            self.compute(statement.name, statement.expr)
 
     def recalculated(self, folder: Path) -> dict[str, list[list[object]]]:
         """What IronCalc computes, by matrix."""

@@ -22,7 +22,7 @@ from sheetgen.passes.lower import lower
 
 
 def equations(program: Program) -> dict[str, str]:
-    return {", ".join(p.name for p in s.parts): show(s.expr) for s in program.statements}
+    return {s.name: show(s.expr) for s in program.statements}
 
 
 def test_backpropagation_by_hand() -> None:

@@ -43,12 +43,11 @@ def test_a_gradient_that_is_not_finite_names_its_statement() -> None:
         evaluate(program)
 
 
-def test_every_part_has_a_value_of_its_shape() -> None:
+def test_every_statement_has_a_value_of_its_shape() -> None:
     program = differentiate(lower(backpropagation()), learning_rate=0.1)
     values = evaluate(program)
     for statement in program.statements:
-        for part in statement.parts:
-            assert values[part.name].shape == part.shape
+        assert values[statement.name].shape == statement.shape
     assert set(program.names) == set(values)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sheetgen.cells.a1 import Rect
 from sheetgen.cells.formula import cell_formula
 from sheetgen.ir.node import Node, Shape, call, matrix, number
-from sheetgen.ir.program import Part, Program, Statement
+from sheetgen.ir.program import Program, Statement
 from sheetgen.lang.show import show
 from sheetgen.ops import OPERATIONS, Operation
 from sheetgen.ops.template import Text
@@ -65,7 +65,7 @@ def in_a_cell(operation: Operation) -> str:
     """The formula of one cell, or the smaller matrices that a composite is drawn as."""
     example = node(operation)
     if operation.expand is not None:
-        drawn = expand(Program("", (), (Statement((Part("out", example.shape),), example, 1),), ())).statements
+        drawn = expand(Program("", (), (Statement("out", example, 1),), ())).statements
         return ", ".join(f"`{s.name} = {show(s.expr)}`" for s in drawn)
     if operation.kind == "elementwise":
         texts = [Text(name) for name, _ in operation.arguments]

@@ -90,7 +90,7 @@ def test_numbers_are_the_same_as_without(path: Path) -> None:
 def test_the_checks_can_fail() -> None:
     program = program_of(read.load(ROOT / "specs" / "transformer.yaml"))
     helper = next(s for s in program.statements if s.auxiliary)
-    again = Statement((helper.parts[0].__class__("again", helper.shape),), helper.expr, 1, auxiliary=True)
+    again = Statement("again", helper.expr, 1, auxiliary=True)
     spoilt = Program("t", program.givens, (*program.statements, again), ())
     assert doubles(spoilt) == {"again": helper.name} and unread(spoilt) == {"again"}
 

@@ -9,7 +9,7 @@ import pytest
 from formula_sheet import FormulaSheet
 
 from sheetgen.cells.formula import block_formula
-from sheetgen.ir.program import Given, Loss, Part, Program, Statement
+from sheetgen.ir.program import Given, Loss, Program, Statement
 from sheetgen.lang.infer import infer
 from sheetgen.lang.syntax import parse, parse_expression
 from sheetgen.ops import OPERATIONS
@@ -180,7 +180,7 @@ def program(text: str, seed: int = 1) -> Program:
     shapes |= {"OUT": node.shape, "WEIGHTS": node.shape}
     loss = infer(parse("L = sum(OUT * WEIGHTS)").tree, shapes)
     statements = [
-        Statement((Part(name, expr.shape),), expr, 1, auxiliary=name not in ("OUT", "L"))
+        Statement(name, expr, 1, auxiliary=name not in ("OUT", "L"))
         for target, root in (("OUT", node), ("L", loss))
         for name, expr, _ in normal_form(target, root, names.fresh, {"V", "R", "S"}.__contains__)
     ]
@@ -234,7 +234,7 @@ def test_the_gradient_of_a_plain_sum(text: str) -> None:
     given = givens(4)
     root = infer(parse_expression(f"sum({text})"), {g.name: g.shape for g in given}, text)
     forms = normal_form("L", root, Names(g.name for g in given).fresh, {"V", "R", "S"}.__contains__)
-    made = tuple(Statement((Part(name, expr.shape),), expr, 1, auxiliary=name != "L") for name, expr, _ in forms)
+    made = tuple(Statement(name, expr, 1, auxiliary=name != "L") for name, expr, _ in forms)
     p = Program("t", tuple(given), made, (), (Loss("L"),))
     values = evaluate(differentiate(p))
     for g in given:
@@ -264,7 +264,7 @@ def test_formulas_match_numpy_in_a_spreadsheet(tmp_path: Path) -> None:
         p = program(text)
         p = differentiate(p) if k < len(EXPRESSIONS) else p
         renamed = {name: f"{name}_{k}" for name in p.names} | {g.name: f"{g.name}_{k}" for g in p.givens}
-        renamed |= {part.name: f"{part.name}_{k}" for s in p.statements for part in s.parts}
+        renamed |= {s.name: f"{s.name}_{k}" for s in p.statements}
         sheet.program(_renamed(p, renamed))
     assert sheet.wrong(tmp_path) == []
 
@@ -279,8 +279,7 @@ def _renamed(p: Program, new: dict[str, str]) -> Program:
         p,
         givens=tuple(replace(g, name=new[g.name]) for g in p.givens if g.name in used),
         statements=tuple(
-            replace(s, parts=tuple(replace(q, name=new[q.name]) for q in s.parts), expr=substitute(s.expr, new))
-            for s in p.statements
+            replace(s, name=new[s.name], expr=substitute(s.expr, new)) for s in p.statements
         ),
     )
 

@@ -22,7 +22,7 @@ def said(found: Program) -> tuple[list[str], list[str]]:
     """The equations that hold, and those that don't; a reader passes over what it can't read."""
     words, values = vocabulary(found), evaluate(found)
     names = {words.symbols.of(name): value for name, value in reversed(values.items()) if words.symbols.of(name)}
-    made = [s for s in found.statements if s.kind == "matrix" and s.phase != "after" and len(s.parts) == 1]
+    made = [s for s in found.statements if s.kind == "matrix" and s.phase != "after"]
     titles = {s.name: words.title_of(s.name) for s in made if s.phase == "backward"}
     names |= {title: values[name] for name, title in titles.items() if title.startswith("∂")}
     right, wrong = list[str](), list[str]()

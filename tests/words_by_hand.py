@@ -68,7 +68,7 @@ def _bodies(run: list[Statement], turns: int) -> list[list[Statement]]:
 def places(of: Program) -> dict[str, Rect]:
     """Every matrix below the one before, on one sheet."""
     found, row = {}, 2
-    shapes = {g.name: g.shape for g in of.givens} | {p.name: p.shape for s in of.statements for p in s.parts}
+    shapes = {g.name: g.shape for g in of.givens} | {s.name: s.shape for s in of.statements}
     for name, (height, width) in shapes.items():
         found[name] = Rect("Canvas", row, 2, height, width)
         row += height + 1

@@ -42,10 +42,7 @@ def _graph(given: Given) -> str:
 
 
 def _names(statement: Statement) -> str:
-    joined = (" ; " if statement.axis == 0 else " | ").join(
-        f"{part.name} ({_shape(part.shape)})" for part in statement.parts
-    )
-    return f"[{joined}]" if len(statement.parts) > 1 else joined
+    return f"{statement.name} ({_shape(statement.shape)})"
 
 
 def _shape(shape: tuple[int, int]) -> str:

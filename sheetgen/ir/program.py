@@ -50,14 +50,6 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Part:
-    """One named output of a statement."""
-
-    name: str
-    shape: Shape
-
-
-@dataclass(frozen=True)
 class Origin:
     """Why the compiler made a statement: it is the `part` (`exp`, `pre`, `terms`) that the operation `op` needs in the
     statement `of`."""
@@ -77,14 +69,12 @@ class Target:
 
 @dataclass(frozen=True)
 class Statement:
-    """`parts = expr`. Several parts are the value of `expr` cut along `axis` (0: below one
-    another, 1: side by side), as in `[dL_dW1 | dL_db1] = …`."""
+    """`name = expr`."""
 
-    parts: tuple[Part, ...]
+    name: str
     expr: Node
     step: int
     """Number of the walkthrough step that it belongs to (1-based)."""
-    axis: int = 0
     phase: Phase = "forward"
     section: str = ""
     """Title of the part of the page in which it stands; a step may run through several."""
@@ -111,10 +101,6 @@ class Statement:
     """explain, verdict: what it is about."""
     words: tuple[tuple[float, str], ...] = ()
     """verdict: (from, word), ascending; below the first its word holds too. Empty: the five of `likely`."""
-
-    @property
-    def name(self) -> str:
-        return self.parts[0].name
 
     @property
     def shape(self) -> Shape:
@@ -183,5 +169,5 @@ class Program:
     @cached_property
     def names(self) -> dict[str, Shape]:
         """Shape of every matrix by name, given or computed."""
-        computed = {part.name: part.shape for statement in self.statements for part in statement.parts}
+        computed = {statement.name: statement.shape for statement in self.statements}
         return {given.name: given.shape for given in self.givens} | computed

@@ -56,7 +56,7 @@ def leading_to(names: Iterable[str], statements: Sequence[Statement]) -> set[str
     """`names` and everything that they are computed from."""
     found = set(names)
     for s in reversed(statements):
-        if any(part.name in found for part in s.parts):
+        if s.name in found:
             found |= {ref.name for ref in references(s.expr)}
     return found
 
@@ -66,5 +66,5 @@ def depending_on(names: Iterable[str], statements: Sequence[Statement]) -> set[s
     found = set(names)
     for s in statements:
         if any(ref.name in found for ref in references(s.expr)):
-            found |= {part.name for part in s.parts}
+            found.add(s.name)
     return found

@@ -16,7 +16,7 @@ TINY = np.finfo(float).tiny
 
 
 def evaluate(program: Program) -> dict[str, np.ndarray]:
-    """The value of every given matrix and of every part of every statement, by name.
+    """The value of every given matrix and of every statement, by name.
 
     Numbers too small to be normal doubles are 0, as in Excel, and there is no negative zero.
     Raises SpecError, naming the statement, when a value isn't a finite number.
@@ -31,7 +31,7 @@ def evaluate(program: Program) -> dict[str, np.ndarray]:
 def evaluate_statement(
     statement: Statement, values: dict[str, np.ndarray], shown: Callable[[Statement], str] | None = None
 ) -> None:
-    """Put the values of one statement's parts into `values`; `shown` writes it out for a message."""
+    """Put the value of a statement into `values`; `shown` writes it out for a message."""
     result = value_of(statement.expr, values)
     if not np.isfinite(result).all():
         row, column = (int(k) for k in np.argwhere(~np.isfinite(result))[0])
@@ -40,12 +40,8 @@ def evaluate_statement(
             f"`{text}` gives no finite number in row {row}, column {column} (counted from 0): {_why(statement.expr)}.",
             at=("steps", statement.step) if statement.phase == "forward" else (statement.phase,),
         )
-    start = 0
-    for part in statement.parts:
-        stop = start + part.shape[statement.axis]
-        values[part.name] = result[start:stop] if statement.axis == 0 else result[:, start:stop]
-        assert values[part.name].shape == part.shape, (part, values[part.name].shape)
-        start = stop
+    assert result.shape == statement.shape, (statement.name, result.shape)
+    values[statement.name] = result
 
 
 def value_of(node: Node, values: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sheetgen.ir.node import Node, matrix
-from sheetgen.ir.program import Origin, Part, Program, Statement
+from sheetgen.ir.program import Origin, Program, Statement
 from sheetgen.ops import operation
 from sheetgen.passes.names import Names
 
@@ -33,7 +33,7 @@ def _expand(statement: Statement, names: Names, made: dict[tuple[str, str], str]
         before.append(
             replace(
                 statement,
-                parts=(Part(name, expr.shape),),
+                name=name,
                 expr=expr,
                 auxiliary=True,
                 origin=Origin(node.op, suffix, statement.name),

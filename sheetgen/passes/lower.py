@@ -12,7 +12,7 @@ import numpy as np
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node, Shape, matrix, shape_text
-from sheetgen.ir.program import Part, Program, Statement, Step, Target, Variable
+from sheetgen.ir.program import Program, Statement, Step, Target, Variable
 from sheetgen.ir.walk import inline
 from sheetgen.lang.infer import infer
 from sheetgen.lang.show import show
@@ -115,7 +115,7 @@ class _Lowering:
         return SpecError(error.message, path=self.spec.path, line=entry.line, column=column, text=entry.text)
 
     def check_loss(self, loss: str) -> None:
-        computed = {part.name for statement in self.statements for part in statement.parts}
+        computed = {statement.name for statement in self.statements}
         if loss not in computed:
             problem = f"loss: there is no step that computes `{loss}`."
         elif self.shapes[loss] != (1, 1):
@@ -136,7 +136,7 @@ class _Lowering:
         asked: list[Statement] = []
         node = infer(tree, self.shapes, text.strip(), self.targets, target, partial(self.differentiated, entry, asked))
         if asked and node == matrix(asked[-1].name, node.shape):
-            asked[-1] = replace(asked[-1], parts=(Part(target, node.shape),), auxiliary=False)
+            asked[-1] = replace(asked[-1], name=target, auxiliary=False)
             sentence = f"The gradient: how {asked[-1].loss} changes with each number of {asked[-1].gradient_of}."
             self.step(entry, text.strip(), sentence, target)
         for statement in asked:
@@ -196,7 +196,7 @@ class _Lowering:
         self.step(entry, "", entry.text)
 
     def statement(self, entry: SourceStep, name: str, expr: Node, **fields: Any) -> Statement:
-        return Statement((Part(name, expr.shape),), expr, entry.number, section=entry.section, **fields)
+        return Statement(name, expr, entry.number, section=entry.section, **fields)
 
     def emit(self, statement: Statement) -> None:
         self.numbers += statement.shape[0] * statement.shape[1]
@@ -214,8 +214,7 @@ class _Lowering:
         if statement.auxiliary:
             self.inner[statement.name] = statement.expr
         self.statements.append(statement)
-        for part in statement.parts:
-            self.shapes[part.name] = part.shape
+        self.shapes[statement.name] = statement.shape
 
     def shown(self, statement: Statement) -> str:
         text = show(inline(statement.expr, self.inner))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sheetgen.ir.node import Node, matrix
-from sheetgen.ir.program import Part, Program, Statement
+from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import leading_to, references, substitute
 from sheetgen.ops import operation
 from sheetgen.passes.expand import expand
@@ -38,8 +38,8 @@ class Values:
         return self.numbers.setdefault(key, len(self.numbers))
 
     def define(self, statement: Statement) -> None:
-        """Take in what a statement of one part computes."""
-        if statement.kind == "matrix" and len(statement.parts) == 1:
+        """Take in what a statement computes."""
+        if statement.kind == "matrix":
             found = self.known[statement.name] = self.number(statement.expr)
             self.holder.setdefault(found, statement.name)
 
@@ -61,7 +61,7 @@ def drawable(program: Program) -> Program:
 def _in_normal_form(s: Statement, names: Names) -> list[Statement]:
     *helpers, (_, root, _) = normal_form(s.name, s.expr, names.fresh, inline_products=True)
     made = [
-        replace(s, parts=(Part(name, expr.shape),), expr=expr, gradient_of=None, via=(), auxiliary=True, origin=origin)
+        replace(s, name=name, expr=expr, gradient_of=None, via=(), auxiliary=True, origin=origin)
         for name, expr, origin in helpers
     ]
     return [*made, replace(s, expr=root)]
@@ -135,7 +135,7 @@ def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
             loops = {each: at + (at >= loops[loop]) for each, at in loops.items()}
         else:
             made.append(s)
-            within |= {part.name for part in s.parts} if loop is not None else set()
+            within |= {s.name} if loop is not None else set()
         if number >= 0:
             first.setdefault(number, s.name)
         if s.phase == "backward":

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sheetgen.ir.node import Node, Shape, matrix, number
-from sheetgen.ir.program import Part, Statement
+from sheetgen.ir.program import Statement
 from sheetgen.ir.training import Train
 from sheetgen.ir.walk import added, replaced
 from sheetgen.ops.base import equal, total, where
@@ -81,7 +81,7 @@ def _summaries(train: Train, each: Descent, shapes: Mapping[str, Shape]) -> Iter
 
 
 def _summary(key: str, expr: Node) -> Statement:
-    return Statement((Part(key, (1, 1)),), expr, 0, phase="backward")
+    return Statement(key, expr, 0, phase="backward")
 
 
 def _step(train: Train, each: Descent, name: str, shape: Shape) -> tuple[list[State], Node]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node, matrix
-from sheetgen.ir.program import Given, Part, Program, Statement
+from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.training import Batches, Train
 from sheetgen.ir.walk import depending_on, leading_to
 from sheetgen.limits import LAST_COLUMN
@@ -131,7 +131,7 @@ def _gathered(batches: Batches | None) -> Iterator[Statement]:
     for given in batches.data:
         table, numbers = matrix(whole(given.name), given.shape), matrix(SAMPLES, (1, batches.numbers.shape[1]))
         taken = columns_of(table, numbers) if batches.axis else columns_of(table.T, numbers).T
-        yield Statement((Part(given.name, taken.shape),), taken, 0)
+        yield Statement(given.name, taken, 0)
 
 
 def _owned(program: Program, train: Train, learn: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -11,7 +11,7 @@ import numpy as np
 from sheetgen.cells.a1 import column_number
 from sheetgen.cells.verdicts import place
 from sheetgen.ir.node import Node
-from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.program import Program
 from sheetgen.layout.plan import Region, Role, WorkbookPlan
 from sheetgen.passes.train import Trained
 from sheetgen.proof.engines import Values
@@ -72,9 +72,9 @@ class Slack:
             known[given.name] = exactly(self._values[given.name], self._values[given.name])
         for statement in self._program.statements:
             if statement.kind != "verdict":
-                known.update(_parts(statement, noise_of(statement.expr, known.__getitem__)))
-                for part in statement.parts:
-                    known[part.name] = known[part.name]._replace(found=self._as_found(part.name))
+                made = Known(*(np.broadcast_to(field, statement.shape)
+                               for field in noise_of(statement.expr, known.__getitem__)))  # fmt: skip
+                known[statement.name] = made._replace(found=self._as_found(statement.name))
         return known
 
     def _as_found(self, name: str) -> np.ndarray:
@@ -178,13 +178,3 @@ class Slack:
             region.defined_name.casefold(): (sheet.title, region.row, region.column, region.height, region.width)
             for sheet in self._plan.sheets for region in sheet.regions if region.defined_name
         }  # fmt: skip
-
-
-def _parts(statement: Statement, known: Known) -> dict[str, Known]:
-    found, start = {}, 0
-    for part in statement.parts:
-        stop = start + part.shape[statement.axis]
-        piece = np.s_[start:stop] if statement.axis == 0 else np.s_[:, start:stop]
-        found[part.name] = Known(*(np.broadcast_to(field, statement.shape)[piece] for field in known))
-        start = stop
-    return found

@@ -73,13 +73,13 @@ def source(
     program: Program, placement: Placement, roles: Mapping[str, Role], values: Mapping[str, np.ndarray]
 ) -> Source:
     """Gather what the drawing of a page needs; `values` are the program's."""
-    maker = {part.name: s for s in program.statements for part in s.parts}
+    maker = {s.name: s for s in program.statements}
     givens = {g.name: g for g in program.givens}
     explained: dict[str, tuple[int, ...]] = {}
     for s in program.statements:
         if s.kind == "explain" and s.target is not None and s.target.column is not None:
             explained[s.target.matrix] = (*explained.get(s.target.matrix, ()), s.target.column)
-    computed = [part.name for s in program.statements if s.kind == "matrix" for part in s.parts]
+    computed = [s.name for s in program.statements if s.kind == "matrix"]
     names = excel_names([*givens, *computed])
     homes = [box for box in placement.boxes if not box.sheet and box.kind == "home" and box.matrix in names]
     named = [(box, names[box.matrix]) for box in homes if box.rows is None and box.columns is None]
@@ -134,7 +134,7 @@ def _steps(program: Program, placement: Placement, maker: Mapping[str, Statement
 
 def regions(src: Source) -> list[tuple[str, Region]]:
     """Every region with the title of its sheet, causes before consequences: in the order of the program."""
-    rank = {part.name: k for k, s in enumerate(src.program.statements) for part in s.parts}
+    rank = {s.name: k for k, s in enumerate(src.program.statements)}
     boxes = sorted(src.placement.boxes, key=lambda box: rank.get(box.matrix or box.of, -1))
     return [(DRAWN[box.sheet], _region(src, box)) for box in boxes]
 

@@ -71,8 +71,7 @@ def parting(placement: Placement, sheet: int, cuts: Iterable[int], statements: I
     """Those of `cuts` that part matrices which one equation of the spec makes, in one turn of one band."""
     whole: dict[str, str] = {}
     for statement in statements:
-        of = statement.origin.of if statement.origin else ""
-        whole.update((part.name, of or part.name) for part in statement.parts)
+        whole[statement.name] = (statement.origin.of if statement.origin else "") or statement.name
     tops: dict[object, list[int]] = defaultdict(list)
     for box in placement.boxes:
         name = box.matrix if box.matrix in whole else box.of

@@ -179,7 +179,7 @@ def undrawn(placement: Placement, program: Program) -> list[str]:
     """Given matrices and named statements that have no box."""
     shown = {box.matrix for box in placement.boxes} | placement.parts.keys() | {box.key for box in placement.boxes}
     wanted = [given.name for given in program.givens]
-    wanted += [part.name for s in program.statements if not s.auxiliary or s.kind != "matrix" for part in s.parts]
+    wanted += [s.name for s in program.statements if not s.auxiliary or s.kind != "matrix"]
     fused = {name for band in placement.bands for name in band.block.fused}
     owned = {s.name for s in program.statements if s.phase == "backward" and s.gradient_of in _helpers(program)}
     return [f"{name} stands nowhere" for name in wanted if name not in shown | fused | owned]

@@ -22,7 +22,7 @@ LARGEST_FUSED = 60
 
 def simplify(program: Program) -> Script:
     """The boxes of a program whose backward pass, if any, is in natural orientation."""
-    forward = [part for s in program.statements if s.phase == "forward" for part in _single(s)]
+    forward = [s for s in program.statements if s.phase == "forward"]
     computed = [s for s in forward if s.kind == "matrix"]
     scalars = _scalars(program)
     taken = _fused(computed, scalars)
@@ -69,19 +69,6 @@ def simplify(program: Program) -> Script:
         program.loss or "",
         _sliced(items, program.givens),
     )
-
-
-def _single(statement: Statement) -> list[Statement]:
-    """A statement for each part of one."""
-    if len(statement.parts) == 1:
-        return [statement]
-    pieces, start = [], 0
-    for part in statement.parts:
-        stop = start + part.shape[statement.axis]
-        spans = ((start, stop), None) if statement.axis == 0 else (None, (start, stop))
-        pieces.append(replace(statement, parts=(part,), expr=operands.part_of(statement.expr, *spans)))
-        start = stop
-    return pieces
 
 
 def _kind(expr: Node) -> ItemKind:

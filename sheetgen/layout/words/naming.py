@@ -123,7 +123,7 @@ class Naming:
 
     def _shape(self, box: Box) -> tuple[int, int]:
         if box.matrix in self.words.makers:
-            return next(p.shape for p in self.words.makers[box.matrix].parts if p.name == box.matrix)
+            return self.words.makers[box.matrix].shape
         given = self.words.program.names.get(box.matrix)
         return given or ((box.width, box.height) if box.turned else (box.height, box.width))
 

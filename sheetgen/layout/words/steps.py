@@ -254,7 +254,7 @@ def _numbered(rows: Sequence[StepRow]) -> list[StepRow]:
 
 
 def _shapes(s: Statement) -> str:
-    text = ", ".join(shape_text(part.shape) for part in s.parts)
+    text = shape_text(s.shape)
     if s.expr.op == "matmul":
         text += f" = {shape_text(s.expr.args[0].shape)} · {shape_text(s.expr.args[1].shape)}"
     return text

@@ -85,9 +85,8 @@ def symbols(program: Program) -> Symbols:
         if s.phase in ("forward", "after"):
             target = s.repeats if s.phase == "after" and s.repeats else s.name
             base = aliases.get(target) or ("" if s.auxiliary else target)
-            parts = {s.name: base} if len(s.parts) == 1 else {part.name: part.name for part in s.parts}
-            new = s.phase == "after" and target == program.loss
-            names.update({matrix: Name(base, new=new) for matrix, base in parts.items() if base})
+            if base:
+                names[s.name] = Name(base, new=s.phase == "after" and target == program.loss)
     for s in program.statements:
         owner = names.get(s.gradient_of or "") if s.phase == "backward" else None
         if owner is not None:

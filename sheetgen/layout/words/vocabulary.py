@@ -41,7 +41,7 @@ class Vocabulary:
     @cached_property
     def makers(self) -> Mapping[str, Statement]:
         """The statement of every computed matrix."""
-        return {part.name: s for s in self.program.statements for part in s.parts}
+        return {s.name: s for s in self.program.statements}
 
     @cached_property
     def gradients(self) -> Mapping[str, Statement]:
@@ -110,7 +110,7 @@ class Vocabulary:
 
     def _spelled_matrix(self, node: Node) -> Node:
         maker = self.makers.get(node.name)
-        if maker is None or self.symbols.name(node.name) is not None or len(maker.parts) > 1:
+        if maker is None or self.symbols.name(node.name) is not None:
             return node
         if maker.phase == "backward" and maker.gradient_of is not None:
             # a helper that only rearranges cells: its gradient is told by what it is made of

@@ -13,7 +13,7 @@ from itertools import zip_longest
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node, matrix, number
-from sheetgen.ir.program import Origin, Part, Program, Statement
+from sheetgen.ir.program import Origin, Program, Statement
 from sheetgen.ir.walk import depending_on, leading_to, nodes, references
 from sheetgen.ops import operation
 from sheetgen.ops.base import full, zeros
@@ -176,7 +176,7 @@ class _Reverse:
         name = self.names.fresh(label)
         self.made.append(
             Statement(
-                (Part(name, expr.shape),),
+                name,
                 expr,
                 0,
                 phase="backward",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from sheetgen.ir.node import matrix
-from sheetgen.ir.program import Given, Part, Program, Statement
+from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import depending_on, leading_to, substitute
 from sheetgen.passes.names import Names
 
@@ -28,8 +28,7 @@ def updated(program: Program, learning_rate: float) -> Program:
         if given.role == "parameter" and given.name in found:
             new[given.name] = names.fresh(f"{given.name}_new")
             value = matrix(given.name, given.shape) - matrix(rate.name, (1, 1)) * found[given.name]
-            parts = (Part(new[given.name], given.shape),)
-            updates.append(Statement(parts, value, 0, phase="update", repeats=given.name))
+            updates.append(Statement(new[given.name], value, 0, phase="update", repeats=given.name))
     forward = [s for s in program.statements if s.phase == "forward" and s.kind == "matrix"]
     changed, needed = depending_on(new, forward), leading_to(losses, forward)
     loops = {s.round[0] for s in forward if s.round and s.name in changed & needed}
@@ -51,6 +50,6 @@ ABOUT = "How far each update goes."
 def _again(s: Statement, new: dict[str, str]) -> Statement:
     """A statement of the forward pass with the new matrices in it."""
     origin = replace(s.origin, of=new.get(s.origin.of, s.origin.of)) if s.origin else None
-    parts = (Part(new[s.name], s.shape),)
     expr = substitute(s.expr, new)
-    return replace(s, parts=parts, expr=expr, step=0, phase="after", repeats=s.name, origin=origin, gradient_of=None)
+    return replace(s, name=new[s.name], expr=expr, step=0, phase="after", repeats=s.name, origin=origin,
+                   gradient_of=None)  # fmt: skip
