@@ -208,7 +208,7 @@ def compile_spec(spec: Spec) -> Workbook:
             return Workbook(program, values, plan, forward, spec.path)
         run, words = trained(program, spec.train, taken), vocabulary(program)
         plane = _plane(spec, program, run, values, words.title_of)
-        plan = plan_workbook(program, values, self_contained(spec), wishes(words, run, plane))
+        plan = plan_workbook(program, values, self_contained(spec), wishes(words, run, plane), run.table)
         return Workbook(program, values, with_training(plan, words, run, plane), forward, spec.path, run, plane)
 
 

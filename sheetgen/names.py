@@ -46,6 +46,14 @@ def excel_names(names: Iterable[str]) -> dict[str, str]:
     return result
 
 
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """`name`, followed by as many `_` as it takes to be none of `taken`, where case doesn't count."""
+    others = {other.casefold() for other in taken}
+    while name.casefold() in others:
+        name += "_"
+    return name
+
+
 def also_called(name: str, defined: str) -> str:
     """What to tell a reader of a matrix that another one has the name of; empty for all others."""
     if defined == excel_name(name):

@@ -140,6 +140,19 @@ def test_numbers_of_which_no_part_is_a_double_are_changed_as_0_is(tiny: str) -> 
     assert (found.checked, found.wrong) == (3, 0)
 
 
+def test_a_parameter_that_the_loss_does_not_hang_on_has_a_gradient_of_0() -> None:
+    found = checked("""
+title: Detached
+matrices:
+  w: {role: parameter, value: 1}
+  u: {role: parameter, value: 3}
+steps: ["L = (w - detach(u)) ** 2"]
+loss: L
+backward: true
+""")
+    assert found.wrong == 0 and found.checked >= 1
+
+
 def test_kinks_are_counted_and_left_out() -> None:
     """ReLU's gradient at 0 is 0 by convention; the difference quotient is half of the slope to the right."""
     found = checked(spec("R = relu(X)", x="[[0, -1], [2, 0]]"))

@@ -14,6 +14,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 import sheetgen
 from sheetgen.api import Workbook
 from sheetgen.errors import SheetgenError
+from sheetgen.layout.drawing.paper import longest
 from sheetgen.proof import engines
 from sheetgen.proof.engines import Values
 
@@ -201,6 +202,68 @@ def test_the_last_row_can_be_filled_down(options: str, tmp_path: Path) -> None:
     found = recalculated(made, tmp_path / "b.xlsx", cells)
     assert fresh.trained is not None
     assert found.numbers("Training", 10, 2, 8, 1).ravel() == pytest.approx(fresh.trained.losses, rel=1e-9)
+
+
+def test_the_place_of_the_largest_in_columns_whose_cells_do_not_stand_together() -> None:
+    """Three classes: in a row of Training the cells of a column lie apart. Ties go to the first."""
+    made = trained("epochs: 6, learning_rate: 1", """\
+title: Classes
+matrices:
+  X: {role: input, value: [[1, 0, 2, 1], [0, 1, 1, 1]]}
+  W: {role: parameter, value: [[1, 0], [0, 1], [-1, 1]]}
+  Y: {role: target, value: [[0, 1, 0, 0], [1, 0, 0, 1], [0, 0, 1, 0]]}
+steps:
+  - P = softmax(W @ X)
+  - L = cross_entropy(P, Y)
+  - accuracy = mean(argmax(P) == argmax(Y))
+loss: L
+""")
+    assert made.trained is not None and made.learning is not None
+    z = made.trained.table["W"] @ np.array([[1, 0, 2, 1], [0, 1, 1, 1]])
+    expected = (z.argmax(axis=1) == np.array([1, 0, 2, 1])).mean(axis=1)
+    assert len(set(expected)) > 1
+    np.testing.assert_allclose(made.trained.table["accuracy"].ravel(), expected)
+    assert made.verify().ok and made.learning.metrics == (("accuracy", expected[0], expected[-1]),)
+
+
+@pytest.mark.parametrize("names", [("L_by_epoch", "u"), ("epoch", "Epoch"), ("l_BY_EPOCH", "Epoch_")])
+def test_matrices_may_have_the_names_that_a_training_gives(names: tuple[str, str]) -> None:
+    first, second = names
+    lines = f"  {first}: {{role: parameter, value: 1}}\n  {second}: {{role: parameter, value: 2}}\n"
+    text = f"title: t\nmatrices:\n{lines}steps:\n  - L = {first} ** 2 + {second} ** 2\nloss: L\n"
+    assert trained("epochs: 2, learning_rate: 0.1", text).verify().ok
+
+
+def test_what_is_always_the_same_is_no_metric() -> None:
+    made = trained("epochs: 2, learning_rate: 0.1", XOR.replace("loss: L", "  - n = sum(Y)\nloss: L"))
+    assert made.learning is not None and made.learning.metrics == ()
+
+
+def test_a_page_has_room_for_the_numbers_of_all_epochs() -> None:
+    made = trained("epochs: 20, learning_rate: 0.02", """\
+title: Far
+matrices:
+  q: {role: parameter, value: [4, -1]}
+steps:
+  - L = sum(q ** 4) - 3 * sum(q ** 2)
+loss: L
+""")
+    assert made.trained is not None
+    sheet = made.plan.sheets[0]
+    widths = dict(sheet.widths)
+    later = [r for r in sheet.regions if r.later is not None]
+    assert {r.name for r in later} >= {"q", "L", "dL_dq"} and made.trained.losses.min() < 0
+    for region in later:
+        assert longest(region) <= min(widths[region.column + k] for k in range(region.width)), region.name
+
+
+def test_a_loss_that_explodes_has_a_chart_that_opens(tmp_path: Path) -> None:
+    text = "title: t\nmatrices:\n  w: {role: parameter, value: 1}\nsteps:\n  - L = w ** 2\nloss: L\n"
+    made = trained("epochs: 22, learning_rate: 3", text)
+    charts = load_workbook(made.save(tmp_path / "a.xlsx"))["Training"]._charts
+    plot = charts[0].layout.manualLayout
+    assert made.trained is not None and made.trained.losses[-1] > 1e30
+    assert 0 < plot.x < 0.4 and 0.5 < plot.w <= 1 - plot.x
 
 
 def test_matrices_may_be_called_like_rates() -> None:

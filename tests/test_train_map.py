@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from test_train import XOR, epoch_cell, recalculated, trained
 
 from sheetgen.api import Workbook
+from sheetgen.layout.drawing.paper import longest
 from sheetgen.layout.plan import Region
 from sheetgen.proof.engines import Values
 
@@ -150,6 +151,34 @@ def test_the_way_of_the_parameters_is_framed_and_where_it_is_now_picked_out(tmp_
     assert len(cells) > 3 and marked(made, tmp_path / "a.xlsx", {}, title, 1) == cells
     typed = {epoch_cell(made, tmp_path / "b.xlsx"): 1}
     assert marked(made, tmp_path / "c.xlsx", typed, title, 0) == {(int(near[0, 1]), int(near[1, 1]))}
+
+
+@pytest.mark.parametrize(
+    ("steps", "target", "shown", "heat"),
+    [
+        (["P = sigmoid(s)", "L = -mean(Y * log(P) + (1 - Y) * log(1 - P))"], [0, 1, 1, 0], "P", (0, 0.5, 1)),
+        (["L = mean(softplus(s) - Y * s)", "P = sigmoid(s)"], [0, 1, 1, 0], "s", (-3, 0, 3)),
+        (["L = mean(maximum(0, 1 - Y * s))"], [-1, 1, 1, -1], "s", (-1, 0, 1)),
+        (["L = mse(s, Y)"], [2, 6, 6, 2], "s", (2, 4, 6)),
+        (["g = s > 0.5", "right = mean(g == Y)", "L = mean((s - Y) ** 2)"], [0, 1, 1, 0], "s", (0, 0.5, 1)),
+    ],
+    ids=["the logarithm of a probability", "logits", "targets of both signs", "numbers", "not a guess"],
+)
+def test_the_answer_is_what_the_loss_holds_against_the_target(
+    steps: list[str], target: list[int], shown: str, heat: tuple[float, float, float]
+) -> None:
+    head, _ = XOR.replace("[[0, 1, 1, 0]]", str([target])).split("  - P = ")
+    lines = "".join(f"  - {step}\n" for step in ["s = W2 @ A1 + b2", *steps])
+    made = trained("epochs: 3, learning_rate: 0.01", f"{head}{lines}loss: L\n")
+    assert made.plane is not None and (made.plane.of.shown, made.plane.of.heat) == (shown, heat)
+    assert made.verify().ok
+
+
+def test_the_numbers_beside_a_map_have_room() -> None:
+    """Also where they fall into a gutter, as those of long ones."""
+    made = trained("epochs: 20, learning_rate: 0.01", LINE.replace("[[1, 3, 5, 7]]", "[[-1000, -3000, -5000, -7000]]"))
+    beside = next(r for r in made.plan.sheets[0].regions if r.name == "b of the map")
+    assert dict(made.plan.sheets[0].widths)[beside.column] >= longest(beside)
 
 
 # Programs without a map

@@ -20,7 +20,7 @@ from sheetgen.book.sheet import Format, Rule, Scale
 from sheetgen.book.styles import opaque, side_of
 from sheetgen.book.theme import Sides
 from sheetgen.cells.a1 import span
-from sheetgen.layout.numbers import Form
+from sheetgen.layout.numbers import Form, form
 from sheetgen.layout.plan import Region, Role
 
 FIRST_FORMAT = 500
@@ -74,8 +74,9 @@ ZERO = Tint(theme.ZERO_INK, theme.ZERO_FILL, "0")
 PALE = Tint(theme.PALE, bold=False)
 PICKED = Tint(theme.INK, theme.PICKED)
 INKED = Tint(theme.WHITE, theme.INK)
-FRAMED = Tint(theme.INK, number="[>=99.5]0;[>=9.95]0.0;0.00", bold=True, sides=Sides(*[("thin", theme.INK)] * 4))
-FRAMED_NOW = FRAMED._replace(color=theme.RED, sides=Sides(*[("thin", theme.RED)] * 4))
+FRAMED = Tint(theme.INK, bold=True, sides=Sides(*[("thin", theme.INK)] * 4))
+PASSED = FRAMED._replace(number='"•";"•";"•"')
+NOW = Tint(theme.RED, number='"●";"●";"●"', bold=True, sides=Sides(*[("thin", theme.RED)] * 4))
 EDGE = Tint(theme.INK, theme.EDGE_ON, bold=True)
 
 
@@ -125,8 +126,11 @@ def _rules(each: Drawn, place: str, looks: Looks) -> Iterator[Rule | Scale]:
     region, cell = each.region, place.split(":")[0]
     if region.framed is not None:
         if region.picked is not None:
-            yield Rule(region.picked, looks.id(FRAMED_NOW))
-        yield Rule(region.framed, looks.id(FRAMED))
+            yield Rule(region.picked, looks.id(NOW))
+            yield Rule(region.framed, looks.id(PASSED))
+        else:
+            shown = form(region.values)
+            yield from tinted(region.framed, FRAMED._replace(number=shown.format), shown, cell, looks)
     if region.dark_zeros and not region.plain_map:
         yield Rule(f"AND(ISNUMBER({cell}),{cell}=0)", looks.id(ZERO))
     if region.inked:

@@ -6,7 +6,7 @@ Rows and columns are 1-based, as in a spreadsheet. Nothing here imports openpyxl
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -101,7 +101,8 @@ class Region:
     heat: tuple[float, float, float] | None = None
     """Of a heat map: the numbers that are blue, white and orange, and shades between them."""
     framed: str | None = None
-    """A condition (formula seen from the top left cell, relative) under which a cell of a heat map is framed."""
+    """A condition (formula seen from the top left cell, relative) under which a cell of a heat map without digits is
+    framed: with its number, or, where `picked` tells one of them, with a dot."""
     plain_map: bool = False
     """A matrix too large for digits: only a heat map; its values are still formulas. Its rows are low."""
     large: bool = False
@@ -121,6 +122,8 @@ class Region:
     """Of a given matrix that stands in pieces: the row and the column with which this one begins."""
     turned: bool = False
     """Of a given matrix: its rows stand as columns."""
+    later: np.ndarray | None = field(default=None, compare=False)
+    """Numbers that it shows in other epochs of a training, for which it has room."""
     epochs_of: str = ""
     """The matrix of a training whose rows are its epochs; its cells stand side by side, row after row."""
 

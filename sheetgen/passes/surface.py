@@ -12,7 +12,8 @@ import numpy as np
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Shape
 from sheetgen.ir.program import Given, Program, Statement
-from sheetgen.ir.walk import depending_on, leading_to, references
+from sheetgen.ir.walk import depending_on, leading_to, nodes, references
+from sheetgen.ops import operation
 from sheetgen.passes.evaluate import evaluate_statement
 from sheetgen.passes.train import Trained
 from sheetgen.spec.read import Spec
@@ -22,6 +23,8 @@ SIDE = 11
 BEYOND = 1 / 3
 """How far the plane reaches beyond samples or parameters, by the way between the outermost: these are points of it."""
 
+DECIDED = 3.0
+"""A logit that means 95 %."""
 Ends = tuple[float, float]
 
 
@@ -37,6 +40,8 @@ class Surface:
     """All that leads to `shown`."""
     by_inputs: bool
     """Whether the plane is that of two inputs, a sample in each column, rather than of two parameters."""
+    heat: tuple[float, float, float] | None = None
+    """The numbers that are blue, white and orange; None: by all numbers of the plane."""
 
     @property
     def moving(self) -> frozenset[str]:
@@ -52,17 +57,26 @@ def of_inputs(spec: Spec, program: Program) -> tuple[Spec, str, str] | None:
     if len(inputs) != 1 or inputs[0].shape[0] != 2 or len(targets) != 1 or targets[0].shape[1] != inputs[0].shape[1]:
         return None
     samples, target = inputs[0].shape[1], targets[0]
-    guess = next((name for s in program.statements if s.phase == "forward" for name in _held(s, target)), None)
+    guess = _answer(program, target)
     if samples < 2 or guess is None:
         return None
     few = (replace(g, value=g.value[:, :1]) for g in spec.givens if g.name in (inputs[0].name, target.name))
     return spec.with_data(few), inputs[0].name, guess
 
 
-def _held(s: Statement, target: Given) -> Sequence[str]:
-    """What a statement holds against the target."""
-    read = [ref for ref in references(s.expr) if ref.shape == target.shape]
-    return [ref.name for ref in read if ref.name != target.name] if target.name in {ref.name for ref in read} else []
+def _answer(program: Program, target: Given) -> str | None:
+    """What the way to the loss holds against the target; of a helper such as ln P, what that is made of."""
+    forward = [s for s in program.statements if s.phase == "forward" and s.kind == "matrix"]
+    needed, makers = leading_to({program.loss or ""}, forward), {s.name: s for s in forward}
+    held = (ref.name for s in forward if s.name in needed and target.name in {r.name for r in references(s.expr)}
+            for ref in references(s.expr) if ref.shape == target.shape and ref.name in makers)  # fmt: skip
+    found = next(held, None)
+    while found is not None and makers[found].auxiliary and makers[found].expr.kind == "elementwise":
+        inner = {ref.name for ref in references(makers[found].expr) if ref.shape == target.shape and ref.name in makers}
+        if len(inner) != 1:
+            break
+        found = inner.pop()
+    return found
 
 
 def over_inputs(
@@ -82,7 +96,22 @@ def over_inputs(
     if not np.allclose(alone, values[shown].ravel(), rtol=1e-9, atol=1e-12):
         return None
     x = next(np.asarray(g.value, dtype=float) for g in spec.givens if g.name == given)
-    return Surface(shown, {given: (2, 1)}, (_ends(x[0]), _ends(x[1])), statements, True)
+    heat = _heat(shown, sample, next(g for g in spec.givens if g.role == "target" and g.shape[0] == 1))
+    return Surface(shown, {given: (2, 1)}, (_ends(x[0]), _ends(x[1])), statements, True, heat)
+
+
+def _heat(shown: str, sample: Program, target: Given) -> tuple[float, float, float]:
+    """Probabilities from 0 to 1; what is subtracted from the targets, in their range; scores of targets of both signs,
+    and logits, around 0."""
+    made = next(s.expr for s in sample.statements if s.name == shown)
+    low, high = float(np.min(target.value)), float(np.max(target.value))
+    if operation(made).role == "probability":
+        return 0.0, 0.5, 1.0
+    apart = [{arg.name for arg in node.args} for s in sample.statements for node in nodes(s.expr)
+             if node.op == "subtract"]  # fmt: skip
+    if {shown, target.name} in apart and low < high:
+        return low, (low + high) / 2, high
+    return (-1.0, 0.0, 1.0) if low < 0 else (-DECIDED, 0.0, DECIDED)
 
 
 def over_parameters(program: Program, run: Trained) -> Surface | None:

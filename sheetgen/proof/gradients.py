@@ -179,7 +179,7 @@ class _Check:
         largest = max(abs(above), abs(below))
         if above == below:  # it may have moved by less than what it is made from is rounded by
             sizes = (float(np.abs(played[0][call.out]).max(initial=0.0)) for call in matrix.calls)
-            largest = max(matrix.scale, *sizes)
+            largest = max([matrix.scale, *sizes])
         return (above - below) / (2 * step), 8 * EPSILON * largest / step
 
     def kinked(self, matrix: _Matrix, at: tuple[int, int], step: float) -> bool:

@@ -25,7 +25,7 @@ def learning_of(run: Trained) -> Learning:
     """What the losses do in a training."""
     of = run.training
     steps = of.batches.steps if of.batches else 1
-    ends = ((name, run.table[name].ravel()) for name in of.metrics)
+    ends = ((name, run.table[name].ravel()) for name in of.metrics if name in of.moving)
     metrics = tuple((name, float(numbers[0]), float(numbers[-1])) for name, numbers in ends)
     return Learning(tuple(_course(run, loss, steps) for loss in of.losses), of.train.epochs, steps, metrics)
 

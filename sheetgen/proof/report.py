@@ -136,7 +136,8 @@ class Learning:
 
     def __str__(self) -> str:
         metrics = (f"{name} {first:.3g} → {last:.3g}" for name, first, last in self.metrics)
-        said = f"{', '.join((*map(str, self.losses), *metrics))} in {self.epochs:,} epochs"
+        epochs = f"{self.epochs:,} epoch{'s' if self.epochs > 1 else ''}"
+        said = f"{', '.join((*map(str, self.losses), *metrics))} in {epochs}"
         if self.iterations > 1:
             said += f" of {self.iterations:,} iterations"
         first = self.losses[0]

@@ -14,6 +14,8 @@ TITLE, LINE, KEY, EDGE, TICK = 22.0, 14.0, 32.0, 6.0, 8.0
 between a number and its axis."""
 FINE = 5.0
 """Of an axis that counts in halves, or finer."""
+SCIENTIFIC = 1e11
+"""Numbers from here on stand at an axis as 1E+11."""
 NARROWEST = 130.0
 """Points across that a legend at the right must leave to the plot."""
 
@@ -59,6 +61,7 @@ def _numbers(picture: Picture) -> Iterator[str]:
     found = [n for series in picture.series for n in series.y.values if isinstance(n, int | float)]
     ends = [end for end in (picture.y.low, picture.y.high) if end is not None] or [min(found), max(found)]
     yield from (f"{float(f'{end:.2g}'):g}" for end in ends)
-    yield "-" * (min(ends) < 0) + f"{int(max(map(abs, ends)))}" + (".5" if max(ends) - min(ends) <= FINE else "")
+    if (largest := max(map(abs, ends))) < SCIENTIFIC:
+        yield "-" * (min(ends) < 0) + f"{int(largest)}" + (".5" if max(ends) - min(ends) <= FINE else "")
 
 

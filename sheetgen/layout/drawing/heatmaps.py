@@ -9,24 +9,30 @@ import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters, reference
 from sheetgen.ir.node import Shape
-from sheetgen.layout.chart import Dots, HeatMap
+from sheetgen.layout.chart import Dots, HeatMap, Scale
+from sheetgen.layout.drawing.paper import PADDING, longest
 from sheetgen.layout.geometry.figure import Column, Picture, Placement
 from sheetgen.layout.plan import Label, Region, Role
 from sheetgen.layout.wishes.wish import Wish
 from sheetgen.names import CANVAS
 
-AROUND = 3
-"""Rows that a heat map has besides its cells: of the title, of the numbers across, and of a note."""
+SHORT = 6
+"""Letters of an axis' name that stands at its end; the map's title has it anyway."""
 
 
 def evened(columns: Sequence[Column], placement: Placement, wanted: Sequence[Wish]) -> list[Column]:
-    """The columns, those of a heat map's cells as wide as the widest of them."""
+    """The columns, those of a heat map's cells as wide as the widest of them, and that of the numbers beside it as wide
+    as these need."""
     found = list(columns)
     for picture in _pictures(placement, wanted):
         inner = range(picture.column, picture.column + picture.width - 1)  # from the second one on, counted from 0
         widest = max(found[k].width for k in inner)
         for k in inner:
             found[k] = replace(found[k], width=widest)
+        chart, beside = wanted[picture.request].chart, found[picture.column - 1]
+        assert isinstance(chart, HeatMap)
+        need = longest(_axis(chart.up, 0, 0)) + PADDING
+        found[picture.column - 1] = replace(beside, width=max(beside.width, need))
     return found
 
 
@@ -41,8 +47,7 @@ def heat_maps(
         row, column, (height, width) = picture.row + 1, picture.column + 1, chart.values.shape
         below = row + height
         regions += [
-            Region(f"{chart.title}: {chart.up.name}", Role.ONES, row, column - 1,
-                   np.array(chart.up.values[::-1])[:, None], tuple((text,) for text in chart.up.formulas[::-1])),
+            _axis(chart.up, row, column - 1),
             Region(chart.title, Role.HEATMAP, row, column, chart.values, chart.formulas, plain_map=True,
                    heat=chart.heat, framed=_within(chart.dots, (height, width), row, column, at),
                    picked=chart.here and _within(chart.here, (height, width), row, column, at)),
@@ -51,11 +56,17 @@ def heat_maps(
         ]  # fmt: skip
         labels += [
             Label(picture.row, column, chart.title, "name", columns=width, align="center"),
-            Label(picture.row, column - 1, chart.up.name, "label", align="right"),
-            Label(below, column - 1, chart.across.name, "label", align="right"),
+            *(Label(at, column - 1, scale.name, "label", align="right")
+              for at, scale in ((picture.row, chart.up), (below, chart.across)) if len(scale.name) <= SHORT),
             Label(below + 1, column, chart.note, "note", columns=width),
         ]
     return regions, labels
+
+
+def _axis(up: Scale, row: int, column: int) -> Region:
+    """The numbers left of a heat map."""
+    return Region(f"{up.name} of the map", Role.ONES, row, column, np.array(up.values[::-1])[:, None],
+                  tuple((text,) for text in up.formulas[::-1]))  # fmt: skip
 
 
 def _pictures(placement: Placement, wanted: Sequence[Wish]) -> list[Picture]:

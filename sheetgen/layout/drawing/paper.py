@@ -172,11 +172,13 @@ def _spread(needs: Iterable[Need], most: float) -> dict[int, float]:
 
 def longest(region: Region) -> float:
     """Characters of a region's longest number; bold digits are as wide as others."""
-    values, given = region.values, region.formulas is None and region.block is None
+    values, given = region.values, region.formulas is None and region.block is None and region.later is None
     if values.dtype.kind not in "fiub" or region.plain_map:
         return 0.0
     form = numbers.form(values, given, region.decimals, region.bare)
     sample = values if values.size <= 400 else np.array([values.min(), values.max()])
+    if region.later is not None:
+        sample = np.concatenate([sample.ravel(), region.later.ravel()])
     return max(map(measure.text_width, numbers.texts(sample, form))) * (LARGER if region.large else 1)
 
 

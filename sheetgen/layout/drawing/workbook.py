@@ -44,10 +44,11 @@ from sheetgen.names import DRAWN
 
 
 def plan_workbook(
-    program: Program, values: Mapping[str, np.ndarray], spec_text: str, more: Sequence[Wish] = ()
-) -> WorkbookPlan:
-    """Lay a program out, with `more` charts of what it doesn't hold. Raises LimitError when it doesn't fit into a
-    workbook."""
+    program: Program, values: Mapping[str, np.ndarray], spec_text: str, more: Sequence[Wish] = (),
+    later: Mapping[str, np.ndarray] | None = None,
+) -> WorkbookPlan:  # fmt: skip
+    """Lay a program out, with `more` charts of what it doesn't hold, and with room for the numbers that matrices have
+    `later`. Raises LimitError when it doesn't fit into a workbook."""
     role = roles(program)
     known, names = vocabulary(program), axes(program)
     wanted = (*more, *wishes(known, role, names, values))
@@ -55,7 +56,7 @@ def plan_workbook(
     src = source(program, placement, role, values)
     column_names = {name: columns for name, (_, columns) in names.items()}
     words = captions(known, placement, column_names)
-    drawn = regions(src)
+    drawn = [(title, replace(r, later=(later or {}).get(r.name))) for title, r in regions(src)]
     on_sheet = [[region for title, region in drawn if title == sheet] for sheet in DRAWN]
     widths = [paper.columns(src, k, on_sheet[k], words, names) for k in range(len(DRAWN))]
     widths[0] = evened(widths[0], placement, wanted)

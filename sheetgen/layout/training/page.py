@@ -15,10 +15,10 @@ from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.layout.training import data
 from sheetgen.layout.training.plane import Plane, heat_map, map_sheet
-from sheetgen.layout.training.sheet import FIRST, JUMPS, SHOWN, Grid, grid, jumps, learned, sheet
+from sheetgen.layout.training.sheet import FIRST, JUMPS, SHOWN, Grid, grid, jumps, learned, row_names, sheet
 from sheetgen.layout.wishes.wish import Wish
 from sheetgen.layout.words.vocabulary import Vocabulary
-from sheetgen.names import CANVAS, DATA, TRAINING, excel_names
+from sheetgen.names import CANVAS, DATA, TRAINING, excel_names, free_name
 from sheetgen.passes.train import Trained
 
 ROWS, COLUMNS, LEAST = 11, 9, 8
@@ -29,7 +29,8 @@ LAST_TITLE_ROW = 1
 
 def wishes(words: Vocabulary, run: Trained, plane: Plane | None) -> list[Wish]:
     """What a training has on the page besides the charts of its program: the map first, as it needs the most room."""
-    return [*([] if plane is None else [heat_map(plane, run.training)]), curve(words, run)]
+    names = row_names(run.training, words.program.names)
+    return [*([] if plane is None else [heat_map(plane, run.training.unit, names)]), curve(words, run)]
 
 
 def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained, plane: Plane | None) -> WorkbookPlan:
@@ -56,7 +57,8 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained, plane: Pl
     on = grid(of, rows, roles, words.title_of)
     column = _free(canvas)
     chosen = Region("chosen epoch", Role.INPUT, LAST_TITLE_ROW, column, np.zeros((1, 1)), integers=True,
-                    defined_name=_fresh(of.unit.capitalize(), words.program), choices=jumps(),
+                    defined_name=free_name(of.unit.capitalize(), excel_names(words.program.names).values()),
+                    choices=jumps(),
                     prompt=f"0 to {of.last}: type an {of.unit}, or choose one from the list.")  # fmt: skip
     cell = reference(_rect(chosen), TRAINING)
     drawn = tuple(_shown(region, on, notes[region.name]) if region.name in notes and region.formulas is None else region
@@ -66,7 +68,7 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained, plane: Pl
     start = Label(LAST_TITLE_ROW + 1, column, f"first weights: {TRAINING} ▸", "note", align="right",
                   link=f"{TRAINING}!{letters(first.column)}{FIRST}")  # fmt: skip
     page = replace(canvas, regions=(chosen, *drawn), labels=(name, start, *canvas.labels))
-    made = [sheet(on, run, places, cell, plan.title, words.title_of)]
+    made = [sheet(on, run, places, cell, plan.title, words.title_of, row_names(of, words.program.names))]
     if of.batches:
         like = {name: regions[0] for name, regions in homes.items()}
         made.append(data.data_sheet(of.batches, like, plan.title, words.title_of))
@@ -120,8 +122,3 @@ def _free(canvas: SheetPlan) -> int:
              for column in range(region.column - 2, region.column + region.width + 1)}  # fmt: skip
     last = canvas.last_column or max(region.column + region.width - 1 for region in canvas.regions)
     return next(column for column in range(last, 0, -1) if column not in taken)
-
-
-def _fresh(name: str, program: Program) -> str:
-    taken = {name.casefold() for name in excel_names(program.names).values()}
-    return name if name.casefold() not in taken else f"{name}_"

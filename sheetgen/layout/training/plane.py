@@ -15,12 +15,11 @@ from sheetgen.layout.chart import Cells, Dots, HeatMap, Scale
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan
 from sheetgen.layout.training.formulas import standing
-from sheetgen.layout.training.sheet import row_names, widths
+from sheetgen.layout.training.sheet import widths
 from sheetgen.layout.training.strips import Strip, laid_out, locator, pieces_of
 from sheetgen.layout.wishes.wish import Wish
 from sheetgen.names import MAP
 from sheetgen.passes.surface import SIDE, Surface
-from sheetgen.passes.train import Training
 
 ENDS, NAMES, INDICES, FIRST = 5, 6, 7, 8
 """Rows of the ends of the axes, of the names of matrices and of their cells, and of the first point."""
@@ -39,31 +38,26 @@ class Plane:
     title: str
 
 
-def heat_map(on: Plane, training: Training) -> Wish:
-    """The map on the page."""
+def heat_map(on: Plane, unit: str, names: Mapping[str, str]) -> Wish:
+    """The map on the page; `unit` is what a row of the training is, `names` are the defined ones of its columns."""
     values = on.table[on.of.shown].reshape(SIDE, SIDE)
     formulas = tuple(tuple(f"'{MAP}'!${letters(SHOWN)}${_row(i, j)}" for j in range(SIDE)) for i in range(SIDE))
     across = tuple(f"'{MAP}'!${letters(ACROSS)}${_row(0, j)}" for j in range(SIDE))
     up = tuple(f"'{MAP}'!${letters(UP)}${_row(i, 0)}" for i in range(SIDE))
     x, y = (_numbers(on.of, k) for k in (0, 1))
-    note = "framed: the samples" if on.of.by_inputs else f"framed: the way of all {training.unit}s, red where it is now"
+    note = f"•: the way of all {unit}s, ● where it is now"
+    if on.of.by_inputs:
+        note = "framed: the samples; the numbers are those of the cells' middles"
     chart = HeatMap(on.title, 0, 0, Scale(on.axes[0], across, x), Scale(on.axes[1], up, y), formulas[::-1],
-                    values[::-1], _heat(on), *_dots(on.of, row_names(training)), note)  # fmt: skip
+                    values[::-1], _heat(on), *_dots(on.of, names), note)  # fmt: skip
     matrix = next(iter(on.of.varied)) if on.of.by_inputs else on.of.shown
     return Wish(Request(matrix, SIDE + 3, SIDE + 1, reads=(on.of.shown,), least=SIDE + 3, narrowest=SIDE + 1), chart)
 
 
 def _heat(on: Plane) -> tuple[float, float, float]:
-    """Answers in two colours, white where they are undecided; a loss from the lowest one, half of the points below
-    white."""
+    """A loss is blue where it is lowest, with half of the points below white."""
     values = on.table[on.of.shown]
-    low, high = float(values.min()), float(values.max())
-    if not on.of.by_inputs:
-        return low, float(np.median(values)), high
-    if low >= 0 and high <= 1:
-        return 0.0, 0.5, 1.0
-    bound = max(-low, high) or 1.0
-    return -bound, 0.0, bound
+    return on.of.heat or (float(values.min()), float(np.median(values)), float(values.max()))
 
 
 def _row(i: int, j: int) -> int:

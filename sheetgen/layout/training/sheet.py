@@ -15,7 +15,7 @@ from sheetgen.layout.plan import Label, Region, Role, SheetPlan
 from sheetgen.layout.training.counters import Counter, counters
 from sheetgen.layout.training.formulas import Writer
 from sheetgen.layout.training.strips import Strip
-from sheetgen.names import CANVAS, DATA, TRAINING, excel_names
+from sheetgen.names import CANVAS, DATA, TRAINING, excel_name, excel_names, free_name
 from sheetgen.passes.optimisers import SAMPLES
 from sheetgen.passes.train import Trained, Training
 
@@ -119,15 +119,15 @@ def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role], called:
 
 def sheet(
     on: Grid, run: Trained, canvas: Mapping[str, Sequence[Rect]], epoch: str, title: str, called: Callable[[str], str],
+    names: Mapping[str, str],
 ) -> SheetPlan:  # fmt: skip
     """The sheet of a training. `canvas` is where the pieces of matrices stand that don't change, `epoch` the cell in
-    which the reader chooses an epoch, and `called` gives the names that readers know."""
+    which the reader chooses an epoch, `called` gives the names that readers know, and `names` the defined ones."""
     of, losses = on.training, on.training.losses
     rates = {g.name: Rect(TRAINING, RATES, 3 + 2 * k, 1, 1, still=True) for k, g in enumerate(of.rates.values())}
     writer = Writer(of, on.located, canvas, rates, FIRST)
     here = f"$A{FIRST}=${letters(SHOWN)}${JUMPS}"
     found = [_counted(counter, column, here) for column, counter in enumerate(on.counters, 1)]
-    names = row_names(of)
     told = {key for each in of.descents for key in (each.loss, each.norm)}
     means = {mean(loss): loss for loss in losses}
     for strip in on.strips:
@@ -199,10 +199,14 @@ def _digits(values: np.ndarray) -> int | None:
     return DIGITS - int(np.log10(max(largest, 1)))
 
 
-def row_names(of: Training) -> dict[str, str]:
-    """The defined names of the losses', the metrics' and the parameters' numbers of all rows."""
-    keys = (*of.losses, *of.metrics, *of.steps)
-    return dict(zip(keys, excel_names(f"{key}_by_{of.unit}" for key in keys).values(), strict=True))
+def row_names(of: Training, taken: Iterable[str]) -> dict[str, str]:
+    """The defined names of the losses', the metrics' and the parameters' numbers of all rows, other than those of the
+    matrices `taken`."""
+    found: dict[str, str] = {}
+    others = [*excel_names(taken).values()]
+    for key in (*of.losses, *of.metrics, *of.steps):
+        found[key] = free_name(excel_name(f"{key}_by_{of.unit}"), (*others, *found.values()))
+    return found
 
 
 def by_row(of: Training, key: str) -> str:

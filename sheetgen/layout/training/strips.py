@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sheetgen.cells.a1 import Rect
-from sheetgen.ir.node import Node, Shape, matrix
+from sheetgen.ir.node import Node, Shape, matrix, number
 from sheetgen.ir.walk import added, references
+from sheetgen.ops import operation
+from sheetgen.ops.base import equal, where
+from sheetgen.ops.composites import largest
 from sheetgen.ops.views import cut, stack, transpose
 
 
@@ -52,6 +55,8 @@ def laid_out(expr: Node, at: Mapping[str, Strip], fixed: Mapping[str, Node]) -> 
             if name:  # whatever its shape, all of its pieces add up
                 return added([_of_piece(node, piece(name, k), width) for k, (_, width) in enumerate(at[name].pieces())])
         args = tuple(map(walked, node.args))
+        if node.op == "argmax" and node.option("axis") == 0 and operation(args[0]).stacks == 0:
+            return _first_largest(args[0])
         if node.op == "transpose":
             return args[0].T  # moved down to the pieces
         if node.op == "slice":  # of each piece what belongs to it
@@ -59,6 +64,15 @@ def laid_out(expr: Node, at: Mapping[str, Strip], fixed: Mapping[str, Node]) -> 
         return node.with_args(args)
 
     return walked(expr)
+
+
+def _first_largest(stacked: Node) -> Node:
+    """The place of the largest in columns whose cells don't stand together: asked for one after the other."""
+    rows = [cut(stacked, 0, k, k + 1) for k in range(stacked.shape[0])]
+    top, found = largest(stacked, 0), number(len(rows) - 1)
+    for k, row in reversed([*enumerate(rows[:-1])]):
+        found = where(equal(row, top), number(k), found)
+    return found
 
 
 def _of_piece(total: Node, key: str, width: int) -> Node:
