@@ -108,15 +108,15 @@ def test_two_numbers_of_one_matrix_are_a_plane_too() -> None:
 # Frames
 
 
-def marked(made: Workbook, path: Path, cells: dict[str, object], title: str, rule: int) -> set[tuple[int, int]]:
-    """The cells of a map, (row, column) counted from its lower left one, in which the formula of its conditional format
-    number `rule` is true."""
+def marked(made: Workbook, path: Path, cells: dict[str, object], title: str, chosen: slice) -> set[tuple[int, int]]:
+    """The cells of a map, (row, column) counted from its lower left one, in which one of the formulas of its conditional
+    formats number `chosen` is true."""
     at = region(made, "Canvas", title)
     book = load_workbook(made.save(path))
     sheet = book["Canvas"]
     corner = f"{get_column_letter(at.column)}{at.row}"
     (rules,) = [found.rules for found in sheet.conditional_formatting if corner == str(found.sqref).split(":")[0]]
-    formula = "=" + [r for r in rules if r.type == "expression"][rule].formula[0]
+    formula = f"=OR({','.join(r.formula[0] for r in [r for r in rules if r.type == 'expression'][chosen])})"
     texts = {}
     for i in range(SIDE):
         for j in range(SIDE):
@@ -133,10 +133,10 @@ def marked(made: Workbook, path: Path, cells: dict[str, object], title: str, rul
 def test_the_samples_are_framed(tmp_path: Path) -> None:
     made = trained("epochs: 3, learning_rate: 0.2", XOR)
     title = "P over X[0,0] and X[1,0]"
-    assert marked(made, tmp_path / "a.xlsx", {}, title, 0) == {(2, 2), (2, 8), (8, 2), (8, 8)}
+    assert marked(made, tmp_path / "a.xlsx", {}, title, slice(None)) == {(2, 2), (2, 8), (8, 2), (8, 8)}
     x = region(made, "Canvas", "X")
     moved = {f"Canvas!{get_column_letter(x.column)}{x.row}": 0.49}
-    assert marked(made, tmp_path / "b.xlsx", moved, title, 0) == {(2, 5), (2, 8), (8, 2), (8, 8)}
+    assert marked(made, tmp_path / "b.xlsx", moved, title, slice(None)) == {(2, 5), (2, 8), (8, 2), (8, 8)}
 
 
 @pytest.mark.libreoffice
@@ -148,9 +148,9 @@ def test_the_way_of_the_parameters_is_framed_and_where_it_is_now_picked_out(tmp_
     low, high = path.min(1, keepdims=True), path.max(1, keepdims=True)
     near = np.rint((path - low + (high - low) / 3) / (5 / 3 * (high - low)) * 10).astype(int)
     cells = {(int(i), int(j)) for i, j in near.T}
-    assert len(cells) > 3 and marked(made, tmp_path / "a.xlsx", {}, title, 1) == cells
+    assert len(cells) > 3 and marked(made, tmp_path / "a.xlsx", {}, title, slice(1, 2)) == cells
     typed = {epoch_cell(made, tmp_path / "b.xlsx"): 1}
-    assert marked(made, tmp_path / "c.xlsx", typed, title, 0) == {(int(near[0, 1]), int(near[1, 1]))}
+    assert marked(made, tmp_path / "c.xlsx", typed, title, slice(1)) == {(int(near[0, 1]), int(near[1, 1]))}
 
 
 @pytest.mark.parametrize(
