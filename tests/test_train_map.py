@@ -109,8 +109,8 @@ def test_two_numbers_of_one_matrix_are_a_plane_too() -> None:
 
 
 def marked(made: Workbook, path: Path, cells: dict[str, object], title: str, chosen: slice) -> set[tuple[int, int]]:
-    """The cells of a map, (row, column) counted from its lower left one, in which one of the formulas of its conditional
-    formats number `chosen` is true."""
+    """The cells of a map, (row, column) counted from its lower left one, in which one of the `chosen` formulas of its
+    conditional formats is true."""
     at = region(made, "Canvas", title)
     book = load_workbook(made.save(path))
     sheet = book["Canvas"]
