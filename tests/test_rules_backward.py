@@ -359,3 +359,19 @@ def test_a_layer_of_one_sample_has_no_place_for_the_caption_of_its_weight_s_grad
     assert heads["weights"].column == at["dL_dW"].column
     assert heads["new"].column == at["W_new"].column
     assert heads["gradient"].column == at["dL_dZ"].column
+
+
+def test_a_lane_that_shares_its_columns_has_its_head_in_the_band_where_it_begins() -> None:
+    """Its head in the page's first row would stand over the turns of a loop, which are none of it."""
+    turns = loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})", turns=4)
+    steps = ["One:", "Z = V @ X", "M = mean(Z)", "Two:", turns, "Three:", "L = sum(Z ** 2) * M"]
+    given = "X input 2x4, V parameter 2x2, H_0 constant 2x1, W constant 2x2, U constant 2x2"
+    placement = page(given, steps, TRAIN)
+    at = boxes(placement)
+    lane = range(at["dL_dZ"].column, at["dL_dZ"].right)
+    assert any(box.turn is not None and box.column in lane for box in placement.boxes)
+    (head,) = [head for head in placement.heads if head.kind == "gradient"]
+    assert (head.band, head.column) == (at["Z"].band, at["dL_dZ"].column)
+    labels = book(given, steps, TRAIN).plan.sheets[0].labels
+    (text,) = [label for label in labels if label.text == "Gradient ↑"]
+    assert head.row <= text.row < at["dL_dZ"].top and text.column == head.column

@@ -24,6 +24,8 @@ class Margin:
     badge: str
     title: str
     lines: tuple[Line, ...]
+    again: bool = False
+    """The band above has this title: it goes on under it."""
 
     def rows(self, mode: Mode = "beside") -> int:
         """The rows that it takes on the sheet where it is longest, its title among them."""
@@ -32,7 +34,7 @@ class Margin:
 
 def margins(words: Vocabulary, blocks: Iterable[Block], width: float = WIDTH) -> dict[int, Margin]:
     """The margins of all blocks, by index; titled ones are numbered. One that continues another, or has the title of
-    the one before it, keeps its number."""
+    the one before it, keeps its number; the latter goes on under that title."""
     found: dict[int, Margin] = {}
     numbers: dict[str, int] = {}
     before = ""
@@ -42,12 +44,13 @@ def margins(words: Vocabulary, blocks: Iterable[Block], width: float = WIDTH) ->
     for block in blocks:
         on = Telling(words, block, width, apart)
         title = _heading(on)
-        again = block.continued or title == before
-        if title and not (again and title in numbers):
+        again = title == before and not block.continued
+        if title and not ((again or block.continued) and title in numbers):
             numbers[title] = max(numbers.values(), default=0) + 1
         before = title or before
         badge = str(numbers[title]) if title else ""
-        found[block.index] = Margin(badge, f"{title} {CONTINUED}" if title and again else title, _lines(on))
+        shown = f"{title} {CONTINUED}" if title and block.continued else title
+        found[block.index] = Margin(badge, shown, _lines(on), bool(title) and again)
     return found
 
 
