@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sheetgen.layout.geometry.columns import FIRST
+from sheetgen.layout.geometry.columns import FIRST, air_of
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail
 from sheetgen.layout.geometry.grid import Grid
 
@@ -184,9 +184,10 @@ def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
             own = [band for band in bands if band.block.group == group]
             top, left, right = own[0].first_row, min(box.column for box in here), max(box.right for box in here)
             before, after = turns.get((group, sheet, turn - 1), []), turns.get((group, sheet, turn + 1), [])
-            air = min([left - b.right for b in before] + [b.column - right for b in after], default=APART) >= APART
+            gap = min([left - b.right for b in before] + [b.column - right for b in after], default=APART)
+            air = min(gap - 1, air_of(right - min(box.column for box in here if box.zone.part == 1)))
             height, width = ends[group, sheet] - top + 1, right - left + air
             blocks = own[0].block, own[-1].block
             found.append(Frame("turn", sheet, top, left, height, width, blocks[0].index, blocks[1].index,
-                               blocks[0].turns[turn], air=air))  # fmt: skip
+                               blocks[0].turns[turn], air=air > 0))  # fmt: skip
     return found
