@@ -149,6 +149,17 @@ def test_a_gradient_that_is_far_away_is_copied_to_what_reads_it() -> None:
     assert "dL_dB" in reads(at["dL_dA_1@1"])
 
 
+def test_a_gradient_far_below_is_copied_to_what_reads_it_beside_the_forward_pass_too() -> None:
+    chain = ["B_0 = tanh(U)", *(f"B_{k} = tanh(B_{k - 1})" for k in range(1, 9))]
+    total = "S = sum(A) + sum(A[0:1, :]) + sum(B_8)"
+    steps = ["One:", "A = W @ X", "Two:", *chain, "Three:", total, "L = S ** 2"]
+    placement = page("X input 2x2, W parameter 2x2, U parameter 2x6", steps, TRAIN)
+    at = boxes(placement)
+    (copy,) = (at[key] for key in reads(at["dL_dA"]))
+    assert (copy.matrix, copy.kind, copy.row, copy.sheet) == ("dL_dS", "copy", at["dL_dA"].row, 0)
+    assert copy.right + 1 == at["dL_dA"].column and at["dL_dS"].row > copy.row + 16
+
+
 def test_a_gradient_that_comes_along_a_rail_is_not_copied() -> None:
     middle = ["Middle:", "B = A_1 * A_2", "C = relu(B)", "D = relu(C)", "E = relu(D)", "F = relu(E)", "G = relu(F)"]
     placement = page("X input 3x2, W_1 parameter 3x3, W_2 parameter 3x3",

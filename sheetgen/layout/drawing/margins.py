@@ -27,8 +27,9 @@ NOWHERE: Mapping[str, int] = {}
 
 
 def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> int:
-    """Badge and title, if they don't stand above, then the lines on every sheet that shows the band, each no higher than
-    its matrix, but as low as there is room for those that follow. The first free row below them on the first sheet."""
+    """Badge and title, if they don't stand above, then the lines on every sheet that shows the band, each no higher
+    than its matrix, but as low as there is room for those that follow. The first free row below them on the first
+    sheet."""
     mode, tops, end = src.placement.mode, _tops(src, band), band.first_row + 1
     for sheet, room in enumerate(rooms):
         row = band.first_row

@@ -41,7 +41,7 @@ Offsets = dict[tuple[int | None, int, int], int]
 
 
 def air_of(lane: int) -> int:
-    """The columns that a frame leaves free at the right of a lane of so many: a single one is narrower than captions."""
+    """The columns that a frame leaves free right of a lane of so many: a single one is narrower than captions."""
     return AIR if lane > 1 else ROOMY
 
 

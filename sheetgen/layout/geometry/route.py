@@ -20,7 +20,8 @@ def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequ
              split: bool) -> dict[int | None, int]:  # fmt: skip
     """The lines for which the turns of a loop leave room: the states that stand on other rows than what reads them;
     unless gaps are to be `split`, only where slots don't let any slant from lane to lane; and the air of frames where
-    turns without states have some, so that these stand apart. `loops` are the bands' loops, `at` the rows of the drafts."""
+    turns without states have some, so that these stand apart. `loops` are the bands' loops, `at` the rows of the
+    drafts."""
     slots = {loops[draft.band] for draft in drafts if draft.zone.turn > 0 and draft.zone.part == 0}
     number = {draft.key: k for k, draft in enumerate(drafts)}
     states: dict[tuple[int | None, int | None], set[str]] = defaultdict(set)
