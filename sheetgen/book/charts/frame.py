@@ -14,8 +14,9 @@ TITLE, LINE, KEY, EDGE, TICK = 22.0, 14.0, 32.0, 6.0, 8.0
 between a number and its axis."""
 FINE = 5.0
 """Of an axis that counts in halves, or finer."""
-NARROWEST = 130.0
-"""Points across that a legend at the right must leave to the plot."""
+NARROWEST, FLAT, LEAST = 130.0, 0.3, 90.0
+"""Points across that a legend at the right must leave to the plot; how high for its width a plot is over a legend that
+stands at the right if it leaves fewer."""
 
 
 def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
@@ -29,7 +30,9 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
     left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
     keys = [KEY + _points(series.title[1]) for series in picture.series] if picture.legend else []
     right, below = EDGE, LINE + EDGE + (LINE if picture.x.title else 0)
-    if keys and wide - left - right - max(keys) >= NARROWEST:
+    rest = wide - left - right
+    flat = high - top - below - LINE * _lines(keys, wide) < FLAT * rest if keys else False
+    if keys and rest - max(keys) >= (LEAST if flat else NARROWEST):
         picture, right = replace(picture, legend="r"), right + max(keys)
     elif keys:
         below += LINE * _lines(keys, wide)
