@@ -73,16 +73,20 @@ def _lines(on: Telling) -> tuple[Line, ...]:
     the update."""
     early, late = sentences(on)
     told = [*forward(on), *late]
-    before, after = _by_owner(early), _by_owner(told)
+    ahead, after = _by_owner(early), _by_owner(told)
     found, at = list[Line](), list[str]()
     for s in on.statements:
         at.append(s.name)
-        found += before.get(s.name, ())
+        found += ahead.get(s.name, ())
         lines = [replace(line, at=tuple(at)) for line in after.get(s.name, ())]
         if lines:  # unnamed helpers belong to what is made of them
             found, at = [*found, *lines], []
-    known = {s.name for s in on.statements}
-    found += [line for owner, own in [*early, *told] if owner not in known for line in own]
+    known, others = {s.name for s in on.statements}, [*early, *told]
+    order = {s.name: k for k, s in enumerate(on.words.program.statements)}
+    first = min((order[name] for name in known), default=0)
+    before = {owner for owner, _ in others if owner not in known and order.get(owner, first) < first}
+    found = [line for owner, own in others if owner in before for line in own] + found
+    found += [line for owner, own in others if owner not in known | before for line in own]
     behind = [*backward(on), *update(on)]
     return (*found, *(replace(line, at=(owner,)) for owner, own in behind for line in own))
 
