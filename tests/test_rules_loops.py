@@ -209,7 +209,8 @@ def test_what_follows_a_loop_reads_all_turns_as_copies() -> None:
 
 def test_a_state_that_starts_as_zeros_stands_in_the_first_turn() -> None:
     """It needs no band of its own, and what is said of it comes first."""
-    start, turns = "do: h_0 = zeros((2, 1))\n    say: It starts at 0.", loop("h_{t} = tanh(U @ h_{t-1} + W @ X[:, {t-1}])")
+    start = "do: h_0 = zeros((2, 1))\n    say: It starts at 0."
+    turns = loop("h_{t} = tanh(U @ h_{t-1} + W @ X[:, {t-1}])")
     steps = ["One:", start, turns, "L = sum(h_3 ** 2)"]
     given = "X input 2x3, U parameter 2x2, W parameter 2x2"
     placement = page(given, steps)
