@@ -105,7 +105,8 @@ def out_of_band(page: Page, sheet: Sheet) -> Iterator[Problem]:
 
 
 def title(page: Page, sheet: Sheet) -> Iterator[Problem]:
-    """A band's title stands in the margin on its first row, beside its number, once; numbers count up."""
+    """A band's title stands in the margin on its first row, beside its number, once; numbers count up. A band with the
+    title of the one above it goes on under it."""
     titles = {x.row: x for x in sheet.labels if x.style == "section"}
     badges = {x.row: x for x in sheet.labels if x.style == "badge"}
     starts = {band.first_row: band.block for band in page.placement.bands}
@@ -114,8 +115,11 @@ def title(page: Page, sheet: Sheet) -> Iterator[Problem]:
             yield sheet.problem("title", row, label.column, f"title “{label.text}” isn't at the head of a band")
         elif row not in badges:
             yield sheet.problem("title", row, 1, f"title “{label.text}” has no number")
+    above = ""
     for row, block in starts.items():
-        if block.title and row not in titles and sheet.heights[row]:
+        known = above and block.title == above and not block.continued
+        above = block.title if sheet.heights[row] else above
+        if block.title and row not in titles and sheet.heights[row] and not known:
             yield sheet.problem("title", row, 2, f"the band “{block.title}” has no title")
     for text, count in Counter(x.text for x in titles.values()).items():
         if count > 1 and not text.endswith("(continued)"):

@@ -98,7 +98,7 @@ def frame(page: Page, sheet: Sheet) -> Iterator[Problem]:
 def lone_sign(page: Page, sheet: Sheet) -> Iterator[Problem]:
     """Captions that are only an operator, and signs in gutters without a matrix on both sides of their row."""
     for label in sheet.labels:
-        bare = set(re.sub(r"^\(\d+[a-z]*\)", "", label.text).strip())
+        bare = set(re.sub(r"^\(\d+[a-z]*(?:(?:–|, )\d+)*\)", "", label.text).strip())
         if label.style in ("name", "hint") and bare <= SIGNS:
             yield sheet.problem("lone sign", label.row, label.column, f"the caption “{label.text}” is a sign")
         if label.style == "arrow" and bare <= SIGNS and label.formula is None and not _between(label, sheet):

@@ -15,7 +15,7 @@ from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
 from sheetgen.ops import OPERATIONS
 
 PYTHON = ("@", "**", "[:", ":,", "axis=", "dL_d")
-NUMBER = re.compile(r"^\(\d+[a-z]*\) ")
+NUMBER = re.compile(r"^\(\d+[a-z]*(?:(?:–|, )\d+)*\) ")
 
 
 def python(page: Page, sheet: Sheet) -> Iterator[Problem]:

@@ -317,6 +317,16 @@ def test_a_legend_stands_below_a_high_chart(tmp_path: Path) -> None:
         assert drawing is not None and f'<c:legendPos val="{position}"/>' in drawing.charts[0]
 
 
+def test_a_legend_stands_at_the_right_of_a_plot_that_would_be_flat_over_it() -> None:
+    """Though it leaves it narrow."""
+    region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
+    traces = (Trace("p", Cells(("Z",)), (1.0, 2.0)), Trace("before", Cells(("Z",)), (1.0, 2.0)))
+    for rows, position in ((8, "r"), (12, "b")):
+        plot = Plot("Z", 8, 2, traces, "x", "y", place=Place(8, 2, rows, 7))
+        (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
+        assert drawing is not None and f'<c:legendPos val="{position}"/>' in drawing.charts[0]
+
+
 def test_title_axes_and_legend_leave_the_plot_six_rows(tmp_path: Path) -> None:
     """Of a chart that is ten rows high, or eleven with names along its axes."""
     region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))

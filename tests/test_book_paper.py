@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 from by_specs import compiled
 from checks_page import Sheet, as_printed, placed
+from small import TRAIN, boxes, page
 from test_book_steps import cut, sheet
 
 from sheetgen.book.head import HEIGHTS
 from sheetgen.book.printing import Pages, pages_of, tightened
 from sheetgen.book.tight import lower
+from sheetgen.layout import measure
 from sheetgen.layout.chart import Place, Plot
 from sheetgen.layout.drawing.rows import cuts
 from sheetgen.layout.plan import Edge, Label, Region, Role, SheetPlan
@@ -53,13 +55,24 @@ def test_only_names_that_are_there_keep_a_row_on_the_page_of_their_matrix() -> N
     assert under & free - set(plan.cuts) <= named
 
 
+def test_names_in_the_first_row_of_what_the_trunk_goes_on_with_keep_no_row() -> None:
+    """Those under a gradient beside an attention are no reason to tear what is made of it."""
+    steps = ["Q = W @ X", "S = X.T @ Q", "A = softmax(S)", "Z = X @ A", "N = X + Z", "L = sum(N ** 2)"]
+    placement = page("X input 3x3, W parameter 3x3", steps, TRAIN)
+    at = boxes(placement)
+    (gradient,) = [box for box in placement.boxes if box.of == "A" and box.phase == "backward" and box.kind == "home"]
+    assert gradient.below == at["Z"].top
+    under = [Label(box.below, box.column, "name", "label") for box in placement.boxes if box.labels.below]
+    assert at["Z"].top in cuts(placement, 0, under)
+
+
 def described() -> SheetPlan:
-    """A line of the margin at row 8, numbers from row 9 on, prose from row 20 on, a chart in eight rows, and air."""
+    """A line of the margin at row 8, numbers from row 9 to 18, prose from row 20 on, a chart in eight rows, and air."""
     prose = Label(20, 2, " ".join(["word"] * 50), "sentence", rows=15)
     chart = Plot("p", 50, 4, (), place=Place(50, 4, 8, 8))
     return replace(
         sheet((6, 40), (41, 80), allowed=(41,)), labels=(Label(8, 2, "Z = X", "equation"), prose), charts=(chart,),
-        regions=(Region("X", Role.INPUT, 9, 4, np.ones((20, 1))),), widths=((2, 14.0),),
+        regions=(Region("X", Role.INPUT, 9, 4, np.ones((10, 1))),), widths=((2, 14.0),),
     )  # fmt: skip
 
 
@@ -79,6 +92,15 @@ def test_no_row_is_lower_than_its_texts_and_charts() -> None:
     told = replace(plan, heights=((70, 23.0), (10, 7.6)))
     (*_, last) = lower(told)
     assert (last[70], last[10]) == (23.0, 7.6)
+
+
+def test_rows_of_one_matrix_stay_equally_high() -> None:
+    """And of those that share rows with it, whatever text stands beside one of them."""
+    plan = replace(described(), labels=(Label(12, 2, "2", "key"), Label(14, 2, "Z = X", "equation")))
+    beside = Region("Y", Role.INPUT, 15, 9, np.ones((9, 1)))
+    for heights in lower(replace(plan, regions=(*plan.regions, beside))):
+        assert len({heights.get(row, measure.ROW_HEIGHT) for row in range(9, 24)}) == 1
+    assert heights[9] < measure.ROW_HEIGHT
 
 
 def test_rows_get_lower_where_that_saves_a_page_and_no_lower_than_they_must() -> None:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from by_specs import compiled
+from small import TRAIN, book
 
 import sheetgen
 from sheetgen.layout.drawing.room import Room
@@ -154,3 +155,13 @@ def test_an_axis_is_named_once_within_reach() -> None:
         rows = [x for x in made.labels if x.style == "label" and x.row == at[name].row]
         assert [x.text for x in rows if x.text == "up"] == ["up"], name
     assert texts(made, "label").count("one") == 2  # X's and Y's columns
+
+
+def test_a_step_without_a_box_has_its_number_at_what_holds_it() -> None:
+    """Gradients of what stands inside of a root are written into the formula of what it is made of."""
+    steps = ["Z = W @ X", "U = Z / sqrt(sum(Z ** 2, axis=0))", "L = sum(U * Y)"]
+    made = book("X input 3x2, W parameter 3x3, Y target 3x2", steps, TRAIN)
+    captions = {label.text for label in made.plan.sheets[0].labels if label.style in ("name", "function")}
+    told = {row.number: row.equation for row in made.plan.steps}
+    assert told[8].startswith("∂Z = ") and "(6–8) ∂Z" in captions
+    assert not any(caption.startswith(("(6) ", "(7) ")) for caption in captions)

@@ -149,6 +149,17 @@ def test_a_gradient_that_is_far_away_is_copied_to_what_reads_it() -> None:
     assert "dL_dB" in reads(at["dL_dA_1@1"])
 
 
+def test_a_gradient_far_below_is_copied_to_what_reads_it_beside_the_forward_pass_too() -> None:
+    chain = ["B_0 = tanh(U)", *(f"B_{k} = tanh(B_{k - 1})" for k in range(1, 9))]
+    total = "S = sum(A) + sum(A[0:1, :]) + sum(B_8)"
+    steps = ["One:", "A = W @ X", "Two:", *chain, "Three:", total, "L = S ** 2"]
+    placement = page("X input 2x2, W parameter 2x2, U parameter 2x6", steps, TRAIN)
+    at = boxes(placement)
+    (copy,) = (at[key] for key in reads(at["dL_dA"]))
+    assert (copy.matrix, copy.kind, copy.row, copy.sheet) == ("dL_dS", "copy", at["dL_dA"].row, 0)
+    assert copy.right + 1 == at["dL_dA"].column and at["dL_dS"].row > copy.row + 16
+
+
 def test_a_gradient_that_comes_along_a_rail_is_not_copied() -> None:
     middle = ["Middle:", "B = A_1 * A_2", "C = relu(B)", "D = relu(C)", "E = relu(D)", "F = relu(E)", "G = relu(F)"]
     placement = page("X input 3x2, W_1 parameter 3x3, W_2 parameter 3x3",
@@ -359,3 +370,19 @@ def test_a_layer_of_one_sample_has_no_place_for_the_caption_of_its_weight_s_grad
     assert heads["weights"].column == at["dL_dW"].column
     assert heads["new"].column == at["W_new"].column
     assert heads["gradient"].column == at["dL_dZ"].column
+
+
+def test_a_lane_that_shares_its_columns_has_its_head_in_the_band_where_it_begins() -> None:
+    """Its head in the page's first row would stand over the turns of a loop, which are none of it."""
+    turns = loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})", turns=4)
+    steps = ["One:", "Z = V @ X", "M = mean(Z)", "Two:", turns, "Three:", "L = sum(Z ** 2) * M"]
+    given = "X input 2x4, V parameter 2x2, H_0 constant 2x1, W constant 2x2, U constant 2x2"
+    placement = page(given, steps, TRAIN)
+    at = boxes(placement)
+    lane = range(at["dL_dZ"].column, at["dL_dZ"].right)
+    assert any(box.turn is not None and box.column in lane for box in placement.boxes)
+    (head,) = [head for head in placement.heads if head.kind == "gradient"]
+    assert (head.band, head.column) == (at["Z"].band, at["dL_dZ"].column)
+    labels = book(given, steps, TRAIN).plan.sheets[0].labels
+    (text,) = [label for label in labels if label.text == "Gradient ↑"]
+    assert head.row <= text.row < at["dL_dZ"].top and text.column == head.column

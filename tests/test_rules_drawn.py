@@ -204,13 +204,15 @@ def test_a_caption_may_run_into_the_air_right_of_a_framed_turn() -> None:
 
 
 def test_a_head_stands_over_nothing_that_it_does_not_tell() -> None:
-    """Over the first band that has such boxes, and only where no other band has anything else in these columns."""
+    """Over all bands, where no other band has anything else in these columns, else in its own band."""
     steps = ["First:", "Z = W @ X", "L = sum(Z ** 2)"]
     small, wide = "X input 4x1, W parameter 4x4", "U input 2x9"
     alone = texts(book(small, steps, TRAIN), "head")
-    below = texts(book(f"{small}, {wide}", [*steps, "Second:", "P = tanh(U)", "Q = P + 1"], TRAIN), "head")
+    plan = book(f"{small}, {wide}", [*steps, "Second:", "P = tanh(U)", "Q = P + 1"], TRAIN).plan.sheets[0]
+    below = {x.text: x.row for x in plan.labels if x.style == "head"}
     assert {"∂ ↑", "Again ↓"} <= set(alone)
-    assert "Forward ↓" in below and "∂ ↑" not in below and "Gradient ↑" not in below
+    assert below["Forward ↓"] == plan.heads and "∂ ↑" not in below
+    assert plan.bands[0].first_row <= below["Gradient ↑"] < plan.bands[0].last_row
     late = book("X input 3x4, A constant 6x3, W parameter 2x6", ["First:", "Y = A @ X", "Second:", "Z = W @ Y"])
     assert "Parameters" not in texts(late, "head") or region(late, "W").column > region(late, "A").column
 

@@ -207,6 +207,20 @@ def test_what_follows_a_loop_reads_all_turns_as_copies() -> None:
     assert placement.rails == ()
 
 
+def test_a_state_that_starts_as_zeros_stands_in_the_first_turn() -> None:
+    """It needs no band of its own, and what is said of it comes first."""
+    start = "do: h_0 = zeros((2, 1))\n    say: It starts at 0."
+    turns = loop("h_{t} = tanh(U @ h_{t-1} + W @ X[:, {t-1}])")
+    steps = ["One:", start, turns, "L = sum(h_3 ** 2)"]
+    given = "X input 2x3, U parameter 2x2, W parameter 2x2"
+    placement = page(given, steps)
+    at = boxes(placement)
+    assert len(placement.bands) == 2 and at["h_0"].band == at["h_1"].band == 0
+    assert (at["h_0"].turn or 0, at["h_0"].column) == (0, at["h_1"].column) and copies(placement, "h_0") == []
+    margin = sorted((x.row, x.text) for x in book(given, steps).plan.sheets[0].labels if x.column == 2)
+    assert [text for _, text in margin][:2] == ["One", "It starts at 0."]
+
+
 @pytest.mark.xfail(strict=True, reason="a statement without a title makes a band of its own")
 def test_a_statement_between_two_loops_opens_the_second() -> None:
     steps = [loop("h_{t} = W @ h_{t-1}"), "s_0 = 2 * h_3", loop("s_{t} = V @ s_{t-1}")]

@@ -162,6 +162,22 @@ def test_a_band_s_ground_is_tinted_in_turn_and_a_group_has_one_tint() -> None:
     assert all(a.last_row + 1 == b.first_row for a, b in pairwise(bands))
 
 
+def test_what_follows_a_loop_in_its_section_goes_on_under_the_title_and_on_its_ground() -> None:
+    """On the further sheets too, where the title's own band may be left out."""
+    turns = loop("H_{t} = tanh(W @ H_{t-1})")
+    steps = ["One:", "H_0 = 0 * X", turns, "S = H_1 + H_3", "Two:", "L = sum(S ** 2)"]
+    made = book("X input 2x1, W parameter 2x2", steps, TRAIN)
+    canvas = made.plan.sheets[0]
+    assert [label.text for label in canvas.labels if label.style == "section"] == ["One", "Two"]
+    assert [label.text for label in canvas.labels if label.style == "badge"] == ["1", "2"]
+    assert [band.shaded for band in canvas.bands] == [False, False, False, True]
+    assert len(continued(canvas, [canvas.bands[1].first_row], "Small")) == 1
+    many = book("X input 2x1, W parameter 2x2", [step.replace("3", "14") for step in steps], TRAIN)
+    (gradients,) = [sheet for sheet in many.plan.sheets if sheet.title == "Gradients"]
+    assert [label.text for label in gradients.labels if label.style == "section"] == ["One"]
+    assert many.plan.sheets[0].bands[0].first_row not in {label.row for label in gradients.labels}
+
+
 def test_matrices_over_twelve_rows_and_columns_are_heat_maps_without_digits() -> None:
     for size, plain in ((12, False), (13, True)):
         sheet = book(f"X input {size}x{size}", ["A = tanh(X)"]).plan.sheets[0]

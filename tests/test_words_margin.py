@@ -193,10 +193,13 @@ def test_a_continued_block() -> None:
     assert lines(two, "update") == []
 
 
-def test_a_band_with_the_title_of_the_one_before_it_continues_it() -> None:
-    found = {one.title: one.badge for one in told("reinforce", 1).values()}
-    assert found["Returns (continued)"] == found["Returns"]
-    assert list(found.values()) == sorted(found.values())
+def test_a_band_with_the_title_of_the_one_before_it_goes_on_under_it() -> None:
+    spec = program("reinforce")
+    found = list(margins(vocabulary(spec), blocks(spec, [1])).values())
+    returns = [one for one in found if one.title == "Returns"]
+    assert [one.again for one in returns] == [False, True] and len({one.badge for one in returns}) == 1
+    assert [one.badge for one in found] == sorted(one.badge for one in found)
+
 
 
 def test_loops_with_one_title_are_told_apart() -> None:

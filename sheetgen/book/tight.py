@@ -28,9 +28,23 @@ def lower(sheet: SheetPlan) -> Iterator[dict[int, float]]:
     numbers = {row for region in sheet.regions for row in range(region.row, region.row + region.height)}
     last = max([*numbers, *(band.last_row for band in sheet.bands)])
     free = [row for row in range(sheet.first_row, last + 1) if row not in told]
+    alike = list(_alike(sheet))
     for most in NUMBERS:
         found = {row: max(least[row], most if row in numbers else AIR) for row in free}
+        for rows in alike:
+            high = max((found[row] for row in rows if row in found), default=0.0)
+            found.update((row, high) for row in rows if row in found)
         yield {row: high for row, high in found.items() if high < measure.ROW_HEIGHT} | told
+
+
+def _alike(sheet: SheetPlan) -> Iterator[range]:
+    """Rows that are equally high: those of a matrix, and of all matrices that share rows with it."""
+    start, end = 0, 0
+    for first, last in [*sorted((r.row, r.row + r.height) for r in sheet.regions), (1 << 20, 1 << 20)]:
+        if first >= end:
+            yield range(start, end)
+            start, end = first, last
+        end = max(end, last)
 
 
 def _least(sheet: SheetPlan) -> defaultdict[int, float]:

@@ -16,8 +16,9 @@ FINE = 5.0
 """Of an axis that counts in halves, or finer."""
 SCIENTIFIC = 1e11
 """Numbers from here on stand at an axis as 1E+11."""
-NARROWEST = 130.0
-"""Points across that a legend at the right must leave to the plot."""
+NARROWEST, FLAT, LEAST = 130.0, 0.3, 90.0
+"""Points across that a legend at the right must leave to the plot; how high for its width a plot is over a legend that
+stands at the right if it leaves fewer."""
 
 
 def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
@@ -31,7 +32,9 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
     left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
     keys = [KEY + _points(series.title[1]) for series in picture.series] if picture.legend else []
     right, below = EDGE, LINE + EDGE + (LINE if picture.x.title else 0)
-    if keys and wide - left - right - max(keys) >= NARROWEST:
+    rest = wide - left - right
+    flat = high - top - below - LINE * _lines(keys, wide) < FLAT * rest if keys else False
+    if keys and rest - max(keys) >= (LEAST if flat else NARROWEST):
         picture, right = replace(picture, legend="r"), right + max(keys)
     elif keys:
         below += LINE * _lines(keys, wide)

@@ -47,8 +47,9 @@ def write(
     ends = [write_margin(src, rooms, band, margins[band.block.index]) for band in src.placement.bands]
     rows: dict[tuple[int, int], list[Head]] = defaultdict(list)
     framed = {(frame.sheet, frame.row) for frame in src.placement.frames if frame.kind == "turn"}
+    within = [head for head in src.placement.heads if head.kind != "turn" and head.band is not None]
     for head in src.placement.heads:
-        if head.kind != "turn" or (head.sheet, head.row) not in framed:
+        if head not in within and (head.kind != "turn" or (head.sheet, head.row) not in framed):
             rows[head.sheet, head.row].append(head)
     told: Set[str] = frozenset()
     for (sheet, _), same in rows.items():
@@ -67,6 +68,8 @@ def write(
         for column in range(box.column, box.right) if box.lead else ():
             rooms[box.sheet].write(_way(src, box, column))
     _loss_changes(src, rooms)
+    for head in within:
+        _within(src, rooms[head.sheet], head, words)
     for band, end in zip(src.placement.bands, ends, strict=True):
         write_gradients(src, rooms[0], band, margins[band.block.index], end)
     write_names(src, rooms, axes)
@@ -125,6 +128,17 @@ def _heads(room: Room, same: Sequence[Head], words: Captions) -> Set[str]:
                 break
     told = [head for head, own, _ in turns if common is not None and own[common] in heads.with_steps(words, head)]
     return {box.key for head in told for box in heads.lane(words, head)}
+
+
+def _within(src: Source, room: Room, head: Head, words: Captions) -> None:
+    """A head in a band: in the first row, from the top on, in which captions leave room over its lane."""
+    ends = range(head.column, head.column + head.width)
+    tops = [b.top for b in src.placement.boxes if (b.sheet, b.band) == (head.sheet, head.band) and b.column in ends]
+    written = len(room.labels)
+    for row in range(head.row, min(tops, default=head.row)):
+        _heads(room, [replace(head, row=row)], words)
+        if len(room.labels) > written:
+            break
 
 
 def _apart(places: Sequence[tuple[int, int, bool] | None]) -> bool:

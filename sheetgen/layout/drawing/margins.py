@@ -27,17 +27,19 @@ NOWHERE: Mapping[str, int] = {}
 
 
 def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> int:
-    """Badge and title, then the lines on every sheet that shows the band, each no higher than its matrix, but as low as
-    there is room for those that follow. The first free row below them on the first sheet."""
+    """Badge and title, if they don't stand above, then the lines on every sheet that shows the band, each no higher
+    than its matrix, but as low as there is room for those that follow. The first free row below them on the first
+    sheet."""
     mode, tops, end = src.placement.mode, _tops(src, band), band.first_row + 1
     for sheet, room in enumerate(rooms):
         row = band.first_row
         if room.heights.get(row) == 0:
             continue
-        if margin.badge:
+        above = next((label.text for label in reversed(room.labels) if label.style == "section"), "")
+        if margin.badge and not (margin.again and above.startswith(margin.title)):
             room.write(Label(row, BADGE, margin.badge, "badge", align="center"))
-        title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))
-        room.write(Label(row, TEXT, margin.title, "section"), title or 1)
+            title = room.reach(row, TEXT, margin.title, TITLE, True, len(room.widths))
+            room.write(Label(row, TEXT, margin.title, "section"), title or 1)
         told = [line for line in margin.lines if line.on(sheet, mode) and not line.behind(mode)]
         if sheet:
             told = [line for one in sorted(passages(told), key=lambda one: _top(one[0], tops)) for line in one]

@@ -48,14 +48,18 @@ def last_column(placement: Placement, sheet: int, labels: Iterable[Label], colum
 
 def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int, ...]:
     """Where a printed page may start: at a band, or within one at a caption, if that parts no matrix from what hangs
-    above it or from its names in the row under it, and cuts no picture or frame."""
+    above it or from its names in the row under it, and cuts no picture or frame. Names under a gradient keep no row
+    in which the trunk goes on."""
     named = {(label.row, label.column) for label in labels if label.style == "label"}
     found = {band.first_row for band in placement.bands[1:]}
     whole: set[int] = set()
     boxes = [box for box in placement.boxes if box.sheet == sheet]
+    begun = {box.top for box in boxes if box.kind in MADE and (box.zone.area, box.zone.part) == (0, 1)}
     for box in boxes:
         hangs = box.kind == "ones" or (box.kind == "copy" and box.zone.part == 1)
-        names = box.labels.below and any((box.below, k) in named for k in range(box.column, box.right))
+        under = {(box.below, column) for column in range(box.column, box.right)}
+        kept = box.labels.below and not (box.phase == "backward" and box.below in begun)
+        names = kept and not named.isdisjoint(under)
         whole.update(range(box.top + 1, box.below + (hangs or names)))
     areas: list[Picture | Frame] = [*placement.pictures, *(f for f in placement.frames if f.kind == "closer")]
     for area in areas if sheet == 0 else ():

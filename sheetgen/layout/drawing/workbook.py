@@ -91,7 +91,7 @@ def plan_workbook(
                 charts=pictures if number == 0 else (),
                 widths=tuple((k, column.width) for k, column in enumerate(across[:last], 1)),
                 first_row=placement.title_rows + 1,
-                bands=_bands(placement),
+                bands=_bands(placement, told),
                 edges=tuple(line for line in inner if isinstance(line, Edge)),
                 diagonals=tuple(line for line in inner if isinstance(line, Diagonal)),
                 heights=tuple(sorted(high.items())),
@@ -195,9 +195,11 @@ def _drawn(room: Room, line: Line) -> bool:
     return False
 
 
-def _bands(placement: Placement) -> tuple[Band, ...]:
-    """The bands' grounds; those of one group have one tint, and groups alternate."""
-    groups = list(dict.fromkeys(band.block.group for band in placement.bands))
-    return tuple(
-        Band(band.first_row, band.last_row, groups.index(band.block.group) % 2 == 1) for band in placement.bands
-    )
+def _bands(placement: Placement, told: Mapping[int, Margin]) -> tuple[Band, ...]:
+    """The bands' grounds; those of one group have one tint, and those under one title; the others alternate."""
+    found, shaded = list[Band](), True
+    for k, band in enumerate(placement.bands):
+        same = k > 0 and band.block.group == placement.bands[k - 1].block.group
+        shaded = shaded if same or told[band.block.index].again else not shaded
+        found.append(Band(band.first_row, band.last_row, shaded))
+    return tuple(found)

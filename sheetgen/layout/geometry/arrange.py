@@ -46,7 +46,7 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
     last = max([last, *(box.right - 1 for box in extras)])
     rails = lines.rails_of(laid.tracks, ground.drawn.drafts, boxes, laid.lanes)
     links = route.links_of(ground.drawn.links, boxes, bands, rails)
-    boxes = with_partners(boxes, bands, (last, max(last, room)), rails, links)
+    boxes = with_partners(boxes, bands, (last, max(last, room)), rails, links, [*pictures, *frames])
     turns = text.turn_frames(boxes, bands)
     last = max([last, *(link.left[1] for link in links if link.wraps)])
     last = max([last, *(frame.column + frame.width - 1 for frame in turns if frame.sheet == 0)])

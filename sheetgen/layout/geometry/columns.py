@@ -9,6 +9,8 @@ from dataclasses import dataclass
 FIRST = 3
 """The first column right of the margin."""
 GUTTER = 1
+AIR, ROOMY = 1, 3
+"""Columns that a frame leaves free at the right of its lane, and of a single column."""
 SCOPED = (1, 3, 4)
 """Areas whose lanes are placed one by one; 2 and 5 repeat the forward lanes at a distance."""
 
@@ -36,6 +38,11 @@ class Spot:
 
 Offsets = dict[tuple[int | None, int, int], int]
 """By loop or None, band (0 within loops) and sub-lane: columns right of the first lane."""
+
+
+def air_of(lane: int) -> int:
+    """The columns that a frame leaves free right of a lane of so many: a single one is narrower than captions."""
+    return AIR if lane > 1 else ROOMY
 
 
 def lane_columns(spots: Sequence[Spot], channels: Mapping[int | None, int]) -> list[int]:

@@ -1,9 +1,10 @@
 """The sheet of the gradients, made so that each cell can be checked there: what a gradient reads of the forward pass
-stands near it as a grey copy, or in its own cells; so does another gradient that is far away."""
+stands near it as a grey copy, or in its own cells; so does another gradient that is far away. Where gradients stand
+beside the forward pass, what they read from far above or below."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import Literal
@@ -12,13 +13,13 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.columns import FIRST, GUTTER
-from sheetgen.layout.geometry.figure import Band, Box, Caption, Link, Rail, Span
+from sheetgen.layout.geometry.figure import Band, Box, Caption, Frame, Link, Picture, Rail, Span
 from sheetgen.layout.geometry.grid import Grid
 from sheetgen.layout.geometry.sketch import BIG, BRANCH
 from sheetgen.ops.base import operation
 
-GRADIENTS = 1
-"""The sheet."""
+CANVAS, GRADIENTS = 0, 1
+"""The sheets."""
 MAP = 12
 """Rows and columns beyond which a matrix stands only on the first sheet."""
 Side = Literal["left", "right", "above", "below"]
@@ -61,13 +62,13 @@ class _Sheet:
     """The sheet while it is filled."""
 
     def __init__(
-        self, boxes: Sequence[Box], bands: Sequence[Band], lasts: tuple[int, int], rails: Sequence[Rail],
+        self, number: int, boxes: Sequence[Box], bands: Sequence[Band], lasts: tuple[int, int], rails: Sequence[Rail],
         links: Sequence[Link],
     ) -> None:  # fmt: skip
-        self.bands, self.lasts, self.lines = bands, lasts, Grid()
-        for cell in _crossed(rails, links):
-            self.lines.take(GRADIENTS, *cell)
-        self.railed = {frozenset((rail.source, rail.target)) for rail in rails if rail.sheet == GRADIENTS}
+        self.number, self.bands, self.lasts, self.lines = number, bands, lasts, Grid()
+        for cell in _crossed(number, rails, links):
+            self.lines.take(number, *cell)
+        self.railed = {frozenset((rail.source, rail.target)) for rail in rails if rail.sheet == number}
         self.keys = {box.key: box for box in boxes}
         self.taken, self.kept = Grid(), Grid()
         """What stands on the sheet, and where links may stand in their own cells."""
@@ -77,37 +78,43 @@ class _Sheet:
         self.edges: dict[tuple[str, Side], int] = {}
         """The outermost column of what stands at a side of a box."""
         for box in boxes:
-            if box.sheet == GRADIENTS:
+            if box.sheet == number:
                 self.take(box)
-        gradients = (box.expr for box in boxes if _is_gradient(box) and box.expr is not None)
-        read = dict.fromkeys(ref.name for expr in gradients for ref in nodes.references(expr))
+        gradients = (box.expr for box in boxes if self.asks(box) and box.expr is not None)
+        read = dict.fromkeys(ref.name for expr in gradients for ref in nodes.references(expr) if number == GRADIENTS)
         sources = [found for name in read if (found := self.source(name)) is not None]
         for found in sources:
             self.kept.take(GRADIENTS, found.row, found.column, found.height, found.width)
 
+    def asks(self, box: Box) -> bool:
+        """Whether it is a gradient that stands here."""
+        return box.sheet == self.number and box.phase == "backward" and box.band >= 0
+
     def take(self, box: Box) -> None:
         """Mark the cells of a box and of its caption."""
         first = box.row if box.caption is None else box.caption.row
-        self.taken.take(GRADIENTS, first, box.column, box.below - first, box.width)
+        self.taken.take(self.number, first, box.column, box.below - first, box.width)
 
     def free(self, band: int, row: int, column: int, height: int, width: int, last: int) -> bool:
         """Whether these cells are free, and lie in the band and up to the `last` column."""
         inside = self.bands[band].first_row <= row and row + height - 1 <= self.bands[band].last_row
         on_page = column >= FIRST and column + width - 1 <= last
         grids = (self.taken, self.lines, self.kept)
-        return inside and on_page and all(grid.free(GRADIENTS, row, column, height, width) for grid in grids)
+        return inside and on_page and all(grid.free(self.number, row, column, height, width) for grid in grids)
 
     def source(self, name: str) -> Box | None:
-        """The box of the first sheet with this key, if it isn't one of the title's numbers."""
+        """The box of another sheet, the first, with this key, if it isn't one of the title's numbers."""
         box = self.keys.get(name)
-        return box if box is not None and box.sheet == 0 and box.band >= 0 else None
+        return box if box is not None and box.sheet == CANVAS != self.number and box.band >= 0 else None
 
     def distant(self, name: str, box: Box) -> Box | None:
         """The gradient with this key, if it is a whole one and too far from a box to be read in place, and doesn't come
         along a rail."""
         found = self.keys.get(name) if frozenset((name, box.key)) not in self.railed else None
-        whole = found is not None and _is_gradient(found) and found.kind == "home"
-        return found if found is not None and whole and _way(found, box) > BRANCH else None
+        if found is None or not self.asks(found) or found.kind != "home":
+            return None
+        way = _down(found, box) if self.number == CANVAS else max(_down(found, box), _across(found, box))
+        return found if way > BRANCH else None
 
     def second(self, operand: Node) -> bool:
         """Whether it is a gradient, which gives way to what stands on the first sheet."""
@@ -159,7 +166,7 @@ class _Sheet:
     def air(self, row: int, inner: int, outer: int, height: int) -> bool:
         """Whether the column between a copy and its box is free, and no box touches its other side."""
         places = ((self.taken, inner), (self.taken, outer), (self.lines, inner))
-        return all(grid.free(GRADIENTS, row, column, height) for grid, column in places)
+        return all(grid.free(self.number, row, column, height) for grid, column in places)
 
     def given(self, name: str) -> str | None:
         """A link to a box of the first sheet in its own cells, if nothing else stands there."""
@@ -179,13 +186,14 @@ class _Sheet:
         return key
 
 
-def _is_gradient(box: Box) -> bool:
-    return box.sheet == GRADIENTS and box.phase == "backward" and box.band >= 0
+def _down(a: Box, b: Box) -> int:
+    """How many rows lie between two boxes."""
+    return max(a.row - b.below, b.row - a.below)
 
 
-def _way(a: Box, b: Box) -> int:
-    """How many cells lie between two boxes, across or down."""
-    return max(a.row - b.below, b.row - a.below, a.column - b.right, b.column - a.right)
+def _across(a: Box, b: Box) -> int:
+    """How many columns lie between them."""
+    return max(a.column - b.right, b.column - a.right)
 
 
 def _shown(source: Box, operand: Node, key: str, near: Box, corner: tuple[int, int], side: Side) -> Box:
@@ -193,19 +201,19 @@ def _shown(source: Box, operand: Node, key: str, near: Box, corner: tuple[int, i
     (row, column), (height, width), seen = corner, operand.shape, operands.view(operand)
     rows, columns = (seen.columns, seen.rows) if source.turned else (seen.rows, seen.columns)
     zone = {"left": replace(near.zone, part=0), "right": replace(near.zone, part=2)}.get(side, near.zone)
-    return Box(key, source.matrix, "copy", source.phase, GRADIENTS, row, column, height, width, operand,
+    return Box(key, source.matrix, "copy", source.phase, near.sheet, row, column, height, width, operand,
                source.of or source.matrix, _within(source.rows, rows), _within(source.columns, columns),
                source.turned != seen.turned, band=near.band, zone=zone, turn=near.turn,
                caption=Caption(row - 1, column, width), at=source.key)  # fmt: skip
 
 
-def _crossed(rails: Sequence[Rail], links: Sequence[Link]) -> Iterator[tuple[int, int]]:
+def _crossed(sheet: int, rails: Sequence[Rail], links: Sequence[Link]) -> Iterator[tuple[int, int]]:
     """The cells that rails cross, and those beside state lines."""
     for rail in rails:
-        if rail.sheet == GRADIENTS:
+        if rail.sheet == sheet:
             yield from ((row, column) for row in rail.rows for column in (rail.column, rail.column + 1))
     for link in links:
-        if link.sheet == GRADIENTS:
+        if link.sheet == sheet:
             yield from (link.left, link.right)
             for (row, column), (below, right) in pairwise(link.path):
                 rows, columns = range(min(row, below), max(row, below)), range(min(column, right), max(column, right))
@@ -224,18 +232,23 @@ def with_partners(
     lasts: tuple[int, int],
     rails: Sequence[Rail],
     links: Sequence[Link],
+    others: Iterable[Picture | Frame] = (),
 ) -> list[Box]:
-    """All boxes, the gradients of the second sheet with what they read of the first one, or far away, beside them and
-    reading that. `lasts` are the page's last column and the one up to which it may grow where nothing else is free. No
-    copy stands in the way of a line."""
-    sheet = _Sheet(boxes, bands, lasts, rails, links)
+    """All boxes, the gradients with what they read of another sheet, or far away, beside them and reading that. `lasts`
+    are the page's last column and the one up to which the second sheet may grow where nothing else is free. No copy
+    stands in the way of a line, nor of `others` on the first sheet."""
+    canvas = _Sheet(CANVAS, boxes, bands, (lasts[0], lasts[0]), rails, links)
+    for area in others:
+        canvas.taken.take(CANVAS, area.row, area.column, area.height, area.width)
+    sheets = (canvas, _Sheet(GRADIENTS, boxes, bands, lasts, rails, links))
     found = []
     for box in boxes:
-        if _is_gradient(box) and box.expr is not None and not operands.is_operand(box.expr):
+        sheet = next((one for one in sheets if one.asks(box)), None)
+        if sheet is not None and box.expr is not None and not operands.is_operand(box.expr):
             wanted = sorted(wishes(box.expr), key=lambda wish: sheet.second(wish.operand))
             copies = {w.operand: copy for w in wanted if (copy := sheet.copy(box, w)) is not None}
             expr = nodes.rebuild(box.expr, copies.get)
             read = dict.fromkeys(ref.name for ref in nodes.references(expr))
             box = replace(box, expr=nodes.rename(expr, {name: key for name in read if (key := sheet.given(name))}))
         found.append(box)
-    return [*found, *sheet.made]
+    return [*found, *canvas.made, *sheets[GRADIENTS].made]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from sheetgen.layout.geometry.board import Draft
+from sheetgen.layout.geometry.columns import air_of
 from sheetgen.layout.geometry.figure import Band, Box, Corner, Link, Rail
 from sheetgen.layout.geometry.grid import Grid
 from sheetgen.layout.geometry.ways import Segment, Ways
@@ -18,8 +19,9 @@ MOST_LINES = 2
 def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequence[int], loops: Sequence[int | None],
              split: bool) -> dict[int | None, int]:  # fmt: skip
     """The lines for which the turns of a loop leave room: the states that stand on other rows than what reads them;
-    unless gaps are to be `split`, only where slots don't let any slant from lane to lane; and one where turns without
-    states have frames, so that these stand apart. `loops` are the bands' loops, `at` the rows of the drafts."""
+    unless gaps are to be `split`, only where slots don't let any slant from lane to lane; and the air of frames where
+    turns without states have some, so that these stand apart. `loops` are the bands' loops, `at` the rows of the
+    drafts."""
     slots = {loops[draft.band] for draft in drafts if draft.zone.turn > 0 and draft.zone.part == 0}
     number = {draft.key: k for k, draft in enumerate(drafts)}
     states: dict[tuple[int | None, int | None], set[str]] = defaultdict(set)
@@ -31,7 +33,9 @@ def channels(pairs: Iterable[tuple[str, str]], drafts: Sequence[Draft], at: Sequ
     own = {loops[draft.band] for draft in drafts if draft.kind == "home" and draft.zone.turn > 0
            and (draft.zone.sub, draft.zone.part) == (0, 0)}  # fmt: skip
     found = {loop: min(MOST_LINES, max(len(states[at]) for at in states if at[0] == loop)) for loop, _ in states}
-    return ({loop: 1 for loop in own} if split else {}) | found
+    lanes = [draft for draft in drafts if draft.zone.area == 0 and draft.zone.part == 1]
+    wide = {loop: max(d.offset + d.width + d.zone.sub for d in lanes if loops[d.band] == loop) for loop in own}
+    return ({loop: air_of(wide[loop]) for loop in own} if split else {}) | found
 
 
 def links_of(

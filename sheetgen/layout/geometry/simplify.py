@@ -244,7 +244,8 @@ def _mark_made(items: list[Item], givens: Iterable[Given]) -> list[Item]:
     out = []
     for item in items:
         reads = {ref.name for ref in nodes.references(item.expr)}
-        made = plain.issuperset(reads) and item.name not in above and read[item.name] > 0 and item.kind != "product"
+        stands = item.name in above and reads  # what is made from nothing stands wherever it is read first
+        made = plain.issuperset(reads) and not stands and read[item.name] > 0 and item.kind != "product"
         made = made and not reads & beside[item.name]  # what its reader reads as well has a place of its own
         out.append(replace(item, made=True) if made else item)
     return out

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sheetgen.layout.geometry.columns import FIRST
+from sheetgen.layout.geometry.columns import FIRST, air_of
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail
 from sheetgen.layout.geometry.grid import Grid
 
@@ -76,7 +76,7 @@ def _labels(box: Box, taken: Grid, captions: Grid, bands: Sequence[Band]) -> Lab
 
 def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int, weights: Container[str]) -> list[Head]:
     """What each lane holds, in the row above the first band; and over the turns of a loop, which. `weights` are the
-    parameters. A head that would stand over anything else, in whatever band, isn't there."""
+    parameters. A head that would stand over anything else, in whatever band, stands in the bands themselves."""
     found: list[Head] = []
     for sheet in sorted({box.sheet for box in boxes}):
         here = [box for box in boxes if box.sheet == sheet and box.band >= 0]
@@ -86,9 +86,28 @@ def heads_of(boxes: Sequence[Box], bands: Sequence[Band], row: int, weights: Con
                 first = min(box.column for box in chosen if box.band == top)
                 last = max(box.right for box in chosen if box.band == top)
                 told = kind == "given" and any((h.kind, h.sheet) == ("parameters", sheet) for h in found)
-                if not told and not any(b.column < last and first < b.right for b in _strangers(here, chosen, kind)):
+                strange = _strangers(here, chosen, kind)
+                if not told and not any(b.column < last and first < b.right for b in strange):
                     found.append(Head(kind, first, last - first, sheet, row))  # type: ignore[arg-type]
+                elif chosen[0].zone.area > CLOSER:
+                    found += _in_bands(kind, chosen, strange, bands)
     return found + _turns(boxes, bands)
+
+
+def _in_bands(kind: str, chosen: Sequence[Box], strange: Sequence[Box], bands: Sequence[Band]) -> list[Head]:
+    """A head in the first row of each band in which a lane begins, or goes on after something else stood there, over
+    what stands highest in it."""
+    found: list[Head] = []
+    for band in sorted({box.band for box in chosen}):
+        top = min(box.row for box in chosen if box.band == band)
+        highest = [box for box in chosen if box.band == band and box.row == top]
+        first, last = min(box.column for box in highest), max(box.right for box in highest)
+        over = [box for box in strange if box.column < last and first < box.right]
+        clear = not any(box.band == band and box.row <= top for box in over)
+        known = found[-1].band if found else None
+        if clear and (known is None or any(known <= box.band < band for box in over)):
+            found.append(Head(kind, first, last - first, chosen[0].sheet, bands[band].first_row, band=band))  # type: ignore[arg-type]
+    return found
 
 
 def _strangers(boxes: Iterable[Box], chosen: Sequence[Box], kind: str) -> list[Box]:
@@ -165,9 +184,10 @@ def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
             own = [band for band in bands if band.block.group == group]
             top, left, right = own[0].first_row, min(box.column for box in here), max(box.right for box in here)
             before, after = turns.get((group, sheet, turn - 1), []), turns.get((group, sheet, turn + 1), [])
-            air = min([left - b.right for b in before] + [b.column - right for b in after], default=APART) >= APART
+            gap = min([left - b.right for b in before] + [b.column - right for b in after], default=APART)
+            air = min(gap - 1, air_of(right - min(box.column for box in here if box.zone.part == 1)))
             height, width = ends[group, sheet] - top + 1, right - left + air
             blocks = own[0].block, own[-1].block
             found.append(Frame("turn", sheet, top, left, height, width, blocks[0].index, blocks[1].index,
-                               blocks[0].turns[turn], air=air))  # fmt: skip
+                               blocks[0].turns[turn], air=air > 0))  # fmt: skip
     return found

@@ -3,11 +3,12 @@ lanes stand together in the lane's head."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from sheetgen.cells.a1 import letters
-from sheetgen.ir.program import Step
+from sheetgen.ir.program import Program, Step
+from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Box
 from sheetgen.layout.words.shares import shown
 
@@ -57,4 +58,27 @@ def numbered(steps: Iterable[Step], boxes: Sequence[Box]) -> Mapping[str, tuple[
             for result in [at[sheet, name] for name in names if (sheet, name) in at][:1]:
                 found.setdefault(result.key, (step.number, seen[step.number]))
         seen[step.number] += 1
+    return found
+
+
+def fused(program: Program, numbers: Mapping[str, tuple[int, int]], boxes: Sequence[Box]) -> Mapping[str, list[int]]:
+    """Steps whose results have no box anywhere, by the boxes whose formulas hold them: those of the first statement
+    that reads them and has a number."""
+    told = {number for number, _ in numbers.values()}
+    lost = {name: step.number for step in program.steps if step.number not in told for name in step.matrices[-1:]}
+    boxes_of: dict[str, list[str]] = defaultdict(list)
+    for box in boxes:
+        if box.key in numbers:
+            boxes_of[box.matrix].append(box.key)
+    within: dict[str, str] = {}
+    for s in reversed(program.statements):
+        for ref in references(s.expr):
+            within[ref.name] = s.name
+    found: dict[str, list[int]] = defaultdict(list)
+    for name, number in lost.items():
+        at = within.get(name)
+        while at is not None and at not in boxes_of and at in lost:
+            at = within.get(at)
+        for key in boxes_of.get(at or "", ()):
+            found[key].append(number)
     return found

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Box, Placement
-from sheetgen.layout.words.badges import badge, numbered, spans
+from sheetgen.layout.words.badges import badge, fused, numbered, spans
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.naming import Naming
@@ -42,8 +42,8 @@ class Captions(Naming):
         if not all(last):
             return ()
         each = [texts for texts in (*zip(*said, strict=False), tuple(last)) if all(texts)]
-        numbers = [self.number(box) for box in boxes]
-        told = [_numbered(numbers, texts) for texts in each]
+        numbers, more = [self.number(box) for box in boxes], [self.with_fused(box) for box in boxes]
+        told = [form for texts in each for form in (_numbered(more, texts), _numbered(numbers, texts))]
         return tuple(dict.fromkeys([*told, *each[-1:]] if any(numbers) else each))
 
     def partly(self, boxes: Sequence[Box], texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -57,7 +57,8 @@ class Captions(Naming):
         numbers = [self.number(box) for box in boxes]
         names, totals = tuple(map(self.sign, boxes)), tuple(map(self.total, boxes))
         parts = tuple(self.name(box) if box.kind == "copy" and (box.rows or box.columns) else "" for box in boxes)
-        named = _numbered(numbers, names), *self.partly(boxes, names), names
+        more = _numbered([self.with_fused(box) for box in boxes], names)
+        named = more, _numbered(numbers, names), *self.partly(boxes, names), names
         told = (parts, *named, _numbered(numbers, totals), totals)
         return tuple(dict.fromkeys(form for form in told if all(form))) or (names,)
 
@@ -77,6 +78,16 @@ class Captions(Naming):
     def number(self, box: Box) -> str:
         """The number of the step whose result a box is; copies, helpers and repetitions have none."""
         return "" if box.key in self.silent else badge(*self.numbers.get(box.key, (0, 0)))
+
+    def with_fused(self, box: Box) -> str:
+        """Its number and those of steps that its formulas hold, `(20–21)`."""
+        more = self.fused.get(box.key, ())
+        return f"({spans([*more, self.numbers[box.key][0]])})" if more and self.number(box) else self.number(box)
+
+    @cached_property
+    def fused(self) -> Mapping[str, list[int]]:
+        """The steps without a box, by the boxes whose formulas hold them."""
+        return fused(self.words.program, self.numbers, self.placement.boxes)
 
     @cached_property
     def numbers(self) -> Mapping[str, tuple[int, int]]:

@@ -24,6 +24,8 @@ class Margin:
     badge: str
     title: str
     lines: tuple[Line, ...]
+    again: bool = False
+    """The band above has this title: it goes on under it."""
 
     def rows(self, mode: Mode = "beside") -> int:
         """The rows that it takes on the sheet where it is longest, its title among them."""
@@ -32,7 +34,7 @@ class Margin:
 
 def margins(words: Vocabulary, blocks: Iterable[Block], width: float = WIDTH) -> dict[int, Margin]:
     """The margins of all blocks, by index; titled ones are numbered. One that continues another, or has the title of
-    the one before it, keeps its number."""
+    the one before it, keeps its number; the latter goes on under that title."""
     found: dict[int, Margin] = {}
     numbers: dict[str, int] = {}
     before = ""
@@ -42,12 +44,13 @@ def margins(words: Vocabulary, blocks: Iterable[Block], width: float = WIDTH) ->
     for block in blocks:
         on = Telling(words, block, width, apart)
         title = _heading(on)
-        again = block.continued or title == before
-        if title and not (again and title in numbers):
+        again = title == before and not block.continued
+        if title and not ((again or block.continued) and title in numbers):
             numbers[title] = max(numbers.values(), default=0) + 1
         before = title or before
         badge = str(numbers[title]) if title else ""
-        found[block.index] = Margin(badge, f"{title} {CONTINUED}" if title and again else title, _lines(on))
+        shown = f"{title} {CONTINUED}" if title and block.continued else title
+        found[block.index] = Margin(badge, shown, _lines(on), bool(title) and again)
     return found
 
 
@@ -70,16 +73,20 @@ def _lines(on: Telling) -> tuple[Line, ...]:
     the update."""
     early, late = sentences(on)
     told = [*forward(on), *late]
-    before, after = _by_owner(early), _by_owner(told)
+    ahead, after = _by_owner(early), _by_owner(told)
     found, at = list[Line](), list[str]()
     for s in on.statements:
         at.append(s.name)
-        found += before.get(s.name, ())
+        found += ahead.get(s.name, ())
         lines = [replace(line, at=tuple(at)) for line in after.get(s.name, ())]
         if lines:  # unnamed helpers belong to what is made of them
             found, at = [*found, *lines], []
-    known = {s.name for s in on.statements}
-    found += [line for owner, own in [*early, *told] if owner not in known for line in own]
+    known, others = {s.name for s in on.statements}, [*early, *told]
+    order = {s.name: k for k, s in enumerate(on.words.program.statements)}
+    first = min((order[name] for name in known), default=0)
+    before = {owner for owner, _ in others if owner not in known and order.get(owner, first) < first}
+    found = [line for owner, own in others if owner in before for line in own] + found
+    found += [line for owner, own in others if owner not in known | before for line in own]
     behind = [*backward(on), *update(on)]
     return (*found, *(replace(line, at=(owner,)) for owner, own in behind for line in own))
 
