@@ -21,7 +21,7 @@ from sheetgen.book.styles import opaque, side_of
 from sheetgen.book.theme import Sides
 from sheetgen.cells.a1 import span
 from sheetgen.layout.numbers import Form
-from sheetgen.layout.plan import Region, Role
+from sheetgen.layout.plan import Highlight, Region, Role, Sight
 
 FIRST_FORMAT = 500
 """Number of the first format that rules use; those of the cells start at 164."""
@@ -36,6 +36,7 @@ class Tint(NamedTuple):
     bold: bool | None = None
     sides: Sides | None = None
     """All four sides: LibreOffice takes a side that isn't there for one without a line."""
+    struck: bool | None = None
 
 
 class Looks:
@@ -53,7 +54,7 @@ class Looks:
         return self.ids[tint]
 
     def _style(self, tint: Tint) -> DifferentialStyle:
-        font = Font(color=opaque(tint.color) if tint.color else None, bold=tint.bold)
+        font = Font(color=opaque(tint.color) if tint.color else None, bold=tint.bold, strike=tint.struck)
         number = None
         if tint.number is not None:
             key = self.formats.setdefault(tint.number, FIRST_FORMAT + len(self.formats))
@@ -77,6 +78,11 @@ INKED = Tint(theme.WHITE, theme.INK)
 FRAMED = Tint(theme.INK, number="[>=99.5]0;[>=9.95]0.0;0.00", bold=True, sides=Sides(*[("thin", theme.INK)] * 4))
 FRAMED_NOW = FRAMED._replace(color=theme.RED, sides=Sides(*[("thin", theme.RED)] * 4))
 EDGE = Tint(theme.INK, theme.EDGE_ON, bold=True)
+SIGHTS: dict[Sight, Tint] = {
+    "right": Tint(theme.GREEN, "DDEFD2", bold=True), "wrong": Tint("9C0006", "FFC7CE", struck=True),
+    "tick": Tint(theme.GREEN, bold=True), "cross": Tint("C00000", bold=True),
+    "done": Tint(theme.WHITE, "4A7F2C", bold=True), "bar": Tint(fill="4A7F2C"), "track": Tint(fill="E3E3E3"),
+}  # fmt: skip
 
 
 def tinted(condition: str, tint: Tint, form: Form, cell: str, looks: Looks) -> Iterator[Rule]:
@@ -108,6 +114,15 @@ def region_formats(found: Sequence[Drawn], looks: Looks) -> list[Format]:
         elif rules := tuple(_rules(each, "A1", looks)):
             shared.setdefault(rules, []).append(place)
     return own + [Format(tuple(places), rules, anchored=True) for rules, places in shared.items()]
+
+
+def highlight_formats(highlights: Sequence[Highlight], looks: Looks) -> list[Format]:
+    """The rules of all highlights; those of one place stand in one format."""
+    found: dict[str, list[Rule]] = {}
+    for each in highlights:
+        place = span(each.row, each.column, each.rows, each.columns)
+        found.setdefault(place, []).append(Rule(each.condition, looks.id(SIGHTS[each.sight])))
+    return [Format((place,), tuple(rules)) for place, rules in found.items()]
 
 
 def _blocked(each: Drawn, place: str, looks: Looks) -> Iterator[Format]:

@@ -83,7 +83,11 @@ LOOKS = {
     Role.COPY: Look("5F5F5F", outline=("dashed", LINE), italic=True),
     Role.HEATMAP: Look(INK, outline=("thin", "8A5A1B"), bold=True),
     Role.VERDICT: Look(INK, outline=("thin", "2E75B6"), bold=True),
+    Role.BLANK: Look(INK, "FBE5D6", ("medium", "C55A11"), ("thin", "C55A11")),
+    Role.ENTRY: Look(INK, WHITE, ("thin", "C55A11")),
 }
+BLANK_BIAS = "F8CBAD"
+"""A blank that is a bias."""
 
 LABEL_INK = {
     Role.INPUT: "7F6000",
