@@ -289,7 +289,7 @@ def test_exercise(here: Path) -> None:
     assert not Path("output").exists()
     spec(here, "task", TASK + "exercise: {blank: forward, round: 1, hints: false}\n")
     told = json.loads(sheetgen("exercise", path, "--json").stdout)
-    assert (told["blanks"], told["cells"], told["decimals"]) == (["Y", "Z"], 4, 1)
+    assert (told["blanks"], told["cells"], told["decimals"]) == (["Y", "Z_pre", "Z"], 6, 1)
 
 
 def test_new(here: Path) -> None:

@@ -226,7 +226,7 @@ def test_from_python_and_from_the_spec(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="Which matrices"):
         plain.exercise()
     task = plain.exercise("forward", hints=False)
-    assert (task.blanks, task.cells, task.round) == (("Y", "Z"), 4, 2)
+    assert (task.blanks, task.cells, task.round) == (("Y", "Z_pre", "Z"), 6, 2)
     assert task.save(tmp_path / "t.xlsx").is_file()
     named = sheetgen.compile_text(text + "exercise: {blank: [Z], round: 1}\n")
     assert (named.exercise().blanks, named.exercise().round) == (("Z",), 1)

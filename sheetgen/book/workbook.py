@@ -209,7 +209,8 @@ def _set_view(
     target.freeze_panes = f"{letters(sheet.frozen + 1)}{sheet.first_row}"
     target.print_title_rows = f"{sheet.heads}:{sheet.heads}" if sheet.heads else f"1:{sheet.first_row - 1}"
     target.sheet_state = "hidden" if sheet.hidden else "visible"
-    target.print_area = f"A1:{letters(right)}{max(bottom, sheet.first_row)}"
+    if not sheet.hidden:  # some programs print what has an area to print
+        target.print_area = f"A1:{letters(right)}{max(bottom, sheet.first_row)}"
 
 
 def _set_widths(

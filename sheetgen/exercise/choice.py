@@ -16,7 +16,7 @@ from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "forward": ("forward",), "backward": ("backward",), "all": ("forward", "backward", "update", "after"),
 }  # fmt: skip
-"""Words for many matrices, and their phases."""
+"""Words for many matrices, and their phases; helpers are among them, as what they hold would give much away."""
 LISTED = 80
 """Characters of a list of names."""
 MOST_CELLS = 64
@@ -70,7 +70,7 @@ def blanks(plan: WorkbookPlan, words: Vocabulary, wanted: Sequence[str]) -> tupl
         at = ("blank", number)
         if name in GROUPS and name not in program.names:
             whole = GROUPS[name]
-            names = [n for n, s in makers.items() if s.phase in whole and (name == "all" or not s.auxiliary)]
+            names = [n for n, s in makers.items() if s.phase in whole]
             found = [blank for n in names if (blank := _blank(plan, words, makers, n)) and not _unfit(blank)]
             if not found:
                 raise SpecError(f"blank: there is nothing to fill in for `{name}`.", at=at)

@@ -19,16 +19,18 @@ from sheetgen.layout.plan import Highlight, Label, Region, Role, SheetPlan, Sigh
 MARGIN = 2
 """The column behind which those of an exercise stand."""
 STATE, ASKED, AIR = MARGIN + 1, MARGIN + 2, MARGIN + 3
-WIDTHS, WITHOUT_HINTS = (16.0, 4.6, 1.6), (16.0, 0.8, 0.8)
+WIDTHS, WITHOUT_HINTS = (16.0, 4.6, 1.0), (16.0, 0.8, 0.8)
 COUNT_ROW, NEXT_ROW = 2, 3
 HEIGHTS = ((COUNT_ROW, 18.0), (NEXT_ROW, 27.0))
 LONGEST = 1000
 """Characters of the condition of a look; a longer one is judged by the hidden sheet alone."""
 HOW = (
     "How this page works",
-    "Fill in the orange cells, from top to bottom. White cells go on with your numbers as soon as they can.",
-    "Green: right. Struck out, with ✗ in its row: look again. DONE: the whole matrix is right.",
-    "Each cell is checked by your own numbers before it: one slip is one wrong cell, not ten.",
+    "Fill in the orange cells, from top to bottom.",
+    "White cells go on with your numbers.",
+    "✓ is right; ✗ and struck out: look again.",
+    "Each cell is checked by your own numbers:",
+    "one slip is one wrong cell, not ten.",
 )
 
 
