@@ -229,7 +229,7 @@ def read_spec(path: Path) -> str:
     with Opened(path) as opened:
         text = opened.text(SPEC)
     if text is None:
-        raise SheetgenError(f"{path} has no sheet `{SPEC}`: it wasn't made by sheetgen.")
+        raise SheetgenError(f"{path} has no sheet `{SPEC}`: it wasn't made by sheetgen, or is an exercise.")
     return text
 
 

@@ -11,7 +11,7 @@ import ironcalc
 import numpy as np
 import openpyxl
 import pytest
-from by_specs import GALLERY, compiled
+from by_specs import GALLERY, PATHS, SPECS, compiled
 from exercises_solved import answers, checks, files, made, places, recalculated, slips
 
 import sheetgen
@@ -19,12 +19,16 @@ from sheetgen.book import workbook
 from sheetgen.cells.reads import moved, reads
 from sheetgen.errors import SpecError
 from sheetgen.exercise.columns import with_columns
-from sheetgen.exercise.exercise import Made, typed
+from sheetgen.exercise.exercise import Made, exercise, typed
 from sheetgen.exercise.vacate import bare
+from sheetgen.ir.exercise import Task
 from sheetgen.layout.plan import Role
 from sheetgen.proof.engines import Values, get
 
-NAMES = [path.stem for path in GALLERY if "\ntrain:" not in path.read_text(encoding="utf-8")]
+NAMES, OTHERS = (
+    [path.stem for path in paths if "\ntrain:" not in path.read_text(encoding="utf-8")]
+    for paths in (GALLERY, [path for path in SPECS if path not in GALLERY])
+)
 QUICK = ("linear", "backpropagation", "softmax")
 ALL = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
 LESSON = ("Z1", "A1", "dL_dZ3", "dL_dW3")
@@ -48,9 +52,22 @@ def holds(task: Made, blank: Values, solved: Values) -> None:
     assert (solved.value(first, 3, 2)) == "All right. Well done."
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*ALL, *(pytest.param(name, marks=pytest.mark.slow) for name in OTHERS)])
 def test_blank_and_solved(name: str, tmp_path: Path) -> None:
     task = made(name, "all")
+    holds(task, *recalculated(get("ironcalc"), task, tmp_path))
+
+
+@pytest.mark.parametrize("blank", ["forward", "backward"])
+def test_a_part_of_a_page(blank: str, tmp_path: Path) -> None:
+    task = made("backpropagation", blank)
+    holds(task, *recalculated(get("ironcalc"), task, tmp_path))
+
+
+def test_one_formula_for_a_whole_matrix(tmp_path: Path) -> None:
+    text = (PATHS["backpropagation"]).read_text(encoding="utf-8") + "\nformulas: blocks\n"
+    whole = sheetgen.compile_text(text)
+    task = exercise(whole.plan, whole.program, whole.values, Task(("Z1", "dL_dW2")))
     holds(task, *recalculated(get("ironcalc"), task, tmp_path))
 
 
@@ -106,6 +123,26 @@ def test_no_answer_is_in_the_file(name: str, tmp_path: Path) -> None:
         assert book[title].cell(row, column).value is None
 
 
+PLAIN = {
+    "ABS", "AND", "AVERAGE", "COUNT", "COUNTA", "EXP", "IF", "IFERROR", "ISNUMBER", "ISTEXT", "LN", "MAX", "MIN",
+    "MMULT", "NOT", "OR", "RIGHT", "ROUND", "SUM", "TRANSPOSE",
+}  # fmt: skip
+
+
+def test_only_functions_that_every_program_has(tmp_path: Path) -> None:
+    """In cells and in looks; a look asks for its own sheet only, and what judges needs no array formula."""
+    task = made("backpropagation", "all")
+    path = files(task, tmp_path)[0]
+    with zipfile.ZipFile(path) as file:
+        page, check = (file.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2))
+    formulas = re.findall(r"<f[ >].*?</f>|<formula>.*?</formula>", page + check)
+    used = {name for formula in formulas for name in re.findall(r"([A-Z][A-Z0-9.]*)\(", re.sub('"[^"]*"', "", formula))}
+    assert used <= PLAIN
+    conditions = re.findall(r"<formula>(.*?)</formula>", page)
+    assert conditions and not [text for text in conditions if "!" in text or len(text) > 1000]
+    assert 't="array"' not in check
+
+
 def test_only_blanks_and_hints_can_be_typed_into(tmp_path: Path) -> None:
     task = made("backpropagation", *LESSON)
     workbook.write(task.plan, tmp_path / "exercise.xlsx")
@@ -155,7 +192,7 @@ def test_what_is_white_goes_on_with_typed_numbers(tmp_path: Path) -> None:
     model.set_user_input(0, 19, 12, "5")
     model.evaluate()
     assert model.get_cell_value(0, 24, 12) == 1 and model.get_cell_value(0, 27, 12) == 8
-    assert model.get_cell_value(0, 3, 2) == "Next → A₁: look again at the cell that is struck out"
+    assert model.get_cell_value(0, 3, 2) == "Next → A₁: look again at what is struck out or has a ✗"
 
 
 def test_hints(tmp_path: Path) -> None:

@@ -79,9 +79,9 @@ FRAMED = Tint(theme.INK, number="[>=99.5]0;[>=9.95]0.0;0.00", bold=True, sides=S
 FRAMED_NOW = FRAMED._replace(color=theme.RED, sides=Sides(*[("thin", theme.RED)] * 4))
 EDGE = Tint(theme.INK, theme.EDGE_ON, bold=True)
 SIGHTS: dict[Sight, Tint] = {
-    "right": Tint(theme.GREEN, "DDEFD2", bold=True), "wrong": Tint("9C0006", "FFC7CE", struck=True),
-    "tick": Tint(theme.GREEN, bold=True), "cross": Tint("C00000", bold=True),
-    "done": Tint(theme.WHITE, "4A7F2C", bold=True), "bar": Tint(fill="4A7F2C"), "track": Tint(fill="E3E3E3"),
+    "right": Tint(theme.GREEN, theme.RIGHT_FILL, bold=True), "wrong": Tint(theme.WRONG, theme.WRONG_FILL, struck=True),
+    "tick": Tint(theme.GREEN, bold=True), "cross": Tint(theme.WRONG, bold=True),
+    "done": Tint(theme.WHITE, theme.DONE, bold=True), "bar": Tint(fill=theme.DONE), "track": Tint(fill=theme.TRACK),
 }  # fmt: skip
 
 

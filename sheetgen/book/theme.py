@@ -35,6 +35,8 @@ COMPUTED, OPERAND = "FFD84D", "BFEAF5"
 PICKED = "FFE699"
 """Cells that are picked out."""
 PALE = "757575"
+RIGHT_FILL, WRONG, WRONG_FILL, DONE, TRACK = "DDEFD2", "9C0006", "FFC7CE", "4A7F2C", "E3E3E3"
+"""An answer that is right, one that is wrong, what is done, and what there is to do."""
 NOTE = "FFFFE1"
 
 Line = tuple[str, str]

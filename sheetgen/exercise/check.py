@@ -126,7 +126,8 @@ def _texts(sheets: Sheets, hints: Mapping[str, str]) -> list[Label]:
         last = blank is sheets.blanks[-1]
         after = f'"{DONE}"' if last else f"{letters(next_column)}{row + 1}"
         todo = (
-            f'IF({typed}>{numbers},"type numbers only",IF({judged}>{right},"look again at the cell that is struck out",'
+            f'IF({typed}>{numbers},"type numbers only",'
+            f'IF({judged}>{right},"look again at what is struck out or has a ✗",'
             f'IF({typed}<{blank.cells},({blank.cells}-{typed})&" to fill in","something before it is missing")))'
         )
         said = f'IF({right}={blank.cells},{after},"Next → {_quoted(blank.title)}: "&{todo})'

@@ -9,9 +9,11 @@ from sheetgen.cells.a1 import Rect
 from sheetgen.errors import SpecError, brief
 from sheetgen.ir.exercise import Task
 from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.walk import nodes, references
 from sheetgen.lang.syntax import did_you_mean
 from sheetgen.layout.plan import Region, WorkbookPlan
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
+from sheetgen.ops import operation
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "forward": ("forward",), "backward": ("backward",), "all": ("forward", "backward", "update", "after"),
@@ -100,12 +102,14 @@ def _blank(plan: WorkbookPlan, words: Vocabulary, makers: Mapping[str, Statement
 
 
 def _maker(place: Place, placed: Sequence[Place]) -> Place:
-    """Where a matrix is computed: what only repeats a region that is no other matrix's is computed there."""
+    """Where a matrix is computed: what only shows a region that is no other matrix's, turned perhaps, is computed
+    there."""
     source = place.region.source
-    if source is None or not source.is_matrix:
+    shown = references(source) if source is not None else []
+    if source is None or len(shown) != 1 or not all(n.is_leaf or operation(n).rearranges for n in nodes(source)):
         return place
-    found = next((p for p in placed if p.region.key == source.name), None)
-    if found is None or found.region.defined_name or found.region.formulas is None:
+    found = next((p for p in placed if p.region.key == shown[0].name), None)
+    if found is None or found.region.defined_name or found.region.source is None:
         return place
     return _maker(found, placed)
 
@@ -118,9 +122,9 @@ def _unfit(blank: Blank) -> str:
 
 
 def _reasons(region: Region) -> Iterator[str]:
-    if region.plain_map or region.block is not None:
+    if region.plain_map:
         yield "is too large to be filled in by hand"
     if region.values.dtype.kind not in "fiub":
         yield "holds words; only numbers can be checked"
-    if region.formulas is None or region.source is None:
+    if (region.formulas is None and region.block is None) or region.source is None:
         yield "has no formula of its own to check by"

@@ -74,8 +74,9 @@ def page_of(
     looks += [_when(label, state, sight) for label in states for state, sight in STATES]
     entries = [_entry(blank.title, lines.row[blank.matrix][1]) for blank in here if hints]
     return replace(
-        sheet, heading=f"{sheet.heading}: fill in the orange cells",
-        labels=(*kept, *dict.fromkeys(marks.values()), *states, *_head(sheet, sheets, decimals, hints)),
+        sheet, heading=f"{sheet.heading}: fill in the orange cells" if here else sheet.heading,
+        labels=(*kept, *dict.fromkeys(marks.values()), *states, *_head(sheet, sheets, decimals, hints),
+                *(_captions(sheet, hints) if here else ())),
         regions=(*sheet.regions, *entries), highlights=(*looks, *_bar(sheet, sheets)),
         heights=tuple(sorted({**dict(sheet.heights), **dict(HEIGHTS)}.items())),
     )  # fmt: skip
@@ -131,17 +132,20 @@ def _head(sheet: SheetPlan, sheets: Sheets, decimals: int, hints: bool) -> list[
     how = f"Round to {decimals} decimals." + (" Stuck? Type 1 or 2 under Hint." if hints else "")
     wanted = sheets.text(WANTED, own)
     begin = f"Next → {next_one.title}: {next_one.cells} to fill in"
-    labels = [
+    return [
         Label(COUNT_ROW, 1, "0", "number", align="right", formula=sheets.total(RIGHT, own)),
         Label(COUNT_ROW, 2, f"of {total} right", "head",
               formula=f'"of {total} right"&IF({asked}=0,"",", hints: "&{asked})'),
         Label(NEXT_ROW, 2, begin, "equation", columns=AIR - 1, formula=sheets.text(NEXT, own), color=Role.FORWARD),
         Label(NEXT_ROW, first, how, "note", columns=wide, lines=2, formula=f'IF({wanted}="","{how}",{wanted})'),
     ]  # fmt: skip
-    free = taken(sheet)
-    heads = ((STATE, "Done?"), (ASKED, "Hint")) if hints else ((STATE, "Done?"),)
-    row = sheet.heads or 0
-    return labels + [Label(row, column, text, "label") for column, text in heads if row and (row, column) not in free]
+
+
+def _captions(sheet: SheetPlan, hints: bool) -> list[Label]:
+    """What the columns of an exercise are called, in the row of the lanes' heads."""
+    row, used = sheet.heads or 0, taken(sheet)
+    captions = ((STATE, "Done?"), (ASKED, "Hint")) if hints else ((STATE, "Done?"),)
+    return [Label(row, column, text, "label") for column, text in captions if row and (row, column) not in used]
 
 
 def _bar(sheet: SheetPlan, sheets: Sheets) -> Iterator[Highlight]:

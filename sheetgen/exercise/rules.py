@@ -153,8 +153,8 @@ def rules_of(blank: Blank, page: Page, check: Mapping[str, str], decimals: int) 
 
 def _rules(blank: Blank, place: Place, page: Page, check: str, decimals: int) -> Iterator[Rule]:
     region, half = place.region, half_unit(decimals)
-    source, formulas = region.source, region.formulas
-    if source is None or formulas is None:
+    source = region.source
+    if source is None:
         raise ValueError(f"{region.name} has no formulas")
     try:
         off = spread(source, page.off, page.value)
@@ -164,7 +164,8 @@ def _rules(blank: Blank, place: Place, page: Page, check: str, decimals: int) ->
             for sheet in (place.sheet, check):
                 seen[sheet] = plain_formula(source, i, j, page.locate, sheet)
                 near[sheet] = _tolerance(off, i, j, page, sheet, half)
-            operands = page.operands(formulas[i][j] or "", place.sheet)
+            formula = region.block or (region.formulas[i][j] if region.formulas else None)
+            operands = page.operands(formula or "", place.sheet)
             yield Rule(place.sheet, region.row + i, region.column + j, seen, near, operands)
     except (KeyError, ValueError):
         problem = f"blank: `{blank.matrix}` can't be checked: it is made of what doesn't stand on the page whole."
