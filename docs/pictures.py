@@ -2,7 +2,7 @@
 
 LibreOffice prints each workbook, poppler turns the pages of the Canvas (and of the Gradients, if they have a sheet)
 into pictures, and Pillow puts them below one another, without margins and in few colours. A workbook that is trained
-also has a picture of its Canvas in the last epoch.
+also has a picture of its Canvas in the last epoch. `exercises` draws an exercise: blank, half filled in, and finished.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageChops
 
-from sheetgen.api import recompiled
+from sheetgen.api import compile, recompiled
+from sheetgen.book import workbook
 from sheetgen.cmd.render import render
+from sheetgen.exercise.exercise import answers, exercise, typed
+from sheetgen.ir.exercise import Task
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -79,13 +83,34 @@ def at_last(book: Path, folder: Path) -> Path | None:
     return target
 
 
+LESSON = Task(("Z1", "A1", "Z2", "A2", "dL_dZ3", "dL_dW3"), 2)
+"""Of the backpropagation: what its exercise in the pictures leaves empty."""
+
+
+def exercises(folder: Path) -> list[Path]:
+    """The exercise in three states; in the second one Z1 has a slip, and A2 is begun."""
+    whole = compile(ROOT / "specs" / "backpropagation.yaml")
+    made = exercise(whole.plan, whole.program, whole.values, LESSON)
+    right = answers(made)
+    half = {key: np.array(right[key]) for key in ("Z1", "A1", "Z2", "A2")}
+    half["Z1"][3], half["A1"][3], half["A2"][2:] = 2.0, 2.0, np.nan
+    half["Z2"] = whole.values["W2"] @ half["A1"] + whole.values["b2"]
+    half["A2"][:2] = np.maximum(half["Z2"], 0)[:2]
+    files = []
+    for name, numbers in {"blank": {}, "half": half, "done": right}.items():
+        files.append(folder / f"exercise-{name}.xlsx")
+        workbook.write(typed(made, numbers), files[-1])
+    return files
+
+
 def main(names: list[str]) -> None:
     """Pictures of the workbooks in `output/` of these names, or of all."""
     IMAGES.mkdir(exist_ok=True)
     books = [path for path in sorted((ROOT / "output").glob("*.xlsx")) if not names or path.stem in names]
     with tempfile.TemporaryDirectory() as folder:
         learned = [copy for book in books if (copy := at_last(book, Path(folder)))]
-        for book in (*books, *learned):
+        made = exercises(Path(folder)) if not names or "exercises" in names else []
+        for book in (*books, *learned, *made):
             (pdf,) = render([book], Path(folder), "pdf")
             for title, numbers in sheet_pages(pdf).items():
                 if book in learned and title != "Canvas":

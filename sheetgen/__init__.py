@@ -4,6 +4,7 @@
     workbook = sheetgen.compile("specs/gcn.yaml")   # SpecError names file, line and column of a mistake
     workbook.save("gcn.xlsx")
     workbook.values["H1"]                           # a matrix as a 2-D numpy array
+    workbook.exercise(["Z1"]).save("gcn-exercise.xlsx")   # a page to fill in, which checks itself
     workbook.verify("libreoffice").ok               # recalculated there, compared cell by cell
     sheetgen.verify_workbook("gcn.xlsx").first      # None, or the first wrong cell
 
@@ -20,6 +21,7 @@ __all__ = [
     "Change",
     "Course",
     "EngineError",
+    "Exercise",
     "Finding",
     "Gradients",
     "Growth",
@@ -31,6 +33,7 @@ __all__ = [
     "Report",
     "SheetgenError",
     "SpecError",
+    "Task",
     "Ties",
     "Trained",
     "Workbook",
@@ -42,8 +45,9 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from sheetgen.api import Workbook, compile, compile_text, verify_workbook
+    from sheetgen.api import Exercise, Workbook, compile, compile_text, verify_workbook
     from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
+    from sheetgen.ir.exercise import Task
     from sheetgen.ir.program import Program
     from sheetgen.layout.plan import WorkbookPlan
     from sheetgen.layout.training.plane import Plane
@@ -51,8 +55,9 @@ if TYPE_CHECKING:
     from sheetgen.proof.report import Change, Course, Finding, Gradients, Growth, Learning, RegionReport, Report, Ties
 else:
     _HOME = {
-        "api": ("Workbook", "compile", "compile_text", "verify_workbook"),
+        "api": ("Exercise", "Workbook", "compile", "compile_text", "verify_workbook"),
         "errors": ("EngineError", "LimitError", "SheetgenError", "SpecError"),
+        "ir.exercise": ("Task",),
         "ir.program": ("Program",),
         "layout.plan": ("WorkbookPlan",),
         "layout.training.plane": ("Plane",),

@@ -18,6 +18,7 @@ from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import SPEC
 
 if TYPE_CHECKING:
+    from sheetgen.ir.exercise import Task
     from sheetgen.ir.training import Batches
     from sheetgen.layout.training.plane import Plane
     from sheetgen.passes.train import Trained
@@ -43,24 +44,39 @@ class Workbook:
     plane: Plane | None = field(default=None, repr=False)
     """What they change over two inputs, or two parameters."""
 
+    task: Task | None = field(default=None, repr=False)
+    """What the spec's `exercise` says."""
+
     def save(self, path: str | Path) -> Path:
         """Write the .xlsx file, whole or not at all, and return its path.
 
         Missing folders are made. Raises LimitError when the page doesn't fit into a workbook, SheetgenError when
         `path` can't be written; a file that was there before then stays as it was.
         """
-        from lxml.etree import SerialisationError
+        return _write(self.plan, Path(path), self.name)
 
-        from sheetgen.book import workbook
+    def exercise(
+        self, blank: str | Sequence[str] | None = None, round: int | None = None, hints: bool | None = None
+    ) -> Exercise:
+        """The page with some matrices to fill in, which checks itself: `workbook.exercise(["Z1", "A1"], round=2)`.
 
-        target = Path(path)
-        try:
-            workbook.write(self.plan, target)
-        except LimitError as error:
-            raise LimitError(f"{self.name}: {error}") from None
-        except (OSError, SerialisationError) as error:  # openpyxl keeps sheets in temporary files
-            raise SheetgenError(f"{target} can't be written: {getattr(error, 'strerror', None) or error}.") from None
-        return target
+        `blank` names computed matrices, or is `forward`, `backward` or `all`; `round` says to how many decimals,
+        left out as few as the numbers allow, at least two. What is left out comes from the spec's `exercise`.
+        Raises SpecError for matrices that can't be filled in, for too few decimals, and for a spec with `train`.
+        """
+        from sheetgen.exercise.exercise import exercise
+        from sheetgen.ir.exercise import Task
+
+        own = self.task
+        if blank is None and own is None:
+            raise SpecError("Which matrices are to be filled in? Name some, or say forward, backward or all.")
+        if self.trained is not None:
+            raise SpecError("A spec with `train` is about many pages of numbers; leave it out for an exercise.")
+        names = own.blank if blank is None and own else (blank,) if isinstance(blank, str) else tuple(blank or ())
+        digits = round if round is not None or own is None else own.round
+        asked = hints if hints is not None else own is None or own.hints
+        made = exercise(self.plan, self.program, self.values, Task(names, digits, asked))
+        return Exercise(made.plan, tuple(each.matrix for each in made.blanks), made.cells, made.decimals, self.name)
 
     @cached_property
     def gradients(self) -> Gradients | None:
@@ -104,6 +120,38 @@ class Workbook:
         with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
             path = self.save(Path(folder, "workbook.xlsx"))
             return report_of(self, path, chosen.recalculate([path])[0], chosen.title)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A page to fill in. What is typed is checked by its own formulas, and its file holds no answer."""
+
+    plan: WorkbookPlan = field(repr=False)
+    blanks: tuple[str, ...]
+    """The matrices to fill in, in the order of the program."""
+    cells: int
+    """How many cells they have."""
+    round: int
+    """The decimals that are asked for."""
+    name: str = "spec"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the .xlsx file, as `Workbook.save` does."""
+        return _write(self.plan, Path(path), self.name)
+
+
+def _write(plan: WorkbookPlan, target: Path, name: str) -> Path:
+    from lxml.etree import SerialisationError
+
+    from sheetgen.book import workbook
+
+    try:
+        workbook.write(plan, target)
+    except LimitError as error:
+        raise LimitError(f"{name}: {error}") from None
+    except (OSError, SerialisationError) as error:  # openpyxl keeps sheets in temporary files
+        raise SheetgenError(f"{target} can't be written: {getattr(error, 'strerror', None) or error}.") from None
+    return target
 
 
 def compile(path: str | Path, allow_files_outside: bool = False) -> Workbook:
@@ -181,12 +229,13 @@ def read_spec(path: Path) -> str:
     with Opened(path) as opened:
         text = opened.text(SPEC)
     if text is None:
-        raise SheetgenError(f"{path} has no sheet `{SPEC}`: it wasn't made by sheetgen.")
+        raise SheetgenError(f"{path} has no sheet `{SPEC}`: it wasn't made by sheetgen, or is an exercise.")
     return text
 
 
 def compile_spec(spec: Spec) -> Workbook:
     """Compile a spec that is already read. Raises SpecError for its maths, or LimitError."""
+    from sheetgen.exercise.choice import check_names
     from sheetgen.layout.drawing.workbook import plan_workbook
     from sheetgen.layout.training.page import wishes, with_training
     from sheetgen.layout.words.vocabulary import vocabulary
@@ -205,7 +254,9 @@ def compile_spec(spec: Spec) -> Workbook:
         values = evaluate(program)
         if spec.train is None:
             plan = plan_workbook(program, values, self_contained(spec))
-            return Workbook(program, values, plan, forward, spec.path)
+            if spec.exercise is not None:
+                check_names(plan, program, spec.exercise)
+            return Workbook(program, values, plan, forward, spec.path, task=spec.exercise)
         run, words = trained(program, spec.train, taken), vocabulary(program)
         plane = _plane(spec, program, run, values, words.title_of)
         plan = plan_workbook(program, values, self_contained(spec), wishes(words, run, plane), run.table)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-CANVAS, GRADIENTS, AFTER, DATA, TRAINING, MAP, STEPS, SPEC, CHART_DATA = (
-    "Canvas", "Gradients", "After the update", "Data", "Training", "Map", "Steps", "Spec", "Chart data"
+CANVAS, GRADIENTS, AFTER, DATA, TRAINING, MAP, STEPS, SPEC, CHART_DATA, CHECK = (
+    "Canvas", "Gradients", "After the update", "Data", "Training", "Map", "Steps", "Spec", "Chart data", "Check"
 )  # fmt: skip
 DRAWN = (CANVAS, GRADIENTS, AFTER)
 """The sheets that matrices are drawn on, in the order in which a box counts them."""

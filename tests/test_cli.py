@@ -190,6 +190,9 @@ MISTAKES = [
     (["new", "gcn"], "specs/gcn.yaml is already there; nothing was written."),
     (["new", "../x"], "`../x` is no name for a file"),
     (["show", "gnc"], "Did you mean `gcn`?"),
+    (["exercise", "gnc"], "Did you mean `gcn`?"),
+    (["exercise", "text.xlsx"], "text.xlsx is a workbook; expected a spec"),
+    (["exercise", "gcn", "--round", "9"], "--round"),
     (["frobnicate"], "No such command"),
     (["build", "--frobnicate"], "No such option"),
     (["verify", "gcn", "--engine", "excel"], "excel"),
@@ -263,6 +266,32 @@ def test_a_signal_while_libreoffice_works_leaves_nothing(
         os.kill(int(note.read_text()), 0)
 
 
+TASK = """title: t
+matrices:
+  X: {role: input, value: [1, 2]}
+steps: [Y = 2 * X, Z = relu(Y - 3)]
+"""
+
+
+def test_exercise(here: Path) -> None:
+    path = spec(here, "task", TASK)
+    result = sheetgen("exercise", path, "--blank", "Y, Z", "-o", "lesson")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines() == [
+        "lesson/task-exercise.xlsx: 4 cells to fill in: Y, Z; 2 decimals",
+        "lesson/task-key.xlsx: the finished workbook",
+    ]
+    assert sorted(file.name for file in Path("lesson").iterdir()) == ["task-exercise.xlsx", "task-key.xlsx"]
+    result = sheetgen("exercise", path, "--blank", "YY")
+    assert (result.exit_code, result.stderr) == (
+        2, "sheetgen: blank: there is no matrix `YY`. Did you mean `Y`?\n"
+    )  # fmt: skip
+    assert not Path("output").exists()
+    spec(here, "task", TASK + "exercise: {blank: forward, round: 1, hints: false}\n")
+    told = json.loads(sheetgen("exercise", path, "--json").stdout)
+    assert (told["blanks"], told["cells"], told["decimals"]) == (["Y", "Z_pre", "Z"], 6, 1)
+
+
 def test_new(here: Path) -> None:
     result = sheetgen("new", "my-net")
     assert result.exit_code == 0 and (here / "my-net.yaml").is_file()
@@ -296,6 +325,6 @@ def test_version_and_help() -> None:
     assert sheetgen("--version").stdout == f"sheetgen {__version__}\n"
     result = sheetgen("--help")
     assert result.exit_code == 0
-    for command in ("build", "verify", "render", "schema", "new", "show"):
+    for command in ("build", "verify", "render", "exercise", "schema", "new", "show"):
         assert command in result.stdout
         assert f"sheetgen {command}" in sheetgen(command, "--help").stdout

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sheetgen.book.labels import clean
 from sheetgen.book.sheet import Check
 from sheetgen.cells.a1 import span
-from sheetgen.layout.plan import Region
+from sheetgen.layout.plan import Region, Role
 
 KINDS = {
     "a number": ("decimal", "-1E+300", "1E+300"),
@@ -15,10 +15,15 @@ KINDS = {
     "0 or 1": ("list", '"0,1"', ""),
 }
 
+NUMBERS = "Only a number fits here, such as 2 or -0.5. Press Esc to leave the cell as it was."
+"""To who types something else into a blank."""
+
 
 def checks(regions: Sequence[Region]) -> list[Check]:
     """The checks of a sheet's editable cells. Only a region with a prompt shows one while its cells are chosen."""
     shared: dict[tuple[str, str, str], list[str]] = {}
+    blanks = [region for region in regions if region.role is Role.BLANK]
+    regions = [region for region in regions if region.role is not Role.BLANK]
     offered = [region for region in regions if region.choices]
     for region in regions:
         if region.editable and not region.choices:
@@ -36,6 +41,10 @@ def checks(regions: Sequence[Region]) -> list[Check]:
         Check(tuple(_ranges(region)), "list", region.choices, title=_short(region.name, 32),
               prompt=_short(clean(region.prompt), 255), blank=True)
         for region in offered
+    ] + [
+        Check((span(region.row, region.column, region.height, region.width),), *KINDS["a number"], blank=True,
+              title=_short(region.name, 32), prompt=_short(clean(region.prompt), 255), error=NUMBERS)
+        for region in blanks
     ]  # fmt: skip
 
 

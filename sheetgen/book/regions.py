@@ -17,6 +17,8 @@ from sheetgen.layout.plan import Region, Role
 
 PANEL = (Role.PARAMETER, Role.BIAS, Role.UPDATED, Role.GRADIENT)
 """Roles that form one panel where they touch: the outline goes around all of them."""
+OPEN = (Role.BLANK, Role.ENTRY)
+"""Roles whose cells can be typed into where nothing else can."""
 NO_DIGITS = Form(";;;")
 MARK: Line = ("medium", theme.BADGE)
 FAINT: Line = ("hair", theme.FAINT)
@@ -89,7 +91,7 @@ def region_blocks(found: Sequence[Drawn], ground: Ground, styles: Styles, least:
         Block(
             each.region.row,
             each.region.column,
-            each.region.values.astype(float) if is_number(each.region) else each.region.values,
+            _written(each.region),
             _styles(each, ground, styles, least, known),
             each.region.formulas if each.region.block is None else None,
             each.region.array,
@@ -100,12 +102,24 @@ def region_blocks(found: Sequence[Drawn], ground: Ground, styles: Styles, least:
     ]
 
 
+def _written(region: Region) -> np.ndarray:
+    """What stands in its cells; where nothing does yet, None or the empty text of a formula."""
+    values: np.ndarray = region.values.astype(float) if is_number(region) else region.values
+    if region.empty is None:
+        return values
+    shown = values.astype(object)
+    shown[region.empty] = None if region.formulas is None and region.block is None else ""
+    return shown
+
+
 def _look(region: Region, near: Sequence[Role]) -> Look:
     look = LOOKS[region.role]
     if region.plain_map:
         look = replace(look, inner=FAINT)
     if region.role is Role.COPY and region.like is Role.TARGET:
         return replace(look, ink=LOOKS[region.like].ink, fill=LOOKS[region.like].fill)
+    if region.role is Role.BLANK and region.like is Role.BIAS:
+        return replace(look, fill=theme.BLANK_BIAS)
     if region.role is not Role.BIAS:
         return look
     host = next((role for role in near if role in PANEL and role is not Role.BIAS), region.like or Role.PARAMETER)
@@ -140,9 +154,12 @@ def _styles(
     ids = known[key]
     crossed = any(row in ground.lines for row in range(region.row, region.row + region.height))
     mixed = region.formulas is not None and region.block is None and region.editable
-    if not (region.tints or region.parts or region.marked or crossed or mixed):
+    opened = region.role in OPEN
+    if not (region.tints or region.parts or region.marked or crossed or mixed or opened):
         return ids
     ids = ids.copy()
+    if opened:
+        _change(ids, styles, open=True)
     for start, stop, tint in region.tints:
         _change(ids[:, start:stop], styles, fill=theme.tint(tint))
     for start, stop, tint in region.parts:

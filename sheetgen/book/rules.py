@@ -21,7 +21,7 @@ from sheetgen.book.styles import opaque, side_of
 from sheetgen.book.theme import Sides
 from sheetgen.cells.a1 import span
 from sheetgen.layout.numbers import Form, form
-from sheetgen.layout.plan import Region, Role
+from sheetgen.layout.plan import Highlight, Region, Role, Sight
 
 FIRST_FORMAT = 500
 """Number of the first format that rules use; those of the cells start at 164."""
@@ -36,6 +36,7 @@ class Tint(NamedTuple):
     bold: bool | None = None
     sides: Sides | None = None
     """All four sides: LibreOffice takes a side that isn't there for one without a line."""
+    struck: bool | None = None
 
 
 class Looks:
@@ -53,7 +54,7 @@ class Looks:
         return self.ids[tint]
 
     def _style(self, tint: Tint) -> DifferentialStyle:
-        font = Font(color=opaque(tint.color) if tint.color else None, bold=tint.bold)
+        font = Font(color=opaque(tint.color) if tint.color else None, bold=tint.bold, strike=tint.struck)
         number = None
         if tint.number is not None:
             key = self.formats.setdefault(tint.number, FIRST_FORMAT + len(self.formats))
@@ -78,6 +79,11 @@ FRAMED = Tint(theme.INK, bold=True, sides=Sides(*[("thin", theme.INK)] * 4))
 PASSED = FRAMED._replace(number='"•";"•";"•"')
 NOW = Tint(theme.RED, number='"●";"●";"●"', bold=True, sides=Sides(*[("thin", theme.RED)] * 4))
 EDGE = Tint(theme.INK, theme.EDGE_ON, bold=True)
+SIGHTS: dict[Sight, Tint] = {
+    "right": Tint(theme.GREEN, theme.RIGHT_FILL, bold=True), "wrong": Tint(theme.WRONG, theme.WRONG_FILL, struck=True),
+    "tick": Tint(theme.GREEN, bold=True), "cross": Tint(theme.WRONG, bold=True),
+    "done": Tint(theme.WHITE, theme.DONE, bold=True), "bar": Tint(fill=theme.DONE), "track": Tint(fill=theme.TRACK),
+}  # fmt: skip
 
 
 def tinted(condition: str, tint: Tint, form: Form, cell: str, looks: Looks) -> Iterator[Rule]:
@@ -109,6 +115,15 @@ def region_formats(found: Sequence[Drawn], looks: Looks) -> list[Format]:
         elif rules := tuple(_rules(each, "A1", looks)):
             shared.setdefault(rules, []).append(place)
     return own + [Format(tuple(places), rules, anchored=True) for rules, places in shared.items()]
+
+
+def highlight_formats(highlights: Sequence[Highlight], looks: Looks) -> list[Format]:
+    """The rules of all highlights; those of one place stand in one format."""
+    found: dict[str, list[Rule]] = {}
+    for each in highlights:
+        place = span(each.row, each.column, each.rows, each.columns)
+        found.setdefault(place, []).append(Rule(each.condition, looks.id(SIGHTS[each.sight])))
+    return [Format((place,), tuple(rules)) for place, rules in found.items()]
 
 
 def _blocked(each: Drawn, place: str, looks: Looks) -> Iterator[Format]:

@@ -9,6 +9,7 @@ from sheetgen.book.cells import Block, Cell, Rows
 from sheetgen.book.styles import opaque
 from sheetgen.book.xml import escape, quoted
 
+PROTECTION = '<sheetProtection sheet="1" objects="1" scenarios="1" formatColumns="0" formatRows="0"/>'
 LONGEST = 400
 """Ranges of one rule or check; more are given to several."""
 
@@ -108,11 +109,13 @@ class Sheet:
     checks: tuple[Check, ...] = ()
     links: tuple[Link, ...] = ()
     notes: tuple[Note, ...] = ()
+    protected: bool = False
+    """Without a password; columns and rows may be widened."""
 
 
 def after_cells(sheet: Sheet) -> str:
     """The XML that follows the cells, in the order that the format demands."""
-    parts = []
+    parts = [PROTECTION] if sheet.protected else []
     if sheet.merged:
         cells = "".join(f'<mergeCell ref="{ref}"/>' for ref in sheet.merged)
         parts.append(f'<mergeCells count="{len(sheet.merged)}">{cells}</mergeCells>')

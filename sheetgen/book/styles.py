@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.styleable import StyleableObject
 
 from sheetgen.book.theme import FONT, INK, SIZE, Line, Look, Sides
@@ -31,6 +31,8 @@ class Style(NamedTuple):
     """Turned by a quarter, to be read from below."""
     quote: bool = False
     """Text that looks like a formula."""
+    open: bool = False
+    """It can be typed into on a protected sheet."""
 
 
 class Styles:
@@ -99,6 +101,8 @@ class Styles:
         )  # fmt: skip
         if style.quote:
             cell.quotePrefix = True
+        if style.open:
+            cell.protection = Protection(locked=False)
         return int(cell.style_id)
 
 

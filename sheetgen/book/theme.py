@@ -35,6 +35,8 @@ COMPUTED, OPERAND = "FFD84D", "BFEAF5"
 PICKED = "FFE699"
 """Cells that are picked out."""
 PALE = "757575"
+RIGHT_FILL, WRONG, WRONG_FILL, DONE, TRACK = "DDEFD2", "9C0006", "FFC7CE", "4A7F2C", "E3E3E3"
+"""An answer that is right, one that is wrong, what is done, and what there is to do."""
 NOTE = "FFFFE1"
 
 Line = tuple[str, str]
@@ -83,7 +85,11 @@ LOOKS = {
     Role.COPY: Look("5F5F5F", outline=("dashed", LINE), italic=True),
     Role.HEATMAP: Look(INK, outline=("thin", "8A5A1B"), bold=True),
     Role.VERDICT: Look(INK, outline=("thin", "2E75B6"), bold=True),
+    Role.BLANK: Look(INK, "FBE5D6", ("medium", "C55A11"), ("thin", "C55A11")),
+    Role.ENTRY: Look(INK, WHITE, ("thin", "C55A11")),
 }
+BLANK_BIAS = "F8CBAD"
+"""A blank that is a bias."""
 
 LABEL_INK = {
     Role.INPUT: "7F6000",

@@ -12,6 +12,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils.indexed_list import IndexedList
+from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.dimensions import ColumnDimension
 
 from sheetgen.book import theme
@@ -24,8 +25,8 @@ from sheetgen.book.labels import clean, label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
 from sheetgen.book.printing import Pages, continued, cut_pages, pages_of, set_page, tightened, zoom_of
-from sheetgen.book.regions import drawn, region_blocks
-from sheetgen.book.rules import Looks, region_formats
+from sheetgen.book.regions import OPEN, drawn, region_blocks
+from sheetgen.book.rules import Looks, highlight_formats, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
 from sheetgen.book.spec_sheet import spec_sheet
 from sheetgen.book.steps import FIRST_STEP, location, steps_sheet
@@ -56,8 +57,9 @@ def assemble(plan: WorkbookPlan) -> Content:
     _set_default_font(book)
     book.properties.title, book.properties.creator = clean(plan.title), "sheetgen"
     targets = [book.create_sheet(sheet.title) for sheet in plan.sheets]
-    steps, spec = book.create_sheet(STEPS), book.create_sheet(SPEC)
-    styles, looks = Styles(steps), Looks(book)
+    texts = [] if plan.sealed else [(STEPS, steps_sheet, FIRST_STEP), (SPEC, spec_sheet, None)]
+    added = [book.create_sheet(title) for title, _, _ in texts]
+    styles, looks = Styles((added or targets)[0]), Looks(book)
     heads = [_head(plan, each, styles) for each in plan.sheets]
     plan = replace(plan, sheets=tuple(_tightened(each, top) for each, top in zip(plan.sheets, heads, strict=True)))
     charts, data = drawings(plan, heads[0].heights if heads else HEIGHTS)
@@ -65,9 +67,11 @@ def assemble(plan: WorkbookPlan) -> Content:
         _drawn_sheet(plan, each, top, target, styles, looks)
         for each, top, target in zip(plan.sheets, heads, targets, strict=True)
     ]
-    sheets += [steps_sheet(plan, steps, styles), spec_sheet(plan, spec, styles)]
-    _set_text_view(steps, plan.title, FIRST_STEP)
-    _set_text_view(spec, plan.title, None)
+    for target, (_, cells_of, first) in zip(added, texts, strict=True):
+        sheets.append(cells_of(plan, target, styles))
+        _set_text_view(target, plan.title, first)
+    if plan.sealed:
+        book.security = WorkbookProtection(lockStructure=True)
     if data:
         target = book.create_sheet(CHART_DATA)
         sheets.append(data_cells(data, target, styles))
@@ -120,10 +124,11 @@ def _drawn_sheet(
         rows_of(paper, {**top.heights, **dict(sheet.heights)}, styles),
         (*top.merged, *merged(sheet.labels, sheet.diagonals)),
         (*hiding(sheet, found, paper, plan.switched_steps, looks), *marking(sheet, found, looks),
-         *region_formats(found, looks)),
-        (*top.checks, *checks(sheet.regions)),
+         *highlight_formats(sheet.highlights, looks), *region_formats(found, looks)),
+        (*top.checks, *checks([r for r in sheet.regions if r.role in OPEN] if plan.sealed else sheet.regions)),
         tuple(_links(sheet.labels)),
         (*top.notes, *(Note(r.row, r.column, r.note.strip()) for r in sheet.regions if r.note and r.step == 0)),
+        plan.sealed,
     )  # fmt: skip
 
 
@@ -203,7 +208,9 @@ def _set_view(
     target.sheet_view.zoomScale = zoom_of(_width(sheet, right))
     target.freeze_panes = f"{letters(sheet.frozen + 1)}{sheet.first_row}"
     target.print_title_rows = f"{sheet.heads}:{sheet.heads}" if sheet.heads else f"1:{sheet.first_row - 1}"
-    target.print_area = f"A1:{letters(right)}{max(bottom, sheet.first_row)}"
+    target.sheet_state = "hidden" if sheet.hidden else "visible"
+    if not sheet.hidden:  # some programs print what has an area to print
+        target.print_area = f"A1:{letters(right)}{max(bottom, sheet.first_row)}"
 
 
 def _set_widths(

@@ -37,6 +37,14 @@ def cell_formula(expr: Node, i: int, j: int, locate: Locate, sheet: str) -> Form
     return Formula(text, array="MMULT(" in text or any(map(_reduces_a_tree, walk(expr))))
 
 
+def plain_formula(expr: Node, i: int, j: int, locate: Locate, sheet: str) -> str:
+    """The same without a range that is calculated with: `F13*L8+G13*L9`, which no program takes for an array formula.
+
+    Products of any trees can be written so, too. Raises ValueError for what can't.
+    """
+    return str.__str__(_cell(expr, i, j, _View(locate, sheet, expr.shape, plain=True)))
+
+
 def _reduces_a_tree(node: Node) -> bool:
     """Whether it reduces something that stands nowhere, such as squares: only array formulas can."""
     return node.kind == "reduction" and node.args[0].kind not in ("leaf", "view")
@@ -51,6 +59,8 @@ def block_formula(expr: Node, locate: Locate, sheet: str) -> str | None:
 def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
     """Row i of the left operand meets column j of the right one; where these stand in several pieces, each piece of
     the row meets its piece of the column, and what meets ones is only added."""
+    if view.plain:
+        return _dot(expr, i, j, view)
     left, right = (arg.T.T for arg in expr.args)  # transposes moved down to the leaves
     lefts, rights = _segments(cut(left, 0, i, i + 1), cut(right, 1, j, j + 1))
     across, down = ([find_area(piece, view.locate) for piece in pieces] for pieces in (lefts, rights))
@@ -65,6 +75,22 @@ def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
             terms.append(_added(lefts[start], rights[start], view))
             start += 1
     return terms[0] if len(terms) == 1 else Text("+".join(f"{term:+}" for term in terms), 3)
+
+
+def _dot(expr: Node, i: int, j: int, view: _View) -> Text:
+    """Row i of the left operand times column j of the right one, factor by factor; what is times 0 is left out."""
+    left, right = expr.args
+    pairs = ((_cell(left, i, k, view), _cell(right, k, j, view)) for k in range(left.shape[1]))
+    terms = [_times(x, y) for x, y in pairs if x.number != 0 and y.number != 0]
+    if len(terms) < 2:
+        return terms[0] if terms else literal(0)
+    return Text("+".join(f"{term:+}" for term in terms), 3)
+
+
+def _times(x: Text, y: Text) -> Text:
+    if x.number == 1 or y.number == 1:
+        return y if x.number == 1 else x
+    return Text(f"{x:*}*{y:*}", 4)
 
 
 def _segments(left: Node, right: Node) -> tuple[list[Node], list[Node]]:
@@ -129,6 +155,8 @@ class _View:
     locate: Locate
     sheet: str
     over: Shape
+    plain: bool = False
+    """Nothing may be calculated with a whole range."""
 
 
 def _cell(node: Node, i: int, j: int, view: _View) -> Text:
@@ -140,7 +168,7 @@ def _cell(node: Node, i: int, j: int, view: _View) -> Text:
         rect = placed(node, view.locate)
         fixed = (node.shape[0] < view.over[0], node.shape[1] < view.over[1])
         cell = Rect(rect.sheet, rect.row + i, rect.column + j, 1, 1, rect.still)
-        return Text(reference(cell, view.sheet, fixed))
+        return Text(reference(cell, view.sheet, (False, False) if view.plain else fixed))
     rule = operation(node)
     if rule.source is not None:
         return _view_cell(node, rule.source(node, i, j), view)
@@ -188,6 +216,9 @@ def _along(node: Node, axis: int | None, at: int, view: _View, upright: bool = F
         text = reference(rect, view.sheet) if axis is None else line_reference(rect, view.sheet)
         return Text(f"TRANSPOSE({text})" if upright and found.flipped and rect.height * rect.width > 1 else text)
     rule = operation(node)
+    if view.plain:
+        rows, columns = (range(s) if axis in (None, k) else (at,) for k, s in enumerate(node.shape))
+        return Text(",".join(_cell(node, i, j, view) for i in rows for j in columns))
     if rule.stacks is not None and axis in (None, rule.stacks):
         return Text(",".join(_along(arg, axis, at, view, upright) for arg in node.args))
     if rule.stacks is not None:  # one of the matrices has the line

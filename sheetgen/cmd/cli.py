@@ -188,6 +188,43 @@ def render(
     return batch.exit_code(failed)
 
 
+@app.command(
+    epilog="sheetgen exercise backpropagation --blank Z1,A1,dL_dW3  ·  sheetgen exercise gcn --blank forward -o lesson"
+)
+@guarded
+def exercise(
+    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a bare name.")],
+    blank: Annotated[
+        str | None,
+        typer.Option(metavar="Z1,A1|forward|backward|all", help="What is left empty; default: the spec's `exercise`."),
+    ] = None,
+    decimals: Annotated[
+        int | None, typer.Option("--round", min=0, max=6, help="Decimals that are asked for; default: 2 or as needed.")
+    ] = None,
+    hints: Annotated[bool | None, typer.Option(help="A cell beside each matrix to ask for a hint.")] = None,
+    output: Output = Path("output"),
+    outside: Outside = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a page to fill in that checks itself, and its key.
+
+    DIR/NAME-exercise.xlsx holds no answers: each cell is checked by its formula, from the student's own numbers.
+    DIR/NAME-key.xlsx is the finished workbook.
+    """
+    from sheetgen.cmd import console
+    from sheetgen.cmd.exercise import write
+    from sheetgen.cmd.targets import find
+
+    target = find(spec)
+    wanted = None if blank is None else [name.strip() for name in blank.split(",") if name.strip()]
+    made = write(target.path, output, wanted, decimals, hints, outside)
+    if as_json:
+        console.print_json(made.to_json())
+        return
+    print(f"{made.exercise}: {made.told}")
+    print(f"{made.key}: the finished workbook")
+
+
 @app.command(epilog="sheetgen schema > spec.schema.json")
 @guarded
 def schema() -> None:

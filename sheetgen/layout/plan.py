@@ -37,6 +37,10 @@ class Role(StrEnum):
     COPY = "copy"
     HEATMAP = "heatmap"
     VERDICT = "verdict"
+    BLANK = "blank"
+    """To be filled in by who solves an exercise; in `like` stands what it is on the finished page."""
+    ENTRY = "entry"
+    """A field for something else to be typed: which hint is wanted."""
 
 
 Tint = Role | int
@@ -126,6 +130,16 @@ class Region:
     """Numbers that it shows in other epochs of a training, for which it has room."""
     epochs_of: str = ""
     """The matrix of a training whose rows are its epochs; its cells stand side by side, row after row."""
+    piece: str = ""
+    """What sources call it where its matrix stands in several pieces of one name."""
+    empty: np.ndarray | None = None
+    """Where a cell shows nothing yet, as it waits to be filled in, or its formula gives ""; `values` are 0 or "" there.
+    """
+
+    @property
+    def key(self) -> str:
+        """What sources call it."""
+        return self.piece or self.name
 
     @property
     def wordings(self) -> tuple[str, ...]:
@@ -215,6 +229,23 @@ class Edge:
     step: int = 0
 
 
+Sight = Literal["right", "wrong", "tick", "cross", "done", "bar", "track"]
+"""right, wrong: a cell that was filled in · tick, cross: the mark of its row · done: of a whole matrix · bar, track:
+how much is done, and how much there is to do."""
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """A look that a rectangle of cells takes while a condition (a formula) holds; earlier ones go first."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    condition: str
+    sight: Sight
+
+
 @dataclass(frozen=True)
 class Diagonal:
     """A state line: from the bottom left of a merged column of cells to its top right (`rising`), or back."""
@@ -269,6 +300,8 @@ class SheetPlan:
     """Columns at the left that stay in view."""
     parting: tuple[int, ...] = ()
     """Those of `cuts` that part what one equation makes: a softmax, a product and what is added to it."""
+    highlights: tuple[Highlight, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -301,6 +334,8 @@ class WorkbookPlan:
     spec_text: str
     legend: tuple[tuple[Role, str], ...]
     """Roles that occur, with their captions, in reading order."""
+    sealed: bool = False
+    """An exercise: nothing but blanks and entries can be changed, and no sheet tells how it was made."""
 
     @property
     def switched_steps(self) -> frozenset[int]:

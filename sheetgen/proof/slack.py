@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sheetgen.cells.a1 import column_number
+from sheetgen.cells.reads import TEXT, reads
 from sheetgen.cells.verdicts import place
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
@@ -20,14 +20,9 @@ from sheetgen.proof.noise import RELATIVE, ROUNDING, TIE, Known, exactly, noise_
 
 DENORMAL = 1e-300
 """Numbers too small for a double's full precision, which some spreadsheets take for 0."""
-REFERENCE = re.compile(
-    r"(?:'((?:[^']|'')+)'!|([A-Za-z_]\w*)!)?"
-    r"(?<![\w.$])\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?(?![\w(])"
-)
 NAME = re.compile(r"(?<![\w.!'$])[A-Za-z_]\w*(?![\w(!$])")
 """A defined name; not the column of `Z$9`, though a matrix may be called z."""
 ADDS = re.compile(r"[+-]|SUM|MMULT|AVERAGE|LN\(|TANH\(")
-TEXT = re.compile(r'"(?:[^"]|"")*"')
 
 Area = tuple[str, int, int, int, int]
 
@@ -158,13 +153,9 @@ class Slack:
                     yield tuple(float(np.abs(part[piece]).max()) for part in known[:3])  # type: ignore[misc]
 
     def _references(self, formula: str, sheet: str) -> Iterator[Area]:
-        bare = TEXT.sub('""', formula)
-        for quoted, plain, left, top, right, bottom in REFERENCE.findall(bare):
-            row, column = int(top), column_number(left)
-            height = int(bottom) - row + 1 if bottom else 1
-            width = column_number(right) - column + 1 if right else 1
-            yield (quoted.replace("''", "'") or plain or sheet, row, column, height, width)
-        for name in NAME.findall(bare):
+        for rect in reads(formula, sheet):
+            yield (rect.sheet, rect.row, rect.column, rect.height, rect.width)
+        for name in NAME.findall(TEXT.sub('""', formula)):
             if area := self._names.get(name.casefold()):
                 yield area
 

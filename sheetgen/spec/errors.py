@@ -93,6 +93,7 @@ def _model(loc: tuple[Key, ...]) -> type[spec_model.Model] | None:
     inner: dict[str, type[spec_model.Model]] = {
         "graph": spec_model.GraphSpec, "update": spec_model.Update, "random": spec_model.Random,
         "train": spec_model.Training,
+        "exercise": spec_model.Exercise,
     }  # fmt: skip
     return inner.get(last)
 

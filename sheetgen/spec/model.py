@@ -189,6 +189,19 @@ class Training(Model):
     )
 
 
+class Exercise(Model):
+    """A page to fill in: `sheetgen exercise` makes it, with the finished page beside it."""
+
+    blank: Annotated[
+        Annotated[Text, Tag("~text")] | Annotated[list[Text], Field(min_length=1), Tag("~list")],
+        Discriminator(lambda value: "~list" if isinstance(value, list) else "~text"),
+    ] = Field(description="Computed matrices that are left empty: [Z1, A1], or forward, backward, all.")
+    round: Annotated[StrictInt, Field(ge=0, le=6)] | None = Field(
+        default=None, description="Decimals that are asked for; left out, as few as the numbers allow, at least 2."
+    )
+    hints: StrictBool = Field(default=True, description="A cell beside each matrix to ask for a hint.")
+
+
 # Steps
 
 
@@ -326,6 +339,9 @@ class SpecFile(Model):
     update: Update | None = Field(default=None, description="New parameters: {learning_rate: 0.1}.")
     train: Training | None = Field(
         default=None, description="A sheet with every epoch: {epochs: 100, optimizer: adam, learning_rate: 0.05}."
+    )
+    exercise: Exercise | None = Field(
+        default=None, description="What `sheetgen exercise` leaves empty: {blank: [Z1, A1], round: 2}."
     )
     formulas: Literal["cells", "blocks", "auto"] = Field(
         default="auto", description="One formula per cell, one array formula per matrix, or by size."

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from sheetgen.errors import SpecError
+from sheetgen.ir.exercise import Task
 from sheetgen.ir.program import Given, Loss
 from sheetgen.ir.training import Train
 from sheetgen.lang.syntax import did_you_mean, target_of
@@ -50,6 +51,7 @@ class Spec:
     predict: str | None
     """The matrix that colours the nodes of the graph."""
     train: Train | None = None
+    exercise: Task | None = None
     written_out: str = ""
     """What `layers:` became, as text for a spec; empty without any."""
 
@@ -150,11 +152,22 @@ class _Reader:
             wrt=wrt,
             learning_rate=file.update.learning_rate if file.update else None,
             train=training(self.source, file, self.parameters),
+            exercise=self.exercise(),
             formulas=file.formulas,
             lines=self.lines(),
             predict=predict,
             written_out=stacks.written_out,
         )
+
+    def exercise(self) -> Task | None:
+        wanted = self.file.exercise
+        if wanted is None:
+            return None
+        if self.file.train is not None:
+            problem = "`exercise` is about one page of numbers, `train` about many: leave out one of them."
+            raise self.source.error(problem, ("exercise",), True)
+        names = (wanted.blank,) if isinstance(wanted.blank, str) else tuple(wanted.blank)
+        return Task(names, wanted.round, wanted.hints)
 
     def lines(self) -> dict[str, tuple[int, int]]:
         keys = {key: (key,) for key in self.source.root.value}

@@ -173,7 +173,7 @@ def _region(src: Source, box: Box) -> Region:
         name=_name(box), role=role, row=box.row, column=box.column, values=value, step=src.steps[box.key],
         glued=bool(box.glued), tints=src.tints.get(box.key, ()), parts=src.parts.get(box.key, ()),
         plain_map=_plain(box, value), marked=_marked(src, box), pale=_pale(src, box), source=box.expr,
-        decimals=src.decimals.get(box.matrix),
+        decimals=src.decimals.get(box.matrix), piece="" if _name(box) == box.key else box.key,
     )  # fmt: skip
     if given is not None:
         return _given(src, box, given, base)

@@ -98,6 +98,13 @@ def example(matrix: str, node: Node, book: Book, at: tuple[int, int] = (0, 0)) -
     return [*pieces, ": here " if node.op == "where" else Equals((*cells, result)), result]
 
 
+def laid_out(node: Node, book: Book, at: tuple[int, int] = (0, 0)) -> list[Piece] | None:
+    """The same without what comes out: `1·2 + 0·1 + 0`."""
+    written = _write(plain(node), *at, book)
+    cells = [piece for piece in written[0] if isinstance(piece, Cell)] if written is not None else []
+    return written[0] if written is not None and 1 <= len(cells) <= MOST_CELLS else None
+
+
 def with_digits(cells: Sequence[Cell], true: Callable[[Sequence[Cell]], bool]) -> list[Cell]:
     """The cells with the fewest further decimals that make a line `true`; as they are where none do."""
     for more in range(FURTHER + 1):

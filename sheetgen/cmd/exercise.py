@@ -1,0 +1,42 @@
+"""`sheetgen exercise`: a page to fill in, and its key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sheetgen.api import Exercise, compile
+from sheetgen.cmd.batch import make_folder
+
+
+@dataclass(frozen=True)
+class Written:
+    """The two files, and what is asked in the first."""
+
+    exercise: Path
+    key: Path
+    task: Exercise
+
+    @property
+    def told(self) -> str:
+        """`20 cells to fill in: Z1, A1, dL_dW3; 2 decimals`."""
+        task = self.task
+        return f"{task.cells} cells to fill in: {', '.join(task.blanks)}; {task.round} decimals"
+
+    def to_json(self) -> dict[str, Any]:
+        task = self.task
+        return {"exercise": str(self.exercise), "key": str(self.key), "blanks": list(task.blanks), "cells": task.cells,
+                "decimals": task.round}  # fmt: skip
+
+
+def write(
+    spec: Path, folder: Path, blank: Sequence[str] | None, decimals: int | None, hints: bool | None, outside: bool
+) -> Written:
+    """Write `folder`/NAME-exercise.xlsx and NAME-key.xlsx. Raises SpecError, LimitError or SheetgenError."""
+    workbook = compile(spec, outside)
+    task = workbook.exercise(blank, decimals, hints)
+    make_folder(folder)
+    key = workbook.save(folder / f"{spec.stem}-key.xlsx")
+    return Written(task.save(folder / f"{spec.stem}-exercise.xlsx"), key, task)

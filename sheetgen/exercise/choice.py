@@ -1,0 +1,130 @@
+"""Which matrices of a page are to be filled in, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sheetgen.cells.a1 import Rect
+from sheetgen.errors import SpecError, brief
+from sheetgen.ir.exercise import Task
+from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.walk import nodes, references
+from sheetgen.lang.syntax import did_you_mean
+from sheetgen.layout.plan import Region, WorkbookPlan
+from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
+from sheetgen.ops import operation
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "forward": ("forward",), "backward": ("backward",), "all": ("forward", "backward", "update", "after"),
+}  # fmt: skip
+"""Words for many matrices, and their phases; helpers are among them, as what they hold would give much away."""
+LISTED = 80
+"""Characters of a list of names."""
+MOST_CELLS = 64
+"""Of a matrix that is to be filled in by hand."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A piece of a matrix on a sheet."""
+
+    sheet: str
+    region: Region
+
+    @property
+    def rect(self) -> Rect:
+        return Rect(self.sheet, self.region.row, self.region.column, self.region.height, self.region.width)
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A matrix to fill in: its name, what readers call it, how it is made, and its pieces."""
+
+    matrix: str
+    title: str
+    statement: Statement
+    places: tuple[Place, ...]
+
+    @property
+    def cells(self) -> int:
+        return sum(place.region.values.size for place in self.places)
+
+
+def check_names(plan: WorkbookPlan, program: Program, task: Task) -> None:
+    """Raise SpecError, with its place in the spec, for what can't be filled in."""
+    try:
+        blanks(plan, vocabulary(program), task.blank)
+    except SpecError as error:
+        raise SpecError(error.message, at=("exercise", *error.at)) from None
+
+
+def blanks(plan: WorkbookPlan, words: Vocabulary, wanted: Sequence[str]) -> tuple[Blank, ...]:
+    """The matrices that `wanted` names, in the order of the program; `forward`, `backward` and `all` leave out what
+    can't be filled in by hand.
+
+    Raises SpecError for a name that means nothing, and for a matrix that can't be filled in, with the reason.
+    """
+    program = words.program
+    makers = {s.name: s for s in program.statements if s.kind == "matrix"}
+    chosen: dict[str, Blank] = {}
+    for number, name in enumerate(wanted):
+        at = ("blank", number)
+        if name in GROUPS and name not in program.names:
+            whole = GROUPS[name]
+            names = [n for n, s in makers.items() if s.phase in whole]
+            found = [blank for n in names if (blank := _blank(plan, words, makers, n)) and not _unfit(blank)]
+            if not found:
+                raise SpecError(f"blank: there is nothing to fill in for `{name}`.", at=at)
+            chosen |= {blank.matrix: blank for blank in found}
+            continue
+        if name not in makers:
+            if name in program.names:
+                raise SpecError(f"blank: `{name}` is given; only what is computed can be filled in.", at=at)
+            some = brief(", ".join(makers), LISTED)
+            hint = did_you_mean(name, [*makers, *GROUPS]) or f" Computed are {some}; or say {', '.join(GROUPS)}."
+            raise SpecError(f"blank: there is no matrix `{name}`.{hint}", at=at)
+        blank = _blank(plan, words, makers, name)
+        why = f"`{name}` stands nowhere on the page" if blank is None else _unfit(blank)
+        if blank is None or why:
+            raise SpecError(f"blank: {why}.", at=at)
+        chosen[name] = blank
+    if not chosen:
+        raise SpecError("blank: name at least one matrix to fill in, or forward, backward, all.", at=("blank",))
+    return tuple(chosen[name] for name in makers if name in chosen)
+
+
+def _blank(plan: WorkbookPlan, words: Vocabulary, makers: Mapping[str, Statement], name: str) -> Blank | None:
+    placed = [Place(sheet.title, region) for sheet in plan.sheets for region in sheet.regions]
+    homes = [place for place in placed if place.region.name == name and place.region.defined_name]
+    made = {place.rect: place for place in (_maker(home, placed) for home in homes)}
+    return Blank(name, words.title_of(name), makers[name], tuple(made.values())) if made else None
+
+
+def _maker(place: Place, placed: Sequence[Place]) -> Place:
+    """Where a matrix is computed: what only shows a region that is no other matrix's, turned perhaps, is computed
+    there."""
+    source = place.region.source
+    shown = references(source) if source is not None else []
+    if source is None or len(shown) != 1 or not all(n.is_leaf or operation(n).rearranges for n in nodes(source)):
+        return place
+    found = next((p for p in placed if p.region.key == shown[0].name), None)
+    if found is None or found.region.defined_name or found.region.source is None:
+        return place
+    return _maker(found, placed)
+
+
+def _unfit(blank: Blank) -> str:
+    """Why a matrix can't be filled in by hand; empty if it can."""
+    if blank.cells > MOST_CELLS:
+        return f"`{blank.matrix}` has {blank.cells} cells; at most {MOST_CELLS} are to be filled in by hand"
+    return next((f"`{blank.matrix}` {why}" for place in blank.places for why in _reasons(place.region)), "")
+
+
+def _reasons(region: Region) -> Iterator[str]:
+    if region.plain_map:
+        yield "is too large to be filled in by hand"
+    if region.values.dtype.kind not in "fiub":
+        yield "holds words; only numbers can be checked"
+    if (region.formulas is None and region.block is None) or region.source is None:
+        yield "has no formula of its own to check by"

@@ -1,0 +1,97 @@
+"""From a finished plan to an exercise: choose, empty, check, lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sheetgen.cells.a1 import Rect
+from sheetgen.exercise.check import HINT, check_sheets, sheets_of
+from sheetgen.exercise.choice import Blank, blanks
+from sheetgen.exercise.columns import with_columns
+from sheetgen.exercise.hints import hint, rule
+from sheetgen.exercise.page import MARGIN, WIDTHS, WITHOUT_HINTS, explained, lines_of, page_of
+from sheetgen.exercise.rules import Page, decimals_for, rules_of
+from sheetgen.exercise.vacate import bare, vacated, waiting
+from sheetgen.ir.exercise import Task
+from sheetgen.ir.program import Program
+from sheetgen.layout.plan import Region, Role, WorkbookPlan
+from sheetgen.layout.words.vocabulary import vocabulary
+from sheetgen.names import excel_names
+from sheetgen.ops.elementwise import half_away_from_zero
+
+ANSWER = "answer_"
+"""Before the name of a matrix: the defined name of its blank."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """The plan of an exercise, what is to be filled in, and with how many decimals."""
+
+    plan: WorkbookPlan = field(repr=False)
+    blanks: tuple[Blank, ...]
+    decimals: int
+
+    @property
+    def cells(self) -> int:
+        return sum(blank.cells for blank in self.blanks)
+
+
+def exercise(
+    plan: WorkbookPlan, program: Program, values: Mapping[str, np.ndarray], task: Task
+) -> Made:
+    """`plan` as an exercise: what `task` names is empty, and what follows from it waits for it.
+
+    `values` are numpy's, 2-D by name. Raises SpecError for matrices that can't be filled in or checked, and where so
+    few decimals are asked for that right numbers would be refused.
+    """
+    hints = task.hints
+    words = vocabulary(program)
+    moved = with_columns(bare(plan), MARGIN, WIDTHS if hints else WITHOUT_HINTS)
+    chosen = blanks(moved, words, task.blank)
+    page = Page(moved, chosen, waiting(moved, chosen), values)
+    places = decimals_for(chosen, page, task.round)
+    sheets = sheets_of(moved, chosen)
+    rules = {blank.matrix: rules_of(blank, page, sheets.check, places) for blank in chosen}
+    lines = lines_of(moved.sheets, sheets)
+    asked = {blank.matrix: lines.hint(blank.matrix) for blank in chosen} if hints else {}
+    told = {
+        name: hint(blank, words, page, sheets.main, sheets.count(name, HINT, sheets.main), places)
+        for name, blank in ((blank.matrix, blank) for blank in chosen)
+    } if hints else {}  # fmt: skip
+    names = excel_names(ANSWER + blank.matrix for blank in chosen)
+    done = {blank.matrix: sheets.done(blank.matrix, "") for blank in chosen}
+    prompts = {blank.matrix: rule(blank, words) for blank in chosen}
+    empty = vacated(page, chosen, program, {n.removeprefix(ANSWER): x for n, x in names.items()}, prompts, done)
+    pages = tuple(page_of(sheet, sheets, lines, rules, places, hints) for sheet in empty.sheets)
+    main = explained(pages[0], _left_by_charts(plan))
+    made = replace(empty, sheets=(main, *pages[1:], *check_sheets(sheets, rules, told, asked)))
+    return Made(made, chosen, places)
+
+
+def typed(made: Made, numbers: Mapping[str, np.ndarray]) -> WorkbookPlan:
+    """The plan with numbers in its blanks, by key of their regions; NaN leaves a cell empty."""
+
+    def filled(region: Region) -> Region:
+        if region.role is not Role.BLANK or region.key not in numbers:
+            return region
+        found = numbers[region.key]
+        return replace(region, values=np.nan_to_num(found), empty=np.isnan(found))
+
+    sheets = (replace(sheet, regions=tuple(map(filled, sheet.regions))) for sheet in made.plan.sheets)
+    return replace(made.plan, sheets=tuple(sheets))
+
+
+def answers(made: Made) -> dict[str, np.ndarray]:
+    """What a student has to find, rounded as asked, by key of the regions."""
+    places = [place for blank in made.blanks for place in blank.places]
+    return {place.region.key: half_away_from_zero(place.region.values, made.decimals) for place in places}
+
+
+def _left_by_charts(plan: WorkbookPlan) -> list[Rect]:
+    """Where the charts of the first sheet stood, seen from the page with its new columns."""
+    sheet, by = plan.sheets[0], len(WIDTHS)
+    places = [chart.place for chart in sheet.charts if chart.place is not None]
+    return [Rect(sheet.title, at.row, at.column + by, at.rows, at.columns) for at in places if at.column > MARGIN]

@@ -1,0 +1,244 @@
+"""How each blank cell is judged: by the formula of the finished page, read from what the student has typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sheetgen.cells.a1 import Rect, reference, span
+from sheetgen.cells.formula import plain_formula
+from sheetgen.cells.reads import reads
+from sheetgen.errors import SpecError
+from sheetgen.exercise.choice import Blank, Place
+from sheetgen.ir.node import Node
+from sheetgen.ir.walk import nodes, references
+from sheetgen.layout.plan import Region, Role, WorkbookPlan
+from sheetgen.ops import operation
+from sheetgen.ops.elementwise import half_away_from_zero
+from sheetgen.ops.spread import MARGIN, NOISE, half_unit, spread
+from sheetgen.passes.evaluate import value_of
+
+FEWEST, MOST = 2, 6
+"""Decimals that are asked for, unless the spec says otherwise."""
+COARSE = 3
+"""A tolerance of more than one part in so many of what a matrix holds would let wrong numbers pass."""
+
+
+@dataclass(frozen=True)
+class Operands:
+    """The cells that an answer is made of, as far as they wait for a student, and how many they are."""
+
+    rects: tuple[Rect, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(rect.height * rect.width for rect in self.rects)
+
+    def there(self, sheet: str) -> str:
+        """The condition that all of them hold a number; empty if there are none."""
+        if not self.rects:
+            return ""
+        return f"COUNT({','.join(reference(rect, sheet, (False, False)) for rect in self.rects)})={self.count}"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One cell: what it must be near to, how near, and what must be there before."""
+
+    sheet: str
+    row: int
+    column: int
+    formula: Mapping[str, str]
+    """As seen from the page, and from the sheet that checks."""
+    tolerance: Mapping[str, str]
+    operands: Operands
+
+    def cell(self, sheet: str) -> str:
+        return reference(Rect(self.sheet, self.row, self.column, 1, 1), sheet, (False, False))
+
+    def verdict(self, sheet: str) -> str:
+        """1, 0 or "" for a cell that is right, wrong, or not to be judged yet."""
+        cell, off, there = self.cell(sheet), self._off(sheet), self.operands.there(sheet)
+        judged = f'IFERROR(IF({off}<={self.tolerance[sheet]},1,0),"")'
+        if there:
+            judged = f'IF({there},{judged},"")'
+        return f'IF({cell}="","",IF(NOT(ISNUMBER({cell})),0,{judged}))'
+
+    def right(self) -> str:
+        """The condition that it is right, for a look on its own page."""
+        return f"AND({self._judged()},{self._off(self.sheet)}<={self.tolerance[self.sheet]})"
+
+    def wrong(self) -> str:
+        cell = self.cell(self.sheet)
+        return f"OR(ISTEXT({cell}),AND({self._judged()},{self._off(self.sheet)}>{self.tolerance[self.sheet]}))"
+
+    def _judged(self) -> str:
+        there = self.operands.there(self.sheet)
+        return f"ISNUMBER({self.cell(self.sheet)})" + (f",{there}" if there else "")
+
+    def _off(self, sheet: str) -> str:
+        return f"ABS({self.cell(sheet)}-({self.formula[sheet]}))"
+
+
+class Page:
+    """A plan as the rules see it: where everything stands, and what waits for the student."""
+
+    def __init__(
+        self, plan: WorkbookPlan, blanks: Sequence[Blank], waiting: Mapping[str, np.ndarray],
+        values: Mapping[str, np.ndarray],
+    ) -> None:  # fmt: skip
+        self.plan, self.waiting, self.values = plan, waiting, values
+        self.typed = frozenset(place.region.key for blank in blanks for place in blank.places)
+        self._off: dict[str, float] = {}
+
+    @cached_property
+    def places(self) -> Mapping[str, Place]:
+        """The regions, by what sources call them."""
+        return {region.key: Place(sheet.title, region) for sheet in self.plan.sheets for region in sheet.regions}
+
+    def off(self, name: str) -> float:
+        """How many half units the numbers of a region may be off as a student has them: none where they are given, are
+        ones, or either of them moved; one where they are typed or read from the page; and where the page goes on with
+        what was typed, as many as that makes."""
+        if name not in self._off:
+            self._off[name] = 1.0  # against circles
+            self._off[name] = self._spread(name)
+        return self._off[name]
+
+    def _spread(self, name: str) -> float:
+        place = self.places.get(name)
+        source = place.region.source if place is not None else None
+        if place is None or source is None or place.region.role is Role.ONES:
+            return 0.0
+        moves = all(node.is_leaf or operation(node).rearranges for node in nodes(source))
+        if moves and not any(self.off(ref.name) for ref in references(source)):
+            return 0.0
+        if name in self.typed or not self.waits(place.rect):
+            return 1.0
+        slopes = self.value(spread(source, self.off, self.value))
+        return max(1.0, float(np.where(np.isfinite(slopes), slopes, 0.0).max()))
+
+    def locate(self, name: str) -> Rect:
+        return self.places[name].rect
+
+    def value(self, node: Node) -> np.ndarray:
+        return value_of(node, self.numbers)
+
+    @cached_property
+    def numbers(self) -> dict[str, np.ndarray]:
+        """The numbers of the finished page, by region and by matrix."""
+        return {**self.values, **{name: place.region.values for name, place in self.places.items()}}
+
+    def waits(self, rect: Rect) -> bool:
+        """Whether any cell of a rectangle has no number before the student has typed one."""
+        grid = self.waiting.get(rect.sheet)
+        part = np.s_[rect.row : rect.row + rect.height, rect.column : rect.column + rect.width]
+        return grid is not None and bool(grid[part].any())
+
+    def operands(self, formula: str, sheet: str) -> Operands:
+        """What a formula reads of what waits."""
+        return Operands(tuple(dict.fromkeys(rect for rect in reads(formula, sheet) if self.waits(rect))))
+
+
+def rules_of(blank: Blank, page: Page, check: Mapping[str, str], decimals: int) -> tuple[Rule, ...]:
+    """The rules of all cells of a blank; `check` gives the sheet that checks each sheet.
+
+    Raises SpecError where a matrix can't be checked cell by cell.
+    """
+    return tuple(rule for place in blank.places for rule in _rules(blank, place, page, check[place.sheet], decimals))
+
+
+def _rules(blank: Blank, place: Place, page: Page, check: str, decimals: int) -> Iterator[Rule]:
+    region, half = place.region, half_unit(decimals)
+    source = region.source
+    if source is None:
+        raise ValueError(f"{region.name} has no formulas")
+    try:
+        off = spread(source, page.off, page.value)
+        for i, j in np.ndindex(region.values.shape):
+            seen = {}
+            near = {}
+            for sheet in (place.sheet, check):
+                seen[sheet] = plain_formula(source, i, j, page.locate, sheet)
+                near[sheet] = _tolerance(off, i, j, page, sheet, half)
+            formula = region.block or (region.formulas[i][j] if region.formulas else None)
+            operands = page.operands(formula or "", place.sheet)
+            yield Rule(place.sheet, region.row + i, region.column + j, seen, near, operands)
+    except (KeyError, ValueError):
+        problem = f"blank: `{blank.matrix}` can't be checked: it is made of what doesn't stand on the page whole."
+        raise SpecError(problem, at=("blank",)) from None
+
+
+def _tolerance(off: Node, i: int, j: int, page: Page, sheet: str, half: float) -> str:
+    """The tolerance of a cell as a formula."""
+    if off.value is not None:
+        return f"{half * (1 + MARGIN * off.value) + NOISE:.9f}".rstrip("0")
+    slopes = plain_formula(off, i, j, page.locate, sheet)
+    safe = f"IFERROR({slopes},0)" if any(operation(node).why for node in nodes(off)) else f"({slopes})"
+    return f"({half:.{MOST + 1}f}*(1+{MARGIN}*{safe})+{NOISE:.6f})"
+
+
+def decimals_for(blanks: Sequence[Blank], page: Page, wanted: int | None) -> int:
+    """How many decimals to ask for: the fewest, from 2 on, with which right numbers are right and small slips aren't.
+
+    Raises SpecError where those that are `wanted` are too few.
+    """
+    for decimals in (wanted,) if wanted is not None else range(FEWEST, MOST):
+        if _too_few(blanks, page, decimals) is None:
+            return decimals
+    if wanted is None:
+        return MOST
+    name = _too_few(blanks, page, wanted)
+    enough = next((k for k in range(wanted + 1, MOST + 1) if _too_few(blanks, page, k) is None), None)
+    hint = f"ask for {enough}" if enough else "leave it out of the exercise"
+    raise SpecError(f"round: {wanted} decimals are too few to check `{name}` by; {hint}.")
+
+
+def _too_few(blanks: Sequence[Blank], page: Page, decimals: int) -> str | None:
+    """The first matrix that can't be checked by so many decimals."""
+    half = half_unit(decimals)
+    rounded = _as_typed(page, decimals)
+    for blank in blanks:
+        for region in (place.region for place in blank.places):
+            if region.source is None or not _clear(region, page, rounded, half):
+                return blank.matrix
+    return None
+
+
+def _as_typed(page: Page, decimals: int) -> dict[str, np.ndarray]:
+    """The numbers of the page once the right ones are typed into the blanks, rounded."""
+    found = dict(page.numbers)
+    for name in page.typed:
+        found[name] = half_away_from_zero(found[name], decimals)
+    follow = [r for sheet in page.plan.sheets for r in sheet.regions
+              if r.source is not None and not r.words and r.key not in page.typed
+              and page.waits(Place(sheet.title, r).rect)]  # fmt: skip
+    changed = True
+    while changed:
+        changed = False
+        for region in follow:
+            made = value_of(region.source, found) if region.source is not None else region.values
+            if not np.array_equal(made, found[region.key], equal_nan=True):
+                found[region.key], changed = made, True
+    return found
+
+
+def _clear(region: Region, page: Page, rounded: Mapping[str, np.ndarray], half: float) -> bool:
+    """Whether rounded numbers are right here, and a slip of a third of what usually stands here isn't."""
+    if region.source is None:
+        return False
+    slopes = value_of(spread(region.source, page.off, page.value), rounded)
+    off = half * (1 + MARGIN * np.where(np.isfinite(slopes), slopes, 0)) + NOISE
+    made = value_of(region.source, rounded)
+    sizes = np.abs(region.values[np.abs(region.values) > NOISE])
+    usual = float(np.median(sizes)) if sizes.size else 1.0
+    near = np.isfinite(made) & (np.abs(rounded[region.key] - made) <= off)
+    return bool(near.all()) and float(np.median(off)) <= usual / COARSE
+
+
+def address(rect: Rect) -> str:
+    """`L13:L16`, without a sheet."""
+    return span(rect.row, rect.column, rect.height, rect.width)

@@ -1,0 +1,15 @@
+"""What a spec says of an exercise: what is to be filled in, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Task:
+    """The matrices that are left empty, by name, or `forward`, `backward`, `all`."""
+
+    blank: tuple[str, ...]
+    round: int | None = None
+    """The decimals that are asked for; None: as few as the numbers allow, at least two."""
+    hints: bool = True
