@@ -10,7 +10,7 @@ from math import prod
 import numpy as np
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.node import Shape
+from sheetgen.ir.node import Shape, matrix
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import depending_on, leading_to, nodes, references
 from sheetgen.ops import operation
@@ -107,9 +107,9 @@ def _heat(shown: str, sample: Program, target: Given) -> tuple[float, float, flo
     low, high = float(np.min(target.value)), float(np.max(target.value))
     if operation(made).role == "probability":
         return 0.0, 0.5, 1.0
-    apart = [{arg.name for arg in node.args} for s in sample.statements for node in nodes(s.expr)
-             if node.op == "subtract"]  # fmt: skip
-    if {shown, target.name} in apart and low < high:
+    answer, wanted = matrix(shown, made.shape), matrix(target.name, made.shape)
+    apart = {answer - wanted, wanted - answer}
+    if low < high and any(node in apart for s in sample.statements for node in nodes(s.expr)):
         return low, (low + high) / 2, high
     return (-1.0, 0.0, 1.0) if low < 0 else (-DECIDED, 0.0, DECIDED)
 
