@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from words_by_hand import program, written
 
+from sheetgen.layout.words.notation import number_text
 from sheetgen.layout.words.script import HAT, indexed, marked, subscript, superscript
 from sheetgen.layout.words.symbols import differing, spell, symbols
 
 HEAD = "title: t\nmatrices:\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.5, "½"), (1 / 6, "1 ÷ 6"), (2 * math.pi, "2π"), (math.sqrt(2 * math.pi), "√(2π)"), (1e-5, "10⁻⁵"),
+        (1e-320, "1e-320"), (-5e-324, "−4.941e-324"), (1.7e308, "1.7e+308"), (3e200, "3e+200"), (2e154, "2e+154"),
+    ],
+)  # fmt: skip
+def test_numbers_however_small_or_large(number: float, text: str) -> None:
+    assert number_text(number).text == text
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def number_text(value: float, exact: bool = False) -> Text:
     power = math.log10(value)
     if abs(power - round(power)) < 1e-9 and not -3 <= power <= 5:
         return Text(f"10{superscript(str(round(power)))}", POWER)
-    short, parts = f"{value:.4g}", round(1 / value)
+    short, parts = f"{value:.4g}", round(min(1 / value, MOST_PARTS + 1))
     if float(short) != value and 1 < parts <= MOST_PARTS and abs(1 / value - parts) < 1e-9:
         return Text(f"1 ÷ {parts}", QUOTIENT)
     return Text(np.format_float_positional(value, trim="-") if exact else short)

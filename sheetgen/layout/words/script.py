@@ -40,8 +40,13 @@ def marked(letter: str, mark: str) -> str:
     return unicodedata.normalize("NFC", letter + mark)
 
 
+MOST_IN_PI = 1e6
+
+
 def in_pi(value: float) -> str:
-    """`2π` for a multiple of π but 0; empty for any other number."""
+    """`2π` for a multiple of π but 0; empty for any other number, and for those too large to tell."""
+    if abs(value) >= MOST_IN_PI:
+        return ""
     times = round(value / math.pi)
     if times == 0 or abs(value / math.pi - times) >= 1e-9:
         return ""
