@@ -78,6 +78,9 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "learning rate": (
         matrix("{role: input, value: 1}") + "loss: Z\nupdate: {learning_rate: .inf}", 7, ("finite", "learning_rate")
     ),
+    "learning rate beyond doubles": (
+        matrix("{role: input, value: 1}") + f"loss: Z\nupdate: {{learning_rate: {10**309}}}", 7, ("finite", "1000")
+    ),
     "learning rate as a word": (
         matrix("{role: input, value: 1}") + "loss: Z\nupdate: {learning_rate: fast}", 7, ("number", "fast")
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import unicodedata
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -42,7 +43,7 @@ def printable(value: str) -> str:
 
 
 def _finite(value: Any) -> Any:
-    if not is_number(value) or not math.isfinite(value):
+    if not is_number(value) or abs(value) > sys.float_info.max or not math.isfinite(value):
         hint = f"; {QUOTES}" if is_quoted_number(value) else ""
         raise ValueError(f"a finite number is needed, not `{value}`{hint}")
     return float(value)
