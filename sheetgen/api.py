@@ -19,7 +19,7 @@ from sheetgen.names import SPEC
 
 if TYPE_CHECKING:
     from sheetgen.ir.exercise import Task
-    from sheetgen.ir.training import Batches
+    from sheetgen.ir.training import Batches, Train
     from sheetgen.layout.training.plane import Plane
     from sheetgen.passes.train import Trained
     from sheetgen.proof.engines import Engine, Values
@@ -235,32 +235,48 @@ def read_spec(path: Path) -> str:
 
 def compile_spec(spec: Spec) -> Workbook:
     """Compile a spec that is already read. Raises SpecError for its maths, or LimitError."""
-    from sheetgen.exercise.choice import check_names
     from sheetgen.layout.drawing.workbook import plan_workbook
-    from sheetgen.layout.training.page import wishes, with_training
-    from sheetgen.layout.words.vocabulary import vocabulary
-    from sheetgen.passes.batches import batches
     from sheetgen.passes.evaluate import evaluate
-    from sheetgen.passes.train import trained
     from sheetgen.spec.embed import self_contained
 
     forward = _forward(spec)
-    with _errors_of(spec):
-        taken = batches(forward, spec.train) if spec.train else None
+    taken = _batches(spec, spec.train, forward) if spec.train else None
     if taken is not None:
         forward = _on_a_batch(spec, taken)
     program = _with_backward(spec, forward)
     with _errors_of(spec):
         values = evaluate(program)
-        if spec.train is None:
-            plan = plan_workbook(program, values, self_contained(spec))
-            if spec.exercise is not None:
-                check_names(plan, program, spec.exercise)
-            return Workbook(program, values, plan, forward, spec.path, task=spec.exercise)
-        run, words = trained(program, spec.train, taken), vocabulary(program)
-        plane = _plane(spec, program, run, values, words.title_of)
-        plan = plan_workbook(program, values, self_contained(spec), wishes(words, run, plane), run.table)
-        return Workbook(program, values, with_training(plan, words, run, plane), forward, spec.path, run, plane)
+        if spec.train is not None:
+            return _trained(spec, spec.train, taken, forward, program, values)
+        plan = plan_workbook(program, values, self_contained(spec))
+        if spec.exercise is not None:
+            from sheetgen.exercise.choice import check_names
+
+            check_names(plan, program, spec.exercise)
+        return Workbook(program, values, plan, forward, spec.path, task=spec.exercise)
+
+
+def _batches(spec: Spec, train: Train, forward: Program) -> Batches | None:
+    from sheetgen.passes.batches import batches
+
+    with _errors_of(spec):
+        return batches(forward, train)
+
+
+def _trained(
+    spec: Spec, train: Train, taken: Batches | None, forward: Program, program: Program, values: dict[str, np.ndarray]
+) -> Workbook:
+    """The workbook of a training, in which each step takes one of the batches `taken`."""
+    from sheetgen.layout.drawing.workbook import plan_workbook
+    from sheetgen.layout.training.page import wishes, with_training
+    from sheetgen.layout.words.vocabulary import vocabulary
+    from sheetgen.passes.train import trained
+    from sheetgen.spec.embed import self_contained
+
+    run, words = trained(program, train, taken), vocabulary(program)
+    plane = _plane(spec, program, run, values, words.title_of)
+    plan = plan_workbook(program, values, self_contained(spec), wishes(words, run, plane), run.table)
+    return Workbook(program, values, with_training(plan, words, run, plane), forward, spec.path, run, plane)
 
 
 def _plane(
@@ -271,10 +287,9 @@ def _plane(
     from sheetgen.passes import surface
 
     found = surface.over_parameters(program, run)
-    if found is None and (few := surface.of_inputs(spec, program)) is not None:
-        sample, given, shown = few
+    if found is None and (asked := surface.question(spec, program)) is not None:
         try:
-            found = surface.over_inputs(program_of(sample), spec, given, shown, values)
+            found = surface.over_inputs(asked, program_of(asked.spec), values)
         except SpecError:  # its steps need as many samples as there are
             return None
     table = None if found is None else surface.points(found, values)

@@ -31,7 +31,7 @@ from sheetgen.book.sheet import Link, Note, Sheet
 from sheetgen.book.spec_sheet import spec_sheet
 from sheetgen.book.steps import FIRST_STEP, location, steps_sheet
 from sheetgen.book.styles import Styles, opaque
-from sheetgen.cells.a1 import Rect, letters, prefix, reference
+from sheetgen.cells.a1 import letters, prefix, reference
 from sheetgen.errors import LimitError, SheetgenError
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Label, SheetPlan, WorkbookPlan
@@ -187,7 +187,7 @@ def names_of(plan: WorkbookPlan) -> dict[str, str]:
             other = taken.setdefault(name.casefold(), region.name)
             if other != region.name:
                 raise SheetgenError(f"`{other}` and `{region.name}` would both be called `{name}` in the workbook.")
-            place = reference(Rect(sheet.title, region.row, region.column, region.height, region.width), "")
+            place = reference(region.rect(sheet.title), "")
             found[name] = f"{found[name]},{place}" if name in found else place
     if plan.sheets:
         at, title = controls(plan.sheets[0]), plan.sheets[0].title

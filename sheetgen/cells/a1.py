@@ -1,4 +1,4 @@
-"""References in A1 notation: letters of columns, rectangles of cells."""
+"""How formulas write what they refer to: letters of columns, rectangles of cells, texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from openpyxl.utils import column_index_from_string as column_number
 from openpyxl.utils import get_column_letter
 
-__all__ = ["Rect", "column_number", "letters", "prefix", "reference", "span"]
+__all__ = ["Rect", "column_number", "letters", "prefix", "quoted", "reference", "span"]
 
 
 @dataclass(frozen=True)
@@ -47,3 +47,8 @@ def reference(rect: Rect, sheet: str, fixed: tuple[bool, bool] = (True, True)) -
     first = f"{column}{letters(rect.column)}{row}{rect.row}"
     last = f"{column}{letters(rect.column + rect.width - 1)}{row}{rect.row + rect.height - 1}"
     return prefix(sheet, rect.sheet) + (first if first == last else f"{first}:{last}")
+
+
+def quoted(text: str) -> str:
+    """A text within a formula: `"so"`, with its own quotation marks doubled."""
+    return '"' + text.replace('"', '""') + '"'

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sheetgen.cells.a1 import quoted
 from sheetgen.lang.show import number_text
 from sheetgen.ops import equality
 
@@ -38,9 +39,9 @@ def reaches(value: float, bound: float) -> bool:
 
 def verdict_formula(cell: str, words: Words) -> str:
     """The same as a formula: `IF(A1>=0.8,"very likely",IF(…))`."""
-    text = _quoted(words[0][1])
+    text = quoted(words[0][1])
     for bound, word in words[1:]:
-        text = f"IF({cell}>={number_text(bound)},{_quoted(word)},{text})"
+        text = f"IF({cell}>={number_text(bound)},{quoted(word)},{text})"
     return text
 
 
@@ -55,8 +56,4 @@ def verdicts(values: np.ndarray, words: Words) -> np.ndarray:
 def while_adding_up(lines: Sequence[str], text: str, otherwise: str) -> str:
     """A formula that shows `text` while each of the ranges adds up to 1."""
     sums = ",".join(f"ABS(SUM({line})-1)<0.000000001" for line in lines)
-    return f"IF(AND({sums}),{_quoted(text)},{_quoted(otherwise)})"
-
-
-def _quoted(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"'
+    return f"IF(AND({sums}),{quoted(text)},{quoted(otherwise)})"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgen.cells.a1 import Rect, letters, prefix, reference
+from sheetgen.cells.a1 import Rect, letters, prefix, quoted, reference
 from sheetgen.exercise.choice import Blank
 from sheetgen.exercise.rules import Rule
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
@@ -130,7 +130,7 @@ def _texts(sheets: Sheets, hints: Mapping[str, str]) -> list[Label]:
             f'IF({judged}>{right},"look again at what is struck out or has a ✗",'
             f'IF({typed}<{blank.cells},({blank.cells}-{typed})&" to fill in","something before it is missing")))'
         )
-        said = f'IF({right}={blank.cells},{after},"Next → {_quoted(blank.title)}: "&{todo})'
+        said = f'IF({right}={blank.cells},{after},{quoted(f"Next → {blank.title}: ")}&{todo})'
         first = f"Next → {blank.title}: {blank.cells} to fill in"
         found += [Label(row, sheets.column, blank.title, "key"),
                   Label(row, next_column, first, "key", formula=said)]  # fmt: skip
@@ -139,7 +139,3 @@ def _texts(sheets: Sheets, hints: Mapping[str, str]) -> list[Label]:
         open_hint = f"IF(AND({asked}>0,{right}<{blank.cells}),{hint},{behind})"
         found.append(Label(row, hint_column, "", "key", formula=open_hint))
     return found
-
-
-def _quoted(text: str) -> str:
-    return text.replace('"', '""')

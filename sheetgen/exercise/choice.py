@@ -34,7 +34,7 @@ class Place:
 
     @property
     def rect(self) -> Rect:
-        return Rect(self.sheet, self.region.row, self.region.column, self.region.height, self.region.width)
+        return self.region.rect(self.sheet)
 
 
 @dataclass(frozen=True)

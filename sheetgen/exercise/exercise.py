@@ -58,13 +58,14 @@ def exercise(
     lines = lines_of(moved.sheets, sheets)
     asked = {blank.matrix: lines.hint(blank.matrix) for blank in chosen} if hints else {}
     told = {
-        name: hint(blank, words, page, sheets.main, sheets.count(name, HINT, sheets.main), places)
-        for name, blank in ((blank.matrix, blank) for blank in chosen)
-    } if hints else {}  # fmt: skip
-    names = excel_names(ANSWER + blank.matrix for blank in chosen)
+        blank.matrix: hint(blank, words, page, sheets.main, sheets.count(blank.matrix, HINT, sheets.main), places)
+        for blank in chosen if hints
+    }  # fmt: skip
+    defined = excel_names(ANSWER + blank.matrix for blank in chosen)
+    names = {blank.matrix: defined[ANSWER + blank.matrix] for blank in chosen}
     done = {blank.matrix: sheets.done(blank.matrix, "") for blank in chosen}
     prompts = {blank.matrix: rule(blank, words) for blank in chosen}
-    empty = vacated(page, chosen, program, {n.removeprefix(ANSWER): x for n, x in names.items()}, prompts, done)
+    empty = vacated(page, chosen, program, names, prompts, done)
     pages = tuple(page_of(sheet, sheets, lines, rules, places, hints) for sheet in empty.sheets)
     main = explained(pages[0], _left_by_charts(plan))
     made = replace(empty, sheets=(main, *pages[1:], *check_sheets(sheets, rules, told, asked)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sheetgen.cells.a1 import Rect, letters
+from sheetgen.cells.a1 import Rect, letters, quoted
 from sheetgen.exercise.check import HINT, NEXT, NUMBERS, RIGHT, TYPED, WANTED, Sheets
 from sheetgen.exercise.choice import Blank
 from sheetgen.exercise.marks import marks_of
@@ -106,9 +106,8 @@ def _state(blank: Blank, sheets: Sheets, lines: Lines) -> Label:
     """`Z₁: NOT YET 3/4`, NUMBER? or DONE."""
     title, row = lines.row[blank.matrix]
     right, typed, numbers = (sheets.count(blank.matrix, k, title) for k in (RIGHT, TYPED, NUMBERS))
-    name = blank.title.replace('"', '""')
     formula = (
-        f'"{name}: "&IF({right}={blank.cells},"DONE",IF({typed}>{numbers},"NUMBER?",'
+        f'{quoted(f"{blank.title}: ")}&IF({right}={blank.cells},"DONE",IF({typed}>{numbers},"NUMBER?",'
         f'"NOT YET "&{right}&"/{blank.cells}"))'
     )
     return Label(row, STATE, f"{blank.title}: NOT YET 0/{blank.cells}", "key", formula=formula)

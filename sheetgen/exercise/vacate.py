@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sheetgen.cells.a1 import Rect
+from sheetgen.cells.a1 import Rect, quoted
 from sheetgen.cells.reads import reads
 from sheetgen.exercise.choice import Blank, Place
 from sheetgen.exercise.rules import Operands, Page
@@ -132,8 +132,7 @@ def _guarded(page: Page, title: str, formula: str, closed: str, otherwise: str) 
     operands: Operands = page.operands(formula, title)
     tests = [test for test in (operands.there(title), closed) if test]
     condition = tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
-    quoted = otherwise.replace('"', '""')
-    return f'IF({condition},IFERROR({formula},"∞"),"{quoted}")'
+    return f'IF({condition},IFERROR({formula},"∞"),{quoted(otherwise)})'
 
 
 def _label(page: Page, title: str, label: Label) -> Label:

@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from sheetgen.cells.a1 import Rect
 from sheetgen.cells.verdicts import Words
 from sheetgen.ir.node import Node
 from sheetgen.layout.chart import Chart
@@ -153,6 +154,10 @@ class Region:
     @property
     def width(self) -> int:
         return int(self.values.shape[1])
+
+    def rect(self, sheet: str) -> Rect:
+        """Its cells, on the sheet on which it stands."""
+        return Rect(sheet, self.row, self.column, self.height, self.width)
 
     @property
     def editable(self) -> bool:

@@ -43,15 +43,30 @@ class Surface:
     heat: tuple[float, float, float] | None = None
     """The numbers that are blue, white and orange; None: by all numbers of the plane."""
 
+    def axis(self, k: int) -> tuple[float, ...]:
+        """The SIDE numbers of the axis across (0) or up (1)."""
+        low, high = self.ends[k]
+        return tuple(low + step * (high - low) / (SIDE - 1) for step in range(SIDE))
+
     @property
     def moving(self) -> frozenset[str]:
         """What is different from point to point."""
         return frozenset(depending_on(self.varied, self.statements))
 
 
-def of_inputs(spec: Spec, program: Program) -> tuple[Spec, str, str] | None:
-    """The spec with its first sample as the only one, the input of two numbers, and the answer that the loss holds
-    against a target: for a program with one number for each sample."""
+@dataclass(frozen=True)
+class Question:
+    """What a program with one number for each sample answers: `spec` has the first sample alone, `given` and `target`
+    have all of them, and `answer` is what the loss holds against the target."""
+
+    spec: Spec
+    given: Given
+    target: Given
+    answer: str
+
+
+def question(spec: Spec, program: Program) -> Question | None:
+    """What a program with one input of two numbers, and one target, is asked; None for any other."""
     inputs = [g for g in program.givens if g.role == "input"]
     targets = [g for g in program.givens if g.role == "target" and g.shape[0] == 1]
     if len(inputs) != 1 or inputs[0].shape[0] != 2 or len(targets) != 1 or targets[0].shape[1] != inputs[0].shape[1]:
@@ -60,8 +75,10 @@ def of_inputs(spec: Spec, program: Program) -> tuple[Spec, str, str] | None:
     guess = _answer(program, target)
     if samples < 2 or guess is None:
         return None
-    few = (replace(g, value=g.value[:, :1]) for g in spec.givens if g.name in (inputs[0].name, target.name))
-    return spec.with_data(few), inputs[0].name, guess
+    whole = {g.name: g for g in spec.givens}
+    given, target = whole[inputs[0].name], whole[target.name]
+    few = (replace(g, value=g.value[:, :1]) for g in (given, target))
+    return Question(spec.with_data(few), given, target, guess)
 
 
 def _answer(program: Program, target: Given) -> str | None:
@@ -79,12 +96,10 @@ def _answer(program: Program, target: Given) -> str | None:
     return found
 
 
-def over_inputs(
-    sample: Program, spec: Spec, given: str, shown: str, values: Mapping[str, np.ndarray]
-) -> Surface | None:
-    """The answer `shown` for every pair of inputs. `sample` is the program of `spec` with one sample, `values` are
-    those with all samples of the page. None where an answer is another one without the others, as after a batch norm.
-    """
+def over_inputs(asked: Question, sample: Program, values: Mapping[str, np.ndarray]) -> Surface | None:
+    """The answer for every pair of inputs. `sample` is the program of one sample, `values` are those with all samples
+    of the page. None where an answer is another one without the others, as after a batch norm."""
+    given, shown = asked.given.name, asked.answer
     statements = _leading(shown, sample)
     if not statements or statements[-1].shape != (1, 1) or given not in leading_to({shown}, statements):
         return None
@@ -95,9 +110,9 @@ def over_inputs(
         return None
     if not np.allclose(alone, values[shown].ravel(), rtol=1e-9, atol=1e-12):
         return None
-    x = next(np.asarray(g.value, dtype=float) for g in spec.givens if g.name == given)
-    heat = _heat(shown, sample, next(g for g in spec.givens if g.role == "target" and g.shape[0] == 1))
-    return Surface(shown, {given: (2, 1)}, (_ends(x[0]), _ends(x[1])), statements, True, heat)
+    first, second = np.asarray(asked.given.value, dtype=float)
+    heat = _heat(shown, sample, asked.target)
+    return Surface(shown, {given: (2, 1)}, (_ends(first), _ends(second)), statements, True, heat)
 
 
 def _heat(shown: str, sample: Program, target: Given) -> tuple[float, float, float]:
@@ -153,9 +168,9 @@ def points(of: Surface, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarra
     finite number.
     """
     found: dict[str, list[np.ndarray]] = {name: [] for name in (*of.varied, *(s.name for s in of.statements))}
+    across, up = of.axis(0), of.axis(1)
     for k in range(SIDE * SIDE):
-        numbers = [low + step * (high - low) / (SIDE - 1)
-                   for (low, high), step in zip(of.ends, (k % SIDE, k // SIDE), strict=True)]  # fmt: skip
+        numbers = [across[k % SIDE], up[k // SIDE]]
         point = {name: np.array([numbers.pop(0) for _ in range(prod(shape))]).reshape(shape)
                  for name, shape in of.varied.items()}  # fmt: skip
         try:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
+
+from sheetgen.layout.geometry.figure import Box
 
 AROUND = 2
 """Rows and columns that are known to be free beyond all that is taken."""
@@ -39,3 +43,11 @@ class Grid:
         found = self.sheets.get(sheet)
         cells = [] if found is None or row >= len(found) else found[row, column:last].nonzero()[0].tolist()
         return column + cells[0] if cells else last
+
+
+def grid_of(boxes: Iterable[Box]) -> Grid:
+    """The cells of boxes."""
+    taken = Grid()
+    for box in boxes:
+        taken.take(box.sheet, box.row, box.column, box.height, box.width)
+    return taken

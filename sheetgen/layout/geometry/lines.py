@@ -10,7 +10,7 @@ from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.columns import Spot
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Rail, Zone
-from sheetgen.layout.geometry.grid import Grid
+from sheetgen.layout.geometry.grid import grid_of
 from sheetgen.ops.views import blocks_of
 
 LONGEST = 8
@@ -134,7 +134,7 @@ def right_of(rails: Iterable[Rail], row: int, height: int, column: int) -> int:
 def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
     """From the nearest operand at the left of each result, on its rows, where nothing stands between."""
     keys = {box.key: box for box in boxes}
-    taken = _taken(boxes)
+    taken = grid_of(boxes)
     for rail in rails:
         taken.take(rail.sheet, rail.rows.start, rail.column, len(rail.rows))
     found = []
@@ -147,14 +147,6 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
             if near and taken.free(box.sheet, rows.start, first, len(rows), last + 1 - first):
                 found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, back))
     return found
-
-
-def _taken(boxes: Iterable[Box]) -> Grid:
-    """The cells of boxes."""
-    taken = Grid()
-    for box in boxes:
-        taken.take(box.sheet, box.row, box.column, box.height, box.width)
-    return taken
 
 
 def _nearest(box: Box, keys: Mapping[str, Box]) -> list[Box]:
@@ -191,7 +183,7 @@ def risen(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Box]:
         lane = (box.sheet, box.band, box.zone)
         if box.phase == "backward" and (lane not in first or box.row < first[lane].row):
             first[lane] = box
-    taken = _taken(boxes)
+    taken = grid_of(boxes)
     found = []
     for box in boxes:
         rises = (box.sheet, box.key) in read and first.get((box.sheet, box.band, box.zone)) == box

@@ -9,7 +9,7 @@ from itertools import pairwise
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.columns import air_of
 from sheetgen.layout.geometry.figure import Band, Box, Corner, Link, Rail
-from sheetgen.layout.geometry.grid import Grid
+from sheetgen.layout.geometry.grid import Grid, grid_of
 from sheetgen.layout.geometry.ways import Segment, Ways
 
 MOST_LINES = 2
@@ -46,9 +46,7 @@ def links_of(
     keys = {box.key: box for box in boxes}
     behind = {(box.of, box.phase): box for box in boxes if box.kind in ("home", "row") and box.phase != "forward"}
     shares = {(box.phase, box.row, *_lane(box)): box for box in boxes if box.phase != "forward"}
-    taken = Grid()
-    for box in boxes:
-        taken.take(box.sheet, box.row, box.column, box.height, box.width)
+    taken = grid_of(boxes)
     for rail in rails:
         taken.sheet(rail.sheet, rail.rows.stop, rail.column + 1)
     tops, numbers = {band.first_row for band in bands}, {key: k for k, key in enumerate(keys, 1)}

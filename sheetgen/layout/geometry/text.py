@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sheetgen.layout.geometry.columns import FIRST, air_of
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail
-from sheetgen.layout.geometry.grid import Grid
+from sheetgen.layout.geometry.grid import Grid, grid_of
 
 CLOSER = 1
 """The area of a Look closer; those of gradients and of all that follows from them are further right."""
@@ -20,9 +20,7 @@ def taken_cells(
     boxes: Iterable[Box], rails: Iterable[Rail], arrows: Iterable[Arrow], pictures: Iterable[Picture]
 ) -> Grid:
     """Every cell that holds a number, a line or a picture."""
-    taken = Grid()
-    for box in boxes:
-        taken.take(box.sheet, box.row, box.column, box.height, box.width)
+    taken = grid_of(boxes)
     for rail in rails:
         taken.take(rail.sheet, rail.rows.start, rail.column, len(rail.rows))
     for a in arrows:

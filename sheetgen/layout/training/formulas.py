@@ -73,14 +73,20 @@ class Writer:
         self, spread: Node, cell: tuple[int, int], rows: Rows, skip: int, count: int
     ) -> tuple[tuple[str, ...], bool]:
         """The formulas of a cell of what is spread out, from the row of epoch `skip` on."""
-        first, below = (
-            cell_formula(spread, *cell, self._locate(_above(rows, row)), TRAINING)
-            for row in (self.first + skip, self.first + skip + 1)
-        )
-        return filled_down(first.text, below.text, count), first.array
 
-    def _locate(self, rows: Rows) -> Locate:
-        return locator(TRAINING, rows, self.pieces, self.homes.__getitem__)
+        def at(row: int) -> Locate:
+            return locator(TRAINING, _above(rows, row), self.pieces, self.homes.__getitem__)
+
+        return column_of(spread, cell, at, TRAINING, self.first + skip, count)
+
+
+def column_of(
+    spread: Node, cell: tuple[int, int], at: Callable[[int], Locate], sheet: str, first: int, count: int
+) -> tuple[tuple[str, ...], bool]:
+    """The formulas of a cell of what is spread out, in `count` rows from row `first` on, and whether they are array
+    formulas. `at` locates matrices for the formula of a row; what moves to the next one moves so all the way down."""
+    top, below = (cell_formula(spread, *cell, at(row), sheet) for row in (first, first + 1))
+    return filled_down(top.text, below.text, count), top.array
 
 
 def _here(name: str) -> int:

@@ -47,7 +47,7 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained, plane: Pl
             homes.setdefault(region.name, []).append(region)
     computed = {s.name: s.shape for s in of.statements}
     shapes = computed | {given.name: given.shape for given in (*of.givens, *of.parameters)}
-    stands = {name: [replace(_rect(r), still=True) for r in sorted(homes[name], key=lambda region: region.corner)]
+    stands = {name: [replace(r.rect(CANVAS), still=True) for r in sorted(homes[name], key=lambda region: region.corner)]
               for name in shapes if name in homes and _whole(homes[name], shapes[name])}  # fmt: skip
     places = {name: rects for name, rects in stands.items() if name not in of.moving}
     if of.batches:
@@ -60,7 +60,7 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained, plane: Pl
                     defined_name=free_name(of.unit.capitalize(), excel_names(words.program.names).values()),
                     choices=jumps(),
                     prompt=f"0 to {of.last}: type an {of.unit}, or choose one from the list.")  # fmt: skip
-    cell = reference(_rect(chosen), TRAINING)
+    cell = reference(chosen.rect(CANVAS), TRAINING)
     drawn = tuple(_shown(region, on, notes[region.name]) if region.name in notes and region.formulas is None else region
                   for region in canvas.regions)  # fmt: skip
     name = Label(LAST_TITLE_ROW, column - 1, of.unit, "name", align="right")
@@ -90,10 +90,6 @@ def curve(words: Vocabulary, run: Trained) -> Wish:
     losses = run.training.losses
     chart = learned(run, words.title_of, Place(0, 0, ROWS, COLUMNS))
     return Wish(Request(losses[-1], ROWS, COLUMNS, least=LEAST, reads=losses), chart)
-
-
-def _rect(region: Region) -> Rect:
-    return Rect(CANVAS, region.row, region.column, region.height, region.width)
 
 
 def _whole(regions: Sequence[Region], shape: Shape) -> bool:

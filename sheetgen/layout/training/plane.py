@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sheetgen.cells.a1 import Rect, letters
-from sheetgen.cells.fill import filled_down
-from sheetgen.cells.formula import cell_formula
-from sheetgen.ir.node import Node, Shape
+from sheetgen.cells.area import Locate
+from sheetgen.ir.node import Shape
 from sheetgen.layout.chart import Cells, Dots, HeatMap, Scale
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan
-from sheetgen.layout.training.formulas import standing
+from sheetgen.layout.training.formulas import column_of, standing
 from sheetgen.layout.training.sheet import widths
 from sheetgen.layout.training.strips import Strip, laid_out, locator, pieces_of
 from sheetgen.layout.wishes.wish import Wish
@@ -44,7 +43,7 @@ def heat_map(on: Plane, unit: str, names: Mapping[str, str]) -> Wish:
     formulas = tuple(tuple(f"'{MAP}'!${letters(SHOWN)}${_row(i, j)}" for j in range(SIDE)) for i in range(SIDE))
     across = tuple(f"'{MAP}'!${letters(ACROSS)}${_row(0, j)}" for j in range(SIDE))
     up = tuple(f"'{MAP}'!${letters(UP)}${_row(i, 0)}" for i in range(SIDE))
-    x, y = (_numbers(on.of, k) for k in (0, 1))
+    x, y = on.of.axis(0), on.of.axis(1)
     note = f"•: the way of all {unit}s, ● where it is now"
     if on.of.by_inputs:
         note = "framed: the samples; the numbers are those of the cells' middles"
@@ -65,11 +64,6 @@ def _row(i: int, j: int) -> int:
     return FIRST + i * SIDE + j
 
 
-def _numbers(of: Surface, axis: int) -> tuple[float, ...]:
-    low, high = of.ends[axis]
-    return tuple(low + k * (high - low) / (SIDE - 1) for k in range(SIDE))
-
-
 def map_sheet(
     on: Plane, shapes: Mapping[str, Shape], canvas: Mapping[str, Sequence[Rect]], roles: Mapping[str, Role], title: str,
     called: Callable[[str], str],
@@ -80,7 +74,11 @@ def map_sheet(
     strips = _strips(of, canvas)
     at = {strip.key: strip for strip in strips}
     fixed, homes = standing(shapes, {name: rects for name, rects in canvas.items() if name not in at})
-    exprs = {s.name: s.expr for s in of.statements}
+    exprs, pieces = {s.name: s.expr for s in of.statements}, pieces_of(at)
+
+    def locate(row: int) -> Locate:
+        return locator(MAP, lambda name: row, pieces, homes.__getitem__)
+
     found = [Region("point", Role.FORWARD, FIRST, 1, np.arange(float(count))[:, None],
                     (("0",), *((f"A{row}+1",) for row in range(FIRST, FIRST + count - 1))), integers=True)]
     for strip in strips:
@@ -88,7 +86,7 @@ def map_sheet(
             columns, array = [_points(strip.column + k) for k in range(strip.width)], False
         else:
             spread = laid_out(exprs[strip.key], at, fixed)
-            made = [_down(spread, i, j, at, homes, count) for i, j in np.ndindex(strip.shape)]
+            made = [column_of(spread, (i, j), locate, MAP, FIRST, count) for i, j in np.ndindex(strip.shape)]
             columns, array = [texts for texts, _ in made], any(each for _, each in made)
         values = on.table[strip.key].reshape(count, strip.width)
         role = Role.INPUT if strip.key in of.varied else roles.get(strip.key, Role.FORWARD)
@@ -127,18 +125,6 @@ def _points(column: int) -> tuple[str, ...]:
     step = f"MOD($A{{0}},{SIDE})" if column == ACROSS else f"INT($A{{0}}/{SIDE})"
     text = f"{low}+{step}*({high}-{low})/{SIDE - 1}"
     return tuple(text.format(row) for row in range(FIRST, FIRST + SIDE * SIDE))
-
-
-def _down(
-    spread: Node, i: int, j: int, at: Mapping[str, Strip], homes: Mapping[str, Rect], count: int
-) -> tuple[tuple[str, ...], bool]:
-    """The formulas of a cell in all rows, and whether they are array formulas."""
-    pieces = pieces_of(at)
-    first, below = (
-        cell_formula(spread, i, j, locator(MAP, dict.fromkeys(at, row).__getitem__, pieces, homes.__getitem__), MAP)
-        for row in (FIRST, FIRST + 1)
-    )
-    return filled_down(first.text, below.text, count), first.array
 
 
 def _labels(on: Plane, strips: Sequence[Strip], called: Callable[[str], str]) -> Iterator[Label]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sheetgen.cells.a1 import quoted
 from sheetgen.layout.numbers import NEARLY as NEARLY_ZERO
 from sheetgen.layout.numbers import Form, shown
 from sheetgen.ops.elementwise import half_away_from_zero
@@ -93,7 +94,7 @@ def formula(pieces: Sequence[Piece]) -> str:
 def _formula(piece: Piece) -> list[str]:
     if isinstance(piece, str):
         parts = [piece[k : k + LONGEST_LITERAL] for k in range(0, len(piece), LONGEST_LITERAL)] or [""]
-        return ['"' + part.replace('"', '""') + '"' for part in parts]
+        return [*map(quoted, parts)]
     if isinstance(piece, Choice):
         return [f'IF({piece.cell.address}=0,"",{formula(piece.pieces)})']
     if isinstance(piece, Tail):
