@@ -184,6 +184,29 @@ def test_a_region_that_says_what_it_computes_has_the_noise_of_that() -> None:
     assert plain == pytest.approx(3e-15, rel=1e-3) and times == pytest.approx(3e-9, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("y", "z", "right"),
+    [
+        (4e-9, 4e3, True),  # Y is within its rounding, and Z follows from it
+        (4e-9, 5e3, False),  # Z doesn't follow
+        (0.0, 4e3, False),
+        (4e-6, 4e6, False),  # Y is wrong itself
+    ],
+)
+def test_a_number_that_follows_from_right_numbers_is_right(y: float, z: float, right: bool) -> None:
+    """However much it makes of their rounding: seen where a garbled self-attention's weights had grown to 10¹⁰."""
+    book = sheetgen.compile_text(spec("X = a + b; Y = X - b; Z = Y * c", a=1.1, b=1e7, c=1e12))
+    (sheet,) = [sheet for sheet in book.plan.sheets if sheet.title == "Canvas"]
+    off = {"Y": y, "Z": z}
+    cells = {
+        (r.row << 14) + r.column: float(r.values[0, 0]) + off.get(r.name, 0.0)
+        for r in sheet.regions if r.values.shape == (1, 1) and r.values.dtype.kind == "f"
+    }  # fmt: skip
+    slack = Slack(book.plan, Values({"Canvas": SheetValues([*cells], [*cells.values()], {})}), book.program, book.values)
+    region = next(r for r in sheet.regions if r.name == "Z")
+    assert bool(z <= slack.of("Canvas", region)[0].item()) is right
+
+
 def test_copies_have_the_noise_of_what_they_show(tmp_path: Path) -> None:
     text = spec("P = A @ B; R = P.T @ P", A="[[0.1, 0.2], [0.3, 0.7]]", B="[[1.1, -0.6], [-0.55, 0.3]]")
     book = sheetgen.compile_text(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from sheetgen.cells.reads import TEXT, reads
 from sheetgen.cells.verdicts import place
 from sheetgen.ir.node import Node
-from sheetgen.ir.program import Program
+from sheetgen.ir.program import Program, Statement
 from sheetgen.layout.plan import Region, Role, WorkbookPlan
 from sheetgen.passes.train import Trained
 from sheetgen.proof.engines import Values
@@ -67,10 +67,16 @@ class Slack:
             known[given.name] = exactly(self._values[given.name], self._values[given.name])
         for statement in self._program.statements:
             if statement.kind != "verdict":
-                made = Known(*(np.broadcast_to(field, statement.shape)
-                               for field in noise_of(statement.expr, known.__getitem__)))  # fmt: skip
-                known[statement.name] = made._replace(found=self._as_found(statement.name))
+                known[statement.name] = self._made(statement, known)
         return known
+
+    def _made(self, statement: Statement, known: Mapping[str, Known]) -> Known:
+        """What is known of a matrix; as found by the engine where that is right."""
+        made = _known(statement.expr, known.__getitem__)
+        value, noise, reach = (np.broadcast_to(field, statement.shape) for field in made[:3])
+        found = self._as_found(statement.name)
+        right = np.abs(found - value) <= np.maximum(noise, RELATIVE * np.abs(value))
+        return Known(value, noise, reach, np.where(right, found, value))
 
     def _as_found(self, name: str) -> np.ndarray:
         """What the engine has found for a matrix; numpy's value where it stands nowhere whole."""
@@ -107,7 +113,7 @@ class Slack:
     def _computed(self, source: Node) -> Known | None:
         """What a region says it computes; None where it names what stands nowhere."""
         try:
-            return noise_of(source, self._named)
+            return _known(source, self._named)
         except KeyError:
             return None
 
@@ -169,3 +175,11 @@ class Slack:
             region.defined_name.casefold(): (sheet.title, region.row, region.column, region.height, region.width)
             for sheet in self._plan.sheets for region in sheet.regions if region.defined_name
         }  # fmt: skip
+
+
+def _known(node: Node, known: Callable[[str], Known]) -> Known:
+    """Besides its noise, a cell may be off by what numpy makes of the right numbers that the engine has found."""
+    made = noise_of(node, known)
+    here = noise_of(node, lambda name: exactly(known(name).found, known(name).found))
+    with np.errstate(invalid="ignore"):  # infinities
+        return made._replace(noise=np.fmax(made.noise, np.abs(here.value - made.value) + here.noise))
