@@ -202,7 +202,8 @@ def test_a_number_that_follows_from_right_numbers_is_right(y: float, z: float, r
         (r.row << 14) + r.column: float(r.values[0, 0]) + off.get(r.name, 0.0)
         for r in sheet.regions if r.values.shape == (1, 1) and r.values.dtype.kind == "f"
     }  # fmt: skip
-    slack = Slack(book.plan, Values({"Canvas": SheetValues([*cells], [*cells.values()], {})}), book.program, book.values)
+    found = Values({"Canvas": SheetValues([*cells], [*cells.values()], {})})
+    slack = Slack(book.plan, found, book.program, book.values)
     region = next(r for r in sheet.regions if r.name == "Z")
     assert bool(z <= slack.of("Canvas", region)[0].item()) is right
 
