@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 __all__ = [
     "Change",
+    "ClassSet",
     "Course",
     "EngineError",
     "Exercise",
@@ -33,12 +34,14 @@ __all__ = [
     "Report",
     "SheetgenError",
     "SpecError",
+    "Student",
     "Task",
     "Ties",
     "Trained",
     "Workbook",
     "WorkbookPlan",
     "__version__",
+    "class_set",
     "compile",
     "compile_text",
     "verify_workbook",
@@ -46,6 +49,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from sheetgen.api import Exercise, Workbook, compile, compile_text, verify_workbook
+    from sheetgen.classes.classes import ClassSet, class_set
+    from sheetgen.classes.roster import Student
     from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
     from sheetgen.ir.exercise import Task
     from sheetgen.ir.program import Program
@@ -56,6 +61,8 @@ if TYPE_CHECKING:
 else:
     _HOME = {
         "api": ("Exercise", "Workbook", "compile", "compile_text", "verify_workbook"),
+        "classes.classes": ("ClassSet", "class_set"),
+        "classes.roster": ("Student",),
         "errors": ("EngineError", "LimitError", "SheetgenError", "SpecError"),
         "ir.exercise": ("Task",),
         "ir.program": ("Program",),

@@ -1,0 +1,107 @@
+"""The files of some students: what one process, or one machine, works on at a time."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from sheetgen.api import Exercise, Workbook, compile_text, report_of
+from sheetgen.errors import SheetgenError, SpecError
+from sheetgen.exercise.exercise import Made, typed
+from sheetgen.exercise.page import COUNT_ROW
+from sheetgen.layout.plan import WorkbookPlan
+from sheetgen.ops.elementwise import half_away_from_zero
+from sheetgen.proof import engines
+from sheetgen.spec import read as spec
+from sheetgen.spec.embed import with_numbers
+
+Numbers = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Order:
+    """Students to make exercises for, from the text of a spec that reads no files; `name` is its file, for errors."""
+
+    text: str
+    name: str
+    blank: tuple[str, ...] | None
+    round: int | None
+    hints: bool | None
+    numbers: tuple[Numbers, ...] = field(repr=False)
+    """What each student has in the place of the spec's own."""
+    verified: tuple[bool, ...]
+    """Whose files are verified."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """An exercise and its key, as files."""
+
+    exercise: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+    cells: int
+    """To fill in."""
+    decimals: int
+
+
+def make(order: Order) -> list[Files | SheetgenError]:
+    """The files of each student of an order, or what is wrong with them."""
+    read = spec.loads(order.text, order.name, None)
+    with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
+        return [
+            _made(order, with_numbers(read, numbers), verified, Path(folder))
+            for numbers, verified in zip(order.numbers, order.verified, strict=True)
+        ]
+
+
+def _made(order: Order, text: str, verified: bool, folder: Path) -> Files | SheetgenError:
+    try:
+        book = compile_text(text, order.name, None)
+        task = _exercise(book, order)
+        blank, key = task.save(folder / "exercise.xlsx"), book.save(folder / "key.xlsx")
+        if verified:
+            _verify(book, task, blank, key)
+        return Files(blank.read_bytes(), key.read_bytes(), task.cells, task.round)
+    except SheetgenError as error:
+        return error
+
+
+def _exercise(book: Workbook, order: Order) -> Exercise:
+    """With as many decimals as are asked for, or more where a student's numbers need them."""
+    try:
+        return book.exercise(order.blank, order.round, order.hints)
+    except SpecError:
+        if order.round is None:
+            raise
+        return book.exercise(order.blank, None, order.hints)
+
+
+def _verify(book: Workbook, task: Exercise, blank: Path, key: Path) -> None:
+    """Recalculate the key, the blank page, and the page with the key's numbers in it.
+
+    Raises SheetgenError when a cell of the key differs from numpy, or when a page counts anything else than it should.
+    """
+    solved = Exercise(_solved(book, task), task.blanks, task.cells, task.round).save(blank.with_name("solved.xlsx"))
+    engine = engines.get("ironcalc")
+    found = engine.recalculate([key, blank, solved])
+    report = report_of(book, key, found[0], engine.title)
+    if not report.ok:
+        raise SheetgenError(f"{book.name}: the key doesn't verify: {report.first}")
+    first = task.plan.sheets[0].title
+    for page, right in zip(found[1:], (0, task.cells), strict=True):
+        counted = page.value(first, COUNT_ROW, 1)
+        if counted != right:
+            raise SheetgenError(f"{book.name}: the exercise counts {counted} right cells, not {right}.")
+
+
+def _solved(book: Workbook, task: Exercise) -> WorkbookPlan:
+    """The page with the numbers of the finished workbook, rounded as asked."""
+    numbers = {
+        region.key: half_away_from_zero(region.values.astype(float), task.round)
+        for sheet in book.plan.sheets for region in sheet.regions if region.values.dtype.kind in "fiub"
+    }  # fmt: skip
+    return typed(Made(task.plan, (), task.round), numbers)
+
