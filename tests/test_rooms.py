@@ -29,7 +29,7 @@ MAY_USE: dict[str, set[str]] = {
     "book": {"atomic", "errors", "limits", "names", "cells", "layout"},
     "proof": {"errors", "limits", "signals", "ir", "ops", "lang", "passes", "cells", "layout"},
     "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "book", "proof"},
-    "classes": {"", "atomic", "errors", "pool", "lang", "ops", "spec", "passes", "layout", "exercise", "proof", "api"},
+    "classes": {"atomic", "errors", "pool", "lang", "ops", "spec", "passes", "layout", "exercise", "proof", "api"},
     "cmd": {"", "errors", "names", "signals", "pool", "ir", "lang", "spec", "proof", "api", "classes"},
     "": {"errors", "ir", "passes", "layout", "proof", "api", "classes"},
     "__main__": {"cmd"},

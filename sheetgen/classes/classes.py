@@ -13,7 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from sheetgen import __version__
 from sheetgen.api import compile_spec
 from sheetgen.atomic import replacing
 from sheetgen.classes.make import Files, Numbers, Order, make
@@ -99,7 +98,7 @@ def class_set(
 
 
 def _mark(text: str, *asked: object) -> str:
-    return hashlib.sha256(repr((text, __version__, *asked)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((text, *asked)).encode()).hexdigest()[:16]
 
 
 def _paths(student: Student) -> tuple[str, str]:

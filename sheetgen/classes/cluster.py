@@ -23,7 +23,7 @@ def worked_by_cluster(orders: Sequence[Order], address: str) -> Iterator[tuple[i
     except ImportError:
         raise SheetgenError("For --dask, install the extra: pip install 'sheetgen[cluster]'.") from None
     try:
-        client = dask.Client(address, timeout=PATIENCE, set_as_default=False)
+        client = dask.Client(address, timeout=PATIENCE)
     except (OSError, ValueError, TypeError) as error:
         raise SheetgenError(f"There is no dask scheduler at {address}: {error}.") from None
     with client:

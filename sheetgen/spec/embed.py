@@ -77,6 +77,7 @@ def with_numbers(spec: Spec, numbers: Mapping[str, np.ndarray]) -> str:
         key = next(key for key in SOURCES if key in written.keys)
         line, column = written.keys[key]
         start, end = starts[line - 1] + column - 1, written.value[key].end
+        start -= text[start - 1] in "'\""
         edits.append((start, len(text[:end].rstrip()), f"value: [{', '.join(_rows(value))}]"))
     for start, end, literal in sorted(edits, reverse=True):
         text = text[:start] + literal + text[end:]
