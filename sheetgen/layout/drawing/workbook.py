@@ -27,8 +27,8 @@ from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import closed_up, cuts, heights, last_column, parting, with_labels
 from sheetgen.layout.drawing.strokes import Line, frames, lines
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
-from sheetgen.layout.geometry.fit import printed
-from sheetgen.layout.geometry.place import place
+from sheetgen.layout.geometry.fit import SMALLER_MARGIN, printed
+from sheetgen.layout.geometry.place import place, too_wide
 from sheetgen.layout.geometry.simplify import simplify
 from sheetgen.layout.geometry.sketches import Sketches
 from sheetgen.layout.numbers import Form
@@ -142,14 +142,18 @@ def _homes(src: Source) -> dict[str, Rect]:
 
 def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:
     """Where everything of a program stands. A narrow page, or one with a narrow margin, is arranged once more, for the
-    rows that its texts then take."""
+    rows that its texts then take; one that is too wide has the narrowest margin anyway."""
     sketches = Sketches(simplify(known.program))
-    page = place(sketches, lambda block, mode: story(known, block, mode), requests)
+
+    def page_of(width: float, wide: bool) -> Placement:
+        return place(sketches, lambda block, mode: story(known, block, mode, width, wide), requests)
+
+    if too_wide(sketches):
+        return page_of(SMALLER_MARGIN, True)
+    page = page_of(WIDTH, True)
     width = page.columns[TEXT - 1].width
     wide = sum(column.width for column in page.across(0)[TEXT - 1 :]) > ACROSS + AIR
-    if wide and width == WIDTH:
-        return page
-    return place(sketches, lambda block, mode: story(known, block, mode, width, wide), requests)
+    return page if wide and width == WIDTH else page_of(width, wide)
 
 
 def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:

@@ -164,9 +164,8 @@ def _cells(
 
 def _spot(ground: Ground, k: int) -> Spot:
     draft, row = ground.drawn.drafts[k], ground.at[k]
-    left = -1 - draft.offset - draft.width if draft.zone.part == 0 else draft.offset
-    return Spot(draft.zone.area, draft.zone.turn, draft.zone.sub, draft.band, ground.rows[draft.band].block.loop, left,
-                left + draft.width, row - draft.head, row + draft.height - 1)  # fmt: skip
+    return Spot(draft.zone.area, draft.zone.turn, draft.zone.sub, draft.band, ground.rows[draft.band].block.loop,
+                draft.left, draft.left + draft.width, row - draft.head, row + draft.height - 1)  # fmt: skip
 
 
 def _seat_spot(ground: Ground, seat: Seat, zone: Zone) -> Spot:
