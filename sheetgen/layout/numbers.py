@@ -118,7 +118,11 @@ def texts(values: np.ndarray, form: Form) -> list[str]:
     if form == AS_TYPED:
         return [shown(number, form) for number in left]
     found: list[str] = []
+    sizes = np.abs(left)
+    least, most = sizes.min(initial=inf), sizes.max(initial=0.0)
     for tier in (*form.tiers, Tier(form.format)):
+        if tier.below <= least or tier.least > most:
+            continue
         held = tier.holds(left)
         if held.any():
             same, left = left[held], left[~held]

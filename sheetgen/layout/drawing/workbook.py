@@ -58,10 +58,11 @@ def plan_workbook(
     words = captions(known, placement, column_names)
     drawn = [(title, replace(r, later=(later or {}).get(r.name))) for title, r in regions(src)]
     on_sheet = [[region for title, region in drawn if title == sheet] for sheet in DRAWN]
-    widths = [paper.columns(src, k, on_sheet[k], words, names) for k in range(len(DRAWN))]
+    lengths = [[paper.longest(region) for region in regions] for regions in on_sheet]
+    widths = [paper.columns(src, k, on_sheet[k], lengths[k], words, names) for k in range(len(DRAWN))]
     widths[0] = evened(widths[0], placement, wanted)
     maps, texts = heat_maps(placement, wanted, src.at)
-    on_sheet = [paper.fitted(regions, columns) for regions, columns in zip(on_sheet, widths, strict=True)]
+    on_sheet = [paper.fitted(*each) for each in zip(on_sheet, lengths, widths, strict=True)]
     rooms = [_room(placement, k, on_sheet[k], widths[k]) for k in range(len(DRAWN))]
     reader = {box.key: words.name(box) for box in placement.boxes}
     turn = {box.key: heads.turn(words, box) for box in placement.boxes if box.turn is not None}
