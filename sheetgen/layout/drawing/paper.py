@@ -95,11 +95,11 @@ def fitted(drawn: Sequence[Region], lengths: Sequence[float], columns: Sequence[
             length = longest(region)
         if not given and length + TIGHT > room:
             most = 2 if region.decimals is None else region.decimals - 1
-            options = [replace(region, decimals=decimals) for decimals in range(most, -1, -1)]
+            options = [(decimals, region.bare) for decimals in range(most, -1, -1)]
             if region.decimals is None and (digits := numbers.two_digits(region.values)) is not None:
-                bare = (replace(region, decimals=decimals, bare=True) for decimals in range(digits, most, -1))
-                options = [*bare, *options]
-            region = next((r for r in options if longest(r) + TIGHT <= room), region)
+                options = [*((decimals, True) for decimals in range(digits, most, -1)), *options]
+            form = next((form for form in options if longest(region, *form) + TIGHT <= room), None)
+            region = replace(region, decimals=form[0], bare=form[1]) if form else region
         found.append(region)
     return found
 
@@ -178,12 +178,14 @@ def _spread(needs: Iterable[Need], most: float) -> dict[int, float]:
     return widths
 
 
-def longest(region: Region) -> float:
-    """Characters of a region's longest number; bold digits are as wide as others."""
+def longest(region: Region, decimals: int | None = None, bare: bool = False) -> float:
+    """Characters of a region's longest number, with other `decimals` than its own if they are given; bold digits are as
+    wide as others."""
     values, given = region.values, region.formulas is None and region.block is None and region.later is None
     if values.dtype.kind not in "fiub" or region.plain_map:
         return 0.0
-    form = numbers.form(values, given, region.decimals, region.bare)
+    decimals, bare = (region.decimals, region.bare) if decimals is None else (decimals, bare)
+    form = numbers.form(values, given, decimals, bare)
     sample = values if values.size <= 400 else np.array([values.min(), values.max()])
     if region.later is not None:
         sample = np.concatenate([sample.ravel(), region.later.ravel()])
