@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -197,7 +197,7 @@ def _view_cell(node: Node, source: Source, view: _View) -> Text:
         over = view.over
     else:
         over = (view.over[1], view.over[0]) if shown.shape == (node.shape[1], node.shape[0]) else (1, 1)
-    return _cell(shown, i, j, replace(view, over=over))
+    return _cell(shown, i, j, _View(view.locate, view.sheet, over, view.plain))
 
 
 def _turns(node: Node, axis: int | None, locate: Locate) -> set[bool]:

@@ -142,7 +142,7 @@ def _even(columns: Sequence[Column], alike: Iterable[Sequence[int]]) -> list[Col
     found = list(columns)
     for same in alike:
         widest = max((columns[k - 1].width for k in same), default=0.0)
-        for k in same:
+        for k in (k for k in same if found[k - 1].width != widest):
             found[k - 1] = replace(found[k - 1], width=widest)
     return found
 

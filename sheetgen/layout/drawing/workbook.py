@@ -56,7 +56,9 @@ def plan_workbook(
     src = source(program, placement, role, values)
     column_names = {name: columns for name, (_, columns) in names.items()}
     words = captions(known, placement, column_names)
-    drawn = [(title, replace(r, later=(later or {}).get(r.name))) for title, r in regions(src)]
+    drawn = regions(src)
+    if later:
+        drawn = [(title, replace(r, later=later.get(r.name))) for title, r in drawn]
     on_sheet = [[region for title, region in drawn if title == sheet] for sheet in DRAWN]
     lengths = [[paper.longest(region) for region in regions] for regions in on_sheet]
     widths = [paper.columns(src, k, on_sheet[k], lengths[k], words, names) for k in range(len(DRAWN))]
