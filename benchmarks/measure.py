@@ -14,8 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # both as the command does
-gc.set_threshold(250_000)
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
 T = TypeVar("T")
 WARM_UP = "title: Warm-up\nmatrices:\n  x: {role: input, value: [1, 2]}\nsteps:\n  - y = exp(x)\n"
 GRAPH = "title: Graph\ngraph: {networkx: path_graph, args: [2]}\nsteps:\n  - y = exp(Adj)\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -149,7 +150,7 @@ def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:
     sketches = Sketches(simplify(known.program))
 
     def page_of(width: float, wide: bool) -> Placement:
-        return place(sketches, lambda block, mode: story(known, block, mode, width, wide), requests)
+        return place(sketches, cache(lambda block, mode: story(known, block, mode, width, wide)), requests)
 
     if too_wide(sketches):
         return page_of(SMALLER_MARGIN, True)
