@@ -61,9 +61,10 @@ def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
     the row meets its piece of the column, and what meets ones is only added."""
     if view.plain:
         return _dot(expr, i, j, view)
-    rows, columns = (find_area(arg, view.locate) for arg in expr.args)
-    if rows is not None and columns is not None:
-        return _meet(line_of(rows, 0, i).rect, line_of(columns, 1, j).rect, view.sheet)
+    if all(operation(arg).stacks is None for arg in expr.args):
+        rows, columns = (find_area(arg, view.locate) for arg in expr.args)
+        if rows is not None and columns is not None:
+            return _meet(line_of(rows, 0, i).rect, line_of(columns, 1, j).rect, view.sheet)
     left, right = (arg.T.T for arg in expr.args)  # transposes moved down to the leaves
     lefts, rights = _segments(cut(left, 0, i, i + 1), cut(right, 1, j, j + 1))
     across, down = ([find_area(piece, view.locate) for piece in pieces] for pieces in (lefts, rights))
