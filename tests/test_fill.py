@@ -11,7 +11,7 @@ from sheetgen.api import program_of
 from sheetgen.cells.a1 import Rect
 from sheetgen.cells.fill import breaks, cell_formulas, even
 from sheetgen.cells.formula import cell_formula
-from sheetgen.ir.node import Node, matrix
+from sheetgen.ir.node import Node, call, matrix
 from sheetgen.lang.show import show
 from sheetgen.layout.drawing.values import rects, with_ones
 from sheetgen.ops.views import cut, stack
@@ -73,3 +73,13 @@ def test_pieces_are_filled_one_by_one(expr: Node, rows: set[int], columns: set[i
     assert filled == single
     start, shape = (1, 1), (height - 1, width - 1)
     assert cell_formulas(expr, shape, at.__getitem__, "S", start)[0] == tuple(row[1:] for row in single[1:])
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (3, 5), (5, 3), (1, 1)])
+def test_an_identity_is_filled_outside_of_its_diagonal(shape: tuple[int, int]) -> None:
+    a, eye, at = matrix("A", shape), Node("eye", shape=shape), {"A": Rect("S", 3, 4, *shape)}
+    for expr in (a + eye, eye, 2 * a - eye / a, call("where", eye > 0, a, 1)):
+        filled, array = cell_formulas(expr, shape, at.__getitem__, "S")
+        single = [[cell_formula(expr, i, j, at.__getitem__, "S") for j in range(shape[1])] for i in range(shape[0])]
+        assert filled == tuple(tuple(f.text for f in row) for row in single)
+        assert array == any(f.array for row in single for f in row)

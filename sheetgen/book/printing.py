@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 from openpyxl.worksheet.pagebreak import Break
@@ -86,7 +86,7 @@ def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom:
     if not sheet.bands:
         return sheet
     tried = []
-    for level, heights in enumerate([dict(sheet.heights), *lower(sheet)]):
+    for level, heights in enumerate(chain([dict(sheet.heights)], lower(sheet))):
         cost, pages = _cheapest(sheet, width, {**head, **heights}, bottom)
         tried.append((cost + LOW * level, heights))
         if len(pages.cuts) >= MANY or not (level or pages.cuts):

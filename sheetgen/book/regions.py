@@ -146,7 +146,7 @@ def _styles(
     """The style of every cell: its place in the region's outline, then what rows, columns and cells have of their own.
     `known` keeps what regions that are alike share."""
     region = each.region
-    look = replace(each.look, fill=each.look.fill or ground.color(region.row))
+    look = each.look if each.look.fill else replace(each.look, fill=ground.color(region.row))
     key = (look, each.outline, each.form.format, _size(region, least), is_number(region), region.upright,
            region.height, region.width)  # fmt: skip
     if key not in known:

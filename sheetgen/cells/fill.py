@@ -8,7 +8,7 @@ from itertools import accumulate, chain, pairwise
 from sheetgen.cells.a1 import column_number, letters
 from sheetgen.cells.area import Locate, seen
 from sheetgen.cells.formula import Formula, cell_formula
-from sheetgen.ir.node import Node, Shape
+from sheetgen.ir.node import Node, Shape, number
 from sheetgen.ops import operation
 
 TOKEN = re.compile(r"[A-Z]+|\d+|[^A-Z\d]+")
@@ -25,10 +25,16 @@ def cell_formulas(
     def at(i: int, j: int) -> Formula:
         return cell_formula(expr, i + start[0], j + start[1], locate, sheet)
 
+    if not even(expr) and start == (0, 0) and even(outside := _outside(expr)):
+        others, array = cell_formulas(outside, shape, locate, sheet)
+        rows = [list(row) for row in others]
+        for k in range(min(shape)):
+            rows[k][k] = at(k, k).text
+        return tuple(map(tuple, rows)), array
     if not even(expr):
         made = [[at(i, j) for j in range(width)] for i in range(height)]
         return tuple(tuple(f.text for f in row) for row in made), any(f.array for row in made for f in row)
-    array, rows = False, list[tuple[str, ...]]()
+    array, found = False, list[tuple[str, ...]]()
     for top, bottom in _pieces(expr, 0, start[0], height):
         tiles = []
         for left, right in _pieces(expr, 1, start[1], width):
@@ -37,8 +43,8 @@ def cell_formulas(
             beside = at(top, left + 1).text if right - left > 1 else first.text
             tiles.append(_filled(first.text, below, beside, (bottom - top, right - left)))
             array |= first.array
-        rows += [tuple(chain.from_iterable(parts)) for parts in zip(*tiles, strict=True)]
-    return tuple(rows), array
+        found += [tuple(chain.from_iterable(parts)) for parts in zip(*tiles, strict=True)]
+    return tuple(found), array
 
 
 def filled_down(first: str, below: str, count: int) -> tuple[str, ...]:
@@ -53,6 +59,13 @@ def even(node: Node) -> bool:
         return True
     rule = operation(node)
     return (node.kind == "elementwise" or rule.fills is not None or rule.operand) and all(map(even, node.args))
+
+
+def _outside(node: Node) -> Node:
+    """What `node` is outside of its diagonal, where an identity of the same size holds zeros."""
+    if node.kind != "elementwise":
+        return number(0) if operation(node).square and node.shape != (1, 1) else node
+    return node.with_args(tuple(_outside(arg) if arg.shape == node.shape else arg for arg in node.args))
 
 
 def _pieces(expr: Node, axis: int, start: int, length: int) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -61,6 +61,10 @@ def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:
     the row meets its piece of the column, and what meets ones is only added."""
     if view.plain:
         return _dot(expr, i, j, view)
+    if all(operation(arg).stacks is None for arg in expr.args):
+        rows, columns = (find_area(arg, view.locate) for arg in expr.args)
+        if rows is not None and columns is not None:
+            return _meet(line_of(rows, 0, i).rect, line_of(columns, 1, j).rect, view.sheet)
     left, right = (arg.T.T for arg in expr.args)  # transposes moved down to the leaves
     lefts, rights = _segments(cut(left, 0, i, i + 1), cut(right, 1, j, j + 1))
     across, down = ([find_area(piece, view.locate) for piece in pieces] for pieces in (lefts, rights))
@@ -194,7 +198,7 @@ def _view_cell(node: Node, source: Source, view: _View) -> Text:
         over = view.over
     else:
         over = (view.over[1], view.over[0]) if shown.shape == (node.shape[1], node.shape[0]) else (1, 1)
-    return _cell(shown, i, j, replace(view, over=over))
+    return _cell(shown, i, j, _View(view.locate, view.sheet, over, view.plain))
 
 
 def _turns(node: Node, axis: int | None, locate: Locate) -> set[bool]:

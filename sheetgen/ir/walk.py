@@ -19,7 +19,14 @@ def nodes(node: Node) -> Iterator[Node]:
 
 def references(node: Node) -> list[Node]:
     """All matrices in `node`, in reading order, with repetitions."""
-    return [leaf for leaf in nodes(node) if leaf.is_matrix]
+    found, stack = [], [node]
+    while stack:
+        at = stack.pop()
+        if at.args:
+            stack += at.args[::-1]
+        elif at.op == "matrix":
+            found.append(at)
+    return found
 
 
 def summands(node: Node) -> list[Node]:

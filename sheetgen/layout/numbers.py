@@ -95,7 +95,7 @@ def form(values: np.ndarray, given: bool = False, decimals: int | None = None, b
         return WHOLES
     if largest < TINY:
         return POWERS
-    if (places := two_digits(values)) is not None:
+    if (places := _two_digits(largest)) is not None:
         return Form(_places(places), _LARGER)
     return TENTHS if _exact(numbers, 10) else HUNDREDTHS
 
@@ -118,7 +118,11 @@ def texts(values: np.ndarray, form: Form) -> list[str]:
     if form == AS_TYPED:
         return [shown(number, form) for number in left]
     found: list[str] = []
+    sizes = np.abs(left)
+    least, most = sizes.min(initial=inf), sizes.max(initial=0.0)
     for tier in (*form.tiers, Tier(form.format)):
+        if tier.below <= least or tier.least > most or not left.size:
+            continue
         held = tier.holds(left)
         if held.any():
             same, left = left[held], left[~held]
@@ -149,7 +153,10 @@ def number_in(text: str) -> float | str:
 
 def two_digits(values: np.ndarray) -> int | None:
     """The decimals with which the largest of small numbers shows two digits; None for others."""
-    largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    return _two_digits(float(np.abs(values[np.isfinite(values)]).max(initial=0.0)))
+
+
+def _two_digits(largest: float) -> int | None:
     return 1 - floor(log10(largest)) if TINY <= largest < SMALL else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -159,7 +160,7 @@ class Region:
         """Its cells, on the sheet on which it stands."""
         return Rect(sheet, self.row, self.column, self.height, self.width)
 
-    @property
+    @cached_property
     def editable(self) -> bool:
         """Whether the region has any cell that the user may change."""
         return self.block is None and (self.formulas is None or any(f is None for row in self.formulas for f in row))
@@ -342,7 +343,7 @@ class WorkbookPlan:
     sealed: bool = False
     """An exercise: nothing but blanks and entries can be changed, and no sheet tells how it was made."""
 
-    @property
+    @cached_property
     def switched_steps(self) -> frozenset[int]:
         """The steps that the switch for gradients hides: gradients and all that follows from them, those too that have
         no row of their own because a row before them stands for several."""

@@ -54,13 +54,14 @@ class _Writer:
         """The longest form for which there is room at all boxes, with numbers only at the first turns if need be;
         `late`, when all others are written, one of the two shortest back from a box's last column or in small print, or
         a part of it."""
-        forms = words.forms(boxes)
+        left = [box for box in boxes if box.caption is not None and self.room.free(box.caption.row, box.column)]
+        forms = words.forms(boxes) if left or not late else ()
         if not forms:
             return
         if not late:
             self.first(boxes, (*forms[:-1], *words.partly(boxes, forms[-1]), forms[-1]), (self.forth,))
             return
-        boxes = [box for box in boxes if box.caption is not None and self.room.free(box.caption.row, box.column)]
+        boxes = left
         if boxes and not self.first(boxes, words.forms(boxes)[-2:], (self.back, self.small)):
             for box in boxes:
                 own = words.caption(box)[-1:]

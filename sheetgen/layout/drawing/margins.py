@@ -53,6 +53,8 @@ def write_gradients(src: Source, room: Room, band: Band, margin: Margin, row: in
     those go that captions tell, then products."""
     mode = src.placement.mode
     found = passages([line for line in margin.lines if line.on(0, mode) and line.behind(mode)])
+    if not found:
+        return
     captions = {label.text for label in room.labels if band.first_row <= label.row <= band.last_row}
     said = [one for one in found if any(text.endswith(one[0].whole) for text in captions)]
     products = [one for one in found if one[0].product and one not in said]
@@ -81,8 +83,8 @@ def _tops(src: Source, band: Band) -> Mapping[str, int]:
     """The first row of each matrix of a band, by statement. That of its caption stays free for a page that begins there
     and says what it goes on with."""
     found: dict[str, int] = {}
-    for box in src.placement.boxes:
-        if box.phase == "forward" and box.band == band.block.index and box.kind in ("home", "row"):
+    for box in src.placement.in_bands.get(band.block.index, ()):
+        if box.phase == "forward" and box.kind in ("home", "row"):
             for name in (box.matrix, box.of):
                 found[name] = min(box.row, found.get(name, box.row))
     return found
@@ -133,8 +135,8 @@ def _across(line: Line, row: int, room: Room, kept: Mapping[int, int]) -> int:
 def _kept(src: Source, band: Band, sheet: int) -> Mapping[int, int]:
     """By row of a band, the first column that its boxes keep for themselves, their captions and their names."""
     found: dict[int, int] = {}
-    for box in src.placement.boxes:
-        if box.band == band.block.index and box.sheet == sheet:
+    for box in src.placement.in_bands.get(band.block.index, ()):
+        if box.sheet == sheet:
             for row in range(box.top, box.below + 1):
                 found[row] = min(box.column - 1, found.get(row, box.column))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -41,22 +41,31 @@ SPARE = ("gutter", "gap", "empty", "rail", "air")
 """Kinds of columns that hold no numbers."""
 Need = tuple[int, int, float]
 """First and last column, and the characters that each of them needs."""
+Beside = tuple[int, float, bool]
+"""A column, the characters that what is written there needs, and whether it is a name, which may stand elsewhere."""
 
 
-def columns(src: Source, sheet: int, drawn: Sequence[Region], words: Captions, axes: Names) -> list[Column]:
-    """The columns of a sheet: as wide as they should be, or, where the page would print too small, as it allows."""
-    below = [region for region in drawn if region.row > src.placement.title_rows]
-    digits = [(r.column, r.column + r.width - 1, longest(r) + PADDING) for r in below]
+def columns(
+    src: Source, sheet: int, drawn: Sequence[Region], lengths: Sequence[float], words: Captions, axes: Names
+) -> list[Column]:
+    """The columns of a sheet: as wide as they should be, or, where the page would print too small, as it allows.
+    `lengths` are those of the regions' longest numbers."""
+    top = src.placement.title_rows
+    long = list(zip(drawn, lengths, strict=True))
+    below = [region for region in drawn if region.row > top]
+    digits = [(r.column, r.column + r.width - 1, length + PADDING) for r, length in long if r.row > top]
     said = [(r.column, r.column + r.width - 1, longest_word(r) + 0.2) for r in below if r.role is Role.VERDICT]
-    titled = {r.column: longest(r) + PADDING for r in drawn if r.row <= src.placement.title_rows}
+    titled = {r.column: length + PADDING for r, length in long if r.row <= top}
+    needs = [*digits, *said, *_names_above(src, sheet, axes)]
+    beside = [*_signs(src.placement, sheet, words), *_names(src, sheet, words, axes)]
     for most in WIDTHS:
-        found = _columns(src, sheet, [*digits, *said], titled, words, axes, most)
+        found = _columns(src.placement, sheet, needs, titled, beside, most)
         if scale(found) * DIGITS >= LEAST:
             break
     rows = src.placement.last_row
     for most in [width for width in SAVING if width < most] if papers(found, rows) > 1 else ():
-        tried = _columns(src, sheet, [*digits, *said], titled, words, axes, most)
-        if papers(tried, rows) < papers(found, rows) and all(_fits(r, tried) for r in fitted(drawn, tried)):
+        tried = _columns(src.placement, sheet, needs, titled, beside, most)
+        if papers(tried, rows) < papers(found, rows) and all(_fits(r, tried) for r in fitted(drawn, lengths, tried)):
             return tried
     return found
 
@@ -72,25 +81,25 @@ def scale(columns: Sequence[Column]) -> float:
     return measure.scale(sum(column.width for column in columns), printed(columns)[0])
 
 
-def fitted(drawn: Sequence[Region], columns: Sequence[Column]) -> list[Region]:
+def fitted(drawn: Sequence[Region], lengths: Sequence[float], columns: Sequence[Column]) -> list[Region]:
     """The regions, with fewer decimals where a number is longer than its column, small ones first without the 0 before
-    the point, and with words that read from below
-    where one of them is."""
+    the point, and with words that read from below where one of them is; `lengths` as for `columns`."""
     found = []
-    for region in drawn:
+    for region, length in zip(drawn, lengths, strict=True):
         room = min((c.width for c in columns[region.column - 1 : region.column - 1 + region.width]), default=WIDEST)
         given = region.formulas is None and region.block is None
         if region.role is Role.VERDICT:
             region = replace(region, upright=longest_word(region) > room)
-        elif region.large and longest(region) + TIGHT > room:
+        elif region.large and length + TIGHT > room:
             region = replace(region, large=False)
-        if not given and longest(region) + TIGHT > room:
+            length = longest(region)
+        if not given and length + TIGHT > room:
             most = 2 if region.decimals is None else region.decimals - 1
-            options = [replace(region, decimals=decimals) for decimals in range(most, -1, -1)]
+            options = [(decimals, region.bare) for decimals in range(most, -1, -1)]
             if region.decimals is None and (digits := numbers.two_digits(region.values)) is not None:
-                bare = (replace(region, decimals=decimals, bare=True) for decimals in range(digits, most, -1))
-                options = [*bare, *options]
-            region = next((r for r in options if longest(r) + TIGHT <= room), region)
+                options = [*((decimals, True) for decimals in range(digits, most, -1)), *options]
+            form = next((form for form in options if longest(region, *form) + TIGHT <= room), None)
+            region = replace(region, decimals=form[0], bare=form[1]) if form else region
         found.append(region)
     return found
 
@@ -101,17 +110,16 @@ def longest_word(verdict: Region) -> float:
 
 
 def _columns(
-    src: Source, sheet: int, needs: Sequence[Need], titled: Mapping[int, float], words: Captions, axes: Names,
+    placement: Placement, sheet: int, needs: Sequence[Need], titled: Mapping[int, float], beside: Sequence[Beside],
     most: float,
 ) -> list[Column]:
     """Columns that matrices have in common are equally wide, as their longest number needs, up to `most` characters;
     gutters are as wide as their signs and names."""
-    placement = src.placement
-    wide = _spread([*needs, *_names_above(src, sheet, axes)], most)
+    wide = _spread(needs, most)
     narrow: dict[int, float] = {}
-    beside = (*_names_beside(src, sheet, axes, most), *_names_at_rails(placement, sheet, words, most))
-    for at, need in (*_signs(placement, sheet, words, most), *beside):
-        narrow[at] = max(need, narrow.get(at, 0.0))
+    for at, need, is_name in beside:
+        if not is_name or need <= min(LONGEST_NAME, most):
+            narrow[at] = max(need, narrow.get(at, 0.0))
     for at, need in titled.items():
         narrow[at] = wide[at] = max(wide.get(at, 0.0), need)
     found = []
@@ -134,7 +142,7 @@ def _even(columns: Sequence[Column], alike: Iterable[Sequence[int]]) -> list[Col
     found = list(columns)
     for same in alike:
         widest = max((columns[k - 1].width for k in same), default=0.0)
-        for k in same:
+        for k in (k for k in same if found[k - 1].width != widest):
             found[k - 1] = replace(found[k - 1], width=widest)
     return found
 
@@ -170,12 +178,14 @@ def _spread(needs: Iterable[Need], most: float) -> dict[int, float]:
     return widths
 
 
-def longest(region: Region) -> float:
-    """Characters of a region's longest number; bold digits are as wide as others."""
+def longest(region: Region, decimals: int | None = None, bare: bool = False) -> float:
+    """Characters of a region's longest number, with other `decimals` than its own if they are given; bold digits are as
+    wide as others."""
     values, given = region.values, region.formulas is None and region.block is None and region.later is None
     if values.dtype.kind not in "fiub" or region.plain_map:
         return 0.0
-    form = numbers.form(values, given, region.decimals, region.bare)
+    decimals, bare = (region.decimals, region.bare) if decimals is None else (decimals, bare)
+    form = numbers.form(values, given, decimals, bare)
     sample = values if values.size <= 400 else np.array([values.min(), values.max()])
     if region.later is not None:
         sample = np.concatenate([sample.ravel(), region.later.ravel()])
@@ -198,34 +208,25 @@ def _parts(names: Axes | Sequence[str]) -> list[str]:
     return [part for name in names for part in str(name).split()] or [""]
 
 
-def _names_beside(src: Source, sheet: int, axes: Names, most: float) -> list[tuple[int, float]]:
-    """What the names of rows need in the gutter left of them."""
-    found = []
+def _names(src: Source, sheet: int, words: Captions, axes: Names) -> Iterator[Beside]:
+    """What the names of rows need in the gutter left of them; and what stands at a rail's end: its source's name, or
+    the sign of a gradient."""
     for box in src.placement.boxes:
         names = axes.get(box.matrix, NONE)[box.turned is True]
         if box.sheet == sheet and box.labels.left and box.kind == "home" and len(names) == box.height:
-            need = max(measure.text_width(name, NAME) for name in names) + 0.6
-            if need <= min(LONGEST_NAME, most):
-                found.append((box.column - 1, need))
-    return found
+            yield box.column - 1, max(measure.text_width(name, NAME) for name in names) + 0.6, True
+    for rail in src.placement.rails:
+        if rail.sheet == sheet:
+            text = ADDS if rail.gradient else f"◄{words.name(words.boxes[rail.source])}"
+            yield rail.column, measure.text_width(text, WORDS) + AIR, True
 
 
-def _names_at_rails(placement: Placement, sheet: int, words: Captions, most: float) -> list[tuple[int, float]]:
-    """What stands at a rail's end needs: its source's name, or the sign of a gradient."""
-    boxes = words.boxes
-    found = []
-    for rail in placement.rails:
-        text = ADDS if rail.gradient else f"◄{words.name(boxes[rail.source])}"
-        need = measure.text_width(text, WORDS) + AIR
-        if rail.sheet == sheet and need <= min(LONGEST_NAME, most):
-            found.append((rail.column, need))
-    return found
-
-
-def _signs(placement: Placement, sheet: int, words: Captions, most: float) -> list[tuple[int, float]]:
+def _signs(placement: Placement, sheet: int, words: Captions) -> Iterator[Beside]:
     """What the signs in gutters need, and the names of what has no room for a caption."""
-    arrows = [(arrow.last_column, words.gutters.sign(arrow)) for arrow in placement.arrows if arrow.sheet == sheet]
-    found = [(column, max(measure.text_width(text, SIGN) for text in sign) + AIR) for column, sign in arrows]
-    beside = [(b.column - 1, words.sign(b)) for b in placement.boxes if b.sheet == sheet and words.beside(b)]
-    named = [(column, measure.text_width(text, WORDS) + 0.4) for column, text in beside]
-    return [*found, *((column, need) for column, need in named if need <= min(LONGEST_NAME, most))]
+    for arrow in placement.arrows:
+        if arrow.sheet == sheet:
+            need = max(measure.text_width(text, SIGN) for text in words.gutters.sign(arrow))
+            yield arrow.last_column, need + AIR, False
+    for box in placement.boxes:
+        if box.sheet == sheet and words.beside(box):
+            yield box.column - 1, measure.text_width(words.sign(box), WORDS) + 0.4, True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -27,8 +28,8 @@ from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import closed_up, cuts, heights, last_column, parting, with_labels
 from sheetgen.layout.drawing.strokes import Line, frames, lines
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
-from sheetgen.layout.geometry.fit import printed
-from sheetgen.layout.geometry.place import place
+from sheetgen.layout.geometry.fit import SMALLER_MARGIN, printed
+from sheetgen.layout.geometry.place import place, too_wide
 from sheetgen.layout.geometry.simplify import simplify
 from sheetgen.layout.geometry.sketches import Sketches
 from sheetgen.layout.numbers import Form
@@ -56,12 +57,15 @@ def plan_workbook(
     src = source(program, placement, role, values)
     column_names = {name: columns for name, (_, columns) in names.items()}
     words = captions(known, placement, column_names)
-    drawn = [(title, replace(r, later=(later or {}).get(r.name))) for title, r in regions(src)]
+    drawn = regions(src)
+    if later:
+        drawn = [(title, replace(r, later=later.get(r.name))) for title, r in drawn]
     on_sheet = [[region for title, region in drawn if title == sheet] for sheet in DRAWN]
-    widths = [paper.columns(src, k, on_sheet[k], words, names) for k in range(len(DRAWN))]
+    lengths = [[paper.longest(region) for region in regions] for regions in on_sheet]
+    widths = [paper.columns(src, k, on_sheet[k], lengths[k], words, names) for k in range(len(DRAWN))]
     widths[0] = evened(widths[0], placement, wanted)
     maps, texts = heat_maps(placement, wanted, src.at)
-    on_sheet = [paper.fitted(regions, columns) for regions, columns in zip(on_sheet, widths, strict=True)]
+    on_sheet = [paper.fitted(*each) for each in zip(on_sheet, lengths, widths, strict=True)]
     rooms = [_room(placement, k, on_sheet[k], widths[k]) for k in range(len(DRAWN))]
     reader = {box.key: words.name(box) for box in placement.boxes}
     turn = {box.key: heads.turn(words, box) for box in placement.boxes if box.turn is not None}
@@ -142,14 +146,18 @@ def _homes(src: Source) -> dict[str, Rect]:
 
 def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:
     """Where everything of a program stands. A narrow page, or one with a narrow margin, is arranged once more, for the
-    rows that its texts then take."""
+    rows that its texts then take; one that is too wide has the narrowest margin anyway."""
     sketches = Sketches(simplify(known.program))
-    page = place(sketches, lambda block, mode: story(known, block, mode), requests)
+
+    def page_of(width: float, wide: bool) -> Placement:
+        return place(sketches, cache(lambda block, mode: story(known, block, mode, width, wide)), requests)
+
+    if too_wide(sketches):
+        return page_of(SMALLER_MARGIN, True)
+    page = page_of(WIDTH, True)
     width = page.columns[TEXT - 1].width
     wide = sum(column.width for column in page.across(0)[TEXT - 1 :]) > ACROSS + AIR
-    if wide and width == WIDTH:
-        return page
-    return place(sketches, lambda block, mode: story(known, block, mode, width, wide), requests)
+    return page if wide and width == WIDTH else page_of(width, wide)
 
 
 def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:

@@ -40,6 +40,11 @@ class Draft:
     def shape(self) -> Shape:
         return (self.height, self.width)
 
+    @property
+    def left(self) -> int:
+        """Its first column, counted from its lane's first."""
+        return -1 - self.offset - self.width if self.zone.part == 0 else self.offset
+
 
 @dataclass(frozen=True)
 class Standing:

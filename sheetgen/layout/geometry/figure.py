@@ -7,8 +7,10 @@ Gradients, 2 After the update; a matrix, its gradient and its new value have the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from sheetgen.ir.node import Node
@@ -310,6 +312,14 @@ class Placement:
     """Matrices without a box of their own: the keys of the boxes that they stand in, from the top or the left."""
     wider: int = 0
     """How many columns at the right only the second sheet has, for copies of what its gradients read."""
+
+    @cached_property
+    def in_bands(self) -> Mapping[int, Sequence[Box]]:
+        """The boxes of each band, by its index."""
+        found: dict[int, list[Box]] = defaultdict(list)
+        for box in self.boxes:
+            found[box.band].append(box)
+        return found
 
     def across(self, sheet: int) -> tuple[Column, ...]:
         """The columns of a sheet."""

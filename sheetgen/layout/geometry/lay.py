@@ -81,8 +81,8 @@ def _ground(sketches: Sketches, margin: Margin, choice: Choice) -> Ground:
         drawn = sketched.sketch
         seats = _near(sketched, choice) if choice.mode == "beside" else []
         room, belows = headroom(seats, drawn)
-        for k, texts in enumerate(told):
-            beside, below = story.room(texts, drawn.drafts, k)
+        for k, (texts, boxes) in enumerate(zip(told, story.named(drawn.drafts, len(rows)), strict=True)):
+            beside, below = story.room(texts, boxes)
             belows += below
             room.update({one: max(row - leads[k], room.get(one, 0)) for one, row in beside.items()})
         least = [
@@ -100,11 +100,11 @@ def _ground(sketches: Sketches, margin: Margin, choice: Choice) -> Ground:
     for draft, one in zip(drawn.drafts, at, strict=True):
         floors[draft.band] = max(floors[draft.band], one + draft.height + leads[draft.band] + 1)
     bands, top = [], TITLE_ROWS + 1
-    clear = _clear(script, rows, drawn)
+    clear, named = _clear(script, rows, drawn), story.named(drawn.drafts, len(rows))
+    led = {lead: [lead + one for one in at] for lead in {*leads}}
     for k, (row, floor, lead) in enumerate(zip(rows, floors, leads, strict=True)):
-        led = [lead + one for one in at]
-        slim = max(floor, story.end(told[k], drawn.drafts, led, k))
-        height = max(floor, story.end(told[k], drawn.drafts, led, k, floor)) if k in clear else slim
+        slim = max(floor, story.end(told[k], named[k], led[lead]))
+        height = max(floor, story.end(told[k], named[k], led[lead], floor)) if k in clear else slim
         bands.append(Band(row.block, top, top + height - 1, height - floor, slim - floor))
         top += height
     placed = tuple(
@@ -164,9 +164,8 @@ def _cells(
 
 def _spot(ground: Ground, k: int) -> Spot:
     draft, row = ground.drawn.drafts[k], ground.at[k]
-    left = -1 - draft.offset - draft.width if draft.zone.part == 0 else draft.offset
-    return Spot(draft.zone.area, draft.zone.turn, draft.zone.sub, draft.band, ground.rows[draft.band].block.loop, left,
-                left + draft.width, row - draft.head, row + draft.height - 1)  # fmt: skip
+    return Spot(draft.zone.area, draft.zone.turn, draft.zone.sub, draft.band, ground.rows[draft.band].block.loop,
+                draft.left, draft.left + draft.width, row - draft.head, row + draft.height - 1)  # fmt: skip
 
 
 def _seat_spot(ground: Ground, seat: Seat, zone: Zone) -> Spot:

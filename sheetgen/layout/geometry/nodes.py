@@ -11,11 +11,13 @@ from sheetgen.ops.base import operation
 
 def references(node: Node) -> Iterator[Node]:
     """The matrices in an expression, in reading order, with repetitions."""
-    if node.is_matrix:
-        yield node
-    elif not node.is_leaf:
-        for arg in node.args:
-            yield from references(arg)
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        if at.args:
+            stack += at.args[::-1]
+        elif at.op == "matrix":
+            yield at
 
 
 def size(node: Node) -> int:

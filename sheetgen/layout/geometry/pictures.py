@@ -106,9 +106,9 @@ def _taken(
              for row in range(band.last_row - band.first_row + 1 + more)]  # fmt: skip
     own = ((b.top, b.column, b.below - b.top, b.width) for b in boxes if b.band == band.block.index and b.sheet == 0)
     for row, column, height, width in [*own, *others]:
-        for r in range(max(row - air - band.first_row, 0), min(row + 1 - band.first_row + height, len(taken))):
-            for c in range(max(column - 1, FIRST), min(column + width + 1, columns + 1)):
-                taken[r][c] = True
+        first, end = max(column - 1, FIRST), min(column + width + 1, columns + 1)
+        for line in taken[max(row - air - band.first_row, 0) : max(row + 1 - band.first_row + height, 0)]:
+            line[first:end] = [True] * (end - first)
     return taken
 
 
@@ -121,10 +121,11 @@ def _lowest(number: int, request: Request, band: Band, taken: Taken, last_column
     widths = (min(request.columns, last_column - home + 1),) if request.across else (
         max(min(request.columns, widest), request.narrowest), request.narrowest)  # fmt: skip
     best: tuple[int, int, int, int, int] | None = None
+    below = [max((r for r, cell in enumerate(lane, 1) if cell), default=1) for lane in zip(*taken, strict=True)]
+    """By column, the first row under everything."""
     for width in dict.fromkeys(widths):
         for column in (home,) if request.across else range(FIRST + 1, max(room, FIRST + width) + 2 - width):
-            rows = [r + 1 for r, line in enumerate(taken) if any(line[column : column + width])]
-            row = max(rows, default=1)
+            row = max(below[column : column + width], default=1)
             grown = max(0, row + request.rows - depth + 1) + LITTLE * (width < widths[0])
             found = (grown, -width, abs(column - home), row, column)
             if best is None or found[:3] < best[:3]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from sheetgen.layout.geometry.arrange import arrange
+from sheetgen.layout.geometry.constraints import Infeasible
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import (
     AIR,
+    BADGE,
     DIGITS,
     LANDSCAPE,
     LEAST,
@@ -26,7 +28,8 @@ from sheetgen.layout.geometry.fit import (
 )
 from sheetgen.layout.geometry.lay import Laid, lay
 from sheetgen.layout.geometry.nodes import is_product
-from sheetgen.layout.geometry.sketches import Sketches
+from sheetgen.layout.geometry.sketch import Options
+from sheetgen.layout.geometry.sketches import Sketched, Sketches
 from sheetgen.layout.geometry.story import Margin
 from sheetgen.layout.geometry.text import turn_frames
 
@@ -105,6 +108,27 @@ class _Maker:
         return attempt.page or arrange(attempt.laid, self.margin, self.pictures)
 
 
+def too_wide(sketches: Sketches) -> bool:
+    """Whether not even the first lane of every band, of a loop's first turn, is narrow enough to be read in print, in
+    columns as narrow as they may be: then no page is, whatever stands side by side."""
+    drafts = [draft for draft in _first(sketches).sketch.drafts if draft.zone.area == draft.zone.turn == 0]
+    lanes = [(draft.left, draft.width) for draft in drafts if draft.zone.sub == 0]
+    taken = len({column for left, width in lanes for column in range(left, left + width)})
+    columns = [Column("badge", BADGE), Column("margin", SMALLER_MARGIN), *[Column("lane", SMALLER_CELL)] * taken]
+    return not readable(columns)
+
+
+def _first(sketches: Sketches) -> Sketched:
+    """What is sketched first: all turns of a loop side by side."""
+    choice = Choice("none")
+    sketched = sketches.of(choice.turns, Options(choice.right, choice.fold))
+    try:
+        sketched.sketch  # noqa: B018
+    except Infeasible:
+        return sketches.of(choice.turns, Options(False, choice.fold))
+    return sketched
+
+
 def least(laid: Laid) -> list[Column]:
     """The columns that boxes take, those between them as narrow as they may be."""
     columns = columns_of(laid.boxes, [], [], laid.choice, laid.last)
@@ -116,6 +140,9 @@ def _fitting(sketches: Sketches, margin: Margin, pictures: Sequence[Request]) ->
     """Gradients beside, and the second pass too; else only gradients; else a few under everything, more on sheets; else
     no lanes to the right, then narrow columns, then loops wrapped."""
     make, script = _Maker(sketches, margin, pictures), sketches.script
+    few = bool(script.gradients) and not script.news and len(script.gradients) <= FEW
+    if not few and too_wide(sketches):
+        return _far_too_wide(make)
     choice = Choice("beside" if script.gradients else "none")
     page = make.attempt(choice)
     nearly = pixels(page.columns) < LANDSCAPE * DIGITS / LEAST * NEARLY
@@ -125,7 +152,7 @@ def _fitting(sketches: Sketches, margin: Margin, pictures: Sequence[Request]) ->
         choice = replace(choice, second=False)
         page = make.attempt(choice)
     fits = page.readable and not (script.gradients and page.framed)
-    if script.gradients and not script.news and len(script.gradients) <= FEW:
+    if few:
         under = replace(script, gradients={}, extras=(*script.extras, *script.gradients.values()))
         make_under = replace(make, sketches=Sketches(under))
         below = make_under.attempt(choice)
@@ -149,6 +176,17 @@ def _fitting(sketches: Sketches, margin: Margin, pictures: Sequence[Request]) ->
     if not page.readable:
         page = _wrapped(make, make.narrow(page))
     return make.whole(page)
+
+
+def _far_too_wide(make: _Maker) -> Placement:
+    """A page that can't be read in print in any way: as narrow as it may be, turns below one another."""
+    turns = {row.block.loop: 1 for row in _first(make.sketches).rows if row.block.loop is not None}
+    choice = Choice("sheets" if make.sketches.script.gradients else "none", turns=turns)
+    laid = lay(make.sketches, make.margin, choice)
+    if any(map(_opens, laid.boxes)):
+        choice = replace(choice, right=False)
+        laid = lay(make.sketches, make.margin, choice)
+    return arrange(replace(laid, choice=_narrow(choice)), make.margin, make.pictures)
 
 
 def _opens(box: Box) -> bool:

@@ -33,10 +33,13 @@ Margin = Callable[[Block, Mode], Sequence[Text]]
 """The text of a block's margin in a mode."""
 
 
-def room(texts: Sequence[Text], drafts: Sequence[Draft], band: int) -> tuple[dict[int, int], list[Below]]:
-    """The least row in its band of each box beside which a part begins, and how far below one another they must stand,
-    so that each part has its rows."""
-    boxes = _boxes(drafts, band)
+Named = Mapping[str, Sequence[int]]
+"""The numbers of the boxes in which a statement stands, by its name."""
+
+
+def room(texts: Sequence[Text], boxes: Named) -> tuple[dict[int, int], list[Below]]:
+    """The least row in their band of each of its `boxes` beside which a part begins, and how far below one another they
+    must stand, so that each part has its rows."""
     parts = [(at, sum(text.rows for text in same)) for at, same in groupby(texts, attrgetter("at"))]
     starts = accumulate((min(rows, MOST) for _, rows in parts), initial=1)
     beside = [
@@ -48,11 +51,9 @@ def room(texts: Sequence[Text], drafts: Sequence[Draft], band: int) -> tuple[dic
     return dict(beside), [Below(a, b, after - before, soft=True) for (a, before), (b, after) in pairs if a != b]
 
 
-def end(texts: Sequence[Text], drafts: Sequence[Draft], rows: Sequence[int], band: int,
-        floor: int | None = None) -> int:  # fmt: skip
+def end(texts: Sequence[Text], boxes: Named, rows: Sequence[int], floor: int | None = None) -> int:
     """The first row of a band under the text, where its boxes stand in these rows. From `floor` on it may run across
     the page."""
-    boxes = _boxes(drafts, band)
     below = 1
     for text in texts:
         row = max([below, *_highest(text, boxes, rows)])
@@ -62,16 +63,16 @@ def end(texts: Sequence[Text], drafts: Sequence[Draft], rows: Sequence[int], ban
     return below
 
 
-def _highest(text: Text, boxes: Mapping[str, Sequence[int]], rows: Sequence[int]) -> list[int]:
+def _highest(text: Text, boxes: Named, rows: Sequence[int]) -> list[int]:
     found = [rows[k] for name in text.at for k in boxes.get(name, ())]
     return [min(found)] if found else []
 
 
-def _boxes(drafts: Sequence[Draft], band: int) -> Mapping[str, Sequence[int]]:
-    """The boxes in which a statement stands, by its name."""
-    found: dict[str, list[int]] = {}
+def named(drafts: Sequence[Draft], bands: int) -> list[Named]:
+    """The boxes of each band."""
+    found: list[dict[str, list[int]]] = [{} for _ in range(bands)]
     for k, draft in enumerate(drafts):
-        if draft.band == band and draft.kind in ("home", "row"):
+        if draft.kind in ("home", "row"):
             for name in {draft.matrix, draft.of}:
-                found.setdefault(name, []).append(k)
-    return found
+                found[draft.band].setdefault(name, []).append(k)
+    return list(found)

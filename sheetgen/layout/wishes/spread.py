@@ -32,9 +32,11 @@ def _from_nodes(at: np.ndarray, least: float) -> np.ndarray:
     """How far each node is to go away from those that are too near."""
     way = at[:, None] - at[None]
     far = np.hypot(way[..., 0], way[..., 1])
-    short = np.where((far < least) & (far > 0), least - far, 0.0)
-    pushed: np.ndarray = (way / np.where(far > 0, far, 1)[..., None] * short[..., None]).sum(axis=1) / 2
-    return pushed
+    one, other = ((far < least) & (far > 0)).nonzero()
+    way, far = way[one, other], far[one, other][:, None]
+    push = np.zeros_like(at)
+    np.add.at(push, one, way / far * (least - far))
+    return push / 2
 
 
 def _from_lines(at: np.ndarray, lines: np.ndarray, least: float) -> np.ndarray:
@@ -45,13 +47,15 @@ def _from_lines(at: np.ndarray, lines: np.ndarray, least: float) -> np.ndarray:
         along = at[v] - at[u]
         length = (along**2).sum(axis=1)
         u, v, along, length = (each[length > 0] for each in (u, v, along, length))
-        share = ((at - at[u, None]) * along[:, None]).sum(axis=2) / length[:, None]
-        way = at - (at[u, None] + np.clip(share, 0, 1)[..., None] * along[:, None])
-        far = np.hypot(way[..., 0], way[..., 1])
-        near = (far < least) & (share > 0) & (share < 1)
-        near[range(len(u)), u] = near[range(len(u)), v] = False
-        across = np.stack((-along[:, 1], along[:, 0]), axis=1) / np.sqrt(length)[:, None]
-        side = np.where(far[..., None] > 1e-9, way / np.where(far > 1e-9, far, 1)[..., None], across[:, None])
-        pushed = np.where(near[..., None], side * (least - far)[..., None], 0.0)
-        push = np.concatenate((push[None], pushed)).sum(axis=0)  # line by line
+        (x, y), ((left, top), (right, down)) = at.T, (each.T[..., None] for each in (at[u], along))
+        share = ((x - left) * right + (y - top) * down) / length[:, None]
+        beside = (share > 0) & (share < 1)
+        beside[range(len(u)), u] = beside[range(len(u)), v] = False
+        line, node = beside.nonzero()
+        way = at[node] - (at[u[line]] + share[line, node][:, None] * along[line])
+        far = np.hypot(way[:, 0], way[:, 1])
+        line, node, way, far = (each[far < least] for each in (line, node, way, far[:, None]))
+        across = np.stack((-along[line, 1], along[line, 0]), axis=1) / np.sqrt(length[line])[:, None]
+        side = np.where(far > 1e-9, way / np.where(far > 1e-9, far, 1), across)
+        np.add.at(push, node, side * (least - far))  # line by line
     return push

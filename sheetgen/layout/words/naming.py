@@ -137,7 +137,7 @@ class Naming:
         if node.is_matrix:
             box = self.boxes.get(node.name)
             return self._part(box) if box is not None else self.words.spelled(node)
-        return replace(node, args=tuple(self._over(arg) for arg in node.args)) if node.args else node
+        return node.with_args(tuple(map(self._over, node.args)))
 
     def read(self, box: Box) -> Node:
         """What the cells of a box compute, as a reader should read it."""

@@ -13,7 +13,9 @@ from sheetgen.ops.base import operation
 def plain(node: Node) -> Node:
     """`node` with what is a softmax, a normalisation, a guarded logarithm … written as such. Only for being read: what
     comes out may hold operations that nothing computes."""
-    node = replace(node, args=tuple(plain(arg) for arg in node.args)) if node.args else node
+    if not node.args:
+        return node
+    node = node.with_args(tuple(map(plain, node.args)))
     for rule in RULES:
         found = rule(node)
         if found is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sheetgen.ir.node import Node
@@ -106,7 +106,7 @@ class Vocabulary:
         """`node` with its helpers spelled out."""
         if node.is_matrix:
             return self._spelled_matrix(node)
-        return replace(node, args=tuple(self.spelled(arg) for arg in node.args)) if node.args else node
+        return node.with_args(tuple(map(self.spelled, node.args)))
 
     def _spelled_matrix(self, node: Node) -> Node:
         maker = self.makers.get(node.name)
