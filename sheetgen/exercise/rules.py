@@ -226,13 +226,34 @@ def _as_typed(page: Page, decimals: int) -> dict[str, np.ndarray]:
     return found
 
 
+def nearness(blanks: Sequence[Blank], page: Page, decimals: int) -> dict[str, np.ndarray]:
+    """How far a number may be from that of the finished page, by key of the regions and in their shapes: a half unit,
+    what it makes of those of its operands, and what rounding has already made of these."""
+    rounded, half = _as_typed(page, decimals), half_unit(decimals)
+    found = {}
+    for region in (place.region for blank in blanks for place in blank.places):
+        made, off = _reached(region, page, rounded, half)
+        drift = np.abs(made - region.values)
+        found[region.key] = off + np.where(np.isfinite(drift), drift, 0)
+    return found
+
+
+def _reached(
+    region: Region, page: Page, rounded: Mapping[str, np.ndarray], half: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """What a region comes to from rounded numbers, and how far an answer may be off."""
+    if region.source is None:
+        raise ValueError(f"{region.name} has no formulas")
+    slopes = value_of(spread(region.source, page.off, page.value), rounded)
+    off = half * (1 + MARGIN * np.where(np.isfinite(slopes), slopes, 0)) + NOISE
+    return value_of(region.source, rounded), np.broadcast_to(off, region.values.shape)
+
+
 def _clear(region: Region, page: Page, rounded: Mapping[str, np.ndarray], half: float) -> bool:
     """Whether rounded numbers are right here, and a slip of a third of what usually stands here isn't."""
     if region.source is None:
         return False
-    slopes = value_of(spread(region.source, page.off, page.value), rounded)
-    off = half * (1 + MARGIN * np.where(np.isfinite(slopes), slopes, 0)) + NOISE
-    made = value_of(region.source, rounded)
+    made, off = _reached(region, page, rounded, half)
     sizes = np.abs(region.values[np.abs(region.values) > NOISE])
     usual = float(np.median(sizes)) if sizes.size else 1.0
     near = np.isfinite(made) & (np.abs(rounded[region.key] - made) <= off)
