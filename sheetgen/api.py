@@ -18,6 +18,8 @@ from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import SPEC
 
 if TYPE_CHECKING:
+    from sheetgen.exercise.exercise import Made
+    from sheetgen.grade.results import Grades
     from sheetgen.ir.exercise import Task
     from sheetgen.ir.training import Batches, Train
     from sheetgen.layout.training.plane import Plane
@@ -76,7 +78,7 @@ class Workbook:
         digits = round if round is not None or own is None else own.round
         asked = hints if hints is not None else own is None or own.hints
         made = exercise(self.plan, self.program, self.values, Task(names, digits, asked))
-        return Exercise(made.plan, tuple(each.matrix for each in made.blanks), made.cells, made.decimals, self.name)
+        return Exercise(made.plan, tuple(each.matrix for each in made.blanks), made.cells, made.decimals, made, self.name)
 
     @cached_property
     def gradients(self) -> Gradients | None:
@@ -133,11 +135,24 @@ class Exercise:
     """How many cells they have."""
     round: int
     """The decimals that are asked for."""
+    made: Made = field(repr=False)
+    """What it was made of, and what it is judged by."""
     name: str = "spec"
 
     def save(self, path: str | Path) -> Path:
         """Write the .xlsx file, as `Workbook.save` does."""
         return _write(self.plan, Path(path), self.name)
+
+    def grade(self, place: str | Path, progress: Callable[[str], None] = lambda name: None) -> Grades:
+        """The grades of a folder of returned workbooks, or of one of them: `exercise.grade("returned").results`.
+
+        Only what was typed is taken from a file, and judged in a fresh copy. A file that can't be graded is listed with
+        the reason. `progress` is told each file's name. Raises SheetgenError when there is nothing to grade,
+        EngineError when IronCalc is missing.
+        """
+        from sheetgen.grade.grading import grade, returned_files
+
+        return grade(self.made, self.plan.title, returned_files(Path(place)), progress)
 
 
 def _write(plan: WorkbookPlan, target: Path, name: str) -> Path:

@@ -26,8 +26,9 @@ MAY_USE: dict[str, set[str]] = {
     "exercise": {"errors", "names", "ir", "ops", "lang", "passes", "cells", "layout"},
     "book": {"errors", "limits", "names", "cells", "layout"},
     "proof": {"errors", "limits", "signals", "ir", "ops", "lang", "passes", "cells", "layout"},
-    "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "book", "proof"},
-    "cmd": {"", "errors", "names", "signals", "ir", "lang", "spec", "proof", "api"},
+    "grade": {"errors", "ir", "ops", "passes", "cells", "layout", "exercise", "book", "proof"},
+    "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "grade", "book", "proof"},
+    "cmd": {"", "errors", "names", "signals", "ir", "lang", "spec", "grade", "proof", "api"},
     "": {"errors", "ir", "passes", "layout", "proof", "api"},
     "__main__": {"cmd"},
 }
