@@ -78,7 +78,8 @@ class Workbook:
         digits = round if round is not None or own is None else own.round
         asked = hints if hints is not None else own is None or own.hints
         made = exercise(self.plan, self.program, self.values, Task(names, digits, asked))
-        return Exercise(made.plan, tuple(each.matrix for each in made.blanks), made.cells, made.decimals, made, self.name)
+        matrices = tuple(each.matrix for each in made.blanks)
+        return Exercise(made.plan, matrices, made.cells, made.decimals, made, self.name)
 
     @cached_property
     def gradients(self) -> Gradients | None:

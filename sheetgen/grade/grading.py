@@ -24,6 +24,10 @@ Progress = Callable[[str], None]
 """Told each file before it is graded."""
 
 
+class NothingToGrade(SheetgenError):
+    """A folder without workbooks."""
+
+
 def grade(made: Made, title: str, files: Sequence[tuple[Path, Path]], progress: Progress) -> Grades:
     """The grades of returned workbooks: each comes as where it lies, and as it is called within its folder.
 
@@ -49,6 +53,7 @@ def _graded(path: Path, name: Path, fresh: Fresh) -> Result:
             found = read_returned(path, fresh.made, fresh.engine)
         except SheetgenError as error:
             problem = str(error).removeprefix(f"{path}").lstrip(": ")
+            problem = f"It {problem}" if problem.startswith("is ") else problem[:1].upper() + problem[1:]
         except Exception as error:  # a file made to break readers; neither lxml nor zipfile has a common base of errors
             problem = f"The workbook can't be read ({type(error).__name__})."
     if problem:
@@ -74,7 +79,7 @@ def returned_files(place: Path) -> list[tuple[Path, Path]]:
     """The workbooks in a folder and the folders in it, in order, each with its name there; or the one file that `place`
     is. Links aren't followed, and hidden files are left out.
 
-    Raises SheetgenError when there is nothing to grade.
+    Raises NothingToGrade when there are none, SheetgenError when there is no such folder.
     """
     if not place.exists():
         raise SheetgenError(f"{place}: there is no such folder.")
@@ -82,7 +87,7 @@ def returned_files(place: Path) -> list[tuple[Path, Path]]:
         return [(place, Path(place.name))]
     found = [(path, path.relative_to(place)) for path in _walk(place)]
     if not found:
-        raise SheetgenError(f"{place}: there are no workbooks (.xlsx) in this folder.")
+        raise NothingToGrade(f"{place}: there are no workbooks (.xlsx) in this folder.")
     if len(found) > MOST_FILES:
         raise SheetgenError(f"{place}: there are {len(found):,} files in this folder; {MOST_FILES:,} is the limit.")
     return sorted(found, key=lambda each: each[1].as_posix().casefold())

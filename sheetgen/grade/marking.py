@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from sheetgen.ops.spread import NOISE
 from sheetgen.proof.engines import Values
 
 Arrays = dict[str, np.ndarray]
+ALIKE = "the same number in every cell"
 SHOWN = 60
 """Characters of a text that was typed instead of a number."""
 
@@ -50,11 +51,12 @@ def marks_of(numbers: Mapping[str, np.ndarray], texts: Mapping[str, np.ndarray],
             key = place.region.key
             kept[key], left[key] = verdicts[key], np.full(numbers[key].shape, np.nan)
         remarks.append(f"{bare.title} holds one number only and counts as empty for what follows")
-    if _one_page(made, numbers, verdicts):
-        verdicts = {key: np.where(verdict == 1, np.nan, verdict) for key, verdict in verdicts.items()}
-        remarks = ["the whole page holds one number only"]
     boxes = tuple(_box(blank, made, numbers, texts, verdicts) for blank in made.blanks)
-    return Marks(boxes, _first(made, numbers, texts, verdicts, values), tuple(remarks))
+    first = _first(made, numbers, texts, verdicts, values, frozenset(kept))
+    if _one_page(made, numbers, verdicts):
+        boxes = tuple(replace(b, right=0, strict=0, waiting=b.waiting + b.right) for b in boxes)
+        remarks = ["the whole page holds one number only, which earns nothing"]
+    return Marks(boxes, first, tuple(remarks))
 
 
 def _verdicts(made: Made, values: Values) -> Arrays:
@@ -102,9 +104,10 @@ def _box(
 
 
 def _first(
-    made: Made, numbers: Mapping[str, np.ndarray], texts: Mapping[str, np.ndarray], verdicts: Arrays, values: Values
-) -> Mistake | None:
-    """The first wrong cell in the order of the program."""
+    made: Made, numbers: Mapping[str, np.ndarray], texts: Mapping[str, np.ndarray], verdicts: Arrays, values: Values,
+    alike: frozenset[str],
+) -> Mistake | None:  # fmt: skip
+    """The first wrong cell in the order of the program; `alike` are the regions that one number was filled into."""
     for blank in made.blanks:
         for region in (place.region for place in blank.places):
             for i, j in np.argwhere(verdicts[region.key] == 0).tolist():
@@ -121,6 +124,7 @@ def _first(
                         region.source, found, (i, j), typed, made.decimals, float(made.near[region.key][i, j]), ones,
                         blank.statement.phase == "update",
                     )  # fmt: skip
+                cause = ALIKE if region.key in alike else cause
                 return Mistake(blank.matrix, blank.title, i + 1, j + 1, typed, right, cause, shape)
     return None
 
