@@ -18,6 +18,8 @@ from sheetgen.proof.engines import Values
 
 Arrays = dict[str, np.ndarray]
 ALIKE = "the same number in every cell"
+ALIKE_FROM = 3
+"""Cells: two are alike by a slip, when the number of the other row was taken."""
 SHOWN = 60
 """Characters of a text that was typed instead of a number."""
 
@@ -34,8 +36,8 @@ class Marks:
 def marks_of(numbers: Mapping[str, np.ndarray], texts: Mapping[str, np.ndarray], fresh: Fresh) -> Marks:
     """The marks for numbers and texts, by key of the blanks' regions; NaN and "" where there is none.
 
-    A matrix filled with one single number, not all of it right, counts as empty for what reads it; a whole page of one
-    number earns nothing.
+    A matrix in which three cells or more hold one single number, and aren't all right, counts as empty for what reads
+    it; a whole page of one number earns nothing.
     """
     made = fresh.made
     left: Arrays = dict(numbers)
@@ -68,14 +70,14 @@ def _verdicts(made: Made, values: Values) -> Arrays:
 
 
 def _one_number(blank: Blank, numbers: Mapping[str, np.ndarray], verdicts: Arrays, kept: Arrays) -> bool:
-    """Whether several cells hold the same number, and not all of them are right."""
+    """Whether so many cells hold the same number that it can't be a coincidence, and not all of them are right."""
     keys = [place.region.key for place in blank.places]
     if keys[0] in kept:
         return False
     typed = np.concatenate([numbers[key].ravel() for key in keys])
     right = np.concatenate([verdicts[key].ravel() for key in keys])[np.isfinite(typed)]
     typed = typed[np.isfinite(typed)]
-    return bool(typed.size > 1 and (typed == typed[0]).all() and not (right == 1).all())
+    return bool(typed.size >= ALIKE_FROM and (typed == typed[0]).all() and not (right == 1).all())
 
 
 def _one_page(made: Made, numbers: Mapping[str, np.ndarray], verdicts: Arrays) -> bool:
