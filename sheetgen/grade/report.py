@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
+from sheetgen.grade.cause import OTHER
 from sheetgen.grade.results import Box, Grades, Result
 
-ABREAST = 30
-"""Students in a row of the map; more follow below."""
+ABREAST = 24
+"""Students in a row of the map, at most; more follow below."""
 HARDEST = 3
 """Steps that are named."""
 BINS = 7
@@ -30,7 +31,8 @@ def report(grades: Grades) -> str:
     numbered = [(f"{k:0{max(2, len(str(len(graded))))}}", result) for k, result in enumerate(graded, 1)]
     body = [f"<h1>{title} — class report</h1>", _summary(grades)]
     if graded:
-        groups = [numbered[k : k + ABREAST] for k in range(0, len(numbered), ABREAST)]
+        wide = -(-len(numbered) // -(-len(numbered) // ABREAST))
+        groups = [numbered[k : k + wide] for k in range(0, len(numbered), wide)]
         maps = "".join(_map(grades, group, group is groups[-1]) for group in groups)
         body += [f"<section><div class=scroll>{maps}</div>{KEY}</section>",
                  f"<section class=two>{_distribution(grades)}{_causes(numbered)}</section>",
@@ -64,8 +66,8 @@ def _summary(grades: Grades) -> str:
     if hard := hard_steps(grades):
         named = ", ".join(f"<b>{escape(title)}</b> ({times})" for title, times in hard)
         parts.append(f"first mistakes most often in {named}")
-    if grades.causes:
-        cause, times = grades.causes[0]
+    if named_causes := [each for each in grades.causes if each[0] != OTHER]:
+        cause, times = named_causes[0]
         parts.append(f"most frequent: <b>{escape(cause)}</b> ({times})")
     return f'<p class="sub">{" · ".join(parts)}</p>'
 
@@ -100,7 +102,7 @@ def _cell(box: Box, result: Result, matrix: str) -> str:
     elif box.all_right:
         look, text = "ok", "✓"
     elif not box.wrong:
-        look, text = "part", str(box.right)
+        look, text = ("part", str(box.right)) if box.right else ("none", "–")
     else:
         share = box.right / box.cells
         look, text = "near" if share >= 0.8 else "half" if share >= 0.5 else "bad", str(box.right)

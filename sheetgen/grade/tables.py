@@ -24,7 +24,7 @@ def spreadsheet(grades: Grades) -> str:
 def _row(result: Result, grades: Grades) -> list[Field]:
     who = [result.student, result.group, result.id, result.file.as_posix()]
     if result.problem:
-        return [*who, *([None] * (10 + len(grades.steps) - 1)), result.problem]
+        return [*who, *([None] * (len(grades.steps) + 10)), result.problem]
     first = result.first
     where = "" if first is None else f"{first.matrix} {first.place}".strip()
     why: list[Field] = [where, *([None] * 3)] if first is None else [where, first.typed, first.right, first.cause]
