@@ -12,19 +12,19 @@ from grade_class import CELLS, LESSON, Page, Student, hand_in, rounded, solved, 
 
 from sheetgen.grade.fresh import Fresh
 from sheetgen.grade.marking import marks_of
-from sheetgen.grade.results import Result
+from sheetgen.grade.results import Grade
 from sheetgen.proof.engines import get
 from sheetgen.proof.engines.libreoffice import convert
 
 
-def graded(student: Student, folder: Path) -> Result:
+def graded(student: Student, folder: Path) -> Grade:
     hand_in(student, folder / "in" / "s.xlsx")
     result = task().grade(folder / "in").results[0]
     assert result.problem == ""
     return result
 
 
-def earned(result: Result) -> dict[str, int]:
+def earned(result: Grade) -> dict[str, int]:
     return {name: box.right for name, box in zip(LESSON, result.boxes, strict=True)}
 
 

@@ -18,7 +18,7 @@ from sheetgen.grade import returned
 from sheetgen.grade.grading import NothingToGrade, returned_files
 from sheetgen.grade.identity import Identity, identity_of
 from sheetgen.grade.numbers import number_of
-from sheetgen.grade.results import Result
+from sheetgen.grade.results import Grade
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_whose_a_file_is(path: str, identity: Identity) -> None:
     assert identity_of(PurePath(path)) == identity
 
 
-def only(folder: Path) -> Result:
+def only(folder: Path) -> Grade:
     results = task().grade(folder).results
     assert len(results) == 1
     return results[0]

@@ -19,19 +19,19 @@ import pytest
 from sheetgen import __version__
 from sheetgen.grade.gradescope import autograder, results
 from sheetgen.grade.report import ABREAST, hard_steps, report
-from sheetgen.grade.results import Box, Grades, Mistake, Result, Step
+from sheetgen.grade.results import Box, Grade, Grades, Mistake, Part
 from sheetgen.grade.tables import canvas, moodle, plain, spreadsheet
 
-STEPS = (Step("Z1", "Z₁", "Z₁ = W₁·X + b₁", 4), Step("A1", "A₁", "A₁ = ReLU(Z₁)", 4))
+PARTS = (Part("Z1", "Z₁", "Z₁ = W₁·X + b₁", 4), Part("A1", "A₁", "A₁ = ReLU(Z₁)", 4))
 RIGHT = (Box(4, 0, 0, 0, 4), Box(4, 0, 0, 0, 4))
 SLIP = Mistake("Z1", "Z₁", 3, 1, -0.5, 0.25, "a minus sign was lost", (4, 1))
 RESULTS = (
-    Result(Path("a_1_9_x.xlsx"), "Ada", "7b", "1", RIGHT, 2),
-    Result(Path("b_2_9_x.xlsx"), "Bo, Jr.", "", "2", (Box(3, 1, 0, 0, 3), Box(4, 0, 0, 0, 2)), 0, SLIP),
-    Result(Path("c.xlsx"), "=1+1", "@x", "", (Box(2, 0, 0, 2, 2), Box(0, 0, 0, 4, 0)), 0, None, ("a remark",)),
-    Result(Path("d.xlsx"), "d", problem="It is no workbook."),
+    Grade(Path("a_1_9_x.xlsx"), "Ada", "7b", "1", RIGHT, 2),
+    Grade(Path("b_2_9_x.xlsx"), "Bo, Jr.", "", "2", (Box(3, 1, 0, 0, 3), Box(4, 0, 0, 0, 2)), 0, SLIP),
+    Grade(Path("c.xlsx"), "=1+1", "@x", "", (Box(2, 0, 0, 2, 2), Box(0, 0, 0, 4, 0)), 0, None, ("a remark",)),
+    Grade(Path("d.xlsx"), "d", problem="It is no workbook."),
 )
-GRADES = Grades("Lesson <1>", STEPS, 2, RESULTS)
+GRADES = Grades("Lesson <1>", PARTS, 2, RESULTS)
 
 
 def table(text: str) -> list[list[str]]:

@@ -29,7 +29,7 @@ MAY_USE: dict[str, set[str]] = {
     "grade": {"errors", "ir", "ops", "passes", "cells", "layout", "exercise", "book", "proof"},
     "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "grade", "book", "proof"},
     "cmd": {"", "errors", "names", "signals", "ir", "lang", "spec", "grade", "proof", "api"},
-    "": {"errors", "ir", "passes", "layout", "proof", "api"},
+    "": {"errors", "ir", "passes", "layout", "exercise", "grade", "proof", "api"},
     "__main__": {"cmd"},
 }
 """Room → the rooms that it may import; `""` is the package's own `__init__`, whose imports are lazy."""

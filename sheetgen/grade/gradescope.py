@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sheetgen.grade.results import Box, Grades, Result, Step
+from sheetgen.grade.results import Box, Grade, Grades, Part
 from sheetgen.grade.tables import feedback
 
 NOTHING = "There is no workbook (.xlsx) among the files."
@@ -54,20 +54,20 @@ def results(grades: Grades | None) -> str:
     else:
         best = graded[0]
         said = "\n".join([feedback(best, grades), *(f"{remark}." for remark in best.remarks)])
-        pairs = zip(grades.steps, best.boxes, strict=True)
+        pairs = zip(grades.parts, best.boxes, strict=True)
         found = {"score": best.points, "output": said, "output_format": "text",
-                 "tests": [_test(step, box, best) for step, box in pairs]}  # fmt: skip
+                 "tests": [_test(part, box, best) for part, box in pairs]}  # fmt: skip
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
-def _test(step: Step, box: Box, result: Result) -> dict[str, Any]:
+def _test(part: Part, box: Box, result: Grade) -> dict[str, Any]:
     parts = [f"{box.right} of {box.cells} right"]
     parts += [f"{count} {what}" for count, what in ((box.empty, "empty"), (box.waiting, "not judged")) if count]
     told = ", ".join(parts) + "."
-    if result.first is not None and result.first.matrix == step.matrix:
+    if result.first is not None and result.first.matrix == part.matrix:
         told += f" Look again at {result.first.place or 'it'}: {result.first.cause}."
     status = "passed" if box.all_right else "failed"
-    return {"name": step.equation, "score": box.right, "max_score": box.cells, "status": status, "output": told,
+    return {"name": part.equation, "score": box.right, "max_score": box.cells, "status": status, "output": told,
             "output_format": "text"}  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from sheetgen.exercise.exercise import Made
 from sheetgen.grade.fresh import Fresh
 from sheetgen.grade.identity import identity_of
 from sheetgen.grade.marking import marks_of
-from sheetgen.grade.results import Grades, Result, Step
+from sheetgen.grade.results import Grade, Grades, Part
 from sheetgen.grade.returned import read_returned
 from sheetgen.proof.engines import get
 
@@ -35,17 +35,17 @@ def grade(made: Made, title: str, files: Sequence[tuple[Path, Path]], progress: 
     """
     engine = get("ironcalc")
     engine.ensure()
-    steps = tuple(Step(b.matrix, b.title, made.equations[b.matrix], b.cells) for b in made.blanks)
+    parts = tuple(Part(b.matrix, b.title, made.equations[b.matrix], b.cells) for b in made.blanks)
     with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
         fresh = Fresh(made, engine, Path(folder))
         results = []
         for path, name in files:
             progress(name.name)
             results.append(_graded(path, name, fresh))
-    return Grades(title, steps, made.decimals, tuple(results))
+    return Grades(title, parts, made.decimals, tuple(results))
 
 
-def _graded(path: Path, name: Path, fresh: Fresh) -> Result:
+def _graded(path: Path, name: Path, fresh: Fresh) -> Grade:
     identity = identity_of(name)
     problem = _refused(path)
     if not problem:
@@ -57,9 +57,9 @@ def _graded(path: Path, name: Path, fresh: Fresh) -> Result:
         except Exception as error:  # a file made to break readers; neither lxml nor zipfile has a common base of errors
             problem = f"The workbook can't be read ({type(error).__name__})."
     if problem:
-        return Result(name, identity.name, id=identity.id, problem=brief(visible(problem)))
+        return Grade(name, identity.name, id=identity.id, problem=brief(visible(problem)))
     marks = marks_of(found.numbers, found.texts, fresh)
-    return Result(name, found.name or identity.name, found.group, identity.id, marks.boxes, int(found.hints),
+    return Grade(name, found.name or identity.name, found.group, identity.id, marks.boxes, int(found.hints),
                   marks.first, marks.remarks)  # fmt: skip
 
 

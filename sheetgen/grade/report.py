@@ -7,7 +7,7 @@ from html import escape
 from importlib.resources import files
 
 from sheetgen.grade.cause import OTHER
-from sheetgen.grade.results import Box, Grades, Result
+from sheetgen.grade.results import Box, Grade, Grades
 
 ABREAST = 24
 """Students in a row of the map, at most; more follow below."""
@@ -49,7 +49,7 @@ def report(grades: Grades) -> str:
 
 def hard_steps(grades: Grades) -> list[tuple[str, int]]:
     """The steps in which most first mistakes were made, and how many, the hardest first."""
-    counts = [(step.title, _firsts(grades, step.matrix)) for step in grades.steps]
+    counts = [(part.title, _firsts(grades, part.matrix)) for part in grades.parts]
     return [each for each in sorted(counts, key=lambda each: -each[1]) if each[1]][:HARDEST]
 
 
@@ -72,16 +72,16 @@ def _summary(grades: Grades) -> str:
     return f'<p class="sub">{" · ".join(parts)}</p>'
 
 
-def _map(grades: Grades, group: Sequence[tuple[str, Result]], last: bool) -> str:
-    """A row for each step, a column for each student; the last map's rows end with what all of them made of it."""
+def _map(grades: Grades, group: Sequence[tuple[str, Grade]], last: bool) -> str:
+    """A row for each part, a column for each student; the last map's rows end with what all of them made of it."""
     ends = "<th>all right, of<br>those who began</th><th>first mistake<br>here</th>" if last else ""
     heads = "".join(f'<th title="{escape(result.student)}">{number}</th>' for number, result in group)
     rows = [f'<tr><th class="l">student</th><th>cells</th>{heads}{ends}</tr>']
-    for k, step in enumerate(grades.steps):
-        name, _, rule = step.equation.partition(" = ")
+    for k, part in enumerate(grades.parts):
+        name, _, rule = part.equation.partition(" = ")
         label = f"<b>{escape(name)}</b> <span>{escape(rule)}</span>"
-        cells = "".join(_cell(result.boxes[k], result, step.matrix) for _, result in group)
-        rows.append(f'<tr><th class="l">{label}</th><td class="of">{step.cells}</td>{cells}'
+        cells = "".join(_cell(result.boxes[k], result, part.matrix) for _, result in group)
+        rows.append(f'<tr><th class="l">{label}</th><td class="of">{part.cells}</td>{cells}'
                     f"{_end(grades, k) if last else ''}</tr>")  # fmt: skip
     end = "<td></td><td></td>" if last else ""
     totals: list[tuple[str, str, int | str, list[int]]] = [
@@ -95,7 +95,7 @@ def _map(grades: Grades, group: Sequence[tuple[str, Result]], last: bool) -> str
     return f'<table class="heat">{"".join(rows)}</table>'
 
 
-def _cell(box: Box, result: Result, matrix: str) -> str:
+def _cell(box: Box, result: Grade, matrix: str) -> str:
     begun = box.right + box.wrong + box.waiting
     if not begun:
         look, text = "none", ""
@@ -114,7 +114,7 @@ def _cell(box: Box, result: Result, matrix: str) -> str:
 def _end(grades: Grades, k: int) -> str:
     boxes = [result.boxes[k] for result in grades.graded]
     began = sum(box.empty < box.cells for box in boxes)
-    right, first = sum(box.all_right for box in boxes), _firsts(grades, grades.steps[k].matrix)
+    right, first = sum(box.all_right for box in boxes), _firsts(grades, grades.parts[k].matrix)
     return f'<td class="sum">{right} of {began}</td><td class="sum{" often" * (first > 0)}">{first or ""}</td>'
 
 
@@ -139,7 +139,7 @@ def _distribution(grades: Grades) -> str:
     return f"<div>{head}{key}</div>"
 
 
-def _causes(numbered: Sequence[tuple[str, Result]]) -> str:
+def _causes(numbered: Sequence[tuple[str, Grade]]) -> str:
     found: dict[str, dict[str, list[str]]] = {}
     for number, result in numbered:
         if result.first is not None:
@@ -156,7 +156,7 @@ def _causes(numbered: Sequence[tuple[str, Result]]) -> str:
     return f"<div><h2>What went wrong first</h2><table class=why>{''.join(rows)}</table></div>"
 
 
-def _card(number: str, result: Result) -> str:
+def _card(number: str, result: Grade) -> str:
     first = result.first
     lines = [f"<b>{escape(result.student)}</b>"]
     if first is None:
@@ -181,6 +181,6 @@ def _number(value: float) -> str:
     return f"{round(value, 6):g}".replace("-", "−")
 
 
-def _refused(result: Result) -> str:
+def _refused(result: Grade) -> str:
     name = escape(result.file.as_posix())
     return f'<div class="card refused"><p><b>{name}</b><br><span>{escape(result.problem)}</span></p></div>'

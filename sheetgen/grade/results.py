@@ -13,7 +13,7 @@ ALL_RIGHT, SO_FAR = "all right", "no mistake so far"
 
 
 @dataclass(frozen=True)
-class Step:
+class Part:
     """A matrix that was to be filled in: its name, what readers call it, how it comes about, and its cells."""
 
     matrix: str
@@ -65,7 +65,7 @@ class Mistake:
 
 
 @dataclass(frozen=True)
-class Result:
+class Grade:
     """A returned workbook. Where it couldn't be graded, `problem` says why, and there are no marks."""
 
     file: Path
@@ -75,7 +75,7 @@ class Result:
     id: str = ""
     """By which a learning platform knows the student; empty if the file's name doesn't tell."""
     boxes: tuple[Box, ...] = ()
-    """One for each matrix, in the order of the steps."""
+    """One for each matrix, in the order of the parts."""
     hints: int = 0
     first: Mistake | None = None
     remarks: tuple[str, ...] = ()
@@ -108,24 +108,24 @@ class Result:
 
 @dataclass(frozen=True)
 class Grades:
-    """A graded class: the exercise's title and steps, how many decimals it asks for, and a result for each file."""
+    """A graded class: the exercise's title and parts, how many decimals it asks for, and a result for each file."""
 
     title: str
-    steps: tuple[Step, ...]
+    parts: tuple[Part, ...]
     decimals: int
-    results: tuple[Result, ...] = field(repr=False)
+    results: tuple[Grade, ...] = field(repr=False)
 
     @property
     def cells(self) -> int:
         """The most that can be right."""
-        return sum(step.cells for step in self.steps)
+        return sum(part.cells for part in self.parts)
 
     @property
-    def graded(self) -> tuple[Result, ...]:
+    def graded(self) -> tuple[Grade, ...]:
         return tuple(result for result in self.results if not result.problem)
 
     @property
-    def refused(self) -> tuple[Result, ...]:
+    def refused(self) -> tuple[Grade, ...]:
         """Files that couldn't be graded."""
         return tuple(result for result in self.results if result.problem)
 
@@ -148,20 +148,20 @@ class Grades:
         """Everything, as JSON has it."""
         return {
             "title": self.title, "cells": self.cells, "decimals": self.decimals,
-            "steps": [{"matrix": s.matrix, "equation": s.equation, "cells": s.cells} for s in self.steps],
-            "results": [_json(result, self.steps) for result in self.results],
+            "parts": [{"matrix": part.matrix, "equation": part.equation, "cells": part.cells} for part in self.parts],
+            "results": [_json(result, self.parts) for result in self.results],
         }  # fmt: skip
 
 
-def _json(result: Result, steps: Sequence[Step]) -> dict[str, Any]:
+def _json(result: Grade, parts: Sequence[Part]) -> dict[str, Any]:
     first = result.first
     mistake = None if first is None else {
         "matrix": first.matrix, "row": first.row, "column": first.column, "typed": first.typed, "right": first.right,
         "cause": first.cause,
     }  # fmt: skip
-    boxes = {step.matrix: {"right": box.right, "wrong": box.wrong, "waiting": box.waiting, "empty": box.empty,
+    boxes = {part.matrix: {"right": box.right, "wrong": box.wrong, "waiting": box.waiting, "empty": box.empty,
                            "strict": box.strict}
-             for step, box in zip(steps, result.boxes, strict=False)}  # fmt: skip
+             for part, box in zip(parts, result.boxes, strict=False)}  # fmt: skip
     return {
         "file": result.file.as_posix(), "student": result.student, "class": result.group, "id": result.id,
         "points": None if result.problem else result.points, "strict": None if result.problem else result.strict,

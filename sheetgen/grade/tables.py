@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from sheetgen.grade.results import Grades, Result
+from sheetgen.grade.results import Grade, Grades
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a text begins with that a spreadsheet takes for a formula."""
@@ -16,15 +16,15 @@ Field = str | int | float | None
 def spreadsheet(grades: Grades) -> str:
     """All that was found, a row for each file, right cells of each matrix in a column of its own."""
     head = ["student", "class", "id", "file", "right", "of", "strict", "hints", "empty",
-            *(step.matrix for step in grades.steps), "first mistake", "typed", "should be", "cause", "remarks",
+            *(part.matrix for part in grades.parts), "first mistake", "typed", "should be", "cause", "remarks",
             "not graded because"]  # fmt: skip
     return _csv([head, *(_row(result, grades) for result in grades.results)])
 
 
-def _row(result: Result, grades: Grades) -> list[Field]:
+def _row(result: Grade, grades: Grades) -> list[Field]:
     who = [result.student, result.group, result.id, result.file.as_posix()]
     if result.problem:
-        return [*who, *([None] * (len(grades.steps) + 10)), result.problem]
+        return [*who, *([None] * (len(grades.parts) + 10)), result.problem]
     first = result.first
     where = "" if first is None else f"{first.matrix} {first.place}".strip()
     why: list[Field] = [where, *([None] * 3)] if first is None else [where, first.typed, first.right, first.cause]
@@ -51,15 +51,15 @@ def moodle(grades: Grades) -> str:
     return _csv([head, *rows])
 
 
-def feedback(result: Result, grades: Grades) -> str:
+def feedback(result: Grade, grades: Grades) -> str:
     """What a student is told, without a right number."""
     said = f"{result.points} of {grades.cells} cells are right."
     return f"{said} First mistake: {result.said}." if result.first is not None else said
 
 
-def best(grades: Grades) -> list[Result]:
+def best(grades: Grades) -> list[Grade]:
     """The graded results, of several files of one student the one with most points."""
-    found: dict[str, Result] = {}
+    found: dict[str, Grade] = {}
     for result in grades.graded:
         key = result.id or f"file {result.file.as_posix()}"
         if key not in found or result.points > found[key].points:
