@@ -36,9 +36,7 @@ def cause_of(
         for words, number in named:
             if abs(number - typed) <= near < abs(number - right):
                 return right, words
-    off = abs(typed - right)
-    units = [10.0**k for k in range(-decimals, 2)]
-    return right, ADDING if any(abs(off - unit) <= close for unit in units) else OTHER
+    return right, OTHER
 
 
 def _slips(
@@ -54,8 +52,11 @@ def _slips(
             there = (at[0] + by, at[1]) if axis == 0 else (at[0], at[1] + by)
             if 0 <= there[axis] < whole.shape[axis]:
                 yield f"a neighbouring {called} was taken", float(whole[there])
-    yield from _digits(float(whole[at]), decimals)
-    yield from ((w.words, float(w.value[at])) for w in wrong if w.rank >= Rank.PLACE)
+    right = float(whole[at])
+    yield from _digits(right, decimals)
+    yield from ((w.words, float(w.value[at])) for w in wrong if Rank.PLACE <= w.rank < Rank.RARE)
+    yield from ((ADDING, right + sign * 10.0**k) for k in range(-decimals, 2) for sign in (1, -1))
+    yield from ((w.words, float(w.value[at])) for w in wrong if w.rank == Rank.RARE)
 
 
 def _digits(right: float, decimals: int) -> Iterator[tuple[str, float]]:

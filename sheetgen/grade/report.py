@@ -19,7 +19,7 @@ HIGH = 96
 KEY = (
     '<p class="key"><i class="ok"></i>✓ all right<i class="part"></i>3 right, rest not filled in<i class="half"></i>3 '
     'that many right, others wrong<i class="first"></i>first mistake of this student<i class="none"></i>not begun'
-    "&emsp;Each cell is judged by the student’s own earlier numbers: one slip costs one cell.</p>"
+    "&emsp;Judged by the student’s own earlier numbers: one slip costs one cell.</p>"
 )
 
 
@@ -74,7 +74,7 @@ def _summary(grades: Grades) -> str:
 
 def _map(grades: Grades, group: Sequence[tuple[str, Grade]], last: bool) -> str:
     """A row for each part, a column for each student; the last map's rows end with what all of them made of it."""
-    ends = "<th>all right, of<br>those who began</th><th>first mistake<br>here</th>" if last else ""
+    ends = "<th class=end>all right, of<br>those who began</th><th class=end>first mistake<br>here</th>" if last else ""
     heads = "".join(f'<th title="{escape(result.student)}">{number}</th>' for number, result in group)
     rows = [f'<tr><th class="l">student</th><th>cells</th>{heads}{ends}</tr>']
     for k, part in enumerate(grades.parts):

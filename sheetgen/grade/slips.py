@@ -26,6 +26,7 @@ class Rank(IntEnum):
     TURNED = 4
     PLACE = 5
     TERM = 6
+    RARE = 7
 
 
 class Slip(NamedTuple):
@@ -95,10 +96,10 @@ def _product(node: Node, a: np.ndarray, b: np.ndarray, ones: frozenset[str]) -> 
     for k in range(terms.shape[1]):
         yield Slip(Rank.TERM, "one term was left out", total - terms[:, k])
     for k in range(terms.shape[1]):
-        yield Slip(Rank.TERM, "one term was counted twice", total + terms[:, k])
+        yield Slip(Rank.RARE, "one term was counted twice", total + terms[:, k])
     for k in range(terms.shape[1]):
         added = a[:, k][:, None] + b[k][None, :]
-        yield Slip(Rank.TERM, "two numbers were added instead of multiplied", total - terms[:, k] + added)
+        yield Slip(Rank.RARE, "two numbers were added instead of multiplied", total - terms[:, k] + added)
 
 
 def _bias(node: Node, ones: frozenset[str]) -> list[int]:
@@ -153,7 +154,7 @@ def _function(node: Node, x: np.ndarray) -> Iterator[Slip]:
     rule = operation(node)
     if node.op == "relu":
         yield Slip(Rank.STEP, "a negative number was not cut to 0", _only(x, x < 0))
-        yield Slip(Rank.SIGN, "a negative number lost its sign instead of becoming 0", _only(-x, x < 0))
+        yield Slip(Rank.SIGN, "the sign was dropped instead of cutting to 0", _only(-x, x < 0))
     elif node.op == "negative":
         yield Slip(Rank.SIGN, "the minus sign was left out", x)
     else:
@@ -184,8 +185,8 @@ def _added(a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
 def _subtracted(a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
     yield Slip(Rank.ORDER, "+ instead of −", a + b)
     yield Slip(Rank.ORDER, "subtracted the other way round", b - a)
-    yield Slip(Rank.STEP, "nothing was subtracted", a + 0 * b)
-    yield Slip(Rank.TERM, "only what is to be subtracted", b + 0 * a)
+    yield Slip(Rank.TERM, "nothing was subtracted", a + 0 * b)
+    yield Slip(Rank.RARE, "only what is to be subtracted", b + 0 * a)
 
 
 def _multiplied(a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
@@ -193,7 +194,7 @@ def _multiplied(a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
         rate = update and factor.size == 1
         yield Slip(Rank.STEP, "the rate was left out" if rate else "a factor was left out", other + 0 * factor)
     yield Slip(Rank.SIGN, "a minus sign was lost", _only(-a * b, a * b < 0))
-    yield Slip(Rank.TERM, "added instead of multiplied", a + b)
+    yield Slip(Rank.RARE, "added instead of multiplied", a + b)
 
 
 def _divided(a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
