@@ -75,7 +75,7 @@ def test_files_that_cannot_be_graded_are_listed(here: Path) -> None:
     [
         (["nowhere", "--spec", "lesson"], "nowhere: there is no such folder."),
         (["empty", "--spec", "lesson"], "empty: there are no workbooks (.xlsx) in this folder."),
-        (["returned", "--spec", "plain"], "Which matrices are to be filled in? Name some, or say forward, backward"),
+        (["returned", "--spec", "plain"], "plain has no `exercise`: say --blank and --round as when"),
         (["returned", "--spec", "plain", "--blank", "Z9"], "there is no matrix `Z9`"),
         (["returned", "--spec", "lessen"], "Did you mean `lesson`?"),
         (["returned"], "Say also --spec SPEC"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import zipfile
@@ -18,7 +19,9 @@ from sheetgen.grade import returned
 from sheetgen.grade.grading import NothingToGrade, returned_files
 from sheetgen.grade.identity import Identity, identity_of
 from sheetgen.grade.numbers import number_of
+from sheetgen.grade.report import report
 from sheetgen.grade.results import Grade
+from sheetgen.grade.tables import spreadsheet
 
 
 @pytest.mark.parametrize(
@@ -27,7 +30,7 @@ from sheetgen.grade.results import Grade
         ("2", 2), ("2,5", 2.5), (" 2.5 ", 2.5), ("− 0,75", -0.75), ("\u00a01,5\u202f", 1.5), ("'3", 3), ("+4", 4),
         (".5", 0.5), ("5.", 5), ("1e-3", 0.001), ("1.234,5", 1234.5), ("1,234.5", 1234.5), ("1 234,5", 1234.5),
         ("1,234", 1.234), ("1,234,567", 1234567), ("２，５", 2.5), ("1'234.5", 1234.5),
-        ("", None), ("two", None), ("1/3", None), ("2;5", None), ("nan", None), ("inf", None), ("1e999999", None),
+        ("", None), ("two", None), ("1/3", None), ("2;5", None), ("nan", None), ("inf", None), ("1e999", None),
         ("--2", None), ("0x10", None), ("1_000", None), ("=1+1", None), ("1,2,3", None), ("9" * 50, None),
         ("2 5", None),
     ],
@@ -230,6 +233,51 @@ def test_which_files_are_graded(tmp_path: Path) -> None:
         returned_files(tmp_path / "nowhere")
     with pytest.raises(NothingToGrade, match="no workbooks"):
         returned_files(put(tmp_path / "empty" / "a.txt", b"").parent)
+
+
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    """Names of files that aren't UTF-8, or that steer a terminal, come out as something that can be written."""
+    path = hand_in(Student(solved()), tmp_path / "in" / "a.xlsx", "A\u202eda")
+    path.rename(os.fsdecode(os.fsencode(path.parent) + b"/\xff\x1b_1_2_x.xlsx"))
+    put(tmp_path / "in" / os.fsdecode(b"\xfe.xlsx"), b"")
+    grades = task().grade(tmp_path / "in")
+    assert sorted(result.student for result in grades.results) == ["A\ufffdda", "\ufffd"]
+    assert {result.id for result in grades.graded} == {"1"}
+    for written in (spreadsheet(grades), report(grades), str(grades.to_json())):
+        assert written.encode() and "\x1b" not in written
+
+
+def test_numbers_that_are_too_large(tmp_path: Path) -> None:
+    """They are wrong, and what follows isn't judged or wrong; nothing breaks."""
+    large = iter([1e308, -1e308, 5e-324, 1e200])
+    hand_in(Student(solved(), lambda x: next(large, x)), tmp_path / "in" / "a.xlsx")
+    grades = task().grade(tmp_path / "in")
+    (result,) = grades.results
+    assert result.problem == "" and result.boxes[0].right == 0 and result.first is not None
+    json.loads(json.dumps(grades.to_json(), allow_nan=False))
+
+
+@pytest.mark.slow
+def test_files_in_which_anything_was_changed(tmp_path: Path) -> None:
+    """Any byte of any part: graded, or refused with a reason, and nothing else."""
+    random = np.random.default_rng(int(os.environ.get("SHEETGEN_SEED", "3")))
+    source = hand_in(Student(solved()), tmp_path / "x" / "a.xlsx", "Ada")
+    with zipfile.ZipFile(source) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    (tmp_path / "in").mkdir()
+    for number in range(150):
+        name = str(random.choice(list(parts)))
+        data = bytearray(parts[name])
+        for _ in range(int(random.integers(1, 6))):
+            start = int(random.integers(len(data)))
+            data[start : start + int(random.integers(1, 20))] = bytes(random.integers(32, 126, random.integers(0, 9)))
+        with zipfile.ZipFile(tmp_path / "in" / f"{number}.xlsx", "w") as target:
+            for each, content in parts.items():
+                target.writestr(each, bytes(data) if each == name else content)
+    grades = task().grade(tmp_path / "in")
+    assert len(grades.results) == 150 and 0 < len(grades.graded) < 150
+    assert all(result.points <= grades.cells for result in grades.graded)
+    assert not [result.problem for result in grades.refused if "Error)" in result.problem]
 
 
 def test_fingerprint_is_of_the_numbers(tmp_path: Path) -> None:

@@ -74,6 +74,8 @@ def grade(
     for path in (table if folder else None, report if folder else None, autograder):
         _check(path)
     workbook = compile(find(spec).path, outside)
+    if blank is None and workbook.task is None:
+        raise SheetgenError(f"{spec} has no `exercise`: say --blank and --round as when the exercise was made.")
     exercise = workbook.exercise(names_in(blank), decimals)
     said = []
     if autograder is not None:
@@ -135,6 +137,8 @@ def _complain(grades: Grades | None, form: Table) -> int:
     """Say what couldn't be graded, and the exit code of that."""
     if grades is None:
         return 0
+    if form is Table.gradescope and len(grades.results) > 1:
+        complain(f"Gradescope has a student's files graded alone; of these {len(grades.results)} the best one counts.")
     lines = [f"{each.file.as_posix()}: {each.problem}" for each in grades.refused]
     nameless = sum(not each.id for each in grades.graded)
     if nameless and form in (Table.canvas, Table.moodle):

@@ -46,21 +46,25 @@ def grade(made: Made, title: str, files: Sequence[tuple[Path, Path]], progress: 
 
 
 def _graded(path: Path, name: Path, fresh: Fresh) -> Grade:
-    identity = identity_of(name)
+    identity, shown = identity_of(name), Path(visible(str(name)))
     problem = _refused(path)
     if not problem:
         try:
             found = read_returned(path, fresh.made, fresh.engine)
+            marks = marks_of(found.numbers, found.texts, fresh)
+            return Grade(shown, found.name or visible(identity.name), found.group, identity.id, marks.boxes,
+                         int(found.hints), marks.first, marks.remarks)  # fmt: skip
         except SheetgenError as error:
-            problem = str(error).removeprefix(f"{path}").lstrip(": ")
-            problem = f"It {problem}" if problem.startswith("is ") else problem[:1].upper() + problem[1:]
+            problem = _said(error, path)
         except Exception as error:  # a file made to break readers; neither lxml nor zipfile has a common base of errors
             problem = f"The workbook can't be read ({type(error).__name__})."
-    if problem:
-        return Grade(name, identity.name, id=identity.id, problem=brief(visible(problem)))
-    marks = marks_of(found.numbers, found.texts, fresh)
-    return Grade(name, found.name or identity.name, found.group, identity.id, marks.boxes, int(found.hints),
-                  marks.first, marks.remarks)  # fmt: skip
+    return Grade(shown, visible(identity.name), id=identity.id, problem=brief(visible(problem)))
+
+
+def _said(error: SheetgenError, path: Path) -> str:
+    """A message as a sentence, without the path, which is listed beside it."""
+    said = str(error).removeprefix(visible(str(path))).removeprefix(str(path)).lstrip(": ")
+    return f"It {said}" if said.startswith("is ") else said[:1].upper() + said[1:]
 
 
 def _refused(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 
@@ -22,4 +23,5 @@ def number_of(text: str) -> float | None:
     if grouped and (grouped["sign"] in "' " or plain.count(grouped["sign"]) > 1 or len({*plain} & {".", ","}) == 2):
         plain = plain.replace(grouped["sign"], "")
     plain = plain.replace(",", ".")
-    return float(plain) if NUMBER.fullmatch(plain) else None
+    number = float(plain) if NUMBER.fullmatch(plain) else math.inf
+    return number if math.isfinite(number) else None

@@ -10,7 +10,7 @@ import numpy as np
 
 from sheetgen.cells.a1 import Rect
 from sheetgen.cells.reads import reads
-from sheetgen.errors import SheetgenError
+from sheetgen.errors import SheetgenError, visible
 from sheetgen.exercise.exercise import Made
 from sheetgen.grade.numbers import number_of
 from sheetgen.proof.engines import Engine
@@ -193,7 +193,7 @@ def _text(name: str | None, scope: Mapping[str, Sequence[Rect]], cells: Found) -
         cell = cells.get((rect.sheet, rect.row, rect.column))
         if cell is not None and cell.value is not None:
             said = f"{cell.value:.15g}" if isinstance(cell.value, float) else cell.value
-            return " ".join(said.split())[:LONGEST]
+            return visible(" ".join(said.split())[:LONGEST])
     return ""
 
 
