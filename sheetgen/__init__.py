@@ -36,6 +36,7 @@ __all__ = [
     "Mistake",
     "Part",
     "Plane",
+    "PlantedMistake",
     "Program",
     "RegionReport",
     "Report",
@@ -53,7 +54,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from sheetgen.api import Exercise, Workbook, compile, compile_text, verify_workbook
+    from sheetgen.api import Exercise, PlantedMistake, Workbook, compile, compile_text, verify_workbook
     from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
     from sheetgen.exercise.exercise import Made
     from sheetgen.grade.results import Box, Grade, Grades, Mistake, Part
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
     from sheetgen.proof.report import Change, Course, Finding, Gradients, Growth, Learning, RegionReport, Report, Ties
 else:
     _HOME = {
-        "api": ("Exercise", "Workbook", "compile", "compile_text", "verify_workbook"),
+        "api": ("Exercise", "PlantedMistake", "Workbook", "compile", "compile_text", "verify_workbook"),
         "errors": ("EngineError", "LimitError", "SheetgenError", "SpecError"),
         "exercise.exercise": ("Made",),
         "grade.results": ("Box", "Grade", "Grades", "Mistake", "Part"),

@@ -13,8 +13,8 @@ from typing import Annotated, Any, ParamSpec
 import typer
 
 from sheetgen import __version__
+from sheetgen.cmd import grade, mistake
 from sheetgen.cmd.ending import WRONG, complain, lost
-from sheetgen.cmd.grade import EXAMPLES, grade
 from sheetgen.cmd.options import AsJson, Blank, Decimals, Outside, names_in
 from sheetgen.errors import SheetgenError
 
@@ -216,7 +216,8 @@ def exercise(
     print(f"{made.key}: the finished workbook")
 
 
-app.command(epilog=EXAMPLES)(guarded(grade))
+app.command(epilog=grade.EXAMPLES)(guarded(grade.grade))
+app.command(epilog=mistake.EXAMPLES)(guarded(mistake.mistake))
 
 
 @app.command(epilog="sheetgen schema > spec.schema.json")

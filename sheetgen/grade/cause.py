@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from sheetgen.grade.slips import Rank, Value, wrong_values
+from sheetgen.exercise.slips import Rank, Value, wrong_values
 from sheetgen.ir.node import Node
 from sheetgen.ops.elementwise import half_away_from_zero
 from sheetgen.ops.spread import NOISE, half_unit
