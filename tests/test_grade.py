@@ -113,6 +113,15 @@ def test_causes(name: str, i: int, j: int, number: float, cause: str, tmp_path: 
     assert (first.matrix, first.row, first.column, first.typed, first.cause) == (name, i + 1, j + 1, number, cause)
 
 
+def test_a_difference_the_other_way_round_is_written_out(tmp_path: Path) -> None:
+    exercise = made("backpropagation", "Z1", "A1", "Z2", "A2", "dL_dZ3", "dL_dW3")
+    numbers = answers(exercise)
+    numbers["dL_dZ3"] = -numbers["dL_dZ3"]
+    texts = {key: np.full(each.shape, "", dtype=object) for key, each in numbers.items()}
+    first = marks_of(numbers, texts, Fresh(exercise, get("ironcalc"), tmp_path)).first
+    assert first is not None and (first.row, first.cause) == (1, "Y − Ŷ instead of Ŷ − Y")
+
+
 def test_a_text_that_is_no_number_is_wrong_and_nothing_follows(tmp_path: Path) -> None:
     student = Student(solved())
     result = graded(Student(student.page, lambda x: "two" if x == KEY["Z1"][0, 0] else x), tmp_path)

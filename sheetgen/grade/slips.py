@@ -14,6 +14,7 @@ from sheetgen.ops import operation
 from sheetgen.ops.base import is_ones
 
 Value = Callable[[Node], np.ndarray]
+REVERSED = "subtracted the other way round"
 
 
 class Rank(IntEnum):
@@ -185,7 +186,7 @@ def _added(node: Node, a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[S
 
 
 def _subtracted(node: Node, a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
-    turned, added = Slip(Rank.ORDER, "subtracted the other way round", b - a), Slip(Rank.ORDER, "+ instead of −", a + b)
+    turned, added = Slip(Rank.ORDER, REVERSED, b - a), Slip(Rank.ORDER, "+ instead of −", a + b)
     yield from (added, turned) if update else (turned, added)
     yield Slip(Rank.TERM, "nothing was subtracted", a + 0 * b)
     yield Slip(Rank.RARE, "only what is to be subtracted", b + 0 * a)
