@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from by_libreoffice import edited
 from by_specs import GALLERY
 from exercises_solved import answers, made, slips
-from grade_class import CELLS, LESSON, Page, Student, hand_in, rounded, solved, strictly, students, task
+from grade_class import CELLS, LESSON, Page, Student, hand_in, regions, rounded, solved, strictly, students, task
 
+from sheetgen.cells.a1 import letters
 from sheetgen.grade.fresh import Fresh
 from sheetgen.grade.marking import marks_of
 from sheetgen.grade.results import Grade
@@ -163,3 +165,24 @@ def test_the_gallery(name: str, tmp_path: Path) -> None:
         matrix = next(b.matrix for b in exercise.blanks for p in b.places if p.region.key == key)
         assert found.first is not None and (found.first.matrix, found.first.row) == (matrix, i + 1)
         assert found.first.column == j + 1
+
+
+@pytest.mark.libreoffice
+def test_what_people_do_to_a_page_in_libreoffice(tmp_path: Path) -> None:
+    """Rows are put in, one of them into a matrix; the page is copied and the first one renamed; a number is typed as
+    text, another is a formula, and the name is typed."""
+    source = hand_in(Student(solved()), tmp_path / "x" / "a.xlsx")
+    z1, field = regions()["Z1"], next(r for r in task().plan.sheets[0].regions if r.name == "Name")
+    column, text = letters(z1.column), f"{KEY['Z1'][1, 0]:g}".replace(".", ",")
+    lines = [
+        'book.unprotect("")', 'sheet = book.Sheets.getByName("Canvas")', 'sheet.unprotect("")',
+        f'sheet.getCellRangeByName("{column}{z1.row + 1}").String = "{text} "',
+        f'sheet.getCellRangeByName("{column}{z1.row + 2}").Formula = "={column}{z1.row}*0+{KEY["Z1"][2, 0]}"',
+        f'sheet.getCellRangeByName("{letters(field.column)}{field.row}").String = "Ada"',
+        "sheet.Rows.insertByIndex(4, 2)", f"sheet.Rows.insertByIndex({z1.row + 2}, 1)",
+        'book.Sheets.copyByName("Canvas", "Mine", 0)', 'sheet.Name = "My old page"',
+    ]  # fmt: skip
+    (tmp_path / "in").mkdir()
+    edited(source, tmp_path / "in" / "again.xlsx", lines, tmp_path / "profile")
+    (result,) = task().grade(tmp_path / "in").results
+    assert (result.problem, result.student, result.points, result.strict) == ("", "Ada", CELLS, CELLS)
