@@ -11,6 +11,7 @@ from by_specs import GALLERY
 from exercises_solved import answers, made, slips
 from grade_class import CELLS, LESSON, Page, Student, hand_in, regions, rounded, solved, strictly, students, task
 
+import sheetgen
 from sheetgen.cells.a1 import letters
 from sheetgen.grade.fresh import Fresh
 from sheetgen.grade.marking import marks_of
@@ -138,6 +139,19 @@ def test_one_number_in_a_matrix_counts_as_empty_for_what_reads_it(tmp_path: Path
     assert earned(result) == {"Z1": 3, "A1": 0, "Z2": 0, "dL_dZ2": 2, "dL_dW2": 0, "W2_new": 6}
     assert result.remarks == ("A₁ holds one number only and counts as empty for what follows",)
     assert result.first is not None and result.first.cause == "the same number in every cell"
+
+
+def test_a_page_of_zeros_earns_nothing_where_zeros_are_right(tmp_path: Path) -> None:
+    text = "title: t\nmatrices:\n  X: {role: input, value: [0, 2, 0, 5]}\nsteps:\n  - Y = 2 * X\n  - Z = Y - 1\n"
+    exercise = sheetgen.compile_text(text).exercise("forward").made
+    fresh = Fresh(exercise, get("ironcalc"), tmp_path)
+    empty = np.full((4, 1), "", dtype=object)
+
+    def right(y: float, z: float) -> list[int]:
+        numbers = {"Y": np.full((4, 1), y), "Z": np.full((4, 1), z)}
+        return [box.right for box in marks_of(numbers, {"Y": empty, "Z": empty}, fresh).boxes]
+
+    assert (right(0, 0), right(0, -1), right(np.nan, 0)) == ([0, 0], [2, 0], [0, 0])
 
 
 NAMES = [path.stem for path in GALLERY if "\ntrain:" not in path.read_text(encoding="utf-8")]
