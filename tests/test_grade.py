@@ -6,10 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from by_libreoffice import edited
 from by_specs import GALLERY
 from exercises_solved import answers, made, slips
-from grade_class import CELLS, LESSON, Page, Student, hand_in, rounded, solved, strictly, students, task
+from grade_class import CELLS, LESSON, Page, Student, hand_in, regions, rounded, solved, strictly, students, task
 
+import sheetgen
+from sheetgen.cells.a1 import letters
 from sheetgen.grade.fresh import Fresh
 from sheetgen.grade.marking import marks_of
 from sheetgen.grade.results import Grade
@@ -113,6 +116,15 @@ def test_causes(name: str, i: int, j: int, number: float, cause: str, tmp_path: 
     assert (first.matrix, first.row, first.column, first.typed, first.cause) == (name, i + 1, j + 1, number, cause)
 
 
+def test_a_difference_the_other_way_round_is_written_out(tmp_path: Path) -> None:
+    exercise = made("backpropagation", "Z1", "A1", "Z2", "A2", "dL_dZ3", "dL_dW3")
+    numbers = answers(exercise)
+    numbers["dL_dZ3"] = -numbers["dL_dZ3"]
+    texts = {key: np.full(each.shape, "", dtype=object) for key, each in numbers.items()}
+    first = marks_of(numbers, texts, Fresh(exercise, get("ironcalc"), tmp_path)).first
+    assert first is not None and (first.row, first.cause) == (1, "Y − Ŷ instead of Ŷ − Y")
+
+
 def test_a_text_that_is_no_number_is_wrong_and_nothing_follows(tmp_path: Path) -> None:
     student = Student(solved())
     result = graded(Student(student.page, lambda x: "two" if x == KEY["Z1"][0, 0] else x), tmp_path)
@@ -127,6 +139,19 @@ def test_one_number_in_a_matrix_counts_as_empty_for_what_reads_it(tmp_path: Path
     assert earned(result) == {"Z1": 3, "A1": 0, "Z2": 0, "dL_dZ2": 2, "dL_dW2": 0, "W2_new": 6}
     assert result.remarks == ("A₁ holds one number only and counts as empty for what follows",)
     assert result.first is not None and result.first.cause == "the same number in every cell"
+
+
+def test_a_page_of_zeros_earns_nothing_where_zeros_are_right(tmp_path: Path) -> None:
+    text = "title: t\nmatrices:\n  X: {role: input, value: [0, 2, 0, 5]}\nsteps:\n  - Y = 2 * X\n  - Z = Y - 1\n"
+    exercise = sheetgen.compile_text(text).exercise("forward").made
+    fresh = Fresh(exercise, get("ironcalc"), tmp_path)
+    empty = np.full((4, 1), "", dtype=object)
+
+    def right(y: float, z: float) -> list[int]:
+        numbers = {"Y": np.full((4, 1), y), "Z": np.full((4, 1), z)}
+        return [box.right for box in marks_of(numbers, {"Y": empty, "Z": empty}, fresh).boxes]
+
+    assert (right(0, 0), right(0, -1), right(np.nan, 0)) == ([0, 0], [2, 0], [0, 0])
 
 
 NAMES = [path.stem for path in GALLERY if "\ntrain:" not in path.read_text(encoding="utf-8")]
@@ -154,3 +179,24 @@ def test_the_gallery(name: str, tmp_path: Path) -> None:
         matrix = next(b.matrix for b in exercise.blanks for p in b.places if p.region.key == key)
         assert found.first is not None and (found.first.matrix, found.first.row) == (matrix, i + 1)
         assert found.first.column == j + 1
+
+
+@pytest.mark.libreoffice
+def test_what_people_do_to_a_page_in_libreoffice(tmp_path: Path) -> None:
+    """Rows are put in, one of them into a matrix; the page is copied and the first one renamed; a number is typed as
+    text, another is a formula, and the name is typed."""
+    source = hand_in(Student(solved()), tmp_path / "x" / "a.xlsx")
+    z1, field = regions()["Z1"], next(r for r in task().plan.sheets[0].regions if r.name == "Name")
+    column, text = letters(z1.column), f"{KEY['Z1'][1, 0]:g}".replace(".", ",")
+    lines = [
+        'book.unprotect("")', 'sheet = book.Sheets.getByName("Canvas")', 'sheet.unprotect("")',
+        f'sheet.getCellRangeByName("{column}{z1.row + 1}").String = "{text} "',
+        f'sheet.getCellRangeByName("{column}{z1.row + 2}").Formula = "={column}{z1.row}*0+{KEY["Z1"][2, 0]}"',
+        f'sheet.getCellRangeByName("{letters(field.column)}{field.row}").String = "Ada"',
+        "sheet.Rows.insertByIndex(4, 2)", f"sheet.Rows.insertByIndex({z1.row + 2}, 1)",
+        'book.Sheets.copyByName("Canvas", "Mine", 0)', 'sheet.Name = "My old page"',
+    ]  # fmt: skip
+    (tmp_path / "in").mkdir()
+    edited(source, tmp_path / "in" / "again.xlsx", lines, tmp_path / "profile")
+    (result,) = task().grade(tmp_path / "in").results
+    assert (result.problem, result.student, result.points, result.strict) == ("", "Ada", CELLS, CELLS)

@@ -70,6 +70,12 @@ def test_files_that_cannot_be_graded_are_listed(here: Path) -> None:
     assert "2 graded, 1 all right, median 20.5 of 22; 1 not graded" in result.stdout
 
 
+def test_other_options_than_the_exercise_was_made_with(here: Path) -> None:
+    result = run("returned", "--spec", "lesson", "--round", "3")
+    assert result.exit_code == 2 and "2 not graded" in result.stdout
+    assert result.stderr.splitlines()[-1] == "sheetgen: Are --blank and --round the same as when the exercise was made?"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -106,13 +106,24 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"<a/>")
         archive.writestr("xl/worksheets/sheet1.xml", bytes(200_000_000))
-    assert re.search(r"refused, because it would unpack to 200 MB", refusal(tmp_path / "in"))
+    assert refusal(tmp_path / "in") == "The workbook is refused, because it would unpack to 200 MB."
 
 
 def test_a_large_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hand_in(Student(solved()), tmp_path / "in" / "a.xlsx")
     monkeypatch.setattr(returned, "MOST_UNPACKED", 10_000)
-    assert "unpack to more than" in refusal(tmp_path / "in")
+    assert "it would unpack to" in refusal(tmp_path / "in")
+
+
+def test_what_takes_long_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither many cells nor a name with a text that is slow to search."""
+    path = hand_in(Student(solved()), tmp_path / "in" / "a.xlsx")
+    quotes = "'" * 1_000_000
+    part, name = "xl/workbook.xml", r'(<definedName name="answer_A1"[^>]*>)[^<]*'
+    changed(path, tmp_path / "quotes" / "a.xlsx", part, (name, rf"\g<1>{quotes}"))
+    assert refusal(tmp_path / "quotes").startswith("The name answer_A1 is gone")
+    monkeypatch.setattr(returned, "SECONDS", -1.0)
+    assert "seconds to be read" in refusal(tmp_path / "in")
 
 
 def test_entities_are_not_resolved(tmp_path: Path) -> None:

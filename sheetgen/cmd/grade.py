@@ -60,8 +60,9 @@ def grade(
 ) -> int:
     """Grade a folder of returned exercises.
 
-    Say --blank and --round as when the exercise was made. Only typed numbers are taken from a workbook, and judged in
-    a fresh copy: points by the student's own numbers, and strictly by the key's. A file that can't be read is listed.
+    Say --blank and --round as when the exercise was made.
+    Only what was typed is taken from a workbook. It is judged in a fresh copy, by the student's own numbers.
+    A file that can't be graded doesn't stop the others.
     """
     from sheetgen.api import compile
     from sheetgen.cmd import console
@@ -135,6 +136,8 @@ def _told(grades: Grades | None) -> str:
 
 def _complain(grades: Grades | None, form: Table) -> int:
     """Say what couldn't be graded, and the exit code of that."""
+    from sheetgen.grade.returned import ANOTHER
+
     if grades is None:
         return 0
     if form is Table.gradescope and len(grades.results) > 1:
@@ -146,6 +149,8 @@ def _complain(grades: Grades | None, form: Table) -> int:
         complain(f"{nameless} of {len(grades.graded)} files have no {named} number in their names; {named} may not "
                  "know whose they are.")  # fmt: skip
     _say(lines)
+    if any(each.problem.startswith(ANOTHER) for each in grades.refused):
+        complain("Are --blank and --round the same as when the exercise was made?")
     return WRONG if grades.refused else 0
 
 

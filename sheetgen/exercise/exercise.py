@@ -37,6 +37,8 @@ class Made:
     """Of what is calculated, and of what is asked."""
     equations: Mapping[str, str] = field(repr=False)
     """Of each matrix to fill in."""
+    symbols: Mapping[str, str] = field(repr=False)
+    """What equations call each matrix of the program."""
     near: Mapping[str, np.ndarray] = field(repr=False)
     """How far an answer may be from the finished page's, by key of the regions and in their shapes."""
 
@@ -79,8 +81,9 @@ def exercise(
     check = replace(check, regions=(*check.regions, mark))
     made = replace(empty, sheets=(main, *pages[1:], check, *others))
     equations = {blank.matrix: words.equation(blank.statement) for blank in chosen}
+    symbols = {name: words.symbols.of(name) for name in program.names}
     near = nearness(chosen, page, places)
-    return Made(made, chosen, places, sheets.check, names, fingerprint, equations, near)
+    return Made(made, chosen, places, sheets.check, names, fingerprint, equations, symbols, near)
 
 
 def typed(made: Made, numbers: Mapping[str, np.ndarray]) -> WorkbookPlan:

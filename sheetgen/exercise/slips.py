@@ -14,6 +14,7 @@ from sheetgen.ops import operation
 from sheetgen.ops.base import is_ones
 
 Value = Callable[[Node], np.ndarray]
+REVERSED = "subtracted the other way round"
 
 
 class Rank(IntEnum):
@@ -72,9 +73,9 @@ def _slips(node: Node, value: Value, ones: frozenset[str], update: bool) -> Iter
         elif node.kind == "reduction":
             yield from _reduction(node, args[0])
         elif node.op == "transpose" and args[0].shape == node.shape:
-            yield Slip(Rank.TURNED, "the matrix was not turned round", args[0])
+            yield Slip(Rank.TURNED, "a matrix was turned the wrong way", args[0])
         elif node.op in PAIRS:
-            yield from PAIRS[node.op](args[0], args[1], update)
+            yield from PAIRS[node.op](node, args[0], args[1], update)
         elif node.op == "where":
             yield from _gate(node, args, value)
         elif node.kind == "elementwise" and len(args) == 1 and args[0].shape == node.shape:
@@ -92,7 +93,7 @@ def _product(node: Node, a: np.ndarray, b: np.ndarray, ones: frozenset[str]) -> 
                 for k in range(terms.shape[1]))  # fmt: skip
     yield Slip(Rank.SIGN, "minus signs were lost", np.abs(terms).sum(axis=1))
     for other in _turned(node, a, b):
-        yield Slip(Rank.TURNED, "a matrix was turned round, or not turned", other)
+        yield Slip(Rank.PLACE, "a matrix was turned the wrong way", other)
     for k in range(terms.shape[1]):
         yield Slip(Rank.TERM, "one term was left out", total - terms[:, k])
     for k in range(terms.shape[1]):
@@ -176,28 +177,30 @@ def _gate(node: Node, args: Sequence[np.ndarray], value: Value) -> Iterator[Slip
             yield Slip(Rank.PLACE, "the condition of a neighbouring cell was taken", np.where(gate != 0, yes, no))
 
 
-def _added(a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
+def _added(node: Node, a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
+    if node.args[0].op == "matmul" and node.args[1].is_matrix:
+        yield Slip(Rank.BIAS, "the bias was left out", a + 0 * b)
     yield Slip(Rank.ORDER, "− instead of +", a - b)
     yield Slip(Rank.TERM, "one term was left out", a + 0 * b)
     yield Slip(Rank.TERM, "one term was left out", b + 0 * a)
 
 
-def _subtracted(a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
-    yield Slip(Rank.ORDER, "+ instead of −", a + b)
-    yield Slip(Rank.ORDER, "subtracted the other way round", b - a)
+def _subtracted(node: Node, a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
+    turned, added = Slip(Rank.ORDER, REVERSED, b - a), Slip(Rank.ORDER, "+ instead of −", a + b)
+    yield from (added, turned) if update else (turned, added)
     yield Slip(Rank.TERM, "nothing was subtracted", a + 0 * b)
     yield Slip(Rank.RARE, "only what is to be subtracted", b + 0 * a)
 
 
-def _multiplied(a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
+def _multiplied(node: Node, a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
     for factor, other in ((a, b), (b, a)):
         rate = update and factor.size == 1
         yield Slip(Rank.STEP, "the rate was left out" if rate else "a factor was left out", other + 0 * factor)
-    yield Slip(Rank.SIGN, "a minus sign was lost", _only(-a * b, a * b < 0))
+    yield Slip(Rank.ORDER, "a minus sign was lost", _only(-a * b, a * b < 0))
     yield Slip(Rank.RARE, "added instead of multiplied", a + b)
 
 
-def _divided(a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
+def _divided(node: Node, a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
     yield Slip(Rank.STEP, "it was not divided", a + 0 * b)
     yield Slip(Rank.ORDER, "divided the other way round", b / a)
     yield Slip(Rank.ORDER, "multiplied instead of divided", a * b)
@@ -207,12 +210,12 @@ def _divided(a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
         yield Slip(Rank.STEP, "divided by the largest instead of the sum", a / a.max(axis=axis, keepdims=True))
 
 
-def _powered(a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
+def _powered(node: Node, a: np.ndarray, b: np.ndarray, update: bool) -> Iterator[Slip]:
     yield Slip(Rank.STEP, "the power was left out", a + 0 * b)
     yield Slip(Rank.ORDER, "multiplied by the exponent instead", a * b)
 
 
-PAIRS: Mapping[str, Callable[[np.ndarray, np.ndarray, bool], Iterator[Slip]]] = {
+PAIRS: Mapping[str, Callable[[Node, np.ndarray, np.ndarray, bool], Iterator[Slip]]] = {
     "add": _added, "subtract": _subtracted, "multiply": _multiplied, "divide": _divided, "power": _powered,
 }  # fmt: skip
 

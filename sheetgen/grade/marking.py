@@ -12,6 +12,8 @@ from sheetgen.exercise.exercise import Made
 from sheetgen.grade.cause import NO_NUMBER, OTHER, cause_of
 from sheetgen.grade.fresh import Fresh
 from sheetgen.grade.results import Box, Mistake
+from sheetgen.grade.slips import REVERSED
+from sheetgen.ir.node import Node
 from sheetgen.layout.plan import Role
 from sheetgen.ops.spread import NOISE
 from sheetgen.proof.engines import Values
@@ -126,9 +128,18 @@ def _first(
                         region.source, found, (i, j), typed, made.decimals, float(made.near[region.key][i, j]), ones,
                         blank.statement.phase == "update",
                     )  # fmt: skip
+                    cause = _named(cause, region.source, made.symbols)
                 cause = ALIKE if region.key in alike else cause
                 return Mistake(blank.matrix, blank.title, i + 1, j + 1, typed, right, cause, shape)
     return None
+
+
+def _named(cause: str, source: Node, symbols: Mapping[str, str]) -> str:
+    """`Y − Ŷ instead of Ŷ − Y`, where the whole expression is a difference of two matrices."""
+    if cause != REVERSED or source.op != "subtract" or not all(arg.name in symbols for arg in source.args):
+        return cause
+    first, second = (symbols[arg.name] for arg in source.args)
+    return f"{second} − {first} instead of {first} − {second}"
 
 
 def _found(made: Made, numbers: Mapping[str, np.ndarray], values: Values) -> tuple[Arrays, frozenset[str]]:

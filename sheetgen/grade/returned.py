@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +17,17 @@ from sheetgen.grade.numbers import number_of
 from sheetgen.proof.engines import Engine
 from sheetgen.proof.opened import Cell, Opened, check_workbook, unpacked
 
-MOST_UNPACKED = 60_000_000
+MOST_UNPACKED = 30_000_000
 """Bytes that a returned workbook may unpack to; an exercise has some hundred thousand."""
-MOST_LINES = 40
-"""Rows and columns that may have been put into a blank."""
-MOST_SCOPES = 50
+SECONDS = 20.0
+"""How long its cells may take to be read."""
+LONGEST_REFERENCE = 2000
+"""Characters of what a name stands for."""
+MOST_LINES, LARGEST_AREA = 20, 1600
+"""Rows and columns that may have been put into a blank, and the cells that it then has at most."""
+MOST_SCOPES = 8
 """Sheets with names of their own, as copies of a page have them."""
+ANOTHER = "It is another exercise of this spec"
 LONGEST = 80
 """Characters of a name."""
 
@@ -49,12 +55,12 @@ def read_returned(path: Path, made: Made, engine: Engine) -> Returned:
 
     Raises SheetgenError, in the reader's terms, for what is no workbook, isn't this exercise, or has lost its cells.
     """
-    check_workbook(path)
     if unpacked(path) > MOST_UNPACKED:
-        raise SheetgenError(f"The workbook would unpack to more than {MOST_UNPACKED / 1e6:.0f} MB.")
+        raise SheetgenError(f"The workbook is refused, because it would unpack to {unpacked(path) / 1e6:,.0f} MB.")
+    check_workbook(path)
     with Opened(path) as book:
-        scopes = _scopes(book)
-        cells = _cells(book, [areas for scope in scopes for name, areas in scope.items() if _ours(name, made)])
+        scopes = _scopes(book, made)
+        cells = _cells(book, [areas for scope in scopes for areas in scope.values()])
     _check_fingerprint(scopes, cells, made)
     later = _Later(path, engine)
     best: Returned | None = None
@@ -69,23 +75,20 @@ def read_returned(path: Path, made: Made, engine: Engine) -> Returned:
     return best
 
 
-def _scopes(book: Opened) -> list[dict[str, list[Rect]]]:
-    """The areas of all defined names, in lower case: those of the workbook, then those that sheets have of their own,
-    as a copy of a page does."""
+def _scopes(book: Opened, made: Made) -> list[dict[str, list[Rect]]]:
+    """The areas of the exercise's names, in lower case: those of the workbook, then those that sheets have of their
+    own, as a copy of a page does."""
+    names = made.names
+    wanted = (*names.answer.values(), *names.hint.values(), names.name, names.group, names.fingerprint)
+    ours = {name.casefold() for name in wanted if name}
     whole: dict[str, list[Rect]] = {}
     own: dict[str, dict[str, list[Rect]]] = {}
     for element in book.xml("xl/workbook.xml").iter("{*}definedName"):
-        place = element.get("localSheetId")
-        target = whole if place is None else own.setdefault(place, {})
-        target[str(element.get("name", "")).casefold()] = reads(element.text or "", "")
-    copies = list(own.values())[:MOST_SCOPES]
-    return [whole, *({**whole, **copy} for copy in copies)]
-
-
-def _ours(name: str, made: Made) -> bool:
-    names = made.names
-    ours = (*names.answer.values(), *names.hint.values(), names.name, names.group, names.fingerprint)
-    return name in {each.casefold() for each in ours if each}
+        name, place = str(element.get("name", "")).casefold(), element.get("localSheetId")
+        if name in ours and len(element.text or "") <= LONGEST_REFERENCE:
+            target = whole if place is None else own.setdefault(place, {})
+            target[name] = reads(element.text or "", "")
+    return [whole, *({**whole, **copy} for copy in list(own.values())[:MOST_SCOPES])]
 
 
 def _cells(book: Opened, wanted: Iterable[Sequence[Rect]]) -> Found:
@@ -93,13 +96,16 @@ def _cells(book: Opened, wanted: Iterable[Sequence[Rect]]) -> Found:
     parts = {sheet.title: sheet.part for sheet in book.sheets}
     places: dict[str, set[tuple[int, int]]] = {}
     for rect in (rect for areas in wanted for rect in areas):
-        if rect.sheet in parts and rect.height * rect.width <= MOST_LINES**2:
+        if rect.sheet in parts and rect.height * rect.width <= LARGEST_AREA:
             places.setdefault(rect.sheet, set()).update((row, column) for row, column in _each(rect))
     found: Found = {}
+    end = time.monotonic() + SECONDS
     for title, here in places.items():
         for row, column, cell in book.cells(parts[title]):
             if (row, column) in here:
                 found[title, row, column] = cell
+            if time.monotonic() > end:
+                raise SheetgenError(f"The workbook took longer than {SECONDS:.0f} seconds to be read.")
     return found
 
 
@@ -117,7 +123,7 @@ def _check_fingerprint(scopes: Sequence[Mapping[str, Sequence[Rect]]], cells: Fo
     if made.fingerprint in seen:
         return
     if any(len(each) == 2 and each[0] == made.fingerprint[0] for each in seen):
-        raise SheetgenError("It is another exercise of this spec: other cells are empty, or other decimals asked for.")
+        raise SheetgenError(f"{ANOTHER}: other cells are empty, or other decimals asked for.")
     if any(any(value is not None for value in each) for each in seen):
         raise SheetgenError("It is the exercise of another spec, or of this one with other numbers.")
     raise SheetgenError("It isn't this exercise: the workbook has no fingerprint.")
