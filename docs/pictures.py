@@ -3,7 +3,7 @@
 LibreOffice prints each workbook, poppler turns the pages of the Canvas (and of the Gradients, if they have a sheet)
 into pictures, and Pillow puts them below one another, without margins and in few colours. A workbook that is trained
 also has a picture of its Canvas in the last epoch. `exercises` draws an exercise: blank, half filled in, and finished;
-`class-report`, the report on a made-up class, which WeasyPrint draws (it needs Pango).
+`mistake`, a page with a wrong number; `class-report`, the report on a made-up class, which WeasyPrint draws (it needs Pango).
 """
 
 from __future__ import annotations
@@ -106,6 +106,11 @@ def exercises(folder: Path) -> list[Path]:
     return files
 
 
+def mistakes(folder: Path) -> list[Path]:
+    """A page with a mistake, as students get it."""
+    return [compile(ROOT / "specs" / "gcn.yaml").mistake(7).save(folder / "mistake.xlsx")]
+
+
 Slip = tuple[str, int, int, float]
 CLASS: list[tuple[str, Slip | None, int]] = [
     ("Ada", None, 6), ("Bo", ("Z1", 3, 0, 2), 6), ("Cleo", None, 6), ("Dan", ("Z1", 1, 0, 7), 6),
@@ -148,6 +153,7 @@ def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         learned = [copy for book in books if (copy := at_last(book, Path(folder)))]
         made = exercises(Path(folder)) if not names or "exercises" in names else []
+        made += mistakes(Path(folder)) if not names or "mistake" in names else []
         for book in (*books, *learned, *made):
             (pdf,) = render([book], Path(folder), "pdf")
             for title, numbers in sheet_pages(pdf).items():
