@@ -18,6 +18,8 @@ from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import SPEC
 
 if TYPE_CHECKING:
+    from sheetgen.exercise.exercise import Made
+    from sheetgen.grade.results import Grades
     from sheetgen.ir.exercise import Task
     from sheetgen.ir.training import Batches, Train
     from sheetgen.layout.training.plane import Plane
@@ -76,7 +78,29 @@ class Workbook:
         digits = round if round is not None or own is None else own.round
         asked = hints if hints is not None else own is None or own.hints
         made = exercise(self.plan, self.program, self.values, Task(names, digits, asked))
-        return Exercise(made.plan, tuple(each.matrix for each in made.blanks), made.cells, made.decimals, self.name)
+        matrices = tuple(each.matrix for each in made.blanks)
+        return Exercise(made.plan, matrices, made.cells, made.decimals, made, self.name)
+
+    def mistake(self, seed: int = 0) -> PlantedMistake:
+        """The page with one wrong number, and numbers that follow from it: `workbook.mistake(7).save("find.xlsx")`.
+
+        Another `seed` gives another mistake. Raises SpecError where none could be made, and for a spec with `train`,
+        EngineError when IronCalc, which works out what follows, is missing.
+        """
+        from sheetgen.mistake.mistake import plant
+        from sheetgen.proof.engines import get
+
+        if self.trained is not None:
+            raise SpecError("A spec with `train` is about many pages of numbers; leave it out to plant a mistake.")
+        engine = get("ironcalc")
+
+        def recalculated(plan: WorkbookPlan) -> Values:
+            with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
+                return engine.recalculate([_write(plan, Path(folder, "page.xlsx"), self.name)])[0]
+
+        made = plant(self.plan, self.program, self.values, seed, recalculated)
+        return PlantedMistake(made.page, made.key, made.matrix, made.row, made.column, made.wrong, made.right,
+                              made.reason, self.name)  # fmt: skip
 
     @cached_property
     def gradients(self) -> Gradients | None:
@@ -133,11 +157,49 @@ class Exercise:
     """How many cells they have."""
     round: int
     """The decimals that are asked for."""
+    made: Made = field(repr=False)
+    """What it was made of, and what it is judged by."""
     name: str = "spec"
 
     def save(self, path: str | Path) -> Path:
         """Write the .xlsx file, as `Workbook.save` does."""
         return _write(self.plan, Path(path), self.name)
+
+    def grade(self, place: str | Path, progress: Callable[[str], None] = lambda name: None) -> Grades:
+        """The grades of a folder of returned workbooks, or of one of them: `exercise.grade("returned").results`.
+
+        Only what was typed is taken from a file, and judged in a fresh copy. A file that can't be graded is listed with
+        the reason. `progress` is told each file's name. Raises SheetgenError when there is nothing to grade,
+        EngineError when IronCalc is missing.
+        """
+        from sheetgen.grade.grading import grade, returned_files
+
+        return grade(self.made, self.plan.title, returned_files(Path(place)), progress)
+
+
+@dataclass(frozen=True)
+class PlantedMistake:
+    """A page with one wrong number, whose file doesn't hold where; rows and columns count from 1, as they are drawn."""
+
+    plan: WorkbookPlan = field(repr=False)
+    key: WorkbookPlan = field(repr=False)
+    """The same page with the answer filled in."""
+    matrix: str
+    row: int
+    column: int
+    wrong: float
+    right: float
+    """Rounded as the answer may be."""
+    reason: str
+    name: str = "spec"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page for students, as `Workbook.save` does."""
+        return _write(self.plan, Path(path), self.name)
+
+    def save_key(self, path: str | Path) -> Path:
+        """Write the page with the answer."""
+        return _write(self.key, Path(path), self.name)
 
 
 def _write(plan: WorkbookPlan, target: Path, name: str) -> Path:

@@ -28,10 +28,12 @@ MAY_USE: dict[str, set[str]] = {
     "exercise": {"errors", "names", "ir", "ops", "lang", "passes", "cells", "layout"},
     "book": {"atomic", "errors", "limits", "names", "cells", "layout"},
     "proof": {"errors", "limits", "signals", "ir", "ops", "lang", "passes", "cells", "layout"},
-    "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "book", "proof"},
-    "classes": {"atomic", "errors", "pool", "lang", "ops", "spec", "passes", "layout", "exercise", "proof", "api"},
-    "cmd": {"", "errors", "names", "signals", "pool", "ir", "lang", "spec", "proof", "api", "classes"},
-    "": {"errors", "ir", "passes", "layout", "proof", "api", "classes"},
+    "grade": {"errors", "ir", "ops", "passes", "cells", "layout", "exercise", "book", "proof"},
+    "mistake": {"errors", "names", "ir", "ops", "cells", "layout", "exercise", "proof"},
+    "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "grade", "mistake", "book", "proof"},
+    "classes": {"atomic", "errors", "pool", "lang", "spec", "passes", "exercise", "proof", "api"},
+    "cmd": {"", "errors", "names", "signals", "pool", "ir", "lang", "spec", "grade", "proof", "api", "classes"},
+    "": {"errors", "ir", "passes", "layout", "exercise", "grade", "proof", "api", "classes"},
     "__main__": {"cmd"},
 }
 """Room → the rooms that it may import; `""` is the package's own `__init__`, whose imports are lazy."""

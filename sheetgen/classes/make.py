@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from sheetgen.api import Exercise, Workbook, compile_text, report_of
 from sheetgen.errors import SheetgenError, SpecError
-from sheetgen.exercise.exercise import Made, typed
+from sheetgen.exercise.exercise import answers, typed
 from sheetgen.exercise.page import COUNT_ROW
-from sheetgen.layout.plan import WorkbookPlan
-from sheetgen.ops.elementwise import half_away_from_zero
 from sheetgen.proof import engines
 from sheetgen.spec import read as spec
 from sheetgen.spec.embed import with_numbers
@@ -84,7 +82,7 @@ def _verify(book: Workbook, task: Exercise, blank: Path, key: Path) -> None:
 
     Raises SheetgenError when a cell of the key differs from numpy, or when a page counts anything else than it should.
     """
-    solved = Exercise(_solved(book, task), task.blanks, task.cells, task.round).save(blank.with_name("solved.xlsx"))
+    solved = replace(task, plan=typed(task.made, answers(task.made))).save(blank.with_name("solved.xlsx"))
     engine = engines.get("ironcalc")
     found = engine.recalculate([key, blank, solved])
     report = report_of(book, key, found[0], engine.title)
@@ -95,13 +93,3 @@ def _verify(book: Workbook, task: Exercise, blank: Path, key: Path) -> None:
         counted = page.value(first, COUNT_ROW, 1)
         if counted != right:
             raise SheetgenError(f"{book.name}: the exercise counts {counted} right cells, not {right}.")
-
-
-def _solved(book: Workbook, task: Exercise) -> WorkbookPlan:
-    """The page with the numbers of the finished workbook, rounded as asked."""
-    numbers = {
-        region.key: half_away_from_zero(region.values.astype(float), task.round)
-        for sheet in book.plan.sheets for region in sheet.regions if region.values.dtype.kind in "fiub"
-    }  # fmt: skip
-    return typed(Made(task.plan, (), task.round), numbers)
-

@@ -13,7 +13,9 @@ from typing import Annotated, Any, ParamSpec
 import typer
 
 from sheetgen import __version__
+from sheetgen.cmd import classes, grade, mistake
 from sheetgen.cmd.ending import WRONG, complain, lost
+from sheetgen.cmd.options import AsJson, Blank, Decimals, Hints, Outside, names_in
 from sheetgen.errors import SheetgenError
 
 P = ParamSpec("P")
@@ -37,14 +39,6 @@ class EngineChoice(StrEnum):
     all = "all"
 
 
-class ProofChoice(StrEnum):
-    """Whose files of a class set are verified."""
-
-    all = "all"
-    sample = "sample"
-    none = "none"
-
-
 class Form(StrEnum):
     """What pages are drawn as."""
 
@@ -61,18 +55,6 @@ Targets = Annotated[
     typer.Argument(metavar="SPEC|WORKBOOK…", help="Specs or .xlsx files; default: every spec in specs/."),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write to.")]
-Outside = Annotated[
-    bool, typer.Option("--allow-files-outside", help="Data files may lie outside their spec's folder.")
-]
-Blank = Annotated[
-    str | None,
-    typer.Option(metavar="Z1,A1|forward|backward|all", help="What is left empty; default: the spec's `exercise`."),
-]
-Decimals = Annotated[
-    int | None, typer.Option("--round", min=0, max=6, help="Decimals that are asked for; default: 2 or as needed.")
-]
-Hints = Annotated[bool | None, typer.Option(help="A cell beside each matrix to ask for a hint.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
@@ -226,8 +208,7 @@ def exercise(
     from sheetgen.cmd.exercise import write
     from sheetgen.cmd.targets import find
 
-    target = find(spec)
-    made = write(target.path, output, _names(blank), decimals, hints, outside)
+    made = write(find(spec).path, output, names_in(blank), decimals, hints, outside)
     if as_json:
         console.print_json(made.to_json())
         return
@@ -235,59 +216,9 @@ def exercise(
     print(f"{made.key}: the finished workbook")
 
 
-@app.command(
-    "class",
-    epilog="sheetgen class lesson --students 30 -o set  ·  sheetgen class lesson --roster roster.csv -o set --seed 7",
-)
-@guarded
-def class_(
-    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a bare name; its `vary` says what differs.")],
-    roster: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Students: a .csv with the columns id, name or email.")
-    ] = None,
-    students: Annotated[int | None, typer.Option(metavar="N", help="So many students, called 001, 002 …")] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write to.")] = Path("class"),
-    seed: Annotated[int, typer.Option(min=0, help="Another seed gives other numbers.")] = 0,
-    blank: Blank = None,
-    decimals: Decimals = None,
-    hints: Hints = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; default: as many as the computer can run.")
-    ] = None,
-    dask: Annotated[
-        str | None, typer.Option(metavar="tcp://…", help="A dask scheduler, whose workers make the files.")
-    ] = None,
-    proof: Annotated[ProofChoice, typer.Option("--verify", help="Whose files are recalculated.")] = ProofChoice.sample,
-    outside: Outside = False,
-    as_json: AsJson = False,
-) -> None:
-    """Make an exercise with numbers of its own for each student, and its key.
-
-    DIR/exercises/ID.xlsx, DIR/keys/ID.xlsx, and DIR/manifest.csv with the numbers of each. The same seed gives the
-    same files. A set that was interrupted goes on where it was.
-    """
-    from sheetgen.classes.classes import class_set
-    from sheetgen.classes.roster import numbered, read_roster
-    from sheetgen.cmd import console
-    from sheetgen.cmd.targets import find
-
-    if (roster is None) == (students is None):
-        raise SheetgenError("Whose exercises? Say either --students 30 or --roster roster.csv.")
-    who = numbered(students) if students is not None else read_roster(roster or Path())
-    target = find(spec)
-    with console.progress(len(who), "making exercises for") as advance:
-        made = class_set(
-            target.path, who, output, seed=seed, blank=_names(blank), round=decimals, hints=hints, workers=workers,
-            dask=dask, verify=proof.value, allow_files_outside=outside, progress=advance,
-        )  # fmt: skip
-    if as_json:
-        console.print_json({"folder": str(made.folder), "manifest": str(made.manifest), "students": made.students,
-                            "made": made.made, "verified": made.verified, "cells": made.cells})  # fmt: skip
-        return
-    there = f", {made.students - made.made} were there" if made.made < made.students else ""
-    print(f"{made.folder}: {made.students} students, {made.cells} cells each to fill in; {made.made} made{there}, "
-          f"{made.verified} verified")  # fmt: skip
-    print(f"{made.manifest}: whose numbers are which")
+app.command("class", epilog=classes.EXAMPLES)(guarded(classes.classes))
+app.command(epilog=grade.EXAMPLES)(guarded(grade.grade))
+app.command(epilog=mistake.EXAMPLES)(guarded(mistake.mistake))
 
 
 @app.command(epilog="sheetgen schema > spec.schema.json")
@@ -328,11 +259,6 @@ def show(
 
     read = reader.load(path, outside)
     print(listing(program_of(read), read.written_out))
-
-
-def _names(blank: str | None) -> list[str] | None:
-    """What `--blank` names."""
-    return None if blank is None else [name.strip() for name in blank.split(",") if name.strip()]
 
 
 def _each(

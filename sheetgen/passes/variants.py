@@ -122,10 +122,14 @@ class _Judge:
             if statement.gradient_of is not None and not statement.auxiliary:
                 yield (value == 0).all(axis=(1, 2)), f"`{statement.name}` is 0 everywhere"
             for node in nodes(statement.expr) if self.wanted.denominators else ():
-                if node.op == "divide" and any(ref.name in self.moving for ref in references(node.args[1])):
-                    below = np.abs(stack_of(node.args[1], values))
-                    odd = _any(~np.isin(np.round(below, 9), self.wanted.denominators))
-                    yield odd, f"`{statement.name}` has a denominator that isn't wanted"
+                if node.kind == "elementwise" and operation(node).symbol == "/":
+                    yield self._odd(node.args[1], values), f"`{statement.name}` has a denominator that isn't wanted"
+
+    def _odd(self, below: Node, values: Stacks) -> np.ndarray:
+        """Where a denominator that follows from what varies is none of those that are wanted."""
+        if not any(ref.name in self.moving for ref in references(below)):
+            return np.zeros(1, dtype=bool)
+        return _any(~np.isin(np.round(np.abs(stack_of(below, values)), 9), self.wanted.denominators))
 
 
 def _moving(program: Program, given: set[str]) -> set[str]:
