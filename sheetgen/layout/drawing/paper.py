@@ -39,6 +39,8 @@ FULL = ("lane", "slot")
 """Kinds of columns that hold numbers."""
 SPARE = ("gutter", "gap", "empty", "rail", "air")
 """Kinds of columns that hold no numbers."""
+FURTHER = Column("empty", measure.COLUMN_WIDTH)
+"""The column that a sheet gets for texts which run over its edge."""
 Need = tuple[int, int, float]
 """First and last column, and the characters that each of them needs."""
 
@@ -59,6 +61,11 @@ def columns(src: Source, sheet: int, drawn: Sequence[Region], words: Captions, a
         if papers(tried, rows) < papers(found, rows) and all(_fits(r, tried) for r in fitted(drawn, tried)):
             return tried
     return found
+
+
+def widens(columns: Sequence[Column], rows: int) -> bool:
+    """Whether a sheet may get a further column for texts: where that takes no more paper."""
+    return papers([*columns, FURTHER], rows) == papers(columns, rows)
 
 
 def _fits(region: Region, columns: Sequence[Column]) -> bool:
