@@ -66,11 +66,11 @@ class Room:
         self, row: int, column: int, need: float, most: int, back: bool = False, edge: bool = False
     ) -> int:
         """`reach`, of something that is `need` characters wide."""
-        count, walls = 0, self.walls.get(row, ())
+        count, walls, last = 0, self.walls.get(row, ()), len(self.widths) + (edge and self.widens)
         while need > 0:
             here = column - count if back else column + count
             crosses = count > 0 and (here + 1 if back else here) in walls
-            if count >= most or crosses or not 0 < here <= len(self.widths) + (edge and self.widens) or not self.free(row, here):
+            if count >= most or crosses or not 0 < here <= last or not self.free(row, here):
                 return 0
             need -= self.width(here)
             count += 1
