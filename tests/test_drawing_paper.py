@@ -51,9 +51,10 @@ def test_where_a_page_would_print_too_small_columns_are_narrower_and_numbers_sho
     assert {sheet.title for sheet in made.plan.sheets if 10 * sheet.scale < 7} == set()
 
 
-def test_no_text_widens_a_sheet_so_that_it_takes_more_paper() -> None:
+def test_no_text_widens_a_sheet_so_that_it_takes_more_paper_or_can_t_be_read() -> None:
     columns = [Column("margin", 24.0), *[Column("lane", 5.1)] * 22]  # upright, and with a further column not
     assert widens(columns, 40) and not widens(columns, 108)
+    assert widens([*columns, *columns[1:12]], 20) and not widens([*columns, *columns[1:13]], 20)
     assert compiled("capsule_routing").plan.sheets[0].last_column == 27  # where a caption ran over the edge
 
 

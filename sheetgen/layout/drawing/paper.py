@@ -64,8 +64,9 @@ def columns(src: Source, sheet: int, drawn: Sequence[Region], words: Captions, a
 
 
 def widens(columns: Sequence[Column], rows: int) -> bool:
-    """Whether a sheet may get a further column for texts: where that takes no more paper."""
-    return papers([*columns, FURTHER], rows) == papers(columns, rows)
+    """Whether a sheet may get a further column for texts: where that takes no more paper and its digits can be read."""
+    wider = [*columns, FURTHER]
+    return papers(wider, rows) == papers(columns, rows) and scale(wider) * DIGITS >= LEAST
 
 
 def _fits(region: Region, columns: Sequence[Column]) -> bool:
