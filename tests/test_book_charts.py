@@ -339,6 +339,20 @@ def test_title_axes_and_legend_leave_the_plot_six_rows(tmp_path: Path) -> None:
         assert high * (rows * measure.ROW_HEIGHT - 8) >= 5.5 * measure.ROW_HEIGHT
 
 
+def test_a_title_in_two_lines_stands_above_the_plot() -> None:
+    """It goes on in a second line before it is as wide as the chart."""
+    region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
+    tops = {}
+    for title in ("Z in the plane", "E_first, E_second and E_third in the plane"):
+        plot = Plot(title, 8, 2, (Trace("p", Cells(("Z",)), (1.0, 2.0)),), place=Place(8, 2, 12, 8))
+        (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
+        assert drawing is not None
+        tops[title] = float(re.findall(r'<c:y val="([\d.]+)"/>', drawing.charts[0])[0]) * (12 * measure.ROW_HEIGHT - 8)
+    short, long = tops.values()
+    wide = measure.POINTS * measure.text_width([*tops][1], theme.SIZE, True)
+    assert wide < 8 * measure.POINTS * measure.COLUMN_WIDTH and long - short > theme.SIZE
+
+
 def test_the_numbers_of_an_axis_stay_within_the_frame() -> None:
     """-1.5 too, which no number is but the spreadsheet writes; with the tick between it and the axis."""
     region = Region("Z", Role.INPUT, 6, 2, np.array([[-1.2, 2.0]]))

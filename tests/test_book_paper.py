@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from by_specs import compiled
 from checks_page import Sheet, as_printed, placed
 from small import TRAIN, boxes, page
@@ -44,9 +45,10 @@ def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
     assert tops["soft_pre"] in plan.cuts and tops["soft_pre"] not in plan.parting
 
 
-def test_only_names_that_are_there_keep_a_row_on_the_page_of_their_matrix() -> None:
+@pytest.mark.parametrize("name", ["transformer", "memory_network", "rope"])
+def test_only_names_that_are_there_keep_a_row_on_the_page_of_their_matrix(name: str) -> None:
     """Some boxes may have names under them and have none."""
-    made = compiled("decoder_block")
+    made = compiled(name)
     placement, plan = placed(made.program), made.plan.sheets[0]
     free = set(cuts(placement, 0, ()))
     under = {box.below for box in placement.boxes if box.sheet == 0 and box.labels.below}

@@ -13,6 +13,8 @@ from page_checks import page_of
 
 from sheetgen.api import Workbook
 from sheetgen.cells.a1 import letters
+from sheetgen.layout.drawing.paper import widens
+from sheetgen.layout.geometry.figure import Column
 from sheetgen.layout.plan import Role, SheetPlan
 
 
@@ -47,6 +49,13 @@ def test_where_a_page_would_print_too_small_columns_are_narrower_and_numbers_sho
     made = compiled(name)
     assert too_long(made) == []
     assert {sheet.title for sheet in made.plan.sheets if 10 * sheet.scale < 7} == set()
+
+
+def test_no_text_widens_a_sheet_so_that_it_takes_more_paper_or_can_t_be_read() -> None:
+    columns = [Column("margin", 24.0), *[Column("lane", 5.1)] * 22]  # upright, and with a further column not
+    assert widens(columns, 40) and not widens(columns, 108)
+    assert widens([*columns, *columns[1:12]], 20) and not widens([*columns, *columns[1:13]], 20)
+    assert compiled("capsule_routing").plan.sheets[0].last_column == 27  # where a caption ran over the edge
 
 
 def test_small_numbers_show_more_than_zeros_in_narrow_columns() -> None:

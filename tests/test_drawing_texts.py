@@ -54,6 +54,13 @@ def test_a_text_stops_at_matrices_and_lines(room: Room) -> None:
     assert room.reach(2, 8, "0123456", 10, False, 9) == 2  # it may begin there
 
 
+@pytest.mark.parametrize("widens", [True, False])
+def test_a_caption_runs_over_the_edge_only_of_a_sheet_that_may_get_wider(widens: bool) -> None:
+    room = Room([5.0] * 4, [], widens=widens)
+    assert room.reach(1, 4, "0123456", 10, False, 9, edge=True) == (2 if widens else 0)
+    assert room.reach(1, 4, "0123456", 10, False, 9) == 0
+
+
 # What is written
 
 

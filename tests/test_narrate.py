@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from small import text as small
 
 import sheetgen
 
@@ -96,3 +97,12 @@ def test_a_bias_of_its_own() -> None:
         more="loss: L\nbackward: true\n",
     )
     assert said["dL_db"] == "A bias's input is 1, so the gradient of b is that of Q, added up."
+
+
+def test_a_helpers_gradient_that_is_passed_on_is_told_with_what_it_is_passed_to() -> None:
+    text = small("s input 1x3, X parameter 2x3", ["v = sum(X * s, axis=1)", "A = X / sqrt(v + 1)", "L = sum(A)"],
+                 "loss: L\nbackward: true\n")  # fmt: skip
+    steps = sheetgen.compile_text(text).program.steps
+    (step,) = [step for step in steps if "dL_dv" in step.matrices]
+    assert step.matrices == ("dL_dA_sqrt_pre", "dL_dv") and step.sentence.endswith("a sum passes it on unchanged.")
+    assert step.equation.startswith("dL_dA_sqrt_pre = ") and step.equation.endswith("; dL_dv = dL_dA_sqrt_pre")

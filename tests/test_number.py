@@ -110,6 +110,11 @@ def test_a_comparison_gets_no_gradient() -> None:
     assert "dL_dM" not in eq and eq["dL_dZ"] == "dL_dA * M"
 
 
+def test_a_gradient_that_is_passed_on_through_sums_goes_from_each_to_the_next() -> None:
+    eq = equations(compiled([X, W], ["A = W @ X", "B = X * 2 + A", "C = B + X", "L = sum(C ** 2)"]))
+    assert (eq["dL_dB"], eq["dL_dA"]) == ("dL_dC", "dL_dB")
+
+
 def test_authors_may_write_things_twice() -> None:
     steps = ["A = tanh(W @ X)", "B = tanh(W @ X)", "C = A + B", "L = sum(C)"]
     eq = equations(compiled([X, W], steps))

@@ -386,3 +386,12 @@ def test_a_lane_that_shares_its_columns_has_its_head_in_the_band_where_it_begins
     labels = book(given, steps, TRAIN).plan.sheets[0].labels
     (text,) = [label for label in labels if label.text == "Gradient ↑"]
     assert head.row <= text.row < at["dL_dZ"].top and text.column == head.column
+
+
+def test_a_copy_near_a_gradient_is_no_share_of_it() -> None:
+    """The sum of A goes back through A's copy, what `top` sends back is copied to where A's gradient adds it up."""
+    steps = ["A = embedding(T, one)", "E = argmax(X.T, axis=1)", "E2 = E + 1", "E3 = E2 * 2", "top = max(A[0])",
+             "ln = logsumexp(X[:, 0])", "S = sum(A) + top + ln", "L = (S - want) ** 2"]  # fmt: skip
+    given = "T parameter 2x3, one whole 1x1, X input 1x3, want target 1x1"
+    made = book(given, steps, "loss: L\nbackward: {wrt: [X]}\nupdate: {learning_rate: 0.001}")
+    assert made.verify("ironcalc").ok

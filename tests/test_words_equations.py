@@ -173,6 +173,13 @@ def test_sums_over_time() -> None:
     assert words.equation(words.makers["dL_dbo"]) == "∂bo = Σₜ ∂Zoₜ"
 
 
+def test_a_sum_over_some_turns_isn_t_one_over_all() -> None:
+    loop = "  - for: k in 1..3\n    steps: ['A{k} = W @ X + {k}']\n"
+    words = vocabulary(written(f"{MATRICES}{loop}  - two = A1 + A2\n  - all = A1 + A2 + A3\n"))
+    assert words.equation(words.makers["two"]) == "two = A₁ + A₂"
+    assert words.equation(words.makers["all"]) == "all = Σₖ Aₖ"
+
+
 @pytest.mark.parametrize(
     ("value", "said"), [(math.pi, "π"), (2 * math.pi, "2π"), (-math.pi, "−π"), (-6 * math.pi, "−6π"), (0.0, ""),
                         (1e-12, ""), (3.14, "")]

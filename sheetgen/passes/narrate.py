@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from sheetgen.errors import brief
 from sheetgen.ir.node import Node
@@ -107,14 +107,17 @@ def narrated(program: Program) -> Program:
     by_name = {s.name: s for s in program.statements}
     steps: list[Step] = []
     made: list[Statement] = []
-    for (told, phase, _), group in groupby(program.statements, lambda s: (s.step > 0, s.phase, s.loss and s.name)):
+    passed = _passed_on(program.statements)
+    for (told, phase, _), group in groupby(
+        program.statements, lambda s: (s.step > 0, s.phase, s.loss and passed.get(s.name, s.name))
+    ):
         statements = list(group)
         first = statements[0]
         if told:
             made += statements
             continue
         if first.loss is not None:
-            step = _backward(first, by_name)
+            step = _backward(statements, by_name)
         else:
             step = _update(statements) if phase == "update" else _after(statements, program.losses)
         number += 1
@@ -124,7 +127,19 @@ def narrated(program: Program) -> Program:
     return replace(program, statements=tuple(made), steps=(*program.steps, *steps))
 
 
-def _backward(s: Statement, by_name: Mapping[str, Statement]) -> Step:
+def _passed_on(statements: Sequence[Statement]) -> dict[str, str]:
+    """Gradients of helpers that the next gradient only repeats, and this one: they are one step."""
+    helpers = {s.name for s in statements if s.auxiliary}
+    return {
+        s.name: after.name
+        for s, after in pairwise(statements)
+        if s.gradient_of in helpers and after.loss and after.expr.is_matrix and after.expr.name == s.name
+    }
+
+
+def _backward(statements: Sequence[Statement], by_name: Mapping[str, Statement]) -> Step:
+    """The step of a gradient, the last one of `statements`."""
+    s = statements[-1]
     whole = by_name[s.origin.of] if s.origin else s
     name, through = whole.gradient_of or "", by_name[whole.via[-1]]
     section = by_name.get(name, through).section
@@ -135,9 +150,9 @@ def _backward(s: Statement, by_name: Mapping[str, Statement]) -> Step:
     return Step(
         0,
         f"A part of the gradient of {name}." if s.origin else _gradient(s, name, through, by_name.get(name)),
-        f"{s.name} = {show(s.expr)}",
+        "; ".join(f"{each.name} = {show(each.expr)}" for each in statements),
         section,
-        matrices=(s.name,),
+        matrices=tuple(each.name for each in statements),
     )
 
 

@@ -19,6 +19,8 @@ SCIENTIFIC = 1e11
 NARROWEST, FLAT, LEAST = 130.0, 0.3, 90.0
 """Points across that a legend at the right must leave to the plot; how high for its width a plot is over a legend that
 stands at the right if it leaves fewer."""
+HEADED = 0.8
+"""Of a chart's width, what its title takes before it goes on in a second line."""
 
 
 def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
@@ -28,7 +30,7 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
         x, y, across, down = picture.inner
         share = 1 - TITLE / high
         return replace(picture, title=title, inner=(x, 1 - share + y * share, across, down * share))
-    top = TITLE + LINE * (_lines([_points(title, theme.SIZE)], wide) - 1)
+    top = TITLE + LINE * (_lines([_points(title, theme.SIZE, bold=True)], HEADED * wide) - 1)
     left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
     keys = [KEY + _points(series.title[1]) for series in picture.series] if picture.legend else []
     right, below = EDGE, LINE + EDGE + (LINE if picture.x.title else 0)
@@ -45,8 +47,8 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
     return replace(picture, title=title, inner=inner)
 
 
-def _points(text: str, size: float = theme.SMALL) -> float:
-    return measure.POINTS * measure.text_width(text, size)
+def _points(text: str, size: float = theme.SMALL, bold: bool = False) -> float:
+    return measure.POINTS * measure.text_width(text, size, bold)
 
 
 def _lines(widths: list[float], wide: float) -> int:

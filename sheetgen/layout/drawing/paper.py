@@ -39,6 +39,8 @@ FULL = ("lane", "slot")
 """Kinds of columns that hold numbers."""
 SPARE = ("gutter", "gap", "empty", "rail", "air")
 """Kinds of columns that hold no numbers."""
+FURTHER = Column("empty", measure.COLUMN_WIDTH)
+"""The column that a sheet gets for texts which run over its edge."""
 Need = tuple[int, int, float]
 """First and last column, and the characters that each of them needs."""
 Beside = tuple[int, float, bool]
@@ -68,6 +70,12 @@ def columns(
         if papers(tried, rows) < papers(found, rows) and all(_fits(r, tried) for r in fitted(drawn, lengths, tried)):
             return tried
     return found
+
+
+def widens(columns: Sequence[Column], rows: int) -> bool:
+    """Whether a sheet may get a further column for texts: where that takes no more paper and its digits can be read."""
+    wider = [*columns, FURTHER]
+    return papers(wider, rows) == papers(columns, rows) and scale(wider) * DIGITS >= LEAST
 
 
 def _fits(region: Region, columns: Sequence[Column]) -> bool:

@@ -22,14 +22,16 @@ class Room:
         walls: Mapping[int, Set[int]] | None = None,
         heights: Mapping[int, float] | None = None,
         least: float = 0.0,
+        widens: bool = True,
     ) -> None:
         """`widths` of the columns, from the first; `rectangles` are row, column, height, width; `walls` are, by row,
         the columns at whose left side a line stands that no text may cross; `heights` of rows that aren't plain;
-        `least` are the points of the smallest text."""
+        `least` are the points of the smallest text; `widens`: whether the sheet may get one more column for texts."""
         self.walls = walls or {}
         self.widths = widths
         self.heights = heights or {}
         self.least = least
+        self.widens = widens
         self.labels: list[Label] = []
         self.wider = False
         """Whether a text runs over the page's edge, into one more column."""
@@ -64,11 +66,11 @@ class Room:
         self, row: int, column: int, need: float, most: int, back: bool = False, edge: bool = False
     ) -> int:
         """`reach`, of something that is `need` characters wide."""
-        count, walls = 0, self.walls.get(row, ())
+        count, walls, last = 0, self.walls.get(row, ()), len(self.widths) + (edge and self.widens)
         while need > 0:
             here = column - count if back else column + count
             crosses = count > 0 and (here + 1 if back else here) in walls
-            if count >= most or crosses or not 0 < here <= len(self.widths) + edge or not self.free(row, here):
+            if count >= most or crosses or not 0 < here <= last or not self.free(row, here):
                 return 0
             need -= self.width(here)
             count += 1

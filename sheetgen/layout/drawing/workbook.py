@@ -77,7 +77,7 @@ def plan_workbook(
     titles = [_heading(src, words, number) for number in range(len(DRAWN))]
     sheets = []
     for number in placement.sheets:
-        across = [*widths[number], Column("empty", measure.COLUMN_WIDTH)] if rooms[number].wider else widths[number]
+        across = [*widths[number], paper.FURTHER] if rooms[number].wider else widths[number]
         last = len(across) if rooms[number].wider else last_column(placement, number, rooms[number].labels, across)
         inner = [line for sheet, line in strokes if sheet == number]
         inner += frames(placement, number, src.steps, rooms[number])
@@ -187,7 +187,8 @@ def _room(placement: Placement, sheet: int, drawn: Sequence[Region], columns: Se
             for r in range(min(row, below), max(row, below)):
                 walls.setdefault(r, set()).add(column)
     least = measure.least(paper.scale(columns))
-    return Room(widths, taken, walls, heights(placement, sheet, drawn, widths), least)
+    high, widens = heights(placement, sheet, drawn, widths), paper.widens(columns, placement.last_row)
+    return Room(widths, taken, walls, high, least, widens)
 
 
 def _drawn(room: Room, line: Line) -> bool:

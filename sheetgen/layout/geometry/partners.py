@@ -136,7 +136,7 @@ class _Sheet:
             row, column = box.row + wish.row, box.column + wish.column
             same = (wish.operand, box.band, column) if side == "above" else (wish.operand, row, box.column)
             if same not in self.copies and (corner := self.corner(box, wish, side, last)) is not None:
-                made = _shown(source, wish.operand, f"{box.key}@{len(self.made) + 1}", box, corner, side)
+                made = _shown(source, wish.operand, f"{box.key}@near{len(self.made) + 1}", box, corner, side)
                 self.put(made)
                 self.edges[box.key, side] = made.column if side == "left" else made.right
                 self.copies[same] = made.key

@@ -234,10 +234,12 @@ class Vocabulary:
         return whole(node, self.symbols) if node is not None else None
 
     def over_time(self, node: Node) -> Node:
-        """`node`, where it adds up the same over all turns of a loop, as a sum Σₜ."""
+        """`node`, where it adds up the same over all turns of a loop, as a sum Σₜ; of a gradient, over all that give it
+        something."""
         terms = summands(node)
         if len(terms) < 2:
             return node
+        gradient = any(self.makers[r.name].phase == "backward" for r in references(node) if r.name in self.makers)
         for loop in self.loops.values():
             by_turn: dict[int, Node] = {}
             for term in terms:
@@ -247,7 +249,8 @@ class Vocabulary:
                 by_turn[turn] = Node("add", (by_turn[turn], term), term.shape) if turn in by_turn else term
             else:
                 order = tuple(sorted(by_turn))
-                inner = common([by_turn[turn] for turn in order], loop, order, self.symbols) if len(order) > 1 else None
+                every = len(order) > 1 and (gradient or len(order) == len(loop.values))
+                inner = common([by_turn[turn] for turn in order], loop, order, self.symbols) if every else None
                 if inner is not None:
                     return Node("over_time", (inner,), node.shape, name=subscript(loop.letter) or loop.letter)
         return node
