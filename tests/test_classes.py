@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 import pytest
 from by_specs import SPECS, compiled
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 import sheetgen
 from sheetgen.classes import classes
-from sheetgen.classes.roster import file_name, numbered, read_roster
+from sheetgen.classes.roster import Student, file_name, numbered, read_roster
 from sheetgen.cmd import cli
 from sheetgen.errors import SheetgenError, SpecError
 from sheetgen.passes.evaluate import evaluate
@@ -324,6 +325,15 @@ def test_variants_verify_in_libreoffice(tmp_path: Path) -> None:
         for each, path, values in zip(books, paths, engine.recalculate(paths), strict=True):
             report = report_of(each, path, values, engine.title)
             assert report.ok, (path, report.first)
+
+
+def test_a_student_s_name_stands_on_the_page(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    classes.class_set(path, [Student("7", "Ünal <A&B>"), Student("8")], tmp_path / "set", workers=1, verify="none")
+    for name, wanted in (("7", "Ünal <A&B>"), ("8", None)):
+        book = load_workbook(tmp_path / "set" / "exercises" / f"{name}.xlsx")
+        ((sheet, cell),) = book.defined_names["student_name"].destinations
+        assert book[sheet][cell.replace("$", "").split(":")[0]].value == wanted
 
 
 # The roster

@@ -31,7 +31,7 @@ MAY_USE: dict[str, set[str]] = {
     "grade": {"errors", "ir", "ops", "passes", "cells", "layout", "exercise", "book", "proof"},
     "mistake": {"errors", "names", "ir", "ops", "cells", "layout", "exercise", "proof"},
     "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "grade", "mistake", "book", "proof"},
-    "classes": {"atomic", "errors", "pool", "lang", "spec", "passes", "exercise", "proof", "api"},
+    "classes": {"atomic", "errors", "pool", "lang", "spec", "passes", "layout", "exercise", "proof", "api"},
     "cmd": {"", "errors", "names", "signals", "pool", "ir", "lang", "spec", "grade", "proof", "api", "classes"},
     "": {"errors", "ir", "passes", "layout", "exercise", "grade", "proof", "api", "classes"},
     "__main__": {"cmd"},

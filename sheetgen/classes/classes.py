@@ -83,7 +83,8 @@ def class_set(
 
     def order(some: Sequence[int]) -> Order:
         return Order(text, read.path, tuple(blank) if blank is not None else None, round, hints,
-                     tuple(numbers[k] for k in some), tuple(k in proven for k in some))  # fmt: skip
+                     tuple(numbers[k] for k in some), tuple(students[k].name for k in some),
+                     tuple(k in proven for k in some))  # fmt: skip
 
     size = FAR if dask else HERE
     chunks = [todo[k : k + size] for k in range(0, len(todo), size)]
@@ -137,7 +138,7 @@ def _written(folder: Path, student: Student, numbers: Numbers, mark: str, made: 
         with replacing(folder / name) as stream:
             stream.write(data)
     line = Line(student.id, student.name, exercise, key, sha256(made.exercise), sha256(made.key), str(made.cells),
-                str(made.decimals), mark, numbers_text(numbers))  # fmt: skip
+                str(made.decimals), "-".join(map(str, made.fingerprint)), mark, numbers_text(numbers))  # fmt: skip
     add_line(folder, line)
     return line
 

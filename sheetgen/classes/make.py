@@ -12,6 +12,7 @@ from sheetgen.api import Exercise, Workbook, compile_text, report_of
 from sheetgen.errors import SheetgenError, SpecError
 from sheetgen.exercise.exercise import answers, typed
 from sheetgen.exercise.page import COUNT_ROW
+from sheetgen.layout.plan import Region, WorkbookPlan
 from sheetgen.proof import engines
 from sheetgen.spec import read as spec
 from sheetgen.spec.embed import with_numbers
@@ -30,6 +31,8 @@ class Order:
     hints: bool | None
     numbers: tuple[Numbers, ...] = field(repr=False)
     """What each student has in the place of the spec's own."""
+    students: tuple[str, ...]
+    """Their names, which stand on the page; empty where none is known."""
     verified: tuple[bool, ...]
     """Whose files are verified."""
 
@@ -43,6 +46,8 @@ class Files:
     cells: int
     """To fill in."""
     decimals: int
+    fingerprint: tuple[int, int]
+    """By which a returned page is known."""
 
 
 def make(order: Order) -> list[Files | SheetgenError]:
@@ -50,19 +55,21 @@ def make(order: Order) -> list[Files | SheetgenError]:
     read = spec.loads(order.text, order.name, None)
     with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
         return [
-            _made(order, with_numbers(read, numbers), verified, Path(folder))
-            for numbers, verified in zip(order.numbers, order.verified, strict=True)
+            _made(order, with_numbers(read, numbers), student, verified, Path(folder))
+            for numbers, student, verified in zip(order.numbers, order.students, order.verified, strict=True)
         ]
 
 
-def _made(order: Order, text: str, verified: bool, folder: Path) -> Files | SheetgenError:
+def _made(order: Order, text: str, student: str, verified: bool, folder: Path) -> Files | SheetgenError:
     try:
         book = compile_text(text, order.name, None)
         task = _exercise(book, order)
-        blank, key = task.save(folder / "exercise.xlsx"), book.save(folder / "key.xlsx")
+        page = replace(task, plan=_named(task.plan, task.made.names.name, student))
+        blank, key = page.save(folder / "exercise.xlsx"), book.save(folder / "key.xlsx")
         if verified:
             _verify(book, task, blank, key)
-        return Files(blank.read_bytes(), key.read_bytes(), task.cells, task.round)
+        return Files(blank.read_bytes(), key.read_bytes(), task.cells, task.round,
+                     task.made.fingerprint)  # fmt: skip
     except SheetgenError as error:
         return error
 
@@ -75,6 +82,20 @@ def _exercise(book: Workbook, order: Order) -> Exercise:
         if order.round is None:
             raise
         return book.exercise(order.blank, None, order.hints)
+
+
+def _named(plan: WorkbookPlan, field: str | None, student: str) -> WorkbookPlan:
+    """The page with a student's name in the field of this defined name."""
+
+    def typed(region: Region) -> Region:
+        if field is None or region.defined_name != field or not student:
+            return region
+        cells = np.full(region.values.shape, "", dtype=object)
+        cells[0, 0] = student
+        return replace(region, values=cells, empty=cells == "")
+
+    sheets = (replace(sheet, regions=tuple(map(typed, sheet.regions))) for sheet in plan.sheets)
+    return replace(plan, sheets=tuple(sheets))
 
 
 def _verify(book: Workbook, task: Exercise, blank: Path, key: Path) -> None:

@@ -34,6 +34,8 @@ class Line:
     key_sha256: str
     cells: str
     decimals: str
+    fingerprint: str
+    """By which a returned page is known, in two numbers."""
     set: str
     """Of the spec, the seed and what is asked: a set that is made otherwise is made anew."""
     numbers: str
