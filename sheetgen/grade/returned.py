@@ -14,7 +14,7 @@ from sheetgen.cells.reads import reads
 from sheetgen.errors import SheetgenError, visible
 from sheetgen.exercise.exercise import Made
 from sheetgen.grade.numbers import number_of
-from sheetgen.proof.engines import Engine
+from sheetgen.proof.engines import Engine, Values
 from sheetgen.proof.opened import Cell, Opened, check_workbook, unpacked
 
 MOST_UNPACKED = 30_000_000
@@ -134,12 +134,12 @@ class _Later:
 
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path, self.engine = path, engine
-        self.values: object = None
+        self.values: Values | None = None
 
     def value(self, sheet: str, row: int, column: int) -> Typed:
         if self.values is None:
             self.values = self.engine.recalculate([self.path])[0]
-        return self.values.value(sheet, row, column)  # type: ignore[attr-defined, no-any-return]
+        return self.values.value(sheet, row, column)
 
 
 def _read(scope: Mapping[str, Sequence[Rect]], cells: Found, made: Made, later: _Later) -> Returned:
@@ -190,7 +190,7 @@ def _typed(cells: Found, sheet: str, row: int, column: int, later: _Later) -> Ty
             return None
         number = number_of(value)
         value = value.strip() if number is None else number
-    return float(value) if isinstance(value, float) and np.isfinite(value) else value if value is None else str(value)
+    return str(value) if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _text(name: str | None, scope: Mapping[str, Sequence[Rect]], cells: Found) -> str:
