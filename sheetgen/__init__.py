@@ -53,12 +53,14 @@ __all__ = [
     "class_set",
     "compile",
     "compile_text",
+    "grade_set",
     "verify_workbook",
 ]
 
 if TYPE_CHECKING:
-    from sheetgen.api import Exercise, PlantedMistake, Workbook, compile, compile_text, verify_workbook
+    from sheetgen.api import Workbook, compile, compile_text, verify_workbook
     from sheetgen.classes.classes import ClassSet, class_set
+    from sheetgen.classes.grading import grade_set
     from sheetgen.classes.roster import Student
     from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
     from sheetgen.exercise.exercise import Made
@@ -67,12 +69,14 @@ if TYPE_CHECKING:
     from sheetgen.ir.program import Program
     from sheetgen.layout.plan import WorkbookPlan
     from sheetgen.layout.training.plane import Plane
+    from sheetgen.pages import Exercise, PlantedMistake
     from sheetgen.passes.train import Trained
     from sheetgen.proof.report import Change, Course, Finding, Gradients, Growth, Learning, RegionReport, Report, Ties
 else:
     _HOME = {
-        "api": ("Exercise", "PlantedMistake", "Workbook", "compile", "compile_text", "verify_workbook"),
+        "api": ("Workbook", "compile", "compile_text", "verify_workbook"),
         "classes.classes": ("ClassSet", "class_set"),
+        "classes.grading": ("grade_set",),
         "classes.roster": ("Student",),
         "errors": ("EngineError", "LimitError", "SheetgenError", "SpecError"),
         "exercise.exercise": ("Made",),
@@ -81,6 +85,7 @@ else:
         "ir.program": ("Program",),
         "layout.plan": ("WorkbookPlan",),
         "layout.training.plane": ("Plane",),
+        "pages": ("Exercise", "PlantedMistake"),
         "passes.train": ("Trained",),
         "proof.report": (
             "Change", "Course", "Finding", "Gradients", "Growth", "Learning", "RegionReport", "Report", "Ties",

@@ -16,10 +16,9 @@ from sheetgen.errors import LimitError, SheetgenError, SpecError
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import SPEC
+from sheetgen.pages import Exercise, PlantedMistake, save_plan
 
 if TYPE_CHECKING:
-    from sheetgen.exercise.exercise import Made
-    from sheetgen.grade.results import Grades
     from sheetgen.ir.exercise import Task
     from sheetgen.ir.training import Batches, Train
     from sheetgen.layout.training.plane import Plane
@@ -55,7 +54,7 @@ class Workbook:
         Missing folders are made. Raises LimitError when the page doesn't fit into a workbook, SheetgenError when
         `path` can't be written; a file that was there before then stays as it was.
         """
-        return _write(self.plan, Path(path), self.name)
+        return save_plan(self.plan, Path(path), self.name)
 
     def exercise(
         self, blank: str | Sequence[str] | None = None, round: int | None = None, hints: bool | None = None
@@ -96,7 +95,7 @@ class Workbook:
 
         def recalculated(plan: WorkbookPlan) -> Values:
             with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
-                return engine.recalculate([_write(plan, Path(folder, "page.xlsx"), self.name)])[0]
+                return engine.recalculate([save_plan(plan, Path(folder, "page.xlsx"), self.name)])[0]
 
         made = plant(self.plan, self.program, self.values, seed, recalculated)
         return PlantedMistake(made.page, made.key, made.matrix, made.row, made.column, made.wrong, made.right,
@@ -144,76 +143,6 @@ class Workbook:
         with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
             path = self.save(Path(folder, "workbook.xlsx"))
             return report_of(self, path, chosen.recalculate([path])[0], chosen.title)
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """A page to fill in. What is typed is checked by its own formulas, and its file holds no answer."""
-
-    plan: WorkbookPlan = field(repr=False)
-    blanks: tuple[str, ...]
-    """The matrices to fill in, in the order of the program."""
-    cells: int
-    """How many cells they have."""
-    round: int
-    """The decimals that are asked for."""
-    made: Made = field(repr=False)
-    """What it was made of, and what it is judged by."""
-    name: str = "spec"
-
-    def save(self, path: str | Path) -> Path:
-        """Write the .xlsx file, as `Workbook.save` does."""
-        return _write(self.plan, Path(path), self.name)
-
-    def grade(self, place: str | Path, progress: Callable[[str], None] = lambda name: None) -> Grades:
-        """The grades of a folder of returned workbooks, or of one of them: `exercise.grade("returned").results`.
-
-        Only what was typed is taken from a file, and judged in a fresh copy. A file that can't be graded is listed with
-        the reason. `progress` is told each file's name. Raises SheetgenError when there is nothing to grade,
-        EngineError when IronCalc is missing.
-        """
-        from sheetgen.grade.grading import grade, returned_files
-
-        return grade(self.made, self.plan.title, returned_files(Path(place)), progress)
-
-
-@dataclass(frozen=True)
-class PlantedMistake:
-    """A page with one wrong number, whose file doesn't hold where; rows and columns count from 1, as they are drawn."""
-
-    plan: WorkbookPlan = field(repr=False)
-    key: WorkbookPlan = field(repr=False)
-    """The same page with the answer filled in."""
-    matrix: str
-    row: int
-    column: int
-    wrong: float
-    right: float
-    """Rounded as the answer may be."""
-    reason: str
-    name: str = "spec"
-
-    def save(self, path: str | Path) -> Path:
-        """Write the page for students, as `Workbook.save` does."""
-        return _write(self.plan, Path(path), self.name)
-
-    def save_key(self, path: str | Path) -> Path:
-        """Write the page with the answer."""
-        return _write(self.key, Path(path), self.name)
-
-
-def _write(plan: WorkbookPlan, target: Path, name: str) -> Path:
-    from lxml.etree import SerialisationError
-
-    from sheetgen.book import workbook
-
-    try:
-        workbook.write(plan, target)
-    except LimitError as error:
-        raise LimitError(f"{name}: {error}") from None
-    except (OSError, SerialisationError) as error:  # openpyxl keeps sheets in temporary files
-        raise SheetgenError(f"{target} can't be written: {getattr(error, 'strerror', None) or error}.") from None
-    return target
 
 
 def compile(path: str | Path, allow_files_outside: bool = False) -> Workbook:

@@ -336,6 +336,54 @@ def test_a_student_s_name_stands_on_the_page(tmp_path: Path) -> None:
         assert book[sheet][cell.replace("$", "").split(":")[0]].value == wanted
 
 
+# Grading
+
+
+def solved(page: Path, target: Path, numbers: dict[str, Any], slip: bool = False, name: str = "") -> None:
+    """A page filled in as its student should, worked out here; with a slip in Z, and what follows from it."""
+    given = {key: np.array(value) for key, value in numbers.items()}
+    z = given["W"] @ given["X"] + [[0], [1], [-1]]
+    z[1, 0] += slip
+    book = load_workbook(page)
+    for key, value in {"answer_Z": z, "answer_A": np.maximum(z, 0)}.items():
+        ((sheet, place),) = book.defined_names[key].destinations
+        for (cell,), number in zip(book[sheet][place.replace("$", "")], value.ravel(), strict=True):
+            cell.value = float(number)
+    if name:
+        ((sheet, place),) = book.defined_names["student_name"].destinations
+        book[sheet][place.replace("$", "").split(":")[0]].value = name
+    target.parent.mkdir(exist_ok=True)
+    book.save(target)
+
+
+def test_each_is_judged_by_its_own_numbers(tmp_path: Path) -> None:
+    path, folder, back = write(tmp_path), tmp_path / "set", tmp_path / "back"
+    roster_of = [Student("1", "First"), Student("2"), Student("3", "Third")]
+    classes.class_set(path, roster_of, folder, workers=1, verify="none")
+    with (folder / "manifest.csv").open(encoding="utf-8") as file:
+        lines = {row["student"]: row for row in csv.DictReader(file)}
+    numbers = {student: json.loads(line["numbers"]) for student, line in lines.items()}
+    pages = {student: folder / line["exercise"] for student, line in lines.items()}
+    solved(pages["1"], back / "a.xlsx", numbers["1"])
+    solved(pages["2"], back / "b.xlsx", numbers["2"], slip=True)
+    solved(pages["3"], back / "c.xlsx", numbers["1"])  # another student's answers
+    solved(pages["1"], back / "d.xlsx", numbers["1"], name="Fourth")  # another student's file
+    (back / "e.xlsx").write_bytes(b"no workbook")
+    sheetgen.compile_text(TEXT).exercise().save(back / "f.xlsx")
+    a, b, c, d, e, f = sheetgen.grade_set(path, back, folder).results
+    assert (a.points, a.strict, a.student, a.id, a.remarks) == (6, 6, "First", "1", ())
+    assert (b.points, b.strict, b.student, b.id) == (5, b.strict, "b", "2") and b.strict in (4, 5)
+    assert b.first is not None and (b.first.title, b.first.row) == ("Z", 2)
+    assert c.points < 6 and c.strict < 6 and c.student == "Third"
+    assert d.points == 6 and d.student == "Fourth" and d.remarks == ("the numbers are those of First",)
+    assert e.problem and "other numbers" in f.problem
+    command = ["grade", str(back), "--spec", str(path), "--set", str(folder), "-o", str(tmp_path / "g.csv")]
+    result = CliRunner().invoke(cli.app, command)
+    assert "4 graded, 2 all right" in result.stdout, result.stdout
+    with pytest.raises(SheetgenError, match="there is no such manifest"):
+        sheetgen.grade_set(path, back, tmp_path)
+
+
 # The roster
 
 

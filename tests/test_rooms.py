@@ -30,10 +30,15 @@ MAY_USE: dict[str, set[str]] = {
     "proof": {"errors", "limits", "signals", "ir", "ops", "lang", "passes", "cells", "layout"},
     "grade": {"errors", "ir", "ops", "passes", "cells", "layout", "exercise", "book", "proof"},
     "mistake": {"errors", "names", "ir", "ops", "cells", "layout", "exercise", "proof"},
-    "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "grade", "mistake", "book", "proof"},
-    "classes": {"atomic", "errors", "pool", "lang", "spec", "passes", "layout", "exercise", "proof", "api"},
-    "cmd": {"", "errors", "names", "signals", "pool", "ir", "lang", "spec", "grade", "proof", "api", "classes"},
-    "": {"errors", "ir", "passes", "layout", "exercise", "grade", "proof", "api", "classes"},
+    "pages": {"errors", "layout", "exercise", "grade", "book"},
+    "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "mistake", "proof", "pages"},
+    "classes": {
+        "atomic", "errors", "pool", "lang", "spec", "passes", "layout", "exercise", "grade", "proof", "api", "pages",
+    },
+    "cmd": {
+        "", "errors", "names", "signals", "pool", "ir", "lang", "spec", "grade", "proof", "api", "pages", "classes",
+    },
+    "": {"errors", "ir", "passes", "layout", "exercise", "grade", "proof", "api", "pages", "classes"},
     "__main__": {"cmd"},
 }
 """Room → the rooms that it may import; `""` is the package's own `__init__`, whose imports are lazy."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from sheetgen.api import Exercise, Workbook, compile_text, report_of
+from sheetgen.api import Workbook, compile_text, report_of
 from sheetgen.errors import SheetgenError, SpecError
 from sheetgen.exercise.exercise import answers, typed
 from sheetgen.exercise.page import COUNT_ROW
 from sheetgen.layout.plan import Region, WorkbookPlan
+from sheetgen.pages import Exercise
 from sheetgen.proof import engines
 from sheetgen.spec import read as spec
 from sheetgen.spec.embed import with_numbers
@@ -63,7 +65,7 @@ def make(order: Order) -> list[Files | SheetgenError]:
 def _made(order: Order, text: str, student: str, verified: bool, folder: Path) -> Files | SheetgenError:
     try:
         book = compile_text(text, order.name, None)
-        task = _exercise(book, order)
+        task = task_of(book, order.blank, order.round, order.hints)
         page = replace(task, plan=_named(task.plan, task.made.names.name, student))
         blank, key = page.save(folder / "exercise.xlsx"), book.save(folder / "key.xlsx")
         if verified:
@@ -74,14 +76,16 @@ def _made(order: Order, text: str, student: str, verified: bool, folder: Path) -
         return error
 
 
-def _exercise(book: Workbook, order: Order) -> Exercise:
-    """With as many decimals as are asked for, or more where a student's numbers need them."""
+def task_of(
+    book: Workbook, blank: Sequence[str] | None, round: int | None, hints: bool | None = None
+) -> Exercise:
+    """A student's exercise: with as many decimals as are asked for, or more where the numbers need them."""
     try:
-        return book.exercise(order.blank, order.round, order.hints)
+        return book.exercise(blank, round, hints)
     except SpecError:
-        if order.round is None:
+        if round is None:
             raise
-        return book.exercise(order.blank, None, order.hints)
+        return book.exercise(blank, None, hints)
 
 
 def _named(plan: WorkbookPlan, field: str | None, student: str) -> WorkbookPlan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +17,6 @@ from sheetgen.cmd.options import AsJson, Blank, Decimals, Outside, names_in
 from sheetgen.errors import SheetgenError
 
 if TYPE_CHECKING:
-    from sheetgen.api import Exercise
     from sheetgen.grade.results import Grades
 
 EXAMPLES = (
@@ -53,6 +52,10 @@ def grade(
     autograder: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write an autograder (.zip) to upload to Gradescope.")
     ] = None,
+    handed_out: Annotated[
+        Path | None,
+        typer.Option("--set", metavar="DIR", help="A class set: each page is judged by its own student's numbers."),
+    ] = None,
     blank: Blank = None,
     decimals: Decimals = None,
     outside: Outside = False,
@@ -74,10 +77,11 @@ def grade(
     table = output or Path("results.json" if form is Table.gradescope else "grades.csv")
     for path in (table if folder else None, report if folder else None, autograder):
         _check(path)
-    workbook = compile(find(spec).path, outside)
+    target = find(spec).path
+    workbook = compile(target, outside)
     if blank is None and workbook.task is None:
         raise SheetgenError(f"{spec} has no `exercise`: say --blank and --round as when the exercise was made.")
-    exercise = workbook.exercise(names_in(blank), decimals)
+    exercise = None if handed_out else workbook.exercise(names_in(blank), decimals)
     said = []
     if autograder is not None:
         from sheetgen.grade.gradescope import autograder as packed
@@ -88,7 +92,16 @@ def grade(
         said.append(f"{autograder}: upload it to Gradescope as the autograder")
     grades = None
     if folder is not None:
-        grades = _grades(exercise, folder, form)
+
+        def judged(folder: Path, progress: Callable[[str], None]) -> Grades:
+            if exercise is not None:
+                return exercise.grade(folder, progress)
+            from sheetgen.classes.grading import grade_set
+
+            return grade_set(target, folder, handed_out or Path(), blank=names_in(blank), round=decimals,
+                             allow_files_outside=outside, progress=progress)  # fmt: skip
+
+        grades = _grades(judged, folder, form)
         _write(table, _table(form, grades).encode("utf-8-sig" if form is Table.csv else "utf-8"))
         said.append(f"{table}: {_told(grades)}")
         if report is not None and grades is not None:
@@ -103,7 +116,9 @@ def grade(
     return _complain(grades, form)
 
 
-def _grades(exercise: Exercise, folder: Path, form: Table) -> Grades | None:
+def _grades(
+    judged: Callable[[Path, Callable[[str], None]], Grades], folder: Path, form: Table
+) -> Grades | None:
     """None where Gradescope has got nothing to grade, which the student is told."""
     from sheetgen.cmd import console
     from sheetgen.grade.grading import NothingToGrade, returned_files
@@ -115,7 +130,7 @@ def _grades(exercise: Exercise, folder: Path, form: Table) -> Grades | None:
             return None
         raise
     with console.progress(len(files), "grading") as advance:
-        return exercise.grade(folder, advance)
+        return judged(folder, advance)
 
 
 def _table(form: Table, grades: Grades | None) -> str:

@@ -55,13 +55,8 @@ def read_returned(path: Path, made: Made, engine: Engine) -> Returned:
 
     Raises SheetgenError, in the reader's terms, for what is no workbook, isn't this exercise, or has lost its cells.
     """
-    if unpacked(path) > MOST_UNPACKED:
-        raise SheetgenError(f"The workbook is refused, because it would unpack to {unpacked(path) / 1e6:,.0f} MB.")
-    check_workbook(path)
-    with Opened(path) as book:
-        scopes = _scopes(book, made)
-        cells = _cells(book, [areas for scope in scopes for areas in scope.values()])
-    _check_fingerprint(scopes, cells, made)
+    scopes, cells = _opened(path, made)
+    _check_fingerprint(_fingerprints(scopes, cells, made), made)
     later = _Later(path, engine)
     best: Returned | None = None
     for scope in scopes:
@@ -73,6 +68,22 @@ def read_returned(path: Path, made: Made, engine: Engine) -> Returned:
         gone = [n for n in made.names.answer.values() if n.casefold() not in scopes[0]]
         raise SheetgenError(f"The name {gone[0]} is gone from the workbook, by which its cells are found.")
     return best
+
+
+def fingerprints_in(path: Path, made: Made) -> list[tuple[Typed, ...]]:
+    """The fingerprints in a returned workbook, of which `made` has the name, not the value: that of the page and those
+    of its copies. Raises SheetgenError for what is no workbook."""
+    return _fingerprints(*_opened(path, made), made)
+
+
+def _opened(path: Path, made: Made) -> tuple[list[dict[str, list[Rect]]], Found]:
+    """Where a workbook's names are, and what stands there."""
+    if unpacked(path) > MOST_UNPACKED:
+        raise SheetgenError(f"The workbook is refused, because it would unpack to {unpacked(path) / 1e6:,.0f} MB.")
+    check_workbook(path)
+    with Opened(path) as book:
+        scopes = _scopes(book, made)
+        return scopes, _cells(book, [areas for scope in scopes for areas in scope.values()])
 
 
 def _scopes(book: Opened, made: Made) -> list[dict[str, list[Rect]]]:
@@ -113,13 +124,19 @@ def _each(rect: Rect) -> Iterator[tuple[int, int]]:
     return ((rect.row + i, rect.column + j) for i, j in np.ndindex(rect.height, rect.width))
 
 
-def _check_fingerprint(scopes: Sequence[Mapping[str, Sequence[Rect]]], cells: Found, made: Made) -> None:
-    """Raise SheetgenError unless the file is a copy of this exercise."""
+def _fingerprints(
+    scopes: Sequence[Mapping[str, Sequence[Rect]]], cells: Found, made: Made
+) -> list[tuple[Typed, ...]]:
     seen = []
     for scope in scopes:
         areas = scope.get(made.names.fingerprint.casefold(), ())
         found = [cells.get((rect.sheet, *at)) for rect in areas for at in _each(rect) if rect.width <= 2]
         seen.append(tuple(cell.value if cell else None for cell in found))
+    return seen
+
+
+def _check_fingerprint(seen: Sequence[tuple[Typed, ...]], made: Made) -> None:
+    """Raise SheetgenError unless the file is a copy of this exercise."""
     if made.fingerprint in seen:
         return
     if any(len(each) == 2 and each[0] == made.fingerprint[0] for each in seen):
