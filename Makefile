@@ -85,7 +85,7 @@ pictures: $(VENV)/.libreoffice $(VENV)/.built ## draw the pictures of docs/galle
 lock: ## write the newest versions that pyproject.toml allows to constraints.txt (PYTHON= the oldest supported)
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test,bench,pictures,readers,engines]'
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test,bench,cluster,pictures,readers,engines]'
 	{ echo "# Exact versions, which make and CI install. make lock writes them anew."; \
 	  build/lock/bin/python -m pip freeze --exclude sheetgen; } > constraints.new
 	mv constraints.new constraints.txt

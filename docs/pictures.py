@@ -2,7 +2,9 @@
 
 LibreOffice prints each workbook, poppler turns the pages of the Canvas (and of the Gradients, if they have a sheet)
 into pictures, and Pillow puts them below one another, without margins and in few colours. A workbook that is trained
-also has a picture of its Canvas in the last epoch. `exercises` draws an exercise: blank, half filled in, and finished.
+also has a picture of its Canvas in the last epoch. `exercises` draws an exercise: blank, half filled in, and finished;
+`mistake`, a page with a wrong number; `class-report`, the report on a made-up class, which WeasyPrint draws (it needs
+Pango).
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ from sheetgen.api import compile, recompiled
 from sheetgen.book import workbook
 from sheetgen.cmd.render import render
 from sheetgen.exercise.exercise import answers, exercise, typed
+from sheetgen.grade.report import report
 from sheetgen.ir.exercise import Task
+from sheetgen.passes.evaluate import value_of
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -103,6 +107,46 @@ def exercises(folder: Path) -> list[Path]:
     return files
 
 
+def mistakes(folder: Path) -> list[Path]:
+    """A page with a mistake, as students get it."""
+    return [compile(ROOT / "specs" / "gcn.yaml").mistake(7).save(folder / "mistake.xlsx")]
+
+
+Slip = tuple[str, int, int, float]
+CLASS: list[tuple[str, Slip | None, int]] = [
+    ("01", None, 6), ("02", ("Z1", 3, 0, 2), 6), ("03", None, 6), ("04", ("Z1", 1, 0, 7), 6),
+    ("05", ("dL_dZ3", 0, 0, -0.5), 6), ("06", ("Z2", 1, 0, -2), 6), ("07", None, 6), ("08", ("A1", 2, 0, -1), 6),
+    ("09", ("Z1", 3, 0, 3), 5), ("10", ("Z1", 0, 0, 3), 6), ("11", None, 6), ("12", ("Z1", 2, 0, 5), 6),
+    ("13", ("Z2", 0, 0, 3), 6), ("14", ("A1", 2, 0, 1), 6), ("15", None, 4), ("16", ("Z1", 3, 0, 2), 6),
+    ("17", ("Z2", 3, 0, 5), 6), ("18", ("dL_dW3", 1, 0, 0.5), 6), ("19", None, 6), ("20", ("Z1", 1, 0, 7), 3),
+    ("21", ("A2", 1, 0, -4), 6), ("22", ("dL_dZ3", 1, 0, 0.5), 6), ("23", None, 6), ("24", ("Z1", 3, 0, 2), 5),
+]  # fmt: skip
+"""A made-up class: a number, a wrong number (matrix, row and column from 0), and how many matrices are filled in."""
+
+
+def class_report(folder: Path) -> Path:
+    """The report on `CLASS`, whose students go on rightly after their slips, as a PDF."""
+    from weasyprint import HTML  # type: ignore[import-not-found, unused-ignore]
+
+    whole = compile(ROOT / "specs" / "backpropagation.yaml")
+    task = whole.exercise(LESSON.blank, LESSON.round)
+    returned = folder / "returned"
+    returned.mkdir()
+    for name, slip, filled in CLASS:
+        values = {given.name: given.value for given in whole.program.givens}
+        for statement in whole.program.statements:
+            if statement.kind == "matrix":
+                value = value_of(statement.expr, values).copy()
+                if slip is not None and slip[0] == statement.name:
+                    value[slip[1], slip[2]] = slip[3]
+                values[statement.name] = value
+        numbers = {matrix: values[matrix] for matrix in task.blanks[:filled]}
+        workbook.write(typed(task.made, numbers), returned / f"{name}.xlsx")
+    page, pdf = report(task.grade(returned)), folder / "class-report.pdf"
+    HTML(string=page).write_pdf(pdf)
+    return pdf
+
+
 def main(names: list[str]) -> None:
     """Pictures of the workbooks in `output/` of these names, or of all."""
     IMAGES.mkdir(exist_ok=True)
@@ -110,6 +154,7 @@ def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         learned = [copy for book in books if (copy := at_last(book, Path(folder)))]
         made = exercises(Path(folder)) if not names or "exercises" in names else []
+        made += mistakes(Path(folder)) if not names or "mistake" in names else []
         for book in (*books, *learned, *made):
             (pdf,) = render([book], Path(folder), "pdf")
             for title, numbers in sheet_pages(pdf).items():
@@ -123,6 +168,10 @@ def main(names: list[str]) -> None:
                     pages.append(stem.with_suffix(".png"))
                 picture(pages, IMAGES / f"{book.stem}{SHEETS[title]}.png")
             print(book.stem, flush=True)
+        if not names or "class-report" in names:
+            pdf = class_report(Path(folder))
+            subprocess.run(["pdftoppm", "-png", "-r", str(DPI), pdf, Path(folder, "class-report")], check=True)
+            picture(sorted(Path(folder).glob("class-report-*.png")), IMAGES / "class-report.png")
 
 
 if __name__ == "__main__":

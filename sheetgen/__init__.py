@@ -4,12 +4,14 @@
     workbook = sheetgen.compile("specs/gcn.yaml")   # SpecError names file, line and column of a mistake
     workbook.save("gcn.xlsx")
     workbook.values["H1"]                           # a matrix as a 2-D numpy array
-    workbook.exercise(["Z1"]).save("gcn-exercise.xlsx")   # a page to fill in, which checks itself
+    workbook.exercise(["H1"]).save("gcn-exercise.xlsx")   # a page to fill in, which checks itself
+    workbook.exercise(["H1"]).grade("returned").median    # of a folder of them, filled in
     workbook.verify("libreoffice").ok               # recalculated there, compared cell by cell
     sheetgen.verify_workbook("gcn.xlsx").first      # None, or the first wrong cell
 
-Every error that a user can cause is a `SheetgenError`. What `Program`, `Trained`, `Plane` and `WorkbookPlan` are made
-of is in `sheetgen.ir.program`, `sheetgen.passes.train`, `sheetgen.layout.training.plane` and `sheetgen.layout.plan`.
+Every error that a user can cause is a `SheetgenError`. What `Program`, `Made`, `Trained`, `Plane` and `WorkbookPlan`
+are made of is in `sheetgen.ir.program`, `sheetgen.exercise.exercise`, `sheetgen.passes.train`,
+`sheetgen.layout.training.plane` and `sheetgen.layout.plan`.
 """
 
 from __future__ import annotations
@@ -18,49 +20,72 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 __all__ = [
+    "Box",
     "Change",
+    "ClassSet",
     "Course",
     "EngineError",
     "Exercise",
     "Finding",
+    "Grade",
+    "Grades",
     "Gradients",
     "Growth",
     "Learning",
     "LimitError",
+    "Made",
+    "Mistake",
+    "Part",
     "Plane",
+    "PlantedMistake",
     "Program",
     "RegionReport",
     "Report",
     "SheetgenError",
     "SpecError",
+    "Student",
     "Task",
     "Ties",
     "Trained",
     "Workbook",
     "WorkbookPlan",
     "__version__",
+    "class_set",
     "compile",
     "compile_text",
+    "grade_set",
     "verify_workbook",
 ]
 
 if TYPE_CHECKING:
-    from sheetgen.api import Exercise, Workbook, compile, compile_text, verify_workbook
+    from sheetgen.api import Workbook, compile, compile_text, verify_workbook
+    from sheetgen.classes.classes import ClassSet, class_set
+    from sheetgen.classes.grading import grade_set
+    from sheetgen.classes.roster import Student
     from sheetgen.errors import EngineError, LimitError, SheetgenError, SpecError
+    from sheetgen.exercise.exercise import Made
+    from sheetgen.grade.results import Box, Grade, Grades, Mistake, Part
     from sheetgen.ir.exercise import Task
     from sheetgen.ir.program import Program
     from sheetgen.layout.plan import WorkbookPlan
     from sheetgen.layout.training.plane import Plane
+    from sheetgen.pages import Exercise, PlantedMistake
     from sheetgen.passes.train import Trained
     from sheetgen.proof.report import Change, Course, Finding, Gradients, Growth, Learning, RegionReport, Report, Ties
 else:
     _HOME = {
-        "api": ("Exercise", "Workbook", "compile", "compile_text", "verify_workbook"),
+        "api": ("Workbook", "compile", "compile_text", "verify_workbook"),
+        "classes.classes": ("ClassSet", "class_set"),
+        "classes.grading": ("grade_set",),
+        "classes.roster": ("Student",),
         "errors": ("EngineError", "LimitError", "SheetgenError", "SpecError"),
+        "exercise.exercise": ("Made",),
+        "grade.results": ("Box", "Grade", "Grades", "Mistake", "Part"),
         "ir.exercise": ("Task",),
         "ir.program": ("Program",),
         "layout.plan": ("WorkbookPlan",),
         "layout.training.plane": ("Plane",),
+        "pages": ("Exercise", "PlantedMistake"),
         "passes.train": ("Trained",),
         "proof.report": (
             "Change", "Course", "Finding", "Gradients", "Growth", "Learning", "RegionReport", "Report", "Ties",

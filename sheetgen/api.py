@@ -16,6 +16,7 @@ from sheetgen.errors import LimitError, SheetgenError, SpecError
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import SPEC
+from sheetgen.pages import Exercise, PlantedMistake, save_plan
 
 if TYPE_CHECKING:
     from sheetgen.ir.exercise import Task
@@ -53,7 +54,7 @@ class Workbook:
         Missing folders are made. Raises LimitError when the page doesn't fit into a workbook, SheetgenError when
         `path` can't be written; a file that was there before then stays as it was.
         """
-        return _write(self.plan, Path(path), self.name)
+        return save_plan(self.plan, Path(path), self.name)
 
     def exercise(
         self, blank: str | Sequence[str] | None = None, round: int | None = None, hints: bool | None = None
@@ -76,7 +77,29 @@ class Workbook:
         digits = round if round is not None or own is None else own.round
         asked = hints if hints is not None else own is None or own.hints
         made = exercise(self.plan, self.program, self.values, Task(names, digits, asked))
-        return Exercise(made.plan, tuple(each.matrix for each in made.blanks), made.cells, made.decimals, self.name)
+        matrices = tuple(each.matrix for each in made.blanks)
+        return Exercise(made.plan, matrices, made.cells, made.decimals, made, self.name)
+
+    def mistake(self, seed: int = 0) -> PlantedMistake:
+        """The page with one wrong number, and numbers that follow from it: `workbook.mistake(7).save("find.xlsx")`.
+
+        Another `seed` gives another mistake. Raises SpecError where none could be made, and for a spec with `train`,
+        EngineError when IronCalc, which works out what follows, is missing.
+        """
+        from sheetgen.mistake.mistake import plant
+        from sheetgen.proof.engines import get
+
+        if self.trained is not None:
+            raise SpecError("A spec with `train` is about many pages of numbers; leave it out to plant a mistake.")
+        engine = get("ironcalc")
+
+        def recalculated(plan: WorkbookPlan) -> Values:
+            with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
+                return engine.recalculate([save_plan(plan, Path(folder, "page.xlsx"), self.name)])[0]
+
+        made = plant(self.plan, self.program, self.values, seed, recalculated)
+        return PlantedMistake(made.page, made.key, made.matrix, made.row, made.column, made.wrong, made.right,
+                              made.reason, self.name)  # fmt: skip
 
     @cached_property
     def gradients(self) -> Gradients | None:
@@ -120,38 +143,6 @@ class Workbook:
         with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
             path = self.save(Path(folder, "workbook.xlsx"))
             return report_of(self, path, chosen.recalculate([path])[0], chosen.title)
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """A page to fill in. What is typed is checked by its own formulas, and its file holds no answer."""
-
-    plan: WorkbookPlan = field(repr=False)
-    blanks: tuple[str, ...]
-    """The matrices to fill in, in the order of the program."""
-    cells: int
-    """How many cells they have."""
-    round: int
-    """The decimals that are asked for."""
-    name: str = "spec"
-
-    def save(self, path: str | Path) -> Path:
-        """Write the .xlsx file, as `Workbook.save` does."""
-        return _write(self.plan, Path(path), self.name)
-
-
-def _write(plan: WorkbookPlan, target: Path, name: str) -> Path:
-    from lxml.etree import SerialisationError
-
-    from sheetgen.book import workbook
-
-    try:
-        workbook.write(plan, target)
-    except LimitError as error:
-        raise LimitError(f"{name}: {error}") from None
-    except (OSError, SerialisationError) as error:  # openpyxl keeps sheets in temporary files
-        raise SheetgenError(f"{target} can't be written: {getattr(error, 'strerror', None) or error}.") from None
-    return target
 
 
 def compile(path: str | Path, allow_files_outside: bool = False) -> Workbook:

@@ -151,11 +151,15 @@ def test_only_blanks_and_hints_can_be_typed_into(tmp_path: Path) -> None:
     assert not any(sheet.protection.password for sheet in book)
     assert {sheet.title: sheet.sheet_state for sheet in book} == {"Canvas": "visible", "Check": "hidden"}
     opened = {(c.row, c.column) for row in book["Canvas"].iter_rows() for c in row if not c.protection.locked}
-    hints = {(r.row, r.column) for r in task.plan.sheets[0].regions if r.role is Role.ENTRY}
-    assert opened == {(row, column) for _, row, column in checks(task.plan)} | hints and len(hints) == len(LESSON)
+    entries = [r for r in task.plan.sheets[0].regions if r.role is Role.ENTRY]
+    fields = {(r.row, r.column + j) for r in entries for j in range(r.width)}
+    assert opened == {(row, column) for _, row, column in checks(task.plan)} | fields
+    assert [r.name for r in entries if not r.choices] == ["Name", "Class"] and len(entries) == len(LESSON) + 2
     kinds = {check.type for check in book["Canvas"].data_validations.dataValidation}
     assert kinds == {"decimal", "list"}
-    assert {name for name in book.defined_names if name.startswith("answer_")} == {f"answer_{name}" for name in LESSON}
+    for kind in ("answer_", "hint_"):
+        assert {name for name in book.defined_names if name.startswith(kind)} == {f"{kind}{name}" for name in LESSON}
+    assert {"student_name", "student_class", "exercise_fingerprint"} <= set(book.defined_names)
 
 
 def lesson(tmp_path: Path, **cells: str) -> tuple[ironcalc.Model, list[str]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sheetgen.cmd.pool import cores, shared_out
+from sheetgen.pool import cores, shared_out
 
 ROOT = Path(__file__).parents[1]
 SPEC = """

@@ -16,6 +16,8 @@ MAY_USE: dict[str, set[str]] = {
     "limits": set(),
     "names": set(),
     "signals": set(),
+    "pool": {"signals"},
+    "atomic": {"errors"},
     "ir": set(),
     "ops": {"ir"},
     "lang": {"errors", "limits", "ir", "ops"},
@@ -24,11 +26,19 @@ MAY_USE: dict[str, set[str]] = {
     "cells": {"ir", "ops", "lang"},
     "layout": {"limits", "names", "ir", "ops", "lang", "passes", "cells"},
     "exercise": {"errors", "names", "ir", "ops", "lang", "passes", "cells", "layout"},
-    "book": {"errors", "limits", "names", "cells", "layout"},
+    "book": {"atomic", "errors", "limits", "names", "cells", "layout"},
     "proof": {"errors", "limits", "signals", "ir", "ops", "lang", "passes", "cells", "layout"},
-    "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "book", "proof"},
-    "cmd": {"", "errors", "names", "signals", "ir", "lang", "spec", "proof", "api"},
-    "": {"errors", "ir", "passes", "layout", "proof", "api"},
+    "grade": {"errors", "ir", "ops", "passes", "cells", "layout", "exercise", "book", "proof"},
+    "mistake": {"errors", "names", "ir", "ops", "cells", "layout", "exercise", "proof"},
+    "pages": {"errors", "layout", "exercise", "grade", "book"},
+    "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "mistake", "proof", "pages"},
+    "classes": {
+        "atomic", "errors", "pool", "lang", "spec", "passes", "layout", "exercise", "grade", "proof", "api", "pages",
+    },
+    "cmd": {
+        "", "errors", "names", "signals", "pool", "ir", "lang", "spec", "grade", "proof", "api", "pages", "classes",
+    },
+    "": {"errors", "ir", "passes", "layout", "exercise", "grade", "proof", "api", "pages", "classes"},
     "__main__": {"cmd"},
 }
 """Room → the rooms that it may import; `""` is the package's own `__init__`, whose imports are lazy."""

@@ -23,7 +23,7 @@ def checks(regions: Sequence[Region]) -> list[Check]:
     """The checks of a sheet's editable cells. Only a region with a prompt shows one while its cells are chosen."""
     shared: dict[tuple[str, str, str], list[str]] = {}
     blanks = [region for region in regions if region.role is Role.BLANK]
-    regions = [region for region in regions if region.role is not Role.BLANK]
+    regions = [region for region in regions if region.role is not Role.BLANK and not _takes_text(region)]
     offered = [region for region in regions if region.choices]
     for region in regions:
         if region.editable and not region.choices:
@@ -46,6 +46,11 @@ def checks(regions: Sequence[Region]) -> list[Check]:
               title=_short(region.name, 32), prompt=_short(clean(region.prompt), 255), error=NUMBERS)
         for region in blanks
     ]  # fmt: skip
+
+
+def _takes_text(region: Region) -> bool:
+    """Whether anything may be typed: a name."""
+    return region.role is Role.ENTRY and not region.choices
 
 
 def _ranges(region: Region) -> Iterator[str]:

@@ -9,11 +9,11 @@ import re
 import time
 import zipfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from sheetgen.atomic import replacing
 from sheetgen.book import parts
 from sheetgen.book.cells import SharedStrings, rows, used_range
 from sheetgen.book.charts.add import Drawing
@@ -52,22 +52,8 @@ def pack(content: Content, path: Path) -> None:
     """
     moment = clock()
     stamp = max(moment, time.gmtime(EPOCH))[:6]
-    temporary = path.with_name(f".{path.stem[:40]}-{os.urandom(4).hex()}.tmp")  # known before it is there
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            temporary.open("xb") as stream,
-            zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target,
-        ):
-            _copy(content, target, stamp, time.strftime("%Y-%m-%dT%H:%M:%SZ", moment))
-        os.replace(temporary, path)
-    except BaseException as error:  # Ctrl-C too: nothing half-written may stay behind
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            hint = " Is it open in another program?" if isinstance(error, PermissionError) else ""
-            raise SheetgenError(f"{path} can't be written: {error.strerror or error}.{hint}") from None
-        raise
+    with replacing(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target:
+        _copy(content, target, stamp, time.strftime("%Y-%m-%dT%H:%M:%SZ", moment))
 
 
 def clock() -> time.struct_time:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.styles.styleable import StyleableObject
 
 from sheetgen.book.theme import FONT, INK, SIZE, Line, Look, Sides
@@ -44,6 +47,8 @@ class Styles:
         self.known: dict[int, Style] = {}
         self.lined: dict[tuple[int, Sides], int] = {}
         self.changed: dict[tuple[Any, ...], int] = {}
+        self.parts: dict[tuple[str, Any], int] = {}
+        """Numbers of fonts, fills, borders and alignments: to tell whether it has one, openpyxl hashes all of it."""
 
     def id(self, style: Style) -> int:
         """A style's number."""
@@ -83,22 +88,14 @@ class Styles:
         )  # fmt: skip
 
     def _register(self, style: Style) -> int:
-        cell = StyleableObject(self.sheet)
-        cell.font = Font(
-            name=style.font, size=style.size, bold=style.bold, italic=style.italic, color=opaque(style.color),
-            underline="single" if style.underline else None,
-        )  # fmt: skip
-        cell.fill = PatternFill("solid", start_color=opaque(style.fill)) if style.fill else PatternFill()
-        left, top, right, bottom = (side_of(line) for line in style.sides)
-        cell.border = Border(left=left, top=top, right=right, bottom=bottom)
-        if style.diagonal:
-            rising, line = style.diagonal
-            cell.border = Border(left, right, top, bottom, side_of(line), diagonalUp=rising, diagonalDown=not rising)
+        cell = StyleableObject(self.sheet, StyleArray())
+        for part, (fields, make) in PARTS.items():
+            key = (part, fields(style))
+            if key not in self.parts:
+                setattr(cell, part, make(style))
+                self.parts[key] = getattr(cell._style, NUMBERS[part])
+            setattr(cell._style, NUMBERS[part], self.parts[key])
         cell.number_format = style.number
-        cell.alignment = Alignment(
-            horizontal=style.align, vertical=style.vertical, wrap_text=style.wrap or None,
-            text_rotation=90 if style.upright else 0,
-        )  # fmt: skip
         if style.quote:
             cell.quotePrefix = True
         if style.open:
@@ -114,3 +111,36 @@ def opaque(color: str) -> str:
 def side_of(line: Line | None) -> Side:
     """openpyxl's side of a border."""
     return Side(style=line[0], color=opaque(line[1])) if line else Side()
+
+
+def _font(style: Style) -> Font:
+    return Font(name=style.font, size=style.size, bold=style.bold, italic=style.italic, color=opaque(style.color),
+                underline="single" if style.underline else None)  # fmt: skip
+
+
+def _fill(style: Style) -> PatternFill:
+    return PatternFill("solid", start_color=opaque(style.fill)) if style.fill else PatternFill()
+
+
+def _border(style: Style) -> Border:
+    left, top, right, bottom = (side_of(line) for line in style.sides)
+    if style.diagonal is None:
+        return Border(left=left, top=top, right=right, bottom=bottom)
+    rising, line = style.diagonal
+    return Border(left, right, top, bottom, side_of(line), diagonalUp=rising, diagonalDown=not rising)
+
+
+def _alignment(style: Style) -> Alignment:
+    return Alignment(horizontal=style.align, vertical=style.vertical, wrap_text=style.wrap or None,
+                     text_rotation=90 if style.upright else 0)  # fmt: skip
+
+
+PARTS: dict[str, tuple[Callable[[Style], Any], Callable[[Style], Any]]] = {
+    "font": (attrgetter("size", "bold", "italic", "underline", "color", "font"), _font),
+    "fill": (attrgetter("fill"), _fill),
+    "border": (attrgetter("sides", "diagonal"), _border),
+    "alignment": (attrgetter("align", "vertical", "wrap", "upright"), _alignment),
+}
+"""The parts of a style that a workbook counts for themselves: what each is made of, and how."""
+NUMBERS = {"font": "fontId", "fill": "fillId", "border": "borderId", "alignment": "alignmentId"}
+"""Where a cell keeps the number of a part."""

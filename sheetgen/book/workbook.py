@@ -31,10 +31,10 @@ from sheetgen.book.sheet import Link, Note, Sheet
 from sheetgen.book.spec_sheet import spec_sheet
 from sheetgen.book.steps import FIRST_STEP, location, steps_sheet
 from sheetgen.book.styles import Styles, opaque
-from sheetgen.cells.a1 import letters, prefix, reference
+from sheetgen.cells.a1 import letters, prefix, reference, span
 from sheetgen.errors import LimitError, SheetgenError
 from sheetgen.layout import measure
-from sheetgen.layout.plan import Label, SheetPlan, WorkbookPlan
+from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.limits import LAST_COLUMN
 from sheetgen.names import CHART_DATA, SPEC, STEPS
 
@@ -122,7 +122,7 @@ def _drawn_sheet(
         blocks,
         cells,
         rows_of(paper, {**top.heights, **dict(sheet.heights)}, styles),
-        (*top.merged, *merged(sheet.labels, sheet.diagonals)),
+        (*top.merged, *merged(sheet.labels, sheet.diagonals), *_fields(sheet.regions)),
         (*hiding(sheet, found, paper, plan.switched_steps, looks), *marking(sheet, found, looks),
          *highlight_formats(sheet.highlights, looks), *region_formats(found, looks)),
         (*top.checks, *checks([r for r in sheet.regions if r.role in OPEN] if plan.sealed else sheet.regions)),
@@ -130,6 +130,11 @@ def _drawn_sheet(
         (*top.notes, *(Note(r.row, r.column, r.note.strip()) for r in sheet.regions if r.note and r.step == 0)),
         plan.sealed,
     )  # fmt: skip
+
+
+def _fields(regions: Iterable[Region]) -> Iterable[str]:
+    """The ranges of fields that are wider than a cell: they are merged."""
+    return (span(r.row, r.column, r.height, r.width) for r in regions if r.role is Role.ENTRY and r.width > 1)
 
 
 def _links(labels: Iterable[Label]) -> Iterable[Link]:

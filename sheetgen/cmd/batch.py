@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from sheetgen.api import Workbook, compile, recompiled, report_of
-from sheetgen.cmd.pool import cores, shared_out
 from sheetgen.cmd.targets import Target
 from sheetgen.errors import EngineError, SheetgenError
+from sheetgen.pool import cores, shared_out
 from sheetgen.proof import engines as available
 from sheetgen.proof.engines import Engine, Values
 from sheetgen.proof.report import Change, Report

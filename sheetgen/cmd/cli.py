@@ -13,7 +13,9 @@ from typing import Annotated, Any, ParamSpec
 import typer
 
 from sheetgen import __version__
+from sheetgen.cmd import classes, grade, mistake
 from sheetgen.cmd.ending import WRONG, complain, lost
+from sheetgen.cmd.options import AsJson, Blank, Decimals, Hints, Outside, names_in
 from sheetgen.errors import SheetgenError
 
 P = ParamSpec("P")
@@ -53,10 +55,6 @@ Targets = Annotated[
     typer.Argument(metavar="SPEC|WORKBOOK…", help="Specs or .xlsx files; default: every spec in specs/."),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write to.")]
-Outside = Annotated[
-    bool, typer.Option("--allow-files-outside", help="Data files may lie outside their spec's folder.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
@@ -194,14 +192,9 @@ def render(
 @guarded
 def exercise(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a bare name.")],
-    blank: Annotated[
-        str | None,
-        typer.Option(metavar="Z1,A1|forward|backward|all", help="What is left empty; default: the spec's `exercise`."),
-    ] = None,
-    decimals: Annotated[
-        int | None, typer.Option("--round", min=0, max=6, help="Decimals that are asked for; default: 2 or as needed.")
-    ] = None,
-    hints: Annotated[bool | None, typer.Option(help="A cell beside each matrix to ask for a hint.")] = None,
+    blank: Blank = None,
+    decimals: Decimals = None,
+    hints: Hints = None,
     output: Output = Path("output"),
     outside: Outside = False,
     as_json: AsJson = False,
@@ -215,14 +208,17 @@ def exercise(
     from sheetgen.cmd.exercise import write
     from sheetgen.cmd.targets import find
 
-    target = find(spec)
-    wanted = None if blank is None else [name.strip() for name in blank.split(",") if name.strip()]
-    made = write(target.path, output, wanted, decimals, hints, outside)
+    made = write(find(spec).path, output, names_in(blank), decimals, hints, outside)
     if as_json:
         console.print_json(made.to_json())
         return
     print(f"{made.exercise}: {made.told}")
     print(f"{made.key}: the finished workbook")
+
+
+app.command("class", epilog=classes.EXAMPLES)(guarded(classes.classes))
+app.command(epilog=grade.EXAMPLES)(guarded(grade.grade))
+app.command(epilog=mistake.EXAMPLES)(guarded(mistake.mistake))
 
 
 @app.command(epilog="sheetgen schema > spec.schema.json")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sheetgen.api import Exercise, compile
+from sheetgen.api import compile
 from sheetgen.cmd.batch import make_folder
+from sheetgen.pages import Exercise
 
 
 @dataclass(frozen=True)

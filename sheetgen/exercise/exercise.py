@@ -8,22 +8,19 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sheetgen.cells.a1 import Rect
-from sheetgen.exercise.check import HINT, check_sheets, sheets_of
+from sheetgen.exercise.check import FIRST, HINT, check_sheets, sheets_of
 from sheetgen.exercise.choice import Blank, blanks
 from sheetgen.exercise.columns import with_columns
+from sheetgen.exercise.fields import Names, fingerprint_of, fingerprint_region, names_for, with_fields
 from sheetgen.exercise.hints import hint, rule
 from sheetgen.exercise.page import MARGIN, WIDTHS, WITHOUT_HINTS, explained, lines_of, page_of
-from sheetgen.exercise.rules import Page, decimals_for, rules_of
+from sheetgen.exercise.rules import Page, decimals_for, nearness, rules_of
 from sheetgen.exercise.vacate import bare, vacated, waiting
 from sheetgen.ir.exercise import Task
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import Region, Role, WorkbookPlan
 from sheetgen.layout.words.vocabulary import vocabulary
-from sheetgen.names import excel_names
 from sheetgen.ops.elementwise import half_away_from_zero
-
-ANSWER = "answer_"
-"""Before the name of a matrix: the defined name of its blank."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +30,17 @@ class Made:
     plan: WorkbookPlan = field(repr=False)
     blanks: tuple[Blank, ...]
     decimals: int
+    judges: Mapping[str, str]
+    """The sheet that checks each sheet."""
+    names: Names
+    fingerprint: tuple[int, int]
+    """Of what is calculated, and of what is asked."""
+    equations: Mapping[str, str] = field(repr=False)
+    """Of each matrix to fill in."""
+    symbols: Mapping[str, str] = field(repr=False)
+    """What equations call each matrix of the program."""
+    near: Mapping[str, np.ndarray] = field(repr=False)
+    """How far an answer may be from the finished page's, by key of the regions and in their shapes."""
 
     @property
     def cells(self) -> int:
@@ -61,15 +69,21 @@ def exercise(
         blank.matrix: hint(blank, words, page, sheets.main, sheets.count(blank.matrix, HINT, sheets.main), places)
         for blank in chosen if hints
     }  # fmt: skip
-    defined = excel_names(ANSWER + blank.matrix for blank in chosen)
-    names = {blank.matrix: defined[ANSWER + blank.matrix] for blank in chosen}
+    names = names_for(moved, chosen, hints)
     done = {blank.matrix: sheets.done(blank.matrix, "") for blank in chosen}
     prompts = {blank.matrix: rule(blank, words) for blank in chosen}
-    empty = vacated(page, chosen, program, names, prompts, done)
-    pages = tuple(page_of(sheet, sheets, lines, rules, places, hints) for sheet in empty.sheets)
-    main = explained(pages[0], _left_by_charts(plan))
-    made = replace(empty, sheets=(main, *pages[1:], *check_sheets(sheets, rules, told, asked)))
-    return Made(made, chosen, places)
+    empty = vacated(page, chosen, program, names.answer, prompts, done)
+    pages = tuple(page_of(sheet, sheets, lines, rules, places, names.hint) for sheet in empty.sheets)
+    main, names = with_fields(explained(pages[0], _left_by_charts(plan)), names)
+    fingerprint = fingerprint_of(program, chosen, places)
+    mark = fingerprint_region(fingerprint, names, FIRST - 2, sheets.column)
+    check, *others = check_sheets(sheets, rules, told, asked)
+    check = replace(check, regions=(*check.regions, mark))
+    made = replace(empty, sheets=(main, *pages[1:], check, *others))
+    equations = {blank.matrix: words.equation(blank.statement) for blank in chosen}
+    symbols = {name: words.symbols.of(name) for name in program.names}
+    near = nearness(chosen, page, places)
+    return Made(made, chosen, places, sheets.check, names, fingerprint, equations, symbols, near)
 
 
 def typed(made: Made, numbers: Mapping[str, np.ndarray]) -> WorkbookPlan:

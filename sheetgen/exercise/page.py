@@ -62,9 +62,11 @@ def lines_of(pages: Sequence[SheetPlan], sheets: Sheets) -> Lines:
 
 
 def page_of(
-    sheet: SheetPlan, sheets: Sheets, lines: Lines, rules: Mapping[str, Sequence[Rule]], decimals: int, hints: bool
-) -> SheetPlan:
-    """A page with its head, its lines, its marks, and the looks that tell right from wrong."""
+    sheet: SheetPlan, sheets: Sheets, lines: Lines, rules: Mapping[str, Sequence[Rule]], decimals: int,
+    hints: Mapping[str, str],
+) -> SheetPlan:  # fmt: skip
+    """A page with its head, its lines, its marks, and the looks that tell right from wrong. `hints` are the defined
+    names of the cells that ask for hints, by matrix; none, no hints."""
     here = [blank for blank in sheets.blanks if lines.row[blank.matrix][0] == sheet.title]
     marks, kept = marks_of(sheet, sheets, AIR)
     looks = [look for blank in sheets.blanks for rule in rules[blank.matrix] if rule.sheet == sheet.title
@@ -72,11 +74,11 @@ def page_of(
     looks += [_when(label, sign, sight) for label in dict.fromkeys(marks.values()) for sign, sight in MARKS]
     states = [_state(blank, sheets, lines) for blank in here]
     looks += [_when(label, state, sight) for label in states for state, sight in STATES]
-    entries = [_entry(blank.title, lines.row[blank.matrix][1]) for blank in here if hints]
+    entries = [_entry(blank.title, lines.row[blank.matrix][1], hints[blank.matrix]) for blank in here if hints]
     return replace(
         sheet, heading=f"{sheet.heading}: fill in the orange cells" if here else sheet.heading,
-        labels=(*kept, *dict.fromkeys(marks.values()), *states, *_head(sheet, sheets, decimals, hints),
-                *(_captions(sheet, hints) if here else ())),
+        labels=(*kept, *dict.fromkeys(marks.values()), *states, *_head(sheet, sheets, decimals, bool(hints)),
+                *(_captions(sheet, bool(hints)) if here else ())),
         regions=(*sheet.regions, *entries), highlights=(*looks, *_bar(sheet, sheets)),
         heights=tuple(sorted({**dict(sheet.heights), **dict(HEIGHTS)}.items())),
     )  # fmt: skip
@@ -113,10 +115,10 @@ def _state(blank: Blank, sheets: Sheets, lines: Lines) -> Label:
     return Label(row, STATE, f"{blank.title}: NOT YET 0/{blank.cells}", "key", formula=formula)
 
 
-def _entry(title: str, row: int) -> Region:
+def _entry(title: str, row: int, defined: str) -> Region:
     prompt = f"Stuck at {title}? Type 1 for the rule in words, 2 for the first number laid out. Read it at the top."
     return Region(f"Hint for {title}", Role.ENTRY, row, ASKED, np.zeros((1, 1)), choices='"1,2"', prompt=prompt,
-                  empty=np.ones((1, 1), dtype=bool))  # fmt: skip
+                  defined_name=defined, empty=np.ones((1, 1), dtype=bool))  # fmt: skip
 
 
 def _lanes(sheet: SheetPlan) -> tuple[int, int]:

@@ -208,31 +208,56 @@ def _too_few(blanks: Sequence[Blank], page: Page, decimals: int) -> str | None:
     return None
 
 
-def _as_typed(page: Page, decimals: int) -> dict[str, np.ndarray]:
-    """The numbers of the page once the right ones are typed into the blanks, rounded."""
+def _as_typed(page: Page, decimals: int, onward: bool = False) -> dict[str, np.ndarray]:
+    """The numbers of the page once the right ones are typed into the blanks, rounded: those of the finished page, or
+    `onward` those that follow from the rounded ones before them."""
     found = dict(page.numbers)
     for name in page.typed:
         found[name] = half_away_from_zero(found[name], decimals)
     follow = [r for sheet in page.plan.sheets for r in sheet.regions
-              if r.source is not None and not r.words and r.key not in page.typed
+              if r.source is not None and not r.words and (onward or r.key not in page.typed)
               and page.waits(Place(sheet.title, r).rect)]  # fmt: skip
     changed = True
     while changed:
         changed = False
         for region in follow:
             made = value_of(region.source, found) if region.source is not None else region.values
+            if region.key in page.typed:
+                made = half_away_from_zero(made, decimals)
             if not np.array_equal(made, found[region.key], equal_nan=True):
                 found[region.key], changed = made, True
     return found
+
+
+def nearness(blanks: Sequence[Blank], page: Page, decimals: int) -> dict[str, np.ndarray]:
+    """How far a number may be from that of the finished page, by key of the regions and in their shapes: a half unit,
+    what it makes of those of its operands, and what rounding on the way has already made of these."""
+    rounded, half = _as_typed(page, decimals), half_unit(decimals)
+    onward = _as_typed(page, decimals, onward=True)
+    found = {}
+    for region in (place.region for blank in blanks for place in blank.places):
+        made, off = _reached(region, page, rounded, half)
+        drift = np.maximum(np.abs(made - region.values), np.abs(onward[region.key] - region.values))
+        found[region.key] = off + np.where(np.isfinite(drift), drift, 0)
+    return found
+
+
+def _reached(
+    region: Region, page: Page, rounded: Mapping[str, np.ndarray], half: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """What a region comes to from rounded numbers, and how far an answer may be off."""
+    if region.source is None:
+        raise ValueError(f"{region.name} has no formulas")
+    slopes = value_of(spread(region.source, page.off, page.value), rounded)
+    off = half * (1 + MARGIN * np.where(np.isfinite(slopes), slopes, 0)) + NOISE
+    return value_of(region.source, rounded), np.broadcast_to(off, region.values.shape)
 
 
 def _clear(region: Region, page: Page, rounded: Mapping[str, np.ndarray], half: float) -> bool:
     """Whether rounded numbers are right here, and a slip of a third of what usually stands here isn't."""
     if region.source is None:
         return False
-    slopes = value_of(spread(region.source, page.off, page.value), rounded)
-    off = half * (1 + MARGIN * np.where(np.isfinite(slopes), slopes, 0)) + NOISE
-    made = value_of(region.source, rounded)
+    made, off = _reached(region, page, rounded, half)
     sizes = np.abs(region.values[np.abs(region.values) > NOISE])
     usual = float(np.median(sizes)) if sizes.size else 1.0
     near = np.isfinite(made) & (np.abs(rounded[region.key] - made) <= off)

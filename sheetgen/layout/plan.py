@@ -42,7 +42,7 @@ class Role(StrEnum):
     BLANK = "blank"
     """To be filled in by who solves an exercise; in `like` stands what it is on the finished page."""
     ENTRY = "entry"
-    """A field for something else to be typed: which hint is wanted."""
+    """A field for something else to be typed: which hint is wanted, or, without choices, any text, such as a name."""
 
 
 Tint = Role | int

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +14,7 @@ import numpy as np
 from sheetgen.errors import SpecError
 from sheetgen.ir.program import Given
 from sheetgen.lang.show import number_text
+from sheetgen.spec.matrix import SOURCES
 from sheetgen.spec.source import Node, Source, lines_of
 
 if TYPE_CHECKING:
@@ -32,7 +36,7 @@ def _with_numbers(spec: Spec) -> str:
     from sheetgen.spec.read import loads
 
     source = Source(spec.text, spec.path)
-    starts = [0, *(match.end() for match in re.finditer("\r\n|[\n\r\x85\u2028\u2029]", spec.text))]
+    starts = _starts(spec.text)
     found: list[tuple[re.Match[str], Given, dict[str, Node]]] = []
     for given in spec.givens:
         node = source.node(("graph",) if given.graph else ("matrices", given.name))
@@ -55,13 +59,43 @@ def _with_numbers(spec: Spec) -> str:
     return spec.text
 
 
+def with_numbers(spec: Spec, numbers: Mapping[str, np.ndarray]) -> str:
+    """`self_contained`, with other numbers for some given matrices: 2-D arrays of their shapes, by name.
+
+    Raises SpecError where the text of a matrix has a form in which its numbers can't be replaced safely.
+    """
+    from sheetgen.spec.read import loads
+
+    text = self_contained(spec)
+    source = Source(text, spec.path)
+    starts = _starts(text)
+    edits = []
+    for name, value in numbers.items():
+        written = source.node(("matrices", name))
+        if written is None:
+            raise ValueError(f"the spec gives no matrix {name}")
+        key = next(key for key in SOURCES if key in written.keys)
+        line, column = written.keys[key]
+        start, end = starts[line - 1] + column - 1, written.value[key].end
+        start -= text[start - 1] in "'\""
+        edits.append((start, len(text[:end].rstrip()), f"value: [{', '.join(_rows(value))}]"))
+    for start, end, literal in sorted(edits, reverse=True):
+        text = text[:start] + literal + text[end:]
+    wanted = tuple(replace(g, value=numbers[g.name]) if g.name in numbers else g for g in spec.givens)
+    with suppress(SpecError):
+        if _equal(loads(text, spec.path, None).givens, wanted):
+            return text
+    names = " and ".join(f"`{name}`" for name in numbers)
+    raise SpecError(f"vary: the numbers of {names} can't be replaced; write them as `value: [[1, 2], [3, 4]]`.",
+                    at=("vary",))  # fmt: skip
+
+
 def _literal(given: Given, found: re.Match[str], written: dict[str, Node], comma: str) -> str:
     """One line a row: a cell of the Spec sheet holds at most 32,767 characters. `comma` parts entries."""
     column = len(lines_of(found.string[: found.start()])[-1])
     gap = ",\n" + " " * (column + 4)
     if given.graph is None:
-        rows = ["[" + ", ".join(number_text(float(x)) for x in row) + "]" for row in given.value]
-        return f"value: [{gap.join(rows)}]"
+        return f"value: [{gap.join(_rows(given.value))}]"
     graph = given.graph
     names = [json.dumps(label, ensure_ascii=False) for label in graph.labels]
     numbers = [f", {number_text(weight)}" for weight in graph.weights] or [""] * len(graph.edges)
@@ -71,6 +105,15 @@ def _literal(given: Given, found: re.Match[str], written: dict[str, Node], comma
     entries += ["directed: true"] if graph.directed and "directed" not in written else []
     entries += [] if "about" in written else [f"about: {json.dumps(given.about, ensure_ascii=False)}"]
     return f"{comma}\n{' ' * column}".join(entries)
+
+
+def _starts(text: str) -> list[int]:
+    """Where each line begins."""
+    return [0, *(match.end() for match in re.finditer("\r\n|[\n\r\x85\u2028\u2029]", text))]
+
+
+def _rows(value: np.ndarray) -> list[str]:
+    return ["[" + ", ".join(number_text(float(x)) for x in row) + "]" for row in value]
 
 
 def _equal(ours: tuple[Given, ...], theirs: tuple[Given, ...]) -> bool:

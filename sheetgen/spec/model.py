@@ -203,6 +203,33 @@ class Exercise(Model):
     hints: StrictBool = Field(default=True, description="A cell beside each matrix to ask for a hint.")
 
 
+def _range(value: Any) -> str:
+    return "~list" if isinstance(value, list) else "~text"
+
+
+class Vary(Model):
+    """Other numbers for each student: `sheetgen class` makes a set."""
+
+    matrices: dict[
+        str,
+        Annotated[
+            Annotated[Literal["one_hot"], Tag("~text")]
+            | Annotated[list[StrictInt], Field(min_length=2, max_length=2), Tag("~list")],
+            Discriminator(_range),
+        ],
+    ] = Field(
+        min_length=1, description="Whole numbers for each: {X: [-2, 3], Y: one_hot}, both ends included; one_hot: a "
+        "single 1 in each column."
+    )  # fmt: skip
+    largest: Positive | None = Field(default=None, description="No result is larger than this, whatever its sign.")
+    denominators: list[Positive] | None = Field(
+        default=None, min_length=1, description="What results may be divided by: [1, 2, 4, 5, 10]."
+    )
+    live: Annotated[Finite, Field(ge=0, le=1)] = Field(
+        default=0.25, description="The share of the cells of each ReLU and its like that must be above 0."
+    )
+
+
 # Steps
 
 
@@ -343,6 +370,9 @@ class SpecFile(Model):
     )
     exercise: Exercise | None = Field(
         default=None, description="What `sheetgen exercise` leaves empty: {blank: [Z1, A1], round: 2}."
+    )
+    vary: Vary | None = Field(
+        default=None, description="What `sheetgen class` changes for each student: {matrices: {X: [-2, 3]}}."
     )
     formulas: Literal["cells", "blocks", "auto"] = Field(
         default="auto", description="One formula per cell, one array formula per matrix, or by size."

@@ -13,6 +13,7 @@ from sheetgen.errors import SpecError
 from sheetgen.ir.exercise import Task
 from sheetgen.ir.program import Given, Loss
 from sheetgen.ir.training import Train
+from sheetgen.ir.variation import Variation
 from sheetgen.lang.syntax import did_you_mean, target_of
 from sheetgen.spec.errors import first_error
 from sheetgen.spec.files import Folder
@@ -24,6 +25,7 @@ from sheetgen.spec.source import LARGEST_TEXT, Key, Source, lines_of
 from sheetgen.spec.step import SourceStep
 from sheetgen.spec.steps import unroll
 from sheetgen.spec.train import training
+from sheetgen.spec.vary import variation
 
 __all__ = ["SourceStep", "Spec", "json_schema", "load", "loads"]
 
@@ -52,6 +54,7 @@ class Spec:
     """The matrix that colours the nodes of the graph."""
     train: Train | None = None
     exercise: Task | None = None
+    vary: Variation | None = None
     written_out: str = ""
     """What `layers:` became, as text for a spec; empty without any."""
 
@@ -153,6 +156,7 @@ class _Reader:
             learning_rate=file.update.learning_rate if file.update else None,
             train=training(self.source, file, self.parameters),
             exercise=self.exercise(),
+            vary=variation(self.source, file),
             formulas=file.formulas,
             lines=self.lines(),
             predict=predict,

@@ -37,6 +37,8 @@ class Node:
     """Where each key of a mapping stands."""
     size: int = 1
     depth: int = 1
+    end: int = 0
+    """Where a text, list or mapping ends, in characters of the whole text; blanks and comments may come before."""
 
     def plain(self) -> Any:
         """The same as ordinary Python values."""
@@ -150,7 +152,7 @@ class Source:
                 node = self._scalar(event)
             else:
                 top = stack.pop()
-                node, anchor = top.close(), top.start.anchor
+                node, anchor = top.close(event.end_mark.index), top.start.anchor
             nodes += 1
             if aliased > MOST_ALIASED:
                 raise self._at(event, f"The `*` references expand to more than {MOST_ALIASED:,} values.")
@@ -179,7 +181,7 @@ class Source:
             line, column = line + 1, 1
         elif event.style:
             column += 1
-        return Node(value, line, column)
+        return Node(value, line, column, end=event.end_mark.index)
 
 
 class _Open:
@@ -208,7 +210,7 @@ class _Open:
             self.keys[event.value] = (node.line, node.column)
         return None
 
-    def close(self) -> Node:
+    def close(self, end: int) -> Node:
         inside = list(self.pairs.values()) if self.mapping else self.items
         mark = self.start.start_mark
         return Node(
@@ -218,6 +220,7 @@ class _Open:
             self.keys,
             1 + sum(node.size for node in inside),
             1 + max((node.depth for node in inside), default=0),
+            end,
         )
 
 

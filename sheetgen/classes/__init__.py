@@ -1,0 +1,1 @@
+"""A set of exercises for a class: other numbers for each student."""

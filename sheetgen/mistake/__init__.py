@@ -1,0 +1,1 @@
+"""Pages with one wrong number, to be found."""

@@ -1,0 +1,89 @@
+"""Pages for a class, as what Python hands out: an exercise, and a page with a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sheetgen.errors import LimitError, SheetgenError
+from sheetgen.layout.plan import WorkbookPlan
+
+if TYPE_CHECKING:
+    from sheetgen.exercise.exercise import Made
+    from sheetgen.grade.results import Grades
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A page to fill in. What is typed is checked by its own formulas, and its file holds no answer."""
+
+    plan: WorkbookPlan = field(repr=False)
+    blanks: tuple[str, ...]
+    """The matrices to fill in, in the order of the program."""
+    cells: int
+    """How many cells they have."""
+    round: int
+    """The decimals that are asked for."""
+    made: Made = field(repr=False)
+    """What it was made of, and what it is judged by."""
+    name: str = "spec"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the .xlsx file, as `Workbook.save` does."""
+        return save_plan(self.plan, Path(path), self.name)
+
+    def grade(self, place: str | Path, progress: Callable[[str], None] = lambda name: None) -> Grades:
+        """The grades of a folder of returned workbooks, or of one of them: `exercise.grade("returned").results`.
+
+        Only what was typed is taken from a file, and judged in a fresh copy. A file that can't be graded is listed with
+        the reason. `progress` is told each file's name. Raises SheetgenError when there is nothing to grade,
+        EngineError when IronCalc is missing.
+        """
+        from sheetgen.grade.grading import grade, returned_files
+
+        return grade(self.made, self.plan.title, returned_files(Path(place)), progress)
+
+
+@dataclass(frozen=True)
+class PlantedMistake:
+    """A page with one wrong number, whose file doesn't hold where; rows and columns count from 1, as they are drawn."""
+
+    plan: WorkbookPlan = field(repr=False)
+    key: WorkbookPlan = field(repr=False)
+    """The same page with the answer filled in."""
+    matrix: str
+    row: int
+    column: int
+    wrong: float
+    right: float
+    """Rounded as the answer may be."""
+    reason: str
+    name: str = "spec"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page for students, as `Workbook.save` does."""
+        return save_plan(self.plan, Path(path), self.name)
+
+    def save_key(self, path: str | Path) -> Path:
+        """Write the page with the answer."""
+        return save_plan(self.key, Path(path), self.name)
+
+
+def save_plan(plan: WorkbookPlan, target: Path, name: str) -> Path:
+    """Write the workbook of a plan, whole or not at all; `name` is its spec's file, for errors.
+
+    Raises LimitError when it doesn't fit into a workbook, SheetgenError when `target` can't be written.
+    """
+    from lxml.etree import SerialisationError
+
+    from sheetgen.book import workbook
+
+    try:
+        workbook.write(plan, target)
+    except LimitError as error:
+        raise LimitError(f"{name}: {error}") from None
+    except (OSError, SerialisationError) as error:  # openpyxl keeps sheets in temporary files
+        raise SheetgenError(f"{target} can't be written: {getattr(error, 'strerror', None) or error}.") from None
+    return target
