@@ -110,6 +110,14 @@ def test_gradients_and_new_weights_take_after_what_they_belong_to() -> None:
     assert found["W_new"] is Role.UPDATED and found["b_new"] is Role.BIAS and found["Z_new"] is found["Z"]
 
 
+def test_a_gradient_within_the_steps_looks_like_one() -> None:
+    """And what is computed on the way to it; what goes on with it doesn't."""
+    numbers = {"X": ("input", [[1, 2]]), "W": ("parameter", [[3]])}
+    found = of(numbers, ["Z = W @ X", "L = sum(Z ** 2)", "g = grad(L, W)", "V = W - 0.1 * g"])
+    assert found["g"] is Role.GRADIENT and found["dL_dZ"] is Role.GRADIENT
+    assert found["Z"] is Role.FORWARD and found["V"] is not Role.GRADIENT
+
+
 def test_messages_and_adjacency_of_a_graph() -> None:
     found = roles(written("gcn"))
     assert found["Adj"] is found["A_hat"] is Role.ADJACENCY

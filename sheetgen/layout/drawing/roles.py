@@ -36,7 +36,11 @@ def roles(program: Program) -> dict[str, Role]:
     factors = {ref.name for s in forward if s.expr.op == "matmul" for ref in references(s.expr)}
     read = {ref.name for s in forward if s.kind == "matrix" for ref in references(s.expr)}
     for s in forward:
-        found[s.name] = Role.TARGET if s.name in truth else _role(s, graphs, messages, outputs, factors, states, read)
+        found[s.name] = (
+            Role.TARGET if s.name in truth
+            else Role.GRADIENT if s.gradient_of is not None
+            else _role(s, graphs, messages, outputs, factors, states, read)
+        )  # fmt: skip
     found.update((loss.name, Role.OUTPUT) for loss in program.losses)
     for s in program.statements:
         if s.phase == "backward":
