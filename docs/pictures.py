@@ -141,7 +141,7 @@ def class_report(folder: Path) -> Path:
                     value[slip[1], slip[2]] = slip[3]
                 values[statement.name] = value
         numbers = {matrix: values[matrix] for matrix in task.blanks[:filled]}
-        workbook.write(typed(task.made, numbers), returned / f"{name}.xlsx")
+        workbook.write(typed(task.made, numbers), returned / f"page {name}.xlsx")
     page, pdf = report(task.grade(returned)), folder / "class-report.pdf"
     HTML(string=page).write_pdf(pdf)
     return pdf
