@@ -57,26 +57,32 @@ class Workbook:
         return save_plan(self.plan, Path(path), self.name)
 
     def exercise(
-        self, blank: str | Sequence[str] | None = None, round: int | None = None, hints: bool | None = None
-    ) -> Exercise:
+        self, blank: str | Sequence[str] | None = None, round: int | None = None, hints: bool | None = None,
+        level: int | None = None,
+    ) -> Exercise:  # fmt: skip
         """The page with some matrices to fill in, which checks itself: `workbook.exercise(["Z1", "A1"], round=2)`.
 
-        `blank` names computed matrices, or is `forward`, `backward` or `all`; `round` says to how many decimals,
-        left out as few as the numbers allow, at least two. What is left out comes from the spec's `exercise`.
+        `blank` names computed matrices, or is `forward`, `backward` or `all`; instead of it `level` goes from 1, the
+        first few cells, over 2, some more, and 3, the forward pass, to 4, everything. `round` says to how many
+        decimals, left out as few as the numbers allow, at least two. What is left out comes from the spec's `exercise`.
         Raises SpecError for matrices that can't be filled in, for too few decimals, and for a spec with `train`.
         """
         from sheetgen.exercise.exercise import exercise
         from sheetgen.ir.exercise import Task
 
         own = self.task
-        if blank is None and own is None:
-            raise SpecError("Which matrices are to be filled in? Name some, or say forward, backward or all.")
+        if blank is not None and level is not None:
+            raise SpecError("`blank` and `level` both say what is left empty: leave out one of them.")
+        if blank is None and level is None and own is None:
+            raise SpecError("Which matrices are to be filled in? Name some, or say forward, backward, all or a level.")
         if self.trained is not None:
             raise SpecError("A spec with `train` is about many pages of numbers; leave it out for an exercise.")
-        names = own.blank if blank is None and own else (blank,) if isinstance(blank, str) else tuple(blank or ())
+        names = (blank,) if isinstance(blank, str) else tuple(blank or ())
+        if blank is None and level is None and own is not None:
+            names, level = own.blank, own.level
         digits = round if round is not None or own is None else own.round
         asked = hints if hints is not None else own is None or own.hints
-        made = exercise(self.plan, self.program, self.values, Task(names, digits, asked))
+        made = exercise(self.plan, self.program, self.values, Task(names, digits, asked, level))
         matrices = tuple(each.matrix for each in made.blanks)
         return Exercise(made.plan, matrices, made.cells, made.decimals, made, self.name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import ironcalc
@@ -259,6 +260,52 @@ def test_as_many_decimals_as_it_takes() -> None:
 def test_names_that_mean_nothing(blank: str, message: str) -> None:
     with pytest.raises(SpecError, match=re.escape(message)):
         compiled("backpropagation").exercise([blank])
+
+
+LEVELS = ("linear", "backpropagation", "softmax", "gcn", "mlp", "cnn", "lstm", "self_attention")
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_levels(name: str) -> None:
+    """Each holds the one before it, the first two are beginnings of so many cells, then come all."""
+    whole = compiled(name)
+    tasks = [exercise(whole.plan, whole.program, whole.values, Task(level=level)) for level in (1, 2, 3, 4)]
+    names = [[blank.matrix for blank in task.blanks] for task in tasks]
+    for fewer, more in pairwise(names):
+        assert [name for name in more if name in fewer] == fewer
+    assert names[2:] == [[blank.matrix for blank in made(name, group).blanks] for group in ("forward", "all")]
+    assert 4 <= tasks[0].cells <= 10 and 16 <= tasks[1].cells <= 25
+
+
+def test_levels_begin_at_the_beginning() -> None:
+    whole = compiled("backpropagation")
+    assert (whole.exercise(level=1).blanks, whole.exercise(level=1).cells) == (("Z1", "A1"), 8)
+    assert whole.exercise(level=2).blanks == ("Z1", "A1", "Z2", "A2", "Z3", "S_exp", "S_sum")
+
+
+def test_levels_of_a_page_of_few_or_large_matrices() -> None:
+    text = "title: t\nmatrices:\n  X: {role: input, ones: [4, 4]}\nsteps: [Y = 2 * X, Z = sum(Y)]\n"
+    whole = sheetgen.compile_text(text)
+    assert [whole.exercise(level=level).blanks for level in (1, 2)] == [("Z",), ("Y", "Z")]
+    large = sheetgen.compile_text(text.replace(", Z = sum(Y)", ""))
+    assert [large.exercise(level=level).blanks for level in (1, 2, 3, 4)] == [("Y",)] * 4
+
+
+def test_a_level_of_a_spec() -> None:
+    text = "title: t\nmatrices:\n  X: {role: input, value: [1, 2]}\nsteps: [Y = 2 * X, Z = relu(Y)]\nexercise: "
+    own = sheetgen.compile_text(text + "{level: 3, hints: false}\n")
+    assert (own.exercise().blanks, own.exercise("Y").blanks) == (("Y", "Z"), ("Y",))
+    assert sheetgen.compile_text(text + "{blank: Y}\n").exercise(level=4).blanks == ("Y", "Z")
+    for said in ("{blank: Y, level: 1}", "{round: 2}"):
+        with pytest.raises(SpecError, match="`exercise` says by one of `blank` and `level`") as error:
+            sheetgen.compile_text(text + said)
+        assert error.value.line == 5
+    with pytest.raises(SpecError, match="`level` of `exercise`: `5` is more than 4"):
+        sheetgen.compile_text(text + "{level: 5}")
+    with pytest.raises(SpecError, match="`blank` and `level` both say"):
+        own.exercise("Y", level=1)
+    with pytest.raises(SpecError, match="level: `0` is none; there are 1, 2, 3, 4"):
+        own.exercise(level=0)
 
 
 def test_from_python_and_from_the_spec(tmp_path: Path) -> None:

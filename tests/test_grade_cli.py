@@ -73,7 +73,8 @@ def test_files_that_cannot_be_graded_are_listed(here: Path) -> None:
 def test_other_options_than_the_exercise_was_made_with(here: Path) -> None:
     result = run("returned", "--spec", "lesson", "--round", "3")
     assert result.exit_code == 2 and "2 not graded" in result.stdout
-    assert result.stderr.splitlines()[-1] == "sheetgen: Are --blank and --round the same as when the exercise was made?"
+    asked = "Are --blank, --level and --round the same as when the exercise was made?"
+    assert result.stderr.splitlines()[-1] == f"sheetgen: {asked}"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_other_options_than_the_exercise_was_made_with(here: Path) -> None:
     [
         (["nowhere", "--spec", "lesson"], "nowhere: there is no such folder."),
         (["empty", "--spec", "lesson"], "empty: there are no workbooks (.xlsx) in this folder."),
-        (["returned", "--spec", "plain"], "plain has no `exercise`: say --blank and --round as when"),
+        (["returned", "--spec", "plain"], "plain has no `exercise`: say --blank, or --level, and --round as when"),
         (["returned", "--spec", "plain", "--blank", "Z9"], "there is no matrix `Z9`"),
         (["returned", "--spec", "lessen"], "Did you mean `lesson`?"),
         (["returned"], "Say also --spec SPEC"),

@@ -15,7 +15,7 @@ import typer
 from sheetgen import __version__
 from sheetgen.cmd import classes, grade, mistake
 from sheetgen.cmd.ending import WRONG, complain, lost
-from sheetgen.cmd.options import AsJson, Blank, Decimals, Hints, Outside, names_in
+from sheetgen.cmd.options import AsJson, Blank, Decimals, Hints, Level, Outside, names_in
 from sheetgen.errors import SheetgenError
 
 P = ParamSpec("P")
@@ -187,12 +187,13 @@ def render(
 
 
 @app.command(
-    epilog="sheetgen exercise backpropagation --blank Z1,A1,dL_dW3  ·  sheetgen exercise gcn --blank forward -o lesson"
+    epilog="sheetgen exercise backpropagation --blank Z1,A1,dL_dW3  ·  sheetgen exercise gcn --level 2 -o lesson"
 )
 @guarded
 def exercise(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a bare name.")],
     blank: Blank = None,
+    level: Level = None,
     decimals: Decimals = None,
     hints: Hints = None,
     output: Output = Path("output"),
@@ -208,7 +209,7 @@ def exercise(
     from sheetgen.cmd.exercise import write
     from sheetgen.cmd.targets import find
 
-    made = write(find(spec).path, output, names_in(blank), decimals, hints, outside)
+    made = write(find(spec).path, output, names_in(blank), decimals, hints, outside, level)
     if as_json:
         console.print_json(made.to_json())
         return

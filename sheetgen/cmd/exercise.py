@@ -33,11 +33,12 @@ class Written:
 
 
 def write(
-    spec: Path, folder: Path, blank: Sequence[str] | None, decimals: int | None, hints: bool | None, outside: bool
-) -> Written:
+    spec: Path, folder: Path, blank: Sequence[str] | None, decimals: int | None, hints: bool | None, outside: bool,
+    level: int | None = None,
+) -> Written:  # fmt: skip
     """Write `folder`/NAME-exercise.xlsx and NAME-key.xlsx. Raises SpecError, LimitError or SheetgenError."""
     workbook = compile(spec, outside)
-    task = workbook.exercise(blank, decimals, hints)
+    task = workbook.exercise(blank, decimals, hints, level)
     make_folder(folder)
     key = workbook.save(folder / f"{spec.stem}-key.xlsx")
     return Written(task.save(folder / f"{spec.stem}-exercise.xlsx"), key, task)

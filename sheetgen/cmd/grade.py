@@ -13,7 +13,7 @@ import typer
 
 from sheetgen import __version__
 from sheetgen.cmd.ending import WRONG, complain
-from sheetgen.cmd.options import AsJson, Blank, Decimals, Outside, names_in
+from sheetgen.cmd.options import AsJson, Blank, Decimals, Level, Outside, names_in
 from sheetgen.errors import SheetgenError
 
 if TYPE_CHECKING:
@@ -57,13 +57,14 @@ def grade(
         typer.Option("--set", metavar="DIR", help="A class set: each page is judged by its own student's numbers."),
     ] = None,
     blank: Blank = None,
+    level: Level = None,
     decimals: Decimals = None,
     outside: Outside = False,
     as_json: AsJson = False,
 ) -> int:
     """Grade a folder of returned exercises.
 
-    Say --blank and --round as when the exercise was made.
+    Say --blank, --level and --round as when the exercise was made.
     Only what was typed is taken from a workbook. It is judged in a fresh copy, by the student's own numbers.
     A file that can't be graded doesn't stop the others.
     """
@@ -79,14 +80,16 @@ def grade(
         _check(path)
     target = find(spec).path
     workbook = compile(target, outside)
-    if blank is None and workbook.task is None:
-        raise SheetgenError(f"{spec} has no `exercise`: say --blank and --round as when the exercise was made.")
-    exercise = None if handed_out else workbook.exercise(names_in(blank), decimals)
+    if blank is None and level is None and workbook.task is None:
+        problem = f"{spec} has no `exercise`: say --blank, or --level, and --round as when the exercise was made."
+        raise SheetgenError(problem)
+    exercise = None if handed_out else workbook.exercise(names_in(blank), decimals, level=level)
     said = []
     if autograder is not None:
         from sheetgen.grade.gradescope import autograder as packed
 
         options = [] if blank is None else ["--blank", blank]
+        options += [] if level is None else ["--level", str(level)]
         options += [] if decimals is None else ["--round", str(decimals)]
         _write(autograder, packed(workbook.plan.spec_text, options, __version__))
         said.append(f"{autograder}: upload it to Gradescope as the autograder")
@@ -165,7 +168,7 @@ def _complain(grades: Grades | None, form: Table) -> int:
                  "know whose they are.")  # fmt: skip
     _say(lines)
     if any(each.problem.startswith(ANOTHER) for each in grades.refused):
-        complain("Are --blank and --round the same as when the exercise was made?")
+        complain("Are --blank, --level and --round the same as when the exercise was made?")
     return WRONG if grades.refused else 0
 
 

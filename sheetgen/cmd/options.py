@@ -14,6 +14,13 @@ Blank = Annotated[
     str | None,
     typer.Option(metavar="Z1,A1|forward|backward|all", help="What is left empty; default: the spec's `exercise`."),
 ]
+Level = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=4,
+        help="Instead of --blank: 1 the first few cells, 2 some more, 3 the forward pass, 4 everything.",
+    ),
+]  # fmt: skip
 Decimals = Annotated[
     int | None, typer.Option("--round", min=0, max=6, help="Decimals that are asked for; default: 2 or as needed.")
 ]

@@ -19,6 +19,10 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "forward": ("forward",), "backward": ("backward",), "all": ("forward", "backward", "update", "after"),
 }  # fmt: skip
 """Words for many matrices, and their phases; helpers are among them, as what they hold would give much away."""
+FEW: Mapping[int, tuple[int, int]] = {1: (4, 10), 2: (16, 25)}
+"""The levels that are a beginning of the forward pass: cells that are enough, and the most."""
+WHOLE: Mapping[int, str] = {3: "forward", 4: "all"}
+"""The levels that leave a whole group of matrices empty."""
 LISTED = 80
 """Characters of a list of names."""
 MOST_CELLS = 64
@@ -54,9 +58,41 @@ class Blank:
 def check_names(plan: WorkbookPlan, program: Program, task: Task) -> None:
     """Raise SpecError, with its place in the spec, for what can't be filled in."""
     try:
-        blanks(plan, vocabulary(program), task.blank)
+        chosen_by(plan, vocabulary(program), task)
     except SpecError as error:
         raise SpecError(error.message, at=("exercise", *error.at)) from None
+
+
+def chosen_by(plan: WorkbookPlan, words: Vocabulary, task: Task) -> tuple[Blank, ...]:
+    """The matrices that a task leaves empty, in the order of the program. Raises SpecError, as `blanks` does."""
+    if task.level is None:
+        return blanks(plan, words, task.blank)
+    try:
+        return _of_level(plan, words, task.level)
+    except SpecError as error:
+        raise SpecError(error.message, at=("level",)) from None
+
+
+def _of_level(plan: WorkbookPlan, words: Vocabulary, level: int) -> tuple[Blank, ...]:
+    """The matrices of a level: those of the level before it, and from the beginning of the forward pass on what doesn't
+    make it too many cells, until there are enough; where all are too large, the smallest one."""
+    if level in WHOLE:
+        return blanks(plan, words, (WHOLE[level],))
+    if level not in FEW:
+        raise SpecError(f"level: `{level}` is none; there are {', '.join(map(str, (*FEW, *WHOLE)))}.")
+    forward = blanks(plan, words, ("forward",))
+    taken: dict[str, int] = {}
+    for fewest, most in (FEW[each] for each in FEW if each <= level):
+        for blank in (each for each in forward if each.matrix not in taken):
+            cells = sum(taken.values())
+            if cells + blank.cells <= most:
+                taken[blank.matrix] = blank.cells
+            elif cells >= fewest:
+                break
+        if not taken:
+            smallest = min(forward, key=lambda blank: blank.cells)
+            taken[smallest.matrix] = smallest.cells
+    return tuple(blank for blank in forward if blank.matrix in taken)
 
 
 def blanks(plan: WorkbookPlan, words: Vocabulary, wanted: Sequence[str]) -> tuple[Blank, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from sheetgen.cells.a1 import Rect
 from sheetgen.exercise.check import FIRST, HINT, check_sheets, sheets_of
-from sheetgen.exercise.choice import Blank, blanks
+from sheetgen.exercise.choice import Blank, chosen_by
 from sheetgen.exercise.columns import with_columns
 from sheetgen.exercise.fields import Names, fingerprint_of, fingerprint_region, names_for, with_fields
 from sheetgen.exercise.hints import hint, rule
@@ -58,7 +58,7 @@ def exercise(
     hints = task.hints
     words = vocabulary(program)
     moved = with_columns(bare(plan), MARGIN, WIDTHS if hints else WITHOUT_HINTS)
-    chosen = blanks(moved, words, task.blank)
+    chosen = chosen_by(moved, words, task)
     page = Page(moved, chosen, waiting(moved, chosen), values)
     places = decimals_for(chosen, page, task.round)
     sheets = sheets_of(moved, chosen)

@@ -67,6 +67,8 @@ def _error(error: Any, source: Source) -> SpecError:
         return source.error(f"{subject} {'is empty' if least == 1 else f'needs {least} items'}.", at)
     if kind == "greater_than_equal":
         return source.error(f"{subject}: `{_short(given)}` is less than {context['ge']}.", at)
+    if kind == "less_than_equal":
+        return source.error(f"{subject}: `{_short(given)}` is more than {context['le']}.", at)
     expected = EXPECTED.get(kind)
     if given is None:
         return source.error(f"{subject} is empty{f'; it should be {expected}' if expected else ''}.", at)

@@ -193,10 +193,16 @@ class Training(Model):
 class Exercise(Model):
     """A page to fill in: `sheetgen exercise` makes it, with the finished page beside it."""
 
-    blank: Annotated[
-        Annotated[Text, Tag("~text")] | Annotated[list[Text], Field(min_length=1), Tag("~list")],
-        Discriminator(lambda value: "~list" if isinstance(value, list) else "~text"),
-    ] = Field(description="Computed matrices that are left empty: [Z1, A1], or forward, backward, all.")
+    blank: (
+        Annotated[
+            Annotated[Text, Tag("~text")] | Annotated[list[Text], Field(min_length=1), Tag("~list")],
+            Discriminator(lambda value: "~list" if isinstance(value, list) else "~text"),
+        ]
+        | None
+    ) = Field(default=None, description="Computed matrices that are left empty: [Z1, A1], or forward, backward, all.")
+    level: Annotated[StrictInt, Field(ge=1, le=4)] | None = Field(
+        default=None, description="Instead of blank: 1 a few cells, 2 some more, 3 the forward pass, 4 everything."
+    )
     round: Annotated[StrictInt, Field(ge=0, le=6)] | None = Field(
         default=None, description="Decimals that are asked for; left out, as few as the numbers allow, at least 2."
     )

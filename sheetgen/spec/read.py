@@ -170,8 +170,11 @@ class _Reader:
         if self.file.train is not None:
             problem = "`exercise` is about one page of numbers, `train` about many: leave out one of them."
             raise self.source.error(problem, ("exercise",), True)
-        names = (wanted.blank,) if isinstance(wanted.blank, str) else tuple(wanted.blank)
-        return Task(names, wanted.round, wanted.hints)
+        if (wanted.blank is None) == (wanted.level is None):
+            problem = "`exercise` says by one of `blank` and `level` what is left empty."
+            raise self.source.error(problem, ("exercise",), True)
+        names = (wanted.blank,) if isinstance(wanted.blank, str) else tuple(wanted.blank or ())
+        return Task(names, wanted.round, wanted.hints, wanted.level)
 
     def lines(self) -> dict[str, tuple[int, int]]:
         keys = {key: (key,) for key in self.source.root.value}
