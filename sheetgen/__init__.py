@@ -26,6 +26,7 @@ __all__ = [
     "Course",
     "EngineError",
     "Exercise",
+    "ExercisePage",
     "Finding",
     "Grade",
     "Grades",
@@ -53,12 +54,14 @@ __all__ = [
     "class_set",
     "compile",
     "compile_text",
+    "exercises",
+    "exercises_text",
     "grade_set",
     "verify_workbook",
 ]
 
 if TYPE_CHECKING:
-    from sheetgen.api import Workbook, compile, compile_text, verify_workbook
+    from sheetgen.api import Workbook, compile, compile_text, exercises, exercises_text, verify_workbook
     from sheetgen.classes.classes import ClassSet, class_set
     from sheetgen.classes.grading import grade_set
     from sheetgen.classes.roster import Student
@@ -69,12 +72,12 @@ if TYPE_CHECKING:
     from sheetgen.ir.program import Program
     from sheetgen.layout.plan import WorkbookPlan
     from sheetgen.layout.training.plane import Plane
-    from sheetgen.pages import Exercise, PlantedMistake
+    from sheetgen.pages import Exercise, ExercisePage, PlantedMistake
     from sheetgen.passes.train import Trained
     from sheetgen.proof.report import Change, Course, Finding, Gradients, Growth, Learning, RegionReport, Report, Ties
 else:
     _HOME = {
-        "api": ("Workbook", "compile", "compile_text", "verify_workbook"),
+        "api": ("Workbook", "compile", "compile_text", "exercises", "exercises_text", "verify_workbook"),
         "classes.classes": ("ClassSet", "class_set"),
         "classes.grading": ("grade_set",),
         "classes.roster": ("Student",),
@@ -85,7 +88,7 @@ else:
         "ir.program": ("Program",),
         "layout.plan": ("WorkbookPlan",),
         "layout.training.plane": ("Plane",),
-        "pages": ("Exercise", "PlantedMistake"),
+        "pages": ("Exercise", "ExercisePage", "PlantedMistake"),
         "passes.train": ("Trained",),
         "proof.report": (
             "Change", "Course", "Finding", "Gradients", "Growth", "Learning", "RegionReport", "Report", "Ties",

@@ -16,7 +16,7 @@ from sheetgen.errors import LimitError, SheetgenError, SpecError
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import SPEC
-from sheetgen.pages import Exercise, PlantedMistake, save_plan
+from sheetgen.pages import Exercise, ExercisePage, PlantedMistake, save_plan
 
 if TYPE_CHECKING:
     from sheetgen.ir.exercise import Task
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sheetgen.passes.train import Trained
     from sheetgen.proof.engines import Engine, Values
     from sheetgen.proof.report import Gradients, Growth, Learning, Report, Ties
+    from sheetgen.spec.exercises import Exercises
     from sheetgen.spec.read import Spec
 
 
@@ -171,6 +172,42 @@ def compile_text(
     from sheetgen.spec import read as spec
 
     return compile_spec(spec.loads(text, name, None if base is None else Path(base), allow_files_outside))
+
+
+def exercises(path: str | Path, allow_files_outside: bool = False) -> ExercisePage | None:
+    """The page of a spec of small `exercises`, with its key; None if the file is the spec of a workbook.
+
+    Raises SpecError, with file, line and column, or LimitError, as `compile` does.
+    """
+    from sheetgen.spec.exercises import load_exercises
+
+    read = load_exercises(Path(path), allow_files_outside)
+    return None if read is None else _page_of(read)
+
+
+def exercises_text(text: str, name: str = "spec", base: str | Path | None = ".") -> ExercisePage | None:
+    """The same of a text; `name` and `base` as in `compile_text`."""
+    from sheetgen.spec.exercises import loads_exercises
+
+    read = loads_exercises(text, name, None if base is None else Path(base))
+    return None if read is None else _page_of(read)
+
+
+def _page_of(read: Exercises) -> ExercisePage:
+    from sheetgen.exercise.frames import Small, framed
+
+    parts = []
+    for spec in read.specs:
+        workbook = compile_spec(spec)
+        if workbook.task is not None:
+            parts.append(Small(workbook.plan, workbook.program, workbook.values, workbook.task))
+    try:
+        made = framed(read.title, read.about, parts)
+    except SpecError as error:
+        spec = next(spec for number, spec in enumerate(read.specs) if error.at[:1] == (number,))
+        raise spec.error(error.message, "exercise") from None
+    titles = tuple(spec.title for spec in read.specs)
+    return ExercisePage(made.plan, made.key, titles, sum(made.cells), made.decimals, read.path)
 
 
 def verify_workbook(path: Path | str, engine: str = "ironcalc") -> Report:

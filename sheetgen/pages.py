@@ -71,6 +71,30 @@ class PlantedMistake:
         return save_plan(self.key, Path(path), self.name)
 
 
+@dataclass(frozen=True)
+class ExercisePage:
+    """Several small exercises on one page, each in a frame that says whether it is done."""
+
+    plan: WorkbookPlan = field(repr=False)
+    key: WorkbookPlan = field(repr=False)
+    """The same page filled in."""
+    titles: tuple[str, ...]
+    """Of the exercises, in order."""
+    cells: int
+    """How many cells are to be filled in."""
+    round: int
+    """The decimals that are asked for."""
+    name: str = "spec"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page for students, as `Workbook.save` does."""
+        return save_plan(self.plan, Path(path), self.name)
+
+    def save_key(self, path: str | Path) -> Path:
+        """Write the page with the answers."""
+        return save_plan(self.key, Path(path), self.name)
+
+
 def save_plan(plan: WorkbookPlan, target: Path, name: str) -> Path:
     """Write the workbook of a plan, whole or not at all; `name` is its spec's file, for errors.
 

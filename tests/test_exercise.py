@@ -19,8 +19,8 @@ import sheetgen
 from sheetgen.book import workbook
 from sheetgen.cells.reads import moved, reads
 from sheetgen.errors import SpecError
-from sheetgen.exercise.columns import with_columns
 from sheetgen.exercise.exercise import Made, exercise, typed
+from sheetgen.exercise.moving import with_columns
 from sheetgen.exercise.vacate import bare
 from sheetgen.ir.exercise import Task
 from sheetgen.layout.plan import Role
@@ -235,7 +235,10 @@ def test_more_columns_change_no_number(tmp_path: Path) -> None:
 
 def test_formulas_with_more_columns() -> None:
     formula = "IF('Z 1'!$B$2>0,LOG10(C3)&\"D4\",SUM(AA$1:AB$2))*E5E"
-    assert moved(formula, 2, 3) == "IF('Z 1'!$B$2>0,LOG10(F3)&\"D4\",SUM(AD$1:AE$2))*E5E"
+    wider = moved(formula, lambda column: column + 3 if column > 2 else column)
+    assert wider == "IF('Z 1'!$B$2>0,LOG10(F3)&\"D4\",SUM(AD$1:AE$2))*E5E"
+    lower = moved(formula, lambda column: column, lambda row: row + 1)
+    assert lower == "IF('Z 1'!$B$3>0,LOG10(C4)&\"D4\",SUM(AA$2:AB$3))*E5E"
     assert [(at.sheet, at.row, at.column, at.height, at.width) for at in reads(formula, "Here")] == [
         ("Z 1", 2, 2, 1, 1), ("Here", 3, 3, 1, 1), ("Here", 1, 27, 2, 2),
     ]  # fmt: skip

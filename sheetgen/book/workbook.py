@@ -158,6 +158,8 @@ def extent(sheet: SheetPlan, widths: Mapping[int, float]) -> tuple[int, int]:
         bottom = max(bottom, label.row + label.rows - 1)
     for band in sheet.bands:
         bottom = max(bottom, band.last_row)
+    for edge in sheet.edges:
+        bottom = max(bottom, edge.row + edge.rows - 1)
     for chart in sheet.charts:
         at = place_of(chart)
         right, bottom = max(right, at.column + at.columns), max(bottom, at.row + at.rows)

@@ -1,8 +1,9 @@
-"""What a formula reads, and the same formula where columns were put in."""
+"""What a formula reads, and the same formula in another place."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from sheetgen.cells.a1 import Rect, column_number, letters
 
@@ -13,7 +14,10 @@ REFERENCE = re.compile(
 TEXT = re.compile(r'"(?:[^"]|"")*"')
 QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
 """Texts, and names of sheets."""
-COLUMN = re.compile(r"(?<![\w.])(\$?)([A-Z]{1,3})(?=\$?\d+(?![\w(]))")
+CELL = re.compile(r"(?<![\w.])(\$?)([A-Z]{1,3})(\$?)(\d+)(?![\w(])")
+
+Place = Callable[[int], int]
+"""Where a row or a column goes."""
 
 
 def reads(formula: str, sheet: str) -> list[Rect]:
@@ -27,12 +31,11 @@ def reads(formula: str, sheet: str) -> list[Rect]:
     return found
 
 
-def moved(formula: str, after: int, by: int) -> str:
-    """The formula once `by` columns were put in behind column `after` on every sheet."""
+def moved(formula: str, column: Place, row: Place = lambda row: row) -> str:
+    """The formula once columns and rows went elsewhere, on every sheet alike."""
 
-    def column(found: re.Match[str]) -> str:
-        number = column_number(found[2])
-        return found[1] + letters(number + by if number > after else number)
+    def cell(found: re.Match[str]) -> str:
+        return f"{found[1]}{letters(column(column_number(found[2])))}{found[3]}{row(int(found[4]))}"
 
     parts = QUOTED.split(formula)
-    return "".join(part if k % 2 else COLUMN.sub(column, part) for k, part in enumerate(parts))
+    return "".join(part if k % 2 else CELL.sub(cell, part) for k, part in enumerate(parts))

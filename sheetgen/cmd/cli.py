@@ -188,6 +188,7 @@ def render(
 
 @app.command(
     epilog="sheetgen exercise backpropagation --blank Z1,A1,dL_dW3  ·  sheetgen exercise gcn --level 2 -o lesson"
+    "  ·  sheetgen exercise warm_up"
 )
 @guarded
 def exercise(
@@ -203,7 +204,7 @@ def exercise(
     """Make a page to fill in that checks itself, and its key.
 
     DIR/NAME-exercise.xlsx holds no answers: each cell is checked by its formula, from the student's own numbers.
-    DIR/NAME-key.xlsx is the finished workbook.
+    DIR/NAME-key.xlsx is the finished workbook. A spec with `exercises`, such as `warm_up`, makes a page of small ones.
     """
     from sheetgen.cmd import console
     from sheetgen.cmd.exercise import write
@@ -213,8 +214,8 @@ def exercise(
     if as_json:
         console.print_json(made.to_json())
         return
-    print(f"{made.exercise}: {made.told}")
-    print(f"{made.key}: the finished workbook")
+    for path, told in zip((made.exercise, made.key), made.told, strict=True):
+        print(f"{path}: {told}")
 
 
 app.command("class", epilog=classes.EXAMPLES)(guarded(classes.classes))

@@ -12,6 +12,8 @@ from typing import Literal
 from sheetgen.errors import SheetgenError
 
 SPECS = Path("specs")
+PAGES = "exercises"
+"""The folder beside specs that holds pages of exercises."""
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -44,8 +46,8 @@ def specs_in(folder: Path) -> list[Path]:
 def find(name: str, workbooks: bool = False) -> Target:
     """The spec (or, if `workbooks`, also the workbook) that `name` means.
 
-    Looked up as a path, then as specs/NAME.yaml and NAME.yaml here, then among the specs shipped with sheetgen.
-    Raises SheetgenError.
+    Looked up as a path, then as specs/NAME.yaml, specs/exercises/NAME.yaml and NAME.yaml here, then among the specs
+    shipped with sheetgen. Raises SheetgenError.
     """
     if not name:
         raise SheetgenError("An empty name means no spec.")
@@ -61,7 +63,7 @@ def find(name: str, workbooks: bool = False) -> Target:
         raise SheetgenError(f"{name}: expected {expected}.")
     if path.name == name and path.suffix.lower() not in (".xlsx", ".xlsm"):
         stem = path.stem if path.suffix.lower() in SUFFIXES else name
-        for folder in (SPECS, Path(), shipped_folder()):
+        for folder in _folders():
             for suffix in SUFFIXES:
                 if isfile(folder / (stem + suffix)):
                     return Target(folder / (stem + suffix), "spec")
@@ -96,7 +98,12 @@ def find_all(names: Sequence[str], workbooks: bool = False) -> tuple[list[Target
 
 def known() -> list[str]:
     """Names of the specs that can be given without a path."""
-    return sorted({path.stem for folder in (SPECS, Path(), shipped_folder()) for path in specs_in(folder)})
+    return sorted({path.stem for folder in _folders() for path in specs_in(folder)})
+
+
+def _folders() -> tuple[Path, ...]:
+    """Where bare names are looked up, in this order."""
+    return SPECS, SPECS / PAGES, Path(), shipped_folder(), shipped_folder() / PAGES
 
 
 def _hint(path: Path) -> str:

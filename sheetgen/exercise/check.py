@@ -19,6 +19,7 @@ RIGHT, JUDGED, TYPED, NUMBERS, HINT = range(5)
 """Columns of the list behind the title: cells that are right, that could be judged, that hold anything, that hold a
 number, and the hint that is asked for."""
 COUNTS = 5
+LIST = "list"
 NEXT, WANTED = 1 + COUNTS, 2 + COUNTS
 """Columns of texts: what to do next, and the hint that is wanted, each from a row's matrix on."""
 DONE = "All right. Well done."
@@ -113,7 +114,7 @@ def _list(sheets: Sheets, hint_cells: Mapping[str, Rect]) -> Region:
         asked = hint_cells.get(blank.matrix)
         hint = "0" if asked is None else f"SUM({reference(asked, sheets.main)})"
         rows.append((f"SUM({judged})", f"COUNT({judged})", f"COUNTA({typed})", f"COUNT({typed})", hint))
-    return Region("list", Role.COPY, FIRST, sheets.column + 1, np.zeros((len(rows), COUNTS)), tuple(rows))
+    return Region(LIST, Role.COPY, FIRST, sheets.column + 1, np.zeros((len(rows), COUNTS)), tuple(rows))
 
 
 def _texts(sheets: Sheets, hints: Mapping[str, str]) -> list[Label]:

@@ -10,9 +10,9 @@ import numpy as np
 from sheetgen.cells.a1 import Rect
 from sheetgen.exercise.check import FIRST, HINT, check_sheets, sheets_of
 from sheetgen.exercise.choice import Blank, chosen_by
-from sheetgen.exercise.columns import with_columns
 from sheetgen.exercise.fields import Names, fingerprint_of, fingerprint_region, names_for, with_fields
 from sheetgen.exercise.hints import hint, rule
+from sheetgen.exercise.moving import with_columns
 from sheetgen.exercise.page import MARGIN, WIDTHS, WITHOUT_HINTS, explained, lines_of, page_of
 from sheetgen.exercise.rules import Page, decimals_for, nearness, rules_of
 from sheetgen.exercise.vacate import bare, vacated, waiting

@@ -70,16 +70,16 @@ def page_of(
     here = [blank for blank in sheets.blanks if lines.row[blank.matrix][0] == sheet.title]
     marks, kept = marks_of(sheet, sheets, AIR)
     looks = [look for blank in sheets.blanks for rule in rules[blank.matrix] if rule.sheet == sheet.title
-             for look in _looks(rule, marks.get((rule.row, rule.column)))]  # fmt: skip
-    looks += [_when(label, sign, sight) for label in dict.fromkeys(marks.values()) for sign, sight in MARKS]
+             for look in looks_of(rule, marks.get((rule.row, rule.column)))]  # fmt: skip
+    looks += [when(label, sign, sight) for label in dict.fromkeys(marks.values()) for sign, sight in MARKS]
     states = [_state(blank, sheets, lines) for blank in here]
-    looks += [_when(label, state, sight) for label in states for state, sight in STATES]
+    looks += [when(label, state, sight) for label in states for state, sight in STATES]
     entries = [_entry(blank.title, lines.row[blank.matrix][1], hints[blank.matrix]) for blank in here if hints]
     return replace(
         sheet, heading=f"{sheet.heading}: fill in the orange cells" if here else sheet.heading,
         labels=(*kept, *dict.fromkeys(marks.values()), *states, *_head(sheet, sheets, decimals, bool(hints)),
                 *(_captions(sheet, bool(hints)) if here else ())),
-        regions=(*sheet.regions, *entries), highlights=(*looks, *_bar(sheet, sheets)),
+        regions=(*sheet.regions, *entries), highlights=(*looks, *bar(COUNT_ROW, *_lanes(sheet), sheets.all_cells)),
         heights=tuple(sorted({**dict(sheet.heights), **dict(HEIGHTS)}.items())),
     )  # fmt: skip
 
@@ -88,13 +88,13 @@ MARKS: tuple[tuple[str, Sight], ...] = (("✓", "tick"), ("✗", "cross"))
 STATES: tuple[tuple[str, Sight], ...] = (("DONE", "done"), ("NUMBER?", "wrong"))
 
 
-def _when(label: Label, end: str, sight: Sight) -> Highlight:
+def when(label: Label, end: str, sight: Sight) -> Highlight:
     """The look of a label's cell while its text ends so."""
     condition = f'RIGHT({letters(label.column)}{label.row},{len(end)})="{end}"'
     return Highlight(label.row, label.column, 1, 1, condition, sight)
 
 
-def _looks(rule: Rule, mark: Label | None) -> Iterator[Highlight]:
+def looks_of(rule: Rule, mark: Label | None) -> Iterator[Highlight]:
     """Green and pink, by the rule of the cell. Older programs can't ask for another sheet: where that would be needed,
     a cell is green with its row."""
     conditions: list[tuple[Sight, str]] = [("right", rule.right()), ("wrong", rule.wrong())]
@@ -149,13 +149,12 @@ def _captions(sheet: SheetPlan, hints: bool) -> list[Label]:
     return [Label(row, column, text, "label") for column, text in captions if row and (row, column) not in used]
 
 
-def _bar(sheet: SheetPlan, sheets: Sheets) -> Iterator[Highlight]:
-    """As many of the page's columns as there are cells right."""
-    (first, wide), total, count = _lanes(sheet), sheets.all_cells, f"$A${COUNT_ROW}"
+def bar(row: int, first: int, wide: int, total: int) -> Iterator[Highlight]:
+    """As many of the row's columns as there are of `total` done; how many that is stands in its first cell."""
     signs: tuple[tuple[str, Sight], ...] = ((">=", "bar"), ("<", "track"))
     for k in range(wide):
         for sign, sight in signs:
-            yield Highlight(COUNT_ROW, first + k, 1, 1, f"{count}*{wide}{sign}{(k + 1) * total}", sight)
+            yield Highlight(row, first + k, 1, 1, f"$A${row}*{wide}{sign}{(k + 1) * total}", sight)
 
 
 def explained(sheet: SheetPlan, free: Sequence[Rect]) -> SheetPlan:

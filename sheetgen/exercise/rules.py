@@ -200,7 +200,7 @@ def decimals_for(blanks: Sequence[Blank], page: Page, wanted: int | None) -> int
 def _too_few(blanks: Sequence[Blank], page: Page, decimals: int) -> str | None:
     """The first matrix that can't be checked by so many decimals."""
     half = half_unit(decimals)
-    rounded = _as_typed(page, decimals)
+    rounded = as_typed(page, decimals)
     for blank in blanks:
         for region in (place.region for place in blank.places):
             if region.source is None or not _clear(region, page, rounded, half):
@@ -208,7 +208,7 @@ def _too_few(blanks: Sequence[Blank], page: Page, decimals: int) -> str | None:
     return None
 
 
-def _as_typed(page: Page, decimals: int, onward: bool = False) -> dict[str, np.ndarray]:
+def as_typed(page: Page, decimals: int, onward: bool = False) -> dict[str, np.ndarray]:
     """The numbers of the page once the right ones are typed into the blanks, rounded: those of the finished page, or
     `onward` those that follow from the rounded ones before them."""
     found = dict(page.numbers)
@@ -232,8 +232,8 @@ def _as_typed(page: Page, decimals: int, onward: bool = False) -> dict[str, np.n
 def nearness(blanks: Sequence[Blank], page: Page, decimals: int) -> dict[str, np.ndarray]:
     """How far a number may be from that of the finished page, by key of the regions and in their shapes: a half unit,
     what it makes of those of its operands, and what rounding on the way has already made of these."""
-    rounded, half = _as_typed(page, decimals), half_unit(decimals)
-    onward = _as_typed(page, decimals, onward=True)
+    rounded, half = as_typed(page, decimals), half_unit(decimals)
+    onward = as_typed(page, decimals, onward=True)
     found = {}
     for region in (place.region for blank in blanks for place in blank.places):
         made, off = _reached(region, page, rounded, half)

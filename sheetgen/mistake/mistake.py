@@ -10,8 +10,8 @@ import numpy as np
 
 from sheetgen.errors import SpecError
 from sheetgen.exercise.choice import Blank, blanks
-from sheetgen.exercise.columns import with_columns
 from sheetgen.exercise.fields import names_for, with_fields
+from sheetgen.exercise.moving import with_columns
 from sheetgen.exercise.rules import Page, Rule, decimals_for, rules_of
 from sheetgen.exercise.vacate import bare
 from sheetgen.ir.program import Program

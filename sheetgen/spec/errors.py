@@ -29,10 +29,14 @@ EXPECTED = {
 }
 
 
-def first_error(problem: ValidationError, source: Source) -> SpecError:
-    """The one error to show: a misspelt key before what is missing because of it, then by line."""
+Root = type[spec_model.Model]
+
+
+def first_error(problem: ValidationError, source: Source, root: Root = spec_model.SpecFile) -> SpecError:
+    """The one error to show: a misspelt key before what is missing because of it, then by line. `root` is the model of
+    the whole file."""
     errors = problem.errors(include_url=False)
-    return _error(min(errors, key=lambda e: (_urgency(e), source.position(_path(e["loc"])))), source)
+    return _error(min(errors, key=lambda e: (_urgency(e), source.position(_path(e["loc"])))), source, root)
 
 
 def _urgency(error: Any) -> int:
@@ -44,14 +48,14 @@ def _path(loc: tuple[Key, ...]) -> tuple[Key, ...]:
     return tuple(item for item in loc if not (isinstance(item, str) and item.startswith("~")))
 
 
-def _error(error: Any, source: Source) -> SpecError:
+def _error(error: Any, source: Source, root: Root) -> SpecError:
     kind, loc, given, context = error["type"], error["loc"], error["input"], error.get("ctx", {})
     at = _path(loc)
     subject = _subject(at)
     if kind == "extra_forbidden":
-        return source.error(_unknown_key(loc), at, key=True)
+        return source.error(_unknown_key(loc, root), at, key=True)
     if kind == "missing":
-        return source.error(f"{subject} is missing. {_describe(loc)}".rstrip(), at[:-1], key=True)
+        return source.error(f"{subject} is missing. {_describe(loc, root)}".rstrip(), at[:-1], key=True)
     if kind.startswith("union_tag"):
         return source.error(f"{STEP_FORMS}{_step_hint(given)}", at)
     if kind == "literal_error":
@@ -76,23 +80,23 @@ def _error(error: Any, source: Source) -> SpecError:
     return source.error(f"{subject} {message}.{_value_hint(at, given, kind)}", at)
 
 
-def _unknown_key(loc: tuple[Key, ...]) -> str:
-    model = _model(loc[:-1])
+def _unknown_key(loc: tuple[Key, ...], root: Root) -> str:
+    model = _model(loc[:-1], root)
     known = [field.alias or name for name, field in model.model_fields.items()] if model else []
     guess = invisible(str(loc[-1])) or did_you_mean(str(loc[-1]), known).strip()
     return f"There is no key `{loc[-1]}` here. {f'{guess} ' if guess else ''}There are: {', '.join(known)}."
 
 
-def _model(loc: tuple[Key, ...]) -> type[spec_model.Model] | None:
+def _model(loc: tuple[Key, ...], root: Root) -> Root | None:
     """The model at a path of pydantic's."""
     if not loc:
-        return spec_model.SpecFile
+        return root
     last = str(loc[-1])
     if last.startswith("~"):
         return getattr(spec_model, last[1:], None)
     if len(loc) == 2 and loc[0] == "matrices":
         return spec_model.Matrix
-    inner: dict[str, type[spec_model.Model]] = {
+    inner: dict[str, Root] = {
         "graph": spec_model.GraphSpec, "update": spec_model.Update, "random": spec_model.Random,
         "train": spec_model.Training,
         "exercise": spec_model.Exercise,
@@ -100,8 +104,8 @@ def _model(loc: tuple[Key, ...]) -> type[spec_model.Model] | None:
     return inner.get(last)
 
 
-def _describe(loc: tuple[Key, ...]) -> str:
-    model = _model(loc[:-1])
+def _describe(loc: tuple[Key, ...], root: Root) -> str:
+    model = _model(loc[:-1], root)
     field = model.model_fields.get(str(loc[-1])) if model else None
     return field.description or "" if field else ""
 

@@ -385,6 +385,16 @@ class SpecFile(Model):
     )
 
 
+class ExercisesFile(Model):
+    """A page of small exercises, each a spec of its own."""
+
+    title: Text = Field(description="Heading of the page.", min_length=1)
+    about: Text = Field(default="", description="A sentence for the reader, under the heading.")
+    exercises: list[Any] = Field(
+        min_length=1, description="Small exercises on one page, in frames: each has the keys of a spec, and `exercise`."
+    )
+
+
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_FILE = Path(__file__).resolve().with_name("schema.json")
 """What `sheetgen schema` prints, for editors to read: `sheetgen schema > sheetgen/spec/schema.json` writes it anew."""
@@ -392,4 +402,8 @@ SCHEMA_FILE = Path(__file__).resolve().with_name("schema.json")
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a spec's file, for editors."""
-    return {"$schema": SCHEMA_DIALECT, **SpecFile.model_json_schema(by_alias=True)}
+    schema = SpecFile.model_json_schema(by_alias=True)
+    exercises = ExercisesFile.model_json_schema()["properties"]["exercises"]
+    schema["properties"] |= {"exercises": {**exercises, "items": {"$ref": "#"}}}
+    schema["required"].remove("steps")
+    return {"$schema": SCHEMA_DIALECT, **schema, "anyOf": [{"required": [key]} for key in ("steps", "exercises")]}

@@ -21,13 +21,13 @@ from sheetgen.spec.layers import Stacks
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Backward, SpecFile, json_schema
 from sheetgen.spec.names import check_name
-from sheetgen.spec.source import LARGEST_TEXT, Key, Source, lines_of
+from sheetgen.spec.source import Key, Source, is_page, lines_of, text_of
 from sheetgen.spec.step import SourceStep
 from sheetgen.spec.steps import unroll
 from sheetgen.spec.train import training
 from sheetgen.spec.vary import variation
 
-__all__ = ["SourceStep", "Spec", "json_schema", "load", "loads"]
+__all__ = ["SourceStep", "Spec", "json_schema", "load", "loads", "spec_of"]
 
 
 @dataclass(frozen=True)
@@ -81,20 +81,7 @@ class Spec:
 
 def load(path: Path, outside: bool = False) -> Spec:
     """Read a spec file; `outside`: its data files may lie outside its folder. Raises SpecError."""
-    try:
-        if path.is_dir():
-            raise SpecError("This is a folder, not a spec.", path=str(path))
-        with path.open("rb") as file:
-            raw = file.read(4 * LARGEST_TEXT + 1)
-        text = raw.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise SpecError("There is no such file.", path=str(path)) from None
-    except OSError as error:
-        raise SpecError(f"The file can't be read: {error.strerror}.", path=str(path)) from None
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise SpecError("The file isn't text in UTF-8.", path=str(path), line=line) from None
-    return loads(text, str(path), path.parent, outside)
+    return loads(text_of(path), str(path), path.parent, outside)
 
 
 def loads(text: str, path: str = "spec", base: Path | None = Path(), outside: bool = False) -> Spec:
@@ -106,11 +93,19 @@ def loads(text: str, path: str = "spec", base: Path | None = Path(), outside: bo
     source = Source(text, path)
     if not isinstance(source.root.value, dict):
         raise source.error("A spec is a mapping: `title:`, `matrices:`, `steps:` …", ())
+    if is_page(source):
+        problem = "This is a page of exercises: `sheetgen exercise` makes it and its key."
+        raise source.error(problem, ("exercises",), True)
+    return spec_of(source, Folder(base, outside))
+
+
+def spec_of(source: Source, folder: Folder) -> Spec:
+    """The spec that a source holds. Raises SpecError."""
     try:
         file = SpecFile.model_validate(source.root.plain())
     except ValidationError as problem:
         raise first_error(problem, source) from None
-    return _Reader(source, file, Folder(base, outside)).spec()
+    return _Reader(source, file, folder).spec()
 
 
 class _Reader:

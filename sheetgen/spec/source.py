@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -59,6 +61,23 @@ def column_in(line: str, start: int, text: str, column: int | None) -> int:
     return start + offset if line[start - 1 :].startswith(text[: offset + 1]) else start
 
 
+def text_of(path: Path) -> str:
+    """The text of a spec file. Raises SpecError."""
+    try:
+        if path.is_dir():
+            raise SpecError("This is a folder, not a spec.", path=str(path))
+        with path.open("rb") as file:
+            raw = file.read(4 * LARGEST_TEXT + 1)
+        return raw.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise SpecError("There is no such file.", path=str(path)) from None
+    except OSError as error:
+        raise SpecError(f"The file can't be read: {error.strerror}.", path=str(path)) from None
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise SpecError("The file isn't text in UTF-8.", path=str(path), line=line) from None
+
+
 class Source:
     """A spec's text together with its tree; makes errors that point into it."""
 
@@ -100,6 +119,12 @@ class Source:
         for item in at:
             node = node.value.get(item) if node and isinstance(node.value, dict) else None
         return node
+
+    def part(self, node: Node) -> Source:
+        """A node of this text as a spec of its own, whose errors point into the whole text."""
+        part = copy(self)
+        part.root = node
+        return part
 
     def error(self, message: str, at: tuple[Key, ...], key: bool = False) -> SpecError:
         """An error at a path of keys."""
@@ -254,3 +279,13 @@ def _hint(problem: str, line: str) -> str:
     if "cannot start any token" in problem:
         return " A text that starts with such a sign needs quotes around it."
     return ""
+
+
+def is_page(source: Source) -> bool:
+    """Whether a text is a page of several exercises, not one spec. Raises SpecError if it would be both."""
+    root = source.root.value
+    if not isinstance(root, dict) or "exercises" not in root:
+        return False
+    if "steps" in root and isinstance(root["exercises"].value, list):
+        raise source.error("A page of `exercises` has no steps of its own: each of them has.", ("steps",), True)
+    return "steps" not in root
