@@ -3,8 +3,8 @@
 LibreOffice prints each workbook, poppler turns the pages of the Canvas (and of the Gradients, if they have a sheet)
 into pictures, and Pillow puts them below one another, without margins and in few colours. A workbook that is trained
 also has a picture of its Canvas in the last epoch. `exercises` draws an exercise: blank, half filled in, and finished;
-`mistake`, a page with a wrong number; `class-report`, the report on a made-up class, which WeasyPrint draws (it needs
-Pango).
+`warm-up`, the page of small exercises; `mistake`, a page with a wrong number; `class-report`, the report on a made-up
+class, which WeasyPrint draws (it needs Pango).
 """
 
 from __future__ import annotations
@@ -14,17 +14,20 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageChops
 
 from sheetgen.api import compile, recompiled
+from sheetgen.api import exercises as small_exercises
 from sheetgen.book import workbook
 from sheetgen.cmd.render import render
 from sheetgen.exercise.exercise import answers, exercise, typed
 from sheetgen.grade.report import report
 from sheetgen.ir.exercise import Task
+from sheetgen.layout.plan import Region, Role
 from sheetgen.passes.evaluate import value_of
 
 ROOT = Path(__file__).parents[1]
@@ -107,6 +110,24 @@ def exercises(folder: Path) -> list[Path]:
     return files
 
 
+def warm_up(folder: Path) -> list[Path]:
+    """The page of small exercises: five are done, and the sixth has a slip."""
+    page = small_exercises(ROOT / "specs" / "exercises" / "warm_up.yaml")
+    assert page is not None
+    right = {region.key: region.values for region in page.key.sheets[0].regions if region.role is Role.BLANK}
+    begun = {key: np.array(value) for key, value in right.items() if int(key.split("_")[0]) <= 6}
+    begun["6_p"][0, 1], begun["6_p"][0, 2] = 0.24, np.nan
+
+    def filled(region: Region) -> Region:
+        found = begun.get(region.key)
+        return region if found is None else replace(region, values=np.nan_to_num(found), empty=np.isnan(found))
+
+    canvas, *others = page.plan.sheets
+    plan = replace(page.plan, sheets=(replace(canvas, regions=tuple(map(filled, canvas.regions))), *others))
+    workbook.write(plan, folder / "warm-up.xlsx")
+    return [folder / "warm-up.xlsx"]
+
+
 def mistakes(folder: Path) -> list[Path]:
     """A page with a mistake, as students get it."""
     return [compile(ROOT / "specs" / "gcn.yaml").mistake(7).save(folder / "mistake.xlsx")]
@@ -154,6 +175,7 @@ def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         learned = [copy for book in books if (copy := at_last(book, Path(folder)))]
         made = exercises(Path(folder)) if not names or "exercises" in names else []
+        made += warm_up(Path(folder)) if not names or "warm-up" in names else []
         made += mistakes(Path(folder)) if not names or "mistake" in names else []
         for book in (*books, *learned, *made):
             (pdf,) = render([book], Path(folder), "pdf")

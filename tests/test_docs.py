@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sheetgen.api import compile_text, program_of
+from sheetgen.api import compile_text, exercises_text, program_of
 from sheetgen.cmd.listing import listing
 from sheetgen.spec.layer_table import LAYERS
 from sheetgen.spec.read import loads
@@ -29,6 +29,11 @@ SPECS = [
 @pytest.mark.parametrize("text", SPECS)
 def test_a_spec_in_the_documentation_compiles(text: str) -> None:
     assert compile_text(text, base=ROOT / "specs").verify().ok
+
+
+def test_a_page_of_exercises_in_the_documentation_is_made() -> None:
+    texts = [text for blocks in BLOCKS.values() for kind, text in blocks if re.search("^exercises:", text, re.M)]
+    assert [page.titles for text in texts if (page := exercises_text(text))] == [("Dot product", "ReLU")]
 
 
 def test_layers_are_documented_as_they_are_written_out() -> None:
