@@ -6,6 +6,7 @@
     workbook.values["H1"]                           # a matrix as a 2-D numpy array
     workbook.exercise(["H1"]).save("gcn-exercise.xlsx")   # a page to fill in, which checks itself
     workbook.exercise(["H1"]).grade("returned").median    # of a folder of them, filled in
+    sheetgen.exercises("specs/exercises/warm_up.yaml").save("warm-up.xlsx")   # a page of small ones
     workbook.verify("libreoffice").ok               # recalculated there, compared cell by cell
     sheetgen.verify_workbook("gcn.xlsx").first      # None, or the first wrong cell
 

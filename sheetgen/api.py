@@ -174,26 +174,27 @@ def compile_text(
     return compile_spec(spec.loads(text, name, None if base is None else Path(base), allow_files_outside))
 
 
-def exercises(path: str | Path, allow_files_outside: bool = False) -> ExercisePage | None:
-    """The page of a spec of small `exercises`, with its key; None if the file is the spec of a workbook.
+def exercises(path: str | Path, allow_files_outside: bool = False) -> ExercisePage:
+    """The page of a spec of small `exercises`, and its key.
 
     Raises SpecError, with file, line and column, or LimitError, as `compile` does.
     """
     from sheetgen.spec.exercises import load_exercises
 
-    read = load_exercises(Path(path), allow_files_outside)
-    return None if read is None else _page_of(read)
+    return compile_exercises(load_exercises(Path(path), allow_files_outside))
 
 
-def exercises_text(text: str, name: str = "spec", base: str | Path | None = ".") -> ExercisePage | None:
-    """The same of a text; `name` and `base` as in `compile_text`."""
+def exercises_text(
+    text: str, name: str = "spec", base: str | Path | None = ".", allow_files_outside: bool = False
+) -> ExercisePage:
+    """The same of a spec's text; `name` and `base` as in `compile_text`."""
     from sheetgen.spec.exercises import loads_exercises
 
-    read = loads_exercises(text, name, None if base is None else Path(base))
-    return None if read is None else _page_of(read)
+    return compile_exercises(loads_exercises(text, name, None if base is None else Path(base), allow_files_outside))
 
 
-def _page_of(read: Exercises) -> ExercisePage:
+def compile_exercises(read: Exercises) -> ExercisePage:
+    """The page of exercises that are already read. Raises SpecError or LimitError."""
     from sheetgen.exercise.frames import Small, framed
 
     parts = []
@@ -205,7 +206,7 @@ def _page_of(read: Exercises) -> ExercisePage:
         made = framed(read.title, read.about, parts)
     except SpecError as error:
         spec = next(spec for number, spec in enumerate(read.specs) if error.at[:1] == (number,))
-        raise spec.error(error.message, "exercise") from None
+        raise spec.error(error.message, *map(str, error.at[1:]), "exercise") from None
     titles = tuple(spec.title for spec in read.specs)
     return ExercisePage(made.plan, made.key, titles, sum(made.cells), made.decimals, read.path)
 

@@ -82,9 +82,8 @@ def test_the_wheel_holds_what_a_user_needs_and_no_more(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     package = [name for name in names if name.startswith("sheetgen/")]
-    assert {f"sheetgen/{name}" for name in ("py.typed", "spec/schema.json", "cmd/template.yaml", "specs/gcn.yaml")} <= {
-        *package
-    }
+    needed = ("py.typed", "spec/schema.json", "cmd/template.yaml", "specs/gcn.yaml", "specs/exercises/warm_up.yaml")
+    assert {f"sheetgen/{name}" for name in needed} <= {*package}
     assert sorted({name.split("/")[0] for name in names}) == ["sheetgen", package_info(names)]
     assert not [name for name in names if "__pycache__" in name or name.startswith("sheetgen/tests")]
 

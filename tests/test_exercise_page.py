@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import ironcalc
 import numpy as np
@@ -13,9 +15,11 @@ import openpyxl
 import pytest
 from by_specs import ROOT
 from exercises_solved import checks
+from typer.testing import CliRunner
 
 import sheetgen
 from sheetgen.api import ExercisePage
+from sheetgen.cmd import cli
 from sheetgen.errors import SpecError
 from sheetgen.layout.plan import Region, Role, WorkbookPlan
 from sheetgen.proof.engines import Values, get
@@ -41,15 +45,11 @@ exercises:
 
 
 def page_of(text: str = TWO) -> ExercisePage:
-    page = sheetgen.exercises_text(text)
-    assert page is not None
-    return page
+    return sheetgen.exercises_text(text)
 
 
 def warm_up() -> ExercisePage:
-    page = sheetgen.exercises(PATHS[0])
-    assert page is not None
-    return page
+    return sheetgen.exercises(PATHS[0])
 
 
 def blanks(plan: WorkbookPlan) -> list[Region]:
@@ -190,6 +190,7 @@ def test_frames_stand_apart() -> None:
 
 
 WIDE = "matrices: {a: {role: input, ones: [1, 20]}}, steps: [b = 2 * a], exercise: {blank: b}"
+PLAIN = "matrices: {a: {role: input, value: 1}}\n  steps: [b = 2 * a]\n  exercise: {blank: b}\n"
 GOOD = "matrices: {a: {role: input, value: 1}}, steps: [b = 2 * a], exercise: {blank: b}"
 
 
@@ -209,6 +210,9 @@ GOOD = "matrices: {a: {role: input, value: 1}}, steps: [b = 2 * a], exercise: {b
         (f"exercises:\n- {{title: a, {GOOD.replace('2 * a', 'a / 70').replace('blank: b', 'blank: b, round: 1')}}}\n",
          3, "round: 1 decimals are too few"),
         (f"exercises:\n- {{title: a, {GOOD}}}\nsteps: [b = 1]\n", 4, "A page of `exercises` has no steps of its own"),
+        (f"exercises:\n- title: {'long ' * 9}\n  {PLAIN}", 3,
+         "`title` is too long for a frame; about 30 characters fit in."),
+        (f"exercises:\n- title: a\n  about: {'long ' * 20}\n  {PLAIN}", 4, "`about` is too long for a frame"),
         (f"exercises:\n- {{title: a, {GOOD}}}\nabuot: b\n", 4, "Did you mean `about`?"),
     ],
 )  # fmt: skip
@@ -218,11 +222,36 @@ def test_bad_input(text: str, line: int, message: str) -> None:
     assert (error.value.line, error.value.path) == (line, "spec")
 
 
+def command(*arguments: str) -> Any:
+    return CliRunner().invoke(cli.app, [*arguments])
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = command("exercise", "warm_up", "-o", "out")
+    assert result.exit_code == 0 and result.stdout.splitlines() == [
+        "out/warm_up-exercise.xlsx: 10 exercises with 35 cells to fill in; 2 decimals",
+        "out/warm_up-key.xlsx: the page filled in",
+    ]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"warm_up-exercise.xlsx", "warm_up-key.xlsx"}
+    told = json.loads(command("exercise", "warm_up", "--json").stdout)
+    assert (told["cells"], told["decimals"], told["exercises"][0]) == (35, 2, "Dot product")
+    result = command("exercise", "warm_up", "--level", "1", "-o", "other")
+    assert result.exit_code == 2 and "leave out --blank, --level, --round and --hints" in result.stderr
+    assert not (tmp_path / "other").exists()
+    result = command("exercise", "linear", "--level", "1", "--blank", "d")
+    assert result.exit_code == 2 and "`blank` and `level` both say what is left empty" in result.stderr
+    for name in ("build", "show", "mistake"):
+        result = command(name, "warm_up")
+        assert result.exit_code == 2 and "This is a page of exercises: `sheetgen exercise`" in result.stderr
+
+
 def test_a_page_is_no_spec_and_a_spec_no_page() -> None:
     with pytest.raises(SpecError, match="This is a page of exercises: `sheetgen exercise` makes it") as error:
         sheetgen.compile_text(TWO)
     assert error.value.line == 3
-    assert sheetgen.exercises(ROOT / "specs" / "gcn.yaml") is None
+    with pytest.raises(SpecError, match="This is no page of exercises"):
+        sheetgen.exercises(ROOT / "specs" / "gcn.yaml")
     with pytest.raises(SpecError, match=r"no key `exercises` here. Did you mean `exercise`?"):
         sheetgen.compile_text("title: t\nsteps: [a = 1 + 1]\nexercises: {blank: a}\n")
 

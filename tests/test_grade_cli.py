@@ -12,7 +12,10 @@ import pytest
 from grade_class import TEXT, Student, hand_in, solved
 from typer.testing import CliRunner
 
+import sheetgen
+from sheetgen.book import workbook
 from sheetgen.cmd import cli
+from sheetgen.exercise.exercise import answers, typed
 
 
 @pytest.fixture
@@ -32,6 +35,17 @@ def run(*arguments: str) -> Any:
 
 def left(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} - {"blank.xlsx", "lesson.yaml", "plain.yaml", "returned"}
+
+
+def test_an_exercise_of_a_level(here: Path) -> None:
+    task = sheetgen.compile("plain.yaml").exercise(level=1)
+    (here / "levels").mkdir()
+    workbook.write(typed(task.made, answers(task.made)), here / "levels" / "ada.xlsx")
+    result = run("levels", "--spec", "plain", "--level", "1", "--autograder", "auto.zip")
+    assert result.exit_code == 0 and f"1 graded, 1 all right, median {task.cells} of {task.cells}" in result.stdout
+    with zipfile.ZipFile(here / "auto.zip") as archive:
+        assert any(b"--level" in archive.read(name) for name in archive.namelist())
+    assert run("levels", "--spec", "plain", "--level", "2").exit_code == 2
 
 
 def test_a_folder(here: Path) -> None:

@@ -11,6 +11,7 @@ from sheetgen.api import compile, exercises
 from sheetgen.cmd.batch import make_folder
 from sheetgen.errors import SheetgenError
 from sheetgen.pages import Exercise, ExercisePage
+from sheetgen.spec.exercises import holds_exercises
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,11 @@ def write(
 ) -> Written:  # fmt: skip
     """Write `folder`/NAME-exercise.xlsx and NAME-key.xlsx. Raises SpecError, LimitError or SheetgenError."""
     asked, key = folder / f"{spec.stem}-exercise.xlsx", folder / f"{spec.stem}-key.xlsx"
-    page = exercises(spec, outside)
-    if page is not None:
+    if holds_exercises(spec):
         if any(option is not None for option in (blank, level, decimals, hints)):
             problem = "is a page of exercises, which say themselves what is left empty"
             raise SheetgenError(f"{spec} {problem}: leave out --blank, --level, --round and --hints.")
+        page = exercises(spec, outside)
         make_folder(folder)
         return Written(page.save(asked), page.save_key(key), page)
     workbook = compile(spec, outside)

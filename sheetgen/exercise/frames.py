@@ -23,6 +23,7 @@ from sheetgen.exercise.rules import Page, Rule, as_typed, decimals_for, rules_of
 from sheetgen.exercise.vacate import bare, vacated, waiting
 from sheetgen.ir.exercise import Task
 from sheetgen.ir.program import Program
+from sheetgen.layout import measure
 from sheetgen.layout.plan import Edge, Label, Region, Role, SheetPlan, Sight, WorkbookPlan
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
 from sheetgen.names import CANVAS
@@ -33,6 +34,8 @@ SIDES: tuple[Literal["left", "top", "right", "bottom"], ...] = ("left", "top", "
 COUNT_ROW, BAR_COLUMN = 3, 5
 DONE, AGAIN, NOT_YET = "DONE", "LOOK AGAIN", "NOT YET"
 STATES: tuple[tuple[str, Sight], ...] = ((DONE, "done"), (AGAIN, "cross"))
+TITLE, RULE = (12.0, True), (9.0, False)
+"""Points of a frame's title and rule, and whether they are bold."""
 STATE_COLUMNS = 3
 """Of a frame: the room for its state."""
 
@@ -85,8 +88,8 @@ class Frame:
 def framed(title: str, about: str, parts: Sequence[Small]) -> Framed:
     """The page of some exercises; `about` is told under its title.
 
-    Raises SpecError, with the number of the exercise (from 0) as its place, for one that can't be filled in or checked,
-    or doesn't fit into a frame.
+    Raises SpecError, whose place begins with the number of the exercise (from 0), for one that can't be filled in or
+    checked, or doesn't fit into a frame.
     """
     contents = _each(lambda part: content_of(bare(part.plan)), parts)
     grid = grid_of(contents)
@@ -117,12 +120,16 @@ def _each(work: Callable[[T], U], found: Iterable[T]) -> list[U]:
         try:
             made.append(work(each))
         except SpecError as error:
-            raise SpecError(error.message, at=(number,)) from None
+            raise SpecError(error.message, at=(number, *error.at)) from None
     return made
 
 
 def _placed(number: int, part: Small, content: Content, grid: Grid) -> Frame:
     """The content of an exercise, moved into the frame with this number, from 1."""
+    for key, text, room, style in _heading(part.program, grid):
+        if (wide := measure.text_width(text, *style)) > room:
+            fit = int(len(text) * room / wide)
+            raise SpecError(f"`{key}` is too long for a frame; about {fit} characters fit in.", at=(key,))
     row, column = grid.inside(number - 1, content)
     move = Move(content.column_from(column), content.row_from(row))
     plan = WorkbookPlan(part.plan.title, (move.sheet(content.sheet),), (), "", (), sealed=True)
@@ -130,6 +137,13 @@ def _placed(number: int, part: Small, content: Content, grid: Grid) -> Frame:
     own = chosen_by(plan, words, part.task)
     page = Page(plan, own, waiting(plan, own), part.values)
     return Frame(number, part, page, words, own)
+
+
+def _heading(program: Program, grid: Grid) -> Iterator[tuple[str, str, float, tuple[float, bool]]]:
+    """Key, text, room for it and size of what stands above an exercise."""
+    wide = grid.columns - 1
+    yield "title", program.title, (wide - STATE_COLUMNS) * grid.width, TITLE
+    yield "about", program.about, (wide - 1) * grid.width, RULE
 
 
 def _drawn(

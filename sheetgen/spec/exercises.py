@@ -26,18 +26,23 @@ class Exercises:
     specs: tuple[Spec, ...]
 
 
-def load_exercises(path: Path, outside: bool = False) -> Exercises | None:
-    """Read a file of exercises, as `load` does one of a spec; None if it is a spec. Raises SpecError."""
+def holds_exercises(path: Path) -> bool:
+    """Whether a file is a page of exercises rather than a spec. Raises SpecError."""
+    return is_page(Source(text_of(path), str(path)))
+
+
+def load_exercises(path: Path, outside: bool = False) -> Exercises:
+    """Read a file of exercises, as `load` does that of a spec. Raises SpecError."""
     return loads_exercises(text_of(path), str(path), path.parent, outside)
 
 
 def loads_exercises(
     text: str, path: str = "spec", base: Path | None = Path(), outside: bool = False
-) -> Exercises | None:  # fmt: skip
-    """Read a text of exercises, as `loads` does that of a spec; None if it is a spec. Raises SpecError."""
+) -> Exercises:  # fmt: skip
+    """Read a text of exercises, as `loads` does that of a spec. Raises SpecError."""
     source = Source(text, path)
     if not is_page(source):
-        return None
+        raise source.error("This is no page of exercises: it has no list `exercises`.", ())
     try:
         file = ExercisesFile.model_validate(source.root.plain())
     except ValidationError as problem:
