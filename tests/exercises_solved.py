@@ -40,8 +40,13 @@ def checks(plan: WorkbookPlan) -> dict[tuple[str, int, int], tuple[str, int, int
     pages = [(sheet.title, region) for sheet in plan.sheets for region in sheet.regions if region.role is Role.BLANK]
     hidden = [(sheet.title, region) for sheet in plan.sheets if sheet.hidden for region in sheet.regions]
     judges = {(region.name, region.row, region.column): title for title, region in hidden}
+
+    def judge(r: Region) -> str:
+        names = (f"check of {name}" for name in (r.name, r.key))
+        return next(judges[name, r.row, r.column] for name in names if (name, r.row, r.column) in judges)
+
     return {
-        (title, r.row + i, r.column + j): (judges[f"check of {r.name}", r.row, r.column], r.row + i, r.column + j)
+        (title, r.row + i, r.column + j): (judge(r), r.row + i, r.column + j)
         for title, r in pages for i, j in np.ndindex(r.values.shape)
     }  # fmt: skip
 

@@ -78,7 +78,7 @@ def test_blank_and_filled_in(engine: str, tmp_path: Path) -> None:
 
 
 def test_the_numbers_of_the_exercises() -> None:
-    key = {region.name: region.values.tolist() for region in warm_up().key.sheets[0].regions}
+    key = {region.key: region.values.tolist() for region in warm_up().key.sheets[0].regions}
     assert [key[name] for name in ("1_c", "2_C", "3_y", "4_z", "6_p")] == [
         [[4]], [[1, 5], [-1, 9]], [[1], [9]], [[1], [1]], [[0.42, 0.42, 0.16]],
     ]  # fmt: skip
@@ -115,7 +115,7 @@ def test_a_wrong_number_turns_its_own_frame(tmp_path: Path) -> None:
                 model.set_user_input(0, row, column, wrong)
                 model.evaluate()
                 said = [model.get_cell_value(0, label.row, label.column) for label in labels]
-                own = int(region.name.split("_")[0]) - 1
+                own = int(region.key.split("_")[0]) - 1
                 assert said == ["LOOK AGAIN" if k == own else "DONE" for k in range(10)], region.name
                 assert model.get_cell_value(0, 3, 1) == 9
             model.set_user_input(0, row, column, repr(right))
@@ -136,7 +136,7 @@ def test_no_answer_is_in_the_file(tmp_path: Path) -> None:
         assert not [part for part in file.namelist() if "chart" in part or "comments" in part]
         text = "".join(file.read(part).decode() for part in file.namelist() if part.endswith(".xml"))
     for region in blanks(page.plan):
-        key = next(each for each in page.key.sheets[0].regions if each.name == region.name)
+        key = next(each for each in page.key.sheets[0].regions if each.key == region.key)
         for value in np.unique(key.values[key.values != np.round(key.values, 1)]):
             assert repr(float(value)) not in re.sub(r"<f>.*?</f>", "", text), region.name
     assert "0.69" not in re.sub(r"<f>.*?</f>", "", text) and "6.44" not in text
@@ -146,12 +146,12 @@ def test_what_is_white_waits_in_its_frame(tmp_path: Path) -> None:
     page = page_of()
     assert (page.titles, page.cells, page.round) == (("First", "Second"), 6, 3)
     path = page.save(tmp_path / "page.xlsx")
-    d = next(region for region in page.plan.sheets[0].regions if region.name == "1_d")
+    d = next(region for region in page.plan.sheets[0].regions if region.key == "1_d")
     model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
     assert model.get_cell_value(0, d.row, d.column) == ""
     for region, numbers in zip(blanks(page.plan), ("24", "20", "11"), strict=True):
         for i, number in enumerate(numbers):
-            sign = "-" if region.name == "1_c" and i else ""
+            sign = "-" if region.key == "1_c" and i else ""
             model.set_user_input(0, region.row + i, region.column, sign + number)
     model.evaluate()
     assert [model.get_cell_value(0, d.row + i, d.column) for i in (0, 1)] == [4, -4]
@@ -162,6 +162,12 @@ def test_no_two_frames_share_a_name(tmp_path: Path) -> None:
     names = set(openpyxl.load_workbook(page_of().save(tmp_path / "page.xlsx")).defined_names)
     assert {"answer_1_c", "answer_1_C_", "answer_2_c", "student_name", "student_class"} <= names
     assert not [name for name in names if name.startswith(("a", "d")) and not name.startswith("answer_")]
+
+
+def test_a_prompt_says_which_exercise_it_belongs_to(tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(page_of().save(tmp_path / "page.xlsx"))["Canvas"]
+    said = [(check.promptTitle, check.prompt) for check in sheet.data_validations.dataValidation]
+    assert [title for title, _ in said] == ["1: c", "1: C", "2: c"] and said[2][1].startswith("c = a ÷ 3")
 
 
 def test_it_prints_on_one_sheet_of_paper(tmp_path: Path) -> None:
@@ -183,7 +189,7 @@ def test_frames_stand_apart() -> None:
     tops = [(edge.row, edge.column, edge.rows, edge.columns) for edge in sheet.edges if edge.side == "top"]
     assert len(tops) == 10
     for number, (row, column, rows, columns) in enumerate(tops, 1):
-        for region in (region for region in sheet.regions if region.name.startswith(f"{number}_")):
+        for region in (region for region in sheet.regions if region.key.startswith(f"{number}_")):
             inside = [(r, c) for r, c in cells_of(region) if row + 1 < r < row + rows - 1]
             inside = [(r, c) for r, c in inside if column < c < column + columns - 1]
             assert len(inside) == region.values.size

@@ -177,10 +177,13 @@ def _body(frame: Frame, sheets: Sheets, names: Names) -> SheetPlan:
     called = {blank.matrix: names.answer[frame.named(blank.matrix)] for blank in frame.own}
     sheet = vacated(frame.page, frame.own, frame.part.program, called, prompts, done).sheets[0]
 
+    titles = {blank.matrix: blank.title for blank in frame.blanks}
+
     def renamed(region: Region) -> Region:
+        blank, name = region.role is Role.BLANK, frame.named(region.name)
         return replace(
-            region, name=frame.named(region.name), piece=frame.named(region.piece) if region.piece else "", source=None,
-            picked=None, defined_name=region.defined_name if region.role is Role.BLANK else None,
+            region, name=titles[name] if blank else name, piece=frame.named(region.key), source=None, picked=None,
+            defined_name=region.defined_name if blank else None,
         )  # fmt: skip
 
     return replace(sheet, regions=tuple(map(renamed, sheet.regions)))
