@@ -127,8 +127,9 @@ BAD: dict[str, tuple[str, str]] = {
     "half": ("{matrices: {X: [0, 1.5]}}", "Item 2 of `X` should be a whole number, not `1.5`."),
     "one": ("{matrices: {X: [1]}}", "`X` of `vary` needs 2 items."),
     "a word": ("{matrices: {X: all}}", "`X` of `vary` can be one_hot, but not `all`."),
+    "a misspelt key": ("{matrices: {X: [0, 1]}, larges: 2}", "There is no key `larges` here. Did you mean `largest`?"),
     "nothing": ("{matrices: {}}", "`matrices` of `vary` is empty."),
-    "a share": ("{matrices: {X: [0, 1]}, live: 2}", "`live` of `vary` can't be `2`."),
+    "a share": ("{matrices: {X: [0, 1]}, live: 2}", "`live` of `vary`: `2` is more than 1."),
 }
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sheetgen.errors import SpecError
 from sheetgen.lang.advice import NUMBER
+from sheetgen.spec.fields import printable
 from sheetgen.spec.files import quote
-from sheetgen.spec.model import printable
 
 LARGEST_WEIGHT = 1e300
 POINT = " Decimals are written with a point."

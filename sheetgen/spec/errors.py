@@ -10,7 +10,9 @@ from pydantic import ValidationError
 from sheetgen.errors import SpecError
 from sheetgen.lang.advice import QUOTES, invisible, is_quoted_number
 from sheetgen.lang.syntax import did_you_mean
+from sheetgen.spec import entries
 from sheetgen.spec import model as spec_model
+from sheetgen.spec.fields import Model
 from sheetgen.spec.source import Key, Source
 
 STEP_FORMS = (
@@ -29,7 +31,7 @@ EXPECTED = {
 }
 
 
-Root = type[spec_model.Model]
+Root = type[Model]
 
 
 def first_error(problem: ValidationError, source: Source, root: Root = spec_model.SpecFile) -> SpecError:
@@ -93,13 +95,13 @@ def _model(loc: tuple[Key, ...], root: Root) -> Root | None:
         return root
     last = str(loc[-1])
     if last.startswith("~"):
-        return getattr(spec_model, last[1:], None)
+        return getattr(entries, last[1:], None) or getattr(spec_model, last[1:], None)
     if len(loc) == 2 and loc[0] == "matrices":
         return spec_model.Matrix
     inner: dict[str, Root] = {
         "graph": spec_model.GraphSpec, "update": spec_model.Update, "random": spec_model.Random,
         "train": spec_model.Training,
-        "exercise": spec_model.Exercise,
+        "exercise": spec_model.Exercise, "vary": spec_model.Vary,
     }  # fmt: skip
     return inner.get(last)
 
@@ -124,7 +126,7 @@ def _step_hint(given: Any) -> str:
     if not isinstance(given, dict) or not given:
         return ""
     name, value = next(iter(given.items()))
-    guess = did_you_mean(name, spec_model.KINDS)
+    guess = did_you_mean(name, entries.KINDS)
     if guess:
         return guess
     return f" Write `{name} = {value}`." if isinstance(value, str) and name.isidentifier() else ""

@@ -21,10 +21,11 @@ from sheetgen.ir.program import Given
 from sheetgen.lang.advice import misspelt, squashed
 from sheetgen.lang.infer import infer
 from sheetgen.lang.syntax import did_you_mean, parse
+from sheetgen.spec.entries import Entry, Layers
 from sheetgen.spec.files import Folder
 from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, When, needed
 from sheetgen.spec.matrix import read_matrix
-from sheetgen.spec.model import Entry, Layers, Matrix
+from sheetgen.spec.model import Matrix
 from sheetgen.spec.names import check_name
 from sheetgen.spec.source import Key, Source, column_in
 from sheetgen.spec.step import SourceStep

@@ -2,90 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import sys
-import unicodedata
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    StrictBool,
-    StrictInt,
-    Tag,
-    WithJsonSchema,
-)
+from pydantic import Discriminator, Field, StrictBool, StrictInt, Tag, WithJsonSchema
 
-from sheetgen.ir.node import is_number
-from sheetgen.lang.advice import QUOTES, is_quoted_number
-from sheetgen.spec.layer_table import schema as stack_schema
-
-LONGEST_TEXT = 4000
-
-
-def _text(value: Any) -> Any:
-    """Numbers may stand for texts (`title: 2024`)."""
-    return str(value) if is_number(value) else value
-
-
-def printable(value: str) -> str:
-    """`value` without blanks around it. Raises ValueError if a sheet can't hold it."""
-    if bad := next((c for c in value if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs", "Cn")), None):
-        raise ValueError(f"there is a character (code {ord(bad)}) here that can't be part of a text")
-    if len(value) > LONGEST_TEXT:
-        raise ValueError(f"this text is longer than {LONGEST_TEXT:,} characters")
-    return value.strip()
-
-
-def _finite(value: Any) -> Any:
-    if not is_number(value) or abs(value) > sys.float_info.max or not math.isfinite(value):
-        hint = f"; {QUOTES}" if is_quoted_number(value) else ""
-        raise ValueError(f"a finite number is needed, not `{value}`{hint}")
-    return float(value)
-
-
-def _edge(value: list[Any]) -> list[Any]:
-    """Two texts, and perhaps a number."""
-    ends = [_text(end) for end in value[:2]]
-    for end in ends:
-        if not isinstance(end, str) or not end.strip():
-            shown = "nothing" if end is None else f"`{str(end)[:40]}`"
-            raise ValueError(f"an end of an edge is the name of a node, not {shown}")
-    for weight in value[2:]:
-        if not is_number(weight):
-            hint = f"; {QUOTES}" if is_quoted_number(weight) else ""
-            raise ValueError(f"an edge's weight is a number, as in `[A, B, 0.5]`, not `{str(weight)[:40]}`{hint}")
-        if not 0 < abs(weight) <= 1e300:
-            raise ValueError(f"an edge's weight is a number other than 0, below 1e300, not `{weight}`")
-    return [*map(printable, ends), *map(float, value[2:])]
-
-
-Text = Annotated[str, BeforeValidator(_text), AfterValidator(printable)]
-Finite = Annotated[float, BeforeValidator(_finite)]
-Sizes = Annotated[list[Annotated[StrictInt, Field(ge=1)]], Field(min_length=2, max_length=2)]
-
-NUMBERS = {
-    "anyOf": [
-        {"type": "number"},
-        {"type": "array", "items": {"type": "number"}},
-        {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
-    ]
-}
-
-
-END = {"type": ["string", "number"]}
-EDGE = {"type": "array", "prefixItems": [END, END, {"type": "number"}], "minItems": 2, "maxItems": 3}
-
-
-class Model(BaseModel):
-    """Unknown keys are errors. A model's checks are made when they are first needed, which takes a moment."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+from sheetgen.spec.entries import Entry
+from sheetgen.spec.fields import NUMBERS, Edge, Finite, Model, Positive, Share, Sizes, Text
 
 
 class Random(Model):
@@ -118,8 +41,6 @@ class Matrix(Model):
     about: Text = Field(default="", description="What the matrix is, in a few words.")
     integer: StrictBool = Field(default=False, description="Only whole numbers make sense here (token ids, switches).")
 
-
-Edge = Annotated[list[Any], Field(min_length=2, max_length=3), AfterValidator(_edge), WithJsonSchema(EDGE)]
 
 
 class GraphSpec(Model):
@@ -156,9 +77,6 @@ class Update(Model):
 
     learning_rate: Finite = Field(description="How far the step goes.")
 
-
-Positive = Annotated[Finite, Field(gt=0)]
-Share = Annotated[Finite, Field(ge=0, lt=1)]
 
 
 class Training(Model):
@@ -234,103 +152,6 @@ class Vary(Model):
     live: Annotated[Finite, Field(ge=0, le=1)] = Field(
         default=0.25, description="The share of the cells of each ReLU and its like that must be above 0."
     )
-
-
-# Steps
-
-
-class Section(Model):
-    """A headline: the steps below it belong together."""
-
-    section: Text = Field(description="Title of the part of the page that starts here.")
-
-
-class Do(Model):
-    """An expression with its sentence."""
-
-    do: Text = Field(description="`name = expression`, such as `Z1 = W1 @ X + b1`.")
-    say: Text | None = Field(default=None, description="The walkthrough's sentence; one is made when it is left out.")
-
-
-class Explain(Model):
-    """One column of a product, laid out term by term."""
-
-    explain: Text = Field(description="A column of a product: `H1[:, 0]`.")
-    say: Text | None = Field(default=None, description="The walkthrough's sentence.")
-
-
-class Verdict(Model):
-    """Each number of a matrix, put into words."""
-
-    verdict: Text = Field(description="The matrix.")
-    say: Text | None = Field(default=None, description="The walkthrough's sentence.")
-    words: dict[str, Text] | None = Field(
-        default=None,
-        min_length=1,
-        description="The number from which each word holds: {0: no, 0.5: yes}. Left out: very unlikely … very likely.",
-    )
-
-
-class Tell(Model):
-    """A step that only tells, or introduces given matrices."""
-
-    say: Text = Field(description="The walkthrough's sentence.")
-    show: list[Text] = Field(default=[], description="Given matrices that appear with this step.")
-
-
-class Group(Model):
-    """Several steps under one number of the walkthrough."""
-
-    say: Text = Field(description="The sentence for all of them.")
-    steps: list[Entry] = Field(min_length=1, description="The steps that share the number.")
-
-
-class Loop(Model):
-    """Steps that are repeated; `{t}`, `{t-1}`, `{2*t}` are replaced in expressions, sentences and sections."""
-
-    for_: Text = Field(alias="for", description="`t in 1..4` (4 included), `t in 4..1` or `g in [f, i, o]`.")
-    steps: list[Entry] = Field(min_length=1, description="The steps to repeat.")
-
-
-class Layers(Model):
-    """A stack of layers, written out as parameters and steps; `sheetgen show` prints them."""
-
-    layers: Text = Field(description="The matrix that runs into the first layer; its columns are samples.")
-    stack: list[Annotated[Any, WithJsonSchema(stack_schema())]] = Field(
-        min_length=1, description="The layers, in order: relu, linear: 4, linear: {out: 2, W: W_out} …"
-    )
-    out: Text | None = Field(default=None, description="Name of the last result; left out, it is numbered like others.")
-    seed: Annotated[StrictInt, Field(ge=0)] = Field(default=0, description="Another seed gives other parameters.")
-
-
-KINDS: dict[str, type[Model]] = {
-    "layers": Layers, "do": Do, "explain": Explain, "verdict": Verdict, "section": Section, "for": Loop,
-    "steps": Group, "say": Tell, "show": Tell,
-}  # fmt: skip
-"""Which model a step is, by the first of these keys that it has."""
-
-
-def _kind(entry: Any) -> str | None:
-    """The tag of a step's model. Tags start with `~`, so that they aren't taken for keys of the file."""
-    if isinstance(entry, str):
-        return "~text"
-    if isinstance(entry, dict):
-        return next((f"~{KINDS[key].__name__}" for key in KINDS if key in entry), None)
-    return f"~{type(entry).__name__}"
-
-
-Entry = Annotated[
-    Annotated[Text, Tag("~text")]
-    | Annotated[Section, Tag("~Section")]
-    | Annotated[Do, Tag("~Do")]
-    | Annotated[Explain, Tag("~Explain")]
-    | Annotated[Verdict, Tag("~Verdict")]
-    | Annotated[Tell, Tag("~Tell")]
-    | Annotated[Group, Tag("~Group")]
-    | Annotated[Layers, Tag("~Layers")]
-    | Annotated[Loop, Tag("~Loop")],
-    Discriminator(_kind),
-]
 
 
 def _backward(value: Any) -> str:

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any, Literal
 
 from sheetgen.errors import SpecError
+from sheetgen.spec.entries import Do, Entry, Explain, Group, Layers, Loop, Section, Tell, Verdict
 from sheetgen.spec.layers import Stacks
-from sheetgen.spec.model import Do, Entry, Explain, Group, Layers, Loop, Section, Tell, Verdict
 from sheetgen.spec.source import Key, Source
 from sheetgen.spec.step import SourceStep
 
