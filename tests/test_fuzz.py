@@ -81,7 +81,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with what the gallery's specs name."""
     monkeypatch.chdir(tmp_path)
     for path in (ROOT / "specs").iterdir():
-        if path.suffix != ".yaml":
+        if path.is_file() and path.suffix != ".yaml":
             shutil.copy(path, tmp_path)
     return tmp_path
 
