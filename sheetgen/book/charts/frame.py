@@ -11,8 +11,8 @@ from sheetgen.book.charts.picture import Picture
 from sheetgen.layout import measure
 
 TITLE, LINE, KEY, STROKE, EDGE, TICK = 22.0, 14.0, 32.0, 12.0, 6.0, 8.0
-"""Points that a chart's title takes, a line of small text, a legend's sign with its air and how much longer that of a
-line is, the air around, and the tick between a number and its axis."""
+"""Points that a chart's title takes, a line of small text, a legend's sign with its air, what that of a line takes
+more beside the plot, the air around, and the tick between a number and its axis."""
 FINE = 5.0
 """Of an axis that counts in halves, or finer."""
 SCIENTIFIC = 1e11
@@ -33,13 +33,13 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
         return replace(picture, title=title, inner=(x, 1 - share + y * share, across, down * share))
     top = TITLE + LINE * (_lines([_points(title, theme.SIZE, bold=True)], HEADED * wide) - 1)
     left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
-    keys = [KEY + STROKE * (each.line is not None) + _points(each.title[1]) for each in picture.series]
-    keys = keys if picture.legend else []
+    keys = [KEY + _points(series.title[1]) for series in picture.series] if picture.legend else []
+    beside = max(keys, default=0.0) + STROKE * any(series.line for series in picture.series)
     right, below = EDGE, LINE + EDGE + (LINE if picture.x.title else 0)
     rest = wide - left - right
     flat = high - top - below - LINE * _lines(keys, wide) < FLAT * rest if keys else False
-    if keys and rest - max(keys) >= (LEAST if flat else NARROWEST):
-        picture, right = replace(picture, legend="r"), right + max(keys)
+    if keys and rest - beside >= (LEAST if flat else NARROWEST):
+        picture, right = replace(picture, legend="r"), right + beside
     elif keys:
         below += LINE * _lines(keys, wide)
     if picture.categories is not None:

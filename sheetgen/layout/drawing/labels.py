@@ -173,6 +173,8 @@ def _reach(room: Room, head: Head, text: str, end: int, close: Close) -> tuple[i
     need = measure.text_width(text, max(close.size, room.least), True) + close.air
     if columns := room.covered(head.row, head.column, need, end - head.column):
         return head.column, columns, False
+    if close.air and end == last + 1:
+        return None  # it would end where the next one begins
     columns = room.covered(head.row, last, need, last - FIRST, back=True)
     return (last, columns, True) if columns else None
 
