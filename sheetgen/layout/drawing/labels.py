@@ -43,7 +43,7 @@ class Close(NamedTuple):
 
 
 PLAIN = Close(SIZE, 0.0)
-CLOSE = (Close(TURN, 1.0), Close(SIZE, 1.0), Close(SIZE, 0.0), Close(TURN, 0.0))
+CLOSE = (Close(TURN, 0.9), Close(SIZE, 0.9), Close(SIZE, 0.0), Close(TURN, 0.0))
 """Those of turns, the best first."""
 
 
