@@ -74,7 +74,7 @@ def labels(of: Training) -> Iterator[Label]:
 
 
 def _offered(of: Training) -> str:
-    return f"The list at {of.unit.capitalize()} on the Canvas offers these."
+    return f"◂ in the list at {of.unit.capitalize()} on the Canvas."
 
 
 def _symbol(option: str) -> str:

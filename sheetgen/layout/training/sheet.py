@@ -113,7 +113,7 @@ def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role], called:
     for folded, shelf in shelves.items():
         if folded:
             chart = column + 2
-            column = max(heading.end(of), chart + CHART_COLUMNS)
+            column = max(heading.end(of), chart + CHART_COLUMNS - 1)
         for title, found in shelf:
             first = column = column + folded
             for key, shape in found:
@@ -153,7 +153,7 @@ def sheet(
         found.append(Region(by_row(of, strip.key), role, FIRST, strip.column, values, formulas, array,
                             defined_name=name, picked=here, marked=first, decimals=digits,
                             epochs_of=strip.key))  # fmt: skip
-    last = max(on.chart + CHART_COLUMNS, on.strips[-1].column + on.strips[-1].width - 1)
+    last = max(on.chart + CHART_COLUMNS - 1, on.strips[-1].column + on.strips[-1].width - 1)
     names_above = tuple(_names(on, called))
     return SheetPlan(
         title=TRAINING,
