@@ -305,6 +305,7 @@ def test_colours_can_be_told_apart_in_grey_and_names_read_on_them() -> None:
     assert all(a - b > 0.05 for a, b in pairwise(greys))
     fills = (*theme.LIKELIHOOD, theme.RESTING, theme.HIDDEN, theme.AFTER, theme.YELLOW, "FFD966")
     assert min(contrast(theme.INK, color) for color in fills) >= 4.5
+    assert min(contrast(theme.INK, color) for color in theme.LIKELIHOOD) >= 6  # digits of small nodes
     lines = (theme.POSITIVE, theme.NEGATIVE, theme.LINE, *theme.SERIES)
     assert min(contrast(color, theme.WHITE) for color in lines) >= 3
 
@@ -325,6 +326,51 @@ def test_a_legend_stands_at_the_right_of_a_plot_that_would_be_flat_over_it() -> 
         plot = Plot("Z", 8, 2, traces, "x", "y", place=Place(8, 2, rows, 7))
         (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
         assert drawing is not None and f'<c:legendPos val="{position}"/>' in drawing.charts[0]
+
+
+def test_a_legend_of_lines_beside_the_plot_has_room_for_their_longer_signs() -> None:
+    """Of LibreOffice, which puts the legend at the frame and the plot where it is told to."""
+    region, right = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1))), {}
+    for look in ("points", "line"):
+        traces = tuple(Trace(name, Cells(("Z",)), (1.0, 2.0), look) for name in ("p", "q"))  # type: ignore[arg-type]
+        plot = Plot("Z", 8, 2, traces, place=Place(8, 2, 8, 12))
+        (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
+        assert drawing is not None and '<c:legendPos val="r"/>' in drawing.charts[0]
+        x, wide = (float(re.findall(rf'<c:{side} val="([\d.]+)"/>', drawing.charts[0])[0]) for side in "xw")
+        right[look] = (1 - x - wide) * 12 * measure.COLUMN_WIDTH * measure.POINTS
+    assert right["line"] - right["points"] >= 10
+
+
+def test_the_lowest_power_of_ten_at_an_axis_stays_within_the_frame() -> None:
+    region, left = Region("Z", Role.INPUT, 6, 2, np.array([[1.0], [3e-6]])), {}
+    for log in (False, True):
+        plot = Plot("Z", 8, 2, (Trace("p", Cells(("Z",)), (1.0, 2.0), "line"),), log=log, place=Place(8, 2, 12, 12))
+        (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
+        assert drawing is not None
+        left[log] = float(re.findall(r'<c:x val="([\d.]+)"/>', drawing.charts[0])[0]) * 12 * measure.COLUMN_WIDTH
+    assert left[True] >= measure.text_width("0.000001", theme.SMALL) > left[False]
+
+
+def test_a_name_beside_a_point_stays_in_one_line() -> None:
+    region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
+    traces = (Trace("Z", Cells(("Z",)), (1.0, 2.0), "line"), Trace("this epoch", Cells(("Z",)), (1.0, 2.0), named=True))
+    plot = Plot("Z", 8, 2, traces, place=Place(8, 2, 8, 8))
+    (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
+    assert drawing is not None
+    labels = re.findall(r"<c:dLbls>.*?</c:dLbls>", drawing.charts[0])
+    assert labels and all('<a:bodyPr wrap="none"/>' in label for label in labels)
+
+
+@pytest.mark.parametrize(("third", "grows"), [((5.0, 5.5), False), ((0.0, 1.0), True)])
+def test_points_are_larger_only_where_they_stand_around_others(third: tuple[float, float], grows: bool) -> None:
+    regions = [Region(name, Role.INPUT, 6 + 4 * k, 2, np.array([[0.0], [1.0]])) for k, name in enumerate("abc")]
+    places = ((0.0, 1.0), (2.0, 3.0), third)
+    traces = tuple(Trace(r.name, Cells((r.name,)), x, "points") for r, x in zip(regions, places, strict=True))
+    plot = Plot("Z", 8, 8, traces, place=Place(8, 8, 12, 12))
+    (drawing,), _ = drawings(plan_of(*regions, charts=(plot,)), HEIGHTS)
+    assert drawing is not None
+    sizes = list(map(int, re.findall(r'<c:size val="(\d+)"/>', drawing.charts[0])))
+    assert sizes[0] == sizes[1] and (sizes[2] > sizes[0]) == grows and max(sizes) <= 1.5 * min(sizes)
 
 
 def test_title_axes_and_legend_leave_the_plot_six_rows(tmp_path: Path) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
+import small
 from by_specs import compiled
 from small import TRAIN, book
 
 import sheetgen
+from sheetgen.book import theme
+from sheetgen.layout import measure
+from sheetgen.layout.drawing.edges import APART, _columns
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.plan import Label, SheetPlan
 
@@ -172,3 +178,94 @@ def test_a_step_without_a_box_has_its_number_at_what_holds_it() -> None:
     told = {row.number: row.equation for row in made.plan.steps}
     assert told[8].startswith("∂Z = ") and "(6–8) ∂Z" in captions
     assert not any(caption.startswith(("(6) ", "(7) ")) for caption in captions)
+
+
+# Names beside one another
+
+
+def _free_between(sheet: SheetPlan, style: str) -> list[float]:
+    """Characters that are free between texts in the middle of neighbouring columns."""
+    widths, size = dict(sheet.widths), theme.LABELS[style].size  # type: ignore[index]
+    found = [x for x in sheet.labels if (x.style, x.align, x.lines, x.upright) == (style, "center", 1, False)]
+    free = {(x.row, x.column): (widths[x.column] - measure.text_width(x.text, size)) / 2 for x in found}
+    return [free[at] + free[at[0], at[1] + 1] for at in free if (at[0], at[1] + 1) in free]
+
+
+def _named(names: list[str], more: str = "") -> SheetPlan:
+    listed, numbers = ", ".join(names), ", ".join("1" for _ in names)
+    return sheetgen.compile_text(f"""\
+title: T
+matrices:
+  X: {{role: input, value: [[{numbers}], [{numbers}]], columns: [{listed}]}}
+  W: {{role: parameter, value: [[1, 2], [2, 1]]}}
+steps:
+  - Z = W @ X
+{more}""").plan.sheets[0]
+
+
+def test_names_of_neighbouring_columns_do_not_read_as_one_line() -> None:
+    free = _free_between(_named(["photo 1", "photo 2", "photo 3"]), "label")
+    assert free and min(free) >= APART - 1e-9
+
+
+def test_names_in_columns_that_can_not_be_wider_stand_in_more_lines_or_in_small_print() -> None:
+    room, names = Room([4.75] * 12, []), ["action", "charm"]
+    box = next(box for box in small.page("A input 2x2, B input 2x2", ["C = A @ B"]).boxes if box.matrix == "A")
+    box = replace(box, row=5, column=3, labels=replace(box.labels, above=True))
+    assert {x.style for x in _columns(room, box, names, 1, below=False)} == {"shape"}
+    assert {x.style for x in _columns(room, box, ["far", "near"], 1, below=False)} == {"label"}
+    wide = Room([5.88] * 12, [])
+    assert {x.lines for x in _columns(wide, box, ["photo 1", "photo 2"], 1, below=False)} == {2}
+
+
+def test_what_the_terms_of_a_look_closer_are_called_stands_apart() -> None:
+    canvas = sheetgen.compile_text("""\
+title: T
+matrices:
+  M: {role: input, value: [[1, 2, 0, 1, 2], [0, 1, 1, 2, 0]]}
+  S: {role: input, value: [[1, 0, 1, 0, 0], [0, 1, 1, 0, 0], [1, 1, 1, 0, 0], [0, 0, 0, 1, 1], [0, 0, 0, 1, 1]],
+      rows: [A, B, C, D, E], columns: [A, B, C, D, E]}
+steps:
+  - H = M @ S
+  - explain: H[:, 0]
+""").plan.sheets[0]
+    assert "from E" in texts(canvas, "shape")
+    assert min(_free_between(canvas, "shape")) >= APART - 1e-9
+
+
+@pytest.mark.parametrize("turns", [4, 6])
+def test_heads_of_turns_leave_room_to_the_next_one(turns: int) -> None:
+    ones = ", ".join("1" * turns)
+    canvas = sheetgen.compile_text(f"""\
+title: T
+matrices:
+  H0: {{role: constant, value: [0, 0]}}
+  x: {{role: input, value: [[{ones}]]}}
+  Wx: {{role: parameter, value: [[0.5], [0.3]]}}
+  Wh: {{role: parameter, value: [[0.2, 0.4], [-0.3, 0.1]]}}
+  b: {{role: parameter, value: [0, 0]}}
+  V: {{role: parameter, value: [[1, -1]]}}
+  Y: {{role: target, value: [[{ones}]]}}
+steps:
+  - for: t in 1..{turns}
+    steps:
+      - section: Time step {{t}}
+      - do: H{{t}} = tanh(Wx @ x[:, {{t-1}}] + Wh @ H{{t-1}} + b)
+  - section: Output
+  - H = hstack([{", ".join(f"H{k + 1}" for k in range(turns))}])
+  - P = V @ H
+  - L = mse(P, Y, reduction="mean")
+loss: L
+backward: true
+""").plan.sheets[0]
+    widths = dict(canvas.widths)
+    heads = sorted((x.column, x) for x in canvas.labels if x.text.startswith("t") and "=" in x.text
+                   and x.style in ("turn", "head"))  # fmt: skip
+    assert len(heads) == 2 * turns
+    ends = {}
+    for column, label in heads:
+        need, left = measure.text_width(label.text, theme.LABELS[label.style].size, True), label.align == "left"
+        start = sum(widths[k] for k in range(1, column if left else column + 1))
+        ends[column] = (start, start + need) if left else (start - need, start)
+    for (_, end), (start, _) in pairwise(ends.values()):
+        assert end + 0.9 <= start, ends

@@ -68,7 +68,7 @@ def test_turns_carry_their_names_in_one_form() -> None:
     made = book("X input 2x3, H_0 constant 2x1, W parameter 2x2, U parameter 2x2",
                 [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})")])  # fmt: skip
     assert [above(made, f"H_{t}") for t in (1, 2, 3)] == ["H₁", "H₂", "H₃"]
-    assert texts(made, "turn") == ["t = 1 (1)", "t = 2 (2)", "t = 3 (3)"]
+    assert texts(made, "turn") == ["t=1 (1)", "t=2 (2)", "t=3 (3)"]  # `t = 1 (1)` would touch the next
     wide = book("X input 4x3, H_0 constant 3x1, W parameter 3x3",
                 [loop("H_{t} = W @ H_{t-1}", "long_name_{t} = H_{t} * 2")])  # fmt: skip
     captions = [above(wide, f"long_name_{t}") for t in (1, 2, 3)]

@@ -14,6 +14,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 import sheetgen
 from sheetgen.api import Workbook
 from sheetgen.errors import SheetgenError
+from sheetgen.layout import measure
 from sheetgen.layout.drawing.paper import longest
 from sheetgen.proof import engines
 from sheetgen.proof.engines import Values
@@ -290,12 +291,64 @@ def test_columns_are_named_and_folded(tmp_path: Path) -> None:
     sheet = load_workbook(path)["Training"]
     names = [sheet.cell(9, column).value for column in range(1, 17)]
     assert names[:8] == ["epoch", "L", "|∂|", "W₁[0,0]", "W₁[0,1]", "W₁[1,0]", "W₁[1,1]", "W₁[2,0]"]
-    heads = {sheet.cell(8, column).value: column for column in range(1, 120) if sheet.cell(8, column).value}
+    heads = {sheet.cell(8, column).value: column for column in range(1, 140) if sheet.cell(8, column).value}
     assert list(heads) == ["Parameters", "Forward", "Gradients", "m", "v"]
     inner = [group for group in sheet.column_dimensions.values() if group.outlineLevel]
     assert len(inner) == 4 and all(group.hidden for group in inner)
     assert {group.min - 1 for group in inner} == {heads[name] for name in ("Forward", "Gradients", "m", "v")}
     assert sheet.freeze_panes == "D10"
+
+
+LINE = """\
+title: Line
+matrices:
+  x: {role: input, value: [[0, 1, 2]]}
+  y: {role: target, value: [[1, 3, 5]]}
+  w: {role: parameter, value: 1}
+steps:
+  - p = w * x
+  - L = mse(p, y)
+loss: L
+"""
+
+
+@pytest.mark.parametrize("options", ["epochs: 5, optimizer: momentum, momentum: 0.8, learning_rate: 0.01",
+                                     "epochs: 5, optimizer: adamw, learning_rate: 0.1"])  # fmt: skip
+def test_what_stands_above_the_rows_is_seen_while_columns_are_folded(options: str, tmp_path: Path) -> None:
+    made = trained(options, LINE)
+    sheet = next(sheet for sheet in made.plan.sheets if sheet.title == "Training")
+    assert sheet.folded
+    folded = {column for first, last in sheet.folded for column in range(first, last + 1)}
+    head = [region for region in sheet.regions if region.row < 8]
+    assert len(head) >= 4 and folded.isdisjoint(r.column + k for r in head for k in range(r.width))
+    widths = dict(sheet.widths)
+    for label in sheet.labels:
+        if label.row < 9 and label.align == "left":
+            length, column = measure.text_width(label.text, 9 if label.style == "note" else 10), label.column
+            while length > 0:
+                assert column not in folded, label.text
+                length, column = length - widths[column], column + 1
+    page = load_workbook(made.save(tmp_path / "a.xlsx"))["Training"]
+    assert folded.isdisjoint(cell.column for row in page["A1:CZ3"] for cell in row if cell.value is not None)
+    assert len([cell for row in page["A3:CZ3"] for cell in row if cell.value is not None]) >= 3  # the legend
+
+
+@pytest.mark.parametrize("options", ["epochs: 5, optimizer: momentum, momentum: 0.8, learning_rate: 0.01",
+                                     "epochs: 5, optimizer: rmsprop, learning_rate: 0.1"])  # fmt: skip
+def test_what_the_columns_of_a_training_are_called_does_not_run_into_the_next(options: str) -> None:
+    """Names of rates, which stand right, have the cells left of them; others what is free up to the next text."""
+    sheet = next(sheet for sheet in trained(options, LINE).plan.sheets if sheet.title == "Training")
+    widths, used = dict(sheet.widths), {(label.row, label.column) for label in sheet.labels}
+    used |= {(r.row, r.column + k) for r in sheet.regions for k in range(r.width)}
+    folded = {column for first, last in sheet.folded for column in range(first, last + 1)}
+    for label in sheet.labels:
+        way, column, room = -1 if label.align == "right" else 1, label.column, 0.0
+        while column in widths and ((label.row, column) not in used or column == label.column):
+            room += widths[column] if label.column in folded or column not in folded else 0.0
+            column += way
+        room = widths[label.column] if label.align == "center" else room
+        bold = label.style in ("head", "name")
+        assert measure.text_width(label.text, 10 if bold else 9, bold) <= room, label.text
 
 
 def test_loss_and_parameters_have_names(tmp_path: Path) -> None:

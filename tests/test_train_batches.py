@@ -98,15 +98,17 @@ def test_the_sheets_tell_steps_epochs_samples_and_means(tmp_path: Path) -> None:
     path = book.save(tmp_path / "a.xlsx")
     sheet, run = load_workbook(path)["Training"], book.trained
     assert run is not None
-    names = [sheet.cell(9, column).value for column in range(1, 15)]
-    assert names[:9] == ["iteration", "epoch", "L", "mean L", "|∂|", "sample", "sample", "[+] opens", "X[0,0]"]
+    names = [sheet.cell(9, column).value for column in range(1, 40)]
+    assert names[:8] == ["iteration", "epoch", "L", "mean L", "|∂|", "sample", "sample", "W[0,0]"]
+    first = names.index("X[0,0]") + 1
+    assert names[first - 2] == "[+] opens"
     shown = load_workbook(path, data_only=True)["Training"]
     order = orders(7, 9, 6)
     for row in range(25):
         at = [shown.cell(10 + row, column).value for column in range(1, 8)]
         assert at[:2] == [row, row // 3] and at[5:] == order[2 * row : 2 * row + 2].tolist()
         assert at[3] == pytest.approx(run.losses[max(0, row - 2) : row + 1].mean(), rel=1e-12)
-    assert sheet["D20"].value == "=AVERAGE(C18:C20)" and "Data" in sheet["I20"].value
+    assert sheet["D20"].value == "=AVERAGE(C18:C20)" and "Data" in sheet.cell(20, first).value
     defined = load_workbook(path).defined_names
     assert defined["L_by_iteration"].attr_text.replace("'", "") == "Training!$C$10:$C$34"
     data = load_workbook(path)["Data"]

@@ -69,7 +69,9 @@ def head(
 ) -> Head:
     """Rows 1 to 3 of a sheet whose page is `right` columns wide; no text is smaller than `least` points."""
     own, at, margin = sheet.title == plan.sheets[0].title, controls(sheet), _margin(sheet)
-    taken = _taken(sheet, widths)
+    folded = [column for first, last in sheet.folded for column in range(first, last + 1)]
+    taken = _taken(sheet, widths) | {(LEGEND, column) for column in folded}
+    widths = {**widths, **dict.fromkeys(folded, 0.0)}
     cells, spans, last = _legend(plan, sheet, styles, widths, taken, least)
     right = max(right, last)
     heights, merged, checks, notes = dict(HEIGHTS), [*spans], list[Check](), list[Note]()

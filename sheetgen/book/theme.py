@@ -149,7 +149,7 @@ LABELS: dict[LabelStyle, Type] = {
 }
 
 PHASE_FILL = {"forward": "FBE5D0", "backward": "D6E6F7", "update": "F9D5D5", "after": "E4F1DC"}
-LIKELIHOOD = ("F2F2F2", "D0E3F3", "A9CFEB", "7FB9E1", "4F9ED4")
+LIKELIHOOD = ("F2F2F2", "D0E3F3", "B0D4EF", "8CC1E8", "68ADE0")
 """Node colours from `very unlikely` to `very likely`: ever darker, so that grey print keeps the order."""
 POSITIVE, NEGATIVE = "C8641B", "3B7DB8"
 """Weights in a diagram, by their sign."""

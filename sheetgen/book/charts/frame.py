@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import floor, log10
 
 from sheetgen.book import theme
 from sheetgen.book.charts.picture import Picture
 from sheetgen.layout import measure
 
-TITLE, LINE, KEY, EDGE, TICK = 22.0, 14.0, 32.0, 6.0, 8.0
-"""Points that a chart's title takes, a line of small text, a legend's sign with its air, the air around, and the tick
-between a number and its axis."""
+TITLE, LINE, KEY, STROKE, EDGE, TICK = 22.0, 14.0, 32.0, 12.0, 6.0, 8.0
+"""Points that a chart's title takes, a line of small text, a legend's sign with its air, what that of a line takes
+more beside the plot, the air around, and the tick between a number and its axis."""
 FINE = 5.0
 """Of an axis that counts in halves, or finer."""
 SCIENTIFIC = 1e11
@@ -33,11 +34,12 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
     top = TITLE + LINE * (_lines([_points(title, theme.SIZE, bold=True)], HEADED * wide) - 1)
     left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
     keys = [KEY + _points(series.title[1]) for series in picture.series] if picture.legend else []
+    beside = max(keys, default=0.0) + STROKE * any(series.line for series in picture.series)
     right, below = EDGE, LINE + EDGE + (LINE if picture.x.title else 0)
     rest = wide - left - right
     flat = high - top - below - LINE * _lines(keys, wide) < FLAT * rest if keys else False
-    if keys and rest - max(keys) >= (LEAST if flat else NARROWEST):
-        picture, right = replace(picture, legend="r"), right + max(keys)
+    if keys and rest - beside >= (LEAST if flat else NARROWEST):
+        picture, right = replace(picture, legend="r"), right + beside
     elif keys:
         below += LINE * _lines(keys, wide)
     if picture.categories is not None:
@@ -66,6 +68,8 @@ def _numbers(picture: Picture) -> Iterator[str]:
     found = [n for series in picture.series for n in series.y.values if isinstance(n, int | float)]
     ends = [end for end in (picture.y.low, picture.y.high) if end is not None] or [min(found), max(found)]
     yield from (f"{float(f'{end:.2g}'):g}" for end in ends)
+    if picture.y.log and (low := min((n for n in found if n > 0), default=1.0)) < 1:
+        yield f"{10.0 ** floor(log10(low)):.{-floor(log10(low))}f}"  # its lines are powers of ten
     if (largest := max(map(abs, ends))) < SCIENTIFIC:
         yield "-" * (min(ends) < 0) + f"{int(largest)}" + (".5" if max(ends) - min(ends) <= FINE else "")
 

@@ -142,7 +142,7 @@ def _point_series(k: int, each: Series) -> str:
     if each.label:
         label = (
             "<c:dLbls><c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>"
-            f"{_text(each.label_size, each.label == 'ctr')}"
+            f"{_text(each.label_size, each.label == 'ctr', wraps=False)}"
             f'<c:dLblPos val="{each.label}"/><c:showLegendKey val="0"/><c:showVal val="0"/><c:showCatName val="0"/>'
             '<c:showSerName val="1"/><c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>'
         )
@@ -224,9 +224,9 @@ def _line(line: tuple[str, float]) -> str:
     return f'<a:ln w="{round(width * POINT)}" cap="rnd">{_solid(color)}<a:round/></a:ln>'
 
 
-def _text(size: float, bold: bool = False) -> str:
-    font = _font("defRPr", size, bold)
-    return f'<c:txPr><a:bodyPr/><a:p><a:pPr>{font}</a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr>'
+def _text(size: float, bold: bool = False, wraps: bool = True) -> str:
+    font, body = _font("defRPr", size, bold), "<a:bodyPr/>" if wraps else '<a:bodyPr wrap="none"/>'
+    return f'<c:txPr>{body}<a:p><a:pPr>{font}</a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr>'
 
 
 def _titled(text: str) -> str:

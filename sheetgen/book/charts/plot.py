@@ -14,8 +14,10 @@ FEW = 60
 """Points of a line up to which each has a marker."""
 MOST_COUNTED = 8
 """Numbers along an axis that counts."""
-RING = 4
-"""Points by which each further set's signs are larger."""
+RING, NEAR = 3, 0.04
+"""Points by which the signs of a set are larger than those that they stand around, and of an axis, how close these
+are."""
+Places = list[tuple[float, float]]
 SYMBOLS: tuple[Symbol, ...] = ("circle", "diamond", "square", "triangle")
 
 
@@ -24,7 +26,7 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
     hues = [hue for hue in theme.SERIES if hue != theme.GREY or all(t.paint != "target" for t in chart.series)]
     sets = [t for t in chart.series if t.look == "points" and not t.named]
     columns: dict[Cells | tuple[float, ...], Column] = {}
-    series = []
+    series, places = list[Series](), dict[int, tuple[Places, int]]()
     for k, trace in enumerate(chart.series):
         if trace.x not in columns:
             name = chart.across or "x"
@@ -36,7 +38,11 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
         few = trace.look == "points" or len(y.values) <= FEW
         symbol = SYMBOLS[k % 4] if few and trace.look != "line" else None
         line = None if trace.look == "points" else (color, 1.75)
-        within = sets.index(trace) if trace in sets else 0  # others at the same places stand around it as rings
+        within = 0  # others at the same places stand around it as rings
+        if trace in sets:
+            here = _places(columns[trace.x], y)
+            within = max((level + 1 for other, level in places.values() if _meet(here, other)), default=0)
+            places[k] = here, within
         size = 8 + RING * within - 2 * bool(sets[1:]) if trace.look == "points" else 5
         label: Literal["", "r"] = "r" if trace.named else ""
         series.append(
@@ -47,6 +53,18 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
     up = _axis(chart.y_ends, chart.up, grid=True, log=chart.log)
     legend: Literal["", "b"] = "b" if series[1:] and not any(trace.named for trace in chart.series) else ""
     return Picture("points", tuple(series), across, up, legend=legend)
+
+
+def _places(x: Column, y: Column) -> Places:
+    return [(float(a), float(b)) for a, b in zip(x.values, y.values, strict=False)
+            if isinstance(a, int | float) and isinstance(b, int | float)]  # fmt: skip
+
+
+def _meet(some: Places, others: Places) -> bool:
+    """Whether a point of one set stands so close to one of the other that its sign covers it."""
+    both = [*some, *others]
+    reach = [NEAR * ((max(p[k] for p in both) - min(p[k] for p in both)) or 1.0) for k in (0, 1)] if both else []
+    return any(all(abs(p[k] - q[k]) <= reach[k] for k in (0, 1)) for p in some for q in others)
 
 
 def _apart(ends: Ends | None) -> float:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.abreast import abreast
 from sheetgen.layout.drawing.axes import NONE, Axes
@@ -13,12 +14,15 @@ from sheetgen.layout.drawing.regions import MOST_DIGITS, Source
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Box, Placement
-from sheetgen.layout.plan import Label
+from sheetgen.layout.plan import Label, LabelStyle
 from sheetgen.layout.words.symbols import differing
 from sheetgen.layout.words.wrap import prose_lines
 
-NAME = 9.0
-"""Points of a name."""
+NAME, FROM = 9.0, 8.0
+"""Points of a name, and of what the terms of a Look closer are called."""
+APART, TOUCHING = 0.8, 0.5
+"""Characters that should be free between the names of neighbouring columns, and that must be: names which are closer
+stand in more lines, or in small print."""
 MOST_LINES = 3
 """Lines of a name over a column; one with longer words stands upright."""
 EVERY = 3
@@ -184,11 +188,14 @@ def _columns(room: Room, box: Box, names: Sequence[str], step: int, below: bool)
     if not (box.labels.below if below else box.labels.above) or not room.free(row, box.column, box.width):
         return []
     widths = [room.width(box.column + j) for j in range(box.width)]
-    lines = max(prose_lines(name, width, NAME) for name, width in zip(names, widths, strict=True))
-    words = ((word, width) for name, width in zip(names, widths, strict=True) for word in name.split())
+    close = TOUCHING if box.width > 1 else 0.0
+    lines = max(prose_lines(name, width - close, NAME) for name, width in zip(names, widths, strict=True))
+    words = [(word, width) for name, width in zip(names, widths, strict=True) for word in name.split()]
     upright = lines > MOST_LINES or any(measure.text_width(word, NAME) > width for word, width in words)
+    small = not upright and any(measure.text_width(word, NAME) > width - close for word, width in words)
+    style: LabelStyle = "shape" if small else "label"
     return [
-        Label(row, box.column + j, name, "label", step, "center", lines=1 if upright else lines, upright=upright)
+        Label(row, box.column + j, name, style, step, "center", lines=1 if upright else lines, upright=upright)
         for j, name in enumerate(names)
     ]
 
@@ -200,3 +207,11 @@ def _list(room: Room, box: Box, names: Sequence[str], step: int) -> bool:
         return True
     columns = room.reach(box.row, box.right, text, NAME, False, 1 << 10)
     return columns > 0 and room.write(Label(box.row, box.right, text, "note", step), columns)
+
+
+def terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
+    """What the terms of a Look closer are called: the rows of the operand whose column weighs them."""
+    if weights.expr is None:
+        return ()
+    names = axes.get(src.matrix[references(weights.expr)[0].name], NONE)[0]
+    return names if len(names) == weights.width else ()

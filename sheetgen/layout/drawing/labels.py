@@ -6,15 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from sheetgen.cells.a1 import reference, span
 from sheetgen.cells.verdicts import CHANGE
 from sheetgen.ir.node import matrix
-from sheetgen.ir.walk import references
 from sheetgen.layout import measure
-from sheetgen.layout.drawing.axes import NONE
 from sheetgen.layout.drawing.captions import SIZE, write_captions
-from sheetgen.layout.drawing.edges import Names, write_names
+from sheetgen.layout.drawing.edges import APART, FROM, Names, terms, write_names
 from sheetgen.layout.drawing.margins import write_gradients, write_margin
 from sheetgen.layout.drawing.regions import Source
 from sheetgen.layout.drawing.room import Room
@@ -36,8 +35,16 @@ from sheetgen.names import DRAWN
 HEADS = {"parameters": Role.PARAMETER, "given": Role.BIAS, "gradient": Role.GRADIENT, "weights": Role.GRADIENT,
          "new": Role.UPDATED}  # fmt: skip
 """The colours of heads; others have that of the forward pass."""
-FROM = 8.0
-"""Points of what the terms of a Look closer are called."""
+class Close(NamedTuple):
+    """How large heads are, in points, and the characters that are free between one and the next."""
+
+    size: float
+    air: float
+
+
+PLAIN = Close(SIZE, 0.0)
+CLOSE = (Close(TURN, 0.9), Close(SIZE, 0.9), Close(SIZE, 0.0), Close(TURN, 0.0))
+"""Those of turns, the best first."""
 
 
 def write(
@@ -115,19 +122,30 @@ def _heads(room: Room, same: Sequence[Head], words: Captions) -> Set[str]:
     ends = [*(head.column for head in same[1:]), 1 << 10]
     each = [(head, heads.head(words, head), end) for head, end in zip(same, ends, strict=True)]
     turns = [(head, own, end) for head, own, end in each if head.kind == "turn"]
-    reach = [[_reach(room, head, text, end) for text in own] for head, own, end in turns]
-    forms = range(min(map(len, reach), default=0))
-    common = next((k for k in forms if _apart([found[k] for found in reach])), None)
+    common, close = _common(room, turns, words)
     for head, own, end in each:
-        style: LabelStyle = "turn" if head.kind == "turn" else "head"
+        style: LabelStyle = "turn" if head.kind == "turn" and close.size == TURN else "head"
         texts = own[common : common + 1] if head.kind == "turn" and common is not None else own
         for text in texts:
-            if place := _reach(room, head, text, end):
+            if place := _reach(room, head, text, end, close if head.kind == "turn" else PLAIN):
                 label = Label(head.row, place[0], text, style, color=HEADS.get(head.kind, Role.FORWARD))
                 room.write(replace(label, align="right") if place[2] else label, place[1])
                 break
     told = [head for head, own, _ in turns if common is not None and own[common] in heads.with_steps(words, head)]
     return {box.key for head in told for box in heads.lane(words, head)}
+
+
+def _common(room: Room, turns: Sequence[tuple[Head, heads.Texts, int]], words: Captions) -> tuple[int | None, Close]:
+    """The form in which all turns' heads have room, and how: with the numbers of their steps if possible, even where
+    these are closer to one another than heads should be."""
+    count = min((len(own) for _, own, _ in turns), default=0)
+    told = min((len(heads.with_steps(words, head)) for head, _, _ in turns), default=0)
+    for forms in (range(min(told, count)), range(told, count)):
+        for close in CLOSE:
+            for k in forms:
+                if _apart([_reach(room, head, own[k], end, close) for head, own, end in turns]):
+                    return k, close
+    return None, CLOSE[-1]
 
 
 def _within(src: Source, room: Room, head: Head, words: Captions) -> None:
@@ -148,13 +166,16 @@ def _apart(places: Sequence[tuple[int, int, bool] | None]) -> bool:
     return len(known) == len(places) and all(one[1] < after[0] for one, after in pairwise(sorted(spans)))
 
 
-def _reach(room: Room, head: Head, text: str, end: int) -> tuple[int, int, bool] | None:
+def _reach(room: Room, head: Head, text: str, end: int, close: Close) -> tuple[int, int, bool] | None:
     """Where a head may stand, and the columns that it takes: from its lane's first column up to the next head's, or
     back from the last one."""
-    size, last = TURN if head.kind == "turn" else SIZE, head.column + head.width - 1
-    if columns := room.reach(head.row, head.column, text, size, True, end - head.column):
+    last = head.column + head.width - 1
+    need = measure.text_width(text, max(close.size, room.least), True) + close.air
+    if columns := room.covered(head.row, head.column, need, end - head.column):
         return head.column, columns, False
-    columns = room.reach(head.row, last, text, size, True, last - FIRST, back=True)
+    if close.air and end == last + 1:
+        return None  # it would end where the next one begins
+    columns = room.covered(head.row, last, need, last - FIRST, back=True)
     return (last, columns, True) if columns else None
 
 
@@ -178,10 +199,10 @@ def _closer(src: Source, room: Room, frame: Frame, words: Captions, axes: Names)
     elif target is not None:
         text = words.words.equation(src.maker[target.matrix])
         room.write(Label(frame.row + 1, frame.column, text, "equation", step, color=Role.FORWARD), frame.width)
-    names = _terms(src, weights, axes)
+    names = terms(src, weights, axes)
     columns = range(weights.column, weights.column + weights.width)
     whole = [f"from {name}" for name in names]
-    fits = all(measure.text_width(x, FROM) <= room.width(c) for x, c in zip(whole, columns, strict=False))
+    fits = all(measure.text_width(x, FROM) + APART <= room.width(c) for x, c in zip(whole, columns, strict=False))
     for column, text in zip(columns, whole if fits else names, strict=False):
         pale = f"{span(weights.row, column)}=0"
         room.write(Label(weights.row - 1, column, text, "shape", step, "center", pale=pale))
@@ -190,14 +211,6 @@ def _closer(src: Source, room: Room, frame: Frame, words: Captions, axes: Names)
     factor = words.factor(weights)
     if reach := room.reach(weights.row, weights.right, factor, SIZE, False, 2):
         room.write(Label(weights.row, weights.right, factor, "hint", step), reach)
-
-
-def _terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
-    """What the terms of a Look closer are called: the rows of the operand whose column weighs them."""
-    if weights.expr is None:
-        return ()
-    names = axes.get(src.matrix[references(weights.expr)[0].name], NONE)[0]
-    return names if len(names) == weights.width else ()
 
 
 def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:

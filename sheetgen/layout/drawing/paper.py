@@ -11,7 +11,7 @@ import numpy as np
 
 from sheetgen.layout import measure, numbers
 from sheetgen.layout.drawing.axes import NONE, Axes
-from sheetgen.layout.drawing.edges import NAME, Names
+from sheetgen.layout.drawing.edges import APART, FROM, NAME, Names, terms
 from sheetgen.layout.drawing.regions import Source
 from sheetgen.layout.geometry.figure import Column, Head, Placement
 from sheetgen.layout.geometry.fit import DIGITS, LEAST, papers, printed
@@ -206,9 +206,14 @@ def _names_above(src: Source, sheet: int, axes: Names) -> list[Need]:
     for box in src.placement.boxes:
         names = axes.get(box.matrix, NONE)[box.turned is False]
         if box.sheet == sheet and (box.labels.above or box.labels.below) and len(names) == box.width > 1:
-            parts = (max(measure.text_width(x, NAME) for x in texts) + 0.3 for texts in (names, _parts(names)))
+            parts = (max(measure.text_width(x, NAME) for x in texts) + APART for texts in (names, _parts(names)))
             need = next((need for need in parts if need <= LONGEST_NAME), 0.0)
             found.append((box.column, box.column + box.width - 1, need))
+    for frame in src.placement.frames:
+        weights = src.weights[frame.key] if frame.kind == "closer" and frame.sheet == sheet else None
+        if weights is not None and weights.width < measure.WIDE and (called := terms(src, weights, axes)):
+            need = max(measure.text_width(f"from {name}", FROM) for name in called) + APART
+            found.append((weights.column, weights.right - 1, need if need <= LONGEST_NAME else 0.0))
     return found
 
 

@@ -50,7 +50,7 @@ def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int
     """Where a printed page may start: at a band, or within one at a caption, if that parts no matrix from what hangs
     above it or from its names in the row under it, and cuts no picture or frame. Names under a gradient keep no row
     in which the trunk goes on."""
-    named = {(label.row, label.column) for label in labels if label.style == "label"}
+    named = {(label.row, label.column) for label in labels if label.style in ("label", "shape")}
     found = {band.first_row for band in placement.bands[1:]}
     whole: set[int] = set()
     boxes = [box for box in placement.boxes if box.sheet == sheet]

@@ -14,8 +14,9 @@ from sheetgen.layout.chart import Place
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.layout.training import data
+from sheetgen.layout.training.heading import JUMPS, SHOWN, jumps
 from sheetgen.layout.training.plane import Plane, heat_map, map_sheet
-from sheetgen.layout.training.sheet import FIRST, JUMPS, SHOWN, Grid, grid, jumps, learned, row_names, sheet
+from sheetgen.layout.training.sheet import FIRST, Grid, grid, learned, row_names, sheet
 from sheetgen.layout.wishes.wish import Wish
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.names import CANVAS, DATA, TRAINING, excel_names, free_name

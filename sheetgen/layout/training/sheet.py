@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
-from sheetgen.cells.a1 import Rect, letters, reference
+from sheetgen.cells.a1 import Rect, letters
 from sheetgen.ir.node import Shape
+from sheetgen.layout import measure
 from sheetgen.layout.chart import Cells, Place, Plot, Trace
 from sheetgen.layout.drawing.paper import PADDING, longest
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan
+from sheetgen.layout.training import heading
 from sheetgen.layout.training.counters import Counter, counters
 from sheetgen.layout.training.formulas import Writer
+from sheetgen.layout.training.heading import JUMPS, SHOWN, SHOWN_NAME, WIDTH
 from sheetgen.layout.training.strips import Strip
-from sheetgen.names import CANVAS, DATA, TRAINING, excel_name, excel_names, free_name
+from sheetgen.names import DATA, TRAINING, excel_name, excel_names, free_name
 from sheetgen.passes.optimisers import SAMPLES
 from sheetgen.passes.train import Trained, Training
 
-RATES, HINTS, JUMPS, GROUPS, NAMES, FIRST = 5, 6, 7, 8, 9, 10
-"""Rows of the rates, of what the jumps are called, of the jumps, of the groups' heads, of the columns' names, and of
-epoch 0."""
-SHOWN = 2
-"""The column of the cell that holds the epoch that the page shows; that of its number counted from 1 follows."""
-FIRST_JUMP = 5
+GROUPS, NAMES, FIRST = 8, 9, 10
+"""Rows of the groups' heads, of the columns' names, and of epoch 0."""
 MOST_SHOWN, MOST_SAMPLES = 20, 8
 """Numbers of parameters, and samples of a batch, up to which they aren't folded away."""
 DIGITS = 4
 """Decimals of the loss: late in a training it falls slowly."""
-WIDTH, OPENER = 6.3, 8.0
-"""Characters of a column, and of one at which others are opened."""
-SYMBOLS = {"learning_rate": "η", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "alpha": "α", "weight_decay": "decay"}
-"""What papers call the rates; others have no letter."""
-SHOWN_NAME, JUMPS_NAME = "shown epoch", "epochs to go to"
+NAME, GAP = 9.0, 0.3
+"""Points of a column's name, and characters between one and the next."""
+OPENER = 8.0
+"""Characters of a column at which others are opened, at least."""
+CHART_ROWS, CHART_COLUMNS = 16, 8
+"""Of the losses' chart; it stands in front of the columns that are folded away, as what is above it must be seen."""
 ROWS = {"epoch": "an epoch", "iteration": "an iteration, the step of one batch"}
 """What a row is, by its unit."""
 HOLDS = "its parameters, all that follows from them, and what the next row is made of"
 FAR = 30.0
 """How many times smaller a loss must become to be drawn over powers of ten."""
-LEADS = ("first", "−10", "−1", "+1", "+10", "last")
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ class Grid:
     strips: tuple[Strip, ...]
     roles: Mapping[str, Role]
     groups: tuple[Group, ...]
+    chart: int
+    """The column of the losses' chart."""
 
     @property
     def last_row(self) -> int:
@@ -79,8 +81,9 @@ class Grid:
 
 
 def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role], called: Callable[[str], str]) -> Grid:
-    """The strips of a training side by side: losses, norms, samples, parameters, forward, gradients, states. `moving`
-    is all that changes from row to row, and `called` gives the names that readers know."""
+    """The strips of a training side by side: losses, norms, samples, parameters, forward, gradients, states; those that
+    are folded away behind the others and the chart. `moving` is all that changes from row to row, and `called` gives
+    the names that readers know."""
     moves = set(moving)
     data = [g.name for g in of.batches.data] if of.batches else []
     each = [s for s in of.statements if s.name in moves and s.name not in (*of.losses, *of.metrics, *data)]
@@ -88,17 +91,10 @@ def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role], called:
     norms = [descent.norm for descent in of.descents]
     more = [s for s in of.summaries if s.name not in norms]
     counted = counters(of, FIRST, called)
-    strips, groups, column = list[Strip](), list[Group](), len(counted)
+    shelves: dict[bool, list[tuple[str, Sequence[tuple[str, Shape]]]]] = {False: [], True: []}
 
-    def put(title: str, found: Iterable[tuple[str, Shape]], folded: bool = True) -> None:
-        nonlocal column
-        first = column = column + folded
-        for key, shape in found:
-            strip = Strip(key, shape, column + 1)
-            strips.append(strip)
-            column += strip.width
-        if column > first:
-            groups.append(Group(title, first + 1, column, folded))
+    def put(title: str, found: Sequence[tuple[str, Shape]], folded: bool = True) -> None:
+        shelves[folded] += [(title, found)] if found else []
 
     means = [mean(loss) for loss in of.losses] if of.batches else []
     metrics = [name for name in of.metrics if name in moves]
@@ -113,8 +109,19 @@ def grid(of: Training, moving: Iterable[str], roles: Mapping[str, Role], called:
     put("Gradients", [(s.name, s.shape) for s in (*backward, *more)])
     for kind in dict.fromkeys(state.kind for state in of.states):
         put(kind, [(s.key, s.shape) for s in of.states if s.kind == kind])
+    strips, groups, column, chart = list[Strip](), list[Group](), len(counted), 0
+    for folded, shelf in shelves.items():
+        if folded:
+            chart = column + 2
+            column = max(heading.end(of), chart + CHART_COLUMNS - 1)
+        for title, found in shelf:
+            first = column = column + folded
+            for key, shape in found:
+                strips.append(Strip(key, shape, column + 1))
+                column += strips[-1].width
+            groups.append(Group(title, first + 1, column, folded))
     known = {**roles, **{s.name: Role.GRADIENT for s in (*backward, *of.summaries)}}
-    return Grid(of, counted, tuple(strips), known, tuple(groups))
+    return Grid(of, counted, tuple(strips), known, tuple(groups), chart)
 
 
 def sheet(
@@ -124,8 +131,7 @@ def sheet(
     """The sheet of a training. `canvas` is where the pieces of matrices stand that don't change, `epoch` the cell in
     which the reader chooses an epoch, `called` gives the names that readers know, and `names` the defined ones."""
     of, losses = on.training, on.training.losses
-    rates = {g.name: Rect(TRAINING, RATES, 3 + 2 * k, 1, 1, still=True) for k, g in enumerate(of.rates.values())}
-    writer = Writer(of, on.located, canvas, rates, FIRST)
+    writer = Writer(of, on.located, canvas, heading.rates(of), FIRST)
     here = f"$A{FIRST}=${letters(SHOWN)}${JUMPS}"
     found = [_counted(counter, column, here) for column, counter in enumerate(on.counters, 1)]
     told = {key for each in of.descents for key in (each.loss, each.norm)}
@@ -147,18 +153,16 @@ def sheet(
         found.append(Region(by_row(of, strip.key), role, FIRST, strip.column, values, formulas, array,
                             defined_name=name, picked=here, marked=first, decimals=digits,
                             epochs_of=strip.key))  # fmt: skip
-    given = (Region(g.name, Role.CONSTANT, RATES, rates[g.name].column, g.value, prompt=f"{option}: {g.about}.")
-             for option, g in of.rates.items())  # fmt: skip
-    openers = {group.first - 1 for group in on.groups if group.folded}
-    last = on.strips[-1].column + on.strips[-1].width - 1
+    last = max(on.chart + CHART_COLUMNS - 1, on.strips[-1].column + on.strips[-1].width - 1)
+    names_above = tuple(_names(on, called))
     return SheetPlan(
         title=TRAINING,
         heading=f"{title}: the whole training",
         about=f"A row is {ROWS[of.unit]}: {HOLDS}.",
-        regions=(*given, *_control(of.last, epoch), *found),
-        labels=tuple(_labels(on, rates, called)),
-        charts=(learned(run, called, Place(FIRST + 1, last + 2, 16, 8)),),
-        widths=widths(found, last, openers),
+        regions=(*heading.regions(of, epoch), *found),
+        labels=(*heading.labels(of), *_heads(on), *names_above),
+        charts=(learned(run, called, Place(FIRST + 1, on.chart, CHART_ROWS, CHART_COLUMNS)),),
+        widths=widths(found, last, _needs(on, names_above)),
         first_row=FIRST,
         heads=NAMES,
         folded=tuple((group.first, group.last) for group in on.groups if group.folded),
@@ -166,11 +170,13 @@ def sheet(
     )
 
 
-def widths(found: Sequence[Region], last: int, openers: Collection[int] = ()) -> tuple[tuple[int, float], ...]:
-    """Characters of each column up to `last`, as wide as the regions' numbers need."""
+def widths(
+    found: Sequence[Region], last: int, least: Mapping[int, float] = MappingProxyType({})
+) -> tuple[tuple[int, float], ...]:
+    """Characters of each column up to `last`, as wide as the regions' numbers need, or at least as `least` says."""
     needs = {column: longest(region) + PADDING for region in found
              for column in range(region.column, region.column + region.width)}  # fmt: skip
-    return tuple((k, OPENER if k in openers else max(WIDTH, needs.get(k, 0.0))) for k in range(1, last + 1))
+    return tuple((k, max(WIDTH, least.get(k, 0.0), needs.get(k, 0.0))) for k in range(1, last + 1))
 
 
 def learned(run: Trained, called: Callable[[str], str], place: Place) -> Plot:
@@ -241,34 +247,15 @@ def _counted(counter: Counter, column: int, here: str) -> Region:
     return Region(counter.key, Role.FORWARD, FIRST, column, counter.values, formulas, integers=True, picked=here)
 
 
-def _control(epochs: int, epoch: str) -> Iterator[Region]:
-    """The epoch that is shown, its number counted from 1, and the epochs that the list offers."""
-    shown = f"{letters(SHOWN)}{JUMPS}"
-    texts = (f"MAX(0,MIN({epochs},ROUND(N({epoch}),0)))", f"{shown}+1")
-    leads = ("0", f"MAX(0,{shown}-10)", f"MAX(0,{shown}-1)", f"MIN({epochs},{shown}+1)", f"MIN({epochs},{shown}+10)",
-             str(epochs))  # fmt: skip
-    values = (0, 0, 0, min(epochs, 1), min(epochs, 10), epochs)
-    yield Region(SHOWN_NAME, Role.FORWARD, JUMPS, SHOWN, np.array([[0.0, 1.0]]), (texts,), integers=True)
-    yield Region(JUMPS_NAME, Role.FORWARD, JUMPS, FIRST_JUMP, np.array([values], dtype=float), (leads,), integers=True)
-
-
-def jumps() -> str:
-    """The cells that feed the list of epochs."""
-    return reference(Rect(TRAINING, JUMPS, FIRST_JUMP, 1, len(LEADS)), CANVAS)
-
-
-def _labels(on: Grid, rates: Mapping[str, Rect], called: Callable[[str], str]) -> Iterator[Label]:
-    of = on.training
-    for option, given in of.rates.items():
-        yield Label(RATES, rates[given.name].column - 1, SYMBOLS.get(option, option), "name", align="right")
-    for column, text in ((SHOWN, "shown"), (SHOWN + 1, "row"), *enumerate(LEADS, FIRST_JUMP)):
-        yield Label(HINTS, column, text, "label", align="center")
-    offered = f"The list at {of.unit.capitalize()} on the Canvas offers these."
-    yield Label(JUMPS, FIRST_JUMP + len(LEADS), offered, "note")
+def _heads(on: Grid) -> Iterator[Label]:
     for group in on.groups:
         yield Label(GROUPS, group.first - group.folded, group.title, "head")
         if group.folded:
             yield Label(NAMES, group.first - 1, "[+] opens", "label")
+
+
+def _names(on: Grid, called: Callable[[str], str]) -> Iterator[Label]:
+    of = on.training
     for column, counter in enumerate(on.counters, 1):
         yield Label(NAMES, column, counter.head, "label", align="center")
     several = len(of.losses) > 1
@@ -279,3 +266,18 @@ def _labels(on: Grid, rates: Mapping[str, Rect], called: Callable[[str], str]) -
         for k, (i, j) in enumerate(np.ndindex(strip.shape)):
             index = "" if strip.width == 1 or strip.key == SAMPLES else f"[{i},{j}]"
             yield Label(NAMES, strip.column + k, f"{name}{index}", "label", align="center")
+
+
+def _needs(on: Grid, names: Sequence[Label]) -> dict[int, float]:
+    """Characters that the columns need for what they are called, alike in a group that is folded away, and the column
+    of a group's head for that."""
+    found = {label.column: measure.text_width(label.text, NAME) + GAP for label in names}
+    for group in on.groups:
+        same = range(group.first, group.last + 1)
+        wide = measure.text_width(group.title, measure.SIZE, True) + PADDING
+        if group.folded:
+            found |= dict.fromkeys(same, max(found[column] for column in same)) | {group.first - 1: max(OPENER, wide)}
+        else:
+            others = sum(max(WIDTH, found[column]) for column in same[1:])
+            found[group.first] = max(found[group.first], wide - others)
+    return found
