@@ -26,7 +26,7 @@ from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import closed_up, cuts, heights, last_column, parting, with_labels
-from sheetgen.layout.drawing.strokes import Line, frames, lines
+from sheetgen.layout.drawing.strokes import Line, frames, lines, sided
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import SMALLER_MARGIN, printed
 from sheetgen.layout.geometry.place import place, too_wide
@@ -173,10 +173,11 @@ def _room(placement: Placement, sheet: int, drawn: Sequence[Region], columns: Se
     if sheet == 0:
         taken += [(p.row, p.column, p.height, p.width) for p in placement.pictures]
     walls: dict[int, set[int]] = {}
+    with_sides = sided(placement)
     for frame in placement.frames:
         if frame.sheet == sheet:
             for row in range(frame.row, frame.row + frame.height):
-                sides = (frame.column, frame.column + frame.width) if frame.kind == "closer" else (frame.column,)
+                sides = (frame.column, frame.column + frame.width) if frame in with_sides else (frame.column,)
                 walls.setdefault(row, set()).update(sides)
     for rail in placement.rails:
         if rail.sheet == sheet:
