@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, pairwise
 
+from sheetgen.layout.drawing.framed import sided
 from sheetgen.layout.drawing.paper import ADDS
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.geometry.columns import FIRST
@@ -48,14 +49,6 @@ def frames(placement: Placement, sheet: int, steps: Mapping[str, int], room: Roo
             hue = _hue(frame)
             yield Edge(frame.row, frame.column, 1, frame.width, "top", hue, step=step)
             yield Edge(frame.row + frame.height - 1, frame.column, 1, frame.width, "bottom", hue, step=step)
-
-
-def sided(placement: Placement) -> list[Frame]:
-    """The frames that have lines at their sides too: all but those of turns with state lines."""
-    sources = {link.source for link in placement.links}
-    tied = {box.band for box in placement.boxes if box.key in sources}
-    return [frame for frame in placement.frames
-            if frame.kind == "closer" or tied.isdisjoint(range(frame.band, frame.last_band + 1))]  # fmt: skip
 
 
 def _rail(rail: Rail, step: int, name: str) -> Iterator[Line]:

@@ -19,6 +19,7 @@ from sheetgen.layout.drawing.captions import SIGN
 from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
+from sheetgen.layout.drawing.framed import sided
 from sheetgen.layout.drawing.heatmaps import evened, heat_maps
 from sheetgen.layout.drawing.labels import losses, write
 from sheetgen.layout.drawing.margins import AFTER, TEXT
@@ -26,7 +27,7 @@ from sheetgen.layout.drawing.regions import Source, regions, source
 from sheetgen.layout.drawing.roles import CAPTIONS, roles
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import closed_up, cuts, heights, last_column, parting, with_labels
-from sheetgen.layout.drawing.strokes import Line, frames, lines, sided
+from sheetgen.layout.drawing.strokes import Line, frames, lines
 from sheetgen.layout.geometry.figure import Box, Column, Placement, Request
 from sheetgen.layout.geometry.fit import SMALLER_MARGIN, printed
 from sheetgen.layout.geometry.place import place, too_wide

@@ -1,0 +1,41 @@
+"""Frames of turns and the captions in them: which of them have sides, and how wide the air at their right should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sheetgen.layout import measure
+from sheetgen.layout.geometry.figure import Column, Frame, Placement
+from sheetgen.layout.words.captions import Captions
+
+SIZE = 10.0
+"""Points of captions."""
+SPARE, WIDEST = 0.3, 6.4
+"""Characters that a caption leaves free before its frame's side; of the widest column for the sake of captions."""
+
+
+def sided(placement: Placement) -> list[Frame]:
+    """The frames that have lines at their sides too: all but those of turns with state lines, which stand there."""
+    sources = {link.source for link in placement.links}
+    tied = {box.band for box in placement.boxes if box.key in sources}
+    return [frame for frame in placement.frames
+            if frame.kind == "closer" or tied.isdisjoint(range(frame.band, frame.last_band + 1))]  # fmt: skip
+
+
+def air(
+    placement: Placement, sheet: int, columns: Sequence[Column], words: Captions, form: int
+) -> Iterator[tuple[int, float]]:
+    """What the free column at the right of a frame needs for the captions that end there, each in the form of this
+    number, from 0, the longest; of none for which it would get too wide."""
+    for frame in sided(placement):
+        last = frame.column + frame.width - 1
+        if frame.sheet != sheet or not frame.air or columns[last - 1].kind in ("lane", "slot"):
+            continue
+        for box in placement.boxes:
+            texts = words.caption(box) if (box.sheet, box.turn) == (sheet, frame.turn) else ()
+            place, inside = box.caption, range(frame.row, frame.row + frame.height)
+            if texts and place is not None and place.row in inside and place.column + place.columns > last:
+                own = sum(columns[k - 1].width for k in range(place.column, last))
+                need = measure.text_width(texts[min(form, len(texts) - 1)], SIZE, True) + SPARE
+                if need - own <= WIDEST:
+                    yield last, need - own
