@@ -8,8 +8,8 @@ from sheetgen.layout import measure
 from sheetgen.layout.geometry.figure import Column, Frame, Placement
 from sheetgen.layout.words.captions import Captions
 
-SIZE = 10.0
-"""Points of captions."""
+SIZE, SMALL = 10.0, 8.0
+"""Points of captions, and of those in small print."""
 SPARE, WIDEST = 0.3, 6.4
 """Characters that a caption leaves free before its frame's side; of the widest column for the sake of captions."""
 
@@ -23,10 +23,10 @@ def sided(placement: Placement) -> list[Frame]:
 
 
 def air(
-    placement: Placement, sheet: int, columns: Sequence[Column], words: Captions, form: int
+    placement: Placement, sheet: int, columns: Sequence[Column], words: Captions, first: int
 ) -> Iterator[tuple[int, float]]:
-    """What the free column at the right of a frame needs for the captions that end there, each in the form of this
-    number, from 0, the longest; of none for which it would get too wide."""
+    """What the free column at the right of a frame needs for the captions that end there: each in its longest form from
+    the `first` on, counted from 0, for which it doesn't get too wide, in small print at last."""
     for frame in sided(placement):
         last = frame.column + frame.width - 1
         if frame.sheet != sheet or not frame.air or columns[last - 1].kind in ("lane", "slot"):
@@ -34,8 +34,9 @@ def air(
         for box in placement.boxes:
             texts = words.caption(box) if (box.sheet, box.turn) == (sheet, frame.turn) else ()
             place, inside = box.caption, range(frame.row, frame.row + frame.height)
-            if texts and place is not None and place.row in inside and place.column + place.columns > last:
-                own = sum(columns[k - 1].width for k in range(place.column, last))
-                need = measure.text_width(texts[min(form, len(texts) - 1)], SIZE, True) + SPARE
-                if need - own <= WIDEST:
-                    yield last, need - own
+            if place is not None and place.row in inside and place.column + place.columns > last:
+                own = sum(columns[k - 1].width for k in range(place.column, last)) - SPARE
+                numbered = texts[:-1] if words.number(box) else texts
+                needs = [measure.text_width(text, SIZE, True) - own for text in numbered[first:]]
+                needs += [measure.text_width(text, SMALL) - own for text in (*numbered[-1:], *texts[-1:])]
+                yield last, next((need for need in needs if need <= WIDEST), 0.0)
