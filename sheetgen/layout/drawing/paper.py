@@ -67,13 +67,12 @@ def columns(
         found = _columns(src.placement, sheet, needs, titled, beside, most)
         if scale(found) * DIGITS >= LEAST:
             break
-    found = _aired(src, sheet, found, words)
     rows = src.placement.last_row
     for most in [width for width in SAVING if width < most] if papers(found, rows) > 1 else ():
         tried = _columns(src.placement, sheet, needs, titled, beside, most)
         if papers(tried, rows) < papers(found, rows) and all(_fits(r, tried) for r in fitted(drawn, lengths, tried)):
-            return tried
-    return found
+            return _aired(src, sheet, tried, words)
+    return _aired(src, sheet, found, words)
 
 
 def _aired(src: Source, sheet: int, found: list[Column], words: Captions) -> list[Column]:
