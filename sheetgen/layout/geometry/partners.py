@@ -150,7 +150,7 @@ class _Sheet:
         """Row and column of a copy at one side of a box, its caption above it; None where that isn't free."""
         height, width = wish.operand.shape
         row, column = box.row + wish.row, box.column + wish.column
-        beside = height == wish.height or wish.operand.shape == (1, 1)
+        beside = height in (1, wish.height)
         if side == "above":
             row = (box.row if box.caption is None else box.caption.row) - height
             fits = width == wish.width and wish.row == 0
@@ -172,15 +172,15 @@ class _Sheet:
 
     def given(self, name: str) -> str | None:
         """A link to a box of the first sheet in its own cells, if nothing else stands there."""
-        key = f"{name}@given"
+        key = f"{name}@again" if self.number == AFTER else f"{name}@given"
         source = self.source(name)
-        if self.number != GRADIENTS or source is None or min(source.height, source.width) > MAP:
+        if source is None or min(source.height, source.width) > MAP:
             return None
         if key not in self.keys:
             shown = leaf(name, (source.height, source.width))
-            link = replace(source, key=key, kind="copy", sheet=GRADIENTS, expr=shown, of=source.of or source.matrix,
+            link = replace(source, key=key, kind="copy", sheet=self.number, expr=shown, of=source.of or source.matrix,
                            at=name, glued="", lead=0)  # fmt: skip
-            at = (GRADIENTS, source.row, source.column, source.height, source.width)
+            at = (self.number, source.row, source.column, source.height, source.width)
             if not (self.taken.free(*at) and self.lines.free(*at)):
                 return None
             self.keys[key] = link
@@ -236,9 +236,9 @@ def with_partners(
     links: Sequence[Link],
     others: Iterable[Picture | Frame] = (),
 ) -> list[Box]:
-    """All boxes, gradients and the second pass with what they read of another sheet, or far away, beside them and reading that. `lasts`
-    are the page's last column and the one up to which the second sheet may grow where nothing else is free. No copy
-    stands in the way of a line, nor of `others` on the first sheet."""
+    """All boxes, gradients and the second pass with what they read of another sheet, or far away, beside them and
+    reading that. `lasts` are the page's last column and the one up to which the second sheet may grow where nothing
+    else is free. No copy stands in the way of a line, nor of `others` on the first sheet."""
     canvas = _Sheet(CANVAS, boxes, bands, (lasts[0], lasts[0]), rails, links)
     for area in others:
         canvas.taken.take(CANVAS, area.row, area.column, area.height, area.width)
