@@ -223,14 +223,15 @@ def struck(placement: Placement) -> list[str]:
 
 
 def moved(placement: Placement) -> list[str]:
-    """Boxes of further sheets that don't have the cells of what they belong to; those near what reads them have others."""
+    """Boxes of further sheets that don't have the cells of what they belong to; copies near their readers have others."""
     first = {(box.row, box.column, box.height, box.width) for box in placement.boxes if box.sheet == 0}
     bands = {band.block.index for band in placement.bands if band.block.title or band.block.steps}
     later = [box for box in placement.boxes if box.sheet > 0 and box.band in bands]
     return [
         f"{box.key} stands in cells of its own on sheet {box.sheet}"
         for box in later
-        if (box.kind != "copy" or box.key.endswith("@again")) and (box.row, box.column, box.height, box.width) not in first
+        if box.kind != "copy" or box.key.endswith("@again")
+        if (box.row, box.column, box.height, box.width) not in first
     ]
 
 
