@@ -84,7 +84,7 @@ def _aired(src: Source, sheet: int, found: list[Column], words: Captions) -> lis
         for at, need in air(src.placement, sheet, found, words, form):
             tried[at - 1] = replace(tried[at - 1], width=max(tried[at - 1].width, need))
         free = papers(tried, rows) == papers(found, rows) and printed(tried)[0] == printed(found)[0]
-        if free and scale(tried) >= NEARLY * scale(found):
+        if tried == found or (free and scale(tried) >= max(NEARLY * scale(found), LEAST / DIGITS)):
             return tried
     return found
 

@@ -223,7 +223,7 @@ def struck(placement: Placement) -> list[str]:
 
 
 def moved(placement: Placement) -> list[str]:
-    """Boxes of further sheets that don't have the cells of what they belong to; copies near their readers have others."""
+    """Boxes of further sheets that don't have the cells of what they belong to; copies near readers have others."""
     first = {(box.row, box.column, box.height, box.width) for box in placement.boxes if box.sheet == 0}
     bands = {band.block.index for band in placement.bands if band.block.title or band.block.steps}
     later = [box for box in placement.boxes if box.sheet > 0 and box.band in bands]
