@@ -11,7 +11,7 @@ import numpy as np
 from checks_page import Page, Problem
 
 from sheetgen.book.workbook import names_of
-from sheetgen.cells.a1 import column_number
+from sheetgen.cells.a1 import column_number, letters
 from sheetgen.layout import numbers
 from sheetgen.layout.geometry import check
 from sheetgen.layout.plan import Region, Role
@@ -19,6 +19,7 @@ from sheetgen.names import excel_name
 from sheetgen.passes.evaluate import evaluate
 
 AREA = re.compile(r"'?([^',!]+)'?!\$([A-Z]+)\$(\d+)(?::\$([A-Z]+)\$(\d+))?")
+CELL = re.compile(r"\b[A-Z]+\d+\b")
 CANVAS = re.compile("'?Canvas'?!")
 """A number in the rows of the title, which stands on the first sheet only."""
 
@@ -63,10 +64,16 @@ def moved(page: Page) -> Iterator[Problem]:
 
 def changed(page: Page) -> Iterator[Problem]:
     """“After the update” repeats the first sheet's formulas in the same cells; only new weights, and links to what
-    stays as it is, differ; numbers of the title rows and of bands where nothing is new are read on the first sheet."""
+    stays as it is, differ; numbers of the title rows and of bands where nothing is new are read on the first sheet, or
+    in a copy near their reader, which stands for what it links to."""
     sheets = {sheet.plan.title: sheet for sheet in page.sheets}
     after = sheets.get("After the update")
     first = {(r.row, r.column, r.height, r.width): r for r in sheets["Canvas"].plan.regions}
+    linked = {
+        f"{letters(region.column + j)}{region.row + i}": str(text)
+        for region in (after.plan.regions if after else ()) if "@near" in region.name
+        for i, row in enumerate(region.formulas or ()) for j, text in enumerate(row)
+    }  # fmt: skip
     for region in after.plan.regions if after else ():
         twin = first.get((region.row, region.column, region.height, region.width))
         box = page.boxes.get(region.name)
@@ -77,7 +84,8 @@ def changed(page: Page) -> Iterator[Problem]:
             yield after.problem("changed", region.row, region.column, what)
         elif twin.formulas and region.formulas:
             for a, b in zip(_texts(region), _texts(twin), strict=True):
-                if CANVAS.sub("", a).replace("$", "") != b.replace("$", ""):
+                read = CELL.sub(lambda cell: linked.get(cell[0], cell[0]), a.replace("$", ""))
+                if CANVAS.sub("", read).replace("$", "") != b.replace("$", ""):
                     what = f"{region.name} is ={a}, on the Canvas ={b}"
                     yield after.problem("changed", region.row, region.column, what)
                     break

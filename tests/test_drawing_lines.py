@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from by_numbers import built
 from by_specs import compiled
 
+from sheetgen.api import Workbook
 from sheetgen.book import theme
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.strokes import GRADIENT, MEMORY, STATE, frames, lines
@@ -120,3 +123,51 @@ def test_turns_with_state_lines_between_them_have_no_sides() -> None:
     for extra, sides in ((), {"top", "bottom", "left", "right"}), (links, {"top", "bottom"}):
         placement = replace(EMPTY, boxes=(box("A", 8, 5), box("B", 20, 5)), frames=(frame,), links=extra)
         assert {edge.side for edge in frames(placement, 0, {}, Room([5.0] * 9, []))} == sides
+
+
+def heads(*steps: str) -> Workbook:
+    """Two heads with weights of their own, in frames."""
+    w = np.arange(4).reshape(2, 2) / 2
+    matrices = {"X": ("input", np.ones((2, 2))), "W_1": ("parameter", w), "W_2": ("parameter", 1 - w)}
+    loop = {"for": "h in 1..2", "steps": ["Q_{h} = W_{h} @ X", *steps]}
+    return built(matrices, [loop, "Z = vstack([R_1, R_2])", "L = sum(Z ** 2)"])
+
+
+def pierced(made: Workbook) -> list[str]:
+    """The gaps in the sides of turns' frames, by the texts on their rows: what is a matrix's apart."""
+    found = []
+    for sheet in made.plan.sheets:
+        sides = {(e.column, e.side, row) for e in sheet.edges if e.hue and e.side in ("left", "right")
+                 for row in range(e.row, e.row + e.rows)}  # fmt: skip
+        framed = {frame.row: frame for frame in sheet.edges if frame.hue and frame.side == "top"}
+        assert framed
+        for column, side in {side[:2] for side in sides}:
+            rows = [row for c, s, row in sides if (c, s) == (column, side)]
+            gaps = set(range(min(rows), max(rows))) - {*rows}
+            gaps -= {row for r in sheet.regions if r.column <= column < r.column + r.width
+                     for row in range(r.row, r.row + r.height)}  # fmt: skip
+            found += [label.text for label in sheet.labels if label.row in gaps]
+    return found
+
+
+def test_no_caption_runs_through_the_side_of_a_frame() -> None:
+    """It is told in a shorter form, where the air beside the lane can't get wider."""
+    made = heads("V_{h} = relu(Q_{h}) / 3 + 0.125", "R_{h} = tanh(V_{h}) / 2 + relu(V_{h} - 0.25) + 1")
+    assert pierced(made) == []
+
+
+def test_the_air_in_frames_is_as_wide_as_captions_need() -> None:
+    texts = [label.text for label in heads("E_{h} = relu(2 * Q_{h})", "R_{h} = Q_{h} + E_{h}").plan.sheets[0].labels]
+    assert {"(3) R₁ = Q₁ + E₁", "(6) R₂ = Q₂ + E₂"} <= {*texts}
+
+
+def test_a_name_stands_in_the_frame_of_what_it_names() -> None:
+    """Not left of the frame's side."""
+    X, K = np.ones((4, 4)), np.ones((2, 2))
+    matrices = {"X": ("input", X), **{f"K_{k}": ("parameter", k * K) for k in (1, 2)},
+                **{f"b_{k}": ("parameter", [[k]]) for k in (1, 2)}}  # fmt: skip
+    loop = {"for": "k in 1..2", "steps": ["Z_{k} = conv2d(X, K_{k}) + b_{k}"]}
+    sheet = built(matrices, [loop, "S = Z_1 + Z_2", "L = sum(S ** 2)"]).plan.sheets[0]
+    box = next(region for region in sheet.regions if region.name == "b_2")
+    name = next(label for label in sheet.labels if label.text == "b₂")
+    assert (name.row, name.column) == (box.row, box.column + 1)

@@ -106,3 +106,10 @@ def test_words_below_all_matrices_run_across_the_page(section: str, across: bool
     assert (label.columns > 1, label.rows == 1) == (across, across)
     (band,) = made.plan.sheets[0].bands
     assert label.row + label.rows - 1 <= band.last_row
+
+
+def test_an_equation_begins_beside_its_matrix_though_five_rows_of_text_stand_above() -> None:
+    say = "How large a surprise is to be expected here? The guess and the measurement both err in their ways."
+    made = book("X input 1x2", [f"do: A = exp(X)\n    say: {say}", "do: B = A * A\n    say: Squared."])
+    rows = {r.name: r.row for r in made.plan.sheets[0].regions}
+    assert {label.text: label.row for label in told(made, "equation")}["B = A∘A"] == rows["B"]

@@ -395,3 +395,23 @@ def test_a_copy_near_a_gradient_is_no_share_of_it() -> None:
     given = "T parameter 2x3, one whole 1x1, X input 1x3, want target 1x1"
     made = book(given, steps, "loss: L\nbackward: {wrt: [X]}\nupdate: {learning_rate: 0.001}")
     assert made.verify("ironcalc").ok
+
+
+SECOND = "Then:", "Z = W @ X"
+
+
+@pytest.mark.parametrize(("shape", "step"), [("3x9", "D = Z * K"), ("1x9", "D = Z / K")])
+def test_what_a_second_pass_reads_of_a_band_where_nothing_changes_stands_near_it(shape: str, step: str) -> None:
+    """Each cell can be checked on its sheet."""
+    steps = ["Before:", "K = tanh(T)", *SECOND, step, "L = sum(D ** 2)"]
+    placement = page(f"X input 3x9, T input {shape}, W parameter 3x3", steps, TRAIN)
+    at = boxes(placement)
+    (copy,) = [at[key] for key in reads(at["D_new"]) if at[key].kind == "copy"]
+    assert (copy.matrix, copy.sheet, copy.row) == ("K", 2, at["D_new"].row)
+
+
+def test_what_has_no_room_near_it_stands_in_its_own_cells() -> None:
+    placement = page("T input 3x9, W parameter 3x3", ["Before:", "X = tanh(T)", *SECOND, "L = sum(Z ** 2)"], TRAIN)
+    at = boxes(placement)
+    (copy,) = [at[key] for key in reads(at["Z_new"]) if at[key].matrix == "X"]
+    assert (copy.kind, copy.sheet, copy.row, copy.column) == ("copy", 2, at["X"].row, at["X"].column)

@@ -114,7 +114,9 @@ class _Writer:
         return (self._label(box, row, last, text, style, "right"), columns) if columns else None
 
     def left(self, box: Box, text: str) -> Place | None:
-        """Left of a box."""
+        """Left of a box, where no line stands between."""
+        if box.column in self.room.walls.get(box.row, ()):
+            return None
         left = box.column - 1
         columns = self.room.reach(box.row, left, text, SIGN, False, left - FIRST + 1, back=True)
         return (self._label(box, box.row, left, text, "function", "right"), columns) if columns else None

@@ -12,6 +12,7 @@ import numpy as np
 from sheetgen.layout import measure, numbers
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.drawing.edges import APART, FROM, NAME, Names, terms
+from sheetgen.layout.drawing.framed import air
 from sheetgen.layout.drawing.regions import Source
 from sheetgen.layout.geometry.figure import Column, Head, Placement
 from sheetgen.layout.geometry.fit import DIGITS, LEAST, papers, printed
@@ -35,6 +36,8 @@ AIR = 1.2
 """Characters that a sign or a rail's name leaves free, so that it touches neither a matrix nor the rail."""
 ADDS = "◄ +"
 """What stands at the end of a gradient's rail."""
+FORMS, NEARLY = 2, 0.95
+"""Forms of captions for which the air in frames may get wider, and the least share of its scale that a sheet keeps."""
 FULL = ("lane", "slot")
 """Kinds of columns that hold numbers."""
 SPARE = ("gutter", "gap", "empty", "rail", "air")
@@ -68,6 +71,20 @@ def columns(
     for most in [width for width in SAVING if width < most] if papers(found, rows) > 1 else ():
         tried = _columns(src.placement, sheet, needs, titled, beside, most)
         if papers(tried, rows) < papers(found, rows) and all(_fits(r, tried) for r in fitted(drawn, lengths, tried)):
+            return _aired(src, sheet, tried, words)
+    return _aired(src, sheet, found, words)
+
+
+def _aired(src: Source, sheet: int, found: list[Column], words: Captions) -> list[Column]:
+    """The columns, the free ones in frames as wide as captions need in the longest form for which that costs nothing:
+    neither paper nor a way of printing."""
+    rows = src.placement.last_row
+    for form in range(FORMS):
+        tried = list(found)
+        for at, need in air(src.placement, sheet, found, words, form):
+            tried[at - 1] = replace(tried[at - 1], width=max(tried[at - 1].width, need))
+        free = papers(tried, rows) == papers(found, rows) and printed(tried)[0] == printed(found)[0]
+        if tried == found or (free and scale(tried) >= max(NEARLY * scale(found), LEAST / DIGITS)):
             return tried
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, pairwise
 
+from sheetgen.layout.drawing.framed import sided
 from sheetgen.layout.drawing.paper import ADDS
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.geometry.columns import FIRST
@@ -39,12 +40,11 @@ def lines(
 def frames(placement: Placement, sheet: int, steps: Mapping[str, int], room: Room) -> Iterator[Edge]:
     """The lines around the frames of a sheet, when its texts are written; between turns with state lines, which stand
     where their sides would, only above and below."""
-    sources = {link.source for link in placement.links}
-    tied = {box.band for box in placement.boxes if box.key in sources}
+    sides = sided(placement)
     for frame in placement.frames:
         if frame.sheet == sheet:
-            step, carried = steps.get(frame.key, 0), not tied.isdisjoint(range(frame.band, frame.last_band + 1))
-            if frame.kind == "closer" or not carried:
+            step = steps.get(frame.key, 0)
+            if frame in sides:
                 yield from _sides(frame, step, placement.boxes, room)
             hue = _hue(frame)
             yield Edge(frame.row, frame.column, 1, frame.width, "top", hue, step=step)

@@ -19,6 +19,7 @@ from sheetgen.layout.drawing.captions import SIGN
 from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks
 from sheetgen.layout.drawing.edges import NAME
+from sheetgen.layout.drawing.framed import sided
 from sheetgen.layout.drawing.heatmaps import evened, heat_maps
 from sheetgen.layout.drawing.labels import losses, write
 from sheetgen.layout.drawing.margins import AFTER, TEXT
@@ -173,10 +174,11 @@ def _room(placement: Placement, sheet: int, drawn: Sequence[Region], columns: Se
     if sheet == 0:
         taken += [(p.row, p.column, p.height, p.width) for p in placement.pictures]
     walls: dict[int, set[int]] = {}
+    with_sides = sided(placement)
     for frame in placement.frames:
         if frame.sheet == sheet:
             for row in range(frame.row, frame.row + frame.height):
-                sides = (frame.column, frame.column + frame.width) if frame.kind == "closer" else (frame.column,)
+                sides = (frame.column, frame.column + frame.width) if frame in with_sides else (frame.column,)
                 walls.setdefault(row, set()).update(sides)
     for rail in placement.rails:
         if rail.sheet == sheet:

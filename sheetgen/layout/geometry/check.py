@@ -12,7 +12,6 @@ from sheetgen.ir.program import Program
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.geometry.fit import DIGITS, LEAST, printed
-from sheetgen.layout.geometry.partners import GRADIENTS
 from sheetgen.passes.evaluate import evaluate, value_of
 
 NEAR_ABOVE, NEAR_LEFT = 3, 2
@@ -224,14 +223,15 @@ def struck(placement: Placement) -> list[str]:
 
 
 def moved(placement: Placement) -> list[str]:
-    """Boxes of further sheets that don't have the cells of what they belong to; copies beside gradients have others."""
+    """Boxes of further sheets that don't have the cells of what they belong to; copies near readers have others."""
     first = {(box.row, box.column, box.height, box.width) for box in placement.boxes if box.sheet == 0}
     bands = {band.block.index for band in placement.bands if band.block.title or band.block.steps}
     later = [box for box in placement.boxes if box.sheet > 0 and box.band in bands]
     return [
         f"{box.key} stands in cells of its own on sheet {box.sheet}"
         for box in later
-        if (box.sheet, box.kind) != (GRADIENTS, "copy") and (box.row, box.column, box.height, box.width) not in first
+        if box.kind != "copy" or box.key.endswith("@again")
+        if (box.row, box.column, box.height, box.width) not in first
     ]
 
 

@@ -1,6 +1,7 @@
 """The sheet of the gradients, made so that each cell can be checked there: what a gradient reads of the forward pass
 stands near it as a grey copy, or in its own cells; so does another gradient that is far away. Where gradients stand
-beside the forward pass, what they read from far above or below."""
+beside the forward pass, what they read from far above or below. After the update, what a second pass reads of bands
+that aren't on its sheet."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from sheetgen.layout.geometry.grid import Grid
 from sheetgen.layout.geometry.sketch import BIG, BRANCH
 from sheetgen.ops.base import operation
 
-CANVAS, GRADIENTS = 0, 1
+CANVAS, GRADIENTS, AFTER = 0, 1, 2
 """The sheets."""
 MAP = 12
 """Rows and columns beyond which a matrix stands only on the first sheet."""
@@ -87,8 +88,9 @@ class _Sheet:
             self.kept.take(GRADIENTS, found.row, found.column, found.height, found.width)
 
     def asks(self, box: Box) -> bool:
-        """Whether it is a gradient that stands here."""
-        return box.sheet == self.number and box.phase == "backward" and box.band >= 0
+        """Whether it is a gradient, or a result of the second pass, that stands here."""
+        phase = "after" if self.number == AFTER else "backward"
+        return box.sheet == self.number and box.phase == phase and box.band >= 0 and box.kind != "echo"
 
     def take(self, box: Box) -> None:
         """Mark the cells of a box and of its caption."""
@@ -111,7 +113,7 @@ class _Sheet:
         """The gradient with this key, if it is a whole one and too far from a box to be read in place, and doesn't come
         along a rail."""
         found = self.keys.get(name) if frozenset((name, box.key)) not in self.railed else None
-        if found is None or not self.asks(found) or found.kind != "home":
+        if self.number == AFTER or found is None or not self.asks(found) or found.kind != "home":
             return None
         way = _down(found, box) if self.number == CANVAS else max(_down(found, box), _across(found, box))
         return found if way > BRANCH else None
@@ -148,7 +150,7 @@ class _Sheet:
         """Row and column of a copy at one side of a box, its caption above it; None where that isn't free."""
         height, width = wish.operand.shape
         row, column = box.row + wish.row, box.column + wish.column
-        beside = height == wish.height or wish.operand.shape == (1, 1)
+        beside = height in (1, wish.height)
         if side == "above":
             row = (box.row if box.caption is None else box.caption.row) - height
             fits = width == wish.width and wish.row == 0
@@ -170,15 +172,15 @@ class _Sheet:
 
     def given(self, name: str) -> str | None:
         """A link to a box of the first sheet in its own cells, if nothing else stands there."""
-        key = f"{name}@given"
+        key = f"{name}@again" if self.number == AFTER else f"{name}@given"
         source = self.source(name)
         if source is None or min(source.height, source.width) > MAP:
             return None
         if key not in self.keys:
             shown = leaf(name, (source.height, source.width))
-            link = replace(source, key=key, kind="copy", sheet=GRADIENTS, expr=shown, of=source.of or source.matrix,
+            link = replace(source, key=key, kind="copy", sheet=self.number, expr=shown, of=source.of or source.matrix,
                            at=name, glued="", lead=0)  # fmt: skip
-            at = (GRADIENTS, source.row, source.column, source.height, source.width)
+            at = (self.number, source.row, source.column, source.height, source.width)
             if not (self.taken.free(*at) and self.lines.free(*at)):
                 return None
             self.keys[key] = link
@@ -234,13 +236,14 @@ def with_partners(
     links: Sequence[Link],
     others: Iterable[Picture | Frame] = (),
 ) -> list[Box]:
-    """All boxes, the gradients with what they read of another sheet, or far away, beside them and reading that. `lasts`
-    are the page's last column and the one up to which the second sheet may grow where nothing else is free. No copy
-    stands in the way of a line, nor of `others` on the first sheet."""
+    """All boxes, gradients and the second pass with what they read of another sheet, or far away, beside them and
+    reading that. `lasts` are the page's last column and the one up to which the second sheet may grow where nothing
+    else is free. No copy stands in the way of a line, nor of `others` on the first sheet."""
     canvas = _Sheet(CANVAS, boxes, bands, (lasts[0], lasts[0]), rails, links)
     for area in others:
         canvas.taken.take(CANVAS, area.row, area.column, area.height, area.width)
-    sheets = (canvas, _Sheet(GRADIENTS, boxes, bands, lasts, rails, links))
+    after = _Sheet(AFTER, boxes, bands, (lasts[0], lasts[0]), rails, links)
+    sheets = (canvas, _Sheet(GRADIENTS, boxes, bands, lasts, rails, links), after)
     found = []
     for box in boxes:
         sheet = next((one for one in sheets if one.asks(box)), None)
@@ -251,4 +254,4 @@ def with_partners(
             read = dict.fromkeys(ref.name for ref in nodes.references(expr))
             box = replace(box, expr=nodes.rename(expr, {name: key for name in read if (key := sheet.given(name))}))
         found.append(box)
-    return [*found, *canvas.made, *sheets[GRADIENTS].made]
+    return [*found, *(copy for sheet in sheets for copy in sheet.made)]

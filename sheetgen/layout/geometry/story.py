@@ -11,7 +11,7 @@ from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.constraints import Below
 from sheetgen.layout.geometry.figure import Block, Mode
 
-MOST = 4
+MOST = 5
 """Rows that a part may keep free for itself: a longer one goes on beside the next box, so that no reader stands far
 from what it reads."""
 TIED = 4
