@@ -9,7 +9,8 @@ from by_specs import PATHS
 
 import sheetgen
 
-UPDATE = re.compile(r"^update:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
+UPDATE = re.compile(r"^(?:update|exercise|vary):.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
+"""What doesn't go with `train`."""
 LEARNING = [name for name, path in PATHS.items() if re.search(r"^update:", path.read_text(encoding="utf-8"), re.M)]
 
 
