@@ -104,9 +104,7 @@ class Workbook:
             with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:
                 return engine.recalculate([save_plan(plan, Path(folder, "page.xlsx"), self.name)])[0]
 
-        made = plant(self.plan, self.program, self.values, seed, recalculated)
-        return PlantedMistake(made.page, made.key, made.matrix, made.row, made.column, made.wrong, made.right,
-                              made.reason, self.name)  # fmt: skip
+        return plant(self.plan, self.program, self.values, seed, recalculated, self.name)
 
     @cached_property
     def gradients(self) -> Gradients | None:

@@ -29,14 +29,15 @@ MAY_USE: dict[str, set[str]] = {
     "book": {"atomic", "errors", "limits", "names", "cells", "layout"},
     "proof": {"errors", "limits", "signals", "ir", "ops", "lang", "passes", "cells", "layout"},
     "grade": {"errors", "ir", "ops", "passes", "cells", "layout", "exercise", "book", "proof"},
-    "mistake": {"errors", "names", "ir", "ops", "cells", "layout", "exercise", "proof"},
+    "mistake": {"errors", "names", "ir", "ops", "cells", "layout", "exercise", "pages", "proof"},
     "pages": {"errors", "layout", "exercise", "grade", "book"},
     "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "mistake", "proof", "pages"},
     "classes": {
         "atomic", "errors", "pool", "lang", "spec", "passes", "layout", "exercise", "grade", "proof", "api", "pages",
     },
     "cmd": {
-        "", "errors", "names", "signals", "pool", "ir", "lang", "spec", "grade", "proof", "api", "pages", "classes",
+        "", "atomic", "errors", "names", "signals", "pool", "ir", "lang", "spec", "grade", "proof", "api", "pages",
+        "classes",
     },
     "": {"errors", "ir", "passes", "layout", "exercise", "grade", "proof", "api", "pages", "classes"},
     "__main__": {"cmd"},

@@ -15,11 +15,11 @@ from typing import Literal
 
 from sheetgen.api import compile_spec
 from sheetgen.atomic import replacing
-from sheetgen.classes.make import Files, Numbers, Order, make
+from sheetgen.classes.make import Files, Order, make
 from sheetgen.classes.manifest import Line, add_line, numbers_text, read_manifest, sha256, write_manifest
 from sheetgen.classes.roster import Student, file_name
 from sheetgen.errors import SheetgenError, SpecError
-from sheetgen.passes.variants import variants
+from sheetgen.passes.variants import Numbers, variants
 from sheetgen.pool import cores, shared_out
 from sheetgen.spec import read as spec
 from sheetgen.spec.embed import self_contained

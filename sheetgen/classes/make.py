@@ -15,11 +15,10 @@ from sheetgen.exercise.exercise import answers, typed
 from sheetgen.exercise.page import COUNT_ROW
 from sheetgen.layout.plan import Region, WorkbookPlan
 from sheetgen.pages import Exercise
+from sheetgen.passes.variants import Numbers
 from sheetgen.proof import engines
 from sheetgen.spec import read as spec
 from sheetgen.spec.embed import with_numbers
-
-Numbers = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -98,8 +97,7 @@ def _named(plan: WorkbookPlan, field: str | None, student: str) -> WorkbookPlan:
         cells[0, 0] = student
         return replace(region, values=cells, empty=cells == "")
 
-    sheets = (replace(sheet, regions=tuple(map(typed, sheet.regions))) for sheet in plan.sheets)
-    return replace(plan, sheets=tuple(sheets))
+    return plan.with_regions(typed)
 
 
 def _verify(book: Workbook, task: Exercise, blank: Path, key: Path) -> None:

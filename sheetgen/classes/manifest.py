@@ -46,12 +46,14 @@ COLUMNS = tuple(field.name for field in fields(Line))
 
 
 def numbers_text(numbers: Mapping[str, np.ndarray]) -> str:
+    """Matrices by name as JSON, whole numbers without a point."""
     return json.dumps({
         name: [[json.loads(number_text(float(x))) for x in row] for row in value] for name, value in numbers.items()
     })  # fmt: skip
 
 
 def sha256(data: bytes) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sheetgen import __version__
+from sheetgen.atomic import replacing
 from sheetgen.cmd.ending import WRONG, complain
 from sheetgen.cmd.options import AsJson, Blank, Decimals, Level, Outside, names_in
 from sheetgen.errors import SheetgenError
@@ -194,13 +194,5 @@ def _check(path: Path | None) -> None:
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file, whole or not at all; missing folders are made."""
-    partial = path.with_name(f".{path.name[:40]}-{os.urandom(4).hex()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(data)
-        os.replace(partial, path)
-    except OSError as error:
-        raise SheetgenError(f"{path} can't be written: {error.strerror or error}.") from None
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+    with replacing(path) as stream:
+        stream.write(data)

@@ -95,8 +95,7 @@ def typed(made: Made, numbers: Mapping[str, np.ndarray]) -> WorkbookPlan:
         found = numbers[region.key]
         return replace(region, values=np.nan_to_num(found), empty=np.isnan(found))
 
-    sheets = (replace(sheet, regions=tuple(map(filled, sheet.regions))) for sheet in made.plan.sheets)
-    return replace(made.plan, sheets=tuple(sheets))
+    return made.plan.with_regions(filled)
 
 
 def answers(made: Made) -> dict[str, np.ndarray]:

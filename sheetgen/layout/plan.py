@@ -6,7 +6,8 @@ Rows and columns are 1-based, as in a spreadsheet. Nothing here imports openpyxl
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal
@@ -342,6 +343,11 @@ class WorkbookPlan:
     """Roles that occur, with their captions, in reading order."""
     sealed: bool = False
     """An exercise: nothing but blanks and entries can be changed, and no sheet tells how it was made."""
+
+    def with_regions(self, change: Callable[[Region], Region]) -> WorkbookPlan:
+        """The same with what `change` makes of each region."""
+        sheets = (replace(sheet, regions=tuple(map(change, sheet.regions))) for sheet in self.sheets)
+        return replace(self, sheets=tuple(sheets))
 
     @cached_property
     def switched_steps(self) -> frozenset[int]:

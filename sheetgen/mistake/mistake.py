@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from sheetgen.mistake.panel import MARGIN, WIDTHS, Answer, check_of, fields_of, 
 from sheetgen.mistake.plant import Slip, in_turn, slips
 from sheetgen.names import CHECK
 from sheetgen.ops.elementwise import half_away_from_zero
+from sheetgen.pages import PlantedMistake
 from sheetgen.proof.engines import Values
 
 FEWEST_LATER = 3
@@ -29,27 +30,12 @@ FEWEST_LATER = 3
 Recalculate = Callable[[WorkbookPlan], Values]
 
 
-@dataclass(frozen=True)
-class Planted:
-    """The page for students, the same with the answer in it, and the answer."""
-
-    page: WorkbookPlan = field(repr=False)
-    key: WorkbookPlan = field(repr=False)
-    matrix: str
-    row: int
-    """From the top, counted from 1."""
-    column: int
-    wrong: float
-    right: float
-    reason: str
-    later: int
-    """Cells that follow from the wrong one."""
-
-
 def plant(
-    plan: WorkbookPlan, program: Program, values: Mapping[str, np.ndarray], seed: int, recalculate: Recalculate
-) -> Planted:
+    plan: WorkbookPlan, program: Program, values: Mapping[str, np.ndarray], seed: int, recalculate: Recalculate,
+    name: str,
+) -> PlantedMistake:  # fmt: skip
     """`plan` with a slip, another one for another `seed`; an engine says with `recalculate` what follows from it.
+    `name` is the spec's file, for errors.
 
     Raises SpecError where no number could be wrong without being seen at a glance.
     """
@@ -75,8 +61,8 @@ def plant(
         named, _ = with_fields(replace(first, heading=f"{first.heading}: find the mistake"), names)
         return replace(typed, sheets=(with_panel(named, at, check, known), *others, check.sheet))
 
-    return Planted(whole(None), whole(answer), slip.blank.matrix, slip.row + 1, slip.column + 1, slip.wrong, right,
-                   slip.words, later)  # fmt: skip
+    return PlantedMistake(whole(None), whole(answer), slip.blank.matrix, answer.row, answer.column, slip.wrong, right,
+                          slip.words, name)  # fmt: skip
 
 
 def _checked(
@@ -106,9 +92,7 @@ def _with_number(plan: WorkbookPlan, slip: Slip) -> WorkbookPlan:
         rows[slip.row][slip.column] = None
         return replace(region, values=numbers, formulas=tuple(map(tuple, rows)))
 
-    return replace(plan, sheets=tuple(
-        replace(sheet, regions=tuple(map(changed, sheet.regions))) for sheet in plan.sheets
-    ))  # fmt: skip
+    return plan.with_regions(changed)
 
 
 def _followed(plan: WorkbookPlan, slip: Slip, recalculate: Recalculate) -> tuple[WorkbookPlan, int]:
@@ -126,7 +110,8 @@ def _followed(plan: WorkbookPlan, slip: Slip, recalculate: Recalculate) -> tuple
             changed = np.abs(made - region.values) > 1e-9 * np.maximum(1.0, np.abs(region.values))
             later += int(changed.sum())
         else:
-            made = np.where(values.block(title, *cells) == None, "", values.block(title, *cells))  # noqa: E711
+            found = values.block(title, *cells)
+            made = np.where(found == None, "", found)  # noqa: E711
         return replace(region, values=made, formulas=None, block=None, source=None)
 
     sheets = tuple(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -33,13 +34,18 @@ def stack_of(node: Node, values: Mapping[str, np.ndarray]) -> np.ndarray:
         return np.array([[[node.value]]], dtype=float)
     if node.is_matrix:
         return values[node.name]
-    rule, options = operation(node), dict(node.options)
+    rule = operation(node)
     with np.errstate(all="ignore"):
         if rule.constant:
             return np.asarray(rule.numpy(node.shape), dtype=float)[None]
         args = [stack_of(arg, values) for arg in node.args]
-        if rule.kind in ("elementwise", "product"):  # these broadcast over leading axes
-            return clean(np.asarray(rule.numpy(*args, **options), dtype=float))
-        count = max(map(len, args))
-        made = [rule.numpy(*(arg[min(k, len(arg) - 1)] for arg in args), **options) for k in range(count)]
-        return clean(np.asarray(made, dtype=float))
+        return clean(np.asarray(for_each(node, rule.numpy, args), dtype=float))
+
+
+def for_each(node: Node, work: Callable[..., Any], args: Sequence[np.ndarray]) -> np.ndarray:
+    """What a function of an operation's operands and options makes of each candidate's."""
+    options = dict(node.options)
+    if node.kind in ("elementwise", "product"):  # these broadcast over leading axes
+        return np.asarray(work(*args, **options))
+    count = max(map(len, args))
+    return np.asarray([work(*(arg[min(k, len(arg) - 1)] for arg in args), **options) for k in range(count)])

@@ -7,8 +7,7 @@ however many are wanted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from sheetgen.ir.program import Program
 from sheetgen.ir.variation import Range, Variation
 from sheetgen.ir.walk import nodes, references
 from sheetgen.ops import operation
-from sheetgen.passes.many import Stacks, evaluate_many, stack_of
+from sheetgen.passes.many import Stacks, evaluate_many, for_each, stack_of
 
 AT_ONCE = 500
 MOST_IN_VAIN = 20_000
@@ -44,7 +43,8 @@ def variants(forward: Program, program: Program, wanted: Variation, seed: int = 
             numbers = {name: stack[number] for name, stack in drawn.items()}
             print_of = b"".join(each.tobytes() for each in numbers.values())
             if reason or print_of in known:
-                vain, reasons[reason or "it was there before"] = vain + 1, reasons[reason or "it was there before"] + 1
+                vain += 1
+                reasons[reason or "it was there before"] += 1
                 if vain >= MOST_IN_VAIN:
                     raise SpecError(_given_up(reasons, len(known)), at=("vary",))
                 continue
@@ -105,7 +105,8 @@ class _Judge:
                 if rule is None or not any(ref.name in self.moving_forward for ref in references(node)):
                     continue
                 if rule.kink is not None and not rule.selects:
-                    yield _any(_kinks(node, rule.kink, values)), f"`{statement.name}` has a number at a kink, or a tie"
+                    sharp = for_each(node, rule.kink, [stack_of(arg, values) for arg in node.args])
+                    yield _any(sharp), f"`{statement.name}` has a number at a kink, or a tie"
                 if rule.role == "activation" and self.wanted.live:
                     share = (stack_of(node, values) > 0).mean(axis=(1, 2))
                     yield share < self.wanted.live, f"too few cells of `{statement.name}` are above 0"
@@ -139,14 +140,6 @@ def _moving(program: Program, given: set[str]) -> set[str]:
         if any(ref.name in found for ref in references(statement.expr)):
             found.add(statement.name)
     return found
-
-
-def _kinks(node: Node, kink: Callable[..., Any], values: Stacks) -> np.ndarray:
-    args, options = [stack_of(arg, values) for arg in node.args], dict(node.options)
-    if node.kind == "elementwise":
-        return np.asarray(kink(*args, **options))
-    count = max(map(len, args))
-    return np.asarray([kink(*(arg[min(k, len(arg) - 1)] for arg in args), **options) for k in range(count)])
 
 
 def _any(cells: np.ndarray) -> np.ndarray:
