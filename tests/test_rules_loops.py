@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from by_specs import compiled
 from page_checks import placed
 from small import TRAIN, book, boxes, copies, loop, page, program, reads
 
+from sheetgen.cells.a1 import span
+from sheetgen.ir.node import matrix
 from sheetgen.ir.walk import references
 from sheetgen.layout.geometry import check
+from sheetgen.layout.geometry.operands import put
+from sheetgen.ops.views import cut
+from sheetgen.proof.compare import check as check_file
+from sheetgen.proof.engines import get as get_engine
 
 
 def test_turns_that_share_a_matrix_stand_side_by_side_on_the_same_rows() -> None:
@@ -168,6 +176,26 @@ def test_a_stack_whose_input_has_no_place_is_drawn_as_its_parts() -> None:
     assert (first.matrix, second.matrix) == ("X", "h_1")
     assert second.row == first.below
     assert second.glued == "under"
+
+
+def test_a_column_has_its_place_beside_a_state_that_is_too_big_for_a_copy(tmp_path: Path) -> None:
+    """101 numbers of the state are read where they stand; the input's column stands there for the first time."""
+    given = "X input 1x3, H_0 constant 101x1, W parameter 101x102"
+    made = book(given, [loop("S_{t} = vstack([X[:, {t-1}], H_{t-1}])", "H_{t} = tanh(W @ S_{t})")])
+    columns = [r for sheet in made.plan.sheets for r in sheet.regions if r.name == "X"]
+    x = made.values["X"]
+    assert [r.values.tolist() for r in columns] == [[[x[0, 0]]], [[x[0, 1]]], [[x[0, 2]]]]
+    (second,) = (r for sheet in made.plan.sheets for r in sheet.regions if r.name == "S_2")
+    assert second.formulas is not None
+    assert second.formulas[0][0] == span(columns[1].row, columns[1].column)
+    made.save(tmp_path / "big.xlsx")
+    assert check_file(made.plan, tmp_path / "big.xlsx", get_engine("ironcalc")).ok
+
+
+def test_what_does_not_stand_whole_is_not_read_from_what_stands() -> None:
+    x, column = matrix("X", (2, 3)), matrix("X@1", (2, 1))
+    with pytest.raises(ValueError, match="X is 2×3, and 2×1 of it stand"):
+        put(cut(x, 1, 2, 3), {}, {"X": column})
 
 
 def test_turns_with_weights_of_their_own_are_framed() -> None:

@@ -23,6 +23,7 @@ DENORMAL = 1e-300
 NAME = re.compile(r"(?<![\w.!'$])[A-Za-z_]\w*(?![\w(!$])")
 """A defined name; not the column of `Z$9`, though a matrix may be called z."""
 ADDS = re.compile(r"[+-]|SUM|MMULT|AVERAGE|LN\(|TANH\(")
+TILE = 64
 
 Area = tuple[str, int, int, int, int]
 
@@ -149,7 +150,7 @@ class Slack:
     def _areas(self, formula: str, sheet: str) -> Iterator[tuple[float, float, float]]:
         """The largest number, noise and reach of each piece of a region that a formula reads."""
         for title, row, column, height, width in self._references(formula, sheet):
-            for region in self._at.get(title.casefold(), ()):
+            for region in self._near(title, row, column, height, width):
                 top, left = max(row - region.row, 0), max(column - region.column, 0)
                 bottom = min(row + height - region.row, region.height)
                 right = min(column + width - region.column, region.width)
@@ -165,9 +166,20 @@ class Slack:
             if area := self._names.get(name.casefold()):
                 yield area
 
+    def _near(self, title: str, *rectangle: int) -> list[Region]:
+        """The regions that share a tile with a rectangle (row, column, height, width) of a sheet."""
+        tiles = (self._tiles.get((title.casefold(), *tile), ()) for tile in _tiles(*rectangle))
+        return list({id(region): region for tile in tiles for region in tile}.values())
+
     @cached_property
-    def _at(self) -> dict[str, tuple[Region, ...]]:
-        return {sheet.title.casefold(): sheet.regions for sheet in self._plan.sheets}
+    def _tiles(self) -> dict[tuple[str, int, int], list[Region]]:
+        """Sheet and tile → the regions that reach into it: a formula reads few of the many of a page."""
+        found: dict[tuple[str, int, int], list[Region]] = {}
+        for sheet in self._plan.sheets:
+            for region in sheet.regions:
+                for tile in _tiles(region.row, region.column, region.height, region.width):
+                    found.setdefault((sheet.title.casefold(), *tile), []).append(region)
+        return found
 
     @cached_property
     def _names(self) -> dict[str, Area]:
@@ -175,6 +187,13 @@ class Slack:
             region.defined_name.casefold(): (sheet.title, region.row, region.column, region.height, region.width)
             for sheet in self._plan.sheets for region in sheet.regions if region.defined_name
         }  # fmt: skip
+
+
+def _tiles(row: int, column: int, height: int, width: int) -> Iterator[tuple[int, int]]:
+    """Tiles of `TILE` by `TILE` cells that a rectangle touches."""
+    for down in range(row // TILE, (row + height - 1) // TILE + 1):
+        for right in range(column // TILE, (column + width - 1) // TILE + 1):
+            yield down, right
 
 
 def _known(node: Node, known: Callable[[str], Known]) -> Known:

@@ -99,6 +99,8 @@ def view(on: Sketcher, placed: Placed) -> int:
         return _in_parts(on, placed, parts)
     zone, _ = _lane(on, placed, read)
     for operand in read:
+        if on.piece(operand) and on.is_new(operand):
+            on.into_lane(operand, zone, item.name)
         on.ensure(operand, zone)
         near = _find(on, zone, operand, BRANCH)
         if near is not None:

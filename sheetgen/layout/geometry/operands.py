@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sheetgen.ir.node import Node, call
+from sheetgen.ir.node import Node, call, shape_text
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Span
@@ -104,7 +104,8 @@ def operands(node: Node) -> Iterator[Node]:
 
 
 def put(node: Node, copies: Mapping[Node, Node], homes: Mapping[str, Node]) -> Node:
-    """`node` over boxes: operands that have a copy read that, all others the homes of their matrices."""
+    """`node` over boxes: operands that have a copy read that, all others the homes of their matrices. Raises ValueError
+    where a matrix doesn't stand whole."""
 
     def change(part: Node) -> Node | None:
         whole = nodes.is_stack(part) or nodes.is_ones(part) or scaled_operand(part) is not None
@@ -115,7 +116,10 @@ def put(node: Node, copies: Mapping[Node, Node], homes: Mapping[str, Node]) -> N
         if not is_operand(part):
             return None
         if part.is_matrix:
-            return homes.get(part.name, part)
+            home = homes.get(part.name, part)
+            if home.shape != part.shape:
+                raise ValueError(f"{part.name} is {shape_text(part.shape)}, and {shape_text(home.shape)} of it stand")
+            return home
         return _viewed(part, put(part.args[0], copies, homes)) if not part.is_leaf else None
 
     return nodes.rebuild(node, change)
