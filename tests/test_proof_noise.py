@@ -208,6 +208,29 @@ def test_a_number_that_follows_from_right_numbers_is_right(y: float, z: float, r
     assert bool(z <= slack.of("Canvas", region)[0].item()) is right
 
 
+@pytest.mark.parametrize(("off", "right"), [(5e-4, True), (6e-4, False)])
+def test_numbers_that_were_found_in_pieces_count_too(off: float, right: bool) -> None:
+    """17 weights stand in two boxes; the last one, found 5e-10 too large, is right, and it meets 10⁶."""
+    x = [[1]] * 16 + [[1000000]]
+    book = sheetgen.compile_text(
+        f"title: Pieces\nmatrices:\n  x: {{role: input, value: {x}}}\n  W: {{role: parameter, value: {[[1] * 17]}}}\n"
+        "steps: [z = W @ x, L = sum(z)]\nloss: L\nbackward: true\nupdate: {learning_rate: 0.000000001}\n"
+    )
+    (sheet,) = [sheet for sheet in book.plan.sheets if sheet.title == "After the update"]
+    found = {name: book.values[name].copy() for name in ("W_new", "z_new")}
+    found["W_new"][0, 16] += 5e-10
+    found["z_new"] += off
+    shown = [region for region in sheet.regions if region.name in found]
+    assert [(region.name, region.width) for region in shown] == [("W_new", 16), ("W_new", 1), ("z_new", 1)]
+    cells = {
+        (region.row << 14) + region.column + j: float(found[region.name][0, region.corner[1] + j])
+        for region in shown for j in range(region.width)
+    }  # fmt: skip
+    values = Values({sheet.title: SheetValues([*cells], [*cells.values()], {})})
+    slack = Slack(book.plan, values, book.program, book.values)
+    assert bool(off <= slack.of(sheet.title, shown[2])[0].item()) is right
+
+
 def test_copies_have_the_noise_of_what_they_show(tmp_path: Path) -> None:
     text = spec("P = A @ B; R = P.T @ P", A="[[0.1, 0.2], [0.3, 0.7]]", B="[[1.1, -0.6], [-0.55, 0.3]]")
     book = sheetgen.compile_text(text)

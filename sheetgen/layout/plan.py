@@ -126,9 +126,9 @@ class Region:
     upright: bool = False
     """Words that are turned by a quarter: they read from below."""
     corner: tuple[int, int] = (0, 0)
-    """Of a given matrix that stands in pieces: the row and the column with which this one begins."""
+    """Of a matrix that stands in pieces: the row and the column with which this one begins."""
     turned: bool = False
-    """Of a given matrix: its rows stand as columns."""
+    """The matrix's rows stand as columns."""
     later: np.ndarray | None = field(default=None, compare=False)
     """Numbers that it shows in other epochs of a training, for which it has room."""
     epochs_of: str = ""

@@ -80,13 +80,16 @@ class Slack:
         return Known(value, noise, reach, np.where(right, found, value))
 
     def _as_found(self, name: str) -> np.ndarray:
-        """What the engine has found for a matrix; numpy's value where it stands nowhere whole."""
-        value = self._values[name]
-        title, region = self._by_name.get(name, ("", None))
-        if region is None or region.role is Role.COPY or region.values.shape != value.shape:
-            return value
-        found = self._found.numbers(title, region.row, region.column, region.height, region.width)
-        return np.where(np.isnan(found), value, found)
+        """What the engine has found for a matrix, in all pieces in which it stands; elsewhere numpy's value."""
+        found = self._values[name].astype(float)
+        for title, region in self._pieces.get(name, ()):
+            (row, column), seen = region.corner, found.T if region.turned else found
+            row, column = (column, row) if region.turned else (row, column)
+            part = seen[row : row + region.height, column : column + region.width]
+            if part.shape == region.values.shape:
+                numbers = self._found.numbers(title, region.row, region.column, region.height, region.width)
+                part[...] = np.where(np.isnan(numbers), part, numbers)
+        return found
 
     def _epochs(self, key: str) -> np.ndarray:
         """What the engine has found for a matrix in all epochs; numpy's number where there is none."""
@@ -122,6 +125,16 @@ class Slack:
         """The region of that name, or else the matrix."""
         title, region = self._by_name.get(name, ("", None))
         return self._region(title, region) if region is not None else self._matrices[name]
+
+    @cached_property
+    def _pieces(self) -> dict[str, list[tuple[str, Region]]]:
+        """Where matrices stand themselves, by name."""
+        found: dict[str, list[tuple[str, Region]]] = {}
+        for sheet in self._plan.sheets:
+            for region in sheet.regions:
+                if region.role is not Role.COPY and not region.epochs_of:
+                    found.setdefault(region.name, []).append((sheet.title, region))
+        return found
 
     @cached_property
     def _by_name(self) -> dict[str, tuple[str, Region]]:

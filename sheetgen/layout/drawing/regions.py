@@ -174,6 +174,7 @@ def _region(src: Source, box: Box) -> Region:
         glued=bool(box.glued), tints=src.tints.get(box.key, ()), parts=src.parts.get(box.key, ()),
         plain_map=_plain(box, value), marked=_marked(src, box), pale=_pale(src, box), source=box.expr,
         decimals=src.decimals.get(box.matrix), piece="" if _name(box) == box.key else box.key,
+        corner=((box.rows or (0, 0))[0], (box.columns or (0, 0))[0]), turned=box.turned,
     )  # fmt: skip
     if given is not None:
         return _given(src, box, given, base)
@@ -213,8 +214,7 @@ def _given(src: Source, box: Box, given: Given, base: dict[str, object]) -> Regi
         **base,  # type: ignore[arg-type]
         formulas=_mirrored(src.at[box.key]) if symmetric and given.shape[0] > 1 else None,
         defined_name=src.names[given.name], note=called, prompt=prompt.replace("..", "."), integers=given.integers,
-        switch=switch, corner=((box.rows or (0, 0))[0], (box.columns or (0, 0))[0]), turned=box.turned,
-        image=_is_image(src, box), picked=src.picked.get(box.key),
+        switch=switch, image=_is_image(src, box), picked=src.picked.get(box.key),
     )  # fmt: skip
 
 
