@@ -131,6 +131,7 @@ def test_random_programs(engine: str, here: Path) -> None:
 
 
 A, B = "{role: parameter, value: [[1, 2, 4]]}", "{role: constant, value: [[4, 2, -1]]}"
+WIDE = "matrices:\n  W: {role: parameter, ones: [1, 101]}\n  V: {role: parameter, ones: [101, 1]}\n"
 FOUND: dict[str, tuple[str, str, list[float]]] = {
     "a sum over ranges of which one stands turned": (
         "matrices:\n  A: {role: parameter, value: [[1, 2], [3, 4]]}\n  B: {role: parameter, value: [[3, 5]]}\n"
@@ -153,6 +154,23 @@ FOUND: dict[str, tuple[str, str, list[float]]] = {
         "matrices:\n  A: {role: parameter, value: [[-1, 2], [3, 0]]}\n  S: {role: parameter, value: 2}\n"
         "steps: ['P = where(min(A, axis=0) == S, 0.5, S / (min(A, axis=0) ** 2 + 0.25))', L = sum(P ** 2)]\n"
         "loss: L\nupdate: {learning_rate: 0.1}\n", "dL_dS", [2 * 1.6 / 1.25 + 2 * 8 / 0.25],
+    ),
+    "a product that alone scales a matrix too large for a copy": (
+        f"{WIDE}steps: ['Z = (0.1 * W) @ V', L = sum(Z ** 2)]\nloss: L\nupdate: {{learning_rate: 0.1}}\n",
+        "dL_dW", [2 * 10.1 * 0.1] * 101,
+    ),
+    "a row of what a product alone scales": (
+        f"{WIDE}steps: ['Z = (0.1 * W)[0, :] @ V', L = sum(Z ** 2)]\nloss: L\nupdate: {{learning_rate: 0.1}}\n",
+        "dL_dV", [2 * 10.1 * 0.1] * 101,
+    ),
+    "a column of the same turned": (
+        f"{WIDE}steps: ['Z = (0.1 * W).T[:, 0].T @ V', L = sum(Z ** 2)]\nloss: L\nbackward: true\n",
+        "dL_dV", [2 * 10.1 * 0.1] * 101,
+    ),
+    "the gradient of what a mean takes in, in a product": (
+        "matrices:\n  A: {role: input, value: [[2, 1]]}\n  B: {role: input, value: [[1], [0]]}\n"
+        "  C: {role: input, value: [[1, 2]]}\n  W: {role: parameter, value: [[1], [3]]}\n"
+        "steps: ['M = mean(W @ A + B, axis=0)', L = sum(M * C)]\nloss: L\nbackward: true\n", "dL_dW", [2, 2],
     ),
     "a table of one number": (
         'matrices:\n  A: {role: input, value: 3}\n  N: {role: input, value: [[0, 0]]}\n'

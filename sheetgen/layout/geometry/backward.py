@@ -75,7 +75,7 @@ def all_homes(script: Script, sketch: Sketch) -> dict[str, Node]:
 def only_copied(sketch: Sketch) -> dict[Node, Node]:
     """What stands only where a product reads it, such as -B of A @ -B: gradients read it there too."""
     return {operand.T.T: seen for copies in [*sketch.copies.values()][::-1] for operand, seen in copies.items()
-            if not operands.is_operand(operand) and operands.scaled_operand(operand) is not None}  # fmt: skip
+            if not (operands.is_operand(operand) or nodes.is_stack(operand) or nodes.is_ones(operand))}  # fmt: skip
 
 
 def all_parts(script: Script, sketch: Sketch) -> dict[str, tuple[str, ...]]:

@@ -34,6 +34,8 @@ def backward(
     at = {g.name for g in program.givens if g.name not in scalars} | items.keys()
     statements = [s for s in program.statements if s.phase == "backward"]
     boxed = _boxed(statements)
+    multiplied = {ref.name for s in statements for call in nodes.calls(s.expr) if call.kind == "product"
+                  for ref in nodes.references(call)}  # fmt: skip
     reduced = {ref.name for s in statements for found in nodes.reductions(s.expr) for ref in nodes.references(found)}
     known = dict(definitions)
     owner: dict[str, str] = {}
@@ -54,6 +56,7 @@ def backward(
         elif operands.is_operand(expr) or (
             s.name not in boxed and nodes.size(expr) <= LARGEST_INLINE
             and (s.name not in reduced or operands.is_range(expr))
+            and (s.name not in multiplied or operands.scaled_operand(expr) is not None)
         ):  # fmt: skip
             known[s.name] = expr
         else:

@@ -108,10 +108,9 @@ def put(node: Node, copies: Mapping[Node, Node], homes: Mapping[str, Node]) -> N
     where a matrix doesn't stand whole."""
 
     def change(part: Node) -> Node | None:
-        whole = nodes.is_stack(part) or nodes.is_ones(part) or scaled_operand(part) is not None
-        if copies and whole and part in copies:
+        if part in copies:
             return copies[part]
-        if copies and (is_operand(part) or scaled_operand(part) is not None) and (turned := part.T) in copies:
+        if copies and not part.is_number and (turned := part.T) in copies:
             return copies[turned].T
         if not is_operand(part):
             return None

@@ -61,9 +61,11 @@ class Sketcher:
         return self.board.drafts[self.board.number[standing.key]]
 
     def is_big(self, operand: Node) -> bool:
-        """Whether an operand is read where it stands, because a copy would be too large."""
+        """Whether an operand is read where it stands, because a copy would be too large. What a product alone computes,
+        as -B or a row of B/2, stands nowhere but in its copy."""
         ref = next(nodes.references(operand), None)
-        big = ref is not None and operand.shape[0] * operand.shape[1] > BIG and not self.is_open(ref.name)
+        stands = operands.is_operand(operand) or nodes.is_stack(operand)
+        big = stands and ref is not None and operand.shape[0] * operand.shape[1] > BIG and not self.is_open(ref.name)
         if ref is not None and big:
             self.state.big[ref.name] = None
         return big
