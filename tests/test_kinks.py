@@ -77,6 +77,22 @@ KINKS = {
             others={"Y": ([[2, 2, 2]], [[10, 20, 0]])},
         ),
     ],
+    "elu": [Kink("elu(X, 0.5)", [[0, 1, 2]], [[0, 1, 2]], [[5, 20, 30]])],
+    "selu": [Kink("selu(X)", [[0, 1, 2]], [[0, 1.0507009873554805, 2.101401974710961]],
+                  [[10 * 1.0507009873554805 * 1.6732632423543772, 21.01401974710961, 31.521029620664415]])],
+    "floor": [Kink("floor(X) * X", [[-1, 1, 2.5]], [[1, 1, 5]], [[-10, 20, 60]])],
+    "ceil": [Kink("ceil(X) * X", [[-1, 1, 2.5]], [[1, 1, 7.5]], [[-10, 20, 90]])],
+    "mod": [
+        Kink("mod(X, 0.5)", [[1, 0.75, -0.25]], [[0, 0.25, 0.25]], THREE),
+        Kink("mod(7, X)", [[7, 3.5, -3]], [[0, 0, -2]], [[-10, -40, 90]]),
+    ],
+    "clip": [
+        Kink("clip(X, -1, 2)", [[-1, 2, 3]], [[-1, 2, 2]], [[10, 20, 0]]),
+        Kink(
+            "clip(X, Y, S)", [[-1, 2, 3]], [[-1, 2, 2]], [[10, 20, 0]],
+            others={"Y": ([[-1, 0, 0]], [[0, 0, 0]]), "S": ([[2]], [[30]])},
+        ),
+    ],
     "max": [
         Kink("max(X)", TIED, [[4]], [[10, 10, 0], [10, 0, 0]], [[30]]),
         Kink("max(X, axis=0)", TIED, [[4, 4, 1]], [[5, 20, 15], [5, 0, 15]]),
@@ -113,7 +129,8 @@ KINKS = {
 }  # fmt: skip
 SMOOTH = {
     "x @ y", "x + y", "x - y", "x * y", "x / y", "-x", "x ** y", "exp", "log", "sqrt", "tanh", "sigmoid", "silu",
-    "softplus", "erf", "gelu", "sum", "mean", "softmax", "logsumexp", "layer_norm", "mse",
+    "softplus", "erf", "gelu", "softsign", "mish", "log_sigmoid", "sin", "cos", "tan", "square", "log1p", "expm1",
+    "sum", "mean", "softmax", "logsumexp", "layer_norm", "mse",
     "cross_entropy_with_logits", "binary_cross_entropy_with_logits", "one_hot", "conv2d", "conv1d",
     "avg_pool", "reshape", "flatten", "embedding", "lookup", "stop_gradient", "detach",
 }  # fmt: skip

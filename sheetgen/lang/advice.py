@@ -35,7 +35,6 @@ WRITE = _table("""
     divide div truedivide                      {0} / {1}
     power pow floatpower                       {0} ** {1}
     negative neg                               -{0}
-    square                                     {0} ** 2
     reciprocal                                 1 / {0}
     rsqrt                                      1 / sqrt({0})
     greater gt                                 {0} > {1}
@@ -57,15 +56,13 @@ WRITE = _table("""
     argmin                                     argmax(-{0})
     absolute fabs                              abs({0})
     around rint                                round({0})
-    clip clamp clipbyvalue                     minimum(maximum({0}, {1}), {2})
+    clamp clipbyvalue                          clip({0}, {1}, {2})
     var variance                               mean(({0} - mean({0})) ** 2)
     std                                        sqrt(mean(({0} - mean({0})) ** 2))
     norm                                       sqrt(sum({0} ** 2))
     ln                                         log({0})
     log10                                      log({0}) / log(10)
     log2                                       log({0}) / log(2)
-    log1p                                      log(1 + {0})
-    expm1                                      exp({0}) - 1
     exp2                                       2 ** {0}
     logaddexp                                  maximum({0}, {1}) + softplus(-abs({0} - {1}))
     logit                                      log({0} / (1 - {0}))
@@ -74,16 +71,14 @@ WRITE = _table("""
     atanh arctanh                              log((1 + {0}) / (1 - {0})) / 2
     erfc                                       1 - erf({0})
     expit logistic                             sigmoid({0})
-    logsigmoid                                 -softplus(-{0})
+    logsigmoid                                 log_sigmoid({0})
+    remainder                                  mod({0}, {1})
     logsoftmax                                 {0} - logsumexp({0}, axis=0)
     relu6                                      minimum(maximum({0}, 0), 6)
     prelu                                      leaky_relu({0}, {1})
-    elu                                        where({0} > 0, {0}, exp(minimum({0}, 0)) - 1)
     swish                                      silu({0})
-    mish                                       {0} * tanh(softplus({0}))
     hardswish hardsilu                         {0} * hard_sigmoid({0})
     hardtanh                                   minimum(maximum({0}, -1), 1)
-    softsign                                   {0} / (1 + abs({0}))
     tanhshrink                                 {0} - tanh({0})
     mseloss meansquarederror                   mse({0}, {1})
     l1loss meanabsoluteerror mae               sum(abs({0} - {1}))

@@ -1,12 +1,13 @@
 """The table of operations: all that is known of each, in one entry."""
 
-from sheetgen.ops import composites, elementwise, lookups, losses, products, reductions, views, windows
+from sheetgen.ops import activations, composites, elementwise, lookups, losses, products, reductions, views, windows
 from sheetgen.ops.base import OPERATIONS, Operation, ShapeProblem, operation
 
 __all__ = [
     "OPERATIONS",
     "Operation",
     "ShapeProblem",
+    "activations",
     "composites",
     "elementwise",
     "lookups",

@@ -1,16 +1,13 @@
 """Operations that work cell by cell, with numpy's broadcasting.
 
-Where definitions differ: `leaky_relu`'s slope and `hard_sigmoid` (x/6 + ½, cut to [0, 1]) are PyTorch's; `gelu` is the
-exact x·Φ(x) of Hendrycks and Gimpel (arXiv:1606.08415), not its approximation by tanh; `silu` is x·sigmoid(x);
-`softplus` is ln(1 + eˣ), written so that it neither overflows nor, below -12, loses its digits. At a kink the gradient
-is that of one side: ReLU's is 0 at 0, `maximum` gives all to its first argument where both are equal.
+Arithmetic, comparisons and numpy's functions; `activations` has what networks use between their layers. At a kink the
+gradient is that of one side: `maximum` gives all to its first argument where both are equal.
 """
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -225,57 +222,75 @@ for name in ("stop_gradient", "detach"):  # as TensorFlow and PyTorch call it
                 stops=True, caption=Caption("{0}"), rounds=unrounded,
                 says="passed on as it is, but no gradient goes back through it")
 
-# Activations
+elementwise("sin", numpy=np.sin, formula="SIN({x})", gradient=lambda x, out, g: g * call("cos", x), role="function",
+            caption=Caption("sin({0})"), says="the sine of each cell, an angle in radians",
+            slope="what reaches it, times the cosine")
+elementwise("cos", numpy=np.cos, formula="COS({x})", gradient=lambda x, out, g: -g * call("sin", x), role="function",
+            caption=Caption("cos({0})"), says="the cosine of each cell, an angle in radians",
+            slope="what reaches it, times the sine with the sign turned")
+elementwise("tan", numpy=np.tan, formula="TAN({x})", gradient=lambda x, out, g: g * (1 + out**2), role="function",
+            caption=Caption("tan({0})"), amplifies=True, says="the tangent of each cell, an angle in radians",
+            slope="what reaches it, times 1 + tan²")
+elementwise("square", numpy=np.square, formula="{x:^}^2", gradient=lambda x, out, g: g * (2 * x), role="function",
+            label="x²", caption=Caption("{0:.}²"), says="each cell times itself", slope="what reaches it, times 2x")
 
-elementwise("relu", numpy=lambda x: np.maximum(x, 0), formula="MAX(0,{x})", array="IF({x:+}>0,{x},0)",
-            gradient=lambda x, out, g: where(x > 0, g, 0), role="activation", kink=lambda x: x == 0, label="ReLU",
-            caption=Caption("ReLU({0})"), rounds=unrounded, says="ReLU: negatives become 0",
-            slope="it passes where the ReLU's input was positive, and is 0 elsewhere")
-elementwise("leaky_relu", "x, negative_slope=0.01", numpy=lambda x, a: np.where(x > 0, x, a * x),
-            formula="IF({x:+}>0,{x},{negative_slope:*}*{x:*})",
-            gradient=lambda x, a, out, g: (g * where(x > 0, 1, a), where(x > 0, 0, g * x)), role="activation",
-            kink=lambda x, a: (x == 0) & (a != 1), label="leaky", caption=Caption("leaky ReLU({0})"),
-            says="leaky ReLU: negatives shrink to a small slope")
-
-
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    """Above e^700 the exponential would overflow; 1 / e^700 is 0 to 300 decimals."""
-    return np.asarray(1 / (1 + np.exp(np.minimum(700, -x))))
+SERIES = 1e-4
+"""Below it, ln(1 + x) and eˣ - 1 are summed up: 1 + x would take most of x's digits."""
 
 
-elementwise("sigmoid", numpy=_sigmoid, formula="1/(1+EXP(MIN(700,-{x:^})))",
-            array="1/(1+EXP(IF({x:+}<-700,700,-{x:^})))", gradient=lambda x, out, g: g * (out * (1 - out)),
-            role="probability", label="σ", caption=Caption("σ({0})"), says="sigmoid: squeezed between 0 and 1",
-            slope="what reaches it, times the sigmoid's slope, s · (1 - s)")
-elementwise("hard_sigmoid", numpy=lambda x: np.clip(x / 6 + 0.5, 0, 1), formula="MAX(0,MIN(1,{x:*}/6+0.5))",
-            array="IF({x:+}<-3,0,IF({x:+}>3,1,{x:*}/6+0.5))",
-            gradient=lambda x, out, g: where(call("abs", x) < 3, g / 6, 0),
-            role="probability", kink=lambda x: np.abs(x) == 3, label="hard σ", caption=Caption("hard σ({0})"),
-            rounds=lambda out, x: np.maximum(np.abs(x) / 6, 0.5),
-            says="hard sigmoid: 0 up to -3, ½ at 0, 1 from 3 on, straight in between",
-            slope="a sixth of it passes on the slope between -3 and 3, nothing outside")
-elementwise("silu", numpy=lambda x: x * _sigmoid(x), formula="{x:*}/(1+EXP(MIN(700,-{x:^})))",
-            array="{x:*}/(1+EXP(IF({x:+}<-700,700,-{x:^})))",
-            gradient=lambda x, out, g: g * (logistic(x) * (1 + x * (1 - logistic(x)))),
-            role="activation", label="SiLU", caption=Caption("SiLU({0})"), says="SiLU: x times its sigmoid")
-elementwise("softplus", numpy=lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
-            formula="IF({x:+}<-12,EXP({x})*(1-EXP({x})/2),MAX(0,{x})+LN(1+EXP(-ABS({x}))))",
-            array="IF({x:+}<-12,EXP({x})*(1-EXP({x})/2),IF({x:+}>0,{x},0)+LN(1+EXP(-ABS({x}))))",
-            gradient=lambda x, out, g: g * logistic(x), role="activation", label="soft+",
-            caption=Caption("softplus({0})"), rounds=lambda out, x: np.maximum(np.abs(x), 1.0),
-            says="softplus: a smooth ReLU, ln(1 + eˣ)")
-ERF = 1e-10
-"""How exact IronCalc's ERF is. Older programs, Excel 2007 among them, have none of a negative number."""
-elementwise("erf", numpy=np.vectorize(math.erf, otypes=[float]), formula="SIGN({x})*ERF(ABS({x}))", array=None,
-            gradient=lambda x, out, g: g * (2 / math.sqrt(math.pi) * exp(-(x**2))), role="activation",
-            caption=Caption("erf({0})"), rounds=lambda out, x: np.ones_like(x), accuracy=ERF, slow=True,
-            says="the error function")
-elementwise("gelu", numpy=lambda x: x * (1 + np.vectorize(math.erf, otypes=[float])(x / np.sqrt(2))) / 2,
-            formula="{x:*}*(1+SIGN({x})*ERF(ABS({x})/SQRT(2)))/2", array=None,
-            gradient=lambda x, out, g: g * (
-                (1 + call("erf", x / call("sqrt", 2))) / 2 + x * exp(-(x**2 / 2)) / math.sqrt(2 * math.pi)),
-            role="activation", label="GELU", caption=Caption("GELU({0})"), rounds=lambda out, x: np.abs(x),
-            accuracy=ERF, slow=True,
-            says="GELU: x times the chance that a standard normal number is below it")
+def _log1p(x: np.ndarray) -> np.ndarray:
+    return np.where(np.abs(x) < SERIES, x * (1 - x / 2 + x**2 / 3), np.log(1 + np.where(np.abs(x) < SERIES, 0, x)))
+
+
+def _expm1(x: np.ndarray) -> np.ndarray:
+    return np.where(np.abs(x) < SERIES, x * (1 + x / 2 + x**2 / 6), np.exp(x) - 1)
+
+
+elementwise("log1p", numpy=_log1p,
+            formula="IF(ABS({x})<0.0001,{x:*}*(1-{x:*}/2+{x:^}^2/3),LN(1+{x:+}))",
+            gradient=lambda x, out, g: g / (1 + x), role="function", label="ln(1+x)", caption=Caption("ln(1 + {0:+})"),
+            amplifies=True, rounds=lambda out, x: np.maximum(np.abs(out), np.abs(x) >= SERIES),
+            says="natural logarithm of 1 + x, exact for small x too", why="the logarithm of 0 or of a negative number")
+elementwise("expm1", numpy=_expm1,
+            formula="IF(ABS({x})<0.0001,{x:*}*(1+{x:*}/2+{x:^}^2/6),EXP({x})-1)",
+            gradient=lambda x, out, g: g * (out + 1), role="function", label="eˣ−1",
+            caption=Caption("exp({0}) − 1", SUM),
+            rounds=lambda out, x: np.maximum(np.abs(out), np.abs(x) >= SERIES),
+            says="e to the power of x, minus 1, exact for small x too", why="e to a power above 709 is too large")
+
+WHOLE = 10
+"""Decimals in which a number is whole: 8, where 0.8 · 10 misses it by a bit, and programs differ in what they see."""
+
+
+def whole_below(x: np.ndarray) -> np.ndarray:
+    """The largest whole number that isn't above x; what is whole in ten decimals counts as whole."""
+    return np.asarray(np.floor(half_away_from_zero(x, WHOLE)))
+
+
+def _whole_in(x: np.ndarray, y: np.ndarray | float = 1.0) -> np.ndarray:
+    ratio = x / y
+    return np.asarray(np.abs(ratio - np.round(ratio)) <= 10.0**-WHOLE)
+
+
+elementwise("floor", numpy=whole_below, formula=f"INT(ROUND({{x}},{WHOLE}))", array=None, gradient=None,
+            role="function", kink=_whole_in, caption=Caption("⌊{0}⌋"), rounds=unrounded, jumps="steps",
+            says="rounded down to a whole number")
+elementwise("ceil", numpy=lambda x: -whole_below(-x), formula=lambda x: Text(f"0-INT(0-ROUND({x},{WHOLE}))", 3),
+            array=None, gradient=None, role="function", kink=_whole_in, caption=Caption("⌈{0}⌉"), rounds=unrounded,
+            jumps="steps", says="rounded up to a whole number")
+elementwise("mod", "x, y", numpy=lambda x, y: equality.difference(x, y * whole_below(x / y)),
+            formula=lambda x, y: Text(f"{x:+}-{y:*}*INT(ROUND({x:*}/{y:^},{WHOLE}))", 3), array=None,
+            gradient=lambda x, y, out, g: (g, -g * call("floor", x / y)), role="function", kink=_whole_in,
+            caption=Caption("{0:*} mod {1:/}", PRODUCT), rounds=_operands, jumps="steps",
+            says="the remainder of a division, with the sign of the divisor",
+            why="something is divided by 0, or is too large")
+elementwise("clip", "x, low, high", numpy=lambda x, low, high: np.minimum(np.maximum(x, low), high),
+            formula="MIN(MAX({x},{low}),{high})", array="IF({x:+}<{low:+},{low},IF({x:+}>{high:+},{high},{x}))",
+            gradient=lambda x, low, high, out, g: (
+                where(x < low, 0, where(x > high, 0, g)), where(x < low, g, 0), where(x > high, g, 0)),
+            role="function", kink=lambda x, low, high: equality.same(x, low) | equality.same(x, high),
+            caption=Caption("clip({0}, {1}, {2})"), rounds=unrounded,
+            says="held between two numbers, as PyTorch's clamp",
+            slope="it passes where the number was let through")
 
 __all__ = ["elementwise", "equal", "exp", "half_away_from_zero", "log", "logistic"]
