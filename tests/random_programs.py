@@ -13,17 +13,21 @@ CELLWISE = (
     "sign({})", "round({}, 1)", "relu({})", "leaky_relu({}, 0.1)", "sigmoid({})", "hard_sigmoid({})", "silu({})",
     "softplus({})", "erf({})", "gelu({})", "-{}", "{} ** 2", "{} ** 3", "2 ** minimum({}, 5)", "{} / 3",
     "1 / ({} ** 2 + 1)", "{} - 0.3", "softmax({})", "softmax({}, axis=1)", "layer_norm({})", "0.1 * {}", "{} * 1000",
-    "{} + 0.2", "where({} > 0.3, 1, -1)",
+    "{} + 0.2", "where({} > 0.3, 1, -1)", "sin({})", "cos({})", "floor({} * 3)", "ceil({} / 0.3)", "clip({}, -0.3, 2)",
+    "square({})", "log1p(abs({}))", "expm1(minimum({}, 3))", "elu({})", "selu({})", "mish({})", "softsign({})",
+    "log_sigmoid({})", "log_softmax({})", "softmin({}, axis=1)", "batch_norm({})", "rms_norm({})", "triu({})",
 )  # fmt: skip
 PAIRED = (
     "{} + {}", "{} + {}", "{} - {}", "{} - {}", "{} * {}", "{} / (abs({}) + 0.5)", "maximum({}, {})", "minimum({}, {})",
     "({} > {})", "({} >= {})", "({} < {})", "({} <= {})", "({} == {})", "({} != {})", "where({0} > 0, {0}, {1})",
     "where({0} == {1}, 0.5, {1} / ({0} ** 2 + 0.1))", "(abs({}) + 0.2) ** minimum(abs({}), 3)",
+    "mod({}, abs({}) + 0.5)",
 )  # fmt: skip
-REDUCED = ("sum", "mean", "max", "min", "logsumexp")
+REDUCED = ("sum", "mean", "max", "min", "logsumexp", "norm", "var", "std", "prod")
 LOSSES = (
     "cross_entropy(softmax({}), {})", "cross_entropy_with_logits({}, {})", "binary_cross_entropy(sigmoid({}), {})",
-    "binary_cross_entropy_with_logits({}, {})", "mse({}, {})", 'mse({}, {}, reduction="mean")',
+    "binary_cross_entropy_with_logits({}, {})", "mse({}, {})", 'mse({}, {}, reduction="mean")', "huber({}, {})",
+    "hinge({}, {})",
 )  # fmt: skip
 
 

@@ -34,12 +34,13 @@ def message(text: str) -> str:
         ("X.sum(axis=0)", "sum(X, axis=0)"), ("torch.sum(X, dim=1, keepdim=True)", "sum(X, axis=1)"),
         ("np.max(X, 0)", "max(X, 0)"), ("torch.softmax(X, dim=0)", "softmax(X, axis=0)"), ("nn.ReLU(X)", "relu(X)"),
         ("F.relu(X)", "relu(…)"), ("LeakyReLU(X)", "leaky_relu(X)"), ("tf.nn.swish(X)", "silu(X)"), ("A.t()", "A.T"),
-        ("A.T()", "A.T"), ("A.mean()", "mean(A)"), ("np.power(A, 2)", "A ** 2"), ("triu(A)", "tril(A.T).T"),
+        ("A.T()", "A.T"), ("A.mean()", "mean(A)"), ("np.power(A, 2)", "A ** 2"), ("np.triu(A)", "triu(A)"),
         ("MSELoss(A, B)", "mse(A, B)"), ("A.view(1, 4)", "reshape(A, (1, 4))"),
         ("np.full((2, 3), 7)", "7 * ones((2, 3))"),
-        ("relu6(A)", "minimum(maximum(A, 0), 6)"), ("maxpool2d(A, 2)", "max_pool(A, 2)"), ("argmin(A)", "argmax(-A)"),
-        ("std(A)", "sqrt(mean((A - mean(A)) ** 2))"), ("sigmoid_(A)", "sigmoid(A)"),
-        ("np.linalg.norm(A)", "sqrt(sum(A ** 2))"),
+        ("relu6(A)", "minimum(maximum(A, 0), 6)"), ("maxpool2d(A, 2)", "max_pool(A, 2)"),
+        ("torch.argmin(A)", "argmin(A)"),
+        ("variance(A)", "var(A)"), ("smooth_l1_loss(A, B)", "smooth_l1(A, B)"), ("sigmoid_(A)", "sigmoid(A)"),
+        ("np.linalg.norm(A)", "norm(A)"), ("log2(A)", "log(A) / log(2)"),
         ("A if A > 0 else B", "where(A > 0, A, B)"), ("(A > 0) & (A < 1)", "(A > 0) * (A < 1)"),
         ("A > 0 or A < B", "maximum(A > 0, A < B)"), ("A and B", "(A != 0) * (B != 0)"), ("not A", "A == 0"),
         ("~(A > 0)", "(A > 0) == 0"), ("A ^ 2", "A ** 2"),
@@ -73,7 +74,7 @@ def test_what_else_to_write(text: str, words: str) -> None:
     assert words in message(text)
 
 
-@pytest.mark.parametrize("name", ["inv", "np.linalg.inv", "prod", "sort", "det", "cbrt", "foo"])
+@pytest.mark.parametrize("name", ["inv", "np.linalg.inv", "cumsum", "sort", "det", "cbrt", "foo"])
 def test_no_suggestion_where_nothing_means_the_same(name: str) -> None:
     said = message(f"{name}(A)")
     assert "Did you mean" not in said and "Write" not in said
@@ -101,7 +102,7 @@ def test_what_stands_for_numpys_functions_has_their_values() -> None:
         other = functions[name](*arguments, 0) if name in ("heaviside", "argmin") else functions[name](*arguments)
         np.testing.assert_allclose(mine, np.reshape(other, mine.shape), rtol=1e-12, err_msg=name)
         found.add(name)
-    assert len(found) > 45
+    assert len(found) > 40
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,29 @@ KINKS = {
         Kink("argmax(X)", TIED, [[0, 0, 0]], [[0, 0, 0], [0, 0, 0]]),
         Kink("argmax(X, axis=1) + sum(X)", [[1, 4, 4]], [[10]], [[30, 30, 30]], [[30]]),
     ],
+    "argmin": [Kink("argmin(X)", -np.array(TIED), [[0, 0, 0]], [[0, 0, 0], [0, 0, 0]])],
+    "prod": [
+        Kink("prod(X, axis=0)", [[0, 0, 2], [3, 0, 5]], [[0, 0, 10]], [[30, 0, 150], [0, 0, 60]]),
+        Kink("prod(X)", [[2, 0, 5]], [[0]], [[0, 100, 0]], [[10]]),
+    ],
+    "norm": [
+        Kink("norm(X, axis=0)", [[3, 0, 0], [4, 0, 2]], [[5, 0, 2]], [[6, 0, 0], [8, 0, 30]], derivative=False),
+    ],
+    "std": [Kink("std(X, axis=0)", [[1, 4, 0], [1, 4, 2]], [[0, 0, 1]], [[0, 0, -15], [0, 0, 15]], derivative=False)],
+    "hinge": [
+        Kink(
+            "hinge(X, Y)", [[1, -1, 0.5]], [[2 + 0.5]], [[0, -2, -2]], [[2]], others={"Y": ([[1, 1, 1]], None)},
+        ),
+    ],
+    "kl_div": [
+        Kink("kl_div(X, Y)", [[0], [1]], [[np.log(2)]], [[0], [2 * np.log(2) + 2]], [[2]],
+             others={"Y": ([[0.5], [0.5]], None)}, derivative=False),
+    ],
+    "huber": [
+        Kink("huber(X, 0)", [[-1, 0.5, 3]], [[0.5 + 0.125 + 2.5]], [[-2, 1, 2]], [[2]]),
+        Kink("huber(X, 0, 2)", [[-1, 0.5, 3]], [[0.5 + 0.125 + 4]], [[-2, 1, 4]], [[2]]),
+    ],
+    "smooth_l1": [Kink("smooth_l1(X, 0, 2)", [[-1, 2, 3]], [[0.25 + 1 + 2]], [[-1, 2, 2]], [[2]])],
     "max_pool": [
         Kink("max_pool(X)", [[5, 5, 1, 0], [5, 2, 0, 1]], [[5, 1]], [[10, 10, 4, 0], [10, 0, 0, 4]], [[30, 8]]),
         Kink("max_pool(X, 2, 1)", [[5, 5, 1], [2, 5, 0]], [[5, 5]], [[10, 14, 0], [0, 14, 0]], [[30, 8]]),
@@ -130,7 +153,8 @@ KINKS = {
 SMOOTH = {
     "x @ y", "x + y", "x - y", "x * y", "x / y", "-x", "x ** y", "exp", "log", "sqrt", "tanh", "sigmoid", "silu",
     "softplus", "erf", "gelu", "softsign", "mish", "log_sigmoid", "sin", "cos", "tan", "square", "log1p", "expm1",
-    "sum", "mean", "softmax", "logsumexp", "layer_norm", "mse",
+    "sum", "mean", "var", "cosine_similarity", "log_softmax", "softmin", "batch_norm", "rms_norm", "softmax",
+    "logsumexp", "layer_norm", "mse",
     "cross_entropy_with_logits", "binary_cross_entropy_with_logits", "one_hot", "conv2d", "conv1d",
     "avg_pool", "reshape", "flatten", "embedding", "lookup", "stop_gradient", "detach",
 }  # fmt: skip

@@ -141,3 +141,45 @@ _loss("mse", "p, y", cells, part="squares",
       terms=lambda p, y: (p - y) ** 2, expand=lambda define, p, y: (p - y) ** 2,
       gradient=lambda p, y: (2 * (p - y), 2 * (y - p)),
       says="squared error: the differences, squared and added up", slope="twice the difference")
+
+
+def _linear_beyond(d: np.ndarray, delta: np.ndarray | float) -> np.ndarray:
+    """A parabola up to ±delta, and straight on from there."""
+    return np.where(np.abs(d) <= delta, d**2 / 2, delta * (np.abs(d) - delta / 2))
+
+
+def _huber(d: Node, delta: Node) -> Node:
+    far = call("abs", d)
+    return where(call("less_equal", far, delta), d**2 / 2, delta * (far - delta / 2))
+
+
+def _held(d: Node, delta: Node) -> Node:
+    return call("clip", d, -delta, delta)
+
+
+_loss("huber", "p, y, delta=1", cells, part="terms",
+      terms=lambda p, y, delta: _linear_beyond(p - y, delta),
+      expand=lambda define, p, y, delta: _huber(define("gap", p - y), delta),
+      gradient=lambda p, y, delta: (
+          _held(p - y, delta), -_held(p - y, delta), call("maximum", call("abs", p - y) - delta, number(0))),
+      says="Huber's loss: half the squared difference up to delta, and straight on from there",
+      slope="the difference, held between -delta and delta")
+_loss("smooth_l1", "p, y, beta=1", cells, part="terms",
+      terms=lambda p, y, beta: _linear_beyond(p - y, beta) / beta,
+      expand=lambda define, p, y, beta: _huber(define("gap", p - y), beta) / beta,
+      gradient=lambda p, y, beta: (
+          _held((p - y) / beta, number(1)), -_held((p - y) / beta, number(1)),
+          where(call("less_equal", call("abs", p - y), beta), -((p - y) ** 2) / (2 * beta**2), -0.5)),
+      says="smooth L1, as PyTorch has it: Huber's loss divided by beta",
+      slope="the difference over beta, held between -1 and 1")
+_loss("hinge", "p, y", cells, part="terms",
+      terms=lambda p, y: np.maximum(0, 1 - y * p),
+      expand=lambda define, p, y: call("relu", 1 - define("margin", y * p)),
+      gradient=lambda p, y: (where(y * p < 1, -y, 0), where(y * p < 1, -p, 0)),
+      says="hinge loss: how much a margin y·p falls short of 1, for targets -1 and 1",
+      slope="minus the target where the margin falls short, else nothing")
+_loss("kl_div", "p, q", samples, part="terms",
+      terms=lambda p, q: _zero_log(p, np.where(p == 0, 1.0, q / np.where(p == 0, 1.0, p))),
+      expand=lambda define, p, q: where(equal(p, 0), 0, p * log(p / q)),
+      gradient=lambda p, q: (where(equal(p, 0), 0, log(p / q) + 1), -p / q),
+      says="Kullback–Leibler divergence of p from q: p times the logarithm of p ÷ q, added up", why=LOG_OF_0)

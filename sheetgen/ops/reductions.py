@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ir.node import Node, Shape, number
+from sheetgen.ir.node import Node, Shape, call, number
 from sheetgen.ops import options
 from sheetgen.ops.base import Operation, equal, full, register, signature, through, total, where
 from sheetgen.ops.equality import close, same
@@ -81,3 +81,20 @@ reduction("argmax", numpy=lambda x, axis: np.argmax(same(x, x.max(axis=axis, kee
           kink=_shared(np.max), caption=Caption("argmax({0})"), jumps="place",
           ties=lambda x, axis=0: close(x, x.max(axis=axis, keepdims=True)).any(axis=axis, keepdims=True),
           says="the place of the largest, counted from 0")
+reduction("argmin", numpy=lambda x, axis: np.argmax(same(x, x.min(axis=axis, keepdims=True)), axis=axis), axis=0,
+          formula="MATCH(MIN({x}),{x:range},0)-1", array=None, gradient=lambda x, out, g, axis=0: number(0),
+          kink=_shared(np.min), caption=Caption("argmin({0})"), jumps="place",
+          ties=lambda x, axis=0: close(x, x.min(axis=axis, keepdims=True)).any(axis=axis, keepdims=True),
+          says="the place of the smallest, counted from 0")
+
+
+def _product_gradient(x: Node, out: Node, g: Node, axis: int | None = None) -> Node:
+    """The product of all others: the whole one without its own factor, also where that, and no other, is 0."""
+    zero = equal(x, 0)
+    others = call("prod", where(zero, 1, x), axis=axis)
+    return g * where(zero, where(equal(total(zero, axis), 1), others, 0), out / x)
+
+
+reduction("prod", numpy=lambda x, axis: np.prod(x, axis=axis), formula="PRODUCT({x})", array=None,
+          gradient=_product_gradient, label="Π", caption=Caption("Π({0})"), says="everything is multiplied",
+          slope="what reaches it, times all the other factors")

@@ -115,6 +115,30 @@ def _written_slice(node: Node, show: Show) -> str:
     return f"{show(node.args[0], 9)}[{', '.join(spans)}]"
 
 
+def _diagonal_shape(s: Shape) -> Shape:
+    if 1 in s:
+        return max(s), max(s)
+    if s[0] != s[1]:
+        raise ShapeProblem("it takes a row, a column or a square matrix")
+    return s[0], 1
+
+
+def _diagonal(x: np.ndarray) -> np.ndarray:
+    return np.diag(x.ravel()) if 1 in x.shape else np.diag(x).reshape(-1, 1)
+
+
+def _diagonal_gradient(x: Node, out: Node, g: Node) -> Node:
+    back = call("diag", g)
+    return back.T if x.shape[0] == 1 and x.shape != back.shape else back
+
+
+def _diagonal_source(node: Node, i: int, j: int) -> Source:
+    shape = node.args[0].shape
+    if 1 not in shape:
+        return 0, i, i
+    return 0.0 if i != j else (0, 0, i) if shape[0] == 1 else (0, i, 0)
+
+
 _view("transpose", shape=lambda s: (s[1], s[0]), numpy=np.transpose, gradient=lambda x, out, g: g.T,
       source=lambda node, i, j: (0, j, i), operand=True, transposes=lambda node: node.args[0],
       written=lambda node, show: f"{show(node.args[0], 9)}.T", example="x.T", caption=Caption("{0:.}ᵀ"),
@@ -128,6 +152,12 @@ _view("slice", shape=lambda s, rows, columns: (rows[1] - rows[0], columns[1] - c
 _view("tril", shape=lambda s: s, numpy=np.tril, gradient=lambda x, out, g: call("tril", g),
       source=lambda node, i, j: (0, i, j) if j <= i else 0.0, caption=Caption("{0} below ⟍", COMPARISON),
       says="everything above the diagonal becomes 0")
+_view("triu", shape=lambda s: s, numpy=np.triu, gradient=lambda x, out, g: call("triu", g),
+      source=lambda node, i, j: (0, i, j) if j >= i else 0.0, caption=Caption("{0} above ⟍", COMPARISON),
+      says="everything below the diagonal becomes 0")
+_view("diag", shape=_diagonal_shape, numpy=_diagonal, gradient=_diagonal_gradient, source=_diagonal_source,
+      caption=Caption("diag({0})"),
+      says="a row or column of numbers becomes the diagonal of a matrix; of a square matrix, the diagonal as a column")
 
 
 # Stacks
