@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -47,7 +48,7 @@ class Styles:
         self.known: dict[int, Style] = {}
         self.lined: dict[tuple[int, Sides], int] = {}
         self.changed: dict[tuple[Any, ...], int] = {}
-        self.parts: dict[tuple[str, Any], int] = {}
+        self.parts: dict[tuple[str, tuple[Any, ...]], int] = {}
         """Numbers of fonts, fills, borders and alignments: to tell whether it has one, openpyxl hashes all of it."""
 
     def id(self, style: Style) -> int:
@@ -92,7 +93,7 @@ class Styles:
         for part, (fields, make) in PARTS.items():
             key = (part, fields(style))
             if key not in self.parts:
-                setattr(cell, part, make(style))
+                setattr(cell, part, make(*key[1]))
                 self.parts[key] = getattr(cell._style, NUMBERS[part])
             setattr(cell._style, NUMBERS[part], self.parts[key])
         cell.number_format = style.number
@@ -108,36 +109,43 @@ def opaque(color: str) -> str:
     return f"FF{color}"
 
 
+@cache
 def side_of(line: Line | None) -> Side:
     """openpyxl's side of a border."""
     return Side(style=line[0], color=opaque(line[1])) if line else Side()
 
 
-def _font(style: Style) -> Font:
-    return Font(name=style.font, size=style.size, bold=style.bold, italic=style.italic, color=opaque(style.color),
-                underline="single" if style.underline else None)  # fmt: skip
+# openpyxl never changes a part of a style, so that all workbooks of a process share them
 
 
-def _fill(style: Style) -> PatternFill:
-    return PatternFill("solid", start_color=opaque(style.fill)) if style.fill else PatternFill()
+@cache
+def _font(size: float, bold: bool, italic: bool, underline: bool, color: str, font: str) -> Font:
+    return Font(name=font, size=size, bold=bold, italic=italic, color=opaque(color),
+                underline="single" if underline else None)  # fmt: skip
 
 
-def _border(style: Style) -> Border:
-    left, top, right, bottom = (side_of(line) for line in style.sides)
-    if style.diagonal is None:
+@cache
+def _fill(fill: str | None) -> PatternFill:
+    return PatternFill("solid", start_color=opaque(fill)) if fill else PatternFill()
+
+
+@cache
+def _border(sides: Sides, diagonal: tuple[bool, Line] | None) -> Border:
+    left, top, right, bottom = map(side_of, sides)
+    if diagonal is None:
         return Border(left=left, top=top, right=right, bottom=bottom)
-    rising, line = style.diagonal
+    rising, line = diagonal
     return Border(left, right, top, bottom, side_of(line), diagonalUp=rising, diagonalDown=not rising)
 
 
-def _alignment(style: Style) -> Alignment:
-    return Alignment(horizontal=style.align, vertical=style.vertical, wrap_text=style.wrap or None,
-                     text_rotation=90 if style.upright else 0)  # fmt: skip
+@cache
+def _alignment(align: str, vertical: str, wrap: bool, upright: bool) -> Alignment:
+    return Alignment(horizontal=align, vertical=vertical, wrap_text=wrap or None, text_rotation=90 if upright else 0)
 
 
-PARTS: dict[str, tuple[Callable[[Style], Any], Callable[[Style], Any]]] = {
+PARTS: dict[str, tuple[Callable[[Style], tuple[Any, ...]], Callable[..., Any]]] = {
     "font": (attrgetter("size", "bold", "italic", "underline", "color", "font"), _font),
-    "fill": (attrgetter("fill"), _fill),
+    "fill": (lambda style: (style.fill,), _fill),
     "border": (attrgetter("sides", "diagonal"), _border),
     "alignment": (attrgetter("align", "vertical", "wrap", "upright"), _alignment),
 }

@@ -281,7 +281,7 @@ elementwise("ceil", numpy=lambda x: -whole_below(-x), formula=lambda x: Text(f"0
 elementwise("mod", "x, y", numpy=lambda x, y: equality.difference(x, y * whole_below(x / y)),
             formula=lambda x, y: Text(f"{x:+}-{y:*}*INT(ROUND({x:*}/{y:^},{WHOLE}))", 3), array=None,
             gradient=lambda x, y, out, g: (g, -g * call("floor", x / y)), role="function", kink=_whole_in,
-            caption=Caption("{0:*} mod {1:/}", PRODUCT), rounds=_operands, jumps="steps",
+            caption=Caption("{0:*} mod {1:/}", PRODUCT), rounds=_operands, amplifies=True,
             says="the remainder of a division, with the sign of the divisor",
             why="something is divided by 0, or is too large")
 elementwise("clip", "x, low, high", numpy=lambda x, low, high: np.minimum(np.maximum(x, low), high),
