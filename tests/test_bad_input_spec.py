@@ -158,6 +158,16 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "size": (graph("{networkx: cycle_graph}"), 2, ("args",)),
     "gigantic graph": (graph("{networkx: complete_graph, args: [1000000]}"), 2, ("1,000",)),
     "numbers of a graph": (graph("{networkx: barbell_graph, args: [4]}"), 2, ("2 numbers", "args: [4, 1]")),
+    "low with too many decimals": (
+        matrix("{role: input, random: {shape: [1, 1], low: -0.25, high: 1, decimals: 1}}"), 3,
+        ("low", "-0.25", "decimals"),
+    ),
+    "low of a normal distribution": (
+        matrix("{role: input, random: {shape: [1, 1], distribution: normal, low: 1}}"), 3, ("`mean`", "`std`"),
+    ),
+    "mean of a uniform distribution": (
+        matrix("{role: input, random: {shape: [1, 1], mean: 1}}"), 3, ("distribution: normal",),
+    ),
     "impossible graph": (graph("{networkx: random_regular_graph, args: [3, 7, 1]}"), 2, ("must be even",)),
     "needless size": (graph("{networkx: petersen_graph, args: [3]}"), 2, ("no arguments",)),
     "graph file": (graph("{file: nowhere.graphml}"), 2, ("nowhere.graphml",)),

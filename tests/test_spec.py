@@ -53,6 +53,16 @@ def test_random_numbers_are_whole_bounded_and_repeatable() -> None:
     np.testing.assert_array_equal(value, np.random.default_rng(7).integers(-1, 1, (30, 40), endpoint=True))
 
 
+def test_random_numbers_of_some_decimals() -> None:
+    value = matrix("{role: input, random: {shape: [30, 40], low: -0.5, high: 0.5, decimals: 1, seed: 7}}")
+    assert sorted(set(value.ravel())) == [k / 10 for k in range(-5, 6)]
+    normal = matrix("{role: input, random: {shape: [50, 60], distribution: normal, mean: 5, std: 0.5, seed: 1}}")
+    assert np.array_equal(normal, np.round(normal, 1)) and not np.array_equal(normal, np.round(normal))
+    assert normal.mean() == pytest.approx(5, abs=0.05) and normal.std() == pytest.approx(0.5, abs=0.05)
+    fine = matrix("{role: input, random: {shape: [5, 6], distribution: normal, decimals: 3, seed: 1}}")
+    assert not np.array_equal(fine, np.round(fine, 2)) and np.array_equal(fine, np.round(fine, 3))
+
+
 def test_files(tmp_path: Path) -> None:
     np.savez(tmp_path / "w.npz", W1=np.arange(6).reshape(2, 3), b=np.array(3.0))
     np.save(tmp_path / "v.npy", np.array([1, 2], dtype=np.int8))

@@ -15,7 +15,7 @@ from sheetgen.ir.program import Given
 from sheetgen.lang.advice import not_a_number
 from sheetgen.limits import MOST_NUMBERS, too_large
 from sheetgen.spec.files import Folder, lines_of_csv, quote, reason
-from sheetgen.spec.model import Matrix
+from sheetgen.spec.model import Matrix, Random
 
 LARGEST_FILE, LARGEST_CSV, LARGEST_ARRAY = 100_000_000, 30_000_000, 17 * MOST_NUMBERS
 """Bytes of an .npz, of a .csv, and of one array, packed or not."""
@@ -102,13 +102,34 @@ def _made(name: str, matrix: Matrix, key: str) -> np.ndarray:
     if problem := too_large((rows, columns)):
         raise SpecError(f"{name} would be {shape_text((rows, columns))}, but {problem}.", at=(key,))
     if matrix.random:
-        draw = matrix.random
-        if not -(2**53) <= draw.low <= draw.high <= 2**53:
-            problem = f"{name}: `low` ({draw.low}) must not be above `high` ({draw.high})."
-            raise SpecError(problem if draw.low > draw.high else f"{name}: numbers this large aren't exact.", at=(key,))
-        generator = np.random.default_rng(draw.seed)
-        return generator.integers(draw.low, draw.high, (rows, columns), endpoint=True).astype(float)
+        return _drawn(name, matrix.random)
     return {"zeros": np.zeros, "ones": np.ones}[key]((rows, columns)) if key != "eye" else np.eye(rows, columns)
+
+
+def _drawn(name: str, draw: Random) -> np.ndarray:
+    """Numbers of the decimals that are asked for."""
+    generator, normal = np.random.default_rng(draw.seed), draw.distribution == "normal"
+    unfit = ("low", "high") if normal else ("mean", "std")
+    if any(getattr(draw, key) is not None for key in unfit):
+        problem = "a normal distribution has" if normal else "only `distribution: normal` has"
+        raise SpecError(f"{name}: {problem} `mean` and `std`.", at=("random",))
+    decimals = draw.decimals if draw.decimals is not None else int(normal)
+    if normal:
+        drawn = generator.normal(draw.mean or 0.0, draw.std or 1.0, tuple(draw.shape))
+        return np.asarray(np.round(drawn, decimals) + 0.0)  # no -0
+    scale = 10**decimals
+    low, high = (-3.0 if draw.low is None else draw.low), (3.0 if draw.high is None else draw.high)
+    if low > high:
+        raise SpecError(f"{name}: `low` ({low:g}) must not be above `high` ({high:g}).", at=("random",))
+    if max(abs(low), abs(high)) * scale > 2**53:
+        raise SpecError(f"{name}: numbers this large aren't exact.", at=("random",))
+    first, last = round(low * scale), round(high * scale)
+    for key, end, steps in (("low", low, first), ("high", high, last)):
+        if steps / scale != end:
+            raise SpecError(f"{name}: `{key}` ({end:g}) has more decimals than the numbers that are drawn; say "
+                            "`decimals: 1`, or 2, or as many as it has.", at=("random",))  # fmt: skip
+    rows, columns = draw.shape
+    return generator.integers(first, last, (rows, columns), endpoint=True) / float(scale)
 
 
 # Files

@@ -12,11 +12,19 @@ from sheetgen.spec.fields import NUMBERS, Edge, Finite, Model, Positive, Share, 
 
 
 class Random(Model):
-    """Whole numbers drawn at random, the same in every build."""
+    """Numbers drawn at random, the same in every build: whole ones, or of some decimals."""
 
     shape: Sizes = Field(description="Rows and columns.")
-    low: StrictInt = Field(default=-3, description="The smallest number that may be drawn.")
-    high: StrictInt = Field(default=3, description="The largest number that may be drawn.")
+    distribution: Literal["uniform", "normal"] = Field(
+        default="uniform", description="uniform: every number from low to high is as likely; normal: mean and std."
+    )
+    low: Finite | None = Field(default=None, description="The smallest number that may be drawn; -3 when left out.")
+    high: Finite | None = Field(default=None, description="The largest number that may be drawn; 3 when left out.")
+    mean: Finite | None = Field(default=None, description="Of a normal distribution; 0 when left out.")
+    std: Positive | None = Field(default=None, description="Its standard deviation; 1 when left out.")
+    decimals: Annotated[StrictInt, Field(ge=0, le=6)] | None = Field(
+        default=None, description="Decimals of each number; left out, whole numbers, and one decimal of normal ones."
+    )
     seed: Annotated[StrictInt, Field(ge=0)] = Field(default=0, description="Another seed gives other numbers.")
 
 
@@ -29,7 +37,7 @@ class Matrix(Model):
     value: Annotated[Any, WithJsonSchema(NUMBERS)] = Field(
         default=None, description="A list of rows; a flat list is a column; a number is a 1×1 matrix."
     )
-    random: Random | None = Field(default=None, description="Draw whole numbers: {shape: [3, 4], low: -1, high: 1}.")
+    random: Random | None = Field(default=None, description="Draw numbers: {shape: [3, 4], low: -1, high: 1}.")
     file: Text | None = Field(
         default=None, description="A file beside the spec: weights.npz#W1, weights.npy or weights.csv."
     )
