@@ -131,6 +131,12 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "two kinds": (steps("  - {do: Z = X + 1, explain: 'Z[:, 0]'}"), 5, ("`explain`",)),
     "loop without steps": (steps("  - for: t in 1..3"), 5, ("`steps`", "missing")),
     "loop without range": (steps("  - for: t\n    steps: [Z = X + 1]"), 5, ("t in 1..4",)),
+    "loop without a width": (steps("  - for: t in 1..3 step 0\n    steps: [Z = X + 1]"), 5, ("at least 1",)),
+    "pairs without brackets": (steps("  - for: a, b in [1, 2]\n    steps: [Z = X]"), 5, ("[(1, 2), (2, 3)]",)),
+    "two variables that count": (steps("  - for: a, b in 1..2\n    steps: [Z = X]"), 5, ("[(1, 2), (2, 3)]",)),
+    "a pair of three": (
+        steps("  - for: a, b in [(1, 2), (1, 2, 3)]\n    steps: [Z = X]"), 5, ("(1, 2, 3)", "3 items", "2 variables"),
+    ),
     "loop to a word": (steps("  - for: t in 1..n\n    steps: [Z = X + 1]"), 5, ("`n`",)),
     "unknown loop variable": (steps("  - for: t in 1..2\n    steps:\n      - Z{s} = X + 1"), 7, ("`s`", "`t`")),
     "division": (steps("  - for: t in 1..2\n    steps:\n      - {do: Z = X, say: '{t ** 2}'}"), 7, ("work out",)),

@@ -178,11 +178,19 @@ def test_a_group_shares_a_number_and_keeps_its_sections_to_itself() -> None:
         ("t in -1..-1", ["Z-1"]),
         ("t in [a, 'b']", ["Za", "Zb"]),
         ("t in [3, 1]", ["Z3", "Z1"]),
+        ("t in 0..6 step 2", ["Z0", "Z2", "Z4", "Z6"]),
+        ("t in 6..1 step 3", ["Z6", "Z3"]),
+        ("t, u in [(1, a), (3, b)]", ["Z1", "Z3"]),
     ],
 )
 def test_ranges_and_lists(loop: str, names: list[str]) -> None:
     spec = steps(f"  - for: {loop}\n    steps:\n      - {{say: 'Z{{t}}'}}")
     assert [s.text for s in spec.steps] == names
+
+
+def test_pairs_stand_for_both_variables() -> None:
+    spec = steps("  - for: a, b in [(q, 1), (k, 2)]\n    steps:\n      - {say: 'W{a} and {b + 1}'}")
+    assert [s.text for s in spec.steps] == ["Wq and 2", "Wk and 3"]
 
 
 def test_braces_do_arithmetic_in_expressions_sentences_and_sections() -> None:

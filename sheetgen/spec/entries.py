@@ -59,7 +59,10 @@ class Group(Model):
 class Loop(Model):
     """Steps that are repeated; `{t}`, `{t-1}`, `{2*t}` are replaced in expressions, sentences and sections."""
 
-    for_: Text = Field(alias="for", description="`t in 1..4` (4 included), `t in 4..1` or `g in [f, i, o]`.")
+    for_: Text = Field(
+        alias="for",
+        description="`t in 1..4` (4 included), `t in 0..6 step 2`, `g in [f, i, o]` or `a, b in [(1, 2), (2, 3)]`.",
+    )
     steps: list[Entry] = Field(min_length=1, description="The steps to repeat.")
 
 

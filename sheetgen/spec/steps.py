@@ -16,6 +16,13 @@ from sheetgen.spec.source import Key, Source
 from sheetgen.spec.step import SourceStep
 
 MOST_STEPS = 20_000
+LOOP = re.compile(
+    r"(?P<names>[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s+in\s+"
+    r"(?:(?P<first>.+?)\s*\.\.\s*(?P<last>.+?)(?:\s+step\s+(?P<step>.+))?|\[(?P<list>.*)\])",
+    re.ASCII,
+)
+GROUP = re.compile(r"\(([^()]*)\)")
+PAIRS = "several variables need a list such as `[(1, 2), (2, 3)]`."
 LONGEST_WORD, MOST_WORDS = 250, 50
 """A formula holds texts of at most 255 characters and nests at most 64 deep."""
 
@@ -91,34 +98,53 @@ class _Unroller:
     def loop(self, entry: Loop, at: tuple[Key, ...], values: Values, group: int | None) -> None:
         """Round after round; a section that starts inside ends with the loop."""
         where = (*at, "for")
-        name, items = self.range(self.fill(entry.for_, values, where), where)
-        if name in values:
-            raise self.source.error(f"`{name}` is already the variable of a loop around this one.", where)
+        names, items = self.range(self.fill(entry.for_, values, where), where)
+        if taken := [name for name in names if name in values]:
+            raise self.source.error(f"`{taken[0]}` is already the variable of a loop around this one.", where)
         outer, outer_variable, outer_section = self.round, self.variable, self.section
         self.loops += outer is None
         for place, item in enumerate(items):
             self.rounds += 1
             self.check_count(where)
-            self.round, self.variable = outer or (self.loops, place), outer_variable or (name, str(item))
-            self.walk(entry.steps, (*at, "steps"), {**values, name: item}, group)
+            self.round = outer or (self.loops, place)
+            self.variable = outer_variable or (", ".join(names), ", ".join(map(str, item)))
+            self.walk(entry.steps, (*at, "steps"), {**values, **dict(zip(names, item, strict=True))}, group)
         self.round, self.variable, self.section = outer, outer_variable, outer_section
 
-    def range(self, text: str, at: tuple[Key, ...]) -> tuple[str, Iterator[int | str]]:
-        """`t in 1..4`, `t in 4..1`, `g in [f, i, o]`."""
-        form = re.fullmatch(r"([A-Za-z_]\w*)\s+in\s+(?:(.+?)\s*\.\.\s*(.+)|\[(.*)\])", text.strip(), re.ASCII)
+    def range(self, text: str, at: tuple[Key, ...]) -> tuple[list[str], Iterator[tuple[int | str, ...]]]:
+        """The variables of `t in 1..4`, `t in 0..6 step 2`, `g in [f, i, o]`, `a, b in [(q, k), (k, v)]`, and what they
+        are in each round."""
+        form = LOOP.fullmatch(text.strip())
         if not form:
-            problem = f"`for: {text}`: write `t in 1..4` or `g in [f, i, o]`."
-            raise self.source.error(problem, at)
-        name, first, last, listed = form.groups()
-        if listed is None:
-            start, stop = (self.whole(part, at) for part in (first, last))
-            if abs(stop - start) >= MOST_STEPS:
-                raise self.source.error(f"This loop has more than {MOST_STEPS:,} rounds.", at)
-            return name, iter(range(start, stop + 1) if start <= stop else range(start, stop - 1, -1))
-        items = [item.strip().strip("'\"") for item in listed.split(",")]
-        if not all(items):
+            raise self.source.error(f"`for: {text}`: write `t in 1..4`, `t in 0..6 step 2` or `g in [f, i, o]`.", at)
+        names = [name.strip() for name in form["names"].split(",")]
+        if form["list"] is not None:
+            return names, iter(self.listed(text, form["list"], names, at))
+        if len(names) > 1:
+            raise self.source.error(f"`for: {text}`: {PAIRS}", at)
+        start, stop, step = (self.whole(part, at) for part in (form["first"], form["last"], form["step"] or "1"))
+        if step < 1:
+            raise self.source.error(f"`for: {text}`: the step width is at least 1; `4..1` counts down.", at)
+        if abs(stop - start) // step >= MOST_STEPS:
+            raise self.source.error(f"This loop has more than {MOST_STEPS:,} rounds.", at)
+        count = range(start, stop + 1, step) if start <= stop else range(start, stop - 1, -step)
+        return names, ((number,) for number in count)
+
+    def listed(
+        self, text: str, listed: str, names: list[str], at: tuple[Key, ...]
+    ) -> list[tuple[int | str, ...]]:
+        """The items of a list: one for a single variable, else as many in brackets as there are variables."""
+        pairs = len(names) > 1
+        if pairs and GROUP.sub("", listed).replace(",", "").strip():
+            raise self.source.error(f"`for: {text}`: {PAIRS}", at)
+        parts = [group.split(",") for group in GROUP.findall(listed)] if pairs else [[i] for i in listed.split(",")]
+        items = [tuple(each.strip().strip("'\"") for each in part) for part in parts]
+        if not all(all(item) for item in items):
             raise self.source.error(f"`for: {text}`: the list has an empty item.", at)
-        return name, iter([int(i) if re.fullmatch(r"-?\d{1,9}", i, re.ASCII) else i for i in items])
+        if odd := next((item for item in items if len(item) != len(names)), None):
+            problem = f"`for: {text}`: ({', '.join(odd)}) has {len(odd)} items for {len(names)} variables."
+            raise self.source.error(problem, at)
+        return [tuple(int(i) if re.fullmatch(r"-?\d{1,9}", i, re.ASCII) else i for i in item) for item in items]
 
     def whole(self, text: str, at: tuple[Key, ...]) -> int:
         value = self.arithmetic(text, {}, at)
