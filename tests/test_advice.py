@@ -74,7 +74,7 @@ def test_what_else_to_write(text: str, words: str) -> None:
     assert words in message(text)
 
 
-@pytest.mark.parametrize("name", ["inv", "np.linalg.inv", "cumsum", "sort", "det", "cbrt", "foo"])
+@pytest.mark.parametrize("name", ["inv", "np.linalg.inv", "cumprod", "sort", "det", "cbrt", "foo"])
 def test_no_suggestion_where_nothing_means_the_same(name: str) -> None:
     said = message(f"{name}(A)")
     assert "Did you mean" not in said and "Write" not in said

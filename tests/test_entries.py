@@ -114,6 +114,7 @@ KINKS: dict[str, tuple[list[list[float]], ...]] = {
     "clip": ([[-1, 0, 2]], [[-1, -1, -1]], [[2, 2, 2]], [[1, 0, 1]]),
     "max": ([[3, 2, 3]], [[1, 0, 1]]),
     "min": ([[3, 2, 3]], [[0, 0, 0]]),
+    "top_k": ([[3, 3, 1], [1, 3, 2]], [[0, 1, 0], [0, 1, 0]]),
     "argmin": ([[1, 1, 3]], [[0, 0, 0]]),
     "argmax": ([[3, 3, 1]], [[0, 0, 0]]),  # down the columns, where nothing is shared
     "max_pool": ([[3, 3, 1, 2]], [[1, 1, 0, 0]]),
@@ -129,7 +130,7 @@ def test_kinks() -> None:
     for name, (*args, expected) in KINKS.items():
         kink = OPERATIONS[name].kink
         assert kink is not None
-        options = {"axis": 0} if name in ("argmax", "argmin") else {}
+        options = {"axis": 0} if name in ("argmax", "argmin") else {"k": 1} if name == "top_k" else {}
         found = kink(*(np.array(arg, dtype=float) for arg in args), **options)
         assert found.astype(int).tolist() == expected, name
 

@@ -108,6 +108,10 @@ KINKS = {
         Kink("argmax(X, axis=1) + sum(X)", [[1, 4, 4]], [[10]], [[30, 30, 30]], [[30]]),
     ],
     "argmin": [Kink("argmin(X)", -np.array(TIED), [[0, 0, 0]], [[0, 0, 0], [0, 0, 0]])],
+    "top_k": [
+        Kink("top_k(X, 1) * X", TIED, [[4, 4, 1], [0, 0, 0]], [[10, 20, 30], [0, 0, 0]]),
+        Kink("top_k(X, 2, axis=1) * X", [[4, 1, 4, 4]], [[4, 0, 4, 0]], [[1, 0, 3, 0]], [[1, 2, 3, 4]]),
+    ],
     "prod": [
         Kink("prod(X, axis=0)", [[0, 0, 2], [3, 0, 5]], [[0, 0, 10]], [[30, 0, 150], [0, 0, 60]]),
         Kink("prod(X)", [[2, 0, 5]], [[0]], [[0, 100, 0]], [[10]]),
@@ -154,7 +158,7 @@ SMOOTH = {
     "x @ y", "x + y", "x - y", "x * y", "x / y", "-x", "x ** y", "exp", "log", "sqrt", "tanh", "sigmoid", "silu",
     "softplus", "erf", "gelu", "softsign", "mish", "log_sigmoid", "sin", "cos", "tan", "square", "log1p", "expm1",
     "sum", "mean", "var", "cosine_similarity", "log_softmax", "softmin", "batch_norm", "rms_norm", "softmax",
-    "logsumexp", "layer_norm", "mse",
+    "cumsum", "trace", "logsumexp", "layer_norm", "mse",
     "cross_entropy_with_logits", "binary_cross_entropy_with_logits", "one_hot", "conv2d", "conv1d",
     "avg_pool", "reshape", "flatten", "embedding", "lookup", "stop_gradient", "detach",
 }  # fmt: skip

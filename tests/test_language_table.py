@@ -26,9 +26,11 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
     "lookup": ((3, 4), (1, 4)),
     "one_hot": ((1, 4),),
     "diag": ((4, 1),),
+    "trace": ((3, 3),),
 }
 OPTIONS: dict[str, dict[str, Any]] = {
     "reshape": {"shape": (2, 6)}, "slice": {"rows": (1, 3), "columns": (0, 1)}, "one_hot": {"classes": 3},
+    "top_k": {"k": 2},
 }  # fmt: skip
 
 
@@ -48,9 +50,8 @@ def written(operation: Operation) -> str:
 def operands(operation: Operation) -> tuple[Node, ...]:
     """A matrix for each argument; a composite's optional ones are left out."""
     if operation.kind == "composite" and operation.arguments[-1][1] is not None:
-        given = [number(default) if default is not None else matrix(name, (3, 4))
-                 for name, default in operation.arguments]  # fmt: skip
-        return tuple(given)
+        return tuple(number(default) if default is not None else matrix(name, (3, 4))
+                     for name, default in operation.arguments)  # fmt: skip
     names = ["x", "y"] if operation.variadic else [name for name, _ in operation.arguments]
     shapes = SHAPES.get(operation.name, ((3, 4), (2, 2) if operation.name == "conv2d" else (3, 4), (3, 4)))
     return tuple(matrix(name, shape) for name, shape in zip(names, shapes, strict=False))

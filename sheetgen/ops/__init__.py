@@ -1,6 +1,17 @@
 """The table of operations: all that is known of each, in one entry."""
 
-from sheetgen.ops import activations, composites, elementwise, lookups, losses, products, reductions, views, windows
+from sheetgen.ops import (
+    activations,
+    along,
+    composites,
+    elementwise,
+    lookups,
+    losses,
+    products,
+    reductions,
+    views,
+    windows,
+)
 from sheetgen.ops.base import OPERATIONS, Operation, ShapeProblem, operation
 
 __all__ = [
@@ -8,6 +19,7 @@ __all__ = [
     "Operation",
     "ShapeProblem",
     "activations",
+    "along",
     "composites",
     "elementwise",
     "lookups",

@@ -184,6 +184,18 @@ composite("cosine_similarity", "a, b", options={"axis": options.axis(0)},
           why="a vector of length 0 has no direction")
 
 
+def _square(shape: Shape) -> Shape:
+    if shape[0] != shape[1]:
+        raise ShapeProblem("only a square matrix has a trace")
+    return 1, 1
+
+
+composite("trace", "x", shape=_square, numpy=lambda x: np.array([[np.trace(x)]]), transposes=through,
+          expand=lambda define, x: call("sum", define("diagonal", call("diag", x)), axis=None),
+          gradient=lambda x, out, g: g * Node("eye", shape=x.shape), caption=Caption("tr({0})"),
+          says="the trace: the numbers of the diagonal, added up")
+
+
 # Normalisations: layer norm down each column, batch norm along each row
 
 
