@@ -121,3 +121,14 @@ def test_pages_that_are_hardly_too_high_take_fewer_sheets() -> None:
 
 def _pages(plan: SheetPlan, width: float) -> Pages:
     return pages_of(plan, width, {**HEIGHTS, **dict(plan.heights)}, 80)
+
+
+def test_where_two_cuts_are_as_good_the_pages_are_evenly_full() -> None:
+    """Not one full and one half empty."""
+    assert cut(sheet((6, 47), (48, 58), (59, 90), allowed=(48, 59)), 90, 60) == [48]
+
+
+def test_digits_dont_shrink_for_pages_that_are_as_many() -> None:
+    """At full size the second page begins with the second band; a little smaller, the first page would be fuller."""
+    plan = sheet((6, 24), (25, 36), (37, 57), allowed=(25, 37), landscape=True)
+    assert pages_of(plan, 142.0, HEIGHTS, 57) == Pages(True, 0.99, [25])

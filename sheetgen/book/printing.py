@@ -18,7 +18,7 @@ from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
 from sheetgen.layout.plan import Diagonal, Edge, Label, SheetPlan
 from sheetgen.layout.words.margin import CONTINUED
 
-SMALLEST, SMALL = 70, 0.8
+SMALLEST, SMALL = 70, 1.5
 """Scale in per cent down to which digits may shrink to save pages, and what shrinking to nothing costs, in pages."""
 LOW = 0.02
 """What rows cost, in pages, that are a little lower; and the next step as much again."""
