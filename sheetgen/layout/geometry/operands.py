@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from sheetgen.ir.node import Node, call
@@ -103,12 +103,22 @@ def operands(node: Node) -> Iterator[Node]:
             yield from operands(arg)
 
 
+def weighted(node: Node, scalars: Set[str]) -> list[Node]:
+    """The terms of a sum of numbers of which some are times or by `scalars`, the numbers of the title: each is read as
+    a whole, so that they stand beside and above a `+`. Empty for any other expression."""
+    terms = list(dict.fromkeys(nodes.summands(node)))
+    read = [{ref for ref in nodes.references(term) if ref.name not in scalars} for term in terms]
+    scaled = [term for term in terms if not is_operand(term)]
+    single = all(len(refs) == 1 and refs.pop().shape == (1, 1) for refs in read)
+    alike = all(term.op in ("multiply", "divide") for term in scaled)
+    return terms if node.shape == (1, 1) and len(terms) > 1 and scaled and single and alike else []
+
+
 def put(node: Node, copies: Mapping[Node, Node], homes: Mapping[str, Node]) -> Node:
     """`node` over boxes: operands that have a copy read that, all others the homes of their matrices."""
 
     def change(part: Node) -> Node | None:
-        whole = nodes.is_stack(part) or nodes.is_ones(part) or scaled_operand(part) is not None
-        if copies and whole and part in copies:
+        if part in copies:
             return copies[part]
         if copies and (is_operand(part) or scaled_operand(part) is not None) and (turned := part.T) in copies:
             return copies[turned].T

@@ -197,7 +197,8 @@ def _slice(node: Node, symbols: Symbols) -> Text:
         text = line_of(base.name, cuts[0][0], str(cuts[0][1][1]), symbols)
         return Text(text, TOTAL if " " in text else ATOM)
     if len(cuts) == 2 and base.is_matrix and node.shape == (1, 1):
-        text = entry_of(base.name, *(str(stop) for _, (_, stop) in reversed(cuts)), symbols)
+        (_, (_, column)), (_, (_, row)) = cuts
+        text = entry_of(base.name, str(row), str(column), symbols)
         return Text(text, TOTAL if " " in text else ATOM)
     kinds = ("row", "column")
     named = [f"{kinds[axis]} {b}" if b - a == 1 else f"{kinds[axis]}s {a + 1}–{b}" for axis, (a, b) in cuts]
