@@ -35,8 +35,8 @@ def cells(on: Sketcher, placed: Placed) -> int:
     zone, main = _lane(on, placed, read)
     head = 1
     lane = on.board.lane(zone)
-    showing = [_base(on, s.operand) for s in lane.standing if not s.far]
-    if lane.previous is None and any(_base(on, o) in showing for o in read):
+    carried = {_base(on, s.operand) for s in lane.standing if not s.far} if lane.previous is None else set()
+    if any(_base(on, o) in carried for o in read):
         head = 2
     join = _join(on, placed, read, zone)
     others = [o for o in read if o != main and o not in join]
