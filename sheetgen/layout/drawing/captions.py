@@ -64,8 +64,9 @@ class _Writer:
         boxes = left
         if boxes and not self.first(boxes, words.forms(boxes)[-2:], (self.back, self.small)):
             for box in boxes:
-                own = words.caption(box)[-1:]
-                self.first([box], [own], (self.forth, self.back, self.small, self.part))
+                own, whole = words.caption(box)[-1:], (self.forth, self.back, self.small)
+                if not self.first([box], [own], whole) and not self.first([box], [[words.curt(box)]], whole):
+                    self.first([box], [own], (self.part,))
 
     def signs(self, boxes: Sequence[Box], words: Captions) -> None:
         """What glued boxes are, left or right of them, or as much of it as there is room for left of them; of the
