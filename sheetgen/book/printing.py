@@ -20,9 +20,9 @@ from sheetgen.layout.words.margin import CONTINUED
 
 SMALLEST, SMALL = 70, 1.5
 """Scale in per cent down to which digits may shrink to save pages, and what shrinking to nothing costs, in pages."""
-UPRIGHT, SQUINT = 75, 0.7
-"""Scale in per cent that upright pages should have, and what it costs, in pages, if they don't: two that lie on their
-side are better then, if they can be cut near the middle."""
+READABLE, SQUINT = 75, 0.7
+"""Scale in per cent that a single page and upright pages should have, and what it costs, in pages, if they don't: two
+that lie on their side are better then, if they can be cut near the middle."""
 LARGE = 0.85
 """Scale from which on one page is good as it is: no rows get lower so that its digits become larger."""
 LOW = 0.02
@@ -112,7 +112,7 @@ def _cheapest(
         least = most if stripe.tops[-1] > MANY * high / most else min(most, SMALLEST)
         for scale in range(most, least - 1, -1):
             cost, rows = partition(stripe, high / scale)
-            cost += SMALL * (1 - scale / 100) + SQUINT * (scale < UPRIGHT and not landscape)
+            cost += SMALL * (1 - scale / 100) + SQUINT * (scale < READABLE and not (landscape and rows))
             tried.append((cost, Pages(landscape, scale / 100, rows)))
     return min(tried, key=lambda t: t[0])
 
