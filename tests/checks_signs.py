@@ -32,7 +32,8 @@ def wrong_sign(page: Page, sheet: Sheet) -> Iterator[Problem]:
     at = {(r.row + i, r.column + j): r for r in sheet.plan.regions for i in range(r.height) for j in range(r.width)}
     texts = {(x.row, x.column): x.text for x in sheet.labels if x.style == "arrow"}
     for label in sheet.labels:
-        under = SCALED.fullmatch(label.text) and TOTAL.fullmatch(texts.get((label.row - 1, label.column), ""))
+        sign = texts.get((label.row - 1, label.column), "")
+        under = SCALED.fullmatch(label.text) and (TOTAL.fullmatch(sign) or sign in OF_TWO)
         if label.style != "arrow" or label.formula is not None or set(label.text) <= SILENT or under:
             continue
         end, start = at.get((label.row, label.column + 1)), label.column - 1
@@ -55,12 +56,13 @@ def _read(
         x = x * at[left.row - 2, left.column].values
     if label.text in OF_ONE:
         yield OF_ONE[label.text](x)
+    by = SCALED.fullmatch(texts.get((left.row + left.height, label.column), ""))
     if label.text in OF_TWO:
         for way in (-1, 1):
             row = end.row - 1 if way < 0 else end.row + end.height
             near = next((at[r, end.column] for r in range(row, row + 40 * way, way) if (r, end.column) in at), None)
             if near is not None and near.width == end.width:
-                yield OF_TWO[label.text](x, near.values.astype(float))
+                yield OF_TWO[label.text](x, near.values.astype(float)) / (float(by[1]) if by else 1.0)
     if match := TOTAL.fullmatch(label.text):
         by = SCALED.fullmatch(texts.get((label.row + 1, label.column), ""))
         factor = FRACTIONS[match[2]] if match[2] in FRACTIONS else float(match[2])

@@ -10,7 +10,7 @@ import numpy as np
 
 ERF = np.vectorize(math.erf, otypes=[float])
 
-SMALL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+SMALL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉", "0123456789-0123456789")
 FUNCTIONS: Mapping[str, Callable[..., np.ndarray]] = {
     "ReLU": lambda x: np.maximum(x, 0), "tanh": np.tanh, "σ": lambda x: 1 / (1 + np.exp(-x)), "exp": np.exp,
     "ln": np.log, "max": np.maximum, "min": np.minimum, "softmax": np.exp, "norm": np.exp, "erf": ERF, "cos": np.cos,
@@ -146,7 +146,12 @@ class Reader:
                     return self.closed(self.over(extreme, args[0]), ")")
                 return self.closed(FUNCTIONS[text](*args), ")")
             if text in self.names and self.take(text):
-                return self.names[text]
+                entry = re.compile("([₁-₉][₀-₉]*),([₁-₉][₀-₉]*)").match(self.text, self.at)
+                if entry is None:
+                    return self.names[text]
+                self.at = entry.end()
+                row, column = (int(index.translate(SMALL)) - 1 for index in entry.groups())
+                return self.names[text][row : row + 1, column : column + 1]
         if found := re.compile(r"\d+(\.\d+)?|[½¼¾π]").match(self.text, self.at):
             self.at = found.end()
             value = {"½": 0.5, "¼": 0.25, "¾": 0.75, "π": np.pi}.get(found[0])

@@ -106,7 +106,7 @@ def test_rows_of_one_matrix_stay_equally_high() -> None:
 
 
 def test_rows_get_lower_where_that_saves_a_page_and_no_lower_than_they_must() -> None:
-    plan, width = described(), 138.0
+    plan, width = described(), 128.0
     tall = [len(_pages(replace(plan, heights=tuple(heights.items())), width).cuts) for heights in ({}, *lower(plan))]
     assert tall == [1, 0, 0, 0]
     assert dict(tightened(plan, width, HEIGHTS, 80).heights) == next(lower(plan))
@@ -121,3 +121,34 @@ def test_pages_that_are_hardly_too_high_take_fewer_sheets() -> None:
 
 def _pages(plan: SheetPlan, width: float) -> Pages:
     return pages_of(plan, width, {**HEIGHTS, **dict(plan.heights)}, 80)
+
+
+def test_where_two_cuts_are_as_good_the_pages_are_evenly_full() -> None:
+    """Not one full and one half empty."""
+    assert cut(sheet((6, 47), (48, 58), (59, 90), allowed=(48, 59)), 90, 60) == [48]
+
+
+def test_digits_dont_shrink_for_pages_that_are_as_many() -> None:
+    """At full size the second page begins with the second band; a little smaller, the first page would be fuller."""
+    plan = sheet((6, 24), (25, 36), (37, 57), allowed=(25, 37), landscape=True)
+    assert pages_of(plan, 142.0, HEIGHTS, 57) == Pages(True, 0.99, [25])
+
+
+def test_one_upright_page_in_small_digits_gives_way_to_two_that_lie_on_their_side() -> None:
+    """Where they can be cut near the middle; else it stays whole."""
+    halves, whole = sheet((6, 31), (32, 56), allowed=(32,)), sheet((6, 56))
+    heights = HEIGHTS | dict.fromkeys(range(6, 57), 15.0)
+    for wide, small in ((137.0, True), (125.0, False)):
+        pages = pages_of(halves, wide, heights, 56)
+        assert (pages.landscape, pages.cuts) == ((True, [32]) if small else (False, []))
+    assert not pages_of(whole, 137.0, heights, 56).landscape
+
+
+def test_rows_get_lower_where_that_makes_the_digits_of_one_page_larger() -> None:
+    rows = tuple(Region(f"X{k}", Role.INPUT, row, 4, np.ones((4, 1))) for k, row in enumerate(range(8, 62, 6)))
+    plan = replace(sheet((6, 62)), regions=rows, landscape=False)
+    before = pages_of(plan, 118.0, HEIGHTS, 62)
+    after = tightened(plan, 118.0, HEIGHTS, 62)
+    larger = pages_of(after, 118.0, {**HEIGHTS, **dict(after.heights)}, 62)
+    assert (before.cuts, larger.cuts) == ([], [])
+    assert before.scale < 0.8 < larger.scale

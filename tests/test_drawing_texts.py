@@ -269,3 +269,14 @@ backward: true
         ends[column] = (start, start + need) if left else (start - need, start)
     for (_, end), (start, _) in pairwise(ends.values()):
         assert end + 0.9 <= start, ends
+
+
+def test_no_name_of_a_part_is_cut_off() -> None:
+    """The first turn tells what stands in a narrow lane: `rewa…` in the next ones tells nobody anything."""
+    beside = texts(compiled("reinforce").plan.sheets[0], "function")
+    assert "rewards" in beside and not [text for text in beside if text.startswith("rewa") and text != "rewards"]
+
+
+def test_the_gradient_of_a_square_in_a_narrow_lane_says_that_rather_than_half_a_name() -> None:
+    names = texts(compiled("capsule_routing").plan.sheets[1], "name")
+    assert "∂(…)²" in names and not [name for name in names if name.endswith("…")]

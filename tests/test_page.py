@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import small
 from by_specs import ROOT, compiled
+from checks_page import placed
 from openpyxl import load_workbook
 
 import sheetgen
@@ -209,3 +210,13 @@ def test_what_a_step_says_of_several_sections_stands_in_the_first_of_them() -> N
     said = [label.row for label in canvas.labels if label.text == "Through two layers."]
     first, second = (label.row for label in canvas.labels if label.text in ("Layer 1", "Layer 2"))
     assert len(said) == 1 and first < said[0] < second
+
+
+@pytest.mark.parametrize("name", ["gcn", "cross_attention"])
+def test_the_side_of_a_look_closer_isn_t_the_edge_of_the_page(name: str) -> None:
+    """A narrow column follows it, so that it reads as a frame."""
+    made = compiled(name)
+    placement, canvas = placed(made.program), made.plan.sheets[0]
+    ends = [frame.column + frame.width - 1 for frame in placement.frames if frame.kind == "closer"]
+    assert ends and max(ends) < canvas.last_column
+    assert dict(canvas.widths)[canvas.last_column] < 2

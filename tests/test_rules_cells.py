@@ -281,3 +281,22 @@ def test_never_more_than_three_boxes_stand_abreast_in_a_slot() -> None:
         left = [at[key] for key in reads(at["Y"]) if at[key].zone.part == 0]
         assert len(left) == (3 if "D" not in expression else 0)
         assert {box.row for box in left} <= {at["Y"].row}
+
+
+def test_the_terms_of_a_weighted_sum_of_numbers_stand_beside_and_above_a_plus() -> None:
+    """As numbers to be added up, not as what they are made from."""
+    parts = ["First:", "A = sum(W @ X)", "B = sum(W * W)", "Both:", "L = t * A + (1 - t) * B"]
+    made = book("X input 3x2, W parameter 2x3, t constant 1x1", parts, TRAIN)
+    canvas = made.plan.sheets[0]
+    at = {region.name: region for region in canvas.regions}
+    a, b, t, total = (float(at[name].values[0, 0]) for name in ("A", "B", "t", "L"))
+    copied = [r for r in canvas.regions if r.row in (at["L"].row, at["L"].row - 2) and r.column <= at["L"].column]
+    assert sorted(float(r.values[0, 0]) for r in copied if r.name != "L") == pytest.approx(sorted([t * a, (1 - t) * b]))
+    assert total == pytest.approx(t * a + (1 - t) * b)
+    assert {x.text for x in canvas.labels if (x.row, x.column) == (at["L"].row, at["L"].column - 1)} == {"+"}
+    assert {"t·A", "(1 − t)·B"} <= {x.text for x in canvas.labels if x.style == "hint"}
+
+
+def test_the_terms_of_a_sum_that_is_no_number_are_read_as_they_stand() -> None:
+    made = page("A input 2x2, B input 2x2, t constant 1x1", ["S = t * A + (1 - t) * B"])
+    assert not copies(made)

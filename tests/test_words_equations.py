@@ -49,6 +49,9 @@ def equation(expression: str) -> str:
         ("X * U + X", "X∘U + X"),
         ("eta * X", "η·X"),
         ("X * r", "X∘r"),
+        ("U[0, 1] * U[1, 2] - U[1, 0]", "U₁,₂·U₂,₃ − U₂,₁"),
+        ("-U[0, 1]", "−U₁,₂"),
+        ("W[0, 1]", "row 1, column 2 of W"),  # which might be a part of a W₁
         ("(X + U) * X", "(X + U)∘X"),
         ("(W @ X) * U", "(W·X)∘U"),
         ("X - (U - X)", "X − (U − X)"),

@@ -32,7 +32,9 @@ def typed(text: str) -> Node:
         ("sigmoid(A)", "A", "", "σ"), ("tanh(A)", "A", "", "tanh"), ("tanh(2 * A)", "A", "", "→"), ("-A", "A", "", "→"),
         ("max(A)", "A", "", "max"), ("sum(A)", "A", "", "Σ"), ("sum(A) / 8", "A", "", "Σ ÷ 8"),
         ("0.5 * sum(A)", "A", "", "½Σ"), ("mean(A)", "A", "", "μ"), ("-sum(A)", "A", "", "−Σ"),
-        ("t + sum(A)", "A", "t", "→"),
+        ("t + sum(A)", "A", "t", "→"), ("(A + B) / 2", "B", "A", "+ ÷ 2"), ("(A - B) / 4", "A", "B", "− ÷ 4"),
+        ("(A + B) / t", "B", "A", "→"), ("relu(A + B) / 2", "B", "A", "→"), ("(A * B) / 2", "B", "A", "→"),
+        ("(A + B) / 2 / 3", "B", "A", "→"),
     ],
 )  # fmt: skip
 def test_a_sign_is_all_that_the_formula_does(expression: str, box: str, above: str, sign: str) -> None:

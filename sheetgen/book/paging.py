@@ -11,8 +11,9 @@ from typing import NamedTuple
 WHITE, POWER = 1.5, 2.5
 """Pages that an empty page costs more than a full one, and how fast that falls the fuller it is; the last page may be
 white."""
-HARDLY, LITTLE = 0.25, 0.3
-"""Of the last page, the share that is hardly worth a page, and what an empty one costs more, in pages."""
+HARDLY, LITTLE, UNEVEN = 0.25, 0.3, 0.3
+"""Of the last page, the share that is hardly worth a page, what an empty one costs more, in pages, and what it costs
+besides, because the pages before it could be less full."""
 TORN, STEP = 2.0, 8
 """What a cut costs where none is allowed, in pages, and the rows between such cuts."""
 
@@ -47,7 +48,7 @@ def partition(stripe: Stripe, page: float) -> Partition:
             filled = (tops[rows[j] - 1] - tops[rows[i] - 1]) / room
             if filled > 1 and i < j - 1:
                 break
-            cost = best[i] + 1 + (_white(filled) if j < len(rows) - 1 else _hardly(filled) if i else 0.0)
+            cost = best[i] + 1 + (_white(filled) if j < len(rows) - 1 else _last(filled) if i else 0.0)
             if cost < best[j]:
                 best[j], before[j] = cost, i
         best[j] += prices.get(rows[j], 0.0)
@@ -62,8 +63,8 @@ def _white(filled: float) -> float:
     return WHITE * pow(max(0.0, 1 - filled), POWER)
 
 
-def _hardly(filled: float) -> float:
-    return LITTLE * max(0.0, 1 - filled / HARDLY)
+def _last(filled: float) -> float:
+    return LITTLE * max(0.0, 1 - filled / HARDLY) + UNEVEN * max(0.0, 1 - filled) ** 2
 
 
 def _with_torn(stripe: Stripe, page: float) -> dict[int, float]:

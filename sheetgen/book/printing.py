@@ -18,8 +18,13 @@ from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
 from sheetgen.layout.plan import Diagonal, Edge, Label, SheetPlan
 from sheetgen.layout.words.margin import CONTINUED
 
-SMALLEST, SMALL = 70, 0.8
+SMALLEST, SMALL = 70, 1.5
 """Scale in per cent down to which digits may shrink to save pages, and what shrinking to nothing costs, in pages."""
+READABLE, SQUINT = 75, 0.7
+"""Scale in per cent that a single page and upright pages should have, and what it costs, in pages, if they don't: two
+that lie on their side are better then, if they can be cut near the middle."""
+LARGE = 0.85
+"""Scale from which on one page is good as it is: no rows get lower so that its digits become larger."""
 LOW = 0.02
 """What rows cost, in pages, that are a little lower; and the next step as much again."""
 MANY = 20
@@ -82,14 +87,14 @@ def pages_of(sheet: SheetPlan, width: float, heights: Mapping[int, float], botto
 
 
 def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom: int) -> SheetPlan:
-    """The sheet with lower rows under its head, where that saves paper or fills it better."""
+    """The sheet with lower rows under its head, where that saves paper, fills it better or makes digits larger."""
     if not sheet.bands:
         return sheet
     tried = []
     for level, heights in enumerate(chain([dict(sheet.heights)], lower(sheet))):
         cost, pages = _cheapest(sheet, width, {**head, **heights}, bottom)
         tried.append((cost + LOW * level, heights))
-        if len(pages.cuts) >= MANY or not (level or pages.cuts):
+        if len(pages.cuts) >= MANY or not (level or pages.cuts or pages.scale < LARGE):
             break
     return replace(sheet, heights=tuple(sorted(min(tried, key=lambda t: t[0])[1].items())))
 
@@ -107,7 +112,8 @@ def _cheapest(
         least = most if stripe.tops[-1] > MANY * high / most else min(most, SMALLEST)
         for scale in range(most, least - 1, -1):
             cost, rows = partition(stripe, high / scale)
-            tried.append((cost + SMALL * (1 - scale / 100), Pages(landscape, scale / 100, rows)))
+            cost += SMALL * (1 - scale / 100) + SQUINT * (scale < READABLE and not (landscape and rows))
+            tried.append((cost, Pages(landscape, scale / 100, rows)))
     return min(tried, key=lambda t: t[0])
 
 

@@ -64,14 +64,18 @@ class _Writer:
         boxes = left
         if boxes and not self.first(boxes, words.forms(boxes)[-2:], (self.back, self.small)):
             for box in boxes:
-                own = words.caption(box)[-1:]
-                self.first([box], [own], (self.forth, self.back, self.small, self.part))
+                own, whole = words.caption(box)[-1:], (self.forth, self.back, self.small)
+                if not self.first([box], [own], whole) and not self.first([box], [[words.curt(box)]], whole):
+                    self.first([box], [own], (self.part,))
 
     def signs(self, boxes: Sequence[Box], words: Captions) -> None:
-        """What glued boxes are, left or right of them, or as much of it as there is room for left of them."""
+        """What glued boxes are, left or right of them, or as much of it as there is room for left of them; of the
+        name of a copy or a part of a matrix, which other boxes tell as well, no piece."""
         if not self.first(boxes, words.signs(boxes), (self.left, self.right)):
             for box in boxes:
-                self.first([box], [words.signs([box])[-1]], (self.left, self.right, self.cut))
+                again = box.kind == "copy" or box.rows is not None or box.columns is not None
+                ways = (self.left, self.right) if again else (self.left, self.right, self.cut)
+                self.first([box], [words.signs([box])[-1]], ways)
 
     def first(self, boxes: Sequence[Box], forms: Iterable[Sequence[str]], ways: Iterable[Way]) -> bool:
         """Write the first form for which there is room at all boxes, in the first way that does; whether there is."""

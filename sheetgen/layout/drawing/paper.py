@@ -32,6 +32,8 @@ SIGN, WORDS = 10.0, 8.0
 """Points of a sign in a gutter, and of a verdict's words."""
 LONGEST_NAME = 7.0
 """Characters that a column may have for the sake of names."""
+APART_WORDS = 0.6
+"""Characters that the words of a verdict leave free, so that none touches its cell's border."""
 AIR = 1.2
 """Characters that a sign or a rail's name leaves free, so that it touches neither a matrix nor the rail."""
 ADDS = "◄ +"
@@ -59,7 +61,7 @@ def columns(
     long = list(zip(drawn, lengths, strict=True))
     below = [region for region in drawn if region.row > top]
     digits = [(r.column, r.column + r.width - 1, length + PADDING) for r, length in long if r.row > top]
-    said = [(r.column, r.column + r.width - 1, longest_word(r) + 0.2) for r in below if r.role is Role.VERDICT]
+    said = [(r.column, r.column + r.width - 1, longest_word(r) + APART_WORDS) for r in below if r.role is Role.VERDICT]
     titled = {r.column: length + PADDING for r, length in long if r.row <= top}
     needs = [*digits, *said, *_names_above(src, sheet, axes)]
     beside = [*_signs(src.placement, sheet, words), *_names(src, sheet, words, axes)]

@@ -31,10 +31,12 @@ Heights = Mapping[int, float]
 
 
 def last_column(placement: Placement, sheet: int, labels: Iterable[Label], columns: Sequence[Column]) -> int:
-    """The last column of a sheet that holds anything, the ends of its texts among them."""
+    """The last column of a sheet that holds anything, the ends of its texts among them, or the one after the side of a
+    Look closer."""
     found = [SHORTEST, *(box.right - 1 for box in placement.boxes if box.sheet == sheet)]
     found += [rail.column for rail in placement.rails if rail.sheet == sheet]
-    found += [frame.column + frame.width - 1 for frame in placement.frames if frame.sheet == sheet]
+    frames = [frame for frame in placement.frames if frame.sheet == sheet]
+    found += [frame.column + frame.width - (frame.kind != "closer") for frame in frames]
     found += [picture.column + picture.width - 1 for picture in placement.pictures if sheet == 0]
     for label in labels:
         size = TURN if label.style == "turn" else measure.SIZE

@@ -52,10 +52,12 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
     last = max([last, *(frame.column + frame.width - 1 for frame in turns if frame.sheet == 0)])
     wider = max([0, *(box.right - 1 - last for box in boxes)])
     turns = [replace(f, width=f.width - 1, air=False) if f.column + f.width - 1 > last + wider else f for f in turns]
+    ends = [replace(f, air=True) for f in frames if f.column + f.width - 1 == last]
+    last += bool(ends)  # their sides don't end the page
     arrows = lines.arrows_of(boxes, rails)
     taken = text.taken_cells(boxes, rails, arrows, pictures)
     boxes = text.captioned(boxes, taken, bands, last)
-    columns = columns_of(boxes, rails, [*links, *turns], choice, last + wider)
+    columns = columns_of(boxes, rails, [*links, *turns, *ends], choice, last + wider)
     return Placement(
         boxes=(*boxes, *numbers),
         bands=tuple(bands),

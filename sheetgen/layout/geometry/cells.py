@@ -21,7 +21,8 @@ from sheetgen.ops.views import blocks_of
 def cells(on: Sketcher, placed: Placed) -> int:
     """Place a result below its main operand; other operands in place, on a rail, left or above."""
     item, turn = placed.item, placed.turn
-    read = [o for o in dict.fromkeys(operands.operands(item.expr)) if not on.is_scalar(o)]
+    terms = operands.weighted(item.expr, on.scalars)
+    read = terms or [o for o in dict.fromkeys(operands.operands(item.expr)) if not on.is_scalar(o)]
     if _is_gate(on, placed, read):
         index = on.state.placed[on.state.last[turn]]
         at = on.state.at[turn]
@@ -34,7 +35,8 @@ def cells(on: Sketcher, placed: Placed) -> int:
     zone, main = _lane(on, placed, read)
     head = 1
     lane = on.board.lane(zone)
-    if lane.previous is None and any(_base(o) in [_base(s.operand) for s in lane.standing if not s.far] for o in read):
+    carried = {_base(on, s.operand) for s in lane.standing if not s.far} if lane.previous is None else set()
+    if any(_base(on, o) in carried for o in read):
         head = 2
     join = _join(on, placed, read, zone)
     others = [o for o in read if o != main and o not in join]
@@ -117,7 +119,7 @@ def _joined(on: Sketcher, parts: Sequence[Node]) -> bool:
         return False
     new = [part for part in parts if on.is_new(part)]
     small = all(part in new or part.shape[0] * part.shape[1] <= BIG for part in parts)
-    return bool(new) and small and not any(_base(part) in on.script.gradients for part in new)
+    return bool(new) and small and not any(_base(on, part) in on.script.gradients for part in new)
 
 
 def _in_parts(on: Sketcher, placed: Placed, parts: Sequence[Node]) -> int:
@@ -187,14 +189,14 @@ def _is_gate(on: Sketcher, placed: Placed, read: Sequence[Node]) -> bool:
     )
 
 
-def _base(operand: Node) -> str:
-    return next((ref.name for ref in nodes.references(operand)), "")
+def _base(on: Sketcher, operand: Node) -> str:
+    return next((ref.name for ref in nodes.references(operand) if not on.is_scalar(ref)), "")
 
 
 def _find(on: Sketcher, zone: Zone, operand: Node, reach: int) -> Standing | None:
     """The box of a lane that shows an operand, or the whole matrix that it is a part or the transpose of."""
     found = on.board.find(zone, operand, reach)
-    if found is None and not operand.is_matrix:
+    if found is None and operands.is_operand(operand) and not operand.is_matrix:
         ref = next(iter(nodes.references(operand)), None)
         found = on.board.find(zone, ref, reach) if ref is not None else None
     return found
@@ -210,7 +212,7 @@ def _lane(on: Sketcher, placed: Placed, read: Sequence[Node]) -> tuple[Zone, Nod
     last = on.state.last[turn]
     choice: tuple[Zone, Node | None] | None = None
     if last and at in zones:
-        choice = next(((at, o) for o in shaped if _base(o) == last), None)
+        choice = next(((at, o) for o in shaped if _base(on, o) == last), None)
     if choice is None:
         counts = [(sum(_find(on, zone, o, BRANCH) is not None for o in read), -k) for k, zone in enumerate(zones)]
         most, k = max(counts, default=(0, 0))
@@ -226,9 +228,9 @@ def _lane(on: Sketcher, placed: Placed, read: Sequence[Node]) -> tuple[Zone, Nod
 
 def _rank(on: Sketcher, operand: Node) -> int:
     """Computed before given before target: who goes into the lane when nothing is there."""
-    source = on.script.sources.get(_base(operand))
+    source = on.script.sources.get(_base(on, operand))
     if source is None:
-        made = on.items.get(_base(operand))
+        made = on.items.get(_base(on, operand))
         return 3 if made is not None and made.made else 0
     return 4 if source.role == "target" else 1 if source.role == "input" else 2
 
@@ -251,7 +253,8 @@ def _in_place(on: Sketcher, placed: Placed, operand: Node, zone: Zone) -> bool:
 
 def _one_of_many(on: Sketcher, item: Item, operand: Node) -> bool:
     """A term of a sum over so many turns that copies of all would be a page of their own."""
-    return nodes.is_sum(item.expr) and len(nodes.summands(item.expr)) > SHARED and _base(operand) in on.state.settled
+    many = nodes.is_sum(item.expr) and len(nodes.summands(item.expr)) > SHARED
+    return many and _base(on, operand) in on.state.settled
 
 
 def _is_far(on: Sketcher, zone: Zone, near: Standing) -> bool:
@@ -284,7 +287,7 @@ def _rail(on: Sketcher, item: Item, operand: Node, zone: Zone, small: int = SMAL
     if on.row.lanes:
         reach = here and draft.zone == zone and item.shape[1] > NARROW
     else:
-        reach = zone == Zone(0, 0, 0) and _base(operand) in on.state.trunk and draft.band > on.state.loop_band
+        reach = zone == Zone(0, 0, 0) and _base(on, operand) in on.state.trunk and draft.band > on.state.loop_band
     if reach:
         on.state.rails.append((draft.key, item.name))
     return reach
@@ -294,6 +297,6 @@ def _above(on: Sketcher, operand: Node, zone: Zone, item: Item) -> bool:
     """Whether an operand goes into the lane before its reader: in a wide lane, and data of a turn."""
     if operand.shape[1] > WIDE:
         return True
-    source = on.script.sources.get(_base(operand))
+    source = on.script.sources.get(_base(on, operand))
     data = source is not None and source.role in ("input", "target")
     return bool(on.row.lanes) and data and not operand.is_matrix

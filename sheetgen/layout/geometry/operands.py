@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from sheetgen.ir.node import Node, call, shape_text
@@ -101,6 +101,19 @@ def operands(node: Node) -> Iterator[Node]:
     elif not node.is_leaf:
         for arg in node.args:
             yield from operands(arg)
+
+
+def weighted(node: Node, scalars: Set[str]) -> list[Node]:
+    """The terms of a sum of numbers of which some are times or by `scalars`, the numbers of the title: each is read as
+    a whole, so that they stand beside and above a `+`. Empty for any other expression."""
+    if node.shape != (1, 1) or not nodes.is_sum(node):
+        return []
+    terms = list(dict.fromkeys(nodes.summands(node)))
+    read = [{ref for ref in nodes.references(term) if ref.name not in scalars} for term in terms]
+    scaled = [term for term in terms if not is_operand(term)]
+    single = all(len(refs) == 1 and refs.pop().shape == (1, 1) for refs in read)
+    alike = all(term.op in ("multiply", "divide") for term in scaled)
+    return terms if scaled and single and alike else []
 
 
 def put(node: Node, copies: Mapping[Node, Node], homes: Mapping[str, Node]) -> Node:

@@ -123,7 +123,7 @@ class Sketcher:
 
     def copy(self, operand: Node, zone: Zone, offset: int = 0, head: int = 1, turn: int | None = None) -> Draft:
         """A linked copy of an operand, or of a stack of operands."""
-        name = next((ref.name for ref in nodes.references(operand)), "")
+        name = next((ref.name for ref in nodes.references(operand) if not self.is_scalar(ref)), "")
         if operands.scaled_operand(operand) is None:
             return Draft(self.board.fresh(name or "stack"), "", "copy", operand, *operand.shape, zone,
                          self.row.block.index, offset, head, name, turn=turn)  # fmt: skip

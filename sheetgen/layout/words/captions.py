@@ -18,6 +18,7 @@ from sheetgen.layout.words.badges import badge, fused, numbered, spans
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.naming import Naming
+from sheetgen.layout.words.script import superscript
 from sheetgen.layout.words.signs import Gutters, total
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
@@ -142,6 +143,13 @@ class Captions(Naming):
         unnamed = at is not None and self.words.symbols.name(at.matrix) is None
         called = _called(at.expr) if at is not None and unnamed and at.expr is not None else ""
         return f"∂{called}" if called else ""
+
+    def curt(self, box: Box) -> str:
+        """`∂(…)²` for the gradient of a square, or of another power, whose name has no room at all; else empty."""
+        at = self.boxes.get(box.at) if box.phase == "backward" else None
+        exponent = at.expr.args[1] if at is not None and at.expr is not None and at.expr.op == "power" else None
+        small = superscript(f"{exponent.value:g}") if exponent is not None and exponent.is_number else None
+        return f"∂(…){small}" if small else ""
 
     def _of_parts(self, name: str, box: Box, count: int) -> str:
         """A gradient that comes back from the copies of its matrix: a link to one, or what they add up to."""

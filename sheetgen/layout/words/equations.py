@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import summands
-from sheetgen.layout.words.loops import line_of
+from sheetgen.layout.words.loops import entry_of, line_of
 from sheetgen.layout.words.notation import Text, caption_of, number_text
 from sheetgen.layout.words.script import superscript
 from sheetgen.layout.words.symbols import Symbols
@@ -184,7 +184,7 @@ def _where(node: Node, symbols: Symbols) -> Text:
 
 
 def _slice(node: Node, symbols: Symbols) -> Text:
-    """`x₃`, `column 3 of H₁`, `rows 1–2 of X`; counted from 1."""
+    """`x₃`, `G₁,₂`, `column 3 of H₁`, `rows 1–2 of X`; counted from 1."""
     base = node.args[0]
     cuts = [
         (axis, span)
@@ -195,6 +195,10 @@ def _slice(node: Node, symbols: Symbols) -> Text:
         return write(base, symbols)
     if len(cuts) == 1 and base.is_matrix and cuts[0][1][1] - cuts[0][1][0] == 1:
         text = line_of(base.name, cuts[0][0], str(cuts[0][1][1]), symbols)
+        return Text(text, TOTAL if " " in text else ATOM)
+    if len(cuts) == 2 and base.is_matrix and node.shape == (1, 1):
+        (_, (_, column)), (_, (_, row)) = cuts
+        text = entry_of(base.name, str(row), str(column), symbols)
         return Text(text, TOTAL if " " in text else ATOM)
     kinds = ("row", "column")
     named = [f"{kinds[axis]} {b}" if b - a == 1 else f"{kinds[axis]}s {a + 1}–{b}" for axis, (a, b) in cuts]

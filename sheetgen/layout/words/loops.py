@@ -156,12 +156,24 @@ def line_of(matrix: str, axis: int, index: str, symbols: Symbols) -> str:
     """One column (axis 1) or row of a matrix: x₃ for the third column of X or x, where nothing else is called so; for
     other names `column 3 of H₁`."""
     name = symbols.name(matrix)
-    text = symbols.of(matrix)
-    small = symbols.text(replace(name, base=name.base.lower()), index) if name is not None else ""
-    letter = axis == 1 and name is not None and not name.gradient and len(name.base) == 1 and name.base.isalpha()
-    if letter and small.casefold() not in symbols.looks and small[0] not in symbols.numbered:
-        return small
-    return f"{('row', 'column')[axis]} {index} of {text}"
+    small = _lettered(replace(name, base=name.base.lower()), symbols, index) if name is not None and axis == 1 else ""
+    return small or f"{('row', 'column')[axis]} {index} of {symbols.of(matrix)}"
+
+
+def entry_of(matrix: str, row: str, column: str, symbols: Symbols) -> str:
+    """One number of a matrix: G₁,₂ for the second one in the first row of G, where nothing else is called so; for
+    other names `row 1, column 2 of H₁`."""
+    name = symbols.name(matrix)
+    short = _lettered(name, symbols, row, column) if name is not None else ""
+    return short or f"row {row}, column {column} of {symbols.of(matrix)}"
+
+
+def _lettered(name: Name, symbols: Symbols, *indices: str) -> str:
+    """A name of one letter with indices; empty for other names, and where something else is called so."""
+    if name.gradient or len(name.base) != 1 or not name.base.isalpha():
+        return ""
+    text = symbols.text(name, *indices)
+    return "" if text.casefold() in symbols.looks or text[0].casefold() in symbols.numbered else text
 
 
 def symbol(text: str, like: Node) -> Node:

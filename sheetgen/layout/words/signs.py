@@ -18,8 +18,10 @@ from sheetgen.ops.base import operation
 
 MIRRORED = {">": "<", "<": ">", "≥": "≤", "≤": "≥", "=": "=", "+": "+", "∘": "∘", "·": "·"}
 """What is read where the second operand stands first."""
+OF_TWO = ("+", "−")
+"""Signs of two operands under which `÷ 2` is read as what their result is divided by."""
 Sign = tuple[str, ...]
-"""A sign, and what follows it where a total is scaled: `Σ` and `÷ 8`."""
+"""A sign, and what follows it where what it gives is scaled: `Σ` and `÷ 8`, `+` and `÷ 2`."""
 Path = tuple[tuple[Node, int], ...]
 """The operations around an operand, the innermost first, and which argument of each it is in."""
 
@@ -69,13 +71,17 @@ def _row(box: Box) -> int:
 
 def gutter(node: Node, key: str, above: str = "") -> Sign:
     """The sign between the box `key` and the cells that compute `node`, the box `above` standing above these: of a
-    total or a function of `key` alone, or what joins `key` with `above`; an arrow wherever that isn't all that they
-    compute, for products, and for whatever has no sign."""
+    total or a function of `key` alone, or what joins `key` with `above`, and what that is divided by; an arrow wherever
+    that isn't all that they compute, for products, and for whatever has no sign."""
     node = plain(node)
-    names = [arg.name if arg.is_matrix else "" for arg in node.args]
-    known = operation(node)
     if whole := total(node, key):
         return whole
+    if node.op == "divide" and node.args[1].is_number and not node.args[0].is_matrix:
+        sign, *more = gutter(node.args[0], key, above)
+        two = sign in OF_TWO and not more
+        return (sign, f"÷ {number_text(node.args[1].value or 0.0):/}") if two else (ARROW,)
+    names = [arg.name if arg.is_matrix else "" for arg in node.args]
+    known = operation(node)
     if names == [key] and known.kind == "elementwise":
         return (known.sign or ARROW,)
     if known.kind != "elementwise" or not above or sorted(names) != sorted([key, above]):
