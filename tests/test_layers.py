@@ -47,6 +47,31 @@ BY_HAND: dict[str, tuple[str, str]] = {
         "  gamma1: {role: parameter, ones: [4, 1]}\n  beta1: {role: parameter, zeros: [4, 1]}\n",
         "N1 = layer_norm(X, gamma1, beta1)",
     ),
+    "[batch_norm]": (
+        "  gamma1: {role: parameter, ones: [4, 1]}\n  beta1: {role: parameter, zeros: [4, 1]}\n",
+        "N1 = batch_norm(X, gamma1, beta1)",
+    ),
+    "[rms_norm]": ("  gamma1: {role: parameter, ones: [4, 1]}\n", "N1 = rms_norm(X, gamma1)"),
+    "[sage: 2]": (
+        parameters(W1=(2, 4), V1=(2, 4), b1=(2, 1)),
+        "Adj_mean = Adj / maximum(sum(Adj, axis=0), 1); M1 = X @ Adj_mean; Z1 = W1 @ X + V1 @ M1 + b1",
+    ),
+    "[gin: 2]": (parameters(W1=(2, 4), b1=(2, 1)), "M1 = (1 + 0.0) * X + X @ Adj; Z1 = W1 @ M1 + b1"),
+    "[gin: {out: 2, eps: 0.5, bias: false}]": (parameters(W1=(2, 4)), "M1 = (1 + 0.5) * X + X @ Adj; Z1 = W1 @ M1"),
+    "[gat: 2]": (
+        parameters(W1=(2, 4), from1=(1, 2), to1=(1, 2)),
+        "M1 = W1 @ X; Adj_hat = Adj + eye(3); E1 = leaky_relu((from1 @ M1).T + to1 @ M1, 0.2); "
+        "S1 = where(Adj_hat > 0, E1, -1000); A1 = softmax(S1); Z1 = M1 @ A1",
+    ),
+    "[gru: 2]": (
+        parameters(Wr1=(2, 6), br1=(2, 1), Wz1=(2, 6), bz1=(2, 1), Wn1=(2, 4), bn1=(2, 1), Un1=(2, 2), cn1=(2, 1)),
+        "H1_0 = zeros((2, 1)); " + "; ".join(
+            f"XH1_{t} = vstack([X[:, {t - 1}:{t}], H1_{t - 1}]); R1_{t} = sigmoid(Wr1 @ XH1_{t} + br1); "
+            f"Z1_{t} = sigmoid(Wz1 @ XH1_{t} + bz1); "
+            f"N1_{t} = tanh(Wn1 @ X[:, {t - 1}:{t}] + bn1 + R1_{t} * (Un1 @ H1_{t - 1} + cn1)); "
+            f"H1_{t} = (1 - Z1_{t}) * N1_{t} + Z1_{t} * H1_{t - 1}" for t in (1, 2, 3)
+        ) + "; H1 = hstack([H1_1, H1_2, H1_3])",
+    ),
     "[residual: [linear: 3, relu, linear: 4], relu]": (
         parameters(W1=(3, 4), b1=(3, 1), W2=(4, 3), b2=(4, 1)),
         "Z1 = W1 @ X + b1; A1 = relu(Z1); Z2 = W2 @ A1 + b2; R2 = X + Z2; A2 = relu(R2)",
@@ -125,12 +150,13 @@ def test_what_is_shown_can_take_the_stack_s_place(stack: str) -> None:
 
 def test_every_layer_is_tested_and_trained() -> None:
     assert not [name for name in LAYERS if not any(re.search(rf"\b{name}\b", stack) for stack in BY_HAND)]
-    text = stacked("[gcn: 4, residual: [layer_norm, self_attention], lstm: 2, rnn: 2, linear: 1]", (
+    text = stacked("[gcn: 4, residual: [layer_norm, self_attention], lstm: 2, rnn: 2, gat: 2, gin: 3, sage: 2, gru: 2, "
+                   "batch_norm, rms_norm, linear: 1]", (
         "    out: Y\n  - L = sum(Y ** 2)\nloss: L\nupdate: {learning_rate: 0.01}\n"
     ))  # fmt: skip
     program = program_of(loads(text))
     trained = {given.name for given in program.givens if given.role == "parameter"}
-    assert len(trained) == 2 + 2 + 3 + 8 + 3 + 2
+    assert len(trained) == 2 + 2 + 3 + 8 + 3 + (3 + 2 + 3 + 8 + 2 + 1) + 2
     assert trained == {s.name.removesuffix("_new") for s in program.statements if s.phase == "update"}
 
 

@@ -53,7 +53,8 @@ class Layer:
     """The option that must divide the rows; `$part` is the quotient."""
 
 
-ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "hard_sigmoid", "tanh", "gelu", "silu", "softplus", "softmax")
+ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "hard_sigmoid", "tanh", "gelu", "silu", "softplus", "elu", "selu",
+               "mish", "softsign", "softmax")
 
 LAYERS: dict[str, Layer] = {
     "linear": Layer(
@@ -73,6 +74,16 @@ LAYERS: dict[str, Layer] = {
         "N", says="Each column gets average 0 and spread 1, then a scale and a shift that are trained.",
         weights={"gamma": "rows × 1", "beta": "rows × 1"}, fill={"gamma": "ones", "beta": "zeros"},
         steps=["$y = layer_norm($x, $gamma, $beta)"]),
+
+    "batch_norm": Layer(
+        "N", says="Each row gets average 0 and spread 1 over the samples, then a scale and a shift that are trained.",
+        weights={"gamma": "rows × 1", "beta": "rows × 1"}, fill={"gamma": "ones", "beta": "zeros"},
+        steps=["$y = batch_norm($x, $gamma, $beta)"]),
+
+    "rms_norm": Layer(
+        "N", says="Each column is divided by the root of its mean square, then scaled by what is trained.",
+        weights={"gamma": "rows × 1"}, fill={"gamma": "ones"},
+        steps=["$y = rms_norm($x, $gamma)"]),
 
     "residual": Layer(
         "R", says="What goes in is added to what comes out of the layers inside.",
@@ -96,6 +107,39 @@ LAYERS: dict[str, Layer] = {
                  [("$y = M$n @ $adj + $b", "Each node adds up the messages that reach it.")]),
         ]),
 
+    "sage": Layer(
+        "Z", says="GraphSAGE: each node weighs its own features, and the average of its neighbours'.",
+        takes={"out": SIZE, "adj": Known("Adj", "columns × columns"), "bias": True},
+        weights={"W": "out × rows", "V": "out × rows", "b": "out × 1"},
+        steps=[
+            ("${adj}_mean = $adj / maximum(sum($adj, axis=0), 1)", "Each neighbour's share of the average."),
+            ("M$n = $x @ ${adj}_mean", "What the neighbours of each node have on average."),
+            ("$y = $W @ $x + $V @ M$n + $b", "The node itself and its neighbours have weights of their own."),
+        ]),
+
+    "gin": Layer(
+        "Z", says="Graph isomorphism layer: each node adds up its neighbours and itself, without averaging.",
+        takes={"out": SIZE, "adj": Known("Adj", "columns × columns"), "eps": 0.0, "bias": True},
+        weights={"W": "out × rows", "b": "out × 1"},
+        steps=[
+            ("M$n = (1 + $eps) * $x + $x @ $adj", "A sum tells one neighbour from two; an average doesn't."),
+            ("$y = $W @ M$n + $b", "The sums are weighed."),
+        ]),
+
+    "gat": Layer(
+        "Z", says="Graph attention: each node takes its shares of its neighbours' messages and its own.",
+        takes={"out": SIZE, "adj": Known("Adj", "columns × columns"), "negative_slope": 0.2},
+        weights={"W": "out × rows", "from": "1 × out", "to": "1 × out"},
+        steps=[
+            ("M$n = $W @ $x", "Each node writes a message: its features, weighed."),
+            ("${adj}_hat = $adj + eye($columns)", "Ones on the diagonal: each node also listens to itself."),
+            ("E$n = leaky_relu(($from @ M$n).T + $to @ M$n, $negative_slope)",
+             "How much each node (row) interests each other one (column)."),
+            ("S$n = where(${adj}_hat > 0, E$n, -1000)", "Only neighbours are heard."),
+            ("A$n = softmax(S$n)", "Down each column, interest becomes shares of 1."),
+            ("$y = M$n @ A$n", "Each node takes its shares of the messages."),
+        ]),
+
     "rnn": Layer(
         "H", says="Recurrent layer: columns are time steps, and each sees the hidden state of the one before.",
         takes={"hidden": SIZE},
@@ -105,6 +149,26 @@ LAYERS: dict[str, Layer] = {
             {"for": "t in 1..$columns", "steps": [{
                 "do": "H${n}_{t} = tanh($Wx @ $x[:, {t-1}:{t}] + $Wh @ H${n}_{t-1} + $b)",
                 "say": "Time step {t}: column {t} of $x meets the hidden state of the step before."}]},
+            ("$y = hstack([H${n}_1, …, H${n}_$columns])", "The hidden states of all time steps, side by side."),
+        ]),
+
+    "gru": Layer(
+        "H", says="Recurrent layer with a gate that resets and one that keeps; columns are time steps.",
+        takes={"hidden": SIZE},
+        weights={"Wr": "hidden × rows + hidden", "br": "hidden × 1",
+                 "Wz": "hidden × rows + hidden", "bz": "hidden × 1",
+                 "Wn": "hidden × rows", "bn": "hidden × 1",
+                 "Un": "hidden × hidden", "cn": "hidden × 1"},
+        steps=[
+            ("H${n}_0 = zeros(($hidden, 1))", "The hidden state starts at 0."),
+            {"for": "t in 1..$columns", "steps": [{
+                "say": "Time step {t}: the gates decide what of the past is heard, and how much of it stays.",
+                "steps": [
+                    "XH${n}_{t} = vstack([$x[:, {t-1}:{t}], H${n}_{t-1}])",
+                    "R${n}_{t} = sigmoid($Wr @ XH${n}_{t} + $br)",
+                    "Z${n}_{t} = sigmoid($Wz @ XH${n}_{t} + $bz)",
+                    "N${n}_{t} = tanh($Wn @ $x[:, {t-1}:{t}] + $bn + R${n}_{t} * ($Un @ H${n}_{t-1} + $cn))",
+                    "H${n}_{t} = (1 - Z${n}_{t}) * N${n}_{t} + Z${n}_{t} * H${n}_{t-1}"]}]},
             ("$y = hstack([H${n}_1, …, H${n}_$columns])", "The hidden states of all time steps, side by side."),
         ]),
 
