@@ -133,3 +133,20 @@ def kalman(m: Givens) -> Results:
         place, speed = place + gain[0] * (z - place), speed + gain[1] * (z - place)
         ss, ps, pp = ss - ps**2 / (pp + 2), 1 / (1 / pp + 1 / 2) / pp * ps, 1 / (1 / pp + 1 / 2)
     return {"K_4": gain[:, None], "x_4": np.array([[place], [speed]]), "P_4": np.array([[pp, ps], [ps, ss]])}
+
+
+def svm(m: Givens) -> Results:
+    slack = sum(max(0, 1 - side * (m.w[0] @ point + m.b[0, 0])) for point, side in zip(m.X.T, m.y[0], strict=True))
+    return {"slack": slack, "L": slack + m.price * (m.w**2).sum()}
+
+
+def fourier_transform(m: Givens) -> Results:
+    waves = np.fft.rfft(m.x[0])
+    return {"a": waves.real[:, None], "b": -waves.imag[:, None], "power": np.abs(waves)[:, None], "x_again": m.x}
+
+
+def modern_hopfield(m: Givens) -> Results:
+    state = m.s_0
+    for _ in range(3):
+        state = m.Stored @ softmax(m.beta * (m.Stored.T @ state))
+    return {"s_3": state, "far": np.linalg.norm(state[:, 0] - m.Stored[:, 0])}

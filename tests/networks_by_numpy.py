@@ -276,3 +276,8 @@ def capsule_routing(m: Givens) -> Results:
     boat, house = np.linalg.norm(v, axis=1)
     return {"C_3": shares, "v_boat_3": v[:1].T, "v_house_3": v[1:].T, "p_boat": boat, "p_house": house,
             "L": max(0, boat - 0.1) ** 2 + max(0, 0.9 - house) ** 2}  # fmt: skip
+
+
+def lora(m: Givens) -> Results:
+    out = (m.W + m.scale * np.outer(m.B, m.A)) @ m.X
+    return {"Y_pred": out, "L": squares(out, m.Y)}

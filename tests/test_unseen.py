@@ -54,6 +54,10 @@ HEADLINES: dict[str, dict[str, Any]] = {
     "pagerank": {"change_5": 0.016639, "r_5": [0.277796, 0.185283, 0.291525, 0.149501]},
     "power_iteration": {"lam_6": 3.994152, "v_6": [0.427428, 0.815998, 0.389168]},
     "markov_chain": {"p_5": [0.39742, 0.35959], "p_8": [0.393649, 0.3606, 0.24575]},
+    "lora": {"L": 9, "L_new": 6.632, "B_new": [0.48, 0, -0.08]},
+    "svm": {"slack": 2, "L": 2.125, "L_new": 0.33625, "w_new": [0.65, 0.5]},
+    "fourier_transform": {"a": [12, -1.414214, 2], "power": [12, 3.695518, 2.828427], "x_again": [2, 1, 0, 1]},
+    "modern_hopfield": {"s_3": [0.998638, 0.998638, 0.998638], "far": 0.002359},
     "kalman": {"x_4": [7.378698, 2.058088], "K_4": [0.658303, 0.318559]},
 }  # fmt: skip
 """The first numbers, row by row, of what each network is about."""

@@ -119,6 +119,7 @@ def equation(expression: str) -> str:
         ("X * 0.00001", "10⁻⁵·X"),
         ("X / sqrt(6.283185307179586)", "X ÷ √(2π)"),
         ("X * 2.5066282746310002", "√(2π)·X"),
+        ("2 * pi / 8 * X", "(π ÷ 4)·X"),
         ("X * 0.16666666666666666", "(1 ÷ 6)·X"),
         ("X * 0.05", "0.05·X"),
         ("max(X, axis=1) - min(X, axis=1)", "max(X) − min(X), each row"),
@@ -185,7 +186,7 @@ def test_a_sum_over_some_turns_isn_t_one_over_all() -> None:
 
 @pytest.mark.parametrize(
     ("value", "said"), [(math.pi, "π"), (2 * math.pi, "2π"), (-math.pi, "−π"), (-6 * math.pi, "−6π"), (0.0, ""),
-                        (1e-12, ""), (3.14, "")]
+                        (1e-12, ""), (3.14, ""), (math.pi / 4, "π ÷ 4"), (-1.5 * math.pi, "−3π ÷ 2"), (math.pi / 7, "")]
 )  # fmt: skip
 def test_multiples_of_pi(value: float, said: str) -> None:
     """A tiny number is none of them."""

@@ -120,7 +120,9 @@ SAY = _table("""
                   A loop is a step of its own: `for: t in 1..4`, with `steps:`.
 """.replace("\n                  ", "  "))
 """Name, as in `WRITE` → a sentence, where no expression stands for it."""
-CONSTANTS = {"pi": "3.141592653589793", "e": "2.718281828459045"}
+PI = "pi"
+"""The only constant with a name; a matrix may take it."""
+CONSTANTS = {PI: f"`{PI}`", "e": "`exp(1)`"}
 
 
 def squashed(name: str) -> str:
@@ -235,7 +237,7 @@ SIGNS = {
     **dict.fromkeys("·×⋅∙•", "`@` is the matrix product, `*` cell times cell"),
     **dict.fromkeys("⊙∘", "`*` is cell times cell"), **dict.fromkeys("−–—", "`-` is minus"), "÷": "`/` divides",
     "≤": "write `<=`", "≥": "write `>=`", "≠": "write `!=`", "√": "write `sqrt(x)`", "∑": "write `sum(x)`",
-    "π": f"write {CONSTANTS['pi']}", **dict.fromkeys("“”„‘’«»", "quotes are `'` or `\"`"),
+    "π": f"write {CONSTANTS[PI]}", **dict.fromkeys("“”„‘’«»", "quotes are `'` or `\"`"),
 }  # fmt: skip
 NAMES = "names consist of the letters A to Z, digits and `_`"
 

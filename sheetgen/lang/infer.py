@@ -4,12 +4,13 @@ terms, which matrices don't fit and why."""
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sheetgen.errors import SpecError, brief
 from sheetgen.ir.node import Node, Shape, call, matrix, number, shape_text
-from sheetgen.lang.advice import ARGUMENTS, CONSTANTS, gradient
+from sheetgen.lang.advice import ARGUMENTS, CONSTANTS, PI, gradient
 from sheetgen.lang.show import show
 from sheetgen.lang.syntax import BINARY, COMPARE, GRAD, check, did_you_mean, spec_error
 from sheetgen.limits import too_large
@@ -76,6 +77,8 @@ class _Inference:
     def reference(self, tree: ast.expr, name: str) -> Node:
         if name in self.names:
             return matrix(name, self.names[name])
+        if name == PI and name not in (self.target, *self.later):
+            return number(math.pi)
         if name == self.target:
             message = f"`{name}` is used in its own definition."
         elif name in self.later:

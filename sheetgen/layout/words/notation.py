@@ -44,7 +44,7 @@ def number_text(value: float, exact: bool = False) -> Text:
     if value == int(value) and value < 1e6:
         return Text(str(int(value)))
     if circle := in_pi(value):
-        return Text(circle, ATOM if circle == "π" else PRODUCT)
+        return Text(circle, QUOTIENT if "÷" in circle else ATOM if circle == "π" else PRODUCT)
     if circle := in_pi(value * value):
         return Text("√π" if circle == "π" else f"√({circle})", PREFIX)
     power = math.log10(value)

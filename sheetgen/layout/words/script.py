@@ -41,13 +41,17 @@ def marked(letter: str, mark: str) -> str:
 
 
 MOST_IN_PI = 1e6
+PARTS_OF_PI = (1, 2, 3, 4, 5, 6, 8)
 
 
 def in_pi(value: float) -> str:
-    """`2π` for a multiple of π but 0; empty for any other number, and for those too large to tell."""
+    """`2π` or `3π ÷ 4` for a multiple or a simple part of π; empty for 0, any other number, and those too large to
+    tell."""
     if abs(value) >= MOST_IN_PI:
         return ""
-    times = round(value / math.pi)
-    if times == 0 or abs(value / math.pi - times) >= 1e-9:
-        return ""
-    return f"{'−' if times < 0 else ''}{abs(times) if abs(times) > 1 else ''}π"
+    for parts in PARTS_OF_PI:
+        times = round(parts * value / math.pi)
+        if times and abs(parts * value / math.pi - times) < 1e-9:
+            over = f" ÷ {parts}" if parts > 1 else ""
+            return f"{'−' if times < 0 else ''}{abs(times) if abs(times) > 1 else ''}π{over}"
+    return ""
