@@ -1,0 +1,19 @@
+// Charts drawn from live cells.
+
+import { make } from "./dom.js";
+import { drawGraph } from "./graph.js";
+import { drawNetwork } from "./network.js";
+import { drawBars, drawPlot } from "./plot.js";
+
+const KINDS = { graph: drawGraph, network: drawNetwork, bars: drawBars, points: drawPlot };
+
+// {element, update()}: a figure that follows the cells, or null for a chart of another kind.
+export function drawChart(page, chart, sheet) {
+  const draw = KINDS[chart.kind];
+  if (!draw) return null;
+  const element = make("figure", { class: `chart ${chart.kind}` }, make("figcaption", {}, chart.title));
+  const body = make("div", { class: "drawing", role: chart.kind === "graph" ? "group" : "img", "aria-label": `${chart.title}. ${chart.about}` });
+  element.append(body);
+  const update = draw(page, chart, body, sheet);
+  return { element, chart, update };
+}

@@ -1,0 +1,111 @@
+// Beside the page: what a chosen cell holds, where it comes from, what uses it; and what it touches lights up.
+
+import { cellName } from "./a1.js";
+import { make } from "./dom.js";
+import { cellTitle, explain } from "./explain.js";
+import { formulaOf, readers } from "./formula.js";
+import { brief, isBrief } from "./numbers.js";
+import { placeOf } from "./sheet.js";
+
+const MOST_USES = 8;
+const LONGEST = 400; // letters of a formula that is shown
+
+export class Panel {
+  constructor(page, editing, go) {
+    this.page = page;
+    this.editing = editing;
+    this.go = go;
+    this.element = make("section", { class: "cellpanel", "aria-live": "polite", hidden: true });
+    this.lit = [];
+  }
+
+  show(cell) {
+    this.cell = cell;
+    this.clear();
+    this.element.hidden = !cell;
+    if (!cell) return this.element.replaceChildren();
+    const { data } = cell.region;
+    const found = explain(this.page, cell);
+    const close = make("button", { type: "button", class: "close", "aria-label": "Close", on: { click: () => this.page.tell("select", null) } }, "×");
+    const parts = [make("header", {}, make("h2", {}, data.name, " ", make("small", {}, placeOf(cell))), close)];
+    if (cell.editable) parts.push(...this.typed(cell));
+    else if (found) parts.push(make("p", { class: "words" }, ...found.words.map((piece) => this.piece(piece))), this.sum(cell, found.pieces));
+    else parts.push(make("p", { class: "sum" }, make("strong", {}, `= ${brief(cell.value)}`)));
+    if (cell.before !== undefined && cell.before !== cell.value && cell.before !== null)
+      parts.push(make("p", { class: "before" }, `before: ${brief(cell.before)}`));
+    if (data.note) parts.push(make("p", { class: "about" }, data.note));
+    const formula = formulaOf(this.page, cell);
+    if (formula) {
+      const text = formula.length > LONGEST ? `${formula.slice(0, LONGEST)}…` : formula;
+      parts.push(make("p", { class: "formula" }, make("b", {}, cellName(cell.row, cell.column)), ` =${text}`));
+    }
+    const uses = this.uses(cell);
+    if (uses) parts.push(uses);
+    this.element.replaceChildren(...parts);
+    if (found && !cell.editable) this.light(found.pieces);
+    this.page.tell("lit", cell);
+  }
+
+  typed(cell) {
+    const by = (text, name, step) =>
+      make("button", { type: "button", class: "nudge", "aria-label": name, on: { click: () => this.editing.nudge(cell, step) } }, text);
+    const told = cell.region.data.prompt || "A number that you can change: type over it, drag it sideways, or use − and +.";
+    const value = make("button", { type: "button", class: "value", "aria-label": "Type another number", on: { click: () => this.editing.start(cell) } },
+      cell.value === null ? "…" : String(cell.value)); // prettier-ignore
+    const parts = [make("div", { class: "typed" }, by("−", "One less", -1), value, by("+", "One more", 1))];
+    if (cell.value !== cell.start) {
+      const back = make("button", { type: "button", on: { click: () => this.editing.history.change([[cell, cell.start]]) } }, `back to ${brief(cell.start)}`);
+      parts[0].append(back);
+    }
+    return [make("p", { class: "about" }, told), ...parts];
+  }
+
+  piece(piece) {
+    if (!piece.cell) return make("span", { class: [piece.side, piece.pale && "pale"].filter(Boolean).join(" ") }, piece.text);
+    const { cell } = piece;
+    const classes = ["factor", piece.side, piece.pale ? "pale" : ""].join(" ");
+    const button = make("button", { type: "button", class: classes, "aria-label": `${cellTitle(cell)}: ${brief(cell.value)}` }, brief(cell.value));
+    button.dataset.pair = piece.pair ?? "";
+    button.addEventListener("click", () => cell.region && this.go(cell));
+    const lift = (on) => {
+      for (const [element, other] of this.lit)
+        if (other.cell === cell || (piece.pair && other.pair === piece.pair)) element.classList.toggle("lift", on);
+    };
+    for (const event of ["pointerenter", "focus"]) button.addEventListener(event, () => lift(true));
+    for (const event of ["pointerleave", "blur"]) button.addEventListener(event, () => lift(false));
+    return button;
+  }
+
+  sum(cell, pieces) {
+    const exact = isBrief(cell.value) && pieces.every((piece) => !piece.cell || isBrief(piece.cell.value));
+    const result = make("strong", {}, ` ${exact ? "=" : "≈"} ${brief(cell.value)}`);
+    return make("p", { class: "sum" }, ...pieces.map((piece) => this.piece(piece)), result);
+  }
+
+  uses(cell) {
+    const found = readers(this.page, cell).filter((other) => other.element);
+    if (!found.length) return null;
+    const groups = new Map();
+    for (const other of found) {
+      const name = other.region.role === "copy" ? `${other.region.data.name} (copy)` : other.region.data.name;
+      if (!groups.has(name)) groups.set(name, other);
+    }
+    const buttons = [...groups].slice(0, MOST_USES).map(([name, other]) =>
+      make("button", { type: "button", on: { click: () => this.go(other) } }, name));
+    return make("p", { class: "uses" }, "used by ", ...buttons);
+  }
+
+  light(pieces) {
+    this.cell.element?.classList.add("chosen");
+    for (const piece of pieces) {
+      if (!piece.cell?.element) continue;
+      piece.cell.element.classList.add("lit", `lit-${piece.side ?? "left"}`);
+      this.lit.push([piece.cell.element, piece]);
+    }
+  }
+
+  clear() {
+    for (const [element] of this.lit) element.classList.remove("lit", "lit-left", "lit-right", "lit-added", "lift");
+    this.lit = [];
+  }
+}
