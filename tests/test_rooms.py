@@ -31,14 +31,14 @@ MAY_USE: dict[str, set[str]] = {
     "proof": {"errors", "limits", "signals", "ir", "ops", "lang", "passes", "cells", "layout"},
     "grade": {"errors", "ir", "ops", "passes", "cells", "layout", "exercise", "book", "proof"},
     "mistake": {"errors", "names", "ir", "ops", "cells", "layout", "exercise", "pages", "proof"},
-    "pages": {"errors", "layout", "exercise", "grade", "book"},
-    "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "mistake", "proof", "pages"},
+    "pages": {"atomic", "errors", "layout", "exercise", "grade", "book", "web"},
+    "api": {"errors", "names", "ir", "spec", "passes", "layout", "exercise", "mistake", "web", "proof", "pages"},
     "classes": {
         "atomic", "errors", "pool", "lang", "spec", "passes", "layout", "exercise", "grade", "proof", "api", "pages",
     },
     "cmd": {
         "", "atomic", "errors", "names", "signals", "pool", "ir", "lang", "spec", "grade", "proof", "api", "pages",
-        "classes",
+        "classes", "web",
     },
     "": {"errors", "ir", "passes", "layout", "exercise", "grade", "proof", "api", "pages", "classes"},
     "__main__": {"cmd"},

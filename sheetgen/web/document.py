@@ -48,7 +48,7 @@ def document(data: Mapping[str, Any]) -> str:
     escaped. No other program and no other style than these runs: the policy names both by their hashes.
     """
     program, style = built("runtime.js"), built("style.css") + styles(data)
-    policy = POLICY.format(program=_hash(program), style=_hash(style))
+    policy = POLICY.format(program=hash_of(program), style=hash_of(style))
     return TEMPLATE.format(
         policy=escape(policy), title=escape(str(data["title"])), about=escape(str(data["about"])), style=style,
         plan=packed(json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()),
@@ -72,7 +72,8 @@ def _engine() -> str:
     return base64.b64encode((files("sheetgen.web") / "built" / "engine.wasm.gz").read_bytes()).decode()
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """What a content-security policy calls a program or a style."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 

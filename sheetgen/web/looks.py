@@ -54,7 +54,8 @@ def form_data(of: Form) -> list[Any]:
 
 def tint(of: rules.Tint) -> dict[str, Any]:
     """What a rule changes."""
-    found: dict[str, Any] = {"ink": of.color, "fill": of.fill, "number": of.number, "bold": of.bold}
+    found: dict[str, Any] = {"ink": of.color, "fill": of.fill, "number": of.number, "bold": of.bold,
+                             "struck": of.struck}
     if of.sides:
         found["sides"] = sides(of.sides)
     return {name: value for name, value in found.items() if value is not None}

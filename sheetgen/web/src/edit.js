@@ -93,7 +93,7 @@ export class Editing {
   grab(event) {
     const cell = cellOf(event);
     if (!cell?.editable || event.pointerType === "touch" || event.button || this.input || !this.live) return;
-    if (cell.region.data.kind === "switch") return;
+    if (cell.region.data.kind === "switch" || cell.region.data.kind === "text" || cell.value === null) return;
     const from = event.clientX;
     const start = Number(cell.value) || 0;
     let begun = false;
@@ -131,7 +131,7 @@ export class Editing {
     else if (key === " ") this.select(cell);
     else if ((key === "Delete" || key === "Backspace") && cell.editable)
       this.history.change([[cell, cell.region.role === "blank" || cell.region.role === "entry" ? null : 0]]);
-    else if (/^[-−+.,\d]$/.test(key) && cell.editable) {
+    else if (cell.editable && (/^[-−+.,\d]$/.test(key) || (cell.region.data.kind === "text" && key.length === 1))) {
       if (cell.region.data.kind === "switch") this.set(cell, key);
       else this.start(cell, key);
     } else return;

@@ -5,6 +5,9 @@ import { a1 } from "./a1.js";
 
 const FIFTEEN = "0.00000000000000E+00";
 const AT_ONCE = 4000;
+// This version of the engine can't negate a range, only subtract one; behind ^ that wouldn't be the same.
+const NEGATED = /(^|[(,])-(?=[$A-Z'])/g;
+const without = (formula) => (formula.includes("^") ? formula : formula.replace(NEGATED, "$10-"));
 const pause = () => new Promise((done) => setTimeout(done));
 
 export class Engine {
@@ -58,13 +61,13 @@ export class Engine {
     if (cell.block) {
       const { row, column, height, width } = cell.region;
       if (cell.k === 0) {
-        const formula = `=${a1(this.page.plan.formulas[cell.block - 1], row, column)}`;
+        const formula = `=${without(a1(this.page.plan.formulas[cell.block - 1], row, column))}`;
         this.model.setUserArrayFormula(sheet, row, column, width, height, formula);
       }
     } else if (cell.formula) {
       const [row, column] = cell.from ?? [cell.row, cell.column];
       const formula = `=${a1(this.page.plan.formulas[cell.formula - 1], row, column)}`;
-      if (cell.array) this.model.setUserArrayFormula(sheet, cell.row, cell.column, 1, 1, formula);
+      if (cell.array) this.model.setUserArrayFormula(sheet, cell.row, cell.column, 1, 1, `=${without(formula.slice(1))}`);
       else this.model.setUserInput(sheet, cell.row, cell.column, formula);
     } else if (typeof cell.value === "number") this.number(cell);
     else if (typeof cell.value === "string" && cell.value !== "")
@@ -72,6 +75,7 @@ export class Engine {
   }
 
   number(cell) {
+    if (cell.region?.data.kind === "text") return; // no formula reads a name
     const number = Number(cell.value);
     const text = cell.value === null || !Number.isFinite(number) ? "" : String(number);
     this.model.setUserInput(this.sheets[cell.sheet], cell.row, cell.column, text);

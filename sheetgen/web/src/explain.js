@@ -2,7 +2,7 @@
 
 import { cellsOf, references, tree } from "./formula.js";
 import { brief } from "./numbers.js";
-import { placeOf } from "./sheet.js";
+import { captionOf, placeOf } from "./sheet.js";
 
 const MOST = 12; // terms that are written out
 
@@ -204,7 +204,7 @@ export function explain(page, cell) {
 
 function wordsOf(page, cell, root) {
   const names = [...new Set([...references(root)].flatMap((ref) => cellsOf(page, ref).slice(0, 1)).map((each) => each?.region?.data.name).filter(Boolean))];
-  const caption = cell.region?.data.title?.replace(/^[①-⑳()\d\s]+/, "").trim();
+  const caption = cell.region ? captionOf(cell.region) : "";
   const words = caption && caption !== cell.region.data.name ? [{ text: `${caption}. ` }] : [];
   if (names.length) words.push({ text: `Worked out from ${names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0]}.` });
   return words;

@@ -5,8 +5,9 @@ import { cellName, columnNumber } from "./a1.js";
 export const LARGEST = 1e9;
 const LONGEST = 4000;
 
-// The number that may stand in a cell, or null.
+// What may stand in a cell, as a number (or in a field for a name, a text), or null.
 export function allowed(cell, text) {
+  if (cell.region.data.kind === "text") return String(text).slice(0, 100);
   if (typeof text === "string" && !/^\s*[+\-−]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?\s*$/i.test(text)) return null;
   const number = Number(String(text).replace("−", "-").replace(",", ".").trim());
   if (!Number.isFinite(number) || Math.abs(number) > LARGEST) return null;
@@ -63,6 +64,7 @@ export class History {
   fragment() {
     const parts = this.page.state.step === null ? [] : [`step=${this.page.state.step}`];
     for (const cell of this.edited) {
+      if (cell.value === null || cell.region.data.kind === "text") continue;
       const sheet = cell.sheet ? `${encodeURIComponent(this.page.plan.sheets[cell.sheet].title)}!` : "";
       parts.push(`${sheet}${cellName(cell.row, cell.column)}=${cell.value}`);
     }
@@ -79,7 +81,7 @@ export class History {
       if (!match) continue;
       const sheet = match[1] ? this.page.sheetNumber(safely(match[1])) : 0;
       const cell = this.page.at(sheet, Number(match[3]), columnNumber(match[2]));
-      const number = cell?.editable ? allowed(cell, value) : null;
+      const number = cell?.editable && cell.region.data.kind !== "text" ? allowed(cell, value) : null;
       if (number !== null) found.edits.push([cell, number]);
     }
     return found;

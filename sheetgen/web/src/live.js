@@ -1,7 +1,7 @@
 // What happens when a number changes: the engine works everything out, and what changed is drawn anew.
 
 import { holds } from "./page.js";
-import { paint } from "./paint.js";
+import { paint, paintSpot } from "./paint.js";
 
 const FLASH = [{ backgroundColor: "#ffd84d" }, {}];
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -23,7 +23,10 @@ export class Live {
       if (label.pale && label.text) label.text.classList.toggle("pale", holds(label.pale));
     }
     this.steps();
-    for (const sheet of this.drawn) for (const chart of sheet.charts) chart.update();
+    for (const sheet of this.drawn) {
+      for (const { row, column, element } of sheet.spots) paintSpot(page, sheet.number, row, column, element);
+      for (const chart of sheet.charts) chart.update();
+    }
   }
 
   // What the step and the switch for gradients hide.

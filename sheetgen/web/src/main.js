@@ -14,6 +14,8 @@ import { toolbar } from "./toolbar.js";
 import { tooltips } from "./tips.js";
 import { unpack, unpackJson } from "./unpack.js";
 
+const OPEN = "Drag a number in a yellow or red box, or type over it. Click any other to see where it comes from.";
+const SEALED = "Type your answers into the orange cells, from top to bottom. White cells go on with your numbers.";
 const NARROW = matchMedia("(max-width: 820px)");
 
 async function main() {
@@ -37,7 +39,7 @@ async function main() {
     const scale = NARROW.matches ? 0.84 : Math.max(0.72, Math.min(1.15, room / wide));
     setTracks(things, sheet, scale * zoom.by, NARROW.matches ? 1.5 : 1.14);
   };
-  const tabs = page.plan.sheets.length > 1 ? make("div", { class: "tabs", role: "tablist", "aria-label": "Sheets" }) : null;
+  const tabs = page.plan.sheets.filter((sheet) => !sheet.hidden).length > 1 ? make("div", { class: "tabs", role: "tablist", "aria-label": "Sheets" }) : null;
   const open = (number) => {
     if (number === current || number < 0) return;
     sheets[current]?.element.remove();
@@ -72,10 +74,8 @@ async function main() {
   const message = make("p", { class: "message", role: "status" });
   const tools = toolbar(page, history, { zoom, fit });
   document.getElementById("tools").append(...tools.elements);
-  side.append(player.element, panel.element, ...(player.steps.length ? [player.list()] : []), message,
-    make("p", { class: "hint" }, page.plan.sealed
-      ? "Type your answers into the orange cells."
-      : "Drag a number in a yellow or red box, or type over it. Click any other to see where it comes from.")); // prettier-ignore
+  side.append(player.element, ...[player.counter(history)].filter(Boolean), panel.element, ...(player.steps.length ? [player.list()] : []), message,
+    make("p", { class: "hint" }, page.plan.sealed ? SEALED : OPEN));
 
   page.on("select", (cell) => {
     page.state.selected?.element?.classList.remove("chosen");
@@ -170,6 +170,7 @@ function check(live) {
 }
 
 function markEdited(page) {
+  if (page.plan.sealed) return;
   for (const region of page.regions)
     if (region.data.kind) for (const cell of region.cells) cell.element?.classList.toggle("edited", cell.editable && cell.value !== cell.start);
 }

@@ -2,7 +2,7 @@
 
 import { keyOf } from "./a1.js";
 
-const BESIDE = 8000; // columns to the right stand the conditions of looks, out of everybody's way
+const BESIDE = 4000; // columns to the right stand the conditions of looks, out of everybody's way
 
 export const alike = (list, k) => (Array.isArray(list) ? list[k] : list);
 
@@ -13,11 +13,13 @@ export class Page {
     this.areas = []; // ranges of numbers
     this.regions = [];
     this.labels = [];
+    this.marks = new Map(); // looks under conditions, by the key of the cell
     this.state = { step: null, gradients: true, selected: null };
     this.switched = new Set(plan.switched);
     this.listeners = {};
     plan.sheets.forEach((sheet, number) => this.sheet(sheet, number));
     this.columns = new Map(plan.data.columns.map((column) => [column.column, this.column(column)]));
+    this.graphs = plan.sheets.flatMap((sheet) => sheet.charts.filter((chart) => chart.kind === "graph"));
     this.steps = plan.steps.map((step, k) => this.step(step, k));
   }
 
@@ -56,13 +58,14 @@ export class Page {
       label.cell = this.add({ sheet: number, row, column, formula: data.formula, value, label, number: numeric });
       if (numeric) this.areas.push({ sheet: number, row, column, height: 1, width: 1 });
     }
-    sheet.marks = sheet.highlights.map(([row, column, rows, columns, formula, look], nth) => {
-      const conditions = [];
+    for (const [row, column, rows, columns, formula, look] of sheet.highlights)
       for (let i = 0; i < rows; i++)
-        for (let j = 0; j < columns; j++)
-          conditions.push(this.condition(number, row + i, column + j, formula, 1000 * (nth + 10)));
-      return { row, column, rows, columns, look, conditions };
-    });
+        for (let j = 0; j < columns; j++) {
+          const key = keyOf(number, row + i, column + j);
+          if (!this.marks.has(key)) this.marks.set(key, []);
+          const marks = this.marks.get(key);
+          marks.push({ look, condition: this.condition(number, row + i, column + j, formula, 200 * (10 + marks.length)) });
+        }
   }
 
   region(data, sheet) {
@@ -87,15 +90,20 @@ export class Page {
       look,
       form: form < 0 ? null : this.plan.forms[form],
       cells: region.cells.map((cell) =>
-        this.condition(sheet, cell.row, cell.column, alike(formulas, cell.k), 1000 * nth)),
+        this.condition(sheet, cell.row, cell.column, alike(formulas, cell.k), 600 * nth)),
     }));
   }
 
   // A formula whose truth changes a look. It stands far to the right, but is written as seen from its own cell.
   condition(sheet, row, column, formula, further = 0) {
     if (!formula) return null;
-    return this.add({ sheet, row, column: column + BESIDE + (further % 8000), from: [row, column], formula,
-      value: null, condition: true }); // prettier-ignore
+    return this.add({ sheet, row, column: column + BESIDE + further, from: [row, column], formula, value: null });
+  }
+
+  // The look that a cell takes now because a condition of the page holds, such as "right" in an exercise.
+  mark(sheet, row, column) {
+    const found = this.marks.get(keyOf(sheet, row, column))?.find(({ condition }) => holds(condition));
+    return found ? this.plan.looks[found.look] : null;
   }
 
   column({ column, row, values, formulas }) {
@@ -123,7 +131,7 @@ export class Page {
 
   // The matrix of a name as it is computed, rather than a copy of it; several if its columns stand apart.
   matrix(name) {
-    const found = this.regions.filter((region) => region.data.name === name);
+    const found = this.regions.filter((region) => region.data.matrix === name);
     return found.find((region) => region.role !== "copy" && !region.data.epochs) ?? found[0];
   }
 

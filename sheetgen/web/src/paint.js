@@ -33,17 +33,13 @@ function lookOf(page, cell) {
   const { looks, forms, colors } = page.plan;
   const form = forms[data.form];
   const { step } = page.state;
-  const mark = page.plan.sheets[cell.sheet].marks.find(
-    ({ row, column, rows, columns, conditions }) =>
-      cell.row >= row && cell.row < row + rows && cell.column >= column && cell.column < column + columns &&
-      holds(conditions[(cell.row - row) * columns + cell.column - column]),
-  );
+  const mark = page.mark(cell.sheet, cell.row, cell.column);
   if (step !== null && !data.map) {
     const made = (data.formulas || data.block) && region.role !== "copy" && region.role !== "ones";
     if (step === region.step && step > 0) return [{ ink: colors.ink, fill: made ? colors.computed : colors.operand }, form];
     if ((data.used ?? []).includes(step)) return [{ ink: colors.ink, fill: colors.operand }, form];
   }
-  if (mark) return [looks[mark.look], form];
+  if (mark) return [mark, form];
   for (const { look, cells, form: own } of region.when) if (holds(cells[cell.k])) return [looks[look], own ?? form];
   const number = typeof value === "number";
   if (number && data.zeros && value === 0) return [looks.zero, form];
@@ -56,7 +52,7 @@ export function paint(page, cell) {
   const { element, region } = cell;
   if (!element) return;
   const [look, form] = lookOf(page, cell);
-  const text = region.data.number ? shown(cell.value, form, look?.number) : String(cell.value ?? "");
+  const text = region.data.number && region.data.kind !== "text" ? shown(cell.value, form, look?.number) : String(cell.value ?? "");
   let fill = look?.fill ?? "";
   let ink = look?.ink ?? "";
   if (!fill && region.data.heat) {
@@ -64,7 +60,7 @@ export function paint(page, cell) {
     if (fill && bright(fill) < 0.3) ink ||= "FFFFFF";
   }
   const bold = look?.bold === undefined || look?.bold === null ? "" : look.bold ? "bold" : "normal";
-  const key = `${text}|${fill}|${ink}|${bold}|${look?.sides ? 1 : 0}`;
+  const key = `${text}|${fill}|${ink}|${bold}|${look?.sides ? 1 : 0}${look?.struck ? 1 : 0}`;
   if (cell.painted === key) return;
   cell.painted = key;
   if (element.textContent !== text) element.textContent = text;
@@ -72,5 +68,14 @@ export function paint(page, cell) {
   element.style.backgroundColor = fill && `#${fill}`;
   element.style.color = ink && `#${ink}`;
   element.style.fontWeight = bold;
+  element.style.textDecoration = look?.struck ? "line-through" : "";
   element.style.boxShadow = look?.sides ? `inset 0 0 0 1.5px #${look.ink}` : "";
+}
+
+// A text, or an empty cell, whose look a condition may change.
+export function paintSpot(page, sheet, row, column, element) {
+  const look = page.mark(sheet, row, column);
+  element.style.backgroundColor = look?.fill ? `#${look.fill}` : "";
+  element.style.color = look?.ink ? `#${look.ink}` : "";
+  element.style.fontWeight = look?.bold ? "bold" : "";
 }

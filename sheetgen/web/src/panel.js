@@ -49,6 +49,7 @@ export class Panel {
   typed(cell) {
     const by = (text, name, step) =>
       make("button", { type: "button", class: "nudge", "aria-label": name, on: { click: () => this.editing.nudge(cell, step) } }, text);
+    if (cell.region.data.kind === "text") return [];
     const told = cell.region.data.prompt || "A number that you can change: type over it, drag it sideways, or use − and +.";
     const value = make("button", { type: "button", class: "value", "aria-label": "Type another number", on: { click: () => this.editing.start(cell) } },
       cell.value === null ? "…" : String(cell.value)); // prettier-ignore

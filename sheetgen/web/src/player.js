@@ -11,7 +11,7 @@ export class Player {
     this.steps = page.steps;
     this.at = 0; // 0 is everything
     this.timer = null;
-    this.element = this.steps.length ? this.make() : make("div", { class: "player" }, this.about());
+    this.element = this.steps.length ? this.make() : make("div", { class: "player", hidden: !page.plan.about }, this.about());
   }
 
   about() {
@@ -33,6 +33,24 @@ export class Player {
     const parts = [make("div", { class: "buttons" }, this.back, this.playing, this.next, this.slider, this.all), this.where, said];
     if (this.page.plan.switched.length) parts.push(this.gradients());
     return make("div", { class: "player" }, ...parts);
+  }
+
+  // Of a training: which epoch the page shows.
+  counter(history) {
+    const { counter } = this.page.plan;
+    if (!counter) return null;
+    const cell = this.page.at(this.page.sheetNumber(counter.sheet), counter.row, counter.column);
+    const number = make("output", {}, String(cell.value));
+    const set = (value) => history.change([[cell, Math.max(0, Math.min(counter.last, value))]], true);
+    const slider = make("input", { type: "range", min: 0, max: counter.last, step: 1, value: cell.value, "aria-label": counter.unit,
+      on: { input: () => set(Number(slider.value)) } }); // prettier-ignore
+    const button = (text, name, by) => make("button", { type: "button", "aria-label": name, on: { click: () => set(cell.value + by) } }, text);
+    this.page.on("changed", () => {
+      slider.value = cell.value;
+      number.textContent = cell.value;
+    });
+    return make("div", { class: "counter" }, make("label", {}, `${counter.unit} `, number), make("div", { class: "buttons" },
+      button("‹", `One ${counter.unit} back`, -1), slider, button("›", `One ${counter.unit} on`, 1))); // prettier-ignore
   }
 
   gradients() {

@@ -1,6 +1,6 @@
 // A sheet as it stands in the workbook: one grid of whole pixels; bands, matrices, texts, lines and charts lie in it.
 
-import { cellName } from "./a1.js";
+import { cellName, keyOf } from "./a1.js";
 import { drawChart } from "./charts.js";
 import { area, make, svg } from "./dom.js";
 import { alike } from "./page.js";
@@ -27,7 +27,7 @@ export function drawSheet(page, number) {
   for (const region of page.regions)
     if (region.sheet === number && region.row <= last) add(drawRegion(page, region, last), region.step);
   for (const [row, column, rows, columns, side, color, heavy, step] of sheet.edges) {
-    const line = add(make("div", { class: `edge ${side}` }), step);
+    const line = add(make("div", { class: "edge" }), step);
     line.style.gridArea = area(row, column, rows, columns);
     line.style[`border${side[0].toUpperCase()}${side.slice(1)}`] = `${heavy ? 2 : 1}px solid #${color}`;
   }
@@ -37,6 +37,7 @@ export function drawSheet(page, number) {
     const slant = add(svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", class: "slant", "aria-hidden": "true" }, line), step);
     slant.style.gridArea = area(row, column, rows, 1);
   }
+  things.spots = spots(page, number, last, add);
   for (const chart of sheet.charts) {
     const drawing = drawChart(page, chart, number);
     if (!drawing) continue;
@@ -46,6 +47,24 @@ export function drawSheet(page, number) {
     things.charts.push(drawing);
   }
   return things;
+}
+
+// Where a condition of the page changes the look of a text, or of a cell that is empty.
+function spots(page, number, last, add) {
+  const found = [];
+  const texts = new Map(page.labels.filter((label) => label.sheet === number).map((label) => [keyOf(number, label.row, label.column), label]));
+  for (const key of page.marks.keys()) {
+    const column = key % 16384;
+    const row = Math.floor(key / 16384) % 1048576;
+    if (Math.floor(key / 16384 / 1048576) !== number || row > last || page.cells.get(key)?.region) continue;
+    let element = texts.get(key)?.text?.parentElement;
+    if (!element) {
+      element = add(make("div", { class: "spot" }));
+      element.style.gridArea = area(row, column);
+    }
+    found.push({ row, column, element });
+  }
+  return found;
 }
 
 function lastRow(page, number) {
@@ -79,10 +98,10 @@ function drawRegion(page, region, last) {
   const element = make("div", { class: `region is-${data.role}${data.map ? " map" : ""}`, role: "grid", "aria-label": titleOf(region),
     "aria-rowcount": height, "aria-colcount": width, style: { gridArea: area(row, column, height, width) } }); // prettier-ignore
   region.element = element;
-  const inner = side(data.inner);
+  const inner = data.kind === "text" ? "none" : side(data.inner);
   for (let i = 0; i < height && row + i <= last; i++) {
     const line = make("div", { role: "row", class: "row" });
-    for (let j = 0; j < width; j++) line.append(drawCell(page, region.cells[i * width + j], inner));
+    for (let j = 0; j < (data.kind === "text" ? 1 : width); j++) line.append(drawCell(page, region.cells[i * width + j], inner));
     element.append(line);
   }
   const frame = make("div", { class: "frame", "aria-hidden": "true" });
@@ -101,7 +120,7 @@ function drawCell(page, cell, inner) {
   const { region, i, j } = cell;
   const style = alike(region.data.style, cell.k);
   const element = make("div", { class: `cell s${style}`, role: "gridcell", tabindex: -1,
-    style: { gridArea: area(i + 1, j + 1) } }); // prettier-ignore
+    style: { gridArea: area(i + 1, j + 1, 1, region.data.kind === "text" ? region.width : 1) } }); // prettier-ignore
   if (cell.editable) element.classList.add("editable");
   if (j < region.width - 1) element.style.borderRight = inner;
   if (i < region.height - 1) element.style.borderBottom = inner;
@@ -128,11 +147,14 @@ function drawLabel(page, label) {
 
 // What a matrix is called: its name, and its caption where that says more.
 export function titleOf(region) {
-  const { name, title, role } = region.data;
-  const caption = (title ?? "").replace(/^[①-⑳()\d\s]+/, "").trim();
-  const kind = role === "copy" ? `${name}, a linked copy` : name;
-  return caption && caption !== name && role !== "copy" ? `${kind}: ${caption}` : kind;
+  const { name, role } = region.data;
+  const caption = captionOf(region);
+  if (role === "copy") return `${name}, a linked copy`;
+  return caption && caption !== name ? `${name}: ${caption}` : name;
 }
+
+// The caption over a matrix, without the number of its step.
+export const captionOf = (region) => (region.data.title ?? "").replace(/^(\(\d+\w?\)|[①-⑳])\s*/, "").trim();
 
 // Where a cell stands within its matrix, in words: "row 2, node C".
 export function placeOf(cell) {

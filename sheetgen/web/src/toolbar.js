@@ -1,6 +1,7 @@
 // Above the page: how it is, undo, redo, reset, share, print, zoom.
 
 import { make } from "./dom.js";
+import { download } from "./spec.js";
 
 const STATES = { starting: "starting …", live: "live", differs: "live, but some numbers differ from the workbook’s", still: "not live here: no WebAssembly" };
 
@@ -27,6 +28,7 @@ export function toolbar(page, history, { zoom, fit }) {
       page.tell("say", "The link stands in the address bar.");
     }
   });
+  const save = button("Spec", "Download the spec with these numbers", () => download(page, history));
   const print = button("Print", "Print", () => window.print());
   const zooming = (by) => () => {
     zoom.by = Math.max(0.4, Math.min(2.5, zoom.by * by));
@@ -34,7 +36,7 @@ export function toolbar(page, history, { zoom, fit }) {
   };
   const smaller = button("−", "Smaller", zooming(1 / 1.15));
   const larger = button("+", "Larger", zooming(1.15));
-  for (const each of [smaller, larger, print]) each.classList.add("wide");
+  for (const each of [smaller, larger, save, print]) each.classList.add("wide");
   const update = () => {
     undo.disabled = !history.done.length;
     redo.disabled = !history.undone.length;
@@ -43,7 +45,7 @@ export function toolbar(page, history, { zoom, fit }) {
   };
   for (const each of [undo, redo, reset]) each.disabled = true;
   return {
-    elements: [status, undo, redo, reset, smaller, larger, share, print],
+    elements: [status, undo, redo, reset, smaller, larger, share, ...(page.plan.spec ? [save] : []), print],
     state: (name) => {
       status.textContent = STATES[name];
       status.className = `status ${name}`;
