@@ -1,6 +1,7 @@
 // Bundles the page's program and packs the engine into built/, so that nobody who installs sheetgen needs node.
 import { build } from "esbuild";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -35,3 +36,9 @@ await build({
 });
 await build({ entryPoints: ["style.css"], minify: true, charset: "utf8", outfile: "built/style.css" });
 writeFileSync("built/engine.wasm.gz", gzipSync(readFileSync(join(engine, "wasm_bg.wasm")), { level: 9 }));
+
+// What it was made from: a test sees to it that nobody forgets to build.
+const sources = ["build.mjs", "package-lock.json", "style.css", ...readdirSync("src").sort().map((name) => `src/${name}`)];
+const sum = createHash("sha256");
+for (const name of sources) sum.update(`${name}\n`).update(readFileSync(name));
+writeFileSync("built/sources.sha256", `${sum.digest("hex")}\n`);

@@ -92,6 +92,7 @@ def _rule(number: int, style: Mapping[str, Any]) -> str:
     parts = [f"font-size:calc(var(--z,1)*{style['size']}px)", f"color:#{style['ink']}"]
     parts += [f"background-color:#{style['fill']}"] if "fill" in style else []
     parts += ["font-weight:bold"] if "bold" in style else []
+    parts += ["white-space:normal"] if "wrap" in style else []
     parts += ["font-style:italic"] if "italic" in style else []
     parts += ["text-decoration:underline"] if "underline" in style else []
     parts += ["writing-mode:vertical-rl;rotate:180deg"] if "upright" in style else []

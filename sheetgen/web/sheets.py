@@ -121,7 +121,8 @@ def _region(made: Handover, sheet: SheetPlan, each: Drawn, styles: np.ndarray) -
 
 def _name(made: Handover, region: Region) -> str:
     """What readers call it; a copy as what it shows."""
-    return clean(made.titles.get(region.name) or made.titles.get(region.name.partition("@")[0]) or region.name)
+    whole = region.name.partition("@")[0]
+    return clean(made.titles.get(region.name) or made.titles.get(whole) or whole)
 
 
 def clean_note(note: str) -> str:

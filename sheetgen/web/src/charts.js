@@ -14,6 +14,13 @@ export function drawChart(page, chart, sheet) {
   const element = make("figure", { class: `chart ${chart.kind}` }, make("figcaption", {}, chart.title));
   const body = make("div", { class: "drawing", role: chart.kind === "graph" ? "group" : "img", "aria-label": `${chart.title}. ${chart.about}` });
   element.append(body);
-  const update = draw(page, chart, body, sheet);
+  const update = draw(page, chart, body, sizeOf(page, sheet, chart));
   return { element, chart, update };
+}
+
+// Pixels that a chart has below its title, at full size.
+function sizeOf(page, sheet, { at: [row, column, rows, columns] }) {
+  const sum = (sizes, first, count) => sizes.slice(first - 1, first - 1 + count).reduce((a, b) => a + b, 0);
+  const { columns: widths, rows: heights } = page.plan.sheets[sheet];
+  return [Math.max(160, sum(widths, column, columns) - 6), Math.max(100, (sum(heights, row, rows) - 8) * 1.14 - 24)];
 }

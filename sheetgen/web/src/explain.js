@@ -11,6 +11,12 @@ const line = (ref) => ref.kind === "ref" && (ref.height === 1 || ref.width === 1
 const bare = (node) => (node.kind === "group" ? bare(node.args[0]) : node);
 const turned = (node) => (node.kind === "call" && node.name === "TRANSPOSE" ? bare(node.args[0]) : node);
 
+// What meets a 1 that stands there for a bias is only added.
+function met(left, right) {
+  if (right.region?.role === "ones") return { added: left };
+  return left.region?.role === "ones" ? { added: right } : { left, right };
+}
+
 // A sum of products as its terms, or null: {left, right} are cells that meet, {added} is one that is only added.
 function terms(page, node) {
   node = bare(node);
@@ -23,12 +29,11 @@ function terms(page, node) {
     if (left.kind !== "ref" || right.kind !== "ref") return null;
     if (node.name === "MMULT" && !(line(left) && line(right))) return null;
     const [a, b] = [cellsOf(page, left), cellsOf(page, right)];
-    return a.length === b.length && a.every(Boolean) && b.every(Boolean)
-      ? a.map((cell, k) => ({ left: cell, right: b[k] })) : null; // prettier-ignore
+    return a.length === b.length && a.every(Boolean) && b.every(Boolean) ? a.map((cell, k) => met(cell, b[k])) : null;
   }
   if (node.kind === "op" && node.op === "*" && node.args.every((arg) => single(bare(arg)))) {
     const [[left], [right]] = node.args.map((arg) => cellsOf(page, bare(arg)));
-    return left && right ? [{ left, right }] : null;
+    return left && right ? [met(left, right)] : null;
   }
   if (node.kind === "call" && node.name === "SUM") {
     const found = node.args.map(bare);
@@ -43,8 +48,16 @@ function terms(page, node) {
   return null;
 }
 
-// What a line of cells is called: "row 1 of W1", "column A of X", or the whole of it.
-export function lineName(cells) {
+// The cell that a linked copy shows, or the cell itself.
+function shownBy(page, cell) {
+  const root = cell.region?.role === "copy" ? tree(page, cell) : null;
+  const [source] = root && single(root) ? cellsOf(page, root) : [];
+  return source?.region ? shownBy(page, source) : cell;
+}
+
+// What a line of cells is called: "row 1 of W1", "column A of X", or the whole of it; of copies, what they show.
+export function lineName(page, cells) {
+  cells = cells.map((cell) => shownBy(page, cell));
   const [first] = cells;
   const { region } = first;
   if (!region) return "other cells";
@@ -55,7 +68,7 @@ export function lineName(cells) {
   }
   if (cells.length === 1) return cellTitle(first);
   if (cells.length === region.height * region.width) return name;
-  if (cells.every((cell) => cell.i === first.i)) return `${rows ? rows[first.i] : `row ${first.i + 1}`} of ${name}`;
+  if (cells.every((cell) => cell.i === first.i)) return `row ${rows ? rows[first.i] : first.i + 1} of ${name}`;
   if (cells.every((cell) => cell.j === first.j)) return `column ${columns ? columns[first.j] : first.j + 1} of ${name}`;
   return `a part of ${name}`;
 }
@@ -66,19 +79,19 @@ export function cellTitle(cell) {
   return place ? `${cell.region.data.name}, ${place}` : cell.region.data.name;
 }
 
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const capital = (text) => (/^(row|column|a part|other) /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
 
-function productWords(found) {
+function productWords(page, found) {
   const pairs = found.filter((term) => term.left);
   const added = found.filter((term) => term.added).map((term) => term.added);
   const words = [];
   if (pairs.length) {
-    words.push({ text: capital(lineName(pairs.map((term) => term.left))), side: "left" }, { text: " times " });
-    words.push({ text: lineName(pairs.map((term) => term.right)), side: "right" });
+    words.push({ text: capital(lineName(page, pairs.map((term) => term.left))), side: "left" }, { text: " times " });
+    words.push({ text: lineName(page, pairs.map((term) => term.right)), side: "right" });
     if (pairs.length > 1) words.push({ text: ", pair by pair, added up" });
-    if (added.length) words.push({ text: ", plus " }, { text: lineName(added), side: "added" });
+    if (added.length) words.push({ text: ", plus " }, { text: lineName(page, added), side: "added" });
   } else {
-    words.push({ text: capital(lineName(added)), side: "added" });
+    words.push({ text: capital(lineName(page, added)), side: "added" });
     if (added.length > 1) words.push({ text: ", added up" });
   }
   return [...words, { text: "." }];
@@ -109,7 +122,7 @@ const CALLS = { EXP: "exp", LN: "ln", SQRT: "√", MAX: "max", MIN: "min", ABS: 
 function put(page, node, pieces, side) {
   switch (node.kind) {
     case "number":
-      pieces.push({ text: brief(node.value) });
+      pieces.push({ text: String(node.value).replace("-", "−") });
       break;
     case "text":
       pieces.push({ text: `“${node.text}”` });
@@ -168,6 +181,13 @@ function compared(page, node) {
   return { "=": a === b, "<>": a !== b, "<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b }[node.op] ?? null;
 }
 
+// Of max(0, min(1, x)) the x.
+function held({ kind, name, args }) {
+  if (kind !== "call" || name !== "MAX" || args.length !== 2 || args[0].value !== 0) return null;
+  const inner = bare(args[1]);
+  return inner.kind === "call" && inner.name === "MIN" && inner.args[0]?.value === 1 ? inner.args[1] : null;
+}
+
 // {words, pieces}: what a cell's formula does; null where a number was typed.
 export function explain(page, cell) {
   const root = tree(page, cell);
@@ -177,10 +197,16 @@ export function explain(page, cell) {
     if (source) return { words: [{ text: "A linked copy of " }, { text: cellTitle(source), side: "left" }, { text: "." }], pieces: [{ cell: source, side: "left" }] };
   }
   const found = terms(page, root);
-  if (found) return { words: productWords(found), pieces: termPieces(found) };
+  if (found) return { words: productWords(page, found), pieces: termPieces(found) };
   const pieces = [];
+  if (held(root)) {
+    put(page, held(root), pieces, "left");
+    return { words: [{ text: "Held between 0 and 1: what is less becomes 0, what is more becomes 1." }], pieces };
+  }
   if (root.kind === "call" && root.name === "MAX" && root.args.length === 2 && numberIn(page, root.args[0]) === 0) {
-    put(page, root.args[1], pieces, "left");
+    const sum = terms(page, root.args[1]);
+    if (sum && sum.length > 1) pieces.push(...termPieces(sum));
+    else put(page, root.args[1], pieces, "left");
     const inner = numberIn(page, root.args[1]);
     const negative = typeof inner === "number" ? inner < 0 : cell.value === 0;
     const what = typeof inner === "number" ? brief(inner) : "This";
@@ -188,18 +214,24 @@ export function explain(page, cell) {
     return { words: [{ text: words }], pieces: [{ text: "max(0; " }, ...pieces, { text: ")" }] };
   }
   put(page, root, pieces, "left");
-  if (root.kind === "call" && root.name === "IF") {
-    const truth = compared(page, root.args[0]);
-    const branch = truth === null ? null : bare(root.args[truth ? 1 : 2] ?? { kind: "text", text: "" });
-    if (branch) {
-      const condition = [];
-      put(page, root.args[0], condition, "left");
-      const result = [];
-      put(page, branch, result, "right");
-      return { words: [{ text: "The condition " }, ...condition, { text: truth ? " holds, so this is " : " doesn’t hold, so this is " }, ...result, { text: "." }], pieces: result };
-    }
+  return branched(page, root) ?? { words: wordsOf(page, cell, root), pieces };
+}
+
+// Of a formula that asks: the last condition that counted, and the branch that it leads to.
+function branched(page, root) {
+  let [node, asked, truth] = [root, null, null];
+  while (node.kind === "call" && node.name === "IF") {
+    truth = compared(page, node.args[0]);
+    if (truth === null) break;
+    asked = node.args[0];
+    node = bare(node.args[truth ? 1 : 2] ?? { kind: "text", text: "" });
   }
-  return { words: wordsOf(page, cell, root), pieces };
+  if (!asked) return null;
+  const [condition, result] = [[], []];
+  put(page, asked, condition, "left");
+  put(page, node, result, "right");
+  const words = [{ text: "The condition " }, ...condition, { text: truth ? " holds." : " doesn’t hold." }];
+  return { words, pieces: result };
 }
 
 function wordsOf(page, cell, root) {

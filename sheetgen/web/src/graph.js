@@ -4,20 +4,18 @@ import { make, svg } from "./dom.js";
 import { brief } from "./numbers.js";
 
 const BINS = [0.2, 0.4, 0.6, 0.8, Infinity];
-const MOST_GHOSTS = 16; // nodes of a graph whose absent edges are hinted at
+const MOST_GHOSTS = 16; // nodes of a graph whose absent edges are hinted at; of a larger one, those that it begins with can be switched
 
-export function drawGraph(page, chart, body) {
+export function drawGraph(page, chart, body, [wide, full]) {
   const adjacency = page.matrix(chart.adjacency);
   const prediction = chart.prediction ? page.matrix(chart.prediction) : null;
   const { colors } = page.plan;
-  const [, , rows, columns] = chart.at;
-  const wide = 320;
   const n = chart.labels.length;
-  const high = Math.max(150, Math.round((wide * rows * 20) / (columns * 42)) - 24);
-  const radius = Math.max(5, Math.min(15, Math.min(wide, high) / Math.sqrt(n) / 5));
+  const high = full - (prediction ? 16 : 0) - (n ? 16 : 0);
+  const radius = Math.max(6, Math.min(16, Math.min(wide, high) / Math.sqrt(n) / 4.5));
   const margin = radius + 6;
   const at = chart.positions.map(([x, y]) => [margin + x * (wide - 2 * margin), margin + (1 - y) * (high - 2 * margin)]);
-  const picture = svg("svg", { viewBox: `0 0 ${wide} ${high}`, class: "graph" });
+  const picture = svg("svg", { viewBox: `0 0 ${wide} ${high}`, class: "graph", role: "presentation" });
   body.append(picture);
   const cellOf = (u, v) => adjacency.cells[u * adjacency.width + v];
   const edges = [];
@@ -27,7 +25,7 @@ export function drawGraph(page, chart, body) {
       const cell = cellOf(u, v);
       const twin = chart.directed ? null : cellOf(v, u);
       const target = cell.editable ? cell : twin?.editable ? twin : null;
-      if (n > MOST_GHOSTS && !cell.value && !target) continue;
+      if (n > MOST_GHOSTS && !cell.value) continue;
       edges.push(edge(page, chart, at, [u, v], cell, target, radius, picture));
     }
   const nodes = at.map(([x, y], k) => {
@@ -39,6 +37,8 @@ export function drawGraph(page, chart, body) {
     picture.append(node);
     return { circle, text, title };
   });
+  if (picture.querySelector("[role=switch]"))
+    body.append(make("div", { class: "tap" }, n > MOST_GHOSTS ? "Click an edge to switch it." : "Click an edge, or between two nodes, to switch it."));
   if (prediction) body.append(legend(colors));
   return () => {
     for (const each of edges) each();
@@ -60,7 +60,7 @@ function edge(page, chart, at, [u, v], cell, target, radius, picture) {
   if (chart.directed) line.setAttribute("marker-end", "url(#head)");
   const name = `edge ${chart.labels[u]} ${chart.directed ? "to" : "–"} ${chart.labels[v]}`;
   if (target) {
-    const hit = svg("path", { d, fill: "none", class: "hit" });
+    const hit = svg("path", { d, fill: "none", class: "hit", "stroke-width": radius < 10 ? 6 : 14 });
     group.append(hit);
     group.setAttribute("role", "switch");
     group.setAttribute("tabindex", "-1");

@@ -11,6 +11,7 @@ export class Live {
     this.page = page;
     this.engine = null;
     this.queue = Promise.resolve();
+    this.waiting = new Map(); // cells that were edited, with what they held before
     this.drawn = []; // what `drawSheet` gave
   }
 
@@ -52,38 +53,47 @@ export class Live {
     return changed;
   }
 
-  // One change after the other, so that none is lost while the engine is busy.
-  run(change) {
-    return (this.queue = this.queue.then(change, change));
+  // One change after the other; what comes while the engine is busy is taken together.
+  run() {
+    this.next ??= this.queue.then(() => {
+      this.next = null;
+      return this.change();
+    });
+    return (this.queue = this.next.catch(() => {}));
   }
 
-  // The reader has changed numbers: [[cell, value]].
+  // The reader has changed numbers: [[cell, value]]. They show at once, and what follows from them when it is known.
   edit(edits) {
-    return this.run(async () => {
-      const before = new Map();
-      for (const [cell, value] of edits) {
-        before.set(cell, cell.value);
-        cell.value = value;
-      }
-      await this.engine.evaluate(edits.map(([cell]) => cell));
-      const held = new Map([...this.page.cells.values()].filter((cell) => cell.element).map((cell) => [cell, cell.value]));
-      const changed = this.take();
-      for (const cell of changed) if (cell.element) cell.before = held.get(cell);
-      this.draw();
-      this.flash([...before.keys(), ...changed]);
-      this.page.tell("changed", changed);
-    });
+    for (const [cell, value] of edits) {
+      if (!this.waiting.has(cell)) this.waiting.set(cell, cell.value);
+      cell.value = value;
+      if (cell.element) paint(this.page, cell);
+    }
+    return this.run();
+  }
+
+  async change() {
+    const edits = this.waiting;
+    this.waiting = new Map();
+    const held = new Map();
+    for (const region of this.page.regions) for (const cell of region.cells) if (cell.formula || cell.block) held.set(cell, cell.value);
+    await this.engine.evaluate([...edits.keys()]);
+    const changed = this.take();
+    if (edits.size) {
+      for (const cell of this.page.cells.values()) cell.before = undefined;
+      for (const cell of changed) cell.before = held.get(cell);
+      for (const [cell, value] of edits) cell.before = value;
+    }
+    const all = [...edits.keys(), ...changed];
+    this.draw();
+    if (edits.size) this.flash(all);
+    this.page.tell("changed", all);
   }
 
   // The step or the switch has changed; sentences and charts that ask for it follow.
   async step() {
     this.draw();
-    if (!this.engine) return;
-    await this.run(async () => {
-      await this.engine.evaluate([]);
-      this.take();
-      this.draw();
-    });
+    if (this.engine) await this.run();
   }
 
   flash(cells) {

@@ -1,12 +1,15 @@
 // The page comes to life: drawn at once from what the file holds, then handed over to the engine.
 
+import { dock } from "./dock.js";
 import { drawSheet, placeOf, setTracks, titleOf } from "./sheet.js";
 import { make } from "./dom.js";
+import { explain } from "./explain.js";
+import { specText } from "./spec.js";
 import { Editing, cellOf } from "./edit.js";
 import { Engine } from "./engine.js";
 import { History } from "./history.js";
 import { Live } from "./live.js";
-import { brief } from "./numbers.js";
+import { brief, shown } from "./numbers.js";
 import { Page } from "./page.js";
 import { Panel } from "./panel.js";
 import { Player } from "./player.js";
@@ -16,6 +19,7 @@ import { unpack, unpackJson } from "./unpack.js";
 
 const OPEN = "Drag a number in a yellow or red box, or type over it. Click any other to see where it comes from.";
 const SEALED = "Type your answers into the orange cells, from top to bottom. White cells go on with your numbers.";
+const MARGIN = 10; // pixels of the prose's column on a phone, where the panel tells it
 const NARROW = matchMedia("(max-width: 820px)");
 
 async function main() {
@@ -28,6 +32,7 @@ async function main() {
   const side = document.getElementById("side");
   const player = new Player(page, live);
   const sheets = [];
+  const docks = make("div", { class: "docks" });
   let current = -1;
 
   const zoom = { by: 1 };
@@ -37,7 +42,8 @@ async function main() {
     const wide = sheet.columns.reduce((sum, width) => sum + width, 0);
     const room = root.clientWidth - 34;
     const scale = NARROW.matches ? 0.84 : Math.max(0.72, Math.min(1.15, room / wide));
-    setTracks(things, sheet, scale * zoom.by, NARROW.matches ? 1.5 : 1.14);
+    const columns = NARROW.matches && sheet.bands.length ? sheet.columns.with(1, MARGIN) : sheet.columns;
+    setTracks(things, columns, scale * zoom.by, NARROW.matches ? 1.5 : 1.14);
   };
   const tabs = page.plan.sheets.filter((sheet) => !sheet.hidden).length > 1 ? make("div", { class: "tabs", role: "tablist", "aria-label": "Sheets" }) : null;
   const open = (number) => {
@@ -48,6 +54,7 @@ async function main() {
       sheets[number] = drawSheet(page, number);
       live.drawn = sheets.filter(Boolean);
       nameCells(page, number);
+      docks.append(dock(sheets[number], root));
     }
     root.append(legendOf(page, number), sheets[number].element);
     root.querySelectorAll(".legend").forEach((each, k, all) => k < all.length - 1 && each.remove());
@@ -74,7 +81,7 @@ async function main() {
   const message = make("p", { class: "message", role: "status" });
   const tools = toolbar(page, history, { zoom, fit });
   document.getElementById("tools").append(...tools.elements);
-  side.append(player.element, ...[player.counter(history)].filter(Boolean), panel.element, ...(player.steps.length ? [player.list()] : []), message,
+  side.append(player.element, ...[player.counter(history)].filter(Boolean), panel.element, docks, ...(player.steps.length ? [player.list()] : []), message,
     make("p", { class: "hint" }, page.plan.sealed ? SEALED : OPEN));
 
   page.on("select", (cell) => {
@@ -87,13 +94,13 @@ async function main() {
   });
   page.on("edit", ({ cell, value }) => editing.set(cell, value));
   page.on("say", (text) => (message.textContent = text));
-  page.on("changed", () => {
+  page.on("changed", (cells) => {
     message.textContent = "";
     player.show();
     tools.update();
     markEdited(page);
     if (page.state.selected) panel.show(page.state.selected);
-    nameCells(page, current);
+    for (const cell of cells) nameCell(cell);
   });
   page.on("go", (link) => {
     const at = /^'?(.+?)'?!([A-Z]+)(\d+)$/.exec(link);
@@ -131,7 +138,7 @@ async function main() {
 
   open(page.plan.sheets.findIndex((sheet) => !sheet.hidden));
   player.show();
-  window.sheetgen = { page, live, history, player, editing, open };
+  window.sheetgen = { page, live, history, player, editing, open, explain, shown, specText };
   document.documentElement.dataset.state = "drawn";
   await start(page, live, history, player, tools);
 }
@@ -177,11 +184,14 @@ function markEdited(page) {
 
 function nameCells(page, number) {
   for (const region of page.regions) {
-    if (region.sheet !== number || !region.element) continue;
-    const name = titleOf(region).split(":")[0];
-    for (const cell of region.cells)
-      cell.element?.setAttribute("aria-label", `${[name, placeOf(cell)].filter(Boolean).join(", ")}: ${brief(cell.value)}`);
+    if (region.sheet === number && region.element) for (const cell of region.cells) nameCell(cell);
   }
+}
+
+function nameCell(cell) {
+  if (!cell.element) return;
+  const name = titleOf(cell.region).split(":")[0];
+  cell.element.setAttribute("aria-label", `${[name, placeOf(cell)].filter(Boolean).join(", ")}: ${brief(cell.value)}`);
 }
 
 function legendOf(page, number) {

@@ -3,13 +3,10 @@
 import { svg } from "./dom.js";
 import { brief } from "./numbers.js";
 
-export function drawNetwork(page, chart, body) {
+export function drawNetwork(page, chart, body, [wide, high]) {
   const layers = chart.layers.map((name) => page.matrix(name));
   const weights = chart.weights.map((name) => page.matrix(name));
   const { colors } = page.plan;
-  const [, , rows, columns] = chart.at;
-  const wide = 340;
-  const high = Math.max(140, Math.round((wide * rows * 20) / (columns * 42)) - 40);
   const most = Math.max(...layers.map((layer) => layer.height));
   const radius = Math.max(7, Math.min(15, (high / Math.max(2, most)) * 0.36));
   const spot = (k, i) => {

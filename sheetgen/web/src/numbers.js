@@ -48,13 +48,15 @@ export function shown(value, form, code) {
   return format === "General" ? general(value) : written(value, format);
 }
 
-// For sentences: as many digits as it takes, up to two decimals, with a real minus.
+// For sentences: as many digits as it takes, up to two decimals (2.00 is not quite 2), with a real minus.
 export function brief(value) {
-  if (typeof value !== "number") return value === null || value === undefined ? "empty" : String(value);
+  if (typeof value !== "number") return value === null || value === undefined || value === "" ? "empty" : String(value);
   const size = Math.abs(value);
   const text =
-    size !== 0 && (size < 0.01 || size >= 1e6) ? value.toExponential(1).replace("e", "E") : String(Number(value.toFixed(2)));
-  return text.replace("-", "−");
+    size !== 0 && (size < 0.005 || size >= 1e6)
+      ? value.toExponential(1).replace("e", "E").replace("+", "")
+      : isBrief(value) ? String(Number(value.toFixed(2))) : value.toFixed(2); // prettier-ignore
+  return text.replace(/-/g, "−");
 }
 
 export const isBrief = (value) => typeof value !== "number" || Math.abs(Number(value.toFixed(2)) - value) < 1e-9;

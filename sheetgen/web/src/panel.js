@@ -29,7 +29,7 @@ export class Panel {
     const close = make("button", { type: "button", class: "close", "aria-label": "Close", on: { click: () => this.page.tell("select", null) } }, "×");
     const parts = [make("header", {}, make("h2", {}, data.name, " ", make("small", {}, placeOf(cell))), close)];
     if (cell.editable) parts.push(...this.typed(cell));
-    else if (found) parts.push(make("p", { class: "words" }, ...found.words.map((piece) => this.piece(piece))), this.sum(cell, found.pieces));
+    else if (found) parts.push(make("p", { class: "words" }, ...this.pieces(found.words)), this.sum(cell, found.pieces));
     else parts.push(make("p", { class: "sum" }, make("strong", {}, `= ${brief(cell.value)}`)));
     if (cell.before !== undefined && cell.before !== cell.value && cell.before !== null)
       parts.push(make("p", { class: "before" }, `before: ${brief(cell.before)}`));
@@ -61,11 +61,17 @@ export class Panel {
     return [make("p", { class: "about" }, told), ...parts];
   }
 
-  piece(piece) {
+  // What a formula has; negative numbers stand in brackets behind a sign.
+  pieces(found) {
+    return found.map((piece, k) => this.piece(piece, k > 0 && /[·÷−+^×] ?$/.test(found[k - 1].text ?? "")));
+  }
+
+  piece(piece, signed = false) {
     if (!piece.cell) return make("span", { class: [piece.side, piece.pale && "pale"].filter(Boolean).join(" ") }, piece.text);
     const { cell } = piece;
     const classes = ["factor", piece.side, piece.pale ? "pale" : ""].join(" ");
-    const button = make("button", { type: "button", class: classes, "aria-label": `${cellTitle(cell)}: ${brief(cell.value)}` }, brief(cell.value));
+    const button = make("button", { type: "button", class: classes, "aria-label": `${cellTitle(cell)}: ${brief(cell.value)}` },
+      signed && cell.value < 0 ? `(${brief(cell.value)})` : brief(cell.value)); // prettier-ignore
     button.dataset.pair = piece.pair ?? "";
     button.addEventListener("click", () => cell.region && this.go(cell));
     const lift = (on) => {
@@ -78,9 +84,11 @@ export class Panel {
   }
 
   sum(cell, pieces) {
+    if (pieces.length === 1 && pieces[0].cell?.value === cell.value) return make("p", { class: "sum" }, this.piece(pieces[0]));
+    if (pieces.length === 1 && pieces[0].text === `“${cell.value}”`) return make("p", { class: "sum" }, make("strong", {}, cell.value));
     const exact = isBrief(cell.value) && pieces.every((piece) => !piece.cell || isBrief(piece.cell.value));
     const result = make("strong", {}, ` ${exact ? "=" : "≈"} ${brief(cell.value)}`);
-    return make("p", { class: "sum" }, ...pieces.map((piece) => this.piece(piece)), result);
+    return make("p", { class: "sum" }, ...this.pieces(pieces), result);
   }
 
   uses(cell) {

@@ -1,10 +1,9 @@
-// Bars, and points and lines over two axes of numbers, as SVG in points of 1/100 of the figure's height.
+// Bars, and points and lines over two axes of numbers, as SVG in pixels.
 
 import { svg } from "./dom.js";
 import { brief } from "./numbers.js";
 
-const WIDE = 360;
-const FONT = 10;
+const FONT = 11;
 
 const values = (page, [column, first, last]) =>
   page.columns.get(column).slice(first, last + 1).map((cell) => (typeof cell.value === "number" ? cell.value : null));
@@ -43,15 +42,13 @@ function axisOf(axis, numbers, bars) {
   return { ticks: found, share: (number) => (number - low) / (high - low) };
 }
 
-function frame(page, chart, body) {
+function frame(chart, body, [wide, high]) {
   const picture = svg("svg", { "aria-hidden": "true" });
   body.append(picture);
-  const [, , rows, columns] = chart.at;
-  const high = Math.max(120, Math.round((WIDE * rows * 20) / (columns * 42)));
-  picture.setAttribute("viewBox", `0 0 ${WIDE} ${high}`);
+  picture.setAttribute("viewBox", `0 0 ${wide} ${high}`);
   const legend = chart.legend ? 18 : 4;
-  const box = { left: 40, right: WIDE - 10, top: 8, bottom: high - 22 - legend - (chart.x?.title ? 12 : 0) };
-  return { picture, box, high };
+  const box = { left: 40, right: wide - 10, top: 8, bottom: high - 22 - legend - (chart.x?.title ? 12 : 0) };
+  return { picture, box, wide, high };
 }
 
 const word = (text, x, y, options = {}) => {
@@ -71,9 +68,9 @@ function upAxis(page, parts, axis, box, made) {
     parts.push(word(axis.title, 10, (box.top + box.bottom) / 2, { "text-anchor": "middle", transform: `rotate(-90 10 ${(box.top + box.bottom) / 2})` }));
 }
 
-function legendOf(chart, parts, high) {
+function legendOf(chart, parts, { wide, high }) {
   if (!chart.legend) return;
-  const room = WIDE / chart.series.length;
+  const room = wide / chart.series.length;
   chart.series.forEach((series, k) => {
     const x = room * (k + 0.5) - Math.min(room / 2 - 6, 3 * series.title.length);
     const color = `#${series.fill ?? series.line?.[0]}`;
@@ -81,8 +78,8 @@ function legendOf(chart, parts, high) {
   });
 }
 
-export function drawBars(page, chart, body) {
-  const { picture, box, high } = frame(page, chart, body);
+export function drawBars(page, chart, body, size) {
+  const { picture, box, ...whole } = frame(chart, body, size);
   const { colors } = page.plan;
   return () => {
     const all = chart.series.map((series) => values(page, series.y));
@@ -90,14 +87,14 @@ export function drawBars(page, chart, body) {
     const parts = [];
     upAxis(page, parts, chart.y, box, axis);
     const room = (box.right - box.left) / chart.categories.length;
-    const wide = (room * 0.65) / all.length;
+    const thick = (room * 0.65) / all.length;
     const y = (number) => box.bottom - axis.share(number) * (box.bottom - box.top);
     chart.categories.forEach((text, k) => {
-      const left = box.left + room * k + (room - wide * all.length) / 2;
+      const left = box.left + room * k + (room - thick * all.length) / 2;
       all.forEach((numbers, n) => {
         if (numbers[k] === null || numbers[k] === undefined) return;
         const [top, bottom] = [Math.min(y(numbers[k]), y(0)), Math.max(y(numbers[k]), y(0))];
-        const bar = svg("rect", { x: left + n * wide, y: top, width: wide, height: Math.max(0.5, bottom - top), fill: `#${chart.series[n].fill}`, stroke: `#${colors.ink}`, "stroke-width": 0.5 });
+        const bar = svg("rect", { x: left + n * thick, y: top, width: thick, height: Math.max(0.5, bottom - top), fill: `#${chart.series[n].fill}`, stroke: `#${colors.ink}`, "stroke-width": 0.5 });
         bar.append(svg("title"));
         bar.firstChild.textContent = `${chart.series[n].title}, ${text}: ${brief(numbers[k])}`;
         parts.push(bar);
@@ -105,7 +102,7 @@ export function drawBars(page, chart, body) {
       parts.push(word(text, box.left + room * (k + 0.5), box.bottom + 13, { "text-anchor": "middle" }));
     });
     parts.push(svg("line", { x1: box.left, x2: box.right, y1: y(0), y2: y(0), stroke: `#${colors.line}` }));
-    legendOf(chart, parts, high);
+    legendOf(chart, parts, whole);
     picture.replaceChildren(...parts);
   };
 }
@@ -117,8 +114,8 @@ const SIGNS = {
   triangle: (x, y, r) => svg("path", { d: `M${x} ${y - r}l${r} ${2 * r}h${-2 * r}z` }),
 };
 
-export function drawPlot(page, chart, body) {
-  const { picture, box, high } = frame(page, chart, body);
+export function drawPlot(page, chart, body, size) {
+  const { picture, box, ...whole } = frame(chart, body, size);
   const { colors } = page.plan;
   return () => {
     const all = chart.series.map((series) => [values(page, series.x), values(page, series.y)]);
@@ -149,7 +146,7 @@ export function drawPlot(page, chart, body) {
       if (series.label && points.length)
         parts.push(word(series.title, px(points[0][0]) + 6, py(points[0][1]) + 3));
     });
-    legendOf(chart, parts, high);
+    legendOf(chart, parts, whole);
     picture.replaceChildren(...parts);
   };
 }

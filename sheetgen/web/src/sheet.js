@@ -78,11 +78,11 @@ function lastRow(page, number) {
 }
 
 // The tracks in whole pixels, at a scale.
-export function setTracks(things, sheet, scale, stretch) {
+export function setTracks(things, columns, scale, stretch) {
   const pixels = (sizes, by) => sizes.map((size) => `${Math.round(size * by)}px`).join(" ");
   const { style } = things.element;
-  style.gridTemplateColumns = pixels(sheet.columns, scale);
-  style.gridTemplateRows = pixels(things.rows.length > 0 ? things.rows : sheet.rows, scale * stretch);
+  style.gridTemplateColumns = pixels(columns, scale);
+  style.gridTemplateRows = pixels(things.rows, scale * stretch);
   style.setProperty("--z", scale);
 }
 
@@ -162,7 +162,7 @@ export function placeOf(cell) {
   if (!region) return cellName(cell.row, cell.column);
   const { rows, columns } = region.data;
   const parts = [];
-  if (region.height > 1) parts.push(rows ? rows[i] : `row ${i + 1}`);
+  if (region.height > 1) parts.push(`row ${rows ? rows[i] : i + 1}`);
   if (region.width > 1) parts.push(columns ? `column ${columns[j]}` : `column ${j + 1}`);
   return parts.join(", ");
 }
