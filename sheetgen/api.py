@@ -67,7 +67,8 @@ class Workbook:
         from sheetgen.web.handover import Written
 
         words, text = vocabulary(self.program), self.plan.spec_text
-        titles = {name: words.title_of(name) for name in self.values}
+        names = (*self.values, *(statement.name for statement in self.program.statements))
+        titles = {name: words.title_of(name) for name in names}
         written = Written(number_places(text, self.name), edges_place(text, self.name))
         return save_html(self.plan, Path(path), self.name, titles, written)
 

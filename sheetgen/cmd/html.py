@@ -98,7 +98,8 @@ def open_page(
     make_folder(output)
     made = page(Wanted(path, output / f"{path.stem}{'-exercise' * as_exercise}.html", outside, as_exercise))
     print(made)
-    webbrowser.open(made.resolve().as_uri())
+    if not webbrowser.open(made.resolve().as_uri()):
+        print("There is no browser to open it with here: open the file by hand.", file=sys.stderr)
 
 
 def write(tasks: Sequence[Wanted], progress: Any) -> list[Any]:

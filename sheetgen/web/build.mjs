@@ -1,14 +1,32 @@
 // Bundles the page's program and packs the engine into built/, so that nobody who installs sheetgen needs node.
-import { build } from "esbuild";
+// With --stale it only tells, by ending well, that something was changed since.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-const engine = dirname(createRequire(import.meta.url).resolve("@ironcalc/wasm"));
+process.chdir(dirname(fileURLToPath(import.meta.url)));
+const SUM = "built/sources.sha256";
+
+function sourcesSum() {
+  const sources = ["build.mjs", "package-lock.json", "style.css", ...readdirSync("src").sort().map((name) => `src/${name}`)];
+  const sum = createHash("sha256");
+  for (const name of sources) sum.update(`${name}\n`).update(readFileSync(name));
+  return `${sum.digest("hex")}\n`;
+}
+
+function known() {
+  try {
+    return readFileSync(SUM, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+// An instance of the engine that a too deep chain has killed can be replaced: its glue code may be started again.
 const again = {
-  // An instance that a too deep chain has killed can be replaced: its glue code may be started a second time.
   name: "again",
   setup(made) {
     made.onLoad({ filter: /@ironcalc[\\/]wasm[\\/]wasm\.js$/ }, ({ path }) => {
@@ -21,24 +39,26 @@ const again = {
   },
 };
 
-mkdirSync("built", { recursive: true });
-await build({
-  entryPoints: ["src/main.js"],
-  bundle: true,
-  format: "iife",
-  target: "es2022",
-  charset: "utf8",
-  minify: true,
-  legalComments: "none",
-  define: { "import.meta.url": '"about:blank"' },
-  plugins: [again],
-  outfile: "built/runtime.js",
-});
-await build({ entryPoints: ["style.css"], minify: true, charset: "utf8", outfile: "built/style.css" });
-writeFileSync("built/engine.wasm.gz", gzipSync(readFileSync(join(engine, "wasm_bg.wasm")), { level: 9 }));
+async function make() {
+  const { build } = await import("esbuild");
+  const engine = dirname(createRequire(import.meta.url).resolve("@ironcalc/wasm"));
+  mkdirSync("built", { recursive: true });
+  await build({
+    entryPoints: ["src/main.js"],
+    bundle: true,
+    format: "iife",
+    target: "es2022",
+    charset: "utf8",
+    minify: true,
+    legalComments: "none",
+    define: { "import.meta.url": '"about:blank"' },
+    plugins: [again],
+    outfile: "built/runtime.js",
+  });
+  await build({ entryPoints: ["style.css"], minify: true, charset: "utf8", outfile: "built/style.css" });
+  writeFileSync("built/engine.wasm.gz", gzipSync(readFileSync(join(engine, "wasm_bg.wasm")), { level: 9 }));
+  writeFileSync(SUM, sourcesSum());
+}
 
-// What it was made from: a test sees to it that nobody forgets to build.
-const sources = ["build.mjs", "package-lock.json", "style.css", ...readdirSync("src").sort().map((name) => `src/${name}`)];
-const sum = createHash("sha256");
-for (const name of sources) sum.update(`${name}\n`).update(readFileSync(name));
-writeFileSync("built/sources.sha256", `${sum.digest("hex")}\n`);
+if (process.argv.includes("--stale")) process.exitCode = known() === sourcesSum() ? 1 : 0;
+else await make();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,9 @@ from sheetgen.web.looks import PIXELS, Counted
 
 DIGIT = 7.4
 """Pixels of a digit of the workbook's default font, as `measure.POINTS` has it."""
-DIGITS, FEWER = 15, 6
-"""Digits of the numbers that are drawn first; of those of a training, which the engine soon works out, fewer."""
+DIGITS, FEWER, EXACT = 15, 6, 17
+"""Digits of the numbers that are drawn first; of those of a training, which the engine soon works out, fewer; and those
+that tell one number from every other."""
 
 
 class Handover:
@@ -108,7 +109,7 @@ def _region(made: Handover, sheet: SheetPlan, each: Drawn, styles: np.ndarray) -
         "number": is_number(region), "like": str(region.like) if region.like else "",
         "zeros": region.dark_zeros and not region.plain_map, "inked": region.inked,
         "edge": region.role.value == "adjacency" and not region.plain_map, "heat": looks.heat(each),
-        "map": region.plain_map, "when": _when(made, each), "marked": region.marked,
+        "map": region.plain_map, "large": region.large, "when": _when(made, each), "marked": region.marked,
         "step": region.step, "used": region.used, "note": clean_note(region.note), "prompt": clean(region.prompt),
         "kind": _kind(made.plan, region),
         "given": not region.step and region.source is None and region.editable, "corner": region.corner,
@@ -150,14 +151,18 @@ def _when(made: Handover, each: Drawn) -> list[list[Any]]:
 
 
 def _values(region: Region) -> list[Any]:
+    """The numbers of its cells: those that are typed to the last bit, as all others follow from them."""
     values = region.values.ravel().tolist()
     if not is_number(region):
         return [clean(str(value)) for value in values]
     digits = FEWER if region.epochs_of else DIGITS
-    return [number(value, digits) for value in values]
+    formulas: Iterable[object] = (f for row in region.formulas or () for f in row)
+    if region.block is not None or region.formulas is None:
+        formulas = [region.block] * len(values)
+    return [number(x, EXACT if made is None else digits) for x, made in zip(values, formulas, strict=True)]
 
 
-def number(value: float, digits: int = DIGITS) -> float | int:
+def number(value: float, digits: int) -> float | int:
     """A number with so many digits, without a point where it needs none."""
     short_one = float(f"{float(value):.{digits}g}")
     return int(short_one) if short_one.is_integer() and abs(short_one) < 1e15 else short_one

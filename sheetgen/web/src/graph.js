@@ -14,7 +14,7 @@ export function drawGraph(page, chart, body, [wide, full]) {
   const high = full - (prediction ? 16 : 0) - (n ? 16 : 0);
   const radius = Math.max(6, Math.min(16, Math.min(wide, high) / Math.sqrt(n) / 4.5));
   const margin = radius + 6;
-  const at = chart.positions.map(([x, y]) => [margin + x * (wide - 2 * margin), margin + (1 - y) * (high - 2 * margin)]);
+  const at = chart.positions.map(([x, y]) => [margin + x * (wide - 2 * margin), margin + (1 - y) * (high - 2 * margin - 12)]);
   const picture = svg("svg", { viewBox: `0 0 ${wide} ${high}`, class: "graph", role: "presentation" });
   body.append(picture);
   const cellOf = (u, v) => adjacency.cells[u * adjacency.width + v];

@@ -101,6 +101,7 @@ async function main() {
     markEdited(page);
     if (page.state.selected) panel.show(page.state.selected);
     for (const cell of cells) nameCell(cell);
+    markBefore(page);
   });
   page.on("go", (link) => {
     const at = /^'?(.+?)'?!([A-Z]+)(\d+)$/.exec(link);
@@ -180,6 +181,17 @@ function markEdited(page) {
   if (page.plan.sealed) return;
   for (const region of page.regions)
     if (region.data.kind) for (const cell of region.cells) cell.element?.classList.toggle("edited", cell.editable && cell.value !== cell.start);
+}
+
+// Results that the last change has changed; the panel tells what they were.
+function markBefore(page) {
+  for (const region of page.regions)
+    if (region.role === "output" || region.role === "verdict" || region.data.large)
+      for (const cell of region.cells) {
+        const was = cell.before !== undefined && cell.before !== cell.value;
+        cell.element?.classList.toggle("was", was);
+        if (cell.element) cell.element.title = was ? `before: ${brief(cell.before)}` : "";
+      }
 }
 
 function nameCells(page, number) {

@@ -8,6 +8,13 @@ const FONT = 11;
 const values = (page, [column, first, last]) =>
   page.columns.get(column).slice(first, last + 1).map((cell) => (typeof cell.value === "number" ? cell.value : null));
 
+// The same before the last change, where that changed something; otherwise null.
+function earlier(page, [column, first, last]) {
+  const cells = page.columns.get(column).slice(first, last + 1);
+  if (!cells.some((cell) => typeof cell.before === "number")) return null;
+  return cells.map((cell) => cell.before ?? cell.value);
+}
+
 // Round numbers between two ends.
 function ticks(low, high, wanted = 4) {
   const raw = (high - low) / wanted || 1;
@@ -99,6 +106,12 @@ export function drawBars(page, chart, body, size) {
         bar.firstChild.textContent = `${chart.series[n].title}, ${text}: ${brief(numbers[k])}`;
         parts.push(bar);
       });
+      all.forEach((_, n) => {
+        const before = earlier(page, chart.series[n].y)?.[k];
+        if (typeof before !== "number" || before === all[n][k]) return;
+        const x = left + n * thick;
+        parts.push(svg("line", { x1: x - 2, x2: x + thick + 2, y1: y(before), y2: y(before), stroke: `#${colors.red}`, "stroke-dasharray": "3 2", "stroke-width": 1.5 }));
+      });
       parts.push(word(text, box.left + room * (k + 0.5), box.bottom + 13, { "text-anchor": "middle" }));
     });
     parts.push(svg("line", { x1: box.left, x2: box.right, y1: y(0), y2: y(0), stroke: `#${colors.line}` }));
@@ -131,6 +144,12 @@ export function drawPlot(page, chart, body, size) {
     if (chart.x.title) parts.push(word(chart.x.title, (box.left + box.right) / 2, box.bottom + 26, { "text-anchor": "middle" }));
     chart.series.forEach((series, n) => {
       const points = all[n][0].map((x, k) => [x, all[n][1][k]]).filter(([x, y]) => x !== null && y !== null && (!chart.y.log || y > 0));
+      const before = series.line && earlier(page, series.y);
+      if (before) {
+        const d = all[n][0].map((x, k) => [x, before[k]]).filter(([x, y]) => x !== null && typeof y === "number" && (!chart.y.log || y > 0))
+          .map(([x, y], k) => `${k ? "L" : "M"}${px(x).toFixed(1)} ${py(y).toFixed(1)}`).join(""); // prettier-ignore
+        parts.push(svg("path", { d, fill: "none", stroke: `#${series.line[0]}`, "stroke-dasharray": "2 3", opacity: 0.6 }));
+      }
       if (series.line && points.length) {
         const d = points.map(([x, y], k) => `${k ? "L" : "M"}${px(x).toFixed(1)} ${py(y).toFixed(1)}`).join("");
         parts.push(svg("path", { d, fill: "none", stroke: `#${series.line[0]}`, "stroke-width": series.line[1] * 0.8, "stroke-linejoin": "round" }));

@@ -37,6 +37,10 @@ export function drawSheet(page, number) {
     const slant = add(svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", class: "slant", "aria-hidden": "true" }, line), step);
     slant.style.gridArea = area(row, column, rows, 1);
   }
+  if (last < sheet.rows.length) {
+    const more = add(make("p", { class: "more" }, `${sheet.rows.length - last} more rows are calculated, but not drawn here.`));
+    more.style.gridArea = `${last + 1} / 2 / auto / -1`;
+  }
   things.spots = spots(page, number, last, add);
   for (const chart of sheet.charts) {
     const drawing = drawChart(page, chart, number);
