@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from by_specs import compiled
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from sheetgen.api import Workbook
@@ -34,6 +35,12 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield chromium
         chromium.close()
+
+
+def page_of(name: str, folder: Path) -> Path:
+    """A spec's live page in a folder; made when it is first asked for."""
+    path = folder / f"{name}.html"
+    return path if path.exists() else compiled(name).save_html(path)
 
 
 @dataclass

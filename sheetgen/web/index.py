@@ -115,7 +115,7 @@ def picture(data: Mapping[str, Any]) -> str:
     for chart in sheet["charts"]:
         box(chart["at"], f"#{theme.WHITE}", f"#{theme.THIN_RULE}")
         if chart["kind"] == "graph":
-            _graph(parts, chart, xs, ys, scale)
+            _graph(parts, chart, sheet["regions"], xs, ys, scale)
     return f'<svg viewBox="0 0 {WIDE} {HIGH}" aria-hidden="true">{"".join(parts)}</svg>'
 
 
@@ -140,13 +140,21 @@ def _digits(
 
 
 def _graph(
-    parts: list[str], chart: Mapping[str, Any], xs: Sequence[int], ys: Sequence[int], scale: float
-) -> None:
+    parts: list[str], chart: Mapping[str, Any], regions: Sequence[Mapping[str, Any]], xs: Sequence[int],
+    ys: Sequence[int], scale: float,
+) -> None:  # fmt: skip
+    """Edges and nodes where the chart has them."""
     row, column, rows, columns = chart["at"]
     left, top = xs[column - 1] * scale, ys[row - 1] * scale
     wide = xs[min(column - 1 + columns, len(xs) - 1)] * scale - left
     high = ys[min(row - 1 + rows, len(ys) - 1)] * scale - top
     size = max(1.5, min(6.0, min(wide, high) / len(chart["positions"]) ** 0.5 / 5))
-    for x, y in chart["positions"]:
-        parts.append(f'<circle cx="{left + (0.1 + 0.8 * x) * wide:.1f}" cy="{top + (0.15 + 0.7 * (1 - y)) * high:.1f}" '
-                     f'r="{size:.1f}" fill="#{theme.LIKELIHOOD[3]}"/>')  # fmt: skip
+    spots = [(left + (0.1 + 0.8 * x) * wide, top + (0.15 + 0.7 * (1 - y)) * high) for x, y in chart["positions"]]
+    edges = next((r["values"] for r in regions if r["matrix"] == chart["adjacency"]), [0] * len(spots) ** 2)
+    lines = "".join(
+        f"M{spots[u][0]:.1f} {spots[u][1]:.1f}L{spots[v][0]:.1f} {spots[v][1]:.1f}"
+        for u in range(len(spots)) for v in range(u) if edges[u * len(spots) + v]
+    )  # fmt: skip
+    parts.append(f'<path d="{lines}" stroke="#{theme.LINE}" stroke-width=".7" fill="none"/>')
+    for x, y in spots:
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" fill="#{theme.LIKELIHOOD[3]}"/>')

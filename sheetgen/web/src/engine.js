@@ -8,6 +8,7 @@ const AT_ONCE = 4000;
 // This version of the engine can't negate a range, only subtract one; behind ^ that wouldn't be the same.
 const NEGATED = /(^|[(,])-(?=[$A-Z'])/g;
 const without = (formula) => (formula.includes("^") ? formula : formula.replace(NEGATED, "$10-"));
+const LOST = []; // models of dead instances: were they collected, their memory would be freed in a living one
 const pause = () => new Promise((done) => setTimeout(done));
 
 export class Engine {
@@ -25,6 +26,7 @@ export class Engine {
 
   // A new instance with everything in it; also the way back when one was lost.
   async build() {
+    if (this.model) LOST.push(this.model);
     initSync({ module: this.module });
     const { plan, cells } = this.page;
     const model = (this.model = new Model("page", "en", "UTC", "en"));

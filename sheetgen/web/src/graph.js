@@ -63,15 +63,17 @@ function edge(page, chart, at, [u, v], cell, target, radius, picture) {
     const hit = svg("path", { d, fill: "none", class: "hit", "stroke-width": radius < 10 ? 6 : 14 });
     group.append(hit);
     group.setAttribute("role", "switch");
-    group.setAttribute("tabindex", "-1");
+    group.setAttribute("tabindex", picture.querySelector("[role=switch]") ? "-1" : "0");
     group.setAttribute("aria-label", name);
     const toggle = () => page.tell("edit", { cell: target, value: target.value ? 0 : 1 });
     group.addEventListener("click", toggle);
     group.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
+      const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (!way && event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
       event.stopPropagation();
-      toggle();
+      if (way) walk(picture, group, way);
+      else toggle();
     });
   }
   picture.append(group);
@@ -82,6 +84,15 @@ function edge(page, chart, at, [u, v], cell, target, radius, picture) {
     if (target) group.setAttribute("aria-checked", on);
     line.setAttribute("stroke-width", on && typeof cell.value === "number" ? 1.8 : 1);
   };
+}
+
+// The keyboard goes from edge to edge; Tab reaches one of them.
+function walk(picture, group, way) {
+  const all = [...picture.querySelectorAll("[role=switch]")];
+  const next = all[(all.indexOf(group) + way + all.length) % all.length];
+  group.setAttribute("tabindex", "-1");
+  next.setAttribute("tabindex", "0");
+  next.focus();
 }
 
 // A straight line, bent where it would pass a third node; of edges there and back, each on its side.

@@ -34,11 +34,9 @@ export class History {
     const real = edits.filter(([cell, value]) => cell.value !== value);
     if (!real.length || !this.live.engine) return Promise.resolve();
     const before = real.map(([cell]) => [cell, cell.value]);
-    if (joined && this.done.length) {
-      const known = new Set(this.done.at(-1).before.map(([cell]) => cell));
-      this.done.at(-1).before.push(...before.filter(([cell]) => !known.has(cell)));
-      this.done.at(-1).after = real;
-    } else this.done.push({ before, after: real });
+    const known = new Set((this.done.at(-1)?.before ?? []).map(([cell]) => cell));
+    if (joined && known.size === real.length && real.every(([cell]) => known.has(cell))) this.done.at(-1).after = real;
+    else this.done.push({ before, after: real });
     this.undone = [];
     return this.live.edit(real);
   }

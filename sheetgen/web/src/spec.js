@@ -7,14 +7,15 @@ export function specText(page, edited) {
   const { spec } = page.plan;
   if (!spec) return { problem: "This page holds no spec." };
   const letters = [...spec.text];
-  const changed = [...new Set(edited.map((cell) => cell.region.data.matrix))];
+  const { counter } = page.plan;
+  const numbers = edited.filter((cell) => !counter || cell.row !== counter.row || cell.column !== counter.column);
+  const changed = [...new Set(numbers.map((cell) => cell.region.data.epochs || cell.region.data.matrix))];
   const places = [];
   for (const name of changed) {
     const graph = page.graphs.find((chart) => chart.adjacency === name);
     if (spec.matrices[name]) places.push([...spec.matrices[name], `value: ${rowsText(page, name)}`]);
     else if (graph && spec.edges) places.push([...spec.edges, `edges: ${edgesText(page, graph)}`]);
-    else if (edited.some((cell) => cell.region.data.matrix === name && cell.region.data.given))
-      return { problem: `The numbers of ${name} have no place of their own in the spec.` };
+    else return { problem: `The numbers of ${name} have no place of their own in the spec.` };
   }
   places.sort((a, b) => b[0] - a[0]);
   for (const [start, end, text] of places) letters.splice(start, end - start, ...text);
@@ -23,7 +24,7 @@ export function specText(page, edited) {
 
 // A given matrix as it stands on the page, perhaps in pieces and turned, or in the first row of a training.
 export function numbersOf(page, name) {
-  const found = page.regions.filter((region) => region.data.matrix === name && region.role !== "copy" && !region.data.formulas);
+  const found = page.regions.filter(({ data, role }) => data.matrix === name && role !== "copy" && !data.epochs);
   const rows = [];
   for (const region of found) {
     const [top, left] = region.data.corner ?? [0, 0];
@@ -32,7 +33,10 @@ export function numbersOf(page, name) {
       (rows[top + i] ??= [])[left + j] = cell.value;
     }
   }
-  return rows;
+  const first = page.regions.find(({ data }) => data.epochs === name);
+  if (!first) return rows;
+  const width = rows[0].length;
+  return rows.map((row, i) => row.map((_, j) => first.cells[i * width + j].value));
 }
 
 const rowsText = (page, name) => `[${numbersOf(page, name).map((row) => `[${row.map(String).join(", ")}]`).join(", ")}]`;
