@@ -145,6 +145,12 @@ def test_texts_of_a_spec_stand_nowhere_as_markup(tmp_path: Path) -> None:
     assert data_of(text)["title"] == evil
 
 
+def test_every_file_carries_the_engines_licence() -> None:
+    comment = re.search(r"<!--(.*?)-->", document(hand_over(hand_made())), re.DOTALL)
+    assert comment is not None
+    assert "Copyright" in comment[1] and "The above copyright notice and this permission notice" in comment[1]
+
+
 def test_the_same_plan_makes_the_same_file() -> None:
     assert document(hand_over(hand_made())) == document(hand_over(hand_made()))
 

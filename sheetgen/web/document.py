@@ -15,6 +15,8 @@ from typing import Any
 from sheetgen.book import theme
 
 TEMPLATE = """<!DOCTYPE html>
+<!-- The engine in this file is IronCalc, https://www.ironcalc.com:
+{licence}-->
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -52,7 +54,7 @@ def document(data: Mapping[str, Any]) -> str:
     return TEMPLATE.format(
         policy=escape(policy), title=escape(str(data["title"])), about=escape(str(data["about"])), style=style,
         plan=packed(json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()),
-        engine=_engine(), program=program,
+        engine=_engine(), program=program, licence=built("IRONCALC-LICENSE-MIT.md").replace("--", "- -"),
     )  # fmt: skip
 
 

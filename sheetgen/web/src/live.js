@@ -4,6 +4,7 @@ import { holds } from "./page.js";
 import { paint, paintSpot } from "./paint.js";
 
 const FLASH = [{ backgroundColor: "#ffd84d" }, {}];
+const SLOW = 150; // milliseconds of an evaluation that readers notice
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Live {
@@ -12,6 +13,7 @@ export class Live {
     this.engine = null;
     this.queue = Promise.resolve();
     this.waiting = new Map(); // cells that were edited, with what they held before
+    this.took = 0;
     this.drawn = []; // what `drawSheet` gave
   }
 
@@ -77,7 +79,13 @@ export class Live {
     this.waiting = new Map();
     const held = new Map();
     for (const region of this.page.regions) for (const cell of region.cells) if (cell.formula || cell.block) held.set(cell, cell.value);
+    if (this.took > SLOW) {
+      this.page.tell("busy");
+      await new Promise((done) => setTimeout(done, 20)); // so that it is seen
+    }
+    const start = performance.now();
     await this.engine.evaluate([...edits.keys()]);
+    this.took = performance.now() - start;
     const changed = this.take();
     if (edits.size) {
       for (const cell of this.page.cells.values()) cell.before = undefined;

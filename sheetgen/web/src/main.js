@@ -42,7 +42,9 @@ async function main() {
     const wide = sheet.columns.reduce((sum, width) => sum + width, 0);
     const room = root.clientWidth - 34;
     const scale = NARROW.matches ? 0.84 : Math.max(0.72, Math.min(1.15, room / wide));
-    const columns = NARROW.matches && sheet.bands.length ? sheet.columns.with(1, MARGIN) : sheet.columns;
+    const told = NARROW.matches && player.steps.length > 0;
+    root.classList.toggle("told", told);
+    const columns = told && sheet.bands.length ? sheet.columns.with(1, MARGIN) : sheet.columns;
     setTracks(things, columns, scale * zoom.by, NARROW.matches ? 1.5 : 1.14);
   };
   const tabs = page.plan.sheets.filter((sheet) => !sheet.hidden).length > 1 ? make("div", { class: "tabs", role: "tablist", "aria-label": "Sheets" }) : null;
@@ -93,8 +95,10 @@ async function main() {
     document.body.classList.toggle("asking", Boolean(cell));
   });
   page.on("edit", ({ cell, value }) => editing.set(cell, value));
+  page.on("busy", () => tools.state("busy"));
   page.on("say", (text) => (message.textContent = text));
   page.on("changed", (cells) => {
+    tools.state(document.documentElement.dataset.state);
     message.textContent = "";
     player.show();
     tools.update();

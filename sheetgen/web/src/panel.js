@@ -52,7 +52,7 @@ export class Panel {
     if (cell.region.data.kind === "text") return [];
     const told = cell.region.data.prompt || "A number that you can change: type over it, drag it sideways, or use − and +.";
     const value = make("button", { type: "button", class: "value", "aria-label": "Type another number", on: { click: () => this.editing.start(cell) } },
-      cell.value === null ? "…" : String(cell.value)); // prettier-ignore
+      cell.value === null ? "…" : String(cell.value).replace("-", "−")); // prettier-ignore
     const parts = [make("div", { class: "typed" }, by("−", "One less", -1), value, by("+", "One more", 1))];
     if (cell.value !== cell.start) {
       const back = make("button", { type: "button", on: { click: () => this.editing.history.change([[cell, cell.start]]) } }, `back to ${brief(cell.start)}`);

@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 import { download } from "./spec.js";
 
-const STATES = { starting: "starting …", live: "live", differs: "live, but some numbers differ from the workbook’s", still: "not live here: no WebAssembly" };
+const STATES = { starting: "starting …", drawn: "starting …", busy: "calculating …", live: "live", differs: "live, but some numbers differ from the workbook’s", still: "not live here: no WebAssembly" };
 
 export function toolbar(page, history, { zoom, fit }) {
   const status = make("span", { class: "status", role: "status" }, STATES.starting);
