@@ -145,6 +145,12 @@ def test_texts_of_a_spec_stand_nowhere_as_markup(tmp_path: Path) -> None:
     assert data_of(text)["title"] == evil
 
 
+def test_only_the_theme_knows_colours() -> None:
+    files = [WEB / "style.css", WEB / "index.py", WEB / "document.py", WEB / "looks.py", *(WEB / "src").iterdir()]
+    known = re.compile(r"""#[0-9A-Fa-f]{3,8}\b|["'][0-9A-Fa-f]{6}["']|rgba?\((?!0 0 0)""")
+    assert {path.name: found for path in files if (found := known.findall(path.read_text(encoding="utf-8")))} == {}
+
+
 def test_every_file_carries_the_engines_licence() -> None:
     comment = re.search(r"<!--(.*?)-->", document(hand_over(hand_made())), re.DOTALL)
     assert comment is not None

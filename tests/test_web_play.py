@@ -73,7 +73,7 @@ def test_a_step_hides_what_the_workbooks_rules_hide(name: str, chromium: Browser
                 found.run("(k) => sheetgen.player.go(k)", 0 if step is None else numbers.index(step) + 1)
                 found.run("(on) => { sheetgen.page.state.gradients = on; return sheetgen.live.step(); }", gradients)
                 for k, sheet in enumerate(workbook.plan.sheets):
-                    found.run("(k) => sheetgen.open(k)", k)
+                    found.run("(k) => sheetgen.desk.open(k)", k)
                     expected = hidden_in_workbook(file, sheet.title, step, gradients)
                     wrong = [(i, j) for i, j, hides in found.run(HIDDEN, k) if hides != ((i, j) in expected)]
                     assert wrong == [], (step, gradients, sheet.title)
@@ -155,6 +155,34 @@ def test_a_phone_never_scrolls_sideways_as_a_whole(name: str, chromium: Browser,
             found.run("(k) => sheetgen.player.go(k)", step)
             assert found.run("() => document.documentElement.scrollWidth") <= PHONE[0]
         assert found.run("() => document.querySelector('#side').getBoundingClientRect().bottom") <= PHONE[1]
+
+
+CONTRAST = """() => {
+  const luminance = (parts) => parts.slice(0, 3).map((p) => p / 255)
+    .map((p) => (p <= 0.04045 ? p / 12.92 : ((p + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, p, k) => sum + p * [0.2126, 0.7152, 0.0722][k], 0);
+  const parts = (color) => (color.match(/[\\d.]+/g) ?? [])
+    .map((part, k) => Number(part) * (color.startsWith('color') && k < 3 ? 255 : 1));
+  const ground = (element) => { for (let at = element; at; at = at.parentElement) {
+    const found = parts(getComputedStyle(at).backgroundColor);
+    if (found.length === 3 || found[3] === 1) return found; } return [255, 255, 255]; };
+  const found = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const text = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    const seen = element.getClientRects().length && !element.closest('svg, script, [hidden]');
+    if (!text || !seen || element.disabled) continue;
+    const ink = luminance(parts(getComputedStyle(element).color));
+    const [a, b] = [ink, luminance(ground(element))].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5) found.push([element.className, element.textContent.slice(0, 40)]); }
+  return found; }"""
+
+
+@pytest.mark.parametrize("name", ["gcn", "backpropagation", "transformer", "karate"])
+def test_every_text_can_be_read(name: str, chromium: Browser, folder: Path) -> None:
+    """A contrast of 4.5 : 1, with a cell chosen and its operands lit."""
+    with opened(chromium, page_of(name, folder)) as found:
+        found.run("() => sheetgen.page.regions.filter((r) => r.element && r.data.formulas)[3].cells[0].element.click()")
+        assert found.run(CONTRAST) == []
 
 
 def test_an_exercise_judges_what_is_typed(chromium: Browser, folder: Path) -> None:

@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from sheetgen.book.labels import clean
 from sheetgen.layout.plan import Region, SheetPlan
 
-
-def called(sheet: SheetPlan, region: Region) -> tuple[list[str], list[str], str]:
-    """Names of the rows and of the columns, where small print beside them has one for each, and the caption over it."""
-    texts = {(label.row, label.column): clean(label.text) for label in sheet.labels if label.style == "label"}
-    starts = {(r.row + i, r.column + j) for r in sheet.regions for i, j in ((0, k) for k in range(r.width))}
-    starts |= {(r.row + i, r.column) for r in sheet.regions for i in range(r.height)}
-    rows = [(row, 0) for row in range(region.row, region.row + region.height)]
-    columns = [(0, column) for column in range(region.column, region.column + region.width)]
-    left, right = region.column - 1, region.column + region.width
-    top, bottom = region.row - 1, region.row + region.height
-
-    def line(cells: list[tuple[int, int]], down: int, across: int, step: tuple[int, int]) -> list[str]:
-        """The small print beside these cells, if it begins and ends with them and isn't what another matrix begins
-        with."""
-        places = [(row + down, column + across) for row, column in cells]
-        (i, j), (k, m) = places[0], places[-1]
-        if (i - (step[1] != 0), j - (step[0] != 0)) in texts or (k + (step[1] != 0), m + (step[0] != 0)) in texts:
-            return []
-        beyond = (i + step[0], j + step[1])
-        return [] if beyond in starts and min(step) >= 0 else [texts.get(place, "") for place in places]
-
-    beside = [line(rows, 0, left, (0, -1)), line(rows, 0, right, (0, 1))]
-    over, under = (-1, 0), (1, 0)
-    around = [line(columns, top, 0, over), line(columns, bottom, 0, under), line(columns, top - 1, 0, over),
-              line(columns, bottom + 1, 0, under)]  # fmt: skip
-    captions = [
-        label.text for label in sheet.labels
-        if label.style == "name" and label.row == top - any(around[0]) and (0, label.column) in columns
-    ]  # fmt: skip
-    return _whole(beside), _whole(around), clean(captions[0]) if captions else ""
+Cell = tuple[int, int]
 
 
-def _whole(options: list[list[str]]) -> list[str]:
-    return next((names for names in options if names and all(names)), [])
+@dataclass(frozen=True)
+class Called:
+    """The names of rows and of columns, none where they have none, and the caption."""
+
+    rows: Sequence[str]
+    columns: Sequence[str]
+    caption: str
+
+
+def called(sheet: SheetPlan, region: Region) -> Called:
+    """What stands beside a matrix on its sheet."""
+    small = {(label.row, label.column): clean(label.text) for label in sheet.labels if label.style == "label"}
+    heads = {(label.row, label.column): clean(label.text) for label in sheet.labels if label.style == "name"}
+    others = {(r.row + i, r.column + j) for r in sheet.regions if r is not region
+              for i in range(r.height) for j in range(r.width) if not (i and j)}  # fmt: skip
+    rows = range(region.row, region.row + region.height)
+    columns = range(region.column, region.column + region.width)
+    upright = [[(row, column) for row in rows] for column in (columns.start - 1, columns.stop)]
+    lines = (rows.start - 1, rows.stop, rows.start - 2, rows.stop + 1)
+    level = [[(row, column) for column in columns] for row in lines]
+    before = {columns.start - 1, rows.start - 1, rows.start - 2}
+    names = [
+        next((found for line in options if (found := _names(line, small, others, line[0][at] not in before, at))), [])
+        for options, at in ((upright, 1), (level, 0))
+    ]
+    top = rows.start - (2 if any((rows.start - 1, column) in small for column in columns) else 1)
+    caption = next((heads[top, column] for column in columns if (top, column) in heads), "")
+    return Called(names[0], names[1], caption)
+
+
+def _names(line: Sequence[Cell], small: Mapping[Cell, str], others: set[Cell], behind: bool, at: int) -> list[str]:
+    """The small print in a line of cells: if it has one for each, goes on at neither end, and isn't, `behind` the
+    matrix, that of another one that begins there. `at` is the number that the line's cells share."""
+
+    def moved(cell: Cell, along: int, away: int) -> Cell:
+        return (cell[0] + along, cell[1] + away) if at else (cell[0] + away, cell[1] + along)
+
+    if moved(line[0], -1, 0) in small or moved(line[-1], 1, 0) in small:
+        return []
+    if behind and moved(line[0], 0, 1) in others:
+        return []
+    return [small[cell] for cell in line] if all(small.get(cell) for cell in line) else []

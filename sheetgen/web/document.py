@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from sheetgen.book import theme
+from sheetgen.web.looks import colors
 
 TEMPLATE = """<!DOCTYPE html>
 <!-- The engine in this file is IronCalc, https://www.ironcalc.com:
@@ -80,11 +81,15 @@ def hash_of(text: str) -> str:
 
 
 def styles(data: Mapping[str, Any]) -> str:
-    """The theme as CSS: its colours as variables, and each style of a cell as a class."""
+    """The theme as CSS, and each style of a cell as a class."""
+    return variables() + "".join(_rule(number, style) for number, style in enumerate(data["styles"]))
+
+
+def variables() -> str:
+    """The theme's colours and fonts as CSS variables."""
     fonts = {"font": f'"{theme.FONT}","Liberation Sans",sans-serif', "mono": f'"{theme.MONO}",monospace'}
-    names = {name: f"#{color}" for name, color in data["colors"].items() if isinstance(color, str)} | fonts
-    root = ";".join(f"--{name}:{value}" for name, value in names.items())
-    return f":root{{{root}}}" + "".join(_rule(number, style) for number, style in enumerate(data["styles"]))
+    names = {name: f"#{color}" for name, color in colors().items() if isinstance(color, str)} | fonts
+    return f":root{{{';'.join(f'--{name}:{value}' for name, value in names.items())}}}"
 
 
 FLEX = {"left": "flex-start", "center": "center", "right": "flex-end"}

@@ -10,8 +10,25 @@ from 0; so are the forms of numbers. A list in which all is alike may be that on
       columns, rows              pixels, from the first on
       legend                     [[text, style]]
       bands                      [[first row, last row, shaded, step]]
-      regions                    see `sheets._region`
-      labels                     see `sheets._label`
+      regions                    [region]: the matrices
+        at                       [row, column, height, width]
+        matrix, name, title      its name in the program, what readers call it, its caption
+        rows, columns            what its rows and columns are called, if they are
+        role, like               as in the plan
+        values                   row by row; those that are typed to the last bit
+        formulas, array, block   formulas of the cells, whether these are array formulas, one formula for all
+        style, form, number      of each cell; the form of its numbers; whether it holds numbers rather than words
+        frame, inner             lines around it (left, top, right, bottom) and between cells: [kind, colour] or 0
+        zeros, inked, edge       looks by value: 0 is dark, above 0 is ink, other than 0 is an edge
+        heat, map                [[number, colour]] of a heat map; whether it shows no digits
+        when                     [[look, formulas, form]]: looks under conditions, the first first
+        marked                   [[row, column, height, width]], from 0: cells that are picked out
+        step, used               the step that makes it, those that read it
+        note, prompt, kind       what is told about it; of cells that can be edited: number, whole, switch or text
+        corner, turned, epochs   where a piece of a given matrix begins, whether it is turned; of a training: of what
+        words, empty, large      a verdict's texts; cells that hold nothing yet; a loss
+      labels                     [{at, text, style, kind, step, formula, pale, link, lines}]: texts, `at` (row, column,
+                                 rows, columns); `kind` is the plan's style, `pale` a condition
       edges                      [[row, column, rows, columns, side, colour, heavy, step]]
       diagonals                  [[row, column, rows, rising, colour, step]]
       highlights                 [[row, column, rows, columns, formula, look]]: looks under a condition (`looks`)

@@ -14,22 +14,23 @@ from typing import Any
 from urllib.parse import quote
 
 from sheetgen.book import theme
-from sheetgen.web.document import hash_of
+from sheetgen.web.document import hash_of, variables
 
 PLAN = re.compile(r'<script id="plan" type="text/plain">([A-Za-z0-9+/=]*)</script>')
 GROUPS = ("Graphs", "Training, epoch by epoch", "Forward and backward", "Forward", "To fill in")
 WIDE, HIGH = 300, 200
 """Pixels of a picture."""
 STYLE = (
-    "body{margin:0;font:15px/1.45 Arial,'Liberation Sans',sans-serif;color:#262626;background:#f3f1ec}"
+    "body{margin:0;font:15px/1.45 var(--font);color:var(--ink);background:var(--desk)}"
     "main{max-width:1320px;margin:0 auto;padding:24px 20px 60px}h1{margin:0 0 4px;font-size:28px}"
-    "h2{margin:30px 0 10px;font-size:19px}.lead{margin:0;color:#595959}"
-    "ul{list-style:none;margin:0;padding:0;display:grid;gap:16px;grid-template-columns:repeat(auto-fill,minmax(250px,1fr))}"
-    "a{display:block;height:100%;background:#fff;border:1px solid #d5d2c9;border-radius:8px;overflow:hidden;"
-    "color:inherit;text-decoration:none}a:hover{box-shadow:0 3px 12px #0003}a:focus-visible{outline:3px solid #1b6ac9}"
-    "svg{display:block;width:100%;height:auto;border-bottom:1px solid #e3e1da;background:#fff}"
-    "h3{margin:9px 12px 2px;font-size:16px}p{margin:0 12px 11px;color:#595959;font-size:13.5px}"
-    ".lead{margin:0;font-size:15px}"
+    "h2{margin:30px 0 10px;font-size:19px}h3{margin:9px 12px 2px;font-size:16px}"
+    "p{margin:0 12px 11px;color:var(--grey);font-size:13.5px}.lead{margin:0;font-size:15px}"
+    "ul{list-style:none;margin:0;padding:0;display:grid;gap:16px;"
+    "grid-template-columns:repeat(auto-fill,minmax(250px,1fr))}"
+    "a{display:block;height:100%;background:var(--white);border:1px solid var(--seam);border-radius:8px;"
+    "overflow:hidden;color:inherit;text-decoration:none}a:hover{box-shadow:0 3px 12px rgb(0 0 0/20%)}"
+    "a:focus-visible{outline:3px solid var(--focus)}"
+    "svg{display:block;width:100%;height:auto;border-bottom:1px solid var(--seam)}"
 )
 TEMPLATE = """<!DOCTYPE html>
 <html lang="en">
@@ -65,7 +66,8 @@ def index(pages: Sequence[Path]) -> str:
         f"<section><h2>{name}</h2><ul>\n{chr(10).join(entry for _, entry in sorted(entries))}\n</ul></section>"
         for name, entries in groups.items() if entries
     )  # fmt: skip
-    return TEMPLATE.format(hash=escape(hash_of(STYLE)), style=STYLE, body=body)
+    style = variables() + STYLE
+    return TEMPLATE.format(hash=escape(hash_of(style)), style=style, body=body)
 
 
 def data_of(html: str) -> dict[str, Any]:

@@ -102,9 +102,9 @@ def colors() -> dict[str, Any]:
         "rule": theme.RULE, "badge": theme.BADGE, "computed": theme.COMPUTED, "operand": theme.OPERAND,
         "likelihood": theme.LIKELIHOOD, "positive": theme.POSITIVE, "negative": theme.NEGATIVE,
         "resting": theme.RESTING, "given": theme.GIVEN, "hidden": theme.HIDDEN, "line": theme.LINE,
-        "after": theme.AFTER, "yellow": theme.YELLOW, "grid": theme.GRID, "font": theme.FONT, "mono": theme.MONO,
+        "after": theme.AFTER, "yellow": theme.YELLOW, "grid": theme.GRID,
         "left": theme.BACKWARD_INK, "right": theme.FORWARD_INK, "bias": theme.GREEN, "red": theme.RED,
-        "phase": theme.PHASE_FILL,
+        "picked": theme.PICKED, "note": theme.NOTE, "wrong": theme.WRONG, "thin": theme.THIN_RULE, **theme.CHROME,
     }  # fmt: skip
 
 

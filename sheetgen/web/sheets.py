@@ -113,8 +113,9 @@ def _region(made: Handover, sheet: SheetPlan, each: Drawn, styles: np.ndarray) -
         "step": region.step, "used": region.used, "note": clean_note(region.note), "prompt": clean(region.prompt),
         "kind": _kind(made.plan, region),
         "given": not region.step and region.source is None and region.editable, "corner": region.corner,
-        "turned": region.turned, "rows": names[0], "columns": names[1], "words": [text for _, text in region.words],
-        "epochs": region.epochs_of, "title": names[2],
+        "turned": region.turned, "rows": names.rows, "columns": names.columns,
+        "words": [text for _, text in region.words],
+        "epochs": region.epochs_of, "title": names.caption,
         "empty": [int(x) for x in region.empty.ravel()] if region.empty is not None else None,
     }  # fmt: skip
     return {name: value for name, value in found.items() if value or name in ("at", "values", "style", "form")}

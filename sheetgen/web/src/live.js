@@ -3,7 +3,7 @@
 import { holds } from "./page.js";
 import { paint, paintSpot } from "./paint.js";
 
-const FLASH = [{ backgroundColor: "#ffd84d" }, {}];
+const MOST_FLASHES = 400;
 const SLOW = 150; // milliseconds of an evaluation that readers notice
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -42,7 +42,7 @@ export class Live {
       }
   }
 
-  // Takes what the engine holds; resolves to the cells that are no longer what they were.
+  // Takes what the engine holds; returns the cells that are no longer what they were.
   take() {
     const changed = [];
     for (const cell of this.page.cells.values()) {
@@ -53,6 +53,19 @@ export class Live {
       changed.push(cell);
     }
     return changed;
+  }
+
+  // Takes all for the first time; returns how far the engine is from the file, at most, relative to what is large.
+  compare() {
+    const held = new Map([...this.page.cells.values()].map((cell) => [cell, cell.value]));
+    let worst = 0;
+    for (const cell of this.take()) {
+      const old = held.get(cell);
+      if (!cell.region || cell.region.data.epochs || typeof old !== "number") continue;
+      const off = typeof cell.value === "number" ? Math.abs(cell.value - old) / Math.max(1, Math.abs(old)) : Infinity;
+      worst = Math.max(worst, off);
+    }
+    return worst;
   }
 
   // One change after the other; what comes while the engine is busy is taken together.
@@ -106,7 +119,8 @@ export class Live {
 
   flash(cells) {
     if (calm.matches) return;
-    for (const cell of cells.slice(0, 400)) cell.element?.animate(FLASH, { duration: 700 });
+    const frames = [{ backgroundColor: `#${this.page.plan.colors.computed}` }, {}];
+    for (const cell of cells.slice(0, MOST_FLASHES)) cell.element?.animate(frames, { duration: 700 });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { keyOf } from "./a1.js";
 
-const BESIDE = 4000; // columns to the right stand the conditions of looks, out of everybody's way
+const BESIDE = 8000; // the first column of the conditions of looks, out of everybody's way
 
 export const alike = (list, k) => (Array.isArray(list) ? list[k] : list);
 
@@ -13,6 +13,7 @@ export class Page {
     this.areas = []; // ranges of numbers
     this.regions = [];
     this.labels = [];
+    this.beside = new Map(); // the next free column for a condition, by row
     this.marks = new Map(); // looks under conditions, by the key of the cell
     this.state = { step: null, gradients: true, selected: null };
     this.switched = new Set(plan.switched);
@@ -63,8 +64,7 @@ export class Page {
         for (let j = 0; j < columns; j++) {
           const key = keyOf(number, row + i, column + j);
           if (!this.marks.has(key)) this.marks.set(key, []);
-          const marks = this.marks.get(key);
-          marks.push({ look, condition: this.condition(number, row + i, column + j, formula, 200 * (10 + marks.length)) });
+          this.marks.get(key).push({ look, condition: this.condition(number, row + i, column + j, formula) });
         }
   }
 
@@ -86,18 +86,21 @@ export class Page {
       );
     }
     if (data.number) this.areas.push({ sheet, row, column, height, width });
-    region.when = (data.when ?? []).map(([look, formulas, form], nth) => ({
+    region.when = (data.when ?? []).map(([look, formulas, form]) => ({
       look,
       form: form < 0 ? null : this.plan.forms[form],
       cells: region.cells.map((cell) =>
-        this.condition(sheet, cell.row, cell.column, alike(formulas, cell.k), 600 * nth)),
+        this.condition(sheet, cell.row, cell.column, alike(formulas, cell.k))),
     }));
   }
 
   // A formula whose truth changes a look. It stands far to the right, but is written as seen from its own cell.
-  condition(sheet, row, column, formula, further = 0) {
+  condition(sheet, row, column, formula) {
     if (!formula) return null;
-    return this.add({ sheet, row, column: column + BESIDE + further, from: [row, column], formula, value: null });
+    const line = keyOf(sheet, row, 0);
+    const taken = this.beside.get(line) ?? BESIDE;
+    this.beside.set(line, taken + 1);
+    return this.add({ sheet, row, column: taken, from: [row, column], formula, value: null });
   }
 
   // The look that a cell takes now because a condition of the page holds, such as "right" in an exercise.

@@ -57,7 +57,7 @@ export function paint(page, cell) {
   let ink = look?.ink ?? "";
   if (!fill && region.data.heat) {
     fill = heatOf(region.data.heat, cell.value) ?? "";
-    if (fill && bright(fill) < 0.3) ink ||= "FFFFFF";
+    if (fill && bright(fill) < 0.3) ink ||= page.plan.colors.white;
   }
   const bold = look?.bold === undefined || look?.bold === null ? "" : look.bold ? "bold" : "normal";
   const key = `${text}|${fill}|${ink}|${bold}|${look?.sides ? 1 : 0}${look?.struck ? 1 : 0}`;

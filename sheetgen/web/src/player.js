@@ -62,6 +62,7 @@ export class Player {
   }
 
   list() {
+    if (!this.steps.length) return null;
     const list = make("nav", { class: "steps", "aria-label": "Steps" });
     this.entries = [];
     let section = null;

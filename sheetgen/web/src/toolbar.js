@@ -5,7 +5,7 @@ import { download } from "./spec.js";
 
 const STATES = { starting: "starting …", drawn: "starting …", busy: "calculating …", live: "live", differs: "live, but some numbers differ from the workbook’s", still: "not live here: no WebAssembly" };
 
-export function toolbar(page, history, { zoom, fit }) {
+export function toolbar(page, history, desk) {
   const status = make("span", { class: "status", role: "status" }, STATES.starting);
   const button = (text, name, act) => make("button", { type: "button", title: name, "aria-label": name, on: { click: act } }, text);
   const undo = button("↶", "Undo", () => history.undo());
@@ -30,10 +30,7 @@ export function toolbar(page, history, { zoom, fit }) {
   });
   const save = button("Spec", "Download the spec with these numbers", () => download(page, history));
   const print = button("Print", "Print", () => window.print());
-  const zooming = (by) => () => {
-    zoom.by = Math.max(0.4, Math.min(2.5, zoom.by * by));
-    fit();
-  };
+  const zooming = (by) => () => desk.fit(desk.zoom * by);
   const smaller = button("−", "Smaller", zooming(1 / 1.15));
   const larger = button("+", "Larger", zooming(1.15));
   for (const each of [smaller, larger, save, print]) each.classList.add("wide");
