@@ -61,21 +61,23 @@ HIDDEN = """(number) => {
   return found; }"""
 
 
-@pytest.mark.parametrize("name", ["gcn", "backpropagation", "cnn", "softmax"])
+@pytest.mark.parametrize("name", ["gcn", "backpropagation", "cnn", "lstm", "softmax"])
 def test_a_step_hides_what_the_workbooks_rules_hide(name: str, chromium: Browser, folder: Path) -> None:
     workbook = compiled(name)
     file = workbook.save(folder / f"{name}.xlsx")
-    numbers, some = [step.number for step in workbook.plan.steps], False
+    starts, some = [step.number for step in workbook.plan.steps], False
+    ends = [max(a, b - 1) for a, b in zip(starts, [*starts[1:], 10**6], strict=True)]
     with opened(chromium, page_of(name, folder)) as found:
         found.page.emulate_media(reduced_motion="reduce")
-        for step in (None, numbers[0], numbers[len(numbers) // 2], numbers[-2]):
+        for k in (0, 1, len(starts) // 2, len(starts) - 1):  # 0 is everything; a row may stand for several steps
+            step = ends[k - 1] if k else None
             for gradients in (True, False) if workbook.plan.switched_steps else (True,):
-                found.run("(k) => sheetgen.player.go(k)", 0 if step is None else numbers.index(step) + 1)
+                found.run("(k) => sheetgen.player.go(k)", k)
                 found.run("(on) => { sheetgen.page.state.gradients = on; return sheetgen.live.step(); }", gradients)
-                for k, sheet in enumerate(workbook.plan.sheets):
-                    found.run("(k) => sheetgen.desk.open(k)", k)
+                for n, sheet in enumerate(workbook.plan.sheets):
+                    found.run("(n) => sheetgen.desk.open(n)", n)
                     expected = hidden_in_workbook(file, sheet.title, step, gradients)
-                    wrong = [(i, j) for i, j, hides in found.run(HIDDEN, k) if hides != ((i, j) in expected)]
+                    wrong = [(i, j) for i, j, hides in found.run(HIDDEN, n) if hides != ((i, j) in expected)]
                     assert wrong == [], (step, gradients, sheet.title)
                     some |= bool(expected)
     assert some
@@ -120,6 +122,18 @@ def test_the_keyboard_goes_all_through(chromium: Browser, folder: Path) -> None:
 
 def _focused(found: Opened) -> str:
     return str(found.run("() => document.activeElement.getAttribute('aria-label')"))
+
+
+def test_a_row_of_the_walkthrough_shows_and_marks_all_its_steps(chromium: Browser, folder: Path) -> None:
+    """Of the row 8–14 of an LSTM, f₂ is one of those that it makes, f₃ comes later."""
+    with opened(chromium, page_of("lstm", folder)) as found:
+        row = next(k for k, step in enumerate(compiled("lstm").plan.steps, 1) if step.numbers == "8–14")
+        found.run("(k) => sheetgen.player.go(k)", row)
+        look = "(name) => getComputedStyle(sheetgen.page.matrix(name).cells[0].element).backgroundColor"
+        assert found.run(look, "f_2") == "rgb(255, 216, 77)"
+        later = "(name) => sheetgen.page.matrix(name).element.classList.contains('later')"
+        assert (found.run(later, "f_2"), found.run(later, "f_3")) == (False, True)
+        assert found.run("() => sheetgen.history.fragment()") == "step=8"
 
 
 def test_what_is_no_number_is_refused(chromium: Browser, folder: Path) -> None:

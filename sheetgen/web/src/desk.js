@@ -69,7 +69,7 @@ export class Desk {
   // To the matrix that a step computes.
   follow(step) {
     if (step?.sheet) this.open(this.page.sheetNumber(step.sheet));
-    const made = (region) => step && region.step === step.number && region.sheet === this.current && region.element;
+    const made = (region) => step && region.step >= step.number && region.step <= step.last && region.sheet === this.current && region.element;
     const place = NARROW.matches ? "center" : "nearest";
     this.page.regions.find(made)?.element.scrollIntoView({ block: place, inline: place });
   }

@@ -60,7 +60,7 @@ export class History {
   }
 
   fragment() {
-    const parts = this.page.state.step === null ? [] : [`step=${this.page.state.step}`];
+    const parts = this.page.state.step === null ? [] : [`step=${this.page.state.from}`];
     for (const cell of this.edited) {
       if (cell.value === null || cell.region.data.kind === "text") continue;
       const sheet = cell.sheet ? `${encodeURIComponent(this.page.plan.sheets[cell.sheet].title)}!` : "";

@@ -15,7 +15,7 @@ export class Page {
     this.labels = [];
     this.beside = new Map(); // the next free column for a condition, by row
     this.marks = new Map(); // looks under conditions, by the key of the cell
-    this.state = { step: null, gradients: true, selected: null };
+    this.state = { step: null, from: null, gradients: true, selected: null }; // steps up to `step`; marked from `from` on
     this.switched = new Set(plan.switched);
     this.listeners = {};
     plan.sheets.forEach((sheet, number) => this.sheet(sheet, number));
@@ -116,7 +116,9 @@ export class Page {
       this.add({ sheet, row: row + k, column, formula: formulas[k], value, number: true }));
   }
 
-  step(step, k) {
+  // A row of the walkthrough, with the last of the steps that it stands for.
+  step(row, k) {
+    const step = { ...row, last: Math.max(row.number, (this.plan.steps[k + 1]?.number ?? Infinity) - 1) };
     if (!step.live) return step;
     const cell = this.add({ sheet: this.plan.sheets.length + 1, row: k + 1, column: 1, from: [1, 1],
       formula: step.live, value: step.sentence, number: false }); // prettier-ignore

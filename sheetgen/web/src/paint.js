@@ -32,12 +32,13 @@ function lookOf(page, cell) {
   const { data } = region;
   const { looks, forms, colors } = page.plan;
   const form = forms[data.form];
-  const { step } = page.state;
+  const { step, from } = page.state;
+  const now = (number) => number > 0 && number >= from && number <= step;
   const mark = page.mark(cell.sheet, cell.row, cell.column);
   if (step !== null && !data.map) {
     const made = (data.formulas || data.block) && region.role !== "copy" && region.role !== "ones";
-    if (step === region.step && step > 0) return [{ ink: colors.ink, fill: made ? colors.computed : colors.operand }, form];
-    if ((data.used ?? []).includes(step)) return [{ ink: colors.ink, fill: colors.operand }, form];
+    if (now(region.step)) return [{ ink: colors.ink, fill: made ? colors.computed : colors.operand }, form];
+    if ((data.used ?? []).some(now)) return [{ ink: colors.ink, fill: colors.operand }, form];
   }
   if (mark) return [mark, form];
   for (const { look, cells, form: own } of region.when) if (holds(cells[cell.k])) return [looks[look], own ?? form];

@@ -103,14 +103,16 @@ export class Player {
     if (!this.steps.length) return;
     if (!played) this.stop();
     this.at = Math.max(0, Math.min(this.steps.length, k));
-    this.page.state.step = this.at ? this.steps[this.at - 1].number : null;
+    const step = this.at ? this.steps[this.at - 1] : null;
+    this.page.state.step = step ? Math.min(step.last, 1e6) : null;
+    this.page.state.from = step ? step.number : null;
     this.show();
     this.live.step();
-    this.page.tell("step", this.at ? this.steps[this.at - 1] : null);
+    this.page.tell("step", step);
   }
 
   goTo(number) {
-    const k = this.steps.findIndex((step) => step.number === number);
+    const k = this.steps.findLastIndex((step) => step.number <= number);
     if (k >= 0) this.go(k + 1);
   }
 

@@ -13,7 +13,7 @@ export function nameCell(cell) {
 // Inputs that were edited have a red corner, and results that the last change has changed a dashed frame.
 export function markCells(page) {
   for (const { data, role, cells } of page.regions) {
-    const result = role === "output" || role === "verdict" || data.large;
+    const result = role === "output" || role === "verdict" || Boolean(data.large);
     if (!result && (!data.kind || page.plan.sealed)) continue;
     for (const cell of cells) {
       if (!cell.element) continue;
