@@ -27,7 +27,7 @@ MAY_USE: dict[str, set[str]] = {
     "layout": {"limits", "names", "ir", "ops", "lang", "passes", "cells"},
     "exercise": {"errors", "names", "ir", "ops", "lang", "passes", "cells", "layout"},
     "book": {"atomic", "errors", "limits", "names", "cells", "layout"},
-    "web": {"names", "cells", "layout", "book"},
+    "web": {"errors", "names", "cells", "layout", "book"},
     "proof": {"errors", "limits", "signals", "ir", "ops", "lang", "passes", "cells", "layout"},
     "grade": {"errors", "ir", "ops", "passes", "cells", "layout", "exercise", "book", "proof"},
     "mistake": {"errors", "names", "ir", "ops", "cells", "layout", "exercise", "pages", "proof"},

@@ -17,7 +17,8 @@ from by_specs import PATHS, ROOT, compiled
 from conftest import hand_made
 from openpyxl.utils import get_column_letter
 
-from sheetgen.errors import SheetgenError
+from sheetgen import compile_text
+from sheetgen.errors import LimitError, SheetgenError
 from sheetgen.layout.plan import Region, WorkbookPlan
 from sheetgen.spec.embed import edges_place, number_places
 from sheetgen.web.document import document
@@ -199,6 +200,17 @@ def test_what_is_built_is_made_from_what_is_written() -> None:
         total.update(f"{name}\n".encode())
         total.update((WEB / name).read_bytes())
     assert (WEB / "built" / "sources.sha256").read_text().strip() == total.hexdigest()
+
+
+def test_a_page_that_is_too_large_for_a_browser(tmp_path: Path) -> None:
+    text = (
+        "title: Huge\nmatrices:\n  X: {role: input, random: {shape: [300, 300], seed: 1, low: -2, high: 2}}\n"
+        "steps: [Z = X + 1, A = relu(Z)]\n"
+    )
+    workbook = compile_text(text, "huge.yaml")
+    with pytest.raises(LimitError, match=r"huge.yaml: A live page holds 150,000 cells; this one would have 270,000"):
+        workbook.save_html(tmp_path / "huge.html")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_page_that_cant_be_written_is_one_message(tmp_path: Path) -> None:

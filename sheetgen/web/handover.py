@@ -57,10 +57,14 @@ from sheetgen.book.labels import clean
 from sheetgen.book.player import controls
 from sheetgen.book.workbook import names_of
 from sheetgen.cells.a1 import column_number
+from sheetgen.errors import LimitError
 from sheetgen.layout.plan import Role, WorkbookPlan
 from sheetgen.web import looks
 from sheetgen.web.pictures import chart_data, data_sheet
 from sheetgen.web.sheets import Handover, drawn_sheet, place_in
+
+MOST_CELLS = 150_000
+"""With more, a browser takes longer than readers wait."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,12 @@ def hand_over(
     plan: WorkbookPlan, titles: Mapping[str, str] | None = None, written: Written | None = None
 ) -> dict[str, Any]:
     """The data of a plan; `titles` are what its matrices are called. Raises LimitError for a page that is no workbook
-    either."""
+    either, or too large for a browser."""
+    cells = sum(region.values.size for sheet in plan.sheets for region in sheet.regions)
+    if cells > MOST_CELLS:
+        raise LimitError(
+            f"A live page holds {MOST_CELLS:,} cells; this one would have {cells:,}. `sheetgen build` makes a workbook."
+        )
     made = Handover(plan, titles or {})
     drawings = pictures(plan, HEIGHTS)
     sheets = [drawn_sheet(made, sheet) for sheet in plan.sheets]

@@ -32,7 +32,8 @@ export class Engine {
     const model = (this.model = new Model("page", "en", "UTC", "en"));
     model.pauseEvaluation();
     this.sheets = [];
-    const titles = [...plan.order.map((k) => plan.sheets[k].title), plan.data.sheet, "Live sentences"];
+    const titles = [...plan.order.map((k) => plan.sheets[k].title), plan.data.sheet];
+    titles.push(`Sentences ${titles.join("").length}`.slice(0, 31)); // another name than all of these
     titles.forEach((title, k) => {
       if (k) model.newSheet();
       model.renameSheet(k, title);
