@@ -32,6 +32,27 @@ def test_a_switched_edge_reaches_the_verdict(chromium: Browser, folder: Path) ->
         assert differences(found.shown(), right) == []
 
 
+def test_a_click_on_a_0_or_1_changes_it(chromium: Browser, folder: Path) -> None:
+    with opened(chromium, page_of("gcn", folder)) as found:
+        cell = found.page.locator('.cell[aria-label="Adj, row A, column B: 0"]').first
+        cell.click()
+        found.page.wait_for_selector('.cell[aria-label="Adj, row A, column B: 1"]')
+        found.page.wait_for_selector('.cell[aria-label="Adj, row B, column A: 1"]')
+
+
+def test_something_to_try_is_an_edit_that_can_be_undone(chromium: Browser, folder: Path) -> None:
+    adjacency = np.array(next(g.value for g in compiled("gcn").program.givens if g.name == "Adj"))
+    adjacency[0, 2] = adjacency[2, 0] = 0
+    with opened(chromium, page_of("gcn", folder)) as found:
+        assert found.page.locator(".try").all_inner_texts() == ["Cut A–C", "Connect A–E", "Silence W₁"]
+        found.page.get_by_role("button", name="Cut A–C").click()
+        found.page.wait_for_selector('[aria-label="edge A – C"][aria-checked=false]', state="attached")
+        assert differences(found.shown(), edited(compiled("gcn"), {"Adj": adjacency})) == []
+        found.page.get_by_role("button", name="Undo").click()
+        found.page.wait_for_selector('[aria-label="edge A – C"][aria-checked=true]', state="attached")
+        assert differences(found.shown(), compiled("gcn").plan) == []
+
+
 def hidden_in_workbook(path: Path, sheet: str, step: int | None, gradients: bool) -> set[tuple[int, int]]:
     """The cells that the file's own rules hide, read without the code that wrote them."""
     found = set()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from by_browser import differences, edited, opened, page_of
 from by_specs import compiled
+from openpyxl.utils import get_column_letter
 from playwright.sync_api import Browser
 
 import sheetgen
@@ -68,6 +69,15 @@ def test_a_link_brings_the_same_numbers(chromium: Browser, folder: Path) -> None
         assert "step 4 of" in found.page.locator(".where").inner_text()
         found.run("() => sheetgen.history.reset()")
         assert differences(found.shown(), compiled("gcn").plan) == []
+
+
+def test_an_address_that_changes_is_followed(chromium: Browser, folder: Path) -> None:
+    with opened(chromium, page_of("gcn", folder)) as found:
+        at = found.run("() => { const c = sheetgen.page.matrix('X').cells[0]; return c.element.cell.row; }")
+        column = found.run("() => sheetgen.page.matrix('X').cells[0].column")
+        found.run("(to) => { location.hash = to; }", f"step=2&{get_column_letter(column)}{at}=7")
+        found.page.wait_for_selector('.cell[aria-label="X, row 1, column A: 7"]')
+        assert "step 2 of" in found.page.locator(".where").inner_text()
 
 
 def test_undo_and_redo(chromium: Browser, folder: Path) -> None:

@@ -66,6 +66,19 @@ export class Desk {
     setTracks(this.sheets[this.current], told ? sheet.columns.with(1, MARGIN) : sheet.columns, scale * this.zoom, narrow ? 1.5 : 1.14);
   }
 
+  // Dragging the paper moves it.
+  pan() {
+    this.root.addEventListener("pointerdown", (event) => {
+      if (event.pointerType === "touch" || event.button || event.target.closest(".cell, button, input, [role=switch]")) return;
+      const { scrollLeft, scrollTop } = this.root;
+      const move = ({ clientX, clientY }) => this.root.scrollTo(scrollLeft - clientX + event.clientX, scrollTop - clientY + event.clientY);
+      const end = () => removeEventListener("pointermove", move);
+      addEventListener("pointermove", move);
+      addEventListener("pointerup", end, { once: true });
+      event.preventDefault();
+    });
+  }
+
   // To the matrix that a step computes.
   follow(step) {
     if (step?.sheet) this.open(this.page.sheetNumber(step.sheet));

@@ -15,7 +15,7 @@ export class Editing {
 
   listen(root) {
     root.addEventListener("click", (event) => this.clicked(event));
-    root.addEventListener("dblclick", (event) => this.start(cellOf(event)));
+    root.addEventListener("dblclick", (event) => cellOf(event)?.region.data.kind !== "switch" && this.start(cellOf(event)));
     root.addEventListener("pointerdown", (event) => this.grab(event));
     root.addEventListener("keydown", (event) => this.key(event));
     root.addEventListener("focusin", (event) => cellOf(event) && !this.input && this.focused(cellOf(event)));
@@ -37,6 +37,7 @@ export class Editing {
     if (this.dragged) return void (this.dragged = false);
     cell.element.focus({ preventScroll: true });
     this.select(cell);
+    if (cell.editable && cell.region.data.kind === "switch") this.set(cell, cell.value ? 0 : 1);
   }
 
   set(cell, value, joined = false) {

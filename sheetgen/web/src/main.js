@@ -15,6 +15,7 @@ import { Player } from "./player.js";
 import { markCells, nameCell } from "./says.js";
 import { specText } from "./spec.js";
 import { tooltips } from "./tips.js";
+import { chips } from "./tries.js";
 import { toolbar } from "./toolbar.js";
 import { unpack, unpackJson } from "./unpack.js";
 
@@ -42,14 +43,16 @@ async function main() {
   const message = make("p", { class: "message", role: "status" });
   document.getElementById("tools").append(...tools.elements);
   document.getElementById("side").append(
-    ...[player.element, player.counter(history), panel.element, desk.docks, player.list(), message].filter(Boolean),
+    ...[player.element, chips(page, history), player.counter(history), panel.element, desk.docks, player.list(), message].filter(Boolean),
     make("p", { class: "hint" }, page.plan.sealed ? SEALED : OPEN),
   );
   connect(page, { desk, editing, message, panel, player, tools });
   editing.listen(root);
   tooltips(page, root);
   listen(player, history, editing, select);
+  desk.pan();
   addEventListener("resize", () => desk.fit());
+  addEventListener("hashchange", () => follow(history, player));
   desk.open(desk.first);
   player.show();
   window.sheetgen = { page, live, history, player, editing, desk, explain, shown, specText };
@@ -86,17 +89,24 @@ function connect(page, { desk, editing, message, panel, player, tools }) {
   });
 }
 
-// The engine: entered, compared with what the file holds, and from then on in charge.
-async function start(page, live, history, player, tools) {
+// To what the address says.
+function follow(history, player) {
   const wanted = history.read(location.hash);
   if (wanted.step !== null) player.goTo(wanted.step);
+  if (wanted.edits.length) history.change(wanted.edits);
+  return wanted;
+}
+
+// The engine: entered, compared with what the file holds, and from then on in charge.
+async function start(page, live, history, player, tools) {
+  const { edits } = follow(history, player);
   try {
     live.engine = await Engine.start(await unpack("engine"), page);
     const worst = live.compare();
     window.sheetgen.worst = worst;
     live.draw();
     tools.state(state(worst <= CLOSE ? "live" : "differs"));
-    if (wanted.edits.length) await history.change(wanted.edits);
+    if (edits.length) await history.change(edits);
   } catch (error) {
     window.sheetgen.error = String(error);
     tools.state(state("still"));
