@@ -146,6 +146,13 @@ def test_texts_of_a_spec_stand_nowhere_as_markup(tmp_path: Path) -> None:
     assert data_of(text)["title"] == evil
 
 
+def test_the_program_makes_no_markup_and_no_program() -> None:
+    makers = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|\bFunction\("
+    forbidden = re.compile(rf"{makers}|setTimeout\(['\"`]")
+    for path in (WEB / "src").iterdir():
+        assert not forbidden.search(path.read_text(encoding="utf-8")), path.name
+
+
 def test_only_the_theme_knows_colours() -> None:
     files = [WEB / "style.css", WEB / "index.py", WEB / "document.py", WEB / "looks.py", *(WEB / "src").iterdir()]
     known = re.compile(r"""#[0-9A-Fa-f]{3,8}\b|["'][0-9A-Fa-f]{6}["']|rgba?\((?!0 0 0)""")

@@ -14,6 +14,8 @@ from playwright.sync_api import Browser
 from sheetgen.errors import SpecError
 from sheetgen.layout.numbers import form, shown
 from sheetgen.layout.plan import WorkbookPlan
+from sheetgen.web.document import document
+from sheetgen.web.handover import hand_over
 
 LARGEST = 1_500_000
 """Bytes of a page."""
@@ -33,6 +35,23 @@ def test_a_page_shows_numpys_numbers(name: str, chromium: Browser, folder: Path)
         assert differences(found.shown(), compiled(name).plan, close) == []
         assert found.said == []
         assert found.asked == [path.as_uri()]
+
+
+@pytest.mark.parametrize("name", ["gcn", "xor", "hopfield"])
+def test_what_a_page_shows_is_what_its_engine_found(name: str, chromium: Browser, folder: Path) -> None:
+    """999 in place of every computed number in the file: the page says so, and shows the right ones."""
+    plan = compiled(name).plan
+    data = hand_over(plan)
+    for sheet, drawn in zip(plan.sheets, data["sheets"], strict=True):
+        for region, found in zip(sheet.regions, drawn["regions"], strict=True):
+            if found.get("number") and region.formulas is not None:
+                computed = [formula is not None for row in region.formulas for formula in row]
+                found["values"] = [999 if made else x for made, x in zip(computed, found["values"], strict=True)]
+    path = folder / f"{name} with false numbers.html"
+    path.write_text(document(data), encoding="utf-8")
+    with opened(chromium, path, ready="html[data-state=differs]") as found:
+        assert differences(found.shown(), plan) == []
+        assert "differ" in found.page.locator(".status").inner_text()
 
 
 @pytest.mark.parametrize("name", [path.stem for path in GALLERY if "\ntrain:" not in path.read_text(encoding="utf-8")])
