@@ -56,6 +56,21 @@ def test_hostile_fragments_change_nothing(fragment: str, chromium: Browser, fold
         assert found.said == []
 
 
+@pytest.mark.parametrize(("matrix", "i", "j", "number"), [
+    ("Adj", 0, 4, "5"), ("Adj", 0, 4, "0.5"), ("Adj", 4, 0, "1"), ("Adj", 0, 0, ""), ("X", 0, 0, "1e10"),
+    ("X", 0, 0, "=2"), ("H1", 0, 0, "3"), ("X", 0, 0, "0x10"), ("X", 0, 0, "Infinity"),
+])  # fmt: skip
+def test_a_link_may_say_what_may_be_typed_and_nothing_else(
+    matrix: str, i: int, j: int, number: str, chromium: Browser, folder: Path
+) -> None:
+    """0 or 1 where there are edges, no formulas, nothing that is computed, no number that is huge."""
+    region = next(r for s in compiled("gcn").plan.sheets for r in s.regions if r.name == matrix)
+    at = f"{get_column_letter(region.column + j)}{region.row + i}"
+    with opened(chromium, page_of("gcn", folder), fragment=f"#{at}={number}") as found:
+        assert found.run("() => sheetgen.history.edited.length") == 0
+        assert differences(found.shown(), compiled("gcn").plan) == []
+
+
 def test_a_link_brings_the_same_numbers(chromium: Browser, folder: Path) -> None:
     path = page_of("gcn", folder)
     with opened(chromium, path) as found:
