@@ -112,7 +112,9 @@ def test_a_cell_says_where_it_comes_from(chromium: Browser, folder: Path) -> Non
         assert re.sub(r"\s", "", panel.locator(".sum").inner_text()) == "1·2+0·1+1·2+0·1+(−1)=3"
         assert found.run("() => document.querySelectorAll('.cell.lit-left').length") == 4
         assert found.run("() => document.querySelectorAll('.cell.lit-right').length") == 4
+        assert found.page.locator(".beam.left").count() == found.page.locator(".beam.right").count() == 1
         panel.locator(".uses button").first.click()
+        assert found.page.locator(".beam").count() == 0
         assert "3 isn’t negative, so it stays." in panel.inner_text()
 
 

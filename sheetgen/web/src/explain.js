@@ -105,7 +105,7 @@ function termPieces(found) {
     if (!term) pieces.push({ text: `… ${found.length - MOST + 1} more …` });
     else if (term.left) {
       const pair = `p${k}`;
-      pieces.push({ cell: term.left, side: "left", pair, pale: pale(term) }, { text: "·", pale: pale(term) });
+      pieces.push({ cell: term.left, side: "left", pair, pale: pale(term) }, { text: "·", pair, pale: pale(term) });
       pieces.push({ cell: term.right, side: "right", pair, pale: pale(term) });
     } else pieces.push({ cell: term.added, side: "added", pale: pale(term) });
   });

@@ -1,7 +1,7 @@
 // Beside the page: what a chosen cell holds, where it comes from, what uses it; and what it touches lights up.
 
 import { cellName } from "./a1.js";
-import { make } from "./dom.js";
+import { area, make } from "./dom.js";
 import { cellTitle, explain } from "./explain.js";
 import { formulaOf, readers } from "./formula.js";
 import { brief, isBrief } from "./numbers.js";
@@ -17,6 +17,7 @@ export class Panel {
     this.go = go;
     this.element = make("section", { class: "cellpanel", "aria-live": "polite", hidden: true });
     this.lit = [];
+    this.beams = [];
   }
 
   show(cell) {
@@ -61,9 +62,15 @@ export class Panel {
     return [make("p", { class: "about" }, told), ...parts];
   }
 
-  // What a formula has; negative numbers stand in brackets behind a sign.
+  // What a formula has; negative numbers stand in brackets behind a sign, and a pair on one line.
   pieces(found) {
-    return found.map((piece, k) => this.piece(piece, k > 0 && /[·÷−+^×] ?$/.test(found[k - 1].text ?? "")));
+    const made = [];
+    found.forEach((piece, k) => {
+      const element = this.piece(piece, k > 0 && /[·÷−+^×] ?$/.test(found[k - 1].text ?? ""));
+      if (piece.pair && piece.pair === found[k - 1]?.pair) made.at(-1).append(element);
+      else made.push(piece.pair ? make("span", { class: "pair" }, element) : element);
+    });
+    return made;
   }
 
   piece(piece, signed = false) {
@@ -111,10 +118,29 @@ export class Panel {
       piece.cell.element.classList.add("lit", `lit-${piece.side ?? "left"}`);
       this.lit.push([piece.cell.element, piece]);
     }
+    for (const side of ["left", "right"]) this.beam(side, pieces.filter((piece) => piece.side === side).map((piece) => piece.cell));
+  }
+
+  // From an operand that stands in the cell's own row or column, a band to the cell.
+  beam(side, cells) {
+    const { row, column, sheet } = this.cell;
+    const along = cells.length > 1 && cells.every((cell) => cell.sheet === sheet && cell.row === row);
+    const down = cells.length > 1 && cells.every((cell) => cell.sheet === sheet && cell.column === column);
+    if (!along && !down) return;
+    const numbers = cells.map((cell) => (along ? cell.column : cell.row));
+    const own = along ? column : row;
+    const [first, last] = own > Math.max(...numbers) ? [Math.max(...numbers) + 1, own - 1] : [own + 1, Math.min(...numbers) - 1];
+    if (first > last) return;
+    const band = make("div", { class: `beam ${side}`, "aria-hidden": "true" });
+    band.style.gridArea = along ? area(row, first, 1, last - first + 1) : area(first, column, last - first + 1, 1);
+    this.cell.element.closest(".sheet")?.append(band);
+    this.beams.push(band);
   }
 
   clear() {
     for (const [element] of this.lit) element.classList.remove("lit", "lit-left", "lit-right", "lit-added", "lift");
     this.lit = [];
+    for (const band of this.beams) band.remove();
+    this.beams = [];
   }
 }
