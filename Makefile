@@ -8,10 +8,12 @@ PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := $(shell find sheetgen -name '*.py' -not -path '*/__pycache__/*')
 SPECS := $(shell find specs -type f)
+WEB := sheetgen/web
+WEB_SOURCES := $(WEB)/build.mjs $(WEB)/package-lock.json $(WEB)/style.css $(wildcard $(WEB)/src/*.js)
 
 .PHONY: all install check test bench engines pictures lock clean help
 
-all: $(VENV)/.built ## install, build every spec in specs/ into output/, verify each (the default)
+all: $(VENV)/.built ## install, build every spec in specs/ into output/, workbooks (verified) and live pages (the default)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -27,8 +29,16 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) -e .
 	@touch $@
 
-$(VENV)/.built: $(VENV)/.installed $(SOURCES) $(SPECS) $(if $(wildcard output/*.xlsx),,FORCE)
+$(VENV)/.built: $(VENV)/.installed $(VENV)/.web $(SOURCES) $(SPECS) $(if $(wildcard output/*.xlsx),,FORCE) \
+  $(if $(wildcard output/index.html),,FORCE)
 	$(BIN)/sheetgen build
+	$(BIN)/sheetgen html
+	@touch $@
+
+# The live pages' program is committed, built; only who changes it needs node.
+$(VENV)/.web: $(WEB_SOURCES) | $(VENV)/bin/python
+	@! command -v npm >/dev/null || ! node $(WEB)/build.mjs --stale || { \
+	  echo "Building the live pages' program"; cd $(WEB) && npm ci --silent --no-audit --no-fund && npm run --silent build; }
 	@touch $@
 
 FORCE:
@@ -58,12 +68,20 @@ $(VENV)/.readers: $(VENV)/.installed tests/readers/package-lock.json
 	cd build/readers && npm ci --silent --no-audit --no-fund
 	@touch $@
 
+$(VENV)/.chromium:
+	@command -v chromium >/dev/null || { \
+	  echo "Chromium is missing; installing Debian's"; \
+	  { command -v apt-get >/dev/null && $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    $(SUDO) apt-get install -y -qq --no-install-recommends chromium fonts-liberation; } \
+	  || { echo "Please install chromium"; exit 1; }; }
+	@touch $@
+
 check: $(VENV)/.test-tools ## lint, types, and the tests that are quick and need no LibreOffice, in a minute or two
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(PYTEST) -m "not libreoffice and not slow"
+	$(PYTEST) -m "not libreoffice and not browser and not slow"
 
-test: $(VENV)/.test-tools $(VENV)/.libreoffice $(VENV)/.readers ## lint, types, and every test, LibreOffice's and those of the committed workbooks among them
+test: $(VENV)/.test-tools $(VENV)/.libreoffice $(VENV)/.readers $(VENV)/.chromium ## lint, types, and every test, those in LibreOffice and in a browser among them
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	SHEETGEN_ALL_READERS=1 $(PYTEST)
@@ -78,9 +96,10 @@ engines: $(VENV)/.readers $(VENV)/.libreoffice ## every workbook in every progra
 	$(PIP) -e '.[engines]'
 	$(BIN)/python docs/engines.py
 
-pictures: $(VENV)/.libreoffice $(VENV)/.built ## draw the pictures of docs/gallery.md anew
+pictures: $(VENV)/.libreoffice $(VENV)/.chromium $(VENV)/.built ## draw the pictures of docs/gallery.md anew
 	$(PIP) -e '.[pictures]'
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/live_picture.py
 
 lock: ## write the newest versions that pyproject.toml allows to constraints.txt (PYTHON= the oldest supported)
 	rm -rf build/lock

@@ -16,7 +16,7 @@ from sheetgen.errors import LimitError, SheetgenError, SpecError
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import SPEC
-from sheetgen.pages import Exercise, ExercisePage, PlantedMistake, save_plan
+from sheetgen.pages import Exercise, ExercisePage, PlantedMistake, save_html, save_plan
 
 if TYPE_CHECKING:
     from sheetgen.ir.exercise import Task
@@ -56,6 +56,21 @@ class Workbook:
         `path` can't be written; a file that was there before then stays as it was.
         """
         return save_plan(self.plan, Path(path), self.name)
+
+    def save_html(self, path: str | Path) -> Path:
+        """Write a single HTML file that shows the sheet and calculates in a browser, and return its path.
+
+        It needs no server and no network. Raises LimitError and SheetgenError as `save` does.
+        """
+        from sheetgen.layout.words.vocabulary import vocabulary
+        from sheetgen.spec.embed import edges_place, number_places
+        from sheetgen.web.handover import Written
+
+        words, text = vocabulary(self.program), self.plan.spec_text
+        names = (*self.values, *(statement.name for statement in self.program.statements))
+        titles = {name: words.title_of(name) for name in names}
+        written = Written(number_places(text, self.name), edges_place(text, self.name))
+        return save_html(self.plan, Path(path), self.name, titles, written)
 
     def exercise(
         self, blank: str | Sequence[str] | None = None, round: int | None = None, hints: bool | None = None,

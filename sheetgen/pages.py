@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sheetgen.atomic import replacing
 from sheetgen.errors import LimitError, SheetgenError
 from sheetgen.layout.plan import WorkbookPlan
 
 if TYPE_CHECKING:
     from sheetgen.exercise.exercise import Made
     from sheetgen.grade.results import Grades
+    from sheetgen.web.handover import Written
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class Exercise:
     def save(self, path: str | Path) -> Path:
         """Write the .xlsx file, as `Workbook.save` does."""
         return save_plan(self.plan, Path(path), self.name)
+
+    def save_html(self, path: str | Path) -> Path:
+        """Write the page that calculates in a browser, as `Workbook.save_html` does."""
+        return save_html(self.plan, Path(path), self.name)
 
     def grade(self, place: str | Path, progress: Callable[[str], None] = lambda name: None) -> Grades:
         """The grades of a folder of returned workbooks, or of one of them: `exercise.grade("returned").results`.
@@ -90,6 +96,10 @@ class ExercisePage:
         """Write the page for students, as `Workbook.save` does."""
         return save_plan(self.plan, Path(path), self.name)
 
+    def save_html(self, path: str | Path) -> Path:
+        """Write the page that calculates in a browser, as `Workbook.save_html` does."""
+        return save_html(self.plan, Path(path), self.name)
+
     def save_key(self, path: str | Path) -> Path:
         """Write the page with the answers."""
         return save_plan(self.key, Path(path), self.name)
@@ -110,4 +120,25 @@ def save_plan(plan: WorkbookPlan, target: Path, name: str) -> Path:
         raise LimitError(f"{name}: {error}") from None
     except (OSError, SerialisationError) as error:  # openpyxl keeps sheets in temporary files
         raise SheetgenError(f"{target} can't be written: {getattr(error, 'strerror', None) or error}.") from None
+    return target
+
+
+def save_html(
+    plan: WorkbookPlan, target: Path, name: str, titles: Mapping[str, str] | None = None,
+    written: Written | None = None,
+) -> Path:  # fmt: skip
+    """Write the page of a plan that calculates in a browser, whole or not at all; `titles` and `written` as in
+    `handover.hand_over`.
+
+    Raises LimitError when the page doesn't fit into a workbook either, SheetgenError when `target` can't be written.
+    """
+    from sheetgen.web.document import document
+    from sheetgen.web.handover import hand_over
+
+    try:
+        text = document(hand_over(plan, titles, written))
+    except LimitError as error:
+        raise LimitError(f"{name}: {error}") from None
+    with replacing(target) as stream:
+        stream.write(text.encode())
     return target

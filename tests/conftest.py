@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,3 +110,18 @@ def plan() -> WorkbookPlan:
 @pytest.fixture
 def workbook(plan: WorkbookPlan, tmp_path: Path) -> Path:
     return write_by_hand(plan, tmp_path / "by hand.xlsx")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser, for tests that are marked `browser`."""
+    from by_browser import browser
+
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a module's live pages are."""
+    return tmp_path_factory.mktemp("live pages")

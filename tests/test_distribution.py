@@ -82,10 +82,13 @@ def test_the_wheel_holds_what_a_user_needs_and_no_more(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     package = [name for name in names if name.startswith("sheetgen/")]
+    page = ("runtime.js", "style.css", "engine.wasm.gz", "IRONCALC-LICENSE-MIT.md")
     needed = ("py.typed", "spec/schema.json", "cmd/template.yaml", "specs/gcn.yaml", "specs/exercises/warm_up.yaml")
+    needed += tuple(f"web/built/{name}" for name in page)
     assert {f"sheetgen/{name}" for name in needed} <= {*package}
     assert sorted({name.split("/")[0] for name in names}) == ["sheetgen", package_info(names)]
     assert not [name for name in names if "__pycache__" in name or name.startswith("sheetgen/tests")]
+    assert not [name for name in names if "/web/src/" in name or name.endswith((".mjs", "package.json"))]
 
 
 def package_info(names: list[str]) -> str:
@@ -107,6 +110,7 @@ def test_installed(version: str, program: str, wheel: Path, tmp_path: Path) -> N
     sheetgen = python.with_name("sheetgen")
     assert run(python, "-c", VERSION, cwd=here).strip() == version
     assert run(sheetgen, "build", "gcn", cwd=here).startswith("ok gcn: output/gcn.xlsx ")
+    assert run(sheetgen, "html", "gcn", cwd=here) == "output/gcn.html\n"
     assert run(sheetgen, "new", "x", cwd=here) == "x.yaml: edit it, then `sheetgen build x`\n"
     built = json.loads(run(sheetgen, "build", "x", "--json", cwd=here))
     assert built["ok"] and [entry["name"] for entry in built["results"]] == ["x"]

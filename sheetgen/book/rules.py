@@ -155,10 +155,10 @@ def _rules(each: Drawn, place: str, looks: Looks) -> Iterator[Rule | Scale]:
     for tier in each.form.tiers:
         yield Rule(tier.condition(cell), looks.id(Tint(number=tier.format)))
     if region.role is Role.HEATMAP or region.image or region.plain_map:
-        yield _heat(region)
+        yield heat(region)
 
 
-def _heat(region: Region) -> Scale:
+def heat(region: Region) -> Scale:
     """From white to the role's colour, up to 1 for shares and probabilities; around 0 where numbers are negative."""
     if region.heat is not None:
         return Scale(tuple(zip(region.heat, theme.DIVERGING, strict=True)))

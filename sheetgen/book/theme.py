@@ -38,6 +38,11 @@ PALE = "757575"
 RIGHT_FILL, WRONG, WRONG_FILL, DONE, TRACK = "DDEFD2", "9C0006", "FFC7CE", "4A7F2C", "E3E3E3"
 """An answer that is right, one that is wrong, what is done, and what there is to do."""
 NOTE = "FFFFE1"
+CHROME = {
+    "desk": "E9E7E1", "panel": "FBFAF8", "hover": "F4F2EC", "seam": "D5D2C9", "knob": "8C8C8C", "idle": "767676",
+    "focus": "1B6AC9", "live": "2E8B2E", "busy": "B07C00", "touched": "B35F00",
+}  # fmt: skip
+"""What lies around the sheet on a live page: grounds, lines, what has the focus, how the engine is."""
 
 Line = tuple[str, str]
 """Style and colour."""

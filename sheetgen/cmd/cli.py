@@ -13,7 +13,7 @@ from typing import Annotated, Any, ParamSpec
 import typer
 
 from sheetgen import __version__
-from sheetgen.cmd import classes, grade, mistake
+from sheetgen.cmd import classes, grade, html, mistake
 from sheetgen.cmd.ending import WRONG, complain, lost
 from sheetgen.cmd.options import AsJson, Blank, Decimals, Hints, Level, Outside, names_in
 from sheetgen.errors import SheetgenError
@@ -218,6 +218,8 @@ def exercise(
         print(f"{path}: {told}")
 
 
+app.command(epilog=html.EXAMPLES)(guarded(html.html))
+app.command("open", epilog=html.OPENS)(guarded(html.open_page))
 app.command("class", epilog=classes.EXAMPLES)(guarded(classes.classes))
 app.command(epilog=grade.EXAMPLES)(guarded(grade.grade))
 app.command(epilog=mistake.EXAMPLES)(guarded(mistake.mistake))

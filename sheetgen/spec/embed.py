@@ -69,18 +69,10 @@ def with_numbers(spec: Spec, numbers: Mapping[str, np.ndarray]) -> Spec:
     from sheetgen.spec.read import loads
 
     text = self_contained(spec)
-    source = _source(text, spec.path)
-    starts = _starts(text)
-    edits = []
-    for name, value in numbers.items():
-        written = source.node(("matrices", name))
-        if written is None:
-            raise ValueError(f"the spec gives no matrix {name}")
-        key = next(key for key in SOURCES if key in written.keys)
-        line, column = written.keys[key]
-        start, end = starts[line - 1] + column - 1, written.value[key].end
-        start -= text[start - 1] in "'\""
-        edits.append((start, len(text[:end].rstrip()), f"value: [{', '.join(_rows(value))}]"))
+    places = number_places(text, spec.path)
+    if unknown := numbers.keys() - places.keys():
+        raise ValueError(f"the spec gives no matrix {min(unknown)}")
+    edits = [(*places[name], f"value: [{', '.join(_rows(value))}]") for name, value in numbers.items()]
     for start, end, literal in sorted(edits, reverse=True):
         text = text[:start] + literal + text[end:]
     wanted = tuple(replace(g, value=numbers[g.name]) if g.name in numbers else g for g in spec.givens)
@@ -96,6 +88,31 @@ def with_numbers(spec: Spec, numbers: Mapping[str, np.ndarray]) -> Spec:
 def _source(text: str, path: str) -> Source:
     """All students of a class have the same text before their numbers are in it."""
     return Source(text, path)
+
+
+def number_places(text: str, path: str) -> dict[str, tuple[int, int]]:
+    """Where a spec's text gives the numbers of its matrices, by name: from the key (`value`, `random`, …) to the end of
+    what it holds, in characters. `value: [[1, 2], [3, 4]]` may take its place."""
+    source, starts = _source(text, path), _starts(text)
+    written = source.node(("matrices",))
+    found = {}
+    for name, node in (written.value if written and isinstance(written.value, dict) else {}).items():
+        key = next((key for key in SOURCES if key in node.keys), None)
+        if key is not None and node.value[key].end:
+            found[name] = _place(text, starts, node, key)
+    return found
+
+
+def edges_place(text: str, path: str) -> tuple[int, int] | None:
+    """The same for `edges` of the graph; None where there are none."""
+    node = _source(text, path).node(("graph",))
+    return _place(text, _starts(text), node, "edges") if node and "edges" in node.keys else None
+
+
+def _place(text: str, starts: list[int], node: Node, key: str) -> tuple[int, int]:
+    line, column = node.keys[key]
+    start = starts[line - 1] + column - 1
+    return start - (text[start - 1] in "'\""), len(text[: node.value[key].end].rstrip())
 
 
 def _literal(given: Given, found: re.Match[str], written: dict[str, Node], comma: str) -> str:

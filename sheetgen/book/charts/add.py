@@ -36,18 +36,38 @@ class Drawing:
     charts: tuple[str, ...]
 
 
-def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Drawing | None], list[Data]]:
-    """The charts of each drawn sheet, and what the data sheet must hold; `heights` are those of a head's rows."""
-    found: list[Data] = []
-    made: list[Drawing | None] = []
+@dataclass(frozen=True)
+class Drawn:
+    """A chart with its picture, how large it is in points, and the cells that it is drawn from."""
+
+    chart: Chart
+    picture: Picture
+    size: tuple[float, float]
+    data: Data
+
+
+def pictures(plan: WorkbookPlan, heights: Mapping[int, float]) -> list[list[Drawn]]:
+    """The charts of each drawn sheet; `heights` are those of a head's rows."""
+    last: Data | None = None
+    made: list[list[Drawn]] = []
     for sheet in plan.sheets:
-        anchors, charts = [], []
-        for k, chart in enumerate(sheet.charts, 1):
-            data = Data(chart.title, found[-1].first + len(found[-1].columns) + 1 if found else 1)
-            found.append(data)
-            at = place_of(chart)
-            size = _size(at, sheet, heights)
+        made.append([])
+        for chart in sheet.charts:
+            data = last = Data(chart.title, last.first + len(last.columns) + 1 if last else 1)
+            size = _size(place_of(chart), sheet, heights)
             picture = framed(_picture(chart, plan, data, (size[0], size[1] - TITLE)), chart.title, size)
+            made[-1].append(Drawn(chart, picture, size, data))
+    return made
+
+
+def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Drawing | None], list[Data]]:
+    """The charts of each drawn sheet as XML, and what the data sheet must hold; `heights` as in `pictures`."""
+    drawn = pictures(plan, heights)
+    made: list[Drawing | None] = []
+    for sheet, found in zip(plan.sheets, drawn, strict=True):
+        anchors, charts = [], []
+        for k, each in enumerate(found, 1):
+            chart, picture, at = each.chart, each.picture, place_of(each.chart)
             if len(picture.series) > MOST_SERIES:
                 raise LimitError(
                     f"“{chart.title}” has {len(picture.series)} series; a chart can hold {MOST_SERIES}."
@@ -55,11 +75,11 @@ def drawings(plan: WorkbookPlan, heights: Mapping[int, float]) -> tuple[list[Dra
             charts.append(xml(picture))
             last = {**heights, **dict(sheet.heights)}.get(at.row + at.rows - 1, measure.ROW_HEIGHT)
             across = measure.POINTS * dict(sheet.widths).get(at.column + at.columns - 1, measure.COLUMN_WIDTH)
-            anchors.append(_anchor(k, at, clean(chart.title), _described(chart), (across, last)))
+            anchors.append(_anchor(k, at, clean(chart.title), described(chart), (across, last)))
         body = "".join(anchors)
         head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         made.append(Drawing(f"{head}<xdr:wsDr {DRAWING}>{body}</xdr:wsDr>", tuple(charts)) if charts else None)
-    return made, found
+    return made, [each.data for found in drawn for each in found]
 
 
 def place_of(chart: Chart) -> Place:
@@ -86,7 +106,7 @@ def _size(place: Place, sheet: SheetPlan, heights: Mapping[int, float]) -> tuple
     return measure.POINTS * across, down - 2 * APART
 
 
-def _described(chart: Chart) -> str:
+def described(chart: Chart) -> str:
     """What a reader who can't see the chart is told."""
     match chart:
         case Bars():

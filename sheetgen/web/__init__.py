@@ -1,0 +1,1 @@
+"""The live page: a workbook's plan as one HTML file that computes in the browser."""
