@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import accumulate, chain
-from typing import Any, NamedTuple
-
-from openpyxl.worksheet.pagebreak import Break
+from typing import NamedTuple
 
 from sheetgen.book import theme
-from sheetgen.book.labels import align_of, clean
+from sheetgen.book.labels import align_of
 from sheetgen.book.paging import Stripe, partition
 from sheetgen.book.tight import lower
 from sheetgen.layout import measure
@@ -35,23 +33,6 @@ BADGE, MARGIN = 1, 2
 """The columns of the bands' numbers and of the margin's texts."""
 SCREEN, LEAST_ZOOM = 1400, 80
 """Pixels that a screen shows of a sheet in full size, and the smallest zoom."""
-
-
-def set_page(target: Any, title: str, landscape: bool = False, centered: bool = True) -> None:
-    """A4, one page wide, with a footer."""
-    target.page_setup.orientation, target.page_setup.paperSize = "landscape" if landscape else "portrait", 9
-    target.page_setup.fitToWidth, target.page_setup.fitToHeight = 1, 0
-    target.sheet_properties.pageSetUpPr.fitToPage = True
-    margins = target.page_margins
-    margins.left = margins.right = 0.3
-    margins.top, margins.bottom, margins.header, margins.footer = 0.4, 0.55, 0.3, 0.3
-    target.print_options.horizontalCentered = centered
-    footer = target.oddFooter
-    title = clean(title)
-    footer.left.text = (title if len(title) <= 80 else title[:79] + "…").replace("&", "&&")
-    footer.center.text, footer.right.text = "&A", "Page &P of &N"
-    for part in (footer.left, footer.center, footer.right):
-        part.font, part.size, part.color = f"{theme.FONT},Regular", theme.SMALLER, theme.GREY
 
 
 def scale_of(sheet: SheetPlan, width: float) -> float:
@@ -109,14 +90,6 @@ def _cheapest(
             cost, rows = partition(stripe, high / scale)
             tried.append((cost + SMALL * (1 - scale / 100), Pages(landscape, scale / 100, rows)))
     return min(tried, key=lambda t: t[0])
-
-
-def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
-    """Fix the scale (Excel ignores cuts while it fits a sheet to pages) and begin a page with each of `rows`."""
-    target.sheet_properties.pageSetUpPr.fitToPage = False
-    target.page_setup.scale = round(scale * 100)
-    for row in rows:
-        target.row_breaks.append(Break(id=row - 1))
 
 
 def continued(sheet: SheetPlan, rows: Iterable[int], title: str) -> list[Label]:
