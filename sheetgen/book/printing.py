@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import accumulate, chain
+from math import inf
 from typing import NamedTuple
 
 from sheetgen.book import theme
@@ -18,6 +19,8 @@ from sheetgen.layout.words.margin import CONTINUED
 
 SMALLEST, SMALL = 70, 0.8
 """Scale in per cent down to which digits may shrink to save pages, and what shrinking to nothing costs, in pages."""
+ONE = 1.0
+"""What a page costs at least."""
 LOW = 0.02
 """What rows cost, in pages, that are a little lower; and the next step as much again."""
 MANY = 20
@@ -82,14 +85,18 @@ def _cheapest(
     sides = {side: round(100 * scale_of(replace(sheet, landscape=side), width)) for side in (True, False)}
     if sides[not sheet.landscape] < SMALLEST:
         del sides[not sheet.landscape]
-    tried = []
+    best, found = inf, Pages(sheet.landscape, 1.0, [])
     for landscape, most in sides.items():
         high = SAFE * (LANDSCAPE if landscape else PORTRAIT)[1] * 100
         least = most if stripe.tops[-1] > MANY * high / most else min(most, SMALLEST)
         for scale in range(most, least - 1, -1):
+            small = SMALL * (1 - scale / 100)
+            if small + ONE >= best:  # no page is cheaper than one, and from here on digits are only smaller
+                break
             cost, rows = partition(stripe, high / scale)
-            tried.append((cost + SMALL * (1 - scale / 100), Pages(landscape, scale / 100, rows)))
-    return min(tried, key=lambda t: t[0])
+            if cost + small < best:
+                best, found = cost + small, Pages(landscape, scale / 100, rows)
+    return best, found
 
 
 def continued(sheet: SheetPlan, rows: Iterable[int], title: str) -> list[Label]:

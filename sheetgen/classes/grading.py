@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgen.api import compile_spec, compile_text
+from sheetgen.api import compile_spec
 from sheetgen.classes.make import task_of
 from sheetgen.classes.manifest import MANIFEST, Line, read_manifest
 from sheetgen.errors import SheetgenError
@@ -74,7 +74,7 @@ def _line(path: Path, made: Made, lines: Lines) -> Line | None:
 
 def _task(read: spec.Spec, line: Line, blank: Sequence[str] | None, round: int | None) -> Made:
     numbers = {name: np.array(value, dtype=float) for name, value in json.loads(line.numbers).items()}
-    return task_of(compile_text(with_numbers(read, numbers), read.path, None), blank, round).made
+    return task_of(compile_spec(with_numbers(read, numbers)), blank, round).made
 
 
 def _known(grade: Grade, line: Line | None) -> Grade:

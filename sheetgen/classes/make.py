@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgen.api import Workbook, compile_text, report_of
+from sheetgen.api import Workbook, compile_spec, report_of
 from sheetgen.errors import SheetgenError, SpecError
 from sheetgen.exercise.exercise import answers, typed
 from sheetgen.exercise.page import COUNT_ROW
@@ -61,9 +61,9 @@ def make(order: Order) -> list[Files | SheetgenError]:
         ]
 
 
-def _made(order: Order, text: str, student: str, verified: bool, folder: Path) -> Files | SheetgenError:
+def _made(order: Order, read: spec.Spec, student: str, verified: bool, folder: Path) -> Files | SheetgenError:
     try:
-        book = compile_text(text, order.name, None)
+        book = compile_spec(read)
         task = task_of(book, order.blank, order.round, order.hints)
         page = replace(task, plan=_named(task.plan, task.made.names.name, student))
         blank, key = page.save(folder / "exercise.xlsx"), book.save(folder / "key.xlsx")

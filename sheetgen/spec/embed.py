@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,8 @@ def self_contained(spec: Spec) -> str:
 def _with_numbers(spec: Spec) -> str:
     from sheetgen.spec.read import loads
 
+    if "file" not in spec.text:
+        return spec.text
     source = Source(spec.text, spec.path)
     starts = _starts(spec.text)
     found: list[tuple[re.Match[str], Given, dict[str, Node]]] = []
@@ -59,15 +62,16 @@ def _with_numbers(spec: Spec) -> str:
     return spec.text
 
 
-def with_numbers(spec: Spec, numbers: Mapping[str, np.ndarray]) -> str:
-    """`self_contained`, with other numbers for some given matrices: 2-D arrays of their shapes, by name.
+def with_numbers(spec: Spec, numbers: Mapping[str, np.ndarray]) -> Spec:
+    """The spec of the text `self_contained` with other numbers for some given matrices: 2-D arrays of their shapes, by
+    name.
 
     Raises SpecError where the text of a matrix has a form in which its numbers can't be replaced safely.
     """
     from sheetgen.spec.read import loads
 
     text = self_contained(spec)
-    source = Source(text, spec.path)
+    source = _source(text, spec.path)
     starts = _starts(text)
     edits = []
     for name, value in numbers.items():
@@ -83,11 +87,18 @@ def with_numbers(spec: Spec, numbers: Mapping[str, np.ndarray]) -> str:
         text = text[:start] + literal + text[end:]
     wanted = tuple(replace(g, value=numbers[g.name]) if g.name in numbers else g for g in spec.givens)
     with suppress(SpecError):
-        if _equal(loads(text, spec.path, None).givens, wanted):
-            return text
+        read = loads(text, spec.path, None)
+        if _equal(read.givens, wanted):
+            return read
     names = " and ".join(f"`{name}`" for name in numbers)
     raise SpecError(f"vary: the numbers of {names} can't be replaced; write them as `value: [[1, 2], [3, 4]]`.",
                     at=("vary",))  # fmt: skip
+
+
+@lru_cache(1)
+def _source(text: str, path: str) -> Source:
+    """The text that others are made from, one after another."""
+    return Source(text, path)
 
 
 def _literal(given: Given, found: re.Match[str], written: dict[str, Node], comma: str) -> str:
