@@ -90,7 +90,7 @@ def _peer(kind: Any, text: str, path: Path) -> float:
     from sheetgen.book.workbook import assemble
 
     content = assemble(compile_text(text).plan)
-    peer = kind(content.book, content.sheets)
+    peer = kind(content.parts, content.sheets)
     del content
     gc.collect()
     gc.freeze()  # what was made ready must not cost openpyxl time

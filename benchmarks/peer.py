@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,11 +60,20 @@ def _cells(block: Block) -> Iterator[Cell]:
             yield Cell(row, column, value, formula, array, style)
 
 
+def _opened(parts: Mapping[str, bytes]) -> Workbook:
+    """The workbook of these parts, as openpyxl reads it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return load_workbook(buffer)
+
+
 class Peer:
     """openpyxl in its write-only mode. Everything is made ready here, so that `write` has only openpyxl's own work."""
 
-    def __init__(self, book: bytes, sheets: Sequence[Sheet]) -> None:
-        self.styled = load_workbook(io.BytesIO(book))
+    def __init__(self, parts: Mapping[str, bytes], sheets: Sequence[Sheet]) -> None:
+        self.styled = _opened(parts)
         self.sheets = {title: self._rows(sheet) for title, sheet in zip(self.styled.sheetnames, sheets, strict=True)}
 
     def write(self, path: Path) -> None:
@@ -105,8 +115,8 @@ class Peer:
 class XlsxWriterPeer:
     """XlsxWriter, which also writes the cached values."""
 
-    def __init__(self, book: bytes, sheets: Sequence[Sheet]) -> None:
-        styled = load_workbook(io.BytesIO(book))
+    def __init__(self, parts: Mapping[str, bytes], sheets: Sequence[Sheet]) -> None:
+        styled = _opened(parts)
         self.sheets = {title: cells(sheet) for title, sheet in zip(styled.sheetnames, sheets, strict=True)}
         used = {cell.style for found in self.sheets.values() for cell in found}
         scratch = styled.create_sheet("scratch")

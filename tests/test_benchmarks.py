@@ -20,7 +20,7 @@ from sheetgen.book.workbook import assemble
 def test_openpyxl_writes_the_same_cells(network: str, formulas: str, tmp_path: Path) -> None:
     workbook = compile_text(spec_text(network, 500, formulas))
     content = assemble(workbook.plan)
-    Peer(content.book, content.sheets).write(tmp_path / "openpyxl.xlsx")
+    Peer(content.parts, content.sheets).write(tmp_path / "openpyxl.xlsx")
     ours, merged = _cells(workbook.save(tmp_path / "sheetgen.xlsx"))
     theirs, _ = _cells(tmp_path / "openpyxl.xlsx")
     assert {place: theirs[place] for place in theirs if place not in merged} == ours
@@ -32,7 +32,7 @@ def test_xlsxwriter_writes_the_same_cells(formulas: str, tmp_path: Path) -> None
     pytest.importorskip("xlsxwriter")
     workbook = compile_text(spec_text("mlp", 500, formulas))
     content = assemble(workbook.plan)
-    XlsxWriterPeer(content.book, content.sheets).write(tmp_path / "xlsxwriter.xlsx")
+    XlsxWriterPeer(content.parts, content.sheets).write(tmp_path / "xlsxwriter.xlsx")
     ours, _ = _cells(workbook.save(tmp_path / "sheetgen.xlsx"))
     theirs, _ = _cells(tmp_path / "xlsxwriter.xlsx")
     values, looks = ({place: cell[k] for place, cell in ours.items()} for k in (0, 2))

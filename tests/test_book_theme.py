@@ -8,10 +8,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from openpyxl.styles.stylesheet import Stylesheet
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.xml.functions import fromstring
 
 from sheetgen.book import theme
-from sheetgen.book.styles import Styles
+from sheetgen.book.frame import Columns, Frame, Paper, framed
+from sheetgen.book.styles import Looks, Style, Styles, Tint
+from sheetgen.book.stylesheet import stylesheet
 from sheetgen.book.theme import LABEL_INK, LABELS, LIKELIHOOD, LOOKS, Sides
 from sheetgen.layout.plan import LabelStyle, Role
 
@@ -104,14 +108,64 @@ def test_forward_and_backward_differ_in_hue() -> None:
 
 
 def test_a_style_is_registered_once() -> None:
-    styles = Styles(Workbook().active)
+    styles = Styles()
     assert styles.get(bold=True) == styles.get(bold=True) != styles.get()
     assert styles.get(text="=1") != styles.get(text="1") == styles.get()
 
 
 def test_lines_are_laid_over_a_style() -> None:
-    styles = Styles(Workbook().active)
+    styles = Styles()
     thin, red = ("thin", theme.LINE), ("medium", theme.RED)
     own = styles.get(sides=Sides(left=thin, top=thin))
     assert styles.over(own, Sides(left=red)) == styles.get(sides=Sides(left=red, top=thin))
     assert styles.over(own, Sides()) == own and styles.with_fields(own, fill="FF0000") != own
+
+
+def test_numbers_of_styles_and_looks_lead_to_them_in_the_file() -> None:
+    """As openpyxl reads it back; a format that programs have anyway keeps their number."""
+    styles, looks = Styles(), Looks()
+    line = ("thin", theme.RED)
+    cells = [
+        styles.get(bold=True, number="0.00"), styles.get(text="=1", number='0.0;"−"0.0'),
+        styles.id(Style(fill=theme.SHADE, sides=Sides(top=line), wrap=True, open=True)),
+        styles.get(bold=True, size=8.0),
+        styles.id(Style(diagonal=(True, line), upright=True)),
+    ]  # fmt: skip
+    tints = [looks.id(Tint(theme.RED, number="0")), looks.id(Tint(fill=theme.SHADE)), looks.id(Tint(number="0"))]
+    assert cells == [1, 2, 3, 4, 5] and tints == [0, 1, 2] and looks.id(Tint(fill=theme.SHADE)) == 1
+    read = Stylesheet.from_tree(fromstring(stylesheet(tuple(styles.ids), tuple(looks.ids))))
+    xfs = read.cellXfs.xf
+    assert len(xfs) == 6 and len(read.dxfs) == 3
+    assert [read.fonts[xf.fontId].b for xf in xfs] == [False, True, False, False, True, False]
+    assert read.fonts[0].name == theme.FONT and read.fonts[xfs[4].fontId].sz == 8
+    assert (xfs[1].numFmtId, xfs[3].numFmtId) == (2, 0) and read.custom_formats[xfs[2].numFmtId] == '0.0;"−"0.0'
+    assert [bool(xf.quotePrefix) for xf in xfs] == [False, False, True, False, False, False]
+    assert read.fills[xfs[3].fillId].fgColor.rgb == f"FF{theme.SHADE}" and xfs[3].protection.locked is False
+    assert read.borders[xfs[3].borderId].top.color.rgb == f"FF{theme.RED}" and xfs[3].alignment.wrap_text
+    assert read.borders[xfs[5].borderId].diagonalUp and not read.borders[xfs[5].borderId].diagonalDown
+    assert xfs[5].alignment.textRotation == 90 and xfs[1].alignment.vertical == "center"
+    assert read.dxfs[0].font.color.rgb == f"FF{theme.RED}" and read.dxfs[1].fill.bgColor.rgb == f"FF{theme.SHADE}"
+    assert read.dxfs[0].numFmt.formatCode == read.dxfs[2].numFmt.formatCode == "0"
+
+
+def test_a_frame_is_made_once_and_not_kept_when_it_is_not_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """openpyxl's temporary files may end early on a full disk, without an error."""
+    frame = Frame("Page", Paper("A & B", True, cuts=(9,), scale=80), (Columns(2, 3, 7.5), Columns(5, 5, 2.0, True, 1)))
+
+    def cut(self: WorksheetWriter) -> None:
+        written(self)
+        path = Path(self.out)
+        path.write_bytes(path.read_bytes()[:-9])
+
+    written = WorksheetWriter.write
+    with monkeypatch.context() as disk:
+        disk.setattr(WorksheetWriter, "write", cut)
+        with pytest.raises(OSError, match="space"):
+            framed("A", False, (frame,))
+    parts = framed("A", False, (frame,))
+    assert framed("A", False, (frame,)) is parts and framed("B", False, (frame,)) != parts
+    sheet = parts["xl/worksheets/sheet1.xml"].decode()
+    assert '<col width="7.5" customWidth="1" min="2" max="3"/>' in sheet and "A &amp;&amp; B" in sheet
+    (fold,) = re.findall(r'<col [^>]*min="5" max="5"/>', sheet)
+    assert {'width="2"', 'hidden="1"', 'outlineLevel="1"'} < set(fold.split())
+    assert '<brk id="8"' in sheet and 'scale="80"' in sheet and 'orientation="landscape"' in sheet

@@ -11,8 +11,9 @@ from test_drawing_lines import EMPTY
 
 from sheetgen.book import theme
 from sheetgen.book.regions import drawn
-from sheetgen.book.rules import INKED, PICKED, Looks, region_formats
+from sheetgen.book.rules import INKED, PICKED, region_formats
 from sheetgen.book.sheet import Rule
+from sheetgen.book.styles import Looks
 from sheetgen.ir.node import call, matrix
 from sheetgen.layout.drawing.tints import tints
 from sheetgen.layout.geometry.figure import Box
@@ -30,9 +31,7 @@ def copies(spec: str, sheet: int, stem: str) -> list[Region]:
 
 def rules(*regions: Region) -> dict[str, list[str]]:
     """The conditions of the rules of each range, with what they change."""
-    from openpyxl import Workbook
-
-    looks = Looks(Workbook())
+    looks = Looks()
     formats = region_formats(drawn(regions), looks)
     tint = {number: tint for tint, number in looks.ids.items()}
     return {

@@ -1,9 +1,7 @@
-"""openpyxl's file → the final file: our own cells with their cached values, fixed clocks, an atomic replace."""
+"""openpyxl's parts → the file: our own cells with their cached values, fixed clocks, an atomic replace."""
 
 from __future__ import annotations
 
-import errno
-import io
 import os
 import re
 import time
@@ -36,9 +34,10 @@ IGNORED = (
 
 @dataclass(frozen=True)
 class Content:
-    """openpyxl's file, and what it doesn't write: the sheets' cells, the charts of the first ones, defined names."""
+    """The parts that openpyxl writes, by name, and what it doesn't: the sheets' cells, the charts of the first ones,
+    defined names."""
 
-    book: bytes
+    parts: Mapping[str, bytes]
     sheets: Sequence[Sheet]
     drawings: Sequence[Drawing | None]
     names: Mapping[str, str]
@@ -68,20 +67,17 @@ def clock() -> time.struct_time:
 def _copy(content: Content, target: zipfile.ZipFile, stamp: tuple[int, ...], created: str) -> None:
     strings = SharedStrings()
     added = parts.added(content.sheets, content.drawings)
-    with zipfile.ZipFile(io.BytesIO(content.book)) as source:
-        names = sorted(source.namelist(), key=lambda name: name != "[Content_Types].xml")
-        for name in names:
-            data = source.read(name)
-            part = re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", name)
-            if part:
-                number = int(part[1])
-                sheet = content.sheets[number - 1]
-                tail = parts.references(number, sheet, content.drawings)
-                _copy_sheet(data.decode(), sheet, tail, strings, target, _entry(name, stamp))
-            elif name == "xl/workbook.xml":
-                target.writestr(_entry(name, stamp), parts.with_names(data.decode(), content.names))
-            else:
-                target.writestr(_entry(name, stamp), _patched(name, data, created, added))
+    for name, data in content.parts.items():
+        part = re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", name)
+        if part:
+            number = int(part[1])
+            sheet = content.sheets[number - 1]
+            tail = parts.references(number, sheet, content.drawings)
+            _copy_sheet(data.decode(), sheet, tail, strings, target, _entry(name, stamp))
+        elif name == "xl/workbook.xml":
+            target.writestr(_entry(name, stamp), parts.with_names(data.decode(), content.names))
+        else:
+            target.writestr(_entry(name, stamp), _patched(name, data, created, added))
     for each in added:
         target.writestr(_entry(each.name, stamp), each.data)
     target.writestr(_entry("xl/sharedStrings.xml", stamp), strings.xml())
@@ -90,8 +86,6 @@ def _copy(content: Content, target: zipfile.ZipFile, stamp: tuple[int, ...], cre
 def _copy_sheet(
     xml: str, sheet: Sheet, references: str, strings: SharedStrings, target: zipfile.ZipFile, entry: zipfile.ZipInfo
 ) -> None:
-    if not xml.endswith("</worksheet>"):  # openpyxl's temporary files may end early without an error
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     span = used_range(sheet.blocks, sheet.cells)
     head, tail = re.split(r"<sheetData\s*/>|<sheetData>.*</sheetData>", xml, maxsplit=1, flags=re.S)
     head = re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{span}"', head)
@@ -108,8 +102,6 @@ def _copy_sheet(
 def _patched(name: str, data: bytes, created: str, added: Sequence[parts.Part]) -> bytes:
     if name == "docProps/core.xml":
         return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", created.encode(), data)
-    if name == "xl/styles.xml":
-        return re.sub(rb"<colors>.*?</colors>", b"", data, flags=re.S)  # the palette that every program has
     if name == "[Content_Types].xml":
         return data.replace(b"</Types>", f"{parts.content_types(added)}</Types>".encode())
     if name == "xl/_rels/workbook.xml.rels":

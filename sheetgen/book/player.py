@@ -13,8 +13,9 @@ from typing import Literal
 from sheetgen.book import theme
 from sheetgen.book.ground import HAIRLINE, Ground, cells_of, line_of
 from sheetgen.book.regions import Drawn, sides_of
-from sheetgen.book.rules import Looks, Tint, ranges, tinted
+from sheetgen.book.rules import ranges, tinted
 from sheetgen.book.sheet import Format, Rule
+from sheetgen.book.styles import Looks, Tint
 from sheetgen.book.theme import Line, Sides
 from sheetgen.layout import measure
 from sheetgen.layout.numbers import AS_TYPED, Form

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import accumulate, chain
-from typing import Any, NamedTuple
-
-from openpyxl.worksheet.pagebreak import Break
+from math import inf
+from typing import NamedTuple
 
 from sheetgen.book import theme
-from sheetgen.book.labels import align_of, clean
+from sheetgen.book.labels import align_of
 from sheetgen.book.paging import Stripe, partition
 from sheetgen.book.tight import lower
 from sheetgen.layout import measure
@@ -25,6 +24,8 @@ READABLE, SQUINT = 75, 0.7
 that lie on their side are better then, if they can be cut near the middle."""
 LARGE = 0.85
 """Scale from which on one page is good as it is: no rows get lower so that its digits become larger."""
+ONE = 1.0
+"""What a page costs at least."""
 LOW = 0.02
 """What rows cost, in pages, that are a little lower; and the next step as much again."""
 MANY = 20
@@ -40,23 +41,6 @@ BADGE, MARGIN = 1, 2
 """The columns of the bands' numbers and of the margin's texts."""
 SCREEN, LEAST_ZOOM = 1400, 80
 """Pixels that a screen shows of a sheet in full size, and the smallest zoom."""
-
-
-def set_page(target: Any, title: str, landscape: bool = False, centered: bool = True) -> None:
-    """A4, one page wide, with a footer."""
-    target.page_setup.orientation, target.page_setup.paperSize = "landscape" if landscape else "portrait", 9
-    target.page_setup.fitToWidth, target.page_setup.fitToHeight = 1, 0
-    target.sheet_properties.pageSetUpPr.fitToPage = True
-    margins = target.page_margins
-    margins.left = margins.right = 0.3
-    margins.top, margins.bottom, margins.header, margins.footer = 0.4, 0.55, 0.3, 0.3
-    target.print_options.horizontalCentered = centered
-    footer = target.oddFooter
-    title = clean(title)
-    footer.left.text = (title if len(title) <= 80 else title[:79] + "…").replace("&", "&&")
-    footer.center.text, footer.right.text = "&A", "Page &P of &N"
-    for part in (footer.left, footer.center, footer.right):
-        part.font, part.size, part.color = f"{theme.FONT},Regular", theme.SMALLER, theme.GREY
 
 
 def scale_of(sheet: SheetPlan, width: float) -> float:
@@ -106,23 +90,19 @@ def _cheapest(
     sides = {side: round(100 * scale_of(replace(sheet, landscape=side), width)) for side in (True, False)}
     if sides[not sheet.landscape] < SMALLEST:
         del sides[not sheet.landscape]
-    tried = []
+    best, found = inf, Pages(sheet.landscape, 1.0, [])
     for landscape, most in sides.items():
         high = SAFE * (LANDSCAPE if landscape else PORTRAIT)[1] * 100
         least = most if stripe.tops[-1] > MANY * high / most else min(most, SMALLEST)
         for scale in range(most, least - 1, -1):
+            small = SMALL * (1 - scale / 100)
+            if small + ONE >= best:  # no page is cheaper than one, and from here on digits are only smaller
+                break
             cost, rows = partition(stripe, high / scale)
-            cost += SMALL * (1 - scale / 100) + SQUINT * (scale < READABLE and not (landscape and rows))
-            tried.append((cost, Pages(landscape, scale / 100, rows)))
-    return min(tried, key=lambda t: t[0])
-
-
-def cut_pages(target: Any, scale: float, rows: Iterable[int]) -> None:
-    """Fix the scale (Excel ignores cuts while it fits a sheet to pages) and begin a page with each of `rows`."""
-    target.sheet_properties.pageSetUpPr.fitToPage = False
-    target.page_setup.scale = round(scale * 100)
-    for row in rows:
-        target.row_breaks.append(Break(id=row - 1))
+            cost += small + SQUINT * (scale < READABLE and not (landscape and rows))
+            if cost < best:
+                best, found = cost, Pages(landscape, scale / 100, rows)
+    return best, found
 
 
 def continued(sheet: SheetPlan, rows: Iterable[int], title: str) -> list[Label]:

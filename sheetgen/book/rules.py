@@ -8,68 +8,15 @@ Regions that look alike share their rules.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
-
-from openpyxl.styles import Border, Font, PatternFill, Side
-from openpyxl.styles.differential import DifferentialStyle
-from openpyxl.styles.numbers import NumberFormat
 
 from sheetgen.book import theme
 from sheetgen.book.regions import Drawn, is_number
 from sheetgen.book.sheet import Format, Rule, Scale
-from sheetgen.book.styles import opaque, side_of
+from sheetgen.book.styles import Looks, Tint
 from sheetgen.book.theme import Sides
 from sheetgen.cells.a1 import span
 from sheetgen.layout.numbers import Form, form
 from sheetgen.layout.plan import Highlight, Region, Role, Sight
-
-FIRST_FORMAT = 500
-"""Number of the first format that rules use; those of the cells start at 164."""
-
-
-class Tint(NamedTuple):
-    """What a rule changes; None leaves it as it is."""
-
-    color: str | None = None
-    fill: str | None = None
-    number: str | None = None
-    bold: bool | None = None
-    sides: Sides | None = None
-    """All four sides: LibreOffice takes a side that isn't there for one without a line."""
-    struck: bool | None = None
-
-
-class Looks:
-    """The looks of a workbook's rules, each registered once."""
-
-    def __init__(self, book: Any) -> None:
-        self.book = book
-        self.ids: dict[Tint, int] = {}
-        self.formats: dict[str, int] = {}
-
-    def id(self, tint: Tint) -> int:
-        """A look's number."""
-        if tint not in self.ids:
-            self.ids[tint] = self.book._differential_styles.add(self._style(tint))
-        return self.ids[tint]
-
-    def _style(self, tint: Tint) -> DifferentialStyle:
-        font = Font(color=opaque(tint.color) if tint.color else None, bold=tint.bold, strike=tint.struck)
-        number = None
-        if tint.number is not None:
-            key = self.formats.setdefault(tint.number, FIRST_FORMAT + len(self.formats))
-            number = NumberFormat(numFmtId=key, formatCode=tint.number)
-        border = None
-        if tint.sides is not None:
-            left, top, right, bottom = map(side_of, tint.sides)
-            border = Border(left, right, top, bottom, diagonal=Side())
-        return DifferentialStyle(
-            font=font if tint.color or tint.bold is not None else None,
-            numFmt=number,
-            fill=PatternFill(bgColor=opaque(tint.fill)) if tint.fill else None,
-            border=border,
-        )
-
 
 ZERO = Tint(theme.ZERO_INK, theme.ZERO_FILL, "0")
 PALE = Tint(theme.PALE, bold=False)

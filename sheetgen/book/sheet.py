@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sheetgen.book.cells import Block, Cell, Rows
+from sheetgen.book.frame import Frame
 from sheetgen.book.styles import opaque
 from sheetgen.book.xml import escape, quoted
 
@@ -99,8 +100,9 @@ class Note:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything of a worksheet that openpyxl doesn't write, in the order of the workbook's sheets."""
+    """A worksheet: its frame, which openpyxl writes, and all else."""
 
+    frame: Frame
     blocks: Sequence[Block] = ()
     cells: Sequence[Cell] = ()
     rows: Rows = field(default_factory=Rows)

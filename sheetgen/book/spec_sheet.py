@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from sheetgen.book import theme
 from sheetgen.book.cells import LONGEST_TEXT, Block
+from sheetgen.book.frame import Columns, text_frame
 from sheetgen.book.sheet import Note, Sheet
 from sheetgen.book.styles import Styles
 from sheetgen.layout.plan import WorkbookPlan
+from sheetgen.names import SPEC
 
 
-def spec_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
+def spec_sheet(plan: WorkbookPlan, styles: Styles) -> Sheet:
     """The spec's text from A1 down, a line per row; a line too long for a cell goes on in the next columns."""
     lines = plan.spec_text.replace("\r\n", "\n").split("\n")
     pieces = [
@@ -26,5 +26,5 @@ def spec_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
             if part:
                 values[i, j], ids[i, j] = part, styles.get(part, font=theme.MONO)
     note = "The spec that this workbook was compiled from. `sheetgen verify` reads it to check every cell."
-    target.column_dimensions["A"].width = 110
-    return Sheet([Block(1, 1, values, ids, what="the spec's text")], notes=(Note(1, 1, note),))
+    frame = text_frame(SPEC, plan.title, columns=(Columns(1, 1, 110),))
+    return Sheet(frame, [Block(1, 1, values, ids, what="the spec's text")], notes=(Note(1, 1, note),))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from math import ceil
-from typing import Any
 
 from openpyxl.utils import quote_sheetname
 
 from sheetgen.book import theme
 from sheetgen.book.cells import Cell, Rows
+from sheetgen.book.frame import Columns, text_frame
 from sheetgen.book.labels import clean
 from sheetgen.book.sheet import Link, Sheet
 from sheetgen.book.styles import Styles
@@ -52,8 +52,8 @@ WIDTHS = {StepColumn.NUMBER: 8.0, StepColumn.SECTION: 17.0, StepColumn.EQUATION:
 CAPTIONS = ("No.", "Section", "Equation", "What happens", "Where", "first step", "place")
 
 
-def steps_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
-    """The walkthrough's cells; the widths go to the openpyxl sheet."""
+def steps_sheet(plan: WorkbookPlan, styles: Styles) -> Sheet:
+    """The walkthrough."""
     title = clean(plan.title)
     cells = [
         Cell(1, 1, title, styles.get(title, size=theme.TITLE, bold=True)),
@@ -64,9 +64,7 @@ def steps_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
                            align="center" if column in (StepColumn.NUMBER, StepColumn.WHERE) else "left")  # fmt: skip
         cells.append(Cell(HEADINGS, column.number, caption, style))
     widths = _widths(plan)
-    for column in StepColumn:
-        target.column_dimensions[str(column)].width = widths.get(column, 9.0)
-        target.column_dimensions[str(column)].hidden = column not in WIDTHS
+    columns = tuple(Columns(c.number, c.number, widths.get(c, 9.0), c not in WIDTHS) for c in StepColumn)
     heights = {1: 27.0, 2: 18.0, HEADINGS: 20.0}
     links = []
     previous = None
@@ -76,7 +74,8 @@ def steps_sheet(plan: WorkbookPlan, target: Any, styles: Styles) -> Sheet:
         previous = step.section
         if step.link:
             links.append(Link(f"{StepColumn.WHERE}{row}", location(step.link), f"Go to {step.link}"))
-    return Sheet(cells=cells, rows=Rows(heights), links=tuple(links))
+    frame = text_frame(STEPS, plan.title, FIRST_STEP, columns=columns)
+    return Sheet(frame, cells=cells, rows=Rows(heights), links=tuple(links))
 
 
 def location(link: str) -> str:

@@ -1,15 +1,8 @@
-"""Styles of cells: each is registered once in the workbook, and cells carry its number."""
+"""Styles of cells, and what rules change of them: each is counted once in a workbook, and cells carry its number."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from operator import attrgetter
 from typing import Any, NamedTuple
-
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
-from openpyxl.styles.cell_style import StyleArray
-from openpyxl.styles.styleable import StyleableObject
 
 from sheetgen.book.theme import FONT, INK, SIZE, Line, Look, Sides
 
@@ -39,24 +32,44 @@ class Style(NamedTuple):
     """It can be typed into on a protected sheet."""
 
 
-class Styles:
-    """Registers styles in an openpyxl sheet's workbook."""
+class Tint(NamedTuple):
+    """What a rule changes of a cell's look; None leaves it as it is."""
 
-    def __init__(self, sheet: Any) -> None:
-        self.sheet = sheet
+    color: str | None = None
+    fill: str | None = None
+    number: str | None = None
+    bold: bool | None = None
+    sides: Sides | None = None
+    """All four sides: LibreOffice takes a side that isn't there for one without a line."""
+    struck: bool | None = None
+
+
+class Looks:
+    """Numbers the looks of a workbook's rules, from 0."""
+
+    def __init__(self) -> None:
+        self.ids: dict[Tint, int] = {}
+
+    def id(self, tint: Tint) -> int:
+        """A look's number."""
+        return self.ids.setdefault(tint, len(self.ids))
+
+
+class Styles:
+    """Numbers the styles of a workbook, from 1; 0 is that of a cell without one."""
+
+    def __init__(self) -> None:
         self.ids: dict[Style, int] = {}
         self.known: dict[int, Style] = {}
         self.lined: dict[tuple[int, Sides], int] = {}
         self.changed: dict[tuple[Any, ...], int] = {}
-        self.parts: dict[tuple[str, tuple[Any, ...]], int] = {}
-        """Numbers of fonts, fills, borders and alignments: to tell whether it has one, openpyxl hashes all of it."""
 
     def id(self, style: Style) -> int:
         """A style's number."""
         found = self.ids.get(style)
         if found is None:
-            found = self.ids[style] = self._register(style)
-            self.known.setdefault(found, style)
+            found = self.ids[style] = len(self.ids) + 1
+            self.known[found] = style
         return found
 
     def get(self, text: str = "", **options: Any) -> int:
@@ -88,67 +101,7 @@ class Styles:
                   "center", words, upright)
         )  # fmt: skip
 
-    def _register(self, style: Style) -> int:
-        cell = StyleableObject(self.sheet, StyleArray())
-        for part, (fields, make) in PARTS.items():
-            key = (part, fields(style))
-            if key not in self.parts:
-                setattr(cell, part, make(*key[1]))
-                self.parts[key] = getattr(cell._style, NUMBERS[part])
-            setattr(cell._style, NUMBERS[part], self.parts[key])
-        cell.number_format = style.number
-        if style.quote:
-            cell.quotePrefix = True
-        if style.open:
-            cell.protection = Protection(locked=False)
-        return int(cell.style_id)
-
 
 def opaque(color: str) -> str:
     """A colour as every reader takes it, with its opacity: some draw `00RRGGBB` transparent."""
     return f"FF{color}"
-
-
-@cache
-def side_of(line: Line | None) -> Side:
-    """openpyxl's side of a border."""
-    return Side(style=line[0], color=opaque(line[1])) if line else Side()
-
-
-# openpyxl never changes a part of a style, so that all workbooks of a process share them
-
-
-@cache
-def _font(size: float, bold: bool, italic: bool, underline: bool, color: str, font: str) -> Font:
-    return Font(name=font, size=size, bold=bold, italic=italic, color=opaque(color),
-                underline="single" if underline else None)  # fmt: skip
-
-
-@cache
-def _fill(fill: str | None) -> PatternFill:
-    return PatternFill("solid", start_color=opaque(fill)) if fill else PatternFill()
-
-
-@cache
-def _border(sides: Sides, diagonal: tuple[bool, Line] | None) -> Border:
-    left, top, right, bottom = map(side_of, sides)
-    if diagonal is None:
-        return Border(left=left, top=top, right=right, bottom=bottom)
-    rising, line = diagonal
-    return Border(left, right, top, bottom, side_of(line), diagonalUp=rising, diagonalDown=not rising)
-
-
-@cache
-def _alignment(align: str, vertical: str, wrap: bool, upright: bool) -> Alignment:
-    return Alignment(horizontal=align, vertical=vertical, wrap_text=wrap or None, text_rotation=90 if upright else 0)
-
-
-PARTS: dict[str, tuple[Callable[[Style], tuple[Any, ...]], Callable[..., Any]]] = {
-    "font": (attrgetter("size", "bold", "italic", "underline", "color", "font"), _font),
-    "fill": (lambda style: (style.fill,), _fill),
-    "border": (attrgetter("sides", "diagonal"), _border),
-    "alignment": (attrgetter("align", "vertical", "wrap", "upright"), _alignment),
-}
-"""The parts of a style that a workbook counts for themselves: what each is made of, and how."""
-NUMBERS = {"font": "fontId", "fill": "fillId", "border": "borderId", "alignment": "alignmentId"}
-"""Where a cell keeps the number of a part."""

@@ -1,36 +1,30 @@
-"""Workbook plan → the .xlsx file: openpyxl makes styles, views and page set-ups, `package` adds everything else."""
+"""Workbook plan → the .xlsx file: its cells, its frames and its styles, which `package` puts together."""
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils.indexed_list import IndexedList
-from openpyxl.workbook.protection import WorkbookProtection
-from openpyxl.worksheet.dimensions import ColumnDimension
 
 from sheetgen.book import theme
 from sheetgen.book.charts.add import drawings, place_of
-from sheetgen.book.charts.data import FIRST, data_cells
+from sheetgen.book.charts.data import data_cells
 from sheetgen.book.checks import checks
+from sheetgen.book.frame import Columns, Frame, Paper, framed
 from sheetgen.book.ground import diagonal_blocks, ground, merged, rows_of
 from sheetgen.book.head import HEIGHTS, Head, head
-from sheetgen.book.labels import clean, label_cells
+from sheetgen.book.labels import label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
-from sheetgen.book.printing import Pages, continued, cut_pages, pages_of, set_page, tightened, zoom_of
+from sheetgen.book.printing import Pages, continued, pages_of, tightened, zoom_of
 from sheetgen.book.regions import OPEN, drawn, region_blocks
-from sheetgen.book.rules import Looks, highlight_formats, region_formats
+from sheetgen.book.rules import highlight_formats, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
 from sheetgen.book.spec_sheet import spec_sheet
-from sheetgen.book.steps import FIRST_STEP, location, steps_sheet
-from sheetgen.book.styles import Styles, opaque
+from sheetgen.book.steps import location, steps_sheet
+from sheetgen.book.styles import Looks, Styles
+from sheetgen.book.stylesheet import stylesheet
 from sheetgen.cells.a1 import letters, prefix, reference, span
 from sheetgen.errors import LimitError, SheetgenError
 from sheetgen.layout import measure
@@ -50,39 +44,23 @@ def write(plan: WorkbookPlan, path: Path) -> None:
 
 
 def assemble(plan: WorkbookPlan) -> Content:
-    """What `pack` puts together: openpyxl's file, without a single cell, and what it lacks."""
+    """What `pack` puts together: openpyxl's parts, without a single cell, and what they lack."""
     _check_titles(plan)
-    book = Workbook()
-    book.remove(book.active)
-    _set_default_font(book)
-    book.properties.title, book.properties.creator = clean(plan.title), "sheetgen"
-    targets = [book.create_sheet(sheet.title) for sheet in plan.sheets]
-    texts = [] if plan.sealed else [(STEPS, steps_sheet, FIRST_STEP), (SPEC, spec_sheet, None)]
-    added = [book.create_sheet(title) for title, _, _ in texts]
-    styles, looks = Styles((added or targets)[0]), Looks(book)
+    styles, looks = Styles(), Looks()
     heads = [_head(plan, each, styles) for each in plan.sheets]
     plan = replace(plan, sheets=tuple(_tightened(each, top) for each, top in zip(plan.sheets, heads, strict=True)))
     charts, data = drawings(plan, heads[0].heights if heads else HEIGHTS)
-    sheets = [
-        _drawn_sheet(plan, each, top, target, styles, looks)
-        for each, top, target in zip(plan.sheets, heads, targets, strict=True)
-    ]
-    for target, (_, cells_of, first) in zip(added, texts, strict=True):
-        sheets.append(cells_of(plan, target, styles))
-        _set_text_view(target, plan.title, first)
-    if plan.sealed:
-        book.security = WorkbookProtection(lockStructure=True)
+    sheets = [_drawn_sheet(plan, each, top, styles, looks) for each, top in zip(plan.sheets, heads, strict=True)]
+    if not plan.sealed:
+        sheets += [steps_sheet(plan, styles), spec_sheet(plan, styles)]
     if data:
-        target = book.create_sheet(CHART_DATA)
-        sheets.append(data_cells(data, target, styles))
-        _set_text_view(target, plan.title, FIRST)
-    names = names_of(plan)
+        sheets.append(data_cells(data, plan.title, styles))
     for links in (len(sheet.links) for sheet in sheets):
         if links > MOST_LINKS:
             raise LimitError(f"A sheet would need {links:,} links; it can hold {MOST_LINKS:,}.")
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return Content(buffer.getvalue(), sheets, charts, names)
+    made = framed(plan.title, plan.sealed, tuple(sheet.frame for sheet in sheets))
+    style_part = stylesheet(tuple(styles.ids), tuple(looks.ids))
+    return Content({**made, "xl/styles.xml": style_part}, sheets, charts, names_of(plan))
 
 
 def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
@@ -105,8 +83,8 @@ def _pages(sheet: SheetPlan, right: int, bottom: int, high: Mapping[int, float])
 
 
 def _drawn_sheet(
-    plan: WorkbookPlan, sheet: SheetPlan, top: Head, target: Any, styles: Styles, looks: Looks
-) -> Sheet:
+    plan: WorkbookPlan, sheet: SheetPlan, top: Head, styles: Styles, looks: Looks
+) -> Sheet:  # fmt: skip
     widths = dict(sheet.widths)
     bottom = extent(sheet, widths)[1]
     pages = _pages(sheet, top.last, bottom, top.heights)
@@ -115,10 +93,8 @@ def _drawn_sheet(
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
     labels = (*sheet.labels, *continued(sheet, pages.cuts, plan.title))
     cells = [*top.cells, *label_cells(labels, paper, styles, least)]
-    _set_view(target, plan, sheet, widths, top.last, bottom)
-    set_page(target, plan.title, pages.landscape)
-    cut_pages(target, pages.scale, pages.cuts)
     return Sheet(
+        _frame(plan, sheet, pages, top.last, bottom),
         blocks,
         cells,
         rows_of(paper, {**top.heights, **dict(sheet.heights)}, styles),
@@ -204,62 +180,34 @@ def names_of(plan: WorkbookPlan) -> dict[str, str]:
     return found
 
 
-def _set_view(
-    target: Any, plan: WorkbookPlan, sheet: SheetPlan, widths: Mapping[int, float], right: int, bottom: int
-) -> None:
+def _frame(plan: WorkbookPlan, sheet: SheetPlan, pages: Pages, right: int, bottom: int) -> Frame:
     """Widths, frozen head, zoom, and what is printed."""
-    _set_widths(target, widths, right, sheet.folded)
-    target.sheet_format.defaultRowHeight, target.sheet_format.customHeight = measure.ROW_HEIGHT, True
-    target.sheet_format.defaultColWidth = measure.COLUMN_WIDTH
-    target.sheet_view.showGridLines = False
-    target.sheet_view.zoomScale = zoom_of(_width(sheet, right))
-    target.freeze_panes = f"{letters(sheet.frozen + 1)}{sheet.first_row}"
-    target.print_title_rows = f"{sheet.heads}:{sheet.heads}" if sheet.heads else f"1:{sheet.first_row - 1}"
-    target.sheet_state = "hidden" if sheet.hidden else "visible"
-    if not sheet.hidden:  # some programs print what has an area to print
-        target.print_area = f"A1:{letters(right)}{max(bottom, sheet.first_row)}"
+    heads = f"{sheet.heads}:{sheet.heads}" if sheet.heads else f"1:{sheet.first_row - 1}"
+    area = None if sheet.hidden else f"A1:{letters(right)}{max(bottom, sheet.first_row)}"  # else some programs print it
+    paper = Paper(plan.title, pages.landscape, True, round(pages.scale * 100), tuple(pages.cuts), heads, area)
+    frozen, zoom = f"{letters(sheet.frozen + 1)}{sheet.first_row}", zoom_of(_width(sheet, right))
+    columns = tuple(_columns(sheet, right))
+    return Frame(sheet.title, paper, columns, measure.COLUMN_WIDTH, measure.ROW_HEIGHT, zoom, frozen, sheet.hidden)
 
 
-def _set_widths(
-    target: Any, widths: Mapping[int, float], right: int, folded: Sequence[tuple[int, int]] = ()
-) -> None:
+def _columns(sheet: SheetPlan, right: int) -> Iterable[Columns]:
     """The columns' widths; those that are `folded` are an outline, opened at the column before them."""
     runs: list[list[float]] = []
-    inside = {column for first, last in folded for column in range(first, last + 1)}
-    openers = {first - 1 for first, _ in folded}
-    alone = openers | {last + 1 for _, last in folded}  # LibreOffice looks for the mark of a fold behind it
+    widths = dict(sheet.widths)
+    inside = {column for first, last in sheet.folded for column in range(first, last + 1)}
+    openers = {first - 1 for first, _ in sheet.folded}
+    alone = openers | {last + 1 for _, last in sheet.folded}  # LibreOffice looks for the mark of a fold behind it
     for column in range(1, max([right + 4, *widths]) + 1):
         width = widths.get(column, measure.COLUMN_WIDTH)
         if runs and runs[-1][2] == width and column not in alone and column - 1 not in alone:
             runs[-1][1] = column
         else:
             runs.append([column, column, width])
-    if folded:
-        target.sheet_properties.outlinePr.summaryRight = False
     for first, last, width in runs:
         if not 0 < width <= 255:
-            raise LimitError(f"A column of sheet {target.title} would be {width:g} characters wide; 255 is the limit.")
-        letter = letters(int(first))
-        target.column_dimensions[letter] = ColumnDimension(
-            target, index=letter, min=int(first), max=int(last), width=width, customWidth=True,
-            outlineLevel=int(first in inside), hidden=first in inside, collapsed=first in alone,
-        )  # fmt: skip
-
-
-def _set_text_view(target: Any, title: str, first: int | None) -> None:
-    """A sheet of text whose rows above `first` stay in view."""
-    target.sheet_view.showGridLines = False
-    if first:
-        target.freeze_panes = f"A{first}"
-        target.print_title_rows = f"{first - 1}:{first - 1}"
-    set_page(target, title, centered=False)
-
-
-def _set_default_font(book: Any) -> None:
-    """The workbook's first font, which column widths are measured in."""
-    font = Font(name=theme.FONT, size=theme.SIZE, color=opaque(theme.INK))
-    book._fonts = IndexedList([font])
-    book._named_styles["Normal"].font = font
+            raise LimitError(f"A column of sheet {sheet.title} would be {width:g} characters wide; 255 is the limit.")
+        folded = first in inside
+        yield Columns(int(first), int(last), width, folded, int(folded), first in alone)
 
 
 def _check_titles(plan: WorkbookPlan) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from sheetgen.cells.a1 import Rect, column_number, letters
 
@@ -20,7 +21,8 @@ Place = Callable[[int], int]
 """Where a row or a column goes."""
 
 
-def reads(formula: str, sheet: str) -> list[Rect]:
+@lru_cache(1 << 14)
+def reads(formula: str, sheet: str) -> tuple[Rect, ...]:
     """The cells that a formula of `sheet` reads, in the order of the formula; names aren't followed."""
     found = []
     for quoted, plain, left, top, right, bottom in REFERENCE.findall(TEXT.sub('""', formula)):
@@ -28,7 +30,7 @@ def reads(formula: str, sheet: str) -> list[Rect]:
         height = int(bottom) - row + 1 if bottom else 1
         width = column_number(right) - column + 1 if right else 1
         found.append(Rect(quoted.replace("''", "'") or plain or sheet, row, column, height, width))
-    return found
+    return tuple(found)
 
 
 def moved(formula: str, column: Place, row: Place = lambda row: row) -> str:

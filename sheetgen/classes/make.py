@@ -61,9 +61,9 @@ def make(order: Order) -> list[Files | SheetgenError]:
         ]
 
 
-def _made(order: Order, own: spec.Spec, student: str, verified: bool, folder: Path) -> Files | SheetgenError:
+def _made(order: Order, read: spec.Spec, student: str, verified: bool, folder: Path) -> Files | SheetgenError:
     try:
-        book = compile_spec(own)
+        book = compile_spec(read)
         task = task_of(book, order.blank, order.round, order.hints)
         page = replace(task, plan=_named(task.plan, task.made.names.name, student))
         blank, key = page.save(folder / "exercise.xlsx"), book.save(folder / "key.xlsx")

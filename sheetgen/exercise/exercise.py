@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -39,12 +40,17 @@ class Made:
     """Of each matrix to fill in."""
     symbols: Mapping[str, str] = field(repr=False)
     """What equations call each matrix of the program."""
-    near: Mapping[str, np.ndarray] = field(repr=False)
-    """How far an answer may be from the finished page's, by key of the regions and in their shapes."""
+    page: Page = field(repr=False)
+    """The finished page."""
 
     @property
     def cells(self) -> int:
         return sum(blank.cells for blank in self.blanks)
+
+    @cached_property
+    def near(self) -> Mapping[str, np.ndarray]:
+        """How far an answer may be from the finished page's, by key of the regions and in their shapes."""
+        return nearness(self.blanks, self.page, self.decimals)
 
 
 def exercise(
@@ -82,8 +88,7 @@ def exercise(
     made = replace(empty, sheets=(main, *pages[1:], check, *others))
     equations = {blank.matrix: words.equation(blank.statement) for blank in chosen}
     symbols = {name: words.symbols.of(name) for name in program.names}
-    near = nearness(chosen, page, places)
-    return Made(made, chosen, places, sheets.check, names, fingerprint, equations, symbols, near)
+    return Made(made, chosen, places, sheets.check, names, fingerprint, equations, symbols, page)
 
 
 def typed(made: Made, numbers: Mapping[str, np.ndarray]) -> WorkbookPlan:

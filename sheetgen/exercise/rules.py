@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -98,6 +98,15 @@ class Page:
     def places(self) -> Mapping[str, Place]:
         """The regions, by what sources call them."""
         return {region.key: Place(sheet.title, region) for sheet in self.plan.sheets for region in sheet.regions}
+
+    @cached_property
+    def readers(self) -> Mapping[str, Set[str]]:
+        """The regions that read each region, by what sources call them."""
+        found: dict[str, set[str]] = {}
+        for key, place in self.places.items():
+            for ref in references(place.region.source) if place.region.source is not None else ():
+                found.setdefault(ref.name, set()).add(key)
+        return found
 
     def off(self, name: str) -> float:
         """How many half units the numbers of a region may be off as a student has them: none where they are given, are
@@ -217,15 +226,15 @@ def as_typed(page: Page, decimals: int, onward: bool = False) -> dict[str, np.nd
     follow = [r for sheet in page.plan.sheets for r in sheet.regions
               if r.source is not None and not r.words and (onward or r.key not in page.typed)
               and page.waits(Place(sheet.title, r).rect)]  # fmt: skip
-    changed = True
-    while changed:
-        changed = False
-        for region in follow:
-            made = value_of(region.source, found) if region.source is not None else region.values
-            if region.key in page.typed:
-                made = half_away_from_zero(made, decimals)
-            if not np.array_equal(made, found[region.key], equal_nan=True):
-                found[region.key], changed = made, True
+    todo, readers = {region.key: region for region in follow}, page.readers
+    while todo:
+        region = todo.pop(next(iter(todo)))
+        made = value_of(region.source, found) if region.source is not None else region.values
+        if region.key in page.typed:
+            made = half_away_from_zero(made, decimals)
+        if not np.array_equal(made, found[region.key], equal_nan=True):
+            found[region.key] = made
+            todo |= {each.key: each for each in follow if each.key in readers.get(region.key, ())}
     return found
 
 

@@ -61,7 +61,7 @@ def _cells(rect: Rect) -> tuple[slice, slice]:
     return slice(rect.row, rect.row + rect.height), slice(rect.column, rect.column + rect.width)
 
 
-def _formulas(sheet: str, region: Region) -> Iterable[tuple[Rect, list[Rect]]]:
+def _formulas(sheet: str, region: Region) -> Iterable[tuple[Rect, tuple[Rect, ...]]]:
     if region.block is not None:
         yield Place(sheet, region).rect, reads(region.block, sheet)
     for i, row in enumerate(region.formulas or () if region.block is None else ()):
@@ -144,11 +144,7 @@ def _label(page: Page, title: str, label: Label) -> Label:
 
 def taken(sheet: SheetPlan) -> Set[tuple[int, int]]:
     """The cells of a sheet that hold something."""
-    found = set()
-    for region in sheet.regions:
-        found |= {(region.row + i, region.column + j) for i, j in np.ndindex(region.height, region.width)}
-    for label in sheet.labels:
-        found |= {(label.row + i, label.column + j) for i, j in np.ndindex(label.rows, label.columns)}
-    for diagonal in sheet.diagonals:
-        found |= {(diagonal.row + i, diagonal.column) for i in range(diagonal.rows)}
-    return found
+    areas = [(region.row, region.column, region.height, region.width) for region in sheet.regions]
+    areas += [(label.row, label.column, label.rows, label.columns) for label in sheet.labels]
+    areas += [(diagonal.row, diagonal.column, diagonal.rows, 1) for diagonal in sheet.diagonals]
+    return {(row + i, column + j) for row, column, rows, columns in areas for i in range(rows) for j in range(columns)}

@@ -76,7 +76,7 @@ def fingerprints_in(path: Path, made: Made) -> list[tuple[Typed, ...]]:
     return _fingerprints(*_opened(path, made), made)
 
 
-def _opened(path: Path, made: Made) -> tuple[list[dict[str, list[Rect]]], Found]:
+def _opened(path: Path, made: Made) -> tuple[list[dict[str, Sequence[Rect]]], Found]:
     """Where a workbook's names are, and what stands there."""
     if unpacked(path) > MOST_UNPACKED:
         raise SheetgenError(f"The workbook is refused, because it would unpack to {unpacked(path) / 1e6:,.0f} MB.")
@@ -86,14 +86,14 @@ def _opened(path: Path, made: Made) -> tuple[list[dict[str, list[Rect]]], Found]
         return scopes, _cells(book, [areas for scope in scopes for areas in scope.values()])
 
 
-def _scopes(book: Opened, made: Made) -> list[dict[str, list[Rect]]]:
+def _scopes(book: Opened, made: Made) -> list[dict[str, Sequence[Rect]]]:
     """The areas of the exercise's names, in lower case: those of the workbook, then those that sheets have of their
     own, as a copy of a page does."""
     names = made.names
     wanted = (*names.answer.values(), *names.hint.values(), names.name, names.group, names.fingerprint)
     ours = {name.casefold() for name in wanted if name}
-    whole: dict[str, list[Rect]] = {}
-    own: dict[str, dict[str, list[Rect]]] = {}
+    whole: dict[str, Sequence[Rect]] = {}
+    own: dict[str, dict[str, Sequence[Rect]]] = {}
     for element in book.xml("xl/workbook.xml").iter("{*}definedName"):
         name, place = str(element.get("name", "")).casefold(), element.get("localSheetId")
         if name in ours and len(element.text or "") <= LONGEST_REFERENCE:

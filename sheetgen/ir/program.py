@@ -7,7 +7,8 @@ program and never edits the one it was handed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Literal
 
@@ -167,7 +168,22 @@ class Program:
         return self.losses[0].name if self.losses else None
 
     @cached_property
+    def structure(self) -> tuple[Hashable, ...]:
+        """All but the numbers of given matrices, of which there are the shapes."""
+        givens = ((given.shape, *_all_but(given, "value")) for given in self.givens)
+        return (*givens, *_all_but(self, "givens"))
+
+    @property
+    def without_numbers(self) -> Program:
+        """The same, with NaN for each number of given matrices: for what follows from the structure alone."""
+        return replace(self, givens=tuple(replace(g, value=np.full(g.shape, np.nan)) for g in self.givens))
+
+    @cached_property
     def names(self) -> dict[str, Shape]:
         """Shape of every matrix by name, given or computed."""
         computed = {statement.name: statement.shape for statement in self.statements}
         return {given.name: given.shape for given in self.givens} | computed
+
+
+def _all_but(whole: Given | Program, name: str) -> Iterator[Hashable]:
+    return (getattr(whole, part.name) for part in fields(whole) if part.name != name)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sheetgen.book import rules, theme
 from sheetgen.book.regions import Drawn, is_number
-from sheetgen.book.styles import Style, Styles
+from sheetgen.book.styles import Style, Styles, Tint
 from sheetgen.book.theme import Line, Sides
 from sheetgen.layout.numbers import Form, form
 from sheetgen.layout.plan import Role
@@ -14,16 +14,6 @@ from sheetgen.web.formulas import Table
 
 PIXELS = 96 / 72
 """Of a point."""
-
-
-class Counted(Styles):
-    """Styles that are only numbered: no workbook keeps them."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-
-    def _register(self, style: Style) -> int:
-        return len(self.ids)
 
 
 def style(of: Style) -> dict[str, Any]:
@@ -52,7 +42,7 @@ def form_data(of: Form) -> list[Any]:
     return [of.format, [[t.format, t.least, t.below if t.below < 1e300 else 0, t.exact, t.rest] for t in of.tiers]]
 
 
-def tint(of: rules.Tint) -> dict[str, Any]:
+def tint(of: Tint) -> dict[str, Any]:
     """What a rule changes."""
     found: dict[str, Any] = {"ink": of.color, "fill": of.fill, "number": of.number, "bold": of.bold,
                              "struck": of.struck}
@@ -88,7 +78,7 @@ def conditions(each: Drawn) -> list[tuple[str, tuple[str, ...], Form | None]]:
     return found
 
 
-LOOKS: dict[str, rules.Tint] = {
+LOOKS: dict[str, Tint] = {
     "zero": rules.ZERO, "pale": rules.PALE, "picked": rules.PICKED, "inked": rules.INKED, "edge": rules.EDGE,
     "framed": rules.FRAMED, "passed": rules.PASSED, "now": rules.NOW,
     **{str(sight): look for sight, look in rules.SIGHTS.items()},
@@ -108,8 +98,9 @@ def colors() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def table(styles: Counted) -> list[dict[str, Any]]:
-    return [style(each) for each in styles.ids]
+def table(styles: Styles) -> list[dict[str, Any]]:
+    """By number; 0 is that of a cell without one."""
+    return [style(each) for each in (Style(), *styles.ids)]
 
 
 Forms = Table[Form]

@@ -12,6 +12,7 @@ from sheetgen.book.head import HEIGHTS, LEGEND, head
 from sheetgen.book.labels import clean, label_cells
 from sheetgen.book.player import controls
 from sheetgen.book.regions import OPEN, Drawn, drawn, is_number, region_blocks
+from sheetgen.book.styles import Styles
 from sheetgen.book.theme import Sides, hue
 from sheetgen.book.workbook import extent
 from sheetgen.cells.a1 import column_number
@@ -21,7 +22,7 @@ from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.web import looks
 from sheetgen.web.called import called
 from sheetgen.web.formulas import Table, relative, short
-from sheetgen.web.looks import PIXELS, Counted
+from sheetgen.web.looks import PIXELS
 
 DIGIT = 7.4
 """Pixels of a digit of the workbook's default font, as `measure.POINTS` has it."""
@@ -37,7 +38,7 @@ class Handover:
         self.plan, self.titles = plan, titles
         self.formulas: Table[str] = Table()
         self.forms: Table[Form] = Table()
-        self.styles = Counted()
+        self.styles = Styles()
 
     def formula(self, text: str | None, row: int, column: int) -> int:
         """The number of a formula that stands at (row, column)."""

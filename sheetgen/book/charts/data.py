@@ -11,6 +11,7 @@ from openpyxl.utils import quote_sheetname
 
 from sheetgen.book import theme
 from sheetgen.book.cells import Block, Cell, CellError
+from sheetgen.book.frame import text_frame
 from sheetgen.book.labels import clean
 from sheetgen.book.player import controls
 from sheetgen.book.sheet import Sheet
@@ -119,15 +120,15 @@ def numbers(plan: WorkbookPlan, cells: Cells, data: Data, caption: str) -> Colum
     return data.add(caption, values, formulas)
 
 
-def data_cells(found: Sequence[Data], target: Any, styles: Styles) -> Sheet:
-    """The cells of the data sheet: title, captions, and below them the columns."""
+def data_cells(found: Sequence[Data], title: str, styles: Styles) -> Sheet:
+    """The data sheet of the workbook called `title`: a note, captions, and below them the columns."""
     note = "Live cells behind the charts. Nothing here needs editing."
     blocks: list[Block] = []
     cells = [Cell(1, 1, note, styles.get(size=theme.SMALL, italic=True, color=theme.QUIET))]
     grey = styles.get(size=theme.SMALL, color=theme.GREY)
     for data in found:
-        title = clean(data.title)
-        cells.append(Cell(2, data.first, title, styles.get(title, bold=True, color=theme.GREY)))
+        text = clean(data.title)
+        cells.append(Cell(2, data.first, text, styles.get(text, bold=True, color=theme.GREY)))
         for column in data.columns:
             style = styles.get(column.caption, size=theme.SMALL, color=theme.QUIET)
             cells.append(Cell(CAPTIONS, column.number, column.caption, style))
@@ -135,6 +136,4 @@ def data_cells(found: Sequence[Data], target: Any, styles: Styles) -> Sheet:
             values[:, 0] = column.values
             formulas = [[formula] for formula in column.formulas]
             blocks.append(Block(FIRST, column.number, values, grey, formulas, what=f"chart data “{column.caption}”"))
-    target.sheet_format.defaultColWidth = 9.0
-    target.sheet_state = "hidden"
-    return Sheet(blocks, cells)
+    return Sheet(text_frame(CHART_DATA, title, FIRST, width=9.0, hidden=True), blocks, cells)

@@ -38,7 +38,7 @@ def wishes(
         *points(words, axes),
         *distances(words, axes, values),
         *ways(words, axes),
-        *answers(words, roles, axes),
+        *answers(words, roles, axes, values),
         *curves(words, values),
         *over_turns(words, axes),
         *shares(words, axes),

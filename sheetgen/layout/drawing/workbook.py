@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -41,7 +41,7 @@ from sheetgen.layout.words.captions import Captions, captions
 from sheetgen.layout.words.margin import Margin, margins, story
 from sheetgen.layout.words.steps import step_rows
 from sheetgen.layout.words.telling import ACROSS, AIR, WIDTH
-from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
+from sheetgen.layout.words.vocabulary import KEPT, Vocabulary, vocabulary
 from sheetgen.names import DRAWN
 
 
@@ -145,9 +145,13 @@ def _homes(src: Source) -> dict[str, Rect]:
     return {name: at[0] for name, at in found.items() if len(at) == 1 or name not in src.givens}
 
 
-def placed(known: Vocabulary, requests: Sequence[Request]) -> Placement:
-    """Where everything of a program stands. A narrow page, or one with a narrow margin, is arranged once more, for the
-    rows that its texts then take; one that is too wide has the narrowest margin anyway."""
+@lru_cache(KEPT)
+def placed(known: Vocabulary, requests: tuple[Request, ...]) -> Placement:
+    """Where everything of a program stands, found once for all programs of its structure.
+
+    A narrow page, or one with a narrow margin, is arranged once more, for the rows that its texts then take; one that
+    is too wide has the narrowest margin anyway.
+    """
     sketches = Sketches(simplify(known.program))
 
     def page_of(width: float, wide: bool) -> Placement:

@@ -22,10 +22,12 @@ MOST_BARS, MOST_SHARES, MOST_TOGETHER, FEWEST = 12, 6, 24, 3
 """Bars of a row, rows and columns of shares and all their bars, and points of a line."""
 
 
-def answers(words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes]) -> list[Wish]:
+def answers(
+    words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes], values: Mapping[str, np.ndarray]
+) -> list[Wish]:
     """The last prediction beside its target, before and after the update; where there is one number that it answers
     to, over that number, for each of the predictions."""
-    if (fit := _fit(words, axes)) is not None:
+    if (fit := _fit(words, axes, values)) is not None:
         return [fit]
     pair = _compared(words.program, roles)
     if pair is None:
@@ -102,7 +104,7 @@ def _shared(node: Node, program: Program) -> int | None:
     return along if along in (0, 1) else None
 
 
-def _fit(words: Vocabulary, axes: Mapping[str, Axes]) -> Wish | None:
+def _fit(words: Vocabulary, axes: Mapping[str, Axes], values: Mapping[str, np.ndarray]) -> Wish | None:
     """Targets, a row or a column, as points over the one number that they answer to, and as lines the first prediction
     and the last."""
     program = words.program
@@ -112,14 +114,14 @@ def _fit(words: Vocabulary, axes: Mapping[str, Axes]) -> Wish | None:
         along = int(target.shape[0] == 1)
         against = {name for s in program.statements if s.phase == "forward" for name in _guesses(s.expr, target.name)}
         guesses = [s for s in named(program) if s.name in against and s.shape == target.shape]
-        feature = _feature(program, guesses[0], target, along) if guesses else None
+        feature = _feature(program, guesses[0], target, along, values) if guesses else None
         if feature is None:
             continue
         given, k = feature
         x, last = Cells((given.name,), row=k) if along else Cells((given.name,), column=k), guesses[-1].name
         title = words.title_of
         series = [Trace(title(target.name), Cells((target.name,)), x, "points", "target")]
-        look = "line" if _ascending(_lines(given, along)[k]) else "points"
+        look = "line" if _ascending(_lines(values[given.name], along)[k]) else "points"
         for s, paint in zip(dict.fromkeys([guesses[0], guesses[-1]]), ("prediction", "after"), strict=False):
             series.append(Trace(title(s.name), Cells((s.name,)), x, look, paint))  # type: ignore[arg-type]
         after = _after(program, last)
@@ -133,7 +135,9 @@ def _fit(words: Vocabulary, axes: Mapping[str, Axes]) -> Wish | None:
     return None
 
 
-def _feature(program: Program, guess: Statement, target: Given, along: int) -> tuple[Given, int] | None:
+def _feature(
+    program: Program, guess: Statement, target: Given, along: int, values: Mapping[str, np.ndarray]
+) -> tuple[Given, int] | None:
     """The given row of numbers, one for each target, that a prediction is made of; beside it at most a row of ones.
     Where targets are a column, a column with a column of ones beside it: others are one sample's features."""
     sources = _alongside(guess.name, {s.name: s.expr for s in program.statements if s.phase == "forward"}, along)
@@ -141,14 +145,14 @@ def _feature(program: Program, guess: Statement, target: Given, along: int) -> t
     inputs = [g for g in program.givens if g.role == "input" and g.name in sources and g.shape[along] == size]
     if len(inputs) != 1 or inputs[0].integers or inputs[0].shape[1 - along] == 1 > along:
         return None
-    lines = _lines(inputs[0], along)
+    lines = _lines(values[inputs[0].name], along)
     found = [k for k, line in enumerate(lines) if not (line == 1).all()]
     return (inputs[0], found[0]) if len(found) == 1 and len(set(lines[found[0]])) >= FEWEST else None
 
 
-def _lines(given: Given, along: int) -> np.ndarray:
+def _lines(numbers: np.ndarray, along: int) -> np.ndarray:
     """The rows of a matrix (along 1) or its columns (along 0)."""
-    return given.value if along else given.value.T
+    return numbers if along else numbers.T
 
 
 def _alongside(name: str, maker: Mapping[str, Node], along: int) -> set[str]:

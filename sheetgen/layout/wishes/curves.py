@@ -23,7 +23,7 @@ def curves(words: Vocabulary, values: Mapping[str, np.ndarray]) -> list[Wish]:
     """A chart for each section that bends a given row of ascending numbers: the functions and their slopes."""
     found: list[Wish] = []
     for given in words.program.givens:
-        numbers = given.value.ravel()
+        numbers = values[given.name].ravel()
         if 1 in given.shape and len(numbers) >= FEWEST and (numbers[1:] > numbers[:-1]).all():
             found += _of(words, given, values)
     return found
@@ -34,7 +34,7 @@ def _of(words: Vocabulary, given: Given, values: Mapping[str, np.ndarray]) -> li
     for s in _functions(words.program, given):
         sections.setdefault(s.section, []).append(s)
     bent = {key: group for key, group in sections.items() if any(_bends(s, given.name) for s in group)}
-    across = around(given.value.flat)
+    across = around(values[given.name].flat)
     return [_chart(words, given, group, across, values) for group in bent.values()]
 
 
@@ -53,7 +53,7 @@ def _chart(
     up = around(n for s in drawn for n in values[s.name].flat)
     chart = Plot(title, 0, 0, tuple(series), x_ends=across, y_ends=up)
     reads = (given.name, *(s.name for s in drawn))
-    return Wish(Request(drawn[0].name, 10, min(WIDEST, given.value.size), reads=reads, across=True), chart)
+    return Wish(Request(drawn[0].name, 10, min(WIDEST, values[given.name].size), reads=reads, across=True), chart)
 
 
 def _functions(program: Program, given: Given) -> list[Statement]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement, Step, Target
@@ -17,10 +17,13 @@ from sheetgen.layout.words.script import subscript
 from sheetgen.layout.words.symbols import Symbols, symbols
 from sheetgen.ops.base import operation
 
+KEPT = 16
+"""Vocabularies that are kept: those of programs that are told over and over, with other numbers."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """A program, ready to be told."""
+    """A program, ready to be told; nothing that it tells hangs on the numbers that are given."""
 
     program: Program
     symbols: Symbols
@@ -265,8 +268,22 @@ class Vocabulary:
         return found.pop() if len(found) == 1 else None
 
 
+@dataclass(frozen=True)
+class _Told:
+    """A program that is like all others of its structure."""
+
+    structure: tuple[Hashable, ...]
+    program: Program = field(compare=False)
+
+
 def vocabulary(program: Program) -> Vocabulary:
-    """All that is needed to tell a program."""
+    """All that is needed to tell a program: one for all programs of its structure."""
+    return _vocabulary(_Told(program.structure, program))
+
+
+@lru_cache(KEPT)
+def _vocabulary(told: _Told) -> Vocabulary:
+    program = told.program.without_numbers
     return Vocabulary(program, symbols(program), loops(program))
 
 
