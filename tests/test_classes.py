@@ -385,6 +385,20 @@ def test_each_is_judged_by_its_own_numbers(tmp_path: Path) -> None:
         sheetgen.grade_set(path, back, tmp_path)
 
 
+def test_a_level_says_how_much_is_left_empty(tmp_path: Path) -> None:
+    path, folder, back = write(tmp_path), tmp_path / "set", tmp_path / "back"
+    command = ["class", str(path), "--students", "2", "-o", str(folder), "--workers", "1", "--verify", "all"]
+    whole = json.loads(CliRunner().invoke(cli.app, [*command, "--level", "4", "--json"]).stdout)
+    few = json.loads(CliRunner().invoke(cli.app, [*command, "--level", "1", "--json"]).stdout)
+    assert few["cells"] < whole["cells"] and few["made"] == whole["made"] == 2, "another level is another set"
+    back.mkdir()
+    (back / "001.xlsx").write_bytes((folder / "exercises" / "001.xlsx").read_bytes())
+    (grade,) = sheetgen.grade_set(path, back, folder, level=1).results
+    assert (grade.id, grade.points, grade.problem) == ("001", 0, "")
+    (other,) = sheetgen.grade_set(path, back, folder).results
+    assert other.problem, "asked for something else"
+
+
 # The roster
 
 

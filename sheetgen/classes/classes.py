@@ -15,7 +15,7 @@ from typing import Literal
 
 from sheetgen.api import compile_spec
 from sheetgen.atomic import replacing
-from sheetgen.classes.make import Files, Order, make
+from sheetgen.classes.make import Asked, Files, Order, make
 from sheetgen.classes.manifest import Line, add_line, numbers_text, read_manifest, sha256, write_manifest
 from sheetgen.classes.roster import Student, file_name
 from sheetgen.errors import SheetgenError, SpecError
@@ -50,7 +50,7 @@ class ClassSet:
 
 def class_set(
     path: str | Path, students: Sequence[Student], folder: str | Path, *, seed: int = 0,
-    blank: Sequence[str] | None = None, round: int | None = None, hints: bool | None = None,
+    blank: Sequence[str] | None = None, round: int | None = None, hints: bool | None = None, level: int | None = None,
     workers: int | None = None, dask: str | None = None, verify: Proof = "sample", allow_files_outside: bool = False,
     progress: Callable[[str], None] = lambda student: None,
 ) -> ClassSet:  # fmt: skip
@@ -58,8 +58,9 @@ def class_set(
 
     The spec at `path` says with `vary` which numbers change. The same spec, students and `seed` give the same bytes,
     however many `workers` (processes; left out, as many as there are processors) or machines of the cluster at the
-    address `dask` there are. What is there already, from the same spec and seed, stays. `verify` says whose files are
-    recalculated. Raises SpecError, LimitError or SheetgenError; files that are whole by then stay.
+    address `dask` there are. What is there already, from the same spec and seed, stays. `blank`, `round`, `hints`
+    and `level` are as `Workbook.exercise` has them; `verify` says whose files are recalculated. Raises SpecError,
+    LimitError or SheetgenError; files that are whole by then stay.
     """
     read = spec.load(Path(path), allow_files_outside)
     target = Path(folder)
@@ -67,9 +68,10 @@ def class_set(
         raise SpecError("Which numbers are to differ from student to student? Say `vary: {matrices: {X: [-2, 3]}}`.",
                         path=read.path)  # fmt: skip
     book = compile_spec(read)
-    task = book.exercise(blank, round, hints)
+    asked = Asked(None if blank is None else tuple(blank), round, hints, level)
+    task = book.exercise(blank, round, hints, level)
     text = self_contained(read)
-    mark = _mark(text, seed, task.blanks, round, hints)
+    mark = _mark(text, seed, task.blanks, asked)
     try:
         numbers = list(islice(variants(book.forward, book.program, read.vary, seed), len(students)))
     except SpecError as error:
@@ -82,8 +84,7 @@ def class_set(
     write_manifest(target, lines.values())
 
     def order(some: Sequence[int]) -> Order:
-        return Order(text, read.path, tuple(blank) if blank is not None else None, round, hints,
-                     tuple(numbers[k] for k in some), tuple(students[k].name for k in some),
+        return Order(text, read.path, asked, tuple(numbers[k] for k in some), tuple(students[k].name for k in some),
                      tuple(k in proven for k in some))  # fmt: skip
 
     size = FAR if dask else HERE

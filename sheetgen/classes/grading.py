@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from sheetgen.api import compile_spec
-from sheetgen.classes.make import task_of
+from sheetgen.classes.make import Asked, task_of
 from sheetgen.classes.manifest import MANIFEST, Line, read_manifest
 from sheetgen.errors import SheetgenError
 from sheetgen.exercise.exercise import Made
@@ -29,12 +29,13 @@ NONE = (-1, -1)
 
 def grade_set(
     path: str | Path, place: str | Path, folder: str | Path, *, blank: Sequence[str] | None = None,
-    round: int | None = None, allow_files_outside: bool = False, progress: Callable[[str], None] = lambda name: None,
+    round: int | None = None, level: int | None = None, allow_files_outside: bool = False,
+    progress: Callable[[str], None] = lambda name: None,
 ) -> Grades:  # fmt: skip
     """The grades of the workbooks at `place`, which come from the class set in `folder`, made from the spec at `path`.
 
-    `blank` and `round` are as when the set was made. A page without a name gets that of the manifest. Raises SpecError,
-    SheetgenError when there is no manifest or nothing to grade, EngineError when IronCalc is missing.
+    `blank`, `round` and `level` are as when the set was made. A page without a name gets that of the manifest. Raises
+    SpecError, SheetgenError when there is no manifest or nothing to grade, EngineError when IronCalc is missing.
     """
     read = spec.load(Path(path), allow_files_outside)
     manifest = read_manifest(Path(folder)).values()
@@ -42,7 +43,8 @@ def grade_set(
     if not lines:
         raise SheetgenError(f"{Path(folder) / MANIFEST}: there is no such manifest of a class set.")
     book = compile_spec(read)
-    base = replace(task_of(book, blank, round).made, fingerprint=NONE)
+    asked = Asked(None if blank is None else tuple(blank), round, level=level)
+    base = replace(task_of(book, asked).made, fingerprint=NONE)
     text = spec.loads(self_contained(read), read.path, None)
     files = returned_files(Path(place))
     results: dict[Path, Grade] = {}
@@ -54,7 +56,7 @@ def grade_set(
         shares.setdefault(line.student if line else "", []).append(file)
     for share in shares.values():
         line = whose[share[0][0]]
-        task = base if line is None else _task(text, line, blank, round)
+        task = base if line is None else _task(text, line, asked)
         made = grade(task, book.plan.title, share, progress)
         results |= {file: _known(each, line) for (file, _), each in zip(share, made.results, strict=True)}
     assert made is not None, "there is a file at least"
@@ -72,9 +74,9 @@ def _line(path: Path, made: Made, lines: Lines) -> Line | None:
     return None
 
 
-def _task(read: spec.Spec, line: Line, blank: Sequence[str] | None, round: int | None) -> Made:
+def _task(read: spec.Spec, line: Line, asked: Asked) -> Made:
     numbers = {name: np.array(value, dtype=float) for name, value in json.loads(line.numbers).items()}
-    return task_of(compile_spec(with_numbers(read, numbers)), blank, round).made
+    return task_of(compile_spec(with_numbers(read, numbers)), asked).made
 
 
 def _known(grade: Grade, line: Line | None) -> Grade:

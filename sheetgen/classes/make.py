@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,14 +21,22 @@ from sheetgen.spec.embed import with_numbers
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is left empty and asked for, as `Workbook.exercise` has it."""
+
+    blank: tuple[str, ...] | None = None
+    round: int | None = None
+    hints: bool | None = None
+    level: int | None = None
+
+
+@dataclass(frozen=True)
 class Order:
     """Students to make exercises for, from the text of a spec that reads no files; `name` is its file, for errors."""
 
     text: str
     name: str
-    blank: tuple[str, ...] | None
-    round: int | None
-    hints: bool | None
+    asked: Asked
     numbers: tuple[Numbers, ...] = field(repr=False)
     """What each student has in the place of the spec's own."""
     students: tuple[str, ...]
@@ -64,7 +71,7 @@ def make(order: Order) -> list[Files | SheetgenError]:
 def _made(order: Order, read: spec.Spec, student: str, verified: bool, folder: Path) -> Files | SheetgenError:
     try:
         book = compile_spec(read)
-        task = task_of(book, order.blank, order.round, order.hints)
+        task = task_of(book, order.asked)
         page = replace(task, plan=_named(task.plan, task.made.names.name, student))
         blank, key = page.save(folder / "exercise.xlsx"), book.save(folder / "key.xlsx")
         if verified:
@@ -75,16 +82,14 @@ def _made(order: Order, read: spec.Spec, student: str, verified: bool, folder: P
         return error
 
 
-def task_of(
-    book: Workbook, blank: Sequence[str] | None, round: int | None, hints: bool | None = None
-) -> Exercise:
+def task_of(book: Workbook, asked: Asked) -> Exercise:
     """A student's exercise: with as many decimals as are asked for, or more where the numbers need them."""
     try:
-        return book.exercise(blank, round, hints)
+        return book.exercise(asked.blank, asked.round, asked.hints, asked.level)
     except SpecError:
-        if round is None:
+        if asked.round is None:
             raise
-        return book.exercise(blank, None, hints)
+        return book.exercise(asked.blank, None, asked.hints, asked.level)
 
 
 def _named(plan: WorkbookPlan, field: str | None, student: str) -> WorkbookPlan:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sheetgen.cmd.options import AsJson, Blank, Decimals, Hints, Outside, names_in
+from sheetgen.cmd.options import AsJson, Blank, Decimals, Hints, Level, Outside, names_in
 from sheetgen.errors import SheetgenError
 
 EXAMPLES = "sheetgen class lesson --students 30 -o set  ·  sheetgen class lesson --roster roster.csv -o set --seed 7"
@@ -31,6 +31,7 @@ def classes(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write to.")] = Path("class"),
     seed: Annotated[int, typer.Option(min=0, help="Another seed gives other numbers.")] = 0,
     blank: Blank = None,
+    level: Level = None,
     decimals: Decimals = None,
     hints: Hints = None,
     workers: Annotated[
@@ -59,8 +60,8 @@ def classes(
     target = find(spec)
     with console.progress(len(who), "making exercises for") as advance:
         made = class_set(
-            target.path, who, output, seed=seed, blank=names_in(blank), round=decimals, hints=hints, workers=workers,
-            dask=dask, verify=proof.value, allow_files_outside=outside, progress=advance,
+            target.path, who, output, seed=seed, blank=names_in(blank), round=decimals, hints=hints, level=level,
+            workers=workers, dask=dask, verify=proof.value, allow_files_outside=outside, progress=advance,
         )  # fmt: skip
     if as_json:
         console.print_json({"folder": str(made.folder), "manifest": str(made.manifest), "students": made.students,

@@ -101,7 +101,7 @@ def grade(
                 return exercise.grade(folder, progress)
             from sheetgen.classes.grading import grade_set
 
-            return grade_set(target, folder, handed_out or Path(), blank=names_in(blank), round=decimals,
+            return grade_set(target, folder, handed_out or Path(), blank=names_in(blank), round=decimals, level=level,
                              allow_files_outside=outside, progress=progress)  # fmt: skip
 
         grades = _grades(judged, folder, form)
