@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from equations_read import Reader, Unread
-from words_by_hand import SPECS, program, program_of
+from words_by_hand import SPECS, program, program_of, written
 
+from sheetgen import compile_text
 from sheetgen.ir.program import Program
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.passes.evaluate import evaluate
@@ -61,3 +62,22 @@ def test_a_false_equation_is_found() -> None:
 def test_most_equations_are_read() -> None:
     right, wrong = said(program("transformer"))
     assert len(right) > 60 and not wrong
+
+
+def test_programs_of_one_structure_are_told_by_one_vocabulary() -> None:
+    """Which holds none of their numbers, so that it can tell nothing of one to the readers of another."""
+    text = "title: t\nmatrices:\n  X: {role: input, value: [[NUMBER, 2]]}\nsteps: [Y = 2 * X]\n"
+    one, other = (written(text.replace("NUMBER", number)) for number in "37")
+    assert one.structure == other.structure and vocabulary(one) is vocabulary(other)
+    assert np.isnan(vocabulary(one).program.givens[0].value).all() and one.givens[0].value.tolist() == [[3, 2]]
+    for changed in (("[[NUMBER, 2]]", "[[1], [2]]"), ("2 * X", "3 * X"), ("title: t", "title: u"), ("input", "target")):
+        different = written(text.replace(*changed).replace("NUMBER", "3"))
+        assert different.structure != one.structure and vocabulary(different) is not vocabulary(one)
+
+
+def test_charts_show_the_numbers_of_their_own_program() -> None:
+    """Two programs of one structure: a row that ascends is drawn over, one that doesn't isn't."""
+    text = "title: t\nmatrices:\n  x: {role: input, value: [[ROW]]}\nsteps: [y = relu(x)]\n"
+    up, down = ", ".join(map(str, range(-4, 5))), ", ".join(map(str, range(4, -5, -1)))
+    first, second, third = (compile_text(text.replace("ROW", row)).plan.sheets[0].charts for row in (up, down, up))
+    assert len(first) == len(third) == 1 and second == ()

@@ -16,7 +16,7 @@ from sheetgen.layout.drawing.blocked import Named, blocked
 from sheetgen.layout.drawing.converging import decimals, losses
 from sheetgen.layout.drawing.picked import dimmed, picked
 from sheetgen.layout.drawing.tints import Tints, tints
-from sheetgen.layout.drawing.values import box_values, formulas, rects, with_ones
+from sheetgen.layout.drawing.values import Written, box_values, formulas, rects, with_ones
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.loops import loops
@@ -44,6 +44,8 @@ class Source:
     """The step with which each box appears, by key; 0: from the start."""
     exprs: Mapping[str, Node]
     """What each box computes, by key."""
+    written: Mapping[str, Written]
+    """The formulas of each box, by key."""
     matrix: Mapping[str, str]
     """The matrix of each box, by key."""
     tints: Mapping[str, Tints]
@@ -87,7 +89,8 @@ def source(
     columns, rows = tints(placement, roles)
     return Source(
         program, placement, roles, box_values(placement, program, values), at, maker, givens,
-        _steps(program, placement, maker), with_ones(placement), {b.key: b.matrix for b in placement.boxes},
+        _steps(program, placement, maker), with_ones(placement), formulas(placement, program.formulas),
+        {b.key: b.matrix for b in placement.boxes},
         columns, rows, picked(program, placement.boxes, at), dimmed(program), explained, _weights(placement), names,
         decimals(loops(program).values(), values) | losses(program, values),
         {box.key for box in placement.boxes if box.kind == "part"}, named, _images(program),
@@ -183,9 +186,9 @@ def _region(src: Source, box: Box) -> Region:
         return Region(**base, formulas=_verdict(src, box), words=words)  # type: ignore[arg-type]
     made = src.maker.get(box.matrix) if box.kind in ("home", "echo") else None
     defined = src.names[box.matrix] if made is not None and made.kind == "matrix" and box.kind == "home" else None
-    text, array, block = formulas(box, src.exprs.get(box.key), src.at, src.program.formulas)
+    written = src.written[box.key]
     return Region(
-        **base, formulas=text, array=array, block=block,  # type: ignore[arg-type]
+        **base, formulas=written.cells, array=written.array, block=written.block,  # type: ignore[arg-type]
         defined_name=defined, note=also_called(box.matrix, defined) if defined else "",
         dark_zeros=made is not None and (made.expr.op == "relu" or made.name in src.dimmed),
         image=_is_image(src, box) or _is_picture(made), inked=_is_ink(made, value),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -104,19 +106,31 @@ def _stack_read(
     return call(stack, *node.args[:-1], call("transpose", there) if found.flipped and size != (1, 1) else there)
 
 
-def formulas(
-    box: Box, expr: Node | None, at: Mapping[str, Rect], mode: str
-) -> tuple[Formulas | None, bool, str | None]:
-    """A box's formulas cell by cell, whether they must be array formulas, and instead of them the one formula of the
-    whole box where that is wished for (`mode` blocks) or, with `auto`, where the box is large."""
+class Written(NamedTuple):
+    """A box's formulas cell by cell, whether they must be array formulas, or instead of them one formula of the whole
+    box."""
+
+    cells: Formulas | None = None
+    array: bool = False
+    block: str | None = None
+
+
+@lru_cache(2)
+def formulas(placement: Placement, mode: str) -> Mapping[str, Written]:
+    """The formulas of all boxes, by key; one for a whole box where that is wished for (`mode` blocks) or, with `auto`,
+    where the box is large. Pages that stand in the same places share them."""
+    at, exprs = rects(placement), with_ones(placement)
+    return {box.key: _written(box, exprs.get(box.key), at, mode) for box in placement.boxes}
+
+
+def _written(box: Box, expr: Node | None, at: Mapping[str, Rect], mode: str) -> Written:
     if box.kind == "ones":
-        return (("1",) * box.width,) * box.height, False, None
+        return Written((("1",) * box.width,) * box.height)
     if expr is None:
-        return None, False, None
+        return Written()
     sheet, cells = DRAWN[box.sheet], box.height * box.width
     if cells > 1 and (mode == "blocks" or (mode == "auto" and cells >= LARGE)):
         block = None if expr.kind == "product" and cells > MOST_MMULT else block_formula(expr, at.__getitem__, sheet)
         if block is not None:
-            return None, False, block
-    made, array = cell_formulas(expr, (box.height, box.width), at.__getitem__, sheet)
-    return made, array, None
+            return Written(block=block)
+    return Written(*cell_formulas(expr, (box.height, box.width), at.__getitem__, sheet))

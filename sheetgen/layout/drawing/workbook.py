@@ -52,7 +52,8 @@ def plan_workbook(
     """Lay a program out, with `more` charts of what it doesn't hold, and with room for the numbers that matrices have
     `later`. Raises LimitError when it doesn't fit into a workbook."""
     role = roles(program)
-    known, names = vocabulary(program), axes(program)
+    known = vocabulary(program)
+    names = axes(known.program)
     wanted = (*more, *wishes(known, role, names, values))
     placement = placed(known, tuple(wish.request for wish in wanted))
     src = source(program, placement, role, values)

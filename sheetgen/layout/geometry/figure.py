@@ -286,7 +286,7 @@ class Picture:
     band: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Placement:
     """A page: everything that stands somewhere."""
 
