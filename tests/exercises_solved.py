@@ -37,18 +37,28 @@ def recalculated(engine: Engine, task: Made, folder: Path) -> list[Values]:
 
 def checks(plan: WorkbookPlan) -> dict[tuple[str, int, int], tuple[str, int, int]]:
     """Each blank cell, and the cell that judges it."""
-    pages = [(sheet.title, region) for sheet in plan.sheets for region in sheet.regions if region.role is Role.BLANK]
+    pages = [(sheet.title, region) for sheet in plan.sheets for region in sheet.regions]
     hidden = [(sheet.title, region) for sheet in plan.sheets if sheet.hidden for region in sheet.regions]
-    judges = {(region.name, region.row, region.column): title for title, region in hidden}
+    judges = {
+        (region.name, region.row + i, region.column + j): title
+        for title, region in hidden for i, j in np.ndindex(region.values.shape)
+    }  # fmt: skip
 
-    def judge(r: Region) -> str:
+    def judge(r: Region, row: int, column: int) -> str:
         names = (f"check of {name}" for name in (r.name, r.key))
-        return next(judges[name, r.row, r.column] for name in names if (name, r.row, r.column) in judges)
+        return next(judges[name, row, column] for name in names if (name, row, column) in judges)
 
     return {
-        (title, r.row + i, r.column + j): (judge(r), r.row + i, r.column + j)
-        for title, r in pages for i, j in np.ndindex(r.values.shape)
+        (title, r.row + i, r.column + j): (judge(r, r.row + i, r.column + j), r.row + i, r.column + j)
+        for title, r in pages for i, j in empty_cells(r)
     }  # fmt: skip
+
+
+def empty_cells(region: Region) -> list[tuple[int, int]]:
+    """The cells of a region that are to be filled in, by row and column from 0."""
+    if region.open is not None:
+        return [(i, j) for i, j in np.ndindex(region.values.shape) if region.open[i, j]]
+    return list(np.ndindex(region.values.shape)) if region.role is Role.BLANK else []  # type: ignore[arg-type]
 
 
 def following(name: str, task: Made, slip: tuple[str, int, int], number: float) -> dict[str, np.ndarray]:

@@ -258,6 +258,7 @@ def test_as_many_decimals_as_it_takes() -> None:
         ("quux", "there is no matrix `quux`. Computed are Z1, A1"),
         ("X", "`X` is given; only what is computed"),
         ("forwards", "Did you mean `forward`?"),
+        ("W1[0, 1]", "is a single cell; only a page of `exercises` may ask for one"),
     ],
 )
 def test_names_that_mean_nothing(blank: str, message: str) -> None:

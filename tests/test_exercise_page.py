@@ -14,14 +14,14 @@ import numpy as np
 import openpyxl
 import pytest
 from by_specs import ROOT
-from exercises_solved import checks
+from exercises_solved import checks, empty_cells
 from typer.testing import CliRunner
 
 import sheetgen
 from sheetgen.api import ExercisePage
 from sheetgen.cmd import cli
 from sheetgen.errors import SpecError
-from sheetgen.layout.plan import Region, Role, WorkbookPlan
+from sheetgen.layout.plan import Region, WorkbookPlan
 from sheetgen.proof.engines import Values, get
 from sheetgen.spec.source import Source
 
@@ -53,7 +53,7 @@ def warm_up() -> ExercisePage:
 
 
 def blanks(plan: WorkbookPlan) -> list[Region]:
-    return [region for region in plan.sheets[0].regions if region.role is Role.BLANK]
+    return [region for region in plan.sheets[0].regions if empty_cells(region)]
 
 
 def states(page: ExercisePage, values: Values) -> list[object]:
@@ -68,7 +68,7 @@ def test_blank_and_filled_in(engine: str, tmp_path: Path) -> None:
     files = [page.save(tmp_path / "blank.xlsx"), page.save_key(tmp_path / "key.xlsx")]
     blank, key = get(engine).recalculate(files)
     judged = checks(page.plan)
-    assert len(judged) == page.cells == 35
+    assert len(judged) == page.cells == 33
     assert all(blank.value(*cell) in (None, "") for cell in judged.values())
     assert all(key.value(*cell) == 1 for cell in judged.values())
     assert (states(page, blank), states(page, key)) == (["NOT YET"] * 10, ["DONE"] * 10)
@@ -79,8 +79,8 @@ def test_blank_and_filled_in(engine: str, tmp_path: Path) -> None:
 
 def test_the_numbers_of_the_exercises() -> None:
     key = {region.key: region.values.tolist() for region in warm_up().key.sheets[0].regions}
-    assert [key[name] for name in ("1_c", "2_C", "3_y", "4_z", "6_p")] == [
-        [[4]], [[1, 5], [-1, 9]], [[1], [9]], [[1], [1]], [[0.42, 0.42, 0.16]],
+    assert [key[name] for name in ("1_c", "2_C", "3_W", "4_z", "6_p")] == [
+        [[4]], [[1, 8, 6], [-1, 13, 15], [-3, 0, 6]], [[2, -3], [1, 4]], [[1], [1]], [[0.42, 0.42, 0.16]],
     ]  # fmt: skip
     assert [key[name] for name in ("5_A", "7_L", "8_dW", "9_dz", "10_W_new")] == [
         [[3, 0, 0], [0, 4, 0]], [[0.69]], [[1, 1.5], [-2, -3]], [[0.5, 0], [0, -0.5]], [[0.8, -1.9], [0.5, -0.3]],
@@ -108,7 +108,7 @@ def test_a_wrong_number_turns_its_own_frame(tmp_path: Path) -> None:
     labels = [label for label in page.plan.sheets[0].labels if label.formula and label.style == "key"]
     tried = 0
     for region in blanks(page.key):
-        for i, j in np.ndindex(region.values.shape):
+        for i, j in empty_cells(region):
             row, column = int(region.row + i), int(region.column + j)
             right = float(region.values[i, j])
             for wrong in (str(right + 0.5), "'so"):
@@ -156,6 +156,76 @@ def test_what_is_white_waits_in_its_frame(tmp_path: Path) -> None:
     model.evaluate()
     assert [model.get_cell_value(0, d.row + i, d.column) for i in (0, 1)] == [4, -4]
     assert model.get_cell_value(0, 3, 1) == 1
+
+
+CELLS = """\
+title: Cells
+exercises:
+- title: Two of four
+  matrices: {a: {role: input, value: [[1, 2], [3, 4]]}, b: {role: input, value: [[1, 0], [2, 1]]}}
+  steps: [c = a @ b, d = 2 * c]
+  exercise: {blank: ["c[0, 0]", "c[1, 1]", d]}
+- title: What was it?
+  matrices: {W: {role: parameter, value: [[2, -3], [1, 4]]}, x: {role: input, value: [5, 2]}}
+  steps: [z = W @ x, r = relu(z)]
+  exercise: {blank: ["W[0, 1]", "x[0, 0]"]}
+"""
+
+
+def typed_into(page: ExercisePage, path: Path, numbers: dict[tuple[str, int, int], str]) -> Any:
+    """IronCalc's model of the blank page in which `numbers` are typed, by key, row and column."""
+    model = ironcalc.load_from_xlsx(str(page.save(path)), "en", "UTC", "en")
+    regions = {region.key: region for region in page.plan.sheets[0].regions}
+    for (key, i, j), number in numbers.items():
+        model.set_user_input(0, regions[key].row + i, regions[key].column + j, number)
+    model.evaluate()
+    return model
+
+
+def test_single_cells(tmp_path: Path) -> None:
+    """c = [[5, 2], [11, 4]]: two cells stand there, two are empty and open, and d waits for them."""
+    page = page_of(CELLS)
+    assert page.cells == 8
+    c, d = (next(region for region in page.plan.sheets[0].regions if region.key == key) for key in ("1_c", "1_d"))
+    sheet = openpyxl.load_workbook(page.save(tmp_path / "page.xlsx"))["Canvas"]
+    grid = [[sheet.cell(c.row + i, c.column + j) for j in (0, 1)] for i in (0, 1)]
+    assert [[cell.protection.locked for cell in row] for row in grid] == [[False, True], [True, False]]
+    assert grid[0][0].value is grid[1][1].value is None and grid[0][1].value is not None
+    assert grid[0][0].fill.start_color.rgb == sheet.cell(d.row, d.column).fill.start_color.rgb != "00000000"
+    assert grid[0][1].fill.start_color.rgb != grid[0][0].fill.start_color.rgb and not grid[0][1].font.italic
+    said = {check.promptTitle: str(check.sqref) for check in sheet.data_validations.dataValidation}
+    assert said["1: c"].split() == [grid[0][0].coordinate, grid[1][1].coordinate]
+    model = typed_into(page, tmp_path / "one.xlsx", {("1_c", 0, 0): "5"})
+    shown = [[model.get_cell_value(0, c.row + i, c.column + j) for j in (0, 1)] for i in (0, 1)]
+    assert shown == [[5, 2], [11, None]] or shown == [[5, 2], [11, ""]]
+    right = {("1_c", 0, 0): "5", ("1_c", 1, 1): "4"}
+    doubled = {("1_d", i, j): str(2 * n) for (i, j), n in np.ndenumerate(np.array([[5, 2], [11, 4]]))}
+    labels = [label for label in page.plan.sheets[0].labels if label.formula and label.style == "key"]
+    for typed, state in ((right | doubled, "DONE"), (right, "NOT YET"), ({**right, ("1_c", 1, 1): "5"}, "LOOK AGAIN")):
+        model = typed_into(page, tmp_path / "some.xlsx", typed)
+        assert model.get_cell_value(0, labels[0].row, labels[0].column) == state
+
+
+@pytest.mark.parametrize(
+    ("numbers", "state"),
+    [
+        (("-3", "5"), "DONE"), (("-3", ""), "NOT YET"), (("", "5"), "NOT YET"), (("3", "5"), "LOOK AGAIN"),
+        (("-3", "4"), "LOOK AGAIN"), (("so", "5"), "LOOK AGAIN"), (("", ""), "NOT YET"), (("=1-4", "5"), "DONE"),
+    ],
+)  # fmt: skip
+def test_a_factor_is_found_from_its_product(numbers: tuple[str, str], state: str, tmp_path: Path) -> None:
+    """z = [[2, ?], [1, 4]]·[?, 2] = [4, 13] stands there as numbers, and each typed number is judged by what the
+    product then comes to."""
+    page = page_of(CELLS)
+    typed = {("2_W", 0, 1): numbers[0], ("2_x", 0, 0): numbers[1]}
+    model = typed_into(page, tmp_path / "page.xlsx", {at: number for at, number in typed.items() if number})
+    label = [label for label in page.plan.sheets[0].labels if label.formula and label.style == "key"][1]
+    assert model.get_cell_value(0, label.row, label.column) == state
+    z = next(region for region in page.plan.sheets[0].regions if region.key == "2_z")
+    assert z.formulas is z.block is None and z.values.tolist() == [[4], [13]]
+    sheet = openpyxl.load_workbook(tmp_path / "page.xlsx")["Canvas"]
+    assert [sheet.cell(z.row + i, z.column).value for i in (0, 1)] == [4, 13]
+    assert sheet.cell(z.row, z.column).protection.locked
 
 
 def test_no_two_frames_share_a_name(tmp_path: Path) -> None:
@@ -220,6 +290,11 @@ GOOD = "matrices: {a: {role: input, value: 1}}, steps: [b = 2 * a], exercise: {b
          "`title` is too long for a frame; about 30 characters fit in."),
         (f"exercises:\n- title: a\n  about: {'long ' * 20}\n  {PLAIN}", 4, "`about` is too long for a frame"),
         (f"exercises:\n- {{title: a, {GOOD}}}\nabuot: b\n", 4, "Did you mean `about`?"),
+        (f"exercises:\n- {{title: a, {GOOD.replace('blank: b', 'blank: $b[0, 1]$')}}}\n".replace("$", '"'),
+         3, "`b` is 1×1; its rows and columns are counted from 0"),
+        (f"exercises:\n- {{title: a, {GOOD.replace('blank: b', 'blank: a')}}}\n", 3, "`a` is given; only"),
+        (f"exercises:\n- {{title: a, {GOOD.replace('2 * a', 'relu(-a)').replace('blank: b', 'blank: $a[0, 0]$')}}}\n"
+         .replace("$", '"'), 3, "nothing on the page tells which number stands in `a[0, 0]`"),
     ],
 )  # fmt: skip
 def test_bad_input(text: str, line: int, message: str) -> None:
@@ -236,12 +311,12 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     result = command("exercise", "warm_up", "-o", "out")
     assert result.exit_code == 0 and result.stdout.splitlines() == [
-        "out/warm_up-exercise.xlsx: 10 exercises with 35 cells to fill in; 2 decimals",
+        "out/warm_up-exercise.xlsx: 10 exercises with 33 cells to fill in; 2 decimals",
         "out/warm_up-key.xlsx: the page filled in",
     ]
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"warm_up-exercise.xlsx", "warm_up-key.xlsx"}
     told = json.loads(command("exercise", "warm_up", "--json").stdout)
-    assert (told["cells"], told["decimals"], told["exercises"][0]) == (35, 2, "Dot product")
+    assert (told["cells"], told["decimals"], told["exercises"][0]) == (33, 2, "Dot product")
     result = command("exercise", "warm_up", "--level", "1", "-o", "other")
     assert result.exit_code == 2 and "leave out --blank, --level, --round and --hints" in result.stderr
     assert not (tmp_path / "other").exists()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from sheetgen.book.labels import clean
 from sheetgen.book.sheet import Check
 from sheetgen.cells.a1 import span
@@ -22,8 +24,8 @@ NUMBERS = "Only a number fits here, such as 2 or -0.5. Press Esc to leave the ce
 def checks(regions: Sequence[Region]) -> list[Check]:
     """The checks of a sheet's editable cells. Only a region with a prompt shows one while its cells are chosen."""
     shared: dict[tuple[str, str, str], list[str]] = {}
-    blanks = [region for region in regions if region.role is Role.BLANK]
-    regions = [region for region in regions if region.role is not Role.BLANK and not _takes_text(region)]
+    blanks = [region for region in regions if _blank(region)]
+    regions = [region for region in regions if not _blank(region) and not _takes_text(region)]
     offered = [region for region in regions if region.choices]
     for region in regions:
         if region.editable and not region.choices:
@@ -42,10 +44,22 @@ def checks(regions: Sequence[Region]) -> list[Check]:
               prompt=_short(clean(region.prompt), 255), blank=True)
         for region in offered
     ] + [
-        Check((span(region.row, region.column, region.height, region.width),), *KINDS["a number"], blank=True,
+        Check(tuple(_to_fill_in(region)), *KINDS["a number"], blank=True,
               title=_short(region.name, 32), prompt=_short(clean(region.prompt), 255), error=NUMBERS)
         for region in blanks
     ]  # fmt: skip
+
+
+def _blank(region: Region) -> bool:
+    return region.role is Role.BLANK or region.open is not None
+
+
+def _to_fill_in(region: Region) -> Iterator[str]:
+    """A blank, or the single cells of it."""
+    if region.open is None:
+        yield span(region.row, region.column, region.height, region.width)
+    else:
+        yield from (span(region.row + int(i), region.column + int(j)) for i, j in np.argwhere(region.open))
 
 
 def _takes_text(region: Region) -> bool:

@@ -109,6 +109,8 @@ def _written(region: Region) -> np.ndarray:
         return values
     shown = values.astype(object)
     shown[region.empty] = None if region.formulas is None and region.block is None else ""
+    if region.open is not None:
+        shown[region.empty & region.open] = None
     return shown
 
 
@@ -153,9 +155,9 @@ def _styles(
         known[key] = _framed(each, look, styles, least)
     ids = known[key]
     crossed = any(row in ground.lines for row in range(region.row, region.row + region.height))
-    mixed = region.formulas is not None and region.block is None and region.editable
+    mixed = region.formulas is not None and region.block is None and region.editable and region.open is None
     opened = region.role in OPEN
-    if not (region.tints or region.parts or region.marked or crossed or mixed or opened):
+    if not (region.tints or region.parts or region.marked or crossed or mixed or opened or region.open is not None):
         return ids
     ids = ids.copy()
     if opened:
@@ -169,8 +171,18 @@ def _styles(
         ids[computed] = _changed(ids[computed], styles, italic=True)
     for row, column, rows, columns in region.marked:
         _mark(ids[row : row + rows, column : column + columns], styles)
+    if region.open is not None:
+        _open(ids, region.open, styles)
     over_lines(ids, region.row, region.column, ground.lines, styles)
     return ids
+
+
+def _open(ids: np.ndarray, cells: np.ndarray, styles: Styles) -> None:
+    """Single cells to fill in look as whole boxes do."""
+    look = LOOKS[Role.BLANK]
+    for i, j in np.argwhere(cells):
+        own = styles.with_fields(int(ids[i, j]), fill=look.fill, color=look.ink, bold=look.bold, open=True)
+        ids[i, j] = styles.over(own, Sides(*[look.outline] * 4))
 
 
 def _framed(each: Drawn, look: Look, styles: Styles, least: float) -> np.ndarray:

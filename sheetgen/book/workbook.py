@@ -101,7 +101,7 @@ def _drawn_sheet(
         (*top.merged, *merged(sheet.labels, sheet.diagonals), *_fields(sheet.regions)),
         (*hiding(sheet, found, paper, plan.switched_steps, looks), *marking(sheet, found, looks),
          *highlight_formats(sheet.highlights, looks), *region_formats(found, looks)),
-        (*top.checks, *checks([r for r in sheet.regions if r.role in OPEN] if plan.sealed else sheet.regions)),
+        (*top.checks, *checks([r for r in sheet.regions if not plan.sealed or r.role in OPEN or r.open is not None])),
         tuple(_links(sheet.labels)),
         (*top.notes, *(Note(r.row, r.column, r.note.strip()) for r in sheet.regions if r.note and r.step == 0)),
         plan.sealed,

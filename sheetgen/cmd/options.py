@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
@@ -29,4 +30,4 @@ Hints = Annotated[bool | None, typer.Option(help="A cell beside each matrix to a
 
 def names_in(blank: str | None) -> list[str] | None:
     """The names that `--blank` lists."""
-    return None if blank is None else [name.strip() for name in blank.split(",") if name.strip()]
+    return None if blank is None else [name.strip() for name in re.split(r",(?![^\[]*\])", blank) if name.strip()]

@@ -84,11 +84,9 @@ def check_sheets(
     made = []
     for page, title in sheets.check.items():
         regions = [
-            Region(f"check of {b.matrix}", Role.COPY, p.region.row, p.region.column,
-                   np.zeros(p.region.values.shape), _verdicts(p.region.values.shape, at, rules[b.matrix], page, title),
-                   empty=np.ones(p.region.values.shape, dtype=bool))
-            for b in sheets.blanks for p in b.places if p.sheet == page
-            for at in [(p.region.row, p.region.column)]
+            Region(f"check of {b.matrix}", Role.COPY, at.row, at.column, np.zeros((at.height, at.width)),
+                   _verdicts(at, rules[b.matrix], title), empty=np.ones((at.height, at.width), dtype=bool))
+            for b in sheets.blanks for p in b.places if p.sheet == page for at in p.rects
         ]  # fmt: skip
         labels: list[Label] = []
         if title == sheets.main:
@@ -98,19 +96,19 @@ def check_sheets(
     return made
 
 
-def _verdicts(
-    shape: tuple[int, ...], at: tuple[int, int], rules: Sequence[Rule], page: str, title: str
-) -> tuple[tuple[str, ...], ...]:
-    known = {(rule.row, rule.column): rule for rule in rules if rule.sheet == page}
-    return tuple(tuple(known[at[0] + i, at[1] + j].verdict(title) for j in range(shape[1])) for i in range(shape[0]))
+def _verdicts(at: Rect, rules: Sequence[Rule], title: str) -> tuple[tuple[str, ...], ...]:
+    known = {(rule.row, rule.column): rule for rule in rules if rule.sheet == at.sheet}
+    return tuple(tuple(known[at.row + i, at.column + j].verdict(title) for j in range(at.width))
+                 for i in range(at.height))  # fmt: skip
 
 
 def _list(sheets: Sheets, hint_cells: Mapping[str, Rect]) -> Region:
     """What each matrix has, in numbers."""
     rows = []
     for blank in sheets.blanks:
-        typed = ",".join(reference(place.rect, sheets.main) for place in blank.places)
-        judged = ",".join(reference(sheets.judges(place.rect), sheets.main) for place in blank.places)
+        rects = [rect for place in blank.places for rect in place.rects]
+        typed = ",".join(reference(rect, sheets.main) for rect in rects)
+        judged = ",".join(reference(sheets.judges(rect), sheets.main) for rect in rects)
         asked = hint_cells.get(blank.matrix)
         hint = "0" if asked is None else f"SUM({reference(asked, sheets.main)})"
         rows.append((f"SUM({judged})", f"COUNT({judged})", f"COUNTA({typed})", f"COUNT({typed})", hint))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from sheetgen.cells.a1 import Rect
 from sheetgen.errors import SpecError, brief
@@ -23,6 +26,8 @@ FEW: Mapping[int, tuple[int, int]] = {1: (4, 10), 2: (16, 25)}
 """The levels that are a beginning of the forward pass: cells that are enough, and the most."""
 WHOLE: Mapping[int, str] = {3: "forward", 4: "all"}
 """The levels that leave a whole group of matrices empty."""
+CELL = re.compile(r"(\w+) *\[ *(\d{1,4}) *, *(\d{1,4}) *\]")
+"""A single cell of a matrix, as expressions name it."""
 LISTED = 80
 """Characters of a list of names."""
 MOST_CELLS = 64
@@ -35,10 +40,28 @@ class Place:
 
     sheet: str
     region: Region
+    single: frozenset[tuple[int, int]] | None = None
+    """The cells to fill in, by row and column from 0; None: all of it."""
 
     @property
     def rect(self) -> Rect:
         return self.region.rect(self.sheet)
+
+    @property
+    def open(self) -> np.ndarray:
+        """Which of its cells are to be filled in."""
+        found = np.full(self.region.values.shape, self.single is None)
+        for at in self.single or ():
+            found[at] = True
+        return found
+
+    @property
+    def rects(self) -> tuple[Rect, ...]:
+        """The cells to fill in."""
+        if self.single is None:
+            return (self.rect,)
+        row, column = self.region.row, self.region.column
+        return tuple(Rect(self.sheet, row + i, column + j, 1, 1) for i, j in sorted(self.single))
 
 
 @dataclass(frozen=True)
@@ -49,24 +72,27 @@ class Blank:
     title: str
     statement: Statement
     places: tuple[Place, ...]
+    results: tuple[Place, ...] = ()
+    """Of a given matrix: what is made of it, by which its cells are judged. These results are given instead."""
 
     @property
     def cells(self) -> int:
-        return sum(place.region.values.size for place in self.places)
+        return sum(int(place.open.sum()) for place in self.places)
 
 
 def check_names(plan: WorkbookPlan, program: Program, task: Task) -> None:
     """Raise SpecError, with its place in the spec, for what can't be filled in."""
     try:
-        chosen_by(plan, vocabulary(program), task)
+        chosen_by(plan, vocabulary(program), task, single=True)
     except SpecError as error:
         raise SpecError(error.message, at=("exercise", *error.at)) from None
 
 
-def chosen_by(plan: WorkbookPlan, words: Vocabulary, task: Task) -> tuple[Blank, ...]:
-    """The matrices that a task leaves empty, in the order of the program. Raises SpecError, as `blanks` does."""
+def chosen_by(plan: WorkbookPlan, words: Vocabulary, task: Task, single: bool = False) -> tuple[Blank, ...]:
+    """The matrices that a task leaves empty, in the order of the program; `single` cells of them, too, where that is
+    allowed. Raises SpecError, as `blanks` does."""
     if task.level is None:
-        return blanks(plan, words, task.blank)
+        return blanks(plan, words, task.blank, single)
     try:
         return _of_level(plan, words, task.level)
     except SpecError as error:
@@ -95,7 +121,9 @@ def _of_level(plan: WorkbookPlan, words: Vocabulary, level: int) -> tuple[Blank,
     return tuple(blank for blank in forward if blank.matrix in taken)
 
 
-def blanks(plan: WorkbookPlan, words: Vocabulary, wanted: Sequence[str]) -> tuple[Blank, ...]:
+def blanks(
+    plan: WorkbookPlan, words: Vocabulary, wanted: Sequence[str], single: bool = False
+) -> tuple[Blank, ...]:  # fmt: skip
     """The matrices that `wanted` names, in the order of the program; `forward`, `backward` and `all` leave out what
     can't be filled in by hand.
 
@@ -106,6 +134,13 @@ def blanks(plan: WorkbookPlan, words: Vocabulary, wanted: Sequence[str]) -> tupl
     chosen: dict[str, Blank] = {}
     for number, name in enumerate(wanted):
         at = ("blank", number)
+        if cell := CELL.fullmatch(name):
+            if not single:
+                raise SpecError(f"blank: `{name}` is a single cell; only a page of `exercises` may ask for one.", at=at)
+            given = cell[1] in program.names and cell[1] not in makers
+            one = factor(plan, words, cell[1], at) if given else _made(plan, words, makers, cell[1], at)
+            chosen[cell[1]] = with_cell(one, chosen.get(cell[1]), (int(cell[2]), int(cell[3])), at)
+            continue
         if name in GROUPS and name not in program.names:
             whole = GROUPS[name]
             names = [n for n, s in makers.items() if s.phase in whole]
@@ -114,20 +149,68 @@ def blanks(plan: WorkbookPlan, words: Vocabulary, wanted: Sequence[str]) -> tupl
                 raise SpecError(f"blank: there is nothing to fill in for `{name}`.", at=at)
             chosen |= {blank.matrix: blank for blank in found}
             continue
-        if name not in makers:
-            if name in program.names:
-                raise SpecError(f"blank: `{name}` is given; only what is computed can be filled in.", at=at)
-            some = brief(", ".join(makers), LISTED)
-            hint = did_you_mean(name, [*makers, *GROUPS]) or f" Computed are {some}; or say {', '.join(GROUPS)}."
-            raise SpecError(f"blank: there is no matrix `{name}`.{hint}", at=at)
-        blank = _blank(plan, words, makers, name)
-        why = f"`{name}` stands nowhere on the page" if blank is None else _unfit(blank)
-        if blank is None or why:
-            raise SpecError(f"blank: {why}.", at=at)
-        chosen[name] = blank
+        chosen[name] = _made(plan, words, makers, name, at)
     if not chosen:
         raise SpecError("blank: name at least one matrix to fill in, or forward, backward, all.", at=("blank",))
-    return tuple(chosen[name] for name in makers if name in chosen)
+    return tuple(chosen[name] for name in program.names if name in chosen)
+
+
+def _made(
+    plan: WorkbookPlan, words: Vocabulary, makers: Mapping[str, Statement], name: str, at: tuple[str | int, ...]
+) -> Blank:
+    """A computed matrix. Raises SpecError where there is none, or where it can't be filled in."""
+    if name not in makers:
+        if name in words.program.names:
+            raise SpecError(f"blank: `{name}` is given; only what is computed can be filled in.", at=at)
+        some = brief(", ".join(makers), LISTED)
+        hint = did_you_mean(name, [*makers, *GROUPS]) or f" Computed are {some}; or say {', '.join(GROUPS)}."
+        raise SpecError(f"blank: there is no matrix `{name}`.{hint}", at=at)
+    blank = _blank(plan, words, makers, name)
+    why = f"`{name}` stands nowhere on the page" if blank is None else _unfit(blank)
+    if blank is None or why:
+        raise SpecError(f"blank: {why}.", at=at)
+    return blank
+
+
+def factor(plan: WorkbookPlan, words: Vocabulary, name: str, at: tuple[str | int, ...]) -> Blank:
+    """A given matrix of which cells are to be found from what is made of it. Raises SpecError where it, or all that is
+    made of it, doesn't stand on the page whole."""
+    placed = [Place(sheet.title, region) for sheet in plan.sheets for region in sheet.regions]
+    shape = words.program.names[name]
+    homes = [p for p in placed if p.region.name == name and p.region.source is None and not p.region.turned]
+    if len(homes) != 1 or homes[0].region.values.shape != shape:
+        raise SpecError(f"blank: `{name}` doesn't stand on the page whole.", at=at)
+    seen, results = {homes[0].region.key}, list[Place]()
+    for place in placed:
+        source = place.region.source
+        if source is not None and any(ref.name in seen for ref in references(source)):
+            if place.region.defined_name is not None:
+                results.append(place)
+            elif all(node.is_leaf or operation(node).rearranges for node in nodes(source)):
+                seen.add(place.region.key)  # a copy of it
+    makers = {s.name: s for s in words.program.statements if s.kind == "matrix"}
+    if not results or any(_reasons_against(place, makers) for place in results):
+        raise SpecError(f"blank: there is no result on the page by which `{name}` could be found.", at=at)
+    return Blank(name, words.title_of(name), makers[results[0].region.name], tuple(homes), tuple(results))
+
+
+def _reasons_against(place: Place, makers: Mapping[str, Statement]) -> bool:
+    return place.region.name not in makers or place.region.values.dtype.kind not in "fiub"
+
+
+def with_cell(whole: Blank, before: Blank | None, cell: tuple[int, int], at: tuple[str | int, ...]) -> Blank:
+    """A blank of single cells: those that there are `before`, and one more."""
+    place = whole.places[0]
+    height, width = place.region.values.shape
+    if before is not None and before.places[0].single is None:
+        return before
+    if len(whole.places) > 1 or place.region.turned or place.region.block is not None:
+        raise SpecError(f"blank: `{whole.matrix}` has no single cells on the page; leave all of it empty.", at=at)
+    if cell[0] >= height or cell[1] >= width:
+        problem = f"blank: `{whole.matrix}` is {height}×{width}; its rows and columns are counted from 0."
+        raise SpecError(problem, at=at)
+    single = (before.places[0].single or frozenset() if before is not None else frozenset()) | {cell}
+    return replace(whole, places=(replace(place, single=single),))
 
 
 def _blank(plan: WorkbookPlan, words: Vocabulary, makers: Mapping[str, Statement], name: str) -> Blank | None:

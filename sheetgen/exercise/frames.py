@@ -20,7 +20,7 @@ from sheetgen.exercise.marks import marks_of
 from sheetgen.exercise.moving import Move
 from sheetgen.exercise.page import MARKS, bar, looks_of, when
 from sheetgen.exercise.rules import Page, Rule, as_typed, decimals_for, rules_of
-from sheetgen.exercise.vacate import bare, vacated, waiting
+from sheetgen.exercise.vacate import bare, settled, vacated, waiting
 from sheetgen.ir.exercise import Task
 from sheetgen.ir.program import Program
 from sheetgen.layout import measure
@@ -134,7 +134,8 @@ def _placed(number: int, part: Small, content: Content, grid: Grid) -> Frame:
     move = Move(content.column_from(column), content.row_from(row))
     plan = WorkbookPlan(part.plan.title, (move.sheet(content.sheet),), (), "", (), sealed=True)
     words = vocabulary(part.program)
-    own = chosen_by(plan, words, part.task)
+    own = chosen_by(plan, words, part.task, single=True)
+    plan = settled(plan, own)
     page = Page(plan, own, waiting(plan, own), part.values)
     return Frame(number, part, page, words, own)
 
@@ -180,10 +181,11 @@ def _body(frame: Frame, sheets: Sheets, names: Names) -> SheetPlan:
     titles = {blank.matrix: blank.title for blank in frame.blanks}
 
     def renamed(region: Region) -> Region:
-        blank, name = region.role is Role.BLANK, frame.named(region.name)
+        whole, name = region.role is Role.BLANK, frame.named(region.name)
+        blank = whole or region.open is not None
         return replace(
             region, name=titles[name] if blank else name, piece=frame.named(region.key), source=None, picked=None,
-            defined_name=region.defined_name if blank else None,
+            defined_name=region.defined_name if whole else None,
         )  # fmt: skip
 
     return replace(sheet, regions=tuple(map(renamed, sheet.regions)))

@@ -32,7 +32,7 @@ def marks_of(sheet: SheetPlan, sheets: Sheets, margin: int) -> tuple[dict[Cell, 
     found: dict[Cell, Label] = {}
     for place in (place for blank in sheets.blanks for place in blank.places if place.sheet == sheet.title):
         region = place.region
-        for row in range(region.row, region.row + region.height):
+        for row in (region.row + i for i in range(region.height) if place.open[i].any()):
             sides = ((row, region.column + region.width), (row, region.column - 1))
             at = next((at for at in sides if free(at, marks)), None)
             if at is not None:
@@ -44,6 +44,6 @@ def marks_of(sheet: SheetPlan, sheets: Sheets, margin: int) -> tuple[dict[Cell, 
 def _mark(place: Place, row: int, at: Cell, arrow: Label | None, sheets: Sheets) -> Label:
     cells = Rect(place.sheet, row, place.region.column, 1, place.region.width)
     judges = reference(sheets.judges(cells), place.sheet)
-    text = arrow.text if arrow else ""
-    formula = f'IF(COUNT({judges})>SUM({judges}),"✗",IF(SUM({judges})={place.region.width},"✓","{text}"))'
+    text, wanted = arrow.text if arrow else "", int(place.open[row - place.region.row].sum())
+    formula = f'IF(COUNT({judges})>SUM({judges}),"✗",IF(SUM({judges})={wanted},"✓","{text}"))'
     return Label(*at, text, "arrow", align="center", color=arrow.color if arrow else None, formula=formula)

@@ -61,26 +61,45 @@ class Rule:
 
     def verdict(self, sheet: str) -> str:
         """1, 0 or "" for a cell that is right, wrong, or not to be judged yet."""
-        cell, off, there = self.cell(sheet), self._off(sheet), self.operands.there(sheet)
-        judged = f'IFERROR(IF({off}<={self.tolerance[sheet]},1,0),"")'
+        cell, there = self.cell(sheet), self.operands.there(sheet)
+        judged = f'IFERROR(IF({self._near(sheet)},1,0),"")'
         if there:
             judged = f'IF({there},{judged},"")'
         return f'IF({cell}="","",IF(NOT(ISNUMBER({cell})),0,{judged}))'
 
     def right(self) -> str:
         """The condition that it is right, for a look on its own page."""
-        return f"AND({self._judged()},{self._off(self.sheet)}<={self.tolerance[self.sheet]})"
+        return f"AND({self._judged()},{self._near(self.sheet)})"
 
     def wrong(self) -> str:
         cell = self.cell(self.sheet)
-        return f"OR(ISTEXT({cell}),AND({self._judged()},{self._off(self.sheet)}>{self.tolerance[self.sheet]}))"
+        return f"OR(ISTEXT({cell}),AND({self._judged()},{self._far(self.sheet)}))"
 
     def _judged(self) -> str:
         there = self.operands.there(self.sheet)
         return f"ISNUMBER({self.cell(self.sheet)})" + (f",{there}" if there else "")
 
+    def _near(self, sheet: str) -> str:
+        return f"{self._off(sheet)}<={self.tolerance[sheet]}"
+
+    def _far(self, sheet: str) -> str:
+        return f"{self._off(sheet)}>{self.tolerance[sheet]}"
+
     def _off(self, sheet: str) -> str:
         return f"ABS({self.cell(sheet)}-({self.formula[sheet]}))"
+
+
+@dataclass(frozen=True)
+class ByResults(Rule):
+    """A cell of what is given: each result that it goes into must come out, as the page shows it."""
+
+    results: tuple[Rule, ...] = ()
+
+    def _near(self, sheet: str) -> str:
+        return f"AND({','.join(rule._near(sheet) for rule in self.results)})"
+
+    def _far(self, sheet: str) -> str:
+        return f"OR({','.join(rule._far(sheet) for rule in self.results)})"
 
 
 class Page:
@@ -91,7 +110,7 @@ class Page:
         values: Mapping[str, np.ndarray],
     ) -> None:  # fmt: skip
         self.plan, self.waiting, self.values = plan, waiting, values
-        self.typed = frozenset(place.region.key for blank in blanks for place in blank.places)
+        self.typed = {place.region.key: place.open for blank in blanks for place in blank.places}
         self._off: dict[str, float] = {}
 
     @cached_property
@@ -136,6 +155,10 @@ class Page:
     def value(self, node: Node) -> np.ndarray:
         return value_of(node, self.numbers)
 
+    def rounded(self, name: str, value: np.ndarray, decimals: int) -> np.ndarray:
+        """The numbers of a region of which some are typed, as many decimals as are asked for."""
+        return np.where(self.typed[name], half_away_from_zero(value, decimals), value)
+
     @cached_property
     def numbers(self) -> dict[str, np.ndarray]:
         """The numbers of the finished page, by region and by matrix."""
@@ -161,13 +184,59 @@ def rules_of(blank: Blank, page: Page, check: Mapping[str, str], decimals: int) 
 
 
 def _rules(blank: Blank, place: Place, page: Page, check: str, decimals: int) -> Iterator[Rule]:
+    if blank.results:
+        for i, j in sorted(place.single or ()):
+            yield _by_results(blank, place, (i, j), page, check, decimals)
+    else:
+        yield from _by_formula(blank, place, page, check, decimals)
+
+
+def _by_results(
+    blank: Blank, place: Place, at: tuple[int, int], page: Page, check: str, decimals: int
+) -> ByResults:  # fmt: skip
+    """The rule of a cell of what is given. How far a result may be off follows from what half a unit makes of it."""
+    region, half = place.region, half_unit(decimals)
+    moved = region.values.astype(float)
+    moved[at] += half
+    found = []
+    for result in blank.results:
+        source = result.region.source
+        if source is None:
+            continue
+        slopes = np.abs(_with(source, page, region.key, moved) - result.region.values)
+        for i, j in np.argwhere(slopes > NOISE):
+            formula = {s: plain_formula(source, int(i), int(j), page.locate, s) for s in (place.sheet, check)}
+            off = f"{slopes[i, j] + NOISE:.9f}".rstrip("0")
+            row, column = result.region.row + int(i), result.region.column + int(j)
+            found.append(Rule(result.sheet, row, column, formula, dict.fromkeys(formula, off), Operands(())))
+    if not found:
+        problem = f"blank: nothing on the page tells which number stands in `{blank.matrix}[{at[0]}, {at[1]}]`."
+        raise SpecError(problem, at=("blank",))
+    row, column = region.row + at[0], region.column + at[1]
+    read = [rect for rule in found for rect in page.operands(rule.formula[place.sheet], place.sheet).rects]
+    return ByResults(place.sheet, row, column, {}, {}, Operands(tuple(dict.fromkeys(read))), tuple(found))
+
+
+def _with(node: Node, page: Page, name: str, value: np.ndarray) -> np.ndarray:
+    """What an expression comes to with other numbers in a region, and in its copies."""
+    found = {**page.numbers, name: value}
+    for key, place in page.places.items():
+        source = place.region.source
+        if source is not None and all(n.is_leaf or operation(n).rearranges for n in nodes(source)) and any(
+            ref.name == name for ref in references(source)
+        ):
+            found[key] = value_of(source, found)
+    return value_of(node, found)
+
+
+def _by_formula(blank: Blank, place: Place, page: Page, check: str, decimals: int) -> Iterator[Rule]:
     region, half = place.region, half_unit(decimals)
     source = region.source
     if source is None:
         raise ValueError(f"{region.name} has no formulas")
     try:
         off = spread(source, page.off, page.value)
-        for i, j in np.ndindex(region.values.shape):
+        for i, j in map(tuple, np.argwhere(place.open).tolist()):
             seen = {}
             near = {}
             for sheet in (place.sheet, check):
@@ -212,7 +281,11 @@ def _too_few(blanks: Sequence[Blank], page: Page, decimals: int) -> str | None:
     rounded = as_typed(page, decimals)
     for blank in blanks:
         for region in (place.region for place in blank.places):
-            if region.source is None or not _clear(region, page, rounded, half):
+            if blank.results:  # who finds the number is to find it exactly
+                clear = bool((np.abs(rounded[region.key] - region.values) <= NOISE).all())
+            else:
+                clear = region.source is not None and _clear(region, page, rounded, half)
+            if not clear:
                 return blank.matrix
     return None
 
@@ -222,7 +295,7 @@ def as_typed(page: Page, decimals: int, onward: bool = False) -> dict[str, np.nd
     `onward` those that follow from the rounded ones before them."""
     found = dict(page.numbers)
     for name in page.typed:
-        found[name] = half_away_from_zero(found[name], decimals)
+        found[name] = page.rounded(name, found[name], decimals)
     follow = [r for sheet in page.plan.sheets for r in sheet.regions
               if r.source is not None and not r.words and (onward or r.key not in page.typed)
               and page.waits(Place(sheet.title, r).rect)]  # fmt: skip
@@ -231,7 +304,7 @@ def as_typed(page: Page, decimals: int, onward: bool = False) -> dict[str, np.nd
         region = todo.pop(next(iter(todo)))
         made = value_of(region.source, found) if region.source is not None else region.values
         if region.key in page.typed:
-            made = half_away_from_zero(made, decimals)
+            made = page.rounded(region.key, made, decimals)
         if not np.array_equal(made, found[region.key], equal_nan=True):
             found[region.key] = made
             todo |= {each.key: each for each in follow if each.key in readers.get(region.key, ())}

@@ -40,7 +40,7 @@ def waiting(plan: WorkbookPlan, blanks: Sequence[Blank]) -> Waiting:
     """The blanks' cells, and all whose formulas read them, directly or not."""
     found = {sheet.title: np.zeros(_size(sheet), dtype=bool) for sheet in plan.sheets}
     for place in (place for blank in blanks for place in blank.places):
-        found[place.sheet][_cells(place.rect)] = True
+        found[place.sheet][_cells(place.rect)] |= place.open
     formulas = [each for sheet in plan.sheets for region in sheet.regions for each in _formulas(sheet.title, region)]
     changed = True
     while changed:
@@ -77,9 +77,14 @@ def vacated(
     """The plan of `page` with empty blanks, called `names`, and with formulas that wait. `done` gives for each blank
     the condition that it is right: what shows how it comes about waits for that."""
     owners = {place.region.key: blank.matrix for blank in blanks for place in blank.places}
+    single = {place.region.key: place.open for blank in blanks for place in blank.places if place.single is not None}
     closed = {name: done[owner] for name, owner in _explaining(page, program, owners).items()}
 
     def region(title: str, each: Region) -> Region:
+        if each.key in single:
+            given = each.formulas is None
+            rest = each if given else _following(page, title, each, closed.get(each.key, ""))
+            return replace(_opened(rest, single[each.key]), prompt=prompts[owners[each.key]])
         if each.key in owners:
             matrix = owners[each.key]
             return Region(
@@ -94,6 +99,24 @@ def vacated(
                 labels=tuple(_label(page, sheet.title, label) for label in sheet.labels))
         for sheet in page.plan.sheets
     ))  # fmt: skip
+
+
+def _opened(region: Region, cells: np.ndarray) -> Region:
+    """A region of which these cells are to be filled in."""
+    formulas = region.formulas and tuple(
+        tuple(None if cell else formula for cell, formula in zip(*each, strict=True))
+        for each in zip(cells.tolist(), region.formulas, strict=True)
+    )
+    empty = cells if region.empty is None else region.empty | cells
+    return replace(region, formulas=formulas, values=np.where(cells, 0.0, region.values), empty=empty, open=cells)
+
+
+def settled(plan: WorkbookPlan, blanks: Sequence[Blank]) -> WorkbookPlan:
+    """The plan in which the results are given by which cells of given matrices are to be found."""
+    results = {place.region.key for blank in blanks for place in blank.results}
+    return plan.with_regions(
+        lambda each: replace(each, formulas=None, block=None, source=None) if each.key in results else each
+    )
 
 
 def _explaining(page: Page, program: Program, owners: Mapping[str, str]) -> dict[str, str]:

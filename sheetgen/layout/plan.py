@@ -138,6 +138,8 @@ class Region:
     empty: np.ndarray | None = None
     """Where a cell shows nothing yet, as it waits to be filled in, or its formula gives ""; `values` are 0 or "" there.
     """
+    open: np.ndarray | None = None
+    """The cells that are to be filled in, of a region of which most are not."""
 
     @property
     def key(self) -> str:
