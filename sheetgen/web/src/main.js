@@ -79,7 +79,7 @@ function connect(page, { desk, editing, message, panel, player, tools }) {
     tools.remember();
   });
   page.on("changed", (cells) => {
-    message.textContent = "";
+    message.textContent = trouble(page);
     tools.state(document.documentElement.dataset.state);
     tools.update();
     player.show();
@@ -89,11 +89,19 @@ function connect(page, { desk, editing, message, panel, player, tools }) {
   });
 }
 
-// To what the address says.
+// How many numbers can't be worked out after an edit, such as a division by 0.
+function trouble(page) {
+  const lost = page.regions.filter(({ data }) => data.number).flatMap(({ cells }) => cells).filter(({ value }) => /^#[A-Z]/.test(value));
+  if (!lost.length) return "";
+  return `${lost.length} number${lost.length > 1 ? "s" : ""} can’t be worked out now (${lost[0].value}). Undo, ↶, goes back.`;
+}
+
+// To what the address says, and to nothing else: numbers that it doesn't name are as they were at the start.
 function follow(history, player) {
   const wanted = history.read(location.hash);
   if (wanted.step !== null) player.goTo(wanted.step);
-  if (wanted.edits.length) history.change(wanted.edits);
+  else if (player.at) player.go(0);
+  history.change([...new Map([...history.edited.map((cell) => [cell, cell.start]), ...wanted.edits])]);
   return wanted;
 }
 
