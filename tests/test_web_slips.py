@@ -110,3 +110,20 @@ def test_the_numbers_put_in_give_what_the_cell_shows(name: str, chromium: Browse
     """Of every cell with a formula, worked out by JavaScript from the sentence in the panel."""
     with opened(chromium, page_of(name, folder)) as found:
         assert found.run(ADDED_UP) == []
+
+
+def test_the_verdict_stays_in_sight(chromium: Browser, folder: Path) -> None:
+    """Beside the page: what A is once it hears from E, and what it was; nothing of a step that is still to come."""
+    with opened(chromium, page_of("gcn", folder)) as found:
+        said = "() => [...document.querySelectorAll('.outcome .result')].map((each) => each.innerText)"
+        assert found.run(said) == ["very unlikely", "very likely", "very likely", "very likely", "neutral"]
+        found.page.get_by_role("button", name="Connect A–E").click()
+        found.page.wait_for_selector(".past:has-text('was very unlikely')")
+        assert found.run(said) == ["likely", "very likely", "very likely", "very likely", "very likely"]
+        found.run("() => sheetgen.player.go(3)")
+        assert found.run(said) == ["…"] * 5
+    with opened(chromium, page_of("backpropagation", folder)) as found:
+        found.change([("X", 0, 0, 9.0)])
+        shown = found.run("() => [...document.querySelectorAll('.outcome .result')].map((each) => each.innerText)")
+        names = found.run("() => [...document.querySelectorAll('.outcome h3')].map((each) => each.innerText)")
+        assert (names, len(shown)) == (["Ŷ", "L"], 4)

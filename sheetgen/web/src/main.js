@@ -9,6 +9,7 @@ import { History } from "./history.js";
 import { listen } from "./keys.js";
 import { Live } from "./live.js";
 import { shown } from "./numbers.js";
+import { outcome } from "./outcome.js";
 import { Page } from "./page.js";
 import { Panel } from "./panel.js";
 import { Player } from "./player.js";
@@ -33,17 +34,19 @@ async function main() {
   const root = document.getElementById("page");
   const player = new Player(page, live);
   const desk = new Desk(page, live, root, (cell) => editing.focused(cell));
-  const panel = new Panel(page, editing, (cell) => {
+  const go = (cell) => {
     desk.open(cell.sheet);
     cell.element?.scrollIntoView({ block: "nearest", inline: "nearest" });
     cell.element?.focus({ preventScroll: true });
     select(cell);
-  });
+  };
+  const panel = new Panel(page, editing, go);
+  const results = outcome(page, desk.first, go);
   const tools = toolbar(page, history, desk);
   const message = make("p", { class: "message", role: "status" });
   document.getElementById("tools").append(...tools.elements);
   document.getElementById("side").append(
-    ...[player.element, chips(page, history), player.counter(history), panel.element, desk.docks, player.list(), message].filter(Boolean),
+    ...[player.element, chips(page, history), player.counter(history), panel.element, desk.docks, results?.element, player.list(), message].filter(Boolean),
     make("p", { class: "hint" }, page.plan.sealed ? SEALED : OPEN),
   );
   connect(page, { desk, editing, message, panel, player, tools });
@@ -54,6 +57,7 @@ async function main() {
   addEventListener("resize", () => desk.fit());
   addEventListener("hashchange", () => follow(history, player));
   desk.open(desk.first);
+  results?.update();
   player.show();
   window.sheetgen = { page, live, history, player, editing, desk, explain, shown, specText };
   state("drawn");
