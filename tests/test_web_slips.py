@@ -70,6 +70,9 @@ def test_gradients_that_are_off_are_no_steps(chromium: Browser, folder: Path) ->
         assert found.run("() => [sheetgen.player.at, sheetgen.player.timer]") == [before, None]
         found.page.get_by_role("button", name="Next step").click()
         assert found.page.locator("#gradients").is_checked()
+        found.page.locator("#gradients").uncheck()
+        found.run("() => sheetgen.page.tell('select', sheetgen.page.matrix('dL_dZ1').cells[0])")
+        assert found.page.locator("#gradients").is_checked()
 
 
 def test_numbers_out_of_range_are_told(chromium: Browser, folder: Path) -> None:

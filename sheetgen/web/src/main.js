@@ -70,6 +70,7 @@ function connect(page, { desk, editing, message, panel, player, tools }) {
     page.state.selected?.element?.classList.remove("chosen");
     page.state.selected = cell;
     cell?.element?.classList.add("chosen");
+    if (cell && page.off(cell.region.step)) player.reveal();
     if (cell && page.later(cell.region.step)) player.goTo(cell.region.step);
     panel.show(cell);
     document.body.classList.toggle("asking", Boolean(cell));

@@ -1,6 +1,7 @@
 // What comes of it all, always in sight: the verdict or else the prediction, and the loss, with what they were before.
 
 import { make } from "./dom.js";
+import { cellTitle } from "./explain.js";
 import { likelihood } from "./graph.js";
 import { brief } from "./numbers.js";
 import { captionOf } from "./sheet.js";
@@ -37,6 +38,7 @@ function group(page, region, go, updates) {
     updates.push(() => {
       const hidden = page.later(region.step) || page.off(region.step);
       result.textContent = hidden ? "…" : brief(cell.value);
+      result.setAttribute("aria-label", `${cellTitle(cell)}: ${hidden ? "comes later" : brief(cell.value)}`);
       for (const look of ["backgroundColor", "color"]) result.style[look] = hidden ? "" : (cell.element?.style[look] ?? "");
       if (source && !hidden && typeof source[k].value === "number") result.style.backgroundColor = `#${likelihood(page.plan.colors, source[k].value)}`;
       const changed = !hidden && cell.before !== undefined && brief(cell.before) !== brief(cell.value);
