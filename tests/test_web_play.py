@@ -162,11 +162,12 @@ def test_a_row_of_the_walkthrough_shows_and_marks_all_its_steps(chromium: Browse
 def test_what_is_no_number_is_refused(chromium: Browser, folder: Path) -> None:
     with opened(chromium, page_of("gcn", folder)) as found:
         cell = found.page.locator('.cell[aria-label^="X, row 1, column A"]').first
-        for typed in ("=1+1", "1e999", "two", "<b>"):
+        for typed in ("=1+1", "1e999", "two", "<b>", "1,000"):
             cell.dblclick()
             found.page.locator("input.entry").fill(typed)
             found.page.keyboard.press("Enter")
             assert "Here goes a number" in found.page.locator(".message").inner_text()
+        assert found.page.locator(".message").inner_text() == "Here goes a number without a comma, 1000 or 1.000."
         assert differences(found.shown(), compiled("gcn").plan) == []
 
 

@@ -74,8 +74,7 @@ export class Desk {
       const move = ({ clientX, clientY }) => this.root.scrollTo(scrollLeft - clientX + event.clientX, scrollTop - clientY + event.clientY);
       const end = () => removeEventListener("pointermove", move);
       addEventListener("pointermove", move);
-      addEventListener("pointerup", end, { once: true });
-      event.preventDefault();
+      for (const over of ["pointerup", "pointercancel"]) addEventListener(over, end, { once: true });
     });
   }
 

@@ -1,7 +1,7 @@
 // Changing a number: typed, dragged sideways, or by − and +. And walking through the cells with the keyboard.
 
 import { make } from "./dom.js";
-import { allowed } from "./history.js";
+import { allowed, wanted } from "./history.js";
 
 const STEP = 12; // pixels of a drag for 1
 
@@ -68,7 +68,7 @@ export class Editing {
       input.remove();
       const clears = cell.region.role === "blank" || cell.region.role === "entry";
       if (keep && typed.trim() === "" && clears) this.history.change([[cell, null]]);
-      else if (keep && allowed(cell, typed) === null) this.refuse(cell);
+      else if (keep && allowed(cell, typed) === null) this.page.tell("say", `Here goes ${wanted(cell, typed)}.`);
       else if (keep) this.set(cell, typed);
       if (way) this.move(cell, way);
       else if (keep !== "blur") cell.element.focus({ preventScroll: true });
@@ -83,12 +83,6 @@ export class Editing {
         end(true, event.shiftKey ? [0, -1] : [0, 1]);
       }
     });
-  }
-
-  refuse(cell) {
-    const { kind } = cell.region.data;
-    const wanted = kind === "switch" ? "0 or 1" : kind === "whole" ? "a whole number" : "a number, such as 2 or -0.5";
-    this.page.tell("say", `Here goes ${wanted}.`);
   }
 
   grab(event) {
@@ -106,20 +100,20 @@ export class Editing {
       const value = Number((start + Math.round(far / STEP) * by).toFixed(6));
       if (!begun) this.select(cell);
       if (value !== cell.value) this.set(cell, value, begun && this.dragging === cell);
-      if (value !== start) this.dragging = cell;
+      this.dragging = value === start ? null : cell;
       begun = true;
       document.body.classList.add("dragging");
     };
     const end = () => {
       removeEventListener("pointermove", move);
-      removeEventListener("pointerup", end);
+      for (const over of ["pointerup", "pointercancel"]) removeEventListener(over, end);
       document.body.classList.remove("dragging");
       this.dragging = null;
       this.dragged = begun;
       if (begun) setTimeout(() => (this.dragged = false));
     };
     addEventListener("pointermove", move);
-    addEventListener("pointerup", end);
+    for (const over of ["pointerup", "pointercancel"]) addEventListener(over, end);
   }
 
   key(event) {
@@ -147,7 +141,7 @@ export class Editing {
     for (const region of this.page.regions) {
       if (region.sheet !== cell.sheet || !region.element) continue;
       for (const other of region.cells) {
-        if (other === cell || !other.element || (other.row - cell.row) * down < 0 || (other.column - cell.column) * across < 0) continue;
+        if (other === cell || !other.element || this.page.off(region.step) || (other.row - cell.row) * down < 0 || (other.column - cell.column) * across < 0) continue;
         if (down ? other.row === cell.row : other.column === cell.column) continue;
         const far = Math.abs(other.row - cell.row) * (down ? 1 : 30) + Math.abs(other.column - cell.column) * (across ? 1 : 30);
         if (far >= least) continue;

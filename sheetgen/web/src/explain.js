@@ -5,6 +5,7 @@ import { brief } from "./numbers.js";
 import { captionOf, placeOf } from "./sheet.js";
 
 const MOST = 12; // terms that are written out
+const MOST_EACH = 6; // of those that take more than a product
 
 const single = (ref) => ref.kind === "ref" && ref.height * ref.width === 1;
 const line = (ref) => ref.kind === "ref" && (ref.height === 1 || ref.width === 1);
@@ -119,6 +120,23 @@ const SIGNS = { "*": " · ", "/": " ÷ ", "+": " + ", "-": " − ", "^": "^", "&
 const CALLS = { EXP: "exp", LN: "ln", SQRT: "√", MAX: "max", MIN: "min", ABS: "abs", TANH: "tanh", SUM: "sum", AVERAGE: "mean of",
   ROUND: "round", SIGN: "sign", ERF: "erf", SUMPRODUCT: "sum of products of", MMULT: "", TRANSPOSE: "", IF: "if", INDEX: "pick", COUNTIF: "count" }; // prettier-ignore
 
+// A range among operators, such as in SUM(A1:A3*B1:B3), is taken cell by cell: of each range of that size the k-th.
+const wide = (node) => (node.kind === "ref" ? node.height * node.width : Math.max(1, ...(node.args ?? []).map(wide)));
+const picked = (node, k) =>
+  node.kind === "ref" && wide(node) > 1
+    ? { ...node, row: node.row + Math.floor(k / node.width), column: node.column + (k % node.width), height: 1, width: 1 }
+    : node.args ? { ...node, args: node.args.map((arg) => picked(arg, k)) } : node; // prettier-ignore
+const elementwise = (node) => node.kind === "op" || (node.kind !== "call" && Boolean(node.args?.some(elementwise)));
+
+function putEach(page, node, pieces) {
+  const count = wide(node);
+  for (let k = 0; k < Math.min(count, MOST_EACH); k++) {
+    if (k) pieces.push({ text: " + " });
+    put(page, picked(node, k), pieces, "left");
+  }
+  if (count > MOST_EACH) pieces.push({ text: ` + … ${count - MOST_EACH} more …` });
+}
+
 function put(page, node, pieces, side) {
   switch (node.kind) {
     case "number":
@@ -151,6 +169,15 @@ function put(page, node, pieces, side) {
       put(page, node.args[1], pieces, node.op === "/" || node.op === "-" || node.op === "*" ? "right" : side);
       break;
     case "call": {
+      const truth = node.name === "IF" ? compared(page, node.args[0]) : null;
+      if (truth !== null && node.args.length === 3) return put(page, node.args[truth ? 1 : 2], pieces, side);
+      const [inner] = node.args;
+      if (node.name === "SUM" && node.args.length === 1 && elementwise(inner) && wide(inner) > 1) {
+        pieces.push({ text: "(" });
+        putEach(page, inner, pieces);
+        pieces.push({ text: ")" });
+        break;
+      }
       const product = node.name === "MMULT" || node.name === "SUM" || node.name === "SUMPRODUCT" ? terms(page, node) : null;
       if (product && product.length <= MOST) {
         pieces.push({ text: "(" }, ...termPieces(product), { text: ")" });
@@ -196,11 +223,12 @@ export function explain(page, cell) {
     const [source] = cellsOf(page, root);
     if (source) return { words: [{ text: "A linked copy of " }, { text: cellTitle(source), side: "left" }, { text: "." }], pieces: [{ cell: source, side: "left" }] };
   }
+  if (root.kind === "number") return { words: [{ text: `Always ${brief(root.value)}.` }], pieces: [] };
   const found = terms(page, root);
   if (found) return { words: productWords(page, found), pieces: termPieces(found) };
   const pieces = [];
   if (held(root)) {
-    put(page, held(root), pieces, "left");
+    put(page, root, pieces, "left");
     return { words: [{ text: "Held between 0 and 1: what is less becomes 0, what is more becomes 1." }], pieces };
   }
   if (root.kind === "call" && root.name === "MAX" && root.args.length === 2 && numberIn(page, root.args[0]) === 0) {

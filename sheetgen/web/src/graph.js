@@ -6,6 +6,8 @@ import { brief } from "./numbers.js";
 const BINS = [0.2, 0.4, 0.6, 0.8, Infinity];
 const MOST_GHOSTS = 16; // nodes of a graph whose absent edges are hinted at; of a larger one, those that it begins with can be switched
 
+export const likelihood = (colors, value) => colors.likelihood[BINS.findIndex((bound) => value < bound - 1e-15)];
+
 export function drawGraph(page, chart, body, [wide, full]) {
   const adjacency = page.matrix(chart.adjacency);
   const prediction = chart.prediction ? page.matrix(chart.prediction) : null;
@@ -45,7 +47,7 @@ export function drawGraph(page, chart, body, [wide, full]) {
     nodes.forEach(({ circle, text, title }, k) => {
       const cell = prediction?.cells[k];
       const known = cell && typeof cell.value === "number" && !page.later(prediction.step);
-      const color = known ? colors.likelihood[BINS.findIndex((bound) => cell.value < bound - 1e-15)] : prediction ? colors.yellow : colors.after;
+      const color = known ? likelihood(colors, cell.value) : prediction ? colors.yellow : colors.after;
       circle.setAttribute("fill", `#${color}`);
       text.setAttribute("fill", `#${colors.ink}`);
       title.textContent = known ? `${chart.labels[k]}: ${chart.prediction} = ${brief(cell.value)}` : chart.labels[k];

@@ -3,17 +3,29 @@
 import { cellName, columnNumber } from "./a1.js";
 
 export const LARGEST = 1e9;
+const UNCLEAR = /^\s*[+\-−]?[1-9]\d{0,2},\d{3}\s*$/; // a thousand to some, one and a bit to others
 const LONGEST = 4000;
+
+// What belongs into a cell where something else was typed.
+export function wanted(cell, text) {
+  const { kind } = cell.region.data;
+  if (cell.last !== undefined) return `a whole number from 0 to ${cell.last}`;
+  if (kind === "switch") return "0 or 1";
+  if (kind === "whole") return "a whole number";
+  return UNCLEAR.test(text) ? `a number without a comma, ${text.trim().replace(",", "")} or ${text.trim().replace(",", ".")}` : "a number, such as 2 or -0.5";
+}
 
 // What may stand in a cell, as a number (or in a field for a name, a text), or null.
 export function allowed(cell, text) {
   if (cell.region.data.kind === "text") return String(text).slice(0, 100);
+  if (typeof text === "string" && UNCLEAR.test(text)) return null;
   if (typeof text === "string" && !/^\s*[+\-−]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?\s*$/i.test(text)) return null;
   const number = Number(String(text).replace("−", "-").replace(",", ".").trim());
   if (!Number.isFinite(number) || Math.abs(number) > LARGEST) return null;
   const { kind } = cell.region.data;
   if (kind === "switch" && number !== 0 && number !== 1) return null;
   if (kind === "whole" && !Number.isInteger(number)) return null;
+  if (cell.last !== undefined && (number < 0 || number > cell.last)) return null;
   return number;
 }
 
@@ -35,8 +47,12 @@ export class History {
     if (!real.length || !this.live.engine) return Promise.resolve();
     const before = real.map(([cell]) => [cell, cell.value]);
     const known = new Set((this.done.at(-1)?.before ?? []).map(([cell]) => cell));
-    if (joined && known.size === real.length && real.every(([cell]) => known.has(cell))) this.done.at(-1).after = real;
-    else this.done.push({ before, after: real });
+    if (joined && known.size === real.length && real.every(([cell]) => known.has(cell))) {
+      const last = this.done.at(-1);
+      last.after = real;
+      const now = new Map(real);
+      if (last.before.every(([cell, value]) => now.get(cell) === value)) this.done.pop(); // there and back
+    } else this.done.push({ before, after: real });
     this.undone = [];
     return this.live.edit(real);
   }

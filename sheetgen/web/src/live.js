@@ -102,8 +102,8 @@ export class Live {
     const changed = this.take();
     if (edits.size) {
       for (const cell of this.page.cells.values()) cell.before = undefined;
-      for (const cell of changed) cell.before = held.get(cell);
-      for (const [cell, value] of edits) cell.before = value;
+      const begun = [...this.page.cells.values()].some((cell) => cell.editable && cell.value !== cell.start);
+      if (begun) for (const [cell, value] of [...edits, ...changed.map((each) => [each, held.get(each)])]) cell.before = value;
     }
     const all = [...edits.keys(), ...changed];
     this.draw();

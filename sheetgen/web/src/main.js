@@ -9,6 +9,7 @@ import { History } from "./history.js";
 import { listen } from "./keys.js";
 import { Live } from "./live.js";
 import { shown } from "./numbers.js";
+import { outcome } from "./outcome.js";
 import { Page } from "./page.js";
 import { Panel } from "./panel.js";
 import { Player } from "./player.js";
@@ -33,17 +34,19 @@ async function main() {
   const root = document.getElementById("page");
   const player = new Player(page, live);
   const desk = new Desk(page, live, root, (cell) => editing.focused(cell));
-  const panel = new Panel(page, editing, (cell) => {
+  const go = (cell) => {
     desk.open(cell.sheet);
     cell.element?.scrollIntoView({ block: "nearest", inline: "nearest" });
     cell.element?.focus({ preventScroll: true });
     select(cell);
-  });
+  };
+  const panel = new Panel(page, editing, go);
+  const results = outcome(page, desk.first, go);
   const tools = toolbar(page, history, desk);
   const message = make("p", { class: "message", role: "status" });
   document.getElementById("tools").append(...tools.elements);
   document.getElementById("side").append(
-    ...[player.element, chips(page, history), player.counter(history), panel.element, desk.docks, player.list(), message].filter(Boolean),
+    ...[player.element, chips(page, history), player.counter(history), panel.element, desk.docks, results?.element, player.list(), message].filter(Boolean),
     make("p", { class: "hint" }, page.plan.sealed ? SEALED : OPEN),
   );
   connect(page, { desk, editing, message, panel, player, tools });
@@ -54,6 +57,7 @@ async function main() {
   addEventListener("resize", () => desk.fit());
   addEventListener("hashchange", () => follow(history, player));
   desk.open(desk.first);
+  results?.update();
   player.show();
   window.sheetgen = { page, live, history, player, editing, desk, explain, shown, specText };
   state("drawn");
@@ -66,6 +70,7 @@ function connect(page, { desk, editing, message, panel, player, tools }) {
     page.state.selected?.element?.classList.remove("chosen");
     page.state.selected = cell;
     cell?.element?.classList.add("chosen");
+    if (cell && page.off(cell.region.step)) player.reveal();
     if (cell && page.later(cell.region.step)) player.goTo(cell.region.step);
     panel.show(cell);
     document.body.classList.toggle("asking", Boolean(cell));
@@ -79,7 +84,7 @@ function connect(page, { desk, editing, message, panel, player, tools }) {
     tools.remember();
   });
   page.on("changed", (cells) => {
-    message.textContent = "";
+    message.textContent = trouble(page);
     tools.state(document.documentElement.dataset.state);
     tools.update();
     player.show();
@@ -89,11 +94,19 @@ function connect(page, { desk, editing, message, panel, player, tools }) {
   });
 }
 
-// To what the address says.
+// How many numbers can't be worked out after an edit, such as a division by 0.
+function trouble(page) {
+  const lost = page.regions.filter(({ data }) => data.number).flatMap(({ cells }) => cells).filter(({ value }) => /^#[A-Z]/.test(value));
+  if (!lost.length) return "";
+  return `${lost.length} number${lost.length > 1 ? "s" : ""} can’t be worked out now (${lost[0].value}). Undo, ↶, goes back.`;
+}
+
+// To what the address says, and to nothing else: numbers that it doesn't name are as they were at the start.
 function follow(history, player) {
   const wanted = history.read(location.hash);
   if (wanted.step !== null) player.goTo(wanted.step);
-  if (wanted.edits.length) history.change(wanted.edits);
+  else if (player.at) player.go(0);
+  history.change([...new Map([...history.edited.map((cell) => [cell, cell.start]), ...wanted.edits])]);
   return wanted;
 }
 

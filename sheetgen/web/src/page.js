@@ -19,6 +19,8 @@ export class Page {
     this.switched = new Set(plan.switched);
     this.listeners = {};
     plan.sheets.forEach((sheet, number) => this.sheet(sheet, number));
+    const { counter } = plan;
+    if (counter) this.at(this.sheetNumber(counter.sheet), counter.row, counter.column).last = counter.last;
     this.columns = new Map(plan.data.columns.map((column) => [column.column, this.column(column)]));
     this.graphs = plan.sheets.flatMap((sheet) => sheet.charts.filter((chart) => chart.kind === "graph"));
     this.steps = plan.steps.map((step, k) => this.step(step, k));

@@ -66,7 +66,7 @@ export class Panel {
   pieces(found) {
     const made = [];
     found.forEach((piece, k) => {
-      const element = this.piece(piece, k > 0 && /[·÷−+^×] ?$/.test(found[k - 1].text ?? ""));
+      const element = this.piece(piece, /[·÷−+^×] ?$/.test(found[k - 1]?.text ?? "") || found[k + 1]?.text?.[0] === "^");
       if (piece.pair && piece.pair === found[k - 1]?.pair) made.at(-1).append(element);
       else made.push(piece.pair ? make("span", { class: "pair" }, element) : element);
     });

@@ -54,10 +54,12 @@ export class Player {
   }
 
   gradients() {
-    const box = make("input", { type: "checkbox", checked: true, id: "gradients", on: { change: () => {
+    const box = (this.box = make("input", { type: "checkbox", checked: true, id: "gradients", on: { change: () => {
       this.page.state.gradients = box.checked;
-      this.live.step();
-    } } }); // prettier-ignore
+      const step = this.steps[this.at - 1];
+      if (step && this.page.off(step.number)) this.go(this.steps.findLastIndex((each) => each.number < step.number && !this.page.off(each.number)) + 1);
+      else this.live.step();
+    } } })); // prettier-ignore
     return make("label", { class: "switch" }, box, " show the gradients");
   }
 
@@ -85,9 +87,13 @@ export class Player {
     if (this.timer) return this.stop();
     this.playing.textContent = "❚❚";
     this.playing.setAttribute("aria-label", "Pause");
-    const tick = () => (this.at >= this.steps.length ? this.stop() : this.go(this.at + 1, true));
-    tick();
+    const tick = () => {
+      const next = this.steps[this.at];
+      next && !this.page.off(next.number) ? this.go(this.at + 1, true) : this.stop();
+    };
     this.timer = setInterval(tick, PACE);
+    if (this.at === this.steps.length) this.go(1, true);
+    else tick();
   }
 
   stop() {
@@ -106,9 +112,16 @@ export class Player {
     const step = this.at ? this.steps[this.at - 1] : null;
     this.page.state.step = step ? Math.min(step.last, 1e6) : null;
     this.page.state.from = step ? step.number : null;
+    if (step && this.page.off(step.number)) this.page.state.gradients = this.box.checked = true; // else nothing would be seen
     this.show();
     this.live.step();
     this.page.tell("step", step);
+  }
+
+  // The gradients, since one of them is wanted.
+  reveal() {
+    this.page.state.gradients = this.box.checked = true;
+    this.live.step();
   }
 
   goTo(number) {
