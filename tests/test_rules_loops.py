@@ -47,6 +47,18 @@ def test_each_turn_has_its_head_though_the_whole_input_stands_in_the_first_lane(
     assert heads[0].column + heads[0].width == heads[1].column
 
 
+@pytest.mark.parametrize(("rows", "again"), [(2, False), (9, True)])
+def test_the_heads_of_turns_stand_over_each_section_of_a_page_that_may_be_cut(rows: int, again: bool) -> None:
+    body = ["section: Ask", "A_{t} = W @ H_{t-1}", "B_{t} = A_{t} * 2", "section: Tell", "H_{t} = tanh(B_{t})"]
+    steps = [loop(*body), "Sum:", "S = H_1 + H_3", "T = S * S"]
+    made = book(f"H_0 constant {rows}x1, W parameter {rows}x{rows}", steps).plan.sheets[0]
+    first, second = (next(x.row for x in made.labels if x.text == title) for title in ("Ask", "Tell"))
+    heads = [(x.row, x.text) for x in made.labels if x.style in ("turn", "head") and x.text.startswith("t")]
+    turns = ["t = 1", "t = 2", "t = 3"]
+    assert [text for row, text in heads if row == first] == turns
+    assert [text for row, text in heads if row == second] == (turns if again else [])
+
+
 def test_other_slices_leave_a_matrix_whole() -> None:
     steps = ["A = X[0:2, 0:2] + X[1:3, 1:3]", loop("H_{t} = tanh(W @ X[:, {t-1}])")]
     placement = page("X input 3x3, W parameter 2x3", steps)

@@ -154,6 +154,8 @@ class Band:
     """Rows below its boxes in which words stand, across the page."""
     slim: int = 0
     """Rows that these words take in the margin, beside a picture."""
+    headed: bool = False
+    """Its first row is free for the heads of a loop's turns."""
 
 
 @dataclass(frozen=True)

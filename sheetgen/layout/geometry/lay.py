@@ -19,9 +19,12 @@ from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.sketch import Options, Sketch
 from sheetgen.layout.geometry.sketches import Sketched, Sketches
 from sheetgen.layout.geometry.story import Margin
+from sheetgen.layout.geometry.text import is_own_slot
 
 TITLE_ROWS = 4
 """Title (and numbers), what it is about, legend, heads."""
+LONG = 50
+"""Rows of boxes in the first lane of a page that may need more than one sheet of paper."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def _ground(sketches: Sketches, margin: Margin, choice: Choice) -> Ground:
     script, sketched = sketches.script, sketches.of(choice.turns, Options(choice.right, choice.fold))
     rows = sketched.rows
     told = [margin(row.block, choice.mode) for row in rows]
-    leads = [_lead(rows, k) for k in range(len(rows))]
+    leads = _leads(rows, sketched.sketch)
     closer = {item.name for item in explained(script.explains, script.items).values()}
 
     def placed_at(sketched: Sketched) -> list[int]:
@@ -105,7 +108,7 @@ def _ground(sketches: Sketches, margin: Margin, choice: Choice) -> Ground:
     for k, (row, floor, lead) in enumerate(zip(rows, floors, leads, strict=True)):
         slim = max(floor, story.end(told[k], named[k], led[lead]))
         height = max(floor, story.end(told[k], named[k], led[lead], floor)) if k in clear else slim
-        bands.append(Band(row.block, top, top + height - 1, height - floor, slim - floor))
+        bands.append(Band(row.block, top, top + height - 1, height - floor, slim - floor, lead > 0))
         top += height
     placed = tuple(
         bands[draft.band].first_row + leads[draft.band] + row for draft, row in zip(drawn.drafts, at, strict=True)
@@ -121,10 +124,20 @@ def _clear(script: Script, rows: Sequence[Row], drawn: Sketch) -> set[int]:
     return {k for k, row in enumerate(rows) if not row.lanes} - crossed - closer
 
 
-def _lead(rows: Sequence[Row], k: int) -> int:
-    """Rows at the top of a band for the heads of its turns."""
-    block = rows[k].block
-    return int(block.loop is not None and (k == 0 or rows[k - 1].block.group != block.group))
+def _leads(rows: Sequence[Row], drawn: Sketch) -> list[int]:
+    """Rows at the top of each band for the heads of its turns: where a loop's turns begin, and if the page is so long
+    that paper may be cut between them, over each of its bands. Borders around turns need no second one."""
+    tall = [0] * len(rows)
+    for draft in drawn.drafts:
+        if draft.zone.order == (0, 0, 0, 1):
+            tall[draft.band] += draft.head + draft.height
+    once = {rows[draft.band].block.group for draft in drawn.drafts if is_own_slot(draft.zone, draft.kind)}
+    found, long = list[int](), sum(tall) > LONG
+    for k, row in enumerate(rows):
+        starts = k == 0 or rows[k - 1].block.group != row.block.group
+        again = long and row.block.group not in once
+        found.append(int(row.block.loop is not None and (starts or again)))
+    return found
 
 
 def _seats(ground: Ground, choice: Choice) -> list[Seat]:

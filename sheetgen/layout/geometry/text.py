@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
 from sheetgen.layout.geometry.columns import FIRST, air_of
-from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail
+from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail, Zone
 from sheetgen.layout.geometry.grid import Grid, grid_of
 
 CLOSER = 1
@@ -142,23 +142,35 @@ def _lanes(boxes: Sequence[Box], sheet: int, weights: Container[str]) -> dict[st
 
 
 def _turns(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Head]:
-    """The head of each turn in the first row of its group."""
+    """The head of each turn in the first row of the first band that has room for it, and of those
+    below in which something stands in its lane."""
     lanes: dict[tuple[int, int, int, int], list[Box]] = defaultdict(list)
     for box in _in_loops(boxes, bands):
         if box.zone.part == 1 and box.zone.area in (0, 2, 5):
             lanes[bands[box.band].block.group, box.sheet, box.zone.area, box.zone.turn].append(box)
-    starts: Mapping[int, Band] = {band.block.group: band for band in reversed(bands)}
-    found = []
+    found, headed = list[Head](), defaultdict[int, list[Band]](list)
+    for band in bands:
+        if band.headed:
+            headed[band.block.group].append(band)
     firsts = {lane: min(box.column for box in here) for lane, here in lanes.items()}
     for (group, sheet, area, turn), here in lanes.items():
-        band, first = starts[group], firsts[group, sheet, area, turn]
+        first = firsts[group, sheet, area, turn]
         last = min(max(box.right for box in here), firsts.get((group, sheet, area, turn + 1), 1 << 20))
-        found.append(Head("turn", first, last - first, sheet, band.first_row, band.block.turns[turn], band.block.index))
+        inside = {box.band for box in here}
+        found += [
+            Head("turn", first, last - first, sheet, band.first_row, band.block.turns[turn], band.block.index)
+            for k, band in enumerate(headed[group]) if k == 0 or band.block.index in inside
+        ]  # fmt: skip
     return found
 
 
 def _in_loops(boxes: Iterable[Box], bands: Sequence[Band]) -> list[Box]:
     return [box for box in boxes if 0 <= box.band < len(bands) and bands[box.band].block.loop is not None]
+
+
+def is_own_slot(zone: Zone, kind: str) -> bool:
+    """Whether a matrix stands in the slot of a turn that isn't the first: it has one of its own."""
+    return kind == "home" and zone.turn > 0 and (zone.area, zone.sub, zone.part) == (0, 0, 0)
 
 
 def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
@@ -170,8 +182,7 @@ def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
         group = bands[box.band].block.group
         if box.zone.area == 0:
             turns[group, box.sheet, box.zone.turn].append(box)
-            own_slot = box.zone.turn > 0 and (box.zone.sub, box.zone.part) == (0, 0)
-            if own_slot and box.kind == "home" and box.sheet == 0:
+            if is_own_slot(box.zone, box.kind) and box.sheet == 0:
                 framed.add(group)
     ends: dict[tuple[int, int], int] = {}
     for (group, sheet, _), here in turns.items():

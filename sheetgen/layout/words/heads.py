@@ -64,11 +64,20 @@ def head(words: Captions, head: Head) -> Texts:
 
 
 def with_steps(words: Captions, head: Head) -> Texts:
-    """What may stand over a turn, with the numbers of its steps: `t = 2 (4–6)`; nothing where its boxes tell them."""
+    """What may stand over a turn, with the numbers of its steps: `t = 2 (4–6)`; nothing where its boxes tell them, or
+    the head of a band above."""
+    if _goes_on(words, head):
+        return ()
     loop, titles = _loop(words, head.band), _titles(words, head)
     steps = spans(_steps(words, loop, head))
     counts = [title for title in titles if not title.isdigit()] if loop is None or loop.carried else titles[:1]
     return tuple(f"{title} ({steps})" for title in counts if steps)
+
+
+def _goes_on(words: Captions, head: Head) -> bool:
+    """Whether the turn has a head in the band above too."""
+    bands, at = words.placement.bands, head.band or 0
+    return at > 0 and bands[at].block.group == bands[at - 1].block.group
 
 
 def _titles(words: Captions, head: Head) -> Texts:
