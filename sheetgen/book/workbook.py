@@ -91,7 +91,8 @@ def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
     if right > LAST_COLUMN:
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
     least = measure.least(_pages(sheet, right, bottom, HEIGHTS).scale) if sheet.bands else 0.0
-    return head(plan, sheet, styles, widths, right, least)
+    top = head(plan, sheet, styles, widths, _printed(sheet, right, bottom)[1], least)
+    return replace(top, last=max(top.last, right))
 
 
 def _tightened(sheet: SheetPlan, top: Head) -> SheetPlan:
@@ -101,7 +102,14 @@ def _tightened(sheet: SheetPlan, top: Head) -> SheetPlan:
 
 def _pages(sheet: SheetPlan, right: int, bottom: int, high: Mapping[int, float]) -> Pages:
     """How a sheet of `right` columns and `bottom` rows is printed."""
+    bottom, right = _printed(sheet, right, bottom)
     return pages_of(sheet, _width(sheet, right), {**high, **dict(sheet.heights)}, bottom)
+
+
+def _printed(sheet: SheetPlan, right: int, bottom: int) -> tuple[int, int]:
+    """The last row and the last column of a sheet that are printed."""
+    row, column = sheet.printed or (bottom, right)
+    return min(row, bottom), min(column, right)
 
 
 def _drawn_sheet(
@@ -217,7 +225,8 @@ def _set_view(
     target.print_title_rows = f"{sheet.heads}:{sheet.heads}" if sheet.heads else f"1:{sheet.first_row - 1}"
     target.sheet_state = "hidden" if sheet.hidden else "visible"
     if not sheet.hidden:  # some programs print what has an area to print
-        target.print_area = f"A1:{letters(right)}{max(bottom, sheet.first_row)}"
+        row, column = _printed(sheet, right, max(bottom, sheet.first_row))
+        target.print_area = f"A1:{letters(column)}{row}"
 
 
 def _set_widths(
