@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from openpyxl import load_workbook
 from openpyxl.formula.translate import Translator
+from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.formula import ArrayFormula
 
 import sheetgen
@@ -331,6 +332,23 @@ def test_what_stands_above_the_rows_is_seen_while_columns_are_folded(options: st
     page = load_workbook(made.save(tmp_path / "a.xlsx"))["Training"]
     assert folded.isdisjoint(cell.column for row in page["A1:CZ3"] for cell in row if cell.value is not None)
     assert len([cell for row in page["A3:CZ3"] for cell in row if cell.value is not None]) >= 3  # the legend
+
+
+@pytest.mark.parametrize(("epochs", "last"), [(5, 27), (200, 40)])
+def test_the_first_epochs_are_printed_without_what_is_folded_away(epochs: int, last: int, tmp_path: Path) -> None:
+    """Row 10 is epoch 0: one page of 31 epochs at most, with the chart and the head, and no `[+] opens`."""
+    made = trained(f"epochs: {epochs}, optimizer: adam, learning_rate: 0.1", LINE)
+    page = load_workbook(made.save(tmp_path / "a.xlsx"))["Training"]
+    first, first_row, right, bottom = range_boundaries(page.print_area.split("!")[1].replace("$", ""))
+    assert (first, first_row) == (1, 1) and bottom == last and not page.row_breaks.brk
+    printed = [cell for row in page["A1:CZ9"] for cell in row if cell.value is not None and cell.column <= right]
+    others = [cell for row in page["A1:CZ9"] for cell in row if cell.value is not None and cell.column > right]
+    assert "[+] opens" not in [cell.value for cell in printed]
+    assert {"epoch", "L", "w"} <= {cell.value for cell in printed}
+    assert others and all(cell.row >= 8 for cell in others)
+    assert all(there.max_col <= right for there in page.merged_cells.ranges if there.min_row < 8)
+    (chart,) = page._charts
+    assert chart.anchor.to.col < right and chart.anchor.to.row <= bottom
 
 
 @pytest.mark.parametrize("options", ["epochs: 5, optimizer: momentum, momentum: 0.8, learning_rate: 0.01",

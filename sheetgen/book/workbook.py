@@ -69,7 +69,8 @@ def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
     if right > LAST_COLUMN:
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
     least = measure.least(_pages(sheet, right, bottom, HEIGHTS).scale) if sheet.bands else 0.0
-    return head(plan, sheet, styles, widths, right, least)
+    top = head(plan, sheet, styles, widths, _printed(sheet, right, bottom)[1], least)
+    return replace(top, last=max(top.last, right))
 
 
 def _tightened(sheet: SheetPlan, top: Head) -> SheetPlan:
@@ -79,7 +80,14 @@ def _tightened(sheet: SheetPlan, top: Head) -> SheetPlan:
 
 def _pages(sheet: SheetPlan, right: int, bottom: int, high: Mapping[int, float]) -> Pages:
     """How a sheet of `right` columns and `bottom` rows is printed."""
+    bottom, right = _printed(sheet, right, bottom)
     return pages_of(sheet, _width(sheet, right), {**high, **dict(sheet.heights)}, bottom)
+
+
+def _printed(sheet: SheetPlan, right: int, bottom: int) -> tuple[int, int]:
+    """The last row and the last column of a sheet that are printed."""
+    row, column = sheet.printed or (bottom, right)
+    return min(row, bottom), min(column, right)
 
 
 def _drawn_sheet(
@@ -183,7 +191,8 @@ def names_of(plan: WorkbookPlan) -> dict[str, str]:
 def _frame(plan: WorkbookPlan, sheet: SheetPlan, pages: Pages, right: int, bottom: int) -> Frame:
     """Widths, frozen head, zoom, and what is printed."""
     heads = f"{sheet.heads}:{sheet.heads}" if sheet.heads else f"1:{sheet.first_row - 1}"
-    area = None if sheet.hidden else f"A1:{letters(right)}{max(bottom, sheet.first_row)}"  # else some programs print it
+    row, column = _printed(sheet, right, max(bottom, sheet.first_row))
+    area = None if sheet.hidden else f"A1:{letters(column)}{row}"  # else some programs print it
     paper = Paper(plan.title, pages.landscape, True, round(pages.scale * 100), tuple(pages.cuts), heads, area)
     frozen, zoom = f"{letters(sheet.frozen + 1)}{sheet.first_row}", zoom_of(_width(sheet, right))
     columns = tuple(_columns(sheet, right))

@@ -24,6 +24,7 @@ def _wider(move: Move, sheet: SheetPlan, new: Sequence[tuple[int, float]]) -> Sh
         last_column=move.column(sheet.last_column) if sheet.last_column else 0,
         heading_formula=move.formula(sheet.heading_formula), frozen=move.column(sheet.frozen),
         folded=tuple((move.column(first), move.column(last)) for first, last in sheet.folded),
+        printed=sheet.printed and (sheet.printed[0], move.column(sheet.printed[1])),
     )  # fmt: skip
 
 

@@ -307,6 +307,8 @@ class SheetPlan:
     """First and last of columns that are folded away, each opened at the column before it."""
     frozen: int = 0
     """Columns at the left that stay in view."""
+    printed: tuple[int, int] | None = None
+    """The last row and the last column that are printed, where the rest is for the screen."""
     parting: tuple[int, ...] = ()
     """Those of `cuts` that part what one equation makes: a softmax, a product and what is added to it."""
     highlights: tuple[Highlight, ...] = ()

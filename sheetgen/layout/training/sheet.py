@@ -33,6 +33,8 @@ NAME, GAP = 9.0, 0.3
 """Points of a column's name, and characters between one and the next."""
 OPENER = 8.0
 """Characters of a column at which others are opened, at least."""
+PRINTED = 31
+"""Rows of epochs that are printed: all of them would be pages of numbers."""
 CHART_ROWS, CHART_COLUMNS = 16, 8
 """Of the losses' chart; it stands in front of the columns that are folded away, as what is above it must be seen."""
 ROWS = {"epoch": "an epoch", "iteration": "an iteration, the step of one batch"}
@@ -64,6 +66,11 @@ class Grid:
     groups: tuple[Group, ...]
     chart: int
     """The column of the losses' chart."""
+
+    @property
+    def printed(self) -> int:
+        """The last column that is printed: what is folded away isn't."""
+        return max(heading.end(self.training), self.chart + CHART_COLUMNS - 1)
 
     @property
     def last_row(self) -> int:
@@ -167,6 +174,7 @@ def sheet(
         heads=NAMES,
         folded=tuple((group.first, group.last) for group in on.groups if group.folded),
         frozen=len(on.counters) + (3 if of.batches else 2) * len(losses),
+        printed=(FIRST + PRINTED - 1, on.printed),
     )
 
 
