@@ -15,7 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def test_a_click_on_the_paper_keeps_what_was_typed(chromium: Browser, folder: Path) -> None:
     with opened(chromium, page_of("gcn", folder)) as found:
+        found.page.get_by_role("button", name="Play").click()
         found.page.locator('.cell[aria-label^="X, row 1, column A"]').first.dblclick()
+        assert found.run("() => sheetgen.player.timer") is None
         found.page.locator("input.entry").fill("6")
         found.page.locator("#page").click(position={"x": 900, "y": 20})
         found.page.wait_for_selector('.cell[aria-label="X, row 1, column A: 6"]')

@@ -57,6 +57,7 @@ export class Editing {
     if (cell.region.data.kind === "switch" && text === undefined) return void this.set(cell, cell.value ? 0 : 1);
     const input = make("input", { class: "entry", type: "text", inputmode: "text", "aria-label": "New number", value: text ?? cell.value ?? "" });
     this.input = input;
+    this.page.tell("typing");
     cell.element.append(input);
     input.focus();
     if (text === undefined) input.select();

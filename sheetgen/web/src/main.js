@@ -76,6 +76,7 @@ function connect(page, { desk, editing, message, panel, player, tools }) {
     document.body.classList.toggle("asking", Boolean(cell));
   });
   page.on("edit", ({ cell, value }) => editing.set(cell, value));
+  page.on("typing", () => player.stop());
   page.on("busy", () => tools.state("busy"));
   page.on("say", (text) => (message.textContent = text));
   page.on("go", (link) => desk.goTo(link));
