@@ -172,10 +172,11 @@ function put(page, node, pieces, side) {
       const truth = node.name === "IF" ? compared(page, node.args[0]) : null;
       if (truth !== null && node.args.length === 3) return put(page, node.args[truth ? 1 : 2], pieces, side);
       const [inner] = node.args;
-      if (node.name === "SUM" && node.args.length === 1 && elementwise(inner) && wide(inner) > 1) {
-        pieces.push({ text: "(" });
+      if ((node.name === "SUM" || node.name === "AVERAGE") && node.args.length === 1 && elementwise(inner) && wide(inner) > 1) {
+        const mean = node.name === "AVERAGE";
+        pieces.push({ text: mean ? "((" : "(" });
         putEach(page, inner, pieces);
-        pieces.push({ text: ")" });
+        pieces.push({ text: mean ? `) ÷ ${wide(inner)})` : ")" });
         break;
       }
       const product = node.name === "MMULT" || node.name === "SUM" || node.name === "SUMPRODUCT" ? terms(page, node) : null;
