@@ -317,7 +317,10 @@ def nearness(blanks: Sequence[Blank], page: Page, decimals: int) -> dict[str, np
     rounded, half = as_typed(page, decimals), half_unit(decimals)
     onward = as_typed(page, decimals, onward=True)
     found = {}
-    for region in (place.region for blank in blanks for place in blank.places):
+    for given, region in ((bool(blank.results), place.region) for blank in blanks for place in blank.places):
+        if given:
+            found[region.key] = np.full(region.values.shape, half + NOISE)
+            continue
         made, off = _reached(region, page, rounded, half)
         drift = np.maximum(np.abs(made - region.values), np.abs(onward[region.key] - region.values))
         found[region.key] = off + np.where(np.isfinite(drift), drift, 0)
