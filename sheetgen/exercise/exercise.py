@@ -15,7 +15,8 @@ from sheetgen.exercise.fields import Names, fingerprint_of, fingerprint_region, 
 from sheetgen.exercise.hints import hint, rule
 from sheetgen.exercise.moving import with_columns
 from sheetgen.exercise.page import MARGIN, WIDTHS, WITHOUT_HINTS, explained, lines_of, page_of
-from sheetgen.exercise.rules import Page, decimals_for, nearness, rules_of
+from sheetgen.exercise.rounding import decimals_for, nearness
+from sheetgen.exercise.rules import Page, rules_of
 from sheetgen.exercise.vacate import bare, vacated, waiting
 from sheetgen.ir.exercise import Task
 from sheetgen.ir.program import Program

@@ -28,7 +28,8 @@ from sheetgen.exercise.hints import rule
 from sheetgen.exercise.marks import marks_of
 from sheetgen.exercise.moving import Move
 from sheetgen.exercise.page import MARKS, bar, looks_of, when
-from sheetgen.exercise.rules import Page, Rule, as_typed, decimals_for, rules_of
+from sheetgen.exercise.rounding import as_typed, decimals_for
+from sheetgen.exercise.rules import Page, Rule, rules_of
 from sheetgen.exercise.vacate import bare, settled, vacated, waiting
 from sheetgen.ir.exercise import Task
 from sheetgen.ir.program import Program
