@@ -221,7 +221,8 @@ def compile_exercises(read: Exercises) -> ExercisePage:
         spec = next(spec for number, spec in enumerate(read.specs) if error.at[:1] == (number,))
         raise spec.error(error.message, *map(str, error.at[1:]), "exercise") from None
     titles = tuple(spec.title for spec in read.specs)
-    return ExercisePage(made.plan, made.key, titles, sum(made.cells), made.decimals, read.path)
+    plan, decimals = made.made.plan, made.made.decimals
+    return ExercisePage(plan, made.key, titles, sum(made.cells), decimals, made.made, read.path)
 
 
 def verify_workbook(path: Path | str, engine: str = "ironcalc") -> Report:

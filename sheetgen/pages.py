@@ -47,9 +47,7 @@ class Exercise:
         the reason. `progress` is told each file's name. Raises SheetgenError when there is nothing to grade,
         EngineError when IronCalc is missing.
         """
-        from sheetgen.grade.grading import grade, returned_files
-
-        return grade(self.made, self.plan.title, returned_files(Path(place)), progress)
+        return graded(self.made, place, progress)
 
 
 @dataclass(frozen=True)
@@ -90,6 +88,8 @@ class ExercisePage:
     """How many cells are to be filled in."""
     round: int
     """The decimals that are asked for."""
+    made: Made = field(repr=False)
+    """What it was made of, and what it is judged by."""
     name: str = "spec"
 
     def save(self, path: str | Path) -> Path:
@@ -103,6 +103,17 @@ class ExercisePage:
     def save_key(self, path: str | Path) -> Path:
         """Write the page with the answers."""
         return save_plan(self.key, Path(path), self.name)
+
+    def grade(self, place: str | Path, progress: Callable[[str], None] = lambda name: None) -> Grades:
+        """The grades of returned pages, as `Exercise.grade` has them; matrices carry their exercise's number."""
+        return graded(self.made, place, progress)
+
+
+def graded(made: Made, place: str | Path, progress: Callable[[str], None]) -> Grades:
+    """The grades of a folder of returned workbooks. Raises SheetgenError, EngineError."""
+    from sheetgen.grade.grading import grade, returned_files
+
+    return grade(made, made.plan.title, returned_files(Path(place)), progress)
 
 
 def save_plan(plan: WorkbookPlan, target: Path, name: str) -> Path:

@@ -27,6 +27,10 @@ SHOWN = 20
 """Files that couldn't be graded, of which a line is printed; the table lists all."""
 
 
+Judge = Callable[[Path, Callable[[str], None]], "Grades"]
+"""Grades a folder, and tells each file's name before it does."""
+
+
 class Table(StrEnum):
     """What grades are written as."""
 
@@ -68,9 +72,9 @@ def grade(
     Only what was typed is taken from a workbook. It is judged in a fresh copy, by the student's own numbers.
     A file that can't be graded doesn't stop the others.
     """
-    from sheetgen.api import compile
-    from sheetgen.cmd import console
+    from sheetgen.api import compile, exercises
     from sheetgen.cmd.targets import find
+    from sheetgen.spec.exercises import holds_exercises
 
     if not spec or (folder is None and autograder is None):
         missing = "--spec SPEC, the exercise's spec" if not spec else "FOLDER, where the returned workbooks lie"
@@ -79,6 +83,11 @@ def grade(
     for path in (table if folder else None, report if folder else None, autograder):
         _check(path)
     target = find(spec).path
+    if holds_exercises(target):
+        if any(option is not None for option in (blank, level, decimals, handed_out, autograder)):
+            problem = "is a page of exercises, which say themselves what is left empty"
+            raise SheetgenError(f"{spec} {problem}: leave out --blank, --level, --round, --set and --autograder.")
+        return _graded(exercises(target, outside).grade, folder or Path(), form, table, report, [], as_json)
     workbook = compile(target, outside)
     if blank is None and level is None and workbook.task is None:
         problem = f"{spec} has no `exercise`: say --blank, or --level, and --round as when the exercise was made."
@@ -93,17 +102,26 @@ def grade(
         options += [] if decimals is None else ["--round", str(decimals)]
         _write(autograder, packed(workbook.plan.spec_text, options, __version__))
         said.append(f"{autograder}: upload it to Gradescope as the autograder")
+
+    def judged(folder: Path, progress: Callable[[str], None]) -> Grades:
+        if exercise is not None:
+            return exercise.grade(folder, progress)
+        from sheetgen.classes.grading import grade_set
+
+        return grade_set(target, folder, handed_out or Path(), blank=names_in(blank), round=decimals, level=level,
+                         allow_files_outside=outside, progress=progress)  # fmt: skip
+
+    return _graded(judged, folder, form, table, report, said, as_json)
+
+
+def _graded(
+    judged: Judge, folder: Path | None, form: Table, table: Path, report: Path | None, said: list[str], as_json: bool
+) -> int:  # fmt: skip
+    """Grade a folder, if there is one, and write and say what came of it, after what is `said` already."""
+    from sheetgen.cmd import console
+
     grades = None
     if folder is not None:
-
-        def judged(folder: Path, progress: Callable[[str], None]) -> Grades:
-            if exercise is not None:
-                return exercise.grade(folder, progress)
-            from sheetgen.classes.grading import grade_set
-
-            return grade_set(target, folder, handed_out or Path(), blank=names_in(blank), round=decimals, level=level,
-                             allow_files_outside=outside, progress=progress)  # fmt: skip
-
         grades = _grades(judged, folder, form)
         _write(table, _table(form, grades).encode("utf-8-sig" if form is Table.csv else "utf-8"))
         said.append(f"{table}: {_told(grades)}")
@@ -119,9 +137,7 @@ def grade(
     return _complain(grades, form)
 
 
-def _grades(
-    judged: Callable[[Path, Callable[[str], None]], Grades], folder: Path, form: Table
-) -> Grades | None:
+def _grades(judged: Judge, folder: Path, form: Table) -> Grades | None:
     """None where Gradescope has got nothing to grade, which the student is told."""
     from sheetgen.cmd import console
     from sheetgen.grade.grading import NothingToGrade, returned_files

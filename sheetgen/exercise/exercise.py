@@ -15,13 +15,23 @@ from sheetgen.exercise.fields import Names, fingerprint_of, fingerprint_region, 
 from sheetgen.exercise.hints import hint, rule
 from sheetgen.exercise.moving import with_columns
 from sheetgen.exercise.page import MARGIN, WIDTHS, WITHOUT_HINTS, explained, lines_of, page_of
-from sheetgen.exercise.rules import Page, decimals_for, nearness, rules_of
+from sheetgen.exercise.rounding import decimals_for, nearness
+from sheetgen.exercise.rules import Page, rules_of
 from sheetgen.exercise.vacate import bare, vacated, waiting
 from sheetgen.ir.exercise import Task
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import Region, Role, WorkbookPlan
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.ops.elementwise import half_away_from_zero
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished page, its blanks as it calls them, and what an exercise of several puts before their keys."""
+
+    page: Page
+    blanks: tuple[Blank, ...]
+    prefix: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,8 +50,8 @@ class Made:
     """Of each matrix to fill in."""
     symbols: Mapping[str, str] = field(repr=False)
     """What equations call each matrix of the program."""
-    page: Page = field(repr=False)
-    """The finished page."""
+    pages: tuple[Finished, ...] = field(repr=False)
+    """The finished pages, of which a page of several exercises has one for each."""
 
     @property
     def cells(self) -> int:
@@ -50,7 +60,8 @@ class Made:
     @cached_property
     def near(self) -> Mapping[str, np.ndarray]:
         """How far an answer may be from the finished page's, by key of the regions and in their shapes."""
-        return nearness(self.blanks, self.page, self.decimals)
+        return {f"{each.prefix}{key}": value for each in self.pages
+                for key, value in nearness(each.blanks, each.page, self.decimals).items()}  # fmt: skip
 
 
 def exercise(
@@ -88,7 +99,8 @@ def exercise(
     made = replace(empty, sheets=(main, *pages[1:], check, *others))
     equations = {blank.matrix: words.equation(blank.statement) for blank in chosen}
     symbols = {name: words.symbols.of(name) for name in program.names}
-    return Made(made, chosen, places, sheets.check, names, fingerprint, equations, symbols, page)
+    return Made(made, chosen, places, sheets.check, names, fingerprint, equations, symbols,
+                (Finished(page, chosen),))  # fmt: skip
 
 
 def typed(made: Made, numbers: Mapping[str, np.ndarray]) -> WorkbookPlan:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sheetgen.exercise.choice import Blank
+from sheetgen.exercise.choice import Blank, Place
 from sheetgen.exercise.page import AIR, STATE
 from sheetgen.ir.program import Program
 from sheetgen.lang.show import show
@@ -111,8 +111,19 @@ def fingerprint_of(program: Program, blanks: Sequence[Blank], decimals: int) -> 
     Words of a spec, its colours and its order on the page don't count."""
     givens = ((g.name, g.value.shape, g.value.tolist()) for g in program.givens)
     steps = ((s.name, show(s.expr)) for s in program.statements if s.kind == "matrix")
-    asked = ((blank.matrix, [place.region.values.shape for place in blank.places]) for blank in blanks)
+    asked = ((blank.matrix, [_asked(place) for place in blank.places]) for blank in blanks)
     return _number((*givens, *steps)), _number((*asked, decimals))
+
+
+def fingerprint_of_all(prints: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """That of several exercises on a page."""
+    calculated, asked = zip(*prints, strict=True)
+    return _number(calculated), _number(asked)
+
+
+def _asked(place: Place) -> object:
+    shape = place.region.values.shape
+    return shape if place.single is None else (shape, sorted(place.single))
 
 
 def _number(parts: Iterable[object]) -> int:

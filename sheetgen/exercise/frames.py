@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal, TypeVar
 
 import numpy as np
 
 from sheetgen.cells.a1 import letters
 from sheetgen.errors import SpecError
-from sheetgen.exercise.check import COUNTS, JUDGED, LIST, NUMBERS, RIGHT, TYPED, Sheets, check_sheets, sheets_of
+from sheetgen.exercise.check import COUNTS, FIRST, JUDGED, LIST, NUMBERS, RIGHT, TYPED, Sheets, check_sheets, sheets_of
 from sheetgen.exercise.check import DONE as WELL_DONE
 from sheetgen.exercise.choice import Blank, chosen_by
-from sheetgen.exercise.fields import Names, names_for, with_fields
+from sheetgen.exercise.exercise import Finished, Made
+from sheetgen.exercise.fields import (
+    Names,
+    fingerprint_of,
+    fingerprint_of_all,
+    fingerprint_region,
+    names_for,
+    with_fields,
+)
 from sheetgen.exercise.grid import FIRST_ROW, Content, Grid, content_of, grid_of
 from sheetgen.exercise.hints import rule
 from sheetgen.exercise.marks import marks_of
 from sheetgen.exercise.moving import Move
 from sheetgen.exercise.page import MARKS, bar, looks_of, when
-from sheetgen.exercise.rules import Page, Rule, as_typed, decimals_for, rules_of
+from sheetgen.exercise.rounding import as_typed, decimals_for
+from sheetgen.exercise.rules import Page, Rule, rules_of
 from sheetgen.exercise.vacate import bare, settled, vacated, waiting
 from sheetgen.ir.exercise import Task
 from sheetgen.ir.program import Program
+from sheetgen.ir.walk import references, substitute
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Edge, Label, Region, Role, SheetPlan, Sight, WorkbookPlan
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
@@ -52,12 +63,11 @@ class Small:
 
 @dataclass(frozen=True)
 class Framed:
-    """The page, its key, the cells of each exercise, and the decimals that are asked for."""
+    """The page, its key, and the cells of each exercise."""
 
-    plan: WorkbookPlan = field(repr=False)
+    made: Made = field(repr=False)
     key: WorkbookPlan = field(repr=False)
     cells: tuple[int, ...]
-    decimals: int
 
 
 @dataclass(frozen=True)
@@ -75,10 +85,24 @@ class Frame:
         """What the whole page calls a matrix of this exercise."""
         return f"{self.number}_{name}"
 
-    @property
+    @cached_property
     def blanks(self) -> tuple[Blank, ...]:
-        return tuple(replace(blank, matrix=self.named(blank.matrix), title=f"{self.number}: {blank.title}")
-                     for blank in self.own)  # fmt: skip
+        """The blanks as the whole page calls them."""
+        return tuple(
+            replace(blank, matrix=self.named(blank.matrix), title=f"{self.number}: {blank.title}",
+                    places=tuple(replace(place, region=self._called(place.region)) for place in blank.places))
+            for blank in self.own
+        )  # fmt: skip
+
+    def _called(self, region: Region) -> Region:
+        new = {ref.name: self.named(ref.name) for ref in references(region.source)} if region.source else {}
+        source = region.source and substitute(region.source, new)
+        return replace(region, name=self.named(region.name), piece=self.named(region.key), source=source)
+
+    def equation(self, blank: Blank) -> str:
+        """How a blank of the exercise comes about, or from what it is to be found."""
+        said = self.words.equation(blank.statement)
+        return f"{self.number}: {blank.title} = ? in {said}" if blank.results else f"{self.number}: {said}"
 
     def rules(self, sheets: Sheets, decimals: int) -> dict[str, tuple[Rule, ...]]:
         """How each blank is judged."""
@@ -108,9 +132,16 @@ def framed(title: str, about: str, parts: Sequence[Small]) -> Framed:
     rules = {name: made for each in _each(lambda frame: frame.rules(sheets, decimals), frames)
              for name, made in each.items()}  # fmt: skip
     page, names = with_fields(_drawn(empty, frames, sheets, names, rules, grid), names)
-    plan = WorkbookPlan(title, (page, *check_sheets(sheets, rules, {}, {})), (), "", (), sealed=True)
+    fingerprint = fingerprint_of_all([fingerprint_of(f.part.program, f.own, decimals) for f in frames])
+    (check,) = check_sheets(sheets, rules, {}, {})
+    mark = fingerprint_region(fingerprint, names, FIRST - 2, sheets.column)
+    plan = WorkbookPlan(title, (page, replace(check, regions=(*check.regions, mark))), (), "", (), sealed=True)
     cells = tuple(sum(blank.cells for blank in frame.own) for frame in frames)
-    return Framed(plan, solved(plan, frames, decimals), cells, decimals)
+    equations = {frame.named(blank.matrix): frame.equation(blank) for frame in frames for blank in frame.own}
+    symbols = {frame.named(name): frame.words.symbols.of(name) for frame in frames for name in frame.part.program.names}
+    finished = tuple(Finished(frame.page, frame.own, frame.named("")) for frame in frames)
+    made = Made(plan, blanks, decimals, sheets.check, names, fingerprint, equations, symbols, finished)
+    return Framed(made, solved(plan, frames, decimals), cells)
 
 
 def _each(work: Callable[[T], U], found: Iterable[T]) -> list[U]:
@@ -180,15 +211,14 @@ def _body(frame: Frame, sheets: Sheets, names: Names) -> SheetPlan:
 
     titles = {blank.matrix: blank.title for blank in frame.blanks}
 
-    def renamed(region: Region) -> Region:
-        whole, name = region.role is Role.BLANK, frame.named(region.name)
-        blank = whole or region.open is not None
+    def called_so(region: Region) -> Region:
+        blank, name = region.role is Role.BLANK or region.open is not None, frame.named(region.name)
         return replace(
             region, name=titles[name] if blank else name, piece=frame.named(region.key), source=None, picked=None,
-            defined_name=region.defined_name if whole else None,
+            defined_name=called[region.name] if region.name in called and blank else None,
         )  # fmt: skip
 
-    return replace(sheet, regions=tuple(map(renamed, sheet.regions)))
+    return replace(sheet, regions=tuple(map(called_so, sheet.regions)))
 
 
 def _titles(frame: Frame, grid: Grid) -> Iterator[Label]:
@@ -240,6 +270,8 @@ def solved(plan: WorkbookPlan, frames: Sequence[Frame], decimals: int) -> Workbo
         return replace(each, values=numbers[each.key], empty=None)
 
     def judged(each: Region) -> Region:
+        if each.empty is None and each.name != LIST:
+            return each
         right = [[count] * (COUNTS - 1) + [0] for count in cells]
         values = np.array(right, dtype=float) if each.name == LIST else np.ones(each.values.shape)
         return replace(each, values=values, empty=None)

@@ -97,13 +97,14 @@ def _box(
     blank: Blank, made: Made, numbers: Mapping[str, np.ndarray], texts: Mapping[str, np.ndarray], verdicts: Arrays
 ) -> Box:
     right = wrong = waiting = empty = strict = 0
-    for region in (place.region for place in blank.places):
+    for place in blank.places:
+        region = place.region
         typed, judged = numbers[region.key], verdicts[region.key]
         filled = np.isfinite(typed) | (texts[region.key] != "")
         right += int((judged == 1).sum())
         wrong += int(((judged == 0) & filled).sum())
         waiting += int((np.isnan(judged) & filled).sum())
-        empty += int((~filled).sum())
+        empty += int((place.open & ~filled).sum())
         strict += int((np.abs(typed - region.values) <= made.near[region.key] + NOISE).sum())
     return Box(right, wrong, waiting, empty, strict)
 

@@ -173,8 +173,9 @@ def _read(scope: Mapping[str, Sequence[Rect]], cells: Found, made: Made, later: 
                 wanted, has = f"{shape[0]}×{shape[1]}", f"{rect.height}×{rect.width}"
                 raise SheetgenError(f"The cells of {blank.title} have changed: {has} instead of {wanted}.")
             key = place.region.key
-            numbers[key] = np.array([[c if isinstance(c, float) else np.nan for c in row] for row in grid])
-            texts[key] = np.array([[c if isinstance(c, str) else "" for c in row] for row in grid], dtype=object)
+            typed = np.array([[c if isinstance(c, float) else np.nan for c in row] for row in grid])
+            said = np.array([[c if isinstance(c, str) else "" for c in row] for row in grid], dtype=object)
+            numbers[key], texts[key] = np.where(place.open, typed, np.nan), np.where(place.open, said, "")
     hints = [_typed(cells, rect.sheet, rect.row, rect.column, later)
              for name in made.names.hint.values() for rect in scope.get(name.casefold(), ())[:1]]  # fmt: skip
     asked = sum(hint for hint in hints if isinstance(hint, float) and hint in (1, 2))

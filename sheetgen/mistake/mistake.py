@@ -12,7 +12,8 @@ from sheetgen.errors import SpecError
 from sheetgen.exercise.choice import Blank, blanks
 from sheetgen.exercise.fields import names_for, with_fields
 from sheetgen.exercise.moving import with_columns
-from sheetgen.exercise.rules import Page, Rule, decimals_for, rules_of
+from sheetgen.exercise.rounding import decimals_for
+from sheetgen.exercise.rules import Page, Rule, rules_of
 from sheetgen.exercise.vacate import bare
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import Region, WorkbookPlan
