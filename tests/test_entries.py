@@ -137,8 +137,8 @@ def test_kinks() -> None:
 
 WRITTEN = ("ir", "spec", "layout")
 """Rooms that spell operations: operators, layers of the same name, and drawings of certain ones."""
-CALLED = {"book": {"min", "max", "square"}, "passes": {"clip"}}
-"""Elements of chart files, and a key of `train`, that are called like operations."""
+CALLED = {"book": {"min", "max", "square"}, "passes": {"clip"}, "web": {"negative", "log", "zeros"}}
+"""Elements of chart files, a key of `train` and names in a live page's data that are called like operations."""
 
 
 def test_other_rooms_ask_the_table() -> None:
