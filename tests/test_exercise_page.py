@@ -228,6 +228,21 @@ def test_a_factor_is_found_from_its_product(numbers: tuple[str, str], state: str
     assert sheet.cell(z.row, z.column).protection.locked
 
 
+def test_a_missing_factor_is_nowhere_in_the_file(tmp_path: Path) -> None:
+    """8.25 in W; nor is 6.125 + 2·2 = 10.125 in c, of which single cells are empty."""
+    text = CELLS.replace("-3", "8.25").replace("value: [[1, 2]", "value: [[6.125, 2]")
+    page = page_of(text)
+    numbers = {region.key: region.values for region in page.key.sheets[0].regions}
+    assert numbers["2_W"][0, 1] == 8.25 and numbers["2_z"].tolist() == [[26.5], [13]]
+    assert numbers["1_c"][0, 0] == pytest.approx(10.125, abs=0.01)
+    with zipfile.ZipFile(page.save(tmp_path / "page.xlsx")) as file:
+        parts = "".join(file.read(part).decode() for part in file.namelist() if part.endswith(".xml"))
+    with zipfile.ZipFile(page.save_key(tmp_path / "key.xlsx")) as file:
+        key = "".join(file.read(part).decode() for part in file.namelist() if part.endswith(".xml"))
+    for answer in ("8.25", "10.1"):
+        assert answer in key and answer not in parts
+
+
 def test_no_two_frames_share_a_name(tmp_path: Path) -> None:
     names = set(openpyxl.load_workbook(page_of().save(tmp_path / "page.xlsx")).defined_names)
     assert {"answer_1_c", "answer_1_C_", "answer_2_c", "student_name", "student_class"} <= names

@@ -44,7 +44,9 @@ def grade(
     folder: Annotated[
         Path | None, typer.Argument(metavar="FOLDER", help="Returned workbooks, in folders of their own too; or one.")
     ] = None,
-    spec: Annotated[str, typer.Option(metavar="SPEC", help="The exercise's spec: a path or a bare name.")] = "",
+    spec: Annotated[
+        str, typer.Option(metavar="SPEC", help="The exercise's spec, or page of exercises: a path or a bare name.")
+    ] = "",
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="The table; default: grades.csv, or results.json."),
