@@ -32,7 +32,7 @@ from sheetgen.ops.base import (
 from sheetgen.ops.elementwise import exp, log
 from sheetgen.ops.notation import PREFIX, Caption
 from sheetgen.ops.options import Option
-from sheetgen.ops.reductions import reduced
+from sheetgen.ops.reductions import count, reduced
 
 Define = Callable[[str, Node], Node]
 """`define("exp", term)` makes the auxiliary matrix `{name}_exp` and gives a reference to it."""
@@ -68,7 +68,8 @@ def _softmax(x: np.ndarray, axis: int | None = 0) -> np.ndarray:
     return np.asarray(e / e.sum(axis=axis, keepdims=True))
 
 
-def _logsumexp(x: np.ndarray, axis: int | None) -> np.ndarray:
+def log_sum(x: np.ndarray, axis: int | None = 0) -> np.ndarray:
+    """ln Σ exp(x) along `axis`, two dimensions kept, without overflow."""
     top = x.max(axis=axis, keepdims=True)
     return np.asarray(top + np.log(np.exp(x - top).sum(axis=axis, keepdims=True)))
 
@@ -96,11 +97,11 @@ composite("softmax", "x", options={"axis": options.axis(0)}, shape=lambda s, axi
           says="softmax: exponentials, divided by their sum, so that each column adds up to 1",
           slope="each probability times how far its gradient lies above the column's weighted average")
 composite("logsumexp", "x", options={"axis": options.axis(None)}, shape=reduced, expand=_expand_logsumexp,
-          numpy=lambda x, axis=None: _logsumexp(x, axis),
+          numpy=lambda x, axis=None: log_sum(x, axis),
           gradient=lambda x, out, g, axis=None: g * exp(x - out), transposes=through,
           caption=Caption("ln Σ exp({0})", PREFIX), says="the logarithm of the summed exponentials: a smooth maximum")
 composite("log_softmax", "x", options={"axis": options.axis(0)}, shape=lambda s, axis=0: s, transposes=through,
-          numpy=lambda x, axis=0: x - _logsumexp(x, axis),
+          numpy=lambda x, axis=0: x - log_sum(x, axis),
           expand=lambda define, x, axis=0: x - define("logsum", _expand_logsumexp(define, x, axis)),
           gradient=lambda x, out, g, axis=0: g - exp(out) * total(full(g, out.shape), axis),
           caption=Caption("ln softmax({0})"),
@@ -120,17 +121,13 @@ def _over(value: Node, out: Node) -> Node:
     return where(equal(out, 0), 0, value / out)
 
 
-def _count(x: Node, axis: int | None) -> int:
-    return x.shape[0] * x.shape[1] if axis is None else x.shape[axis]
-
-
 def _expand_var(define: Define, x: Node, axis: int | None = None, ddof: int = 0) -> Node:
     squares = define("squares", define("centred", x - define("mean", mean(x, axis))) ** 2)
-    return mean(squares, axis) if ddof == 0 else call("sum", squares, axis=axis) / (_count(x, axis) - ddof)
+    return mean(squares, axis) if ddof == 0 else call("sum", squares, axis=axis) / (count(x, axis) - ddof)
 
 
 def _deviations(x: Node, axis: int | None, ddof: int) -> Node:
-    return (x - mean(x, axis)) / (_count(x, axis) - ddof)
+    return (x - mean(x, axis)) / (count(x, axis) - ddof)
 
 
 def _spread_shape(shape: Shape, axis: int | None = None, ddof: int = 0) -> Shape:

@@ -18,7 +18,7 @@ import numpy as np
 from sheetgen.ir.node import Node, Shape, call, number
 from sheetgen.ops import options
 from sheetgen.ops.base import Pair, ShapeProblem, equal, where
-from sheetgen.ops.composites import Define, composite, largest
+from sheetgen.ops.composites import Define, composite, largest, log_sum
 from sheetgen.ops.elementwise import exp, log, logistic
 
 Size = Callable[[Shape], int]
@@ -94,11 +94,6 @@ def _other_nll(y: Node, p: Node) -> Node:
     return where(equal(y, 1), 0, -(1 - y) * log(p))
 
 
-def _log_sum(z: np.ndarray) -> np.ndarray:
-    top = z.max(axis=0, keepdims=True)
-    return np.asarray(top + np.log(np.exp(z - top).sum(axis=0, keepdims=True)))
-
-
 def _expand_logits(define: Define, z: Node, y: Node) -> Node:
     top = define("max", largest(z, 0))
     total = define("logsum", top + log(define("sum", call("sum", define("exp", exp(z - top)), axis=0))))
@@ -127,7 +122,7 @@ _loss("binary_cross_entropy_of_sigmoid", "p, y, z", cells, part="terms", public=
       expand=lambda define, p, y, z: _nll(y, p) + _other_nll(y, logistic(-z)),
       gradient=lambda p, y, z: (number(0), -z, p - y), says=TRUE, slope="prediction minus target")
 _loss("cross_entropy_with_logits", "z, y", samples, part="terms",
-      terms=lambda z, y: y * (_log_sum(z) - z), expand=_expand_logits,
+      terms=lambda z, y: y * (log_sum(z) - z), expand=_expand_logits,
       gradient=lambda z, y: (call("softmax", z, axis=0) * _sum_of_target(z, y) - y, call("logsumexp", z, axis=0) - z),
       says="cross-entropy of the softmax of logits, without the softmax: finite for any logits",
       slope="the softmax minus the target")
