@@ -175,14 +175,7 @@ def render(
         return failed
 
     failed = _each(targets, True, outside, "drawing", work)
-    if as_json:
-        errors = [{"name": result.name, "error": str(result.error)} for result in failed]
-        console.print_json({"ok": not failed, "files": [str(path) for path in made], "failed": errors})
-    else:
-        for path in made:
-            print(path)
-    for result in failed:
-        complain(result.error)
+    console.print_files(made, failed, as_json)
     return batch.exit_code(failed)
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.cmd.batch import Progress as Advance
@@ -23,6 +24,19 @@ SHOWN = 5
 def print_json(data: Any) -> None:
     """Results as JSON, for scripts."""
     print(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def print_files(made: Sequence[Path], failed: Sequence[Result], as_json: bool) -> None:
+    """Say which files were made, and what went wrong with others."""
+    if as_json:
+        errors = [{"name": result.name, "error": str(result.error)} for result in failed]
+        print_json({"ok": not failed, "files": [str(path) for path in made], "failed": errors})
+    else:
+        for path in made:
+            print(path)
+    sys.stdout.flush()
+    for result in failed:
+        complain(result.error)
 
 
 @contextmanager

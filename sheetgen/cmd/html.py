@@ -52,7 +52,6 @@ def html(
     Without SPEC, DIR/index.html shows them all. One that fails doesn't stop the others.
     """
     from sheetgen.cmd import batch, console
-    from sheetgen.cmd.ending import complain
     from sheetgen.cmd.targets import PAGES, SPECS, find_all, specs_in
 
     found, unknown = find_all(specs or [])
@@ -70,17 +69,9 @@ def html(
     results += [batch.Result(name, name, error=error) for name, error in unknown]
     made = [result.path for result in results if result.path]
     if not specs and not fills and made:
-        made.insert(0, index(output / INDEX, [path for path in made]))
+        made.insert(0, index(output / INDEX, made))
     failed = [result for result in results if result.error]
-    if as_json:
-        errors = [{"name": result.name, "error": str(result.error)} for result in failed]
-        console.print_json({"ok": not failed, "files": [str(path) for path in made], "failed": errors})
-    else:
-        for path in made:
-            print(path)
-    sys.stdout.flush()
-    for result in failed:
-        complain(result.error)
+    console.print_files(made, failed, as_json)
     return batch.exit_code(failed)
 
 

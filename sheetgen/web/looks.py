@@ -34,6 +34,7 @@ def sides(lines: Sides) -> list[list[str] | int]:
 
 
 def line(of: Line | None) -> list[str] | int:
+    """Its style and colour, or 0."""
     return list(of) if of else 0
 
 

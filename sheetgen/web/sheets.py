@@ -46,6 +46,7 @@ class Handover:
 
 
 def drawn_sheet(made: Handover, sheet: SheetPlan) -> dict[str, Any]:
+    """A sheet as `sheetgen.web.handover` describes it; its formulas, styles and forms join those of `made`."""
     widths = dict(sheet.widths)
     right, bottom = extent(sheet, widths)
     top = head(made.plan, sheet, made.styles, widths, right, 0.0)
@@ -129,6 +130,7 @@ def _name(made: Handover, region: Region) -> str:
 
 
 def clean_note(note: str) -> str:
+    """A note without what a file can't hold, line by line."""
     return "\n".join(map(clean, note.strip().split("\n")))
 
 
@@ -182,5 +184,6 @@ def _label(made: Handover, label: Label, style: int) -> dict[str, Any]:
 
 
 def place_in(reference: str) -> list[int]:
+    """Row and column of `$B$3`, from 1."""
     _, column, row = reference.split("$")
     return [int(row), int(column_number(column))]
