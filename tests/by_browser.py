@@ -17,7 +17,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sheetgen.api import Workbook
 from sheetgen.layout.drawing.workbook import plan_workbook
 from sheetgen.layout.plan import WorkbookPlan
+from sheetgen.layout.training.page import wishes, with_training
+from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.passes.evaluate import evaluate
+from sheetgen.passes.surface import points
+from sheetgen.passes.train import trained
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 READY = "html[data-state=live]"
@@ -54,6 +58,10 @@ class Opened:
     def run(self, script: str, argument: Any = None) -> Any:
         """What a function of the page's own hook returns."""
         return self.page.evaluate(script, argument)
+
+    def wait(self) -> None:
+        """Until all formulas are entered, those of a training, too, and worked out."""
+        self.run("async () => { await sheetgen.live.engine.whole; await sheetgen.live.run(); }")
 
     def shown(self) -> list[dict[str, Any]]:
         """Every matrix of every sheet: its sheet, its place, and its numbers, row by row."""
@@ -99,6 +107,19 @@ def edited(workbook: Workbook, numbers: Mapping[str, np.ndarray]) -> WorkbookPla
     givens = tuple(replace(g, value=numbers[g.name]) if g.name in numbers else g for g in workbook.program.givens)
     program = replace(workbook.program, givens=givens)
     return plan_workbook(program, evaluate(program), workbook.plan.spec_text)
+
+
+def retrained(workbook: Workbook, numbers: Mapping[str, np.ndarray]) -> WorkbookPlan:
+    """The same of a training, run anew by numpy. The ends of its map stay as they are: they are typed."""
+    assert workbook.trained is not None
+    training, plane = workbook.trained.training, workbook.plane
+    givens = tuple(replace(g, value=numbers[g.name]) if g.name in numbers else g for g in workbook.program.givens)
+    program = replace(workbook.program, givens=givens)
+    run, words, values = trained(program, training.train, training.batches), vocabulary(program), evaluate(program)
+    if plane is not None and (table := points(plane.of, values)) is not None:
+        plane = replace(plane, table=table)
+    plan = plan_workbook(program, values, workbook.plan.spec_text, wishes(words, run, plane), run.table)
+    return with_training(plan, words, run, plane)
 
 
 def differences(shown: list[dict[str, Any]], plan: WorkbookPlan, close: float = CLOSE) -> list[str]:

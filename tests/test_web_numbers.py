@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
-from by_browser import CLOSE, TRAINED, differences, edited, opened, page_of
+from by_browser import CLOSE, TRAINED, differences, edited, opened, page_of, retrained
 from by_specs import GALLERY, PATHS, compiled
 from playwright.sync_api import Browser
 
+from sheetgen.api import Workbook
 from sheetgen.errors import SpecError
 from sheetgen.layout.numbers import form, shown
 from sheetgen.layout.plan import WorkbookPlan
@@ -19,9 +21,9 @@ from sheetgen.web.handover import hand_over
 
 LARGEST = 1_500_000
 """Bytes of a page."""
-EDITS = 20
-"""Random edits of each page; up to three numbers at a time."""
-
+EDITS, RUNS = 20, 5
+"""Random edits of each page, and of each training; up to three numbers at a time."""
+NUDGE = 1e-14
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -32,6 +34,7 @@ def test_a_page_shows_numpys_numbers(name: str, chromium: Browser, folder: Path)
     assert path.stat().st_size <= LARGEST
     with opened(chromium, path) as found:
         close = CLOSE if compiled(name).trained is None else TRAINED
+        found.wait()
         assert differences(found.shown(), compiled(name).plan, close) == []
         assert found.said == []
         assert found.asked == [path.as_uri()]
@@ -50,19 +53,21 @@ def test_what_a_page_shows_is_what_its_engine_found(name: str, chromium: Browser
     path = folder / f"{name} with false numbers.html"
     path.write_text(document(data), encoding="utf-8")
     with opened(chromium, path, ready="html[data-state=differs]") as found:
+        found.wait()
         assert differences(found.shown(), plan) == []
         assert "differ" in found.page.locator(".status").inner_text()
 
 
-@pytest.mark.parametrize("name", [path.stem for path in GALLERY if "\ntrain:" not in path.read_text(encoding="utf-8")])
+@pytest.mark.parametrize("name", [path.stem for path in GALLERY])
 def test_edits_give_what_numpy_gives(name: str, chromium: Browser, folder: Path) -> None:
     workbook, lot = compiled(name), random.Random(name)
+    again, close = (edited, CLOSE) if workbook.trained is None else (retrained, TRAINED)
     givens = {g.name: g for g in workbook.program.givens}
     placed = {r.name: r for s in workbook.plan.sheets for r in s.regions
               if r.name in givens and r.formulas is None and r.values.shape == givens[r.name].shape}  # fmt: skip
     compared = 0
     with opened(chromium, page_of(name, folder)) as found:
-        for _ in range(EDITS):
+        for _ in range(EDITS if workbook.trained is None else RUNS):
             numbers = {name: np.array(given.value, dtype=float) for name, given in givens.items()}
             changed = {}
             for _ in range(3):
@@ -75,18 +80,30 @@ def test_edits_give_what_numpy_gives(name: str, chromium: Browser, folder: Path)
                 changed[target, i, j] = float(new)
             edits = [(*cell, new) for cell, new in changed.items()]
             try:
-                right = edited(workbook, numbers)
+                right = again(workbook, numbers)
             except SpecError:  # no finite number
                 continue
             if not alike(right, workbook.plan):  # numbers decide what a page has, such as a chart's own matrix
                 continue
             found.change(edits)
-            assert differences(found.shown(), right) == [], edits
-            compared += 1
+            wrong = differences(found.shown(), right, close)
             found.run("() => sheetgen.history.reset()")
+            if wrong and workbook.trained is not None and chaotic(workbook, numbers, right):
+                continue
+            assert wrong == [], edits
+            compared += 1
         assert compared
-        assert differences(found.shown(), workbook.plan) == []
+        assert differences(found.shown(), workbook.plan, close) == []
         assert found.said == []
+
+
+def chaotic(workbook: Workbook, numbers: Mapping[str, np.ndarray], plan: WorkbookPlan) -> bool:
+    """Whether numpy itself finds another training with all numbers nudged in the 14th digit."""
+    nudged = retrained(workbook, {name: value * (1 + NUDGE) for name, value in numbers.items()})
+    drawn = [region for sheet in plan.sheets for region in sheet.regions]
+    moved = [region for sheet in nudged.sheets for region in sheet.regions]
+    return any(not np.allclose(a.values, b.values, TRAINED / 10, TRAINED / 10)
+               for a, b in zip(drawn, moved, strict=True) if a.values.dtype.kind in "fiub")  # fmt: skip
 
 
 def alike(a: WorkbookPlan, b: WorkbookPlan) -> bool:

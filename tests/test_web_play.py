@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import by_libreoffice
 import numpy as np
 import pytest
 from by_browser import CLOSE, PHONE, Opened, differences, edited, opened, page_of
@@ -12,6 +13,8 @@ from by_specs import compiled
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from playwright.sync_api import Browser
+
+from sheetgen.book.player import controls
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -102,6 +105,35 @@ def test_a_step_hides_what_the_workbooks_rules_hide(name: str, chromium: Browser
                     assert wrong == [], (step, gradients, sheet.title)
                     some |= bool(expected)
     assert some
+
+
+@pytest.mark.parametrize(("name", "k", "gradients"), [
+    ("gcn", 3, True), ("backpropagation", 4, True), ("backpropagation", 0, False), ("softmax", 2, True), ("cnn", 2, True),
+])  # fmt: skip
+def test_a_step_hides_what_libreoffice_hides(
+    name: str, k: int, gradients: bool, chromium: Browser, folder: Path, tmp_path: Path
+) -> None:
+    workbook = compiled(name)
+    file, at = workbook.save(tmp_path / f"{name}.xlsx"), controls(workbook.plan.sheets[0])
+    starts = [step.number for step in workbook.plan.steps]
+    sheet = "book.Sheets.getByIndex(0)."
+    chosen = [f'{sheet}getCellRangeByName("{at.step}").Value = {max(starts[k - 1], starts[k] - 1)}'] if k else []
+    chosen += [] if gradients else [f'{sheet}getCellRangeByName("{at.switch}").String = "off"']
+    (tmp_path / "profile").mkdir()
+    every = by_libreoffice.visible(by_libreoffice.edited(file, tmp_path / "all.html", [], tmp_path / "profile"))
+    some = by_libreoffice.visible(by_libreoffice.edited(file, tmp_path / "some.html", chosen, tmp_path / "profile"))
+    hidden = 0
+    with opened(chromium, page_of(name, folder)) as found:
+        found.page.emulate_media(reduced_motion="reduce")
+        found.run("(k) => sheetgen.player.go(k)", k)
+        found.run("(on) => { sheetgen.page.state.gradients = on; return sheetgen.live.step(); }", gradients)
+        for n, (before, now) in enumerate(zip(every, some, strict=True)):
+            if n < len(workbook.plan.sheets) and not workbook.plan.sheets[n].hidden:
+                found.run("(n) => sheetgen.desk.open(n)", n)
+                here = {(i, j): hides for i, j, hides in found.run(HIDDEN, n)}
+                assert [cell for cell, hides in here.items() if cell in before and hides != (cell not in now)] == []
+                hidden += sum(here[cell] for cell in before if cell in here)
+    assert hidden > 10
 
 
 def test_a_cell_says_where_it_comes_from(chromium: Browser, folder: Path) -> None:

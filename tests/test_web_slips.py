@@ -110,7 +110,7 @@ ADDED_UP = """() => {
   return wrong; }"""
 
 
-@pytest.mark.parametrize("name", ["gcn", "backpropagation", "softmax", "transformer"])
+@pytest.mark.parametrize("name", ["gcn", "backpropagation", "softmax", "transformer", "word2vec"])
 def test_the_numbers_put_in_give_what_the_cell_shows(name: str, chromium: Browser, folder: Path) -> None:
     """Of every cell with a formula, worked out by JavaScript from the sentence in the panel."""
     with opened(chromium, page_of(name, folder)) as found:

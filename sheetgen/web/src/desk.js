@@ -9,6 +9,10 @@ export const NARROW = matchMedia("(max-width: 820px)");
 const MARGIN = 10; // pixels of the prose's column on a phone, where the panel tells it
 const SMALLEST = 0.72;
 const LARGEST = 1.15;
+const UPRIGHT = 718; // pixels across A4 between its margins
+const TURNED = 1046;
+const READABLE = 0.6; // of the size on the screen; where more is lost, the paper is turned
+const PRINTED = 0.7;
 
 export class Desk {
   constructor(page, live, root, opened) {
@@ -64,6 +68,14 @@ export class Desk {
     const wide = sheet.columns.reduce((sum, width) => sum + width, 0);
     const scale = narrow ? 0.84 : Math.max(SMALLEST, Math.min(LARGEST, (this.root.clientWidth - 34) / wide));
     setTracks(this.sheets[this.current], told ? sheet.columns.with(1, MARGIN) : sheet.columns, scale * this.zoom, narrow ? 1.5 : 1.14);
+  }
+
+  // What is printed fits across the paper.
+  print() {
+    const { element } = this.sheets[this.current];
+    const turned = UPRIGHT / element.offsetWidth < READABLE;
+    element.classList.toggle("turned", turned);
+    element.style.setProperty("--print", Math.min(PRINTED, (turned ? TURNED : UPRIGHT) / element.offsetWidth));
   }
 
   // Dragging the paper moves it.

@@ -5,6 +5,7 @@ import { a1 } from "./a1.js";
 
 const FIFTEEN = "0.00000000000000E+00";
 const AT_ONCE = 4000;
+const MEANWHILE = 1000; // formulas that are entered at once while readers may already play
 // This version of the engine can't negate a range, only subtract one; behind ^ that wouldn't be the same.
 const NEGATED = /(^|[(,])-(?=[$A-Z'])/g;
 const without = (formula) => (formula.includes("^") ? formula : formula.replace(NEGATED, "$10-"));
@@ -16,6 +17,7 @@ export class Engine {
     this.module = module;
     this.page = page;
     this.lost = false;
+    this.late = new Set(); // formulas of a training, which stand as the file's numbers until `whole` is done
   }
 
   static async start(bytes, page) {
@@ -24,9 +26,11 @@ export class Engine {
     return engine;
   }
 
-  // A new instance with everything in it; also the way back when one was lost.
+  // A new instance with everything in it; also the way back when one was lost. A training has many times the formulas
+  // of its page, and their numbers are only needed anew once a number is edited: they come after the rest.
   async build() {
-    if (this.model) LOST.push(this.model);
+    const again = Boolean(this.model);
+    if (again) LOST.push(this.model);
     initSync({ module: this.module });
     const { plan, cells } = this.page;
     const model = (this.model = new Model("page", "en", "UTC", "en"));
@@ -45,14 +49,29 @@ export class Engine {
     for (const area of this.page.areas) this.format(area);
     let count = 0;
     const ordered = [...cells.values()].sort((a, b) => this.sheets[a.sheet] - this.sheets[b.sheet] || a.row - b.row);
+    this.late = new Set(again ? [] : ordered.filter((cell) => cell.region?.data.epochs && cell.formula));
     for (const cell of ordered) {
-      this.enter(cell);
+      if (this.late.has(cell)) this.number(cell);
+      else this.enter(cell);
       if (++count % AT_ONCE === 0) await pause();
     }
     this.enterStep();
     model.resumeEvaluation();
     model.evaluate();
     this.lost = false;
+    this.whole = this.complete(model).catch(() => this.build());
+  }
+
+  // The formulas of a training, from its first epoch on, a few at a time.
+  async complete(model) {
+    const formulas = [...this.late];
+    for (let count = 0; count < formulas.length && model === this.model; count += MEANWHILE) {
+      await pause();
+      model.pauseEvaluation();
+      for (const cell of formulas.slice(count, count + MEANWHILE)) this.enter(cell);
+      model.resumeEvaluation();
+    }
+    if (model === this.model) this.late.clear();
   }
 
   format({ sheet, row, column, height, width }) {
@@ -82,6 +101,7 @@ export class Engine {
     const number = Number(cell.value);
     const text = cell.value === null || !Number.isFinite(number) ? "" : String(number);
     this.model.setUserInput(this.sheets[cell.sheet], cell.row, cell.column, text);
+    if (text.includes("e")) this.format({ ...cell, height: 1, width: 1 }); // the engine takes 1e-7 for a wish of two digits
   }
 
   enterStep() {
@@ -97,6 +117,7 @@ export class Engine {
   // Works everything out. If the instance dies over it, a new one takes its place.
   async evaluate(changed) {
     try {
+      if (changed.some((cell) => cell.last === undefined)) await this.whole; // all epochs stand there for the counter
       this.model.pauseEvaluation();
       for (const cell of changed) this.number(cell);
       this.enterStep();

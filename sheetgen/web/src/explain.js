@@ -1,15 +1,15 @@
 // Where a cell's number comes from: in words, and with the numbers put in. Operands are "left", "right" and "added".
 
 import { cellsOf, references, tree } from "./formula.js";
+import { lookedUp } from "./lookups.js";
+import { bare, capital, cellTitle, lineName, numberIn, single } from "./names.js";
 import { brief } from "./numbers.js";
-import { captionOf, placeOf } from "./sheet.js";
+import { captionOf } from "./sheet.js";
 
 const MOST = 12; // terms that are written out
 const MOST_EACH = 6; // of those that take more than a product
 
-const single = (ref) => ref.kind === "ref" && ref.height * ref.width === 1;
 const line = (ref) => ref.kind === "ref" && (ref.height === 1 || ref.width === 1);
-const bare = (node) => (node.kind === "group" ? bare(node.args[0]) : node);
 const turned = (node) => (node.kind === "call" && node.name === "TRANSPOSE" ? bare(node.args[0]) : node);
 
 // What meets a 1 that stands there for a bias is only added.
@@ -49,39 +49,6 @@ function terms(page, node) {
   return null;
 }
 
-// The cell that a linked copy shows, or the cell itself.
-function shownBy(page, cell) {
-  const root = cell.region?.role === "copy" ? tree(page, cell) : null;
-  const [source] = root && single(root) ? cellsOf(page, root) : [];
-  return source?.region ? shownBy(page, source) : cell;
-}
-
-// What a line of cells is called: "row 1 of W1", "column A of X", or the whole of it; of copies, what they show.
-export function lineName(page, cells) {
-  cells = cells.map((cell) => shownBy(page, cell));
-  const [first] = cells;
-  const { region } = first;
-  if (!region) return "other cells";
-  const { name, rows, columns } = region.data;
-  if (!cells.every((cell) => cell.region === region)) {
-    const names = [...new Set(cells.map((cell) => cell.region?.data.name ?? "text"))];
-    return names.length > 3 ? `${names.slice(0, 2).join(", ")} …` : names.join(" and ");
-  }
-  if (cells.length === 1) return cellTitle(first);
-  if (cells.length === region.height * region.width) return name;
-  if (cells.every((cell) => cell.i === first.i)) return `row ${rows ? rows[first.i] : first.i + 1} of ${name}`;
-  if (cells.every((cell) => cell.j === first.j)) return `column ${columns ? columns[first.j] : first.j + 1} of ${name}`;
-  return `a part of ${name}`;
-}
-
-export function cellTitle(cell) {
-  if (!cell.region) return "a text";
-  const place = placeOf(cell);
-  return place ? `${cell.region.data.name}, ${place}` : cell.region.data.name;
-}
-
-const capital = (text) => (/^(row|column|a part|other) /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
-
 function productWords(page, found) {
   const pairs = found.filter((term) => term.left);
   const added = found.filter((term) => term.added).map((term) => term.added);
@@ -118,7 +85,7 @@ const pale = (term) => Boolean(term?.left) && (term.left.value === 0 || term.rig
 // Any other formula, as it would be written by hand, with the numbers put in.
 const SIGNS = { "*": " · ", "/": " ÷ ", "+": " + ", "-": " − ", "^": "^", "&": " & ", "<>": " ≠ ", "<=": " ≤ ", ">=": " ≥ ", "=": " = ", "<": " < ", ">": " > " };
 const CALLS = { EXP: "exp", LN: "ln", SQRT: "√", MAX: "max", MIN: "min", ABS: "abs", TANH: "tanh", SUM: "sum", AVERAGE: "mean of",
-  ROUND: "round", SIGN: "sign", ERF: "erf", SUMPRODUCT: "sum of products of", MMULT: "", TRANSPOSE: "", IF: "if", INDEX: "pick", COUNTIF: "count" }; // prettier-ignore
+  ROUND: "round", SIGN: "sign", ERF: "erf", SUMPRODUCT: "sum of products of", MMULT: "", TRANSPOSE: "", IF: "if" }; // prettier-ignore
 
 // A range among operators, such as in SUM(A1:A3*B1:B3), is taken cell by cell: of each range of that size the k-th.
 const wide = (node) => (node.kind === "ref" ? node.height * node.width : Math.max(1, ...(node.args ?? []).map(wide)));
@@ -169,6 +136,11 @@ function put(page, node, pieces, side) {
       put(page, node.args[1], pieces, node.op === "/" || node.op === "-" || node.op === "*" ? "right" : side);
       break;
     case "call": {
+      const looked = lookedUp(page, node);
+      if (looked) {
+        pieces.push(...looked.pieces);
+        break;
+      }
       const truth = node.name === "IF" ? compared(page, node.args[0]) : null;
       if (truth !== null && node.args.length === 3) return put(page, node.args[truth ? 1 : 2], pieces, side);
       const [inner] = node.args;
@@ -193,13 +165,6 @@ function put(page, node, pieces, side) {
     }
   }
 }
-
-const numberIn = (page, node) => {
-  node = bare(node);
-  if (node.kind === "number") return node.value;
-  if (node.kind === "minus") return -numberIn(page, node.args[0]);
-  return single(node) ? cellsOf(page, node)[0]?.value : undefined;
-};
 
 function compared(page, node) {
   node = bare(node);
@@ -227,6 +192,8 @@ export function explain(page, cell) {
   if (root.kind === "number") return { words: [{ text: `Always ${brief(root.value)}.` }], pieces: [] };
   const found = terms(page, root);
   if (found) return { words: productWords(page, found), pieces: termPieces(found) };
+  const looked = lookedUp(page, root);
+  if (looked) return looked;
   const pieces = [];
   if (held(root)) {
     put(page, root, pieces, "left");

@@ -46,7 +46,7 @@ export class Live {
   take() {
     const changed = [];
     for (const cell of this.page.cells.values()) {
-      if (!cell.formula && !cell.block) continue;
+      if ((!cell.formula && !cell.block) || this.engine.late.has(cell)) continue;
       const value = this.engine.read(cell);
       if (value === cell.value) continue;
       cell.value = value;

@@ -55,6 +55,7 @@ async function main() {
   listen(player, history, editing, select);
   desk.pan();
   addEventListener("resize", () => desk.fit());
+  addEventListener("beforeprint", () => desk.print());
   addEventListener("hashchange", () => follow(history, player));
   desk.open(desk.first);
   results?.update();

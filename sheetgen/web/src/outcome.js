@@ -1,8 +1,8 @@
 // What comes of it all, always in sight: the verdict or else the prediction, and the loss, with what they were before.
 
 import { make } from "./dom.js";
-import { cellTitle } from "./explain.js";
 import { likelihood } from "./graph.js";
+import { cellTitle } from "./names.js";
 import { brief } from "./numbers.js";
 import { captionOf } from "./sheet.js";
 

@@ -14,6 +14,7 @@ export class Page {
     this.regions = [];
     this.labels = [];
     this.beside = new Map(); // the next free column for a condition, by row
+    this.alike = new Map(); // conditions that whole rows share
     this.marks = new Map(); // looks under conditions, by the key of the cell
     this.state = { step: null, from: null, gradients: true, selected: null }; // steps up to `step`; marked from `from` on
     this.switched = new Set(plan.switched);
@@ -96,9 +97,17 @@ export class Page {
     }));
   }
 
-  // A formula whose truth changes a look. It stands far to the right, but is written as seen from its own cell.
+  // A formula whose truth changes a look. It stands far to the right, but is written as seen from its own cell. One that
+  // reads no column beside it is the same for the whole row, such as which epoch is shown.
   condition(sheet, row, column, formula) {
     if (!formula) return null;
+    if (/C\[/.test(this.plan.formulas[formula - 1])) return this.beyond(sheet, row, column, formula);
+    const key = [sheet, row, formula].join();
+    if (!this.alike.has(key)) this.alike.set(key, this.beyond(sheet, row, column, formula));
+    return this.alike.get(key);
+  }
+
+  beyond(sheet, row, column, formula) {
     const line = keyOf(sheet, row, 0);
     const taken = this.beside.get(line) ?? BESIDE;
     this.beside.set(line, taken + 1);

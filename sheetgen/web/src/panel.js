@@ -2,8 +2,9 @@
 
 import { cellName } from "./a1.js";
 import { area, make } from "./dom.js";
-import { cellTitle, explain } from "./explain.js";
+import { explain } from "./explain.js";
 import { formulaOf, readers } from "./formula.js";
+import { cellTitle } from "./names.js";
 import { brief, isBrief } from "./numbers.js";
 import { placeOf } from "./sheet.js";
 

@@ -134,8 +134,11 @@ export class Player {
     const step = this.at ? this.steps[this.at - 1] : null;
     this.slider.value = this.at;
     this.slider.setAttribute("aria-valuetext", step ? `step ${step.shown}: ${step.equation || step.sentence}` : "everything");
+    const { activeElement: held } = document; // a button that is switched off would lose the keyboard
     this.back.disabled = this.at === 0;
     this.next.disabled = this.at === this.steps.length;
+    if (held === this.back && this.back.disabled) this.next.focus();
+    if (held === this.next && this.next.disabled) this.back.focus();
     const count = `${this.steps.length} step${this.steps.length > 1 ? "s" : ""}`;
     this.where.textContent = step ? `${step.section ? `${step.section} · ` : ""}step ${this.at} of ${this.steps.length}` : `Everything at once · ${count}`;
     const said = step ? this.page.sentence(step) : this.page.plan.about || "Change any input and watch it run through the page. Or press play and follow the numbers step by step.";

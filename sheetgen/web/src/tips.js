@@ -1,4 +1,4 @@
-// Notes on matrices: seen when pointed at, focused, or touched.
+// Notes on matrices: seen when pointed at or focused. Where a matrix is touched, the panel tells them.
 
 import { make } from "./dom.js";
 import { cellOf } from "./edit.js";
