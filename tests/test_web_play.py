@@ -108,7 +108,8 @@ def test_a_step_hides_what_the_workbooks_rules_hide(name: str, chromium: Browser
 
 
 @pytest.mark.parametrize(("name", "k", "gradients"), [
-    ("gcn", 3, True), ("backpropagation", 4, True), ("backpropagation", 0, False), ("softmax", 2, True), ("cnn", 2, True),
+    ("gcn", 3, True), ("backpropagation", 4, True), ("backpropagation", 0, False), ("softmax", 2, True),
+    ("cnn", 2, True),
 ])  # fmt: skip
 def test_a_step_hides_what_libreoffice_hides(
     name: str, k: int, gradients: bool, chromium: Browser, folder: Path, tmp_path: Path
