@@ -13,8 +13,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from page_by_hand import page
 
+from sheetgen.book.cuts import continued
 from sheetgen.book.paging import partition
-from sheetgen.book.printing import continued, pages_of, scale_of, stripe_of, zoom_of
+from sheetgen.book.printing import pages_of, scale_of, stripe_of, zoom_of
 from sheetgen.book.workbook import write
 from sheetgen.cmd.render import render
 from sheetgen.layout import measure

@@ -37,7 +37,7 @@ def drawn(role: Role = Role.ACTIVATION, **fields: object) -> list[Edge | Diagona
 def test_a_rail_leaves_its_source_and_enters_the_second_row_of_its_target() -> None:
     out, down, back, head = drawn(rails=(Rail("A", "B", 0, 7, 8, 21, 7, 7, False, 0),))
     assert out == Edge(8, 7, 1, 1, "top", 1, step=4)
-    assert down == Edge(8, 7, 14, 1, "right", 1, step=4)
+    assert down == Edge(8, 7, 14, 1, "right", 1, step=4, carries="A ↓")
     assert back == Edge(21, 7, 1, 1, "bottom", 1, step=4)
     assert head == Label(21, 7, "◄A", "function", 4, hue=1)
 
@@ -59,7 +59,7 @@ def test_a_state_line_goes_round_what_is_in_the_way_and_has_the_colour_of_its_bo
     out, up, into, head = drawn(Role.MEMORY, links=(Link("A", "B", 0, ((22, 7), (22, 9), (10, 9), (10, 11)), (21, 7),
                                                          (9, 10), False),))  # fmt: skip
     assert out == Edge(21, 7, 1, 2, "bottom", MEMORY, step=4)
-    assert up == Edge(10, 8, 12, 1, "right", MEMORY, step=4)
+    assert up == Edge(10, 8, 12, 1, "right", MEMORY, step=4, carries="A ↑")
     assert into == Edge(9, 9, 1, 2, "bottom", MEMORY, step=4)
     assert (theme.hue(MEMORY), theme.hue(STATE)) == (theme.LOOKS[Role.MEMORY].outline[1], theme.HUES[2])  # type: ignore[index]
     assert isinstance(head, Label) and (head.row, head.column) == (9, 10)

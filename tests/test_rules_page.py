@@ -6,12 +6,13 @@ from dataclasses import replace
 from itertools import pairwise
 from time import process_time
 
+import numpy as np
 import pytest
 from checks_page import Sheet
 from small import TRAIN, book, boxes, loop, page, program
 
 from sheetgen import compile_text
-from sheetgen.book.printing import continued
+from sheetgen.book.cuts import carried, continued
 from sheetgen.errors import SpecError
 from sheetgen.layout.geometry import check
 from sheetgen.layout.geometry.constraints import Below, Infeasible, Tie, smallest_rows
@@ -21,7 +22,7 @@ from sheetgen.layout.geometry.place import place
 from sheetgen.layout.geometry.simplify import simplify
 from sheetgen.layout.geometry.sketches import Sketches
 from sheetgen.layout.geometry.story import Text
-from sheetgen.layout.plan import Label
+from sheetgen.layout.plan import Label, Region, Role
 
 
 def test_a_look_closer_stands_on_its_product_s_rows() -> None:
@@ -223,6 +224,24 @@ def test_the_row_of_heads_is_repeated_on_every_page() -> None:
     sheet = book("X input 3x4, W parameter 3x3", ["Z = W @ X", "L = sum(Z ** 2)"], TRAIN).plan.sheets[0]
     heads = {label.text for label in sheet.labels if label.row == sheet.heads}
     assert {"Parameters", "Forward ↓", "Gradient ↑", "∂W = ∂Z·Aᵀ"} <= heads
+
+
+def test_a_line_that_ends_with_a_page_is_named_on_both_sides() -> None:
+    steps = ["H = P @ X", "A = W @ H", "B = tanh(A)", "C = V @ B", "D = tanh(C)", "E = U @ D", "F = E + H",
+             "L = sum(F ** 2)"]  # fmt: skip
+    names = ", ".join(["X input 3x2", *(f"{n} parameter 3x3" for n in "PWVU")])
+    sheet = book(names, steps, "loss: L\nbackward: true").plan.sheets[0]
+    lines = {line.carries: line for line in sheet.edges if line.carries}
+    assert set(lines) == {"H ↓", "∂F ↑"}
+    cut = next(region.row for region in sheet.regions if region.name == "C") - 1
+    named = carried(sheet, [cut])
+    assert [label.row < cut for label in named if label.text == "H ↓"] == [True, False]
+    assert [label.row < cut for label in named if label.text == "∂F ↑"] == [False]  # an equation is in the way above
+    assert all(cut - 2 <= label.row < cut + 2 for label in named)
+    assert {label.hue for label in named} == {line.hue for line in lines.values()}
+    assert carried(sheet, [min(line.row for line in lines.values())]) == []
+    full = Region("full", Role.FORWARD, cut - 3, 1, np.zeros((6, sheet.last_column)))
+    assert carried(replace(sheet, regions=(*sheet.regions, full)), [cut]) == []
 
 
 def test_a_lane_has_the_head_of_what_stands_in_it() -> None:

@@ -8,14 +8,12 @@ from itertools import accumulate, chain
 from math import inf
 from typing import NamedTuple
 
-from sheetgen.book import theme
-from sheetgen.book.labels import align_of
+from sheetgen.book.cuts import MARGIN
 from sheetgen.book.paging import Stripe, partition
 from sheetgen.book.tight import lower
 from sheetgen.layout import measure
 from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
-from sheetgen.layout.plan import Diagonal, Edge, Label, SheetPlan
-from sheetgen.layout.words.margin import CONTINUED
+from sheetgen.layout.plan import Diagonal, Edge, SheetPlan
 
 SMALLEST, SMALL = 70, 1.5
 """Scale in per cent down to which digits may shrink to save pages, and what shrinking to nothing costs, in pages."""
@@ -37,8 +35,6 @@ PARTING, CROSSING = 0.6, 0.15
 """What it costs besides, inside of a band: within one equation, and through a rail or a state's line."""
 SHORT = 7
 """Rows of a short band: it stays with the next one."""
-BADGE, MARGIN = 1, 2
-"""The columns of the bands' numbers and of the margin's texts."""
 SCREEN, LEAST_ZOOM = 1400, 80
 """Pixels that a screen shows of a sheet in full size, and the smallest zoom."""
 
@@ -103,45 +99,6 @@ def _cheapest(
             if cost < best:
                 best, found = cost, Pages(landscape, scale / 100, rows)
     return best, found
-
-
-def continued(sheet: SheetPlan, rows: Iterable[int], title: str) -> list[Label]:
-    """What the pages that begin with these rows go on with, where no title stands: that of the band, or the last one
-    above it, or `title`; where the margin isn't free, beside it, or else only the band's number. A sheet without
-    bands has no margin, and repeats its head."""
-    titles = {label.row: label for label in sheet.labels if label.style == "section"}
-    badges = {label.row: label for label in sheet.labels if label.style == "badge"}
-    taken = {(row, label.column) for label in sheet.labels for row in range(label.row, label.row + label.rows)}
-    heading = Label(1, MARGIN, title, "section")
-    found = []
-    for row in rows if sheet.bands else ():
-        if row in titles:
-            continue
-        start = max((at for at in titles if at < row), default=0)
-        last, badge = titles.get(start, heading), badges.get(start)
-        text = last.text if last.text.endswith(CONTINUED) else f"{last.text} {CONTINUED}"
-        if (row, MARGIN) not in taken:
-            found.append(Label(row, MARGIN, text, "note", last.step))
-        elif _beside_margin(sheet, row) >= measure.text_width(text, theme.LABELS["note"].size):
-            found.append(Label(row, MARGIN + 1, text, "note", last.step))
-        elif (row, BADGE) not in taken:
-            number = f"{badge.text} …" if badge is not None else "…"
-            found.append(Label(row, BADGE, number, "note", last.step, "center"))
-    return found
-
-
-def _beside_margin(sheet: SheetPlan, row: int) -> float:
-    """Characters that are free in a row, right of the margin."""
-    widths = dict(sheet.widths)
-    at = [*accumulate((widths.get(c, measure.COLUMN_WIDTH) for c in range(MARGIN + 1, sheet.last_column + 1)),
-                      initial=0.0)]  # fmt: skip
-    starts = [at[r.column - MARGIN - 1] for r in sheet.regions if r.row <= row < r.row + r.height and r.column > MARGIN]
-    for label in sheet.labels:
-        if label.row <= row < label.row + label.rows and label.column > MARGIN:
-            look, end = theme.LABELS[label.style], min(label.column + label.columns - MARGIN - 1, len(at) - 1)
-            wide = 0.0 if align_of(label) == "left" else measure.text_width(label.text, look.size, look.bold)
-            starts.append(min(at[label.column - MARGIN - 1], at[end] - wide))
-    return min(starts, default=at[-1])
 
 
 def stripe_of(sheet: SheetPlan, heights: Mapping[int, float], bottom: int) -> Stripe:

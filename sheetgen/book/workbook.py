@@ -11,13 +11,14 @@ from sheetgen.book import theme
 from sheetgen.book.charts.add import drawings, place_of
 from sheetgen.book.charts.data import data_cells
 from sheetgen.book.checks import checks
+from sheetgen.book.cuts import carried, continued
 from sheetgen.book.frame import Columns, Frame, Paper, framed
 from sheetgen.book.ground import diagonal_blocks, ground, merged, rows_of
 from sheetgen.book.head import HEIGHTS, Head, head
 from sheetgen.book.labels import label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
-from sheetgen.book.printing import Pages, continued, pages_of, tightened, zoom_of
+from sheetgen.book.printing import Pages, pages_of, tightened, zoom_of
 from sheetgen.book.regions import OPEN, drawn, region_blocks
 from sheetgen.book.rules import highlight_formats, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
@@ -99,7 +100,7 @@ def _drawn_sheet(
     least = measure.least(pages.scale) if sheet.bands else 0.0
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
-    labels = (*sheet.labels, *continued(sheet, pages.cuts, plan.title))
+    labels = (*sheet.labels, *continued(sheet, pages.cuts, plan.title), *carried(sheet, pages.cuts))
     cells = [*top.cells, *label_cells(labels, paper, styles, least)]
     return Sheet(
         _frame(plan, sheet, pages, top.last, bottom),

@@ -236,6 +236,8 @@ class Edge:
     """Its colour, by number: 0 dark grey (frames), 1, 2 … the rails' colours, -1 the gradients' blue."""
     heavy: bool = True
     step: int = 0
+    carries: str = ""
+    """What goes along it: where a page ends in its midst, it is named on both sides."""
 
 
 Sight = Literal["right", "wrong", "tick", "cross", "done", "bar", "track"]

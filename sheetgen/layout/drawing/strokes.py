@@ -14,6 +14,7 @@ from sheetgen.layout.plan import Diagonal, Edge, Label, Role
 
 GRADIENT = -1
 """The hue of what carries gradients."""
+UP, DOWN = "↑", "↓"
 STATE, MEMORY = 2, 7
 """The hue of what one turn hands to the next, and of what it remembers beside that."""
 
@@ -33,7 +34,7 @@ def lines(
     for link in placement.links:
         look = _look(link, roles.get(link.source))
         found = (_wrapped(link, steps[link.target], look, name, turn) if link.wraps
-                 else _link(link, steps[link.target], look))  # fmt: skip
+                 else _link(link, steps[link.target], look, name[link.source]))  # fmt: skip
         yield from ((link.sheet, line) for line in found)
 
 
@@ -57,12 +58,13 @@ def _rail(rail: Rail, step: int, name: str) -> Iterator[Line]:
     top, bottom = sorted((rail.source_row, rail.target_row))
     first, last = ("top", "bottom") if rail.source_row <= rail.target_row else ("bottom", "top")
     yield Edge(rail.source_row, rail.out, 1, rail.column - rail.out + 1, first, hue, step=step)  # type: ignore[arg-type]
-    yield Edge(top, rail.column, bottom - top + 1, 1, "right", hue, step=step)
+    carries = f"{name} {UP if rail.gradient else DOWN}"
+    yield Edge(top, rail.column, bottom - top + 1, 1, "right", hue, step=step, carries=carries)
     yield Edge(rail.target_row, rail.back, 1, rail.column - rail.back + 1, last, hue, step=step)  # type: ignore[arg-type]
     yield Label(rail.target_row, rail.back, ADDS if rail.gradient else f"◄{name}", "function", step, hue=hue)
 
 
-def _link(link: Link, step: int, look: tuple[int, str]) -> Iterator[Line]:
+def _link(link: Link, step: int, look: tuple[int, str], name: str) -> Iterator[Line]:
     """Along its path, with a head where it ends; without a path, a sign where it leaves and one where it enters."""
     hue, head = look
     for (row, column), (below, right) in pairwise(link.path):
@@ -70,7 +72,8 @@ def _link(link: Link, step: int, look: tuple[int, str]) -> Iterator[Line]:
         if rows and columns:
             yield Diagonal(min(row, below), column, rows, below < row, hue, step)
         elif rows:
-            yield Edge(min(row, below), column - 1, rows, 1, "right", hue, step=step)
+            carries = f"{name} {UP if below < row else DOWN}"
+            yield Edge(min(row, below), column - 1, rows, 1, "right", hue, step=step, carries=carries)
         else:
             yield Edge(row - 1, min(column, right), 1, abs(columns), "bottom", hue, step=step)
     end = link.left if link.gradient else link.right

@@ -1,0 +1,119 @@
+"""What is said where a page ends in the midst of things: which band goes on, and what its lines carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+
+from sheetgen.book import theme
+from sheetgen.book.labels import align_of
+from sheetgen.layout import measure
+from sheetgen.layout.plan import Edge, Label, SheetPlan
+from sheetgen.layout.words.margin import CONTINUED
+
+BADGE, MARGIN = 1, 2
+"""The columns of the bands' numbers and of the margin's texts."""
+AIR = 0.5
+"""Characters between two texts, and between a text and a line."""
+NEAR = 2
+"""Rows from a cut within which a line is named."""
+Span = tuple[float, float]
+"""From where to where something reaches in a row, in characters from the left."""
+
+
+def continued(sheet: SheetPlan, rows: Iterable[int], title: str) -> list[Label]:
+    """What the pages that begin with these rows go on with, where no title stands: that of the band, or the last one
+    above it, or `title`; where the margin isn't free, beside it, or else only the band's number. A sheet without
+    bands has no margin, and repeats its head."""
+    titles = {label.row: label for label in sheet.labels if label.style == "section"}
+    badges = {label.row: label for label in sheet.labels if label.style == "badge"}
+    taken = {(row, label.column) for label in sheet.labels for row in range(label.row, label.row + label.rows)}
+    heading, at = Label(1, MARGIN, title, "section"), _starts(sheet)
+    found = []
+    for row in rows if sheet.bands else ():
+        if row in titles:
+            continue
+        start = max((before for before in titles if before < row), default=0)
+        last, badge = titles.get(start, heading), badges.get(start)
+        text = last.text if last.text.endswith(CONTINUED) else f"{last.text} {CONTINUED}"
+        beside = Label(row, MARGIN + 1, text, "note", last.step)
+        if (row, MARGIN) not in taken:
+            found.append(Label(row, MARGIN, text, "note", last.step))
+        elif sheet.last_column > MARGIN and _fits(sheet, at, beside, ()):
+            found.append(beside)
+        elif (row, BADGE) not in taken:
+            number = f"{badge.text} …" if badge is not None else "…"
+            found.append(Label(row, BADGE, number, "note", last.step, "center"))
+    return found
+
+
+def carried(sheet: SheetPlan, rows: Iterable[int]) -> list[Label]:
+    """The names of what lines carry that are cut by these rows, with which pages begin: on both sides of the cut, left
+    of the line or else right of it, where there is room."""
+    at, found = _starts(sheet), list[Label]()
+    for cut in rows:
+        for line in sheet.edges:
+            if line.carries and line.row < cut < line.row + line.rows:
+                above = range(cut - 1, max(line.row, cut - NEAR) - 1, -1)
+                below = range(cut, min(line.row + line.rows, cut + NEAR))
+                for near in (above, below):
+                    tried = (label for row in near for label in _beside(line, row, at))
+                    named = next((label for label in tried if _fits(sheet, at, label, found)), None)
+                    found += [] if named is None else [named]
+    return found
+
+
+def _beside(line: Edge, row: int, at: list[float]) -> Iterator[Label]:
+    yield Label(row, line.column, line.carries, "function", line.step, "right", hue=line.hue)
+    if line.column < len(at) - 2:
+        yield Label(row, line.column + 1, line.carries, "function", line.step, "left", hue=line.hue)
+
+
+def _fits(sheet: SheetPlan, at: list[float], label: Label, others: Iterable[Label]) -> bool:
+    span = _reach(label, at)
+    return _free(sheet, at, label.row, span) and all(
+        _apart(span, _reach(other, at)) for other in others if other.row == label.row
+    )
+
+
+def _starts(sheet: SheetPlan) -> list[float]:
+    """Where each column begins, in characters; the first number is that of no column."""
+    widths = dict(sheet.widths)
+    each = (widths.get(column, measure.COLUMN_WIDTH) for column in range(1, sheet.last_column + 1))
+    return [0.0, *accumulate(each, initial=0.0)]
+
+
+def _free(sheet: SheetPlan, at: list[float], row: int, span: Span) -> bool:
+    return span[1] <= at[-1] and all(_apart(span, other) for other in _spans(sheet, at, row))
+
+
+def _apart(one: Span, other: Span) -> bool:
+    return one[1] <= other[0] or other[1] <= one[0]
+
+
+def _spans(sheet: SheetPlan, at: list[float], row: int) -> Iterator[Span]:
+    """What stands in a row: matrices, texts and lines."""
+    for r in sheet.regions:
+        if r.row <= row < r.row + r.height:
+            yield at[r.column], at[min(r.column + r.width, len(at) - 1)]
+    for label in sheet.labels:
+        if label.row <= row < label.row + label.rows:
+            yield _reach(label, at)
+    for edge in sheet.edges:
+        if edge.side in ("left", "right") and edge.row <= row < edge.row + edge.rows:
+            x = at[min(edge.column + (edge.side == "right"), len(at) - 1)]
+            yield x, x
+
+
+def _reach(label: Label, at: list[float]) -> Span:
+    """From where to where a text reaches; its cell is its own, too."""
+    look = theme.LABELS[label.style]
+    wide = measure.text_width(label.text, look.size, look.bold) + AIR
+    start, end = at[label.column], at[min(label.column + label.columns, len(at) - 1)]
+    match align_of(label):
+        case "left":
+            return start, max(end, start + wide)
+        case "right":
+            return min(start, end - wide), end
+    middle = (start + end) / 2
+    return min(start, middle - wide / 2), max(end, middle + wide / 2)
