@@ -98,7 +98,7 @@ def test_turns_gradients_and_new_values() -> None:
     assert words.caption(boxes["H2"]) == ("(2) H₂ = tanh(Z₂)", "(2) H₂ = tanh", "(2) H₂", "H₂")
     assert replace(words, silent={"H2"}).caption(boxes["H2"])[1:] == ("H₂ = tanh", "H₂")
     assert words.caption(boxes["H2_pre"]) == ("Z₂ = Wx·x₂ + Wh·H₁ + b", "Z₂")
-    assert words.caption(part) == ("◂ ∂Z₂", "◂ to H₁", "to H₁")
+    assert words.caption(part) == ("∂Z₂, part of ∂H₁", "part of ∂H₁", "to H₁")
     assert words.caption(boxes["dL_dWy"]) == ("(10) ∂Wy = ∂Ŷ·Hᵀ", "(10) ∂Wy", "∂Wy")
     assert words.caption(boxes["Wy_new"]) == ("Wy new",)
     assert words.together([boxes["Wy_new"], boxes["by_new"]]) == ("Wy, by new",)

@@ -52,7 +52,7 @@ class Naming:
         if box.kind == "part" and whole_one:
             name = self.name_of(replace(box, turned=False)).removeprefix("∂")
             said = whole(self.read(box), self.words.symbols)
-            return () if box.key in self._alone else shares.share(name, said, box.turn)
+            return () if box.key in self._alone else shares.share(name, said)
         at = self.boxes.get(box.at)
         if whole_one or at is None or at.matrix in ("", box.of):
             return ()

@@ -23,14 +23,11 @@ def alone(boxes: Iterable[Box]) -> frozenset[str]:
 
 
 
-
-def share(name: str, said: str, turn: int | None) -> tuple[str, ...]:
+def share(name: str, said: str) -> tuple[str, ...]:
     """What a share of the gradient of `name` is called that computes what is `said`, the longest first."""
-    if turn is not None:
-        return (f"◂ {said}", f"◂ to {name}", f"to {name}")
     return (f"{said}, part of ∂{name}", f"part of ∂{name}", f"to {name}")
 
 
 def part(name: str, differentiated: bool) -> tuple[str, ...]:
     """What a stack's gradient is called at the rows of `name`, which may have a gradient of its own that reads it."""
-    return (f"◂ to {name}", f"to {name}") if differentiated else (f"∂{name}",)
+    return (f"part of ∂{name}", f"to {name}") if differentiated else (f"∂{name}",)
