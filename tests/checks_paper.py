@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from checks_page import Page, Problem, Sheet
 
 from sheetgen.book import printing
+from sheetgen.book.cuts import continued
 from sheetgen.layout import measure
 from sheetgen.layout.chart import GraphPicture, NetworkPicture
 from sheetgen.layout.geometry.fit import DIGITS, LEAST
@@ -49,7 +50,7 @@ def torn(page: Page, sheet: Sheet) -> Iterator[Problem]:
 def untitled_page(page: Page, sheet: Sheet) -> Iterator[Problem]:
     """Pages that begin inside of a band and repeat neither its title nor its number."""
     bands = {band.first_row for band in sheet.plan.bands}
-    said = {x.row for x in printing.continued(sheet.plan, sheet.pages.cuts, "Small")}
+    said = {x.row for x in continued(sheet.plan, sheet.pages.cuts, "Small")}
     for cut in sheet.pages.cuts:
         if cut not in bands and cut not in said:
             yield sheet.problem("untitled page", cut, 2, "a page begins inside of a band, without its title")

@@ -78,12 +78,14 @@ BY_HAND: dict[str, tuple[str, str]] = {
     ),
     "[gcn: 2]": (
         parameters(W1=(2, 4), b1=(2, 1)),
-        "Adj_hat = Adj + eye(3); Adj_deg = sum(Adj_hat, axis=0); Adj_norm = Adj_hat / sqrt(Adj_deg.T * Adj_deg); "
+        "Adj_hat = Adj + eye(3); Adj_deg = sum(Adj_hat, axis=0); Adj_share = Adj_deg ** -0.5; "
+        "Adj_norm = Adj_hat * Adj_share * Adj_share.T; "
         "M1 = W1 @ X; Z1 = M1 @ Adj_norm + b1",
     ),
     "[gcn: 3, relu, gcn: 2]": (
         parameters(W1=(3, 4), b1=(3, 1), W2=(2, 3), b2=(2, 1)),
-        "Adj_hat = Adj + eye(3); Adj_deg = sum(Adj_hat, axis=0); Adj_norm = Adj_hat / sqrt(Adj_deg.T * Adj_deg); "
+        "Adj_hat = Adj + eye(3); Adj_deg = sum(Adj_hat, axis=0); Adj_share = Adj_deg ** -0.5; "
+        "Adj_norm = Adj_hat * Adj_share * Adj_share.T; "
         "M1 = W1 @ X; Z1 = M1 @ Adj_norm + b1; A1 = relu(Z1); M2 = W2 @ A1; Z2 = M2 @ Adj_norm + b2",
     ),
     "[gcn: {out: 2, normalize: false, bias: false}]": (parameters(W1=(2, 4)), "M1 = W1 @ X; Z1 = M1 @ Adj"),

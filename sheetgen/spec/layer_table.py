@@ -98,8 +98,8 @@ LAYERS: dict[str, Layer] = {
             When("normalize", [
                 ("${adj}_hat = $adj + eye($columns)", "Ones on the diagonal: each node also listens to itself."),
                 ("${adj}_deg = sum(${adj}_hat, axis=0)", "How many each node listens to."),
-                ("${adj}_norm = ${adj}_hat / sqrt(${adj}_deg.T * ${adj}_deg)",
-                 "Each edge is divided by the roots of its ends' degrees, so that busy nodes don't drown the rest."),
+                ("${adj}_share = ${adj}_deg ** -0.5", "1 ÷ √degree: busy nodes shall not drown the rest."),
+                ("${adj}_norm = ${adj}_hat * ${adj}_share * ${adj}_share.T", "Each edge is weighed by both its ends."),
             ]),
             ("M$n = $W @ $x", "Each node writes a message: its features, weighed."),
             When("normalize",
