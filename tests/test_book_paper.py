@@ -45,7 +45,7 @@ def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
     assert tops["soft_pre"] in plan.cuts and tops["soft_pre"] not in plan.parting
 
 
-@pytest.mark.parametrize("name", ["transformer", "memory_network", "rope"])
+@pytest.mark.parametrize("name", ["gan_step", "memory_network", "rope"])
 def test_only_names_that_are_there_keep_a_row_on_the_page_of_their_matrix(name: str) -> None:
     """Some boxes may have names under them and have none."""
     made = compiled(name)

@@ -106,7 +106,8 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "strike": lambda: canvas(page("mlp"), lambda s: replace(s, edges=(*s.edges, Edge(
         s.first_row, 1, s.bands[-1].last_row, 2, "right"), *(Edge(1, k, 90, 1, "right") for k in range(3, 12))))),
     "rail": lambda: placement(page("resnet"), rails=first_rail(page("resnet").placement)),
-    "missing line": lambda: canvas(page("rnn"), lambda s: replace(s, diagonals=())),
+    "missing line": lambda: canvas(page("rnn"), lambda s: replace(
+        s, edges=tuple(edge for edge in s.edges if not edge.carries))),
     "frame": lambda: placement(page("gcn"), frames=tuple(
         replace(f, row=f.row + 4) for f in page("gcn").placement.frames)),
     "lone sign": lambda: at(page("mlp"), "Y_pred", 3, 8, "−", "arrow"),

@@ -222,8 +222,8 @@ def test_no_paragraph_is_cut_where_a_page_may_be_cut_elsewhere() -> None:
 
 def test_a_page_says_nothing_of_what_isnt_computed_on_it() -> None:
     """The graph's band isn't computed again after the update."""
-    assert "Â = Adj + I" in texts("karate", "equation")
-    assert "Â = Adj + I" not in texts("karate", "equation", title="After the update")
+    assert "share = degree^(−½)" in texts("karate", "equation")
+    assert "share = degree^(−½)" not in texts("karate", "equation", title="After the update")
 
 
 # Look closer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from small import TRAIN, book, boxes, copies, loop, page, reads
 
+from sheetgen.layout.geometry.fit import papers, printed
 from sheetgen.layout.plan import Role
 
 
@@ -415,3 +416,14 @@ def test_what_has_no_room_near_it_stands_in_its_own_cells() -> None:
     at = boxes(placement)
     (copy,) = [at[key] for key in reads(at["Z_new"]) if at[key].matrix == "X"]
     assert (copy.kind, copy.sheet, copy.row, copy.column) == ("copy", 2, at["X"].row, at["X"].column)
+
+
+def test_gradients_that_would_make_digits_small_stand_on_sheets() -> None:
+    """Under 7.5 points on one sheet of paper, under 8 on several."""
+    few, many = (["A0 = tanh(W @ X)", *(f"A{k + 1} = tanh(W @ A{k})" for k in range(n)), f"L = sum(A{n} ** 2)"]
+                 for n in (1, 12))  # fmt: skip
+    pages = [page(f"X input 4x{n}, W parameter 4x4", steps, "loss: L\nbackward: true")
+             for n, steps in ((10, many), (11, few), (11, many), (12, few))]  # fmt: skip
+    assert [x.mode for x in pages] == ["beside", "beside", "sheets", "sheets"]
+    assert [papers(x.columns, x.last_row) > 1 for x in pages] == [True, False, True, False]
+    assert [10 * printed(x.columns)[1] > least for x, least in zip(pages, (8, 7.5), strict=False)] == [True, True]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from by_specs import compiled
-from page_checks import placed
 from small import TRAIN, book, boxes, copies, loop, page, program, reads
 
 from sheetgen.cells.a1 import span
@@ -106,9 +104,11 @@ def test_the_first_turn_stands_under_the_trunk_of_the_other_bands() -> None:
 
 
 def test_turns_keep_one_column_between_them_where_gradients_fit_beside_only_then() -> None:
-    placement = placed(compiled("rnn").program)
+    steps = [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})", turns=8), "L = sum(H_8 ** 2)"]
+    givens = "X input 1x8, H_0 constant 1x1, W parameter 1x1, U parameter 1x1"
+    placement = page(givens, steps, "loss: L\nbackward: true")
     at = boxes(placement)
-    assert placement.mode == "beside"
+    assert placement.mode == "beside" and placement.links
     for link in placement.links:
         (row, column), (other, right) = link.path
         left_box, right_box = sorted((at[link.source], at[link.target]), key=lambda box: box.column)

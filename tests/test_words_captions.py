@@ -59,7 +59,7 @@ def test_a_softmax_says_what_its_cells_compute() -> None:
         "P_sum": (),
         "P": ("(1) P = eᶻ⁻ᵐᵃˣ ÷ Σ", "(1) P", "P"),
         "Z@1": ("Zᵀ",),
-        "Z@2": ("z₁",),
+        "Z@2": ("z₁", "of Z"),
         "ones": (),
     }
     assert [page_of.sign(page_of.boxes[key]) for key in ("P_exp@max", "P_sum", "ones")] == ["max", "Σ", "1"]

@@ -15,7 +15,7 @@ from sheetgen.layout import measure
 from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
 from sheetgen.layout.plan import Diagonal, Edge, SheetPlan
 
-SMALLEST, SMALL = 70, 1.5
+SMALLEST, SMALL = 74, 1.5
 """Scale in per cent down to which digits may shrink to save pages, and what shrinking to nothing costs, in pages."""
 READABLE, SQUINT = 75, 0.7
 """Scale in per cent that a single page and upright pages should have, and what it costs, in pages, if they don't: two

@@ -41,6 +41,9 @@ FAR = 1.3
 """How much too wide a page's boxes may be for what stands around them to be looked at."""
 BARELY = 0.72
 """The scale of a page under which the numbers of its gradients, which may be longer, need the air within frames."""
+WHOLE, PARTED = 7.5, 8.0
+"""Points of the digits under which gradients aren't worth a place beside what they belong to: on a single sheet of
+paper, and where it takes several anyway."""
 FEW = 3
 """Gradients that stand in a last band of the page, where nothing is updated, rather than on a sheet of their own."""
 
@@ -72,6 +75,11 @@ class _Attempt:
     @property
     def readable(self) -> bool:
         return self.page is not None and readable(self.page.columns)
+
+    @property
+    def small(self) -> bool:
+        """Whether the digits are smaller than gradients beside them are worth."""
+        return DIGITS * printed(self.columns)[1] < (WHOLE if self.paper <= 1 else PARTED)
 
     @property
     def framed(self) -> bool:
@@ -146,12 +154,12 @@ def _fitting(sketches: Sketches, margin: Margin, pictures: Sequence[Request]) ->
     choice = Choice("beside" if script.gradients else "none")
     page = make.attempt(choice)
     nearly = pixels(page.columns) < LANDSCAPE * DIGITS / LEAST * NEARLY
-    if script.gradients and page.laid.ground.drawn.links and not page.readable and nearly:
+    if script.gradients and page.laid.ground.drawn.links and page.small and nearly:
         page = make.attempt(replace(choice, split=False))
-    if not page.readable and any(box.zone.area == AGAIN for box in page.laid.boxes):
+    if (page.small or not page.readable) and any(box.zone.area == AGAIN for box in page.laid.boxes):
         choice = replace(choice, second=False)
         page = make.attempt(choice)
-    fits = page.readable and not (script.gradients and page.framed)
+    fits = page.readable and not (script.gradients and (page.framed or (page.small and not few)))
     if few:
         under = replace(script, gradients={}, extras=(*script.extras, *script.gradients.values()))
         make_under = replace(make, sketches=Sketches(under))

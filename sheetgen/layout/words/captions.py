@@ -7,7 +7,7 @@ helper without a name has an equation instead; a sum glued under a box has its s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
 
@@ -127,8 +127,11 @@ class Captions(Naming):
         return (said, self._short(name, box), name, self._of_helper(box))
 
     def _briefly(self, box: Box) -> str:
-        """What a helper without a name is called where its expression is too long: `exp(…)`, `terms of L`."""
+        """What a helper without a name is called where its expression is too long: `exp(…)`, `terms of L`; a part of a
+        matrix only by that."""
         home = self.homes.get(box.matrix, box)
+        if (box.rows or box.columns) and (name := self.name_of(replace(box, turned=False))):
+            return f"of {name}"
         if home.expr is None or self.name_of(home):
             return ""
         made = self.words.makers.get(home.matrix)
