@@ -1,4 +1,4 @@
-"""The tables of operations in docs/language.md are what the code's own table says.
+"""The tables of operations in docs/language.md, and its list of topics, are what the code's own tables say.
 
 `python tests/test_language_table.py` writes them anew.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sheetgen.lang.show import show
 from sheetgen.ops import OPERATIONS, Operation
 from sheetgen.ops.template import Text
 from sheetgen.passes.expand import expand
+from sheetgen.spec.model import TOPICS
 
 PAGE = Path(__file__).parents[1] / "docs" / "language.md"
 SHAPES: dict[str, tuple[Shape, ...]] = {
@@ -130,6 +132,7 @@ def tables() -> dict[str, str]:
     hidden = [o for o in known if not o.public and not o.symbol and o.name != "slice"]
     views = [o for o in known if o.kind == "view"]
     return {
+        "topics": textwrap.fill(", ".join(f"`{topic}`" for topic in TOPICS), 120, break_on_hyphens=False),
         "operators": table([OPERATIONS["matmul"], *(o for o in known if o.symbol and o.kind == "elementwise")]),
         "functions": table([o for o in public if o.kind == "elementwise"]),
         "reductions": table([o for o in public if o.kind == "reduction"]),
