@@ -65,7 +65,7 @@ def wheel(source: Path) -> Path:
     return made
 
 
-QUICK = ["docs", "versions", "language_table", "operations_page", "names", "committed_output"]
+QUICK = ["docs", "versions", "language_table", "operations_page", "names", "gallery_page", "committed_output"]
 """Those that read files beside the package, first of all."""
 
 
