@@ -10,6 +10,8 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from examples_by_hand import EXAMPLES, shown
+
 from sheetgen.cells.a1 import Rect
 from sheetgen.cells.formula import cell_formula
 from sheetgen.ir.node import Node, Shape, call, matrix, number
@@ -112,16 +114,21 @@ def short(node: Node) -> str:
     return re.sub(r"\d\.\d{7,}", lambda found: f"{float(found[0]):.6g}", show(node))
 
 
+def example(operation: Operation) -> str:
+    """What it makes of some numbers."""
+    return shown(EXAMPLES[operation.name]) if operation.name in EXAMPLES else ""
+
+
 def row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def table(operations: list[Operation], formulas: bool = True) -> str:
-    head = ("", "what it does", *(("as drawn",) if formulas else ()), "gradient")
+    head = ("", "what it does", "for example", *(("as drawn",) if formulas else ()), "gradient")
     lines = [row(*head), "|" + "---|" * len(head)]
     for operation in operations:
         drawn = (in_a_cell(operation),) if formulas else ()
-        lines.append(row(f"`{written(operation)}`", operation.says, *drawn, gradients(operation)))
+        lines.append(row(f"`{written(operation)}`", operation.says, example(operation), *drawn, gradients(operation)))
     return "\n".join(lines)
 
 
@@ -139,7 +146,8 @@ def tables() -> dict[str, str]:
         "composites": table([o for o in public if o.kind == "composite"]),
         "windows": table([o for o in public if o.kind == "range"]),
         "views": table([o for o in views if o.arguments or o.variadic], formulas=False)
-        + "".join("\n" + row(f"`{written(o)}`", o.says, "none") for o in views if not (o.arguments or o.variadic)),
+        + "".join("\n" + row(f"`{written(o)}`", o.says, example(o), "none")
+                  for o in views if not (o.arguments or o.variadic)),
         "hidden": "\n".join([row("", "what it does"), "|---|---|", *(row(f"`{o.name}`", o.says) for o in hidden)]),
     }
 
