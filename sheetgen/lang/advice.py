@@ -145,10 +145,11 @@ def of_method(func: ast.Attribute, args: Sequence[ast.expr] = (), keywords: Sequ
     if name in MODULES and func.attr in CONSTANTS:
         return f" Write {CONSTANTS[func.attr]}."
     functional = name == "F" or ast.unparse(func.value).endswith("nn.functional")
-    called = f"F.{func.attr}" if functional and squashed(f"F.{func.attr}") in WRITE else func.attr
+    if functional and squashed(f"F.{func.attr}") in WRITE:
+        return instead(f"F.{func.attr}", args, keywords)
     if name in EITHER:
-        return instead(called)
-    return instead(called, args if name in MODULES else [func.value, *args], keywords)
+        return instead(func.attr)
+    return instead(func.attr, args if name in MODULES else [func.value, *args], keywords)
 
 
 def of_two(name: str, args: Sequence[ast.expr]) -> bool:
