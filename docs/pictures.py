@@ -3,8 +3,8 @@
 LibreOffice prints each workbook, poppler turns the pages of the Canvas (and of the Gradients, if they have a sheet)
 into pictures, and Pillow puts them below one another, without margins and in few colours. A workbook that is trained
 also has a picture of its Canvas in the last epoch. `exercises` draws an exercise: blank, half filled in, and finished;
-`warm-up`, the page of small exercises; `mistake`, a page with a wrong number; `tutorial`, what the tutorial's specs make;
-`class-report`, the report on a made-up class, which WeasyPrint draws (it needs Pango).
+`warm-up`, the page of small exercises; `mistake`, a page with a wrong number; `tutorial`, what the tutorial's specs
+make; `class-report`, the report on a made-up class, which WeasyPrint draws (it needs Pango).
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ FUNCTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("", "nn.GELU F.gelu", "keras.ops.gelu"),
         ("", "nn.ELU F.elu", "keras.ops.elu"),
         ("", "nn.SELU F.selu", "keras.ops.selu"),
-        ("", "nn.Mish F.mish", "keras.ops.mish"),
+        ("", "nn.Mish F.mish", "keras.activations.mish"),
         ("", "nn.Softplus F.softplus", "keras.ops.softplus"),
         ("", "nn.Softsign F.softsign", "keras.ops.softsign"),
         ("", "nn.Tanhshrink F.tanhshrink", "keras.ops.tanh_shrink"),
