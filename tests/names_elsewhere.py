@@ -147,7 +147,7 @@ FUNCTIONS: dict[str, list[tuple[str, str, str]]] = {
 """By section: what each library calls the same function."""
 
 OTHERWISE: list[str] = [
-    "np.concatenate np.concat np.append np.stack np.column_stack np.row_stack np.dstack torch.cat torch.stack",
+    "np.concatenate np.concat np.append np.stack np.column_stack row_stack np.dstack torch.cat torch.stack",
     "np.array np.asarray np.matrix np.arange np.linspace torch.tensor torch.as_tensor nn.Parameter tf.Variable",
     "np.random.rand np.random.randn np.random.randint np.random.normal np.random.uniform np.random.random",
     "len np.shape np.size np.ndim torch.numel",

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from by_specs import GALLERY, ROOT, SHIPPED
+from by_specs import GALLERY, PATHS, ROOT, SHIPPED, SPECS
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -104,6 +104,10 @@ def test_every_spec_that_comes_with_sheetgen_has_a_topic_and_each_topic_specs() 
     assert len(heads) == len(SHIPPED) + 1 > 60
     assert not [name for name, head in heads.items() if not head or not head.topic]
     assert {head.topic for head in heads.values() if head} == {*TOPICS}
+
+
+def test_no_two_specs_share_a_name() -> None:
+    assert len(PATHS) == len(SPECS)
 
 
 def test_names_are_found_among_more_and_built_only_by_name(here: Path) -> None:

@@ -65,7 +65,8 @@ def wheel(source: Path) -> Path:
     return made
 
 
-QUICK = ["docs", "versions", "language_table", "operations_page", "names", "gallery_page", "committed_output"]
+QUICK = ["docs", "versions", "language_table", "operations_page", "names", "gallery_page", "names_page", "tutorial",
+         "catalogue", "committed_output"]  # fmt: skip
 """Those that read files beside the package, first of all."""
 
 

@@ -33,7 +33,8 @@ class Entry:
 def list_specs(as_json: AsJson = False) -> int:
     """Print the specs that there are, by topic: names for the other commands, each with its title and a sentence.
 
-    They are looked up in specs/, here, and among sheetgen's own specs; `topic:` in a spec says where it is shown.
+    They are looked up in specs/ and specs/more/, here, and among sheetgen's own specs.
+    `topic:` in a spec says where it is shown.
     """
     from sheetgen.cmd.console import print_json
     from sheetgen.cmd.ending import WRONG, complain
