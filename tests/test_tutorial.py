@@ -16,6 +16,8 @@ from sheetgen.spec.read import loads
 
 PAGE = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 SPECS = re.findall(r"^```yaml\n(title:.*?)^```$", PAGE, re.S | re.M)
+TOLD = " ".join(PAGE.split())
+"""Its text, however its lines are broken."""
 NEW = re.compile(r"  # new.*$", re.M)
 
 
@@ -57,23 +59,23 @@ def test_the_numbers_in_the_text() -> None:
         np.testing.assert_allclose(values[name], first[name], rtol=1e-12)
     np.testing.assert_allclose(values["L_new"], learned["L"], rtol=1e-12)
     monday, tuesday, wednesday = first["P"][0]
-    assert f"likely on Tuesday, at {tuesday:.0%}".replace("%", " %") in PAGE and monday == wednesday == 0.5
-    assert f"-ln(1 - {tuesday:.2f}) = {first['terms'].max():.2f} of the {first['L'].item():.2f}" in PAGE
-    assert f"{first['dL_dZ2'][0, 0]:.1f} on Monday" in PAGE and f"{first['dL_dZ2'][0, 1]:.2f} on Tuesday" in PAGE
-    assert f"falls from {first['L'].item():.2f} to {learned['L'].item():.2f}." in PAGE
-    assert f"type 5 into it, and the loss rises to {network(5)['L'].item():.2f}" in PAGE
-    assert compile_text(SPECS[0]).values["Z1"][0, 0] == 1 * 2 + 1 * 1 == 3 and "1·2 + 1·1 = 3" in PAGE
+    assert f"likely on Tuesday, at {tuesday:.0%}".replace("%", " %") in TOLD and monday == wednesday == 0.5
+    assert f"-ln(1 - {tuesday:.2f}) = {first['terms'].max():.2f} of the {first['L'].item():.2f}" in TOLD
+    assert f"{first['dL_dZ2'][0, 0]:.1f} on Monday" in TOLD and f"{first['dL_dZ2'][0, 1]:.2f} on Tuesday" in TOLD
+    assert f"falls from {first['L'].item():.2f} to {learned['L'].item():.2f}." in TOLD
+    assert f"type 5 into it, and the loss rises to {network(5)['L'].item():.2f}" in TOLD
+    assert compile_text(SPECS[0]).values["Z1"][0, 0] == 1 * 2 + 1 * 1 == 3 and "1·2 + 1·1 = 3" in TOLD
 
 
 def test_the_mistake_on_purpose_is_told_with_its_line() -> None:
-    assert "write `W2 @ Z2` instead of `W2 @ A1`" in PAGE
+    assert "write `W2 @ Z2` instead of `W2 @ A1`" in TOLD
     with pytest.raises(SpecError, match=r"^spec:14:15: ") as caught:
         compile_text(SPECS[2].replace("W2 @ A1", "W2 @ Z2"))
     assert caught.value.message == "`Z2` is used in its own definition."
 
 
 def test_the_ways_to_go_on() -> None:
-    train, stack, source = (re.search(pattern, PAGE) for pattern in (
+    train, stack, source = (re.search(pattern, TOLD) for pattern in (
         r"`(train: .*?)` in the place of `update`", r"`stack: (\[.*?\])`", r"--from (\w+)`"))  # fmt: skip
     assert train and stack and source
     trained = compile_text(SPECS[-1].replace("update: {learning_rate: 0.2}", train[1])).trained
