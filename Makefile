@@ -7,7 +7,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constra
 PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := $(shell find sheetgen -name '*.py' -not -path '*/__pycache__/*')
-SPECS := $(shell find specs -type f)
+SPECS := $(shell find specs -type f -not -path 'specs/more/*')
 WEB := sheetgen/web
 WEB_SOURCES := $(WEB)/build.mjs $(WEB)/package-lock.json $(WEB)/style.css $(wildcard $(WEB)/src/*.js)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sheetgen
-from sheetgen.cmd.targets import specs_in
+from sheetgen.cmd.targets import MORE, specs_in
 from sheetgen.errors import EngineError
 from sheetgen.proof import engines
 from sheetgen.proof.compare import compare
@@ -47,7 +47,7 @@ def programs() -> dict[str, tuple[bool, Callable[[Path], Values]]]:
 
 def main() -> None:
     """Every spec of the gallery and of the tests; failures are told on stderr."""
-    specs = [*specs_in(ROOT / "specs"), *specs_in(ROOT / "tests" / "specs")]
+    specs = [spec for folder in ("specs", f"specs/{MORE}", "tests/specs") for spec in specs_in(ROOT / folder)]
     here = programs()
     rows = {title: Row(title, calculates) for title, (calculates, _) in here.items()}
     with tempfile.TemporaryDirectory(prefix="sheetgen-") as folder:

@@ -3,8 +3,8 @@
 LibreOffice prints each workbook, poppler turns the pages of the Canvas (and of the Gradients, if they have a sheet)
 into pictures, and Pillow puts them below one another, without margins and in few colours. A workbook that is trained
 also has a picture of its Canvas in the last epoch. `exercises` draws an exercise: blank, half filled in, and finished;
-`warm-up`, the page of small exercises; `mistake`, a page with a wrong number; `class-report`, the report on a made-up
-class, which WeasyPrint draws (it needs Pango).
+`warm-up`, the page of small exercises; `mistake`, a page with a wrong number; `tutorial`, what the tutorial's specs
+make; `class-report`, the report on a made-up class, which WeasyPrint draws (it needs Pango).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops
 
-from sheetgen.api import compile, recompiled
+from sheetgen.api import compile, compile_text, recompiled
 from sheetgen.api import exercises as small_exercises
 from sheetgen.book import workbook
 from sheetgen.cmd.render import render
@@ -133,6 +133,13 @@ def mistakes(folder: Path) -> list[Path]:
     return [compile(ROOT / "specs" / "gcn.yaml").mistake(7).save(folder / "mistake.xlsx")]
 
 
+def tutorial(folder: Path) -> list[Path]:
+    """A workbook of each spec in the tutorial, in order."""
+    page = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    specs = re.findall(r"^```yaml\n(title:.*?)^```$", page, re.S | re.M)
+    return [compile_text(spec).save(folder / f"tutorial-{number}.xlsx") for number, spec in enumerate(specs, 1)]
+
+
 Slip = tuple[str, int, int, float]
 CLASS: list[tuple[str, Slip | None, int]] = [
     ("01", None, 6), ("02", ("Z1", 3, 0, 2), 6), ("03", None, 6), ("04", ("Z1", 1, 0, 7), 6),
@@ -177,6 +184,7 @@ def main(names: list[str]) -> None:
         made = exercises(Path(folder)) if not names or "exercises" in names else []
         made += warm_up(Path(folder)) if not names or "warm-up" in names else []
         made += mistakes(Path(folder)) if not names or "mistake" in names else []
+        made += tutorial(Path(folder)) if not names or "tutorial" in names else []
         for book in (*books, *learned, *made):
             (pdf,) = render([book], Path(folder), "pdf")
             for title, numbers in sheet_pages(pdf).items():

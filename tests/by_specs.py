@@ -7,11 +7,14 @@ from pathlib import Path
 
 import sheetgen
 from sheetgen.api import Workbook
-from sheetgen.cmd.targets import specs_in
+from sheetgen.cmd.targets import MORE, specs_in
 
 ROOT = Path(__file__).parents[1]
 GALLERY = specs_in(ROOT / "specs")
-SPECS = [*GALLERY, *specs_in(ROOT / "tests" / "specs")]
+"""Those that are built without a name."""
+SHIPPED = [*GALLERY, *specs_in(ROOT / "specs" / MORE)]
+"""Those that come with sheetgen."""
+SPECS = [*SHIPPED, *specs_in(ROOT / "tests" / "specs")]
 PATHS = {path.stem: path for path in SPECS}
 
 

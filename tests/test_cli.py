@@ -325,6 +325,6 @@ def test_version_and_help() -> None:
     assert sheetgen("--version").stdout == f"sheetgen {__version__}\n"
     result = sheetgen("--help")
     assert result.exit_code == 0
-    for command in ("build", "verify", "render", "exercise", "schema", "new", "show"):
+    for command in ("build", "verify", "render", "exercise", "schema", "list", "new", "show"):
         assert command in result.stdout
         assert f"sheetgen {command}" in sheetgen(command, "--help").stdout

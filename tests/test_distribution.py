@@ -65,7 +65,8 @@ def wheel(source: Path) -> Path:
     return made
 
 
-QUICK = ["docs", "versions", "language_table", "operations_page", "names", "committed_output"]
+QUICK = ["docs", "versions", "language_table", "operations_page", "names", "gallery_page", "names_page", "tutorial",
+         "catalogue", "committed_output"]  # fmt: skip
 """Those that read files beside the package, first of all."""
 
 
@@ -84,6 +85,7 @@ def test_the_wheel_holds_what_a_user_needs_and_no_more(wheel: Path) -> None:
     package = [name for name in names if name.startswith("sheetgen/")]
     page = ("runtime.js", "style.css", "engine.wasm.gz", "IRONCALC-LICENSE-MIT.md")
     needed = ("py.typed", "spec/schema.json", "cmd/template.yaml", "specs/gcn.yaml", "specs/exercises/warm_up.yaml")
+    needed += ("specs/more/rope.yaml",)
     needed += tuple(f"web/built/{name}" for name in page)
     assert {f"sheetgen/{name}" for name in needed} <= {*package}
     assert sorted({name.split("/")[0] for name in names}) == ["sheetgen", package_info(names)]
@@ -112,6 +114,8 @@ def test_installed(version: str, program: str, wheel: Path, tmp_path: Path) -> N
     assert run(sheetgen, "build", "gcn", cwd=here).startswith("ok gcn: output/gcn.xlsx ")
     assert run(sheetgen, "html", "gcn", cwd=here) == "output/gcn.html\n"
     assert run(sheetgen, "new", "x", cwd=here) == "x.yaml: edit it, then `sheetgen build x`\n"
+    assert run(sheetgen, "new", "y", "--from", "rope", cwd=here) == "y.yaml: edit it, then `sheetgen build y`\n"
+    assert "  self_attention " in run(sheetgen, "list", cwd=here)
     built = json.loads(run(sheetgen, "build", "x", "--json", cwd=here))
     assert built["ok"] and [entry["name"] for entry in built["results"]] == ["x"]
     schema = (here / "x.yaml").read_text(encoding="utf-8").splitlines()[0].partition("$schema=")[2]

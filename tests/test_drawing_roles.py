@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from by_numbers import spec
+from by_specs import PATHS
 
 from sheetgen.api import program_of
 from sheetgen.ir.program import Program
@@ -16,12 +16,9 @@ from sheetgen.layout.drawing.roles import roles
 from sheetgen.layout.plan import Role
 from sheetgen.spec.read import load, loads
 
-ROOT = Path(__file__).parents[1]
-
 
 def written(name: str) -> Program:
-    own = ROOT / "tests" / "specs" / f"{name}.yaml"
-    return program_of(load(own if own.is_file() else ROOT / "specs" / f"{name}.yaml"))
+    return program_of(load(PATHS[name]))
 
 
 def of(matrices: dict[str, tuple[str, Any]], steps: list[Any], loss: str | None = "L", **more: Any) -> dict[str, Role]:

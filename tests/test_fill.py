@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from by_specs import SPECS
 from page_checks import placed
 
 from sheetgen.api import program_of
@@ -16,9 +17,6 @@ from sheetgen.lang.show import show
 from sheetgen.layout.drawing.values import rects, with_ones
 from sheetgen.ops.views import cut, stack
 from sheetgen.spec import read as spec
-
-HERE = Path(__file__).parent
-SPECS = sorted([*HERE.parent.joinpath("specs").glob("*.yaml"), *HERE.joinpath("specs").glob("*.yaml")])
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)

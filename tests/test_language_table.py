@@ -1,4 +1,4 @@
-"""The tables of operations in docs/language.md are what the code's own table says.
+"""The tables of operations in docs/language.md, and its list of topics, are what the code's own tables say.
 
 `python tests/test_language_table.py` writes them anew.
 """
@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
+
+from examples_by_hand import EXAMPLES, shown
 
 from sheetgen.cells.a1 import Rect
 from sheetgen.cells.formula import cell_formula
@@ -17,6 +20,7 @@ from sheetgen.lang.show import show
 from sheetgen.ops import OPERATIONS, Operation
 from sheetgen.ops.template import Text
 from sheetgen.passes.expand import expand
+from sheetgen.spec.model import TOPICS
 
 PAGE = Path(__file__).parents[1] / "docs" / "language.md"
 SHAPES: dict[str, tuple[Shape, ...]] = {
@@ -110,16 +114,21 @@ def short(node: Node) -> str:
     return re.sub(r"\d\.\d{7,}", lambda found: f"{float(found[0]):.6g}", show(node))
 
 
+def example(operation: Operation) -> str:
+    """What it makes of some numbers."""
+    return shown(EXAMPLES[operation.name]) if operation.name in EXAMPLES else ""
+
+
 def row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def table(operations: list[Operation], formulas: bool = True) -> str:
-    head = ("", "what it does", *(("as drawn",) if formulas else ()), "gradient")
+    head = ("", "what it does", "for example", *(("as drawn",) if formulas else ()), "gradient")
     lines = [row(*head), "|" + "---|" * len(head)]
     for operation in operations:
         drawn = (in_a_cell(operation),) if formulas else ()
-        lines.append(row(f"`{written(operation)}`", operation.says, *drawn, gradients(operation)))
+        lines.append(row(f"`{written(operation)}`", operation.says, example(operation), *drawn, gradients(operation)))
     return "\n".join(lines)
 
 
@@ -130,13 +139,15 @@ def tables() -> dict[str, str]:
     hidden = [o for o in known if not o.public and not o.symbol and o.name != "slice"]
     views = [o for o in known if o.kind == "view"]
     return {
+        "topics": textwrap.fill(", ".join(f"`{topic}`" for topic in TOPICS), 120, break_on_hyphens=False),
         "operators": table([OPERATIONS["matmul"], *(o for o in known if o.symbol and o.kind == "elementwise")]),
         "functions": table([o for o in public if o.kind == "elementwise"]),
         "reductions": table([o for o in public if o.kind == "reduction"]),
         "composites": table([o for o in public if o.kind == "composite"]),
         "windows": table([o for o in public if o.kind == "range"]),
         "views": table([o for o in views if o.arguments or o.variadic], formulas=False)
-        + "".join("\n" + row(f"`{written(o)}`", o.says, "none") for o in views if not (o.arguments or o.variadic)),
+        + "".join("\n" + row(f"`{written(o)}`", o.says, example(o), "none")
+                  for o in views if not (o.arguments or o.variadic)),
         "hidden": "\n".join([row("", "what it does"), "|---|---|", *(row(f"`{o.name}`", o.says) for o in hidden)]),
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import small
-from by_specs import ROOT, SPECS, compiled
+from by_specs import PATHS, SPECS, compiled
 from checks_lines import missing_line
 from page_checks import page_of, placed
 
@@ -154,7 +154,7 @@ def test_a_soft_order_gives_way_to_the_others() -> None:
 
 def test_what_later_turns_bring_stands_as_high_as_in_the_first() -> None:
     """The whole input has rows of its own above the first turn's column of it, so that turns can stand close."""
-    placement = placed(program_of(load(ROOT / "tests" / "specs" / "bidirectional_rnn.yaml")))
+    placement = placed(program_of(load(PATHS["bidirectional_rnn"])))
     wanted = ("copy", "X", "forward", 0)
     columns = [box for box in placement.boxes if (box.kind, box.of, box.phase, box.sheet) == wanted]
     first = [box for box in columns if box.band == 0]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from by_specs import PATHS, SPECS
 
 from sheetgen.api import program_of
 from sheetgen.ir.program import Program, Statement
@@ -17,9 +18,6 @@ from sheetgen.passes.grad import differentiate
 from sheetgen.passes.lower import lower
 from sheetgen.passes.number import Values, numbered
 from sheetgen.spec import read
-
-ROOT = Path(__file__).parents[1]
-SPECS = sorted([*ROOT.glob("specs/*.yaml"), *ROOT.glob("tests/specs/*.yaml")])
 
 
 def natural(spec: read.Spec) -> Program:
@@ -88,7 +86,7 @@ def test_numbers_are_the_same_as_without(path: Path) -> None:
 
 
 def test_the_checks_can_fail() -> None:
-    program = program_of(read.load(ROOT / "specs" / "transformer.yaml"))
+    program = program_of(read.load(PATHS["transformer"]))
     helper = next(s for s in program.statements if s.auxiliary)
     again = Statement("again", helper.expr, 1, auxiliary=True)
     spoilt = Program("t", program.givens, (*program.statements, again), ())

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from examples_by_hand import taken_apart
 from formula_sheet import FormulaSheet
+from test_examples import CLOSE, compiled, matrix
 from test_ops import central_differences, gradient, program
 
 from sheetgen.ops import OPERATIONS, composites, elementwise
@@ -48,3 +50,13 @@ def test_the_examples(text: str, examples: None, tmp_path: Path) -> None:
     sheet = FormulaSheet()
     sheet.program(whole)
     assert sheet.wrong(tmp_path) == []
+
+
+SHOWN = re.findall(r'"\w+": "([^"]+ → [^"]+)"', PAGE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("example", SHOWN)
+def test_the_examples_for_readers(example: str, examples: None) -> None:
+    value, expected = compiled(example).values["Out"], matrix(taken_apart(example)[2])
+    assert len(SHOWN) == 2 and value.shape == expected.shape
+    np.testing.assert_allclose(value, expected, rtol=0, atol=CLOSE)

@@ -247,7 +247,7 @@ def test_the_published_schema_is_current() -> None:
     assert published == json_schema(), "sheetgen schema > sheetgen/spec/schema.json"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "specs").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((ROOT / "specs").rglob("*.yaml")), ids=lambda path: path.stem)
 def test_a_spec_of_the_gallery_names_the_schema(path: Path) -> None:
     first = path.read_text(encoding="utf-8").splitlines()[0]
     kind, _, schema = first.partition("$schema=")

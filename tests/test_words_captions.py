@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from by_specs import compiled
-from words_by_hand import SPECS, blocks, page, plain_boxes, program, program_of, written
+from by_specs import SPECS, compiled
+from words_by_hand import blocks, page, plain_boxes, program, program_of, written
 
 from sheetgen.ir.node import Node, matrix
 from sheetgen.layout.geometry.figure import Block, Box, Frame, Head

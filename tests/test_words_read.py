@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from by_specs import SPECS
 from equations_read import Reader, Unread
-from words_by_hand import SPECS, program, program_of, written
+from words_by_hand import program, program_of, written
 
 from sheetgen import compile_text
 from sheetgen.ir.program import Program

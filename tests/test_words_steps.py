@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from by_specs import SPECS
 from openpyxl import Workbook
-from words_by_hand import SPECS, places, program, program_of
+from words_by_hand import places, program, program_of
 
 from sheetgen.ir.program import Program
 from sheetgen.layout import numbers

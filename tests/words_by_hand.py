@@ -6,6 +6,8 @@ from collections.abc import Collection
 from itertools import groupby
 from pathlib import Path
 
+from by_specs import PATHS
+
 from sheetgen.cells.a1 import Rect
 from sheetgen.ir.program import Program, Statement
 from sheetgen.layout.geometry.figure import Band, Block, Box, Placement
@@ -14,9 +16,6 @@ from sheetgen.passes.grad import differentiate
 from sheetgen.passes.lower import lower
 from sheetgen.passes.number import numbered
 from sheetgen.spec import read
-
-ROOT = Path(__file__).parents[1]
-SPECS = sorted([*(ROOT / "specs").glob("*.yaml"), *(ROOT / "tests/specs").glob("*.yaml")])
 
 
 def program_of(spec: read.Spec) -> Program:
@@ -29,7 +28,7 @@ def program_of(spec: read.Spec) -> Program:
 
 def program(name: str) -> Program:
     """Of a spec of the gallery, or of one that was written for the tests."""
-    return program_of(read.load(next(path for path in SPECS if path.stem == name)))
+    return program_of(read.load(PATHS[name]))
 
 
 def written(text: str) -> Program:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ParamSpec
 import typer
 
 from sheetgen import __version__
-from sheetgen.cmd import classes, grade, html, mistake
+from sheetgen.cmd import catalogue, classes, grade, html, mistake, start
 from sheetgen.cmd.ending import WRONG, complain, lost
 from sheetgen.cmd.options import AsJson, Blank, Decimals, Hints, Level, Outside, names_in
 from sheetgen.errors import SheetgenError
@@ -216,6 +216,8 @@ app.command("open", epilog=html.OPENS)(guarded(html.open_page))
 app.command("class", epilog=classes.EXAMPLES)(guarded(classes.classes))
 app.command(epilog=grade.EXAMPLES)(guarded(grade.grade))
 app.command(epilog=mistake.EXAMPLES)(guarded(mistake.mistake))
+app.command("list", epilog=catalogue.EXAMPLES)(guarded(catalogue.list_specs))
+app.command(epilog=start.EXAMPLES)(guarded(start.new))
 
 
 @app.command(epilog="sheetgen schema > spec.schema.json")
@@ -229,16 +231,6 @@ def schema() -> None:
     from sheetgen.spec import read as spec
 
     console.print_json(spec.json_schema())
-
-
-@app.command(epilog="sheetgen new attention && sheetgen build attention")
-@guarded
-def new(name: Annotated[str, typer.Argument(metavar="NAME", help="The spec's name, such as `attention`.")]) -> None:
-    """Write a commented spec to start from: specs/NAME.yaml, or NAME.yaml where there is no folder specs/."""
-    from sheetgen.cmd.start import write_spec
-
-    path = write_spec(name)
-    print(f"{path}: edit it, then `sheetgen build {path.stem}`")
 
 
 @app.command(epilog="sheetgen show backpropagation")

@@ -12,9 +12,12 @@ from typing import Literal
 from sheetgen.errors import SheetgenError
 
 SPECS = Path("specs")
+MORE = "more"
+"""The folder among specs that holds those which are built only by name."""
 PAGES = "exercises"
-"""The folder beside specs that holds pages of exercises."""
+"""The folder among specs that holds pages of exercises."""
 SUFFIXES = (".yaml", ".yml")
+KNOWN = "`sheetgen list` prints those that have a name"
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def specs_in(folder: Path) -> list[Path]:
 def find(name: str, workbooks: bool = False) -> Target:
     """The spec (or, if `workbooks`, also the workbook) that `name` means.
 
-    Looked up as a path, then as specs/NAME.yaml, specs/exercises/NAME.yaml and NAME.yaml here, then among the specs
+    Looked up as a path, then as NAME.yaml in specs/, specs/more/, specs/exercises/ and here, then among the specs
     shipped with sheetgen. Raises SheetgenError.
     """
     if not name:
@@ -81,7 +84,7 @@ def find_all(names: Sequence[str], workbooks: bool = False) -> tuple[list[Target
         found = specs_in(SPECS)
         if not found:
             raise SheetgenError(
-                f"There are no specs in the folder `{SPECS}` here. Name one ({', '.join(known()) or 'a .yaml file'}), "
+                f"There are no specs in the folder `{SPECS}` here. Name one ({KNOWN if known() else 'a .yaml file'}), "
                 "or start one with `sheetgen new NAME`."
             )
         return [Target(path, "spec") for path in found], []
@@ -98,12 +101,18 @@ def find_all(names: Sequence[str], workbooks: bool = False) -> tuple[list[Target
 
 def known() -> list[str]:
     """Names of the specs that can be given without a path."""
-    return sorted({path.stem for folder in _folders() for path in specs_in(folder)})
+    return sorted(at_hand())
+
+
+def at_hand() -> dict[str, Path]:
+    """The file that each name means which can be given without a path."""
+    return {path.stem: path for folder in reversed(_folders()) for path in reversed(specs_in(folder))}
 
 
 def _folders() -> tuple[Path, ...]:
     """Where bare names are looked up, in this order."""
-    return SPECS, SPECS / PAGES, Path(), shipped_folder(), shipped_folder() / PAGES
+    shipped = shipped_folder()
+    return SPECS, SPECS / MORE, SPECS / PAGES, Path(), shipped, shipped / MORE, shipped / PAGES
 
 
 def _hint(path: Path) -> str:
@@ -111,4 +120,4 @@ def _hint(path: Path) -> str:
     close = difflib.get_close_matches(path.stem, names, n=1)
     if close:
         return f" Did you mean `{close[0]}`?"
-    return f" Known specs: {', '.join(names)}." if names and not path.suffix else ""
+    return f" {KNOWN[0].upper()}{KNOWN[1:]}." if names and not path.suffix else ""

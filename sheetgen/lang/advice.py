@@ -25,7 +25,7 @@ def _table(text: str) -> dict[str, str]:
 
 
 WRITE = _table("""
-    matmul mm bmm dot mv multidot              {0} @ {1}
+    matmul mm bmm dot mv                       {0} @ {1}
     outer                                      {0} @ {1}.T
     linear dense                               {1} @ {0} + b
     t                                          {0}.T
@@ -84,8 +84,13 @@ WRITE = _table("""
     hingeloss                                  hinge({0}, {1})
     bceloss bce                                binary_cross_entropy({0}, {1})
     categoricalcrossentropy                    cross_entropy({0}, {1})
+    sparsecategoricalcrossentropy              cross_entropy({0}, one_hot({1}, {2}))
+    nllloss                                    -sum({1} * {0})
     bcewithlogitsloss                          binary_cross_entropy_with_logits({0}, {1})
-    crossentropyloss                           cross_entropy_with_logits({0}, {1})
+    crossentropyloss f.crossentropy            cross_entropy_with_logits({0}, {1})
+    layernormalization                         layer_norm({0})
+    batchnorm1d batchnormalization             batch_norm({0})
+    rmsnormalization                           rms_norm({0})
     maxpool2d maxpooling2d                     max_pool({0}, {1})
     avgpool2d averagepooling2d                 avg_pool({0}, {1})
     ravel                                      flatten({0})
@@ -95,7 +100,8 @@ WRITE = _table("""
     zeroslike                                  0 * {0}
     oneslike                                   0 * {0} + 1
 """)
-"""Name, without case and `_` (and `/2` if called with two arguments) → the same here, of the arguments `{0}`, `{1}`"""
+"""Name, without case and `_` (with `/2` if called with two arguments, with `f.` if only torch.nn.functional means that
+by it) → the same here, of the arguments `{0}`, `{1}`"""
 
 SAY = _table("""
     concatenate concat cat stack columnstack rowstack dstack append
@@ -138,6 +144,9 @@ def of_method(func: ast.Attribute, args: Sequence[ast.expr] = (), keywords: Sequ
     name = root.id if isinstance(root, ast.Name) else ""
     if name in MODULES and func.attr in CONSTANTS:
         return f" Write {CONSTANTS[func.attr]}."
+    functional = name == "F" or ast.unparse(func.value).endswith("nn.functional")
+    if functional and squashed(f"F.{func.attr}") in WRITE:
+        return instead(f"F.{func.attr}", args, keywords)
     if name in EITHER:
         return instead(func.attr)
     return instead(func.attr, args if name in MODULES else [func.value, *args], keywords)

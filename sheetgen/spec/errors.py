@@ -62,7 +62,7 @@ def _error(error: Any, source: Source, root: Root) -> SpecError:
         return source.error(f"{STEP_FORMS}{_step_hint(given)}", at)
     if kind == "literal_error":
         words = context["expected"].replace("'", "")
-        hint = did_you_mean(str(given), re.findall(r"'(\w+)'", context["expected"]))
+        hint = did_you_mean(str(given), re.findall(r"'([^']+)'", context["expected"]))
         return source.error(f"{subject} can be {words}, but not `{_short(given)}`.{hint}", at)
     if kind == "value_error":
         return source.error(f"{subject}: {context['error']}.", at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, StrictBool, StrictInt, Tag, WithJsonSchema
 
@@ -172,11 +172,26 @@ def _loss(value: Any) -> str:
     return "~list" if isinstance(value, list) else "~text"
 
 
-class SpecFile(Model):
-    """A spec for sheetgen: numbers, then maths on them."""
+Topic = Literal[
+    "basics", "deep networks", "training", "images and signals", "sequences", "attention", "graphs",
+    "generative models", "representations", "reinforcement learning", "classical methods",
+]  # fmt: skip
+TOPICS: tuple[str, ...] = get_args(Topic)
+"""What a spec may be about, in the order in which a course would take them. The list is fixed, so that a slip of the
+keys is an error rather than a topic of its own, and editors complete it."""
+
+
+class Head(Model):
+    """What a file says of itself before its numbers."""
 
     title: Text = Field(description="Heading of the workbook.", min_length=1)
     about: Text = Field(default="", description="A sentence or two for the reader, under the heading.")
+    topic: Topic | None = Field(default=None, description="Where `sheetgen list` shows it.")
+
+
+class SpecFile(Head):
+    """A spec for sheetgen: numbers, then maths on them."""
+
     matrices: dict[str, Matrix] = Field(
         default={}, description="Every number that a reader may change, in reading order."
     )
@@ -214,11 +229,9 @@ class SpecFile(Model):
     )
 
 
-class ExercisesFile(Model):
+class ExercisesFile(Head):
     """A page of small exercises, each a spec of its own."""
 
-    title: Text = Field(description="Heading of the page.", min_length=1)
-    about: Text = Field(default="", description="A sentence for the reader, under the heading.")
     exercises: list[Any] = Field(
         min_length=1, description="Small exercises on one page, in frames: each has the keys of a spec, and `exercise`."
     )
