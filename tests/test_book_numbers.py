@@ -30,7 +30,7 @@ def texts(*numbers: float, **options: object) -> list[str]:
         ((2, 1, 0, -3), ["2", "1", "0", "-3"]),
         ((0.5, 2, -1.5), ["0.5", "2", "-1.5"]),
         ((0.5, 0.25, 2), ["0.50", "0.25", "2"]),
-        ((0.25, 12.345, 165.3, -1234.5), ["0.25", "12.3", "165", "-1234"]),
+        ((0.25, 12.345, 165.3, -1234.5), ["0.25", "12.3", "165", "-1235"]),
         ((0.7, 0.004, -0.004, 0), ["0.70", "0.00", "0.00", "0"]),
         ((0.25, 0.004, -0.004, 0), ["0.25", "0.00", "0.00", "0"]),
         ((0.995001, 1.999, 1e-17), ["1.00", "2.00", "0"]),
@@ -133,6 +133,9 @@ def page(matrices: list[np.ndarray]) -> WorkbookPlan:
 
 @pytest.mark.libreoffice
 def test_libreoffice_draws_what_shown_says(matrices: list[np.ndarray], tmp_path: Path) -> None:
+    matrices += [np.array([row]) for row in ([2.125, 1.005, -0.375, 1000.5], [0.000225, -2.35e-7, 9.95e-5, 1e-5])]
+    assert texts(*matrices[-2][0]) == ["2.13", "1.01", "-0.38", "1001"]
+    assert texts(*matrices[-1][0]) == ["2.3E-4", "-2.4E-7", "1.0E-4", "1.0E-5"]
     write(page(matrices), tmp_path / "a.xlsx")
     drawn = drawn_by_libreoffice(tmp_path / "a.xlsx", tmp_path)
     assert drawn[1:-1] == [texts(*m[0]) for m in matrices]

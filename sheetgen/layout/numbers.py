@@ -13,6 +13,7 @@ from math import floor, inf, log10
 import numpy as np
 
 from sheetgen.lang.show import number_text
+from sheetgen.ops.elementwise import half_away_from_zero
 
 EXACT = 1e-12
 """Numbers this near to a short one are meant to be it."""
@@ -132,15 +133,21 @@ def texts(values: np.ndarray, form: Form) -> list[str]:
 
 
 def _text(number: float, code: str) -> str:
-    """A number in a format."""
+    """A number in a format. Spreadsheets round a half away from zero, and take fifteen digits of a number for it."""
     if code == NEARLY:
         return "0.00"
     if code == POWER:
-        mantissa, exponent = f"{number:.1e}".split("e")
-        return f"{mantissa}E{exponent[0]}{int(exponent[1:])}"
-    text = f"{number:.{len(code.partition('.')[2])}f}"
+        digits, power = f"{number:.14e}".split("e")
+        mantissa, more = f"{_rounded(float(digits), 1):.1e}".split("e")
+        return f"{mantissa}E{int(power) + int(more):+d}"
+    places = len(code.partition(".")[2])
+    text = f"{_rounded(number, places):.{places}f}"
     text = text.replace("0.", ".", 1) if code.startswith(".") else text
     return text if text.strip("-0.") else text.lstrip("-")
+
+
+def _rounded(number: float, places: int) -> float:
+    return float(half_away_from_zero(np.array(number), places))
 
 
 def number_in(text: str) -> float | str:
