@@ -49,6 +49,7 @@ steps:
   - p = sigmoid(S1 - S2 * S3)
   - {verdict: p, words: {0: low, 0.5: high}}
   - L = mse(p, Y, reduction="mean")
+charts: [{lines: [p, S1]}, {points: [X], title: Two}]
 loss: L
 backward: {wrt: [X]}
 update: {learning_rate: 0.1}

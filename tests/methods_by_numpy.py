@@ -141,7 +141,7 @@ def svm(m: Givens) -> Results:
 
 
 def fourier_transform(m: Givens) -> Results:
-    waves = np.fft.rfft(m.x[0])
+    waves = np.fft.rfft(m.x[:, 0])
     return {"a": waves.real[:, None], "b": -waves.imag[:, None], "power": np.abs(waves)[:, None], "x_again": m.x}
 
 

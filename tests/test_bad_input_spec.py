@@ -84,6 +84,11 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "learning rate as a word": (
         matrix("{role: input, value: 1}") + "loss: Z\nupdate: {learning_rate: fast}", 7, ("number", "fast")
     ),
+    "a chart of nothing": (matrix("{role: input, value: 1}") + "charts: [{title: T}]", 6, ("lines, bars, points",)),
+    "a chart of an unknown matrix": (
+        matrix("{role: input, value: [1, 2]}") + "charts: [{lines: [Zz]}]", 6, ("`Zz`", "`Z`")
+    ),
+    "two charts at once": (matrix("{role: input, value: 1}") + "charts: [{lines: [X], bars: [X]}]", 6, ("one of",)),
     "unknown loss": (matrix("{role: input, value: 1}") + "loss: Zz", 6, ("`Zz`", "`Z`")),
     "unknown wrt": (matrix("{role: input, value: 1}") + "loss: Z\nbackward: {wrt: [XX]}", 7, ("`XX`", "`X`")),
     # Numbers

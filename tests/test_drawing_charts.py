@@ -111,6 +111,30 @@ def test_charts_under_one_band_stand_side_by_side() -> None:
     assert one.column + one.columns < other.column
 
 
+def test_an_author_asks_for_lines_bars_and_points() -> None:
+    numbers = {"X": ("input", [[1, 2, 3], [0, 1, 0]]), "y": ("input", [[3, 2, 1]])}
+    asked = [{"lines": ["y", "z"], "title": "Both"}, {"bars": ["z"]}, {"points": ["X", "Z"]}]
+    made = built(numbers, ["z = y * 2", "Z = X / 2"], loss=None, charts=asked)
+    lines, bars, points = made.plan.sheets[0].charts
+    assert isinstance(lines, Plot) and (lines.title, lines.whole) == ("Both", True)
+    assert [(t.title, t.y, t.x) for t in lines.series] == [
+        (name, Cells((name,)), (1.0, 2.0, 3.0)) for name in ("y", "z")
+    ]  # fmt: skip
+    assert isinstance(bars, Bars) and (bars.title, bars.categories) == ("z", ("1", "2", "3"))
+    assert isinstance(points, Plot) and points.title == "X and Z in the plane"
+    assert [(t.y, t.x, t.look) for t in points.series] == [
+        (Cells((name,), row=1), Cells((name,), row=0), "points") for name in ("X", "Z")
+    ]  # fmt: skip
+
+
+def test_what_an_author_asks_for_comes_once() -> None:
+    steps, numbers = ["P = softmax(W @ X)", "L = cross_entropy(P, Y)"], NUMBERS
+    own = built(numbers, steps).plan.sheets[0].charts
+    again = built(numbers, steps, charts=[{"bars": ["P", "Y"], "title": "Mine"}]).plan.sheets[0].charts
+    assert [chart.title for chart in own] == ["P and Y"]
+    assert [chart.title for chart in again] == ["Mine"]
+
+
 def test_layers_of_different_samples_are_no_network() -> None:
     """A sum along the rows leaves one column, of no sample."""
     given = {"X": [[3, 0.7], [0.1, 0]], "V": [[0.7, 1], [0.1, 2]], "W": [[3, -1]], "b": [[-1]]}

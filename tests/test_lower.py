@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from specs_by_hand import backpropagation, graph_network, recurrent, spec
 
+from sheetgen.api import program_of
 from sheetgen.errors import SpecError
 from sheetgen.lang.show import show
 from sheetgen.passes.lower import lower
 from sheetgen.passes.names import Names
+from sheetgen.spec.read import loads
 
 MATRICES = {
     "W": ("parameter", [[1, 2], [3, 4]]), "U": ("parameter", [[1, 0], [0, 1]]), "b": ("parameter", [1, 1]),
@@ -159,3 +162,22 @@ def test_everything_is_two_dimensional() -> None:
     program = lower(spec({"s": ("constant", 2), "X": ("input", [1, 2])}, ["C = s * X", "D = 3"]))
     assert program.names == {"s": (1, 1), "X": (2, 1), "C": (2, 1), "D": (1, 1)}
     assert isinstance(program.givens[0].value, np.ndarray)
+
+
+@pytest.mark.parametrize(("chart", "said"), [
+    ("{lines: [X]}", "lines needs a row or a column of numbers; `X` is 2×3."),
+    ("{points: [y]}", "points needs matrices of two rows; `y` is 1×3."),
+    ("{bars: [y, z]}", "bars needs as many numbers of each; `z` has 2, not 3."),
+    ("{bars: [L]}", "bars needs a row or a column of numbers; `L` is 1×1."),
+])  # fmt: skip
+def test_a_chart_needs_matrices_of_its_shape(chart: str, said: str) -> None:
+    text = f"""title: t
+matrices:
+  X: {{role: input, value: [[1, 2, 3], [4, 5, 6]]}}
+  y: {{role: input, value: [[1, 2, 3]]}}
+steps: ["z = sum(X, axis=1)", L = sum(z)]
+charts: [{chart}]
+"""
+    with pytest.raises(SpecError, match=re.escape(said)) as error:
+        program_of(loads(text))
+    assert error.value.line == 6

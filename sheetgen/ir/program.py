@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -143,6 +143,20 @@ class Loss:
     parameters: tuple[str, ...] = ()
 
 
+Look = Literal["lines", "bars", "points"]
+PICTURES: tuple[Look, ...] = get_args(Look)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart that the author asks for."""
+
+    kind: Look
+    names: tuple[str, ...]
+    """The matrices: rows or columns of numbers, or for points two rows each."""
+    title: str = ""
+
+
 @dataclass(frozen=True)
 class Program:
     """Everything there is to know about a spec's maths, in the order in which it is computed."""
@@ -161,6 +175,7 @@ class Program:
     """The matrix that colours the nodes of the graph."""
     variables: tuple[Variable, ...] = ()
     """The variables of the loops: the first is that of loop 1."""
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def loss(self) -> str | None:

@@ -135,6 +135,21 @@ class Exercise(Model):
     hints: StrictBool = Field(default=True, description="A cell beside each matrix to ask for a hint.")
 
 
+class Chart(Model):
+    """A picture of matrices: by one of lines, bars and points."""
+
+    lines: list[Text] | None = Field(
+        default=None, min_length=1, description="Rows or columns of numbers; each becomes a line, in their order."
+    )
+    bars: list[Text] | None = Field(
+        default=None, min_length=1, description="Rows or columns of as many numbers each, as bars side by side."
+    )
+    points: list[Text] | None = Field(
+        default=None, min_length=1, description="Matrices of two rows; each column is a point of the plane."
+    )
+    title: Text = Field(default="", description="What stands above it; left out, what it shows.")
+
+
 def _range(value: Any) -> str:
     return "~list" if isinstance(value, list) else "~text"
 
@@ -197,6 +212,7 @@ class SpecFile(Head):
     )
     graph: GraphSpec | None = Field(default=None, description="A graph, which adds its adjacency matrix.")
     steps: list[Entry] = Field(min_length=1, description="What is computed, in order.")
+    charts: list[Chart] = Field(default=[], description="Pictures beside those that come on their own.")
     loss: (
         Annotated[
             Annotated[Text, Tag("~text")] | Annotated[list[Text], Field(min_length=1), Tag("~list")],

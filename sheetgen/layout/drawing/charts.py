@@ -12,6 +12,7 @@ from sheetgen.layout.chart import Chart, GraphPicture, HeatMap, Place
 from sheetgen.layout.drawing.axes import Axes
 from sheetgen.layout.geometry.figure import Placement, Request
 from sheetgen.layout.plan import Role
+from sheetgen.layout.wishes.asked import asked
 from sheetgen.layout.wishes.compared import answers, probabilities, shares
 from sheetgen.layout.wishes.curves import curves
 from sheetgen.layout.wishes.lengths import distances, ways
@@ -32,7 +33,17 @@ COLUMN, DOT = 4.6, 12.0
 def wishes(
     words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes], values: Mapping[str, np.ndarray]
 ) -> tuple[Wish, ...]:
-    """The charts that a program wants, those first that choose their place first."""
+    """The charts that a program wants, those first that choose their place first; of what an author asks for none
+    comes on its own."""
+    wanted = asked(words, axes)
+    told = {frozenset(wish.request.reads) for wish in wanted}
+    return (*wanted, *(wish for wish in _own(words, roles, axes, values) if frozenset(wish.request.reads) not in told))
+
+
+def _own(
+    words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes], values: Mapping[str, np.ndarray]
+) -> tuple[Wish, ...]:
+    """The charts that come on their own."""
     return (
         *_graphs(words),
         *points(words, axes),
