@@ -9,6 +9,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+import architectures_by_numpy
 import methods_by_numpy
 import networks_by_numpy
 import numpy as np
@@ -58,6 +59,16 @@ HEADLINES: dict[str, dict[str, Any]] = {
     "svm": {"slack": 2, "L": 2.125, "L_new": 0.33625, "w_new": [0.65, 0.5]},
     "fourier_transform": {"a": [12, -1.414214, 2], "power": [12, 3.695518, 2.828427], "x_again": [2, 1, 0, 1]},
     "modern_hopfield": {"s_3": [0.998638, 0.998638, 0.998638], "far": 0.002359},
+    "gin": {"G": [6, -7, 9, 0], "P": [0.5, 0.017986], "L": 0.711297, "L_new": 0.276025},
+    "full_transformer": {"P": [0.048118, 0.024591, 0.116635, 0.147445], "L": 1.119137, "L_new": 0.560377},
+    "llama_block": {"P": [0.775803, 0.30304, 0.001441, 0.104994], "L": 0.367074, "L_new": 0.19413},
+    "kv_cache": {"word_2": 3, "word_3": 0, "word_4": 4, "K_3": [1, 1, -1, -1]},
+    "vit": {"P": [0.681818, 0.318182], "L": 0.382992, "L_new": 0.130696},
+    "latent_attention": {"C": [2, 1, 2, 0], "Z_1": [2, 1.107042, 1.598888], "L": 13.925571, "L_new": 6.595641},
+    "alphafold": {"Z": [0, 1, 0, 1], "Z_next": [1, 1, 1, 1], "L": 0.381785, "L_new": 0.264771},
+    "mlstm": {"h_2": [0.365529, 1.068893], "h_3": [1.979797, 1.18462], "L": 0.994086, "L_new": 0.430672},
+    "slstm": {"h_3": [0.515922, 0.546838], "L": 2.627041, "L_new": 2.198153},
+    "dropout": {"y_pred": [0.588347, -1.459991], "y_exam": [-2.449471, 0], "L": 2.474737, "L_new": 0.991598},
     "kalman": {"x_4": [7.378698, 2.058088], "K_4": [0.658303, 0.318559]},
 }  # fmt: skip
 """The first numbers, row by row, of what each network is about."""
@@ -82,11 +93,13 @@ def givens(name: str) -> dict[str, np.ndarray]:
         found["Adj"] = np.zeros((len(graph["nodes"]),) * 2)
         for start, end in graph["edges"]:
             found["Adj"][place(start), place(end)] = 1
+            if not graph.get("directed"):
+                found["Adj"][place(end), place(start)] = 1
     return found
 
 
 def by_numpy(name: str, matrices: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    module = networks_by_numpy if hasattr(networks_by_numpy, name) else methods_by_numpy
+    module = next(m for m in (networks_by_numpy, architectures_by_numpy, methods_by_numpy) if hasattr(m, name))
     return dict(getattr(module, name)(SimpleNamespace(**matrices)))
 
 
