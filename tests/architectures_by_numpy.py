@@ -128,3 +128,15 @@ def dropout(m: Givens) -> Results:
 
     thinned = answer(np.where(m.mask == 1, 2 * h, 0))
     return {"y_pred": thinned, "y_exam": answer(h), "L": squares(thinned, m.Y)}
+
+
+def sampling(m: Givens) -> Results:
+    """One temperature after the other, words counted off from the best."""
+    best, nucleus, words = np.zeros((6, 3)), np.zeros((6, 3)), []
+    for column, (heat, luck) in enumerate(zip(m.T[0], m.luck[0], strict=True)):
+        p = softmax(m.z[:, 0] / heat)
+        best[:3, column] = p[:3] / p[:3].sum()
+        size = int(np.searchsorted(np.cumsum(p), m.limit[0, 0])) + 1
+        nucleus[:size, column] = p[:size] / p[:size].sum()
+        words.append(int(np.searchsorted(np.cumsum(nucleus[:, column]), luck)))
+    return {"Pk": best, "Pp": nucleus, "word": np.array([words])}

@@ -14,7 +14,7 @@ from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
 LINES = ("column", "row")
-REDUCING = ("mean", "max", "min", "sum", "argmax")
+REDUCING = ("mean", "max", "min", "sum", "prod", "argmax", "argmin")
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
 
@@ -230,6 +230,13 @@ def _extreme(node: Node, symbols: Symbols) -> Text:
     return Text(f"{node.op}({write(node.args[0], symbols)})")
 
 
+def _top(node: Node, symbols: Symbols) -> Text:
+    """1 where a cell is among them."""
+    many, along = node.option("k"), LINES[node.option("axis", 0)]
+    first = "largest" if many == 1 else f"{many} largest"
+    return Text(f"{first} of {write(node.args[0], symbols)}, each {along}", COMPARISON)
+
+
 def _pool(node: Node, symbols: Symbols) -> Text:
     size, x = node.option("size", 2), node.args[0]
     window = size if isinstance(size, tuple) else (1 if x.shape[0] == 1 else size, 1 if x.shape[1] == 1 else size)
@@ -259,6 +266,6 @@ WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
     "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log,
     "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack,
     "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
-    "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
+    "top_k": _top, "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
     "layer_norm": _norm, "negative": _negative,
 }  # fmt: skip
