@@ -106,7 +106,7 @@ def mlstm(m: Givens) -> Results:
         heavy = [write[s] * np.prod(keep[s + 1 : t + 1]) * (k[:, s] @ q[:, t]) for s in range(t + 1)]
         found = sum(h * v[:, s] for s, h in enumerate(heavy)) / max(abs(sum(heavy)), 1)
         results[f"h_{t + 1}"] = (sigmoid(m.Wo @ m.X[:, t] + m.bo[:, 0]) * found)[:, None]
-    return {**results, "L": squares(results["h_3"], m.Y)}
+    return {**results, "L": squares(np.hstack(list(results.values())), m.Y)}
 
 
 def slstm(m: Givens) -> Results:
