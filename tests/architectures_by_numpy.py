@@ -120,6 +120,23 @@ def slstm(m: Givens) -> Results:
     return {**results, "L": squares(h, m.Y)}
 
 
+def bidirectional_lstm(m: Givens) -> Results:
+    """The same reader for both directions; the second one gets the sentence turned around."""
+
+    def read(words: np.ndarray, weights: np.ndarray, biases: np.ndarray) -> list[float]:
+        hidden, cell, told = 0.0, 0.0, []
+        for word in words.T:
+            write, keep, new, show = weights[:, :3] @ word + weights[:, 3] * hidden + biases[:, 0]
+            cell = cell * sigmoid(keep) + np.tanh(new) * sigmoid(write)
+            hidden = np.tanh(cell) * sigmoid(show)
+            told.append(hidden)
+        return told
+
+    both = np.array([read(m.X, m.W, m.b), read(m.X[:, ::-1], m.U, m.d)[::-1]])
+    p = sigmoid(m.Wy @ both + m.by)
+    return {"H": both, "P": p, "L": log_loss(p, m.Y)}
+
+
 def dropout(m: Givens) -> Results:
     h = relu(m.W1 @ m.X + m.b1)
 
