@@ -1,4 +1,4 @@
-"""Architectures of the last years in plain numpy, each another way round than its spec; see networks_by_numpy."""
+"""Attention, graphs, and what is built of them, in plain numpy, see networks_by_numpy."""
 
 from __future__ import annotations
 
@@ -97,44 +97,7 @@ def alphafold(m: Givens) -> Results:
     return {"Z": pairs, "T": triangles, "Z_next": after, "P": p, "L": log_loss(p, m.Y) / 25}
 
 
-def mlstm(m: Givens) -> Results:
-    """All steps at once: every earlier value, as heavy as its gate and all forgetting since, by its key."""
-    k, q, v = m.Wk @ m.X, m.Wq @ m.X, m.Wv @ m.X
-    write, keep = np.exp(m.wi @ m.X + m.bi)[0], sigmoid(m.wf @ m.X + m.bf)[0]
-    results = {}
-    for t in range(3):
-        heavy = [write[s] * np.prod(keep[s + 1 : t + 1]) * (k[:, s] @ q[:, t]) for s in range(t + 1)]
-        found = sum(h * v[:, s] for s, h in enumerate(heavy)) / max(abs(sum(heavy)), 1)
-        results[f"h_{t + 1}"] = (sigmoid(m.Wo @ m.X[:, t] + m.bo[:, 0]) * found)[:, None]
-    return {**results, "L": squares(np.hstack(list(results.values())), m.Y)}
 
-
-def slstm(m: Givens) -> Results:
-    """Without the exponents that are taken off."""
-    h, c, n, results = m.h_0, m.c_0, m.n_0, {}
-    for t in range(3):
-        xh = np.concatenate([m.X[:, [t]], h])
-        write, keep = np.exp(m.Wi @ xh + m.bi), np.exp(m.Wf @ xh + m.bf)
-        c, n = keep * c + write * np.tanh(m.Wz @ xh + m.bz), keep * n + write
-        h = results[f"h_{t + 1}"] = sigmoid(m.Wo @ xh + m.bo) * c / n
-    return {**results, "L": squares(h, m.Y)}
-
-
-def bidirectional_lstm(m: Givens) -> Results:
-    """The same reader for both directions; the second one gets the sentence turned around."""
-
-    def read(words: np.ndarray, weights: np.ndarray, biases: np.ndarray) -> list[float]:
-        hidden, cell, told = 0.0, 0.0, []
-        for word in words.T:
-            write, keep, new, show = weights[:, :3] @ word + weights[:, 3] * hidden + biases[:, 0]
-            cell = cell * sigmoid(keep) + np.tanh(new) * sigmoid(write)
-            hidden = np.tanh(cell) * sigmoid(show)
-            told.append(hidden)
-        return told
-
-    both = np.array([read(m.X, m.W, m.b), read(m.X[:, ::-1], m.U, m.d)[::-1]])
-    p = sigmoid(m.Wy @ both + m.by)
-    return {"H": both, "P": p, "L": log_loss(p, m.Y)}
 
 
 def dropout(m: Givens) -> Results:
@@ -157,3 +120,34 @@ def sampling(m: Givens) -> Results:
         nucleus[:size, column] = p[:size] / p[:size].sum()
         words.append(int(np.searchsorted(np.cumsum(nucleus[:, column]), luck)))
     return {"Pk": best, "Pp": nucleus, "word": np.array([words])}
+
+
+def self_attention(m: Givens) -> Results:
+    shares, z = attend(m.Wq @ m.X, m.Wk @ m.X, m.Wv @ m.X)
+    return {"A": shares, "Z": z, "L": squares(z, m.Y)}
+
+
+def multi_head_attention(m: Givens) -> Results:
+    heads = ((m.Wq_1, m.Wk_1, m.Wv_1), (m.Wq_2, m.Wk_2, m.Wv_2))
+    (first, one), (second, two) = (attend(wq @ m.X, wk @ m.X, wv @ m.X) for wq, wk, wv in heads)
+    out = m.Wo[:, :2] @ one + m.Wo[:, 2:] @ two + m.bo
+    return {"A_1": first, "A_2": second, "O": out, "L": squares(out, m.Y)}
+
+
+def transformer(m: Givens) -> Results:
+    x = m.E[:, m.tokens[0].astype(int)] + m.Pos
+    z = attend_to_the_past(m.Wq @ x, m.Wk @ x, m.Wv @ x)
+    n = layer_norm(x + z)
+    p = softmax(m.Wu @ layer_norm(n + m.W2 @ relu(m.W1 @ n + m.b1) + m.b2))
+    return {"X": x, "Z": z, "P": p, "L": -np.log(p[m.next[0].astype(int), range(5)]).mean()}
+
+
+def graph_attention(m: Givens) -> Results:
+    """Each node with the list of those it listens to, itself among them."""
+    h, found = m.W @ m.X, []
+    for node in range(4):
+        heard = [other for other in range(4) if other == node or m.Adj[other, node]]
+        scores = np.array([(m.a_from @ h[:, other] + m.a_to @ h[:, node])[0] for other in heard])
+        found.append(h[:, heard] @ softmax(np.where(scores > 0, scores, scores / 5)))
+    out = np.stack(found, axis=1)
+    return {"Out": out, "L": squares(out, m.Y)}
