@@ -50,3 +50,9 @@ def siamese(m: Givens) -> Results:
         far.append(np.linalg.norm(one - two))
         loss += far[-1] ** 2 if same else max(0.0, 3 - far[-1]) ** 2
     return {"d": np.array([far]), "L": loss}
+
+
+def word2vec(m: Givens) -> Results:
+    centre = m.Vin[:, int(m.centre[0, 0])]
+    p = np.array([sigmoid(sum(centre * m.Vout[:, int(other)])) for other in m.ctx[0]])
+    return {"p": p[None], "L": -np.log([p[0], 1 - p[1], 1 - p[2]]).sum()}

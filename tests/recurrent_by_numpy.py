@@ -15,6 +15,17 @@ def rnn(m: Givens) -> Results:
     return {"H": np.transpose(told), "Y_pred": out, "L": squares(out, m.Y)}
 
 
+def bidirectional_rnn(m: Givens) -> Results:
+    def read(inputs: np.ndarray, weights: np.ndarray) -> list[np.ndarray]:
+        told = [np.zeros(2)]
+        for x in inputs.T:
+            told.append(np.tanh(weights[:, :2] @ x + weights[:, 2:] @ told[-1]))
+        return told[1:]
+
+    both = np.vstack([np.transpose(read(m.X, m.Wf)), np.transpose(read(m.X[:, ::-1], m.Wb)[::-1])])
+    return {"H": both, "P": m.Wo @ both, "L": squares(m.Wo @ both, m.Y)}
+
+
 def lstm(m: Givens) -> Results:
     """All gates in one product, as PyTorch does it."""
     weights, biases = np.vstack([m.Wf, m.Wi, m.Wg, m.Wo]), np.vstack([m.bf, m.bi, m.bg, m.bo])[:, 0]
