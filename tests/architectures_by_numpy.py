@@ -7,7 +7,7 @@ from networks_by_numpy import Givens, Results, attend, layer_norm, log_loss, nll
 
 
 def rms_norm(x: np.ndarray) -> np.ndarray:
-    return x / np.sqrt(np.mean(x * x, axis=0) + 1e-5)
+    return x / np.sqrt(np.mean(x * x, axis=0))
 
 
 def attend_to_the_past(q: np.ndarray, k: np.ndarray, v: np.ndarray) -> np.ndarray:
