@@ -1,4 +1,4 @@
-"""Networks that nobody prepared for: each equals plain numpy written from its definition, and learns.
+"""Networks, each of which equals plain numpy written from its definition, and learns.
 
 Gradients are compared with central differences in test_gallery, both engines too.
 """
@@ -9,10 +9,13 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+import architectures_by_numpy
+import feedforward_by_numpy
 import methods_by_numpy
 import networks_by_numpy
 import numpy as np
 import pytest
+import recurrent_by_numpy
 import yaml
 from by_specs import PATHS, compiled
 
@@ -58,9 +61,39 @@ HEADLINES: dict[str, dict[str, Any]] = {
     "svm": {"slack": 2, "L": 2.125, "L_new": 0.33625, "w_new": [0.65, 0.5]},
     "fourier_transform": {"a": [12, -1.414214, 2], "power": [12, 3.695518, 2.828427], "x_again": [2, 1, 0, 1]},
     "modern_hopfield": {"s_3": [0.998638, 0.998638, 0.998638], "far": 0.002359},
+    "gin": {"G": [6, -7], "P": [0.5, 0.017986], "L": 0.711297, "L_new": 0.276025},
+    "full_transformer": {"P": [0.048118, 0.024591], "L": 1.119137, "L_new": 0.560377},
+    "llama_block": {"P": [0.775803, 0.30304], "L": 0.367075, "L_new": 0.19413},
+    "kv_cache": {"word_2": 3, "word_3": 0, "word_4": 4, "K_3": [1, 1, -1, -1]},
+    "vit": {"P": [0.618809, 0.381191], "L": 0.479959, "L_new": 0.087515},
+    "latent_attention": {"C": [2, 1], "Z_1": [2, 1.107042], "L": 13.925571, "L_new": 6.595641},
+    "alphafold": {"Z": [0, 1], "Z_next": [1, 1], "L": 0.381785, "L_new": 0.264771},
+    "mlstm": {"h_2": [0.365529, 1.068893], "h_3": [1.979797, 1.18462], "L": 1.401385, "L_new": 0.914851},
+    "slstm": {"h_3": [0.515922, 0.546838], "L": 2.627041, "L_new": 2.198153},
+    "bidirectional_lstm": {"H": [0.369606, 0.113011], "P": [0.772401, 0.439811], "L": 1.032397, "L_new": 0.859349},
+    "mlp": {"Y_pred": [0.268941, 0.119203], "L": 1.753451, "L_new": 1.23676},
+    "autoencoder": {"X_pred": [1, 3], "L": 7, "L_new": 4.376299},
+    "resnet": {"P": [0.731059, 0.731059], "L": 1.626523, "L_new": 0.608615},
+    "cnn": {"P": [0.731059, 0.268941], "L": 0.313262, "L_new": 0.096809},
+    "vae": {"R": 5.078021, "D": 1.424031, "L": 6.502052, "L_new": 5.53581},
+    "siamese": {"d": [1.07795, 2.440792], "L": 1.47469, "L_new": 0.816899},
+    "rnn": {"Y_pred": [0, 0.714146], "L": 1.896426, "L_new": 1.142149},
+    "lstm": {"c_4": [0.608461, -0.226621], "y_pred": 0.736521, "L": 0.069421, "L_new": 0.011335},
+    "gru": {"h_3": [-0.443325, 0.563981], "L": 4.529223, "L_new": 3.073566},
+    "seq2seq": {"P": [0.568791, 0.519749], "L": 0.732278, "L_new": 0.677427},
+    "self_attention": {"Z": [1, 1], "L": 4.883903, "L_new": 3.541089},
+    "multi_head_attention": {"O": [1.265865, 1.890868], "L": 7.08504, "L_new": 4.682497},
+    "transformer": {"P": [0.398406, 0.005781], "L": 3.159885, "L_new": 1.503374},
+    "graph_attention": {"Out": [1, 1.217207], "L": 16.910382},
+    "bidirectional_rnn": {"P": [0.998534, -0.743122], "L": 7.171877, "L_new": 2.40419},
+    "word2vec": {"p": [0.268941, 0.268941], "L": 3.753451, "L_new": 2.759506},
+    "dropout": {"y_pred": [0.588347, -1.459991], "y_exam": [-2.449471, 0], "L": 2.474737, "L_new": 0.991598},
+    "sampling": {"Pk": [0.866813, 0.665241, 0.506480], "word": [0, 1, 3]},
     "kalman": {"x_4": [7.378698, 2.058088], "K_4": [0.658303, 0.318559]},
 }  # fmt: skip
 """The first numbers, row by row, of what each network is about."""
+
+BY_NUMPY = (networks_by_numpy, feedforward_by_numpy, recurrent_by_numpy, architectures_by_numpy, methods_by_numpy)
 
 LEARNING = [name for name, numbers in HEADLINES.items() if any(key.endswith("_new") for key in numbers)]
 
@@ -82,12 +115,14 @@ def givens(name: str) -> dict[str, np.ndarray]:
         found["Adj"] = np.zeros((len(graph["nodes"]),) * 2)
         for start, end in graph["edges"]:
             found["Adj"][place(start), place(end)] = 1
+            if not graph.get("directed"):
+                found["Adj"][place(end), place(start)] = 1
     return found
 
 
 def by_numpy(name: str, matrices: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    module = networks_by_numpy if hasattr(networks_by_numpy, name) else methods_by_numpy
-    return dict(getattr(module, name)(SimpleNamespace(**matrices)))
+    written_out = next(getattr(module, name) for module in BY_NUMPY if hasattr(module, name))
+    return dict(written_out(SimpleNamespace(**matrices)))
 
 
 @pytest.mark.parametrize("name", HEADLINES)

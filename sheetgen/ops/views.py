@@ -150,10 +150,10 @@ _view("slice", shape=lambda s, rows, columns: (rows[1] - rows[0], columns[1] - c
       transposes=_turned_slice, written=_written_slice, example="x[1:3, 0]",
       says="a part is cut out", slope="what reaches the part that was cut out, and 0 elsewhere")
 _view("tril", shape=lambda s: s, numpy=np.tril, gradient=lambda x, out, g: call("tril", g),
-      source=lambda node, i, j: (0, i, j) if j <= i else 0.0, caption=Caption("{0} below ⟍", COMPARISON),
+      source=lambda node, i, j: (0, i, j) if j <= i else 0.0, caption=Caption("{0} from the diagonal down", COMPARISON),
       says="everything above the diagonal becomes 0")
 _view("triu", shape=lambda s: s, numpy=np.triu, gradient=lambda x, out, g: call("triu", g),
-      source=lambda node, i, j: (0, i, j) if j >= i else 0.0, caption=Caption("{0} above ⟍", COMPARISON),
+      source=lambda node, i, j: (0, i, j) if j >= i else 0.0, caption=Caption("{0} from the diagonal up", COMPARISON),
       says="everything below the diagonal becomes 0")
 _view("diag", shape=_diagonal_shape, numpy=_diagonal, gradient=_diagonal_gradient, source=_diagonal_source,
       caption=Caption("diag({0})"),

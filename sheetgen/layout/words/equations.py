@@ -14,7 +14,7 @@ from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
 LINES = ("column", "row")
-REDUCING = ("mean", "max", "min", "sum", "argmax")
+REDUCING = ("mean", "max", "min", "sum", "prod", "argmax", "argmin")
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
 
@@ -206,10 +206,10 @@ def _slice(node: Node, symbols: Symbols) -> Text:
 
 
 def _stack(node: Node, symbols: Symbols) -> Text:
-    if all(arg.op == "flatten" for arg in node.args):
-        inner = "; ".join(f"{write(arg.args[0], symbols)}" for arg in node.args)
-        return Text(f"[{inner}] row by row", COMPARISON)
     sign = "; " if node.op == "vstack" else " | "
+    if all(arg.op == "flatten" for arg in node.args):
+        inner = sign.join(f"{write(arg.args[0], symbols)}" for arg in node.args)
+        return Text(f"[{inner}] row by row", COMPARISON)
     return Text(f"[{sign.join(f'{write(arg, symbols)}' for arg in node.args)}]")
 
 
@@ -217,12 +217,6 @@ def _negative(node: Node, symbols: Symbols) -> Text:
     """−Σ X, but −(row 1 of X): words are kept apart from the sign."""
     inner = write(node.args[0], symbols)
     return Text(f"−{inner:*}" if node.args[0].op == "slice" else f"−{inner:-}", SUM)
-
-
-def _tril(node: Node, symbols: Symbols) -> Text:
-    """A triangle: what lies above the diagonal is 0."""
-    inner = node.args[0]
-    return Text(f"{write(inner, symbols)} from the diagonal down", COMPARISON)
 
 
 def _transpose(node: Node, symbols: Symbols) -> Text:
@@ -234,6 +228,13 @@ def _transpose(node: Node, symbols: Symbols) -> Text:
 
 def _extreme(node: Node, symbols: Symbols) -> Text:
     return Text(f"{node.op}({write(node.args[0], symbols)})")
+
+
+def _top(node: Node, symbols: Symbols) -> Text:
+    """1 where a cell is among them."""
+    many, along = node.option("k"), LINES[node.option("axis", 0)]
+    first = "largest" if many == 1 else f"{many} largest"
+    return Text(f"{first} of {write(node.args[0], symbols)}, each {along}", COMPARISON)
 
 
 def _pool(node: Node, symbols: Symbols) -> Text:
@@ -264,7 +265,7 @@ def _norm(node: Node, symbols: Symbols) -> Text:
 WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
     "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log,
     "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack,
-    "tril": _tril, "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
-    "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
+    "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
+    "top_k": _top, "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
     "layer_norm": _norm, "negative": _negative,
 }  # fmt: skip
