@@ -185,7 +185,7 @@ def test_show_prints_the_expansion(tmp_path: Path) -> None:
         f"    # line 6: layers from X on\n    matrices:\n      W1: {drawn(0, 2, 4)}\n      b1: {drawn(1, 2, 1)}\n"
         "    steps:\n      - Z1 = W1 @ X + b1\n      - A1 = relu(Z1)\n"
     )
-    assert result.exit_code == 0 and f"Layers, written out\n{shown}\nGiven\n" in result.stdout
+    assert result.exit_code == 0 and f"Written out\n{shown}\nGiven\n" in result.stdout
     assert "  [1] Z1 (2×3) = [W1 | b1] @ [X ; 1]" in result.stdout
 
 

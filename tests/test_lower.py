@@ -9,9 +9,9 @@ import pytest
 from specs_by_hand import backpropagation, graph_network, recurrent, spec
 
 from sheetgen.errors import SpecError
+from sheetgen.ir.names import Names
 from sheetgen.lang.show import show
 from sheetgen.passes.lower import lower
-from sheetgen.passes.names import Names
 
 MATRICES = {
     "W": ("parameter", [[1, 2], [3, 4]]), "U": ("parameter", [[1, 0], [0, 1]]), "b": ("parameter", [1, 1]),

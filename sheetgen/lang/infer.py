@@ -6,13 +6,14 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Collection, Mapping
+from copy import deepcopy
 from typing import Any
 
 from sheetgen.errors import SpecError, brief
 from sheetgen.ir.node import Node, Shape, call, matrix, number, shape_text
 from sheetgen.lang.advice import ARGUMENTS, CONSTANTS, PI, gradient
 from sheetgen.lang.show import show
-from sheetgen.lang.syntax import BINARY, COMPARE, GRAD, check, did_you_mean, spec_error
+from sheetgen.lang.syntax import BINARY, COMPARE, GRAD, SIZES, check, did_you_mean, known_functions, spec_error
 from sheetgen.limits import too_large
 from sheetgen.ops import OPERATIONS, Operation, ShapeProblem
 from sheetgen.ops.base import infix
@@ -70,6 +71,8 @@ class _Inference:
                 return transpose(self.node(value))
             case ast.Subscript(value=value, slice=index):
                 return self.slice(tree, self.node(value), index)
+            case ast.Call(func=ast.Name(id=name)) if name in SIZES:
+                return number(self.size(tree, name))
             case ast.Call(func=ast.Name(id=name)):
                 return self.gradient(tree) if name == GRAD else self.call(tree, OPERATIONS[name])
         raise AssertionError(ast.dump(tree))  # refused by `check`
@@ -86,7 +89,7 @@ class _Inference:
         else:
             known = [*self.names, *self.later]
             hint = f" Write {CONSTANTS[name]}." if name in CONSTANTS else did_you_mean(name, known)
-            if name in OPERATIONS and OPERATIONS[name].public:
+            if name in known_functions():
                 hint = f" `{name}` is a function: write `{name}(…)`."
             message = gradient(name, known) or f"There is no matrix `{name}`.{hint}"
         raise spec_error(message, self.text, tree)
@@ -158,16 +161,25 @@ class _Inference:
         return start, stop
 
     def integer(self, tree: ast.expr, what: str) -> int:
-        """A whole number, possibly a sum such as `3-1` (left over from a loop)."""
+        """A whole number, possibly a sum such as `3-1` (left over from a loop), or the size of a matrix."""
         match tree:
             case ast.Constant(value=int(value)) if not isinstance(value, bool):
                 return value
+            case ast.Call(func=ast.Name(id=name)) if name in SIZES:
+                return self.size(tree, name)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return -self.integer(operand, what)
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() as op, right=right):
                 a, b = self.integer(left, what), self.integer(right, what)
                 return a + b if isinstance(op, ast.Add) else a - b if isinstance(op, ast.Sub) else a * b
         raise spec_error(f"{what} must be a whole number, not `{ast.unparse(tree)}`.", self.text, tree)
+
+    def size(self, tree: ast.Call, name: str) -> int:
+        """`rows(X)` or `columns(X)`."""
+        if len(tree.args) != 1 or tree.keywords or isinstance(tree.args[0], ast.List | ast.Tuple):
+            raise spec_error(f"`{name}` takes one matrix: `{name}(X)`.", self.text, tree)
+        check(tree.args[0], self.text)
+        return self.node(tree.args[0]).shape[SIZES[name]]
 
     # Calls
 
@@ -255,7 +267,7 @@ class _Inference:
     def option(self, operation: Operation, name: str, tree: ast.expr) -> Any:
         """The value of a literal keyword argument."""
         try:
-            value = ast.literal_eval(tree)
+            value = ast.literal_eval(_Sized(self).visit(deepcopy(tree)))
         except ValueError:
             raise spec_error(
                 f"`{name}` of `{operation.name}` must be written out, not `{ast.unparse(tree)}`.", self.text, tree
@@ -266,6 +278,19 @@ class _Inference:
                 f"`{name}` of `{operation.name}` must be {option.wanted}, not `{ast.unparse(tree)}`.", self.text, tree
             )
         return option.read(value)
+
+
+class _Sized(ast.NodeTransformer):
+    """Puts in numbers for `rows(X)` and `columns(X)`."""
+
+    def __init__(self, inference: _Inference) -> None:
+        self.inference = inference
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Calls of anything else stay."""
+        if isinstance(node.func, ast.Name) and node.func.id in SIZES:
+            return ast.copy_location(ast.Constant(self.inference.size(node, node.func.id)), node)
+        return node
 
 
 def usage(operation: Operation) -> str:

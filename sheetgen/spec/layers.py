@@ -62,8 +62,11 @@ class Stacks:
         self.read = 0
         """How many of the steps are in `shapes`."""
 
-    def write(self, entry: Layers, at: At, above: tuple[SourceStep, ...], unroll: Unroll) -> None:
-        """Write the layers of one stack, each through `unroll`; `above` are all steps so far.
+    def write(
+        self, entry: Layers, at: At, above: tuple[SourceStep, ...], unroll: Unroll, within: bool = False
+    ) -> None:
+        """Write the layers of one stack, each through `unroll`; `above` are all steps so far. `within`: they stand in a
+        function, with which their steps are written out.
 
         Raises SpecError with line and column.
         """
@@ -75,8 +78,10 @@ class Stacks:
         self.stack(entry.stack, (*at, "stack"), entry.layers, entry.out, unroll)
         line = self.source.position(at)[0]
         text = yaml.safe_dump(self.entries, sort_keys=False, allow_unicode=True, width=1000)
+        steps = "" if within else f"steps:\n{indent(text, '  ')}"
         matrices = f"matrices:\n{indent(self.matrices, '  ')}" if self.matrices else ""
-        self.written_out += f"# line {line}: layers from {entry.layers} on\n{matrices}steps:\n{indent(text, '  ')}"
+        if matrices or steps:
+            self.written_out += f"# line {line}: layers from {entry.layers} on\n{matrices}{steps}"
 
     def stack(self, items: list[Any], at: At, x: str, out: str | None, unroll: Unroll) -> str:
         """The layers of one list, from matrix `x` on; returns the name of the last result."""
@@ -242,7 +247,7 @@ class Stacks:
                 shape = infer(tree, self.shapes, text, (), target).shape
             except SpecError as error:
                 column = column_in(self.source.lines[step.line - 1], step.column, step.text, error.column)
-                raise self.source.fault(error.message, step.line, column) from None
+                raise self.source.fault(step.told(error.message), step.line, column) from None
             if layer and target in self.shapes:
                 problem = (
                     f"`{layer}` computes `{target}`, but there is a `{target}` already; give that one another name."

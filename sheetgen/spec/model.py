@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, StrictBool, StrictInt, Tag, WithJsonSchema
 
+from sheetgen.ir.node import is_number
 from sheetgen.spec.entries import Entry
 from sheetgen.spec.fields import NUMBERS, Edge, Finite, Model, Positive, Share, Sizes, Text
 
@@ -181,6 +182,15 @@ class SpecFile(Model):
         default={}, description="Every number that a reader may change, in reading order."
     )
     graph: GraphSpec | None = Field(default=None, description="A graph, which adds its adjacency matrix.")
+    define: dict[
+        str,
+        Annotated[
+            Annotated[Text, Tag("~text")] | Annotated[list[Entry], Field(min_length=1), Tag("~list")],
+            Discriminator(lambda value: "~text" if isinstance(value, str) or is_number(value) else "~list"),
+        ],
+    ] = Field(
+        default={}, description="Functions of one's own: `attend(Q, K, V)` and its steps; the last line is the result."
+    )
     steps: list[Entry] = Field(min_length=1, description="What is computed, in order.")
     loss: (
         Annotated[
