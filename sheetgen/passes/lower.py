@@ -147,7 +147,7 @@ class _Lowering:
         for name, expr, origin in normal_form(target, node, self.names.fresh, self.biases.__contains__):
             expr = joined(expr, self.makers, self.values)
             statement = self.statement(entry, name, expr, auxiliary=origin is not None, origin=origin)
-            self.emit(replace(statement, round=entry.round))
+            self.emit(replace(statement, round=entry.round, local=None if origin else entry.local))
         self.step(entry, text.strip(), describe(target, node), target)
 
     def differentiated(self, entry: SourceStep, asked: list[Statement], loss: str, name: str) -> Node:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Literal
 
 from sheetgen.errors import SpecError
+from sheetgen.lang.syntax import target_of
 from sheetgen.spec.braces import BRACES, Values, worked_out
 from sheetgen.spec.entries import Do, Entry, Explain, Group, Layers, Loop, Section, Tell, Verdict
 from sheetgen.spec.functions import Function
@@ -220,8 +221,9 @@ class _Unroller:
             self.number += 1
         line, column = self.source.position(at)
         note = self.uses.current.note if self.uses.current else ""
+        local = self.uses.locals.get(target_of(text) or "") if kind == "do" else None
         step = SourceStep(text, say, kind, shows, self.section, line, column, group, self.number, words, self.round,
-                          self.variable, note)  # fmt: skip
+                          self.variable, local, note)  # fmt: skip
         self.steps.append(step)
 
     def check_count(self, at: tuple[Key, ...]) -> None:

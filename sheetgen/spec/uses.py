@@ -16,6 +16,7 @@ import yaml
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.names import Names
+from sheetgen.ir.program import Local
 from sheetgen.lang.rewrite import calls_in, renamed, replaced, segment, tree_of, uses
 from sheetgen.lang.syntax import did_you_mean, known_functions, target_of
 from sheetgen.spec.functions import At, Function, Use, bound
@@ -47,6 +48,10 @@ class Uses:
         self.source, self.functions = source, functions
         self.names = Names(taken)
         self.current: Use | None = None
+        self.locals: dict[str, Local] = {}
+        """What functions call the matrices that they compute."""
+        self.root = ""
+        """The matrix of the spec's steps that is being written."""
         self.written_out = ""
 
     def known(self, values: Mapping[str, int | str]) -> dict[str, int | str]:
@@ -82,8 +87,14 @@ class Uses:
                 raise self.source.error(f"{problem}, so use another name.", at)
         use.computed.add(target)
         if target not in use.names:
-            use.names[target] = self.names.fresh(f"{use.target}_{target}")
+            use.names[target] = self.fresh(use.target, target)
         return use.names[target]
+
+    def fresh(self, target: str, name: str) -> str:
+        """A name for what the function that computes `target` calls `name`."""
+        found = self.names.fresh(f"{target}_{name}")
+        self.locals[found] = Local(name, self.root)
+        return found
 
     def write(self, text: str, say: str | None, at: At, writer: Writer) -> None:
         """Add the statement `text`, and before it what the functions that it uses compute. Raises SpecError."""
@@ -94,6 +105,7 @@ class Uses:
             writer.append(text, say, at)
             return
         self.names.taken.add(target)
+        outer, self.root = self.root, self.root or target
         if target in self.functions:
             problem = f"`{target}` is a function, so it can't be a name; `{target}_1` could."
             raise self.source.error(problem, at)
@@ -101,20 +113,20 @@ class Uses:
         value = statement.value
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in self.functions:
             self.use(self.functions[value.func.id], value, target, text, say, at, writer)
-            return
-        parts: list[tuple[ast.expr, str]] = []
-        for call in uses(value, self.functions):
-            name = self.names.fresh(f"{target}_{ast.unparse(call.func)}")
-            self.write(f"{name} = {segment(text, call)}", None, at, writer)
-            parts.append((call, name))
-        writer.append(replaced(text, parts), say, at)
+        else:
+            parts: list[tuple[ast.expr, str]] = []
+            for call in uses(value, self.functions):
+                parts.append((call, self.fresh(target, ast.unparse(call.func))))
+                self.write(f"{parts[-1][1]} = {segment(text, call)}", None, at, writer)
+            writer.append(replaced(text, parts), say, at)
+        self.root = outer
 
     def use(
         self, function: Function, call: ast.Call, target: str, line: str, say: str | None, at: At, writer: Writer
     ) -> None:
         """Add what `function` computes, as `target`."""
         names, first = bound(function, call, line)
-        names |= {name: self.names.fresh(f"{target}_{name}") for name in first}
+        names |= {name: self.fresh(target, name) for name in first}
         outer = self.current
         use = Use(function, target, names, self.source.position(at)[0], say, outer)
         if use.depth > DEEPEST:

@@ -7,6 +7,7 @@ the name only decides how it is spelled.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -80,6 +81,7 @@ class Symbols:
 def symbols(program: Program) -> Symbols:
     """The names of all matrices of a program; no two of its bases are written alike."""
     aliases = pre_activations(program)
+    aliases |= locals_of(program, aliases.values())
     names = {given.name: Name(given.name) for given in program.givens}
     for s in program.statements:
         if s.phase in ("forward", "after"):
@@ -168,6 +170,25 @@ def pre_activations(program: Program) -> dict[str, str]:
             looks |= keys
             found.update({s.name: wish for s, wish in zip(same, wishes, strict=True)})
     return found
+
+
+def locals_of(program: Program, taken: Iterable[str]) -> dict[str, str]:
+    """Short names for what functions of the spec's own compute: S₁ for the S of Z₁, S for that of O; where another
+    matrix, or one of `taken`, is called so, they keep their long ones."""
+    wishes: dict[str, list[str]] = {}
+    looks = {readable(name).casefold() for name in taken} | {readable(g.name).casefold() for g in program.givens}
+    for s in program.statements:
+        if s.local is not None and s.phase == "forward" and not s.auxiliary:
+            numbered = NUMBERED.fullmatch(s.local.of)
+            wishes.setdefault(s.local.name + (f"_{numbered[2]}" if numbered else ""), []).append(s.name)
+        else:
+            looks.add(readable(s.name).casefold())
+    keys = Counter(readable(wish).casefold() for wish, names in wishes.items() for _ in names)
+    return {
+        names[0]: wish
+        for wish, names in wishes.items()
+        if (key := readable(wish).casefold()) not in looks and keys[key] == 1
+    }
 
 
 def readable(name: str) -> str:
