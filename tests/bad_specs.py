@@ -51,7 +51,7 @@ steps:
     say: Weigh them.
   - {explain: "Z[:, 0]"}
   - say: Then
-    steps: [A = relu(Z[0:1, :]) + 0.1, "B = where(A > 0.5, A, -A / 2)"]
+    steps: ["A = relu(Z[0:1, :]) + 0.1", "B = where(A > 0.5, A, -A / 2)"]
   - for: t in 1..3
     steps: ["S{t} = tanh(B * {t}) + one_hot(N, 3)[{t-1}]"]
   - p = sigmoid(S1 - S2 * twice(S3))

@@ -154,17 +154,17 @@ def test_each_line_is_a_step_with_its_sentence_and_the_section_of_the_use() -> N
     define = """f(A):
   - section: Weigh {A} for {f}
   - do: B = W @ A
-    say: Each column of {A} is weighed.
+    say: Each column of {A} is weighed, which gives {B}.
   - do: relu(B)
     say: What is negative goes.
 """
     steps = loads(spec(define, "section: Start", "Y = f(X)", "do: Z = f(2 * Y)\n    say: Once more.", "U = -Z")).steps
     found = [(s.text, s.say, s.section, s.number, s.line) for s in steps]
     assert found == [
-        ("Y_B = W @ X", "Each column of X is weighed.", "Weigh X for Y", 1, 8),
+        ("Y_B = W @ X", "Each column of X is weighed, which gives Y_B.", "Weigh X for Y", 1, 8),
         ("Y = relu(Y_B)", "What is negative goes.", "Weigh X for Y", 2, 10),
         ("Z_A = 2 * Y", None, "Weigh Z_A for Z", 3, 15),
-        ("Z_B = W @ Z_A", "Each column of Z_A is weighed.", "Weigh Z_A for Z", 4, 8),
+        ("Z_B = W @ Z_A", "Each column of Z_A is weighed, which gives Z_B.", "Weigh Z_A for Z", 4, 8),
         ("Z = relu(Z_B)", "Once more.", "Weigh Z_A for Z", 5, 10),
         ("U = -Z", None, "Start", 6, 17),
     ]
@@ -244,3 +244,10 @@ def test_uses_of_uses_end_in_one_message() -> None:
     define = "f0(A): A + 1\n" + "\n".join(f"f{k}(A): f{k - 1}(A) * f{k - 1}(A + {k})" for k in range(1, 25))
     with pytest.raises(SpecError, match="more than 20,000 steps"):
         loads(spec(define, "Y = f24(X)"))
+
+
+def test_a_result_that_has_a_name_inside_has_the_sentence_of_its_line_or_of_the_last_or_of_the_use() -> None:
+    define = "f(A):\n  - say: A\n  - do: B = W @ A\n    say: '{B} of {A}'\n  - B\n"
+    define += "g(A):\n  - B = W @ A\n  - do: B\n    say: last {A}"
+    steps = loads(spec(define, "Y = f(X)", "Z = g(X)", "do: U = g(X)\n    say: '{mine}'")).steps
+    assert [step.say for step in steps] == ["A", "Y of X", "last X", "{mine}"]

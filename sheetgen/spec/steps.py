@@ -169,7 +169,6 @@ class _Unroller:
     ) -> None:
         line, column = self.source.position(at)
         text = self.fill(text, values, at)
-        say = None if say is None else self.fill(say, values, (*at[:-1], "say"))
         if kind == "do" and not self.uses.known(values) and (brace := BRACES.search(text)):
             raise self.source.error(f"`{brace[0]}` stands for something only inside a `for`.", at)
         if kind == "do" and text.count("(") > text.count(")") and self.source.lines[line - 1][column - 1 :].startswith(
@@ -177,7 +176,8 @@ class _Unroller:
         ):  # fmt: skip
             problem = f"`{text}` ends at its comma, as the items of a list in `[ ]` do: put the step into quotes, or"
             raise self.source.error(f"{problem} write it on a line of its own, after `- `.", at)
-        text, say = self.uses.line(kind, text, say, at)
+        text, say, ready = self.uses.line(kind, text, say, at)
+        say = ready or (None if say is None else self.fill(say, values, (*at[:-1], "say")))
         if kind == "do":
             self.compute(text, say, at, group)
         else:

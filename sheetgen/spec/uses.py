@@ -58,18 +58,19 @@ class Uses:
         """What braces may hold: what a function's names stand for, and the variables of loops."""
         return {**(self.current.values if self.current else {}), **values}
 
-    def line(self, kind: str, text: str, say: str | None, at: At) -> tuple[str, str | None]:
-        """A line of the current function, with the names that it has where it is used."""
+    def line(self, kind: str, text: str, say: str | None, at: At) -> tuple[str, str | None, str | None]:
+        """A line of the current function, with the names that it has where it is used; its sentence, whose braces are
+        to be filled in, or one that is ready."""
         if kind in ("explain", "verdict") and (found := [n for n in calls_in(text) if n in self.functions]):
             problem = f"{kind}: `{found[0]}` is a function; write `Y = {text}` as a step, and name Y here."
             raise self.source.error(problem, at)
         use = self.current
-        if use is None:
-            return text, say
+        if use is None or kind == "tell":
+            return text, say, None
         target = target_of(text) if kind == "do" else None
         if target is not None and self.result(target, at) == use.target:
-            say = use.say or say
-        return renamed(text, use.names), say
+            return renamed(text, use.names), say or use.function.say, use.say
+        return renamed(text, use.names), say, None
 
     def name(self, name: str) -> str:
         """What a name of the current function is called where that is used."""
@@ -136,8 +137,6 @@ class Uses:
         own = text.isidentifier() and text not in names
         if own:
             names[text] = target
-        if own and say is None and function.say is not None:
-            use.say = writer.fill(function.say, function.ends)
 
         def arguments() -> None:
             for name, expression in first.items():
