@@ -46,6 +46,11 @@ def test_shapes(text: str, shape: tuple[int, int]) -> None:
     assert typed(text).shape == shape
 
 
+def test_sums_of_lists_go_cell_by_cell() -> None:
+    assert typed("Z = sum([X, W1[0:3, 0:2], 2])") == typed("Z = X + W1[0:3, 0:2] + 2")
+    assert typed("Z = mean((X, H[:, 0]))") == typed("Z = (X + H[:, 0]) / 2")
+
+
 def test_sizes_are_numbers() -> None:
     assert typed("Z = X / sqrt(rows(W1)) - columns(X.T)") == matrix("X", (3, 2)) / call("sqrt", number(4)) - 3
 
@@ -79,6 +84,9 @@ def test_sizes_are_numbers() -> None:
         ("Z = vstack(X, X)", 5, "takes one list"),
         ("Z = [1, 2]", 5, "isn't an expression"),
         ("Z = 'a'", 5, "isn't a number"),
+        ("Z = sum([X, W1])", 5, "X is 3×2 and W1 is 4×3; matrices that are combined cell by cell need"),
+        ("Z = mean([X, X], axis=0)", 5, "`mean([A, B])`"), ("Z = sum([])", 5, "`sum([A, B])`"),
+        ("Z = max([X, X])", 9, "takes `(x"), ("Z = sum([" + "X," * 101 + "])", 5, "split it into several steps"),
         ("Z = rows(X, X)", 5, "`rows` takes one matrix: `rows(X)`"), ("Z = columns()", 5, "takes one matrix"),
         ("Z = rows([X])", 5, "takes one matrix"), ("Z = X * columns(Q)", 17, "no matrix `Q`"),
         ("Z = X * rows", 9, "write `rows(…)`"), ("Z = X[rows(X)]", 7, "there is no row 3"),

@@ -6,18 +6,29 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Collection, Mapping
-from copy import deepcopy
 from typing import Any
 
 from sheetgen.errors import SpecError, brief
 from sheetgen.ir.node import Node, Shape, call, matrix, number, shape_text
 from sheetgen.lang.advice import ARGUMENTS, CONSTANTS, PI, gradient
 from sheetgen.lang.show import show
-from sheetgen.lang.syntax import BINARY, COMPARE, GRAD, SIZES, check, did_you_mean, known_functions, spec_error
+from sheetgen.lang.sizes import Sizes
+from sheetgen.lang.syntax import (
+    BINARY,
+    COMPARE,
+    DEEPEST,
+    GRAD,
+    SIZES,
+    TOO_LONG,
+    check,
+    did_you_mean,
+    known_functions,
+    spec_error,
+)
 from sheetgen.limits import too_large
 from sheetgen.ops import OPERATIONS, Operation, ShapeProblem
 from sheetgen.ops.base import infix
-from sheetgen.ops.views import part, transpose
+from sheetgen.ops.views import transpose
 
 Differentiate = Callable[[str, str], Node]
 """`differentiate(loss, name)`: the gradient of a 1×1 matrix with respect to another."""
@@ -40,7 +51,7 @@ def infer(
     return _Inference(names, text or ast.unparse(tree), later, target, differentiate).node(tree)
 
 
-class _Inference:
+class _Inference(Sizes):
     def __init__(
         self,
         names: Mapping[str, Shape],
@@ -125,62 +136,6 @@ class _Inference:
             reason = f"{needs} to have {rows} row{'s' * (rows != 1)}"
         return f"{brief(self.text)}: {sizes}; {reason}"
 
-    # Slices
-
-    def slice(self, tree: ast.Subscript, value: Node, index: ast.expr) -> Node:
-        parts = list(index.elts) if isinstance(index, ast.Tuple) else [index]
-        if len(parts) > 2:
-            raise spec_error("A matrix has two dimensions: write `X[rows, columns]`.", self.text, tree)
-        spans = [
-            self.span(part, size, what) for part, size, what in zip(parts, value.shape, ("row", "column"), strict=False)
-        ]
-        rows, columns = [*spans, (0, value.shape[1])][:2]
-        if rows == (0, value.shape[0]) and columns == (0, value.shape[1]):
-            return value
-        return part(value, rows, columns)
-
-    def span(self, part: ast.expr, size: int, what: str) -> tuple[int, int]:
-        """Start and stop of one index, as non-negative numbers."""
-        if not isinstance(part, ast.Slice):
-            at = self.integer(part, f"A {what} number")
-            if not -size <= at < size:
-                problem = f"{brief(self.text)}: there is no {what} {at}; there are {size} {what}s, counted from 0"
-                raise spec_error(problem, self.text, part)
-            return at % size, at % size + 1
-        if part.step is not None:
-            raise spec_error("Slices have no step: write `start:stop`.", self.text, part)
-        lower = 0 if part.lower is None else self.integer(part.lower, "The start of a slice")
-        upper = size if part.upper is None else self.integer(part.upper, "The end of a slice")
-        start, stop, _ = slice(lower, upper).indices(size)
-        if stop <= start or upper > size:
-            raise spec_error(
-                f"{brief(self.text)}: `{ast.unparse(part)}` isn't within the {size} {what}s, numbered 0 to {size - 1}",
-                self.text,
-                part,
-            )
-        return start, stop
-
-    def integer(self, tree: ast.expr, what: str) -> int:
-        """A whole number, possibly a sum such as `3-1` (left over from a loop), or the size of a matrix."""
-        match tree:
-            case ast.Constant(value=int(value)) if not isinstance(value, bool):
-                return value
-            case ast.Call(func=ast.Name(id=name)) if name in SIZES:
-                return self.size(tree, name)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -self.integer(operand, what)
-            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() as op, right=right):
-                a, b = self.integer(left, what), self.integer(right, what)
-                return a + b if isinstance(op, ast.Add) else a - b if isinstance(op, ast.Sub) else a * b
-        raise spec_error(f"{what} must be a whole number, not `{ast.unparse(tree)}`.", self.text, tree)
-
-    def size(self, tree: ast.Call, name: str) -> int:
-        """`rows(X)` or `columns(X)`."""
-        if len(tree.args) != 1 or tree.keywords or isinstance(tree.args[0], ast.List | ast.Tuple):
-            raise spec_error(f"`{name}` takes one matrix: `{name}(X)`.", self.text, tree)
-        check(tree.args[0], self.text)
-        return self.node(tree.args[0]).shape[SIZES[name]]
-
     # Calls
 
     def gradient(self, tree: ast.Call) -> Node:
@@ -213,6 +168,8 @@ class _Inference:
             ):
                 raise spec_error(f"`{operation.name}` takes one list: `{operation.name}([A, B])`.", self.text, tree)
             return self.apply(operation.name, tree, *(self.node(item) for item in tree.args[0].elts))
+        if operation.of_list and any(isinstance(arg, ast.List | ast.Tuple) for arg in tree.args):
+            return self.of_list(tree, operation)
         matrices: dict[str, Node] = {}
         options: dict[str, Any] = {}
         parameters = [name for name, _ in operation.arguments] + list(operation.options)
@@ -250,6 +207,20 @@ class _Inference:
         full = {name: options.get(name, option.default) for name, option in told.items()}
         return self.apply(operation.name, tree, *args, **full)
 
+    def of_list(self, tree: ast.Call, operation: Operation) -> Node:
+        """`sum([A, B])`, which is `A + B`."""
+        items = tree.args[0].elts if isinstance(tree.args[0], ast.List | ast.Tuple) else []
+        if len(tree.args) != 1 or tree.keywords or not items or operation.of_list is None:
+            problem = f"`{operation.name}` of a list takes nothing else: `{operation.name}([A, B])`"
+            raise spec_error(f"{problem} adds cell by cell.", self.text, tree)
+        if len(items) > DEEPEST:
+            raise spec_error(TOO_LONG, self.text, tree)
+        nodes = [self.node(item) for item in items]
+        try:
+            return self.sized(operation.of_list(nodes), tree)
+        except ShapeProblem as problem:
+            raise spec_error(self.misfit(operation.name, tuple(nodes), str(problem)), self.text, tree) from None
+
     def constant(self, tree: ast.Call, operation: Operation) -> Node:
         example = operation.example
         if tree.keywords or len(tree.args) != 1:
@@ -267,7 +238,7 @@ class _Inference:
     def option(self, operation: Operation, name: str, tree: ast.expr) -> Any:
         """The value of a literal keyword argument."""
         try:
-            value = ast.literal_eval(_Sized(self).visit(deepcopy(tree)))
+            value = ast.literal_eval(self.with_sizes(tree))
         except ValueError:
             raise spec_error(
                 f"`{name}` of `{operation.name}` must be written out, not `{ast.unparse(tree)}`.", self.text, tree
@@ -278,19 +249,6 @@ class _Inference:
                 f"`{name}` of `{operation.name}` must be {option.wanted}, not `{ast.unparse(tree)}`.", self.text, tree
             )
         return option.read(value)
-
-
-class _Sized(ast.NodeTransformer):
-    """Puts in numbers for `rows(X)` and `columns(X)`."""
-
-    def __init__(self, inference: _Inference) -> None:
-        self.inference = inference
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        """Calls of anything else stay."""
-        if isinstance(node.func, ast.Name) and node.func.id in SIZES:
-            return ast.copy_location(ast.Constant(self.inference.size(node, node.func.id)), node)
-        return node
 
 
 def usage(operation: Operation) -> str:

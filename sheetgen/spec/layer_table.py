@@ -1,8 +1,8 @@
 """What each layer of a `layers:` stack stands for: its parameters and its steps, as a spec would write them.
 
 In the texts, `$x` is the matrix that comes in, `$rows` × `$columns` its size, `$y` what comes out, `$n` the layer's
-number; the rest are the layer's own options and weights. `A_1, …, A_4` is written out. Without its bias, a layer
-loses ` + $b`. Braces belong to the loops, as everywhere in a spec.
+number; the rest are the layer's own options and weights. Without its bias, a layer loses ` + $b`. Braces belong to the
+loops and lists, as everywhere in a spec.
 """
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
@@ -149,7 +149,7 @@ LAYERS: dict[str, Layer] = {
             {"for": "t in 1..$columns", "steps": [{
                 "do": "H${n}_{t} = tanh($Wx @ $x[:, {t-1}:{t}] + $Wh @ H${n}_{t-1} + $b)",
                 "say": "Time step {t}: column {t} of $x meets the hidden state of the step before."}]},
-            ("$y = hstack([H${n}_1, …, H${n}_$columns])", "The hidden states of all time steps, side by side."),
+            ("$y = hstack([H${n}_{1..$columns}])", "The hidden states of all time steps, side by side."),
         ]),
 
     "gru": Layer(
@@ -169,7 +169,7 @@ LAYERS: dict[str, Layer] = {
                     "Z${n}_{t} = sigmoid($Wz @ XH${n}_{t} + $bz)",
                     "N${n}_{t} = tanh($Wn @ $x[:, {t-1}:{t}] + $bn + R${n}_{t} * ($Un @ H${n}_{t-1} + $cn))",
                     "H${n}_{t} = (1 - Z${n}_{t}) * N${n}_{t} + Z${n}_{t} * H${n}_{t-1}"]}]},
-            ("$y = hstack([H${n}_1, …, H${n}_$columns])", "The hidden states of all time steps, side by side."),
+            ("$y = hstack([H${n}_{1..$columns}])", "The hidden states of all time steps, side by side."),
         ]),
 
     "lstm": Layer(
@@ -192,7 +192,7 @@ LAYERS: dict[str, Layer] = {
                     "O${n}_{t} = sigmoid($Wo @ XH${n}_{t} + $bo)",
                     "C${n}_{t} = F${n}_{t} * C${n}_{t-1} + I${n}_{t} * G${n}_{t}",
                     "H${n}_{t} = O${n}_{t} * tanh(C${n}_{t})"]}]},
-            ("$y = hstack([H${n}_1, …, H${n}_$columns])", "The hidden states of all time steps, side by side."),
+            ("$y = hstack([H${n}_{1..$columns}])", "The hidden states of all time steps, side by side."),
         ]),
 
     "self_attention": Layer(
@@ -223,7 +223,7 @@ LAYERS: dict[str, Layer] = {
                     "S${n}_{h} = K$n[{(h-1)*$part}:{h*$part}].T @ Q$n[{(h-1)*$part}:{h*$part}] / sqrt($part)",
                     "A${n}_{h} = softmax(S${n}_{h})",
                     "O${n}_{h} = V$n[{(h-1)*$part}:{h*$part}] @ A${n}_{h}"]}]},
-            ("O$n = vstack([O${n}_1, …, O${n}_$heads])", "What the heads found, below one another."),
+            ("O$n = vstack([O${n}_{1..$heads}])", "What the heads found, below one another."),
             ("$y = $Wo @ O$n", "The last weights mix the heads."),
         ]),
 }

@@ -6,7 +6,6 @@ steps above are inferred first.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from string import Template
 from textwrap import indent
@@ -278,15 +277,8 @@ def spell(steps: list[Any], words: dict[str, Any]) -> list[Any]:
                 )
             case _:
                 text = step if words.get("bias", True) else step.replace(" + $b", "")
-                result.append(ELLIPSIS.sub(_all, Template(text).substitute(words)))
+                result.append(Template(text).substitute(words))
     return result
-
-
-ELLIPSIS = re.compile(r"(\w+_)1, …, \1(\d+)")
-
-
-def _all(found: re.Match[str]) -> str:
-    return ", ".join(f"{found[1]}{i}" for i in range(1, int(found[2]) + 1))
 
 
 def shown(value: Any) -> str:

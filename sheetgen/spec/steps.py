@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sheetgen.errors import SpecError
 from sheetgen.lang.syntax import target_of
-from sheetgen.spec.braces import BRACES, Values, worked_out
+from sheetgen.spec.braces import BRACES, Values, counted, spread, worked_out
 from sheetgen.spec.entries import Do, Entry, Explain, Group, Layers, Loop, Section, Tell, Verdict
 from sheetgen.spec.functions import Function
 from sheetgen.spec.layers import Stacks
@@ -25,6 +25,7 @@ LOOP = re.compile(
     re.ASCII,
 )
 GROUP = re.compile(r"\(([^()]*)\)")
+STEP = "the step width is at least 1; `4..1` counts down."
 PAIRS = "several variables need a list such as `[(1, 2), (2, 3)]`."
 LONGEST_WORD, MOST_WORDS = 250, 50
 """A formula holds texts of at most 255 characters and nests at most 64 deep."""
@@ -126,13 +127,12 @@ class _Unroller:
             return names, iter(self.listed(text, form["list"], names, at))
         if len(names) > 1:
             raise self.source.error(f"`for: {text}`: {PAIRS}", at)
-        start, stop, step = (self.whole(part, at) for part in (form["first"], form["last"], form["step"] or "1"))
+        start, stop, step = (self.whole(part, {}, at) for part in (form["first"], form["last"], form["step"] or "1"))
         if step < 1:
-            raise self.source.error(f"`for: {text}`: the step width is at least 1; `4..1` counts down.", at)
+            raise self.source.error(f"`for: {text}`: {STEP}", at)
         if abs(stop - start) // step >= MOST_STEPS:
             raise self.source.error(f"This loop has more than {MOST_STEPS:,} rounds.", at)
-        count = range(start, stop + 1, step) if start <= stop else range(start, stop - 1, -step)
-        return names, ((number,) for number in count)
+        return names, ((number,) for number in counted(start, stop, step))
 
     def listed(
         self, text: str, listed: str, names: list[str], at: tuple[Key, ...]
@@ -150,8 +150,8 @@ class _Unroller:
             raise self.source.error(problem, at)
         return [tuple(int(i) if re.fullmatch(r"-?\d{1,9}", i, re.ASCII) else i for i in item) for item in items]
 
-    def whole(self, text: str, at: tuple[Key, ...]) -> int:
-        value = self.arithmetic(text, {}, at)
+    def whole(self, text: str, values: Values, at: tuple[Key, ...]) -> int:
+        value = self.arithmetic(text, values, at)
         if isinstance(value, str):
             raise self.source.error(f"`{text}` isn't a whole number.", at)
         return value
@@ -168,7 +168,7 @@ class _Unroller:
         words: tuple[tuple[float, str], ...] = (),
     ) -> None:
         line, column = self.source.position(at)
-        text = self.fill(text, values, at)
+        text = self.expression(text, values, at) if kind in ("do", "explain") else self.fill(text, values, at)
         if kind == "do" and not self.uses.known(values) and (brace := BRACES.search(text)):
             raise self.source.error(f"`{brace[0]}` stands for something only inside a `for`.", at)
         if kind == "do" and text.count("(") > text.count(")") and self.source.lines[line - 1][column - 1 :].startswith(
@@ -187,7 +187,10 @@ class _Unroller:
         """A statement, and before it what it uses of the spec's own functions."""
         before, within = len(self.steps), self.uses.current
         writer = Writer(
-            partial(self.append, "do", group=group), partial(self.body, group), lambda text, at: self.fill(text, {}, at)
+            append=partial(self.append, "do", group=group),
+            body=partial(self.body, group),
+            fill=lambda text, at: self.fill(text, {}, at),
+            expression=lambda text, at: self.expression(text, {}, at),
         )
         self.uses.write(text, say, at, writer)
         if len(self.steps) > before + 1 and within is None:
@@ -258,6 +261,20 @@ class _Unroller:
         if not values:
             return text
         return BRACES.sub(lambda found: str(self.arithmetic(found[1], values, at)), text)
+
+    def expression(self, text: str, values: Values, at: tuple[Key, ...]) -> str:
+        """`fill`, and each item of a list for all numbers of its ranges."""
+
+        def count(first: str, last: str, step: str) -> range:
+            start, stop, width = (self.whole(part, self.uses.known(values), at) for part in (first, last, step))
+            if width < 1:
+                raise SpecError(f"`{first}..{last} step {step}`: {STEP}")
+            return counted(start, stop, width)
+
+        try:
+            return self.fill(spread(text, count), values, at)
+        except SpecError as error:
+            raise error if error.line else self.source.locate(error, at) from None
 
     def fill_all(self, value: Any, values: Values, at: tuple[Key, ...]) -> Any:
         """`fill` for every text inside lists and mappings; `'{t}'` alone may be a number."""

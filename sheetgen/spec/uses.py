@@ -36,6 +36,8 @@ class Writer:
     """Adds the steps of a function between what the first and the last do."""
     fill: Callable[[str, At], str]
     """A text with what its braces stand for."""
+    expression: Callable[[str, At], str]
+    """The same for an expression."""
 
 
 class Uses:
@@ -133,7 +135,7 @@ class Uses:
         if use.depth > DEEPEST:
             raise self.fault(f"`{function.name}` is used within more than {DEEPEST} others.", at, line, call)
         self.current = use
-        text = writer.fill(function.result, function.ends)
+        text = writer.expression(function.result, function.ends)
         own = text.isidentifier() and text not in names
         if own:
             names[text] = target
