@@ -174,6 +174,18 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "mean of a uniform distribution": (
         matrix("{role: input, random: {shape: [1, 1], mean: 1}}"), 3, ("distribution: normal",),
     ),
+    "probability of a uniform distribution": (
+        matrix("{role: input, random: {shape: [1, 1], p: 0.5}}"), 3, ("`p` goes with `distribution: bernoulli`",),
+    ),
+    "low of a bernoulli distribution": (
+        matrix("{role: input, random: {shape: [1, 1], distribution: bernoulli, low: 1}}"), 3, ("this one has `p`",),
+    ),
+    "decimals of a bernoulli distribution": (
+        matrix("{role: input, random: {shape: [1, 1], distribution: bernoulli, decimals: 1}}"), 3, ("1 and 0",),
+    ),
+    "more than certain": (
+        matrix("{role: input, random: {shape: [1, 1], distribution: bernoulli, p: 1.5}}"), 3, ("`p`", "more than 1"),
+    ),
     "impossible graph": (graph("{networkx: random_regular_graph, args: [3, 7, 1]}"), 2, ("must be even",)),
     "needless size": (graph("{networkx: petersen_graph, args: [3]}"), 2, ("no arguments",)),
     "graph file": (graph("{file: nowhere.graphml}"), 2, ("nowhere.graphml",)),

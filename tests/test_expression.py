@@ -87,6 +87,7 @@ def test_sizes_are_numbers() -> None:
         ("Z = sum([X, W1])", 5, "X is 3×2 and W1 is 4×3; matrices that are combined cell by cell need"),
         ("Z = mean([X, X], axis=0)", 5, "`mean([A, B])`"), ("Z = sum([])", 5, "`sum([A, B])`"),
         ("Z = max([X, X])", 9, "takes `(x"), ("Z = sum([" + "X," * 101 + "])", 5, "split it into several steps"),
+        ("Z = dropout(X, 0.5)", 5, "the mask has a 1 for each cell that stays"),
         ("Z = rows(X, X)", 5, "`rows` takes one matrix: `rows(X)`"), ("Z = columns()", 5, "takes one matrix"),
         ("Z = rows([X])", 5, "takes one matrix"), ("Z = X * columns(Q)", 17, "no matrix `Q`"),
         ("Z = X * rows", 9, "write `rows(…)`"), ("Z = X[rows(X)]", 7, "there is no row 3"),

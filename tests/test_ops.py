@@ -48,6 +48,8 @@ EXPRESSIONS = [
     "A * (A >= R)",
     "A * (B < 0) + (A <= B) + (A == A) + (A != B)",
     "exp(A)",
+    "dropout(A, B > 0, 0.2)",
+    "dropout(A, B > 0, S)",
     "log(P)",
     "sqrt(P)",
     "tanh(A)",

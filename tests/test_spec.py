@@ -59,6 +59,9 @@ def test_random_numbers_of_some_decimals() -> None:
     normal = matrix("{role: input, random: {shape: [50, 60], distribution: normal, mean: 5, std: 0.5, seed: 1}}")
     assert np.array_equal(normal, np.round(normal, 1)) and not np.array_equal(normal, np.round(normal))
     assert normal.mean() == pytest.approx(5, abs=0.05) and normal.std() == pytest.approx(0.5, abs=0.05)
+    coins = matrix("{role: input, random: {shape: [50, 60], distribution: bernoulli, p: 0.2, seed: 1}}")
+    assert set(np.unique(coins)) == {0, 1} and abs(np.mean(coins) - 0.2) < 0.02
+    assert abs(np.mean(matrix("{role: input, random: {shape: [50, 60], distribution: bernoulli}}")) - 0.5) < 0.03
     fine = matrix("{role: input, random: {shape: [5, 6], distribution: normal, decimals: 3, seed: 1}}")
     assert not np.array_equal(fine, np.round(fine, 2)) and np.array_equal(fine, np.round(fine, 3))
 

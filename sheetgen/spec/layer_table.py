@@ -25,6 +25,13 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Share:
+    """An option that is a part of the whole, with its usual value."""
+
+    usual: float
+
+
+@dataclass(frozen=True)
 class When:
     """Steps that a true-or-false option brings, and those without it."""
 
@@ -43,14 +50,21 @@ class Layer:
     """Texts, (text, sentence), loops and groups as in a spec, `When`."""
     says: str
     takes: dict[str, Any] = field(default_factory=dict)
-    """Options: SIZE, STACK, a `Known` matrix, the name of the size it defaults to, or a default.
+    """Options: SIZE, STACK, a `Known` matrix, a `Share`, the name of the size it defaults to, or a default.
     The first is what a bare value means, as in `linear: 4`."""
     weights: dict[str, str] = field(default_factory=dict)
     """Size of each parameter: rows × columns."""
     fill: dict[str, str] = field(default_factory=dict)
     """Parameters that start as `ones` or `zeros`; others are small whole numbers."""
+    masks: dict[str, str] = field(default_factory=dict)
+    """Size of each constant of zeros and ones, drawn with the share `p` of zeros."""
     divides: str = ""
     """The option that must divide the rows; `$part` is the quotient."""
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Size of each matrix that is made up unless the spec names one of its own."""
+        return self.weights | self.masks
 
 
 ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "hard_sigmoid", "tanh", "gelu", "silu", "softplus", "elu", "selu",
@@ -84,6 +98,11 @@ LAYERS: dict[str, Layer] = {
         "N", says="Each column is divided by the root of its mean square, then scaled by what is trained.",
         weights={"gamma": "rows × 1"}, fill={"gamma": "ones"},
         steps=["$y = rms_norm($x, $gamma)"]),
+
+    "dropout": Layer(
+        "D", says="Each number is dropped with probability p; what stays is divided by the share that stays.",
+        takes={"p": Share(0.5)}, masks={"mask": "rows × columns"},
+        steps=["$y = dropout($x, $mask, $p)"]),
 
     "residual": Layer(
         "R", says="What goes in is added to what comes out of the layers inside.",
@@ -236,7 +255,7 @@ def schema() -> dict[str, Any]:
         "anyOf": [
             {"enum": bare},
             {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False,
-             "properties": {name: _schema(layer) for name, layer in LAYERS.items() if layer.takes or layer.weights}},
+             "properties": {name: _schema(layer) for name, layer in LAYERS.items() if layer.takes or layer.named}},
         ]
     }
 
@@ -248,7 +267,7 @@ def needed(layer: Layer) -> list[str]:
 
 def _schema(layer: Layer) -> dict[str, Any]:
     options = {name: _option(default) for name, default in layer.takes.items()}
-    properties = {**options, **{name: {"type": "string"} for name in layer.weights}}
+    properties = {**options, **{name: {"type": "string"} for name in layer.named}}
     whole = {"type": "object", "additionalProperties": False, "properties": properties}
     return {"description": layer.says, "anyOf": [*list(options.values())[:1], whole]}
 
@@ -258,6 +277,8 @@ def _option(default: Any) -> dict[str, Any]:
         return {"type": "array", "minItems": 1}
     if isinstance(default, Known):
         return {"type": "string", "default": default.usual}
+    if isinstance(default, Share):
+        return {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "default": default.usual}
     if isinstance(default, str):
         return {"type": "integer", "minimum": 1}
     return {"type": "boolean" if isinstance(default, bool) else "number", "default": default}
