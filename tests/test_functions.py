@@ -240,6 +240,22 @@ def test_one_error_with_its_place(case: str) -> None:
     assert not [word for word in words if word not in caught.value.message], caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("define", "step", "words"),
+    [
+        ("f(A): A", "Y = f(X" + ".T" * 1500 + ")", "too long"),
+        ("f(A): A", "Y = X" + " + X" * 900 + " + f(X)", "too long"),
+        ("f(A): A" + " + A" * 900, "Y = f(X)", "too long"),
+        ("f(A" + ".T" * 400 + "): A", "Y = X", "isn't a name"),
+        ("f(A, b=" + "-" * 900 + "X): A", "Y = X", "can only be a number"),
+        ("f(A): A", "Y = " + "f(" * 150 + "X" + ")" * 150, "more than 30"),
+    ],
+)
+def test_what_is_too_deep_ends_in_one_message(define: str, step: str, words: str) -> None:
+    with pytest.raises(SpecError, match=words):
+        program_of(loads(spec(define, step)))
+
+
 def test_uses_of_uses_end_in_one_message() -> None:
     define = "f0(A): A + 1\n" + "\n".join(f"f{k}(A): f{k - 1}(A) * f{k - 1}(A + {k})" for k in range(1, 25))
     with pytest.raises(SpecError, match="more than 20,000 steps"):

@@ -52,22 +52,25 @@ def segment(text: str, node: ast.expr) -> str:
 
 def uses(tree: ast.AST, functions: Collection[str]) -> Iterator[ast.Call]:
     """The outermost calls of `functions`, from left to right."""
-    if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in functions:
-        yield tree
-        return
-    for child in ast.iter_child_nodes(tree):
-        yield from uses(child, functions)
+    left = [tree]
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions:
+            yield node
+        else:
+            left += reversed(list(ast.iter_child_nodes(node)))
 
 
 def stands_for_itself(tree: ast.expr) -> bool:
     """Whether it needs no matrix of its own: a name, a number, or a matrix turned or cut."""
+    cut = False
+    while isinstance(tree, ast.Subscript) or (isinstance(tree, ast.Attribute) and tree.attr == "T"):
+        tree, cut = tree.value, True
     match tree:
-        case ast.Name() | ast.Constant():
+        case ast.Name():
             return True
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
-            return True
-        case ast.Attribute(value=value, attr="T") | ast.Subscript(value=value):
-            return not isinstance(value, ast.Constant) and stands_for_itself(value)
+        case ast.Constant() | ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
+            return not cut
     return False
 
 

@@ -103,8 +103,9 @@ def functions_of(source: Source, define: Mapping[str, Any], given: Collection[st
 
 def _function(source: Source, text: str, body: str | list[Entry]) -> Function:
     at: At = ("define", text)
+    text = text.strip()
     try:
-        call = ast.parse(text.strip(), mode="eval").body
+        call = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         call = None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
@@ -118,7 +119,8 @@ def _function(source: Source, text: str, body: str | list[Entry]) -> Function:
     for argument, default in given:
         if not isinstance(argument, ast.Name) or argument.id in parameters:
             problem = "is there twice" if isinstance(argument, ast.Name) else "isn't a name"
-            raise source.error(f"`{text}`: `{ast.unparse(argument)}` {problem}. {SIGNATURE}", at, True)
+            shown = argument.id if isinstance(argument, ast.Name) else segment(text, argument)
+            raise source.error(f"`{text}`: `{shown}` {problem}. {SIGNATURE}", at, True)
         parameters[argument.id] = None if default is None else _number(source, text, argument.id, default, at)
     for each in (name, *parameters):
         try:
@@ -134,12 +136,12 @@ def _function(source: Source, text: str, body: str | list[Entry]) -> Function:
 def _number(source: Source, text: str, name: str, default: ast.expr, at: At) -> str:
     try:
         value = ast.literal_eval(default)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not is_number(value):
-        problem = f"`{text}`: `{name}={ast.unparse(default)}`, but what is left out can only be a number."
+        problem = f"`{text}`: `{name}={segment(text, default)}`, but what is left out can only be a number."
         raise source.error(problem, at, True)
-    return put_in(ast.unparse(default))
+    return put_in(segment(text, default))
 
 
 def _body(
