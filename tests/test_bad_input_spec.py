@@ -143,6 +143,9 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "same loop variable": (
         steps("  - for: t in 1..2\n    steps:\n      - for: t in 1..2\n        steps: [Z = X]"), 7, ("`t`", "already")
     ),
+    "no steps in the first round": (
+        steps("  - for: t in 1..2\n    first: []\n    steps: [B = X]"), 6, ("`first` is empty",),
+    ),
     "braces outside loops": (steps("  - Z{t} = X + 1"), 5, ("`{t}`", "`for`")),
     "computed twice in a loop": (steps("  - for: t in 1..2\n    steps:\n      - Z = X + {t}"), 7, ("already",)),
     "endless loop": (steps("  - for: t in 1..1000000000\n    steps:\n      - section: s"), 5, ("20,000",)),

@@ -204,6 +204,10 @@ MISTAKES: dict[str, tuple[str, tuple[str, ...], str, tuple[str, ...]]] = {
     "itself in a loop": (
         "f(A):\n  - for: t in 1..2\n    steps: ['B{t} = f(A)']\n  - B2", ("Y = X",), "8:16", ("`f` uses itself",),
     ),
+    "itself in a first round": (
+        "f(A):\n  - for: t in 1..2\n    first: ['B1 = f(A)']\n    steps: ['B2 = A']\n  - B2", ("Y = X",), "8:16",
+        ("`f` uses itself",),
+    ),
     "itself by an argument": ("f(A, g): g(A, g)", ("Y = f(X, f)",), "6:12", ("more than 30",)),
     "a later one": ("f(A): g(A)\ng(A): A", ("Y = X",), "6:9", ("`g` is defined further down",)),
     "a second time": ("f(A): A\nf(B): B", ("Y = X",), "7:3", ("`f` is defined a second time",)),

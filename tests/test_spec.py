@@ -145,6 +145,23 @@ def test_a_section_that_starts_inside_a_loop_ends_with_it() -> None:
     assert [s.section for s in spec.steps] == ["Part 1", "Part 2", "Step 1", "Part 1", "Part 2", "Step 2", "Out"]
 
 
+def test_the_first_round_of_a_loop_may_have_steps_of_its_own() -> None:
+    spec = steps(
+        """
+  - for: t in 1..3
+    first: ["A{t} = X"]
+    steps: ["A{t} = X + A{t-1}", "B{t} = X"]
+  - for: u in [8]
+    first: ["C{u} = X"]
+    steps: ["D{u} = X"]
+"""
+    )
+    assert [(s.text, s.round) for s in spec.steps] == [
+        ("A1 = X", (1, 0)), ("A2 = X + A1", (1, 1)), ("B2 = X", (1, 1)), ("A3 = X + A2", (1, 2)), ("B3 = X", (1, 2)),
+        ("C8 = X", (2, 0)),
+    ]  # fmt: skip
+
+
 def test_a_group_shares_a_number_and_keeps_its_sections_to_itself() -> None:
     spec = steps(
         """

@@ -177,6 +177,8 @@ def _lines(body: str | list[Entry], at: At) -> Iterator[tuple[str, At]]:
             yield entry.do, (*here, "do")
         elif isinstance(entry, Group | Loop):
             yield from _lines(entry.steps, (*here, "steps"))
+            if isinstance(entry, Loop):
+                yield from _lines(entry.first or [], (*here, "first"))
 
 
 def bound(function: Function, call: ast.Call, text: str) -> tuple[dict[str, str], dict[str, str]]:

@@ -113,7 +113,8 @@ class _Unroller:
             self.check_count(where)
             self.round = outer or (self.loops, place)
             self.variable = outer_variable or (", ".join(names), ", ".join(map(str, item)))
-            self.walk(entry.steps, (*at, "steps"), {**values, **dict(zip(names, item, strict=True))}, group)
+            part = "first" if place == 0 and entry.first else "steps"
+            self.walk(getattr(entry, part), (*at, part), {**values, **dict(zip(names, item, strict=True))}, group)
         self.round, self.variable, self.section = outer, outer_variable, outer_section
 
     def range(self, text: str, at: tuple[Key, ...]) -> tuple[list[str], Iterator[tuple[int | str, ...]]]:
