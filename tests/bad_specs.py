@@ -53,8 +53,9 @@ steps:
   - say: Then
     steps: ["A = relu(Z[0:1, :]) + 0.1", "B = where(A > 0.5, A, -A / 2)"]
   - for: t in 1..3
+    first: ["S{t} = B"]
     steps: ["S{t} = tanh(B * {t}) + one_hot(N, 3)[{t-1}]"]
-  - p = sigmoid(S1 - S2 * twice(S3))
+  - p = sigmoid(sum([S{1..2}, -twice(S3)]) * hstack([S{3..1 step 2}])[:, 0:columns(N)])
   - {verdict: p, words: {0: low, 0.5: high}}
   - L = mse(p, Y, reduction="mean")
 loss: L

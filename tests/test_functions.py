@@ -7,7 +7,7 @@ from textwrap import indent
 import numpy as np
 import pytest
 
-from sheetgen.api import compile_text, program_of
+from sheetgen.api import compile_text, exercises_text, program_of
 from sheetgen.errors import SpecError
 from sheetgen.ir.program import Program
 from sheetgen.lang.show import show
@@ -271,3 +271,43 @@ def test_a_result_that_has_a_name_inside_has_the_sentence_of_its_line_or_of_the_
     define += "g(A):\n  - B = W @ A\n  - do: B\n    say: last {A}"
     steps = loads(spec(define, "Y = f(X)", "Z = g(X)", "do: U = g(X)\n    say: '{mine}'")).steps
     assert [step.say for step in steps] == ["A", "Y of X", "last X", "{mine}"]
+
+
+BLOCK = """f(A):
+  - B = W @ A
+  - A + relu(B)
+"""
+LEARNING = ("Y1 = f(X)", "Y2 = f(Y1)", "L = sum(Y2 ** 2)")
+
+
+def test_a_training_goes_through_functions() -> None:
+    """As plain numpy takes the steps."""
+    book = compile_text(spec(BLOCK, *LEARNING, rest="loss: L\ntrain: {epochs: 4, learning_rate: 0.001}\n"))
+    x, w = np.array([[1, 2, 0.5], [3, -1, 2]]), np.array([[1.0, -1], [2, 1]])
+    losses = []
+    for _ in range(5):
+        b1 = w @ x
+        y1 = x + np.maximum(b1, 0)
+        b2 = w @ y1
+        y2 = y1 + np.maximum(b2, 0)
+        losses.append((y2**2).sum())
+        up2 = 2 * y2 * (b2 > 0)
+        up1 = (2 * y2 + w.T @ up2) * (b1 > 0)
+        w = w - 0.001 * (up2 @ y1.T + up1 @ x.T)
+    learning = book.learning
+    assert learning is not None
+    assert (learning.losses[0].first, learning.losses[0].last) == pytest.approx((losses[0], losses[-1]), rel=1e-9)
+    assert book.verify().ok
+
+
+def test_an_exercise_leaves_out_what_a_function_computes() -> None:
+    rest = "loss: L\nbackward: true\nexercise: {blank: [Y1_B, Y2, dL_dY2_B]}\n"
+    page = compile_text(spec(BLOCK, *LEARNING, rest=rest)).exercise()
+    assert sorted(page.blanks) == ["Y1_B", "Y2", "dL_dY2_B"]
+
+
+def test_a_page_of_exercises_has_functions_of_its_frames() -> None:
+    entry = "matrices: {X: {role: input, value: [[1, -2]]}}, steps: [Y = f(X)], exercise: {blank: Y}"
+    frames = "".join(f"  - {{title: {k}, define: {{f(A): A * {k}}}, {entry}}}\n" for k in (2, 3))
+    page = exercises_text(f"title: t\nexercises:\n{frames}")
+    assert page.titles == ("2", "3")
