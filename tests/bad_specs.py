@@ -37,16 +37,25 @@ matrices:
   b: {role: parameter, zeros: [2, 1]}
   N: {role: input, value: [[0, 2, 1]], integer: true}
   Y: {role: target, value: 0.25}
+define:
+  squash(A, by=2):
+    - section: Squash {A}
+    - {do: "B = A / by", say: "{B} for {squash}"}
+    - for: t in 1..2
+      steps: ["C{t} = tanh(B) * {t}"]
+    - C1 + C2[0:rows(A), :]
+  twice(A): "squash(squash(A, 0.5) - A)"
 steps:
   - section: One
   - do: Z = W @ X @ G + b
     say: Weigh them.
   - {explain: "Z[:, 0]"}
   - say: Then
-    steps: [A = relu(Z[0:1, :]) + 0.1, "B = where(A > 0.5, A, -A / 2)"]
+    steps: ["A = relu(Z[0:1, :]) + 0.1", "B = where(A > 0.5, A, -A / 2)"]
   - for: t in 1..3
+    first: ["S{t} = B"]
     steps: ["S{t} = tanh(B * {t}) + one_hot(N, 3)[{t-1}]"]
-  - p = sigmoid(S1 - S2 * S3)
+  - p = sigmoid(sum([S{1..2}, -twice(S3)]) * hstack([S{3..1 step 2}])[:, 0:columns(N)])
   - {verdict: p, words: {0: low, 0.5: high}}
   - L = mse(p, Y, reduction="mean")
 charts: [{lines: [p, S1]}, {points: [X], title: Two}]

@@ -103,6 +103,7 @@ FUNCTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("", "F.cosine_similarity nn.CosineSimilarity", ""),
         ("", "F.layer_norm nn.LayerNorm", "keras.layers.LayerNormalization"),
         ("", "F.batch_norm nn.BatchNorm1d", "keras.layers.BatchNormalization"),
+        ("", "F.dropout", ""),
         ("", "F.rms_norm nn.RMSNorm", "keras.layers.RMSNormalization"),
     ],
     "Losses": [
@@ -177,6 +178,7 @@ LAYERS: list[tuple[str, str, str]] = [
     ("softmax", "nn.Softmax(dim=1)", "Softmax()"),
     ("layer_norm", "nn.LayerNorm(4)", "LayerNormalization()"),
     ("batch_norm", "nn.BatchNorm1d(4)", "BatchNormalization()"),
+    ("dropout: 0.25", "nn.Dropout(0.25)", "Dropout(0.25)"),
     ("rms_norm", "nn.RMSNorm(4)", "RMSNormalization()"),
     ("residual: [linear: 4, relu]", "x + stack(x)", "Add()([x, stack(x)])"),
     ("gcn: 4", "GCNConv(3, 4)", ""),

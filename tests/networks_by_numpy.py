@@ -278,6 +278,21 @@ def capsule_routing(m: Givens) -> Results:
             "L": max(0, boat - 0.1) ** 2 + max(0, 0.9 - house) ** 2}  # fmt: skip
 
 
+def heads_of_two_sizes(m: Givens) -> Results:
+    shares_1, z1 = attend(m.Wq1 @ m.X, m.Wk1 @ m.X, m.Wv1 @ m.X)
+    shares_2, z2 = attend(m.Wq2 @ m.X, m.Wk2 @ m.X, m.Wv2 @ m.X)
+    out = m.Wo @ np.concatenate([z1, z2])
+    return {"Z1_A": shares_1, "Z2_A": shares_2, "Z1": z1, "Z2": z2, "O": out, "L": squares(out, m.Y)}
+
+
+def cached_attention(m: Givens) -> Results:
+    """All at once, with a mask that hides later words: what the cache is to come to."""
+    scores = (m.Wk @ m.X).T @ (m.Wq @ m.X) / np.sqrt(2)
+    shares = softmax(np.where(np.triu(np.ones((3, 3))) > 0, scores, -np.inf))
+    z = m.Wv @ m.X @ shares
+    return {"z2_a": shares[:2, 1:2], "z3_a": shares[:, 2:], "Z": z, "L": squares(z, m.Y)}
+
+
 def lora(m: Givens) -> Results:
     out = (m.W + m.scale * np.outer(m.B, m.A)) @ m.X
     return {"Y_pred": out, "L": squares(out, m.Y)}

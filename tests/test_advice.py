@@ -158,7 +158,7 @@ def test_what_yaml_makes_of_it(text: str, place: tuple[int, int], words: tuple[s
     ("layer", "words"),
     [
         ("Dense: 4", "Write `linear`."), ("ReLU", "Write `relu`."), ("LayerNorm", "Write `layer_norm`."),
-        ("lineer: 4", "Did you mean `linear`?"), ("dropout", "There are: linear,"), ("celu", "There are: linear,"),
+        ("lineer: 4", "Did you mean `linear`?"), ("zoneout", "There are: linear,"), ("celu", "There are: linear,"),
     ],
 )  # fmt: skip
 def test_layers_of_other_libraries(layer: str, words: str) -> None:

@@ -148,6 +148,9 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "same loop variable": (
         steps("  - for: t in 1..2\n    steps:\n      - for: t in 1..2\n        steps: [Z = X]"), 7, ("`t`", "already")
     ),
+    "no steps in the first round": (
+        steps("  - for: t in 1..2\n    first: []\n    steps: [B = X]"), 6, ("`first` is empty",),
+    ),
     "braces outside loops": (steps("  - Z{t} = X + 1"), 5, ("`{t}`", "`for`")),
     "computed twice in a loop": (steps("  - for: t in 1..2\n    steps:\n      - Z = X + {t}"), 7, ("already",)),
     "endless loop": (steps("  - for: t in 1..1000000000\n    steps:\n      - section: s"), 5, ("20,000",)),
@@ -178,6 +181,18 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     ),
     "mean of a uniform distribution": (
         matrix("{role: input, random: {shape: [1, 1], mean: 1}}"), 3, ("distribution: normal",),
+    ),
+    "probability of a uniform distribution": (
+        matrix("{role: input, random: {shape: [1, 1], p: 0.5}}"), 3, ("`p` goes with `distribution: bernoulli`",),
+    ),
+    "low of a bernoulli distribution": (
+        matrix("{role: input, random: {shape: [1, 1], distribution: bernoulli, low: 1}}"), 3, ("this one has `p`",),
+    ),
+    "decimals of a bernoulli distribution": (
+        matrix("{role: input, random: {shape: [1, 1], distribution: bernoulli, decimals: 1}}"), 3, ("1 and 0",),
+    ),
+    "more than certain": (
+        matrix("{role: input, random: {shape: [1, 1], distribution: bernoulli, p: 1.5}}"), 3, ("`p`", "more than 1"),
     ),
     "impossible graph": (graph("{networkx: random_regular_graph, args: [3, 7, 1]}"), 2, ("must be even",)),
     "needless size": (graph("{networkx: petersen_graph, args: [3]}"), 2, ("no arguments",)),

@@ -37,11 +37,22 @@ def test_a_statement_has_a_target_and_a_tree() -> None:
         ("Z = 3 ** X", (3, 2)), ("Z = X > 1", (3, 2)), ("Z = where(X > 1, X, 0)", (3, 2)), ("Z = argmax(H)", (1, 5)),
         ("Z = softmax(H, axis=1)", (3, 5)), ("Z = cross_entropy(H, H, reduction='mean')", (1, 1)),
         ("Z = max_pool(H, (3, 2))", (1, 2)), ("Z = conv2d(H, X)", (1, 4)), ("Z = embedding(H, tokens)", (3, 4)),
+        ("Z = zeros((rows(X), columns(H)))", (3, 5)), ("Z = eye(columns(W1 @ X))", (2, 2)),
+        ("Z = H[:, columns(X):columns(H)-1]", (3, 2)), ("Z = reshape(X, (columns(X), rows(X)))", (2, 3)),
         ("Z = leaky_relu(X, negative_slope=0.2)", (3, 2)), ("Z = +X - -X", (3, 2)), ("Z = tril(X)", (3, 2)),
     ],
 )  # fmt: skip
 def test_shapes(text: str, shape: tuple[int, int]) -> None:
     assert typed(text).shape == shape
+
+
+def test_sums_of_lists_go_cell_by_cell() -> None:
+    assert typed("Z = sum([X, W1[0:3, 0:2], 2])") == typed("Z = X + W1[0:3, 0:2] + 2")
+    assert typed("Z = mean((X, H[:, 0]))") == typed("Z = (X + H[:, 0]) / 2")
+
+
+def test_sizes_are_numbers() -> None:
+    assert typed("Z = X / sqrt(rows(W1)) - columns(X.T)") == matrix("X", (3, 2)) / call("sqrt", number(4)) - 3
 
 
 @pytest.mark.parametrize(
@@ -73,6 +84,13 @@ def test_shapes(text: str, shape: tuple[int, int]) -> None:
         ("Z = vstack(X, X)", 5, "takes one list"),
         ("Z = [1, 2]", 5, "isn't an expression"),
         ("Z = 'a'", 5, "isn't a number"),
+        ("Z = sum([X, W1])", 5, "X is 3×2 and W1 is 4×3; matrices that are combined cell by cell need"),
+        ("Z = mean([X, X], axis=0)", 5, "`mean([A, B])`"), ("Z = sum([])", 5, "`sum([A, B])`"),
+        ("Z = max([X, X])", 9, "takes `(x"), ("Z = sum([" + "X," * 101 + "])", 5, "split it into several steps"),
+        ("Z = dropout(X, 0.5)", 5, "the mask has a 1 for each cell that stays"),
+        ("Z = rows(X, X)", 5, "`rows` takes one matrix: `rows(X)`"), ("Z = columns()", 5, "takes one matrix"),
+        ("Z = rows([X])", 5, "takes one matrix"), ("Z = X * columns(Q)", 17, "no matrix `Q`"),
+        ("Z = X * rows", 9, "write `rows(…)`"), ("Z = X[rows(X)]", 7, "there is no row 3"),
         ("Z = 1e999", 5, "too large"),
         ("Z = X ^ 2", 5, "Write `X ** 2`."),
         ("Z = X if X else X", 5, "isn't part of the language"),

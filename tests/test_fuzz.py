@@ -56,6 +56,11 @@ def at_most(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+@pytest.mark.parametrize("text", [STACK, SMALL], ids=["stack", "small"])
+def test_what_is_garbled_is_right_before(text: str) -> None:
+    assert sheetgen.compile_text(text).verify().ok
+
+
 def check_garbled(data: bytes, folder: Path) -> bool:
     """Build a spec as the command does; whether it was right after all."""
     (folder / "s.yaml").write_bytes(data)

@@ -52,6 +52,13 @@ BY_HAND: dict[str, tuple[str, str]] = {
         "N1 = batch_norm(X, gamma1, beta1)",
     ),
     "[rms_norm]": ("  gamma1: {role: parameter, ones: [4, 1]}\n", "N1 = rms_norm(X, gamma1)"),
+    "[linear: 3, dropout: 0.25, dropout]": (
+        parameters(W1=(3, 4), b1=(3, 1))
+        + "  mask1: {role: constant, random: {shape: [3, 3], distribution: bernoulli, p: 0.75, seed: 2}}\n"
+        + "  mask2: {role: constant, random: {shape: [3, 3], distribution: bernoulli, p: 0.5, seed: 3}}\n",
+        "Z1 = W1 @ X + b1; D1 = dropout(Z1, mask1, 0.25); D2 = dropout(D1, mask2, 0.5)",
+    ),
+    "[dropout: {p: 0.2, mask: X}]": ("", "D1 = dropout(X, X, 0.2)"),
     "[sage: 2]": (
         parameters(W1=(2, 4), V1=(2, 4), b1=(2, 1)),
         "Adj_mean = Adj / maximum(sum(Adj, axis=0), 1); M1 = X @ Adj_mean; Z1 = W1 @ X + V1 @ M1 + b1",
@@ -187,7 +194,7 @@ def test_show_prints_the_expansion(tmp_path: Path) -> None:
         f"    # line 6: layers from X on\n    matrices:\n      W1: {drawn(0, 2, 4)}\n      b1: {drawn(1, 2, 1)}\n"
         "    steps:\n      - Z1 = W1 @ X + b1\n      - A1 = relu(Z1)\n"
     )
-    assert result.exit_code == 0 and f"Layers, written out\n{shown}\nGiven\n" in result.stdout
+    assert result.exit_code == 0 and f"Written out\n{shown}\nGiven\n" in result.stdout
     assert "  [1] Z1 (2×3) = [W1 | b1] @ [X ; 1]" in result.stdout
 
 
@@ -195,7 +202,9 @@ MISTAKES: dict[str, tuple[str, tuple[str, ...]]] = {
     "[]": ("7:12", ("`stack` is empty",)),
     "relu": ("7:12", ("list",)),
     "[reluu]": ("7:13", ("`reluu`", "`relu`")),
-    "[dropout]": ("7:13", ("`dropout`", "self_attention")),
+    "[zoneout]": ("7:13", ("`zoneout`", "self_attention")),
+    "[dropout: 1]": ("7:22", ("`p` of `dropout`", "from 0 on, below 1", "`1`")),
+    "[dropout: {mask: Adj}]": ("7:29", ("`Adj` is 3×3", "rows × columns: 4×3")),
     "[relu, 7]": ("7:19", ("`linear: 4`", "`7`")),
     "[[relu]]": ("7:13", ("list of 1",)),
     "[{relu: ~, linear: 2}]": ("7:13", ("mapping of 2",)),

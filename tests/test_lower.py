@@ -11,9 +11,9 @@ from specs_by_hand import backpropagation, graph_network, recurrent, spec
 
 from sheetgen.api import program_of
 from sheetgen.errors import SpecError
+from sheetgen.ir.names import Names
 from sheetgen.lang.show import show
 from sheetgen.passes.lower import lower
-from sheetgen.passes.names import Names
 from sheetgen.spec.read import loads
 
 MATRICES = {

@@ -102,7 +102,7 @@ def test_each_name_that_messages_know_is_on_the_page() -> None:
     assert {key for key in {**advice.WRITE, **advice.SAY} if "/" not in key} - listed == set()
 
 
-TWO = ("x", "y", "z", "p", "q", "a", "b", "low", "high", "condition", "kernel", "table")
+TWO = ("x", "y", "z", "p", "q", "a", "b", "low", "high", "condition", "kernel", "table", "mask")
 
 
 @pytest.mark.parametrize("names", [names for _, names in ROWS], ids=lambda names: " ".join(names).split()[0])

@@ -9,6 +9,7 @@ import pytest
 from formula_sheet import FormulaSheet
 
 from sheetgen.cells.formula import block_formula
+from sheetgen.ir.names import Names
 from sheetgen.ir.program import Given, Loss, Program, Statement
 from sheetgen.lang.infer import infer
 from sheetgen.lang.syntax import parse, parse_expression
@@ -16,7 +17,6 @@ from sheetgen.ops import OPERATIONS
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.passes.grad import differentiate
 from sheetgen.passes.hoist import normal_form
-from sheetgen.passes.names import Names
 
 SHAPES = {
     "A": (3, 4),
@@ -48,6 +48,8 @@ EXPRESSIONS = [
     "A * (A >= R)",
     "A * (B < 0) + (A <= B) + (A == A) + (A != B)",
     "exp(A)",
+    "dropout(A, B > 0, 0.2)",
+    "dropout(A, B > 0, S)",
     "log(P)",
     "sqrt(P)",
     "tanh(A)",

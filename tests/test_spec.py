@@ -59,6 +59,9 @@ def test_random_numbers_of_some_decimals() -> None:
     normal = matrix("{role: input, random: {shape: [50, 60], distribution: normal, mean: 5, std: 0.5, seed: 1}}")
     assert np.array_equal(normal, np.round(normal, 1)) and not np.array_equal(normal, np.round(normal))
     assert normal.mean() == pytest.approx(5, abs=0.05) and normal.std() == pytest.approx(0.5, abs=0.05)
+    coins = matrix("{role: input, random: {shape: [50, 60], distribution: bernoulli, p: 0.2, seed: 1}}")
+    assert set(np.unique(coins)) == {0, 1} and abs(np.mean(coins) - 0.2) < 0.02
+    assert abs(np.mean(matrix("{role: input, random: {shape: [50, 60], distribution: bernoulli}}")) - 0.5) < 0.03
     fine = matrix("{role: input, random: {shape: [5, 6], distribution: normal, decimals: 3, seed: 1}}")
     assert not np.array_equal(fine, np.round(fine, 2)) and np.array_equal(fine, np.round(fine, 3))
 
@@ -140,6 +143,23 @@ def test_a_section_that_starts_inside_a_loop_ends_with_it() -> None:
 """
     )
     assert [s.section for s in spec.steps] == ["Part 1", "Part 2", "Step 1", "Part 1", "Part 2", "Step 2", "Out"]
+
+
+def test_the_first_round_of_a_loop_may_have_steps_of_its_own() -> None:
+    spec = steps(
+        """
+  - for: t in 1..3
+    first: ["A{t} = X"]
+    steps: ["A{t} = X + A{t-1}", "B{t} = X"]
+  - for: u in [8]
+    first: ["C{u} = X"]
+    steps: ["D{u} = X"]
+"""
+    )
+    assert [(s.text, s.round) for s in spec.steps] == [
+        ("A1 = X", (1, 0)), ("A2 = X + A1", (1, 1)), ("B2 = X", (1, 1)), ("A3 = X + A2", (1, 2)), ("B3 = X", (1, 2)),
+        ("C8 = X", (2, 0)),
+    ]  # fmt: skip
 
 
 def test_a_group_shares_a_number_and_keeps_its_sections_to_itself() -> None:

@@ -7,9 +7,11 @@ import math
 import pytest
 from words_by_hand import program, written
 
+from sheetgen.api import program_of
 from sheetgen.layout.words.notation import number_text
 from sheetgen.layout.words.script import HAT, indexed, marked, subscript, superscript
 from sheetgen.layout.words.symbols import differing, spell, symbols
+from sheetgen.spec.read import loads
 
 HEAD = "title: t\nmatrices:\n"
 
@@ -120,3 +122,38 @@ def test_where_names_differ(names: list[str], found: object) -> None:
 def test_a_letter_after_a_number_stands_beside_it() -> None:
     assert [spell(name) for name in ("W1_old", "b2_old", "x1_hat", "W_old")] == ["W₁_old", "b₂_old", "x1_hat", "W_old"]
     assert [spell(name) for name in ("Z1_A", "Z1A", "W1_f", "conv2D")] == ["Z₁,A", "Z₁A", "W1_f", "conv2D"]
+
+
+FUNCTIONS = """title: t
+define:
+  f(A):
+    - B = A @ A
+    - relu(B) + B
+  g(A): f(2 * A) * A
+matrices:
+  X: {role: input, value: [[1, 2], [3, 4]]}
+  C: {role: input, value: [[1, 2], [3, 4]]}
+steps:
+"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "shown"),
+    [
+        ("Y = f(3 * X)", {"Y_A": "A", "Y_B": "B"}),
+        ("Y1 = f(3 * X); Z_2 = f(-X)", {"Y1_A": "A₁", "Y1_B": "B₁", "Z_2_A": "A₂", "Z_2_B": "B₂"}),
+        ("Y = X + f(-C); Z = f(C)", {"Y_f": "f", "Y_f_A": "A", "Y_f_B": "Y_B", "Z_B": "Z_B"}),
+        ("Y = f(-X) + f(C); Y_B = X", {"Y_f": "Y_f", "Y_f_2": "Y_f₂", "Y_f_B": "Y_f_B", "Y_f_2_B": "Y_f_2_B"}),
+        ("Y = X + f(C)", {"Y_f": "f", "Y_f_B": "B"}),
+        ("Y = g(3 * X)", {"Y_A": "Y_A", "Y_f": "f", "Y_f_A": "Y_f_A", "Y_f_B": "B"}),
+        ("Y = f(3 * X); Z = f(-X)", {"Y_A": "Y_A", "Y_B": "Y_B", "Z_A": "Z_A", "Z_B": "Z_B"}),
+        ("Y = f(3 * X); B = -X", {"Y_A": "A", "Y_B": "Y_B", "B": "B"}),
+        ("Y = f(3 * X); b = -X", {"Y_A": "A", "Y_B": "Y_B", "b": "b"}),
+        ("Y1 = f(3 * X); B_1 = -X", {"Y1_A": "A₁", "Y1_B": "Y₁,B", "B_1": "B₁"}),
+        ("A = f(3 * X)", {"A_A": "A_A", "A_B": "B", "A": "A"}),
+    ],
+)
+def test_what_a_function_computes_is_called_as_there_where_nothing_else_is(steps: str, shown: dict[str, str]) -> None:
+    text = FUNCTIONS + "".join(f"  - {step}\n" for step in steps.split("; "))
+    names = symbols(program_of(loads(text)))
+    assert {name: names.of(name) for name in shown} == shown

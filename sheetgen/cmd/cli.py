@@ -238,7 +238,7 @@ def schema() -> None:
 def show(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="A path or a bare name.")], outside: Outside = False
 ) -> None:
-    """Print every matrix of a spec with its shape and how it is computed, gradients and layers written out."""
+    """Print every matrix of a spec with its shape and how it is computed: gradients, layers, uses of functions."""
     from sheetgen.cmd.targets import find
 
     path = find(spec).path

@@ -10,14 +10,14 @@ from sheetgen.names import AFTER
 HEADINGS = {"forward": "Forward", "backward": "Backward", "update": "Update", "after": AFTER}
 
 
-def listing(program: Program, layers: str = "") -> str:
+def listing(program: Program, written: str = "") -> str:
     """The given matrices, then every statement by phase, in order: `[step] Z1 (4×1) = [W1 | b1] @ [X ; 1]`.
 
-    `layers` is what the spec's layers became, as text for a spec; it comes first.
+    `written` is what layers and uses of functions became, as text for a spec; it comes first.
     """
     lines = [program.title, ""]
-    if layers:
-        lines += ["Layers, written out", *(f"    {line}" for line in layers.splitlines()), ""]
+    if written:
+        lines += ["Written out", *(f"    {line}" for line in written.splitlines()), ""]
     lines.append("Given")
     lines += [f"    {given.name} ({_shape(given.shape)})  {given.role}{_graph(given)}" for given in program.givens]
     phase = ""

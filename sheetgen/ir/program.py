@@ -61,6 +61,15 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Local:
+    """What a matrix is called in the function of the spec's own that computes it (`S`), and the matrix `of` the spec's
+    steps for which that is used."""
+
+    name: str
+    of: str
+
+
+@dataclass(frozen=True)
 class Target:
     """What is explained or put into words: a matrix, or one of its columns, counted from 0."""
 
@@ -91,6 +100,8 @@ class Statement:
     """Introduced by the compiler (a softmax's exponentials, a hoisted sub-expression)."""
     origin: Origin | None = None
     """auxiliary: what it is for."""
+    local: Local | None = None
+    """What a function calls it that computes it."""
     composite: str = ""
     """The operation whose last step this is, if it was spelled out in several: `softmax`."""
     round: tuple[int, int] | None = None

@@ -111,7 +111,7 @@ SAY = _table("""
     rand randn randint normal uniform random
                   Write it under `matrices:`, as `random: {shape: [2, 3]}`.
     len shape size ndim numel
-                  Sizes don't change: write the number itself; `sheetgen show` prints every shape.
+                  The sizes of X are `rows(X)` and `columns(X)`; `sheetgen show` prints every shape.
     float int double item numpy cpu cuda to astype asmatrix copy clone
                   Leave it out: everything is a matrix of numbers.
     nograd requiresgrad data

@@ -12,11 +12,23 @@ from sheetgen.errors import SpecError, brief
 from sheetgen.ir.node import Node, Shape, call, matrix, number, shape_text
 from sheetgen.lang.advice import ARGUMENTS, CONSTANTS, PI, gradient
 from sheetgen.lang.show import show
-from sheetgen.lang.syntax import BINARY, COMPARE, GRAD, check, did_you_mean, spec_error
+from sheetgen.lang.sizes import Sizes
+from sheetgen.lang.syntax import (
+    BINARY,
+    COMPARE,
+    DEEPEST,
+    GRAD,
+    SIZES,
+    TOO_LONG,
+    check,
+    did_you_mean,
+    known_functions,
+    spec_error,
+)
 from sheetgen.limits import too_large
 from sheetgen.ops import OPERATIONS, Operation, ShapeProblem
 from sheetgen.ops.base import infix
-from sheetgen.ops.views import part, transpose
+from sheetgen.ops.views import transpose
 
 Differentiate = Callable[[str, str], Node]
 """`differentiate(loss, name)`: the gradient of a 1×1 matrix with respect to another."""
@@ -39,7 +51,7 @@ def infer(
     return _Inference(names, text or ast.unparse(tree), later, target, differentiate).node(tree)
 
 
-class _Inference:
+class _Inference(Sizes):
     def __init__(
         self,
         names: Mapping[str, Shape],
@@ -70,6 +82,8 @@ class _Inference:
                 return transpose(self.node(value))
             case ast.Subscript(value=value, slice=index):
                 return self.slice(tree, self.node(value), index)
+            case ast.Call(func=ast.Name(id=name)) if name in SIZES:
+                return number(self.size(tree, name))
             case ast.Call(func=ast.Name(id=name)):
                 return self.gradient(tree) if name == GRAD else self.call(tree, OPERATIONS[name])
         raise AssertionError(ast.dump(tree))  # refused by `check`
@@ -86,7 +100,7 @@ class _Inference:
         else:
             known = [*self.names, *self.later]
             hint = f" Write {CONSTANTS[name]}." if name in CONSTANTS else did_you_mean(name, known)
-            if name in OPERATIONS and OPERATIONS[name].public:
+            if name in known_functions():
                 hint = f" `{name}` is a function: write `{name}(…)`."
             message = gradient(name, known) or f"There is no matrix `{name}`.{hint}"
         raise spec_error(message, self.text, tree)
@@ -122,53 +136,6 @@ class _Inference:
             reason = f"{needs} to have {rows} row{'s' * (rows != 1)}"
         return f"{brief(self.text)}: {sizes}; {reason}"
 
-    # Slices
-
-    def slice(self, tree: ast.Subscript, value: Node, index: ast.expr) -> Node:
-        parts = list(index.elts) if isinstance(index, ast.Tuple) else [index]
-        if len(parts) > 2:
-            raise spec_error("A matrix has two dimensions: write `X[rows, columns]`.", self.text, tree)
-        spans = [
-            self.span(part, size, what) for part, size, what in zip(parts, value.shape, ("row", "column"), strict=False)
-        ]
-        rows, columns = [*spans, (0, value.shape[1])][:2]
-        if rows == (0, value.shape[0]) and columns == (0, value.shape[1]):
-            return value
-        return part(value, rows, columns)
-
-    def span(self, part: ast.expr, size: int, what: str) -> tuple[int, int]:
-        """Start and stop of one index, as non-negative numbers."""
-        if not isinstance(part, ast.Slice):
-            at = self.integer(part, f"A {what} number")
-            if not -size <= at < size:
-                problem = f"{brief(self.text)}: there is no {what} {at}; there are {size} {what}s, counted from 0"
-                raise spec_error(problem, self.text, part)
-            return at % size, at % size + 1
-        if part.step is not None:
-            raise spec_error("Slices have no step: write `start:stop`.", self.text, part)
-        lower = 0 if part.lower is None else self.integer(part.lower, "The start of a slice")
-        upper = size if part.upper is None else self.integer(part.upper, "The end of a slice")
-        start, stop, _ = slice(lower, upper).indices(size)
-        if stop <= start or upper > size:
-            raise spec_error(
-                f"{brief(self.text)}: `{ast.unparse(part)}` isn't within the {size} {what}s, numbered 0 to {size - 1}",
-                self.text,
-                part,
-            )
-        return start, stop
-
-    def integer(self, tree: ast.expr, what: str) -> int:
-        """A whole number, possibly a sum such as `3-1` (left over from a loop)."""
-        match tree:
-            case ast.Constant(value=int(value)) if not isinstance(value, bool):
-                return value
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -self.integer(operand, what)
-            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() as op, right=right):
-                a, b = self.integer(left, what), self.integer(right, what)
-                return a + b if isinstance(op, ast.Add) else a - b if isinstance(op, ast.Sub) else a * b
-        raise spec_error(f"{what} must be a whole number, not `{ast.unparse(tree)}`.", self.text, tree)
-
     # Calls
 
     def gradient(self, tree: ast.Call) -> Node:
@@ -201,6 +168,8 @@ class _Inference:
             ):
                 raise spec_error(f"`{operation.name}` takes one list: `{operation.name}([A, B])`.", self.text, tree)
             return self.apply(operation.name, tree, *(self.node(item) for item in tree.args[0].elts))
+        if operation.of_list and any(isinstance(arg, ast.List | ast.Tuple) for arg in tree.args):
+            return self.of_list(tree, operation)
         matrices: dict[str, Node] = {}
         options: dict[str, Any] = {}
         parameters = [name for name, _ in operation.arguments] + list(operation.options)
@@ -238,6 +207,20 @@ class _Inference:
         full = {name: options.get(name, option.default) for name, option in told.items()}
         return self.apply(operation.name, tree, *args, **full)
 
+    def of_list(self, tree: ast.Call, operation: Operation) -> Node:
+        """`sum([A, B])`, which is `A + B`."""
+        items = tree.args[0].elts if isinstance(tree.args[0], ast.List | ast.Tuple) else []
+        if len(tree.args) != 1 or tree.keywords or not items or operation.of_list is None:
+            problem = f"`{operation.name}` of a list takes nothing else: `{operation.name}([A, B])`"
+            raise spec_error(f"{problem} adds cell by cell.", self.text, tree)
+        if len(items) > DEEPEST:
+            raise spec_error(TOO_LONG, self.text, tree)
+        nodes = [self.node(item) for item in items]
+        try:
+            return self.sized(operation.of_list(nodes), tree)
+        except ShapeProblem as problem:
+            raise spec_error(self.misfit(operation.name, tuple(nodes), str(problem)), self.text, tree) from None
+
     def constant(self, tree: ast.Call, operation: Operation) -> Node:
         example = operation.example
         if tree.keywords or len(tree.args) != 1:
@@ -255,7 +238,7 @@ class _Inference:
     def option(self, operation: Operation, name: str, tree: ast.expr) -> Any:
         """The value of a literal keyword argument."""
         try:
-            value = ast.literal_eval(tree)
+            value = ast.literal_eval(self.with_sizes(tree))
         except ValueError:
             raise spec_error(
                 f"`{name}` of `{operation.name}` must be written out, not `{ast.unparse(tree)}`.", self.text, tree

@@ -44,6 +44,8 @@ COMPARE: dict[type[ast.AST], str] = {
 
 GRAD = "grad"
 """`grad(L, W)` isn't an operation: it is worked out from the steps so far."""
+SIZES = {"rows": 0, "columns": 1}
+"""`rows(X)` isn't one either: it is a number, along this axis of X."""
 FORM = "A step has the form `name = expression`, such as `Z1 = W1 @ X + b1`."
 TARGET = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 
@@ -58,7 +60,7 @@ class Parsed(NamedTuple):
 
 def known_functions() -> list[str]:
     """Names that may be called in a spec."""
-    return sorted([GRAD, *(name for name, operation in OPERATIONS.items() if operation.public)])
+    return sorted([GRAD, *SIZES, *(name for name, operation in OPERATIONS.items() if operation.public)])
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
@@ -181,7 +183,7 @@ def check(node: ast.expr, text: str, depth: int = 0) -> None:
             if not isinstance(func, ast.Name):
                 hint = f" {PRODUCT}" if isinstance(func, ast.Constant | ast.BinOp) else ""
                 raise spec_error(f"`{ast.unparse(func)}` can't be called.{hint}", text, node)
-            if func.id != GRAD and (func.id not in OPERATIONS or not OPERATIONS[func.id].public):
+            if func.id not in (GRAD, *SIZES) and (func.id not in OPERATIONS or not OPERATIONS[func.id].public):
                 hint = instead(func.id, args, keywords) or _functions(func.id)
                 raise spec_error(f"There is no function `{func.id}`.{hint}", text, node)
             if of_two(func.id, args):

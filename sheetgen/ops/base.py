@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -70,6 +70,8 @@ class Operation:
     """How a spec writes it, where arguments and options don't tell."""
     variadic: bool = False
     """Takes one list of matrices."""
+    of_list: Callable[[Sequence[Node]], Node] | None = None
+    """What it is of a list of matrices, cell by cell: `sum([A, B])` is `A + B`."""
     public: bool = True
     """May be called by name in a spec."""
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from sheetgen.ir.node import Node, call, number
+from sheetgen.ir.node import Node, Shape, call, number
 from sheetgen.ops import equality, options
-from sheetgen.ops.base import Operation, broadcast, equal, register, signature, through, where
+from sheetgen.ops.base import Operation, ShapeProblem, broadcast, equal, register, signature, through, where
 from sheetgen.ops.notation import COMPARISON, PREFIX, PRODUCT, QUOTIENT, SUM, Caption
 from sheetgen.ops.options import Option
 from sheetgen.ops.rounding import unless_whole, unrounded
@@ -33,13 +33,14 @@ def elementwise(
     array: Any = "same",
     options: Mapping[str, Option] | None = None,
     symbol: str = "",
+    shape: Callable[..., Shape] | None = None,
     **fields: Any,
 ) -> None:
     """Register a cell-by-cell operation; docs/operations.md shows a whole one.
 
     In `formula`, `{x:*}` stands for x in a place that binds as tightly as `*`; `array` is the template over ranges
     when it differs, None when there is none. `numpy` takes 2-D arrays; `gradient` returns what reaches each argument,
-    in the result's shape. `fields` are others of `Operation`.
+    in the result's shape; `shape` is that of the result where it isn't numpy's. `fields` are others of `Operation`.
     """
     register(
         Operation(
@@ -47,7 +48,7 @@ def elementwise(
             kind="elementwise",
             arguments=signature(arguments),
             options=options or {},
-            shape=lambda *shapes, **_: broadcast(*shapes),
+            shape=shape or (lambda *shapes, **_: broadcast(*shapes)),
             numpy=numpy,
             gradient=gradient,
             formula=formula,
@@ -292,5 +293,17 @@ elementwise("clip", "x, low, high", numpy=lambda x, low, high: np.minimum(np.max
             caption=Caption("clip({0}, {1}, {2})"), rounds=unrounded,
             says="held between two numbers, as PyTorch's clamp",
             slope="it passes where the number was let through")
+def _dropped(x: Shape, mask: Shape, p: Shape) -> Shape:
+    if mask != x:
+        raise ShapeProblem("the mask has a 1 for each cell that stays and a 0 for each that is dropped")
+    return broadcast(x, p)
+
+
+elementwise("dropout", "x, mask, p=0.5", shape=_dropped, numpy=lambda x, mask, p: x * mask / (1 - p),
+            formula="{x:*}*{mask:*}/(1-{p:*})",
+            gradient=lambda x, mask, p, out, g: (g * mask / (1 - p), g * x / (1 - p), g * out / (1 - p)),
+            role="function", caption=Caption("{0:*}·{1:*} ÷ (1 − {2:*})", QUOTIENT), amplifies=True,
+            says="dropout: where the mask is 0, a cell is dropped; what stays is divided by the share that stays",
+            slope="what stayed gets its gradient, scaled likewise", why="p is 1, so that nothing stays")
 
 __all__ = ["elementwise", "equal", "exp", "half_away_from_zero", "log", "logistic"]

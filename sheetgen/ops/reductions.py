@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sheetgen.ir.node import Node, Shape, call, number
+from sheetgen.ir.walk import added
 from sheetgen.ops import options
 from sheetgen.ops.base import Operation, equal, full, register, signature, through, total, where
 from sheetgen.ops.equality import close, same
@@ -67,11 +68,12 @@ def _shared(numpy: Callable[..., Any]) -> Callable[..., Any]:
 
 reduction("sum", numpy=lambda x, axis: np.sum(x, axis=axis), formula="SUM({x})",
           gradient=lambda x, out, g, axis=None: _spread(x, g), label="Σ", caption=Caption("Σ({0})"), spreads="adds",
-          says="everything is added up", slope="every summand gets the gradient of the sum")
+          says="everything is added up", slope="every summand gets the gradient of the sum", of_list=added)
 reduction("mean", numpy=lambda x, axis: np.mean(x, axis=axis), formula="AVERAGE({x})",
           gradient=lambda x, out, g, axis=None: _spread(x, g / count(x, axis)), label="μ",
           caption=Caption("mean({0})"), spreads="adds",
-          says="the average", slope="every cell gets its share of the gradient")
+          says="the average", slope="every cell gets its share of the gradient",
+          of_list=lambda terms: added(terms) / len(terms))
 reduction("max", numpy=lambda x, axis: np.max(x, axis=axis), formula="MAX({x})", gradient=_extreme_gradient,
           kink=_shared(np.max), spreads="picks", says="the largest", slope="it goes to the largest, shared by equals")
 reduction("min", numpy=lambda x, axis: np.min(x, axis=axis), formula="MIN({x})", gradient=_extreme_gradient,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sheetgen.ir.names import Names
 from sheetgen.ir.node import Node, matrix
 from sheetgen.ir.program import Origin, Program, Statement
 from sheetgen.ops import operation
-from sheetgen.passes.names import Names
 
 
 def expand(program: Program) -> Program:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sheetgen.errors import SpecError
+from sheetgen.ir.names import Names
 from sheetgen.ir.node import Node, Shape, matrix, shape_text
 from sheetgen.ir.program import Picture, Program, Statement, Step, Target, Variable
 from sheetgen.ir.walk import inline
@@ -24,7 +25,6 @@ from sheetgen.passes.evaluate import clean, evaluate_statement
 from sheetgen.passes.grad.reverse import gradients
 from sheetgen.passes.hoist import normal_form
 from sheetgen.passes.join import joined
-from sheetgen.passes.names import Names
 from sheetgen.passes.narrate import describe
 from sheetgen.spec.source import column_in, lines_of
 
@@ -131,7 +131,8 @@ class _Lowering:
 
     def located(self, error: SpecError, entry: SourceStep) -> SpecError:
         column = column_in(lines_of(self.spec.text)[entry.line - 1], entry.column, entry.text, error.column)
-        return SpecError(error.message, path=self.spec.path, line=entry.line, column=column, text=entry.text)
+        message = entry.told(error.message)
+        return SpecError(message, path=self.spec.path, line=entry.line, column=column, text=entry.text)
 
     def check_loss(self, loss: str) -> None:
         computed = {statement.name for statement in self.statements}
@@ -165,7 +166,7 @@ class _Lowering:
         for name, expr, origin in normal_form(target, node, self.names.fresh, self.biases.__contains__):
             expr = joined(expr, self.makers, self.values)
             statement = self.statement(entry, name, expr, auxiliary=origin is not None, origin=origin)
-            self.emit(replace(statement, round=entry.round))
+            self.emit(replace(statement, round=entry.round, local=None if origin else entry.local))
         self.step(entry, text.strip(), describe(target, node), target)
 
     def differentiated(self, entry: SourceStep, asked: list[Statement], loss: str, name: str) -> Node:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from sheetgen.ir.names import Names
 from sheetgen.ir.node import Node, matrix
 from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import leading_to, references, substitute
 from sheetgen.ops import operation
 from sheetgen.passes.expand import expand
 from sheetgen.passes.hoist import normal_form
-from sheetgen.passes.names import Names
 
 
 class Values:

@@ -63,6 +63,9 @@ class Loop(Model):
         alias="for",
         description="`t in 1..4` (4 included), `t in 0..6 step 2`, `g in [f, i, o]` or `a, b in [(1, 2), (2, 3)]`.",
     )
+    first: list[Entry] | None = Field(
+        default=None, min_length=1, description="The steps of the first round, where they are others."
+    )
     steps: list[Entry] = Field(min_length=1, description="The steps to repeat.")
 
 

@@ -1,8 +1,8 @@
 """What each layer of a `layers:` stack stands for: its parameters and its steps, as a spec would write them.
 
 In the texts, `$x` is the matrix that comes in, `$rows` × `$columns` its size, `$y` what comes out, `$n` the layer's
-number; the rest are the layer's own options and weights. `A_1, …, A_4` is written out. Without its bias, a layer
-loses ` + $b`. Braces belong to the loops, as everywhere in a spec.
+number; the rest are the layer's own options and weights. Without its bias, a layer loses ` + $b`. Braces belong to the
+loops and lists, as everywhere in a spec.
 """
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
@@ -25,6 +25,13 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Share:
+    """An option that is a part of the whole, with its usual value."""
+
+    usual: float
+
+
+@dataclass(frozen=True)
 class When:
     """Steps that a true-or-false option brings, and those without it."""
 
@@ -43,14 +50,21 @@ class Layer:
     """Texts, (text, sentence), loops and groups as in a spec, `When`."""
     says: str
     takes: dict[str, Any] = field(default_factory=dict)
-    """Options: SIZE, STACK, a `Known` matrix, the name of the size it defaults to, or a default.
+    """Options: SIZE, STACK, a `Known` matrix, a `Share`, the name of the size it defaults to, or a default.
     The first is what a bare value means, as in `linear: 4`."""
     weights: dict[str, str] = field(default_factory=dict)
     """Size of each parameter: rows × columns."""
     fill: dict[str, str] = field(default_factory=dict)
     """Parameters that start as `ones` or `zeros`; others are small whole numbers."""
+    masks: dict[str, str] = field(default_factory=dict)
+    """Size of each constant of zeros and ones, drawn with the share `p` of zeros."""
     divides: str = ""
     """The option that must divide the rows; `$part` is the quotient."""
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Size of each matrix that is made up unless the spec names one of its own."""
+        return self.weights | self.masks
 
 
 ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "hard_sigmoid", "tanh", "gelu", "silu", "softplus", "elu", "selu",
@@ -84,6 +98,11 @@ LAYERS: dict[str, Layer] = {
         "N", says="Each column is divided by the root of its mean square, then scaled by what is trained.",
         weights={"gamma": "rows × 1"}, fill={"gamma": "ones"},
         steps=["$y = rms_norm($x, $gamma)"]),
+
+    "dropout": Layer(
+        "D", says="Each number is dropped with probability p; what stays is divided by the share that stays.",
+        takes={"p": Share(0.5)}, masks={"mask": "rows × columns"},
+        steps=["$y = dropout($x, $mask, $p)"]),
 
     "residual": Layer(
         "R", says="What goes in is added to what comes out of the layers inside.",
@@ -149,7 +168,7 @@ LAYERS: dict[str, Layer] = {
             {"for": "t in 1..$columns", "steps": [{
                 "do": "H${n}_{t} = tanh($Wx @ $x[:, {t-1}:{t}] + $Wh @ H${n}_{t-1} + $b)",
                 "say": "Time step {t}: column {t} of $x meets the hidden state of the step before."}]},
-            ("$y = hstack([H${n}_1, …, H${n}_$columns])", "The hidden states of all time steps, side by side."),
+            ("$y = hstack([H${n}_{1..$columns}])", "The hidden states of all time steps, side by side."),
         ]),
 
     "gru": Layer(
@@ -169,7 +188,7 @@ LAYERS: dict[str, Layer] = {
                     "Z${n}_{t} = sigmoid($Wz @ XH${n}_{t} + $bz)",
                     "N${n}_{t} = tanh($Wn @ $x[:, {t-1}:{t}] + $bn + R${n}_{t} * ($Un @ H${n}_{t-1} + $cn))",
                     "H${n}_{t} = (1 - Z${n}_{t}) * N${n}_{t} + Z${n}_{t} * H${n}_{t-1}"]}]},
-            ("$y = hstack([H${n}_1, …, H${n}_$columns])", "The hidden states of all time steps, side by side."),
+            ("$y = hstack([H${n}_{1..$columns}])", "The hidden states of all time steps, side by side."),
         ]),
 
     "lstm": Layer(
@@ -192,7 +211,7 @@ LAYERS: dict[str, Layer] = {
                     "O${n}_{t} = sigmoid($Wo @ XH${n}_{t} + $bo)",
                     "C${n}_{t} = F${n}_{t} * C${n}_{t-1} + I${n}_{t} * G${n}_{t}",
                     "H${n}_{t} = O${n}_{t} * tanh(C${n}_{t})"]}]},
-            ("$y = hstack([H${n}_1, …, H${n}_$columns])", "The hidden states of all time steps, side by side."),
+            ("$y = hstack([H${n}_{1..$columns}])", "The hidden states of all time steps, side by side."),
         ]),
 
     "self_attention": Layer(
@@ -223,7 +242,7 @@ LAYERS: dict[str, Layer] = {
                     "S${n}_{h} = K$n[{(h-1)*$part}:{h*$part}].T @ Q$n[{(h-1)*$part}:{h*$part}] / sqrt($part)",
                     "A${n}_{h} = softmax(S${n}_{h})",
                     "O${n}_{h} = V$n[{(h-1)*$part}:{h*$part}] @ A${n}_{h}"]}]},
-            ("O$n = vstack([O${n}_1, …, O${n}_$heads])", "What the heads found, below one another."),
+            ("O$n = vstack([O${n}_{1..$heads}])", "What the heads found, below one another."),
             ("$y = $Wo @ O$n", "The last weights mix the heads."),
         ]),
 }
@@ -236,7 +255,7 @@ def schema() -> dict[str, Any]:
         "anyOf": [
             {"enum": bare},
             {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False,
-             "properties": {name: _schema(layer) for name, layer in LAYERS.items() if layer.takes or layer.weights}},
+             "properties": {name: _schema(layer) for name, layer in LAYERS.items() if layer.takes or layer.named}},
         ]
     }
 
@@ -248,7 +267,7 @@ def needed(layer: Layer) -> list[str]:
 
 def _schema(layer: Layer) -> dict[str, Any]:
     options = {name: _option(default) for name, default in layer.takes.items()}
-    properties = {**options, **{name: {"type": "string"} for name in layer.weights}}
+    properties = {**options, **{name: {"type": "string"} for name in layer.named}}
     whole = {"type": "object", "additionalProperties": False, "properties": properties}
     return {"description": layer.says, "anyOf": [*list(options.values())[:1], whole]}
 
@@ -258,6 +277,8 @@ def _option(default: Any) -> dict[str, Any]:
         return {"type": "array", "minItems": 1}
     if isinstance(default, Known):
         return {"type": "string", "default": default.usual}
+    if isinstance(default, Share):
+        return {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "default": default.usual}
     if isinstance(default, str):
         return {"type": "integer", "minimum": 1}
     return {"type": "boolean" if isinstance(default, bool) else "number", "default": default}

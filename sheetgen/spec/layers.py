@@ -6,7 +6,6 @@ steps above are inferred first.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from string import Template
 from textwrap import indent
@@ -23,7 +22,7 @@ from sheetgen.lang.infer import infer
 from sheetgen.lang.syntax import did_you_mean, parse
 from sheetgen.spec.entries import Entry, Layers
 from sheetgen.spec.files import Folder
-from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, When, needed
+from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, Share, When, needed
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Matrix
 from sheetgen.spec.names import check_name
@@ -62,8 +61,11 @@ class Stacks:
         self.read = 0
         """How many of the steps are in `shapes`."""
 
-    def write(self, entry: Layers, at: At, above: tuple[SourceStep, ...], unroll: Unroll) -> None:
-        """Write the layers of one stack, each through `unroll`; `above` are all steps so far.
+    def write(
+        self, entry: Layers, at: At, above: tuple[SourceStep, ...], unroll: Unroll, within: bool = False
+    ) -> None:
+        """Write the layers of one stack, each through `unroll`; `above` are all steps so far. `within`: they stand in a
+        function, with which their steps are written out.
 
         Raises SpecError with line and column.
         """
@@ -75,8 +77,10 @@ class Stacks:
         self.stack(entry.stack, (*at, "stack"), entry.layers, entry.out, unroll)
         line = self.source.position(at)[0]
         text = yaml.safe_dump(self.entries, sort_keys=False, allow_unicode=True, width=1000)
+        steps = "" if within else f"steps:\n{indent(text, '  ')}"
         matrices = f"matrices:\n{indent(self.matrices, '  ')}" if self.matrices else ""
-        self.written_out += f"# line {line}: layers from {entry.layers} on\n{matrices}steps:\n{indent(text, '  ')}"
+        if matrices or steps:
+            self.written_out += f"# line {line}: layers from {entry.layers} on\n{matrices}{steps}"
 
     def stack(self, items: list[Any], at: At, x: str, out: str | None, unroll: Unroll) -> str:
         """The layers of one list, from matrix `x` on; returns the name of the last result."""
@@ -101,9 +105,9 @@ class Stacks:
             self.number += 1
         result = out or f"{layer.result}{self.number}"
         words |= {**sizes, "n": self.number, "y": result}
-        for key, size in layer.weights.items():
+        for key, size in layer.named.items():
             if key not in options and not (key == "b" and options.get("bias") is False):
-                words[key] = self.make(name, layer, key, measure(size, sizes), at)
+                words[key] = self.make(name, layer, key, measure(size, sizes), options, at)
         entries = [entry for entry in spell(layer.steps, words) if entry not in self.done]
         self.done += entries
         self.entries += entries
@@ -132,7 +136,7 @@ class Stacks:
             given, places = {first: value}, {first: at}
         else:
             raise self.source.error(f"`{name}` takes no number: write `- {name}`.", at)
-        takes = [*layer.takes, *layer.weights]
+        takes = [*layer.takes, *layer.named]
         for key in given:
             if key not in takes:
                 known = f"It takes {', '.join(takes)}." if takes else f"Write `- {name}`."
@@ -142,7 +146,8 @@ class Stacks:
             self.check(name, key, given[key], layer.takes.get(key, Known("", "")), places[key])
         if STACK in layer.takes.values() and not given:
             raise self.source.error(f"`{name}` needs {STACK}: write `{name}: [linear: 3, relu]`.", at)
-        defaults = {k: v.usual if isinstance(v, Known) else v for k, v in layer.takes.items() if not isinstance(v, str)}
+        usual = {key: kind for key, kind in layer.takes.items() if not isinstance(kind, str)}
+        defaults = {key: kind.usual if isinstance(kind, Known | Share) else kind for key, kind in usual.items()}
         return name, layer, {**defaults, **given}, places
 
     def check(self, name: str, key: str, value: Any, kind: Any, at: At) -> None:
@@ -151,6 +156,8 @@ class Stacks:
             fits, wanted = isinstance(value, list) and bool(value), "a list of layers: `[linear: 3, relu]`"
         elif isinstance(kind, Known):
             fits, wanted = isinstance(value, str), "the name of a matrix"
+        elif isinstance(kind, Share):
+            fits, wanted = is_number(value) and 0 <= value < 1, "a number from 0 on, below 1"
         elif isinstance(kind, str):
             fits, wanted = is_whole(value) and value >= 1, SIZE
         elif isinstance(kind, bool):
@@ -171,7 +178,7 @@ class Stacks:
             for key, kind in layer.takes.items()
             if isinstance(kind, str) and kind != STACK and key in options
         }
-        wanted = layer.weights | {key: kind.size for key, kind in layer.takes.items() if isinstance(kind, Known)}
+        wanted = layer.named | {key: kind.size for key, kind in layer.takes.items() if isinstance(kind, Known)}
         given = {key: size for key, size in wanted.items() if key in options}
         for key, size in given.items():
             shape = self.known(options[key], places.get(key, at), f" `{name}` needs it as `{key}`.")
@@ -212,17 +219,18 @@ class Stacks:
     def sized(self, name: str) -> str:
         return f"`{name}` is {shape_text(self.shapes[name])}"
 
-    def make(self, layer: str, kind: Layer, key: str, shape: Shape, at: At) -> str:
-        """A new parameter; its numbers depend on the stack's seed and on how many were made before."""
+    def make(self, layer: str, kind: Layer, key: str, shape: Shape, options: dict[str, Any], at: At) -> str:
+        """A new parameter or mask; its numbers depend on the stack's seed and on how many were made before."""
         name = f"{key}{self.number}"
         if name in self.shapes:
             how = f"`{layer}` makes up its own `{name}`, but there is one already"
             raise self.source.error(
                 f"{how}: write `{layer}: {{{key}: {name}}}` to use it, or give it another name.", at
             )
-        fill, drawn = kind.fill.get(key), {"low": -1, "high": 1, "seed": 1000 * self.seed + len(self.made)}
-        numbers = {fill: list(shape)} if fill else {"random": {"shape": list(shape), **drawn}}
-        text = {"role": "parameter", **numbers}
+        fill, seed, mask = kind.fill.get(key), 1000 * self.seed + len(self.made), key in kind.masks
+        range_ = {"distribution": "bernoulli", "p": round(1 - options["p"], 12)} if mask else {"low": -1, "high": 1}
+        numbers = {fill: list(shape)} if fill else {"random": {"shape": list(shape), **range_, "seed": seed}}
+        text = {"role": "constant" if mask else "parameter", **numbers}
         try:
             given = read_matrix(name, Matrix.model_validate(text), set(text), Folder(None))
         except SpecError as error:
@@ -242,7 +250,7 @@ class Stacks:
                 shape = infer(tree, self.shapes, text, (), target).shape
             except SpecError as error:
                 column = column_in(self.source.lines[step.line - 1], step.column, step.text, error.column)
-                raise self.source.fault(error.message, step.line, column) from None
+                raise self.source.fault(step.told(error.message), step.line, column) from None
             if layer and target in self.shapes:
                 problem = (
                     f"`{layer}` computes `{target}`, but there is a `{target}` already; give that one another name."
@@ -273,15 +281,8 @@ def spell(steps: list[Any], words: dict[str, Any]) -> list[Any]:
                 )
             case _:
                 text = step if words.get("bias", True) else step.replace(" + $b", "")
-                result.append(ELLIPSIS.sub(_all, Template(text).substitute(words)))
+                result.append(Template(text).substitute(words))
     return result
-
-
-ELLIPSIS = re.compile(r"(\w+_)1, …, \1(\d+)")
-
-
-def _all(found: re.Match[str]) -> str:
-    return ", ".join(f"{found[1]}{i}" for i in range(1, int(found[2]) + 1))
 
 
 def shown(value: Any) -> str:

@@ -106,13 +106,23 @@ def _made(name: str, matrix: Matrix, key: str) -> np.ndarray:
     return {"zeros": np.zeros, "ones": np.ones}[key]((rows, columns)) if key != "eye" else np.eye(rows, columns)
 
 
+DISTRIBUTIONS = {"uniform": ("low", "high"), "normal": ("mean", "std"), "bernoulli": ("p",)}
+"""The keys that each has."""
+
+
 def _drawn(name: str, draw: Random) -> np.ndarray:
     """Numbers of the decimals that are asked for."""
     generator, normal = np.random.default_rng(draw.seed), draw.distribution == "normal"
-    unfit = ("low", "high") if normal else ("mean", "std")
-    if any(getattr(draw, key) is not None for key in unfit):
-        problem = "a normal distribution has" if normal else "only `distribution: normal` has"
-        raise SpecError(f"{name}: {problem} `mean` and `std`.", at=("random",))
+    for distribution, keys in DISTRIBUTIONS.items():
+        if distribution != draw.distribution and any(getattr(draw, key) is not None for key in keys):
+            listed, others = (" and ".join(f"`{key}`" for key in found)
+                              for found in (keys, DISTRIBUTIONS[draw.distribution]))  # fmt: skip
+            problem = f"{listed} go{'es' * (len(keys) == 1)} with `distribution: {distribution}`"
+            raise SpecError(f"{name}: {problem}; this one has {others}.", at=("random",))
+    if draw.distribution == "bernoulli":
+        if draw.decimals is not None:
+            raise SpecError(f"{name}: `distribution: bernoulli` draws 1 and 0, without decimals.", at=("random",))
+        return (generator.random(tuple(draw.shape)) < (0.5 if draw.p is None else draw.p)).astype(float)
     decimals = draw.decimals if draw.decimals is not None else int(normal)
     if normal:
         drawn = generator.normal(draw.mean or 0.0, draw.std or 1.0, tuple(draw.shape))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, StrictBool, StrictInt, Tag, WithJsonSchema
 
+from sheetgen.ir.node import is_number
 from sheetgen.spec.entries import Entry
 from sheetgen.spec.fields import NUMBERS, Edge, Finite, Model, Positive, Share, Sizes, Text
 
@@ -15,13 +16,17 @@ class Random(Model):
     """Numbers drawn at random, the same in every build: whole ones, or of some decimals."""
 
     shape: Sizes = Field(description="Rows and columns.")
-    distribution: Literal["uniform", "normal"] = Field(
-        default="uniform", description="uniform: every number from low to high is as likely; normal: mean and std."
+    distribution: Literal["uniform", "normal", "bernoulli"] = Field(
+        default="uniform",
+        description="uniform: every number from low to high is as likely; normal: mean and std; bernoulli: 1 or 0.",
     )
     low: Finite | None = Field(default=None, description="The smallest number that may be drawn; -3 when left out.")
     high: Finite | None = Field(default=None, description="The largest number that may be drawn; 3 when left out.")
     mean: Finite | None = Field(default=None, description="Of a normal distribution; 0 when left out.")
     std: Positive | None = Field(default=None, description="Its standard deviation; 1 when left out.")
+    p: Annotated[Finite, Field(ge=0, le=1)] | None = Field(
+        default=None, description="Of a Bernoulli distribution: how likely a 1 is; 0.5 when left out."
+    )
     decimals: Annotated[StrictInt, Field(ge=0, le=6)] | None = Field(
         default=None, description="Decimals of each number; left out, whole numbers, and one decimal of normal ones."
     )
@@ -211,6 +216,15 @@ class SpecFile(Head):
         default={}, description="Every number that a reader may change, in reading order."
     )
     graph: GraphSpec | None = Field(default=None, description="A graph, which adds its adjacency matrix.")
+    define: dict[
+        str,
+        Annotated[
+            Annotated[Text, Tag("~text")] | Annotated[list[Entry], Field(min_length=1), Tag("~list")],
+            Discriminator(lambda value: "~text" if isinstance(value, str) or is_number(value) else "~list"),
+        ],
+    ] = Field(
+        default={}, description="Functions of one's own: `attend(Q, K, V)` and its steps; the last line is the result."
+    )
     steps: list[Entry] = Field(min_length=1, description="What is computed, in order.")
     charts: list[Chart] = Field(default=[], description="Pictures beside those that come on their own.")
     loss: (

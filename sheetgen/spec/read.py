@@ -17,6 +17,7 @@ from sheetgen.ir.variation import Variation
 from sheetgen.lang.syntax import did_you_mean, target_of
 from sheetgen.spec.errors import first_error
 from sheetgen.spec.files import Folder
+from sheetgen.spec.functions import functions_of
 from sheetgen.spec.layers import Stacks
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Backward, Chart, SpecFile, json_schema
@@ -25,6 +26,7 @@ from sheetgen.spec.source import Key, Source, is_page, lines_of, text_of
 from sheetgen.spec.step import SourceStep
 from sheetgen.spec.steps import unroll
 from sheetgen.spec.train import training
+from sheetgen.spec.uses import Uses
 from sheetgen.spec.vary import variation
 
 __all__ = ["SourceStep", "Spec", "json_schema", "load", "loads", "spec_of"]
@@ -57,7 +59,7 @@ class Spec:
     exercise: Task | None = None
     vary: Variation | None = None
     written_out: str = ""
-    """What `layers:` became, as text for a spec; empty without any."""
+    """What uses of own functions and `layers:` became, as text for a spec; empty without any."""
 
     def with_data(self, data: Iterable[Given]) -> Spec:
         """The same model on other data, which take the places of the given matrices of their names."""
@@ -121,7 +123,8 @@ class _Reader:
         file = self.file
         givens = (*self.graph(), *self.matrices())
         stacks = Stacks(self.source, givens)
-        steps = unroll(file.steps, self.source, stacks)
+        uses = Uses(self.source, functions_of(self.source, file.define, self.names), self.names)
+        steps = unroll(file.steps, self.source, stacks, uses)
         for given, at in stacks.made:
             self.name(given.name, at)
         self.parameters = [g.name for g in (*givens, *(g for g, _ in stacks.made)) if g.role == "parameter"]
@@ -157,7 +160,7 @@ class _Reader:
             lines=self.lines(),
             predict=predict,
             pictures=tuple(self.picture(chart, k, everything) for k, chart in enumerate(file.charts)),
-            written_out=stacks.written_out,
+            written_out=uses.written_out + stacks.written_out,
         )
 
     def exercise(self) -> Task | None:
@@ -234,7 +237,7 @@ class _Reader:
 
     def computed(self, steps: tuple[SourceStep, ...]) -> list[str]:
         """Names that steps compute, checked against one another and the given ones."""
-        result: dict[str, None] = {}
+        result: dict[str, SourceStep] = {}
         for step in steps:
             name = target_of(step.text) if step.kind == "do" else None
             if name is None:
@@ -242,16 +245,17 @@ class _Reader:
             try:
                 check_name(name)
             except SpecError as error:
-                raise self.source.fault(error.message, step.line, step.column) from None
+                raise self.source.fault(step.told(error.message), step.line, step.column) from None
             if name in self.names:
                 problem = f"`{name}` is given on line {self.source.position(self.names[name], True)[0]}"
             elif name in result:
                 problem = f"`{name}` is already computed above"
             else:
-                result[name] = None
+                result[name] = step
                 continue
             problem += "; a matrix has one meaning, so use another name."
-            raise self.source.fault(problem, step.line, step.column)
+            of = step if step.note else result.get(name, step)
+            raise self.source.fault(of.told(problem), step.line, step.column)
         return list(result)
 
     def check_shown(self, name: str, step: SourceStep, computed: list[str]) -> None:
@@ -261,7 +265,7 @@ class _Reader:
             problem = f"show: `{name}` is computed, so it appears with its own step; `show` is for given matrices."
         else:
             problem = f"show: there is no given matrix `{name}`.{did_you_mean(name, self.names)}"
-        raise self.source.fault(problem, step.line, step.column)
+        raise self.source.fault(step.told(problem), step.line, step.column)
 
     def losses(self, computed: list[str]) -> tuple[Loss, ...]:
         """The losses, each with the parameters that `backward` gives it."""

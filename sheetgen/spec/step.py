@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sheetgen.ir.program import Local
+
 
 @dataclass(frozen=True)
 class SourceStep:
@@ -29,3 +31,11 @@ class SourceStep:
     """The outermost loop that it stands in (by number, from 1) and the loop's round, counted from 0."""
     variable: tuple[str, str] | None = None
     """What the variable of that loop is called, and its value in this round."""
+    local: Local | None = None
+    """do: what a function calls it that computes it."""
+    note: str = ""
+    """What an error in it says besides: where the function is used to which it belongs."""
+
+    def told(self, message: str) -> str:
+        """What is wrong with it, and the note."""
+        return f"{message.removesuffix('.')}. {self.note}" if self.note else message

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Literal
 
 from sheetgen.errors import SpecError
+from sheetgen.lang.syntax import target_of
+from sheetgen.spec.braces import BRACES, Values, counted, spread, worked_out
 from sheetgen.spec.entries import Do, Entry, Explain, Group, Layers, Loop, Section, Tell, Verdict
+from sheetgen.spec.functions import Function
 from sheetgen.spec.layers import Stacks
 from sheetgen.spec.source import Key, Source
 from sheetgen.spec.step import SourceStep
+from sheetgen.spec.uses import Uses, Writer
 
 MOST_STEPS = 20_000
 LOOP = re.compile(
@@ -22,24 +25,23 @@ LOOP = re.compile(
     re.ASCII,
 )
 GROUP = re.compile(r"\(([^()]*)\)")
+STEP = "the step width is at least 1; `4..1` counts down."
 PAIRS = "several variables need a list such as `[(1, 2), (2, 3)]`."
 LONGEST_WORD, MOST_WORDS = 250, 50
 """A formula holds texts of at most 255 characters and nests at most 64 deep."""
 
 
-def unroll(entries: list[Any], source: Source, stacks: Stacks) -> tuple[SourceStep, ...]:
-    """All steps of `entries`, in order; `stacks` writes out their layers. Raises SpecError with line and column."""
-    unroller = _Unroller(source, stacks)
+def unroll(entries: list[Any], source: Source, stacks: Stacks, uses: Uses) -> tuple[SourceStep, ...]:
+    """All steps of `entries`, in order; `stacks` writes out their layers, `uses` what they use of the spec's own
+    functions. Raises SpecError with line and column."""
+    unroller = _Unroller(source, stacks, uses)
     unroller.walk(entries, ("steps",), {}, None)
     return tuple(unroller.steps)
 
 
-Values = dict[str, int | str]
-
-
 class _Unroller:
-    def __init__(self, source: Source, stacks: Stacks) -> None:
-        self.source, self.stacks = source, stacks
+    def __init__(self, source: Source, stacks: Stacks, uses: Uses) -> None:
+        self.source, self.stacks, self.uses = source, stacks, uses
         self.steps: list[SourceStep] = []
         self.section = ""
         self.number = self.groups = self.rounds = self.loops = 0
@@ -60,7 +62,7 @@ class _Unroller:
                     words = self.words(entry, here)
                     self.add("verdict", text, say, (*here, "verdict"), values, group, words=words)
                 case Tell(say=say, show=show):
-                    shows = tuple(self.fill(n, values, (*here, "show", i)) for i, n in enumerate(show))
+                    shows = tuple(self.uses.name(self.fill(n, values, (*here, "show", i))) for i, n in enumerate(show))
                     self.add("tell", say, say, (*here, "say"), values, group, shows=shows)
                 case Section(section=title):
                     self.section = self.fill(title, values, (*here, "section"))
@@ -70,12 +72,15 @@ class _Unroller:
                     self.group(entry, here, values, group)
                 case Layers():
                     filled = self.layers(entry, here, values)
-                    self.stacks.write(filled, here, tuple(self.steps), partial(self.written, group=group))
+                    written = partial(self.written, group=group)
+                    self.stacks.write(filled, here, tuple(self.steps), written, self.uses.current is not None)
 
     def written(self, entries: list[Entry], at: tuple[Key, ...], group: int | None) -> tuple[SourceStep, ...]:
         """The steps that become of entries which a layer wrote."""
-        before = len(self.steps)
+        before, use = len(self.steps), self.uses.current
+        self.uses.current = None
         self.walk(entries, at, {}, group)
+        self.uses.current = use
         return tuple(self.steps[before:])
 
     def group(self, entry: Group, at: tuple[Key, ...], values: Values, outer: int | None) -> None:
@@ -90,16 +95,16 @@ class _Unroller:
         self.section = outer_section
 
     def layers(self, entry: Layers, at: tuple[Key, ...], values: Values) -> Layers:
-        filled: dict[str, Any] = {"layers": self.fill(entry.layers, values, (*at, "layers"))}
+        filled: dict[str, Any] = {"layers": self.uses.name(self.fill(entry.layers, values, (*at, "layers")))}
         if entry.out is not None:
-            filled["out"] = self.fill(entry.out, values, (*at, "out"))
+            filled["out"] = self.uses.result(self.fill(entry.out, values, (*at, "out")), (*at, "out"))
         return entry.model_copy(update={**filled, "stack": self.fill_all(entry.stack, values, (*at, "stack"))})
 
     def loop(self, entry: Loop, at: tuple[Key, ...], values: Values, group: int | None) -> None:
         """Round after round; a section that starts inside ends with the loop."""
         where = (*at, "for")
         names, items = self.range(self.fill(entry.for_, values, where), where)
-        if taken := [name for name in names if name in values]:
+        if taken := [name for name in names if name in self.uses.known(values)]:
             raise self.source.error(f"`{taken[0]}` is already the variable of a loop around this one.", where)
         outer, outer_variable, outer_section = self.round, self.variable, self.section
         self.loops += outer is None
@@ -108,7 +113,8 @@ class _Unroller:
             self.check_count(where)
             self.round = outer or (self.loops, place)
             self.variable = outer_variable or (", ".join(names), ", ".join(map(str, item)))
-            self.walk(entry.steps, (*at, "steps"), {**values, **dict(zip(names, item, strict=True))}, group)
+            part = "first" if place == 0 and entry.first else "steps"
+            self.walk(getattr(entry, part), (*at, part), {**values, **dict(zip(names, item, strict=True))}, group)
         self.round, self.variable, self.section = outer, outer_variable, outer_section
 
     def range(self, text: str, at: tuple[Key, ...]) -> tuple[list[str], Iterator[tuple[int | str, ...]]]:
@@ -122,13 +128,12 @@ class _Unroller:
             return names, iter(self.listed(text, form["list"], names, at))
         if len(names) > 1:
             raise self.source.error(f"`for: {text}`: {PAIRS}", at)
-        start, stop, step = (self.whole(part, at) for part in (form["first"], form["last"], form["step"] or "1"))
+        start, stop, step = (self.whole(part, {}, at) for part in (form["first"], form["last"], form["step"] or "1"))
         if step < 1:
-            raise self.source.error(f"`for: {text}`: the step width is at least 1; `4..1` counts down.", at)
+            raise self.source.error(f"`for: {text}`: {STEP}", at)
         if abs(stop - start) // step >= MOST_STEPS:
             raise self.source.error(f"This loop has more than {MOST_STEPS:,} rounds.", at)
-        count = range(start, stop + 1, step) if start <= stop else range(start, stop - 1, -step)
-        return names, ((number,) for number in count)
+        return names, ((number,) for number in counted(start, stop, step))
 
     def listed(
         self, text: str, listed: str, names: list[str], at: tuple[Key, ...]
@@ -146,8 +151,8 @@ class _Unroller:
             raise self.source.error(problem, at)
         return [tuple(int(i) if re.fullmatch(r"-?\d{1,9}", i, re.ASCII) else i for i in item) for item in items]
 
-    def whole(self, text: str, at: tuple[Key, ...]) -> int:
-        value = self.arithmetic(text, {}, at)
+    def whole(self, text: str, values: Values, at: tuple[Key, ...]) -> int:
+        value = self.arithmetic(text, values, at)
         if isinstance(value, str):
             raise self.source.error(f"`{text}` isn't a whole number.", at)
         return value
@@ -163,21 +168,66 @@ class _Unroller:
         shows: tuple[str, ...] = (),
         words: tuple[tuple[float, str], ...] = (),
     ) -> None:
-        self.check_count(at)
-        if group is None:
-            self.number += 1
         line, column = self.source.position(at)
-        text = self.fill(text, values, at)
-        say = None if say is None else self.fill(say, values, (*at[:-1], "say"))
-        if kind == "do" and not values and (brace := BRACES.search(text)):
+        text = self.expression(text, values, at) if kind in ("do", "explain") else self.fill(text, values, at)
+        if kind == "do" and not self.uses.known(values) and (brace := BRACES.search(text)):
             raise self.source.error(f"`{brace[0]}` stands for something only inside a `for`.", at)
         if kind == "do" and text.count("(") > text.count(")") and self.source.lines[line - 1][column - 1 :].startswith(
             f"{text},"
         ):  # fmt: skip
             problem = f"`{text}` ends at its comma, as the items of a list in `[ ]` do: put the step into quotes, or"
             raise self.source.error(f"{problem} write it on a line of its own, after `- `.", at)
+        text, say, ready = self.uses.line(kind, text, say, at)
+        say = ready or (None if say is None else self.fill(say, values, (*at[:-1], "say")))
+        if kind == "do":
+            self.compute(text, say, at, group)
+        else:
+            self.append(kind, text, say, at, group, shows, words)
+
+    def compute(self, text: str, say: str | None, at: tuple[Key, ...], group: int | None) -> None:
+        """A statement, and before it what it uses of the spec's own functions."""
+        before, within = len(self.steps), self.uses.current
+        writer = Writer(
+            append=partial(self.append, "do", group=group),
+            body=partial(self.body, group),
+            fill=lambda text, at: self.fill(text, {}, at),
+            expression=lambda text, at: self.expression(text, {}, at),
+        )
+        self.uses.write(text, say, at, writer)
+        if len(self.steps) > before + 1 and within is None:
+            self.uses.write_out(text, self.source.position(at)[0], self.steps[before:])
+
+    def body(
+        self, group: int | None, function: Function, arguments: Callable[[], None], result: Callable[[], None]
+    ) -> None:
+        """The steps of a function, its arguments before them and its result below; a section that starts inside ends
+        with it, and has its arguments too if it begins with it."""
+        outer = self.section
+        if function.steps and isinstance(section := function.steps[0], Section):
+            self.section = self.fill(section.section, {}, (*function.at, 0, "section"))
+        arguments()
+        self.walk(list(function.steps), function.at, {}, group)
+        result()
+        self.section = outer
+
+    def append(
+        self,
+        kind: Literal["do", "explain", "verdict", "tell"],
+        text: str,
+        say: str | None,
+        at: tuple[Key, ...],
+        group: int | None,
+        shows: tuple[str, ...] = (),
+        words: tuple[tuple[float, str], ...] = (),
+    ) -> None:
+        self.check_count(at)
+        if group is None:
+            self.number += 1
+        line, column = self.source.position(at)
+        note = self.uses.current.note if self.uses.current else ""
+        local = self.uses.locals.get(target_of(text) or "") if kind == "do" else None
         step = SourceStep(text, say, kind, shows, self.section, line, column, group, self.number, words, self.round,
-                          self.variable)  # fmt: skip
+                          self.variable, local, note)  # fmt: skip
         self.steps.append(step)
 
     def check_count(self, at: tuple[Key, ...]) -> None:
@@ -207,10 +257,25 @@ class _Unroller:
     # Braces
 
     def fill(self, text: str, values: Values, at: tuple[Key, ...]) -> str:
-        """`text` with `{t}`, `{t-1}`, … replaced, inside loops."""
+        """`text` with `{t}`, `{t-1}`, … replaced, inside loops and functions."""
+        values = self.uses.known(values)
         if not values:
             return text
         return BRACES.sub(lambda found: str(self.arithmetic(found[1], values, at)), text)
+
+    def expression(self, text: str, values: Values, at: tuple[Key, ...]) -> str:
+        """`fill`, and each item of a list for all numbers of its ranges."""
+
+        def count(first: str, last: str, step: str) -> range:
+            start, stop, width = (self.whole(part, self.uses.known(values), at) for part in (first, last, step))
+            if width < 1:
+                raise SpecError(f"`{first}..{last} step {step}`: {STEP}")
+            return counted(start, stop, width)
+
+        try:
+            return self.fill(spread(text, count), values, at)
+        except SpecError as error:
+            raise error if error.line else self.source.locate(error, at) from None
 
     def fill_all(self, value: Any, values: Values, at: tuple[Key, ...]) -> Any:
         """`fill` for every text inside lists and mappings; `'{t}'` alone may be a number."""
@@ -218,46 +283,13 @@ class _Unroller:
             return {key: self.fill_all(item, values, (*at, key)) for key, item in value.items()}
         if isinstance(value, list):
             return [self.fill_all(item, values, (*at, place)) for place, item in enumerate(value)]
-        if isinstance(value, str) and values and (alone := BRACES.fullmatch(value)):
-            return self.arithmetic(alone[1], values, at)
+        if isinstance(value, str) and (known := self.uses.known(values)) and (alone := BRACES.fullmatch(value)):
+            return self.arithmetic(alone[1], known, at)
         return self.fill(value, values, at) if isinstance(value, str) else value
 
     def arithmetic(self, text: str, values: Values, at: tuple[Key, ...]) -> int | str:
         """The value of a sum or product of whole numbers and loop variables."""
         try:
-            value = _value(ast.parse(text.strip(), mode="eval").body, values)
+            return worked_out(text, values)
         except SpecError as error:
             raise self.source.locate(error, at) from None
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            problem = f"I can't work out `{text.strip()[:40]}`; + - * combine whole numbers."
-            raise self.source.error(problem, at) from None
-        if isinstance(value, int) and abs(value) > 10**9:
-            raise self.source.error(f"`{text.strip()[:40]}` is too large.", at)
-        return value
-
-
-BRACES = re.compile(r"\{([\w+\-* ()]+)\}", re.ASCII)
-
-
-def _value(node: ast.expr, values: Values) -> int | str:
-    match node:
-        case ast.Constant(value=int(value)) if not isinstance(value, bool):
-            return value
-        case ast.Name(id=name) if name in values:
-            return values[name]
-        case ast.Name(id=name):
-            there = " or ".join(f"`{known}`" for known in values)
-            raise SpecError(f"`{name}` isn't the variable of a loop here{f'; {there} is' if there else ''}.")
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_whole(operand, values)
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() as op, right=right):
-            a, b = _whole(left, values), _whole(right, values)
-            return a + b if isinstance(op, ast.Add) else a - b if isinstance(op, ast.Sub) else a * b
-    raise ValueError(ast.unparse(node))
-
-
-def _whole(node: ast.expr, values: Values) -> int:
-    value = _value(node, values)
-    if isinstance(value, str):
-        raise SpecError(f"`{value}` isn't a whole number, so nothing can be added to it.")
-    return value

@@ -7,12 +7,13 @@ the name only decides how it is spelled.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from sheetgen.ir.node import Node
-from sheetgen.ir.program import Program, Statement
+from sheetgen.ir.program import Local, Program, Statement
 from sheetgen.ir.walk import references, summands
 from sheetgen.layout.words.script import BAR, HAT, SUBSCRIPTS, indexed, marked
 
@@ -80,6 +81,7 @@ class Symbols:
 def symbols(program: Program) -> Symbols:
     """The names of all matrices of a program; no two of its bases are written alike."""
     aliases = pre_activations(program)
+    aliases |= locals_of(program, aliases.values())
     names = {given.name: Name(given.name) for given in program.givens}
     for s in program.statements:
         if s.phase in ("forward", "after"):
@@ -168,6 +170,33 @@ def pre_activations(program: Program) -> dict[str, str]:
             looks |= keys
             found.update({s.name: wish for s, wish in zip(same, wishes, strict=True)})
     return found
+
+
+def locals_of(program: Program, taken: Iterable[str]) -> dict[str, str]:
+    """Short names for what functions of the spec's own compute: S₁ for the S of Z₁, S for that of O; where another
+    matrix, or one of `taken`, is called so, O_S; and where that is another one, too, they keep their own."""
+    forward = [s for s in program.statements if s.phase == "forward" and not s.auxiliary]
+    waiting = {s.name: s.local for s in forward if s.local is not None}
+    others = (s.name for s in program.statements if s.name not in waiting)
+    looks = {readable(name).casefold() for name in (*taken, *(g.name for g in program.givens), *others)}
+    found: dict[str, str] = {}
+    for wish in (_numbered_like, lambda local: f"{local.of}_{local.name}"):
+        wishes = {name: wish(local) for name, local in waiting.items()}
+        counts = Counter(readable(each).casefold() for each in wishes.values())
+        fitting = {
+            name: each for name, each in wishes.items()
+            if counts[key := readable(each).casefold()] == 1 and key not in looks
+        }  # fmt: skip
+        found |= fitting
+        looks |= {readable(each).casefold() for each in fitting.values()}
+        waiting = {name: local for name, local in waiting.items() if name not in fitting}
+    return found
+
+
+def _numbered_like(local: Local) -> str:
+    """Its own name, with the number of what it is computed for."""
+    numbered = NUMBERED.fullmatch(local.of)
+    return local.name + (f"_{numbered[2]}" if numbered else "")
 
 
 def readable(name: str) -> str:

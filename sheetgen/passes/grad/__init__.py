@@ -11,12 +11,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from sheetgen.errors import SpecError
+from sheetgen.ir.names import Names
 from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import leading_to
 from sheetgen.passes.expand import expand
 from sheetgen.passes.grad.reverse import gradients
 from sheetgen.passes.grad.update import updated
-from sheetgen.passes.names import Names
 from sheetgen.passes.narrate import narrated
 from sheetgen.passes.number import drawable, numbered
 

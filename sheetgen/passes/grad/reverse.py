@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from sheetgen.errors import SpecError
+from sheetgen.ir.names import Names
 from sheetgen.ir.node import Node, matrix, number
 from sheetgen.ir.program import Origin, Program, Statement
 from sheetgen.ir.walk import depending_on, leading_to, nodes, references
@@ -20,7 +21,6 @@ from sheetgen.ops.base import full, zeros
 from sheetgen.ops.masks import Mask, any_of, mask_of, spread
 from sheetgen.passes.grad.algebra import MOST_SUMMANDS, fit, spelled_out, sum_up
 from sheetgen.passes.grad.fuse import fusions
-from sheetgen.passes.names import Names
 
 
 def gradients(

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from sheetgen.ir.names import Names
 from sheetgen.ir.node import matrix
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import depending_on, leading_to, substitute
-from sheetgen.passes.names import Names
 
 
 def updated(program: Program, learning_rate: float) -> Program:

@@ -1,0 +1,105 @@
+"""What stands in braces: whole numbers, loops' variables and names in functions, combined by + - *; and ranges of
+whole numbers, for each of which an item of a list is written."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from sheetgen.errors import SpecError
+
+Values = Mapping[str, int | str]
+BRACES = re.compile(r"\{([\w+\-* ()]+)\}", re.ASCII)
+
+RANGE = re.compile(r"\{([^{}]+?)\.\.([^{}]+?)(?:\s+step\s+([^{}]+))?\}")
+MOST_ITEMS = 1000
+
+
+def spread(text: str, count: Callable[[str, str, str], Sequence[int]]) -> str:
+    """`hstack([h{1..3}, x])` as `hstack([h1, h2, h3, x])`: each item of a list, for all numbers of its ranges in turn,
+    which `count` works out from first, last and step. Raises SpecError."""
+    while found := RANGE.search(text):
+        first, last = _item(text, found.start())
+        item = text[first:last].strip()
+        ranges = [count(*form.groups(default="1")) for form in RANGE.finditer(item)]
+        sizes = {len(numbers) for numbers in ranges}
+        if len(sizes) > 1:
+            raise SpecError(f"`{item}`: its ranges are of {' and '.join(map(str, sorted(sizes)))} numbers.")
+        if max(sizes) > MOST_ITEMS:
+            raise SpecError(f"`{item}` would be more than {MOST_ITEMS:,} items.")
+        items = [_numbered(item, numbers) for numbers in zip(*ranges, strict=True)]
+        text = text[:first] + ", ".join(items) + text[last:]
+    return text
+
+
+def _numbered(item: str, numbers: Iterable[int]) -> str:
+    each = iter(numbers)
+    return RANGE.sub(lambda _: str(next(each)), item)
+
+
+def _item(text: str, at: int) -> tuple[int, int]:
+    """Where the item of the innermost list around a place begins and ends."""
+    around: list[tuple[bool, int]] = []  # whether it is a list, and where its last item begins
+    for place, sign in enumerate(text[:at]):
+        if sign in "([":
+            before = text[:place].rstrip()[-1:]
+            around.append((sign == "[" and not (before.isalnum() or before in ("_", ")", "]", "}")), place + 1))
+        elif sign in ")]" and around:
+            around.pop()
+        elif sign == "," and around:
+            around[-1] = (around[-1][0], place + 1)
+    depth = 0
+    while around and not around[-1][0]:
+        around.pop()
+        depth += 1
+    if not around:
+        problem = "stands in a list, whose item is written for each number"
+        form = text[at : text.index("}", at) + 1]
+        raise SpecError(f"`{form}` {problem}: `hstack([h{{1..4}}])`, `sum([L{{1..4}}])`.")
+    last = at
+    while last < len(text) and (depth or text[last] not in ")],"):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(text[last], 0)
+        last += 1
+    first = around[-1][1]
+    return last - len(text[first:last].lstrip()), last
+
+
+def counted(first: int, last: int, step: int) -> range:
+    """From `first` to `last`, both included, up or down."""
+    return range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
+
+
+def worked_out(text: str, values: Values) -> int | str:
+    """The value of a sum or product of whole numbers and of `values`. Raises SpecError."""
+    try:
+        value = _value(ast.parse(text.strip(), mode="eval").body, values)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise SpecError(f"I can't work out `{text.strip()[:40]}`; + - * combine whole numbers.") from None
+    if isinstance(value, int) and abs(value) > 10**9:
+        raise SpecError(f"`{text.strip()[:40]}` is too large.")
+    return value
+
+
+def _value(node: ast.expr, values: Values) -> int | str:
+    match node:
+        case ast.Constant(value=int(value)) if not isinstance(value, bool):
+            return value
+        case ast.Name(id=name) if name in values:
+            return values[name]
+        case ast.Name(id=name):
+            there = " or ".join(f"`{known}`" for known in values)
+            raise SpecError(f"`{name}` isn't the variable of a loop here{f'; {there} is' if there else ''}.")
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_whole(operand, values)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() as op, right=right):
+            a, b = _whole(left, values), _whole(right, values)
+            return a + b if isinstance(op, ast.Add) else a - b if isinstance(op, ast.Sub) else a * b
+    raise ValueError(ast.unparse(node))
+
+
+def _whole(node: ast.expr, values: Values) -> int:
+    value = _value(node, values)
+    if isinstance(value, str):
+        raise SpecError(f"`{value}` isn't a whole number, so nothing can be added to it.")
+    return value
