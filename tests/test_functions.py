@@ -260,6 +260,12 @@ def test_what_is_too_deep_ends_in_one_message(define: str, step: str, words: str
         program_of(loads(spec(define, step)))
 
 
+def test_a_text_that_doubles_with_each_use_ends_in_one_message() -> None:
+    define = "f0(A): A + 1\n" + "\n".join(f"f{k}(A): f{k - 1}(A[rows(A)-rows(A):rows(A)])" for k in range(1, 25))
+    with pytest.raises(SpecError, match="longer than 20,000 characters"):
+        loads(spec(define, "Y = f24(X)"))
+
+
 def test_uses_of_uses_end_in_one_message() -> None:
     define = "f0(A): A + 1\n" + "\n".join(f"f{k}(A): f{k - 1}(A) * f{k - 1}(A + {k})" for k in range(1, 25))
     with pytest.raises(SpecError, match="more than 20,000 steps"):

@@ -13,14 +13,15 @@ Values = Mapping[str, int | str]
 BRACES = re.compile(r"\{([\w+\-* ()]+)\}", re.ASCII)
 
 RANGE = re.compile(r"\{([^{}]+?)\.\.([^{}]+?)(?:\s+step\s+([^{}]+))?\}")
-MOST_ITEMS = 1000
+MOST_ITEMS, LONGEST = 1000, 20_000
+"""Items of a range, and characters of an expression in which all are written."""
 
 
 def spread(text: str, count: Callable[[str, str, str], Sequence[int]]) -> str:
     """`hstack([h{1..3}, x])` as `hstack([h1, h2, h3, x])`: each item of a list, for all numbers of its ranges in turn,
     which `count` works out from first, last and step. Raises SpecError."""
     while found := RANGE.search(text):
-        first, last = _item(text, found.start())
+        first, last = _item(text, *found.span())
         item = text[first:last].strip()
         ranges = [count(*form.groups(default="1")) for form in RANGE.finditer(item)]
         sizes = {len(numbers) for numbers in ranges}
@@ -30,6 +31,8 @@ def spread(text: str, count: Callable[[str, str, str], Sequence[int]]) -> str:
             raise SpecError(f"`{item}` would be more than {MOST_ITEMS:,} items.")
         items = [_numbered(item, numbers) for numbers in zip(*ranges, strict=True)]
         text = text[:first] + ", ".join(items) + text[last:]
+        if len(text) > LONGEST:
+            raise SpecError(f"With its ranges written out, this is longer than {LONGEST:,} characters.")
     return text
 
 
@@ -38,14 +41,14 @@ def _numbered(item: str, numbers: Iterable[int]) -> str:
     return RANGE.sub(lambda _: str(next(each)), item)
 
 
-def _item(text: str, at: int) -> tuple[int, int]:
-    """Where the item of the innermost list around a place begins and ends."""
+def _item(text: str, at: int, last: int) -> tuple[int, int]:
+    """Where the item of the innermost list around a range, which stands from `at` to `last`, begins and ends."""
     around: list[tuple[bool, int]] = []  # whether it is a list, and where its last item begins
     for place, sign in enumerate(text[:at]):
-        if sign in "([":
+        if sign in "([{":
             before = text[:place].rstrip()[-1:]
             around.append((sign == "[" and not (before.isalnum() or before in ("_", ")", "]", "}")), place + 1))
-        elif sign in ")]" and around:
+        elif sign in ")]}" and around:
             around.pop()
         elif sign == "," and around:
             around[-1] = (around[-1][0], place + 1)
@@ -55,11 +58,9 @@ def _item(text: str, at: int) -> tuple[int, int]:
         depth += 1
     if not around:
         problem = "stands in a list, whose item is written for each number"
-        form = text[at : text.index("}", at) + 1]
-        raise SpecError(f"`{form}` {problem}: `hstack([h{{1..4}}])`, `sum([L{{1..4}}])`.")
-    last = at
+        raise SpecError(f"`{text[at:last]}` {problem}: `hstack([h{{1..4}}])`, `sum([L{{1..4}}])`.")
     while last < len(text) and (depth or text[last] not in ")],"):
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(text[last], 0)
+        depth += (text[last] in "([{") - (text[last] in ")]}")
         last += 1
     first = around[-1][1]
     return last - len(text[first:last].lstrip()), last

@@ -19,6 +19,7 @@ from sheetgen.ir.names import Names
 from sheetgen.ir.program import Local
 from sheetgen.lang.rewrite import calls_in, renamed, replaced, segment, tree_of, uses
 from sheetgen.lang.syntax import did_you_mean, known_functions, target_of
+from sheetgen.spec.braces import LONGEST
 from sheetgen.spec.functions import At, Function, Use, bound
 from sheetgen.spec.source import Source, column_in
 from sheetgen.spec.step import SourceStep
@@ -132,6 +133,9 @@ class Uses:
         names |= {name: self.fresh(target, name) for name in first}
         outer = self.current
         use = Use(function, target, names, self.source.position(at)[0], say, outer)
+        if max(map(len, (line, *names.values()))) > LONGEST:
+            problem = f"With `{function.name}` written out, this is longer than {LONGEST:,} characters."
+            raise self.fault(problem, at, line, call)
         if use.depth > DEEPEST:
             raise self.fault(f"`{function.name}` is used within more than {DEEPEST} others.", at, line, call)
         self.current = use
