@@ -38,6 +38,8 @@ Unroll = Callable[[list[Entry], At], tuple[SourceStep, ...]]
 ELSEWHERE = {
     "dense": "linear", "fc": "linear", "swish": "silu", "layernormalization": "layernorm", "gcnconv": "gcn",
     "graphconv": "gcn", "attention": "selfattention", "mha": "multiheadattention", "simplernn": "rnn",
+    "batchnorm1d": "batchnorm", "batchnormalization": "batchnorm", "rmsnormalization": "rmsnorm", "sageconv": "sage",
+    "ginconv": "gin", "gatconv": "gat",
 }  # fmt: skip
 """Layers of other libraries, and the same here, both without case and `_`."""
 
