@@ -1,6 +1,14 @@
-"""How other libraries call what sheetgen has: docs/names.md is made of this, with what messages say to write."""
+"""How other libraries call what sheetgen has: docs/names.md is made of this, with what messages say to write.
+
+`python tests/names_elsewhere.py torch keras` prints those that these libraries, installed for it, don't have: they are
+too large for the tests' environment.
+"""
 
 from __future__ import annotations
+
+import importlib
+import operator
+import sys
 
 LIBRARIES = ("numpy, Python, textbooks", "PyTorch", "Keras and TensorFlow")
 
@@ -202,3 +210,23 @@ OPTIMISERS: list[tuple[str, str, str]] = [
     ("adamw", "optim.AdamW", "AdamW"),
 ]
 """`train: {optimizer: …}`, and the same elsewhere."""
+
+
+def unknown(library: str) -> list[str]:
+    """The names of functions that an installed library doesn't have."""
+    spaces = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "keras": "keras"}
+    found = []
+    for rows in FUNCTIONS.values():
+        for name in (name for row in rows for name in row[1 if library == "torch" else 2].split()):
+            space, _, rest = name.partition("(")[0].partition(".")
+            if spaces.get(space, "").split(".")[0] == library:
+                try:
+                    operator.attrgetter(rest)(importlib.import_module(spaces[space]))
+                except AttributeError:
+                    found.append(name)
+    return found
+
+
+if __name__ == "__main__":
+    for library in sys.argv[1:]:
+        print(library, unknown(library) or "has them all")

@@ -357,4 +357,4 @@ def test_a_page_of_the_gallery_names_the_schema(path: Path) -> None:
     first = path.read_text(encoding="utf-8").splitlines()[0]
     kind, _, schema = first.partition("$schema=")
     assert kind == "# yaml-language-server: " and (path.parent / schema).resolve().name == "schema.json"
-    assert Source(path.read_text(encoding="utf-8"), path.name).root.keys.keys() == {"title", "exercises"}
+    assert Source(path.read_text(encoding="utf-8"), path.name).root.keys.keys() == {"title", "topic", "exercises"}

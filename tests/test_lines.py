@@ -159,7 +159,7 @@ def test_what_later_turns_bring_stands_as_high_as_in_the_first() -> None:
     columns = [box for box in placement.boxes if (box.kind, box.of, box.phase, box.sheet) == wanted]
     first = [box for box in columns if box.band == 0]
     assert len(first) == 5 and len({box.row for box in first}) == 1
-    assert [b.column - a.column for a, b in pairwise(first)] == [2] * 4
+    assert [b.column - a.column for a, b in pairwise(first)] == [3] * 4
 
 
 def test_rails_into_one_box_have_heads_of_their_own() -> None:

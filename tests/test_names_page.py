@@ -7,7 +7,6 @@ has numpy's values.
 from __future__ import annotations
 
 import ast
-import importlib
 import operator
 import re
 from typing import Any
@@ -157,18 +156,6 @@ def test_numpys_functions_have_the_same_values_here(name: str) -> None:
 def test_every_function_that_numpy_has_by_the_same_name_is_listed() -> None:
     known = {o.name for o in OPERATIONS.values() if o.public and callable(getattr(np, o.name, None))}
     assert known - {name.removeprefix("np.") for name in NUMPYS} == set()
-
-
-@pytest.mark.parametrize("library", ["torch", "keras"])
-def test_names_are_those_of_the_library(library: str) -> None:
-    """Where it is installed."""
-    pytest.importorskip(library)
-    spaces = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "keras": "keras"}
-    for _, names in ROWS:
-        for name in names[1 if library == "torch" else 2].split():
-            space, _, rest = name.partition("(")[0].partition(".")
-            if spaces.get(space, "").split(".")[0] == library:
-                assert operator.attrgetter(rest)(importlib.import_module(spaces[space])), name
 
 
 def test_numpys_names_are_numpys() -> None:
