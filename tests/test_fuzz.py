@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from math import exp
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,8 @@ def test_random_programs(engine: str, here: Path) -> None:
 
 
 A, B = "{role: parameter, value: [[1, 2, 4]]}", "{role: constant, value: [[4, 2, -1]]}"
+GELU = 1.4220783401842695e-08
+"""-2 times GELU's slope at -6.2695: erfc(6.2695 / √2) / 2 - 6.2695 · exp(-6.2695² / 2) / √(2π) is -7.11e-09."""
 WIDE = "matrices:\n  W: {role: parameter, ones: [1, 101]}\n  V: {role: parameter, ones: [101, 1]}\n"
 FOUND: dict[str, tuple[str, str, list[float]]] = {
     "a sum over ranges of which one stands turned": (
@@ -171,6 +174,21 @@ FOUND: dict[str, tuple[str, str, list[float]]] = {
     "a column of the same turned": (
         f"{WIDE}steps: ['Z = (0.1 * W).T[:, 0].T @ V', L = sum(Z ** 2)]\nloss: L\nbackward: true\n",
         "dL_dV", [2 * 10.1 * 0.1] * 101,
+    ),
+    "a whole number so large that its tenth decimal is none": (
+        "matrices:\n  A: {role: input, value: [[72959, 218877, -72959, 1e9]]}\n"
+        "steps: ['Z = ceil(A) - A', 'Y = Z + floor(A) - A + mod(A, 7)']\n", "Y", [5, 1, 2, 6],
+    ),
+    "the slope of a GELU that takes all digits of what it adds to 1": (
+        "matrices:\n  B: {role: parameter, value: [[1], [0.5], [0.7], [0.7]]}\n"
+        "  A: {role: parameter, value: [[-7, 0.001, 0.7, 0.2]]}\n  C: {role: constant, value: 2}\n"
+        "steps: ['M = A @ B', 'N = norm(gelu(M + 0.1), axis=0)', 'L = sum(N * C)']\nloss: L\nbackward: true\n",
+        "dL_dB", [-7 * GELU, 0.001 * GELU, 0.7 * GELU, 0.2 * GELU],
+    ),
+    "a number that is nothing beside the others of its matrix": (
+        "matrices:\n  A: {role: parameter, value: [[1e20, 0.25]]}\n  Y: {role: target, value: [[1, 100]]}\n"
+        "steps: ['M = A * 1', 'L = binary_cross_entropy_with_logits(M, Y)']\nloss: L\nbackward: true\n",
+        "dL_dM", [0, 1 / (1 + exp(-0.25)) - 100],
     ),
     "the gradient of what a mean takes in, in a product": (
         "matrices:\n  A: {role: input, value: [[2, 1]]}\n  B: {role: input, value: [[1], [0]]}\n"

@@ -202,14 +202,19 @@ elementwise("minimum", "x, y", numpy=np.minimum, formula="MIN({x},{y})", array="
             says="the smaller of the two cells")
 
 
+FIFTEEN = 1e14
+"""From here on a number has no digits left for a half of its last one."""
+
+
 def half_away_from_zero(x: np.ndarray, decimals: int = 0) -> np.ndarray:
     """Round as spreadsheets do, halves away from 0: 0.25 → 0.3, and 1.005 → 1.01 although the double is a little less.
 
     `decimals` may be negative: 15 → 20 with -1.
     """
     scale = 10.0**decimals
-    nearly = np.float64(np.abs(x) * scale) * (1 + 4 * np.finfo(float).eps)
-    return np.asarray(np.sign(x) * np.floor(nearly + 0.5) / scale)
+    scaled = np.float64(np.abs(x) * scale)
+    nearly = np.floor(scaled * (1 + 4 * np.finfo(float).eps) + 0.5)
+    return np.asarray(np.sign(x) * np.where(scaled < FIFTEEN, nearly, np.round(scaled)) / scale)
 
 
 elementwise("round", options={"decimals": options.whole(0, -9, 9)}, numpy=half_away_from_zero,

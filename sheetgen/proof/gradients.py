@@ -31,6 +31,8 @@ STEPS = (1e-5, 1e-6, 1e-4)
 """Of the differences, relative to the number that is changed; the next ones where the first leaves a doubt."""
 SMALLEST = 1e-280
 """Numbers up to which are changed as 0 is: a part of one might be no double."""
+NOTHING = 1e-6
+"""The part of its matrix's largest number that is nothing beside it."""
 CLOSE = 1e-5
 """How far a right gradient may lie from the quotient of differences, relative to either."""
 EPSILON = float(np.finfo(float).eps)
@@ -134,8 +136,18 @@ class _Check:
                     yield name, divmod(place, self.matrices[name].value.shape[1])
 
     def entry(self, matrix: _Matrix, at: tuple[int, int]) -> tuple[Verdict, float]:
-        """What becomes of one gradient, and the quotient of differences."""
-        unit = max(abs(float(matrix.value[at])), 1e-2 * matrix.scale)
+        """What becomes of one gradient, and the quotient of differences: of changes by a part of the number, or of its
+        matrix's largest where it is small beside that. Where it is nothing beside that, they may reach over all that
+        happens near it."""
+        own = abs(float(matrix.value[at]))
+        unit = max(own, 1e-2 * matrix.scale)
+        verdict, quotient = self.judged(matrix, at, unit)
+        if verdict == "wrong" and SMALLEST < own < NOTHING * unit:
+            return self.judged(matrix, at, own)
+        return verdict, quotient
+
+    def judged(self, matrix: _Matrix, at: tuple[int, int], unit: float) -> tuple[Verdict, float]:
+        """The same for changes by parts of `unit`."""
         found = float(matrix.gradient[at])
         quotients, drowned = [], True
         for step in STEPS:

@@ -20,9 +20,14 @@ PLAIN, CELL, SLOW, TERM = 3.0, 0.002, 0.15, 0.0001
 """What a cell costs on top, also where numpy calls Python for each, and a term of a product."""
 
 
+def _result(out: np.ndarray, *args: np.ndarray) -> np.ndarray:
+    return np.asarray(np.abs(out))
+
+
 class Call(NamedTuple):
     """`out = run(*args)`; `out` and `args` are places on the tape. `kink(*args)` tells where it has no derivative,
-    `jumps` whether a small change can make a large one."""
+    `jumps` whether a small change can make a large one, `rounds(out, *args)` the largest number that is rounded on the
+    way to each cell."""
 
     out: int
     run: Callable[..., np.ndarray]
@@ -30,6 +35,7 @@ class Call(NamedTuple):
     cost: float = PLAIN
     kink: Callable[..., np.ndarray] | None = None
     jumps: bool = False
+    rounds: Callable[..., np.ndarray] = _result
 
 
 class Tape:
@@ -88,12 +94,14 @@ class Tape:
         cells = prod(node.shape) + sum(prod(arg.shape) for arg in node.args)
         terms = prod(node.args[0].shape) * node.shape[1] if node.kind == "product" else 0
         cost = CALL.get(node.kind, PLAIN) + (SLOW if rule.slow else CELL) * cells + TERM * terms
-        return self._call(run, args, cost, kink, bool(rule.jumps))
+        rounds = _result if rule.straight else rule.rounds
+        return self._call(run, args, cost, kink, bool(rule.jumps), rounds)
 
     def _call(self, run: Callable[..., np.ndarray], args: tuple[int, ...], cost: float = PLAIN,
-              kink: Callable[..., np.ndarray] | None = None, jumps: bool = False) -> int:  # fmt: skip
+              kink: Callable[..., np.ndarray] | None = None, jumps: bool = False,
+              rounds: Callable[..., np.ndarray] = _result) -> int:  # fmt: skip
         out = self._place(np.asarray(run(*(self.values[arg] for arg in args)), dtype=float))
-        self.calls.append(Call(out, run, args, cost, kink, jumps))
+        self.calls.append(Call(out, run, args, cost, kink, jumps, rounds))
         return out
 
     def after(self, place: int) -> list[Call]:
@@ -114,12 +122,14 @@ class Tape:
         return values
 
     def shaken(self, part: float, lots: np.random.Generator) -> list[np.ndarray]:
-        """The arrays at all places if each result is off by a `part` of itself, up or down; what is decided stays."""
+        """The arrays at all places if each result is off by a `part` of the largest number that is rounded on its way,
+        up or down; what is decided stays."""
         values = self.values.copy()
         for call in self.calls:
             if not call.jumps:
-                exact = call.run(*[values[arg] for arg in call.args])
-                values[call.out] = exact * (1 + part * lots.choice((-1, 1), np.shape(exact)))
+                args = [values[arg] for arg in call.args]
+                exact = call.run(*args)
+                values[call.out] = exact + part * call.rounds(exact, *args) * lots.choice((-1, 1), np.shape(exact))
         return values
 
 
