@@ -15,6 +15,7 @@ from by_specs import compiled
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from sheetgen.api import Workbook
+from sheetgen.ir.program import Program
 from sheetgen.layout.drawing.workbook import plan_workbook
 from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.layout.training.page import wishes, with_training
@@ -102,10 +103,15 @@ def opened(
     context.close()
 
 
+def _given(program: Program, numbers: Mapping[str, np.ndarray]) -> Program:
+    """The same program with other numbers."""
+    givens = tuple(replace(g, value=numbers[g.name]) if g.name in numbers else g for g in program.givens)
+    return replace(program, givens=givens)
+
+
 def edited(workbook: Workbook, numbers: Mapping[str, np.ndarray]) -> WorkbookPlan:
     """The plan that numpy's values make once other numbers are given; formulas stay those of the workbook."""
-    givens = tuple(replace(g, value=numbers[g.name]) if g.name in numbers else g for g in workbook.program.givens)
-    program = replace(workbook.program, givens=givens)
+    program = _given(workbook.program, numbers)
     return plan_workbook(program, evaluate(program), workbook.plan.spec_text)
 
 
@@ -113,8 +119,7 @@ def retrained(workbook: Workbook, numbers: Mapping[str, np.ndarray]) -> Workbook
     """The same of a training, run anew by numpy. The ends of its map stay as they are: they are typed."""
     assert workbook.trained is not None
     training, plane = workbook.trained.training, workbook.plane
-    givens = tuple(replace(g, value=numbers[g.name]) if g.name in numbers else g for g in workbook.program.givens)
-    program = replace(workbook.program, givens=givens)
+    program = _given(workbook.program, numbers)
     run, words, values = trained(program, training.train, training.batches), vocabulary(program), evaluate(program)
     if plane is not None and (table := points(plane.of, values)) is not None:
         plane = replace(plane, table=table)

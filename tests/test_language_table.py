@@ -10,6 +10,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from doc_tables import filled
 from examples_by_hand import EXAMPLES, shown
 
 from sheetgen.cells.a1 import Rect
@@ -152,21 +153,12 @@ def tables() -> dict[str, str]:
     }
 
 
-def filled(page: str) -> str:
-    """The page with its tables as they should be."""
-    for name, text in tables().items():
-        pattern = rf"(<!-- table: {name} -->\n).*?(\n<!-- end -->)"
-        page, count = re.subn(pattern, lambda found, text=text: found[1] + text + found[2], page, flags=re.S)
-        assert count == 1, f"docs/language.md has no place for the table `{name}`"
-    return page
-
-
 def test_the_page_lists_every_operation() -> None:
     page = PAGE.read_text(encoding="utf-8")
     for operation in OPERATIONS.values():
         assert f"`{written(operation)}`" in page or f"`{operation.name}`" in page, operation.name
-    assert filled(page) == page, "run `python tests/test_language_table.py` and read what it changed"
+    assert filled(PAGE, tables()) == page, "run `python tests/test_language_table.py` and read what it changed"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(filled(PAGE, tables()), encoding="utf-8")

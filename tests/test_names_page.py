@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from by_specs import ROOT
+from doc_tables import filled
 from names_elsewhere import FUNCTIONS, LAYERS, LIBRARIES, OPTIMISERS, OTHERWISE
 from test_language_table import row, written
 
@@ -80,17 +81,9 @@ def tables() -> dict[str, str]:
     }  # fmt: skip
 
 
-def filled(page: str) -> str:
-    for name, text in tables().items():
-        pattern = rf"(<!-- table: {name} -->\n).*?(\n<!-- end -->)"
-        page, count = re.subn(pattern, lambda found, text=text: found[1] + text + found[2], page, flags=re.S)
-        assert count == 1, f"docs/names.md has no place for the table `{name}`"
-    return page
-
-
 def test_the_page_is_what_messages_say() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert filled(page) == page, "run `python tests/test_names_page.py` and read what it changed"
+    assert filled(PAGE, tables()) == page, "run `python tests/test_names_page.py` and read what it changed"
 
 
 def test_each_name_that_messages_know_is_on_the_page() -> None:
@@ -191,4 +184,4 @@ def test_every_layer_and_optimiser_is_listed() -> None:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(filled(PAGE, tables()), encoding="utf-8")

@@ -51,9 +51,10 @@ def carried(sheet: SheetPlan, rows: Iterable[int]) -> list[Label]:
     """The names of what lines carry that are cut by these rows, with which pages begin: on both sides of the cut, left
     of the line or else right of it, where there is room."""
     at, found = _starts(sheet), list[Label]()
+    lines = [edge for edge in sheet.edges if edge.carries]
     for cut in rows:
-        for line in sheet.edges:
-            if line.carries and line.row < cut < line.row + line.rows:
+        for line in lines:
+            if line.row < cut < line.row + line.rows:
                 above = range(cut - 1, max(line.row, cut - NEAR) - 1, -1)
                 below = range(cut, min(line.row + line.rows, cut + NEAR))
                 for near in (above, below):
@@ -70,10 +71,10 @@ def _beside(line: Edge, row: int, at: list[float]) -> Iterator[Label]:
 
 
 def _fits(sheet: SheetPlan, at: list[float], label: Label, others: Iterable[Label]) -> bool:
-    span = _reach(label, at)
-    return _free(sheet, at, label.row, span) and all(
-        _apart(span, _reach(other, at)) for other in others if other.row == label.row
-    )
+    """Whether a text has room beside all that stands in its row, and beside the `others` that came in."""
+    start, end = _reach(label, at)
+    here = [*_spans(sheet, at, label.row), *(_reach(other, at) for other in others if other.row == label.row)]
+    return end <= at[-1] and all(end <= left or right <= start for left, right in here)
 
 
 def _starts(sheet: SheetPlan) -> list[float]:
@@ -81,14 +82,6 @@ def _starts(sheet: SheetPlan) -> list[float]:
     widths = dict(sheet.widths)
     each = (widths.get(column, measure.COLUMN_WIDTH) for column in range(1, sheet.last_column + 1))
     return [0.0, *accumulate(each, initial=0.0)]
-
-
-def _free(sheet: SheetPlan, at: list[float], row: int, span: Span) -> bool:
-    return span[1] <= at[-1] and all(_apart(span, other) for other in _spans(sheet, at, row))
-
-
-def _apart(one: Span, other: Span) -> bool:
-    return one[1] <= other[0] or other[1] <= one[0]
 
 
 def _spans(sheet: SheetPlan, at: list[float], row: int) -> Iterator[Span]:

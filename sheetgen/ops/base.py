@@ -12,6 +12,7 @@ from sheetgen.ir.node import RULES, Node, Shape, as_node, call
 from sheetgen.ir.walk import nodes
 from sheetgen.ops.notation import Caption
 from sheetgen.ops.options import Option
+from sheetgen.ops.rounding import rounded_result
 
 Kind = Literal["leaf", "elementwise", "view", "product", "reduction", "range", "composite"]
 Source = tuple[int, int, int] | float
@@ -115,7 +116,7 @@ class Operation:
     negative; a sum of their products; or one that is picked by its size."""
     selects: tuple[int, ...] = ()
     """The arguments that say where cells go, and aren't moved themselves."""
-    rounds: Callable[..., np.ndarray] = lambda out, *args: np.abs(out)
+    rounds: Callable[..., np.ndarray] = rounded_result
     """`rounds(out, *arrays)`: the largest number that is rounded on the way to each cell."""
     accuracy: float = 1e-14
     """How far that may be off, in parts of it."""

@@ -8,6 +8,11 @@ EXACT = 2.0**53
 """Doubles hold all whole numbers below it."""
 
 
+def rounded_result(out: np.ndarray, *args: np.ndarray) -> np.ndarray:
+    """For an operation on whose way nothing is larger than what comes out."""
+    return np.asarray(np.abs(out))
+
+
 def unless_whole(size: np.ndarray, *operands: np.ndarray) -> np.ndarray:
     """`size`, or 0 if the operands are whole numbers, whose sums and products are exact as long as they are small."""
     whole = all(np.array_equal(x, np.floor(x)) for x in operands) and size.max(initial=0.0) < EXACT

@@ -12,16 +12,13 @@ import numpy as np
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
 from sheetgen.ops import operation
+from sheetgen.ops.rounding import rounded_result
 from sheetgen.passes.evaluate import value_of
 
 CALL = {"range": 60.0, "composite": 15.0}
 """About what a call costs by kind of operation, in millionths of a second; others cost `PLAIN`."""
 PLAIN, CELL, SLOW, TERM = 3.0, 0.002, 0.15, 0.0001
 """What a cell costs on top, also where numpy calls Python for each, and a term of a product."""
-
-
-def _result(out: np.ndarray, *args: np.ndarray) -> np.ndarray:
-    return np.asarray(np.abs(out))
 
 
 class Call(NamedTuple):
@@ -35,7 +32,7 @@ class Call(NamedTuple):
     cost: float = PLAIN
     kink: Callable[..., np.ndarray] | None = None
     jumps: bool = False
-    rounds: Callable[..., np.ndarray] = _result
+    rounds: Callable[..., np.ndarray] = rounded_result
 
 
 class Tape:
@@ -94,12 +91,12 @@ class Tape:
         cells = prod(node.shape) + sum(prod(arg.shape) for arg in node.args)
         terms = prod(node.args[0].shape) * node.shape[1] if node.kind == "product" else 0
         cost = CALL.get(node.kind, PLAIN) + (SLOW if rule.slow else CELL) * cells + TERM * terms
-        rounds = _result if rule.straight else rule.rounds
+        rounds = rounded_result if rule.straight else rule.rounds
         return self._call(run, args, cost, kink, bool(rule.jumps), rounds)
 
     def _call(self, run: Callable[..., np.ndarray], args: tuple[int, ...], cost: float = PLAIN,
               kink: Callable[..., np.ndarray] | None = None, jumps: bool = False,
-              rounds: Callable[..., np.ndarray] = _result) -> int:  # fmt: skip
+              rounds: Callable[..., np.ndarray] = rounded_result) -> int:  # fmt: skip
         out = self._place(np.asarray(run(*(self.values[arg] for arg in args)), dtype=float))
         self.calls.append(Call(out, run, args, cost, kink, jumps, rounds))
         return out

@@ -156,7 +156,7 @@ def _fitting(sketches: Sketches, margin: Margin, pictures: Sequence[Request]) ->
     nearly = pixels(page.columns) < LANDSCAPE * DIGITS / LEAST * NEARLY
     if script.gradients and page.laid.ground.drawn.links and page.small and nearly:
         page = make.attempt(replace(choice, split=False))
-    if (page.small or not page.readable) and any(box.zone.area == AGAIN for box in page.laid.boxes):
+    if page.small and any(box.zone.area == AGAIN for box in page.laid.boxes):
         choice = replace(choice, second=False)
         page = make.attempt(choice)
     fits = page.readable and not (script.gradients and (page.framed or (page.small and not few)))

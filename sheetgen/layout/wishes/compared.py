@@ -14,7 +14,7 @@ from sheetgen.layout.chart import Bars, Cells, Paint, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Role
-from sheetgen.layout.wishes.wish import Wish, counted, named, ordinal
+from sheetgen.layout.wishes.wish import Wish, counted, named, named_along, ordinal
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops import operation
 
@@ -38,7 +38,7 @@ def answers(
     called = [words.title_of(guess.name), words.title_of(target.name), f"{words.title_of(guess.name)} new"]
     series = tuple(Trace(t, Cells((n,)), paint=p) for t, n, p in zip(called, names, paints, strict=False))
     size = target.value.size
-    categories = _names(axes, target.name, size) or _names(axes, guess.name, size) or counted(size)
+    categories = named_along(axes, target.name, size) or named_along(axes, guess.name, size) or counted(size)
     title = f"{words.title_of(guess.name)} and {words.title_of(target.name)}"
     return [Wish(Request(guess.name, 10, 9, reads=names), Bars(title, 0, 0, series, categories))]
 
@@ -179,11 +179,6 @@ def _ascending(numbers: Sequence[float]) -> bool:
 def _after(program: Program, name: str) -> tuple[str, ...]:
     """The same after the update."""
     return tuple(s.name for s in program.statements if s.repeats == name)
-
-
-def _names(axes: Mapping[str, Axes], matrix: str, size: int) -> tuple[str, ...]:
-    """Names along a row or a column of this size."""
-    return next((names for names in axes.get(matrix, NONE) if len(names) == size), ())
 
 
 def _compared(program: Program, roles: Mapping[str, Role]) -> tuple[Statement, Given] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sheetgen.ir.program import Program, Statement
 from sheetgen.layout.chart import Chart, HeatMap
+from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -23,6 +24,11 @@ class Wish:
 def named(program: Program) -> list[Statement]:
     """The matrices of the forward pass that an author named."""
     return [s for s in program.statements if s.phase == "forward" and s.kind == "matrix" and not s.auxiliary]
+
+
+def named_along(axes: Mapping[str, Axes], matrix: str, size: int) -> tuple[str, ...]:
+    """Names along a row or a column of this size."""
+    return next((names for names in axes.get(matrix, NONE) if len(names) == size), ())
 
 
 def counted(count: int) -> tuple[str, ...]:
