@@ -151,6 +151,11 @@ def test_a_glued_row_shares_its_line(canvas: Worksheet, second: Worksheet) -> No
     assert line(second, "D12", "left") == ("medium", "3F7A2A")
 
 
+def test_what_is_summed_up_along_an_edge_has_a_ground_of_its_own(canvas: Worksheet) -> None:
+    """So that a sum isn't taken for one more row."""
+    assert (fill(canvas, "I41"), fill(canvas, "I40")) == ("FBEBDD", "FFFFFF")
+
+
 def test_a_loss_has_large_digits(canvas: Worksheet) -> None:
     assert (canvas["P48"].font.sz, canvas["M48"].font.sz) == (theme.LARGE, theme.SIZE)
 

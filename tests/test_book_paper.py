@@ -152,3 +152,23 @@ def test_rows_get_lower_where_that_makes_the_digits_of_one_page_larger() -> None
     larger = pages_of(after, 118.0, {**HEIGHTS, **dict(after.heights)}, 62)
     assert (before.cuts, larger.cuts) == ([], [])
     assert before.scale < 0.8 < larger.scale
+
+
+def tower(count: int) -> SheetPlan:
+    """Matrices of four rows under one another, each with its name in the row above it; the last is a copy."""
+    tops = range(8, 8 + 5 * count, 5)
+    regions = tuple(Region(f"X{k}", Role.INPUT, row, 4, np.ones((4, 2))) for k, row in enumerate(tops))
+    names = [Label(row - 1, 4, "X", "name") for row in tops[:-1]]
+    return replace(sheet((6, tops[-1] + 4)), regions=regions, labels=(*names, Label(tops[-1] - 1, 4, "X", "hint")))
+
+
+def test_matrices_in_a_tower_stand_apart_as_far_as_the_paper_goes() -> None:
+    """Rows of names under a matrix get higher, no other ones, and the page stays one."""
+    for count, high in ((4, 20.0), (10, 18.0), (5, 15.0)):
+        plan, bottom = tower(count), 5 * count + 7
+        airy = dict(tightened(plan, 118.0, HEIGHTS, bottom).heights)
+        assert airy == (dict.fromkeys(range(12, bottom - 4, 5), high) if high > 15 else {}), count
+        assert pages_of(replace(plan, heights=tuple(airy.items())), 118.0, HEIGHTS, bottom).cuts == []
+    beside = Region("Y", Role.INPUT, 12, 8, np.ones((1, 2)))
+    plan = replace(tower(4), regions=(*tower(4).regions, beside))
+    assert dict(tightened(plan, 118.0, HEIGHTS, 27).heights) == dict.fromkeys((17, 22), 20.0)

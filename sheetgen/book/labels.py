@@ -41,11 +41,11 @@ def style_of(label: Label, ground: Ground, least: float) -> Style:
         color = theme.hue(label.hue)
     elif label.color is not None and look.fill is None:
         color = theme.LABEL_INK.get(label.color, color)
-    many = label.rows > 1
+    many, low = label.rows > 1, label.upright or (label.style in ("name", "hint") and label.align == "left")
     return Style(
         max(look.size, least), look.bold, look.italic, bool(label.link) and label.step == 0, color,
         fill=look.fill or ground.color(label.row), sides=ground.sides(label.row, label.column), align=align_of(label),
-        vertical="top" if many else "bottom" if label.upright else "center",
+        vertical="top" if many else "bottom" if low else "center",
         wrap=label.lines > 1 or (many and label.style != "equation"), upright=label.upright,
         quote=label.formula is None and label.text.startswith(("=", "+", "-", "@")),
     )  # fmt: skip

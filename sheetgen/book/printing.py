@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import accumulate, chain
-from math import inf
+from itertools import accumulate, chain, pairwise
+from math import floor, inf
 from typing import NamedTuple
 
 from sheetgen.book.cuts import MARGIN
 from sheetgen.book.paging import Stripe, partition
-from sheetgen.book.tight import lower
+from sheetgen.book.tight import lower, under_matrices
 from sheetgen.layout import measure
 from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
 from sheetgen.layout.plan import Diagonal, Edge, SheetPlan
@@ -28,6 +29,8 @@ LOW = 0.02
 """What rows cost, in pages, that are a little lower; and the next step as much again."""
 MANY = 20
 """Pages from which on none is saved by smaller digits or lower rows."""
+BREATH, SPARE = 20.0, 20.0
+"""Points of a row with names under a matrix, where there is paper for it, and what stays free of a page."""
 INSIDE, UNTOLD, THROUGH, SHORTLY = 0.2, 0.1, 3.0, 0.15
 """What a cut costs, in pages: inside of a band, where there is no room for the band's title, through a text, and after
 a short band."""
@@ -67,16 +70,34 @@ def pages_of(sheet: SheetPlan, width: float, heights: Mapping[int, float], botto
 
 
 def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom: int) -> SheetPlan:
-    """The sheet with lower rows under its head, where that saves paper, fills it better or makes digits larger."""
+    """The sheet with lower rows under its head, where that saves paper, fills it better or makes digits larger; and
+    with air between the matrices of a tower, as far as each page has paper left."""
     if not sheet.bands:
         return sheet
     tried = []
     for level, heights in enumerate(chain([dict(sheet.heights)], lower(sheet))):
         cost, pages = _cheapest(sheet, width, {**head, **heights}, bottom)
-        tried.append((cost + LOW * level, heights))
+        tried.append((cost + LOW * level, heights, pages))
         if len(pages.cuts) >= MANY or not (level or pages.cuts or pages.scale < LARGE):
             break
-    return replace(sheet, heights=tuple(sorted(min(tried, key=lambda t: t[0])[1].items())))
+    cost, heights, pages = min(tried, key=lambda each: each[0])
+    airy = heights | _airy(sheet, {**head, **heights}, pages, bottom)
+    if _cheapest(sheet, width, {**head, **airy}, bottom)[1] == pages:
+        heights = airy
+    return replace(sheet, heights=tuple(sorted(heights.items())))
+
+
+def _airy(sheet: SheetPlan, heights: Mapping[int, float], pages: Pages, bottom: int) -> dict[int, float]:
+    """Heights of the rows with names under a matrix that share out what paper is left on their page."""
+    stripe, found = stripe_of(sheet, heights, bottom), dict[int, float]()
+    named = under_matrices(sheet) if len(pages.cuts) < MANY else []
+    full = SAFE * (LANDSCAPE if pages.landscape else PORTRAIT)[1] / pages.scale - SPARE
+    for first, last in pairwise([1, *pages.cuts, bottom + 1]):
+        rows = named[bisect_left(named, first) : bisect_left(named, last)]
+        left = full - stripe.repeated * (first > 1) - (stripe.tops[last - 1] - stripe.tops[first - 1])
+        more = {row: min(BREATH, floor(heights.get(row, measure.ROW_HEIGHT) + left / len(rows))) for row in rows}
+        found.update((row, high) for row, high in more.items() if high > heights.get(row, measure.ROW_HEIGHT))
+    return found
 
 
 def _cheapest(

@@ -122,6 +122,8 @@ def _look(region: Region, near: Sequence[Role]) -> Look:
         return replace(look, ink=LOOKS[region.like].ink, fill=LOOKS[region.like].fill)
     if region.role is Role.BLANK and region.like is Role.BIAS:
         return replace(look, fill=theme.BLANK_BIAS)
+    if region.glued:
+        look = replace(look, fill=theme.TOTALS.get(region.role, look.fill))
     if region.role is not Role.BIAS:
         return look
     host = next((role for role in near if role in PANEL and role is not Role.BIAS), region.like or Role.PARAMETER)

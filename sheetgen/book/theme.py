@@ -70,6 +70,8 @@ class Look:
     italic: bool = False
 
 
+TOTALS = {Role.FORWARD: "FBEBDD", Role.GRADIENT: "E6EEF9"}
+"""The fill of what is summed up along the edge of its matrix."""
 CHOSEN = Look(INK, PICKED)
 """Of cells that are picked out."""
 LOOKS = {

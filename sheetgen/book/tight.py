@@ -1,4 +1,4 @@
-"""Rows that are lower than usual, to save paper: first those without numbers, then the others too."""
+"""Rows that may be higher than usual, and lower ones, to save paper: first those without numbers, then the others too."""
 
 from __future__ import annotations
 
@@ -20,6 +20,17 @@ CHART = 112.0
 """Points that a chart keeps."""
 LINE, PROSE = 1.275, 4 / 3
 """How much higher than its letters a row with a text is, and a line of a text in several ones."""
+
+
+def under_matrices(sheet: SheetPlan) -> list[int]:
+    """The rows without numbers that hold the name of a matrix under another one."""
+    numbers, under = set[int](), defaultdict[int, list[range]](list)
+    for region in sheet.regions:
+        numbers.update(range(region.row, region.row + region.height))
+        under[region.row + region.height].append(range(region.column, region.column + region.width))
+    named = {label.row for label in sheet.labels if label.style in ("name", "hint") and label.rows == 1
+             and any(label.column in columns for columns in under.get(label.row, ()))}  # fmt: skip
+    return sorted(named - numbers - dict(sheet.heights).keys())
 
 
 def lower(sheet: SheetPlan) -> Iterator[dict[int, float]]:
