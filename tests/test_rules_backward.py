@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from small import TRAIN, book, boxes, copies, loop, page, reads
 
+from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.geometry.fit import papers, printed
 from sheetgen.layout.plan import Role
 
@@ -177,16 +178,46 @@ def test_what_has_no_room_at_the_sides_of_a_gradient_stands_under_it() -> None:
     assert (copy.matrix, copy.row, copy.column) == ("A_1", share.below + 1, share.column)
 
 
-def test_the_second_sheet_grows_to_the_right_where_nothing_else_is_free() -> None:
-    heads = loop("section: Head {t}", "Z_{t} = W_{t} @ X", "A_{t} = tanh(Z_{t})", turns=2)
-    placement = page(HEADS_GIVEN, [heads, "Loss:", "L = sum(A_1 * A_2)"], TRAIN)
+WIDER = f"{HEADS_GIVEN}, G input 7x2, U_1 parameter 2x7, U_2 parameter 2x7"
+"""Heads with weights that leave room between them."""
+
+
+def near_by_turn(given: str, *steps: str, end: str = "L = sum(A_1 * A_2)") -> tuple[Placement, list[list[Box]]]:
+    """The page of two heads, and for each the copies that dL_dZ reads."""
+    placement = page(given, [loop("section: Head {t}", *steps, turns=2), "Loss:", end], TRAIN)
     at = boxes(placement)
-    (copy,) = (at[key] for key in reads(at["dL_dZ_2"]) if at[key].kind == "copy")
-    assert (copy.matrix, copy.row, copy.column) == ("A_2", at["dL_dZ_2"].row, at["dL_dZ_2"].right + 1)
+    return placement, [[at[key] for key in reads(at[f"dL_dZ_{t}"]) if at[key].kind == "copy"] for t in (1, 2)]
+
+
+def test_the_second_sheet_grows_to_the_right_where_nothing_else_is_free() -> None:
+    end = "L = sum(A_1 * A_2) + sum(D_1 * D_2)"
+    placement, copies = near_by_turn(WIDER, "Z_{t} = W_{t} @ X", "A_{t} = tanh(Z_{t})", "D_{t} = U_{t} @ G", end=end)
+    at = boxes(placement)
+    for t, (copy,) in enumerate(copies, 1):
+        assert (copy.matrix, copy.row, copy.column) == (f"A_{t}", at[f"dL_dZ_{t}"].row, at[f"dL_dZ_{t}"].right + 1)
     ends = max(box.right for box in placement.boxes if box.sheet == 0 and box.band >= 0)
     (frame,) = (f for f in placement.frames if (f.sheet, f.turn) == (0, 1))
     assert len(placement.across(0)) == frame.column + frame.width - 1 == ends  # the frame has air
-    assert len(placement.across(1)) == copy.right - 1
+    assert len(placement.across(1)) == copies[1][0].right - 1
+
+
+def test_turns_have_copies_at_the_same_side_or_none() -> None:
+    """Right of the second head the page is free, right of the first one stand the second one's weights."""
+    _, copies = near_by_turn(HEADS_GIVEN, "Z_{t} = W_{t} @ X", "A_{t} = tanh(Z_{t})")
+    assert copies == [[], []]
+
+
+def test_turns_that_read_the_same_share_a_copy_left_of_the_first() -> None:
+    """As they share a weight on the first sheet; and a sum over all turns reads them where they stand."""
+    steps = ["V_{t} = tanh(H_{t-1})", "K_{t} = S * V_{t}", "H_{t} = W @ K_{t}"]
+    given = "H_0 parameter 2x1, W parameter 2x2, S parameter 2x1"
+    placement = page(given, [loop("section: Step {t}", *steps, turns=9), "Loss:", "L = sum(H_9 ** 2)"], TRAIN)
+    at = boxes(placement)
+    read = [{key for key in reads(at[f"dL_dV_{t}"]) if at[key].matrix == "S"} for t in range(1, 10)]
+    assert len(set.union(*read)) == 1 == len(read[8])
+    (shared,) = (at[key] for key in read[0])
+    assert (shared.kind, shared.sheet, shared.right < at["dL_dV_1"].column) == ("copy", 1, True)
+    assert not [key for key in reads(at["dL_dS"]) if at[key].kind == "copy" and "@near" in key]
 
 
 def test_what_a_mask_blocks_is_dark_on_the_second_sheet() -> None:

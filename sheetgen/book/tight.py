@@ -1,4 +1,4 @@
-"""Rows that may be higher than usual, and lower ones, to save paper: first those without numbers, then the others too."""
+"""Rows that may be higher than usual, and lower ones, to save paper: first those without numbers, then others too."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
-from sheetgen.layout.drawing.abreast import abreast
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
+from sheetgen.layout.geometry.abreast import abreast
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Box
 from sheetgen.layout.plan import Label, LabelStyle, Role

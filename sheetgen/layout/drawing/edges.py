@@ -8,10 +8,10 @@ from typing import Literal
 
 from sheetgen.ir.walk import references
 from sheetgen.layout import measure
-from sheetgen.layout.drawing.abreast import abreast
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.drawing.regions import MOST_DIGITS, Source
 from sheetgen.layout.drawing.room import Room
+from sheetgen.layout.geometry.abreast import abreast
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Label, LabelStyle

@@ -5,58 +5,25 @@ that aren't on its sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise, product
-from typing import Literal
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes, operands
+from sheetgen.layout.geometry.abreast import abreast
 from sheetgen.layout.geometry.columns import FIRST, GUTTER
 from sheetgen.layout.geometry.figure import Band, Box, Caption, Frame, Link, Picture, Rail, Span
 from sheetgen.layout.geometry.grid import Grid
+from sheetgen.layout.geometry.readings import Asked, Side, Wish, wishes
 from sheetgen.layout.geometry.sketch import BIG, BRANCH
-from sheetgen.ops.base import operation
 
 CANVAS, GRADIENTS, AFTER = 0, 1, 2
 """The sheets."""
 MAP = 12
 """Rows and columns beyond which a matrix stands only on the first sheet."""
-Side = Literal["left", "right", "above", "below"]
-
-
-@dataclass(frozen=True)
-class Wish:
-    """An operand of the cells at (row, column) from a box's corner, `height` by `width` of them, and the sides on
-    which a copy of it may stand, in order."""
-
-    operand: Node
-    sides: tuple[Side, ...]
-    row: int
-    column: int
-    height: int
-    width: int
-
-
-def wishes(node: Node, row: int = 0, column: int = 0, alone: bool = True) -> Iterator[Wish]:
-    """What a gradient reads, in reading order: of a product the first operand at the left of its rows, the second
-    above its columns; what enters cell by cell at the left, right or below. A mask isn't among them, nor are the
-    operands of one product among several that are added."""
-    here = (row, column, *node.shape)
-    if operands.is_operand(node):
-        yield Wish(node, ("left", "right", "below"), *here)
-    elif nodes.is_product(node):
-        for factor, side in zip(nodes.factors(node), ("left", "above"), strict=True):
-            if alone and operands.is_operand(factor):
-                yield Wish(factor, (side,), *here)  # type: ignore[arg-type]
-    elif not node.is_leaf:
-        axis = operation(node).stacks
-        for arg in node.args if nodes.mask(node) is None else node.args[1:]:
-            yield from (replace(w, row=row, column=column, height=here[2], width=here[3]) if axis is None else w
-                        for w in wishes(arg, row, column, alone and axis is not None))  # fmt: skip
-            row += arg.shape[0] if axis == 0 else 0
-            column += arg.shape[1] if axis == 1 else 0
 
 
 class _Sheet:
@@ -75,7 +42,7 @@ class _Sheet:
         """What stands on the sheet, and where links may stand in their own cells."""
         self.made: list[Box] = []
         self.copies: dict[tuple[Node, int, int], str] = {}
-        """By what they show and where: band and column of what they stand above, row and column beside or below."""
+        """By what they show, and their place."""
         self.edges: dict[tuple[str, Side], int] = {}
         """The outermost column of what stands at a side of a box."""
         for box in boxes:
@@ -127,24 +94,58 @@ class _Sheet:
         self.take(box)
         self.made.append(box)
 
-    def copy(self, box: Box, wish: Wish) -> Node | None:
-        """A copy of what is wished for near a box: one that stands there, or a new one where there is room."""
-        shape = wish.operand.shape
-        seen = operands.view(wish.operand)
-        source = self.source(seen.matrix) or self.distant(seen.matrix, box)
-        if source is None or not seen.exact or shape[0] * shape[1] > BIG:
-            return None
-        for last, side in product(self.lasts, wish.sides):
-            row, column = box.row + wish.row, box.column + wish.column
-            same = (wish.operand, box.band, column) if side == "above" else (wish.operand, row, box.column)
-            if same not in self.copies and (corner := self.corner(box, wish, side, last)) is not None:
-                made = _shown(source, wish.operand, f"{box.key}@near{len(self.made) + 1}", box, corner, side)
-                self.put(made)
-                self.edges[box.key, side] = made.column if side == "left" else made.right
-                self.copies[same] = made.key
-            if same in self.copies:
-                return leaf(self.copies[same], shape)
-        return None
+    def asked(self, group: Sequence[Box], families: Mapping[str, int]) -> Iterable[list[Asked]]:
+        """What boxes that stand side by side read, together what they read in the same way; what gives way comes last.
+        What is summed up over the turns of a loop isn't among it: some of the terms would look like all of them."""
+        found: dict[tuple[object, ...], dict[int | None, list[Asked]]] = defaultdict(lambda: defaultdict(list))
+        for box in group:
+            for wish in wishes(box.expr) if box.expr is not None else ():
+                (height, width), seen = wish.operand.shape, operands.view(wish.operand)
+                source = self.source(seen.matrix) or self.distant(seen.matrix, box)
+                if source is not None and seen.exact and height * width <= BIG:
+                    turn = None if source.turn is None else source.turn - (box.turn or 0)
+                    way = (families[source.key], seen.rows, seen.columns, seen.turned, wish.row, wish.column)
+                    found[way][turn].append(Asked(box, wish, source))
+        ways = [by_turn for by_turn in found.values() if len(by_turn) == 1 or group[0].turn is not None]
+        asked = [each for by_turn in ways for each in by_turn.values()]
+        return sorted(asked, key=lambda asked: self.second(asked[0].wish.operand))
+
+    def near(self, group: Sequence[Box], families: Mapping[str, int]) -> dict[str, dict[Node, Node]]:
+        """Copies near boxes that stand side by side, by key: those that stand there, or new ones where there is room.
+        What the boxes read in the same way stands at the same side of all of them, or of none."""
+        found: dict[str, dict[Node, Node]] = defaultdict(dict)
+        for asked in self.asked(group, families):
+            self.place(asked)
+            for each in asked:
+                if (copy := self.copies.get(each.place)) is not None:
+                    found[each.box.key][each.wish.operand] = leaf(copy, each.wish.operand.shape)
+        return found
+
+    def place(self, asked: Sequence[Asked]) -> None:
+        """Copies for all who ask, at the first side that is free at each; one for all of them, left of the first, if
+        all read the same, as a weight that the turns of a loop share."""
+        new = {each.place: each for each in asked if each.place not in self.copies}
+        first = min(asked, key=lambda each: each.box.column)
+        shared = len(new) == len(asked) > 1 == len({each.wish.operand for each in asked})
+        if shared and (corner := self.corner(first.box, first.wish, "left", self.lasts[0])) is not None:
+            self.copy(first, corner, "left")
+            self.copies.update(dict.fromkeys(new, self.copies[first.place]))
+            return
+        for last, side in product(self.lasts, first.wish.sides):
+            rooms = [self.corner(each.box, each.wish, side, last) for each in new.values()]
+            corners = [corner for corner in rooms if corner is not None]
+            if len(corners) == len(new):
+                for each, corner in zip(new.values(), corners, strict=True):
+                    self.copy(each, corner, side)
+                return
+
+    def copy(self, asked: Asked, corner: tuple[int, int], side: Side) -> None:
+        """Put a copy at one side of a box."""
+        box = asked.box
+        made = _shown(asked.source, asked.wish.operand, f"{box.key}@near{len(self.made) + 1}", box, corner, side)
+        self.put(made)
+        self.edges[box.key, side] = made.column if side == "left" else made.right
+        self.copies[asked.place] = made.key
 
     def corner(self, box: Box, wish: Wish, side: Side, last: int) -> tuple[int, int] | None:
         """Row and column of a copy at one side of a box, its caption above it; None where that isn't free."""
@@ -244,14 +245,16 @@ def with_partners(
         canvas.taken.take(CANVAS, area.row, area.column, area.height, area.width)
     after = _Sheet(AFTER, boxes, bands, (lasts[0], lasts[0]), rails, links)
     sheets = (canvas, _Sheet(GRADIENTS, boxes, bands, lasts, rails, links), after)
-    found = []
-    for box in boxes:
-        sheet = next((one for one in sheets if one.asks(box)), None)
-        if sheet is not None and box.expr is not None and not operands.is_operand(box.expr):
-            wanted = sorted(wishes(box.expr), key=lambda wish: sheet.second(wish.operand))
-            copies = {w.operand: copy for w in wanted if (copy := sheet.copy(box, w)) is not None}
-            expr = nodes.rebuild(box.expr, copies.get)
+    families = {box.key: k for k, group in enumerate(abreast(boxes)) for box in group}
+    grouped = abreast(box for box in boxes if box.expr is not None and not operands.is_operand(box.expr))
+    made = dict[str, Box]()
+    for group in grouped:
+        sheet = next((one for one in sheets if one.asks(group[0])), None)
+        copies = sheet.near(group, families) if sheet is not None else {}
+        for box in group if sheet is not None else ():
+            assert sheet is not None and box.expr is not None
+            expr = nodes.rebuild(box.expr, copies[box.key].get)
             read = dict.fromkeys(ref.name for ref in nodes.references(expr))
-            box = replace(box, expr=nodes.rename(expr, {name: key for name in read if (key := sheet.given(name))}))
-        found.append(box)
-    return [*found, *(copy for sheet in sheets for copy in sheet.made)]
+            expr = nodes.rename(expr, {name: key for name in read if (key := sheet.given(name))})
+            made[box.key] = replace(box, expr=expr)
+    return [*(made.get(box.key, box) for box in boxes), *(copy for sheet in sheets for copy in sheet.made)]

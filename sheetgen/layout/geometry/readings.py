@@ -1,0 +1,62 @@
+"""What a gradient reads, and on which sides of it a copy of that may stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from sheetgen.ir.node import Node
+from sheetgen.layout.geometry import nodes, operands
+from sheetgen.layout.geometry.figure import Box
+from sheetgen.ops.base import operation
+
+Side = Literal["left", "right", "above", "below"]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An operand of the cells at (row, column) from a box's corner, `height` by `width` of them, and the sides on
+    which a copy of it may stand, in order."""
+
+    operand: Node
+    sides: tuple[Side, ...]
+    row: int
+    column: int
+    height: int
+    width: int
+
+
+def wishes(node: Node, row: int = 0, column: int = 0, alone: bool = True) -> Iterator[Wish]:
+    """What a gradient reads, in reading order: of a product the first operand at the left of its rows, the second
+    above its columns; what enters cell by cell at the left, right or below. A mask isn't among them, nor are the
+    operands of one product among several that are added."""
+    here = (row, column, *node.shape)
+    if operands.is_operand(node):
+        yield Wish(node, ("left", "right", "below"), *here)
+    elif nodes.is_product(node):
+        for factor, side in zip(nodes.factors(node), ("left", "above"), strict=True):
+            if alone and operands.is_operand(factor):
+                yield Wish(factor, (side,), *here)  # type: ignore[arg-type]
+    elif not node.is_leaf:
+        axis = operation(node).stacks
+        for arg in node.args if nodes.mask(node) is None else node.args[1:]:
+            yield from (replace(w, row=row, column=column, height=here[2], width=here[3]) if axis is None else w
+                        for w in wishes(arg, row, column, alone and axis is not None))  # fmt: skip
+            row += arg.shape[0] if axis == 0 else 0
+            column += arg.shape[1] if axis == 1 else 0
+
+
+class Asked(NamedTuple):
+    """What a box reads of a box that is elsewhere."""
+
+    box: Box
+    wish: Wish
+    source: Box
+
+    @property
+    def place(self) -> tuple[Node, int, int]:
+        """Where a copy serves: band and column of what it stands above, row and column beside or below."""
+        row, column = self.box.row + self.wish.row, self.box.column + self.wish.column
+        above = "above" in self.wish.sides
+        return (self.wish.operand, self.box.band, column) if above else (self.wish.operand, row, self.box.column)
