@@ -317,14 +317,15 @@ def _trained(
 ) -> Workbook:
     """The workbook of a training, in which each step takes one of the batches `taken`."""
     from sheetgen.layout.drawing.workbook import plan_workbook
-    from sheetgen.layout.training.page import wishes, with_training
+    from sheetgen.layout.training.page import learned_in, wishes, with_training
     from sheetgen.layout.words.vocabulary import vocabulary
     from sheetgen.passes.train import trained
     from sheetgen.spec.embed import self_contained
 
     run, words = trained(program, train, taken), vocabulary(program)
     plane = _plane(spec, program, run, values, words.title_of)
-    plan = plan_workbook(program, values, self_contained(spec), wishes(words, run, plane), run.table)
+    more, learned = wishes(words, run, plane), learned_in(run.training)
+    plan = plan_workbook(program, values, self_contained(spec), more, run.table, learned)
     return Workbook(program, values, with_training(plan, words, run, plane), forward, spec.path, run, plane)
 
 

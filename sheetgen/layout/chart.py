@@ -20,11 +20,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Cells:
-    """Numbers one after the other: of each of these regions all cells, or those of one row, one column, or both."""
+    """Numbers one after the other: of each of these regions all cells, or those of one row, of `count` columns from
+    one on, or of both."""
 
     regions: tuple[str, ...]
     row: int | None = None
     column: int | None = None
+    count: int = 1
 
 
 Paint = Literal["series", "prediction", "target", "after"]
@@ -92,6 +94,8 @@ class GraphPicture:
     adjacency: str
     prediction: str | None
     directed: bool = False
+    line: int | None = None
+    """The row of `prediction` that colours, where that has one for each epoch."""
     place: Place | None = None
 
 

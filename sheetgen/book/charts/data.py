@@ -113,7 +113,8 @@ def numbers(plan: WorkbookPlan, cells: Cells, data: Data, caption: str) -> Colum
         first = 0
         for found in sources(plan, name):
             for i, j in np.ndindex(found.region.values.shape):
-                if cells.row in (None, i) and cells.column in (None, first + j):
+                start = first + j if cells.column is None else cells.column
+                if cells.row in (None, i) and start <= first + j < start + cells.count:
                     values.append(float(found.region.values[i, j]))
                     formulas.append(found.guarded(found.cell(i, j)))
             first += found.region.width

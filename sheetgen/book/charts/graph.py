@@ -134,7 +134,9 @@ def _coloured(
 ) -> list[Series]:
     """The nodes by their likelihood, those that have none yet, and the legend below."""
     xs, ys = axes
-    places = list(np.ndindex(prediction.region.values.shape))[: len(chart.labels)]
+    nodes = range(len(chart.labels))
+    places = [*np.ndindex(prediction.region.values.shape)][: len(nodes)] if chart.line is None else [
+        (chart.line, k) for k in nodes]  # fmt: skip
     series = []
     waiting = [f"IF(ISNUMBER({prediction.guarded(prediction.cell(*place))}),NA(),{ys.cell(k)})" for k, place in
                enumerate(places)]  # fmt: skip

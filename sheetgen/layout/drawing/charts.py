@@ -20,7 +20,7 @@ from sheetgen.layout.wishes.network import network
 from sheetgen.layout.wishes.plane import points
 from sheetgen.layout.wishes.spread import spread
 from sheetgen.layout.wishes.turns import over_turns
-from sheetgen.layout.wishes.wish import Wish
+from sheetgen.layout.wishes.wish import Learned, Wish
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 MOST_DRAWN = 120
@@ -31,25 +31,28 @@ COLUMN, DOT = 4.6, 12.0
 
 
 def wishes(
-    words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes], values: Mapping[str, np.ndarray]
-) -> tuple[Wish, ...]:
+    words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes], values: Mapping[str, np.ndarray],
+    learned: Mapping[str, Learned],
+) -> tuple[Wish, ...]:  # fmt: skip
     """The charts that a program wants, those first that choose their place first; of what an author asks for none
-    comes on its own."""
+    comes on its own. `learned` is what a training makes of matrices."""
     wanted = asked(words, axes)
     told = {frozenset(wish.request.reads) for wish in wanted}
-    return (*wanted, *(wish for wish in _own(words, roles, axes, values) if frozenset(wish.request.reads) not in told))
+    own = _own(words, roles, axes, values, learned)
+    return (*wanted, *(wish for wish in own if frozenset(wish.request.reads) not in told))
 
 
 def _own(
-    words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes], values: Mapping[str, np.ndarray]
-) -> tuple[Wish, ...]:
+    words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes], values: Mapping[str, np.ndarray],
+    learned: Mapping[str, Learned],
+) -> tuple[Wish, ...]:  # fmt: skip
     """The charts that come on their own."""
     return (
-        *_graphs(words),
-        *points(words, axes),
+        *_graphs(words, learned),
+        *points(words, axes, learned),
         *distances(words, axes, values),
         *ways(words, axes),
-        *answers(words, roles, axes, values),
+        *answers(words, roles, axes, values, learned),
         *curves(words, values),
         *over_turns(words, axes),
         *shares(words, axes),
@@ -67,8 +70,9 @@ def charts(placement: Placement, wanted: Sequence[Wish]) -> tuple[Chart, ...]:
     )  # fmt: skip
 
 
-def _graphs(words: Vocabulary) -> list[Wish]:
-    """The picture of each graph, coloured by the prediction."""
+def _graphs(words: Vocabulary, learned: Mapping[str, Learned]) -> list[Wish]:
+    """The picture of each graph, coloured by the prediction; of a training, as it is in the epoch that is shown, and
+    as it is in the end."""
     found = []
     for given in words.program.givens:
         graph = given.graph
@@ -81,4 +85,7 @@ def _graphs(words: Vocabulary) -> list[Wish]:
             places = spread(graph.positions, graph.edges, size, DOT)
             picture = GraphPicture(title, 0, 0, graph.labels, places, given.name, colour, graph.directed)
             found.append(Wish(request, picture))
+            if colour and (end := learned.get(colour)) is not None:
+                later = replace(picture, title=f"{title} at {end.when}", prediction=end.region, line=end.row)
+                found.append(Wish(replace(request, matrix=colour, reads=(colour,)), later))
     return found

@@ -35,7 +35,7 @@ from sheetgen.layout.geometry.simplify import simplify
 from sheetgen.layout.geometry.sketches import Sketches
 from sheetgen.layout.numbers import Form
 from sheetgen.layout.plan import Band, Diagonal, Edge, Region, SheetPlan, WorkbookPlan
-from sheetgen.layout.wishes.wish import Wish
+from sheetgen.layout.wishes.wish import Learned, Wish
 from sheetgen.layout.words import heads, pieces
 from sheetgen.layout.words.captions import Captions, captions
 from sheetgen.layout.words.margin import Margin, margins, story
@@ -47,14 +47,14 @@ from sheetgen.names import DRAWN
 
 def plan_workbook(
     program: Program, values: Mapping[str, np.ndarray], spec_text: str, more: Sequence[Wish] = (),
-    later: Mapping[str, np.ndarray] | None = None,
+    later: Mapping[str, np.ndarray] | None = None, learned: Mapping[str, Learned] | None = None,
 ) -> WorkbookPlan:  # fmt: skip
-    """Lay a program out, with `more` charts of what it doesn't hold, and with room for the numbers that matrices have
-    `later`. Raises LimitError when it doesn't fit into a workbook."""
+    """Lay a program out, with `more` charts of what it doesn't hold, with room for the numbers that matrices have
+    `later`, and charts of what they have `learned`. Raises LimitError when it doesn't fit into a workbook."""
     role = roles(program)
     known = vocabulary(program)
     names = axes(known.program)
-    wanted = (*more, *wishes(known, role, names, values))
+    wanted = (*more, *wishes(known, role, names, values, learned or {}))
     placement = placed(known, tuple(wish.request for wish in wanted))
     src = source(program, placement, role, values)
     column_names = {name: columns for name, (_, columns) in names.items()}

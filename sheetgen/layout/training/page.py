@@ -16,11 +16,11 @@ from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
 from sheetgen.layout.training import data
 from sheetgen.layout.training.heading import JUMPS, SHOWN, jumps
 from sheetgen.layout.training.plane import Plane, heat_map, map_sheet
-from sheetgen.layout.training.sheet import FIRST, Grid, grid, learned, row_names, sheet
-from sheetgen.layout.wishes.wish import Wish
+from sheetgen.layout.training.sheet import FIRST, Grid, by_row, grid, learned, row_names, sheet
+from sheetgen.layout.wishes.wish import Learned, Wish
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.names import CANVAS, DATA, TRAINING, excel_names, free_name
-from sheetgen.passes.train import Trained
+from sheetgen.passes.train import Trained, Training
 
 ROWS, COLUMNS, LEAST = 11, 9, 8
 """Of the losses' chart."""
@@ -32,6 +32,12 @@ def wishes(words: Vocabulary, run: Trained, plane: Plane | None) -> list[Wish]:
     """What a training has on the page besides the charts of its program: the map first, as it needs the most room."""
     names = row_names(run.training, words.program.names)
     return [*([] if plane is None else [heat_map(plane, run.training.unit, names)]), curve(words, run)]
+
+
+def learned_in(of: Training) -> dict[str, Learned]:
+    """What matrices are at the end of a training on all data, as the sheet Training has it."""
+    when = f"{of.unit} {of.last}"
+    return {} if of.batches else {name: Learned(by_row(of, name), of.last, when) for name in of.moving}
 
 
 def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained, plane: Plane | None) -> WorkbookPlan:

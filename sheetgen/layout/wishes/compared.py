@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +15,7 @@ from sheetgen.layout.chart import Bars, Cells, Paint, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Role
-from sheetgen.layout.wishes.wish import Wish, counted, named, named_along, ordinal
+from sheetgen.layout.wishes.wish import Learned, Wish, counted, named, named_along, ordinal
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops import operation
 
@@ -23,11 +24,12 @@ MOST_BARS, MOST_SHARES, MOST_TOGETHER, FEWEST = 12, 6, 24, 3
 
 
 def answers(
-    words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes], values: Mapping[str, np.ndarray]
-) -> list[Wish]:
-    """The last prediction beside its target, before and after the update; where there is one number that it answers
-    to, over that number, for each of the predictions."""
-    if (fit := _fit(words, axes, values)) is not None:
+    words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes], values: Mapping[str, np.ndarray],
+    learned: Mapping[str, Learned],
+) -> list[Wish]:  # fmt: skip
+    """The last prediction beside its target, before and after the update, or what a training makes of it; where there
+    is one number that it answers to, over that number, for each of the predictions."""
+    if (fit := _fit(words, axes, values, learned)) is not None:
         return [fit]
     pair = _compared(words.program, roles)
     if pair is None:
@@ -36,11 +38,12 @@ def answers(
     names = (guess.name, target.name, *_after(words.program, guess.name))
     paints: tuple[Paint, ...] = ("prediction", "target", "after")
     called = [words.title_of(guess.name), words.title_of(target.name), f"{words.title_of(guess.name)} new"]
-    series = tuple(Trace(t, Cells((n,)), paint=p) for t, n, p in zip(called, names, paints, strict=False))
+    series = [Trace(t, Cells((n,)), paint=p) for t, n, p in zip(called, names, paints, strict=False)]
+    series += _learned(called[0], learned.get(guess.name))
     size = target.value.size
     categories = named_along(axes, target.name, size) or named_along(axes, guess.name, size) or counted(size)
     title = f"{words.title_of(guess.name)} and {words.title_of(target.name)}"
-    return [Wish(Request(guess.name, 10, 9, reads=names), Bars(title, 0, 0, series, categories))]
+    return [Wish(Request(guess.name, 10, 9, reads=names), Bars(title, 0, 0, tuple(series), categories))]
 
 
 def shares(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
@@ -104,7 +107,14 @@ def _shared(node: Node, program: Program) -> int | None:
     return along if along in (0, 1) else None
 
 
-def _fit(words: Vocabulary, axes: Mapping[str, Axes], values: Mapping[str, np.ndarray]) -> Wish | None:
+def _learned(title: str, end: Learned | None) -> list[Trace]:
+    """What a training has made of a matrix."""
+    return [] if end is None else [Trace(f"{title}, {end.when}", Cells((end.region,), row=end.row), paint="after")]
+
+
+def _fit(
+    words: Vocabulary, axes: Mapping[str, Axes], values: Mapping[str, np.ndarray], learned: Mapping[str, Learned]
+) -> Wish | None:
     """Targets, a row or a column, as points over the one number that they answer to, and as lines the first prediction
     and the last."""
     program = words.program
@@ -126,11 +136,13 @@ def _fit(words: Vocabulary, axes: Mapping[str, Axes], values: Mapping[str, np.nd
             series.append(Trace(title(s.name), Cells((s.name,)), x, look, paint))  # type: ignore[arg-type]
         after = _after(program, last)
         series += [Trace(f"{title(last)} new", Cells((name,)), x, look, "after") for name in after]  # type: ignore[arg-type]
+        if len(series) == 2:
+            series += [replace(trace, x=x, look=look) for trace in _learned(title(last), learned.get(last))]  # type: ignore[arg-type]
         lines = axes.get(given.name, NONE)[1 - along]
         across = lines[k] if lines else title(given.name)
         answer = title(guesses[0].name) if not guesses[1:] else "the line"
         chart = Plot(f"{title(target.name)} and {answer} over {across}", 0, 0, tuple(series), across)
-        reads = (given.name, target.name, *(trace.y.regions[0] for trace in series[1:]))
+        reads = (given.name, target.name, *dict.fromkeys((guesses[0].name, last)), *after)
         return Wish(Request(last, 11, 9, reads=reads), chart)
     return None
 

@@ -11,16 +11,16 @@ from sheetgen.layout.chart import Cells, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.wishes.turns import handed_on, start
-from sheetgen.layout.wishes.wish import Wish, named
+from sheetgen.layout.wishes.wish import Learned, Wish, named
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 FEWEST, MOST_SETS = 3, 5
 """Points of a matrix; matrices of one chart."""
 
 
-def points(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
+def points(words: Vocabulary, axes: Mapping[str, Axes], learned: Mapping[str, Learned]) -> list[Wish]:
     """Given points of a plane, and what a program puts into the same plane: the ways of a loop's states, column by
-    column, else what is made of the points at once, and what comes out in the end."""
+    column, else what is made of the points at once, and what comes out in the end; after a training too."""
     program = words.program
     together = _planes(program)
     found, seen = [], set[str]()
@@ -30,12 +30,14 @@ def points(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
         plane = together[given.name]
         seen |= plane
         givens = [g for g in program.givens if g.name in plane and g.role in ("input", "target")]
-        if max(g.shape[1] for g in givens) >= FEWEST and (wish := _chart(words, plane, axes)) is not None:
+        if max(g.shape[1] for g in givens) >= FEWEST and (wish := _chart(words, plane, axes, learned)) is not None:
             found.append(wish)
     return found
 
 
-def _chart(words: Vocabulary, plane: set[str], axes: Mapping[str, Axes]) -> Wish | None:
+def _chart(
+    words: Vocabulary, plane: set[str], axes: Mapping[str, Axes], learned: Mapping[str, Learned]
+) -> Wish | None:
     program, title = words.program, words.title_of
     here = [s for s in named(program) if s.name in plane]
     ways = _ways(words, plane)
@@ -55,6 +57,10 @@ def _chart(words: Vocabulary, plane: set[str], axes: Mapping[str, Axes]) -> Wish
               "target" if any(g.name == name and g.role == "target" for g in program.givens) else "series")
         for name in sets
     ]  # fmt: skip
+    for name, end in ((name, learned[name]) for name in sets if name in learned):
+        count = program.names[name][1]
+        up, across = (Cells((end.region,), end.row, k * count, count) for k in (1, 0))
+        series.append(Trace(f"{title(name)}, {end.when}", up, across, "points", "after"))
     for way in ways:
         columns = axes.get(way[0], NONE)[1]
         series += [

@@ -21,6 +21,15 @@ class Wish:
     chart: Chart | HeatMap
 
 
+@dataclass(frozen=True)
+class Learned:
+    """A matrix at the end of a training: a row of a region, and when that is, such as "epoch 60"."""
+
+    region: str
+    row: int
+    when: str
+
+
 def named(program: Program) -> list[Statement]:
     """The matrices of the forward pass that an author named."""
     return [s for s in program.statements if s.phase == "forward" and s.kind == "matrix" and not s.auxiliary]

@@ -45,7 +45,7 @@ export function drawGraph(page, chart, body, [wide, full]) {
   return () => {
     for (const each of edges) each();
     nodes.forEach(({ circle, text, title }, k) => {
-      const cell = prediction?.cells[k];
+      const cell = prediction?.cells[chart.line * n + k];
       const known = cell && typeof cell.value === "number" && !page.later(prediction.step);
       const color = known ? likelihood(colors, cell.value) : prediction ? colors.yellow : colors.after;
       circle.setAttribute("fill", `#${color}`);
