@@ -18,7 +18,7 @@ from sheetgen.api import Workbook
 from sheetgen.ir.program import Program
 from sheetgen.layout.drawing.workbook import plan_workbook
 from sheetgen.layout.plan import WorkbookPlan
-from sheetgen.layout.training.page import wishes, with_training
+from sheetgen.layout.training.page import learned_in, wishes, with_training
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.passes.surface import points
@@ -123,7 +123,8 @@ def retrained(workbook: Workbook, numbers: Mapping[str, np.ndarray]) -> Workbook
     run, words, values = trained(program, training.train, training.batches), vocabulary(program), evaluate(program)
     if plane is not None and (table := points(plane.of, values)) is not None:
         plane = replace(plane, table=table)
-    plan = plan_workbook(program, values, workbook.plan.spec_text, wishes(words, run, plane), run.table)
+    more, learned = wishes(words, run, plane), learned_in(run.training)
+    plan = plan_workbook(program, values, workbook.plan.spec_text, more, run.table, learned)
     return with_training(plan, words, run, plane)
 
 

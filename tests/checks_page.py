@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sheetgen.api import Workbook
@@ -23,8 +24,9 @@ from sheetgen.layout.drawing.roles import roles
 from sheetgen.layout.drawing.workbook import placed as arranged
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Label, SheetPlan
+from sheetgen.layout.training.page import learned_in
 from sheetgen.layout.training.page import wishes as of_training
-from sheetgen.layout.wishes.wish import Wish
+from sheetgen.layout.wishes.wish import Learned, Wish
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.names import DRAWN
 from sheetgen.passes.evaluate import evaluate
@@ -48,10 +50,12 @@ class Problem(NamedTuple):
         return f"{self.kind}: {self.sheet} {self.cell}: {self.what}"
 
 
-def placed(program: Program, more: Sequence[Wish] = ()) -> Placement:
-    """Where everything of a program stands, and `more` charts."""
+def placed(
+    program: Program, more: Sequence[Wish] = (), learned: Mapping[str, Learned] = MappingProxyType({})
+) -> Placement:
+    """Where everything of a program stands, and `more` charts, those of a training with what it has `learned`."""
     known = vocabulary(program)
-    wanted = (*more, *wishes(known, roles(program), axes(program), evaluate(program)))
+    wanted = (*more, *wishes(known, roles(program), axes(program), evaluate(program), learned))
     return arranged(known, tuple(wish.request for wish in wanted))
 
 
@@ -186,7 +190,8 @@ def page_of(made: Workbook) -> Page:
     sheets = tuple(as_printed(sheet) for sheet in made.plan.sheets)
     run = made.trained
     more = [] if run is None else of_training(vocabulary(made.program), run, made.plane)
-    return Page(replace(made, plan=replace(made.plan, sheets=sheets)), placed(made.program, more))
+    learned = {} if run is None else learned_in(run.training)
+    return Page(replace(made, plan=replace(made.plan, sheets=sheets)), placed(made.program, more, learned))
 
 
 def as_printed(plan: SheetPlan) -> SheetPlan:

@@ -9,7 +9,7 @@
                   legend          whether there is one
     graph: labels, positions      of the nodes, 0 to 1 from the left and from below
            adjacency, prediction  names of matrices, and
-           line                   the row of the prediction that colours
+           line, called           the row of the prediction that colours, and its name in what a node tells
            directed               whether edges have heads
     network: layers, weights      names of matrices
              sample               the column of the layers that is shown
@@ -42,7 +42,7 @@ def chart_data(drawn: Drawn, plan: WorkbookPlan) -> dict[str, Any]:
             found |= {
                 "kind": "graph", "labels": [clean(text) for text in chart.labels], "positions": chart.positions,
                 "adjacency": chart.adjacency, "prediction": chart.prediction, "directed": chart.directed,
-                "line": chart.line or 0,
+                "line": chart.line or 0, "called": chart.prediction if chart.line is None else "",
             }  # fmt: skip
         case NetworkPicture():
             found |= {"kind": "network", "layers": chart.layers, "weights": chart.weights, "sample": chart.sample}

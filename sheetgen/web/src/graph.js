@@ -50,7 +50,8 @@ export function drawGraph(page, chart, body, [wide, full]) {
       const color = known ? likelihood(colors, cell.value) : prediction ? colors.yellow : colors.after;
       circle.setAttribute("fill", `#${color}`);
       text.setAttribute("fill", `#${colors.ink}`);
-      title.textContent = known ? `${chart.labels[k]}: ${chart.prediction} = ${brief(cell.value)}` : chart.labels[k];
+      const called = chart.called ? `${chart.called} = ` : "";
+      title.textContent = known ? `${chart.labels[k]}: ${called}${brief(cell.value)}` : chart.labels[k];
     });
   };
 }
