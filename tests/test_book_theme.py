@@ -62,7 +62,8 @@ def test_digits_can_be_read_on_tints(role: Role) -> None:
 
 def test_digits_can_be_read_where_rules_colour_them() -> None:
     pairs = ((theme.INK, theme.COMPUTED), (theme.INK, theme.OPERAND), (theme.ZERO_INK, theme.ZERO_FILL),
-             *((LOOKS[role].ink, fill) for role, fill in theme.TOTALS.items()), (theme.INK, theme.EDGE_ON), (theme.PALE, theme.WHITE), *((theme.INK, color) for color in theme.HEAT),
+             *((LOOKS[role].ink, fill) for role, fill in theme.TOTALS.items()), (theme.INK, theme.EDGE_ON),
+             (theme.PALE, theme.WHITE), *((theme.INK, color) for color in theme.HEAT),
              *((LOOKS[role].ink, theme.PICKED) for role in (Role.FORWARD, Role.GCN, Role.INPUT)))  # fmt: skip
     assert min(contrast(ink, paper) for ink, paper in pairs) >= 4.5
 

@@ -73,4 +73,5 @@ def test_a_live_page_colours_the_second_picture_by_the_last_epoch(chromium: Brow
         told = found.run("() => [...document.querySelectorAll('svg.graph .node title')].map((t) => t.textContent)")
     p = compiled("karate_trained").trained.table["P"][60].ravel()  # type: ignore[union-attr]
     assert len(told) == 68 and told[0].startswith("0: P = 0.5")
-    assert [float(text.split(": ")[1].replace("−", "-")) for text in (told[34], told[67])] == pytest.approx([p[0], p[33]], abs=0.01)
+    shown = [float(text.split(": ")[1].replace("−", "-")) for text in (told[34], told[67])]
+    assert shown == pytest.approx([p[0], p[33]], abs=0.01)
