@@ -64,12 +64,15 @@ class Workbook:
         """
         from sheetgen.layout.words.vocabulary import vocabulary
         from sheetgen.spec.embed import edges_place, number_places
+        from sheetgen.spec.heading import heading_in
+        from sheetgen.spec.source import Source
         from sheetgen.web.handover import Written
 
         words, text = vocabulary(self.program), self.plan.spec_text
         names = (*self.values, *(statement.name for statement in self.program.statements))
         titles = {name: words.title_of(name) for name in names}
-        written = Written(number_places(text, self.name), edges_place(text, self.name))
+        head = heading_in(Source(text, self.name))
+        written = Written(head.topic if head else "", number_places(text, self.name), edges_place(text, self.name))
         return save_html(self.plan, Path(path), self.name, titles, written)
 
     def exercise(

@@ -21,6 +21,7 @@ from sheetgen import compile_text
 from sheetgen.errors import LimitError, SheetgenError
 from sheetgen.layout.plan import Region, WorkbookPlan
 from sheetgen.spec.embed import edges_place, number_places
+from sheetgen.spec.model import TOPICS
 from sheetgen.web.document import document
 from sheetgen.web.formulas import relative
 from sheetgen.web.handover import hand_over
@@ -173,11 +174,11 @@ def test_the_index_shows_every_page_and_escapes_what_they_say(tmp_path: Path) ->
     pages = [compiled(name).save_html(tmp_path / f"{name} page.html") for name in ("gcn", "xor", "softmax")]
     plan = WorkbookPlan("<b>&", hand_made().sheets, (), "", ())
     (tmp_path / "evil.html").write_text(document(hand_over(plan)), encoding="utf-8")
-    text = index([*pages, tmp_path / "evil.html"])
+    text = index([*pages, tmp_path / "evil.html"], TOPICS)
     groups = dict(re.findall(r"<section><h2>(.*?)</h2>(.*?)</section>", text, re.DOTALL))
     assert {name: re.findall(r'href="([^"]*)"', body) for name, body in groups.items()} == {
-        "Graphs": ["gcn%20page.html"], "Training, epoch by epoch": ["xor%20page.html"],
-        "Forward and backward": ["softmax%20page.html"], "Forward": ["evil.html"],
+        "Basics": ["softmax%20page.html"], "Training": ["xor%20page.html"], "Graphs": ["gcn%20page.html"],
+        "Without a topic": ["evil.html"],
     }  # fmt: skip
     assert text.count("<svg") == 4 and "&lt;b&gt;&amp;" in text and "<b>" not in text
     assert "<script" not in text and "default-src 'none'" in text

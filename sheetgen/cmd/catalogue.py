@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sheetgen.cmd.options import AsJson
+from sheetgen.names import NO_TOPIC
 
 EXAMPLES = "sheetgen list  ·  sheetgen list --json"
-OTHERS = "Without a topic"
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def lines(found: Sequence[Entry], width: int = 0) -> Iterator[str]:
             if topic is not None:
                 yield ""
             topic = entry.topic
-            yield topic.capitalize() or OTHERS
+            yield topic.capitalize() or NO_TOPIC
         title = entry.title if entry.title.endswith((".", "!", "?")) else f"{entry.title}."
         line = f"  {entry.name:<{column}}  {title} {entry.sentence}".rstrip()
         yield textwrap.fill(line, width, subsequent_indent=" " * (column + 4)) if width > column + 20 else line

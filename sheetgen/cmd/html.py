@@ -140,8 +140,9 @@ def page(task: Wanted) -> Path:
 def index(target: Path, pages: Sequence[Path]) -> Path:
     """Write a page that shows others as pictures, with links."""
     from sheetgen.atomic import replacing
+    from sheetgen.spec.model import TOPICS
     from sheetgen.web.index import index as drawn
 
     with replacing(target) as stream:
-        stream.write(drawn(pages).encode())
+        stream.write(drawn(pages, TOPICS).encode())
     return target

@@ -34,7 +34,11 @@ class Heading:
 
 def heading(path: Path) -> Heading | None:
     """The heading of a spec or of a page of exercises; None if the file is neither. Raises SpecError."""
-    source = Source(text_of(path), str(path))
+    return heading_in(Source(text_of(path), str(path)))
+
+
+def heading_in(source: Source) -> Heading | None:
+    """The same of a file that is already read."""
     root = source.root.value
     if not isinstance(root, dict) or not any(key in root for key in KINDS):
         return None

@@ -4,7 +4,7 @@ Rows and columns count from 1, as in the workbook. Formulas stand once each in `
 references (`R[0]C[-1]`), and are called by their number from 1; 0 is none. Styles, too, are called by their number,
 from 0; so are the forms of numbers. A list in which all is alike may be that one thing instead.
 
-    title, about, sealed         texts, and whether it is an exercise
+    title, about, topic, sealed  texts, and whether it is an exercise
     sheets                       [sheet], in the workbook's order; `order` has them as the engine is to take them
       title, heading, first      its name, its page's title, the first row below the head
       columns, rows              pixels, from the first on
@@ -69,8 +69,9 @@ MOST_CELLS = 150_000
 
 @dataclass(frozen=True)
 class Written:
-    """Where a spec's text gives its numbers, from which character to which."""
+    """A spec's topic, and where its text gives its numbers, from which character to which."""
 
+    topic: str = ""
     matrices: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     edges: tuple[int, int] | None = None
 
@@ -95,6 +96,7 @@ def hand_over(
     at = controls(first)
     return {
         "title": clean(plan.title), "about": clean(first.about), "sealed": plan.sealed,
+        "topic": written.topic if written else "",
         "sheets": sheets, "order": _order(plan), "data": data,
         "names": [[name, place] for name, place in names_of(plan).items()],
         "steps": _steps(made), "switched": sorted(plan.switched_steps),

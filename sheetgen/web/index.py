@@ -14,10 +14,11 @@ from typing import Any
 from urllib.parse import quote
 
 from sheetgen.book import theme
+from sheetgen.names import NO_TOPIC
 from sheetgen.web.document import hash_of, variables
 
 PLAN = re.compile(r'<script id="plan" type="text/plain">([A-Za-z0-9+/=]*)</script>')
-GROUPS = ("Graphs", "Training, epoch by epoch", "Forward and backward", "Forward", "To fill in")
+TO_FILL_IN = "To fill in"
 WIDE, HIGH = 300, 200
 """Pixels of a picture."""
 STYLE = (
@@ -52,19 +53,21 @@ TEMPLATE = """<!DOCTYPE html>
 """
 
 
-def index(pages: Sequence[Path]) -> str:
-    """The HTML for pages that `document` wrote, in the folder of all of them."""
-    groups: dict[str, list[tuple[str, str]]] = {name: [] for name in GROUPS}
+def index(pages: Sequence[Path], topics: Sequence[str]) -> str:
+    """The HTML for pages that `document` wrote, in the folder of all of them, by their topics in this order."""
+    groups: dict[str, list[tuple[str, str]]] = {name: [] for name in (*topics, NO_TOPIC, TO_FILL_IN)}
     for page in pages:
         data = data_of(page.read_text(encoding="utf-8"))
         title, about = escape(data["title"]), escape(data["about"])
         entry = (
             f'<li><a href="{quote(page.name)}">{picture(data)}<h3>{title}</h3><p>{about}</p></a></li>'
         )
-        groups[group(data)].append((data["title"].casefold(), entry))
+        topic = TO_FILL_IN if data["sealed"] else data["topic"] or NO_TOPIC
+        groups[topic].append((data["title"].casefold(), entry))
     body = "\n".join(
-        f"<section><h2>{name}</h2><ul>\n{chr(10).join(entry for _, entry in sorted(entries))}\n</ul></section>"
-        for name, entries in groups.items() if entries
+        f"<section><h2>{topic.capitalize()}</h2><ul>\n{chr(10).join(each for _, each in sorted(entries))}\n</ul>"
+        "</section>"
+        for topic, entries in groups.items() if entries
     )  # fmt: skip
     style = variables() + STYLE
     return TEMPLATE.format(hash=escape(hash_of(style)), style=style, body=body)
@@ -77,17 +80,6 @@ def data_of(html: str) -> dict[str, Any]:
         raise ValueError("this is no live page")
     data: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(found[1])))
     return data
-
-
-def group(data: Mapping[str, Any]) -> str:
-    """Where a page belongs, by what it holds."""
-    if data["sealed"]:
-        return "To fill in"
-    if data["counter"]:
-        return "Training, epoch by epoch"
-    if any(chart["kind"] == "graph" for sheet in data["sheets"] for chart in sheet["charts"]):
-        return "Graphs"
-    return "Forward and backward" if data["switched"] else "Forward"
 
 
 def picture(data: Mapping[str, Any]) -> str:
