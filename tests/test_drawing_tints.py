@@ -99,6 +99,8 @@ def test_what_holds_is_picked_out_and_what_was_left_out_is_dark() -> None:
     assert [region("mixture_of_experts", name).dark_zeros for name in ("G", "chosen", "kept", "share")] == [
         False, False, True, True
     ]  # fmt: skip
+    best = region("sampling", "best")
+    assert best.picked == f"{_cell(best)}=1"
 
 
 def test_pixels_that_are_put_into_a_rectangle_are_black_and_white() -> None:

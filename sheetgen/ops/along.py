@@ -87,6 +87,7 @@ def _top_kink(x: np.ndarray, k: int, axis: int = 0) -> np.ndarray:
 
 TOP: dict[str, Option] = {"k": options.count(), **AXIS}
 ranges("top_k", "x", options=TOP, shape=_line, transposes=through, kink=_top_kink, ties=_top_ties, jumps="steps",
+       picks=True,
        numpy=lambda x, k, axis=0: (_before(x, axis) < k).astype(float), formula=_top_formula,
        gradient=lambda x, out, g, k, axis=0: number(0), example="top_k(x, 2)",
        caption=Caption("largest of {0}", COMPARISON),

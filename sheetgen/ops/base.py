@@ -146,6 +146,8 @@ class Operation:
     """As mathematics."""
     compares: bool = False
     """Its cells are 1 where something holds, else 0."""
+    picks: bool = False
+    """Its ones pick cells out."""
     role: Literal["", "activation", "function", "probability", "image"] = ""
     """What its result is to a reader: an activation, another function's value, something between 0 and 1 that may be
     the answer, or a picture."""

@@ -158,7 +158,7 @@ def _comparison(name: str, symbol: str, sign: str, caption: str, compare: Callab
     elementwise(name, "x, y", symbol=symbol, arithmetic=True, numpy=lambda x, y: compare(x, y).astype(float),
                 formula=formula, gradient=None, kink=equality.same, rounds=unrounded, jumps="ties",
                 ties=equality.close,
-                label=caption, caption=Caption(f"{{0:+}} {caption} {{1:+}}", COMPARISON), compares=True,
+                label=caption, caption=Caption(f"{{0:+}} {caption} {{1:+}}", COMPARISON), compares=True, picks=True,
                 says=f"1 where the first is {symbol} the second, else 0")
 
 

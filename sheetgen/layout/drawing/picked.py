@@ -19,7 +19,7 @@ def picked(program: Program, boxes: tuple[Box, ...], at: Mapping[str, Rect]) -> 
     for s in program.statements:
         if s.kind != "matrix" or s.phase not in ("forward", "after"):
             continue
-        if s.expr.kind == "elementwise" and operation(s.expr).compares and s.name in whole:
+        if _picks(s.expr) and s.name in whole:
             found[s.name] = f"{reference(at[s.name], at[s.name].sheet, (False, False)).split(':')[0]}=1"
         for node in nodes(s.expr):
             for name, other, condition in (*_right(node, at), *_looked_up(node, at)):
@@ -31,13 +31,17 @@ def picked(program: Program, boxes: tuple[Box, ...], at: Mapping[str, Rect]) -> 
 def dimmed(program: Program) -> set[str]:
     """What a choice of zeros and ones lets through: the product with it, and the shares of that."""
     passes = [s for s in program.statements if s.kind == "matrix" and s.phase in ("forward", "after")]
-    chosen = {s.name for s in passes if s.expr.kind == "elementwise" and operation(s.expr).compares}
+    chosen = {s.name for s in passes if _picks(s.expr)}
     found: set[str] = set()
     for s in passes:
         let = s.expr.op == "multiply" and not chosen.isdisjoint(arg.name for arg in s.expr.args)
         if let or (s.expr.op == "divide" and s.expr.args[0].name in found):
             found.add(s.name)
     return found
+
+
+def _picks(node: Node) -> bool:
+    return not node.is_leaf and operation(node).picks
 
 
 def _right(node: Node, at: Mapping[str, Rect]) -> list[tuple[str, str, str]]:
