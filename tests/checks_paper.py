@@ -66,5 +66,5 @@ def chart(page: Page, sheet: Sheet) -> Iterator[Problem]:
             yield sheet.problem("chart", each.row, each.column, what)
         if each.column + each.place.columns - 1 > sheet.plan.last_column:
             yield sheet.problem("chart", each.row, each.column, f"{each.title} widens the page")
-        if isinstance(each, GraphPicture) and each.row + each.place.rows - 1 > SCREEN:
+        if isinstance(each, GraphPicture) and each.line is None and each.row + each.place.rows - 1 > SCREEN:
             yield sheet.problem("chart", each.row, each.column, f"{each.title} isn't in the first {SCREEN} rows")
