@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 from by_numbers import built
 from by_specs import compiled
 
 import sheetgen
+from sheetgen import compile_text
 from sheetgen.layout import measure
 from sheetgen.layout.chart import Bars, Cells, Chart, GraphPicture, NetworkPicture, Plot
 from sheetgen.layout.drawing.charts import COLUMN, DOT
 from sheetgen.layout.geometry.pictures import LITTLE
+from sheetgen.layout.wishes.asked import WIDER
 
 NUMBERS = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
 
@@ -124,6 +128,52 @@ def test_an_author_asks_for_lines_bars_and_points() -> None:
     assert isinstance(points, Plot) and points.title == "X and Z in the plane"
     assert [(t.y, t.x, t.look) for t in points.series] == [
         (Cells((name,), row=1), Cells((name,), row=0), "points") for name in ("X", "Z")
+    ]  # fmt: skip
+
+
+def test_a_row_or_a_column_of_a_matrix_may_be_asked_for() -> None:
+    given = {"role": "input", "value": [[1, 2, 3], [0, 1, 0]], "rows": ["up", "down"], "columns": ["a", "b", "c"]}
+    asked = [{"bars": ["Z[:, 1]", "X[:, 0]"]}, {"lines": ["X[1, 0:2]", "Z[0]"]}, {"points": ["X[:, 1:3]"]}]
+    made = compile_text(json.dumps({"title": "t", "matrices": {"X": given}, "steps": ["Z = X * 2"], "charts": asked}))
+    bars, lines, points = made.plan.sheets[0].charts
+    assert isinstance(bars, Bars) and (bars.title, bars.categories) == ("Z, b and X, a", ("up", "down"))
+    assert [t.y for t in bars.series] == [Cells(("Z",), column=1), Cells(("X",), column=0)]
+    assert isinstance(lines, Plot) and [(t.title, t.y, t.x) for t in lines.series] == [
+        ("X, down", Cells(("X",), row=1, columns=range(2)), (1.0, 2.0)),
+        ("Z, up", Cells(("Z",), row=0), (1.0, 2.0, 3.0)),
+    ]  # fmt: skip
+    assert isinstance(points, Plot) and (points.across, points.up) == ("up", "down")
+    assert points.series[0].x == Cells(("X",), row=0, columns=range(1, 3))
+
+
+def test_arrows_begin_at_0_in_a_plane_with_0_in_its_middle() -> None:
+    numbers = {"X": ("input", [[9, 9, 9], [1, 2, 3], [0, 1, -4]])}
+    made = built(numbers, ["Z = X * 2"], loss=None, charts=[{"arrows": ["X[1:3]", "Z[1:3, 0]"]}])
+    (arrows,) = made.plan.sheets[0].charts
+    assert isinstance(arrows, Plot) and {t.look for t in arrows.series} == {"arrows"}
+    assert [(t.y, t.x) for t in arrows.series] == [
+        (Cells(("X",), row=2), Cells(("X",), row=1)),
+        (Cells(("Z",), 2, columns=range(1)), Cells(("Z",), 1, columns=range(1))),
+    ]  # fmt: skip
+    assert arrows.y_ends == (-4.5, 4.5) and arrows.x_ends == (-WIDER * 4.5, WIDER * 4.5)
+
+
+def test_points_told_apart_by_a_row_with_the_border_before_and_after_the_update() -> None:
+    plot = next(chart for chart in charts("svm") if isinstance(chart, Plot))
+    assert [(t.title, t.only) for t in plot.series] == [("y = 1", (Cells(("y",)), 1)), ("y = -1", (Cells(("y",)), -1))]
+    assert [(d.title, d.weights[1].regions, d.level, d.paint) for d in plot.divides] == [
+        ("border", ("w",), 0, "series"), ("street", ("w",), 1, "series"),
+        ("border new", ("w_new",), 0, "after"), ("street new", ("w_new",), 1, "after"),
+    ]  # fmt: skip
+    assert [d.bias for d in plot.divides] == [Cells((name,), 0, 0) for name in ("b", "b", "b_new", "b_new")]
+
+
+def test_each_row_of_weights_has_its_border() -> None:
+    numbers = {"X": ("input", [[1, 2], [0, 1]]), "W": ("constant", [[1, 0], [1, 1]])}
+    made = built(numbers, ["Z = W @ X"], loss=None, charts=[{"points": ["X"], "border": {"weights": "W"}}])
+    (plot,) = made.plan.sheets[0].charts
+    assert isinstance(plot, Plot) and [(d.title, d.weights[0], d.bias) for d in plot.divides] == [
+        ("border 1", Cells(("W",), 0, 0), None), ("border 2", Cells(("W",), 1, 0), None)
     ]  # fmt: skip
 
 

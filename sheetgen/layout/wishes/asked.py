@@ -2,38 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
-from sheetgen.ir.program import Picture
-from sheetgen.layout.chart import Bars, Cells, Plot, Trace
+import numpy as np
+
+from sheetgen.ir.program import Picture, Program, Shown
+from sheetgen.layout.chart import Bars, Cells, Divide, Ends, Paint, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
-from sheetgen.layout.wishes.wish import Wish, counted, named_along
+from sheetgen.layout.wishes.wish import Wish, counted
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 ROWS, COLUMNS = 11, 9
+HIGH, WIDE, LEAST, NARROWEST = 15, 13, 12, 9
+"""Rows and columns of a plane with lines in it, and the fewest."""
+WIDER = 1.6
+"""A plot of arrows is about so many times as wide as it is high, so that a quarter turn looks like one."""
+Values = Mapping[str, np.ndarray]
 
 
-def asked(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
+def asked(words: Vocabulary, axes: Mapping[str, Axes], values: Values) -> list[Wish]:
     """A chart for each that the spec names."""
-    return [_wish(words, axes, picture) for picture in words.program.pictures]
+    return [_wish(words, axes, values, picture) for picture in words.program.pictures]
 
 
-def _wish(words: Vocabulary, axes: Mapping[str, Axes], picture: Picture) -> Wish:
-    titles = [words.title_of(name) for name in picture.names]
+def _wish(words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture: Picture) -> Wish:
+    titles = [_title(words, axes, part) for part in picture.shown]
     said = f"{', '.join(titles[:-1])} and {titles[-1]}" if len(titles) > 1 else titles[0]
-    request = Request(picture.names[0], ROWS, COLUMNS, reads=picture.names)
-    if picture.kind == "points":
-        series = tuple(Trace(title, Cells((name,), row=1), Cells((name,), row=0), "points")
-                       for title, name in zip(titles, picture.names, strict=True))  # fmt: skip
-        across, up = axes.get(picture.names[0], NONE)[0] or ("", "")
-        return Wish(request, Plot(picture.title or f"{said} in the plane", 0, 0, series, across, up))
-    shapes = words.program.names
+    request = Request(picture.names[0], ROWS, COLUMNS, reads=tuple(dict.fromkeys(_reads(picture))))
+    if picture.kind == "arrows" or picture.border is not None:
+        request = replace(request, rows=HIGH, columns=WIDE, least=LEAST, narrowest=NARROWEST)
+    if picture.kind in ("points", "arrows"):
+        return Wish(request, _plane(words, axes, values, picture, titles, picture.title or f"{said} in the plane"))
+    along = [max(end - first for first, end in (part.rows, part.columns)) for part in picture.shown]
+    numbers = [Trace(title, _line(part, words.program)) for title, part in zip(titles, picture.shown, strict=True)]
     if picture.kind == "bars":
-        series = tuple(Trace(title, Cells((name,))) for title, name in zip(titles, picture.names, strict=True))
-        size = max(shapes[picture.names[0]])
-        names = named_along(axes, picture.names[0], size) or counted(size)
-        return Wish(request, Bars(picture.title or said, 0, 0, series, names))
-    series = tuple(Trace(title, Cells((name,)), tuple(map(float, range(1, max(shapes[name]) + 1))))
-                   for title, name in zip(titles, picture.names, strict=True))  # fmt: skip
+        names = next((names for part in picture.shown if (names := _names(axes, part))), counted(along[0]))
+        return Wish(request, Bars(picture.title or said, 0, 0, tuple(numbers), names))
+    series = tuple(Trace(t.title, t.y, tuple(map(float, range(1, n + 1)))) for t, n in zip(numbers, along, strict=True))
     return Wish(request, Plot(picture.title or said, 0, 0, series, whole=True))
+
+
+def _plane(words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture: Picture, titles: Sequence[str],
+           title: str) -> Plot:  # fmt: skip
+    """Points of the plane, each set of them in a colour, with the lines between them, or arrows."""
+    series: list[Trace] = []
+    for part, named in zip(picture.shown, titles, strict=True):
+        x, y = (Cells((part.name,), row=part.rows[0] + k, columns=_some(part, words.program)) for k in (0, 1))
+        look: Literal["points", "arrows"] = "arrows" if picture.kind == "arrows" else "points"
+        if picture.by is None:
+            series.append(Trace(named, y, x, look))
+        else:
+            by = Cells((picture.by,))
+            kinds = dict.fromkeys(map(float, values[picture.by].ravel()))
+            series += [Trace(f"{words.title_of(picture.by)} = {kind:g}", y, x, look, only=(by, kind)) for kind in kinds]
+    parts = [values[p.name][slice(*p.rows), slice(*p.columns)] for p in picture.shown]
+    across, up = axes.get(picture.names[0], NONE)[0][slice(*picture.shown[0].rows)] or ("", "")
+    far = np.ceil(4.4 * max(np.abs(part).max() for part in parts)) / 4
+    ends: tuple[Ends | None, Ends | None] = (None, None)
+    if picture.kind == "arrows":
+        ends = ((-WIDER * far, WIDER * far), (-far, far))
+    return Plot(title, 0, 0, tuple(series), across, up, *ends, divides=tuple(_divides(words, picture, float(far))))
+
+
+def _divides(words: Vocabulary, picture: Picture, reach: float) -> Iterator[Divide]:
+    """The lines before the update, and after it."""
+    border = picture.border
+    if border is None:
+        return
+    new = {s.repeats: s.name for s in words.program.statements if s.phase == "update"}
+    kinds: tuple[tuple[Paint, Mapping[str | None, str], str], ...] = (("series", {}, ""), ("after", new, " new"))
+    for paint, after, named in kinds:
+        if paint == "after" and not {border.weights, border.bias} & set(new):
+            continue
+        weights = after.get(border.weights, border.weights)
+        bias = after.get(border.bias, border.bias)
+        lines = words.program.names[border.weights][0]
+        for k in range(lines):
+            cells = Cells((weights,), k, 0), Cells((weights,), k, 1)
+            shift = Cells((bias,), k, 0) if bias is not None else None
+            which = f" {k + 1}" if lines > 1 else ""
+            yield Divide(f"border{which}{named}", cells, shift, reach, paint=paint)
+            if border.street is not None:
+                yield Divide(f"street{which}{named}", cells, shift, reach, border.street, paint)
+
+
+def _reads(picture: Picture) -> Iterator[str]:
+    """The matrices that must be drawn."""
+    border = picture.border
+    more = (picture.by, *((border.weights, border.bias) if border else ()))
+    yield from (*picture.names, *(name for name in more if name is not None))
+
+
+def _some(part: Shown, program: Program) -> range | None:
+    """The columns, where they aren't all."""
+    return None if part.columns == (0, program.names[part.name][1]) else range(*part.columns)
+
+
+def _title(words: Vocabulary, axes: Mapping[str, Axes], part: Shown) -> str:
+    """What a matrix is called, and which row or column of it."""
+    title, sizes = words.title_of(part.name), words.program.names[part.name]
+    for names, (first, end), size, what in zip(
+        axes.get(part.name, NONE), (part.rows, part.columns), sizes, ("row", "column"), strict=True
+    ):
+        if end - first == 1 < size:
+            title += f", {names[first] if names else f'{what} {first + 1}'}"
+    return title
+
+
+def _line(part: Shown, program: Program) -> Cells:
+    """The numbers of a row or a column."""
+    height, width = program.names[part.name]
+    rows, columns = range(*part.rows), range(*part.columns)
+    return Cells(
+        (part.name,), rows[0] if len(rows) == 1 < height else None, columns[0] if len(columns) == 1 < width else None,
+        rows if 1 < len(rows) < height else None, columns if 1 < len(columns) < width else None,
+    )  # fmt: skip
+
+
+def _names(axes: Mapping[str, Axes], part: Shown) -> tuple[str, ...]:
+    """What its numbers are called, one by one."""
+    rows, columns = axes.get(part.name, NONE)
+    found = rows[slice(*part.rows)] if part.columns[1] - part.columns[0] == 1 else columns[slice(*part.columns)]
+    return found
