@@ -155,7 +155,15 @@ def test_arrows_begin_at_0_in_a_plane_with_0_in_its_middle() -> None:
         (Cells(("X",), row=2), Cells(("X",), row=1)),
         (Cells(("Z",), 2, columns=range(1)), Cells(("Z",), 1, columns=range(1))),
     ]  # fmt: skip
-    assert arrows.y_ends == (-4.5, 4.5) and arrows.x_ends == (-WIDER * 4.5, WIDER * 4.5)
+    assert arrows.y_ends == (-5, 5) and arrows.x_ends == (-5 * WIDER, 5 * WIDER)
+
+
+def test_rows_of_one_name_are_called_by_it() -> None:
+    arrows = next(chart for chart in charts("rope") if chart.title.startswith("How the query"))
+    assert isinstance(arrows, Plot) and (arrows.across, arrows.up) == ("", "")
+    assert [t.title for t in arrows.series] == [
+        f"{name}, {hand}, x2" for hand in ("fast", "slow") for name in ("Q", "Q_turned")
+    ]  # fmt: skip
 
 
 def test_points_told_apart_by_a_row_with_the_border_before_and_after_the_update() -> None:
@@ -165,6 +173,7 @@ def test_points_told_apart_by_a_row_with_the_border_before_and_after_the_update(
         ("border", ("w",), 0, "series"), ("street", ("w",), 1, "series"),
         ("border new", ("w_new",), 0, "after"), ("street new", ("w_new",), 1, "after"),
     ]  # fmt: skip
+    assert plot.divides[0].reach == 3
     assert [d.bias for d in plot.divides] == [Cells((name,), 0, 0) for name in ("b", "b", "b_new", "b_new")]
 
 

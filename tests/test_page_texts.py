@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from page_checks import page_of
 from words_by_hand import written
 
+from sheetgen import compile_text
 from sheetgen.book.workbook import assemble
 from sheetgen.cells.a1 import letters, span
 from sheetgen.layout import measure
@@ -54,9 +55,10 @@ def test_long_names_run_over_free_cells_wrap_or_list() -> None:
     instructor = next(label for label in labels("karate", "label") if label.text == "instructor")
     width = dict(sheet("karate").widths)[instructor.column]
     assert instructor.align == "right" and measure.text_width("instructor", 9) > width
-    wrapped = [label for label in labels("memory_network", "label") if label.lines > 1]
-    story = next(label for label in wrapped if label.text == "Tim ball hall")
-    assert story.lines == 3 and dict(sheet("memory_network").heights)[story.row] >= 3 * 9 * 1.2
+    stories = compile_text(PATHS["memory_network"].read_text().replace("[s1, s2, s3]", "[Tim ball hall, Una, yard]"))
+    page = stories.plan.sheets[0]
+    story = next(label for label in page.labels if label.style == "label" and label.text == "Tim ball hall")
+    assert story.lines == 3 and dict(page.heights)[story.row] >= 3 * 9 * 1.2
     assert "T₂  cat, dog, owl" in texts("distillation", "name")
     assert {"x₁  je", "x₂  suis", "x₃  là"} <= set(texts("seq2seq", "name"))
 

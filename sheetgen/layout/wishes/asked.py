@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -20,6 +21,8 @@ HIGH, WIDE, LEAST, NARROWEST = 15, 13, 12, 9
 """Rows and columns of a plane with lines in it, and the fewest."""
 WIDER = 1.6
 """A plot of arrows is about so many times as wide as it is high, so that a quarter turn looks like one."""
+ROOM = 1.1
+"""How much farther than its points a plane reaches."""
 Values = Mapping[str, np.ndarray]
 
 
@@ -59,12 +62,19 @@ def _plane(words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture:
             kinds = dict.fromkeys(map(float, values[picture.by].ravel()))
             series += [Trace(f"{words.title_of(picture.by)} = {kind:g}", y, x, look, only=(by, kind)) for kind in kinds]
     parts = [values[p.name][slice(*p.rows), slice(*p.columns)] for p in picture.shown]
-    across, up = axes.get(picture.names[0], NONE)[0][slice(*picture.shown[0].rows)] or ("", "")
-    far = np.ceil(4.4 * max(np.abs(part).max() for part in parts)) / 4
+    names = axes.get(picture.names[0], NONE)[0][slice(*picture.shown[0].rows)]
+    across, up = names if len(set(names)) == 2 else ("", "")
+    most = max(float(np.abs(part).max()) for part in parts)
+    far = _whole(ROOM * most)
     ends: tuple[Ends | None, Ends | None] = (None, None)
     if picture.kind == "arrows":
-        ends = ((-WIDER * far, WIDER * far), (-far, far))
-    return Plot(title, 0, 0, tuple(series), across, up, *ends, divides=tuple(_divides(words, picture, float(far))))
+        ends = ((-_whole(WIDER * far), _whole(WIDER * far)), (-far, far))
+    return Plot(title, 0, 0, tuple(series), across, up, *ends, divides=tuple(_divides(words, picture, far)))
+
+
+def _whole(end: float) -> float:
+    """The end of an axis, at a whole number or a half."""
+    return float(ceil(end)) if end > 1.5 else ceil(2 * end) / 2
 
 
 def _divides(words: Vocabulary, picture: Picture, reach: float) -> Iterator[Divide]:
@@ -109,6 +119,8 @@ def _title(words: Vocabulary, axes: Mapping[str, Axes], part: Shown) -> str:
     ):
         if end - first == 1 < size:
             title += f", {names[first] if names else f'{what} {first + 1}'}"
+        elif end - first < size and len(alike := set(names[first:end])) == 1:
+            title += f", {alike.pop()}"
     return title
 
 
