@@ -17,8 +17,8 @@ from sheetgen.layout.wishes.wish import Wish, counted
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 ROWS, COLUMNS = 11, 9
-HIGH, WIDE, LEAST, NARROWEST = 15, 13, 12, 9
-"""Rows and columns of a plane with lines in it, and the fewest."""
+HIGH, WIDE, LEAST = 15, 13, 12
+"""Rows and columns of a plane with a border, and the fewest rows."""
 WIDER = 1.6
 """A plot of arrows is about so many times as wide as it is high, so that a quarter turn looks like one."""
 ROOM = 1.1
@@ -36,7 +36,9 @@ def _wish(words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture: 
     said = f"{', '.join(titles[:-1])} and {titles[-1]}" if len(titles) > 1 else titles[0]
     request = Request(picture.names[0], ROWS, COLUMNS, reads=tuple(dict.fromkeys(_reads(picture))))
     if picture.kind == "arrows" or picture.border is not None:
-        request = replace(request, rows=HIGH, columns=WIDE, least=LEAST, narrowest=NARROWEST)
+        request = replace(request, rows=HIGH if picture.border else ROWS, columns=WIDE, narrowest=COLUMNS)
+    if picture.border is not None:
+        request = replace(request, least=LEAST)
     if picture.kind in ("points", "arrows"):
         return Wish(request, _plane(words, axes, values, picture, titles, picture.title or f"{said} in the plane"))
     along = [max(end - first for first, end in (part.rows, part.columns)) for part in picture.shown]
