@@ -453,15 +453,17 @@ def test_arrows_go_to_each_point_from_0() -> None:
     assert drawing is not None and "<c:symbol" in drawing.charts[0] and 'cap="rnd"' in drawing.charts[0]
 
 
-@pytest.mark.parametrize(("weights", "bias", "level", "corners"), [
-    ((0.5, 0.0), 0.0, 0.0, [(0, -2), (0, 2)]),  # x ÷ 2 = 0
-    ((0.5, 0.0), 1.0, 0.0, [(-2, -2), (-2, 2)]),  # x ÷ 2 + 1 = 0
-    ((0.0, 2.0), 0.0, 1.0, [(2, -0.5), (-2, -0.5), (-2, 0.5), (2, 0.5), (2, -0.5)]),  # 2 · y = ∓1
-    ((3.0, 4.0), -5.0, 0.0, [(0.6 + 1.6, 0.8 - 1.2), (0.6 - 1.6, 0.8 + 1.2)]),  # 3 · 2.2 + 4 · −0.4 = 5
-    ((0.0, 0.0), 1.0, 0.0, [(None, None)] * 2),
+@pytest.mark.parametrize(("weights", "bias", "level", "middle", "corners"), [
+    ((0.5, 0.0), 0.0, 0.0, (0, 0), [(0, -2), (0, 2)]),  # x ÷ 2 = 0
+    ((0.5, 0.0), 1.0, 0.0, (3, -4), [(-2, -6), (-2, -2)]),  # x ÷ 2 + 1 = 0
+    ((0.0, 2.0), 0.0, 1.0, (0, 0), [(2, -0.5), (-2, -0.5), (-2, 0.5), (2, 0.5), (2, -0.5)]),  # 2 · y = ∓1
+    ((3.0, 4.0), -5.0, 0.0, (0, 0), [(0.6 + 1.6, 0.8 - 1.2), (0.6 - 1.6, 0.8 + 1.2)]),  # 3 · 2.2 + 4 · −0.4 = 5
+    ((1.0, 1.0), -2.0, 0.0, (4, 0), [(3 + 2**0.5, -1 - 2**0.5), (3 - 2**0.5, -1 + 2**0.5)]),  # (3, −1) is nearest
+    ((0.0, 0.0), 1.0, 0.0, (0, 0), [(None, None)] * 2),
 ])  # fmt: skip
 def test_a_border_is_where_weights_and_bias_give_its_level(
-    tmp_path: Path, weights: tuple[float, float], bias: float, level: float, corners: list[tuple[float, float]]
+    tmp_path: Path, weights: tuple[float, float], bias: float, level: float, middle: tuple[float, float],
+    corners: list[tuple[float, float]],
 ) -> None:
     import ironcalc
 
@@ -471,7 +473,7 @@ def test_a_border_is_where_weights_and_bias_give_its_level(
         Region("X", Role.INPUT, 83, 2, np.ones((2, 1))),
     )  # fmt: skip
     series = (Trace("X", Cells(("X",), row=1), Cells(("X",), row=0), "points"),)
-    divide = Divide("border", (Cells(("w",), 0, 0), Cells(("w",), 0, 1)), Cells(("b",), 0, 0), 2.0, level)
+    divide = Divide("border", (Cells(("w",), 0, 0), Cells(("w",), 0, 1)), Cells(("b",), 0, 0), 2.0, middle, level)
     plot = Plot("X", 12, 4, series, divides=(divide,), place=Place(87, 2, 14, 12))
     sheet = replace(plan.sheets[0], regions=(*plan.sheets[0].regions, *regions), charts=(plot,))
     write(replace(plan, sheets=(sheet, *plan.sheets[1:])), tmp_path / "a.xlsx")

@@ -62,12 +62,14 @@ class Trace:
 @dataclass(frozen=True)
 class Divide:
     """The straight line on which weights · (x, y) + bias is `level`, or, if that isn't 0, the strip between it and the
-    one where it is minus that: as an outline. It reaches as far as `reach` to both sides of the point nearest to 0."""
+    one where it is minus that: as an outline. It reaches as far as `reach` to both sides of its point nearest to
+    `middle`."""
 
     title: str
     weights: tuple[Cells, Cells]
     bias: Cells | None
     reach: float
+    middle: tuple[float, float] = (0.0, 0.0)
     level: float = 0.0
     paint: Paint = "series"
 

@@ -65,16 +65,19 @@ def _divide(chart: Divide, plan: WorkbookPlan, data: Data, number: int) -> Serie
     bias = next(cells_of(plan, chart.bias)) if chart.bias is not None else None
     corners = ((0, -1), (0, 1)) if not chart.level else ((-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1))
     size = hypot(a[2], b[2])
-    columns = []
-    for name, along, other, sign in (("x", a, b, -1), ("y", b, a, 1)):
+    columns, (across, up) = [], chart.middle
+    squares = f"({a[1]}^2+{b[1]}^2)"
+    for name, along, other, middle, sign in (("x", a, b, across, -1), ("y", b, a, up, 1)):
         values, formulas = list[object](), list[str | None]()
         for level, way in corners:
-            above = f"{chart.level * level:.15g}" + (f"-{bias[1]}" if bias else "")
-            far = f"{chart.reach * way * sign:.15g}"
-            squares = f"({a[1]}^2+{b[1]}^2)"
-            formulas.append(a[0].guarded(f"IFERROR(({above})*{along[1]}/{squares}+{far}*{other[1]}/SQRT({squares}),NA())"))
-            foot = (chart.level * level - (bias[2] if bias else 0.0)) * along[2]
-            values.append(foot / size**2 + chart.reach * way * sign * other[2] / size if size else NA)
+            missing = f"{chart.level * level:.15g}" + (f"-{bias[1]}" if bias else "")
+            missing += "".join(f"-{w[1]}*{at:.15g}" if at > 0 else f"+{w[1]}*{-at:.15g}" for w, at in
+                               ((a, across), (b, up)) if at)  # fmt: skip
+            far = chart.reach * way * sign
+            formula = f"{middle:.15g}+({missing})*{along[1]}/{squares}+{far:.15g}*{other[1]}/SQRT({squares})"
+            formulas.append(a[0].guarded(f"IFERROR({formula},NA())"))
+            lacks = chart.level * level - (bias[2] if bias else 0.0) - a[2] * across - b[2] * up
+            values.append(middle + lacks * along[2] / size**2 + far * other[2] / size if size else NA)
         columns.append(data.add(chart.title if name == "y" else name, values, formulas))
     x, y = columns
     color = theme.AFTER_LINE if chart.paint == "after" else theme.INK

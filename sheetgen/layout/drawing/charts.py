@@ -36,7 +36,7 @@ def wishes(
     """The charts that a program wants, those first that choose their place first; of what an author asks for none
     comes on its own."""
     wanted = asked(words, axes, values)
-    told = {frozenset(wish.request.reads) for wish in wanted}
+    told = {frozenset(wish.request.reads) for wish in wanted} | {frozenset(p.names) for p in words.program.pictures}
     return (*wanted, *(wish for wish in _own(words, roles, axes, values) if frozenset(wish.request.reads) not in told))
 
 

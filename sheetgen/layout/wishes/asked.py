@@ -66,12 +66,12 @@ def _plane(words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture:
     parts = [values[p.name][slice(*p.rows), slice(*p.columns)] for p in picture.shown]
     names = axes.get(picture.names[0], NONE)[0][slice(*picture.shown[0].rows)]
     across, up = names if len(set(names)) == 2 else ("", "")
-    most = max(float(np.abs(part).max()) for part in parts)
-    far = _whole(ROOM * most)
+    far = _whole(ROOM * max(float(np.abs(part).max()) for part in parts))
     ends: tuple[Ends | None, Ends | None] = (None, None)
     if picture.kind == "arrows":
         ends = ((-_whole(WIDER * far), _whole(WIDER * far)), (-far, far))
-    return Plot(title, 0, 0, tuple(series), across, up, *ends, divides=tuple(_divides(words, picture, far)))
+    lines = tuple(_divides(words, picture, np.hstack(parts)))
+    return Plot(title, 0, 0, tuple(series), across, up, *ends, divides=lines)
 
 
 def _whole(end: float) -> float:
@@ -79,11 +79,13 @@ def _whole(end: float) -> float:
     return float(ceil(end)) if end > 1.5 else ceil(2 * end) / 2
 
 
-def _divides(words: Vocabulary, picture: Picture, reach: float) -> Iterator[Divide]:
-    """The lines before the update, and after it."""
+def _divides(words: Vocabulary, picture: Picture, points: np.ndarray) -> Iterator[Divide]:
+    """The lines before the update, and after it, as long as the points are far apart."""
     border = picture.border
     if border is None:
         return
+    across, up = map(float, (points.min(axis=1) + points.max(axis=1)) / 2)
+    reach = _whole(ROOM * float((points.max(axis=1) - points.min(axis=1)).max()) / 2)
     new = {s.repeats: s.name for s in words.program.statements if s.phase == "update"}
     kinds: tuple[tuple[Paint, Mapping[str | None, str], str], ...] = (("series", {}, ""), ("after", new, " new"))
     for paint, after, named in kinds:
@@ -96,9 +98,9 @@ def _divides(words: Vocabulary, picture: Picture, reach: float) -> Iterator[Divi
             cells = Cells((weights,), k, 0), Cells((weights,), k, 1)
             shift = Cells((bias,), k, 0) if bias is not None else None
             which = f" {k + 1}" if lines > 1 else ""
-            yield Divide(f"border{which}{named}", cells, shift, reach, paint=paint)
+            yield Divide(f"border{which}{named}", cells, shift, reach, (across, up), paint=paint)
             if border.street is not None:
-                yield Divide(f"street{which}{named}", cells, shift, reach, border.street, paint)
+                yield Divide(f"street{which}{named}", cells, shift, reach, (across, up), border.street, paint)
 
 
 def _reads(picture: Picture) -> Iterator[str]:
