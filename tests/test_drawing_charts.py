@@ -148,6 +148,30 @@ def test_a_row_or_a_column_of_a_matrix_may_be_asked_for() -> None:
     assert points.series[0].x == Cells(("X",), row=0, columns=range(1, 3))
 
 
+def test_the_turns_of_a_loop_may_be_asked_for_as_a_line() -> None:
+    numbers = {"h_0": ("input", [[1], [0]]), "A": ("input", [[1, 1], [0, 1]])}
+    loop = {"for": "t in 1..3", "steps": ["h_{t} = A @ h_{t-1}"]}
+    asked = [{"lines": ["h_{0..3}[0]", "h_{1..3}[1]"]}, {"bars": ["h_{1..3}[0, 0]"]}, {"points": ["h_{0..3}"]}]
+    lines, bars, points, *_ = built(numbers, [loop], loss=None, charts=asked).plan.sheets[0].charts
+    turns = ("h_0", "h_1", "h_2", "h_3")
+    assert isinstance(lines, Plot) and [(t.title, t.y, t.x) for t in lines.series] == [
+        ("h₀ to h₃, row 1", Cells(turns, row=0), (0.0, 1.0, 2.0, 3.0)),
+        ("h₁ to h₃, row 2", Cells(turns[1:], row=1), (1.0, 2.0, 3.0)),
+    ]  # fmt: skip
+    assert isinstance(bars, Bars) and bars.categories == ("1", "2", "3")
+    assert isinstance(points, Plot) and [(t.y, t.x, t.look) for t in points.series] == [
+        (Cells(turns, row=1), Cells(turns, row=0), "both")
+    ]  # fmt: skip
+
+
+def test_a_chart_stands_beside_the_matrix_that_its_author_names() -> None:
+    sheet = compiled("lstm").plan.sheets[0]
+    (memory,) = sheet.charts
+    (output,) = (band for band in sheet.bands if band.first_row <= memory.row <= band.last_row)
+    assert [r.name for r in sheet.regions if r.name in ("c_0", "y_pred")
+            and output.first_row <= r.row <= output.last_row] == ["y_pred"]  # fmt: skip
+
+
 def test_arrows_begin_at_0_in_a_plane_with_0_in_its_middle() -> None:
     numbers = {"X": ("input", [[9, 9, 9], [1, 2, 3], [0, 1, -4]])}
     made = built(numbers, ["Z = X * 2"], loss=None, charts=[{"arrows": ["X[1:3]", "Z[1:3, 0]"]}])
@@ -243,7 +267,7 @@ def test_a_state_runs_over_the_turns_row_by_row_with_what_was_measured() -> None
     assert [(t.title, t.look) for t in chart.series] == [("place", "both"), ("speed", "both"), ("z", "points")]
     assert chart.series[0].y == Cells(("x_0", "x_1", "x_2", "x_3", "x_4"), row=0)
     assert chart.series[0].x == (0.0, 1.0, 2.0, 3.0, 4.0) and chart.series[2].x == (1.0, 2.0, 3.0, 4.0)
-    assert not any(isinstance(c, Plot) for c in charts("lstm"))  # what learns has its loss
+    assert not any(isinstance(c, Plot) for c in charts("gru"))  # what learns has its loss
 
 
 def test_a_line_through_points_stands_over_the_number_that_it_answers_to() -> None:

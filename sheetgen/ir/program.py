@@ -160,11 +160,14 @@ PICTURES: tuple[Look, ...] = get_args(Look)
 
 @dataclass(frozen=True)
 class Shown:
-    """A matrix of a chart, or the rows and columns of it from the first up to, not including, the last."""
+    """A matrix of a chart, or the rows and columns of it from the first up to, not including, the last; the same of
+    several matrices where they are those of a loop's turns."""
 
-    name: str
+    names: tuple[str, ...]
     rows: tuple[int, int]
     columns: tuple[int, int]
+    start: int = 1
+    """The first turn's number."""
 
 
 @dataclass(frozen=True)
@@ -189,11 +192,13 @@ class Picture:
     """points: the row whose values tell them apart."""
     border: Border | None = None
     """points: the line between them."""
+    beside: str | None = None
+    """The matrix beside which it stands, if not the first."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The matrices."""
-        return tuple(part.name for part in self.shown)
+        return tuple(name for part in self.shown for name in part.names)
 
 
 @dataclass(frozen=True)

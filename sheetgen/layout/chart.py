@@ -39,6 +39,8 @@ class Cells:
 
 Paint = Literal["series", "prediction", "target", "after"]
 """A colour: that of the series' number, or one that it has in all charts."""
+Look = Literal["both", "line", "points", "arrows"]
+"""A line, points, or a line through points; `arrows` is a line from (0, 0) to each point and back."""
 Ends = tuple[float, float]
 """The ends of an axis."""
 
@@ -50,8 +52,7 @@ class Trace:
     title: str
     y: Cells
     x: Cells | tuple[float, ...] = ()
-    look: Literal["both", "line", "points", "arrows"] = "both"
-    """`arrows`: a line from (0, 0) to each point and back."""
+    look: Look = "both"
     paint: Paint = "series"
     named: bool = False
     """Its title stands at its points rather than in a legend."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sheetgen.errors import SpecError
@@ -11,6 +12,7 @@ from sheetgen.ir.program import PICTURES, Border, Look, Picture, Shown
 from sheetgen.lang.infer import infer
 from sheetgen.lang.syntax import parse_expression
 from sheetgen.ops.views import whole_of
+from sheetgen.spec.braces import turns
 
 if TYPE_CHECKING:
     from sheetgen.spec.model import Chart
@@ -37,16 +39,22 @@ def _picture(chart: Chart, shapes: Mapping[str, Shape]) -> Picture:
             if shapes[chart.by] != (1, count):
                 wanted = f"a row of {count} numbers, one for each point of `{text}`"
                 raise SpecError(f"by needs {wanted}; `{chart.by}` is {shape_text(shapes[chart.by])}.")
-    return Picture(kind, shown, chart.title, chart.by, _border(chart, shapes))
+    return Picture(kind, shown, chart.title, chart.by, _border(chart, shapes), chart.beside)
 
 
 def _shown(text: str, shapes: Mapping[str, Shape]) -> Shown:
-    """A matrix, or a part of it."""
-    node = infer(parse_expression(text), shapes, text.strip())
-    whole, rows, columns = whole_of(node)
-    if not whole.is_matrix:
-        raise SpecError(f"name a matrix, or a part of one such as `P[:, 0]`; `{text.strip()}` computes something.")
-    return Shown(whole.name, rows, columns)
+    """A matrix, or a part of it; of all turns of a loop where the text has a range."""
+    items, start = turns(text)
+    found = []
+    for item in items:
+        whole, rows, columns = whole_of(infer(parse_expression(item), shapes, item.strip()))
+        if not whole.is_matrix:
+            raise SpecError(f"name a matrix, or a part of one such as `P[:, 0]`; `{item.strip()}` computes something.")
+        found.append(Shown((whole.name,), rows, columns))
+    first = found[0]
+    if any((each.rows, each.columns) != (first.rows, first.columns) for each in found):
+        raise SpecError(f"`{text}`: a range runs through matrices, all of one shape or with the same part of each.")
+    return replace(first, names=tuple(each.names[0] for each in found), start=start)
 
 
 def _count(kind: Look, text: str, part: Shown) -> int:
@@ -55,7 +63,11 @@ def _count(kind: Look, text: str, part: Shown) -> int:
     if kind in ("points", "arrows"):
         if shape[0] != 2:
             raise SpecError(f"{kind} needs matrices of two rows; `{text}` is {shape_text(shape)}.")
-        return shape[1]
+        return shape[1] * len(part.names)
+    if part.names[1:]:
+        if shape != (1, 1):
+            raise SpecError(f"{kind} needs one number of each turn; `{text}` has {shape_text(shape)}.")
+        return len(part.names)
     if 1 not in shape or shape == (1, 1):
         raise SpecError(f"{kind} needs a row or a column of numbers; `{text}` is {shape_text(shape)}.")
     return max(shape)

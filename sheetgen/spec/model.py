@@ -166,6 +166,7 @@ class Chart(Model):
     by: Text | None = Field(default=None, description="A row whose values tell points apart, such as their classes.")
     border: Border | None = Field(default=None, description="The line between points, before and after the update.")
     title: Text = Field(default="", description="What stands above it; left out, what it shows.")
+    beside: Text | None = Field(default=None, description="The matrix beside which it stands, if not the first shown.")
 
 
 def _range(value: Any) -> str:

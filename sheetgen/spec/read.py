@@ -11,10 +11,11 @@ from pydantic import ValidationError
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.exercise import Task
-from sheetgen.ir.program import PICTURES, Given, Loss
+from sheetgen.ir.program import Given, Loss
 from sheetgen.ir.training import Train
 from sheetgen.ir.variation import Variation
 from sheetgen.lang.syntax import did_you_mean, target_of
+from sheetgen.spec.charts import checked
 from sheetgen.spec.errors import first_error
 from sheetgen.spec.files import Folder
 from sheetgen.spec.functions import functions_of
@@ -159,7 +160,7 @@ class _Reader:
             formulas=file.formulas,
             lines=self.lines(),
             predict=predict,
-            charts=tuple(self.chart(chart, k, everything) for k, chart in enumerate(file.charts)),
+            charts=checked(file.charts, self.source, everything),
             written_out=uses.written_out + stacks.written_out,
         )
 
@@ -175,23 +176,6 @@ class _Reader:
             raise self.source.error(problem, ("exercise",), True)
         names = (wanted.blank,) if isinstance(wanted.blank, str) else tuple(wanted.blank or ())
         return Task(names, wanted.round, wanted.hints, wanted.level)
-
-    def chart(self, chart: Chart, place: int, known: list[str]) -> Chart:
-        kinds = [kind for kind in PICTURES if getattr(chart, kind) is not None]
-        if len(kinds) != 1:
-            found = f"not {' and '.join(kinds)}" if kinds else "which is missing"
-            raise self.source.error(f"A chart shows one of {', '.join(PICTURES)}, {found}.", ("charts", place))
-        for key, value in (("by", chart.by), ("border", chart.border)):
-            if value is not None and kinds[0] != "points":
-                raise self.source.error(f"`{key}` goes with `points` alone.", ("charts", place, key), True)
-        for k, text in enumerate(getattr(chart, kinds[0])):
-            self.check_known(text.partition("[")[0].strip(), known, ("charts", place, kinds[0], k))
-        if chart.by is not None:
-            self.check_known(chart.by, known, ("charts", place, "by"))
-        for key in ("weights", "bias"):
-            if (name := getattr(chart.border, key, None)) is not None:
-                self.check_known(name, known, ("charts", place, "border", key))
-        return chart
 
     def lines(self) -> dict[str, tuple[int, int]]:
         keys = {key: (key,) for key in self.source.root.value}

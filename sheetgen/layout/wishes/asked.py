@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
-from typing import Literal
 
 import numpy as np
 
 from sheetgen.ir.program import Picture, Program, Shown
-from sheetgen.layout.chart import Bars, Cells, Divide, Ends, Paint, Plot, Trace
+from sheetgen.layout.chart import Bars, Cells, Divide, Ends, Look, Paint, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
-from sheetgen.layout.wishes.wish import Wish, counted
+from sheetgen.layout.wishes.wish import Wish
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 ROWS, COLUMNS = 11, 9
@@ -34,19 +33,22 @@ def asked(words: Vocabulary, axes: Mapping[str, Axes], values: Values) -> list[W
 def _wish(words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture: Picture) -> Wish:
     titles = [_title(words, axes, part) for part in picture.shown]
     said = f"{', '.join(titles[:-1])} and {titles[-1]}" if len(titles) > 1 else titles[0]
-    request = Request(picture.names[0], ROWS, COLUMNS, reads=tuple(dict.fromkeys(_reads(picture))))
+    matrix = picture.beside or picture.names[0]
+    request = Request(matrix, ROWS, COLUMNS, reads=tuple(dict.fromkeys(_reads(picture))))
     if picture.kind == "arrows" or picture.border is not None:
         request = replace(request, rows=HIGH if picture.border else ROWS, columns=WIDE, narrowest=COLUMNS)
     if picture.border is not None:
         request = replace(request, least=LEAST)
     if picture.kind in ("points", "arrows"):
         return Wish(request, _plane(words, axes, values, picture, titles, picture.title or f"{said} in the plane"))
-    along = [max(end - first for first, end in (part.rows, part.columns)) for part in picture.shown]
+    along = [max(len(part.names), *(end - first for first, end in (part.rows, part.columns))) for part in picture.shown]
     numbers = [Trace(title, _line(part, words.program)) for title, part in zip(titles, picture.shown, strict=True)]
     if picture.kind == "bars":
-        names = next((names for part in picture.shown if (names := _names(axes, part))), counted(along[0]))
+        numbered = tuple(str(picture.shown[0].start + k) for k in range(along[0]))
+        names = next((names for part in picture.shown if (names := _names(axes, part))), numbered)
         return Wish(request, Bars(picture.title or said, 0, 0, tuple(numbers), names))
-    series = tuple(Trace(t.title, t.y, tuple(map(float, range(1, n + 1)))) for t, n in zip(numbers, along, strict=True))
+    series = tuple(Trace(t.title, t.y, tuple(float(part.start + k) for k in range(count)))
+                   for t, part, count in zip(numbers, picture.shown, along, strict=True))  # fmt: skip
     return Wish(request, Plot(picture.title or said, 0, 0, series, whole=True))
 
 
@@ -55,15 +57,15 @@ def _plane(words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture:
     """Points of the plane, each set of them in a colour, with the lines between them, or arrows."""
     series: list[Trace] = []
     for part, named in zip(picture.shown, titles, strict=True):
-        x, y = (Cells((part.name,), row=part.rows[0] + k, columns=_some(part, words.program)) for k in (0, 1))
-        look: Literal["points", "arrows"] = "arrows" if picture.kind == "arrows" else "points"
+        x, y = (Cells(part.names, row=part.rows[0] + k, columns=_some(part, words.program)) for k in (0, 1))
+        look: Look = "arrows" if picture.kind == "arrows" else "both" if part.names[1:] else "points"
         if picture.by is None:
             series.append(Trace(named, y, x, look))
         else:
             by = Cells((picture.by,))
             kinds = dict.fromkeys(map(float, values[picture.by].ravel()))
             series += [Trace(f"{words.title_of(picture.by)} = {kind:g}", y, x, look, only=(by, kind)) for kind in kinds]
-    parts = [values[p.name][slice(*p.rows), slice(*p.columns)] for p in picture.shown]
+    parts = [values[name][slice(*p.rows), slice(*p.columns)] for p in picture.shown for name in p.names]
     names = axes.get(picture.names[0], NONE)[0][slice(*picture.shown[0].rows)]
     across, up = names if len(set(names)) == 2 else ("", "")
     far = _whole(ROOM * max(float(np.abs(part).max()) for part in parts))
@@ -112,14 +114,17 @@ def _reads(picture: Picture) -> Iterator[str]:
 
 def _some(part: Shown, program: Program) -> range | None:
     """The columns, where they aren't all."""
-    return None if part.columns == (0, program.names[part.name][1]) else range(*part.columns)
+    return None if part.columns == (0, program.names[part.names[0]][1]) else range(*part.columns)
 
 
 def _title(words: Vocabulary, axes: Mapping[str, Axes], part: Shown) -> str:
     """What a matrix is called, and which row or column of it."""
-    title, sizes = words.title_of(part.name), words.program.names[part.name]
+    name, *_, last = (*part.names, part.names[-1])
+    title, sizes = words.title_of(name), words.program.names[name]
+    if last != name:
+        title += f" to {words.title_of(last)}"
     for names, (first, end), size, what in zip(
-        axes.get(part.name, NONE), (part.rows, part.columns), sizes, ("row", "column"), strict=True
+        axes.get(last, NONE), (part.rows, part.columns), sizes, ("row", "column"), strict=True
     ):
         if end - first == 1 < size:
             title += f", {names[first] if names else f'{what} {first + 1}'}"
@@ -130,16 +135,16 @@ def _title(words: Vocabulary, axes: Mapping[str, Axes], part: Shown) -> str:
 
 def _line(part: Shown, program: Program) -> Cells:
     """The numbers of a row or a column."""
-    height, width = program.names[part.name]
+    height, width = program.names[part.names[0]]
     rows, columns = range(*part.rows), range(*part.columns)
     return Cells(
-        (part.name,), rows[0] if len(rows) == 1 < height else None, columns[0] if len(columns) == 1 < width else None,
+        part.names, rows[0] if len(rows) == 1 < height else None, columns[0] if len(columns) == 1 < width else None,
         rows if 1 < len(rows) < height else None, columns if 1 < len(columns) < width else None,
     )  # fmt: skip
 
 
 def _names(axes: Mapping[str, Axes], part: Shown) -> tuple[str, ...]:
     """What its numbers are called, one by one."""
-    rows, columns = axes.get(part.name, NONE)
+    rows, columns = axes.get(part.names[0], NONE) if not part.names[1:] else NONE
     found = rows[slice(*part.rows)] if part.columns[1] - part.columns[0] == 1 else columns[slice(*part.columns)]
     return found
