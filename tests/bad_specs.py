@@ -58,7 +58,7 @@ steps:
   - p = sigmoid(sum([S{1..2}, -twice(S3)]) * hstack([S{3..1 step 2}])[:, 0:columns(N)])
   - {verdict: p, words: {0: low, 0.5: high}}
   - L = mse(p, Y, reduction="mean")
-charts: [{lines: [p, S1]}, {points: [X], title: Two}]
+charts: [{lines: [p, "B[0]"]}, {points: [X], title: Two}]
 loss: L
 backward: {wrt: [X]}
 update: {learning_rate: 0.1}

@@ -141,7 +141,7 @@ def svm(m: Givens) -> Results:
 
 
 def fourier_transform(m: Givens) -> Results:
-    waves = np.fft.rfft(m.x[:, 0])
+    waves = np.fft.rfft(m.x[:, 0]) / [8, 4, 4, 4, 8]
     return {"a": waves.real[:, None], "b": -waves.imag[:, None], "power": np.abs(waves)[:, None], "x_again": m.x}
 
 
@@ -149,4 +149,4 @@ def modern_hopfield(m: Givens) -> Results:
     state = m.s_0
     for _ in range(3):
         state = m.Stored @ softmax(m.beta * (m.Stored.T @ state))
-    return {"s_3": state, "far": np.linalg.norm(state[:, 0] - m.Stored[:, 0])}
+    return {"s_3": state}

@@ -84,12 +84,12 @@ def mamba(m: Givens) -> Results:
 
 def mixture_of_experts(m: Givens) -> Results:
     experts = [relu(m.W1 @ m.X + m.b1), relu(m.W2 @ m.X + m.b2), relu(m.W3 @ m.X + m.b3)]
-    share, out = np.zeros((3, 4)), np.zeros((2, 4))
+    share, out = np.zeros((3, 3)), np.zeros((2, 3))
     for i, scores in enumerate((m.Wg @ m.X).T):
         best = np.argsort(scores)[-2:]
         share[best, i] = softmax(scores[best])
         out[:, i] = sum(share[k, i] * experts[k][:, i] for k in best)
-    return {"share": share, "Y_pred": out, "L": squares(out, m.Y) / 8}
+    return {"share": share, "Y_pred": out, "L": squares(out, m.Y) / 6}
 
 
 def unet(m: Givens) -> Results:
@@ -114,7 +114,7 @@ def rope(m: Givens) -> Results:
         turned = (x[0::2] + 1j * x[1::2]) * np.exp(1j * angles)
         return np.stack([turned.real, turned.imag], axis=1).reshape(x.shape)
 
-    q, k = turn(m.Wq @ m.X), turn(m.Wk @ m.X)
+    q, k = turn(m.W_Q @ m.X), turn(m.W_K @ m.X)
     shares, z = attend(q, k, m.Wv @ m.X)
     return {"Q_turned": q, "K_turned": k, "A": shares, "Z": z, "L": squares(z, m.Y)}
 

@@ -88,6 +88,18 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "a chart of an unknown matrix": (
         matrix("{role: input, value: [1, 2]}") + "charts: [{lines: [Zz]}]", 6, ("`Zz`", "`Z`")
     ),
+    "a chart of an unknown turn": (
+        matrix("{role: input, value: [1, 2]}") + "charts: [{lines: ['X{0..2}[0]']}]", 6, ("`X0`", "`X`")
+    ),
+    "a chart of turns that can't be counted": (
+        matrix("{role: input, value: [1, 2]}") + "charts: [{lines: ['X{0..n}[0]']}]", 6, ("`n`", "loop")
+    ),
+    "arrows by a class": (
+        matrix("{role: input, value: 1}") + "charts: [{arrows: [X], by: X}]", 6, ("`by`", "`points`")
+    ),
+    "a border of an unknown matrix": (
+        matrix("{role: input, value: 1}") + "charts: [{points: [X], border: {weights: Xx}}]", 6, ("`Xx`", "`X`")
+    ),
     "two charts at once": (matrix("{role: input, value: 1}") + "charts: [{lines: [X], bars: [X]}]", 6, ("one of",)),
     "unknown loss": (matrix("{role: input, value: 1}") + "loss: Zz", 6, ("`Zz`", "`Z`")),
     "unknown wrt": (matrix("{role: input, value: 1}") + "loss: Z\nbackward: {wrt: [XX]}", 7, ("`XX`", "`X`")),

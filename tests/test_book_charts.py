@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 from itertools import pairwise
 from math import hypot
 from pathlib import Path
@@ -17,6 +18,7 @@ from page_by_hand import page
 from parts_by_hand import ADJ, POSITIONS
 
 from sheetgen.book import theme
+from sheetgen.book.cells import CellError
 from sheetgen.book.charts.add import drawings
 from sheetgen.book.charts.data import Data
 from sheetgen.book.charts.graph import Plane, draw
@@ -25,7 +27,7 @@ from sheetgen.book.head import HEIGHTS
 from sheetgen.book.workbook import write
 from sheetgen.errors import LimitError
 from sheetgen.layout import measure
-from sheetgen.layout.chart import Bars, Cells, GraphPicture, NetworkPicture, Place, Plot, Trace
+from sheetgen.layout.chart import Bars, Cells, Divide, GraphPicture, NetworkPicture, Place, Plot, Trace
 from sheetgen.layout.plan import Region, Role, SheetPlan, WorkbookPlan
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -430,6 +432,59 @@ def test_one_row_or_one_column_of_a_matrix_that_stands_in_parts() -> None:
     assert [c.values for c in data.columns] == [[0, 1, 2], [5, 6, 7]]
     _, (data,) = drawings(plan_of(*parts, charts=(Bars("X", 8, 4, series[1:], ("a",)),)), HEIGHTS)
     assert data.columns[1].values == [7] and data.columns[1].formulas == ["'Canvas'!H7"]
+
+
+def test_points_are_drawn_where_other_cells_hold_their_number() -> None:
+    x = Region("X", Role.INPUT, 6, 2, np.array([[1.0, 2.0], [3.0, 4.0]]))
+    y = Region("y", Role.TARGET, 9, 2, np.array([[1.0, -1.0]]))
+    series = Trace("y = -1", Cells(("X",), row=1), Cells(("X",), row=0), "points", only=(Cells(("y",)), -1.0))
+    _, (data,) = drawings(plan_of(x, y, charts=(Plot("X", 12, 4, (series,), place=Place(12, 4, 14, 12)),)), HEIGHTS)
+    assert [c.values for c in data.columns] == [[1, 2], [CellError("#N/A"), 4]]
+    assert data.columns[1].formulas == ["IF('Canvas'!B9=-1,'Canvas'!B7,NA())", "IF('Canvas'!C9=-1,'Canvas'!C7,NA())"]
+
+
+def test_arrows_go_to_each_point_from_0() -> None:
+    region = Region("X", Role.INPUT, 6, 2, np.array([[1.0, 2.0], [3.0, 4.0]]))
+    series = Trace("X", Cells(("X",), row=1), Cells(("X",), row=0), "arrows")
+    plot = Plot("X", 12, 4, (series,), place=Place(12, 4, 14, 12))
+    (drawing,), (data,) = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
+    assert [c.values for c in data.columns] == [[0, 1, 0, 2], [0, 3, 0, 4]]
+    assert data.columns[0].formulas == [None, "'Canvas'!B6", None, "'Canvas'!C6"]
+    assert drawing is not None and "<c:symbol" in drawing.charts[0] and 'cap="rnd"' in drawing.charts[0]
+
+
+@pytest.mark.parametrize(("weights", "bias", "level", "middle", "corners"), [
+    ((0.5, 0.0), 0.0, 0.0, (0, 0), [(0, -2), (0, 2)]),  # x ÷ 2 = 0
+    ((0.5, 0.0), 1.0, 0.0, (3, -4), [(-2, -6), (-2, -2)]),  # x ÷ 2 + 1 = 0
+    ((0.0, 2.0), 0.0, 1.0, (0, 0), [(2, -0.5), (-2, -0.5), (-2, 0.5), (2, 0.5), (2, -0.5)]),  # 2 · y = ∓1
+    ((3.0, 4.0), -5.0, 0.0, (0, 0), [(0.6 + 1.6, 0.8 - 1.2), (0.6 - 1.6, 0.8 + 1.2)]),  # 3 · 2.2 + 4 · −0.4 = 5
+    ((1.0, 1.0), -2.0, 0.0, (4, 0), [(3 + 2**0.5, -1 - 2**0.5), (3 - 2**0.5, -1 + 2**0.5)]),  # (3, −1) is nearest
+    ((0.0, 0.0), 1.0, 0.0, (0, 0), [(None, None)] * 2),
+])  # fmt: skip
+def test_a_border_is_where_weights_and_bias_give_its_level(
+    tmp_path: Path, weights: tuple[float, float], bias: float, level: float, middle: tuple[float, float],
+    corners: list[tuple[float, float]],
+) -> None:
+    import ironcalc
+
+    plan = page()
+    regions = (
+        Region("w", Role.INPUT, 80, 2, np.array([weights])), Region("b", Role.INPUT, 80, 5, np.array([[bias]])),
+        Region("X", Role.INPUT, 83, 2, np.ones((2, 1))),
+    )  # fmt: skip
+    series = (Trace("X", Cells(("X",), row=1), Cells(("X",), row=0), "points"),)
+    divide = Divide("border", (Cells(("w",), 0, 0), Cells(("w",), 0, 1)), Cells(("b",), 0, 0), 2.0, middle, level)
+    plot = Plot("X", 12, 4, series, divides=(divide,), place=Place(87, 2, 14, 12))
+    sheet = replace(plan.sheets[0], regions=(*plan.sheets[0].regions, *regions), charts=(plot,))
+    write(replace(plan, sheets=(sheet, *plan.sheets[1:])), tmp_path / "a.xlsx")
+    model = ironcalc.load_from_xlsx(str(tmp_path / "a.xlsx"), "en", "UTC", "en")
+    model.evaluate()
+    cells = load_workbook(tmp_path / "a.xlsx", data_only=True)["Chart data"]
+    number = load_workbook(tmp_path / "a.xlsx").sheetnames.index("Chart data")
+    for k, point in enumerate(corners):
+        for column, expected in zip((3, 4), point, strict=True):
+            found = cells.cell(4 + k, column).value, model.get_cell_value(number, 4 + k, column)
+            assert found == (("#N/A",) * 2 if expected is None else pytest.approx((expected,) * 2)), (k, column)
 
 
 def test_series_of_a_chart_with_a_legend_stand_in_their_order() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 from by_numbers import built
-from by_specs import compiled
+from by_specs import PATHS, compiled
 
 import sheetgen
+from sheetgen import compile_text
 from sheetgen.layout import measure
 from sheetgen.layout.chart import Bars, Cells, Chart, GraphPicture, NetworkPicture, Plot
 from sheetgen.layout.drawing.charts import COLUMN, DOT
 from sheetgen.layout.geometry.pictures import LITTLE
+from sheetgen.layout.wishes.asked import WIDER
 
 NUMBERS = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
 
@@ -82,7 +86,7 @@ def test_centres_go_their_way_among_the_points() -> None:
     chart = next(c for c in charts("kmeans") if isinstance(c, Plot) and c.across == "across")
     data, one, other = chart.series
     assert data.y == Cells(("X",), row=1) and data.look == "points" and chart.up == "up"
-    assert (one.title, one.y) == ("centre 1", Cells(("M_0", "M_1", "M_2", "M_3"), 1, 0))
+    assert (one.title, one.y) == ("a", Cells(("M_0", "M_1", "M_2", "M_3"), 1, 0))
     assert other.x == Cells(("M_0", "M_1", "M_2", "M_3"), 0, 1)
 
 
@@ -94,7 +98,9 @@ def test_what_is_compared_is_joined_in_the_plane_pair_by_pair() -> None:
     (faces,) = (chart for chart in charts("triplet_loss") if isinstance(chart, Plot))
     assert faces.series[0].y.regions == ("E_stranger", "E_anchor", "E_same")  # the one between reaches both
     assert [t.title for t in faces.series] == ["Ida", "Leo", "Zoe"]
-    (views,) = (chart for chart in charts("simclr") if isinstance(chart, Plot))
+    alone = PATHS["simclr"].read_text().split("charts:")
+    made = compile_text(alone[0] + alone[1].partition("\n\n")[2])
+    (views,) = (chart for chart in made.plan.sheets[0].charts if isinstance(chart, Plot))
     assert [t.named for t in views.series] == [True] * 4 and views.x_ends == views.y_ends == (-1.25, 1.25)
 
 
@@ -124,6 +130,85 @@ def test_an_author_asks_for_lines_bars_and_points() -> None:
     assert isinstance(points, Plot) and points.title == "X and Z in the plane"
     assert [(t.y, t.x, t.look) for t in points.series] == [
         (Cells((name,), row=1), Cells((name,), row=0), "points") for name in ("X", "Z")
+    ]  # fmt: skip
+
+
+def test_a_row_or_a_column_of_a_matrix_may_be_asked_for() -> None:
+    given = {"role": "input", "value": [[1, 2, 3], [0, 1, 0]], "rows": ["up", "down"], "columns": ["a", "b", "c"]}
+    asked = [{"bars": ["Z[:, 1]", "X[:, 0]"]}, {"lines": ["X[1, 0:2]", "Z[0]"]}, {"points": ["X[:, 1:3]"]}]
+    made = compile_text(json.dumps({"title": "t", "matrices": {"X": given}, "steps": ["Z = X * 2"], "charts": asked}))
+    bars, lines, points = made.plan.sheets[0].charts
+    assert isinstance(bars, Bars) and (bars.title, bars.categories) == ("Z, b and X, a", ("up", "down"))
+    assert [t.y for t in bars.series] == [Cells(("Z",), column=1), Cells(("X",), column=0)]
+    assert isinstance(lines, Plot) and [(t.title, t.y, t.x) for t in lines.series] == [
+        ("X, down", Cells(("X",), row=1, columns=range(2)), (1.0, 2.0)),
+        ("Z, up", Cells(("Z",), row=0), (1.0, 2.0, 3.0)),
+    ]  # fmt: skip
+    assert isinstance(points, Plot) and (points.across, points.up) == ("up", "down")
+    assert points.series[0].x == Cells(("X",), row=0, columns=range(1, 3))
+
+
+def test_the_turns_of_a_loop_may_be_asked_for_as_a_line() -> None:
+    numbers = {"h_0": ("input", [[1], [0]]), "A": ("input", [[1, 1], [0, 1]])}
+    loop = {"for": "t in 1..3", "steps": ["h_{t} = A @ h_{t-1}"]}
+    asked = [{"lines": ["h_{0..3}[0]", "h_{1..3}[1]"]}, {"bars": ["h_{1..3}[0, 0]"]}, {"points": ["h_{0..3}"]}]
+    lines, bars, points, *_ = built(numbers, [loop], loss=None, charts=asked).plan.sheets[0].charts
+    turns = ("h_0", "h_1", "h_2", "h_3")
+    assert isinstance(lines, Plot) and [(t.title, t.y, t.x) for t in lines.series] == [
+        ("h₀ to h₃, row 1", Cells(turns, row=0), (0.0, 1.0, 2.0, 3.0)),
+        ("h₁ to h₃, row 2", Cells(turns[1:], row=1), (1.0, 2.0, 3.0)),
+    ]  # fmt: skip
+    assert isinstance(bars, Bars) and bars.categories == ("1", "2", "3")
+    assert isinstance(points, Plot) and [(t.y, t.x, t.look) for t in points.series] == [
+        (Cells(turns, row=1), Cells(turns, row=0), "both")
+    ]  # fmt: skip
+
+
+def test_a_chart_stands_beside_the_matrix_that_its_author_names() -> None:
+    sheet = compiled("lstm").plan.sheets[0]
+    (memory,) = sheet.charts
+    (output,) = (band for band in sheet.bands if band.first_row <= memory.row <= band.last_row)
+    assert [r.name for r in sheet.regions if r.name in ("c_0", "y_pred")
+            and output.first_row <= r.row <= output.last_row] == ["y_pred"]  # fmt: skip
+
+
+def test_arrows_begin_at_0_in_a_plane_with_0_in_its_middle() -> None:
+    numbers = {"X": ("input", [[9, 9, 9], [1, 2, 3], [0, 1, -4]])}
+    made = built(numbers, ["Z = X * 2"], loss=None, charts=[{"arrows": ["X[1:3]", "Z[1:3, 0]"]}])
+    (arrows,) = made.plan.sheets[0].charts
+    assert isinstance(arrows, Plot) and {t.look for t in arrows.series} == {"arrows"}
+    assert [(t.y, t.x) for t in arrows.series] == [
+        (Cells(("X",), row=2), Cells(("X",), row=1)),
+        (Cells(("Z",), 2, columns=range(1)), Cells(("Z",), 1, columns=range(1))),
+    ]  # fmt: skip
+    assert arrows.y_ends == (-5, 5) and arrows.x_ends == (-5 * WIDER, 5 * WIDER)
+
+
+def test_rows_of_one_name_are_called_by_it() -> None:
+    arrows = next(chart for chart in charts("rope") if chart.title.startswith("How the query"))
+    assert isinstance(arrows, Plot) and (arrows.across, arrows.up) == ("", "")
+    assert [t.title for t in arrows.series] == [
+        f"{name}, {hand}, x2" for hand in ("fast", "slow") for name in ("Q", "Q_turned")
+    ]  # fmt: skip
+
+
+def test_points_told_apart_by_a_row_with_the_border_before_and_after_the_update() -> None:
+    plot = next(chart for chart in charts("svm") if isinstance(chart, Plot))
+    assert [(t.title, t.only) for t in plot.series] == [("y = 1", (Cells(("y",)), 1)), ("y = -1", (Cells(("y",)), -1))]
+    assert [(d.title, d.weights[1].regions, d.level, d.paint) for d in plot.divides] == [
+        ("border", ("w",), 0, "series"), ("street", ("w",), 1, "series"),
+        ("border new", ("w_new",), 0, "after"), ("street new", ("w_new",), 1, "after"),
+    ]  # fmt: skip
+    assert plot.divides[0].reach == 3
+    assert [d.bias for d in plot.divides] == [Cells((name,), 0, 0) for name in ("b", "b", "b_new", "b_new")]
+
+
+def test_each_row_of_weights_has_its_border() -> None:
+    numbers = {"X": ("input", [[1, 2], [0, 1]]), "W": ("constant", [[1, 0], [1, 1]])}
+    made = built(numbers, ["Z = W @ X"], loss=None, charts=[{"points": ["X"], "border": {"weights": "W"}}])
+    (plot,) = made.plan.sheets[0].charts
+    assert isinstance(plot, Plot) and [(d.title, d.weights[0], d.bias) for d in plot.divides] == [
+        ("border 1", Cells(("W",), 0, 0), None), ("border 2", Cells(("W",), 1, 0), None)
     ]  # fmt: skip
 
 
@@ -182,7 +267,7 @@ def test_a_state_runs_over_the_turns_row_by_row_with_what_was_measured() -> None
     assert [(t.title, t.look) for t in chart.series] == [("place", "both"), ("speed", "both"), ("z", "points")]
     assert chart.series[0].y == Cells(("x_0", "x_1", "x_2", "x_3", "x_4"), row=0)
     assert chart.series[0].x == (0.0, 1.0, 2.0, 3.0, 4.0) and chart.series[2].x == (1.0, 2.0, 3.0, 4.0)
-    assert not any(isinstance(c, Plot) for c in charts("lstm"))  # what learns has its loss
+    assert not any(isinstance(c, Plot) for c in charts("gru"))  # what learns has its loss
 
 
 def test_a_line_through_points_stands_over_the_number_that_it_answers_to() -> None:
@@ -205,7 +290,7 @@ def test_columns_that_add_up_to_1_are_clusters_of_bars() -> None:
     assert [(t.title, t.y) for t in chart.series[:2]] == [("cat", Cells(("P_all",), 0)), ("dog", Cells(("P_all",), 1))]
     gates = charts("mixture_of_experts")
     shown = [{t.y.regions for t in chart.series} for chart in gates if isinstance(chart, Bars)]
-    assert shown == [{("G",)}, {("share",)}]
+    assert shown == [{("share",)}]  # the last of its section
     assert charts("self_attention") == []  # weights of a product are a heat map
 
 

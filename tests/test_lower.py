@@ -169,15 +169,26 @@ def test_everything_is_two_dimensional() -> None:
     ("{points: [y]}", "points needs matrices of two rows; `y` is 1×3."),
     ("{bars: [y, z]}", "bars needs as many numbers of each; `z` has 2, not 3."),
     ("{bars: [L]}", "bars needs a row or a column of numbers; `L` is 1×1."),
+    ("{bars: [z, 'X[0, 1:3]', 'X[0]']}", "bars needs as many numbers of each; `X[0]` has 3, not 2."),
+    ("{lines: ['X[0:2, 1:3]']}", "lines needs a row or a column of numbers; `X[0:2, 1:3]` is 2×2."),
+    ("{lines: ['X[2]']}", "row 2"),
+    ("{lines: ['y[0] * 2']}", "name a matrix, or a part of one such as `P[:, 0]`; `y[0] * 2` computes something."),
+    ("{lines: ['z{1..2}']}", "lines needs one number of each turn; `z{1..2}` has 2×1."),
+    ("{lines: ['X[{0..1}, 0]']}", "`X[{0..1}, 0]`: a range runs through matrices, all of one shape"),
+    ("{arrows: [y]}", "arrows needs matrices of two rows; `y` is 1×3."),
+    ("{points: [X], by: z}", "by needs a row of 3 numbers, one for each point of `X`; `z` is 2×1."),
+    ("{points: [X], border: {weights: X}}", "border needs weights of two columns; `X` is 2×3."),
+    ("{points: [X], border: {weights: V, bias: z}}", "border needs a bias of 1×1; `z` is 2×1."),
 ])  # fmt: skip
 def test_a_chart_needs_matrices_of_its_shape(chart: str, said: str) -> None:
     text = f"""title: t
 matrices:
   X: {{role: input, value: [[1, 2, 3], [4, 5, 6]]}}
   y: {{role: input, value: [[1, 2, 3]]}}
-steps: ["z = sum(X, axis=1)", L = sum(z)]
+  V: {{role: parameter, value: [[1, 2]]}}
+steps: ["z = sum(X, axis=1)", L = sum(z) * sum(V), z1 = z * 1, z2 = z * 2]
 charts: [{chart}]
 """
     with pytest.raises(SpecError, match=re.escape(said)) as error:
         program_of(loads(text))
-    assert error.value.line == 6
+    assert error.value.line == 7

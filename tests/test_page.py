@@ -89,7 +89,7 @@ def test_each_section_owns_its_rows() -> None:
     canvas = workbook.plan.sheets[0]
     found = titles(workbook)
     assert list(found) == [
-        "Embedding", "Queries, keys, values", "Scores", "Mask and softmax", "Mix the values", "Add & norm",
+        "Embedding", "Queries, keys, values", "Scores", "Softmax", "Mix the values", "Add & norm",
         "Feed-forward", "Add & norm again", "Next word",
     ]  # fmt: skip
     regions = {region.name: region for region in canvas.regions}

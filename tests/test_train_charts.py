@@ -49,7 +49,7 @@ def test_points_of_a_plane_are_shown_where_they_come_to_in_the_end() -> None:
     """A strip of the sheet Training holds a matrix row by row: five numbers across, five up."""
     (plot,) = (c for c in charts("gan") if isinstance(c, Plot) and c.across == "across")
     assert [(t.title, t.x, t.y) for t in plot.series][2:] == [
-        ("X_fake, epoch 200", Cells(("X_fake by epoch",), 200, 0, 5), Cells(("X_fake by epoch",), 200, 5, 5))
+        ("X_fake, epoch 200", *(Cells(("X_fake by epoch",), 200, columns=range(k, k + 5)) for k in (0, 5)))
     ]
 
 
@@ -58,6 +58,18 @@ def test_a_graph_has_a_second_picture_at_the_end() -> None:
     assert (now.prediction, now.line, end.prediction, end.line) == ("P", None, "P by epoch", 60)
     assert end.title == "The graph, coloured by P at epoch 60" and end.positions == now.positions
     assert now.place and end.place and now.place.row + now.place.rows < end.place.row
+
+
+def test_what_an_author_asks_for_is_shown_in_the_end_too() -> None:
+    """A row of a matrix, and a column: every second number of the strip."""
+    asked = "charts:\n  - lines: ['A1[1, :]']\n  - bars: ['A1[:, 2]']\n"
+    found = trained("epochs: 3, learning_rate: 0.5", asked + XOR).plan.sheets[0].charts
+    ends = [chart.series[-1] for chart in found if isinstance(chart, Bars | Plot) and "A₁" in chart.title]
+    assert [end.title for end in ends] == ["A₁, row 2, epoch 3", "A₁, column 3, epoch 3"]
+    assert [end.y for end in ends] == [
+        Cells(("A1 by epoch",), 3, columns=range(4, 8)), Cells(("A1 by epoch",), 3, columns=range(2, 12, 4))
+    ]  # fmt: skip
+    assert ends[0].x == (1.0, 2.0, 3.0, 4.0)
 
 
 def test_a_training_in_batches_has_no_end_of_all_samples() -> None:

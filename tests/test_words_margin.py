@@ -102,10 +102,8 @@ def test_transformer() -> None:
     assert lines(found["Embedding"], "backward") == [
         "∂X = ∂(X + Z) + Wvᵀ·∂V", "   + Wkᵀ·∂K + Wqᵀ·∂Q", "∂X_words = ∂X", "∂E = Σ ∂X_words by tokens",
     ]  # fmt: skip
-    assert lines(found["Scores"], "forward") == ["S = Kᵀ·Q ÷ √3"]
-    assert lines(found["Mask and softmax"], "forward") == [
-        "mask = 1 from the diagonal", "   up", "S_masked = S where mask,", "   else −1000", "A = softmax(S_masked)",
-    ]  # fmt: skip
+    assert lines(found["Scores"], "forward") == ["S = Kᵀ·Q ÷ √3", "S_masked = S where mask,", "   else −1000"]
+    assert lines(found["Softmax"], "forward") == ["A = softmax(S_masked)"]
     assert lines(found["Add & norm"], "forward") == ["N₁ = norm(X + Z)"]
     assert lines(found["Feed-forward"], "forward") == ["Z₁ = W₁·N₁ + b₁", "F₁ = ReLU(Z₁)", "F₂ = W₂·F₁ + b₂"]
     assert lines(found["Add & norm again"], "forward") == ["N₂ = norm(N₁ + F₂)"]

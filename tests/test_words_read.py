@@ -17,7 +17,7 @@ from sheetgen.passes.evaluate import evaluate
 from sheetgen.spec import read
 
 REPEATED = {"ddpm_step": {"A_pre", "dL_dW1"}, "bidirectional_rnn": {"dL_dX"}, "kv_cache": {"K_0", "V_0"},
-            "vit": {"dL_dZ"}}  # fmt: skip
+            "vit": {"dL_dZ"}, "karate_trained": {"dL_dP"}}  # fmt: skip
 """Where a number or a 0 in brackets stands for a whole row or block, whose size the equation doesn't tell."""
 
 

@@ -91,7 +91,7 @@ def test_numbers_say_what_they_are() -> None:
     assert found["2"].sentence.endswith("First number: (-4) > 0 is false: 0.")
     assert found["4"].sentence.endswith("First number: 1 if (-4) > 0, else 0.1: here 0.1.")
     assert "÷ √(2π)" in found["11"].sentence and "√(2π)" in found["11"].equation
-    assert by_number(program("karate"))["9"].sentence.endswith("σ(-13.24) ≈ 0.00.")
+    assert by_number(program("karate"))["11"].sentence.endswith("σ(-13.24) ≈ 0.00.")
     noise = Cell("A1", 1e-17)
     assert text([noise]) == "0"
     assert by_number(program("transformer"))["6"].sentence.endswith("0 ÷ √3 = 0.")

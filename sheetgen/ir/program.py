@@ -154,8 +154,30 @@ class Loss:
     parameters: tuple[str, ...] = ()
 
 
-Look = Literal["lines", "bars", "points"]
+Look = Literal["lines", "bars", "points", "arrows"]
 PICTURES: tuple[Look, ...] = get_args(Look)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A matrix of a chart, or the rows and columns of it from the first up to, not including, the last; the same of
+    several matrices where they are those of a loop's turns."""
+
+    names: tuple[str, ...]
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    start: int = 1
+    """The first turn's number."""
+
+
+@dataclass(frozen=True)
+class Border:
+    """Where weights · (x, y) + bias is 0, a line for each row of the weights; with a street, also where it is as much
+    as that or minus it."""
+
+    weights: str
+    bias: str | None = None
+    street: float | None = None
 
 
 @dataclass(frozen=True)
@@ -163,9 +185,20 @@ class Picture:
     """A chart that the author asks for."""
 
     kind: Look
-    names: tuple[str, ...]
-    """The matrices: rows or columns of numbers, or for points two rows each."""
+    shown: tuple[Shown, ...]
+    """Rows or columns of numbers, or for points and arrows two rows each."""
     title: str = ""
+    by: str | None = None
+    """points: the row whose values tell them apart."""
+    border: Border | None = None
+    """points: the line between them."""
+    beside: str | None = None
+    """The matrix beside which it stands, if not the first."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The matrices."""
+        return tuple(name for part in self.shown for name in part.names)
 
 
 @dataclass(frozen=True)

@@ -20,17 +20,27 @@ class Place:
 
 @dataclass(frozen=True)
 class Cells:
-    """Numbers one after the other: of each of these regions all cells, or those of one row, of `count` columns from
-    one on, or of both."""
+    """Numbers one after the other: of each of these regions all cells, or those of one row, one column, or both."""
 
     regions: tuple[str, ...]
     row: int | None = None
     column: int | None = None
-    count: int = 1
+    rows: range | None = None
+    columns: range | None = None
+    """Those that count, where not all do."""
+
+    def hold(self, row: int, column: int) -> bool:
+        """Whether the cell in this row and column is one of them."""
+        return (
+            self.row in (None, row) and self.column in (None, column)
+            and (self.rows is None or row in self.rows) and (self.columns is None or column in self.columns)
+        )  # fmt: skip
 
 
 Paint = Literal["series", "prediction", "target", "after"]
 """A colour: that of the series' number, or one that it has in all charts."""
+Look = Literal["both", "line", "points", "arrows"]
+"""A line, points, or a line through points; `arrows` is a line from (0, 0) to each point and back."""
 Ends = tuple[float, float]
 """The ends of an axis."""
 
@@ -42,10 +52,27 @@ class Trace:
     title: str
     y: Cells
     x: Cells | tuple[float, ...] = ()
-    look: Literal["both", "line", "points"] = "both"
+    look: Look = "both"
     paint: Paint = "series"
     named: bool = False
     """Its title stands at its points rather than in a legend."""
+    only: tuple[Cells, float] | None = None
+    """Points are drawn only where these cells, one for each, hold this number."""
+
+
+@dataclass(frozen=True)
+class Divide:
+    """The straight line on which weights · (x, y) + bias is `level`, or, if that isn't 0, the strip between it and the
+    one where it is minus that: as an outline. It reaches as far as `reach` to both sides of its point nearest to
+    `middle`."""
+
+    title: str
+    weights: tuple[Cells, Cells]
+    bias: Cells | None
+    reach: float
+    middle: tuple[float, float] = (0.0, 0.0)
+    level: float = 0.0
+    paint: Paint = "series"
 
 
 @dataclass(frozen=True)
@@ -74,6 +101,7 @@ class Plot:
     x_ends: Ends | None = None
     y_ends: Ends | None = None
     """None leaves them to the spreadsheet."""
+    divides: tuple[Divide, ...] = ()
     whole: bool = False
     """The axis across counts turns: 1, 2, 3."""
     log: bool = False

@@ -13,7 +13,7 @@ import numpy as np
 from sheetgen.errors import SpecError
 from sheetgen.ir.names import Names
 from sheetgen.ir.node import Node, Shape, matrix, shape_text
-from sheetgen.ir.program import Picture, Program, Statement, Step, Target, Variable
+from sheetgen.ir.program import Program, Statement, Step, Target, Variable
 from sheetgen.ir.walk import inline
 from sheetgen.lang.infer import infer
 from sheetgen.lang.show import show
@@ -26,6 +26,7 @@ from sheetgen.passes.grad.reverse import gradients
 from sheetgen.passes.hoist import normal_form
 from sheetgen.passes.join import joined
 from sheetgen.passes.narrate import describe
+from sheetgen.passes.pictures import pictures
 from sheetgen.spec.source import column_in, lines_of
 
 if TYPE_CHECKING:
@@ -97,26 +98,8 @@ class _Lowering:
             about=self.spec.about,
             distributions=tuple(self.distributions),
             variables=self.variables(),
-            pictures=self.pictures(),
+            pictures=pictures(self.spec, self.shapes),
         )
-
-    def pictures(self) -> tuple[Picture, ...]:
-        """The charts that are asked for. Raises SpecError where matrices don't have the shape for it."""
-        for picture in self.spec.pictures:
-            count = max(self.shapes[picture.names[0]])
-            for name in picture.names:
-                shape = self.shapes[name]
-                flat = 1 in shape and shape != (1, 1)
-                if picture.kind == "points" and shape[0] != 2:
-                    problem = f"points needs matrices of two rows; `{name}` is {shape_text(shape)}."
-                elif picture.kind != "points" and not flat:
-                    problem = f"{picture.kind} needs a row or a column of numbers; `{name}` is {shape_text(shape)}."
-                elif picture.kind == "bars" and max(shape) != count:
-                    problem = f"bars needs as many numbers of each; `{name}` has {max(shape)}, not {count}."
-                else:
-                    continue
-                raise self.spec.error(f"charts: {problem}", "charts")
-        return self.spec.pictures
 
     def variables(self) -> tuple[Variable, ...]:
         """The variables of the outermost loops, in order."""

@@ -36,6 +36,21 @@ def spread(text: str, count: Callable[[str, str, str], Sequence[int]]) -> str:
     return text
 
 
+def turns(text: str) -> tuple[list[str], int]:
+    """`h_{0..2}[0]` as `h_0[0]`, `h_1[0]`, `h_2[0]`, and the first of its numbers; a text without a range as it is, and
+    1. Raises SpecError."""
+    if not (found := RANGE.search(text)):
+        return [text], 1
+    spread(f"[{text}]", _numbers)  # refuses what is too long
+    numbers = _numbers(*found.groups(default="1"))
+    return [RANGE.sub(str(number), text) for number in numbers], numbers[0]
+
+
+def _numbers(first: str, last: str, step: str) -> range:
+    a, b, c = (worked_out(text, {}) for text in (first, last, step))
+    return counted(int(a), int(b), max(int(c), 1))
+
+
 def _numbered(item: str, numbers: Iterable[int]) -> str:
     each = iter(numbers)
     return RANGE.sub(lambda _: str(next(each)), item)

@@ -181,7 +181,7 @@ LAYERS: dict[str, Layer] = {
         steps=[
             ("H${n}_0 = zeros(($hidden, 1))", "The hidden state starts at 0."),
             {"for": "t in 1..$columns", "steps": [{
-                "say": "Time step {t}: the gates decide what of the past is heard, and how much of it stays.",
+                "say": "Time step {t}: R says how much of the past is heard, Z how much of it stays. N is the new.",
                 "steps": [
                     "XH${n}_{t} = vstack([$x[:, {t-1}:{t}], H${n}_{t-1}])",
                     "R${n}_{t} = sigmoid($Wr @ XH${n}_{t} + $br)",
@@ -200,9 +200,9 @@ LAYERS: dict[str, Layer] = {
                  "Wo": "hidden × rows + hidden", "bo": "hidden × 1"},
         steps=[
             ("H${n}_0 = zeros(($hidden, 1))", "The hidden state starts at 0."),
-            ("C${n}_0 = zeros(($hidden, 1))", "So does the memory cell."),
+            ("C${n}_0 = zeros(($hidden, 1))", "The memory cell starts at 0."),
             {"for": "t in 1..$columns", "steps": [{
-                "say": "Time step {t}: the gates decide what is written, what is forgotten and what is shown.",
+                "say": "Time step {t}: I lets in, F forgets, O shows, each between 0 and 1. G is what may be let in.",
                 "steps": [
                     "XH${n}_{t} = vstack([$x[:, {t-1}:{t}], H${n}_{t-1}])",
                     "I${n}_{t} = sigmoid($Wi @ XH${n}_{t} + $bi)",

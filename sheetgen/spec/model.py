@@ -140,8 +140,16 @@ class Exercise(Model):
     hints: StrictBool = Field(default=True, description="A cell beside each matrix to ask for a hint.")
 
 
+class Border(Model):
+    """The line between two kinds of points."""
+
+    weights: Text = Field(description="Two numbers in a row; each row makes a line where weights · (x, y) + bias is 0.")
+    bias: Text | None = Field(default=None, description="A number for each row of the weights; left out, 0.")
+    street: Positive | None = Field(default=None, description="Also where it is this much, and minus it.")
+
+
 class Chart(Model):
-    """A picture of matrices: by one of lines, bars and points."""
+    """A picture of matrices: by one of lines, bars, points and arrows. `X[0]` is a row, `X[:, 0]` a column."""
 
     lines: list[Text] | None = Field(
         default=None, min_length=1, description="Rows or columns of numbers; each becomes a line, in their order."
@@ -152,7 +160,13 @@ class Chart(Model):
     points: list[Text] | None = Field(
         default=None, min_length=1, description="Matrices of two rows; each column is a point of the plane."
     )
+    arrows: list[Text] | None = Field(
+        default=None, min_length=1, description="Matrices of two rows; each column is an arrow that begins at 0."
+    )
+    by: Text | None = Field(default=None, description="A row whose values tell points apart, such as their classes.")
+    border: Border | None = Field(default=None, description="The line between points, before and after the update.")
     title: Text = Field(default="", description="What stands above it; left out, what it shows.")
+    beside: Text | None = Field(default=None, description="The matrix beside which it stands, if not the first shown.")
 
 
 def _range(value: Any) -> str:

@@ -11,10 +11,11 @@ from pydantic import ValidationError
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.exercise import Task
-from sheetgen.ir.program import PICTURES, Given, Loss, Picture
+from sheetgen.ir.program import Given, Loss
 from sheetgen.ir.training import Train
 from sheetgen.ir.variation import Variation
 from sheetgen.lang.syntax import did_you_mean, target_of
+from sheetgen.spec.charts import checked
 from sheetgen.spec.errors import first_error
 from sheetgen.spec.files import Folder
 from sheetgen.spec.functions import functions_of
@@ -54,7 +55,7 @@ class Spec:
     """(line, column) of each matrix that the spec gives, and of the other parts of the spec that are present."""
     predict: str | None
     """The matrix that colours the nodes of the graph."""
-    pictures: tuple[Picture, ...] = ()
+    charts: tuple[Chart, ...] = ()
     train: Train | None = None
     exercise: Task | None = None
     vary: Variation | None = None
@@ -159,7 +160,7 @@ class _Reader:
             formulas=file.formulas,
             lines=self.lines(),
             predict=predict,
-            pictures=tuple(self.picture(chart, k, everything) for k, chart in enumerate(file.charts)),
+            charts=checked(file.charts, self.source, everything),
             written_out=uses.written_out + stacks.written_out,
         )
 
@@ -175,16 +176,6 @@ class _Reader:
             raise self.source.error(problem, ("exercise",), True)
         names = (wanted.blank,) if isinstance(wanted.blank, str) else tuple(wanted.blank or ())
         return Task(names, wanted.round, wanted.hints, wanted.level)
-
-    def picture(self, chart: Chart, place: int, known: list[str]) -> Picture:
-        kinds = [kind for kind in PICTURES if getattr(chart, kind) is not None]
-        if len(kinds) != 1:
-            found = f"not {' and '.join(kinds)}" if kinds else "which is missing"
-            raise self.source.error(f"A chart shows one of {', '.join(PICTURES)}, {found}.", ("charts", place))
-        names = tuple(getattr(chart, kinds[0]))
-        for k, name in enumerate(names):
-            self.check_known(name, known, ("charts", place, kinds[0], k))
-        return Picture(kinds[0], names, chart.title)
 
     def lines(self) -> dict[str, tuple[int, int]]:
         keys = {key: (key,) for key in self.source.root.value}

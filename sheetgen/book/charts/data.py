@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,20 +105,34 @@ def sources(plan: WorkbookPlan, name: str) -> list[Source]:
     return [Source(*found, step) for found in best if found[0] == best[0][0]]
 
 
-def numbers(plan: WorkbookPlan, cells: Cells, data: Data, caption: str) -> Column:
-    """A column of `data` with the numbers of some cells one below the other."""
-    values: list[Any] = []
-    formulas: list[str | None] = []
+def numbers(plan: WorkbookPlan, cells: Cells, data: Data, caption: str, only: tuple[Cells, float] | None = None,
+            star: bool = False) -> Column:  # fmt: skip
+    """A column of `data` with the numbers of some cells one below the other; `only` where other cells hold a certain
+    number, and before each of a `star` a 0."""
+    found = list(cells_of(plan, cells))
+    values: list[Any] = [value for _, _, value in found]
+    formulas: list[str | None] = [source.guarded(cell) for source, cell, _ in found]
+    if only is not None:
+        where, wanted = only
+        told = list(cells_of(plan, where))
+        values = [value if told[k][2] == wanted else NA for k, value in enumerate(values)]
+        formulas = [
+            source.guarded(f"IF({told[k][1]}={wanted:.15g},{cell},NA())") for k, (source, cell, _) in enumerate(found)
+        ]
+    if star:
+        values, formulas = [v for value in values for v in (0.0, value)], [f for one in formulas for f in (None, one)]
+    return data.add(caption, values, formulas)
+
+
+def cells_of(plan: WorkbookPlan, cells: Cells) -> Iterator[tuple[Source, str, float]]:
+    """Each of some cells: the matrix that it is part of, the reference to it from the data sheet, and its number."""
     for name in cells.regions:
         first = 0
         for found in sources(plan, name):
             for i, j in np.ndindex(found.region.values.shape):
-                start = first + j if cells.column is None else cells.column
-                if cells.row in (None, i) and start <= first + j < start + cells.count:
-                    values.append(float(found.region.values[i, j]))
-                    formulas.append(found.guarded(found.cell(i, j)))
+                if cells.hold(i, first + j):
+                    yield found, found.cell(i, j), float(found.region.values[i, j])
             first += found.region.width
-    return data.add(caption, values, formulas)
 
 
 def data_cells(found: Sequence[Data], title: str, styles: Styles) -> Sheet:

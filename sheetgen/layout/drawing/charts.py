@@ -36,8 +36,8 @@ def wishes(
 ) -> tuple[Wish, ...]:  # fmt: skip
     """The charts that a program wants, those first that choose their place first; of what an author asks for none
     comes on its own. `learned` is what a training makes of matrices."""
-    wanted = asked(words, axes)
-    told = {frozenset(wish.request.reads) for wish in wanted}
+    wanted = asked(words, axes, values, learned)
+    told = {frozenset(wish.request.reads) for wish in wanted} | {frozenset(p.names) for p in words.program.pictures}
     own = _own(words, roles, axes, values, learned)
     return (*wanted, *(wish for wish in own if frozenset(wish.request.reads) not in told))
 

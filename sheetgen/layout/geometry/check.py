@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -254,20 +254,23 @@ def unadjacent(placement: Placement) -> list[str]:
     found = []
     for box in placement.boxes:
         if box.kind == "home" and box.phase == "forward" and box.expr is not None and nodes.is_product(box.expr):
-            for ref in nodes.references(box.expr):
-                operand = boxes[ref.name]
-                if operand.matrix not in placement.big and not _adjacent(operand, box):
-                    found.append(f"{box.key} reads {ref.name} from afar")
+            operands = {ref.name: boxes[ref.name] for ref in nodes.references(box.expr)}
+            for name, operand in operands.items():
+                if operand.matrix not in placement.big and not _adjacent(operand, box, operands.values()):
+                    found.append(f"{box.key} reads {name} from afar")
     return found
 
 
-def _adjacent(operand: Box, result: Box) -> bool:
-    """Above in the same columns, or left on the same rows; in a loop, in the slot of the first turn."""
+def _adjacent(operand: Box, result: Box, operands: Iterable[Box]) -> bool:
+    """Above in the same columns, or left on the same rows, with other operands such as a bias in between; in a loop, in
+    the slot of the first turn."""
     if operand.sheet != result.sheet:
         return False
     if operand.column == result.column and operand.row + operand.height <= result.row:
         return result.row - operand.row - operand.height <= BRANCH + MARGINS * (operand.band != result.band)
-    gap = result.column - operand.column - operand.width
+    end = operand.column + operand.width
+    between = [b.width for b in operands if b.row == result.row and end <= b.column < result.column]
+    gap = result.column - end - sum(between)
     same = operand.row < result.row + result.height and operand.row + operand.height > result.row
     same = same or (operand.zone.part == 0 and operand.columns is not None)  # a fold
     shared = operand.zone.part == 0 and operand.zone.turn == 0 and operand.band == result.band

@@ -2,38 +2,184 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import ceil
 
-from sheetgen.ir.program import Picture
-from sheetgen.layout.chart import Bars, Cells, Plot, Trace
+import numpy as np
+
+from sheetgen.ir.program import Picture, Program, Shown
+from sheetgen.layout.chart import Bars, Cells, Divide, Ends, Look, Paint, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
-from sheetgen.layout.wishes.wish import Wish, counted, named_along
+from sheetgen.layout.wishes.wish import Learned, Wish
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 ROWS, COLUMNS = 11, 9
+HIGH, WIDE, LEAST = 15, 13, 12
+"""Rows and columns of a plane with a border, and the fewest rows."""
+WIDER = 1.6
+"""A plot of arrows is about so many times as wide as it is high, so that a quarter turn looks like one."""
+ROOM = 1.1
+"""How much farther than its points a plane reaches."""
+Values = Mapping[str, np.ndarray]
 
 
-def asked(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
-    """A chart for each that the spec names."""
-    return [_wish(words, axes, picture) for picture in words.program.pictures]
+def asked(
+    words: Vocabulary, axes: Mapping[str, Axes], values: Values, learned: Mapping[str, Learned]
+) -> list[Wish]:
+    """A chart for each that the spec names, with what a training makes of its matrices."""
+    return [_wish(words, axes, values, picture, learned) for picture in words.program.pictures]
 
 
-def _wish(words: Vocabulary, axes: Mapping[str, Axes], picture: Picture) -> Wish:
-    titles = [words.title_of(name) for name in picture.names]
+def _wish(
+    words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture: Picture, learned: Mapping[str, Learned]
+) -> Wish:
+    titles = [_title(words, axes, part) for part in picture.shown]
     said = f"{', '.join(titles[:-1])} and {titles[-1]}" if len(titles) > 1 else titles[0]
-    request = Request(picture.names[0], ROWS, COLUMNS, reads=picture.names)
-    if picture.kind == "points":
-        series = tuple(Trace(title, Cells((name,), row=1), Cells((name,), row=0), "points")
-                       for title, name in zip(titles, picture.names, strict=True))  # fmt: skip
-        across, up = axes.get(picture.names[0], NONE)[0] or ("", "")
-        return Wish(request, Plot(picture.title or f"{said} in the plane", 0, 0, series, across, up))
-    shapes = words.program.names
+    matrix = picture.beside or picture.names[0]
+    request = Request(matrix, ROWS, COLUMNS, reads=tuple(dict.fromkeys(_reads(picture))))
+    if picture.kind == "arrows" or picture.border is not None:
+        request = replace(request, rows=HIGH if picture.border else ROWS, columns=WIDE, narrowest=COLUMNS)
+    if picture.border is not None:
+        request = replace(request, least=LEAST)
+    if picture.kind in ("points", "arrows"):
+        plane = _plane(words, axes, values, picture, titles, picture.title or f"{said} in the plane")
+        return Wish(request, replace(plane, series=(*plane.series, *_points(picture, titles, words.program, learned))))
+    along = [max(len(part.names), *(end - first for first, end in (part.rows, part.columns))) for part in picture.shown]
+    numbers = [Trace(title, _line(part, words.program)) for title, part in zip(titles, picture.shown, strict=True)]
+    ends = {part: Trace(f"{title}, {end.when}", _learned(part, words.program, end), paint="after")
+            for title, part, end in _learnt(picture, titles, learned)}  # fmt: skip
     if picture.kind == "bars":
-        series = tuple(Trace(title, Cells((name,))) for title, name in zip(titles, picture.names, strict=True))
-        size = max(shapes[picture.names[0]])
-        names = named_along(axes, picture.names[0], size) or counted(size)
-        return Wish(request, Bars(picture.title or said, 0, 0, series, names))
-    series = tuple(Trace(title, Cells((name,)), tuple(map(float, range(1, max(shapes[name]) + 1))))
-                   for title, name in zip(titles, picture.names, strict=True))  # fmt: skip
-    return Wish(request, Plot(picture.title or said, 0, 0, series, whole=True))
+        numbered = tuple(str(picture.shown[0].start + k) for k in range(along[0]))
+        names = next((names for part in picture.shown if (names := _names(axes, part))), numbered)
+        return Wish(request, Bars(picture.title or said, 0, 0, (*numbers, *ends.values()), names))
+    over = {part: tuple(float(part.start + k) for k in range(n)) for part, n in zip(picture.shown, along, strict=True)}
+    series = [replace(t, x=over[part]) for t, part in zip(numbers, picture.shown, strict=True)]
+    series += [replace(end, x=over[part]) for part, end in ends.items()]
+    return Wish(request, Plot(picture.title or said, 0, 0, tuple(series), whole=True))
+
+
+def _plane(words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture: Picture, titles: Sequence[str],
+           title: str) -> Plot:  # fmt: skip
+    """Points of the plane, each set of them in a colour, with the lines between them, or arrows."""
+    series: list[Trace] = []
+    for part, named in zip(picture.shown, titles, strict=True):
+        x, y = (Cells(part.names, row=part.rows[0] + k, columns=_some(part, words.program)) for k in (0, 1))
+        look: Look = "arrows" if picture.kind == "arrows" else "both" if part.names[1:] else "points"
+        if picture.by is None:
+            series.append(Trace(named, y, x, look))
+        else:
+            by = Cells((picture.by,))
+            kinds = dict.fromkeys(map(float, values[picture.by].ravel()))
+            series += [Trace(f"{words.title_of(picture.by)} = {kind:g}", y, x, look, only=(by, kind)) for kind in kinds]
+    parts = [values[name][slice(*p.rows), slice(*p.columns)] for p in picture.shown for name in p.names]
+    names = axes.get(picture.names[0], NONE)[0][slice(*picture.shown[0].rows)]
+    across, up = names if len(set(names)) == 2 else ("", "")
+    far = _whole(ROOM * max(float(np.abs(part).max()) for part in parts))
+    ends: tuple[Ends | None, Ends | None] = (None, None)
+    if picture.kind == "arrows":
+        ends = ((-_whole(WIDER * far), _whole(WIDER * far)), (-far, far))
+    lines = tuple(_divides(words, picture, np.hstack(parts)))
+    return Plot(title, 0, 0, tuple(series), across, up, *ends, divides=lines)
+
+
+def _learnt(
+    picture: Picture, titles: Sequence[str], learned: Mapping[str, Learned]
+) -> Iterator[tuple[str, Shown, Learned]]:
+    """The parts that a training changes, where points aren't told apart by their class."""
+    for title, part in zip(titles, picture.shown, strict=True):
+        if part.names[0] in learned and not part.names[1:] and picture.by is None:
+            yield title, part, learned[part.names[0]]
+
+
+def _learned(part: Shown, program: Program, end: Learned, row: int | None = None) -> Cells:
+    """The numbers of a part, or of one of its rows, in the strip that holds its matrix row by row."""
+    width = program.names[part.names[0]][1]
+    first, last = part.rows if row is None else (part.rows[0] + row, part.rows[0] + row + 1)
+    start = first * width + part.columns[0]
+    step = width if last - first > 1 and width > 1 == part.columns[1] - part.columns[0] else 1
+    return Cells((end.region,), end.row, columns=range(start, (last - 1) * width + part.columns[1], step))
+
+
+def _points(
+    picture: Picture, titles: Sequence[str], program: Program, learned: Mapping[str, Learned]
+) -> Iterator[Trace]:
+    look: Look = "arrows" if picture.kind == "arrows" else "points"
+    for title, part, end in _learnt(picture, titles, learned):
+        x, y = (_learned(part, program, end, row) for row in (0, 1))
+        yield Trace(f"{title}, {end.when}", y, x, look, "after")
+
+
+def _whole(end: float) -> float:
+    """The end of an axis, at a whole number or a half."""
+    return float(ceil(end)) if end > 1.5 else ceil(2 * end) / 2
+
+
+def _divides(words: Vocabulary, picture: Picture, points: np.ndarray) -> Iterator[Divide]:
+    """The lines before the update, and after it, as long as the points are far apart."""
+    border = picture.border
+    if border is None:
+        return
+    across, up = map(float, (points.min(axis=1) + points.max(axis=1)) / 2)
+    reach = _whole(ROOM * float((points.max(axis=1) - points.min(axis=1)).max()) / 2)
+    new = {s.repeats: s.name for s in words.program.statements if s.phase == "update"}
+    kinds: tuple[tuple[Paint, Mapping[str | None, str], str], ...] = (("series", {}, ""), ("after", new, " new"))
+    for paint, after, named in kinds:
+        if paint == "after" and not {border.weights, border.bias} & set(new):
+            continue
+        weights = after.get(border.weights, border.weights)
+        bias = after.get(border.bias, border.bias)
+        lines = words.program.names[border.weights][0]
+        for k in range(lines):
+            cells = Cells((weights,), k, 0), Cells((weights,), k, 1)
+            shift = Cells((bias,), k, 0) if bias is not None else None
+            which = f" {k + 1}" if lines > 1 else ""
+            yield Divide(f"border{which}{named}", cells, shift, reach, (across, up), paint=paint)
+            if border.street is not None:
+                yield Divide(f"street{which}{named}", cells, shift, reach, (across, up), border.street, paint)
+
+
+def _reads(picture: Picture) -> Iterator[str]:
+    """The matrices that must be drawn."""
+    border = picture.border
+    more = (picture.by, *((border.weights, border.bias) if border else ()))
+    yield from (*picture.names, *(name for name in more if name is not None))
+
+
+def _some(part: Shown, program: Program) -> range | None:
+    """The columns, where they aren't all."""
+    return None if part.columns == (0, program.names[part.names[0]][1]) else range(*part.columns)
+
+
+def _title(words: Vocabulary, axes: Mapping[str, Axes], part: Shown) -> str:
+    """What a matrix is called, and which row or column of it."""
+    name, *_, last = (*part.names, part.names[-1])
+    title, sizes = words.title_of(name), words.program.names[name]
+    if last != name:
+        title += f" to {words.title_of(last)}"
+    for names, (first, end), size, what in zip(
+        axes.get(last, NONE), (part.rows, part.columns), sizes, ("row", "column"), strict=True
+    ):
+        if end - first == 1 < size:
+            title += f", {names[first] if names else f'{what} {first + 1}'}"
+        elif end - first < size and len(alike := set(names[first:end])) == 1:
+            title += f", {alike.pop()}"
+    return title
+
+
+def _line(part: Shown, program: Program) -> Cells:
+    """The numbers of a row or a column."""
+    height, width = program.names[part.names[0]]
+    rows, columns = range(*part.rows), range(*part.columns)
+    return Cells(
+        part.names, rows[0] if len(rows) == 1 < height else None, columns[0] if len(columns) == 1 < width else None,
+        rows if 1 < len(rows) < height else None, columns if 1 < len(columns) < width else None,
+    )  # fmt: skip
+
+
+def _names(axes: Mapping[str, Axes], part: Shown) -> tuple[str, ...]:
+    """What its numbers are called, one by one."""
+    rows, columns = axes.get(part.names[0], NONE) if not part.names[1:] else NONE
+    found = rows[slice(*part.rows)] if part.columns[1] - part.columns[0] == 1 else columns[slice(*part.columns)]
+    return found
