@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from sheetgen import garbage
 from sheetgen.book import theme
 from sheetgen.book.charts.add import drawings, place_of
 from sheetgen.book.charts.data import data_cells
@@ -36,6 +37,7 @@ from sheetgen.names import CHART_DATA, SPEC, STEPS
 MOST_LINKS = 65_530
 
 
+@garbage.kept()
 def write(plan: WorkbookPlan, path: Path) -> None:
     """Write the workbook of `plan`; `path` is replaced only when the new file is whole.
 
