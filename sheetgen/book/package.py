@@ -113,7 +113,7 @@ def _patched(name: str, data: bytes, created: str, added: Sequence[parts.Part]) 
 def _entry(name: str, stamp: tuple[int, ...]) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, stamp)  # type: ignore[arg-type]
     entry.compress_type = zipfile.ZIP_DEFLATED
-    entry._compresslevel = LEVEL  # type: ignore[attr-defined]  # the archive's own counts only for entries given by name
+    entry._compresslevel = LEVEL  # type: ignore[attr-defined]  # an archive's own is for entries given by name
     entry.create_system = 3
     entry.external_attr = 0o600 << 16
     return entry

@@ -52,7 +52,7 @@ class Tier:
         found: np.ndarray = (self.least <= sizes) & (sizes < self.below)
         for parts, multiple in ((self.exact, True), (self.rest, False)):
             if parts:
-                found &= (np.abs(parts * numbers - np.round(parts * numbers)) < EXACT) == multiple
+                found &= (np.abs(parts * numbers - np.rint(parts * numbers)) < EXACT) == multiple
         return found
 
 
@@ -120,17 +120,25 @@ def texts(values: np.ndarray, form: Form) -> list[str]:
     if form == AS_TYPED:
         return [shown(number, form) for number in left]
     found: list[str] = []
+    left = left[np.isfinite(left)]
     sizes = np.abs(left)
     least, most = sizes.min(initial=inf), sizes.max(initial=0.0)
-    for tier in (*form.tiers, Tier(form.format)):
+    for tier in form.tiers:
         if tier.below <= least or tier.least > most or not left.size:
             continue
         held = tier.holds(left)
         if held.any():
-            same, left = left[held], left[~held]
-            kinds = [kind for kind in (same[same < 0], same[same >= 0]) if kind.size]
-            found += _texts([float(end) for kind in kinds for end in (kind.min(), kind.max())], tier.format)
-    return found
+            found += _texts(_ends(left[held]), tier.format)
+            left = left[~held]
+    return found + _texts(_ends(left), form.format) if left.size else found
+
+
+def _ends(numbers: np.ndarray) -> list[float]:
+    """The farthest number from 0 and the nearest to it, of either sign."""
+    up = np.sort(numbers)
+    zero = int(np.searchsorted(up, 0.0))
+    below, above = up[:zero], up[zero:]
+    return [float(end) for same in (below, above) if same.size for end in (same[0], same[-1])]
 
 
 def _texts(ends: Sequence[float], code: str) -> list[str]:
@@ -183,4 +191,4 @@ def _typed(numbers: np.ndarray, largest: float) -> bool:
 
 def _exact(numbers: np.ndarray, parts: int) -> bool:
     scaled = numbers * parts
-    return bool((np.abs(scaled - np.round(scaled)) < EXACT).all())
+    return bool((np.abs(scaled - np.rint(scaled)) < EXACT).all())

@@ -216,7 +216,7 @@ def half_away_from_zero(x: np.ndarray, decimals: int = 0) -> np.ndarray:
     scale = 10.0**decimals
     scaled = np.float64(np.abs(x) * scale)
     nearly = np.floor(scaled * NEARLY + 0.5)
-    return np.asarray(np.sign(x) * np.where(scaled < FIFTEEN, nearly, np.round(scaled)) / scale)
+    return np.asarray(np.sign(x) * np.where(scaled < FIFTEEN, nearly, np.rint(scaled)) / scale)
 
 
 elementwise("round", options={"decimals": options.whole(0, -9, 9)}, numpy=half_away_from_zero,
