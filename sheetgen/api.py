@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sheetgen import garbage
 from sheetgen.errors import LimitError, SheetgenError, SpecError
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import WorkbookPlan
@@ -285,6 +286,7 @@ def read_spec(path: Path) -> str:
     return text
 
 
+@garbage.kept()
 def compile_spec(spec: Spec) -> Workbook:
     """Compile a spec that is already read. Raises SpecError for its maths, or LimitError."""
     from sheetgen.layout.drawing.workbook import plan_workbook

@@ -7,6 +7,7 @@ import re
 import stat
 import sys
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from plan_by_hand import SPEC, layer
 
 from sheetgen.api import read_spec
 from sheetgen.book.cells import Block, Cell, CellError, Rows, SharedStrings, number_xml, rows, text_xml
+from sheetgen.book.package import LEVEL
 from sheetgen.book.workbook import write
 from sheetgen.errors import LimitError, SheetgenError
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
@@ -55,6 +57,21 @@ def test_formulas_are_written_as_planned(tmp_path: Path) -> None:
     assert (sheet["L12"].value.ref, sheet["L12"].value.text) == ("L12:O12", "=TRANSPOSE(T14:T17)")
     assert sheet["M12"].value == pytest.approx(layer().sheets[0].regions[10].values[0, 1])
     assert sheet["D14"].value == 1
+
+
+def test_every_part_is_compressed_as_fast_as_it_says(tmp_path: Path) -> None:
+    """zipfile's own level holds for none of them: each entry has one."""
+    many = Region("M", Role.INPUT, 6, 2, np.random.default_rng(0).normal(size=(300, 40)))
+    write(one(many), tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        for entry in archive.infolist():
+            data, size = archive.read(entry), {}
+            for level in (LEVEL, 6):
+                deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+                size[level] = len(deflate.compress(data) + deflate.flush())
+            assert entry.compress_size == size[LEVEL], entry.filename
+            if entry.file_size > 100_000:
+                assert size[LEVEL] > size[6]  # else nothing would be told
 
 
 def test_two_builds_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,11 +111,11 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "frame": lambda: placement(page("gcn"), frames=tuple(
         replace(f, row=f.row + 4) for f in page("gcn").placement.frames)),
     "lone sign": lambda: at(page("mlp"), "Y_pred", 3, 8, "−", "arrow"),
-    "wrong sign": lambda: texts(page("lstm"), lambda x: replace(x, text="tanh") if x.text == "σ" else x),
+    "wrong sign": lambda: texts(page("lstm"), lambda x: x._replace(text="tanh") if x.text == "σ" else x),
     "no arrow": lambda: only(page("mlp"), lambda x: x.style != "arrow"),
     "python": lambda: at(page("mlp"), "Y_pred", 3, 8, "W @ X", "hint"),
     "helper": lambda: at(page("softmax"), "L", 3, 2, "P_all_exp", "hint"),
-    "caption": lambda: texts(page("mlp"), lambda x: replace(x, text=x.text.replace("W₁·X", "W₁·Y"))),
+    "caption": lambda: texts(page("mlp"), lambda x: x._replace(text=x.text.replace("W₁·X", "W₁·Y"))),
     "nameless": lambda: only(page("mlp"), lambda x: x.style != "name"),
     "loose caption": lambda: only(boxes(page("mlp"), lambda b: replace(
         b, caption=replace(b.caption, row=b.caption.row - 2)) if b.key == "A1" and b.caption else b), lambda x: False),

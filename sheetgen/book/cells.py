@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from math import isfinite
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -54,7 +56,8 @@ class Block:
                 f"{self.what} ends in row {self.row + height - 1:,}, column {self.column + width - 1:,}; "
                 f"a sheet has {LAST_ROW:,} rows and {LAST_COLUMN:,} columns."
             )
-        longest = max((len(f) for row in self.formulas or () for f in row if f), default=len(self.block or ""))
+        written = filter(None, chain.from_iterable(self.formulas or ()))
+        longest = max(map(len, written), default=len(self.block or ""))
         if longest >= LONGEST_FORMULA:
             raise LimitError(
                 f"{self.what} needs a formula of {longest:,} characters; spreadsheets allow {LONGEST_FORMULA:,}."
@@ -105,6 +108,12 @@ def number_xml(value: float) -> str:
     return text[:-2] if text.endswith(".0") else text
 
 
+def numbers_xml(values: np.ndarray) -> list[str]:
+    """`number_xml` of each number, row after row."""
+    texts = map(repr, np.where(np.abs(values) < SMALLEST, 0.0, values).ravel().tolist())
+    return [text[:-2] if text.endswith(".0") else text for text in texts]
+
+
 def used_range(blocks: Sequence[Block], cells: Sequence[Cell] = ()) -> str:
     """The rectangle around all cells that hold something, such as `A1:K40`."""
     ends = [(b.row, b.column, b.row + b.values.shape[0] - 1, b.column + b.values.shape[1] - 1) for b in blocks]
@@ -139,16 +148,16 @@ class Rows:
 
 def rows(blocks: Sequence[Block], cells: Sequence[Cell], around: Rows, strings: SharedStrings) -> Iterator[str]:
     """The worksheet's `<row>` elements, top down, cells from left to right."""
-    pieces: dict[int, list[tuple[int, int, str | _Written]]] = {}
+    pieces: dict[int, list[tuple[int, int, str | _Written]]] = defaultdict(list)
     for row, column, value, style, formula in cells:
         xml = _single(f"{letters(column)}{row}", style, value, formula, strings)
-        pieces.setdefault(row, []).append((column, column, xml))
+        pieces[row].append((column, column, xml))
     for block in blocks:
         height, width = block.values.shape
         first, last, written = block.column, block.column + width - 1, _Written(block, strings)
         texts: Sequence[str | _Written] = [written] * height if height * width > LAZY else written.rows(0, height)
         for row, text in enumerate(texts, block.row):
-            pieces.setdefault(row, []).append((first, last, text))
+            pieces[row].append((first, last, text))
     for row in sorted({*pieces, *around.heights, *around.blanks, *around.styles}):
         found = pieces.pop(row, [])
         blank = around.blanks.get(row, ())
@@ -198,55 +207,51 @@ class _Written:
 
     def rows(self, start: int, count: int) -> list[str]:
         """The cells of `count` rows from the block's row `start` on, a text for each row."""
-        block, stop = self.block, start + count
-        values: list[Any] = block.values[start:stop].tolist()
-        styles: list[Any] = [[block.styles] * len(self.names)] * count
-        if not isinstance(block.styles, int):
-            styles = block.styles[start:stop].tolist()
-        rows = range(block.row + start, block.row + stop)
+        block, stop, width = self.block, start + count, len(self.names)
+        values = block.values[start:stop]
+        refs = [f"{name}{row}" for row in range(block.row + start, block.row + stop) for name in self.names]
+        ids = block.styles
+        styles: list[int] = [ids] * len(refs) if isinstance(ids, int) else ids[start:stop].ravel().tolist()
+        formulas: list[str | None] = [None] * len(refs)
+        if block.formulas is not None:
+            formulas = [*chain.from_iterable(block.formulas[start:stop])]
         if not self.plain:
-            return list(map(self._other, rows, values, styles))
+            cells = self._other(refs, values.ravel().tolist(), styles, formulas)
+        else:
+            formulas = [escape(f or "") for f in formulas] if self.escaped else formulas
+            cells = self._numbers(refs, numbers_xml(values), styles, formulas)
+        return cells if width == 1 else ["".join(cells[k : k + width]) for k in range(0, len(cells), width)]
+
+    def _numbers(
+        self, refs: Sequence[str], values: Sequence[str], styles: Sequence[int], formulas: Sequence[str | None]
+    ) -> list[str]:
+        """Cells that are all given, or that all have formulas."""
         if not self.computed:
-            return list(map(self._given, rows, values, styles))
-        formulas: Sequence[Any] = (block.formulas or ())[start:stop]
-        if self.escaped:
-            formulas = [[escape(f or "") for f in row] for row in formulas]
-        return list(map(self._arrays if block.array else self._formulas, rows, values, styles, formulas))
+            return [f'<c r="{ref}" s="{style}"><v>{value}</v></c>'
+                    for ref, style, value in zip(refs, styles, values, strict=True)]  # fmt: skip
+        cells = zip(refs, styles, formulas, values, strict=True)
+        if self.block.array:
+            return [f'<c r="{ref}" s="{style}"><f t="array" ref="{ref}">{formula}</f><v>{value}</v></c>'
+                    for ref, style, formula, value in cells]  # fmt: skip
+        return [f'<c r="{ref}" s="{style}"><f>{formula}</f><v>{value}</v></c>' for ref, style, formula, value in cells]
 
-    def _given(self, row: int, values: Sequence[float], styles: Sequence[int]) -> str:
-        return "".join([
-            f'<c r="{name}{row}" s="{style}"><v>{number_xml(value)}</v></c>'
-            for name, style, value in zip(self.names, styles, values, strict=True)
-        ])  # fmt: skip
-
-    def _formulas(self, row: int, values: Sequence[float], styles: Sequence[int], formulas: Sequence[str]) -> str:
-        return "".join([
-            f'<c r="{name}{row}" s="{style}"><f>{formula}</f><v>{number_xml(value)}</v></c>'
-            for name, style, formula, value in zip(self.names, styles, formulas, values, strict=True)
-        ])  # fmt: skip
-
-    def _arrays(self, row: int, values: Sequence[float], styles: Sequence[int], formulas: Sequence[str]) -> str:
-        return "".join([
-            f'<c r="{name}{row}" s="{style}"><f t="array" ref="{name}{row}">{formula}</f><v>{number_xml(value)}</v></c>'
-            for name, style, formula, value in zip(self.names, styles, formulas, values, strict=True)
-        ])  # fmt: skip
-
-    def _other(self, row: int, values: Sequence[object], styles: Sequence[int]) -> str:
+    def _other(
+        self, refs: Sequence[str], values: Sequence[object], styles: Sequence[int], formulas: Sequence[str | None]
+    ) -> list[str]:
         """Words, cells with formulas among cells without, or one array formula, which stands in the first cell."""
         block = self.block
+        first, last = f"{self.names[0]}{block.row}", f"{self.names[-1]}{block.row + block.values.shape[0] - 1}"
         cells: list[str] = []
-        formulas = block.formulas[row - block.row] if block.formulas is not None else (None,) * len(values)
-        for name, style, formula, value in zip(self.names, styles, formulas, values, strict=True):
+        for ref, style, formula, value in zip(refs, styles, formulas, values, strict=True):
             f = ""
             if block.block is not None:
-                if row == block.row and not cells:
-                    ref = f"{name}{row}:{self.names[-1]}{row + block.values.shape[0] - 1}"
-                    f = f'<f t="array" ref="{ref}">{escape(block.block)}</f>'
+                if ref == first:
+                    f = f'<f t="array" ref="{first}:{last}">{escape(block.block)}</f>'
             elif formula is not None:
-                f = f'<f t="array" ref="{name}{row}">' if block.array else "<f>"
+                f = f'<f t="array" ref="{ref}">' if block.array else "<f>"
                 f += f"{escape(formula)}</f>"
-            cells.append(_cell(f"{name}{row}", style, f, value, self.strings, block.what, block.block is not None))
-        return "".join(cells)
+            cells.append(_cell(ref, style, f, value, self.strings, block.what, block.block is not None))
+        return cells
 
 
 def _single(ref: str, style: int, value: object, formula: str | None, strings: SharedStrings) -> str:

@@ -51,7 +51,7 @@ def pack(content: Content, path: Path) -> None:
     """
     moment = clock()
     stamp = max(moment, time.gmtime(EPOCH))[:6]
-    with replacing(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target:
+    with replacing(path) as stream, zipfile.ZipFile(stream, "w") as target:
         _copy(content, target, stamp, time.strftime("%Y-%m-%dT%H:%M:%SZ", moment))
 
 
@@ -113,6 +113,7 @@ def _patched(name: str, data: bytes, created: str, added: Sequence[parts.Part]) 
 def _entry(name: str, stamp: tuple[int, ...]) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, stamp)  # type: ignore[arg-type]
     entry.compress_type = zipfile.ZIP_DEFLATED
+    entry._compresslevel = LEVEL  # type: ignore[attr-defined]  # an archive's own is for entries given by name
     entry.create_system = 3
     entry.external_attr = 0o600 << 16
     return entry

@@ -74,10 +74,11 @@ def _things(sheet: SheetPlan, found: Sequence[Drawn], ground: Ground) -> Iterato
     owners: dict[Cell, Drawn] = {}
     for each in found:
         region = each.region
-        for place in _plain(region, lines, ground):
+        crossed = set(_crossed(region, lines, ground))
+        for place in _plain(region, crossed, ground):
             yield region.step, place, _empty(ground, place[0], Sides())
-        for row, column in _crossed(region, lines, ground):
-            owners[row, column] = each
+        for cell in crossed:
+            owners[cell] = each
     for cell, label in texts.items():
         if cell not in lines:
             yield label.step, (*cell, label.rows, label.columns), _empty(ground, cell[0])
@@ -98,20 +99,21 @@ def _things(sheet: SheetPlan, found: Sequence[Drawn], ground: Ground) -> Iterato
 
 def _crossed(region: Region, lines: Container[Cell], ground: Ground) -> Iterator[Cell]:
     """The cells of a region that lines cross."""
+    columns = range(region.column, region.column + region.width)
     for row in range(region.row, region.row + region.height):
         for column in ground.lines.get(row, ()):
-            if region.column <= column < region.column + region.width and (row, column) in lines:
+            if column in columns and (row, column) in lines:
                 yield row, column
 
 
-def _plain(region: Region, lines: Container[Cell], ground: Ground) -> Iterator[Place]:
+def _plain(region: Region, crossed: Set[Cell], ground: Ground) -> Iterator[Place]:
     """The cells of a region that no line crosses, those of a band's first row apart."""
-    crossed = set(_crossed(region, lines, ground))
     start, end, last = region.row, region.row + region.height, region.column + region.width
-    for row in sorted({row for row, _ in crossed} | ({region.row} & ground.tops)):
+    rows = {row for row, _ in crossed}
+    for row in sorted(rows | ({region.row} & ground.tops)):
         if row > start:
             yield start, region.column, row - start, region.width
-        if row in {r for r, _ in crossed}:
+        if row in rows:
             yield from ((row, column, 1, 1) for column in range(region.column, last) if (row, column) not in crossed)
         else:
             yield row, region.column, 1, region.width

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from sheetgen import garbage
 from sheetgen.book import theme
 from sheetgen.book.charts.add import drawings, place_of
 from sheetgen.book.charts.data import data_cells
@@ -36,6 +37,7 @@ from sheetgen.names import CHART_DATA, SPEC, STEPS
 MOST_LINKS = 65_530
 
 
+@garbage.kept()
 def write(plan: WorkbookPlan, path: Path) -> None:
     """Write the workbook of `plan`; `path` is replaced only when the new file is whole.
 
@@ -137,10 +139,9 @@ def _width(sheet: SheetPlan, right: int) -> float:
 def extent(sheet: SheetPlan, widths: Mapping[int, float]) -> tuple[int, int]:
     """Last column and row of the page: as the plan says, or that anything covers, overlong texts among them."""
     right, bottom = 8, sheet.first_row
-    for region in sheet.regions:
-        right, bottom = max(right, region.column + region.width - 1), max(bottom, region.row + region.height - 1)
-    for label in sheet.labels:
-        bottom = max(bottom, label.row + label.rows - 1)
+    right = max([right, *(region.column + region.width - 1 for region in sheet.regions)])
+    bottom = max([bottom, *(region.row + region.height - 1 for region in sheet.regions)])
+    bottom = max([bottom, *(label.row + label.rows - 1 for label in sheet.labels)])
     for band in sheet.bands:
         bottom = max(bottom, band.last_row)
     for edge in sheet.edges:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import accumulate, chain, pairwise
 
 from sheetgen.cells.a1 import column_number, letters
 from sheetgen.cells.area import Locate, seen
-from sheetgen.cells.formula import Formula, cell_formula
+from sheetgen.cells.formula import cell_text, in_array
 from sheetgen.ir.node import Node, Shape, number
 from sheetgen.ops import operation
 
@@ -22,29 +23,29 @@ def cell_formulas(
     """The formulas of `shape` cells of `expr` from cell `start` on, and whether they must be array formulas."""
     height, width = shape
 
-    def at(i: int, j: int) -> Formula:
-        return cell_formula(expr, i + start[0], j + start[1], locate, sheet)
+    def at(i: int, j: int) -> str:
+        return cell_text(expr, i + start[0], j + start[1], locate, sheet)
 
     if not even(expr) and start == (0, 0) and even(outside := _outside(expr)):
         others, array = cell_formulas(outside, shape, locate, sheet)
         rows = [list(row) for row in others]
         for k in range(min(shape)):
-            rows[k][k] = at(k, k).text
+            rows[k][k] = at(k, k)
         return tuple(map(tuple, rows)), array
     if not even(expr):
-        made = [[at(i, j) for j in range(width)] for i in range(height)]
-        return tuple(tuple(f.text for f in row) for row in made), any(f.array for row in made for f in row)
-    array, found = False, list[tuple[str, ...]]()
+        made = tuple(tuple(at(i, j) for j in range(width)) for i in range(height))
+        return made, in_array(expr, chain.from_iterable(made))
+    firsts, found = list[str](), list[tuple[str, ...]]()
     for top, bottom in _pieces(expr, 0, start[0], height):
         tiles = []
         for left, right in _pieces(expr, 1, start[1], width):
             first = at(top, left)
-            below = at(top + 1, left).text if bottom - top > 1 else first.text
-            beside = at(top, left + 1).text if right - left > 1 else first.text
-            tiles.append(_filled(first.text, below, beside, (bottom - top, right - left)))
-            array |= first.array
+            below = at(top + 1, left) if bottom - top > 1 else first
+            beside = at(top, left + 1) if right - left > 1 else first
+            tiles.append(_filled(first, below, beside, (bottom - top, right - left)))
+            firsts.append(first)
         found += [tuple(chain.from_iterable(parts)) for parts in zip(*tiles, strict=True)]
-    return tuple(found), array
+    return tuple(found), in_array(expr, firsts)
 
 
 def filled_down(first: str, below: str, count: int) -> tuple[str, ...]:
@@ -96,24 +97,26 @@ def breaks(node: Node, axis: int) -> frozenset[int]:
 
 def _filled(first: str, below: str, beside: str, shape: Shape) -> Formulas:
     """What moves from the first cell to the one below it moves likewise all the way down, and so across."""
+    height, width = shape
     tokens, down, across = (TOKEN.findall(text) for text in (first, below, beside))
-    rows: list[list[str]] = []
-    columns: list[list[str]] = []
-    for token, one_down, one_across in zip(tokens, down, across, strict=True):
-        moves = token != one_across
-        if moves:
-            columns.append(_moved(token, shape[1]))
-        if token != one_down:
-            rows.append(_moved(token, shape[0]))
-        else:
-            rows.append(["%s" if moves else token.replace("%", "%%")] * shape[0])
-    names = list(zip(*columns, strict=True)) if columns else [()] * shape[1]
-    return tuple(tuple([template % name for name in names]) for template in map("".join, zip(*rows, strict=True)))
+    numbers = [_moved(token, height) for token, other in zip(tokens, down, strict=True) if token != other]
+    names = [_moved(token, width) for token, other in zip(tokens, across, strict=True) if token != other]
+    percent = "%%%%" if names else "%%"  # numbers are put in first, then names
+    template = "".join(
+        "%s" if token != one_down else "%%s" if token != one_across else token.replace("%", percent)
+        for token, one_down, one_across in zip(tokens, down, across, strict=True)
+    )
+    rows = [template % row for row in zip(*numbers, strict=True)] if numbers else [template % ()] * height
+    if not names:
+        return tuple((text,) * width for text in rows)
+    columns = list(zip(*names, strict=True))
+    return tuple(tuple([text % column for column in columns]) for text in rows)
 
 
-def _moved(token: str, count: int) -> list[str]:
+@lru_cache(maxsize=4096)
+def _moved(token: str, count: int) -> tuple[str, ...]:
     """A row's number or a column's letters, and those that follow it."""
     if token.isdecimal():
-        return [str(k) for k in range(int(token), int(token) + count)]
+        return tuple(map(str, range(int(token), int(token) + count)))
     first = column_number(token)
-    return [letters(k) for k in range(first, first + count)]
+    return tuple(map(letters, range(first, first + count)))

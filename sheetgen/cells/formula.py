@@ -7,7 +7,7 @@ sheet: a stack of matrices is the rectangle around them.
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
@@ -33,8 +33,18 @@ class Formula(NamedTuple):
 
 def cell_formula(expr: Node, i: int, j: int, locate: Locate, sheet: str) -> Formula:
     """The formula of cell (i, j), counted from 0, of the matrix that `expr` computes, for use on `sheet`."""
-    text = str.__str__(_cell(expr, i, j, _View(locate, sheet, expr.shape)))
-    return Formula(text, array="MMULT(" in text or any(map(_reduces_a_tree, walk(expr))))
+    text = cell_text(expr, i, j, locate, sheet)
+    return Formula(text, in_array(expr, [text]))
+
+
+def cell_text(expr: Node, i: int, j: int, locate: Locate, sheet: str) -> str:
+    """The same without whether it must be an array formula."""
+    return str.__str__(_cell(expr, i, j, _View(locate, sheet, expr.shape)))
+
+
+def in_array(expr: Node, texts: Iterable[str]) -> bool:
+    """Whether the formulas of cells of `expr` must be array formulas."""
+    return any("MMULT(" in text for text in texts) or any(map(_reduces_a_tree, walk(expr)))
 
 
 def plain_formula(expr: Node, i: int, j: int, locate: Locate, sheet: str) -> str:

@@ -278,10 +278,10 @@ def solved(plan: WorkbookPlan, frames: Sequence[Frame], decimals: int) -> Workbo
 
     def label(each: Label) -> Label:
         texts = {"number": f"{len(frames)}", "arrow": "✓", "key": DONE}
-        return replace(each, text=texts.get(each.style, each.text)) if each.formula else each
+        return each._replace(text=texts.get(each.style, each.text)) if each.formula else each
 
     def said(each: Label) -> Label:
-        return replace(each, text=WELL_DONE) if each.formula and each.text else each
+        return each._replace(text=WELL_DONE) if each.formula and each.text else each
 
     page = replace(page, regions=tuple(map(region, page.regions)), labels=tuple(map(label, page.labels)))
     check = replace(check, regions=tuple(map(judged, check.regions)), labels=tuple(map(said, check.labels)))

@@ -61,7 +61,7 @@ def content_of(plan: WorkbookPlan) -> Content:
     if len(plan.sheets) > 1:
         raise SpecError("This is too large for a frame: it fills more than one sheet.")
     sheet = plan.sheets[0]
-    labels = [replace(label, text=STEP.sub("", label.text)) for label in sheet.labels
+    labels = [label._replace(text=STEP.sub("", label.text)) for label in sheet.labels
               if label.column > MARGIN and label.row != sheet.heads]  # fmt: skip
     kept = replace(sheet, labels=tuple(labels), bands=(), highlights=())
     cells = taken(kept)

@@ -60,8 +60,8 @@ class Move:
     def label(self, label: Label) -> Label:
         column, columns = _span(self.column, label.column, label.columns)
         row, rows = _span(self.row, label.row, label.rows)
-        return replace(label, column=column, columns=columns, row=row, rows=rows, formula=self.formula(label.formula),
-                       pale=self.formula(label.pale), link=None)  # fmt: skip
+        return label._replace(column=column, columns=columns, row=row, rows=rows, formula=self.formula(label.formula),
+                              pale=self.formula(label.pale), link=None)  # fmt: skip
 
     def edge(self, edge: Edge) -> Edge:
         column, columns = _span(self.column, edge.column, edge.columns)

@@ -30,7 +30,7 @@ def _bare(sheet: SheetPlan) -> SheetPlan:
     return replace(
         sheet, charts=(), about="", heading_formula=None,
         regions=tuple(replace(region, step=0, used=(), note="", prompt="") for region in sheet.regions),
-        labels=tuple(replace(label, step=0, link=None) for label in sheet.labels),
+        labels=tuple(label._replace(step=0, link=None) for label in sheet.labels),
         edges=tuple(replace(edge, step=0) for edge in sheet.edges),
         diagonals=tuple(replace(diagonal, step=0) for diagonal in sheet.diagonals),
     )  # fmt: skip
@@ -162,7 +162,7 @@ def _label(page: Page, title: str, label: Label) -> Label:
     if label.formula is None or not page.operands(label.formula, title).rects:
         return label
     text = label.text if label.style in STANDING else ""
-    return replace(label, text=text, formula=_guarded(page, title, label.formula, "", text), source=None, words=())
+    return label._replace(text=text, formula=_guarded(page, title, label.formula, "", text), source=None, words=())
 
 
 def taken(sheet: SheetPlan) -> Set[tuple[int, int]]:

@@ -7,6 +7,7 @@ look at each cell (`Tier`) keep it readable when somebody changes them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, inf, log10
 
@@ -51,7 +52,7 @@ class Tier:
         found: np.ndarray = (self.least <= sizes) & (sizes < self.below)
         for parts, multiple in ((self.exact, True), (self.rest, False)):
             if parts:
-                found &= (np.abs(parts * numbers - np.round(parts * numbers)) < EXACT) == multiple
+                found &= (np.abs(parts * numbers - np.rint(parts * numbers)) < EXACT) == multiple
         return found
 
 
@@ -109,7 +110,7 @@ def shown(value: object, form: Form) -> str:
     if form == AS_TYPED:
         return f"{number:.9g}"
     at = np.array([number])
-    return _text(number, next((tier.format for tier in form.tiers if tier.holds(at).all()), form.format))
+    return _texts([number], next((tier.format for tier in form.tiers if tier.holds(at).all()), form.format))[0]
 
 
 def texts(values: np.ndarray, form: Form) -> list[str]:
@@ -119,35 +120,45 @@ def texts(values: np.ndarray, form: Form) -> list[str]:
     if form == AS_TYPED:
         return [shown(number, form) for number in left]
     found: list[str] = []
+    left = left[np.isfinite(left)]
     sizes = np.abs(left)
     least, most = sizes.min(initial=inf), sizes.max(initial=0.0)
-    for tier in (*form.tiers, Tier(form.format)):
+    for tier in form.tiers:
         if tier.below <= least or tier.least > most or not left.size:
             continue
         held = tier.holds(left)
         if held.any():
-            same, left = left[held], left[~held]
-            kinds = [kind for kind in (same[same < 0], same[same >= 0]) if kind.size]
-            found += [_text(float(end), tier.format) for kind in kinds for end in (kind.min(), kind.max())]
-    return found
+            found += _texts(_ends(left[held]), tier.format)
+            left = left[~held]
+    return found + _texts(_ends(left), form.format) if left.size else found
 
 
-def _text(number: float, code: str) -> str:
-    """A number in a format. Spreadsheets round a half away from zero, and take fifteen digits of a number for it."""
+def _ends(numbers: np.ndarray) -> list[float]:
+    """The farthest number from 0 and the nearest to it, of either sign."""
+    up = np.sort(numbers)
+    zero = int(np.searchsorted(up, 0.0))
+    below, above = up[:zero], up[zero:]
+    return [float(end) for same in (below, above) if same.size for end in (same[0], same[-1])]
+
+
+def _texts(ends: Sequence[float], code: str) -> list[str]:
+    """Numbers in a format. Spreadsheets round a half away from zero, and take fifteen digits of a number for it."""
     if code == NEARLY:
-        return "0.00"
+        return ["0.00"] * len(ends)
     if code == POWER:
-        digits, power = f"{number:.14e}".split("e")
-        mantissa, more = f"{_rounded(float(digits), 1):.1e}".split("e")
-        return f"{mantissa}E{int(power) + int(more):+d}"
+        parts = [f"{number:.14e}".split("e") for number in ends]
+        halves = [f"{digits:.1e}".split("e") for digits in _rounded([float(digits) for digits, _ in parts], 1)]
+        return [f"{mantissa}E{int(power) + int(more):+d}"
+                for (_, power), (mantissa, more) in zip(parts, halves, strict=True)]  # fmt: skip
     places = len(code.partition(".")[2])
-    text = f"{_rounded(number, places):.{places}f}"
-    text = text.replace("0.", ".", 1) if code.startswith(".") else text
-    return text if text.strip("-0.") else text.lstrip("-")
+    found = [f"{number:.{places}f}" for number in _rounded(ends, places)]
+    found = [text.replace("0.", ".", 1) for text in found] if code.startswith(".") else found
+    return [text if text.strip("-0.") else text.lstrip("-") for text in found]
 
 
-def _rounded(number: float, places: int) -> float:
-    return float(half_away_from_zero(np.array(number), places))
+def _rounded(ends: Sequence[float], places: int) -> list[float]:
+    rounded: list[float] = half_away_from_zero(np.array(ends), places).tolist()
+    return rounded
 
 
 def number_in(text: str) -> float | str:
@@ -180,4 +191,4 @@ def _typed(numbers: np.ndarray, largest: float) -> bool:
 
 def _exact(numbers: np.ndarray, parts: int) -> bool:
     scaled = numbers * parts
-    return bool((np.abs(scaled - np.round(scaled)) < EXACT).all())
+    return bool((np.abs(scaled - np.rint(scaled)) < EXACT).all())

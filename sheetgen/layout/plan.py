@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -180,9 +180,11 @@ function: small italic in a gutter ("ReLU ↓") · label: row and column names �
 it explains · shape, hint, number, key: small print."""
 
 
-@dataclass(frozen=True)
-class Label:
-    """A piece of text, or a live text/number when `formula` is set (then `text` is its value)."""
+class Label(NamedTuple):
+    """A piece of text, or a live text/number when `formula` is set (then `text` is its value).
+
+    A large page has tens of thousands, most of them pieces of arrows: a tuple is made five times as fast.
+    """
 
     row: int
     column: int

@@ -204,6 +204,8 @@ elementwise("minimum", "x, y", numpy=np.minimum, formula="MIN({x},{y})", array="
 
 FIFTEEN = 1e14
 """From here on a number has no digits left for a half of its last one."""
+NEARLY = 1 + 4 * np.finfo(float).eps
+"""What is so little below a half is taken for it."""
 
 
 def half_away_from_zero(x: np.ndarray, decimals: int = 0) -> np.ndarray:
@@ -213,8 +215,8 @@ def half_away_from_zero(x: np.ndarray, decimals: int = 0) -> np.ndarray:
     """
     scale = 10.0**decimals
     scaled = np.float64(np.abs(x) * scale)
-    nearly = np.floor(scaled * (1 + 4 * np.finfo(float).eps) + 0.5)
-    return np.asarray(np.sign(x) * np.where(scaled < FIFTEEN, nearly, np.round(scaled)) / scale)
+    nearly = np.floor(scaled * NEARLY + 0.5)
+    return np.asarray(np.sign(x) * np.where(scaled < FIFTEEN, nearly, np.rint(scaled)) / scale)
 
 
 elementwise("round", options={"decimals": options.whole(0, -9, 9)}, numpy=half_away_from_zero,

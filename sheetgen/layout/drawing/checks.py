@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from sheetgen.cells.a1 import span
 from sheetgen.cells.verdicts import while_adding_up
@@ -23,7 +22,7 @@ def write_checks(src: Source, rooms: Sequence[Room]) -> None:
             room = rooms[box.sheet]
             at = next((k for k, label in enumerate(room.labels) if _captions(label, box)), None)
             if at is not None:
-                room.labels[at] = replace(room.labels[at], formula=_formula(box, room.labels[at].text))
+                room.labels[at] = room.labels[at]._replace(formula=_formula(box, room.labels[at].text))
                 continue
             row, column = next(((r, c) for r, c in _beside(box) if room.free(r, c)), (box.row - 1, box.column))
             room.labels.append(Label(row, column, "", "note", src.steps[box.key], formula=_formula(box, "")))

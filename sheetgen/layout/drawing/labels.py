@@ -129,7 +129,7 @@ def _heads(room: Room, same: Sequence[Head], words: Captions) -> Set[str]:
         for text in texts:
             if place := _reach(room, head, text, end, close if head.kind == "turn" else PLAIN):
                 label = Label(head.row, place[0], text, style, color=HEADS.get(head.kind, Role.FORWARD))
-                room.write(replace(label, align="right") if place[2] else label, place[1])
+                room.write(label._replace(align="right") if place[2] else label, place[1])
                 break
     told = [head for head, own, _ in turns if common is not None and own[common] in heads.with_steps(words, head)]
     return {box.key for head in told for box in heads.lane(words, head)}
@@ -195,7 +195,7 @@ def _closer(src: Source, room: Room, frame: Frame, words: Captions, axes: Names)
     if text := told_closer(words.words, src.maker[frame.key]):
         lines = prose_lines(text, sum(room.width(frame.column + k) for k in range(frame.width)), PROSE)
         place = Label(frame.row + 1, frame.column, text, "note", step, rows=CLOSER_ROWS, columns=frame.width)
-        room.write(replace(place, lines=lines), frame.width)
+        room.write(place._replace(lines=lines), frame.width)
     elif target is not None:
         text = words.words.equation(src.maker[target.matrix])
         room.write(Label(frame.row + 1, frame.column, text, "equation", step, color=Role.FORWARD), frame.width)

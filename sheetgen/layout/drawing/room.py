@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import replace
 
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Label
@@ -107,13 +106,15 @@ class Room:
         columns = self.reach(row, column, text, size, True, most)
         insort(spans, (column, column + columns - 1) if columns else own)
         if columns:
-            self.labels[place] = replace(label, text=text)
+            self.labels[place] = label._replace(text=text)
         return columns > 0
 
     def take(self, row: int, column: int, rows: int = 1, columns: int = 1) -> bool:
         """Take these cells if all of them are free; whether they were."""
-        if any(not self.free(r, column, columns) for r in range(row, row + rows)):
-            return False
-        for r in range(row, row + rows):
+        wanted = range(row, row + rows)
+        for r in wanted:
+            if not self.free(r, column, columns):
+                return False
+        for r in wanted:
             insort(self.spans.setdefault(r, []), (column, column + columns - 1))
         return True

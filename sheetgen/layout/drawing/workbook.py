@@ -207,7 +207,7 @@ def _drawn(room: Room, line: Line) -> bool:
         return room.take(line.row, line.column, line.rows)
     back = line.align == "right"
     columns = room.reach(line.row, line.column, line.text, SIGN, False, len(room.widths), back)
-    room.write(line if columns else replace(line, text=line.text[-1 if back else 0]), columns or 1)
+    room.write(line if columns else line._replace(text=line.text[-1 if back else 0]), columns or 1)
     return False
 
 
