@@ -198,6 +198,13 @@ LAYERS: list[tuple[str, str, str]] = [
     ("lstm: 4", "nn.LSTM(3, 4)", "LSTM(4)"),
     ("self_attention: 4", "", "Attention()"),
     ("multi_head_attention: 2", "nn.MultiheadAttention(4, 2)", "MultiHeadAttention(2, 2)"),
+    ("cross_attention: M", "", ""),
+    ("embedding: {out: 3, words: 10}", "nn.Embedding(10, 3)", "Embedding(10, 3)"),
+    ("positional_encoding", "", ""),
+    ("moe: {experts: 4, k: 2}", "", ""),
+    ("bidirectional: [lstm: 4]", "nn.LSTM(3, 4, bidirectional=True)", "Bidirectional(LSTM(4))"),
+    ("encoder_block: {heads: 2, hidden: 8}", "nn.TransformerEncoderLayer(4, 2, 8)", ""),
+    ("decoder_block: {heads: 2, hidden: 8, memory: M}", "nn.TransformerDecoderLayer(4, 2, 8)", ""),
 ]
 """A layer of a stack, and the same elsewhere; graph layers are PyTorch Geometric's."""
 

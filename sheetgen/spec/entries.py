@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, StrictInt, Tag, WithJsonSchema
 
 from sheetgen.spec.fields import Model, Text
-from sheetgen.spec.layer_table import schema as stack_schema
+from sheetgen.spec.layer import schema
+from sheetgen.spec.layer_table import LAYERS
 
 
 class Section(Model):
@@ -73,7 +74,7 @@ class Layers(Model):
     """A stack of layers, written out as parameters and steps; `sheetgen show` prints them."""
 
     layers: Text = Field(description="The matrix that runs into the first layer; its columns are samples.")
-    stack: list[Annotated[Any, WithJsonSchema(stack_schema())]] = Field(
+    stack: list[Annotated[Any, WithJsonSchema(schema(LAYERS))]] = Field(
         min_length=1, description="The layers, in order: relu, linear: 4, linear: {out: 2, W: W_out} …"
     )
     out: Text | None = Field(default=None, description="Name of the last result; left out, it is numbered like others.")

@@ -73,7 +73,9 @@ class _Unroller:
                 case Layers():
                     filled = self.layers(entry, here, values)
                     written = partial(self.written, group=group)
+                    outer = self.section
                     self.stacks.write(filled, here, tuple(self.steps), written, self.uses.current is not None)
+                    self.section = outer
 
     def written(self, entries: list[Entry], at: tuple[Key, ...], group: int | None) -> tuple[SourceStep, ...]:
         """The steps that become of entries which a layer wrote."""
