@@ -72,6 +72,20 @@ class GraphSpec(Model):
         default=None, description="true: there must be weights; false: every edge counts 1. networkx's need true."
     )
     directed: StrictBool | None = Field(default=None, description="Whether an edge goes one way only.")
+    self_loops: StrictBool = Field(default=False, description="Ones on the diagonal: each node is its own neighbour.")
+    ego: Text | None = Field(default=None, description="Only this node and those near it.")
+    radius: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="ego: how many edges away a node may be; 1 when left out."
+    )
+    features: dict[str, Annotated[list[Text], Field(min_length=1)]] = Field(
+        default={}, description="Attributes of the nodes as the rows of a matrix: {X: [age, height]}."
+    )
+    labels: dict[str, Text] = Field(
+        default={}, description="An attribute of the nodes as a one-hot matrix, a row for each class: {Y: club}."
+    )
+    edge_features: dict[str, Text] = Field(
+        default={}, description="An attribute of the edges as a matrix of all pairs of nodes: {D: distance}."
+    )
     name: Text = Field(default="Adj", description="Name of the adjacency matrix.")
     about: Text = Field(default="", description="What the adjacency matrix is; left out, how it was read.")
     predict: Text | None = Field(

@@ -206,12 +206,16 @@ class _Reader:
             if key in written and (needs not in written or kinds == ["nodes", "file"]):
                 raise self.source.error(f"`{key}` goes with `{needs}` alone.", ("graph", key), True)
         self.name(graph.name, ("graph", "name"))
+        for key in ("features", "labels", "edge_features"):
+            for name in getattr(graph, key):
+                self.name(name, ("graph", key, name))
         try:
-            read, adjacency, about = read_graph(graph, self.folder)
+            read = read_graph(graph, self.folder)
         except SpecError as error:
             raise self.source.locate(error, ("graph",)) from None
-        whole = not read.weights
-        return [Given(graph.name, "constant", adjacency, read.labels, read.labels, about, read, integers=whole)]
+        whole, nodes = not read.graph.weights, read.graph.labels
+        made = Given(graph.name, "constant", read.adjacency, nodes, nodes, read.about, read.graph, integers=whole)
+        return [made, *read.matrices]
 
     def matrices(self) -> list[Given]:
         result = []
@@ -230,9 +234,10 @@ class _Reader:
         try:
             check_name(name)
         except SpecError as error:
-            raise self.source.locate(error, at, key=at[0] == "matrices") from None
+            raise self.source.locate(error, at, key=at[-1] == name) from None
         if name in self.names:
-            raise self.source.error(f"`{name}` is also the name of the graph's adjacency.", at, key=True)
+            what = "the graph's adjacency" if len(self.names[name]) == 2 else "a matrix of the graph"
+            raise self.source.error(f"`{name}` is also the name of {what}.", at, key=True)
         self.names[name] = at
 
     def computed(self, steps: tuple[SourceStep, ...]) -> list[str]:
