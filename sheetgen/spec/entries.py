@@ -70,6 +70,16 @@ class Loop(Model):
     steps: list[Entry] = Field(min_length=1, description="The steps to repeat.")
 
 
+class If(Model):
+    """Steps of some rounds of a loop only."""
+
+    if_: Text = Field(alias="if", description="What must hold: `t > 1`, `t % 2 == 0`, `gate in [f, i]`.")
+    steps: list[Entry] = Field(min_length=1, description="The steps where it holds.")
+    else_: list[Entry] | None = Field(
+        default=None, alias="else", min_length=1, description="The steps where it doesn't."
+    )
+
+
 class Layers(Model):
     """A stack of layers, written out as parameters and steps; `sheetgen show` prints them."""
 
@@ -82,7 +92,7 @@ class Layers(Model):
 
 
 KINDS: dict[str, type[Model]] = {
-    "layers": Layers, "do": Do, "explain": Explain, "verdict": Verdict, "section": Section, "for": Loop,
+    "layers": Layers, "do": Do, "explain": Explain, "verdict": Verdict, "section": Section, "for": Loop, "if": If,
     "steps": Group, "say": Tell, "show": Tell,
 }  # fmt: skip
 """Which model a step is, by the first of these keys that it has."""
@@ -106,6 +116,7 @@ Entry = Annotated[
     | Annotated[Tell, Tag("~Tell")]
     | Annotated[Group, Tag("~Group")]
     | Annotated[Layers, Tag("~Layers")]
+    | Annotated[If, Tag("~If")]
     | Annotated[Loop, Tag("~Loop")],
     Discriminator(_kind),
 ]

@@ -138,6 +138,8 @@ class Asked:
     def known(self, name: str, at: At, why: str = "") -> Shape:
         if name not in self.shapes:
             raise self.source.error(f"There is no matrix `{name}` yet.{did_you_mean(name, self.shapes)}{why}", at)
+        if 0 in self.shapes[name]:
+            raise self.source.error(f"{self.sized(name)}: there is nothing in it that a layer could take.", at)
         return self.shapes[name]
 
     def sized(self, name: str) -> str:

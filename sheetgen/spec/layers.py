@@ -6,7 +6,7 @@ steps above are inferred first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from string import Template
 from textwrap import indent
 from typing import Any
@@ -47,9 +47,9 @@ class Stacks(Asked):
     stacks became, as text for a spec.
     """
 
-    def __init__(self, source: Source, givens: tuple[Given, ...]) -> None:
+    def __init__(self, source: Source, givens: tuple[Given, ...], empty: Mapping[str, Shape]) -> None:
         self.source = source
-        self.shapes: dict[str, Shape] = {given.name: given.shape for given in givens}
+        self.shapes: dict[str, Shape] = {**{given.name: given.shape for given in givens}, **empty}
         self.looped = {given.name for given in givens if given.value.diagonal().all()}
         """Matrices without a 0 on their diagonal: adjacencies of graphs whose nodes are their own neighbours."""
         self.made: list[tuple[Given, At]] = []

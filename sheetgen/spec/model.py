@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, StrictBool, StrictInt, Tag, WithJsonS
 
 from sheetgen.ir.node import is_number
 from sheetgen.spec.entries import Entry
-from sheetgen.spec.fields import NUMBERS, Edge, Finite, Model, Positive, Share, Sizes, Text
+from sheetgen.spec.fields import NUMBERS, Edge, Extent, Finite, Model, Positive, Share, Sizes, Text
 
 
 class Random(Model):
@@ -46,13 +46,20 @@ class Matrix(Model):
     file: Text | None = Field(
         default=None, description="A file beside the spec: weights.npz#W1, weights.npy or weights.csv."
     )
-    zeros: Sizes | None = Field(default=None, description="All zeros: [rows, columns].")
+    zeros: Extent | None = Field(
+        default=None, description="All zeros: [rows, columns]; [2, 0] is empty, for a stack to start with."
+    )
     ones: Sizes | None = Field(default=None, description="All ones: [rows, columns].")
     eye: Sizes | None = Field(default=None, description="Ones on the diagonal: [rows, columns].")
     rows: list[Text] | None = Field(default=None, description="A label for each row.")
     columns: list[Text] | None = Field(default=None, description="A label for each column.")
     about: Text = Field(default="", description="What the matrix is, in a few words.")
     integer: StrictBool = Field(default=False, description="Only whole numbers make sense here (token ids, switches).")
+
+    @property
+    def empty(self) -> bool:
+        """Whether it has rows or columns only, for a stack to start with."""
+        return self.zeros is not None and any(self.zeros) and not all(self.zeros)
 
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.exercise import Task
+from sheetgen.ir.node import Shape
 from sheetgen.ir.program import PICTURES, Given, Loss, Picture
 from sheetgen.ir.training import Train
 from sheetgen.ir.variation import Variation
@@ -58,6 +59,8 @@ class Spec:
     train: Train | None = None
     exercise: Task | None = None
     vary: Variation | None = None
+    empty: tuple[tuple[str, Shape], ...] = ()
+    """Given matrices without rows or columns, with which a stack may start; nobody can draw them."""
     written_out: str = ""
     """What uses of own functions and `layers:` became, as text for a spec; empty without any."""
 
@@ -118,11 +121,12 @@ class _Reader:
         self.source, self.file, self.folder = source, file, folder
         self.names: dict[str, tuple[Key, ...]] = {}
         """Where each given matrix stands."""
+        self.empty: dict[str, Shape] = {}
 
     def spec(self) -> Spec:
         file = self.file
         givens = (*self.graph(), *self.matrices())
-        stacks = Stacks(self.source, givens)
+        stacks = Stacks(self.source, givens, self.empty)
         uses = Uses(self.source, functions_of(self.source, file.define, self.names), self.names)
         steps = unroll(file.steps, self.source, stacks, uses)
         for given, at in stacks.made:
@@ -160,6 +164,7 @@ class _Reader:
             lines=self.lines(),
             predict=predict,
             pictures=tuple(self.picture(chart, k, everything) for k, chart in enumerate(file.charts)),
+            empty=tuple(self.empty.items()),
             written_out=uses.written_out + stacks.written_out,
         )
 
@@ -222,6 +227,9 @@ class _Reader:
         for name, matrix in self.file.matrices.items():
             at = ("matrices", name)
             self.name(name, at)
+            if matrix.zeros is not None and matrix.empty:
+                self.empty[name] = (matrix.zeros[0], matrix.zeros[1])
+                continue
             written = {key for key, node in self.source.root.value["matrices"].value[name].value.items()}
             try:
                 result.append(read_matrix(name, matrix, written, self.folder))
