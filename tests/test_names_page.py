@@ -104,7 +104,7 @@ def test_what_stands_for_a_function_exists_here(names: tuple[str, str, str]) -> 
     sizes = {", stride=None": "", ", …": "", "(2, 6)": "(1, 4)", "one_hot(y, n)": "one_hot(tokens, 2)"}
     for what, size in sizes.items():
         text = text.replace(what, size)
-    shapes = {**dict.fromkeys(TWO, (2, 2)), "tokens": (1, 2)}
+    shapes = {**dict.fromkeys([*TWO, "index"], (2, 2)), "tokens": (1, 2)}
     assert infer(parse_expression(text), shapes).shape
 
 
@@ -116,12 +116,14 @@ def test_sentences_are_the_same_for_all_that_share_a_row() -> None:
 
 VALUES = {
     "A": np.array([[0.2, 0.9], [0.4, 0.3]]), "B": np.array([[0.5, 0.6], [0.8, 0.1]]),
-    "u": np.array([[1.0], [2.0]]), "v": np.array([[3.0], [-1.0]]),
+    "u": np.array([[1.0], [2.0]]), "v": np.array([[3.0], [-1.0]]), "C": np.array([[1, 0], [1, 1]]),
 }  # fmt: skip
 CALLS = {
     "np.outer": "np.outer(u, v)", "np.clip": "np.clip(A, 0.3, 0.8)", "np.where": "np.where(A > 0.5, A, B)",
     "np.heaviside": "np.heaviside(A, 0)", "np.argmax": "np.argmax(A, axis=0)", "np.argmin": "np.argmin(A, axis=0)",
-    "np.cumsum": "np.cumsum(A, axis=0)", "np.reshape": "np.reshape(A, (1, 4))", "np.vstack": "np.vstack([A, B])",
+    "np.cumsum": "np.cumsum(A, axis=0)", "np.cumprod": "np.cumprod(A, axis=0)", "np.sort": "np.sort(A, axis=0)",
+    "np.argsort": "np.argsort(A, axis=1)", "np.take_along_axis": "np.take_along_axis(A, C, axis=0)",
+    "np.reshape": "np.reshape(A, (1, 4))", "np.vstack": "np.vstack([A, B])",
     "np.hstack": "np.hstack([A, B])", "np.zeros": "np.zeros((2, 3))", "np.ones": "np.ones((2, 3))",
     "np.eye": "np.eye(2)", "np.identity": "np.identity(2)",
     "np.mod": "np.mod(B, A)", "np.remainder": "np.remainder(B, A)",

@@ -10,7 +10,7 @@ from typing import Any
 
 from sheetgen.errors import SpecError, brief
 from sheetgen.ir.node import Node, Shape, call, matrix, number, shape_text
-from sheetgen.lang.advice import ARGUMENTS, CONSTANTS, PI, gradient
+from sheetgen.lang.advice import ARGUMENTS, CONSTANTS, OF_LOSSES, PI, gradient
 from sheetgen.lang.show import show
 from sheetgen.lang.sizes import Sizes
 from sheetgen.lang.syntax import (
@@ -27,7 +27,7 @@ from sheetgen.lang.syntax import (
 )
 from sheetgen.limits import too_large
 from sheetgen.ops import OPERATIONS, Operation, ShapeProblem
-from sheetgen.ops.base import infix
+from sheetgen.ops.base import infix, zeros
 from sheetgen.ops.views import transpose
 
 Differentiate = Callable[[str, str], Node]
@@ -131,7 +131,7 @@ class _Inference(Sizes):
             shape = rule.shape(*(arg.shape for arg in args))
         except ShapeProblem as problem:
             raise spec_error(self.misfit(op, args, str(problem)), self.text, tree) from None
-        return tuple(arg for arg in args if 0 not in arg.shape) or (Node("zeros", shape=shape),)
+        return tuple(arg for arg in args if 0 not in arg.shape) or (zeros(shape),)
 
     def sized(self, node: Node, tree: ast.AST) -> Node:
         """`node`, if a sheet has room for it."""
@@ -200,6 +200,8 @@ class _Inference(Sizes):
             if name not in parameters:
                 same = ARGUMENTS.get(str(name))
                 hint = f" Write `{same}`." if same in parameters else did_you_mean(str(name), parameters)
+                if "reduction" in parameters and name in OF_LOSSES:
+                    hint = f" {OF_LOSSES[name]}"
                 raise spec_error(
                     f"`{operation.name}` has no argument `{name}`.{hint} It takes {usage(operation)}.", self.text, value
                 )
