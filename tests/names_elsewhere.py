@@ -93,6 +93,8 @@ FUNCTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("scipy.special.softmax", "torch.softmax nn.Softmax", "keras.ops.softmax"),
         ("scipy.special.log_softmax", "torch.log_softmax nn.LogSoftmax", "keras.ops.log_softmax"),
         ("", "nn.Softmin F.softmin", ""),
+        ("", "nn.GLU F.glu", "keras.ops.glu"),
+        ("swiglu", "", ""),
     ],
     "Rows and columns": [
         ("np.sum np.nansum math.fsum", "torch.sum torch.nansum", "keras.ops.sum tf.reduce_sum"),
@@ -103,6 +105,10 @@ FUNCTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("np.argmin", "torch.argmin", "keras.ops.argmin"),
         ("np.prod", "torch.prod", "keras.ops.prod"),
         ("np.cumsum", "torch.cumsum", "keras.ops.cumsum"),
+        ("np.cumprod", "torch.cumprod", "keras.ops.cumprod"),
+        ("np.median np.nanmedian", "", "keras.ops.median"),
+        ("np.sort", "torch.sort", "keras.ops.sort"),
+        ("np.argsort", "torch.argsort", "keras.ops.argsort"),
         ("np.var variance", "torch.var", "keras.ops.var"),
         ("np.std", "torch.std", "keras.ops.std"),
         ("np.linalg.norm", "torch.norm torch.linalg.norm", "keras.ops.norm"),
@@ -136,6 +142,7 @@ FUNCTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("", "nn.Embedding F.embedding", "keras.layers.Embedding"),
         ("", "F.one_hot", "keras.ops.one_hot"),
         ("", "torch.topk", "keras.ops.top_k"),
+        ("np.take_along_axis", "torch.gather torch.take_along_dim", "keras.ops.take_along_axis"),
     ],
     "Shapes": [
         ("np.reshape", "torch.reshape x.view", "keras.ops.reshape"),
@@ -160,7 +167,7 @@ OTHERWISE: list[str] = [
     "np.array np.asarray np.matrix np.arange np.linspace torch.tensor torch.as_tensor nn.Parameter tf.Variable",
     "np.random.rand np.random.randn np.random.randint np.random.normal np.random.uniform np.random.random",
     "len np.shape np.size np.ndim torch.numel",
-    "float int x.double x.item x.numpy x.cpu x.cuda x.to x.astype np.asmatrix np.copy torch.clone",
+    "float int np.short x.double x.item x.numpy x.cpu x.cuda x.to x.astype np.asmatrix np.copy torch.clone",
     "torch.no_grad x.requires_grad x.data",
     "L.backward tape.gradient",
     "torch.unsqueeze np.expand_dims np.squeeze np.newaxis x.expand np.broadcast_to np.tile np.repeat",
@@ -198,6 +205,13 @@ LAYERS: list[tuple[str, str, str]] = [
     ("lstm: 4", "nn.LSTM(3, 4)", "LSTM(4)"),
     ("self_attention: 4", "", "Attention()"),
     ("multi_head_attention: 2", "nn.MultiheadAttention(4, 2)", "MultiHeadAttention(2, 2)"),
+    ("cross_attention: M", "", ""),
+    ("embedding: {out: 3, words: 10}", "nn.Embedding(10, 3)", "Embedding(10, 3)"),
+    ("positional_encoding", "", ""),
+    ("moe: {experts: 4, k: 2}", "", ""),
+    ("bidirectional: [lstm: 4]", "nn.LSTM(3, 4, bidirectional=True)", "Bidirectional(LSTM(4))"),
+    ("encoder_block: {heads: 2, hidden: 8}", "nn.TransformerEncoderLayer(4, 2, 8)", ""),
+    ("decoder_block: {heads: 2, hidden: 8, memory: M}", "nn.TransformerDecoderLayer(4, 2, 8)", ""),
 ]
 """A layer of a stack, and the same elsewhere; graph layers are PyTorch Geometric's."""
 

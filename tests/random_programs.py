@@ -16,6 +16,9 @@ CELLWISE = (
     "{} + 0.2", "where({} > 0.3, 1, -1)", "sin({})", "cos({})", "floor({} * 3)", "ceil({} / 0.3)", "clip({}, -0.3, 2)",
     "square({})", "log1p(abs({}))", "expm1(minimum({}, 3))", "elu({})", "selu({})", "mish({})", "softsign({})",
     "log_sigmoid({})", "log_softmax({})", "softmin({}, axis=1)", "batch_norm({})", "rms_norm({})", "triu({})",
+    "sort({})", "sort({}, axis=1, descending=True)", "argsort({})", "gather({0}, argsort({0}, axis=1), axis=1)",
+    "cumsum({})", "cumprod(minimum({}, 2), axis=1)", "glu(vstack([{0}, {0} * 2]))",
+    "swiglu(hstack([{0}, {0}]), axis=1)",
 )  # fmt: skip
 PAIRED = (
     "{} + {}", "{} + {}", "{} - {}", "{} - {}", "{} * {}", "{} / (abs({}) + 0.5)", "maximum({}, {})", "minimum({}, {})",
@@ -23,7 +26,7 @@ PAIRED = (
     "where({0} == {1}, 0.5, {1} / ({0} ** 2 + 0.1))", "(abs({}) + 0.2) ** minimum(abs({}), 3)",
     "mod({}, abs({}) + 0.5)",
 )  # fmt: skip
-REDUCED = ("sum", "mean", "max", "min", "logsumexp", "norm", "var", "std", "prod")
+REDUCED = ("sum", "mean", "max", "min", "logsumexp", "norm", "var", "std", "prod", "median")
 LOSSES = (
     "cross_entropy(softmax({}), {})", "cross_entropy_with_logits({}, {})", "binary_cross_entropy(sigmoid({}), {})",
     "binary_cross_entropy_with_logits({}, {})", "mse({}, {})", 'mse({}, {}, reduction="mean")', "huber({}, {})",

@@ -24,7 +24,12 @@ Edges = dict[tuple[str, str], float]
 
 def read(folder: Path, file: str, text: str, **keys: object) -> tuple[Graph, np.ndarray, str]:
     (folder / file).write_text(text, encoding="utf-8")
-    return read_graph(GraphSpec.model_validate({"file": file, **keys}), Folder(folder))
+    return parts(folder, file=file, **keys)
+
+
+def parts(folder: Path | None = None, **keys: object) -> tuple[Graph, np.ndarray, str]:
+    made = read_graph(GraphSpec.model_validate(keys), Folder(folder))
+    return made.graph, made.adjacency, made.about
 
 
 def edges(graph: Graph, adjacency: np.ndarray) -> Edges:
@@ -161,7 +166,7 @@ def test_files_of_networks(kind: str, tmp_path: Path) -> None:
 
     def written(graph: nx.Graph, **keys: object) -> tuple[Graph, np.ndarray, str]:
         write(graph, tmp_path / f"g.{kind}")
-        return read_graph(GraphSpec.model_validate({"file": f"g.{kind}", **keys}), Folder(tmp_path))
+        return parts(tmp_path, file=f"g.{kind}", **keys)
 
     plain = nx.Graph([("A", "B"), ("B", "C")])
     weighed = nx.DiGraph()
@@ -186,7 +191,7 @@ def test_nodes_go_by_their_labels(tmp_path: Path) -> None:
     graph.add_node("n1", label="Bob")
     graph.add_edge("n1", "n0")
     nx.write_graphml(graph, tmp_path / "g.graphml")
-    read_back, _, about = read_graph(GraphSpec(file="g.graphml"), Folder(tmp_path))
+    read_back, _, about = parts(tmp_path, file="g.graphml")
     assert read_back.labels == ("Ann", "Bob") and "nodes by their label" in about
     text = "graph [ node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 value 3 ] ]"
     read_back, adjacency, _ = read(tmp_path, "newman.gml", text)
@@ -198,18 +203,18 @@ def test_parallel_edges_of_a_network_are_ambiguous_with_weights(tmp_path: Path) 
     graph.add_weighted_edges_from([("A", "B", 0.5), ("A", "B", 2)])
     nx.write_graphml(graph, tmp_path / "g.graphml")
     with pytest.raises(SpecError, match="a second time"):
-        read_graph(GraphSpec(file="g.graphml"), Folder(tmp_path))
-    assert read_graph(GraphSpec(file="g.graphml", weights=False), Folder(tmp_path))[1].sum() == 2
+        parts(tmp_path, file="g.graphml")
+    assert parts(tmp_path, file="g.graphml", weights=False)[1].sum() == 2
 
 
 def test_networkx_weighs_only_when_asked() -> None:
-    _, plain, about = read_graph(GraphSpec(networkx="les_miserables_graph"), Folder())
+    _, plain, about = parts(networkx="les_miserables_graph")
     assert set(np.unique(plain)) == {0, 1} and about == "1 for each edge."
-    graph, weighed, about = read_graph(GraphSpec(networkx="les_miserables_graph", weights=True), Folder())
+    graph, weighed, about = parts(networkx="les_miserables_graph", weights=True)
     np.testing.assert_array_equal(weighed, nx.to_numpy_array(nx.les_miserables_graph()))
     assert weighed.max() == 31 and about == "Each edge's weight, 0 without one." and len(graph.weights) == 254
     with pytest.raises(SpecError, match="no weights"):
-        read_graph(GraphSpec(networkx="petersen_graph", weights=True), Folder())
+        parts(networkx="petersen_graph", weights=True)
 
 
 SPEC = """title: t

@@ -14,7 +14,8 @@ from sheetgen.spec.model import GraphSpec
 
 
 def read(base: Path | None = None, **keys: object) -> tuple[graphs.Graph, np.ndarray]:
-    return graphs.read_graph(GraphSpec.model_validate(keys), Folder(base))[:2]
+    made = graphs.read_graph(GraphSpec.model_validate(keys), Folder(base))
+    return made.graph, made.adjacency
 
 
 def test_undirected_edges_count_both_ways() -> None:

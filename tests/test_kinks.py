@@ -112,6 +112,20 @@ KINKS = {
         Kink("top_k(X, 1) * X", TIED, [[4, 4, 1], [0, 0, 0]], [[10, 20, 30], [0, 0, 0]]),
         Kink("top_k(X, 2, axis=1) * X", [[4, 1, 4, 4]], [[4, 0, 4, 0]], [[1, 0, 3, 0]], [[1, 2, 3, 4]]),
     ],
+    "sort": [
+        Kink("sort(X)", TIED, [[4, 0, 1], [4, 4, 1]], [[1, 6, 3], [4, 2, 5]], [[1, 2, 3], [4, 6, 5]]),
+        Kink("sort(X, axis=1, descending=True)", [[4, 1, 4, 4]], [[4, 4, 4, 1]], [[1, 4, 2, 3]], [[1, 2, 3, 4]]),
+    ],
+    "argsort": [
+        Kink("argsort(X) * X", TIED, [[0, 4, 0], [4, 0, 1]], [[0, 2, 0], [4, 0, 6]], [[1, 2, 3], [4, 5, 6]]),
+        Kink("argsort(X, axis=1, descending=True) * X", [[4, 1, 4, 4]], [[0, 2, 12, 4]], [[0, 4, 9, 4]],
+             [[1, 2, 3, 4]]),
+    ],
+    "median": [
+        Kink("median(X)", [[5, 2, 2]], [[2]], [[0, 0, 10]], [[10]]),
+        Kink("median(X, axis=0)", [[4, 4, 1], [4, 0, 3]], [[4, 2, 2]], [[5, 10, 15], [5, 10, 15]]),
+        Kink("median(X, axis=1)", [[1, 1, 1, 7]], [[1]], [[0, 5, 5, 0]], [[10]]),
+    ],
     "prod": [
         Kink("prod(X, axis=0)", [[0, 0, 2], [3, 0, 5]], [[0, 0, 10]], [[30, 0, 150], [0, 0, 60]]),
         Kink("prod(X)", [[2, 0, 5]], [[0]], [[0, 100, 0]], [[10]]),
@@ -158,9 +172,9 @@ SMOOTH = {
     "x @ y", "x + y", "x - y", "x * y", "x / y", "-x", "x ** y", "exp", "log", "sqrt", "tanh", "sigmoid", "silu",
     "softplus", "erf", "gelu", "softsign", "mish", "log_sigmoid", "sin", "cos", "tan", "square", "log1p", "expm1",
     "dropout", "sum", "mean", "var", "cosine_similarity", "log_softmax", "softmin", "batch_norm", "rms_norm", "softmax",
-    "cumsum", "trace", "logsumexp", "layer_norm", "mse",
+    "cumsum", "cumprod", "trace", "logsumexp", "layer_norm", "mse",
     "cross_entropy_with_logits", "binary_cross_entropy_with_logits", "one_hot", "conv2d", "conv1d",
-    "avg_pool", "reshape", "flatten", "embedding", "lookup", "stop_gradient", "detach",
+    "avg_pool", "reshape", "flatten", "gather", "glu", "swiglu", "embedding", "lookup", "stop_gradient", "detach",
 }  # fmt: skip
 CASES = [pytest.param(kink, id=kink.text) for kinks in KINKS.values() for kink in kinks]
 

@@ -31,6 +31,8 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
     "lookup": ((3, 4), (1, 4)),
     "one_hot": ((1, 4),),
     "diag": ((4, 1),),
+    "glu": ((4, 4),),
+    "swiglu": ((4, 4),),
     "trace": ((3, 3),),
 }
 OPTIONS: dict[str, dict[str, Any]] = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from test_attention_layers import STACKS, TOKENS
 from typer.testing import CliRunner
 
 from sheetgen.api import compile_text, program_of
@@ -13,7 +15,8 @@ from sheetgen.cmd import cli
 from sheetgen.errors import SpecError
 from sheetgen.ir.program import Program
 from sheetgen.lang.show import show
-from sheetgen.spec.layer_table import ACTIVATIONS, LAYERS
+from sheetgen.spec.layer import ACTIVATIONS
+from sheetgen.spec.layer_table import LAYERS
 from sheetgen.spec.read import loads
 
 X = "  X: {role: input, value: [[1, 2, 0], [3, -1, 1], [0, 1, 2], [1, 1, -1]]}\n"
@@ -158,7 +161,8 @@ def test_what_is_shown_can_take_the_stack_s_place(stack: str) -> None:
 
 
 def test_every_layer_is_tested_and_trained() -> None:
-    assert not [name for name in LAYERS if not any(re.search(rf"\b{name}\b", stack) for stack in BY_HAND)]
+    stacks = [*BY_HAND, *(json.dumps(stack) for stack, _ in STACKS.values()), json.dumps(TOKENS)]
+    assert not [name for name in LAYERS if not any(re.search(rf"\b{name}\b", stack) for stack in stacks)]
     text = stacked("[gcn: 4, residual: [layer_norm, self_attention], lstm: 2, rnn: 2, gat: 2, gin: 3, sage: 2, gru: 2, "
                    "batch_norm, rms_norm, linear: 1]", (
         "    out: Y\n  - L = sum(Y ** 2)\nloss: L\nupdate: {learning_rate: 0.01}\n"

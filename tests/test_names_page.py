@@ -104,7 +104,7 @@ def test_what_stands_for_a_function_exists_here(names: tuple[str, str, str]) -> 
     sizes = {", stride=None": "", ", …": "", "(2, 6)": "(1, 4)", "one_hot(y, n)": "one_hot(tokens, 2)"}
     for what, size in sizes.items():
         text = text.replace(what, size)
-    shapes = {**dict.fromkeys(TWO, (2, 2)), "tokens": (1, 2)}
+    shapes = {**dict.fromkeys([*TWO, "index"], (2, 2)), "tokens": (1, 2)}
     assert infer(parse_expression(text), shapes).shape
 
 
@@ -116,12 +116,14 @@ def test_sentences_are_the_same_for_all_that_share_a_row() -> None:
 
 VALUES = {
     "A": np.array([[0.2, 0.9], [0.4, 0.3]]), "B": np.array([[0.5, 0.6], [0.8, 0.1]]),
-    "u": np.array([[1.0], [2.0]]), "v": np.array([[3.0], [-1.0]]),
+    "u": np.array([[1.0], [2.0]]), "v": np.array([[3.0], [-1.0]]), "C": np.array([[1, 0], [1, 1]]),
 }  # fmt: skip
 CALLS = {
     "np.outer": "np.outer(u, v)", "np.clip": "np.clip(A, 0.3, 0.8)", "np.where": "np.where(A > 0.5, A, B)",
     "np.heaviside": "np.heaviside(A, 0)", "np.argmax": "np.argmax(A, axis=0)", "np.argmin": "np.argmin(A, axis=0)",
-    "np.cumsum": "np.cumsum(A, axis=0)", "np.reshape": "np.reshape(A, (1, 4))", "np.vstack": "np.vstack([A, B])",
+    "np.cumsum": "np.cumsum(A, axis=0)", "np.cumprod": "np.cumprod(A, axis=0)", "np.sort": "np.sort(A, axis=0)",
+    "np.argsort": "np.argsort(A, axis=1)", "np.take_along_axis": "np.take_along_axis(A, C, axis=0)",
+    "np.reshape": "np.reshape(A, (1, 4))", "np.vstack": "np.vstack([A, B])",
     "np.hstack": "np.hstack([A, B])", "np.zeros": "np.zeros((2, 3))", "np.ones": "np.ones((2, 3))",
     "np.eye": "np.eye(2)", "np.identity": "np.identity(2)",
     "np.mod": "np.mod(B, A)", "np.remainder": "np.remainder(B, A)",
@@ -168,10 +170,11 @@ def test_layers_exist_here_and_messages_agree(names: tuple[str, str, str]) -> No
     assert mine in KNOWN_LAYERS
     loads(
         "title: t\ngraph: {nodes: [a, b], edges: [[a, b]]}\nmatrices:\n  X: {role: input, zeros: [4, 2]}\n"
-        f"steps:\n  - layers: X\n    stack: [{names[0]}]\n"
+        "  M: {role: input, zeros: [4, 3]}\n  tokens: {role: input, zeros: [1, 2]}\n"
+        f"steps:\n  - layers: {'tokens' if mine == 'embedding' else 'X'}\n    stack: [{names[0]}]\n"
     )
     for name in filter(None, (re.split(r"\W", text.removeprefix("nn."))[0] for text in names[1:])):
-        if name in ("x", "Add", "Activation") or name == mine:
+        if name in ("x", "Add", "Activation") or name == mine or (mine, name) == ("bidirectional", "LSTM"):
             continue
         with pytest.raises(SpecError) as caught:
             loads(f"title: t\nmatrices:\n  X: {{role: input, value: 1}}\nsteps:\n  - layers: X\n    stack: [{name}]\n")

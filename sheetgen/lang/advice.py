@@ -16,6 +16,12 @@ EITHER = frozenset({"F", "K"})
 """What stands before the dot of a library's function, and what may also be a matrix."""
 ARGUMENTS = {"dim": "axis", "kernel_size": "size"}
 """Names of arguments elsewhere, and here."""
+OF_LOSSES = {
+    "label_smoothing": "Smooth the target in a step before: `Y_smooth = 0.9 * Y + 0.1 / rows(Y)`.",
+    "ignore_index": "Leave them out of the target, `one_hot(tokens, 3, ignore_index=-100)`: zeros count for nothing.",
+    **dict.fromkeys(("weight", "class_weight", "sample_weight"), "Weigh the target, class by class: `w * Y`."),
+}
+"""Options of losses elsewhere, and what to write here."""
 
 
 def _table(text: str) -> dict[str, str]:
@@ -52,6 +58,8 @@ WRITE = _table("""
     amax nanmax reducemax                      max({0})
     amin nanmin reducemin                      min({0})
     nansum reducesum fsum                      sum({0})
+    nanmedian                                  median({0})
+    takealongaxis takealongdim                 gather({0}, {1})
     nanmean average reducemean                 mean({0})
     absolute fabs                              abs({0})
     around rint                                round({0})
@@ -112,7 +120,7 @@ SAY = _table("""
                   Write it under `matrices:`, as `random: {shape: [2, 3]}`.
     len shape size ndim numel
                   The sizes of X are `rows(X)` and `columns(X)`; `sheetgen show` prints every shape.
-    float int double item numpy cpu cuda to astype asmatrix copy clone
+    float int short double item numpy cpu cuda to astype asmatrix copy clone
                   Leave it out: everything is a matrix of numbers.
     nograd requiresgrad data
                   What isn't to be trained is a `constant` under `matrices:`.

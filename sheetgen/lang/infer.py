@@ -10,7 +10,7 @@ from typing import Any
 
 from sheetgen.errors import SpecError, brief
 from sheetgen.ir.node import Node, Shape, call, matrix, number, shape_text
-from sheetgen.lang.advice import ARGUMENTS, CONSTANTS, PI, gradient
+from sheetgen.lang.advice import ARGUMENTS, CONSTANTS, OF_LOSSES, PI, gradient
 from sheetgen.lang.show import show
 from sheetgen.lang.sizes import Sizes
 from sheetgen.lang.syntax import (
@@ -27,7 +27,7 @@ from sheetgen.lang.syntax import (
 )
 from sheetgen.limits import too_large
 from sheetgen.ops import OPERATIONS, Operation, ShapeProblem
-from sheetgen.ops.base import infix
+from sheetgen.ops.base import infix, zeros
 from sheetgen.ops.views import transpose
 
 Differentiate = Callable[[str, str], Node]
@@ -106,6 +106,10 @@ class _Inference(Sizes):
         raise spec_error(message, self.text, tree)
 
     def apply(self, op: str, tree: ast.AST, *args: Node, **options: Any) -> Node:
+        if any(0 in arg.shape for arg in args):
+            args = self.filled(op, tree, *args)
+            if len(args) == 1:
+                return args[0]
         product = OPERATIONS[op].kind == "product"
         if product and any(arg.is_number for arg in args):
             problem = f"{brief(self.text)}: `@` needs two matrices; write `*` to multiply by a number"
@@ -115,6 +119,19 @@ class _Inference(Sizes):
         except ShapeProblem as problem:
             raise spec_error(self.misfit(op, args, str(problem)), self.text, tree) from None
         return self.sized(node, tree)
+
+    def filled(self, op: str, tree: ast.AST, *args: Node) -> tuple[Node, ...]:
+        """What there is in a stack, without the matrices that are empty; nothing else takes such."""
+        rule = OPERATIONS[op]
+        if rule.stacks is None:
+            empty = next(arg for arg in args if 0 in arg.shape)
+            problem = f"{show(empty)} is {shape_text(empty.shape)}, and only hstack and vstack take an empty matrix"
+            raise spec_error(f"{brief(self.text)}: {problem}.", self.text, tree)
+        try:
+            shape = rule.shape(*(arg.shape for arg in args))
+        except ShapeProblem as problem:
+            raise spec_error(self.misfit(op, args, str(problem)), self.text, tree) from None
+        return tuple(arg for arg in args if 0 not in arg.shape) or (zeros(shape),)
 
     def sized(self, node: Node, tree: ast.AST) -> Node:
         """`node`, if a sheet has room for it."""
@@ -183,6 +200,8 @@ class _Inference(Sizes):
             if name not in parameters:
                 same = ARGUMENTS.get(str(name))
                 hint = f" Write `{same}`." if same in parameters else did_you_mean(str(name), parameters)
+                if "reduction" in parameters and name in OF_LOSSES:
+                    hint = f" {OF_LOSSES[name]}"
                 raise spec_error(
                     f"`{operation.name}` has no argument `{name}`.{hint} It takes {usage(operation)}.", self.text, value
                 )
@@ -216,6 +235,8 @@ class _Inference(Sizes):
         if len(items) > DEEPEST:
             raise spec_error(TOO_LONG, self.text, tree)
         nodes = [self.node(item) for item in items]
+        if any(0 in node.shape for node in nodes):
+            self.filled(operation.name, tree, *nodes)
         try:
             return self.sized(operation.of_list(nodes), tree)
         except ShapeProblem as problem:
@@ -231,7 +252,8 @@ class _Inference(Sizes):
         ]
         if operation.square and len(sizes) == 1:
             sizes *= 2
-        if len(sizes) != 2 or min(sizes) < 1:
+        least = 0 if operation.fills == 0 and any(sizes) else 1  # zeros((2, 0)) is where a stack may start
+        if len(sizes) != 2 or min(sizes) < least:
             raise spec_error(f"Write `{example}`: everything is a matrix.", self.text, tree)
         return self.sized(Node(operation.name, shape=(sizes[0], sizes[1])), tree)
 

@@ -90,6 +90,8 @@ class Operation:
     """Its cells stand together in a rectangle, as those of its arguments do, so that a product can read it there."""
     stacks: int | None = None
     """The axis along which its arguments follow one another: 0 below, 1 beside."""
+    identity: bool = False
+    """Its first argument may be an identity that stands nowhere."""
     above: int | None = None
     """of two arguments: the one that is drawn above the result; the other stands at its left."""
     fills: float | None = None

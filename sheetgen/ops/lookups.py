@@ -85,16 +85,22 @@ def _lookup_gradient_formula(i: int, j: int, tokens: Any, g: Any, size: int) -> 
     return "+".join(f"IF({tokens.cell(0, t)}={j},{g.cell(i, t)},0)" for t in range(g.shape[1]))
 
 
-def _classes(tokens: Shape, classes: Any = None) -> Shape:
+def _one_hot(tokens: np.ndarray, classes: int, ignore_index: int | None = None) -> np.ndarray:
+    passed_over = tokens == ignore_index if ignore_index is not None else np.zeros(tokens.shape, dtype=bool)
+    return np.where(passed_over, 0.0, _lookup(np.eye(classes), tokens))
+
+
+def _classes(tokens: Shape, classes: Any = None, ignore_index: Any = None) -> Shape:
     if classes is None:
         raise ShapeProblem("tell how many classes there are: `one_hot(tokens, 3)`")
     return _lookup_shape((classes, classes), tokens)
 
 
-ranges("one_hot", "tokens", options={"classes": options.count()}, shape=_classes,
-       numpy=lambda tokens, classes: _lookup(np.eye(classes), tokens),
-       formula=lambda i, j, tokens, classes: f"IF({tokens.cell(0, j, (True, False))}={i},1,0)",
-       gradient=lambda tokens, out, g, classes: number(0), example="one_hot(tokens, 3)",
+ranges("one_hot", "tokens", options={"classes": options.count(), "ignore_index": options.integer()}, shape=_classes,
+       numpy=_one_hot,
+       formula=lambda i, j, tokens, classes, ignore_index=None: (
+           "0" if i == ignore_index else f"IF({tokens.cell(0, j, (True, False))}={i},1,0)"),
+       gradient=lambda tokens, out, g, classes, ignore_index=None: number(0), example="one_hot(tokens, 3)",
        label="one-hot", caption=Caption("one-hot({0})"), jumps="steps",
        says="a 1 in the row that each token's number tells, counted from 0",
        why="a token's number is not one of the classes")
@@ -102,7 +108,7 @@ for _name in ("embedding", "lookup"):
     ranges(_name, "table, tokens", shape=_lookup_shape, numpy=_lookup, formula=_lookup_formula,
            gradient=lambda table, tokens, out, g: (
                call("embedding_gradient", tokens, g, size=table.shape[1]), number(0)),
-           caption=Caption("{0:.}[{1}]"), spreads="moves", selects=(1,), above=1,
+           caption=Caption("{0:.}[{1}]"), spreads="moves", selects=(1,), above=1, identity=True,
            says="each token's column is looked up in the table, by its number counted from 0",
            slope="each token's column collects what reaches the places where it was looked up",
            why="a token's number is not a column of the table")

@@ -32,6 +32,11 @@ def whole(default: int, lowest: int, highest: int) -> Option:
     return Option(default, lambda value: is_whole(value) and lowest <= value <= highest, wanted)
 
 
+def integer() -> Option:
+    """A whole number; left out, None."""
+    return Option(None, lambda value: value is None or is_whole(value), "a whole number")
+
+
 def count() -> Option:
     """A whole number from 1 on; there is no default."""
     return Option(None, lambda value: is_whole(value) and value >= 1, "a whole number from 1 on")
@@ -43,6 +48,11 @@ def choice(default: str, *others: str) -> Option:
     return Option(default, lambda value: value in words, " or ".join(f'"{word}"' for word in words))
 
 
+def flag(default: bool) -> Option:
+    """True or False."""
+    return Option(default, lambda value: isinstance(value, bool), "True or False")
+
+
 def axis(default: int | None) -> Option:
     """0, 1 or None; counted from the end, too."""
     return Option(
@@ -50,6 +60,16 @@ def axis(default: int | None) -> Option:
         lambda value: value is None or (is_whole(value) and -2 <= value <= 1),
         "0 (down the columns), 1 (along the rows) or left out",
         lambda value: value if value is None else value % 2,
+    )
+
+
+def lines(default: int) -> Option:
+    """0 or 1, of what is about each line and means nothing for everything at once; counted from the end, too."""
+    return Option(
+        default,
+        lambda value: is_whole(value) and -2 <= value <= 1,
+        "0 (down the columns) or 1 (along the rows)",
+        lambda value: value % 2,
     )
 
 

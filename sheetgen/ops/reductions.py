@@ -37,7 +37,8 @@ def reduction(name: str, *, numpy: Callable[..., Any], formula: str, gradient: C
     register(
         Operation(
             name=name, kind="reduction", arguments=signature("x"), shape=reduced,
-            options={"axis": options.axis(axis), "keepdims": options.keepdims()},
+            options={"axis": options.axis(None) if axis is None else options.lines(axis),
+                     "keepdims": options.keepdims()},
             numpy=lambda x, axis=None: np.asarray(numpy(x, axis), dtype=float).reshape(reduced(x.shape, axis)),
             formula=formula, array=formula if array == "same" else array, gradient=gradient, transposes=through,
             says=says, **fields,

@@ -62,8 +62,9 @@ def _starts(steps: Sequence[SourceStep], computed: Set[str]) -> set[str]:
 class _Lowering:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
-        self.shapes: dict[str, Shape] = {given.name: given.shape for given in spec.givens}
+        self.shapes: dict[str, Shape] = {**{given.name: given.shape for given in spec.givens}, **dict(spec.empty)}
         self.values = {given.name: clean(np.asarray(given.value, dtype=float)) for given in spec.givens}
+        self.given = set(self.shapes)
         self.targets = [t for step in spec.steps if step.kind == "do" and (t := target_of(step.text))]
         starts = _starts(spec.steps, set(self.targets))
         self.biases = {g.name for g in spec.givens if g.role in ("parameter", "constant") and g.name not in starts}
@@ -133,7 +134,7 @@ class _Lowering:
         target, tree, text = parse(entry.text)
         if target in self.shapes:
             what = (
-                "is given under `matrices:`" if target in {g.name for g in self.spec.givens} else "is already computed"
+                "is given under `matrices:`" if target in self.given else "is already computed"
             )
             raise SpecError(f"`{target}` {what}; a matrix has one meaning, so use another name.", text=text)
         asked: list[Statement] = []
@@ -145,6 +146,10 @@ class _Lowering:
         for statement in asked:
             self.emit(statement)
         if target in self.shapes:
+            return
+        if 0 in node.shape:
+            self.shapes[target] = node.shape
+            self.step(entry, "", f"{target} is {shape_text(node.shape)} at first: there is nothing in it yet.")
             return
         for name, expr, origin in normal_form(target, node, self.names.fresh, self.biases.__contains__):
             expr = joined(expr, self.makers, self.values)
@@ -189,6 +194,8 @@ class _Lowering:
         if name not in self.shapes:
             infer(parse_expression(name), self.shapes, name, self.targets)
             raise SpecError("verdict: name one matrix, such as `P`.", text=entry.text)
+        if 0 in self.shapes[name]:
+            raise SpecError(f"verdict: `{name}` is {shape_text(self.shapes[name])}: there is nothing to say.")
         expr = matrix(name, self.shapes[name])
         label = self.names.fresh(f"{name}_verdict")
         statement = self.statement(entry, label, expr, auxiliary=True, kind="verdict", target=Target(name))
@@ -225,4 +232,5 @@ class _Lowering:
 
     def step(self, entry: SourceStep, equation: str, sentence: str, *matrices: str) -> None:
         told, said = bool(entry.say) or entry.kind == "tell", entry.say or sentence
-        self.steps.append(Step(entry.number, said, equation, entry.section, "forward", matrices, entry.shows, told))
+        shows = tuple(name for name in entry.shows if 0 not in self.shapes.get(name, ()))
+        self.steps.append(Step(entry.number, said, equation, entry.section, "forward", matrices, shows, told))

@@ -60,6 +60,8 @@ def _shown(text: str, shapes: Mapping[str, Shape]) -> Shown:
 def _count(kind: Look, text: str, part: Shown) -> int:
     """How many numbers or points it has."""
     shape = part.rows[1] - part.rows[0], part.columns[1] - part.columns[0]
+    if 0 in shape:
+        raise SpecError(f"{kind} needs numbers; `{text}` is {shape_text(shape)}.")
     if kind in ("points", "arrows"):
         if shape[0] != 2:
             raise SpecError(f"{kind} needs matrices of two rows; `{text}` is {shape_text(shape)}.")

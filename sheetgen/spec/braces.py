@@ -4,6 +4,7 @@ whole numbers, for each of which an item of a list is written."""
 from __future__ import annotations
 
 import ast
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -97,6 +98,59 @@ def worked_out(text: str, values: Values) -> int | str:
     return value
 
 
+ASK = "a condition compares whole numbers or words, such as `t > 1`, `t % 2 == 0` or `gate in [f, i]`"
+COMPARE: dict[type[ast.cmpop], Callable[[int | str, int | str], bool]] = {
+    ast.Eq: operator.eq, ast.NotEq: operator.ne,
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+}  # fmt: skip
+
+
+def holds(text: str, values: Values) -> bool:
+    """Whether a condition on `values` holds. Raises SpecError."""
+    try:
+        return _holds(ast.parse(text.strip(), mode="eval").body, values)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise SpecError(f"I can't decide `{text.strip()[:40]}`: {ASK}.") from None
+
+
+def _holds(node: ast.expr, values: Values) -> bool:
+    match node:
+        case ast.BoolOp(op=ast.And(), values=parts):
+            return all([_holds(part, values) for part in parts])
+        case ast.BoolOp(values=parts):
+            return any([_holds(part, values) for part in parts])
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return not _holds(operand, values)
+        case ast.Compare(left=left, ops=ops, comparators=others):
+            pairs = zip([left, *others], ops, others, strict=False)
+            return all([_compared(a, op, b, values) for a, op, b in pairs])
+    raise ValueError(ast.unparse(node))
+
+
+def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, values: Values) -> bool:
+    if isinstance(op, ast.In | ast.NotIn) and isinstance(right, ast.List | ast.Tuple):
+        found = [_compared(left, ast.Eq(), each, values) for each in right.elts]
+        return any(found) == isinstance(op, ast.In)
+    if type(op) not in COMPARE:
+        raise ValueError(ast.unparse(left))
+    a, b = (_word(side, values) for side in (left, right))
+    if isinstance(a, str) != isinstance(b, str):
+        word = a if isinstance(a, str) else b
+        there = " or ".join(f"`{known}`" for known in values)
+        raise SpecError(f"`{word}` isn't a number, nor the variable of a loop here; {there} is.")
+    return COMPARE[type(op)](a, b)
+
+
+def _word(node: ast.expr, values: Values) -> int | str:
+    """A number, or a word as it stands in the list of a loop."""
+    match node:
+        case ast.Constant(value=str(word)):
+            return word
+        case ast.Name(id=word) if word not in values:
+            return word
+    return _value(node, values)
+
+
 def _value(node: ast.expr, values: Values) -> int | str:
     match node:
         case ast.Constant(value=int(value)) if not isinstance(value, bool):
@@ -108,6 +162,11 @@ def _value(node: ast.expr, values: Values) -> int | str:
             raise SpecError(f"`{name}` isn't the variable of a loop here{f'; {there} is' if there else ''}.")
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_whole(operand, values)
+        case ast.BinOp(left=left, op=ast.Mod(), right=right):
+            a, b = _whole(left, values), _whole(right, values)
+            if b == 0:
+                raise SpecError("A remainder of a division by 0 is nothing.")
+            return a % b
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() as op, right=right):
             a, b = _whole(left, values), _whole(right, values)
             return a + b if isinstance(op, ast.Add) else a - b if isinstance(op, ast.Sub) else a * b

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from sheetgen.errors import SpecError
 from sheetgen.lang.advice import NUMBER
@@ -37,6 +39,7 @@ class Edge:
     target: str
     weight: float | None
     place: Place
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Listing:
     directed: bool | None
     said: str = ""
     """How a file was read: `columns source and target, weights from weight`."""
+    attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Of each node, what it says of itself."""
 
 
 def node_name(text: str, place: Place) -> str:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, StrictInt, Tag, WithJsonSchema
 
 from sheetgen.spec.fields import Model, Text
-from sheetgen.spec.layer_table import schema as stack_schema
+from sheetgen.spec.layer import schema
+from sheetgen.spec.layer_table import LAYERS
 
 
 class Section(Model):
@@ -69,11 +70,21 @@ class Loop(Model):
     steps: list[Entry] = Field(min_length=1, description="The steps to repeat.")
 
 
+class If(Model):
+    """Steps of some rounds of a loop only."""
+
+    if_: Text = Field(alias="if", description="What must hold: `t > 1`, `t % 2 == 0`, `gate in [f, i]`.")
+    steps: list[Entry] = Field(min_length=1, description="The steps where it holds.")
+    else_: list[Entry] | None = Field(
+        default=None, alias="else", min_length=1, description="The steps where it doesn't."
+    )
+
+
 class Layers(Model):
     """A stack of layers, written out as parameters and steps; `sheetgen show` prints them."""
 
     layers: Text = Field(description="The matrix that runs into the first layer; its columns are samples.")
-    stack: list[Annotated[Any, WithJsonSchema(stack_schema())]] = Field(
+    stack: list[Annotated[Any, WithJsonSchema(schema(LAYERS))]] = Field(
         min_length=1, description="The layers, in order: relu, linear: 4, linear: {out: 2, W: W_out} …"
     )
     out: Text | None = Field(default=None, description="Name of the last result; left out, it is numbered like others.")
@@ -81,7 +92,7 @@ class Layers(Model):
 
 
 KINDS: dict[str, type[Model]] = {
-    "layers": Layers, "do": Do, "explain": Explain, "verdict": Verdict, "section": Section, "for": Loop,
+    "layers": Layers, "do": Do, "explain": Explain, "verdict": Verdict, "section": Section, "for": Loop, "if": If,
     "steps": Group, "say": Tell, "show": Tell,
 }  # fmt: skip
 """Which model a step is, by the first of these keys that it has."""
@@ -105,6 +116,7 @@ Entry = Annotated[
     | Annotated[Tell, Tag("~Tell")]
     | Annotated[Group, Tag("~Group")]
     | Annotated[Layers, Tag("~Layers")]
+    | Annotated[If, Tag("~If")]
     | Annotated[Loop, Tag("~Loop")],
     Discriminator(_kind),
 ]

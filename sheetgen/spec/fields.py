@@ -55,6 +55,7 @@ def _edge(value: list[Any]) -> list[Any]:
 Text = Annotated[str, BeforeValidator(_text), AfterValidator(printable)]
 Finite = Annotated[float, BeforeValidator(_finite)]
 Sizes = Annotated[list[Annotated[StrictInt, Field(ge=1)]], Field(min_length=2, max_length=2)]
+Extent = Annotated[list[Annotated[StrictInt, Field(ge=0)]], Field(min_length=2, max_length=2)]
 
 NUMBERS = {
     "anyOf": [

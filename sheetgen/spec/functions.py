@@ -12,7 +12,7 @@ from sheetgen.errors import SpecError
 from sheetgen.ir.node import is_number
 from sheetgen.lang.rewrite import calls_in, put_in, segment, stands_for_itself
 from sheetgen.lang.syntax import did_you_mean, known_functions, target_of
-from sheetgen.spec.entries import Do, Entry, Group, Loop
+from sheetgen.spec.entries import Do, Entry, Group, If, Loop
 from sheetgen.spec.names import check_name
 from sheetgen.spec.source import Key, Source
 
@@ -175,10 +175,12 @@ def _lines(body: str | list[Entry], at: At) -> Iterator[tuple[str, At]]:
             yield entry, here
         elif isinstance(entry, Do):
             yield entry.do, (*here, "do")
-        elif isinstance(entry, Group | Loop):
+        elif isinstance(entry, Group | Loop | If):
             yield from _lines(entry.steps, (*here, "steps"))
             if isinstance(entry, Loop):
                 yield from _lines(entry.first or [], (*here, "first"))
+            if isinstance(entry, If):
+                yield from _lines(entry.else_ or [], (*here, "else"))
 
 
 def bound(function: Function, call: ast.Call, text: str) -> tuple[dict[str, str], dict[str, str]]:

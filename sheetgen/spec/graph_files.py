@@ -51,9 +51,10 @@ def listing(graph: Any, weights: bool, place: Place) -> Listing:
         if weight and weight not in data:
             raise place.error(f"the edge {names[a]}–{names[b]} has no {weight}, but others have; give it one.")
         number = weight_of(str(data[weight]), place) if weight else None
-        found.append(Edge(names[a], names[b], number, place))
+        found.append(Edge(names[a], names[b], number, place, data))
     said = [f"nodes by their {key}"] * bool(key) + [f"weights from {weight}"] * bool(weight)
-    return Listing(tuple(names.values()), tuple(found), graph.is_directed(), ", ".join(said))
+    attributes = {names[node]: data for node, data in graph.nodes(data=True) if data}
+    return Listing(tuple(names.values()), tuple(found), graph.is_directed(), ", ".join(said), attributes)
 
 
 def _names(graph: Any, place: Place) -> tuple[dict[Any, str], str]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.program import Graph
+from sheetgen.ir.program import Given, Graph
+from sheetgen.lang.syntax import did_you_mean
 from sheetgen.spec import graph_files
 from sheetgen.spec.edges import Edge, Listing, Place
 from sheetgen.spec.files import Folder
+from sheetgen.spec.graph_data import matrices_of
 
 if TYPE_CHECKING:
     from sheetgen.spec.model import GraphSpec
@@ -38,8 +41,18 @@ SIZED = {
 """Networkx's graphs that need numbers, with an example of them; the last of the random ones' is the seed."""
 
 
-def read_graph(spec: GraphSpec, folder: Folder) -> tuple[Graph, np.ndarray, str]:
-    """The graph of a spec's `graph:`, its n×n adjacency, and a sentence on both.
+@dataclass(frozen=True)
+class Read:
+    """A graph as a spec asks for it: its n×n adjacency, a sentence on it, and the matrices that it makes beside."""
+
+    graph: Graph
+    adjacency: np.ndarray
+    about: str
+    matrices: tuple[Given, ...]
+
+
+def read_graph(spec: GraphSpec, folder: Folder) -> Read:
+    """The graph of a spec's `graph:`.
 
     `[i, j]` is 1 (or the weight) for an edge from node i to node j (undirected: in both directions), so that column j
     of `H @ Adj` pools what node j receives. Nodes stand in the order of `nodes:`, or else as their source has them.
@@ -52,6 +65,7 @@ def read_graph(spec: GraphSpec, folder: Folder) -> tuple[Graph, np.ndarray, str]
         listing = graph_files.listing(_generated(spec.networkx, spec.args), bool(spec.weights), Place(("networkx",)))
     else:
         listing = _listed(spec.nodes or [], spec.edges or [], weights)
+    listing = _around(listing, spec)
     nodes = _ordered(listing, spec)
     if spec.directed and listing.directed is False:
         raise SpecError("The edges of this graph have no direction.", at=("directed",))
@@ -65,15 +79,18 @@ def read_graph(spec: GraphSpec, folder: Folder) -> tuple[Graph, np.ndarray, str]
     for (a, b), weight in edges.items():
         for cell in ((a, b),) if directed else ((a, b), (b, a)):
             adjacency[cell] = 1.0 if weight is None else weight
+    if spec.self_loops:
+        adjacency += np.diag(adjacency.diagonal() == 0)
     drawn = nx.Graph()
     drawn.add_nodes_from(range(len(nodes)))
     drawn.add_edges_from(edges)
     numbers = tuple(1.0 if weight is None else weight for weight in edges.values()) if weighted else ()
     graph = Graph(nodes, tuple(edges), positions(drawn), directed, numbers)
-    return graph, adjacency, spec.about or _about(graph, spec.file, listing.said)
+    return Read(graph, adjacency, spec.about or _about(graph, spec, listing.said),
+                tuple(matrices_of(spec, listing, nodes, directed)))  # fmt: skip
 
 
-def _about(graph: Graph, file: str | None, said: str) -> str:
+def _about(graph: Graph, spec: GraphSpec, said: str) -> str:
     """What the numbers are; for a file also what was read."""
     way = "from the row's node to the column's"
     if graph.weights:
@@ -81,15 +98,38 @@ def _about(graph: Graph, file: str | None, said: str) -> str:
         what += ", 0 without one."
     else:
         what = f"1 where an edge goes {way}." if graph.directed else "1 for each edge."
-    if file is None:
+    what += " Ones on the diagonal: each node is its own neighbour." if spec.self_loops else ""
+    if spec.ego is not None:
+        far = spec.radius or 1
+        what += f" Only the nodes up to {far} edge{'s' * (far != 1)} away from {spec.ego}."
+    if spec.file is None:
         return what
     count = f"{len(graph.labels)} nodes, {len(graph.edges)} edge{'s' * (len(graph.edges) != 1)}"
-    return f"{what} From {file}: {count}{f'; {said}' if said else ''}."
+    return f"{what} From {spec.file}: {count}{f'; {said}' if said else ''}."
+
+
+def _around(listing: Listing, spec: GraphSpec) -> Listing:
+    """The part of a graph that `ego` and `radius` cut out: so many edges away, whichever way they go."""
+    if spec.ego is None:
+        if spec.radius is not None:
+            raise SpecError("`radius` tells how far from `ego` nodes may be, which is missing.", at=("radius",))
+        return listing
+    whole = nx.Graph()
+    whole.add_nodes_from(listing.nodes)
+    whole.add_edges_from((edge.source, edge.target) for edge in listing.edges)
+    if spec.ego not in whole:
+        problem = f"The graph has no node `{spec.ego}`.{did_you_mean(spec.ego, listing.nodes)}"
+        raise SpecError(problem, at=("ego",))
+    near = nx.single_source_shortest_path_length(whole, spec.ego, cutoff=spec.radius or 1)
+    edges = tuple(edge for edge in listing.edges if edge.source in near and edge.target in near)
+    return replace(listing, nodes=tuple(node for node in listing.nodes if node in near), edges=edges)
 
 
 def _ordered(listing: Listing, spec: GraphSpec) -> tuple[str, ...]:
     """The nodes in the order of `nodes:` where it is given; it may add nodes without edges, but leave out none."""
     nodes = tuple(spec.nodes) if spec.nodes else listing.nodes
+    if spec.ego is not None:
+        nodes = tuple(node for node in nodes if node in set(listing.nodes))
     if not nodes:
         raise SpecError("The graph has no nodes.")
     if len(nodes) > MOST_NODES:

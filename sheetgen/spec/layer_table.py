@@ -1,80 +1,22 @@
 """What each layer of a `layers:` stack stands for: its parameters and its steps, as a spec would write them.
 
-In the texts, `$x` is the matrix that comes in, `$rows` × `$columns` its size, `$y` what comes out, `$n` the layer's
-number; the rest are the layer's own options and weights. Without its bias, a layer loses ` + $b`. Braces belong to the
-loops and lists, as everywhere in a spec.
+`sheetgen.spec.layer` tells how an entry is read, `sheetgen.spec.attention_layers` has those of transformers.
 """
 
 # fmt: off: entries are laid out by hand, to be read like a formula sheet
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from sheetgen.spec.attention_layers import ATTENTION, BLOCKS
+from sheetgen.spec.layer import ACTIVATIONS, SIZE, STACK, Known, Layer, SelfLoops, Share, When
 
-SIZE = "a whole number from 1 on"
-STACK = "a list of layers"
-
-
-@dataclass(frozen=True)
-class Known:
-    """An option that names a matrix which is there already, with its usual name and its size."""
-
-    usual: str
-    size: str
-
-
-@dataclass(frozen=True)
-class Share:
-    """An option that is a part of the whole, with its usual value."""
-
-    usual: float
-
-
-@dataclass(frozen=True)
-class When:
-    """Steps that a true-or-false option brings, and those without it."""
-
-    option: str
-    steps: list[Any]
-    otherwise: list[Any] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One kind of layer; a new one is a new entry of `LAYERS`."""
-
-    result: str
-    """What comes out is called by this letter and the layer's number."""
-    steps: list[Any]
-    """Texts, (text, sentence), loops and groups as in a spec, `When`."""
-    says: str
-    takes: dict[str, Any] = field(default_factory=dict)
-    """Options: SIZE, STACK, a `Known` matrix, a `Share`, the name of the size it defaults to, or a default.
-    The first is what a bare value means, as in `linear: 4`."""
-    weights: dict[str, str] = field(default_factory=dict)
-    """Size of each parameter: rows × columns."""
-    fill: dict[str, str] = field(default_factory=dict)
-    """Parameters that start as `ones` or `zeros`; others are small whole numbers."""
-    masks: dict[str, str] = field(default_factory=dict)
-    """Size of each constant of zeros and ones, drawn with the share `p` of zeros."""
-    divides: str = ""
-    """The option that must divide the rows; `$part` is the quotient."""
-
-    @property
-    def named(self) -> dict[str, str]:
-        """Size of each matrix that is made up unless the spec names one of its own."""
-        return self.weights | self.masks
-
-
-ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "hard_sigmoid", "tanh", "gelu", "silu", "softplus", "elu", "selu",
-               "mish", "softsign", "softmax")
+LOOPS = ("${adj}_hat = $adj + eye($columns)", "Ones on the diagonal: each node also listens to itself.")
 
 LAYERS: dict[str, Layer] = {
     "linear": Layer(
         "Z", says="Each sample's features are weighed and added up, plus a bias.",
         takes={"out": SIZE, "bias": True},
-        weights={"W": "out × rows", "b": "out × 1"},
+        weights={"W": "out × rows", "b": "out × 1"}, only={"b": "bias"},
         steps=["$y = $W @ $x + $b"]),
 
     **{name: Layer("A", [f"$y = {name}($x)"], f"The function {name}.") for name in ACTIVATIONS},
@@ -101,24 +43,25 @@ LAYERS: dict[str, Layer] = {
 
     "dropout": Layer(
         "D", says="Each number is dropped with probability p; what stays is divided by the share that stays.",
-        takes={"p": Share(0.5)}, masks={"mask": "rows × columns"},
+        takes={"p": Share(0.5)}, constants={"mask": "rows × columns"},
         steps=["$y = dropout($x, $mask, $p)"]),
 
     "residual": Layer(
         "R", says="What goes in is added to what comes out of the layers inside.",
-        takes={"stack": STACK},
+        takes={"stack": STACK}, inner={"inner": "$x"}, keeps=True,
         steps=[("$y = $x + $inner", "The shortcut: $x itself is added to what the layers made of it.")]),
 
     "gcn": Layer(
         "Z", says="Graph convolution: each node averages what its neighbours and itself have to say.",
-        takes={"out": SIZE, "adj": Known("Adj", "columns × columns"), "normalize": True, "bias": True},
-        weights={"W": "out × rows", "b": "out × 1"},
+        takes={"out": SIZE, "adj": Known("Adj", "columns × columns"), "normalize": True, "self_loops": SelfLoops(),
+               "bias": True},
+        weights={"W": "out × rows", "b": "out × 1"}, only={"b": "bias"},
         steps=[
             When("normalize", [
-                ("${adj}_hat = $adj + eye($columns)", "Ones on the diagonal: each node also listens to itself."),
-                ("${adj}_deg = sum(${adj}_hat, axis=0)", "How many each node listens to."),
+                When("self_loops", [LOOPS]),
+                ("${adj}_deg = sum($hat, axis=0)", "How many each node listens to."),
                 ("${adj}_share = ${adj}_deg ** -0.5", "1 ÷ √degree: busy nodes shall not drown the rest."),
-                ("${adj}_norm = ${adj}_hat * ${adj}_share * ${adj}_share.T", "Each edge is weighed by both its ends."),
+                ("${adj}_norm = $hat * ${adj}_share * ${adj}_share.T", "Each edge is weighed by both its ends."),
             ]),
             ("M$n = $W @ $x", "Each node writes a message: its features, weighed."),
             When("normalize",
@@ -129,7 +72,7 @@ LAYERS: dict[str, Layer] = {
     "sage": Layer(
         "Z", says="GraphSAGE: each node weighs its own features, and the average of its neighbours'.",
         takes={"out": SIZE, "adj": Known("Adj", "columns × columns"), "bias": True},
-        weights={"W": "out × rows", "V": "out × rows", "b": "out × 1"},
+        weights={"W": "out × rows", "V": "out × rows", "b": "out × 1"}, only={"b": "bias"},
         steps=[
             ("${adj}_mean = $adj / maximum(sum($adj, axis=0), 1)", "Each neighbour's share of the average."),
             ("M$n = $x @ ${adj}_mean", "What the neighbours of each node have on average."),
@@ -139,7 +82,7 @@ LAYERS: dict[str, Layer] = {
     "gin": Layer(
         "Z", says="Graph isomorphism layer: each node adds up its neighbours and itself, without averaging.",
         takes={"out": SIZE, "adj": Known("Adj", "columns × columns"), "eps": 0.0, "bias": True},
-        weights={"W": "out × rows", "b": "out × 1"},
+        weights={"W": "out × rows", "b": "out × 1"}, only={"b": "bias"},
         steps=[
             ("M$n = (1 + $eps) * $x + $x @ $adj", "A sum tells one neighbour from two; an average doesn't."),
             ("$y = $W @ M$n + $b", "The sums are weighed."),
@@ -147,14 +90,15 @@ LAYERS: dict[str, Layer] = {
 
     "gat": Layer(
         "Z", says="Graph attention: each node takes its shares of its neighbours' messages and its own.",
-        takes={"out": SIZE, "adj": Known("Adj", "columns × columns"), "negative_slope": 0.2},
+        takes={"out": SIZE, "adj": Known("Adj", "columns × columns"), "negative_slope": 0.2,
+               "self_loops": SelfLoops()},
         weights={"W": "out × rows", "from": "1 × out", "to": "1 × out"},
         steps=[
             ("M$n = $W @ $x", "Each node writes a message: its features, weighed."),
-            ("${adj}_hat = $adj + eye($columns)", "Ones on the diagonal: each node also listens to itself."),
+            When("self_loops", [LOOPS]),
             ("E$n = leaky_relu(($from @ M$n).T + $to @ M$n, $negative_slope)",
              "How much each node (row) interests each other one (column)."),
-            ("S$n = where(${adj}_hat > 0, E$n, -1000)", "Only neighbours are heard."),
+            ("S$n = where($hat > 0, E$n, -1000)", "Only neighbours are heard."),
             ("A$n = softmax(S$n)", "Down each column, interest becomes shares of 1."),
             ("$y = M$n @ A$n", "Each node takes its shares of the messages."),
         ]),
@@ -214,71 +158,15 @@ LAYERS: dict[str, Layer] = {
             ("$y = hstack([H${n}_{1..$columns}])", "The hidden states of all time steps, side by side."),
         ]),
 
-    "self_attention": Layer(
-        "Z", says="Each column asks all columns and takes from those whose keys match its query.",
-        takes={"out": "rows"},
-        weights={"Wq": "out × rows", "Wk": "out × rows", "Wv": "out × rows"},
+    "bidirectional": Layer(
+        "B", says="The layers inside read the columns twice, from both ends, with weights of their own each time.",
+        takes={"stack": STACK}, inner={"there": "$x", "again": "${x}_back"},
+        before=[("${x}_back = hstack([$x[:, {$columns-1..0}]])", "The columns from the last to the first.")],
         steps=[
-            ("Q$n = $Wq @ $x", "Queries: what each column looks for."),
-            ("K$n = $Wk @ $x", "Keys: what each column has to offer."),
-            ("V$n = $Wv @ $x", "Values: what it gives to those who ask."),
-            ("S$n = K$n.T @ Q$n / sqrt($out)",
-             "Scores: each key times each query, scaled by the root of their length."),
-            ("A$n = softmax(S$n)", "Attention: down each column, the scores of a query become shares of 1."),
-            ("$y = V$n @ A$n", "Each column takes its shares of the values."),
+            ("${again}_back = hstack([$again[:, {$columns-1..0}]])", "Each result back to its column."),
+            ("$y = vstack([$there, ${again}_back])", "Each column now knows what comes before it, and after."),
         ]),
 
-    "multi_head_attention": Layer(
-        "Z", says="Self-attention several times side by side, each head on its own rows.",
-        takes={"heads": SIZE}, divides="heads",
-        weights={"Wq": "rows × rows", "Wk": "rows × rows", "Wv": "rows × rows", "Wo": "rows × rows"},
-        steps=[
-            ("Q$n = $Wq @ $x", "Queries of all heads, below one another."),
-            ("K$n = $Wk @ $x", "Keys of all heads."),
-            ("V$n = $Wv @ $x", "Values of all heads."),
-            {"for": "h in 1..$heads", "steps": [{
-                "say": "Head {h} has its own rows of the queries, keys and values: $part of each.",
-                "steps": [
-                    "S${n}_{h} = K$n[{(h-1)*$part}:{h*$part}].T @ Q$n[{(h-1)*$part}:{h*$part}] / sqrt($part)",
-                    "A${n}_{h} = softmax(S${n}_{h})",
-                    "O${n}_{h} = V$n[{(h-1)*$part}:{h*$part}] @ A${n}_{h}"]}]},
-            ("O$n = vstack([O${n}_{1..$heads}])", "What the heads found, below one another."),
-            ("$y = $Wo @ O$n", "The last weights mix the heads."),
-        ]),
+    **ATTENTION,
+    **BLOCKS,
 }
-
-
-def schema() -> dict[str, Any]:
-    """JSON Schema of one item of a stack."""
-    bare = [name for name, layer in LAYERS.items() if not needed(layer)]
-    return {
-        "anyOf": [
-            {"enum": bare},
-            {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False,
-             "properties": {name: _schema(layer) for name, layer in LAYERS.items() if layer.takes or layer.named}},
-        ]
-    }
-
-
-def needed(layer: Layer) -> list[str]:
-    """The options without which there is no such layer."""
-    return [name for name, default in layer.takes.items() if default in (SIZE, STACK)]
-
-
-def _schema(layer: Layer) -> dict[str, Any]:
-    options = {name: _option(default) for name, default in layer.takes.items()}
-    properties = {**options, **{name: {"type": "string"} for name in layer.named}}
-    whole = {"type": "object", "additionalProperties": False, "properties": properties}
-    return {"description": layer.says, "anyOf": [*list(options.values())[:1], whole]}
-
-
-def _option(default: Any) -> dict[str, Any]:
-    if default == STACK:
-        return {"type": "array", "minItems": 1}
-    if isinstance(default, Known):
-        return {"type": "string", "default": default.usual}
-    if isinstance(default, Share):
-        return {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "default": default.usual}
-    if isinstance(default, str):
-        return {"type": "integer", "minimum": 1}
-    return {"type": "boolean" if isinstance(default, bool) else "number", "default": default}

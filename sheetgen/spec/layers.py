@@ -6,54 +6,52 @@ steps above are inferred first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from string import Template
 from textwrap import indent
 from typing import Any
 
+import numpy as np
 import yaml
 from pydantic import ConfigDict, TypeAdapter
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.node import Shape, is_number, is_whole, shape_text
+from sheetgen.ir.node import Shape
 from sheetgen.ir.program import Given
-from sheetgen.lang.advice import misspelt, squashed
 from sheetgen.lang.infer import infer
-from sheetgen.lang.syntax import did_you_mean, parse
+from sheetgen.lang.syntax import parse
 from sheetgen.spec.entries import Entry, Layers
 from sheetgen.spec.files import Folder
-from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, Share, When, needed
+from sheetgen.spec.layer import Layer
+from sheetgen.spec.layer_options import Asked, At, heading
+from sheetgen.spec.layer_words import built_of, measure, spell
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Matrix
 from sheetgen.spec.names import check_name
-from sheetgen.spec.source import Key, Source, column_in
+from sheetgen.spec.source import Source, column_in
 from sheetgen.spec.step import SourceStep
 
 ENTRIES: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry], config=ConfigDict(defer_build=True))
-At = tuple[Key, ...]
 Unroll = Callable[[list[Entry], At], tuple[SourceStep, ...]]
 """Makes the steps of the entries that a layer wrote."""
 
 
-ELSEWHERE = {
-    "dense": "linear", "fc": "linear", "swish": "silu", "layernormalization": "layernorm", "gcnconv": "gcn",
-    "graphconv": "gcn", "attention": "selfattention", "mha": "multiheadattention", "simplernn": "rnn",
-    "batchnorm1d": "batchnorm", "batchnormalization": "batchnorm", "rmsnormalization": "rmsnorm", "sageconv": "sage",
-    "ginconv": "gin", "gatconv": "gat",
-}  # fmt: skip
-"""Layers of other libraries, and the same here, both without case and `_`."""
+BETWEEN = {"low": -1, "high": 1}
+"""What parameters are drawn from."""
 
 
-class Stacks:
+class Stacks(Asked):
     """Writes out the stacks of one spec, from top to bottom.
 
     `made` collects the parameters that were made up, each with its place; `written_out` what the
     stacks became, as text for a spec.
     """
 
-    def __init__(self, source: Source, givens: tuple[Given, ...]) -> None:
+    def __init__(self, source: Source, givens: tuple[Given, ...], empty: Mapping[str, Shape]) -> None:
         self.source = source
-        self.shapes: dict[str, Shape] = {given.name: given.shape for given in givens}
+        self.shapes: dict[str, Shape] = {**{given.name: given.shape for given in givens}, **empty}
+        self.looped = {given.name for given in givens if given.value.diagonal().all()}
+        """Matrices without a 0 on their diagonal: adjacencies of graphs whose nodes are their own neighbours."""
         self.made: list[tuple[Given, At]] = []
         self.written_out = ""
         self.number = 0
@@ -84,22 +82,44 @@ class Stacks:
         if matrices or steps:
             self.written_out += f"# line {line}: layers from {entry.layers} on\n{matrices}{steps}"
 
-    def stack(self, items: list[Any], at: At, x: str, out: str | None, unroll: Unroll) -> str:
-        """The layers of one list, from matrix `x` on; returns the name of the last result."""
+    def stack(
+        self, items: list[Any], at: At, x: str, out: str | None, unroll: Unroll, built: bool = False
+    ) -> str:
+        """The layers of one list, from matrix `x` on, or those that a block is `built` of, which all stand at its
+        place; returns the name of the last result."""
+        last = max((place for place, item in enumerate(items) if not heading(item)), default=-1)
+        if last < 0:
+            raise self.source.error("A stack needs a layer below its heading.", at)
         for place, item in enumerate(items):
-            x = self.layer(item, (*at, place), x, out if place == len(items) - 1 else None, unroll)
+            here = at if built else (*at, place)
+            if heading(item):
+                self.bring([self.titled(item, here)], here, unroll)
+            else:
+                x = self.layer(item, here, x, out if place == last else None, unroll, built)
         return x
 
-    def layer(self, item: Any, at: At, x: str, out: str | None, unroll: Unroll) -> str:
+    def layer(self, item: Any, at: At, x: str, out: str | None, unroll: Unroll, built: bool = False) -> str:
         name, layer, options, places = self.options(item, at)
-        words: dict[str, Any] = {"x": x, **options}
-        if STACK in layer.takes.values():
-            words["inner"] = self.stack(options["stack"], places["stack"], x, None, unroll)
-            if self.shapes[words["inner"]] != self.shapes[x]:
-                problem = f"{self.sized(x)} and {self.sized(words['inner'])}; a shortcut needs both to be alike"
-                raise self.source.error(
-                    f"`{name}`: {problem}, so its last layer must give {self.shapes[x][0]} rows.", at
-                )
+        if built:
+            places = dict.fromkeys(places, at)
+        if "self_loops" in options and options["self_loops"] is None:
+            options["self_loops"] = options["adj"] not in self.looped
+        rows, columns = self.shapes[x]
+        words: dict[str, Any] = {
+            "x": x, "heard": options.get("memory", x), "rows": rows, "columns": columns, **options
+        }  # fmt: skip
+        if "adj" in options:
+            words["hat"] = f"{options['adj']}_hat" if options.get("self_loops") else options["adj"]
+        if layer.built:
+            words |= self.sizes(name, layer, options, places, x, at)
+            return self.stack(built_of(layer.built, words), at, x, out, unroll, True)
+        self.bring(spell(layer.before, words), at, unroll)
+        for key, into in layer.inner.items():
+            came = Template(into).substitute(words)
+            words[key] = self.stack(options["stack"], places["stack"], came, None, unroll, built)
+            if layer.keeps and self.shapes[words[key]] != self.shapes[x]:
+                problem = f"{self.sized(x)} and {self.sized(words[key])}; a shortcut needs both to be alike"
+                raise self.source.error(f"`{name}`: {problem}, so its last layer must give {rows} rows.", at)
         sizes = self.sizes(name, layer, options, places, x, at)
         if layer.weights or not self.number:
             self.number += 1
@@ -108,107 +128,19 @@ class Stacks:
         result = out or f"{layer.result}{self.number}"
         words |= {**sizes, "n": self.number, "y": result}
         for key, size in layer.named.items():
-            if key not in options and not (key == "b" and options.get("bias") is False):
+            if key not in options and options.get(layer.only.get(key, ""), True):
                 words[key] = self.make(name, layer, key, measure(size, sizes), options, at)
-        entries = [entry for entry in spell(layer.steps, words) if entry not in self.done]
-        self.done += entries
-        self.entries += entries
-        self.learn(unroll(ENTRIES.validate_python(entries), at), name)
+        self.bring(spell(layer.steps, words), at, unroll, name)
         return result
 
-    # What the spec asks for
-
-    def options(self, item: Any, at: At) -> tuple[str, Layer, dict[str, Any], dict[str, At]]:
-        """A layer with the options that it is given, or that hold without, and where they stand."""
-        if not (isinstance(item, str) or (isinstance(item, dict) and len(item) == 1)):
-            raise self.source.error(f"A layer is a name such as `relu`, or `linear: 4`, not {shown(item)}.", at)
-        name, value = (item, None) if isinstance(item, str) else next(iter(item.items()))
-        if name not in LAYERS:
-            same = [each for each in LAYERS if squashed(each) == ELSEWHERE.get(squashed(name), squashed(name))]
-            hint = f" Write `{same[0]}`." if same else misspelt(name, LAYERS)
-            known = f" There are: {', '.join(LAYERS)}."
-            raise self.source.error(f"There is no layer `{name}`.{hint or known}", (*at, name), True)
-        layer, at = LAYERS[name], (*at, name)
-        if isinstance(value, dict):
-            given, places = value, {key: (*at, key) for key in value}
-        elif value is None:
-            given, places = {}, {}
-        elif layer.takes:
-            first = next(iter(layer.takes))
-            given, places = {first: value}, {first: at}
-        else:
-            raise self.source.error(f"`{name}` takes no number: write `- {name}`.", at)
-        takes = [*layer.takes, *layer.named]
-        for key in given:
-            if key not in takes:
-                known = f"It takes {', '.join(takes)}." if takes else f"Write `- {name}`."
-                raise self.source.error(
-                    f"`{name}` has no `{key}`.{did_you_mean(key, takes)} {known}", places[key], True
-                )
-            self.check(name, key, given[key], layer.takes.get(key, Known("", "")), places[key])
-        if STACK in layer.takes.values() and not given:
-            raise self.source.error(f"`{name}` needs {STACK}: write `{name}: [linear: 3, relu]`.", at)
-        usual = {key: kind for key, kind in layer.takes.items() if not isinstance(kind, str)}
-        defaults = {key: kind.usual if isinstance(kind, Known | Share) else kind for key, kind in usual.items()}
-        return name, layer, {**defaults, **given}, places
-
-    def check(self, name: str, key: str, value: Any, kind: Any, at: At) -> None:
-        fits: bool
-        if kind == STACK:
-            fits, wanted = isinstance(value, list) and bool(value), "a list of layers: `[linear: 3, relu]`"
-        elif isinstance(kind, Known):
-            fits, wanted = isinstance(value, str), "the name of a matrix"
-        elif isinstance(kind, Share):
-            fits, wanted = is_number(value) and 0 <= value < 1, "a number from 0 on, below 1"
-        elif isinstance(kind, str):
-            fits, wanted = is_whole(value) and value >= 1, SIZE
-        elif isinstance(kind, bool):
-            fits, wanted = isinstance(value, bool), "true or false"
-        else:
-            fits, wanted = is_number(value) and abs(value) < 1e300, "a number"
-        if not fits:
-            raise self.source.error(f"`{key}` of `{name}` should be {wanted}, not {shown(value)}.", at)
-
-    def sizes(
-        self, name: str, layer: Layer, options: dict[str, Any], places: dict[str, At], x: str, at: At
-    ) -> dict[str, int]:
-        """Every size that the layer speaks of, from its options or the matrices that it is given."""
-        rows, columns = self.shapes[x]
-        sizes = {"rows": rows, "columns": columns, "1": 1}
-        sizes |= {
-            key: options[key]
-            for key, kind in layer.takes.items()
-            if isinstance(kind, str) and kind != STACK and key in options
-        }
-        wanted = layer.named | {key: kind.size for key, kind in layer.takes.items() if isinstance(kind, Known)}
-        given = {key: size for key, size in wanted.items() if key in options}
-        for key, size in given.items():
-            shape = self.known(options[key], places.get(key, at), f" `{name}` needs it as `{key}`.")
-            for part, actual in zip(size.split(" × "), shape, strict=True):
-                if part in layer.takes:
-                    sizes.setdefault(part, actual)
-        for key in needed(layer):
-            if key not in {**sizes, **options}:
-                raise self.source.error(f"`{name}` needs `{key}`, {layer.takes[key]}: write `{name}: 4`.", at)
-        sizes |= {k: sizes[kind] for k, kind in layer.takes.items() if kind in ("rows", "columns") and k not in sizes}
-        for key, size in given.items():
-            if self.shapes[options[key]] != measure(size, sizes):
-                right = f"`{key}` should be {size}: {shape_text(measure(size, sizes))}, as {self.sized(x)}"
-                raise self.source.error(f"`{name}`: {self.sized(options[key])}, but {right}.", places.get(key, at))
-        if layer.divides:
-            parts = sizes[layer.divides]
-            if rows % parts:
-                problem = f"{parts} {layer.divides} can't share {rows} rows ({self.sized(x)}) evenly"
-                raise self.source.error(f"`{name}`: {problem}.", places.get(layer.divides, at))
-            sizes["part"] = rows // parts
-        return sizes
+    def bring(self, entries: list[Any], at: At, unroll: Unroll, layer: str = "") -> None:
+        """Write entries that aren't written yet, unless they are headings."""
+        entries = [entry for entry in entries if "section" in entry or entry not in self.done]
+        self.done += entries
+        self.entries += entries
+        self.learn(unroll(ENTRIES.validate_python(entries), at), layer)
 
     # Names, shapes, parameters
-
-    def known(self, name: str, at: At, why: str = "") -> Shape:
-        if name not in self.shapes:
-            raise self.source.error(f"There is no matrix `{name}` yet.{did_you_mean(name, self.shapes)}{why}", at)
-        return self.shapes[name]
 
     def unused(self, name: str, at: At) -> None:
         try:
@@ -218,9 +150,6 @@ class Stacks:
         if name in self.shapes:
             raise self.source.error(f"`{name}` is the name of another matrix already.", at)
 
-    def sized(self, name: str) -> str:
-        return f"`{name}` is {shape_text(self.shapes[name])}"
-
     def make(self, layer: str, kind: Layer, key: str, shape: Shape, options: dict[str, Any], at: At) -> str:
         """A new parameter or mask; its numbers depend on the stack's seed and on how many were made before."""
         name = f"{key}{self.number}"
@@ -229,10 +158,16 @@ class Stacks:
             raise self.source.error(
                 f"{how}: write `{layer}: {{{key}: {name}}}` to use it, or give it another name.", at
             )
-        fill, seed, mask = kind.fill.get(key), 1000 * self.seed + len(self.made), key in kind.masks
-        range_ = {"distribution": "bernoulli", "p": round(1 - options["p"], 12)} if mask else {"low": -1, "high": 1}
-        numbers = {fill: list(shape)} if fill else {"random": {"shape": list(shape), **range_, "seed": seed}}
-        text = {"role": "constant" if mask else "parameter", **numbers}
+        fill, seed, constant = kind.fill.get(key), 1000 * self.seed + len(self.made), key in kind.constants
+        numbers: dict[str, Any]
+        if fill == "count":
+            numbers = {"value": np.arange(max(shape)).reshape(shape).tolist()}
+        elif fill:
+            numbers = {fill: list(shape)}
+        else:
+            drawn = {"distribution": "bernoulli", "p": round(1 - options["p"], 12)} if constant else BETWEEN
+            numbers = {"random": {"shape": list(shape), **drawn, "seed": seed}}
+        text = {"role": "constant" if constant else "parameter", **numbers}
         try:
             given = read_matrix(name, Matrix.model_validate(text), set(text), Folder(None))
         except SpecError as error:
@@ -260,35 +195,3 @@ class Stacks:
                 raise self.source.fault(problem, step.line, step.column)
             self.shapes.setdefault(target, shape)
         self.read += len(steps)
-
-
-def measure(size: str, sizes: dict[str, int]) -> Shape:
-    """`hidden × rows + hidden` in numbers."""
-    rows, columns = (sum(sizes[part] for part in side.split(" + ")) for side in size.split(" × "))
-    return rows, columns
-
-
-def spell(steps: list[Any], words: dict[str, Any]) -> list[Any]:
-    """A layer's steps as entries of a spec, with its words put in."""
-    result: list[Any] = []
-    for step in steps:
-        match step:
-            case When(option=option, steps=yes, otherwise=no):
-                result += spell(yes if words[option] else no, words)
-            case (text, say):
-                result += spell([{"do": text, "say": say}], words)
-            case dict():
-                result.append(
-                    {k: spell(v, words) if isinstance(v, list) else spell([v], words)[0] for k, v in step.items()}
-                )
-            case _:
-                text = step if words.get("bias", True) else step.replace(" + $b", "")
-                result.append(Template(text).substitute(words))
-    return result
-
-
-def shown(value: Any) -> str:
-    """What stands in the spec, in few words."""
-    if isinstance(value, dict | list):
-        return f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}"
-    return "nothing" if value is None else f"`{str(value).lower() if isinstance(value, bool) else str(value)[:40]}`"

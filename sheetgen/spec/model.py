@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, StrictBool, StrictInt, Tag, WithJsonS
 
 from sheetgen.ir.node import is_number
 from sheetgen.spec.entries import Entry
-from sheetgen.spec.fields import NUMBERS, Edge, Finite, Model, Positive, Share, Sizes, Text
+from sheetgen.spec.fields import NUMBERS, Edge, Extent, Finite, Model, Positive, Share, Sizes, Text
 
 
 class Random(Model):
@@ -46,13 +46,20 @@ class Matrix(Model):
     file: Text | None = Field(
         default=None, description="A file beside the spec: weights.npz#W1, weights.npy or weights.csv."
     )
-    zeros: Sizes | None = Field(default=None, description="All zeros: [rows, columns].")
+    zeros: Extent | None = Field(
+        default=None, description="All zeros: [rows, columns]; [2, 0] is empty, for a stack to start with."
+    )
     ones: Sizes | None = Field(default=None, description="All ones: [rows, columns].")
     eye: Sizes | None = Field(default=None, description="Ones on the diagonal: [rows, columns].")
     rows: list[Text] | None = Field(default=None, description="A label for each row.")
     columns: list[Text] | None = Field(default=None, description="A label for each column.")
     about: Text = Field(default="", description="What the matrix is, in a few words.")
     integer: StrictBool = Field(default=False, description="Only whole numbers make sense here (token ids, switches).")
+
+    @property
+    def empty(self) -> bool:
+        """Whether it has rows or columns only, for a stack to start with."""
+        return self.zeros is not None and any(self.zeros) and not all(self.zeros)
 
 
 
@@ -72,6 +79,20 @@ class GraphSpec(Model):
         default=None, description="true: there must be weights; false: every edge counts 1. networkx's need true."
     )
     directed: StrictBool | None = Field(default=None, description="Whether an edge goes one way only.")
+    self_loops: StrictBool = Field(default=False, description="Ones on the diagonal: each node is its own neighbour.")
+    ego: Text | None = Field(default=None, description="Only this node and those near it.")
+    radius: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="ego: how many edges away a node may be; 1 when left out."
+    )
+    features: dict[str, Annotated[list[Text], Field(min_length=1)]] = Field(
+        default={}, description="Attributes of the nodes as the rows of a matrix: {X: [age, height]}."
+    )
+    labels: dict[str, Text] = Field(
+        default={}, description="An attribute of the nodes as a one-hot matrix, a row for each class: {Y: club}."
+    )
+    edge_features: dict[str, Text] = Field(
+        default={}, description="An attribute of the edges as a matrix of all pairs of nodes: {D: distance}."
+    )
     name: Text = Field(default="Adj", description="Name of the adjacency matrix.")
     about: Text = Field(default="", description="What the adjacency matrix is; left out, how it was read.")
     predict: Text | None = Field(

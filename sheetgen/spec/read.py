@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.exercise import Task
+from sheetgen.ir.node import Shape
 from sheetgen.ir.program import Given, Loss
 from sheetgen.ir.training import Train
 from sheetgen.ir.variation import Variation
@@ -59,6 +60,8 @@ class Spec:
     train: Train | None = None
     exercise: Task | None = None
     vary: Variation | None = None
+    empty: tuple[tuple[str, Shape], ...] = ()
+    """Given matrices without rows or columns, with which a stack may start; nobody can draw them."""
     written_out: str = ""
     """What uses of own functions and `layers:` became, as text for a spec; empty without any."""
 
@@ -119,11 +122,12 @@ class _Reader:
         self.source, self.file, self.folder = source, file, folder
         self.names: dict[str, tuple[Key, ...]] = {}
         """Where each given matrix stands."""
+        self.empty: dict[str, Shape] = {}
 
     def spec(self) -> Spec:
         file = self.file
         givens = (*self.graph(), *self.matrices())
-        stacks = Stacks(self.source, givens)
+        stacks = Stacks(self.source, givens, self.empty)
         uses = Uses(self.source, functions_of(self.source, file.define, self.names), self.names)
         steps = unroll(file.steps, self.source, stacks, uses)
         for given, at in stacks.made:
@@ -161,6 +165,7 @@ class _Reader:
             lines=self.lines(),
             predict=predict,
             charts=checked(file.charts, self.source, everything),
+            empty=tuple(self.empty.items()),
             written_out=uses.written_out + stacks.written_out,
         )
 
@@ -197,18 +202,25 @@ class _Reader:
             if key in written and (needs not in written or kinds == ["nodes", "file"]):
                 raise self.source.error(f"`{key}` goes with `{needs}` alone.", ("graph", key), True)
         self.name(graph.name, ("graph", "name"))
+        for key in ("features", "labels", "edge_features"):
+            for name in getattr(graph, key):
+                self.name(name, ("graph", key, name))
         try:
-            read, adjacency, about = read_graph(graph, self.folder)
+            read = read_graph(graph, self.folder)
         except SpecError as error:
             raise self.source.locate(error, ("graph",)) from None
-        whole = not read.weights
-        return [Given(graph.name, "constant", adjacency, read.labels, read.labels, about, read, integers=whole)]
+        whole, nodes = not read.graph.weights, read.graph.labels
+        made = Given(graph.name, "constant", read.adjacency, nodes, nodes, read.about, read.graph, integers=whole)
+        return [made, *read.matrices]
 
     def matrices(self) -> list[Given]:
         result = []
         for name, matrix in self.file.matrices.items():
             at = ("matrices", name)
             self.name(name, at)
+            if matrix.zeros is not None and matrix.empty:
+                self.empty[name] = (matrix.zeros[0], matrix.zeros[1])
+                continue
             written = {key for key, node in self.source.root.value["matrices"].value[name].value.items()}
             try:
                 result.append(read_matrix(name, matrix, written, self.folder))
@@ -221,9 +233,10 @@ class _Reader:
         try:
             check_name(name)
         except SpecError as error:
-            raise self.source.locate(error, at, key=at[0] == "matrices") from None
+            raise self.source.locate(error, at, key=at[-1] == name) from None
         if name in self.names:
-            raise self.source.error(f"`{name}` is also the name of the graph's adjacency.", at, key=True)
+            what = "the graph's adjacency" if len(self.names[name]) == 2 else "a matrix of the graph"
+            raise self.source.error(f"`{name}` is also the name of {what}.", at, key=True)
         self.names[name] = at
 
     def computed(self, steps: tuple[SourceStep, ...]) -> list[str]:

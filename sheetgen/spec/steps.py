@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from sheetgen.errors import SpecError
 from sheetgen.lang.syntax import target_of
-from sheetgen.spec.braces import BRACES, Values, counted, spread, worked_out
-from sheetgen.spec.entries import Do, Entry, Explain, Group, Layers, Loop, Section, Tell, Verdict
+from sheetgen.spec.braces import BRACES, Values, counted, holds, spread, worked_out
+from sheetgen.spec.entries import Do, Entry, Explain, Group, If, Layers, Loop, Section, Tell, Verdict
 from sheetgen.spec.functions import Function
 from sheetgen.spec.layers import Stacks
 from sheetgen.spec.source import Key, Source
@@ -68,12 +68,17 @@ class _Unroller:
                     self.section = self.fill(title, values, (*here, "section"))
                 case Loop():
                     self.loop(entry, here, values, group)
+                case If():
+                    part = "steps" if self.holds(entry.if_, values, (*here, "if")) else "else"
+                    self.walk((entry.steps if part == "steps" else entry.else_) or [], (*here, part), values, group)
                 case Group():
                     self.group(entry, here, values, group)
                 case Layers():
                     filled = self.layers(entry, here, values)
                     written = partial(self.written, group=group)
+                    outer = self.section
                     self.stacks.write(filled, here, tuple(self.steps), written, self.uses.current is not None)
+                    self.section = outer
 
     def written(self, entries: list[Entry], at: tuple[Key, ...], group: int | None) -> tuple[SourceStep, ...]:
         """The steps that become of entries which a layer wrote."""
@@ -82,6 +87,15 @@ class _Unroller:
         self.walk(entries, at, {}, group)
         self.uses.current = use
         return tuple(self.steps[before:])
+
+    def holds(self, text: str, values: Values, at: tuple[Key, ...]) -> bool:
+        known = self.uses.known(values)
+        if not known:
+            raise self.source.error("`if` asks for the variable of a loop, so it stands inside a `for`.", at)
+        try:
+            return holds(self.fill(text, values, at), known)
+        except SpecError as error:
+            raise error if error.line else self.source.locate(error, at) from None
 
     def group(self, entry: Group, at: tuple[Key, ...], values: Values, outer: int | None) -> None:
         """One number for all; a section that starts inside ends with the group."""

@@ -21,8 +21,9 @@ def variation(source: Source, file: SpecFile) -> Variation | None:
     ranges = []
     for name, wanted in vary.matrices.items():
         at = ("vary", "matrices", name)
-        if name not in file.matrices:
-            hint = did_you_mean(name, [*file.matrices]) or f" There are {', '.join(file.matrices)}."
+        given = [each for each, matrix in file.matrices.items() if not matrix.empty]
+        if name not in given:
+            hint = did_you_mean(name, given) or f" There are {', '.join(given)}."
             raise source.error(f"vary: there is no matrix `{name}` that the spec gives.{hint}", at, True)
         if isinstance(wanted, str):
             ranges.append(Range(name, 0, 1, one_hot=True))

@@ -25,7 +25,7 @@ def simplify(program: Program) -> Script:
     forward = [s for s in program.statements if s.phase == "forward"]
     computed = [s for s in forward if s.kind == "matrix"]
     scalars = _scalars(program)
-    taken = _fused(computed, scalars)
+    taken = _fused(computed, scalars, _looked_for(program))
     definitions: dict[str, Node] = {}
     items: list[Item] = []
     into: dict[str, list[tuple[str, int]]] = {}
@@ -142,7 +142,7 @@ def _as_matrices(node: Node, whole: bool) -> Iterable[str]:
     return [name for arg in node.args for name in _as_matrices(arg, whole)]
 
 
-def _fused(statements: list[Statement], scalars: frozenset[str]) -> dict[str, str]:
+def _fused(statements: list[Statement], scalars: frozenset[str], looked_for: set[str]) -> dict[str, str]:
     """Unnamed statements whose only reader can compute them on the way, and that reader."""
     readers: dict[str, list[Statement]] = {}
     for s in statements:
@@ -162,6 +162,8 @@ def _fused(statements: list[Statement], scalars: frozenset[str]) -> dict[str, st
             found[s.name] = readers[s.name][0].name
     for s in reversed(statements):  # a reader first, so that a chain ends in one formula
         if not s.auxiliary or s.name in found or len(readers.get(s.name, ())) != 1 or uses[s.name] != 1:
+            continue
+        if operation(s.expr).constant and s.name in looked_for:
             continue
         reader = makers[_end(found, readers[s.name][0].name)]
         expr = exprs[reader.name]
@@ -195,6 +197,14 @@ def _takes_in(reader: Statement, expr: Node, helper: Statement, inner: Node) -> 
         return False
     over = [r for r in nodes.reductions(expr) if r.args[0] == leaf(helper.name, helper.shape)]
     return bool(over) and expr not in over and all(map(operands.takes_range, over)) and operands.is_range(inner)
+
+
+def _looked_for(program: Program) -> set[str]:
+    """What operations look for on the sheet, such as the cells that a sum or a window runs over: a constant that is
+    only written into formulas needn't stand there."""
+    calls = [call for s in program.statements for call in nodes.calls(s.expr)]
+    needy = [call for call in calls if call.kind in ("reduction", "range") and not operation(call).identity]
+    return {arg.name for call in needy for arg in call.args if arg.is_matrix}
 
 
 def _arithmetic(node: Node) -> bool:
