@@ -27,6 +27,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "language.md"
 SHAPES: dict[str, tuple[Shape, ...]] = {
     "matmul": ((3, 4), (4, 3)),
     "conv1d": ((2, 4), (2, 2)),
+    "conv_transpose1d": ((1, 4), (2, 2)),
     "embedding": ((3, 4), (1, 4)),
     "lookup": ((3, 4), (1, 4)),
     "one_hot": ((1, 4),),
@@ -58,7 +59,7 @@ def operands(operation: Operation) -> tuple[Node, ...]:
         return tuple(number(default) if default is not None else matrix(name, (3, 4))
                      for name, default in operation.arguments)  # fmt: skip
     names = ["x", "y"] if operation.variadic else [name for name, _ in operation.arguments]
-    shapes = SHAPES.get(operation.name, ((3, 4), (2, 2) if operation.name == "conv2d" else (3, 4), (3, 4)))
+    shapes = SHAPES.get(operation.name, ((3, 4), (2, 2) if operation.name.endswith("2d") else (3, 4), (3, 4)))
     return tuple(matrix(name, shape) for name, shape in zip(names, shapes, strict=False))
 
 

@@ -30,6 +30,7 @@ BARRED = re.compile(r"(.+)_bar")
 NUMBERED = re.compile(r"(.*?\D)_?(\d+)")
 LETTERED = re.compile(r"([^\W\d_]\d+)(_?)([A-Z])")
 WORDED = re.compile(r"([^\W\d_]\d+)(_[^\W\d_]{2,})")
+CONVOLUTIONS = ("conv2d", "conv1d", "conv_transpose2d", "conv_transpose1d")
 TOKENS = re.compile(r"\d+|[^\W\d_]+|_|\W")
 
 
@@ -228,7 +229,7 @@ def _factors(node: Node, makers: Mapping[str, Statement]) -> list[str]:
 def _window(node: Node, makers: Mapping[str, Statement]) -> str | None:
     """The kernel of a convolution, perhaps computed in a helper."""
     node = makers[node.name].expr if node.is_matrix and node.name in makers else node
-    return node.args[1].name if node.op in ("conv2d", "conv1d") else None
+    return node.args[1].name if node.op in CONVOLUTIONS else None
 
 
 def _stem(left: list[str], weights: set[str]) -> str:
