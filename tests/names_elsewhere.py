@@ -113,6 +113,7 @@ FUNCTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("", "F.batch_norm nn.BatchNorm1d", "keras.layers.BatchNormalization"),
         ("", "F.dropout", ""),
         ("", "F.rms_norm nn.RMSNorm", "keras.layers.RMSNormalization"),
+        ("", "F.group_norm nn.GroupNorm", "keras.layers.GroupNormalization"),
     ],
     "Losses": [
         ("", "nn.MSELoss F.mse_loss", "keras.losses.MeanSquaredError"),

@@ -159,7 +159,7 @@ SMOOTH = {
     "x @ y", "x + y", "x - y", "x * y", "x / y", "-x", "x ** y", "exp", "log", "sqrt", "tanh", "sigmoid", "silu",
     "softplus", "erf", "gelu", "softsign", "mish", "log_sigmoid", "sin", "cos", "tan", "square", "log1p", "expm1",
     "dropout", "sum", "mean", "var", "cosine_similarity", "log_softmax", "softmin", "batch_norm", "rms_norm", "softmax",
-    "cumsum", "trace", "logsumexp", "layer_norm", "mse",
+    "group_norm", "cumsum", "trace", "logsumexp", "layer_norm", "mse",
     "cross_entropy_with_logits", "binary_cross_entropy_with_logits", "one_hot", "conv2d", "conv1d",
     "conv_transpose2d", "conv_transpose1d", "avg_pool", "global_avg_pool", "reshape", "flatten", "embedding",
     "lookup", "stop_gradient", "detach",

@@ -33,10 +33,11 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
     "one_hot": ((1, 4),),
     "diag": ((4, 1),),
     "trace": ((3, 3),),
+    "group_norm": ((4, 3),),
 }
 OPTIONS: dict[str, dict[str, Any]] = {
     "reshape": {"shape": (2, 6)}, "slice": {"rows": (1, 3), "columns": (0, 1)}, "one_hot": {"classes": 3},
-    "top_k": {"k": 2},
+    "top_k": {"k": 2}, "group_norm": {"groups": 2},
 }  # fmt: skip
 
 

@@ -91,6 +91,7 @@ WRITE = _table("""
     layernormalization                         layer_norm({0})
     batchnorm1d batchnormalization             batch_norm({0})
     rmsnormalization                           rms_norm({0})
+    groupnorm groupnormalization               group_norm({0}, {1})
     maxpool2d maxpooling2d                     max_pool({0}, {1})
     avgpool2d averagepooling2d                 avg_pool({0}, {1})
     conv2dtranspose                            conv_transpose2d({0}, {1})

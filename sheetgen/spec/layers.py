@@ -6,6 +6,7 @@ steps above are inferred first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from string import Template
 from textwrap import indent
@@ -15,18 +16,19 @@ import yaml
 from pydantic import ConfigDict, TypeAdapter
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.node import Shape, is_number, is_whole, shape_text
+from sheetgen.ir.node import is_number, is_whole
 from sheetgen.ir.program import Given
 from sheetgen.lang.advice import misspelt, squashed
-from sheetgen.lang.infer import infer
-from sheetgen.lang.syntax import did_you_mean, parse
+from sheetgen.lang.syntax import did_you_mean, target_of
+from sheetgen.lang.tensors import sizes_text
+from sheetgen.spec.channels import Channels
 from sheetgen.spec.entries import Entry, Layers
 from sheetgen.spec.files import Folder
 from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, Share, When, needed
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Matrix
 from sheetgen.spec.names import check_name
-from sheetgen.spec.source import Key, Source, column_in
+from sheetgen.spec.source import Key, Source
 from sheetgen.spec.step import SourceStep
 
 ENTRIES: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry], config=ConfigDict(defer_build=True))
@@ -51,18 +53,17 @@ class Stacks:
     stacks became, as text for a spec.
     """
 
-    def __init__(self, source: Source, givens: tuple[Given, ...]) -> None:
-        self.source = source
-        self.shapes: dict[str, Shape] = {given.name: given.shape for given in givens}
+    def __init__(self, source: Source, channels: Channels) -> None:
+        self.source, self.channels = source, channels
+        self.shapes = channels.shapes
         self.made: list[tuple[Given, At]] = []
         self.written_out = ""
+        self.parts = 0
+        """How many parameters and masks were made up."""
         self.number = 0
         """Of the last layer."""
         self.done: list[Any] = []
         """Entries that layers brought: what two layers have in common, such as a normalised adjacency, is made once."""
-        self.read = 0
-        """How many of the steps are in `shapes`."""
-
     def write(
         self, entry: Layers, at: At, above: tuple[SourceStep, ...], unroll: Unroll, within: bool = False
     ) -> None:
@@ -71,7 +72,7 @@ class Stacks:
 
         Raises SpecError with line and column.
         """
-        self.learn(above[self.read :])
+        self.learn(above[self.channels.read :])
         self.known(entry.layers, (*at, "layers"))
         if entry.out is not None:
             self.unused(entry.out, (*at, "out"))
@@ -95,15 +96,14 @@ class Stacks:
         words: dict[str, Any] = {"x": x, **options}
         if STACK in layer.takes.values():
             words["inner"] = self.stack(options["stack"], places["stack"], x, None, unroll)
-            if self.shapes[words["inner"]] != self.shapes[x]:
+            if (own := self.size(x)) != self.size(words["inner"]):
                 problem = f"{self.sized(x)} and {self.sized(words['inner'])}; a shortcut needs both to be alike"
-                raise self.source.error(
-                    f"`{name}`: {problem}, so its last layer must give {self.shapes[x][0]} rows.", at
-                )
+                last = f"its last layer must give {own[0]} {'rows' if len(own) == 2 else 'channels'}"
+                raise self.source.error(f"`{name}`: {problem}, so {last}.", at)
         sizes = self.sizes(name, layer, options, places, x, at)
         if layer.weights or not self.number:
             self.number += 1
-        while not layer.weights and not out and f"{layer.result}{self.number}" in self.shapes:
+        while not layer.weights and not out and self.there(f"{layer.result}{self.number}"):
             self.number += 1
         result = out or f"{layer.result}{self.number}"
         words |= {**sizes, "n": self.number, "y": result}
@@ -173,8 +173,13 @@ class Stacks:
         self, name: str, layer: Layer, options: dict[str, Any], places: dict[str, At], x: str, at: At
     ) -> dict[str, int]:
         """Every size that the layer speaks of, from its options or the matrices that it is given."""
-        rows, columns = self.shapes[x]
-        sizes = {"rows": rows, "columns": columns, "1": 1}
+        *more, rows, columns = self.size(x)
+        sizes = {"rows": rows, "columns": columns, "1": 1, "features": rows, "channels": 1}
+        if more:
+            sizes |= {"features": more[-1], "channels": more[-1]}
+            if any(part in ("rows", "columns") for size in layer.named.values() for part in PARTS.split(size)):
+                problem = f"`{name}` takes a matrix, but {self.sized(x)}, with channels: put `flatten` before it"
+                raise self.source.error(f"{problem}.", at)
         sizes |= {
             key: options[key]
             for key, kind in layer.takes.items()
@@ -192,8 +197,8 @@ class Stacks:
                 raise self.source.error(f"`{name}` needs `{key}`, {layer.takes[key]}: write `{name}: 4`.", at)
         sizes |= {k: sizes[kind] for k, kind in layer.takes.items() if kind in ("rows", "columns") and k not in sizes}
         for key, size in given.items():
-            if self.shapes[options[key]] != measure(size, sizes):
-                right = f"`{key}` should be {size}: {shape_text(measure(size, sizes))}, as {self.sized(x)}"
+            if self.size(options[key]) != measure(size, sizes):
+                right = f"`{key}` should be {size}: {sizes_text(measure(size, sizes))}, as {self.sized(x)}"
                 raise self.source.error(f"`{name}`: {self.sized(options[key])}, but {right}.", places.get(key, at))
         if layer.divides:
             parts = sizes[layer.divides]
@@ -205,67 +210,70 @@ class Stacks:
 
     # Names, shapes, parameters
 
-    def known(self, name: str, at: At, why: str = "") -> Shape:
-        if name not in self.shapes:
-            raise self.source.error(f"There is no matrix `{name}` yet.{did_you_mean(name, self.shapes)}{why}", at)
-        return self.shapes[name]
+    def known(self, name: str, at: At, why: str = "") -> tuple[int, ...]:
+        if not self.there(name):
+            hint = did_you_mean(name, [*self.channels.tensors, *self.shapes])
+            raise self.source.error(f"There is no matrix `{name}` yet.{hint}{why}", at)
+        return self.size(name)
+
+    def there(self, name: str) -> bool:
+        return name in self.shapes or name in self.channels.tensors
+
+    def size(self, name: str) -> tuple[int, ...]:
+        return self.channels.size(name)
 
     def unused(self, name: str, at: At) -> None:
         try:
             check_name(name)
         except SpecError as error:
             raise self.source.locate(error, at) from None
-        if name in self.shapes:
+        if self.there(name):
             raise self.source.error(f"`{name}` is the name of another matrix already.", at)
 
     def sized(self, name: str) -> str:
-        return f"`{name}` is {shape_text(self.shapes[name])}"
+        return f"`{name}` is {sizes_text(self.size(name))}"
 
-    def make(self, layer: str, kind: Layer, key: str, shape: Shape, options: dict[str, Any], at: At) -> str:
+    def make(self, layer: str, kind: Layer, key: str, shape: tuple[int, ...], options: dict[str, Any], at: At) -> str:
         """A new parameter or mask; its numbers depend on the stack's seed and on how many were made before."""
         name = f"{key}{self.number}"
-        if name in self.shapes:
+        if self.there(name):
             how = f"`{layer}` makes up its own `{name}`, but there is one already"
             raise self.source.error(
                 f"{how}: write `{layer}: {{{key}: {name}}}` to use it, or give it another name.", at
             )
-        fill, seed, mask = kind.fill.get(key), 1000 * self.seed + len(self.made), key in kind.masks
+        fill, seed, mask = kind.fill.get(key), 1000 * self.seed + self.parts, key in kind.masks
         range_ = {"distribution": "bernoulli", "p": round(1 - options["p"], 12)} if mask else {"low": -1, "high": 1}
         numbers = {fill: list(shape)} if fill else {"random": {"shape": list(shape), **range_, "seed": seed}}
         text = {"role": "constant" if mask else "parameter", **numbers}
         try:
-            given = read_matrix(name, Matrix.model_validate(text), set(text), Folder(None))
+            tensor, givens = read_matrix(name, Matrix.model_validate(text), set(text), Folder(None))
         except SpecError as error:
             raise self.source.error(error.message, at) from None
-        self.made.append((given, at))
-        self.shapes[name] = given.shape
+        self.made += [(given, at) for given in givens]
+        self.parts += 1
+        self.channels.give(tensor, givens)
         self.matrices += f"{name}: {yaml.safe_dump(text, default_flow_style=True, sort_keys=False, width=1000)}"
         return name
 
     def learn(self, steps: tuple[SourceStep, ...], layer: str = "") -> None:
         """Infer the shapes of new steps; those of a layer must have new names."""
         for step in steps:
-            if step.kind != "do":
-                continue
-            try:
-                target, tree, text = parse(step.text)
-                shape = infer(tree, self.shapes, text, (), target).shape
-            except SpecError as error:
-                column = column_in(self.source.lines[step.line - 1], step.column, step.text, error.column)
-                raise self.source.fault(step.told(error.message), step.line, column) from None
-            if layer and target in self.shapes:
+            target = target_of(step.text) if step.kind == "do" else None
+            if layer and target is not None and self.there(target):
                 problem = (
                     f"`{layer}` computes `{target}`, but there is a `{target}` already; give that one another name."
                 )
                 raise self.source.fault(problem, step.line, step.column)
-            self.shapes.setdefault(target, shape)
-        self.read += len(steps)
+            self.channels.take((step,))
+            self.channels.catch_up(strict=True)
 
 
-def measure(size: str, sizes: dict[str, int]) -> Shape:
+PARTS = re.compile(r" [×+] ")
+
+
+def measure(size: str, sizes: dict[str, int]) -> tuple[int, ...]:
     """`hidden × rows + hidden` in numbers."""
-    rows, columns = (sum(sizes[part] for part in side.split(" + ")) for side in size.split(" × "))
-    return rows, columns
+    return tuple(sum(sizes[part] for part in side.split(" + ")) for side in size.split(" × "))
 
 
 def spell(steps: list[Any], words: dict[str, Any]) -> list[Any]:
