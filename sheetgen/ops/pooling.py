@@ -152,13 +152,13 @@ ranges("global_max_pool", "x", shape=lambda x: (1, 1), numpy=lambda x: x.max(kee
        formula=lambda i, j, x: f"MAX({x.window((0, x.shape[0]), (0, x.shape[1]))})",
        gradient=lambda x, out, g: call("max_pool_gradient", x, out, g, size=x.shape),
        kink=lambda x: _max_pool_kink(x, size=_sheet(x)), spreads="picks", role="image",
-       caption=Caption("max of all of {0}", COMPARISON),
+       caption=Caption("max of {0:+}", COMPARISON),
        says="global max pooling: of each channel only the largest stays",
        slope="it goes to the largest cell, shared by equals")
 ranges("global_avg_pool", "x", shape=lambda x: (1, 1), numpy=lambda x: x.mean(keepdims=True),
        formula=lambda i, j, x: f"AVERAGE({x.window((0, x.shape[0]), (0, x.shape[1]))})",
        gradient=lambda x, out, g: call("avg_pool_gradient", g, size=x.shape, shape=x.shape), spreads="adds",
-       role="image", caption=Caption("mean of all of {0}", COMPARISON),
+       role="image", caption=Caption("mean of {0:+}", COMPARISON),
        says="global average pooling: of each channel the average stays")
 
 
