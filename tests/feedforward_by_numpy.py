@@ -34,6 +34,14 @@ def cnn(m: Givens) -> Results:
     return {"M1": maps[0], "M2": maps[1], "P": p, "L": nll(p, m.Y)}
 
 
+def mobilenet(m: Givens) -> Results:
+    apart = np.array([windows(image, kernel) for image, kernel in zip(m.X, m.K1, strict=True)])
+    pixels = relu(apart + m.b1[:, :, None]).reshape(3, 4)  # a column for each pixel
+    mixed = relu(m.K2[:, :, 0, 0] @ pixels + m.b2)
+    p = softmax(m.W @ mixed.mean(1, keepdims=True) + m.c)
+    return {"D_2": pixels[1].reshape(2, 2), "M_1": mixed[0].reshape(2, 2), "P": p, "L": nll(p, m.Y)}
+
+
 def vae(m: Givens) -> Results:
     a = np.tanh(m.We @ m.X + m.be)
     middle, spread = m.Wm @ a, np.exp(m.Ws @ a)  # the variance

@@ -58,7 +58,7 @@ EXPRESSIONS: dict[str, Case] = {
     "other shape": (step("Z = reshape(X, (100000000000, 1))"), "5:9", ("100000000000 cells, not 4",)),
     "negative shape": (step("Z = reshape(X, (-1, 4))"), "5:20", ("pair (rows, columns)",)),
     "empty identity": (step("Z = eye(0)"), "5:9", ("`eye(3)`",)),
-    "padding": (step("Z = conv2d(X, X, padding=-1)"), "5:30", ("from 0 to 9, not `-1`",)),
+    "padding": (step("Z = conv2d(X, X, padding=-1)"), "5:30", ("from 0 to 9", 'or "same", not `-1`')),
     "stride": (step("Z = conv2d(X, X, stride=0)"), "5:29", ("from 1 on",)),
     "decimals": (step("Z = round(X, 400)"), "5:18", ("from -9 to 9, not `400`",)),
     "right to left": (step("Z = X\u202e + 1"), "5:10", ("right-to-left override (U+202E)",)),

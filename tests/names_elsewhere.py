@@ -119,6 +119,7 @@ FUNCTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("", "F.batch_norm nn.BatchNorm1d", "keras.layers.BatchNormalization"),
         ("", "F.dropout", ""),
         ("", "F.rms_norm nn.RMSNorm", "keras.layers.RMSNormalization"),
+        ("", "F.group_norm nn.GroupNorm", "keras.layers.GroupNormalization"),
     ],
     "Losses": [
         ("", "nn.MSELoss F.mse_loss", "keras.losses.MeanSquaredError"),
@@ -137,8 +138,12 @@ FUNCTIONS: dict[str, list[tuple[str, str, str]]] = {
     "Windows and look-up": [
         ("", "F.conv2d", ""),
         ("", "F.conv1d", ""),
+        ("", "F.conv_transpose2d", "keras.layers.Conv2DTranspose"),
+        ("", "F.conv_transpose1d", "keras.layers.Conv1DTranspose"),
         ("", "nn.MaxPool2d F.max_pool2d", "keras.layers.MaxPooling2D"),
         ("", "nn.AvgPool2d F.avg_pool2d", "keras.layers.AveragePooling2D"),
+        ("", "nn.AdaptiveMaxPool2d F.adaptive_max_pool2d", "keras.layers.GlobalMaxPooling2D"),
+        ("", "nn.AdaptiveAvgPool2d F.adaptive_avg_pool2d", "keras.layers.GlobalAveragePooling2D"),
         ("", "nn.Embedding F.embedding", "keras.layers.Embedding"),
         ("", "F.one_hot", "keras.ops.one_hot"),
         ("", "torch.topk", "keras.ops.top_k"),
@@ -147,6 +152,7 @@ FUNCTIONS: dict[str, list[tuple[str, str, str]]] = {
     "Shapes": [
         ("np.reshape", "torch.reshape x.view", "keras.ops.reshape"),
         ("np.ravel", "torch.flatten torch.ravel", "keras.layers.Flatten keras.ops.ravel"),
+        ("", "nn.Upsample F.interpolate", "keras.layers.UpSampling2D"),
         ("np.vstack", "torch.vstack", "keras.ops.vstack"),
         ("np.hstack", "torch.hstack", "keras.ops.hstack"),
         ("np.tril", "torch.tril", "keras.ops.tril"),

@@ -234,11 +234,12 @@ def lenet(m: Givens) -> Results:
     def halve(x: np.ndarray) -> np.ndarray:
         return x.reshape(3, 2, 3, 2).mean((1, 3))
 
-    first, second = (halve(np.tanh(windows(m.X, k) + b)) for k, b in ((m.K1, m.b1), (m.K2, m.b2)))
-    third = np.tanh(windows(first, m.K3_1) + windows(second, m.K3_2) + m.b3)
-    fourth = np.tanh(windows(first, m.K4_1) + windows(second, m.K4_2) + m.b4)
+    first, second = (halve(np.tanh(windows(m.X, k) + b)) for k, b in zip(m.K1, m.b1, strict=True))
+    third, fourth = (
+        np.tanh(windows(first, k[0]) + windows(second, k[1]) + b) for k, b in zip(m.K2, m.b2, strict=True)
+    )
     p = softmax(m.W @ np.append(third, fourth)[:, None] + m.c)
-    return {"M1": first, "A3": third, "A4": fourth, "P": p, "L": nll(p, m.Y)}
+    return {"M_1": first, "B_1": third, "B_2": fourth, "P": p, "L": nll(p, m.Y)}
 
 
 def decoder_block(m: Givens) -> Results:

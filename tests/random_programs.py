@@ -129,6 +129,16 @@ class Writer:
             kinds += [
                 lambda: (f"conv2d({text}, {self.matrix((2, 2))})", (rows - 1, columns - 1)),
                 lambda: (f"conv2d({text}, {self.matrix((2, 2))}, padding=1)", (rows + 1, columns + 1)),
+                lambda: (f'conv2d({text}, {self.matrix((3, 2))}, padding="same")', shape),
+                lambda: (f"conv2d({text}, {self.matrix((2, 2))}, 1, (1, 0), (2, 1))", (rows, columns - 1)),
+                lambda: (f"conv_transpose2d({text}, {self.matrix((2, 2))})", (rows + 1, columns + 1)),
+                lambda: (f"conv_transpose2d({text}, {self.matrix((3, 2))}, (2, 1), (1, 0), (1, 0))",
+                         (2 * rows, columns + 1)),
+                lambda: (f"max_pool({text}, 2, 1, 1)", (rows + 1, columns + 1)),
+                lambda: (f"avg_pool({text}, (1, 2), 1, (0, 1))", (rows, columns + 1)),
+                lambda: (f"upsample({text}, (1, 2))", (rows, 2 * columns)),
+                lambda: (f"global_max_pool({text})", (1, 1)),
+                lambda: (f"global_avg_pool({text})", (1, 1)),
                 lambda: (f"max_pool({text}, 2, 1)", (rows - 1, columns - 1)),
                 lambda: (f"avg_pool({text}, 2, 1)", (rows - 1, columns - 1)),
             ]

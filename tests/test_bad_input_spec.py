@@ -116,14 +116,22 @@ CASES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "empty list": (matrix("{role: input, value: []}"), 3, ("X", "empty")),
     "empty row": (matrix("{role: input, value: [[]]}"), 3, ("row 1", "empty")),
     "row and number": (matrix("{role: input, value: [[1], 2]}"), 3, ("row 2", "list")),
-    "three dimensions": (matrix("{role: input, value: [[[1]]]}"), 3, ("two dimensions",)),
+    "three dimensions": (matrix("{role: input, value: [[1, [2]]]}"), 3, ("two dimensions",)),
+    "five dimensions": (matrix("{role: input, value: [[[[[1]]]]]}"), 3, ("5 dimensions", "samples, channels")),
+    "a channel of other size": (matrix("{role: input, value: [[[1]], [[1, 2]]]}"), 3, ("item 2 is 1×2",)),
+    "a number among channels": (matrix("{role: input, value: [[[1]], 2]}"), 3, ("item 2 isn't a list of rows",)),
+    "a word in a channel": (matrix("{role: input, value: [[[1]], [[a]]]}"), 3, ("X_2", "`a` is not a number")),
+    "names of channels": (matrix("{role: input, value: [[1]], channels: [red]}"), 3, ("without channels",)),
+    "too few names": (matrix("{role: input, zeros: [2, 1, 1], channels: [red]}"), 3, ("2 channels", "1 labels")),
+    "many channels": (matrix("{role: input, zeros: [50, 50, 1, 1]}"), 3, ("2,500 matrices", "1,000")),
     "mapping": (matrix("{role: input, value: {a: 1}}"), 3, ("not a number",)),
     "no numbers": (matrix("{role: input}"), 3, ("X", "no numbers", "value")),
     "value left empty": (matrix("{role: input, value: }"), 3, ("nothing", "number")),
     "given twice": (matrix("{role: input, value: 1, zeros: [1, 1]}"), 3, ("twice", "value and zeros")),
     "zero size": (matrix("{role: input, ones: [0, 3]}"), 3, ("0", "less than 1")),
     "nothing at all": (matrix("{role: input, zeros: [0, 0]}"), 3, ("`zeros` is empty",)),
-    "three sizes": (matrix("{role: input, zeros: [1, 2, 3]}"), 3, ("zeros", "2")),
+    "five sizes": (matrix("{role: input, zeros: [1, 1, 1, 2, 3]}"), 3, ("zeros", "4")),
+    "three sizes": (matrix("{role: input, eye: [1, 2, 3]}"), 3, ("eye", "2")),
     "gigantic": (matrix("{role: input, zeros: [100000, 100000]}"), 3, ("100000×100000", "16,384 columns")),
     "low above high": (matrix("{role: input, random: {shape: [1, 1], low: 2, high: 1}}"), 3, ("low", "high")),
     "labels": (matrix("{role: input, value: [1, 2], rows: [a]}"), 3, ("2 rows", "1 labels")),
@@ -251,7 +259,7 @@ def test_only_the_first_of_two_mistakes_is_reported() -> None:
         ("a.npz#W2", ("`W2`", "W1")),
         ("words.npy", ("kind",)),
         ("objects.npy", ("array of numbers",)),
-        ("cube.npy", ("3 dimensions",)),
+        ("cube.npy", ("5 dimensions", "four")),
         ("nan.npy", ("row 2, column 1", "NaN")),
         ("mask.npy", ("bool",)),
         ("empty.npy", ("empty",)),
@@ -269,7 +277,7 @@ def test_files_of_numbers(tmp_path: Path, reference: str, words: tuple[str, ...]
     np.savez(tmp_path / "a.npz", W1=np.eye(2))
     np.save(tmp_path / "words.npy", np.array(["a"]))
     np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
-    np.save(tmp_path / "cube.npy", np.zeros((2, 2, 2)))
+    np.save(tmp_path / "cube.npy", np.zeros((2, 2, 2, 2, 2)))
     np.save(tmp_path / "nan.npy", np.array([1, np.nan]))
     np.save(tmp_path / "mask.npy", np.array([True]))
     np.save(tmp_path / "empty.npy", np.zeros((0, 3)))

@@ -120,6 +120,7 @@ KINKS: dict[str, tuple[list[list[float]], ...]] = {
     "argmin": ([[1, 1, 3]], [[0, 0, 0]]),
     "argmax": ([[3, 3, 1]], [[0, 0, 0]]),  # down the columns, where nothing is shared
     "max_pool": ([[3, 3, 1, 2]], [[1, 1, 0, 0]]),
+    "global_max_pool": ([[3, 3, 1]], [[1, 1, 0]]),
     **dict.fromkeys(
         ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"),
         ([[1, 2, 3]], [[1, 3, 3]], [[1, 0, 1]]),

@@ -152,6 +152,7 @@ KINKS = {
         Kink("max_pool(X)", [[5, 5, 1, 0], [5, 2, 0, 1]], [[5, 1]], [[10, 10, 4, 0], [10, 0, 0, 4]], [[30, 8]]),
         Kink("max_pool(X, 2, 1)", [[5, 5, 1], [2, 5, 0]], [[5, 5]], [[10, 14, 0], [0, 14, 0]], [[30, 8]]),
     ],
+    "global_max_pool": [Kink("global_max_pool(X)", [[5, 1], [5, 2]], [[5]], [[10, 0], [10, 0]], [[20]])],
     "cross_entropy": [
         Kink("cross_entropy(X, Y)", [[0, 1]], [[0]], [[0, -4]], [[2]], others={"Y": ([[0, 2]], None)}),
     ],
@@ -172,9 +173,10 @@ SMOOTH = {
     "x @ y", "x + y", "x - y", "x * y", "x / y", "-x", "x ** y", "exp", "log", "sqrt", "tanh", "sigmoid", "silu",
     "softplus", "erf", "gelu", "softsign", "mish", "log_sigmoid", "sin", "cos", "tan", "square", "log1p", "expm1",
     "dropout", "sum", "mean", "var", "cosine_similarity", "log_softmax", "softmin", "batch_norm", "rms_norm", "softmax",
-    "cumsum", "cumprod", "trace", "logsumexp", "layer_norm", "mse",
+    "group_norm", "cumsum", "cumprod", "trace", "logsumexp", "layer_norm", "mse",
     "cross_entropy_with_logits", "binary_cross_entropy_with_logits", "one_hot", "conv2d", "conv1d",
-    "avg_pool", "reshape", "flatten", "gather", "glu", "swiglu", "embedding", "lookup", "stop_gradient", "detach",
+    "conv_transpose2d", "conv_transpose1d", "avg_pool", "global_avg_pool", "reshape", "flatten", "gather", "glu",
+    "swiglu", "embedding", "lookup", "stop_gradient", "detach",
 }  # fmt: skip
 CASES = [pytest.param(kink, id=kink.text) for kinks in KINKS.values() for kink in kinks]
 

@@ -27,6 +27,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "language.md"
 SHAPES: dict[str, tuple[Shape, ...]] = {
     "matmul": ((3, 4), (4, 3)),
     "conv1d": ((2, 4), (2, 2)),
+    "conv_transpose1d": ((1, 4), (2, 2)),
     "embedding": ((3, 4), (1, 4)),
     "lookup": ((3, 4), (1, 4)),
     "one_hot": ((1, 4),),
@@ -34,10 +35,11 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
     "glu": ((4, 4),),
     "swiglu": ((4, 4),),
     "trace": ((3, 3),),
+    "group_norm": ((4, 3),),
 }
 OPTIONS: dict[str, dict[str, Any]] = {
     "reshape": {"shape": (2, 6)}, "slice": {"rows": (1, 3), "columns": (0, 1)}, "one_hot": {"classes": 3},
-    "top_k": {"k": 2},
+    "top_k": {"k": 2}, "group_norm": {"groups": 2},
 }  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def operands(operation: Operation) -> tuple[Node, ...]:
         return tuple(number(default) if default is not None else matrix(name, (3, 4))
                      for name, default in operation.arguments)  # fmt: skip
     names = ["x", "y"] if operation.variadic else [name for name, _ in operation.arguments]
-    shapes = SHAPES.get(operation.name, ((3, 4), (2, 2) if operation.name == "conv2d" else (3, 4), (3, 4)))
+    shapes = SHAPES.get(operation.name, ((3, 4), (2, 2) if operation.name.endswith("2d") else (3, 4), (3, 4)))
     return tuple(matrix(name, shape) for name, shape in zip(names, shapes, strict=False))
 
 

@@ -76,6 +76,7 @@ HEADLINES: dict[str, dict[str, Any]] = {
     "mlp": {"Y_pred": [0.268941, 0.119203], "L": 1.753451, "L_new": 1.23676},
     "autoencoder": {"X_pred": [1, 3], "L": 7, "L_new": 4.376299},
     "resnet": {"P": [0.731059, 0.731059], "L": 1.626523, "L_new": 0.608615},
+    "mobilenet": {"M_1": [2, 0, 2, 0], "P": [0.377541, 0.622459], "L": 0.974077, "L_new": 0.249239},
     "cnn": {"P": [0.731059, 0.268941], "L": 0.313262, "L_new": 0.096809},
     "vae": {"R": 5.078021, "D": 1.424031, "L": 6.502052, "L_new": 5.53581},
     "siamese": {"d": [1.07795, 2.440792], "L": 1.47469, "L_new": 0.816899},
@@ -110,7 +111,7 @@ def givens(name: str) -> dict[str, np.ndarray]:
     spec = written(name)
     entries = {key: entry.get("value", np.zeros(entry.get("zeros", ()))) for key, entry in spec["matrices"].items()}
     arrays = {key: np.array(value, dtype=float) for key, value in entries.items()}
-    found = {key: array if array.ndim == 2 else array.reshape(-1, 1) for key, array in arrays.items()}
+    found = {key: array if array.ndim > 1 else array.reshape(-1, 1) for key, array in arrays.items()}
     graph = spec.get("graph", {})
     if "nodes" in graph:
         place = graph["nodes"].index
@@ -136,13 +137,20 @@ def test_forward(name: str) -> None:
         np.testing.assert_allclose(values[key], value, rtol=1e-9, atol=1e-12, err_msg=key)
 
 
+def renewed(name: str, sizes: tuple[int, ...], values: dict[str, np.ndarray]) -> np.ndarray:
+    """A parameter after the update; with channels, the array of its matrices."""
+    places = [np.array(at) + 1 for at in np.ndindex(*sizes[:-2])]
+    return np.array([values["_".join([name, *map(str, at), "new"])] for at in places]).reshape(sizes)
+
+
 @pytest.mark.parametrize("name", LEARNING)
 def test_the_loss_falls_to_what_numpy_says(name: str) -> None:
     """The same network, given the new parameters, has the new loss."""
     values, loss = compiled(name).values, written(name)["loss"]
     roles = {key: entry["role"] for key, entry in written(name)["matrices"].items()}
-    new = {key: values[f"{key}_new"] for key, role in roles.items() if role == "parameter"}
-    after = by_numpy(name, {**givens(name), **new})[loss]
+    old = givens(name)
+    new = {key: renewed(key, old[key].shape, values) for key, role in roles.items() if role == "parameter"}
+    after = by_numpy(name, {**old, **new})[loss]
     assert values[f"{loss}_new"][0, 0] == pytest.approx(after, rel=1e-9)
     assert after < values[loss][0, 0] - 0.01
 

@@ -14,7 +14,7 @@ MODULES = frozenset(
 )
 EITHER = frozenset({"F", "K"})
 """What stands before the dot of a library's function, and what may also be a matrix."""
-ARGUMENTS = {"dim": "axis", "kernel_size": "size"}
+ARGUMENTS = {"dim": "axis", "kernel_size": "size", "pool_size": "size", "strides": "stride", "scale_factor": "scale"}
 """Names of arguments elsewhere, and here."""
 OF_LOSSES = {
     "label_smoothing": "Smooth the target in a step before: `Y_smooth = 0.9 * Y + 0.1 / rows(Y)`.",
@@ -99,8 +99,14 @@ WRITE = _table("""
     layernormalization                         layer_norm({0})
     batchnorm1d batchnormalization             batch_norm({0})
     rmsnormalization                           rms_norm({0})
+    groupnorm groupnormalization               group_norm({0}, {1})
     maxpool2d maxpooling2d                     max_pool({0}, {1})
     avgpool2d averagepooling2d                 avg_pool({0}, {1})
+    conv2dtranspose                            conv_transpose2d({0}, {1})
+    conv1dtranspose                            conv_transpose1d({0}, {1})
+    upsampling2d interpolate                   upsample({0}, {1})
+    adaptiveavgpool2d globalaveragepooling2d   global_avg_pool({0})
+    adaptivemaxpool2d globalmaxpooling2d       global_max_pool({0})
     ravel                                      flatten({0})
     view                                       reshape({0}, ({1}, {2}))
     identity                                   eye({0})

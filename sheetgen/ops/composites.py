@@ -2,7 +2,8 @@
 
 `layer_norm` is that of Ba, Kiros and Hinton (arXiv:1607.06450): down each column, with the variance divided by the
 number of rows, and PyTorch's eps; `batch_norm` that of Ioffe and Szegedy (arXiv:1502.03167) in training: along each
-row, over the samples; `rms_norm` that of Zhang and Sennrich (arXiv:1910.07467), down each column. `var` and `std` are
+row, over the samples; `rms_norm` that of Zhang and Sennrich (arXiv:1910.07467), down each column; `group_norm` that of
+Wu and He (arXiv:1803.08494), over the rows of a group. `var` and `std` are
 numpy's, with its `ddof`; `norm` is the Euclidean one.
 """
 
@@ -33,6 +34,7 @@ from sheetgen.ops.elementwise import exp, log
 from sheetgen.ops.notation import PREFIX, Caption
 from sheetgen.ops.options import Option
 from sheetgen.ops.reductions import count, reduced
+from sheetgen.ops.views import cut, stack
 
 Define = Callable[[str, Node], Node]
 """`define("exp", term)` makes the auxiliary matrix `{name}_exp` and gives a reference to it."""
@@ -234,6 +236,45 @@ def _root_mean_square(x: Node, eps: float) -> Node:
     return call("sqrt", mean(x**2, 0) + eps)
 
 
+def _groups(shape: Shape, groups: int | None, eps: float = 0.0) -> Shape:
+    if groups is None:
+        raise ShapeProblem("tell how many groups: `group_norm(x, 2)`")
+    if shape[0] % groups:
+        raise ShapeProblem(f"{groups} groups can't share {shape[0]} rows evenly")
+    return shape
+
+
+def _by_group(x: Node, groups: int) -> list[Node]:
+    size = x.shape[0] // groups
+    return [cut(x, 0, k * size, (k + 1) * size) for k in range(groups)]
+
+
+def _group_norm(x: np.ndarray, groups: int, eps: float = 1e-5) -> np.ndarray:
+    return _normalised(x.reshape(groups, -1, x.shape[-1]), 1, eps).reshape(x.shape)
+
+
+def _expand_group_norm(define: Define, x: Node, groups: int, eps: float = 1e-5) -> Node:
+    found = []
+    for k, rows in enumerate(_by_group(x, groups), 1):
+        centred = define(f"centred{k}", rows - define(f"mean{k}", mean(rows, 0)))
+        variance = define(f"var{k}", mean(define(f"squares{k}", centred**2), 0))
+        found.append(define(f"group{k}", centred / define(f"std{k}", call("sqrt", variance + eps))))
+    return stack(0, found)
+
+
+def _group_norm_gradient(x: Node, out: Node, g: Node, groups: int, eps: float = 1e-5) -> Node:
+    slopes = []
+    for rows, hat, reaches in zip(*(_by_group(each, groups) for each in (x, out, full(g, out.shape))), strict=True):
+        deviation = call("sqrt", mean((rows - mean(rows, 0)) ** 2, 0) + eps)
+        slopes.append((reaches - mean(reaches, 0) - hat * mean(reaches * hat, 0)) / deviation)
+    return stack(0, slopes)
+
+
+composite("group_norm", "x", options={"groups": options.count(), "eps": options.number(1e-5)}, shape=_groups,
+          numpy=_group_norm, expand=_expand_group_norm, gradient=_group_norm_gradient,
+          caption=Caption("group norm({0})"), example="group_norm(x, 2)",
+          slope="centred and rescaled, as each group was",
+          says="group norm: each group of rows gets average 0 and spread 1 in each column")
 composite("rms_norm", "x, gamma=1", options={"eps": options.number(1e-5)},
           shape=lambda *shapes, eps=0.0: broadcast(*shapes),
           numpy=lambda x, gamma, eps=1e-5: x / np.sqrt((x**2).mean(axis=0, keepdims=True) + eps) * gamma,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sheetgen.errors import SpecError
 from sheetgen.ir.program import PICTURES
 from sheetgen.lang.syntax import did_you_mean
+from sheetgen.lang.tensors import Tensor, spread
 from sheetgen.spec.braces import turns
 from sheetgen.spec.model import Chart
 from sheetgen.spec.source import Key, Source
 
 
-def checked(charts: Sequence[Chart], source: Source, known: list[str]) -> tuple[Chart, ...]:
-    """The charts, whose matrices are among the known ones. Raises SpecError."""
+def checked(
+    charts: Sequence[Chart], source: Source, known: list[str], tensors: Mapping[str, Tensor]
+) -> tuple[Chart, ...]:
+    """The charts, whose matrices are among the known ones, those of a tensor in its place. Raises SpecError."""
+    made: list[Chart] = []
     for place, chart in enumerate(charts):
         kinds = [kind for kind in PICTURES if getattr(chart, kind) is not None]
         if len(kinds) != 1:
@@ -23,9 +27,10 @@ def checked(charts: Sequence[Chart], source: Source, known: list[str]) -> tuple[
             if value is not None and kinds[0] != "points":
                 raise source.error(f"`{key}` goes with `points` alone.", ("charts", place, key), True)
         for name, at in _names(chart, kinds[0], source, place):
-            if name not in known:
+            if name not in known and name not in tensors:
                 raise source.error(f"There is no matrix `{name}`.{did_you_mean(name, known)}", at)
-    return tuple(charts)
+        made.append(chart.model_copy(update={kinds[0]: spread(getattr(chart, kinds[0]), tensors)}))
+    return tuple(made)
 
 
 def _names(chart: Chart, kind: str, source: Source, place: int) -> Iterator[tuple[str, tuple[Key, ...]]]:

@@ -17,6 +17,7 @@ from sheetgen.ir.program import Given
 from sheetgen.lang.show import number_text
 from sheetgen.spec.matrix import SOURCES
 from sheetgen.spec.source import Node, Source, lines_of
+from sheetgen.spec.tensors import whole as whole_of
 
 if TYPE_CHECKING:
     from sheetgen.spec.read import Spec
@@ -39,7 +40,7 @@ def _with_numbers(spec: Spec) -> str:
     source = _source(spec.text, spec.path)
     starts = _starts(spec.text)
     found: list[tuple[re.Match[str], Given, dict[str, Node]]] = []
-    for given in spec.givens:
+    for given in _wholes(spec):
         node = source.node(("graph",) if given.graph else ("matrices", given.name))
         if node and "file" in node.keys:
             line, column = node.keys["file"]
@@ -70,9 +71,14 @@ def with_numbers(spec: Spec, numbers: Mapping[str, np.ndarray]) -> Spec:
 
     text = self_contained(spec)
     places = number_places(text, spec.path)
-    if unknown := numbers.keys() - places.keys():
+    members = {name: tensor for tensor in spec.tensors.values() for name in tensor.members}
+    values = {given.name: given.value for given in spec.givens} | {**numbers}
+    tensors = {members[name].name: members[name] for name in numbers if name in members}
+    whole = {name: value for name, value in numbers.items() if name not in members}
+    whole |= {name: whole_of(tensor, values) for name, tensor in tensors.items()}
+    if unknown := whole.keys() - places.keys():
         raise ValueError(f"the spec gives no matrix {min(unknown)}")
-    edits = [(*places[name], f"value: [{', '.join(_rows(value))}]") for name, value in numbers.items()]
+    edits = [(*places[name], f"value: [{', '.join(_rows(value))}]") for name, value in whole.items()]
     for start, end, literal in sorted(edits, reverse=True):
         text = text[:start] + literal + text[end:]
     wanted = tuple(replace(g, value=numbers[g.name]) if g.name in numbers else g for g in spec.givens)
@@ -138,7 +144,22 @@ def _starts(text: str) -> list[int]:
 
 
 def _rows(value: np.ndarray) -> list[str]:
+    """The text of each row; of each item, where an array has channels."""
+    if value.ndim > 2:
+        return ["[" + ", ".join(_rows(item)) + "]" for item in value]
     return ["[" + ", ".join(number_text(float(x)) for x in row) + "]" for row in value]
+
+
+def _wholes(spec: Spec) -> list[Given]:
+    """The given matrices as the text has them: a tensor in one piece."""
+    values = {given.name: given.value for given in spec.givens}
+    members = {name: tensor for tensor in spec.tensors.values() for name in tensor.members}
+    first = {tensor.members[0]: tensor for tensor in spec.tensors.values()}
+    return [
+        replace(given, name=first[given.name].name, value=whole_of(first[given.name], values))
+        if given.name in first else given
+        for given in spec.givens if given.name in first or given.name not in members
+    ]  # fmt: skip
 
 
 def _equal(ours: tuple[Given, ...], theirs: tuple[Given, ...]) -> bool:

@@ -54,14 +54,18 @@ def _edge(value: list[Any]) -> list[Any]:
 
 Text = Annotated[str, BeforeValidator(_text), AfterValidator(printable)]
 Finite = Annotated[float, BeforeValidator(_finite)]
-Sizes = Annotated[list[Annotated[StrictInt, Field(ge=1)]], Field(min_length=2, max_length=2)]
-Extent = Annotated[list[Annotated[StrictInt, Field(ge=0)]], Field(min_length=2, max_length=2)]
+Size = Annotated[StrictInt, Field(ge=1)]
+Square = Annotated[list[Size], Field(min_length=2, max_length=2)]
+Sizes = Annotated[list[Size], Field(min_length=2, max_length=4)]
+"""Rows and columns, before them channels, and before these samples."""
+Extent = Annotated[list[Annotated[StrictInt, Field(ge=0)]], Field(min_length=2, max_length=4)]
 
 NUMBERS = {
     "anyOf": [
         {"type": "number"},
         {"type": "array", "items": {"type": "number"}},
         {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
+        {"type": "array", "items": {"type": "array", "items": {"type": "array"}}},
     ]
 }
 

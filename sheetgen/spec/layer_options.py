@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from sheetgen.ir.node import Shape, is_number, is_whole, shape_text
+from sheetgen.ir.node import Shape, is_number, is_whole
 from sheetgen.lang.advice import misspelt, squashed
 from sheetgen.lang.syntax import did_you_mean
+from sheetgen.lang.tensors import sizes_text
+from sheetgen.spec.channels import Channels
 from sheetgen.spec.layer import SIZE, STACK, Kind, Known, Layer, SelfLoops, Share, Whole, Word, needed
 from sheetgen.spec.layer_table import LAYERS
 from sheetgen.spec.layer_words import measure, side
 from sheetgen.spec.source import Key, Source
 
 At = tuple[Key, ...]
+PARTS = re.compile(" [×+] |·")
 
 ELSEWHERE = {
     "dense": "linear", "fc": "linear", "swish": "silu", "layernormalization": "layernorm", "gcnconv": "gcn",
@@ -26,9 +30,10 @@ ELSEWHERE = {
 
 
 class Asked:
-    """Reads the options of layers; `shapes` are those of all matrices so far."""
+    """Reads the options of layers; `shapes` are those of all matrices so far, and `channels` has the tensors."""
 
     source: Source
+    channels: Channels
     shapes: dict[str, Shape]
 
     def titled(self, item: dict[str, Any], at: At) -> dict[str, Any]:
@@ -94,8 +99,12 @@ class Asked:
         self, name: str, layer: Layer, options: dict[str, Any], places: dict[str, At], x: str, at: At
     ) -> dict[str, int]:
         """Every size that the layer speaks of, from its options or the matrices that it is given."""
-        rows, columns = self.shapes[x]
+        *more, rows, columns = self.size(x)
         sizes = {"rows": rows, "columns": columns}
+        if more and any(part in ("rows", "columns") for size in layer.named.values() for part in PARTS.split(size)):
+            problem = f"`{name}` takes a matrix, but {self.sized(x)}, with channels: put `flatten` before it"
+            raise self.source.error(f"{problem}.", at)
+        sizes |= {"features": more[-1] if more else rows, "channels": more[-1] if more else 1}
         sizes |= {part: sizes[usual] for part, (option, usual) in layer.free.items() if option not in options}
         sized = {key: kind for key, kind in layer.takes.items() if isinstance(kind, str) and kind != STACK}
         sizes |= {key: options[key] for key in sized if key in options}
@@ -111,8 +120,8 @@ class Asked:
                 raise self.source.error(f"`{name}` needs `{key}`, {self.missing(name, layer, key)}.", at)
         sizes |= {key: side(usual, sizes) for key, usual in sized.items() if usual != SIZE and key not in sizes}
         for key, size in given.items():
-            if self.shapes[options[key]] != measure(size, sizes):
-                right = f"`{key}` should be {size}: {shape_text(measure(size, sizes))}, as {self.sized(x)}"
+            if self.size(options[key]) != measure(size, sizes):
+                right = f"`{key}` should be {size}: {sizes_text(measure(size, sizes))}, as {self.sized(x)}"
                 raise self.source.error(f"`{name}`: {self.sized(options[key])}, but {right}.", places.get(key, at))
         for key, (of, by) in layer.quotients.items():
             if not options.get(layer.only.get(key, ""), True):
@@ -135,15 +144,22 @@ class Asked:
         shown = ", ".join(f"{each}: {'4' if kind == SIZE else 'M'}" for each, kind in kinds.items())
         return f"{what}: write `{name}: {{{shown}}}`"
 
-    def known(self, name: str, at: At, why: str = "") -> Shape:
-        if name not in self.shapes:
-            raise self.source.error(f"There is no matrix `{name}` yet.{did_you_mean(name, self.shapes)}{why}", at)
-        if 0 in self.shapes[name]:
+    def known(self, name: str, at: At, why: str = "") -> tuple[int, ...]:
+        if not self.there(name):
+            hint = did_you_mean(name, [*self.channels.tensors, *self.shapes])
+            raise self.source.error(f"There is no matrix `{name}` yet.{hint}{why}", at)
+        if 0 in self.size(name):
             raise self.source.error(f"{self.sized(name)}: there is nothing in it that a layer could take.", at)
-        return self.shapes[name]
+        return self.size(name)
+
+    def there(self, name: str) -> bool:
+        return name in self.shapes or name in self.channels.tensors
+
+    def size(self, name: str) -> tuple[int, ...]:
+        return self.channels.size(name)
 
     def sized(self, name: str) -> str:
-        return f"`{name}` is {shape_text(self.shapes[name])}"
+        return f"`{name}` is {sizes_text(self.size(name))}"
 
 
 def heading(item: Any) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from string import Template
 from typing import Any
 
-from sheetgen.ir.node import Shape
 from sheetgen.spec.layer import When
 
 
@@ -17,10 +16,9 @@ def side(size: str, sizes: Mapping[str, int]) -> int:
                for term in size.split(" + "))  # fmt: skip
 
 
-def measure(size: str, sizes: Mapping[str, int]) -> Shape:
+def measure(size: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """`hidden × rows + hidden` in numbers."""
-    rows, columns = (side(each, sizes) for each in size.split(" × "))
-    return rows, columns
+    return tuple(side(each, sizes) for each in size.split(" × "))
 
 
 def spell(steps: list[Any], words: Mapping[str, Any]) -> list[Any]:

@@ -6,7 +6,7 @@ steps above are inferred first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from string import Template
 from textwrap import indent
 from typing import Any
@@ -16,10 +16,9 @@ import yaml
 from pydantic import ConfigDict, TypeAdapter
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.node import Shape
 from sheetgen.ir.program import Given
-from sheetgen.lang.infer import infer
-from sheetgen.lang.syntax import parse
+from sheetgen.lang.syntax import target_of
+from sheetgen.spec.channels import Channels
 from sheetgen.spec.entries import Entry, Layers
 from sheetgen.spec.files import Folder
 from sheetgen.spec.layer import Layer
@@ -28,7 +27,7 @@ from sheetgen.spec.layer_words import built_of, measure, spell
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Matrix
 from sheetgen.spec.names import check_name
-from sheetgen.spec.source import Source, column_in
+from sheetgen.spec.source import Source
 from sheetgen.spec.step import SourceStep
 
 ENTRIES: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry], config=ConfigDict(defer_build=True))
@@ -47,19 +46,18 @@ class Stacks(Asked):
     stacks became, as text for a spec.
     """
 
-    def __init__(self, source: Source, givens: tuple[Given, ...], empty: Mapping[str, Shape]) -> None:
-        self.source = source
-        self.shapes: dict[str, Shape] = {**{given.name: given.shape for given in givens}, **empty}
+    def __init__(self, source: Source, givens: Iterable[Given], channels: Channels) -> None:
+        self.source, self.channels, self.shapes = source, channels, channels.shapes
         self.looped = {given.name for given in givens if given.value.diagonal().all()}
         """Matrices without a 0 on their diagonal: adjacencies of graphs whose nodes are their own neighbours."""
         self.made: list[tuple[Given, At]] = []
         self.written_out = ""
+        self.parts = 0
+        """How many parameters and constants were made up."""
         self.number = 0
         """Of the last layer."""
         self.done: list[Any] = []
         """Entries that layers brought: what two layers have in common, such as a normalised adjacency, is made once."""
-        self.read = 0
-        """How many of the steps are in `shapes`."""
 
     def write(
         self, entry: Layers, at: At, above: tuple[SourceStep, ...], unroll: Unroll, within: bool = False
@@ -69,7 +67,7 @@ class Stacks(Asked):
 
         Raises SpecError with line and column.
         """
-        self.learn(above[self.read :])
+        self.learn(above[self.channels.read :])
         self.known(entry.layers, (*at, "layers"))
         if entry.out is not None:
             self.unused(entry.out, (*at, "out"))
@@ -104,7 +102,7 @@ class Stacks(Asked):
             places = dict.fromkeys(places, at)
         if "self_loops" in options and options["self_loops"] is None:
             options["self_loops"] = options["adj"] not in self.looped
-        rows, columns = self.shapes[x]
+        *_, rows, columns = own = self.size(x)
         words: dict[str, Any] = {
             "x": x, "heard": options.get("memory", x), "rows": rows, "columns": columns, **options
         }  # fmt: skip
@@ -117,13 +115,14 @@ class Stacks(Asked):
         for key, into in layer.inner.items():
             came = Template(into).substitute(words)
             words[key] = self.stack(options["stack"], places["stack"], came, None, unroll, built)
-            if layer.keeps and self.shapes[words[key]] != self.shapes[x]:
+            if layer.keeps and self.size(words[key]) != own:
                 problem = f"{self.sized(x)} and {self.sized(words[key])}; a shortcut needs both to be alike"
-                raise self.source.error(f"`{name}`: {problem}, so its last layer must give {rows} rows.", at)
+                last = f"its last layer must give {own[0]} {'rows' if len(own) == 2 else 'channels'}"
+                raise self.source.error(f"`{name}`: {problem}, so {last}.", at)
         sizes = self.sizes(name, layer, options, places, x, at)
         if layer.weights or not self.number:
             self.number += 1
-        while not layer.weights and not out and f"{layer.result}{self.number}" in self.shapes:
+        while not layer.weights and not out and self.there(f"{layer.result}{self.number}"):
             self.number += 1
         result = out or f"{layer.result}{self.number}"
         words |= {**sizes, "n": self.number, "y": result}
@@ -147,18 +146,18 @@ class Stacks(Asked):
             check_name(name)
         except SpecError as error:
             raise self.source.locate(error, at) from None
-        if name in self.shapes:
+        if self.there(name):
             raise self.source.error(f"`{name}` is the name of another matrix already.", at)
 
-    def make(self, layer: str, kind: Layer, key: str, shape: Shape, options: dict[str, Any], at: At) -> str:
+    def make(self, layer: str, kind: Layer, key: str, shape: tuple[int, ...], options: dict[str, Any], at: At) -> str:
         """A new parameter or mask; its numbers depend on the stack's seed and on how many were made before."""
         name = f"{key}{self.number}"
-        if name in self.shapes:
+        if self.there(name):
             how = f"`{layer}` makes up its own `{name}`, but there is one already"
             raise self.source.error(
                 f"{how}: write `{layer}: {{{key}: {name}}}` to use it, or give it another name.", at
             )
-        fill, seed, constant = kind.fill.get(key), 1000 * self.seed + len(self.made), key in kind.constants
+        fill, seed, constant = kind.fill.get(key), 1000 * self.seed + self.parts, key in kind.constants
         numbers: dict[str, Any]
         if fill == "count":
             numbers = {"value": np.arange(max(shape)).reshape(shape).tolist()}
@@ -169,29 +168,23 @@ class Stacks(Asked):
             numbers = {"random": {"shape": list(shape), **drawn, "seed": seed}}
         text = {"role": "constant" if constant else "parameter", **numbers}
         try:
-            given = read_matrix(name, Matrix.model_validate(text), set(text), Folder(None))
+            tensor, givens = read_matrix(name, Matrix.model_validate(text), set(text), Folder(None))
         except SpecError as error:
             raise self.source.error(error.message, at) from None
-        self.made.append((given, at))
-        self.shapes[name] = given.shape
+        self.made += [(given, at) for given in givens]
+        self.parts += 1
+        self.channels.give(tensor, givens)
         self.matrices += f"{name}: {yaml.safe_dump(text, default_flow_style=True, sort_keys=False, width=1000)}"
         return name
 
     def learn(self, steps: tuple[SourceStep, ...], layer: str = "") -> None:
         """Infer the shapes of new steps; those of a layer must have new names."""
         for step in steps:
-            if step.kind != "do":
-                continue
-            try:
-                target, tree, text = parse(step.text)
-                shape = infer(tree, self.shapes, text, (), target).shape
-            except SpecError as error:
-                column = column_in(self.source.lines[step.line - 1], step.column, step.text, error.column)
-                raise self.source.fault(step.told(error.message), step.line, column) from None
-            if layer and target in self.shapes:
+            target = target_of(step.text) if step.kind == "do" else None
+            if layer and target is not None and self.there(target):
                 problem = (
                     f"`{layer}` computes `{target}`, but there is a `{target}` already; give that one another name."
                 )
                 raise self.source.fault(problem, step.line, step.column)
-            self.shapes.setdefault(target, shape)
-        self.read += len(steps)
+            self.channels.take((step,))
+            self.channels.catch_up(strict=True)

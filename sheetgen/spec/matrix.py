@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from sheetgen.errors import SpecError
-from sheetgen.ir.node import is_number, shape_text
+from sheetgen.ir.node import is_number
 from sheetgen.ir.program import Given
 from sheetgen.lang.advice import not_a_number
+from sheetgen.lang.tensors import DEEPEST, Tensor, check_members, member, sizes_text
 from sheetgen.limits import MOST_NUMBERS, too_large
 from sheetgen.spec.files import Folder, lines_of_csv, quote, reason
 from sheetgen.spec.model import Matrix, Random
+from sheetgen.spec.tensors import split
 
 LARGEST_FILE, LARGEST_CSV, LARGEST_ARRAY = 100_000_000, 30_000_000, 17 * MOST_NUMBERS
 """Bytes of an .npz, of a .csv, and of one array, packed or not."""
@@ -23,8 +26,10 @@ LARGEST = 1e300
 SOURCES = ("value", "random", "file", "zeros", "ones", "eye")
 
 
-def read_matrix(name: str, matrix: Matrix, given: set[str], folder: Folder) -> Given:
-    """The matrix `name` with its numbers, checked.
+def read_matrix(
+    name: str, matrix: Matrix, given: set[str], folder: Folder
+) -> tuple[Tensor | None, tuple[Given, ...]]:
+    """The matrix `name` with its numbers, checked; with channels, the tensor and each of its matrices.
 
     `given` are the keys that the spec wrote; files are looked up in `folder`. Raises SpecError,
     whose `at` is the path of keys within the matrix.
@@ -41,10 +46,16 @@ def read_matrix(name: str, matrix: Matrix, given: set[str], folder: Folder) -> G
         value = _checked(f"{name}: `{matrix.file}`", read_file(name, str(matrix.file), folder), key)
     else:
         value = _made(name, matrix, key)
-    if problem := too_large(value.shape):
-        raise SpecError(f"{name} is {shape_text(value.shape)}, but {problem}.", at=(key,))
-    for axis, labels in enumerate((matrix.rows, matrix.columns)):
-        what = ("rows", "columns")[axis]
+    if problem := too_large((value.size // value.shape[-1], value.shape[-1])):
+        raise SpecError(f"{name} is {sizes_text(value.shape)}, but {problem}.", at=(key,))
+    try:
+        check_members(value.shape[:-2])
+    except SpecError as error:
+        raise SpecError(f"{name}: {error.message}", at=(key,)) from None
+    if matrix.channels is not None and value.ndim != 3:
+        raise SpecError(f"{name} is {sizes_text(value.shape)}, without channels to call by name.", at=("channels",))
+    for axis, what in ((-3, "channels"), (-2, "rows"), (-1, "columns")):
+        labels = getattr(matrix, what)
         if labels is not None and len(labels) != value.shape[axis]:
             problem = f"{name} has {value.shape[axis]} {what}, but {len(labels)} labels for them."
             raise SpecError(problem, at=(what,))
@@ -52,12 +63,16 @@ def read_matrix(name: str, matrix: Matrix, given: set[str], folder: Folder) -> G
         odd = value[value != np.round(value)][0]
         raise SpecError(f"{name} is to hold whole numbers only, but `{odd:g}` isn't one.", at=(key,))
     rows, columns = tuple(matrix.rows or ()), tuple(matrix.columns or ())
-    return Given(name, matrix.role, value, rows, columns, matrix.about, integers=matrix.integer)
+    made = Given(name, matrix.role, value, rows, columns, matrix.about, integers=matrix.integer)
+    return (None, (made,)) if value.ndim == 2 else split(made, matrix.channels or ())
 
 
 def written(name: str, value: Any) -> np.ndarray:
-    """A number, a flat list (a column) or a list of rows, as a 2-D array."""
+    """A number, a flat list (a column) or a list of rows, as a 2-D array; a list of matrices as one of rank 3, and a
+    list of such lists as one of rank 4."""
     example = "such as `[[1, 2], [3, 4]]`, a column `[1, 2]` or a number"
+    if isinstance(value, list) and _rank(value) > 2:
+        return _stacked(name, value)
     if not isinstance(value, list):
         return np.array([[_number(name, value, ())]])
     if not value:
@@ -75,6 +90,31 @@ def written(name: str, value: Any) -> np.ndarray:
             raise SpecError(problem, at=("value", i))
         rows.append([_number(name, item, (i, j)) for j, item in enumerate(row)])
     return np.array(rows)
+
+
+def _rank(value: Any) -> int:
+    """How deep lists are nested, where each of them begins."""
+    return 1 + _rank(value[0]) if isinstance(value, list) and value else 0
+
+
+def _stacked(name: str, value: list[Any]) -> np.ndarray:
+    """A list of matrices, or of lists of them."""
+    rank, parts = _rank(value), []
+    if rank > DEEPEST:
+        problem = f"{name}: these numbers have {rank} dimensions; samples, channels, rows and columns are four."
+        raise SpecError(problem, at=("value",))
+    for i, item in enumerate(value):
+        if _rank(item) != rank - 1:
+            inner = "a list of rows" if rank == 3 else "a list of matrices"
+            raise SpecError(f"{name}: item {i + 1} isn't {inner}, but item 1 is.", at=("value", i))
+        try:
+            parts.append(written(member(name, (i,)), item))
+        except SpecError as error:
+            raise SpecError(error.message, at=("value", i, *error.at[1:])) from None
+        if parts[i].shape != parts[0].shape:
+            sizes = f"item {i + 1} is {sizes_text(parts[i].shape)}, but item 1 is {sizes_text(parts[0].shape)}"
+            raise SpecError(f"{name}: {sizes}.", at=("value", i))
+    return np.array(parts)
 
 
 def _number(name: str, item: Any, at: Sequence[int]) -> float:
@@ -96,14 +136,15 @@ def _unfit(item: float) -> str:
 
 
 def _made(name: str, matrix: Matrix, key: str) -> np.ndarray:
-    rows, columns = matrix.random.shape if matrix.random else getattr(matrix, key) or (0, 0)
+    *more, rows, columns = matrix.random.shape if matrix.random else getattr(matrix, key) or (0, 0)
     if rows * columns < 1:
         raise SpecError(f"{name}: `{key}` is empty.", at=(key,))
-    if problem := too_large((rows, columns)):
-        raise SpecError(f"{name} would be {shape_text((rows, columns))}, but {problem}.", at=(key,))
+    if problem := too_large((math.prod(more) * rows, columns)):
+        raise SpecError(f"{name} would be {sizes_text((*more, rows, columns))}, but {problem}.", at=(key,))
     if matrix.random:
         return _drawn(name, matrix.random)
-    return {"zeros": np.zeros, "ones": np.ones}[key]((rows, columns)) if key != "eye" else np.eye(rows, columns)
+    sizes = (*more, rows, columns)
+    return {"zeros": np.zeros, "ones": np.ones}[key](sizes) if key != "eye" else np.eye(rows, columns)
 
 
 DISTRIBUTIONS = {"uniform": ("low", "high"), "normal": ("mean", "std"), "bernoulli": ("p",)}
@@ -138,8 +179,7 @@ def _drawn(name: str, draw: Random) -> np.ndarray:
         if steps / scale != end:
             raise SpecError(f"{name}: `{key}` ({end:g}) has more decimals than the numbers that are drawn; say "
                             "`decimals: 1`, or 2, or as many as it has.", at=("random",))  # fmt: skip
-    rows, columns = draw.shape
-    return generator.integers(first, last, (rows, columns), endpoint=True) / float(scale)
+    return generator.integers(first, last, tuple(draw.shape), endpoint=True) / float(scale)
 
 
 # Files
@@ -212,12 +252,12 @@ def _checked(what: str, array: np.ndarray, key: str) -> np.ndarray:
     problem = ""
     if array.dtype.kind not in "iuf":
         problem = f"its numbers are of the kind `{array.dtype}`; whole and decimal numbers are expected"
-    elif array.ndim > 2:
-        problem = f"it has {array.ndim} dimensions; a matrix has two"
+    elif array.ndim > DEEPEST:
+        problem = f"it has {array.ndim} dimensions; samples, channels, rows and columns are four"
     elif not array.size:
         problem = "it is empty"
     elif not np.abs(array := array.astype(float)).max() <= LARGEST:
-        flat = array.reshape(len(array) if array.ndim else 1, -1)
+        flat = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(-1, 1)
         row, column = np.argwhere(~(np.abs(flat) <= LARGEST))[0]
         problem = f"row {row + 1}, column {column + 1}: {_unfit(flat[row, column])}"
     if problem:

@@ -9,13 +9,13 @@ from pydantic import Discriminator, Field, StrictBool, StrictInt, Tag, WithJsonS
 
 from sheetgen.ir.node import is_number
 from sheetgen.spec.entries import Entry
-from sheetgen.spec.fields import NUMBERS, Edge, Extent, Finite, Model, Positive, Share, Sizes, Text
+from sheetgen.spec.fields import NUMBERS, Edge, Extent, Finite, Model, Positive, Share, Sizes, Square, Text
 
 
 class Random(Model):
     """Numbers drawn at random, the same in every build: whole ones, or of some decimals."""
 
-    shape: Sizes = Field(description="Rows and columns.")
+    shape: Sizes = Field(description="[rows, columns], or [channels, rows, columns], or with samples before these.")
     distribution: Literal["uniform", "normal", "bernoulli"] = Field(
         default="uniform",
         description="uniform: every number from low to high is as likely; normal: mean and std; bernoulli: 1 or 0.",
@@ -40,7 +40,8 @@ class Matrix(Model):
         description="input: data · parameter: trained · target: the truth to compare with · constant: anything else."
     )
     value: Annotated[Any, WithJsonSchema(NUMBERS)] = Field(
-        default=None, description="A list of rows; a flat list is a column; a number is a 1×1 matrix."
+        default=None,
+        description="A list of rows; a flat list is a column; a number is 1×1; a list of matrices has channels.",
     )
     random: Random | None = Field(default=None, description="Draw numbers: {shape: [3, 4], low: -1, high: 1}.")
     file: Text | None = Field(
@@ -50,9 +51,10 @@ class Matrix(Model):
         default=None, description="All zeros: [rows, columns]; [2, 0] is empty, for a stack to start with."
     )
     ones: Sizes | None = Field(default=None, description="All ones: [rows, columns].")
-    eye: Sizes | None = Field(default=None, description="Ones on the diagonal: [rows, columns].")
+    eye: Square | None = Field(default=None, description="Ones on the diagonal: [rows, columns].")
     rows: list[Text] | None = Field(default=None, description="A label for each row.")
     columns: list[Text] | None = Field(default=None, description="A label for each column.")
+    channels: list[Text] | None = Field(default=None, description="What each channel is: [red, green, blue].")
     about: Text = Field(default="", description="What the matrix is, in a few words.")
     integer: StrictBool = Field(default=False, description="Only whole numbers make sense here (token ids, switches).")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,8 @@ from sheetgen.ir.program import Given, Loss
 from sheetgen.ir.training import Train
 from sheetgen.ir.variation import Variation
 from sheetgen.lang.syntax import did_you_mean, target_of
+from sheetgen.lang.tensors import Tensor, spread
+from sheetgen.spec.channels import Channels, side_by_side
 from sheetgen.spec.charts import checked
 from sheetgen.spec.errors import first_error
 from sheetgen.spec.files import Folder
@@ -63,7 +65,9 @@ class Spec:
     empty: tuple[tuple[str, Shape], ...] = ()
     """Given matrices without rows or columns, with which a stack may start; nobody can draw them."""
     written_out: str = ""
-    """What uses of own functions and `layers:` became, as text for a spec; empty without any."""
+    """What uses of own functions, `layers:` and steps of tensors became, as text for a spec; empty without any."""
+    tensors: Mapping[str, Tensor] = field(default_factory=dict)
+    """The matrices of each are among `givens`, or computed by `steps`."""
 
     def with_data(self, data: Iterable[Given]) -> Spec:
         """The same model on other data, which take the places of the given matrices of their names."""
@@ -121,15 +125,22 @@ class _Reader:
     def __init__(self, source: Source, file: SpecFile, folder: Folder) -> None:
         self.source, self.file, self.folder = source, file, folder
         self.names: dict[str, tuple[Key, ...]] = {}
-        """Where each given matrix stands."""
+        """Where each given matrix stands, and each tensor."""
         self.empty: dict[str, Shape] = {}
+        self.tensors: Mapping[str, Tensor] = {}
 
     def spec(self) -> Spec:
         file = self.file
-        givens = (*self.graph(), *self.matrices())
-        stacks = Stacks(self.source, givens, self.empty)
+        channels = Channels(self.source)
+        givens = (*self.graph(), *self.matrices(channels))
+        channels.give(None, givens)
+        channels.shapes |= self.empty
+        stacks = Stacks(self.source, givens, channels)
         uses = Uses(self.source, functions_of(self.source, file.define, self.names), self.names)
         steps = unroll(file.steps, self.source, stacks, uses)
+        channels.take(steps[channels.read :])
+        self.tensors = channels.tensors
+        steps = side_by_side(channels.out)
         for given, at in stacks.made:
             self.name(given.name, at)
         self.parameters = [g.name for g in (*givens, *(g for g, _ in stacks.made)) if g.role == "parameter"]
@@ -138,10 +149,11 @@ class _Reader:
             for name in step.shows:
                 self.check_shown(name, step, computed)
         losses = self.losses(computed)
-        everything = [*self.names, *computed]
-        wrt = tuple(file.backward.wrt) if isinstance(file.backward, Backward) else ()
-        for place, name in enumerate(wrt):
+        everything = [*self.names, *computed, *self.tensors]
+        named = file.backward.wrt if isinstance(file.backward, Backward) else []
+        for place, name in enumerate(named):
             self.check_known(name, everything, ("backward", "wrt", place))
+        wrt = tuple(self.spread(named))
         predict = file.graph.predict if file.graph else None
         if predict is not None:
             self.check_known(predict, everything, ("graph", "predict"))
@@ -158,15 +170,16 @@ class _Reader:
             backward=bool(file.backward) or file.update is not None or file.train is not None,
             wrt=wrt,
             learning_rate=file.update.learning_rate if file.update else None,
-            train=training(self.source, file, self.parameters),
+            train=training(self.source, file, self.parameters, self.tensors),
             exercise=self.exercise(),
-            vary=variation(self.source, file),
+            vary=variation(self.source, file, self.tensors),
             formulas=file.formulas,
             lines=self.lines(),
             predict=predict,
-            charts=checked(file.charts, self.source, everything),
+            charts=checked(file.charts, self.source, everything, self.tensors),
             empty=tuple(self.empty.items()),
-            written_out=uses.written_out + stacks.written_out,
+            written_out=uses.written_out + stacks.written_out + channels.written_out,
+            tensors=self.tensors,
         )
 
     def exercise(self) -> Task | None:
@@ -179,8 +192,8 @@ class _Reader:
         if (wanted.blank is None) == (wanted.level is None):
             problem = "`exercise` says by one of `blank` and `level` what is left empty."
             raise self.source.error(problem, ("exercise",), True)
-        names = (wanted.blank,) if isinstance(wanted.blank, str) else tuple(wanted.blank or ())
-        return Task(names, wanted.round, wanted.hints, wanted.level)
+        names = [wanted.blank] if isinstance(wanted.blank, str) else wanted.blank or []
+        return Task(tuple(self.spread(names)), wanted.round, wanted.hints, wanted.level)
 
     def lines(self) -> dict[str, tuple[int, int]]:
         keys = {key: (key,) for key in self.source.root.value}
@@ -213,8 +226,11 @@ class _Reader:
         made = Given(graph.name, "constant", read.adjacency, nodes, nodes, read.about, read.graph, integers=whole)
         return [made, *read.matrices]
 
-    def matrices(self) -> list[Given]:
-        result = []
+    def spread(self, names: Iterable[str]) -> list[str]:
+        return spread(names, self.tensors)
+
+    def matrices(self, channels: Channels) -> list[Given]:
+        result: list[Given] = []
         for name, matrix in self.file.matrices.items():
             at = ("matrices", name)
             self.name(name, at)
@@ -223,9 +239,16 @@ class _Reader:
                 continue
             written = {key for key, node in self.source.root.value["matrices"].value[name].value.items()}
             try:
-                result.append(read_matrix(name, matrix, written, self.folder))
+                tensor, givens = read_matrix(name, matrix, written, self.folder)
             except SpecError as error:
                 raise self.source.locate(error, at, key=not error.at) from None
+            channels.give(tensor, givens)
+            result += givens
+            for each in tensor.members if tensor else ():
+                if each in self.names:
+                    problem = f"`{each}` is the name of a matrix already, and one of `{name}` would be called so too."
+                    raise self.source.error(problem, at, key=True)
+                self.names[each] = at
         return result
 
     def name(self, name: str, at: tuple[Key, ...]) -> None:
@@ -235,7 +258,10 @@ class _Reader:
         except SpecError as error:
             raise self.source.locate(error, at, key=at[-1] == name) from None
         if name in self.names:
-            what = "the graph's adjacency" if len(self.names[name]) == 2 else "a matrix of the graph"
+            other = self.names[name]
+            what = "the graph's adjacency" if len(other) == 2 else "a matrix of the graph"
+            if other[0] == "matrices":
+                what = f"a matrix of `{other[-1]}`"
             raise self.source.error(f"`{name}` is also the name of {what}.", at, key=True)
         self.names[name] = at
 
@@ -295,7 +321,7 @@ class _Reader:
             if getattr(file, key) is not None and file.backward is False and "backward" in self.source.root.value:
                 raise self.source.error(f"`{key}` needs the backward pass: leave out `backward: false`.", (key,), True)
         self.check_owners(given, named)
-        return tuple(Loss(name, tuple(given.get(name, ()))) for name in named)
+        return tuple(Loss(name, tuple(self.spread(given.get(name, ())))) for name in named)
 
     def check_owners(self, given: dict[str, list[str]], named: list[str]) -> None:
         """Each loss of `backward` is a loss, and what is given to it a parameter, given to no other."""
@@ -306,7 +332,7 @@ class _Reader:
                 raise self.source.error(f"backward: `{loss}` isn't {known}, the loss.", ("backward", loss), True)
             for place, name in enumerate(names):
                 at = ("backward", loss, place)
-                if name not in self.parameters:
+                if not set(self.spread([name])) <= set(self.parameters):
                     what = "isn't a parameter" if name in self.names else "isn't there"
                     hint = did_you_mean(name, self.parameters)
                     raise self.source.error(f"backward: `{name}` {what}; a loss has parameters.{hint}", at)

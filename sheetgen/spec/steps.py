@@ -16,7 +16,7 @@ from sheetgen.spec.functions import Function
 from sheetgen.spec.layers import Stacks
 from sheetgen.spec.source import Key, Source
 from sheetgen.spec.step import SourceStep
-from sheetgen.spec.uses import Uses, Writer
+from sheetgen.spec.uses import Uses, Writer, written_out
 
 MOST_STEPS = 20_000
 LOOP = re.compile(
@@ -209,7 +209,7 @@ class _Unroller:
         )
         self.uses.write(text, say, at, writer)
         if len(self.steps) > before + 1 and within is None:
-            self.uses.write_out(text, self.source.position(at)[0], self.steps[before:])
+            self.uses.written_out += written_out(text, self.source.position(at)[0], self.steps[before:])
 
     def body(
         self, group: int | None, function: Function, arguments: Callable[[], None], result: Callable[[], None]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sheetgen.ir.training import DEFAULTS, Train
 from sheetgen.lang.syntax import did_you_mean
+from sheetgen.lang.tensors import Tensor, spread
 from sheetgen.spec.model import SpecFile, Training
 from sheetgen.spec.source import Source
 
@@ -13,7 +14,9 @@ COMMON = ("weight_decay", "clip")
 OPTIONS = ("momentum", "alpha", "betas", "eps", *COMMON)
 
 
-def training(source: Source, file: SpecFile, parameters: Sequence[str]) -> Train | None:
+def training(
+    source: Source, file: SpecFile, parameters: Sequence[str], tensors: Mapping[str, Tensor]
+) -> Train | None:
     """What `train` says. Raises SpecError for options of another optimiser, and names that are no parameters."""
     train = file.train
     if train is None:
@@ -22,13 +25,13 @@ def training(source: Source, file: SpecFile, parameters: Sequence[str]) -> Train
         problem = "`train` takes many steps, `update` is one of them: leave out `update`."
         raise source.error(problem, ("update",), True)
     for place, name in enumerate(train.parameters or ()):
-        if name not in parameters:
+        if not set(spread([name], tensors)) <= set(parameters):
             problem = f"train: there is no parameter `{name}`.{did_you_mean(name, parameters)}"
             raise source.error(problem, ("train", "parameters", place))
     if train.shuffle is not None and train.batch is None:
         problem = "train: `shuffle` is the order in which batches take samples: add `batch`, how many each takes."
         raise source.error(problem, ("train", "shuffle"), True)
-    options, parameters = _options(source, train), tuple(train.parameters or ())
+    options, parameters = _options(source, train), tuple(spread(train.parameters or (), tensors))
     return Train(train.epochs, train.optimizer, train.learning_rate, options, parameters, train.batch, train.shuffle)
 
 

@@ -7,7 +7,7 @@ in a matrix that is called by the result and the parameter.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import indent
 from typing import Any
@@ -179,11 +179,11 @@ class Uses:
             message + note, line, column_in(self.source.lines[line - 1], column, text, node.col_offset + 1)
         )
 
-    def write_out(self, text: str, line: int, steps: Sequence[SourceStep]) -> None:
-        """Take down what a statement became."""
-        entries = [_entry(step) for step in steps]
-        dumped = yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=1000)
-        self.written_out += f"# line {line}: {text}\nsteps:\n{indent(dumped, '  ')}"
+
+def written_out(text: str, line: int, steps: Iterable[SourceStep]) -> str:
+    """What a statement became, as text for a spec."""
+    dumped = yaml.safe_dump([_entry(step) for step in steps], sort_keys=False, allow_unicode=True, width=1000)
+    return f"# line {line}: {text}\nsteps:\n{indent(dumped, '  ')}"
 
 
 def _entry(step: SourceStep) -> Any:

@@ -30,6 +30,9 @@ BARRED = re.compile(r"(.+)_bar")
 NUMBERED = re.compile(r"(.*?\D)_?(\d+)")
 LETTERED = re.compile(r"([^\W\d_]\d+)(_?)([A-Z])")
 WORDED = re.compile(r"([^\W\d_]\d+)(_[^\W\d_]{2,})")
+CONVOLUTIONS = ("conv2d", "conv1d", "conv_transpose2d", "conv_transpose1d")
+LAYER, APART = re.compile(r"\d*"), re.compile(r"(?<!\d)_|_(?!\d)")
+"""The number that several names have in common, and a `_` that stands between no two numbers."""
 TOKENS = re.compile(r"\d+|[^\W\d_]+|_|\W")
 
 
@@ -228,15 +231,18 @@ def _factors(node: Node, makers: Mapping[str, Statement]) -> list[str]:
 def _window(node: Node, makers: Mapping[str, Statement]) -> str | None:
     """The kernel of a convolution, perhaps computed in a helper."""
     node = makers[node.name].expr if node.is_matrix and node.name in makers else node
-    return node.args[1].name if node.op in ("conv2d", "conv1d") else None
+    return node.args[1].name if node.op in CONVOLUTIONS else None
 
 
 def _stem(left: list[str], weights: set[str]) -> str:
-    """`Zf` for the weights Wf (and Uf), `Z` for Wx and Wh, `Z1` for a bias b1 alone; empty where none of them are."""
+    """`Zf` for the weights Wf (and Uf), `Z` for Wx and Wh, `Z2` for the kernels K2_1_1 and K2_1_2, `Z1` for a bias b1
+    alone; empty where none of them are."""
     matrices = [name for name in left if name in weights]
     matrices = [name for name in matrices if name[0].isupper()] or matrices
     ends = {name[1:] for name in matrices}
-    return "Z" + (ends.pop().replace("_", "") if len(ends) == 1 else "") if matrices else ""
+    if len(ends) > 1:
+        ends = {LAYER.match(end)[0] for end in ends}  # type: ignore[index]
+    return "Z" + (APART.sub("", ends.pop()) if len(ends) == 1 else "") if matrices else ""
 
 
 def differing(names: Sequence[str]) -> tuple[tuple[str, str], tuple[str, ...]] | None:
