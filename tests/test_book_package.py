@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from plan_by_hand import SPEC, layer
 
 from sheetgen.api import read_spec
-from sheetgen.book.cells import Block, Cell, CellError, Rows, SharedStrings, number_xml, rows, text_xml
+from sheetgen.book.cells import Block, Cell, CellError, Rows, SharedStrings, number_xml, numbers_xml, rows, text_xml
 from sheetgen.book.package import LEVEL
 from sheetgen.book.workbook import write
 from sheetgen.errors import LimitError, SheetgenError
@@ -188,6 +188,7 @@ def test_text_that_xml_cant_hold() -> None:
 )
 def test_numbers_are_written_shortest_and_exactly(value: float, text: str) -> None:
     assert number_xml(value) == text
+    assert numbers_xml(np.array([[value, 0.5], [-3.0, value]])) == [text, "0.5", "-3", text]
 
 
 def test_kinds_of_cached_values() -> None:
