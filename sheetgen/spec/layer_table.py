@@ -1,6 +1,7 @@
 """What each layer of a `layers:` stack stands for: its parameters and its steps, as a spec would write them.
 
-In the texts, `$x` is the matrix that comes in, `$rows` × `$columns` its size, `$y` what comes out, `$n` the layer's
+In the texts, `$x` is the matrix that comes in, `$rows` × `$columns` its size, `$channels` how many of
+them it has, `$features` these or else its rows, `$y` what comes out, `$n` the layer's
 number; the rest are the layer's own options and weights. Without its bias, a layer loses ` + $b`. Braces belong to the
 loops and lists, as everywhere in a spec.
 """
@@ -32,6 +33,14 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """An option that is a whole number, with its usual value and the least."""
+
+    usual: int
+    least: int = 1
+
+
+@dataclass(frozen=True)
 class When:
     """Steps that a true-or-false option brings, and those without it."""
 
@@ -50,8 +59,8 @@ class Layer:
     """Texts, (text, sentence), loops and groups as in a spec, `When`."""
     says: str
     takes: dict[str, Any] = field(default_factory=dict)
-    """Options: SIZE, STACK, a `Known` matrix, a `Share`, the name of the size it defaults to, or a default.
-    The first is what a bare value means, as in `linear: 4`."""
+    """Options: SIZE, STACK, a `Known` matrix, a `Share`, a `Whole` number, the name of the size it defaults to, or
+    a default. The first is what a bare value means, as in `linear: 4`."""
     weights: dict[str, str] = field(default_factory=dict)
     """Size of each parameter: rows × columns."""
     fill: dict[str, str] = field(default_factory=dict)
@@ -86,12 +95,12 @@ LAYERS: dict[str, Layer] = {
 
     "layer_norm": Layer(
         "N", says="Each column gets average 0 and spread 1, then a scale and a shift that are trained.",
-        weights={"gamma": "rows × 1", "beta": "rows × 1"}, fill={"gamma": "ones", "beta": "zeros"},
+        weights={"gamma": "features × 1", "beta": "features × 1"}, fill={"gamma": "ones", "beta": "zeros"},
         steps=["$y = layer_norm($x, $gamma, $beta)"]),
 
     "batch_norm": Layer(
         "N", says="Each row gets average 0 and spread 1 over the samples, then a scale and a shift that are trained.",
-        weights={"gamma": "rows × 1", "beta": "rows × 1"}, fill={"gamma": "ones", "beta": "zeros"},
+        weights={"gamma": "features × 1", "beta": "features × 1"}, fill={"gamma": "ones", "beta": "zeros"},
         steps=["$y = batch_norm($x, $gamma, $beta)"]),
 
     "rms_norm": Layer(
@@ -103,6 +112,53 @@ LAYERS: dict[str, Layer] = {
         "D", says="Each number is dropped with probability p; what stays is divided by the share that stays.",
         takes={"p": Share(0.5)}, masks={"mask": "rows × columns"},
         steps=["$y = dropout($x, $mask, $p)"]),
+
+    "conv2d": Layer(
+        "Z", says="Each channel that comes out adds up all that come in, each under a kernel of its own, plus a bias.",
+        takes={"out": SIZE, "size": Whole(3), "stride": Whole(1), "padding": Whole(0, 0), "bias": True},
+        weights={"K": "out × channels × size × size", "b": "out × 1"},
+        steps=["$y = conv2d($x, $K, stride=$stride, padding=$padding) + $b"]),
+
+    "depthwise_conv2d": Layer(
+        "Z", says="Each channel has a kernel of its own and isn't mixed with others.",
+        takes={"size": Whole(3), "stride": Whole(1), "padding": Whole(0, 0), "bias": True},
+        weights={"K": "channels × size × size", "b": "channels × 1"},
+        steps=["$y = conv2d($x, $K, stride=$stride, padding=$padding, groups=$channels) + $b"]),
+
+    "conv_transpose2d": Layer(
+        "Z", says="The way back of a convolution: each number is spread over a window, times a kernel.",
+        takes={"out": SIZE, "size": Whole(2), "stride": Whole(2), "padding": Whole(0, 0), "bias": True},
+        weights={"K": "channels × out × size × size", "b": "out × 1"},
+        steps=["$y = conv_transpose2d($x, $K, stride=$stride, padding=$padding) + $b"]),
+
+    "max_pool": Layer(
+        "M", says="Of each window only the largest number stays.",
+        takes={"size": Whole(2)},
+        steps=["$y = max_pool($x, $size)"]),
+
+    "avg_pool": Layer(
+        "M", says="Of each window the average stays.",
+        takes={"size": Whole(2)},
+        steps=["$y = avg_pool($x, $size)"]),
+
+    "global_avg_pool": Layer(
+        "G", says="Of each channel the average stays, in a column.",
+        steps=["$y = global_avg_pool($x)"]),
+
+    "upsample": Layer(
+        "U", says="Each number becomes a block of equal numbers.",
+        takes={"scale": Whole(2)},
+        steps=["$y = upsample($x, $scale)"]),
+
+    "flatten": Layer(
+        "F", says="All numbers, channel after channel and row by row, in a single column.",
+        steps=["$y = flatten($x)"]),
+
+    "group_norm": Layer(
+        "N", says="Each group of rows, or of channels, gets average 0 and spread 1, then a scale and a shift.",
+        takes={"groups": SIZE},
+        weights={"gamma": "features × 1", "beta": "features × 1"}, fill={"gamma": "ones", "beta": "zeros"},
+        steps=["$y = $gamma * group_norm($x, $groups) + $beta"]),
 
     "residual": Layer(
         "R", says="What goes in is added to what comes out of the layers inside.",
@@ -279,6 +335,8 @@ def _option(default: Any) -> dict[str, Any]:
         return {"type": "string", "default": default.usual}
     if isinstance(default, Share):
         return {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "default": default.usual}
+    if isinstance(default, Whole):
+        return {"type": "integer", "minimum": default.least, "default": default.usual}
     if isinstance(default, str):
         return {"type": "integer", "minimum": 1}
     return {"type": "boolean" if isinstance(default, bool) else "number", "default": default}

@@ -24,7 +24,7 @@ from sheetgen.lang.tensors import sizes_text
 from sheetgen.spec.channels import Channels
 from sheetgen.spec.entries import Entry, Layers
 from sheetgen.spec.files import Folder
-from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, Share, When, needed
+from sheetgen.spec.layer_table import LAYERS, SIZE, STACK, Known, Layer, Share, When, Whole, needed
 from sheetgen.spec.matrix import read_matrix
 from sheetgen.spec.model import Matrix
 from sheetgen.spec.names import check_name
@@ -41,7 +41,10 @@ ELSEWHERE = {
     "dense": "linear", "fc": "linear", "swish": "silu", "layernormalization": "layernorm", "gcnconv": "gcn",
     "graphconv": "gcn", "attention": "selfattention", "mha": "multiheadattention", "simplernn": "rnn",
     "batchnorm1d": "batchnorm", "batchnormalization": "batchnorm", "rmsnormalization": "rmsnorm", "sageconv": "sage",
-    "ginconv": "gin", "gatconv": "gat",
+    "ginconv": "gin", "gatconv": "gat", "conv2dtranspose": "convtranspose2d",
+    "maxpool2d": "maxpool", "maxpooling2d": "maxpool", "avgpool2d": "avgpool", "averagepooling2d": "avgpool",
+    "adaptiveavgpool2d": "globalavgpool", "globalaveragepooling2d": "globalavgpool", "upsampling2d": "upsample",
+    "groupnormalization": "groupnorm",
 }  # fmt: skip
 """Layers of other libraries, and the same here, both without case and `_`."""
 
@@ -149,7 +152,7 @@ class Stacks:
         if STACK in layer.takes.values() and not given:
             raise self.source.error(f"`{name}` needs {STACK}: write `{name}: [linear: 3, relu]`.", at)
         usual = {key: kind for key, kind in layer.takes.items() if not isinstance(kind, str)}
-        defaults = {key: kind.usual if isinstance(kind, Known | Share) else kind for key, kind in usual.items()}
+        defaults = {key: kind.usual if isinstance(kind, Known | Share | Whole) else kind for key, kind in usual.items()}
         return name, layer, {**defaults, **given}, places
 
     def check(self, name: str, key: str, value: Any, kind: Any, at: At) -> None:
@@ -160,6 +163,8 @@ class Stacks:
             fits, wanted = isinstance(value, str), "the name of a matrix"
         elif isinstance(kind, Share):
             fits, wanted = is_number(value) and 0 <= value < 1, "a number from 0 on, below 1"
+        elif isinstance(kind, Whole):
+            fits, wanted = is_whole(value) and value >= kind.least, f"a whole number from {kind.least} on"
         elif isinstance(kind, str):
             fits, wanted = is_whole(value) and value >= 1, SIZE
         elif isinstance(kind, bool):
@@ -183,15 +188,20 @@ class Stacks:
         sizes |= {
             key: options[key]
             for key, kind in layer.takes.items()
-            if isinstance(kind, str) and kind != STACK and key in options
+            if (isinstance(kind, str) and kind != STACK and key in options)
+            or (isinstance(kind, Whole) and key in places)
         }
         wanted = layer.named | {key: kind.size for key, kind in layer.takes.items() if isinstance(kind, Known)}
         given = {key: size for key, size in wanted.items() if key in options}
         for key, size in given.items():
             shape = self.known(options[key], places.get(key, at), f" `{name}` needs it as `{key}`.")
+            if len(shape) != size.count("×") + 1:
+                problem = f"`{name}`: {self.sized(options[key])}, but `{key}` should be {size}"
+                raise self.source.error(f"{problem}.", places.get(key, at))
             for part, actual in zip(size.split(" × "), shape, strict=True):
                 if part in layer.takes:
                     sizes.setdefault(part, actual)
+        sizes = {**{key: kind.usual for key, kind in layer.takes.items() if isinstance(kind, Whole)}, **sizes}
         for key in needed(layer):
             if key not in {**sizes, **options}:
                 raise self.source.error(f"`{name}` needs `{key}`, {layer.takes[key]}: write `{name}: 4`.", at)
@@ -264,7 +274,7 @@ class Stacks:
                     f"`{layer}` computes `{target}`, but there is a `{target}` already; give that one another name."
                 )
                 raise self.source.fault(problem, step.line, step.column)
-            self.channels.take((step,))
+            self.channels.take((step,), told=not layer)
             self.channels.catch_up(strict=True)
 
 
