@@ -43,7 +43,7 @@ def test_layers_are_documented_as_they_are_written_out() -> None:
         read = loads(spec)
         printed = listing(program_of(read), read.written_out)
         assert "".join(f"    {line}\n" for line in shown.splitlines()) in printed
-    assert len(examples) == 24
+    assert len(examples) == 26
     assert not [name for name in LAYERS if not re.search(rf"^## .*\b{name}\b", PAGES["layers.md"], re.M)]
 
 

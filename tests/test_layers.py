@@ -27,11 +27,11 @@ def stacked(stack: str, more: str = "") -> str:
     return f"title: t\n{GRAPH}matrices:\n{X}steps:\n  - layers: X\n    stack: {stack}\n{more}"
 
 
-def drawn(seed: int, rows: int, columns: int) -> str:
-    return f"{{role: parameter, random: {{shape: [{rows}, {columns}], low: -1, high: 1, seed: {seed}}}}}"
+def drawn(seed: int, *sizes: int) -> str:
+    return f"{{role: parameter, random: {{shape: {list(sizes)}, low: -1, high: 1, seed: {seed}}}}}"
 
 
-def parameters(**sizes: tuple[int, int]) -> str:
+def parameters(**sizes: tuple[int, ...]) -> str:
     """Made-up parameters, in their order."""
     return "".join(f"  {name}: {drawn(seed, *size)}\n" for seed, (name, size) in enumerate(sizes.items()))
 
@@ -60,6 +60,27 @@ BY_HAND: dict[str, tuple[str, str]] = {
         + "  mask1: {role: constant, random: {shape: [3, 3], distribution: bernoulli, p: 0.75, seed: 2}}\n"
         + "  mask2: {role: constant, random: {shape: [3, 3], distribution: bernoulli, p: 0.5, seed: 3}}\n",
         "Z1 = W1 @ X + b1; D1 = dropout(Z1, mask1, 0.25); D2 = dropout(D1, mask2, 0.5)",
+    ),
+    "[conv2d: {out: 3, size: 2}, relu, max_pool, flatten, linear: 1]": (
+        parameters(K1=(3, 1, 2, 2), b1=(3, 1), W2=(1, 3), b2=(1, 1)),
+        "Z1 = conv2d(X, K1, stride=1, padding=0) + b1; A1 = relu(Z1); M1 = max_pool(A1, 2); F1 = flatten(M1); "
+        "Z2 = W2 @ F1 + b2",
+    ),
+    "[conv2d: {out: 2, padding: 1, bias: false}, depthwise_conv2d: {size: 2, stride: 2}, global_avg_pool]": (
+        parameters(K1=(2, 1, 3, 3), K2=(2, 2, 2), b2=(2, 1)),
+        "Z1 = conv2d(X, K1, stride=1, padding=1); Z2 = conv2d(Z1, K2, stride=2, padding=0, groups=2) + b2; "
+        "G2 = global_avg_pool(Z2)",
+    ),
+    "[avg_pool, conv_transpose2d: 2, upsample, group_norm: 2, batch_norm]": (
+        parameters(K2=(1, 2, 2, 2), b2=(2, 1))
+        + "".join(f"  gamma{n}: {{role: parameter, ones: [2, 1]}}\n  beta{n}: {{role: parameter, zeros: [2, 1]}}\n"
+                  for n in (3, 4)),
+        "M1 = avg_pool(X, 2); Z2 = conv_transpose2d(M1, K2, stride=2, padding=0) + b2; U2 = upsample(Z2, 2); "
+        "N3 = gamma3 * group_norm(U2, 2) + beta3; N4 = batch_norm(N3, gamma4, beta4)",
+    ),
+    "[group_norm: 2]": (
+        "  gamma1: {role: parameter, ones: [4, 1]}\n  beta1: {role: parameter, zeros: [4, 1]}\n",
+        "N1 = gamma1 * group_norm(X, 2) + beta1",
     ),
     "[dropout: {p: 0.2, mask: X}]": ("", "D1 = dropout(X, X, 0.2)"),
     "[sage: 2]": (
@@ -227,7 +248,12 @@ MISTAKES: dict[str, tuple[str, tuple[str, ...]]] = {
     "[relu: 3]": ("7:19", ("takes no number", "`- relu`")),
     "[relu: {x: 3}]": ("7:20", ("no `x`",)),
     "[leaky_relu: steep]": ("7:25", ("number", "`steep`")),
-    "[layer_norm: {gamma: X}]": ("7:33", ("rows × 1", "4×1")),
+    "[conv2d: {out: 2, padding: -1}]": ("7:39", ("a whole number from 0 on", "-1")),
+    "[conv2d: {out: 2, size: 1.5}]": ("7:36", ("a whole number from 1 on", "1.5")),
+    "[conv2d: {out: 2, size: 2}, linear: 2]": ("7:40", ("`linear` takes a matrix", "2×3×2", "put `flatten` before it")),
+    "[conv2d: {out: 2, size: 2}, residual: [conv2d: {out: 3, size: 1}]]": ("7:40", ("must give 2 channels",)),
+    "[conv2d: {out: 2, K: X}]": ("7:33", ("`X` is 4×3", "out × channels × size × size")),
+    "[layer_norm: {gamma: X}]": ("7:33", ("features × 1", "4×1")),
     "[residual]": ("7:13", ("list of layers",)),
     "[residual: relu]": ("7:23", ("list of layers", "`relu`")),
     "[residual: [reluu]]": ("7:24", ("`reluu`",)),

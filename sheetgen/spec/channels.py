@@ -55,11 +55,16 @@ class Channels:
             self.tensors[tensor.name] = tensor
         self.shapes |= {given.name: given.shape for given in givens}
 
-    def take(self, steps: tuple[SourceStep, ...]) -> None:
-        """Write out steps that follow those taken before. Raises SpecError with line and column."""
+    def take(self, steps: tuple[SourceStep, ...], told: bool = True) -> None:
+        """Write out steps that follow those taken before; `told`: so that `written_out` has them. Raises SpecError with
+        line and column."""
         for step in steps:
             self.read += 1
-            self.out += self.written(step)
+            made = self.written(step)
+            self.out += made
+            if told and step.kind == "do" and made[-1].steps[0] != step:
+                all_steps = (one for each in made for one in each.steps)
+                self.written_out += written_out(step.text, step.line, all_steps)
 
     def written(self, step: SourceStep) -> list[Written]:
         """What becomes of a step."""
@@ -109,9 +114,7 @@ class Channels:
         self.learn(target, value)
         helpers = [(replace(step, say=None, local=Local(name.removeprefix(f"{target}_"), target)), name, each)
                    for name, each in made]  # fmt: skip
-        made_of = [self.spelled(*each) for each in (*helpers, (step, target, value))]
-        self.written_out += written_out(step.text, step.line, (one for each in made_of for one in each.steps))
-        return made_of
+        return [self.spelled(*each) for each in (*helpers, (step, target, value))]
 
     def spelled(self, step: SourceStep, name: str, value: Value) -> Written:
         """A step for each matrix."""

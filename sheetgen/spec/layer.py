@@ -1,8 +1,9 @@
 """What an entry of the table of layers is, and the JSON Schema of a stack.
 
-In its texts, `$x` is the matrix that comes in, `$rows` × `$columns` its size, `$y` what comes out, `$n` the layer's
-number; the rest are the layer's own options, sizes and weights. Without its bias, a layer loses ` + $b`. Braces belong
-to the loops and lists, as everywhere in a spec.
+In its texts, `$x` is the matrix that comes in, `$rows` × `$columns` its size, `$channels` how many of them it has,
+`$features` these or else its rows, `$y` what comes out, `$n` the layer's number; the rest are the layer's own options,
+sizes and weights. Without its bias, a layer loses ` + $b`. Braces belong to the loops and lists, as everywhere in a
+spec.
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Whole:
-    """An option that is a whole number from 1 on, with its usual value."""
+    """An option that is a whole number, with its usual value and the least."""
 
     usual: int
+    least: int = 1
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,8 @@ def _option(kind: Any) -> dict[str, Any]:
             return {"type": "string", **({"default": usual} if usual else {})}
         case Share(usual=part):
             return {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "default": part}
-        case Whole(usual=whole):
-            return {"type": "integer", "minimum": 1, "default": whole}
+        case Whole(usual=whole, least=least):
+            return {"type": "integer", "minimum": least, "default": whole}
         case Word(words=words):
             return {"enum": list(words), "default": kind.usual}
         case SelfLoops():

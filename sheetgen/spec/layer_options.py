@@ -24,7 +24,9 @@ ELSEWHERE = {
     "transformerencoderlayer": "encoderblock", "transformerdecoderlayer": "decoderblock",
     "transformerencoder": "encoderblock", "transformerdecoder": "decoderblock", "mixtureofexperts": "moe",
     "batchnorm1d": "batchnorm", "batchnormalization": "batchnorm", "rmsnormalization": "rmsnorm", "sageconv": "sage",
-    "ginconv": "gin", "gatconv": "gat",
+    "ginconv": "gin", "gatconv": "gat", "conv2dtranspose": "convtranspose2d", "maxpool2d": "maxpool",
+    "maxpooling2d": "maxpool", "avgpool2d": "avgpool", "averagepooling2d": "avgpool", "upsampling2d": "upsample",
+    "adaptiveavgpool2d": "globalavgpool", "globalaveragepooling2d": "globalavgpool", "groupnormalization": "groupnorm",
 }  # fmt: skip
 """Layers of other libraries, and the same here, both without case and `_`."""
 
@@ -86,7 +88,9 @@ class Asked:
             fits, wanted = is_number(value) and 0 <= value < 1, "a number from 0 on, below 1"
         elif isinstance(kind, Word):
             fits, wanted = value in kind.words, f"one of {', '.join(kind.words)}"
-        elif isinstance(kind, str | Whole):
+        elif isinstance(kind, Whole):
+            fits, wanted = is_whole(value) and value >= kind.least, f"a whole number from {kind.least} on"
+        elif isinstance(kind, str):
             fits, wanted = is_whole(value) and value >= 1, SIZE
         elif isinstance(kind, bool | SelfLoops):
             fits, wanted = isinstance(value, bool), "true or false"
@@ -107,14 +111,19 @@ class Asked:
         sizes |= {"features": more[-1] if more else rows, "channels": more[-1] if more else 1}
         sizes |= {part: sizes[usual] for part, (option, usual) in layer.free.items() if option not in options}
         sized = {key: kind for key, kind in layer.takes.items() if isinstance(kind, str) and kind != STACK}
-        sizes |= {key: options[key] for key in sized if key in options}
+        whole = {key: kind.usual for key, kind in layer.takes.items() if isinstance(kind, Whole)}
+        sizes |= {key: options[key] for key in (*sized, *whole) if key in (options if key in sized else places)}
         wanted = layer.named | {key: kind.size for key, kind in layer.takes.items() if isinstance(kind, Known)}
         given = {key: size for key, size in wanted.items() if key in options}
         for key, size in given.items():
             shape = self.known(options[key], places.get(key, at), f" `{name}` needs it as `{key}`.")
+            if len(shape) != size.count("×") + 1:
+                problem = f"`{name}`: {self.sized(options[key])}, but `{key}` should be {size}"
+                raise self.source.error(f"{problem}.", places.get(key, at))
             for part, actual in zip(size.split(" × "), shape, strict=True):
                 if part in layer.takes or part in layer.free:
                     sizes.setdefault(part, actual)
+        sizes = {**whole, **sizes}
         for key in needed(layer):
             if key not in {**sizes, **options}:
                 raise self.source.error(f"`{name}` needs `{key}`, {self.missing(name, layer, key)}.", at)

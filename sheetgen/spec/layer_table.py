@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from sheetgen.spec.attention_layers import ATTENTION, BLOCKS
-from sheetgen.spec.layer import ACTIVATIONS, SIZE, STACK, Known, Layer, SelfLoops, Share, When
+from sheetgen.spec.layer import ACTIVATIONS, SIZE, STACK, Known, Layer, SelfLoops, Share, When, Whole
 
 LOOPS = ("${adj}_hat = $adj + eye($columns)", "Ones on the diagonal: each node also listens to itself.")
 
@@ -28,12 +28,12 @@ LAYERS: dict[str, Layer] = {
 
     "layer_norm": Layer(
         "N", says="Each column gets average 0 and spread 1, then a scale and a shift that are trained.",
-        weights={"gamma": "rows × 1", "beta": "rows × 1"}, fill={"gamma": "ones", "beta": "zeros"},
+        weights={"gamma": "features × 1", "beta": "features × 1"}, fill={"gamma": "ones", "beta": "zeros"},
         steps=["$y = layer_norm($x, $gamma, $beta)"]),
 
     "batch_norm": Layer(
         "N", says="Each row gets average 0 and spread 1 over the samples, then a scale and a shift that are trained.",
-        weights={"gamma": "rows × 1", "beta": "rows × 1"}, fill={"gamma": "ones", "beta": "zeros"},
+        weights={"gamma": "features × 1", "beta": "features × 1"}, fill={"gamma": "ones", "beta": "zeros"},
         steps=["$y = batch_norm($x, $gamma, $beta)"]),
 
     "rms_norm": Layer(
@@ -45,6 +45,53 @@ LAYERS: dict[str, Layer] = {
         "D", says="Each number is dropped with probability p; what stays is divided by the share that stays.",
         takes={"p": Share(0.5)}, constants={"mask": "rows × columns"},
         steps=["$y = dropout($x, $mask, $p)"]),
+
+    "conv2d": Layer(
+        "Z", says="Each channel that comes out adds up all that come in, each under a kernel of its own, plus a bias.",
+        takes={"out": SIZE, "size": Whole(3), "stride": Whole(1), "padding": Whole(0, 0), "bias": True},
+        weights={"K": "out × channels × size × size", "b": "out × 1"}, only={"b": "bias"},
+        steps=["$y = conv2d($x, $K, stride=$stride, padding=$padding) + $b"]),
+
+    "depthwise_conv2d": Layer(
+        "Z", says="Each channel has a kernel of its own and isn't mixed with others.",
+        takes={"size": Whole(3), "stride": Whole(1), "padding": Whole(0, 0), "bias": True},
+        weights={"K": "channels × size × size", "b": "channels × 1"}, only={"b": "bias"},
+        steps=["$y = conv2d($x, $K, stride=$stride, padding=$padding, groups=$channels) + $b"]),
+
+    "conv_transpose2d": Layer(
+        "Z", says="The way back of a convolution: each number is spread over a window, times a kernel.",
+        takes={"out": SIZE, "size": Whole(2), "stride": Whole(2), "padding": Whole(0, 0), "bias": True},
+        weights={"K": "channels × out × size × size", "b": "out × 1"}, only={"b": "bias"},
+        steps=["$y = conv_transpose2d($x, $K, stride=$stride, padding=$padding) + $b"]),
+
+    "max_pool": Layer(
+        "M", says="Of each window only the largest number stays.",
+        takes={"size": Whole(2)},
+        steps=["$y = max_pool($x, $size)"]),
+
+    "avg_pool": Layer(
+        "M", says="Of each window the average stays.",
+        takes={"size": Whole(2)},
+        steps=["$y = avg_pool($x, $size)"]),
+
+    "global_avg_pool": Layer(
+        "G", says="Of each channel the average stays, in a column.",
+        steps=["$y = global_avg_pool($x)"]),
+
+    "upsample": Layer(
+        "U", says="Each number becomes a block of equal numbers.",
+        takes={"scale": Whole(2)},
+        steps=["$y = upsample($x, $scale)"]),
+
+    "flatten": Layer(
+        "F", says="All numbers, channel after channel and row by row, in a single column.",
+        steps=["$y = flatten($x)"]),
+
+    "group_norm": Layer(
+        "N", says="Each group of rows, or of channels, gets average 0 and spread 1, then a scale and a shift.",
+        takes={"groups": SIZE},
+        weights={"gamma": "features × 1", "beta": "features × 1"}, fill={"gamma": "ones", "beta": "zeros"},
+        steps=["$y = $gamma * group_norm($x, $groups) + $beta"]),
 
     "residual": Layer(
         "R", says="What goes in is added to what comes out of the layers inside.",

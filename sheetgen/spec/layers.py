@@ -186,5 +186,5 @@ class Stacks(Asked):
                     f"`{layer}` computes `{target}`, but there is a `{target}` already; give that one another name."
                 )
                 raise self.source.fault(problem, step.line, step.column)
-            self.channels.take((step,))
+            self.channels.take((step,), told=not layer)
             self.channels.catch_up(strict=True)
