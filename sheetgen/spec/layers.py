@@ -36,6 +36,11 @@ Unroll = Callable[[list[Entry], At], tuple[SourceStep, ...]]
 """Makes the steps of the entries that a layer wrote."""
 
 
+def plain(number: float) -> float:
+    """A whole number as such, as a person would write it."""
+    return int(number) if number == int(number) and abs(number) < 1e15 else number
+
+
 BETWEEN = {"low": -1, "high": 1}
 """What parameters are drawn from."""
 
@@ -128,7 +133,8 @@ class Stacks(Asked):
         result = out or f"{layer.result}{self.number}"
         words |= {**sizes, "n": self.number, "y": result}
         for key, size in layer.named.items():
-            if key not in options and options.get(layer.only.get(key, ""), True):
+            own = options.get(key)
+            if not isinstance(own, str) and options.get(layer.only.get(key, ""), True):
                 words[key] = self.make(name, layer, key, measure(size, sizes), options, at)
         self.bring(spell(layer.steps, words), at, unroll, name)
         return result
@@ -160,7 +166,9 @@ class Stacks(Asked):
             )
         fill, seed, constant = kind.fill.get(key), 1000 * self.seed + len(self.made), key in kind.constants
         numbers: dict[str, Any]
-        if fill == "count":
+        if isinstance(own := options.get(key), np.ndarray):
+            numbers = {"value": [[plain(each) for each in row] for row in own.tolist()]}
+        elif fill == "count":
             numbers = {"value": np.arange(max(shape)).reshape(shape).tolist()}
         elif fill:
             numbers = {fill: list(shape)}
