@@ -151,3 +151,15 @@ def graph_attention(m: Givens) -> Results:
         found.append(h[:, heard] @ softmax(np.where(scores > 0, scores, scores / 5)))
     out = np.stack(found, axis=1)
     return {"Out": out, "L": squares(out, m.Y)}
+
+
+def padding(m: Givens) -> Results:
+    """Sentence by sentence, as if the padding weren't there."""
+    total, count = 0.0, 0
+    for words, kinds in ((m.short[0], m.kind_short[0]), (m.long[0], m.kind_long[0])):
+        there = np.flatnonzero(words)
+        x = m.E[:, words[there].astype(int)]
+        p = softmax(m.W @ (x + x @ softmax(x.T @ x)))
+        total -= np.log(p[kinds[there].astype(int), range(len(there))]).sum()
+        count += len(there)
+    return {"P_long": p, "total": total, "words": count, "L": total / count}

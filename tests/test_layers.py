@@ -207,6 +207,19 @@ def test_own_weights_names_and_loops() -> None:
     assert {g.name: g.shape for g in spec.givens if g.name.startswith("W")} == {"W2": (1, 2), "W4": (2, 2)}
 
 
+def test_numbers_of_one_s_own() -> None:
+    """Sizes follow from them; others are drawn as if nothing had been told."""
+    stack = "[linear: {W: [[1, 0, 2, 0.5]], b: 3}, linear: 2, multi_head_attention: {heads: 1, Wo: V}]"
+    given = "matrices:\n  V: {role: parameter, eye: [2, 2]}\n"
+    spec = loads(stacked(stack).replace("matrices:\n", given))
+    values = {given.name: given.value.tolist() for given in spec.givens}
+    assert values["W1"] == [[1, 0, 2, 0.5]] and values["b1"] == [[3]] and "Wo3" not in values
+    assert "W1: {role: parameter, value: [[1, 0, 2, 0.5]]}" in spec.written_out
+    plain = loads(stacked("[linear: 1, linear: 2]"))
+    assert values["W2"] == next(given.value.tolist() for given in plain.givens if given.name == "W2")
+    assert loads(stacked("[batch_norm: {gamma: [1, 2, 1, 1]}]")).givens[-2].value.tolist() == [[1], [2], [1], [1]]
+
+
 def test_another_seed_gives_other_numbers() -> None:
     first, second = (loads(stacked("[linear: 9]", f"    seed: {seed}\n")).givens[2].value for seed in (0, 1))
     assert first.shape == second.shape == (9, 4) and (first != second).any()
@@ -241,7 +254,12 @@ MISTAKES: dict[str, tuple[str, tuple[str, ...]]] = {
     "[linear: {outt: 2}]": ("7:22", ("`outt`", "`out`", "bias")),
     "[linear: {out: 2, bias: 1}]": ("7:36", ("true or false",)),
     "[linear: {out: 2, W: V}]": ("7:33", ("no matrix `V`", "`W`")),
-    "[linear: {out: 2, W: 3}]": ("7:33", ("name of a matrix", "`3`")),
+    "[linear: {out: 2, W: 3}]": ("7:33", ("`W` is 1×1", "2×4")),
+    "[linear: {out: 2, W: true}]": ("7:33", ("name of a matrix, or its numbers", "`true`")),
+    "[linear: {W: [[1, 2]]}]": ("7:25", ("`W` is 1×2", "out × rows: 1×4")),
+    "[linear: {W: [[1, 2], [3]]}]": ("7:34", ("row 2 has 1 numbers",)),
+    "[linear: {W: [[1, x]]}]": ("7:30", ("`x` is not a number",)),
+    "[gcn: {out: 2, adj: [[1]]}]": ("7:32", ("name of a matrix", "list of 1")),
     "[linear: {out: 3, W: X}]": ("7:33", ("`X` is 4×3", "out × rows", "3×4")),
     "[linear: 9999999]": ("7:13", ("W1", "1,048,576 rows")),
     "[lstm: 2000]": ("7:13", ("Wi1", "1,000,000 numbers")),
@@ -295,3 +313,12 @@ def test_a_name_that_the_layer_needs(name: str) -> None:
 def test_a_gcn_needs_a_graph() -> None:
     with pytest.raises(SpecError, match=r"6:13: There is no matrix `Adj` yet\. `gcn` needs it as `adj`"):
         loads(stacked("[gcn: 2]").replace(GRAPH, ""), "s.yaml")
+
+
+def test_a_kernel_s_own_numbers_may_have_channels() -> None:
+    text = "title: t\nmatrices: {X: {role: input, value: [[[1, 2], [0, 1]], [[3, 0], [1, 1]]]}}\n"
+    stack = "[conv2d: {K: [[[[1, 0], [0, 1]], [[2, 0], [0, 0.5]]]]}]"
+    made = compile_text(f"{text}steps: [{{layers: X, stack: {stack}}}]\n")
+    kernels = {g.name: g.value.tolist() for g in made.program.givens if g.name.startswith("K")}
+    assert kernels == {"K1_1_1": [[1, 0], [0, 1]], "K1_1_2": [[2, 0], [0, 0.5]]}
+    assert made.values["Z1_1"].tolist() == [[1 + 1 + 2 * 3 + 0.5 * 1 + made.values["b1"].item()]]

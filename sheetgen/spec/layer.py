@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sheetgen.spec.fields import NUMBERS
+
 SIZE = "a whole number from 1 on"
 STACK = "a list of layers"
 ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "hard_sigmoid", "tanh", "gelu", "silu", "softplus", "elu", "selu",
@@ -62,6 +64,11 @@ class SelfLoops:
     diagonal."""
 
     usual: None = None
+
+
+@dataclass(frozen=True)
+class Own:
+    """A matrix of the layer's own: the name of one that is there already, or numbers for a new one."""
 
 
 Kind = Known | Share | Whole | Word | SelfLoops
@@ -142,7 +149,7 @@ def needed(layer: Layer) -> list[str]:
 
 def _schema(layer: Layer) -> dict[str, Any]:
     options = {name: _option(default) for name, default in layer.takes.items()}
-    properties = {**options, **{name: {"type": "string"} for name in layer.named}}
+    properties = {**options, **{name: {"anyOf": [{"type": "string"}, *NUMBERS["anyOf"]]} for name in layer.named}}
     whole = {"type": "object", "additionalProperties": False, "properties": properties}
     return {"description": layer.says, "anyOf": [*list(options.values())[:1], whole]}
 

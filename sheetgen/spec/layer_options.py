@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
+
+from sheetgen.errors import SpecError
 from sheetgen.ir.node import Shape, is_number, is_whole
 from sheetgen.lang.advice import misspelt, squashed
 from sheetgen.lang.syntax import did_you_mean
 from sheetgen.lang.tensors import sizes_text
 from sheetgen.spec.channels import Channels
-from sheetgen.spec.layer import SIZE, STACK, Kind, Known, Layer, SelfLoops, Share, Whole, Word, needed
+from sheetgen.spec.layer import SIZE, STACK, Kind, Known, Layer, Own, SelfLoops, Share, Whole, Word, needed
 from sheetgen.spec.layer_table import LAYERS
 from sheetgen.spec.layer_words import measure, side
+from sheetgen.spec.matrix import written
 from sheetgen.spec.source import Key, Source
 
 At = tuple[Key, ...]
@@ -71,12 +75,23 @@ class Asked:
                 raise self.source.error(
                     f"`{name}` has no `{key}`.{did_you_mean(key, takes)} {known}", places[key], True
                 )
-            self.check(name, key, given[key], layer.takes.get(key, Known("", "")), places[key])
+            self.check(name, key, given[key], layer.takes.get(key, Own()), places[key])
+        given = {key: self.numbers(key, value, places[key]) if key in layer.named else value
+                 for key, value in given.items()}  # fmt: skip
         if STACK in layer.takes.values() and not given:
             raise self.source.error(f"`{name}` needs {STACK}: write `{name}: [linear: 3, relu]`.", at)
         usual = {key: kind for key, kind in layer.takes.items() if not isinstance(kind, str)}
         defaults = {key: kind.usual if isinstance(kind, Kind) else kind for key, kind in usual.items()}
         return name, layer, {**{key: value for key, value in defaults.items() if value != ""}, **given}, places
+
+    def numbers(self, key: str, value: Any, at: At) -> str | np.ndarray:
+        """A matrix of the spec by its name, or the numbers of one of the layer's own."""
+        if isinstance(value, str):
+            return value
+        try:
+            return written(key, value)
+        except SpecError as error:
+            raise self.source.error(error.message, (*at, *error.at[1:])) from None
 
     def check(self, name: str, key: str, value: Any, kind: Any, at: At) -> None:
         fits: bool
@@ -84,6 +99,9 @@ class Asked:
             fits, wanted = isinstance(value, list) and bool(value), "a list of layers: `[linear: 3, relu]`"
         elif isinstance(kind, Known):
             fits, wanted = isinstance(value, str), "the name of a matrix"
+        elif isinstance(kind, Own):
+            fits = isinstance(value, str | list) or is_number(value)
+            wanted = "the name of a matrix, or its numbers"
         elif isinstance(kind, Share):
             fits, wanted = is_number(value) and 0 <= value < 1, "a number from 0 on, below 1"
         elif isinstance(kind, Word):
@@ -116,9 +134,10 @@ class Asked:
         wanted = layer.named | {key: kind.size for key, kind in layer.takes.items() if isinstance(kind, Known)}
         given = {key: size for key, size in wanted.items() if key in options}
         for key, size in given.items():
-            shape = self.known(options[key], places.get(key, at), f" `{name}` needs it as `{key}`.")
+            shape = self.shape(options[key], places.get(key, at), f" `{name}` needs it as `{key}`.")
             if len(shape) != size.count("×") + 1:
-                problem = f"`{name}`: {self.sized(options[key])}, but `{key}` should be {size}"
+                called = options[key] if isinstance(options[key], str) else key
+                problem = f"`{name}`: `{called}` is {sizes_text(shape)}, but `{key}` should be {size}"
                 raise self.source.error(f"{problem}.", places.get(key, at))
             for part, actual in zip(size.split(" × "), shape, strict=True):
                 if part in layer.takes or part in layer.free:
@@ -129,9 +148,12 @@ class Asked:
                 raise self.source.error(f"`{name}` needs `{key}`, {self.missing(name, layer, key)}.", at)
         sizes |= {key: side(usual, sizes) for key, usual in sized.items() if usual != SIZE and key not in sizes}
         for key, size in given.items():
-            if self.size(options[key]) != measure(size, sizes):
+            found = self.shape(options[key], at)
+            if found != measure(size, sizes):
+                called = options[key] if isinstance(options[key], str) else key
                 right = f"`{key}` should be {size}: {sizes_text(measure(size, sizes))}, as {self.sized(x)}"
-                raise self.source.error(f"`{name}`: {self.sized(options[key])}, but {right}.", places.get(key, at))
+                problem = f"`{name}`: `{called}` is {sizes_text(found)}, but {right}"
+                raise self.source.error(f"{problem}.", places.get(key, at))
         for key, (of, by) in layer.quotients.items():
             if not options.get(layer.only.get(key, ""), True):
                 continue
@@ -152,6 +174,10 @@ class Asked:
             return f"{what}: write `{name}: {'4' if kinds[key] == SIZE else 'M'}`"
         shown = ", ".join(f"{each}: {'4' if kind == SIZE else 'M'}" for each, kind in kinds.items())
         return f"{what}: write `{name}: {{{shown}}}`"
+
+    def shape(self, matrix: str | np.ndarray, at: At, why: str = "") -> tuple[int, ...]:
+        """Of a matrix of the spec, or of numbers."""
+        return self.known(matrix, at, why) if isinstance(matrix, str) else matrix.shape
 
     def known(self, name: str, at: At, why: str = "") -> tuple[int, ...]:
         if not self.there(name):

@@ -35,6 +35,13 @@ Unroll = Callable[[list[Entry], At], tuple[SourceStep, ...]]
 """Makes the steps of the entries that a layer wrote."""
 
 
+def plain(numbers: Any) -> Any:
+    """Whole numbers as such, as a person would write them, in lists of any depth."""
+    if isinstance(numbers, list):
+        return [plain(each) for each in numbers]
+    return int(numbers) if numbers == int(numbers) and abs(numbers) < 1e15 else numbers
+
+
 BETWEEN = {"low": -1, "high": 1}
 """What parameters are drawn from."""
 
@@ -102,7 +109,7 @@ class Stacks(Asked):
             places = dict.fromkeys(places, at)
         if "self_loops" in options and options["self_loops"] is None:
             options["self_loops"] = options["adj"] not in self.looped
-        *_, rows, columns = own = self.size(x)
+        *_, rows, columns = entered = self.size(x)
         words: dict[str, Any] = {
             "x": x, "heard": options.get("memory", x), "rows": rows, "columns": columns, **options
         }  # fmt: skip
@@ -115,9 +122,9 @@ class Stacks(Asked):
         for key, into in layer.inner.items():
             came = Template(into).substitute(words)
             words[key] = self.stack(options["stack"], places["stack"], came, None, unroll, built)
-            if layer.keeps and self.size(words[key]) != own:
+            if layer.keeps and self.size(words[key]) != entered:
                 problem = f"{self.sized(x)} and {self.sized(words[key])}; a shortcut needs both to be alike"
-                last = f"its last layer must give {own[0]} {'rows' if len(own) == 2 else 'channels'}"
+                last = f"its last layer must give {entered[0]} {'rows' if len(entered) == 2 else 'channels'}"
                 raise self.source.error(f"`{name}`: {problem}, so {last}.", at)
         sizes = self.sizes(name, layer, options, places, x, at)
         if layer.weights or not self.number:
@@ -127,7 +134,8 @@ class Stacks(Asked):
         result = out or f"{layer.result}{self.number}"
         words |= {**sizes, "n": self.number, "y": result}
         for key, size in layer.named.items():
-            if key not in options and options.get(layer.only.get(key, ""), True):
+            own = options.get(key)
+            if not isinstance(own, str) and options.get(layer.only.get(key, ""), True):
                 words[key] = self.make(name, layer, key, measure(size, sizes), options, at)
         self.bring(spell(layer.steps, words), at, unroll, name)
         return result
@@ -159,7 +167,9 @@ class Stacks(Asked):
             )
         fill, seed, constant = kind.fill.get(key), 1000 * self.seed + self.parts, key in kind.constants
         numbers: dict[str, Any]
-        if fill == "count":
+        if isinstance(own := options.get(key), np.ndarray):
+            numbers = {"value": plain(own.tolist())}
+        elif fill == "count":
             numbers = {"value": np.arange(max(shape)).reshape(shape).tolist()}
         elif fill:
             numbers = {fill: list(shape)}
