@@ -177,6 +177,8 @@ TOLD = [
     ("R = conv2d(M, K)", "`M` is one channel, `K` is 4×2×2×2"),
     ("R = conv2d(X, M)", "`X` has 2 channels, `M` is 4×5"),
     ("R = conv2d(X, K, groups=0)", "`groups` must be a whole number from 1 on"),
+    ("R = conv2d(X, K, 2, stride=2)", "`conv2d`: `stride` is given twice"),
+    ("R = group_norm(X)", "`groups` must be a whole number from 1 on"),
     ("R = conv2d(X, K, stide=2)", "`conv2d` has no argument `stide`"),
     ("R = conv_transpose2d(X, K)", "kernels are in × out × rows × columns"),
     ("R = conv1d(S, D)", "`S` has 2 rows (channels), `D` is 2×3×2; kernels are out × in × columns, in 2"),
@@ -202,6 +204,11 @@ def test_what_does_not_go_together_is_told(step: str, told: str) -> None:
         compile_text(text)
     assert told in str(raised.value)
     assert raised.value.line == text[: text.index(f"- '{step}")].count("\n") + 1
+
+
+def test_a_loss_is_no_tensor() -> None:
+    with pytest.raises(SpecError, match=r"`R` has channels; a loss is a single number, such as `sum\(R\)`"):
+        compile_text(spec("R = relu(X)", loss="R"))
 
 
 def rounds(*steps: str) -> list[tuple[str, tuple[int, int] | None]]:

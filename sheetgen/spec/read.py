@@ -313,6 +313,8 @@ class _Reader:
                 if not name.isidentifier():
                     hint = f" It is the name of a matrix: write the step `L = {name}`, and `loss: L`."
                 problem = f"loss: there is no step that computes `{name}`.{hint}"
+                if name in self.tensors:
+                    problem = f"loss: `{name}` has channels; a loss is a single number, such as `sum({name})`."
                 raise self.source.error(problem, at, at[0] == "backward")
             if name in named[:place]:
                 raise self.source.error(f"loss: `{name}` is named twice.", at)
