@@ -206,6 +206,15 @@ def test_what_does_not_go_together_is_told(step: str, told: str) -> None:
     assert raised.value.line == text[: text.index(f"- '{step}")].count("\n") + 1
 
 
+def test_groups_of_channels_have_letters_and_channels_numbers() -> None:
+    """So that no equation can take the second group for the second channel."""
+    values = compile_text(spec("R = group_norm(vstack([X, U]), 2)")).values
+    assert (values["R_mean_a"][0, 0], values["R_mean_b"][0, 0]) == pytest.approx((G["X"].mean(), G["U"].mean()))
+    values = compile_text(spec("R = batch_norm(X)")).values
+    assert values["R_var_2"][0, 0] == pytest.approx(G["X"][1].var())
+    assert compile_text(spec("R = layer_norm(X)")).values["R_mean"][0, 0] == pytest.approx(G["X"].mean())
+
+
 def test_a_loss_is_no_tensor() -> None:
     with pytest.raises(SpecError, match=r"`R` has channels; a loss is a single number, such as `sum\(R\)`"):
         compile_text(spec("R = relu(X)", loss="R"))

@@ -7,6 +7,7 @@ import ast
 import itertools
 from collections.abc import Callable, Sequence
 from functools import partial, reduce
+from string import ascii_lowercase as LETTERS
 from typing import Any
 
 from sheetgen.lang.families import Family, Rule, Value, Writing, called, counted, dimensions, stacked
@@ -257,9 +258,8 @@ def _norm(on: Writing, call: ast.Call, name: str) -> Value | None:
         sizes, size = (*x.sizes[:-1], groups), channels // groups
         sets = [[x.at((*sample, g * size + k)) for k in range(size)] for sample in samples for g in range(groups)]
     wholes = [stacked("hstack", each) for each in sets]
-    mean = on.named(Family(sizes, tuple(called("mean", each) for each in wholes)), "mean")
-    var = on.named(Family(sizes, tuple(called("var", each) for each in wholes)), "var")
-    assert isinstance(mean, Family) and isinstance(var, Family)
+    mean, var = (_of_sets(on, sizes, [called(what, each) for each in wholes], what, name == "batch_norm" or
+                          sizes == x.sizes) for what in ("mean", "var"))  # fmt: skip
     eps = given.get("eps", ast.Constant(1e-5))
     items = []
     for sample in samples:
@@ -272,6 +272,17 @@ def _norm(on: Writing, call: ast.Call, name: str) -> Value | None:
         if part in given:
             value = on.lift(partial(_combined, op), [value, on.value(given[part])], True)
     return value
+
+
+def _of_sets(on: Writing, sizes: Sizes, items: list[ast.expr], part: str, channels: bool) -> Family:
+    """A number of each set under a name: `channels` have numbers, groups of them letters, a single one has neither."""
+    if channels:
+        family = on.named(Family(sizes, tuple(items)), part)
+        assert isinstance(family, Family)
+        return family
+    ends = [""] if len(items) == 1 else [f"_{LETTERS[k]}" if k < len(LETTERS) else f"_g{k}" for k in range(len(items))]
+    named = [on.named(item, f"{part}{end}") for item, end in zip(items, ends, strict=True)]
+    return Family(sizes, tuple(each for each in named if not isinstance(each, Family)))
 
 
 def _combined(op: Any, a: ast.expr, b: ast.expr) -> ast.expr:
