@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -49,6 +49,8 @@ class Workbook:
 
     task: Task | None = field(default=None, repr=False)
     """What the spec's `exercise` says."""
+    tensors: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Of what has channels, the names of its matrices, in lists as its numbers are."""
 
     def save(self, path: str | Path) -> Path:
         """Write the .xlsx file, whole or not at all, and return its path.
@@ -73,7 +75,8 @@ class Workbook:
         names = (*self.values, *(statement.name for statement in self.program.statements))
         titles = {name: words.title_of(name) for name in names}
         head = heading_in(Source(text, self.name))
-        written = Written(head.topic if head else "", number_places(text, self.name), edges_place(text, self.name))
+        topic, edges = head.topic if head else "", edges_place(text, self.name)
+        written = Written(topic, number_places(text, self.name), edges, self.tensors)
         return save_html(self.plan, Path(path), self.name, titles, written)
 
     def exercise(
@@ -307,7 +310,7 @@ def compile_spec(spec: Spec) -> Workbook:
             from sheetgen.exercise.choice import check_names
 
             check_names(plan, program, spec.exercise)
-        return Workbook(program, values, plan, forward, spec.path, task=spec.exercise)
+        return Workbook(program, values, plan, forward, spec.path, task=spec.exercise, tensors=spec.nested)
 
 
 def _batches(spec: Spec, train: Train, forward: Program) -> Batches | None:
@@ -331,7 +334,8 @@ def _trained(
     plane = _plane(spec, program, run, values, words.title_of)
     more, learned = wishes(words, run, plane), learned_in(run.training)
     plan = plan_workbook(program, values, self_contained(spec), more, run.table, learned)
-    return Workbook(program, values, with_training(plan, words, run, plane), forward, spec.path, run, plane)
+    return Workbook(program, values, with_training(plan, words, run, plane), forward, spec.path, run, plane,
+                    tensors=spec.nested)  # fmt: skip
 
 
 def _plane(

@@ -121,6 +121,7 @@ class Writer:
             lambda: (f"one_hot(argmax({text}, axis=0), {rows})", (rows, columns)),
             lambda: (f"lookup({text}, {self.matrix((1, 3), 'input', integers=columns)})", (1, 3)) if rows == 1 else
             (f"embedding({text}, {self.matrix((1, 3), 'input', integers=columns)})", (rows, 3)),
+            lambda: (f"group_norm({text}, {2 if rows % 4 == 0 else 1})", shape),
             lambda: (f"sum({text})", (1, 1)),
             lambda: (f"logsumexp({text})", (1, 1)),
             lambda: (f"layer_norm({text}, {self.matrix((rows, 1))}, {self.matrix((rows, 1))})", shape),

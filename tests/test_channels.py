@@ -177,6 +177,8 @@ TOLD = [
     ("R = conv2d(M, K)", "`M` is one channel, `K` is 4×2×2×2"),
     ("R = conv2d(X, M)", "`X` has 2 channels, `M` is 4×5"),
     ("R = conv2d(X, K, groups=0)", "`groups` must be a whole number from 1 on"),
+    ("R = conv2d(X, K, 2, stride=2)", "`conv2d`: `stride` is given twice"),
+    ("R = group_norm(X)", "`groups` must be a whole number from 1 on"),
     ("R = conv2d(X, K, stide=2)", "`conv2d` has no argument `stide`"),
     ("R = conv_transpose2d(X, K)", "kernels are in × out × rows × columns"),
     ("R = conv1d(S, D)", "`S` has 2 rows (channels), `D` is 2×3×2; kernels are out × in × columns, in 2"),
@@ -202,6 +204,20 @@ def test_what_does_not_go_together_is_told(step: str, told: str) -> None:
         compile_text(text)
     assert told in str(raised.value)
     assert raised.value.line == text[: text.index(f"- '{step}")].count("\n") + 1
+
+
+def test_groups_of_channels_have_letters_and_channels_numbers() -> None:
+    """So that no equation can take the second group for the second channel."""
+    values = compile_text(spec("R = group_norm(vstack([X, U]), 2)")).values
+    assert (values["R_mean_a"][0, 0], values["R_mean_b"][0, 0]) == pytest.approx((G["X"].mean(), G["U"].mean()))
+    values = compile_text(spec("R = batch_norm(X)")).values
+    assert values["R_var_2"][0, 0] == pytest.approx(G["X"][1].var())
+    assert compile_text(spec("R = layer_norm(X)")).values["R_mean"][0, 0] == pytest.approx(G["X"].mean())
+
+
+def test_a_loss_is_no_tensor() -> None:
+    with pytest.raises(SpecError, match=r"`R` has channels; a loss is a single number, such as `sum\(R\)`"):
+        compile_text(spec("R = relu(X)", loss="R"))
 
 
 def rounds(*steps: str) -> list[tuple[str, tuple[int, int] | None]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sheetgen.spec.embed import self_contained
+from sheetgen.spec.embed import self_contained, with_numbers
 from sheetgen.spec.read import load, loads
 
 STEPS = "steps:\n  - Z = W @ X\n"
@@ -74,3 +74,20 @@ def test_the_schema_line_stays_with_its_author() -> None:
     line = "# yaml-language-server: $schema=file:///home/me/schema.json\n"
     assert self_contained(loads(line + text)) == text
     assert self_contained(loads(text)) == text
+
+
+def test_kernels_in_files_become_values_and_take_other_numbers(tmp_path: Path) -> None:
+    k, x = np.arange(16.0).reshape(2, 2, 2, 2), np.arange(18.0).reshape(2, 3, 3)
+    np.savez(tmp_path / "weights.npz", K=k)
+    (tmp_path / "a.yaml").write_text(
+        "title: A\nmatrices:\n  K: {role: parameter, file: weights.npz#K}\n"
+        f"  X: {{role: input, value: {x.tolist()}}}\nsteps:\n  - Z = conv2d(X, K)\n"
+    )
+    spec = load(tmp_path / "a.yaml")
+    again = loads(self_contained(spec))
+    assert [given.name for given in again.givens] == ["K_1_1", "K_1_2", "K_2_1", "K_2_2", "X_1", "X_2"]
+    assert np.array_equal([given.value for given in again.givens[:4]], k.reshape(4, 2, 2))
+    other = with_numbers(spec, {"X_2": np.ones((3, 3)), "K_2_1": np.zeros((2, 2))})
+    found = {given.name: given.value for given in other.givens}
+    assert np.array_equal(found["X_1"], x[0]) and np.array_equal(found["X_2"], np.ones((3, 3)))
+    assert np.array_equal(found["K_2_1"], np.zeros((2, 2))) and np.array_equal(found["K_2_2"], k[1, 1])

@@ -118,6 +118,18 @@ def test_the_spec_that_is_downloaded_has_the_numbers(chromium: Browser, folder: 
     assert differences(numbers, workbook.plan) == []
 
 
+def test_a_kernel_goes_into_its_place_among_the_others(chromium: Browser, folder: Path) -> None:
+    with opened(chromium, page_of("mobilenet", folder)) as found:
+        found.change([("K1_2", 1, 1, 0.5), ("K2_2_3", 0, 0, -2.0)])
+        text = found.run("() => sheetgen.specText(sheetgen.page, sheetgen.history.edited).text")
+        numbers = found.shown()
+    workbook = sheetgen.compile_text(text)
+    values = {g.name: g.value for g in workbook.program.givens}
+    assert values["K1_2"].tolist() == [[0, 0, 0], [0, 0.5, 0], [0, 0, 0]]
+    assert values["K2_2_3"].tolist() == [[-2]] and values["K2_2_2"].tolist() == [[1]]
+    assert differences(numbers, workbook.plan) == []
+
+
 def test_the_first_weights_of_a_training_go_into_its_spec(chromium: Browser, folder: Path) -> None:
     with opened(chromium, page_of("xor", folder)) as found:
         strip = next(each["name"] for each in found.shown() if each["name"].startswith("W1") and each["sheet"] == 1)

@@ -7,6 +7,7 @@ import ast
 import itertools
 from collections.abc import Callable, Sequence
 from functools import partial, reduce
+from string import ascii_lowercase as LETTERS
 from typing import Any
 
 from sheetgen.lang.families import Family, Rule, Value, Writing, called, counted, dimensions, stacked
@@ -15,19 +16,20 @@ from sheetgen.lang.tensors import Sizes
 from sheetgen.ops import OPERATIONS
 
 
-def _given(on: Writing, call: ast.Call) -> dict[str, ast.expr]:
+def _given(call: ast.Call) -> dict[str, ast.expr]:
     """The arguments of a call by name; empty for one that the language refuses."""
     operation = OPERATIONS[ast.unparse(call.func)]
     names = [name for name, _ in operation.arguments] + list(operation.options)
-    if len(call.args) > len(names):
+    placed, named = dict(zip(names, call.args, strict=False)), {k.arg or "*": k.value for k in call.keywords}
+    if len(call.args) > len(names) or placed.keys() & named.keys():
         return {}
-    return dict(zip(names, call.args, strict=False)) | {k.arg or "*": k.value for k in call.keywords}
+    return placed | named
 
 
-def _whole(on: Writing, name: str, given: dict[str, ast.expr], usual: int = 1) -> int:
-    """A whole number from 1 on that is written out."""
-    tree = given.get(name)
-    value = tree.value if isinstance(tree, ast.Constant) else usual if tree is None else None
+def _whole(on: Writing, name: str, given: dict[str, ast.expr], needs: ast.Call | None = None) -> int:
+    """A whole number from 1 on that is written out; left out 1, but for what a call `needs`."""
+    tree = given.get(name, needs or ast.Constant(1))
+    value = tree.value if isinstance(tree, ast.Constant) else None
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise spec_error(f"`{name}` must be a whole number from 1 on.", on.text, tree)
     return value
@@ -50,7 +52,7 @@ def _again(call: ast.Call, given: dict[str, ast.expr]) -> Callable[[ast.expr, as
 
 def _convolution(on: Writing, call: ast.Call, transposed: bool) -> Value | None:
     """Each channel that comes out is the sum of the convolutions of those that come in, with kernels of its own."""
-    given = _given(on, call)
+    given = _given(call)
     if not {"x", "kernel"} <= given.keys():
         return None
     x, kernel = on.value(given["x"]), on.value(given["kernel"])
@@ -118,7 +120,7 @@ def _misfit(
 def _along_time(on: Writing, call: ast.Call, transposed: bool) -> Value | None:
     """conv1d, whose channels are rows: kernels out × in × columns make a row each, and those of a transposed one, in ×
     out × columns, are added up."""
-    given = _given(on, call)
+    given = _given(call)
     if not {"x", "kernel"} <= given.keys():
         return None
     x, kernel = on.value(given["x"]), on.value(given["kernel"])
@@ -179,7 +181,7 @@ def _flat(on: Writing, call: ast.Call) -> Value | None:
 
 
 def _only(on: Writing, call: ast.Call) -> Value | None:
-    given = _given(on, call)
+    given = _given(call)
     return on.value(given["x"]) if given.keys() == {"x"} else None
 
 
@@ -210,7 +212,7 @@ def _hstack(on: Writing, call: ast.Call) -> Value | None:
 
 def _reshape(on: Writing, call: ast.Call) -> Value | None:
     """`reshape(z, (channels, rows, columns))` of a column; of a matrix, each of whose columns is a sample."""
-    given = _given(on, call)
+    given = _given(call)
     sizes = given.get("shape")
     if "x" not in given or not isinstance(sizes, ast.Tuple | ast.List) or len(sizes.elts) != 3:
         return None
@@ -239,14 +241,14 @@ def _reshape(on: Writing, call: ast.Call) -> Value | None:
 def _norm(on: Writing, call: ast.Call, name: str) -> Value | None:
     """Average 0 and spread 1 over the channels of a group, of each sample; `batch_norm`, of a channel over all samples;
     then a scale and a shift for each channel."""
-    given = _given(on, call)
+    given = _given(call)
     x = on.value(given["x"]) if "x" in given else None
     if not isinstance(x, Family):
         return None
     x = on.named(x, "x")
     assert isinstance(x, Family)
     channels, samples = x.sizes[-1], _samples(x.sizes)
-    groups = _whole(on, "groups", given) if name == "group_norm" else 1
+    groups = _whole(on, "groups", given, call) if name == "group_norm" else 1
     if channels % groups:
         raise spec_error(f"{on.text.strip()}: {groups} groups can't share {channels} channels evenly.", on.text, call)
     if name == "batch_norm":
@@ -256,9 +258,8 @@ def _norm(on: Writing, call: ast.Call, name: str) -> Value | None:
         sizes, size = (*x.sizes[:-1], groups), channels // groups
         sets = [[x.at((*sample, g * size + k)) for k in range(size)] for sample in samples for g in range(groups)]
     wholes = [stacked("hstack", each) for each in sets]
-    mean = on.named(Family(sizes, tuple(called("mean", each) for each in wholes)), "mean")
-    var = on.named(Family(sizes, tuple(called("var", each) for each in wholes)), "var")
-    assert isinstance(mean, Family) and isinstance(var, Family)
+    mean, var = (_of_sets(on, sizes, [called(what, each) for each in wholes], what, name == "batch_norm" or
+                          sizes == x.sizes) for what in ("mean", "var"))  # fmt: skip
     eps = given.get("eps", ast.Constant(1e-5))
     items = []
     for sample in samples:
@@ -271,6 +272,17 @@ def _norm(on: Writing, call: ast.Call, name: str) -> Value | None:
         if part in given:
             value = on.lift(partial(_combined, op), [value, on.value(given[part])], True)
     return value
+
+
+def _of_sets(on: Writing, sizes: Sizes, items: list[ast.expr], part: str, channels: bool) -> Family:
+    """A number of each set under a name: `channels` have numbers, groups of them letters, a single one has neither."""
+    if channels:
+        family = on.named(Family(sizes, tuple(items)), part)
+        assert isinstance(family, Family)
+        return family
+    ends = [""] if len(items) == 1 else [f"_{LETTERS[k]}" if k < len(LETTERS) else f"_g{k}" for k in range(len(items))]
+    named = [on.named(item, f"{part}{end}") for item, end in zip(items, ends, strict=True)]
+    return Family(sizes, tuple(each for each in named if not isinstance(each, Family)))
 
 
 def _combined(op: Any, a: ast.expr, b: ast.expr) -> ast.expr:

@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sheetgen.errors import SpecError
 
@@ -35,6 +36,11 @@ class Tensor:
     def members(self) -> tuple[str, ...]:
         """What its matrices are called."""
         return tuple(member(self.name, index) for index in self.indices)
+
+
+def nested(name: str, sizes: Sizes) -> str | list[Any]:
+    """The names of its matrices, in lists as its numbers are."""
+    return [nested(member(name, (k,)), sizes[1:]) for k in range(sizes[0])] if sizes else name
 
 
 def member(name: str, index: Sequence[int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -16,7 +16,7 @@ from sheetgen.ir.program import Given, Loss
 from sheetgen.ir.training import Train
 from sheetgen.ir.variation import Variation
 from sheetgen.lang.syntax import did_you_mean, target_of
-from sheetgen.lang.tensors import Tensor, spread
+from sheetgen.lang.tensors import Tensor, nested, spread
 from sheetgen.spec.channels import Channels, side_by_side
 from sheetgen.spec.charts import checked
 from sheetgen.spec.errors import first_error
@@ -68,6 +68,11 @@ class Spec:
     """What uses of own functions, `layers:` and steps of tensors became, as text for a spec; empty without any."""
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
     """The matrices of each are among `givens`, or computed by `steps`."""
+
+    @property
+    def nested(self) -> dict[str, Any]:
+        """Of each tensor, the names of its matrices, in lists as its numbers are."""
+        return {name: nested(name, tensor.sizes) for name, tensor in self.tensors.items()}
 
     def with_data(self, data: Iterable[Given]) -> Spec:
         """The same model on other data, which take the places of the given matrices of their names."""
@@ -314,6 +319,8 @@ class _Reader:
                 if not name.isidentifier():
                     hint = f" It is the name of a matrix: write the step `L = {name}`, and `loss: L`."
                 problem = f"loss: there is no step that computes `{name}`.{hint}"
+                if name in self.tensors:
+                    problem = f"loss: `{name}` has channels; a loss is a single number, such as `sum({name})`."
                 raise self.source.error(problem, at, at[0] == "backward")
             if name in named[:place]:
                 raise self.source.error(f"loss: `{name}` is named twice.", at)

@@ -74,6 +74,8 @@ class Written:
     topic: str = ""
     matrices: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     edges: tuple[int, int] | None = None
+    tensors: Mapping[str, Any] = field(default_factory=dict)
+    """Of what is given with channels, the names of its matrices, in lists as its numbers are."""
 
 
 def hand_over(
@@ -128,7 +130,8 @@ def _counter(plan: WorkbookPlan) -> dict[str, Any] | None:
 def _spec(plan: WorkbookPlan, written: Written | None) -> dict[str, Any] | None:
     if written is None or plan.sealed or not plan.spec_text:
         return None
-    return {"text": plan.spec_text, "matrices": written.matrices, "edges": written.edges}
+    return {"text": plan.spec_text, "matrices": written.matrices, "edges": written.edges,
+            "tensors": written.tensors}  # fmt: skip
 
 
 def _steps(made: Handover) -> list[dict[str, Any]]:

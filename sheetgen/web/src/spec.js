@@ -9,11 +9,13 @@ export function specText(page, edited) {
   const letters = [...spec.text];
   const { counter } = page.plan;
   const numbers = edited.filter((cell) => !counter || cell.row !== counter.row || cell.column !== counter.column);
-  const changed = [...new Set(numbers.map((cell) => cell.region.data.epochs || cell.region.data.matrix))];
+  const tensors = Object.entries(spec.tensors);
+  const whole = (name) => tensors.find(([, members]) => members.flat().includes(name))?.[0] ?? name;
+  const changed = [...new Set(numbers.map((cell) => whole(cell.region.data.epochs || cell.region.data.matrix)))];
   const places = [];
   for (const name of changed) {
     const graph = page.graphs.find((chart) => chart.adjacency === name);
-    if (spec.matrices[name]) places.push([...spec.matrices[name], `value: ${rowsText(page, name)}`]);
+    if (spec.matrices[name]) places.push([...spec.matrices[name], `value: ${listText(page, spec.tensors[name] ?? name)}`]);
     else if (graph && spec.edges) places.push([...spec.edges, `edges: ${edgesText(page, graph)}`]);
     else return { problem: `The numbers of ${name} have no place of their own in the spec.` };
   }
@@ -40,6 +42,9 @@ export function numbersOf(page, name) {
 }
 
 const rowsText = (page, name) => `[${numbersOf(page, name).map((row) => `[${row.map(String).join(", ")}]`).join(", ")}]`;
+
+// A matrix, or a list of matrices, or of such lists.
+const listText = (page, names) => (Array.isArray(names) ? `[${names.map((each) => listText(page, each)).join(", ")}]` : rowsText(page, names));
 
 function edgesText(page, { adjacency, labels, directed }) {
   const { cells, width } = page.matrix(adjacency);
