@@ -61,6 +61,37 @@ def test_steps_of_some_rounds() -> None:
     assert book.values["o"][0, 0] == 7.5 and book.program.steps[-1].sentence == "After round 2." and book.verify().ok
 
 
+def test_rounds_in_which_nothing_is_computed() -> None:
+    """They don't count, wherever they are, and neither does a loop without any."""
+    text = HEAD + """
+  - for: t in 1..5
+    steps:
+      - section: Turn {t}
+      - if: t % 2 == 0
+        steps: ["Y{t} = X * {t}", "A{t} = relu(Y{t})"]
+        else: [say: "Nothing in turn {t}."]
+  - for: t in 1..3
+    steps: [{if: t > 3, steps: ["N{t} = X"]}]
+  - for: name in [p, q, r]
+    steps:
+      - if: name in [q, r]
+        steps: ["Z{name} = A2 - X"]
+      - if: name == p
+        steps: ["B{name} = tanh(X)"]
+  - L = sum(A4 + Zr + Bp)
+"""
+    assert [step.round for step in loads(text).steps if step.kind == "do"] == [
+        (1, 0), (1, 0), (1, 1), (1, 1), (2, 0), (2, 1), (2, 2), None,
+    ]  # fmt: skip
+    book = compile_text(text)
+    assert book.verify().ok and [variable.values for variable in book.program.variables][1] == ("p", "q", "r")
+
+
+@pytest.mark.filterwarnings("error")
+def test_python_s_warnings_are_for_nobody() -> None:
+    assert holds("t > 1and t < 3", {"t": 2})
+
+
 def test_within_a_function_the_other_function_is_found() -> None:
     text = """title: t
 define:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+import warnings
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -110,13 +111,20 @@ def parse_expression(text: str) -> ast.expr:
     return tree
 
 
+def python(text: str, mode: str = "eval") -> Any:
+    """Python's syntax tree of a text, without its warnings about `1if`, which nobody would see in place."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        return ast.parse(text, mode=mode)
+
+
 def _python(text: str, mode: str) -> Any:
     clean = text.strip()
     if found := foreign(clean):
         place, problem = found
         raise SpecError(problem, column=place + 1, text=text)
     try:
-        return ast.parse(clean, mode=mode)
+        return python(clean, mode)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         if isinstance(error, RecursionError | MemoryError) or "too many nested" in str(error):
             raise SpecError(TOO_LONG, text=text) from None

@@ -91,15 +91,31 @@ def _rank(x: Any, i: int, j: int, axis: int | None, descending: bool) -> str:
 
 
 def _line(x: Any, i: int, j: int, axis: int) -> str:
-    """The column or row of a cell, as a range."""
+    """The column or row of a cell, as a range; empty if it stands in several pieces."""
     cells = x.window((0, x.shape[0]), (j, j + 1)) if axis == 0 else x.window((i, i + 1), (0, x.shape[1]))
-    return ranged(cells)
+    return "" if "," in cells else ranged(cells)
+
+
+def _cells(x: Any, i: int, j: int, axis: int) -> list[tuple[int, int]]:
+    """Row and column of each cell in a cell's column or row."""
+    return [(n, j) if axis == 0 else (i, n) for n in range(x.shape[axis])]
 
 
 def _sorted_cell(i: int, j: int, x: Any, axis: int = 0, descending: bool = False) -> str:
+    place = (i, j)[axis]
     if x.shape[axis] == 1:
         return str(x.cell(i, j))
-    return f"{'LARGE' if descending else 'SMALL'}({_line(x, i, j, axis)},{(i, j)[axis] + 1})"
+    if line := _line(x, i, j, axis):
+        return f"{'LARGE' if descending else 'SMALL'}({line},{place + 1})"
+    ranks = ((_rank(x, *at, axis, descending), x.cell(*at)) for at in _cells(x, i, j, axis))
+    return "+".join(f"IF({rank}={place},{cell},0)" for rank, cell in ranks)
+
+
+def _placed_cell(i: int, j: int, ranks: Any, axis: int = 0) -> str:
+    place = (i, j)[axis]
+    if line := _line(ranks, i, j, axis):
+        return f"MATCH({place},{line},0)-1"
+    return "+".join(f"IF({ranks.cell(*at)}={place},{at[axis]},0)" for at in _cells(ranks, i, j, axis))
 
 
 # The largest k, and in order
@@ -133,7 +149,7 @@ ranges("sort", "x", options=ORDER, shape=lambda s, axis=0, descending=False: s, 
        slope="each number gets what reaches the place to which it was put")
 ranges("in_order", "ranks", options=AXIS, public=False, shape=lambda s, axis=0: s, transposes=through,
        numpy=lambda ranks, axis=0: np.argsort(ranks, axis=axis, kind="stable").astype(float), jumps="place",
-       formula=lambda i, j, ranks, axis=0: f"MATCH({(i, j)[axis]},{_line(ranks, i, j, axis)},0)-1",
+       formula=_placed_cell,
        gradient=lambda ranks, out, g, axis=0: number(0), caption=Caption("places of {0}", COMPARISON),
        says="where each rank stands, counted from 0")
 
@@ -184,8 +200,10 @@ def _taken_cell(i: int, j: int, x: Any, index: Any, axis: int = 0) -> str:
     place = index.cell(i, j)
     if x.shape[axis] == 1:  # Gnumeric's INDEX finds nothing in a single cell
         return f"IF({place}=0,{x.cell(0 if axis == 0 else i, 0 if axis == 1 else j)},NA())"
-    upright = (axis == 0) != x.flipped
-    return f"INDEX({_line(x, i, j, axis)},{f'{place}+1,1' if upright else f'1,{place}+1'})"
+    line, upright = _line(x, i, j, axis), (axis == 0) != x.flipped
+    if not line:
+        return "+".join(f"IF({place}={at[axis]},{x.cell(*at)},0)" for at in _cells(x, i, j, axis))
+    return f"INDEX({line},{f'{place}+1,1' if upright else f'1,{place}+1'})"
 
 
 def _scattered(index: np.ndarray, g: np.ndarray, shape: Shape, axis: int = 0) -> np.ndarray:
@@ -196,10 +214,11 @@ def _scattered(index: np.ndarray, g: np.ndarray, shape: Shape, axis: int = 0) ->
 
 
 def _scattered_cell(i: int, j: int, index: Any, g: Any, shape: Shape, axis: int = 0) -> str:
-    if index.flipped == g.flipped:
-        return f"SUMIF({_line(index, i, j, axis)},{(i, j)[axis]},{_line(g, i, j, axis)})"
-    cells = [(n, j) if axis == 0 else (i, n) for n in range(index.shape[axis])]
-    return "+".join(f"IF({index.cell(*at)}={(i, j)[axis]},{g.cell(*at)},0)" for at in cells)
+    places, line = _line(index, i, j, axis), _line(g, i, j, axis)
+    if places and line and index.flipped == g.flipped:
+        return f"SUMIF({places},{(i, j)[axis]},{line})"
+    return "+".join(
+        f"IF({index.cell(*at)}={(i, j)[axis]},{g.cell(*at)},0)" for at in _cells(index, i, j, axis))
 
 
 ranges("gather", "x, index", options=AXIS, shape=_gathered, numpy=_taken, formula=_taken_cell,

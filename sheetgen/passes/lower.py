@@ -106,7 +106,7 @@ class _Lowering:
         """The variables of the outermost loops, in order."""
         found: dict[int, dict[int, tuple[str, str]]] = {}
         for entry in self.spec.steps:
-            if entry.round is not None and entry.variable is not None:
+            if entry.kind == "do" and entry.round is not None and entry.variable is not None:
                 found.setdefault(entry.round[0], {})[entry.round[1]] = entry.variable
         return tuple(
             Variable(rounds[min(rounds)][0], tuple(rounds[k][1] for k in sorted(rounds)))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sheetgen.errors import SpecError
+from sheetgen.lang.syntax import python
 
 Values = Mapping[str, int | str]
 BRACES = re.compile(r"\{([\w+\-* ()]+)\}", re.ASCII)
@@ -90,7 +91,7 @@ def counted(first: int, last: int, step: int) -> range:
 def worked_out(text: str, values: Values) -> int | str:
     """The value of a sum or product of whole numbers and of `values`. Raises SpecError."""
     try:
-        value = _value(ast.parse(text.strip(), mode="eval").body, values)
+        value = _value(python(text.strip()).body, values)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise SpecError(f"I can't work out `{text.strip()[:40]}`; + - * combine whole numbers.") from None
     if isinstance(value, int) and abs(value) > 10**9:
@@ -108,7 +109,7 @@ COMPARE: dict[type[ast.cmpop], Callable[[int | str, int | str], bool]] = {
 def holds(text: str, values: Values) -> bool:
     """Whether a condition on `values` holds. Raises SpecError."""
     try:
-        return _holds(ast.parse(text.strip(), mode="eval").body, values)
+        return _holds(python(text.strip()).body, values)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise SpecError(f"I can't decide `{text.strip()[:40]}`: {ASK}.") from None
 

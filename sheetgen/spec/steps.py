@@ -115,20 +115,24 @@ class _Unroller:
         return entry.model_copy(update={**filled, "stack": self.fill_all(entry.stack, values, (*at, "stack"))})
 
     def loop(self, entry: Loop, at: tuple[Key, ...], values: Values, group: int | None) -> None:
-        """Round after round; a section that starts inside ends with the loop."""
+        """Round after round, those counted that compute something; a section that starts inside ends with the loop."""
         where = (*at, "for")
         names, items = self.range(self.fill(entry.for_, values, where), where)
         if taken := [name for name in names if name in self.uses.known(values)]:
             raise self.source.error(f"`{taken[0]}` is already the variable of a loop around this one.", where)
         outer, outer_variable, outer_section = self.round, self.variable, self.section
         self.loops += outer is None
+        turn = 0
         for place, item in enumerate(items):
+            before = len(self.steps)
             self.rounds += 1
             self.check_count(where)
-            self.round = outer or (self.loops, place)
+            self.round = outer or (self.loops, turn)
             self.variable = outer_variable or (", ".join(names), ", ".join(map(str, item)))
             part = "first" if place == 0 and entry.first else "steps"
             self.walk(getattr(entry, part), (*at, part), {**values, **dict(zip(names, item, strict=True))}, group)
+            turn += any(step.kind == "do" for step in self.steps[before:])
+        self.loops -= outer is None and not turn
         self.round, self.variable, self.section = outer, outer_variable, outer_section
 
     def range(self, text: str, at: tuple[Key, ...]) -> tuple[list[str], Iterator[tuple[int | str, ...]]]:

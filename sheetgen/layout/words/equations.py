@@ -14,7 +14,7 @@ from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
 LINES = ("column", "row")
-REDUCING = ("mean", "max", "min", "sum", "prod", "argmax", "argmin")
+REDUCING = ("mean", "max", "min", "sum", "prod", "argmax", "argmin", "median")
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
 
@@ -237,6 +237,15 @@ def _top(node: Node, symbols: Symbols) -> Text:
     return Text(f"{first} of {write(node.args[0], symbols)}, each {along}", COMPARISON)
 
 
+def _ordered(node: Node, symbols: Symbols) -> Text:
+    """What is put in order, or where it then stands."""
+    inner = node.args[0]
+    name, of = ("argsort", inner) if node.op == "in_order" and inner.op == "ranks" else (node.op, node)
+    more = f", each {LINES[1]}" if of.option("axis", 0) == 1 else ""
+    more += ", largest first" if of.option("descending", False) else ""
+    return Text(f"{name}({write(of.args[0], symbols)}){more}", COMPARISON if more else 9)
+
+
 def _pool(node: Node, symbols: Symbols) -> Text:
     size, x = node.option("size", 2), node.args[0]
     window = size if isinstance(size, tuple) else (1 if x.shape[0] == 1 else size, 1 if x.shape[1] == 1 else size)
@@ -266,6 +275,7 @@ WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
     "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log,
     "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack,
     "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
+    "sort": _ordered, "in_order": _ordered,
     "top_k": _top, "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
     "layer_norm": _norm, "negative": _negative,
 }  # fmt: skip
