@@ -278,6 +278,6 @@ def test_no_name_of_a_part_is_cut_off() -> None:
 
 
 def test_the_gradient_of_a_square_in_a_narrow_lane_says_that_rather_than_half_a_name() -> None:
-    made = sheetgen.compile_text(PATHS["capsule_routing"].read_text().replace("house", "lighthouse"))
+    made = sheetgen.compile_text(PATHS["capsule_routing"].read_text().replace("house", "mansion"))
     names = texts(made.plan.sheets[1], "name")
     assert "∂(…)²" in names and not [name for name in names if name.endswith("…")]

@@ -122,7 +122,7 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "small digits": lambda: canvas(page("mlp"), lambda s: replace(s, scale=0.6)),
     "torn": lambda: canvas(page("mlp"), lambda s: replace(
         s, cuts=(next(r.row + 1 for r in s.regions if r.name == "Z3"),))),
-    "untitled page": lambda: canvas(page("transformer"), lambda s: anywhere(replace(s, labels=(
+    "untitled page": lambda: canvas(page("mlp"), lambda s: anywhere(replace(s, labels=(
         *s.labels, *(Label(7, column, "A text.", "sentence", rows=170) for column in (1, 2)))))),
     "chart": lambda: canvas(page("gcn"), lambda s: replace(s, charts=tuple(
         replace(c, column=c.column + 30) for c in s.charts))),
