@@ -112,16 +112,20 @@ def closed_up(
     heights: Heights, placement: Placement, drawn: Iterable[Region], labels: Iterable[Label], sheet: int
 ) -> dict[int, float]:
     """`heights` with the empty rows of a further sheet hidden, all but one where several follow one another: such a
-    sheet repeats, and holds no prose."""
+    sheet repeats, and holds no prose. On the first one, bands that hold nothing are hidden: what stands on other sheets
+    alone."""
     found = dict(heights)
-    if not sheet:
-        return found
     full = {row for region in drawn for row in range(region.row, region.row + region.height)}
     full.update(row for label in labels for row in range(label.row, label.row + label.rows))
     for frame in placement.frames:
         full.update((frame.row, frame.row + frame.height - 1) if frame.sheet == sheet else ())
+    if not sheet:
+        full.update(row for picture in placement.pictures for row in range(picture.row, picture.row + picture.height))
     for band in placement.bands:
-        for row in range(band.first_row + 1, band.last_row + 1):
+        rows = range(band.first_row, band.last_row + 1)
+        if not sheet and full.isdisjoint(rows):
+            found |= dict.fromkeys(rows, 0.0)
+        for row in rows[1:] if sheet else ():
             if row not in full and row - 1 not in full:
                 found[row] = 0.0
     return found

@@ -31,7 +31,7 @@ class _Sheet:
 
     def __init__(
         self, number: int, boxes: Sequence[Box], bands: Sequence[Band], lasts: tuple[int, int], rails: Sequence[Rail],
-        links: Sequence[Link],
+        links: Sequence[Link], turns: Sequence[Frame],
     ) -> None:  # fmt: skip
         self.number, self.bands, self.lasts, self.lines = number, bands, lasts, Grid()
         for cell in _crossed(number, rails, links):
@@ -40,6 +40,7 @@ class _Sheet:
         self.keys = {box.key: box for box in boxes}
         self.taken, self.kept = Grid(), Grid()
         """What stands on the sheet, and where links may stand in their own cells."""
+        self.turns = [turn for turn in turns if turn.sheet == number]
         self.made: list[Box] = []
         self.copies: dict[tuple[Node, int, int], str] = {}
         """By what they show, and their place."""
@@ -164,6 +165,9 @@ class _Sheet:
         else:
             column = self.edges.get((box.key, side), column + wish.width) + GUTTER
             fits = beside and self.air(row, column - 1, column + width, height)
+        fits = fits and not any(turn.band <= box.band <= turn.last_band and not _inside(box, turn)
+                                and turn.column <= column + width and column < turn.column + turn.width
+                                for turn in self.turns)  # fmt: skip
         return (row, column) if fits and self.free(box.band, row - 1, column, height + 1, width, last) else None
 
     def air(self, row: int, inner: int, outer: int, height: int) -> bool:
@@ -187,6 +191,11 @@ class _Sheet:
             self.keys[key] = link
             self.put(link)
         return key
+
+
+def _inside(box: Box, frame: Frame) -> bool:
+    """Whether a box stands in the columns of a frame."""
+    return frame.column <= box.column and box.right <= frame.column + frame.width
 
 
 def _down(a: Box, b: Box) -> int:
@@ -235,16 +244,18 @@ def with_partners(
     lasts: tuple[int, int],
     rails: Sequence[Rail],
     links: Sequence[Link],
+    turns: Sequence[Frame] = (),
     others: Iterable[Picture | Frame] = (),
 ) -> list[Box]:
     """All boxes, gradients and the second pass with what they read of another sheet, or far away, beside them and
     reading that. `lasts` are the page's last column and the one up to which the second sheet may grow where nothing
-    else is free. No copy stands in the way of a line, nor of `others` on the first sheet."""
-    canvas = _Sheet(CANVAS, boxes, bands, (lasts[0], lasts[0]), rails, links)
+    else is free. No copy stands in the way of a line, in the frame of another of the `turns`, or in that of `others`
+    on the first sheet."""
+    canvas = _Sheet(CANVAS, boxes, bands, (lasts[0], lasts[0]), rails, links, turns)
     for area in others:
         canvas.taken.take(CANVAS, area.row, area.column, area.height, area.width)
-    after = _Sheet(AFTER, boxes, bands, (lasts[0], lasts[0]), rails, links)
-    sheets = (canvas, _Sheet(GRADIENTS, boxes, bands, lasts, rails, links), after)
+    after = _Sheet(AFTER, boxes, bands, (lasts[0], lasts[0]), rails, links, turns)
+    sheets = (canvas, _Sheet(GRADIENTS, boxes, bands, lasts, rails, links, turns), after)
     families = {box.key: k for k, group in enumerate(abreast(boxes)) for box in group}
     grouped = abreast(box for box in boxes if box.expr is not None and not operands.is_operand(box.expr))
     made = dict[str, Box]()
