@@ -55,7 +55,7 @@ def test_no_text_widens_a_sheet_so_that_it_takes_more_paper_or_can_t_be_read() -
     columns = [Column("margin", 24.0), *[Column("lane", 5.1)] * 22]  # upright, and with a further column not
     assert widens(columns, 40) and not widens(columns, 108)
     assert widens([*columns, *columns[1:12]], 20) and not widens([*columns, *columns[1:13]], 20)
-    assert compiled("capsule_routing").plan.sheets[0].last_column == 25  # where a caption ran over the edge
+    assert compiled("capsule_routing").plan.sheets[0].last_column == 26  # its last exp(likes₂ − max) on the same paper
 
 
 def test_small_numbers_show_more_than_zeros_in_narrow_columns() -> None:

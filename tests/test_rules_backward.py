@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from by_specs import compiled
+from checks_page import placed
 from small import TRAIN, book, boxes, copies, loop, page, reads
 
 from sheetgen.layout.geometry.figure import Box, Placement
@@ -178,7 +180,7 @@ def test_what_has_no_room_at_the_sides_of_a_gradient_stands_under_it() -> None:
     assert (copy.matrix, copy.row, copy.column) == ("A_1", share.below + 1, share.column)
 
 
-WIDER = f"{HEADS_GIVEN}, G input 7x2, U_1 parameter 2x7, U_2 parameter 2x7"
+WIDER = "X input 3x1, W_1 parameter 2x3, W_2 parameter 2x3, G input 7x1, U_1 parameter 2x7, U_2 parameter 2x7"
 """Heads with weights that leave room between them."""
 
 
@@ -189,16 +191,28 @@ def near_by_turn(given: str, *steps: str, end: str = "L = sum(A_1 * A_2)") -> tu
     return placement, [[at[key] for key in reads(at[f"dL_dZ_{t}"]) if at[key].kind == "copy"] for t in (1, 2)]
 
 
-def test_the_second_sheet_grows_to_the_right_where_nothing_else_is_free() -> None:
+def test_copies_stand_beside_each_head_within_its_frame() -> None:
     end = "L = sum(A_1 * A_2) + sum(D_1 * D_2)"
     placement, copies = near_by_turn(WIDER, "Z_{t} = W_{t} @ X", "A_{t} = tanh(Z_{t})", "D_{t} = U_{t} @ G", end=end)
     at = boxes(placement)
     for t, (copy,) in enumerate(copies, 1):
         assert (copy.matrix, copy.row, copy.column) == (f"A_{t}", at[f"dL_dZ_{t}"].row, at[f"dL_dZ_{t}"].right + 1)
+        (frame,) = (f for f in placement.frames if (f.sheet, f.turn) == (1, t - 1))
+        assert frame.column <= copy.column and copy.right <= frame.column + frame.width
     ends = max(box.right for box in placement.boxes if box.sheet == 0 and box.band >= 0)
     (frame,) = (f for f in placement.frames if (f.sheet, f.turn) == (0, 1))
-    assert len(placement.across(0)) == frame.column + frame.width - 1 == ends  # the frame has air
-    assert len(placement.across(1)) == copies[1][0].right - 1
+    assert len(placement.across(0)) == frame.column + frame.width - 1 > ends  # the frame has air
+
+
+def test_the_second_sheet_grows_to_the_right_where_nothing_else_is_free() -> None:
+    placement = placed(compiled("five_layers").program)
+    last = len(placement.across(1))
+    beyond = [box for box in placement.boxes if box.sheet == 1 and box.right - 1 == last]
+    assert last > len(placement.across(0)) and {box.matrix for box in beyond} == {"A1", "A2", "A3", "A4", "Y"}
+    at = boxes(placement)
+    for copy in beyond:
+        (reader,) = (box for box in at.values() if copy.key in reads(box))
+        assert (copy.row, copy.column) == (reader.row, reader.right + 1)
 
 
 def test_turns_have_copies_at_the_same_side_or_none() -> None:

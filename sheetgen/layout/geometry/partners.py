@@ -166,7 +166,7 @@ class _Sheet:
             column = self.edges.get((box.key, side), column + wish.width) + GUTTER
             fits = beside and self.air(row, column - 1, column + width, height)
         fits = fits and not any(turn.band <= box.band <= turn.last_band and not _inside(box, turn)
-                                and turn.column <= column + width and column < turn.column + turn.width
+                                and turn.column < column + width and column < turn.column + turn.width
                                 for turn in self.turns)  # fmt: skip
         return (row, column) if fits and self.free(box.band, row - 1, column, height + 1, width, last) else None
 

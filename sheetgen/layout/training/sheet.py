@@ -164,7 +164,7 @@ def sheet(
     names_above = tuple(_names(on, called))
     return SheetPlan(
         title=TRAINING,
-        heading=f"{title}: the whole training",
+        heading=f"{title}: the training, row by row",
         about=f"A row is {ROWS[of.unit]}: {HOLDS}.",
         regions=(*heading.regions(of, epoch), *found),
         labels=(*heading.labels(of), *_heads(on), *names_above),
