@@ -163,7 +163,9 @@ class Reader:
                 parts.append(self.choice())
                 if not self.take(sign):
                     break
-            return self.closed(np.vstack(parts) if sign == "; " else np.hstack(parts), "]")
+            if not self.take("]"):
+                raise Unread(self.text[self.at :])
+            return np.vstack(parts) if sign == "; " else np.hstack(parts)
         if found := re.compile(r"(row|column)s? (\d+)(?:–(\d+))? of ").match(self.text, self.at):
             self.at = found.end()
             first, last = int(found[2]) - 1, int(found[3] or found[2])

@@ -122,6 +122,15 @@ def test_the_largest_may_be_any_that_comes_near() -> None:
         assert noise(place, x=known_).item() == expected
 
 
+def test_of_numbers_that_come_near_either_may_come_first() -> None:
+    """Where an engine found them the other way round, both places may be the other's; the third is far off."""
+    row, other = np.array([[2.0, 1.0, 1 + 1e-14]]), np.array([[2.0, 1 + 1e-14, 1.0]])
+    order = call("in_order", matrix("x", (1, 3)), axis=1)
+    for engine, expected in ((other, [[1, 1, 0]]), (row, [[0, 0, 0]])):
+        found = noise(order, x=Known(row, np.full((1, 3), 1e-13), np.ones((1, 3)), engine))
+        assert found.tolist() == expected
+
+
 @pytest.mark.parametrize("engine", BOTH)
 @pytest.mark.parametrize(
     "steps",

@@ -35,7 +35,8 @@ def said(found: Program) -> tuple[list[str], list[str]]:
         whole = words.symbols.name(s.name) is None and s.phase != "backward"
         try:
             with np.errstate(all="ignore"):
-                value = Reader(equation if whole or not text else text, names, values[s.name].size == 1).read()
+                numbers = values[s.name].shape == (1 + text.count("; ") if text.startswith("[") else 1, 1)
+                value = Reader(equation if whole or not text else text, names, numbers).read()
             holds = np.allclose(np.broadcast_to(value, s.shape), values[s.name], rtol=1e-3, atol=1e-6)
         except Unread:
             continue

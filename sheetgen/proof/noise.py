@@ -157,14 +157,26 @@ def _moved(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Spr
 
 
 def _undecided_place(node: Node, value: np.ndarray, x: Known) -> np.ndarray:
-    """The place of the largest: as far off as the places of those that may as well be the largest."""
+    """The place of the largest, or of what comes at each place in order: as far off as the places of those that may as
+    well be it."""
     axis = node.option("axis")
+    if value.shape == x.value.shape and value.shape[axis] > 1:
+        return _undecided_order(np.moveaxis(value, axis, 0).astype(int), x, axis)
     candidates = x.value + x.noise >= (x.value - x.noise).max(axis=axis, keepdims=True)
     candidates |= same(x.value, x.value.max(axis=axis, keepdims=True))
     places = np.arange(x.value.size).reshape(x.value.shape) if axis is None else np.indices(x.value.shape)[axis]
     far = np.where(candidates, places, -1).max(axis=axis, keepdims=True)
     near = np.where(candidates, places, x.value.size).min(axis=axis, keepdims=True)
     return np.asarray((far - near).reshape(value.shape), dtype=float)
+
+
+def _undecided_order(order: np.ndarray, x: Known, axis: int) -> np.ndarray:
+    value, noise = (np.moveaxis(each, axis, 0) for each in (x.value, np.broadcast_to(x.noise, x.value.shape)))
+    own, off = (np.take_along_axis(each, order, 0) for each in (value, noise))
+    candidates = (np.abs(value[:, None] - own) <= noise[:, None] + off) | same(value[:, None], own)
+    places = np.arange(len(value))[:, None, None]
+    far = np.where(candidates, places, -1).max(axis=0) - np.where(candidates, places, len(value)).min(axis=0)
+    return np.moveaxis(far.astype(float), 0, axis)
 
 
 def _tied(node: Node, args: list[Known]) -> np.ndarray:
