@@ -81,16 +81,16 @@ def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom:
         if len(pages.cuts) >= MANY or not (level or pages.cuts or pages.scale < LARGE):
             break
     cost, heights, pages = min(tried, key=lambda each: each[0])
-    airy = heights | _airy(sheet, {**head, **heights}, pages, bottom)
-    if _cheapest(sheet, width, {**head, **airy}, bottom)[1] == pages:
-        heights = airy
+    more = _airy(sheet, {**head, **heights}, pages, bottom) if len(pages.cuts) < MANY else {}
+    if more and _cheapest(sheet, width, {**head, **heights, **more}, bottom)[1] == pages:
+        heights |= more
     return replace(sheet, heights=tuple(sorted(heights.items())))
 
 
 def _airy(sheet: SheetPlan, heights: Mapping[int, float], pages: Pages, bottom: int) -> dict[int, float]:
     """Heights of the rows with names under a matrix that share out what paper is left on their page."""
     stripe, found = stripe_of(sheet, heights, bottom), dict[int, float]()
-    named = under_matrices(sheet) if len(pages.cuts) < MANY else []
+    named = under_matrices(sheet)
     full = SAFE * (LANDSCAPE if pages.landscape else PORTRAIT)[1] / pages.scale - SPARE
     for first, last in pairwise([1, *pages.cuts, bottom + 1]):
         rows = named[bisect_left(named, first) : bisect_left(named, last)]

@@ -48,7 +48,7 @@ def _wish(
         return Wish(request, replace(plane, series=(*plane.series, *_points(picture, titles, words.program, learned))))
     along = [max(len(part.names), *(end - first for first, end in (part.rows, part.columns))) for part in picture.shown]
     numbers = [Trace(title, _line(part, words.program)) for title, part in zip(titles, picture.shown, strict=True)]
-    ends = {part: Trace(f"{title}, {end.when}", _learned(part, words.program, end), paint="after")
+    ends = {part: Trace(end.title(title), _learned(part, words.program, end), paint="after")
             for title, part, end in _learnt(picture, titles, learned)}  # fmt: skip
     if picture.kind == "bars":
         numbered = tuple(str(picture.shown[0].start + k) for k in range(along[0]))
@@ -108,7 +108,7 @@ def _points(
     look: Look = "arrows" if picture.kind == "arrows" else "points"
     for title, part, end in _learnt(picture, titles, learned):
         x, y = (_learned(part, program, end, row) for row in (0, 1))
-        yield Trace(f"{title}, {end.when}", y, x, look, "after")
+        yield Trace(end.title(title), y, x, look, "after")
 
 
 def _whole(end: float) -> float:

@@ -109,7 +109,7 @@ def _shared(node: Node, program: Program) -> int | None:
 
 def _learned(title: str, end: Learned | None) -> list[Trace]:
     """What a training has made of a matrix."""
-    return [] if end is None else [Trace(f"{title}, {end.when}", Cells((end.region,), row=end.row), paint="after")]
+    return [] if end is None else [Trace(end.title(title), Cells((end.region,), row=end.row), paint="after")]
 
 
 def _fit(

@@ -60,7 +60,7 @@ def _chart(
     for name, end in ((name, learned[name]) for name in sets if name in learned):
         count = program.names[name][1]
         up, across = (Cells((end.region,), end.row, columns=range(k * count, (k + 1) * count)) for k in (1, 0))
-        series.append(Trace(f"{title(name)}, {end.when}", up, across, "points", "after"))
+        series.append(Trace(end.title(title(name)), up, across, "points", "after"))
     for way in ways:
         columns = axes.get(way[0], NONE)[1]
         series += [

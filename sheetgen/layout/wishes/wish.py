@@ -29,6 +29,10 @@ class Learned:
     row: int
     when: str
 
+    def title(self, matrix: str) -> str:
+        """What the matrix is called then."""
+        return f"{matrix}, {self.when}"
+
 
 def named(program: Program) -> list[Statement]:
     """The matrices of the forward pass that an author named."""
