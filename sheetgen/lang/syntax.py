@@ -142,6 +142,7 @@ def _functions(name: str) -> str:
     return misspelt(name, known_functions()) or f" There are: {', '.join(known_functions())}."
 
 
+OF_MATRICES = " `.T` is the transpose, and functions are written `f(x)`."
 DEEPEST = 100
 TOO_LONG = "This expression is too long: split it into several steps."
 
@@ -179,13 +180,15 @@ def check(node: ast.expr, text: str, depth: int = 0) -> None:
             check(comparators[0], text, depth)
         case ast.Attribute(value=value, attr=attr):
             if attr != "T":
-                hint = of_method(node) or " `.T` is the transpose, and functions are written `f(x)`."
+                hint = of_method(node) or OF_MATRICES
                 raise spec_error(f"`.{attr}` isn't available.{hint}", text, node)
             check(value, text, depth)
         case ast.Subscript(value=value):
             check(value, text, depth)
         case ast.Call(func=ast.Attribute(attr=attr) as func, args=args, keywords=keywords):
-            hint = of_method(func, args, keywords) or _functions(attr)
+            library = isinstance(func.value, ast.Name | ast.Attribute)  # np.linalg.inv, not f(x).inv
+            others = _functions(attr) if library else misspelt(attr, known_functions()) or OF_MATRICES
+            hint = of_method(func, args, keywords) or others
             raise spec_error(f"`{brief(ast.unparse(func), 40)}(…)` isn't available.{hint}", text, node)
         case ast.Call(func=func, args=args, keywords=keywords):
             if not isinstance(func, ast.Name):
