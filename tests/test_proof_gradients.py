@@ -166,6 +166,18 @@ def test_ties_are_kinks_too(steps: str) -> None:
     assert found.wrong == 0 and found.kinks >= 9
 
 
+@pytest.mark.parametrize("steps", [
+    "A = floor(X * 1e7); R = A * 1e-7 + X",
+    "A = ceil(X * 1e12) * 1e-12; R = A * X",
+    "A = floor(square(square(square(X * 100)))) * 1e-16; R = A + X",
+])  # fmt: skip
+def test_steps_too_fine_to_be_seen_are_no_slope(steps: str) -> None:
+    """What is rounded down to a whole number goes up by many steps within the smallest change: differences find a
+    slope, where the gradient is 0, and rightly so."""
+    found = checked(spec(steps, x="[[0.514159265358979, 1.2302585092994], [2.3141592653589, 0.372281323269014]]"))
+    assert found.wrong == 0 and found.kinks == 4 and found.checked >= 4  # those of X; those of R are checked
+
+
 def test_two_kinks_that_cancel_are_no_mistake() -> None:
     """relu(x) - relu(-x) is x; both rules are 0 at 0, the difference quotient is 1."""
     found = checked(spec("A = relu(X) - relu(-X); R = A * 1.5", x="[[0, 1], [2, 0]]"))

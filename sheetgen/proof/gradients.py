@@ -232,7 +232,10 @@ def _around_rounds(forward: Program, gradients: Mapping[str, str]) -> list[str]:
 
 
 def _at_kink(call: Call, now: list[np.ndarray], moved: list[np.ndarray]) -> bool:
-    """Whether what is moved stands at a kink now."""
+    """Whether what is moved stands at a kink now, or has come over a jump: over so many that they look like a slope,
+    where large numbers are rounded down."""
+    if call.jumps and np.any(moved[call.out] != now[call.out]):
+        return True
     if call.kink is None:
         return False
     first = call.args[0]

@@ -23,7 +23,7 @@ PLAIN, CELL, SLOW, TERM = 3.0, 0.002, 0.15, 0.0001
 
 class Call(NamedTuple):
     """`out = run(*args)`; `out` and `args` are places on the tape. `kink(*args)` tells where it has no derivative,
-    `jumps` whether a small change can make a large one, `rounds(out, *args)` the largest number that is rounded on the
+    `jumps` whether it stays as it is but for jumps, `rounds(out, *args)` the largest number that is rounded on the
     way to each cell."""
 
     out: int
@@ -92,7 +92,7 @@ class Tape:
         terms = prod(node.args[0].shape) * node.shape[1] if node.kind == "product" else 0
         cost = CALL.get(node.kind, PLAIN) + (SLOW if rule.slow else CELL) * cells + TERM * terms
         rounds = rounded_result if rule.straight else rule.rounds
-        return self._call(run, args, cost, kink, bool(rule.jumps), rounds)
+        return self._call(run, args, cost, kink, bool(rule.jumps) and not rule.straight, rounds)
 
     def _call(self, run: Callable[..., np.ndarray], args: tuple[int, ...], cost: float = PLAIN,
               kink: Callable[..., np.ndarray] | None = None, jumps: bool = False,
