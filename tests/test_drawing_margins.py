@@ -113,3 +113,14 @@ def test_an_equation_begins_beside_its_matrix_though_five_rows_of_text_stand_abo
     made = book("X input 1x2", [f"do: A = exp(X)\n    say: {say}", "do: B = A * A\n    say: Squared."])
     rows = {r.name: r.row for r in made.plan.sheets[0].regions}
     assert {label.text: label.row for label in told(made, "equation")}["B = A∘A"] == rows["B"]
+
+
+def test_without_room_a_gradient_stands_in_the_next_band_where_its_operands_are() -> None:
+    """A product stands in its own band, or nowhere: its row and its column tell it."""
+    say = "A score for each class, of which the largest one wins, be it so small."
+    one, two = ["section: One", f"do: Z = W @ X\n    say: {say}"], ["section: Two", "P = softmax(Z)"]
+    made = book("X input 2x1, Y target 2x1, W parameter 2x2", [*one, *two, "L = cross_entropy(P, Y)"], TRAIN)
+    rows = {label.text: label.row for label in told(made, "equation")}
+    first, second = made.plan.sheets[0].bands
+    assert first.first_row < rows["Z = W·X"] <= first.last_row and "∂W = ∂Z·Xᵀ" not in rows
+    assert rows["P = softmax(Z)"] < rows["∂Z = P·Σ Y − Y"] <= second.last_row

@@ -77,8 +77,7 @@ def write(
     _loss_changes(src, rooms)
     for head in within:
         _within(src, rooms[head.sheet], head, words)
-    for band, end in zip(src.placement.bands, ends, strict=True):
-        write_gradients(src, rooms[0], band, margins[band.block.index], end)
+    write_gradients(src, rooms[0], list(zip(src.placement.bands, ends, strict=True)), margins)
     write_names(src, rooms, axes)
 
 
