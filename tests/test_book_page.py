@@ -195,6 +195,16 @@ def test_the_margin(canvas: Worksheet) -> None:
     assert "B40:B43" in {str(each) for each in canvas.merged_cells.ranges}
 
 
+def test_the_lines_of_a_sentence_are_those_that_were_measured(tmp_path: Path) -> None:
+    """A spreadsheet would fill its cell to the edge, where the next one's border begins; a name has one line."""
+    labels = (Label(9, 2, "One line\nand another.", "sentence", rows=2), Label(9, 4, "a\nname", "name"))
+    first = page().sheets[0]
+    write(replace(page(), sheets=(replace(first, labels=labels),)), tmp_path / "a.xlsx")
+    sheet = load_workbook(tmp_path / "a.xlsx")[first.title]
+    assert (sheet["B9"].value, sheet["B9"].alignment.wrap_text) == ("One line\nand another.", True)
+    assert sheet["D9"].value == "a name"
+
+
 def test_a_shaft_fills_its_cell(canvas: Worksheet) -> None:
     assert (canvas["N48"].value, canvas["N48"].alignment.horizontal) == ("—", "fill")
     assert (canvas["O48"].value, canvas["O48"].alignment.horizontal) == ("→", "center")

@@ -72,12 +72,37 @@ def test_without_a_target_an_output_is_what_a_loss_takes_the_logarithm_of() -> N
     assert roles(written("gan_step"))["p_fake"] is roles(written("clip"))["P_text"] is Role.OUTPUT
 
 
-def test_two_states_of_a_loop_have_two_looks_in_all_turns() -> None:
+def test_a_state_that_meets_no_weights_is_no_activation() -> None:
+    """A chance, a position, a cache: the face of activations is for what layers hand on."""
     found = roles(written("kalman"))
-    assert [found[f"x_{t}"] for t in (1, 4)] == [Role.ACTIVATION] * 2
-    assert [found[f"P_{t}"] for t in (1, 4)] == [Role.MEMORY] * 2
+    assert [found[f"{name}_{t}"] for name in "xP" for t in (1, 4)] == [Role.MEMORY] * 4
+    numbers = {"M": ("input", [[0.5, 1], [0.5, 0]]), "p_0": ("input", [1, 0])}
+    loop = {"for": "t in 1..2", "steps": ["p_{t} = M @ p_{t-1}"]}
+    last = "L = sum(w * p_2)"
+    assert of({**numbers, "w": ("parameter", 2)}, [loop, last])["p_1"] is Role.MEMORY
+    numbers["M"] = ("parameter", [[0.5, 1], [0.5, 0]])
+    assert of({**numbers, "w": ("constant", 2)}, [loop, last])["p_1"] is Role.ACTIVATION
+
+
+def test_a_state_meets_weights_in_a_stack_too() -> None:
+    """As the hidden state of an LSTM; the other states of its loop are none."""
+    numbers = {"W": ("parameter", [[1, 2, 3]]), "x": ("input", [1, 2]), "h_0": ("constant", 0), "c_0": ("constant", 1)}
+    steps = ["a_{t} = vstack([h_{t-1}, x])", "b_{t} = W @ a_{t}", "c_{t} = c_{t-1} + b_{t}", "h_{t} = c_{t} * b_{t}"]
+    found = of(numbers, [{"for": "t in 1..2", "steps": steps}, "L = sum(h_2)"])
+    assert [found[f"{name}_{t}"] for name in "hc" for t in (1, 2)] == [Role.ACTIVATION] * 2 + [Role.MEMORY] * 2
+
+
+def test_what_the_states_of_a_round_lead_to_is_computed_in_all_turns() -> None:
+    """Momentum's position is made of its speed."""
     momentum = roles(written("momentum"))
-    assert (momentum["v_1"], momentum["p_12"]) == (Role.MEMORY, Role.ACTIVATION)
+    assert [momentum[f"v_{t}"] for t in (1, 12)] == [Role.MEMORY] * 2
+    assert [momentum[f"p_{t}"] for t in (1, 12)] == [Role.FORWARD] * 2
+
+
+def test_a_target_with_a_row_for_each_class_is_one() -> None:
+    numbers = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "next": ("target", 1)}
+    found = of(numbers, ["P = softmax(W @ X)", "Y = one_hot(next, 2)", "L = cross_entropy(P, Y)"])
+    assert found["Y"] is Role.TARGET and found["P"] is Role.OUTPUT
 
 
 def test_the_answer_of_a_loop_has_one_look_in_all_turns() -> None:

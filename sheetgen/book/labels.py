@@ -20,7 +20,8 @@ def label_cells(labels: Sequence[Label], ground: Ground, styles: Styles, least: 
     cells = []
     known: dict[tuple[object, ...], int] = {}
     for label in labels:
-        row, column, text, formula = label.row, label.column, clean(label.text), label.formula
+        row, column, formula = label.row, label.column, label.formula
+        text = "\n".join(map(clean, label.text.split("\n"))) if label.style == "sentence" else clean(label.text)
         quote = formula is None and text.startswith(("=", "+", "-", "@"))
         key = (
             label.style, label.color, label.hue, align_of(label), label.rows > 1, label.lines > 1, label.upright,

@@ -16,7 +16,7 @@ GIVEN = {"input": Role.INPUT, "parameter": Role.PARAMETER, "target": Role.TARGET
 CAPTIONS = {
     Role.INPUT: "input", Role.PARAMETER: "weight", Role.BIAS: "bias", Role.CONSTANT: "constant",
     Role.ADJACENCY: "adjacency", Role.GCN: "message", Role.FORWARD: "computed", Role.ACTIVATION: "activation",
-    Role.MEMORY: "memory",
+    Role.MEMORY: "state",
     Role.HEATMAP: "attention", Role.OUTPUT: "output", Role.TARGET: "target", Role.GRADIENT: "gradient",
     Role.UPDATED: "new weight", Role.COPY: "linked copy",
 }  # fmt: skip
@@ -30,7 +30,8 @@ def roles(program: Program) -> dict[str, Role]:
     found.update(dict.fromkeys(vocabulary(program).biases, Role.BIAS))
     graphs = _made_of(forward, {g.name for g in program.givens if g.graph})
     messages = _messages(forward, graphs)
-    states = _states(forward)
+    weights = _made_of(forward, {g.name for g in program.givens if g.role == "parameter"})
+    states = _states(forward, weights)
     truth = _truth(forward, {g.name for g in program.givens if g.role == "target"})
     outputs = _outputs(program, forward, truth, set(states))
     factors = {ref.name for s in forward if s.expr.op == "matmul" for ref in references(s.expr)}
@@ -112,12 +113,13 @@ def _serves(maker: Mapping[str, Statement], name: str, of: str) -> bool:
 
 
 def _truth(statements: list[Statement], targets: set[str]) -> set[str]:
-    """Targets in another form: rearranged, or looked up in a constant table."""
+    """Targets in another form: rearranged, looked up in a constant table, or with a row for each class."""
     found = set(targets)
     fixed = {s.name for s in statements if not references(s.expr)}
     for s in statements:
         names = {ref.name for ref in references(s.expr)} - fixed
-        if s.kind == "matrix" and names and names <= found and operation(s.expr).spreads == "moves":
+        moves = s.kind == "matrix" and (operation(s.expr).spreads == "moves" or s.expr.op == "one_hot")
+        if moves and names and names <= found:
             found.add(s.name)
     return found - targets
 
@@ -184,9 +186,10 @@ def _towards(losses: Iterable[str], maker: Mapping[str, Statement]) -> list[str]
     return found
 
 
-def _states(statements: list[Statement]) -> dict[str, Role]:
-    """What one round of a loop hands to the next, in the last round too: the first that a product reads (or the last of
-    all) is an activation, the others are memory beside it."""
+def _states(statements: list[Statement], weights: set[str]) -> dict[str, Role]:
+    """What one round of a loop hands to the next, in the last round too: the first that meets weights in a product, by
+    itself or in a stack, is an activation, the others are states beside it. Without one, the last is a mere result if
+    others of its round lead to it."""
     rounds = {s.name: s.round for s in statements if s.round is not None}
     handed = {
         ref.name
@@ -196,17 +199,41 @@ def _states(statements: list[Statement]) -> dict[str, Role]:
         if ref.name in rounds and rounds[ref.name] == (s.round[0], s.round[1] - 1)
     }
     bodies = _bodies(statements)
-    places = {(loop, k) for (loop, _), body in bodies.items() for k, name in enumerate(body) if name in handed}
-    factors = {r.name for s in statements for n in nodes(s.expr) if n.op == "matmul" for r in references(n)}
-    read = {(loop, k) for (loop, _), body in bodies.items() for k, name in enumerate(body) if name in factors & handed}
-    main: dict[int, int] = {}
-    for loop in {loop: None for loop, _ in sorted(places)}:
-        own = sorted(k for number, k in places if number == loop)
-        main[loop] = next((k for k in own if (loop, k) in read), own[-1])
-    return {
-        name: Role.ACTIVATION if k == main[loop] else Role.MEMORY
-        for (loop, _), body in bodies.items() for k, name in enumerate(body) if (loop, k) in places
-    }  # fmt: skip
+    met = _met(statements, weights)
+    found: dict[str, Role] = {}
+    for number in {loop: None for loop, _ in bodies}:
+        turns = [body for (loop, _), body in bodies.items() if loop == number]
+        places = sorted({k for body in turns for k, name in enumerate(body) if name in handed})
+        main = next((k for k in places if any(body[k] in met for body in turns if k < len(body))), None)
+        last = places[-1] if places and main is None and _led_to(statements, turns[0], places) else None
+        for body in turns:
+            for k in places:
+                if k < len(body):
+                    found[body[k]] = Role.ACTIVATION if k == main else Role.FORWARD if k == last else Role.MEMORY
+    return found
+
+
+def _met(statements: list[Statement], weights: set[str]) -> set[str]:
+    """What stands beside weights in a product, and the pieces of such a stack."""
+    found = set[str]()
+    for s in reversed(statements):
+        for node in nodes(s.expr):
+            stacked = node.op in ("hstack", "vstack") and s.name in found
+            sides = [{ref.name for ref in references(arg)} for arg in node.args] if node.op == "matmul" else []
+            if stacked or any(side and side <= weights for side in sides):
+                found |= {ref.name for ref in references(node)} - weights
+    return found
+
+
+def _led_to(statements: list[Statement], body: list[str], places: list[int]) -> bool:
+    """Whether the last of the states at `places` is made of another one of its round."""
+    if len(body) <= places[-1]:
+        return False
+    maker = {s.name: s for s in statements if s.name in body}
+    todo = [body[places[-1]]]
+    for name in todo:
+        todo += [ref.name for ref in references(maker[name].expr) if ref.name in maker and ref.name not in todo]
+    return any(body[k] in todo for k in places[:-1])
 
 
 def parts_of(node: Node, maker: dict[str, Node]) -> list[tuple[str, int]]:
