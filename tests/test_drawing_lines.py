@@ -91,6 +91,10 @@ def test_a_frame_has_four_sides_in_its_turn_s_colour() -> None:
         ("top", 7, 3, 1, 4), ("bottom", 16, 3, 1, 4), ("left", 7, 3, 10, 1), ("right", 7, 6, 1, 1),
         ("right", 11, 6, 3, 1), ("right", 15, 6, 2, 1),
     }  # fmt: skip
+    whole = replace(placement, frames=(replace(frame, kind="closer", turn=None),))
+    edges = frames(whole, 0, {}, Room([5.0] * 9, []))
+    sides = {(edge.row, edge.column, edge.rows) for edge in edges if edge.side in ("left", "right")}
+    assert sides == {(7, 3, 10), (7, 6, 10)}  # a Look closer is one box, whatever copies stand at its edge
 
 
 @pytest.mark.parametrize(("name", "lines_per_sheet"), [("rnn", 3), ("lstm", 3)])

@@ -104,10 +104,10 @@ def _hue(frame: Frame) -> int:
 
 
 def _sides(frame: Frame, step: int, boxes: Iterable[Box], room: Room) -> Iterator[Edge]:
-    """A line left and right, broken where a matrix stands there, which has an outline of its own, and where a text runs
-    on."""
+    """A line left and right, broken where a text runs on, and around a turn where a matrix stands there, which has an
+    outline of its own."""
     last = frame.column + frame.width - 1
-    here = [box for box in boxes if box.sheet == frame.sheet]
+    here = [box for box in boxes if box.sheet == frame.sheet and frame.kind == "turn"]
     for column, side in ((frame.column, "left"), (last, "right")):
         taken = {row for box in here if box.column <= column < box.right for row in range(box.row, box.below)}
         whole = range(frame.row, frame.row + frame.height)
