@@ -50,34 +50,45 @@ def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin)
 
 def write_gradients(src: Source, room: Room, ends: Sequence[tuple[Band, int]], margins: Mapping[int, Margin]) -> None:
     """The equations of the gradients that stand beside the forward pass, in each band from the first free row below its
-    own on. Where there isn't room for all, those go that captions tell; the others stand between its own, or, if they
-    are no products, in the next band, from where they come."""
+    own on. Where there isn't room for all, those go that captions tell, then products; the others stand between its own
+    too, or in the next band, from where they come."""
     carried: list[list[Line]] = []
     for band, row in ends:
         lines = margins[band.block.index].lines
         own = passages([line for line in lines if line.on(0, src.placement.mode) and line.behind(src.placement.mode)])
+        wanted, carried = [*own, *carried], []
+        if _end([line for one in wanted for line in one], row, band, room.heights) <= band.last_row:
+            _write(room, [line for one in wanted for line in one], band, _kept(src, band, 0), row)
+            continue
         captions = {label.text for label in room.labels if band.first_row <= label.row <= band.last_row}
         said = [one for one in own if any(text.endswith(one[0].whole) for text in captions)]
-        products = [one for one in own if one[0].product and one not in said]
-        others = [one for one in own if one not in said and one not in products]
-        out, found = [*carried, *said, *products, *others], [*own, *carried]
-        while found and _end([line for one in found for line in one], row, band, room.heights) > band.last_row:
-            found.remove(out.pop(0))
-        _write(room, [line for one in found for line in one], band, _kept(src, band, 0), row)
-        rest = [one for one in (*reversed(others), *reversed(carried), *products) if one not in found]
-        left = [one for one in rest if not _between(room, one, band)]
-        carried = [one for one in reversed(left) if one not in products]
+        wanted = [one for one in wanted if one not in said]
+        rows = _between(room, wanted, band)
+        if not all(rows):
+            wanted = [one for one in wanted if not one[0].product]
+            rows = _between(room, wanted, band)
+        for at, one in zip(rows, wanted, strict=True):
+            if at:
+                _write(room, one, band, {}, at)
+            else:
+                carried.append(one)
 
 
-def _between(room: Room, lines: Sequence[Line], band: Band) -> bool:
-    """Write lines between those of a band, where the margin has the last free rows for them; whether it has."""
+def _between(room: Room, found: Sequence[Sequence[Line]], band: Band) -> list[int]:
+    """The first row of each of several equations, in order, as low in a band as the margin has free rows for it; 0 for
+    one without room. None stands above the first of the band's own."""
     first = min((label.row for label in room.labels if label.column == TEXT and label.row > band.first_row), default=0)
-    for row in range(band.last_row, max(first, band.first_row), -1):
-        end = _end(lines, row, band, room.heights)
-        if end <= band.last_row + 1 and all(room.free(r, TEXT) and room.heights.get(r) != 0 for r in range(row, end)):
-            _write(room, lines, band, {}, row)
-            return True
-    return False
+    rows, below = list[int](), band.last_row + 1
+    for lines in reversed(found):
+        for row in range(below - 1, max(first, band.first_row), -1):
+            end = _end(lines, row, band, room.heights)
+            if end <= below and all(room.free(r, TEXT) and room.heights.get(r) != 0 for r in range(row, end)):
+                rows.append(row)
+                below = row
+                break
+        else:
+            rows.append(0)
+    return rows[::-1]
 
 
 def _write(
