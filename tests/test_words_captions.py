@@ -55,7 +55,7 @@ def test_a_softmax_says_what_its_cells_compute() -> None:
     assert said == {
         "Z": ("Z  two scores", "Z"),
         "P_exp@max": (),
-        "P_exp": ("eᶻ⁻ᵐᵃˣ", "exp(…)"),
+        "P_exp": ("eᶻ⁻ᵐᵃˣ", "exp"),
         "P_sum": (),
         "P": ("(1) P = eᶻ⁻ᵐᵃˣ ÷ Σ", "(1) P", "P"),
         "Z@1": ("Zᵀ",),

@@ -127,7 +127,7 @@ class Captions(Naming):
         return (said, self._short(name, box), name, self._of_helper(box))
 
     def _briefly(self, box: Box) -> str:
-        """What a helper without a name is called where its expression is too long: `exp(…)`, `terms of L`; a part of a
+        """What a helper without a name is called where its expression is too long: `exp`, `√…`, `terms of L`; a part of a
         matrix only by that."""
         home = self.homes.get(box.matrix, box)
         if (box.rows or box.columns) and (name := self.name_of(replace(box, turned=False))):
@@ -233,11 +233,11 @@ def _called(node: Node) -> str:
 
 
 def _function(node: Node) -> str:
-    """`exp(…)` or `√…`, for a function of one operand whose name is too long."""
+    """`exp`, as `tanh` stands above its cells, or `√…`, for a function of one operand whose name is too long."""
     known = operation(node)
     if known.kind != "elementwise" or len(node.args) != 1:
         return ""
-    return f"{known.called}(…)" if known.called else f"{known.sign}…" if known.sign else ""
+    return known.called or (f"{known.sign}…" if known.sign else "")
 
 
 def captions(
