@@ -171,14 +171,17 @@ LAYERS: dict[str, Layer] = {
                  "Un": "hidden × hidden", "cn": "hidden × 1"},
         steps=[
             ("H${n}_0 = zeros(($hidden, 1))", "The hidden state starts at 0."),
-            {"for": "t in 1..$columns", "steps": [{
-                "say": "Time step {t}: R says how much of the past is heard, Z how much of it stays. N is the new.",
-                "steps": [
-                    "XH${n}_{t} = vstack([$x[:, {t-1}:{t}], H${n}_{t-1}])",
-                    "R${n}_{t} = sigmoid($Wr @ XH${n}_{t} + $br)",
-                    "Z${n}_{t} = sigmoid($Wz @ XH${n}_{t} + $bz)",
-                    "N${n}_{t} = tanh($Wn @ $x[:, {t-1}:{t}] + $bn + R${n}_{t} * ($Un @ H${n}_{t-1} + $cn))",
-                    "H${n}_{t} = (1 - Z${n}_{t}) * N${n}_{t} + Z${n}_{t} * H${n}_{t-1}"]}]},
+            {"for": "t in 1..$columns", "steps": [
+                {"do": "XH${n}_{t} = vstack([$x[:, {t-1}:{t}], H${n}_{t-1}])",
+                 "say": "Time step {t}: the input meets the last hidden state."},
+                {"do": "R${n}_{t} = sigmoid($Wr @ XH${n}_{t} + $br)",
+                 "say": "Reset gate: how much of the past is heard."},
+                {"do": "Z${n}_{t} = sigmoid($Wz @ XH${n}_{t} + $bz)",
+                 "say": "Update gate: how much of the past stays."},
+                {"do": "N${n}_{t} = tanh($Wn @ $x[:, {t-1}:{t}] + $bn + R${n}_{t} * ($Un @ H${n}_{t-1} + $cn))",
+                 "say": "Candidate: what may be new."},
+                {"do": "H${n}_{t} = (1 - Z${n}_{t}) * N${n}_{t} + Z${n}_{t} * H${n}_{t-1}",
+                 "say": "The hidden state: a part of the new, a part of the old."}]},
             ("$y = hstack([H${n}_{1..$columns}])", "The hidden states of all time steps, side by side."),
         ]),
 
@@ -192,16 +195,16 @@ LAYERS: dict[str, Layer] = {
         steps=[
             ("H${n}_0 = zeros(($hidden, 1))", "The hidden state starts at 0."),
             ("C${n}_0 = zeros(($hidden, 1))", "The memory cell starts at 0."),
-            {"for": "t in 1..$columns", "steps": [{
-                "say": "Time step {t}: I lets in, F forgets, O shows, each between 0 and 1. G is what may be let in.",
-                "steps": [
-                    "XH${n}_{t} = vstack([$x[:, {t-1}:{t}], H${n}_{t-1}])",
-                    "I${n}_{t} = sigmoid($Wi @ XH${n}_{t} + $bi)",
-                    "F${n}_{t} = sigmoid($Wf @ XH${n}_{t} + $bf)",
-                    "G${n}_{t} = tanh($Wg @ XH${n}_{t} + $bg)",
-                    "O${n}_{t} = sigmoid($Wo @ XH${n}_{t} + $bo)",
-                    "C${n}_{t} = F${n}_{t} * C${n}_{t-1} + I${n}_{t} * G${n}_{t}",
-                    "H${n}_{t} = O${n}_{t} * tanh(C${n}_{t})"]}]},
+            {"for": "t in 1..$columns", "steps": [
+                {"do": "XH${n}_{t} = vstack([$x[:, {t-1}:{t}], H${n}_{t-1}])",
+                 "say": "Time step {t}: the input meets the last hidden state."},
+                {"do": "I${n}_{t} = sigmoid($Wi @ XH${n}_{t} + $bi)", "say": "Input gate: how much is let in."},
+                {"do": "F${n}_{t} = sigmoid($Wf @ XH${n}_{t} + $bf)", "say": "Forget gate: 0 forgets, 1 keeps."},
+                {"do": "G${n}_{t} = tanh($Wg @ XH${n}_{t} + $bg)", "say": "Candidate: what may be let in."},
+                {"do": "O${n}_{t} = sigmoid($Wo @ XH${n}_{t} + $bo)", "say": "Output gate: how much is shown."},
+                {"do": "C${n}_{t} = F${n}_{t} * C${n}_{t-1} + I${n}_{t} * G${n}_{t}",
+                 "say": "The memory cell: a part of the old, a part of the new."},
+                {"do": "H${n}_{t} = O${n}_{t} * tanh(C${n}_{t})", "say": "The hidden state."}]},
             ("$y = hstack([H${n}_{1..$columns}])", "The hidden states of all time steps, side by side."),
         ]),
 
