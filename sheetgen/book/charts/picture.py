@@ -51,12 +51,14 @@ class Series:
     """Colour and width in points."""
     symbol: Symbol | None = None
     size: int = 7
-    label: Literal["", "ctr", "l", "r"] = ""
+    label: Literal["", "ctr", "l", "r", "t", "b"] = ""
     """Where its title stands at its points; empty: nowhere."""
     label_size: float = theme.SMALL
     smooth: bool = False
     ring: bool = False
     """Its points are outlines, through which others are seen."""
+    keyed: bool = True
+    """Whether the legend, if there is one, tells what it is."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +87,25 @@ class Picture:
     legend: Literal["", "b", "r"] = ""
     inner: tuple[float, float, float, float] | None = None
     """The plot within the chart (left, top, width, height as shares); None leaves it to the spreadsheet."""
+    equal: bool = False
+    """One unit across is as long on paper as one up."""
+
+    @property
+    def keys(self) -> list[Series]:
+        """The series that the legend tells of."""
+        return [series for series in self.series if series.keyed] if self.legend else []
 
 
 def xml(picture: Picture) -> str:
     """The chart's part of the file."""
     title = _titled(_rich(picture.title)) if picture.title else ""
     plot = _bars(picture) if picture.kind == "bars" else _points(picture)
+    left_out = "".join(
+        f'<c:legendEntry><c:idx val="{k}"/><c:delete val="1"/></c:legendEntry>'
+        for k, series in enumerate(picture.series) if not series.keyed
+    )  # fmt: skip
     legend = (
-        f'<c:legend><c:legendPos val="{picture.legend}"/><c:overlay val="0"/>{_text(theme.SMALL)}</c:legend>'
+        f'<c:legend><c:legendPos val="{picture.legend}"/>{left_out}<c:overlay val="0"/>{_text(theme.SMALL)}</c:legend>'
         if picture.legend else ""
     )  # fmt: skip
     return (
