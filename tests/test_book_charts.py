@@ -350,7 +350,9 @@ def test_the_lowest_power_of_ten_at_an_axis_stays_within_the_frame() -> None:
         (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
         assert drawing is not None
         left[log] = float(re.findall(r'<c:x val="([\d.]+)"/>', drawing.charts[0])[0]) * 12 * measure.COLUMN_WIDTH
-    assert left[True] >= measure.text_width("0.000001", theme.SMALL) > left[False]
+        assert ('formatCode="[&lt;0.001]0E+0;General"' in drawing.charts[0]) == log
+    wide = [measure.text_width(text, theme.SMALL) for text in ("1E-6", "0.000001")]
+    assert wide[0] <= left[True] < wide[1] and left[False] < wide[1]
 
 
 def test_a_name_beside_a_point_stays_in_one_line() -> None:

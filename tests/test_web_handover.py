@@ -74,9 +74,8 @@ def test_a_chart_hands_over_its_ends_also_where_they_are_0() -> None:
     (chart,) = hand_over(compile_text(text).plan)["sheets"][0]["charts"]
     assert chart["equal"] and chart["x"] == {"low": 0, "high": 6, "step": 1}
     assert chart["y"] == {"low": 0, "high": 4, "step": 1, "grid": True}
-    assert [(each.get("title", ""), each.get("unkeyed", False), each.get("label", "")) for each in chart["series"]][:3] == [
-        ("X", False, ""), ("Z", False, ""), ("", True, "")
-    ]  # fmt: skip
+    found = [(each.get("title", ""), each.get("unkeyed", False), each.get("label", "")) for each in chart["series"]]
+    assert found[:3] == [("X", False, ""), ("Z", False, ""), ("", True, "")]
     assert {(each["title"].strip(), each["unkeyed"]) for each in chart["series"][5:]} == {(c, True) for c in "abc"}
 
 

@@ -15,8 +15,8 @@ TITLE, LINE, KEY, STROKE, EDGE, TICK = 22.0, 14.0, 32.0, 12.0, 6.0, 8.0
 more beside the plot, the air around, and the tick between a number and its axis."""
 FINE = 5.0
 """Of an axis that counts in halves, or finer."""
-SCIENTIFIC = 1e11
-"""Numbers from here on stand at an axis as 1E+11."""
+SCIENTIFIC, SMALLEST = 1e11, -3
+"""Numbers from here on stand at an axis as 1E+11, and powers of ten below this one as 1E-4."""
 NARROWEST, FLAT, LEAST = 130.0, 0.3, 90.0
 """Points across that a legend at the right must leave to the plot; how high for its width a plot is over a legend that
 stands at the right if it leaves fewer."""
@@ -85,7 +85,8 @@ def _numbers(picture: Picture) -> Iterator[str]:
     ends = [end for end in (picture.y.low, picture.y.high) if end is not None] or [min(found), max(found)]
     yield from (f"{float(f'{end:.2g}'):g}" for end in ends)
     if picture.y.log and (low := min((n for n in found if n > 0), default=1.0)) < 1:
-        yield f"{10.0 ** floor(log10(low)):.{-floor(log10(low))}f}"  # its lines are powers of ten
+        power = floor(log10(low))  # its lines are powers of ten
+        yield f"1E{power}" if power < SMALLEST else f"{10.0**power:g}"
     if (largest := max(map(abs, ends))) < SCIENTIFIC:
         yield "-" * (min(ends) < 0) + f"{int(largest)}" + (".5" if max(ends) - min(ends) <= FINE else "")
 

@@ -17,6 +17,8 @@ NAMESPACES = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 )
 Symbol = Literal["circle", "diamond", "square", "triangle"]
+POWERS = "[&lt;0.001]0E+0;General"
+"""How the numbers of an axis of powers of ten are written: the small ones shortly."""
 POINT = 12700
 """A point in the format's unit of length."""
 
@@ -203,12 +205,13 @@ def _value_axis(own: int, other: int, place: str, axis: Axis, bars: bool = False
     grid = f"<c:majorGridlines><c:spPr>{_line((theme.GRID, 0.5))}</c:spPr></c:majorGridlines>" if axis.grid else ""
     unit = f'<c:majorUnit val="{axis.step:g}"/>' if axis.step else ""
     base = '<c:logBase val="10"/>' if axis.log else ""
+    form = POWERS if axis.log else "General"
     crosses, between = ("autoZero", "between") if bars else ("min", "midCat")
     title = _titled(_rich(axis.title, theme.SMALL, False)) if axis.title else ""
     return (
         f'<c:valAx><c:axId val="{own}"/><c:scaling>{base}<c:orientation val="minMax"/>{ends}</c:scaling>'
         f'<c:delete val="{int(not axis.shown)}"/><c:axPos val="{place}"/>{grid}{title}'
-        '<c:numFmt formatCode="General" sourceLinked="0"/><c:majorTickMark val="out"/><c:minorTickMark val="none"/>'
+        f'<c:numFmt formatCode="{form}" sourceLinked="0"/><c:majorTickMark val="out"/><c:minorTickMark val="none"/>'
         f'<c:tickLblPos val="low"/>{_axis_look()}<c:crossAx val="{other}"/><c:crosses val="{crosses}"/>'
         f'<c:crossBetween val="{between}"/>{unit}</c:valAx>'
     )
