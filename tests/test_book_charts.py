@@ -350,7 +350,9 @@ def test_the_lowest_power_of_ten_at_an_axis_stays_within_the_frame() -> None:
         (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
         assert drawing is not None
         left[log] = float(re.findall(r'<c:x val="([\d.]+)"/>', drawing.charts[0])[0]) * 12 * measure.COLUMN_WIDTH
-    assert left[True] >= measure.text_width("0.000001", theme.SMALL) > left[False]
+        assert ('formatCode="[&lt;0.001]0E+0;General"' in drawing.charts[0]) == log
+    wide = [measure.text_width(text, theme.SMALL) for text in ("1E-6", "0.000001")]
+    assert wide[0] <= left[True] < wide[1] and left[False] < wide[1]
 
 
 def test_a_name_beside_a_point_stays_in_one_line() -> None:
@@ -453,18 +455,18 @@ def test_arrows_go_to_each_point_from_0() -> None:
     assert drawing is not None and "<c:symbol" in drawing.charts[0] and 'cap="rnd"' in drawing.charts[0]
 
 
-@pytest.mark.parametrize(("weights", "bias", "level", "middle", "corners"), [
-    ((0.5, 0.0), 0.0, 0.0, (0, 0), [(0, -2), (0, 2)]),  # x ÷ 2 = 0
-    ((0.5, 0.0), 1.0, 0.0, (3, -4), [(-2, -6), (-2, -2)]),  # x ÷ 2 + 1 = 0
-    ((0.0, 2.0), 0.0, 1.0, (0, 0), [(2, -0.5), (-2, -0.5), (-2, 0.5), (2, 0.5), (2, -0.5)]),  # 2 · y = ∓1
-    ((3.0, 4.0), -5.0, 0.0, (0, 0), [(0.6 + 1.6, 0.8 - 1.2), (0.6 - 1.6, 0.8 + 1.2)]),  # 3 · 2.2 + 4 · −0.4 = 5
-    ((1.0, 1.0), -2.0, 0.0, (4, 0), [(3 + 2**0.5, -1 - 2**0.5), (3 - 2**0.5, -1 + 2**0.5)]),  # (3, −1) is nearest
-    ((0.0, 0.0), 1.0, 0.0, (0, 0), [(None, None)] * 2),
+@pytest.mark.parametrize(("weights", "bias", "level", "ends"), [
+    ((0.5, 0.0), 0.0, 0.0, [(0, -2), (0, 4)]),  # x ÷ 2 = 0: upright, from below to above
+    ((0.5, 0.0), 1.0, 0.0, [(-2, -2), (-2, 4)]),  # x ÷ 2 + 1 = 0
+    ((0.0, 2.0), 0.0, 1.0, [(-3, 0.5), (3, 0.5)]),  # 2 · y = 1
+    ((1.0, 1.0), 0.0, 0.0, [(-3, 3), (2, -2)]),  # y = −x leaves at the left and below
+    ((-4.0, 1.0), -1.0, -1.0, [(-0.5, -2), (1, 4)]),  # y = 4 · x leaves below and above
+    ((0.0, 0.0), 1.0, 0.0, None),
 ])  # fmt: skip
 def test_a_border_is_where_weights_and_bias_give_its_level(
-    tmp_path: Path, weights: tuple[float, float], bias: float, level: float, middle: tuple[float, float],
-    corners: list[tuple[float, float]],
+    tmp_path: Path, weights: tuple[float, float], bias: float, level: float, ends: list[tuple[float, float]] | None
 ) -> None:
+    """Two points, so that it is no outline in any program, both within the plot."""
     import ironcalc
 
     plan = page()
@@ -473,7 +475,8 @@ def test_a_border_is_where_weights_and_bias_give_its_level(
         Region("X", Role.INPUT, 83, 2, np.ones((2, 1))),
     )  # fmt: skip
     series = (Trace("X", Cells(("X",), row=1), Cells(("X",), row=0), "points"),)
-    divide = Divide("border", (Cells(("w",), 0, 0), Cells(("w",), 0, 1)), Cells(("b",), 0, 0), 2.0, middle, level)
+    within = (-3.0, 3.0), (-2.0, 4.0)
+    divide = Divide("border", (Cells(("w",), 0, 0), Cells(("w",), 0, 1)), Cells(("b",), 0, 0), within, level)
     plot = Plot("X", 12, 4, series, divides=(divide,), place=Place(87, 2, 14, 12))
     sheet = replace(plan.sheets[0], regions=(*plan.sheets[0].regions, *regions), charts=(plot,))
     write(replace(plan, sheets=(sheet, *plan.sheets[1:])), tmp_path / "a.xlsx")
@@ -481,10 +484,52 @@ def test_a_border_is_where_weights_and_bias_give_its_level(
     model.evaluate()
     cells = load_workbook(tmp_path / "a.xlsx", data_only=True)["Chart data"]
     number = load_workbook(tmp_path / "a.xlsx").sheetnames.index("Chart data")
-    for k, point in enumerate(corners):
-        for column, expected in zip((3, 4), point, strict=True):
+    for k in (0, 1):
+        for column, at in ((4, 0), (3, 1)):
             found = cells.cell(4 + k, column).value, model.get_cell_value(number, 4 + k, column)
-            assert found == (("#N/A",) * 2 if expected is None else pytest.approx((expected,) * 2)), (k, column)
+            if ends is not None:
+                assert found == pytest.approx((ends[k][at],) * 2), (k, column)
+            elif column == 3:
+                assert found == ("#N/A",) * 2  # no point is drawn without its height
+    assert cells.cell(6, 3).value is None
+
+
+def scaled(plot: Plot, place: Place) -> tuple[float, float]:
+    """Points on paper of a unit across and of one up."""
+    region = Region("X", Role.INPUT, 6, 2, np.array([[1.0, 2.0], [3.0, 4.0]]))
+    (drawing,), _ = drawings(plan_of(region, charts=(replace(plot, place=place),)), HEIGHTS)
+    assert drawing is not None and plot.x_ends is not None and plot.y_ends is not None
+    wide, high = (float(re.findall(rf'<c:{side} val="([\d.]+)"/>', drawing.charts[0])[0]) for side in "wh")
+    wide *= place.columns * measure.POINTS * measure.COLUMN_WIDTH
+    high *= place.rows * measure.ROW_HEIGHT - 8
+    return wide / (plot.x_ends[1] - plot.x_ends[0]), high / (plot.y_ends[1] - plot.y_ends[0])
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(14, 8), (12, 20), (30, 8)])
+def test_axes_of_one_scale_are_as_long_as_their_numbers_say(rows: int, columns: int) -> None:
+    series = tuple(Trace(name, Cells(("X",), row=1), Cells(("X",), row=0), "points") for name in ("some", "others"))
+    plot = Plot("Z", 8, 4, series, x_ends=(0, 3), y_ends=(-2, 4), step=1, equal=True)
+    across, up = scaled(plot, Place(8, 4, rows, columns))
+    assert across == pytest.approx(up, rel=0.002)
+    assert across > 18  # it fills the height or the width
+
+
+def test_names_stand_beside_points_where_nothing_is_in_their_way() -> None:
+    """At the right, but of the first one, beside which the second point is, above. They are in no legend, nor is a
+    thread."""
+    region = Region("X", Role.INPUT, 6, 2, np.array([[0.0, 0.05, 1.0], [0.0, 0.0, 1.0]]))
+    row = [Cells(("X",), row=k) for k in (0, 1)]
+    series = (
+        Trace("all", row[1], row[0], "points", names=("a", "b", "c")),
+        Trace("some", Cells(("X",), 1, 2), Cells(("X",), 0, 2), "points"),
+        Trace("", row[1], row[0], "thread"),
+    )
+    (drawing,), _ = drawings(plan_of(region, charts=(Plot("Z", 8, 4, series, place=Place(8, 4, 14, 12)),)), HEIGHTS)
+    assert drawing is not None
+    chart = drawing.charts[0]
+    assert re.findall(r'<c:dLblPos val="(.)"/>', chart) == ["t", "r", "r"]
+    legend = chart[chart.index("<c:legend>") :]
+    assert re.findall(r'<c:idx val="(\d+)"/><c:delete val="1"/>', legend) == ["2", "3", "4", "5"]
 
 
 def test_series_of_a_chart_with_a_legend_stand_in_their_order() -> None:

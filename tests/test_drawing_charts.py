@@ -14,7 +14,6 @@ from sheetgen.layout import measure
 from sheetgen.layout.chart import Bars, Cells, Chart, GraphPicture, NetworkPicture, Plot
 from sheetgen.layout.drawing.charts import COLUMN, DOT
 from sheetgen.layout.geometry.pictures import LITTLE
-from sheetgen.layout.wishes.asked import WIDER
 
 NUMBERS = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
 
@@ -78,30 +77,85 @@ def test_points_of_a_plane_with_what_comes_into_the_same_plane() -> None:
     (gan,) = (chart for chart in charts("gan_step") if isinstance(chart, Plot))
     assert [t.y.regions for t in gan.series] == [("X_real",), ("X_fake",)]
     (ddpm,) = (chart for chart in charts("ddpm_step") if isinstance(chart, Plot))
-    assert [(t.x.row, t.y.row, t.look) for t in ddpm.series if isinstance(t.x, Cells)] == [(0, 1, "points")] * 3
-    assert [t.y.regions[0] for t in ddpm.series] == ["X0", "Xt", "X_before"]
+    noisy, ways = ddpm.series[:3], ddpm.series[3:]
+    assert [(t.x.row, t.y.row, t.look) for t in noisy if isinstance(t.x, Cells)] == [(0, 1, "points")] * 3
+    assert [t.y.regions[0] for t in noisy] == ["X0", "Xt", "X_before"]
+    assert [t.names for t in noisy] == [("p1", "p2", "p3"), (), ()]  # once for each way
+    assert [(t.y, t.look) for t in ways] == [(Cells(("X0", "Xt", "X_before"), 1, k), "thread") for k in range(3)]
+
+
+def test_a_step_on_the_way_to_a_point_is_no_point() -> None:
+    """The sum that a mean is divided from."""
+    (plot,) = (chart for chart in charts("graphsage") if isinstance(chart, Plot))
+    assert [t.title for t in plot.series if t.keyed] == ["X", "N₁"]
+
+
+def plane(points: list[list[float]], **chart: object) -> Plot:
+    """The chart of a matrix of two rows."""
+    made = built({"X": ("input", points)}, ["Z = X * 1"], loss=None, charts=[{"points": ["X"], **chart}])
+    return next(c for c in made.plan.sheets[0].charts if isinstance(c, Plot))
+
+
+def test_a_plane_has_one_scale_and_reaches_as_far_as_its_points() -> None:
+    plot = plane([[1, 2, 5], [0, 3, 1]])
+    assert plot.equal and (plot.x_ends, plot.y_ends, plot.step) == ((0, 6), (0, 4), 1)
+    flat = plane([[0, 2], [1, 1]])  # at least half as high as it is wide
+    assert (flat.x_ends, flat.y_ends, flat.step) == ((0, 2.5), (0, 1.5), 0.5)
+    large = plane([[0, 900], [-300, 300]])
+    assert (large.x_ends, large.y_ends, large.step) == ((0, 1000), (-400, 400), 200)
+
+
+def test_axes_of_other_sizes_have_other_scales() -> None:
+    plot = plane([[1, 2, 3], [1000, 5000, 2000]])
+    assert not plot.equal and plot.x_ends is plot.y_ends is plot.step is None
+
+
+def test_a_plane_has_room_for_all_that_a_training_makes_of_it() -> None:
+    """A generator begins near 0 and comes to the samples."""
+    made = compiled("gan")
+    plot = next(chart for chart in made.plan.sheets[0].charts if isinstance(chart, Plot) and chart.divides)
+    assert made.trained is not None and plot.x_ends is not None and plot.y_ends is not None
+    fake = made.trained.table["X_fake"]
+    for row, (low, high) in enumerate((plot.x_ends, plot.y_ends)):
+        assert low <= fake[:, row].min() and fake[:, row].max() <= high
 
 
 def test_centres_go_their_way_among_the_points() -> None:
+    """Which have their names; the lines aren't called like two of them."""
     chart = next(c for c in charts("kmeans") if isinstance(c, Plot) and c.across == "across")
     data, one, other = chart.series
     assert data.y == Cells(("X",), row=1) and data.look == "points" and chart.up == "up"
-    assert (one.title, one.y) == ("a", Cells(("M_0", "M_1", "M_2", "M_3"), 1, 0))
+    assert data.names == tuple("abcdefg")
+    assert (one.title, one.y) == ("Mₜ, column 1", Cells(("M_0", "M_1", "M_2", "M_3"), 1, 0))
     assert other.x == Cells(("M_0", "M_1", "M_2", "M_3"), 0, 1)
 
 
+def test_where_a_way_should_end_has_its_colour() -> None:
+    """And is called like its matrix at the point itself."""
+    (plot,) = (chart for chart in charts("neural_ode") if isinstance(chart, Plot))
+    ways, ends = plot.series[:3], plot.series[3:]
+    assert [t.title for t in ways] == ["x1", "x2", "x3"] and [t.hue for t in ends] == [0, 1, 2]
+    assert {(t.title, t.named, t.keyed, t.y.regions) for t in ends} == {("Y", True, False, ("Y",))}
+    assert [t.y.column for t in ends] == [0, 1, 2]
+
+
 def test_what_is_compared_is_joined_in_the_plane_pair_by_pair() -> None:
+    """A set of points for each matrix, and threads; the names stand at the one between, which reaches both others."""
     (twins,) = (chart for chart in charts("siamese") if isinstance(chart, Plot))
-    assert [(t.title, t.y, t.look) for t in twins.series] == [
-        (f"pair {k + 1}", Cells(("EA", "EB"), 1, k), "both") for k in range(2)
+    assert [(t.title, t.y, t.names) for t in twins.series[:2]] == [
+        ("EA", Cells(("EA",), row=1), ()), ("EB", Cells(("EB",), row=1), ("pair 1", "pair 2"))
+    ]  # fmt: skip
+    assert [(t.y, t.look, t.keyed) for t in twins.series[2:]] == [
+        (Cells(("EA", "EB"), 1, k), "thread", False) for k in range(2)
     ]
     (faces,) = (chart for chart in charts("triplet_loss") if isinstance(chart, Plot))
-    assert faces.series[0].y.regions == ("E_stranger", "E_anchor", "E_same")  # the one between reaches both
-    assert [t.title for t in faces.series] == ["Ida", "Leo", "Zoe"]
+    assert [t.title for t in faces.series[:3]] == ["E_stranger", "E_anchor", "E_same"]
+    assert [t.names for t in faces.series[:3]] == [(), ("Ida", "Leo", "Zoe"), ()]
+    assert faces.series[3].y.regions == ("E_stranger", "E_anchor", "E_same")
     alone = PATHS["simclr"].read_text().split("charts:")
     made = compile_text(alone[0] + alone[1].partition("\n\n")[2])
     (views,) = (chart for chart in made.plan.sheets[0].charts if isinstance(chart, Plot))
-    assert [t.named for t in views.series] == [True] * 4 and views.x_ends == views.y_ends == (-1.25, 1.25)
+    assert [t.named for t in views.series] == [True] * 4 and views.equal
 
 
 def test_a_state_whose_length_is_taken_has_its_way_drawn() -> None:
@@ -172,7 +226,7 @@ def test_a_chart_stands_beside_the_matrix_that_its_author_names() -> None:
             and output.first_row <= r.row <= output.last_row] == ["y_pred"]  # fmt: skip
 
 
-def test_arrows_begin_at_0_in_a_plane_with_0_in_its_middle() -> None:
+def test_arrows_begin_at_0_in_a_plane_that_they_fill() -> None:
     numbers = {"X": ("input", [[9, 9, 9], [1, 2, 3], [0, 1, -4]])}
     made = built(numbers, ["Z = X * 2"], loss=None, charts=[{"arrows": ["X[1:3]", "Z[1:3, 0]"]}])
     (arrows,) = made.plan.sheets[0].charts
@@ -181,7 +235,10 @@ def test_arrows_begin_at_0_in_a_plane_with_0_in_its_middle() -> None:
         (Cells(("X",), row=2), Cells(("X",), row=1)),
         (Cells(("Z",), 2, columns=range(1)), Cells(("Z",), 1, columns=range(1))),
     ]  # fmt: skip
-    assert arrows.y_ends == (-5, 5) and arrows.x_ends == (-5 * WIDER, 5 * WIDER)
+    assert arrows.equal and (arrows.x_ends, arrows.y_ends, arrows.step) == ((0, 3), (-4, 1), 1)
+    unit = built({"X": ("input", [[1, 0, -0.6], [0, 1, 0.8]])}, ["Z = -X"], loss=None, charts=[{"arrows": ["X", "Z"]}])
+    (plot,) = unit.plan.sheets[0].charts
+    assert isinstance(plot, Plot) and (plot.x_ends, plot.y_ends, plot.step) == ((-1, 1), (-1, 1), 0.5)
 
 
 def test_rows_of_one_name_are_called_by_it() -> None:
@@ -195,12 +252,14 @@ def test_rows_of_one_name_are_called_by_it() -> None:
 def test_points_told_apart_by_a_row_with_the_border_before_and_after_the_update() -> None:
     plot = next(chart for chart in charts("svm") if isinstance(chart, Plot))
     assert [(t.title, t.only) for t in plot.series] == [("y = 1", (Cells(("y",)), 1)), ("y = -1", (Cells(("y",)), -1))]
-    assert [(d.title, d.weights[1].regions, d.level, d.paint) for d in plot.divides] == [
-        ("border", ("w",), 0, "series"), ("street", ("w",), 1, "series"),
-        ("border new", ("w_new",), 0, "after"), ("street new", ("w_new",), 1, "after"),
+    assert [(d.title, d.weights[1].regions, d.level, d.paint, d.keyed) for d in plot.divides] == [
+        ("border", ("w",), 0, "series", True), ("street", ("w",), 1, "series", True),
+        ("street", ("w",), -1, "series", False), ("border new", ("w_new",), 0, "after", True),
+        ("street new", ("w_new",), 1, "after", True), ("street new", ("w_new",), -1, "after", False),
     ]  # fmt: skip
-    assert plot.divides[0].reach == 3
-    assert [d.bias for d in plot.divides] == [Cells((name,), 0, 0) for name in ("b", "b", "b_new", "b_new")]
+    assert {d.within for d in plot.divides} == {(plot.x_ends, plot.y_ends)} == {((-3, 3), (-3, 3))}
+    assert [d.bias for d in plot.divides] == [Cells((name,), 0, 0) for name in ("b",) * 3 + ("b_new",) * 3]
+    assert [t.names for t in plot.series] == [tuple("abcdef")] * 2
 
 
 def test_each_row_of_weights_has_its_border() -> None:

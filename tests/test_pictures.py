@@ -13,7 +13,7 @@ from sheetgen.api import program_of
 from sheetgen.cmd.targets import specs_in
 from sheetgen.layout.geometry import check
 from sheetgen.layout.geometry.figure import Band, Block, Box, Picture, Rail, Request
-from sheetgen.layout.geometry.pictures import SCREEN, Area, areas, pictures_in
+from sheetgen.layout.geometry.pictures import SCREEN, Area, areas, enlarged, pictures_in
 from sheetgen.spec.read import load
 
 ROOT = Path(__file__).parents[1]
@@ -87,6 +87,31 @@ def test_the_picture_of_given_data_stands_above_a_first_band_that_is_higher_than
     tall = Box("A", "A", "home", "forward", 0, 8, 5, 40, 12, None, band=0)
     (found, lowered) = pictures(tall, request=Request("A", 9, 12))
     assert [(p.row, p.column, p.height) for p in found] == [(6, 5, 9)] and lowered == 10
+
+
+SMALL = replace(CHART, least=6)
+
+
+def larger(request: Request, *boxes: Box, band: Band = BAND, last: int = 40) -> tuple[int, int, int]:
+    """Row, height and width of a picture that has room at first for 9 × 8 cells, from row 9 and column 18 on."""
+    (found,) = enlarged([Picture(0, 9, 18, 9, 8, 0)], [request], [band], boxes, [], last)
+    return found.row, found.height, found.width
+
+
+def test_a_chart_takes_the_room_that_is_there_up_to_a_size() -> None:
+    assert larger(SMALL) == (9, 14, 13)  # 1.6 times
+    assert larger(SMALL, last=27) == (9, 14, 10)
+    assert larger(SMALL, band=replace(BAND, last_row=20)) == (7, 13, 13)  # below, then above, but for rows of air
+    assert larger(replace(SMALL, shaped=True)) == (9, 14, 12)  # 14 ÷ 9 times as wide
+    assert larger(replace(SMALL, least=9)) == (9, 9, 8)  # the cells of a map are as many as they are
+
+
+def test_a_larger_chart_keeps_clear_of_names_and_words() -> None:
+    left, below = (Box("B", "B", "home", "forward", 0, row, column, 1, 4, None, band=0) for row, column in
+                   ((21, 12), (22, 20)))  # fmt: skip
+    assert larger(SMALL, left) == (7, 13, 13)  # down to row 19: the name of what is at the left runs in row 20
+    assert larger(SMALL, below) == (7, 14, 13)
+    assert larger(SMALL, band=replace(BAND, words=9)) == (7, 14, 13)
 
 
 @pytest.mark.parametrize("path", GALLERY, ids=lambda path: path.stem)

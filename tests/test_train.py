@@ -334,13 +334,18 @@ def test_what_stands_above_the_rows_is_seen_while_columns_are_folded(options: st
     assert len([cell for row in page["A3:CZ3"] for cell in row if cell.value is not None]) >= 3  # the legend
 
 
-@pytest.mark.parametrize(("epochs", "last"), [(5, 27), (200, 40)])
-def test_the_first_epochs_are_printed_without_what_is_folded_away(epochs: int, last: int, tmp_path: Path) -> None:
-    """Row 10 is epoch 0: one page of 31 epochs at most, with the chart and the head, and no `[+] opens`."""
+@pytest.mark.parametrize(("epochs", "last"), [(5, 27), (40, 50), (100, 110), (101, 40), (200, 40)])
+def test_all_epochs_are_printed_or_the_first_without_what_is_folded_away(
+    epochs: int, last: int, tmp_path: Path
+) -> None:
+    """Row 10 is epoch 0: up to epoch 100 all, of more one page of 31, as the head says; with the chart and the head,
+    and no `[+] opens`."""
     made = trained(f"epochs: {epochs}, optimizer: adam, learning_rate: 0.1", LINE)
     page = load_workbook(made.save(tmp_path / "a.xlsx"))["Training"]
     first, first_row, right, bottom = range_boundaries(page.print_area.split("!")[1].replace("$", ""))
-    assert (first, first_row) == (1, 1) and bottom == last and not page.row_breaks.brk
+    assert (first, first_row) == (1, 1) and bottom == last and len(page.row_breaks.brk) == (epochs == 100)
+    told = [str(cell.value) for row in page["A2:CZ2"] for cell in row if cell.value is not None]
+    assert any("The first 31 of" in text for text in told) == (epochs > 100)
     printed = [cell for row in page["A1:CZ9"] for cell in row if cell.value is not None and cell.column <= right]
     others = [cell for row in page["A1:CZ9"] for cell in row if cell.value is not None and cell.column > right]
     assert "[+] opens" not in [cell.value for cell in printed]

@@ -62,7 +62,7 @@ def test_every_point_is_the_network_s_answer_there(epoch: int, engine: str, tmp_
     made = trained("epochs: 40, optimizer: adam, learning_rate: 0.2", XOR)
     assert made.trained is not None
     found = recalculated(made, tmp_path / "a.xlsx", {epoch_cell(made, tmp_path / "b.xlsx"): epoch}, engine)
-    x1, x2 = np.meshgrid(axis(-1 / 3, 4 / 3), axis(-1 / 3, 4 / 3))
+    x1, x2 = np.meshgrid(axis(-0.75, 1.75), axis(-0.75, 1.75))
     w1, b1, w2, b2 = (made.trained.table[name][epoch] for name in ("W1", "b1", "W2", "b2"))
     assert found_map(made, found, "P over X[0,0] and X[1,0]") == pytest.approx(answer(x1, x2, w1, b1, w2, b2), rel=1e-9)
 
@@ -70,13 +70,26 @@ def test_every_point_is_the_network_s_answer_there(epoch: int, engine: str, tmp_
 def test_the_map_passes_through_the_samples() -> None:
     made = trained("epochs: 40, optimizer: adam, learning_rate: 0.2", XOR)
     values = region(made, "Canvas", "P over X[0,0] and X[1,0]").values[::-1]
-    assert values[[2, 8, 2, 8], [2, 2, 8, 8]] == pytest.approx(made.values["P"].ravel(), rel=1e-9)
+    assert values[[3, 7, 3, 7], [3, 3, 7, 7]] == pytest.approx(made.values["P"].ravel(), rel=1e-9)
+
+
+@pytest.mark.parametrize(("x", "low", "high"), [
+    ("[1, 2, 7]", 0, 10),  # in steps of 1, without negative ones
+    ("[0, 3, 6]", -2, 8),
+    ("[-20, 10, 15]", -30, 20),
+    ("[0.5, 1, 1.5]", 0, 2.5),
+    ("[3, 3.3, 4]", 2.25, 4.75),
+])  # fmt: skip
+def test_the_points_of_an_axis_are_round_numbers(x: str, low: float, high: float) -> None:
+    text = XOR.replace("[[0, 0, 1, 1], [0, 1, 0, 1]]", f"[{x}, [0, 1, 0]]").replace("[[0, 1, 1, 0]]", "[[0, 1, 1]]")
+    made = trained("epochs: 3, learning_rate: 0.01", text)
+    assert made.plane is not None and made.plane.of.ends == ((low, high), (-0.75, 1.75))
 
 
 def test_the_ends_of_an_axis_are_typed(tmp_path: Path) -> None:
     made = trained("epochs: 3, learning_rate: 0.2", XOR)
     found = recalculated(made, tmp_path / "a.xlsx", {"Map!C5": -2, "Map!H5": 5})
-    x1, x2 = np.meshgrid(axis(-2, 4 / 3), axis(-1 / 3, 5))
+    x1, x2 = np.meshgrid(axis(-2, 1.75), axis(-0.75, 5))
     given = (np.array(made.values[name]) for name in ("W1", "b1", "W2", "b2"))
     assert found_map(made, found, "P over X[0,0] and X[1,0]") == pytest.approx(answer(x1, x2, *given), rel=1e-9)
 
@@ -88,8 +101,8 @@ def test_a_loss_over_two_parameters(engine: str, tmp_path: Path) -> None:
     report = made.verify(engine)
     assert report.ok, report.first
     w, b = (made.trained.table[name].ravel() for name in "wb")
-    ends = [(n.min() - (n.max() - n.min()) / 3, n.max() + (n.max() - n.min()) / 3) for n in (w, b)]
-    across, up = np.meshgrid(axis(*ends[0]), axis(*ends[1]))
+    assert (w.min(), round(w.max(), 2), b.min(), round(b.max(), 2)) == (0, 2.02, 0, 0.99)
+    across, up = np.meshgrid(axis(-1.5, 3.5), axis(-0.6, 1.4))  # steps of 0.5 and 0.2
     x, y = np.arange(4), np.array([1, 3, 5, 7])
     losses = ((across[..., None] * x + up[..., None] - y) ** 2).mean(axis=-1)
     found = recalculated(made, tmp_path / "a.xlsx", {}, engine)
@@ -103,6 +116,12 @@ def test_two_numbers_of_one_matrix_are_a_plane_too() -> None:
     ours = region(made, "Canvas", "L over w[0,0] and w[1,0]").values
     assert ours == pytest.approx(region(other, "Canvas", "L over w and b").values, rel=1e-12)
     assert made.verify().ok
+
+
+def test_of_the_map_s_points_the_lowest_line_is_printed(tmp_path: Path) -> None:
+    """Not 121 rows: the map itself stands on the page."""
+    page = load_workbook(trained("epochs: 3, learning_rate: 0.2", XOR).save(tmp_path / "a.xlsx"))["Map"]
+    assert page.print_area.endswith("$18")  # 11 points from row 8 on
 
 
 # Frames
@@ -133,10 +152,10 @@ def marked(made: Workbook, path: Path, cells: dict[str, object], title: str, cho
 def test_the_samples_are_framed(tmp_path: Path) -> None:
     made = trained("epochs: 3, learning_rate: 0.2", XOR)
     title = "P over X[0,0] and X[1,0]"
-    assert marked(made, tmp_path / "a.xlsx", {}, title, slice(None)) == {(2, 2), (2, 8), (8, 2), (8, 8)}
+    assert marked(made, tmp_path / "a.xlsx", {}, title, slice(None)) == {(3, 3), (3, 7), (7, 3), (7, 7)}
     x = region(made, "Canvas", "X")
     moved = {f"Canvas!{get_column_letter(x.column)}{x.row}": 0.49}
-    assert marked(made, tmp_path / "b.xlsx", moved, title, slice(None)) == {(2, 5), (2, 8), (8, 2), (8, 8)}
+    assert marked(made, tmp_path / "b.xlsx", moved, title, slice(None)) == {(3, 5), (3, 7), (7, 3), (7, 7)}
 
 
 @pytest.mark.libreoffice
@@ -145,8 +164,9 @@ def test_the_way_of_the_parameters_is_framed_and_where_it_is_now_picked_out(tmp_
     assert made.trained is not None
     title = "L over w and b"
     path = np.stack([made.trained.table[name].ravel() for name in "bw"])
-    low, high = path.min(1, keepdims=True), path.max(1, keepdims=True)
-    near = np.rint((path - low + (high - low) / 3) / (5 / 3 * (high - low)) * 10).astype(int)
+    assert made.plane is not None
+    low, high = np.array(made.plane.of.ends[::-1]).T[..., None]
+    near = np.rint((path - low) / (high - low) * 10).astype(int)
     cells = {(int(i), int(j)) for i, j in near.T}
     assert len(cells) > 3 and marked(made, tmp_path / "a.xlsx", {}, title, slice(1, 2)) == cells
     typed = {epoch_cell(made, tmp_path / "b.xlsx"): 1}

@@ -67,6 +67,18 @@ def test_every_formula_number_and_place_of_the_plan_is_there(name: str) -> None:
     assert data["switched"] == sorted(plan.switched_steps)
 
 
+def test_a_chart_hands_over_its_ends_also_where_they_are_0() -> None:
+    """And that its axes have one scale, and which lines no legend tells of."""
+    given = {"X": {"role": "input", "value": [[1, 2, 5], [0, 3, 1]], "columns": ["a", "b", "c"]}}
+    text = json.dumps({"title": "t", "matrices": given, "steps": ["Z = X / 2"], "charts": [{"points": ["X", "Z"]}]})
+    (chart,) = hand_over(compile_text(text).plan)["sheets"][0]["charts"]
+    assert chart["equal"] and chart["x"] == {"low": 0, "high": 6, "step": 1}
+    assert chart["y"] == {"low": 0, "high": 4, "step": 1, "grid": True}
+    found = [(each.get("title", ""), each.get("unkeyed", False), each.get("label", "")) for each in chart["series"]]
+    assert found[:3] == [("X", False, ""), ("Z", False, ""), ("", True, "")]
+    assert {(each["title"].strip(), each["unkeyed"]) for each in chart["series"][5:]} == {(c, True) for c in "abc"}
+
+
 def _same(region: Region, found: dict[str, Any], formulas: list[str]) -> None:
     count = region.height * region.width
     numbers = found.get("formulas", 0)

@@ -43,6 +43,26 @@ def test_a_click_on_a_0_or_1_changes_it(chromium: Browser, folder: Path) -> None
         found.page.wait_for_selector('.cell[aria-label="Adj, row B, column A: 1"]')
 
 
+def test_a_plane_has_one_scale_whatever_is_typed(chromium: Browser, folder: Path) -> None:
+    """A point far beyond the axes' ends makes both reach farther."""
+    marks = """() => [...document.querySelectorAll("figure.points circle, figure.points path")]
+        .filter((each) => each.querySelector("title"))
+        .map((each) => [each.querySelector("title").textContent, each.getBoundingClientRect()])
+        .map(([text, box]) => [text, box.x + box.width / 2, box.y + box.height / 2])"""
+    with opened(chromium, page_of("svm", folder)) as found:
+        for edits in ([], [("X", 0, 0, 9.0)]):
+            found.change(edits)
+            found.wait()
+            at = []
+            for label, x, y in found.run(marks):
+                across, up = label.replace("−", "-").split(": ")[1].split(", ")
+                at.append((float(across), float(up), x, y))
+            assert len(at) == 6 and (9.0 in {mark[0] for mark in at}) == bool(edits)
+            pairs = [(p, q, k) for p in at for q in at for k in (0, 1) if p[k] != q[k]]
+            scales = [abs((p[k + 2] - q[k + 2]) / (p[k] - q[k])) for p, q, k in pairs]
+            assert max(scales) == pytest.approx(min(scales), rel=0.03)
+
+
 def test_something_to_try_is_an_edit_that_can_be_undone(chromium: Browser, folder: Path) -> None:
     adjacency = np.array(next(g.value for g in compiled("gcn").program.givens if g.name == "Adj"))
     adjacency[0, 2] = adjacency[2, 0] = 0

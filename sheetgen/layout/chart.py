@@ -39,8 +39,9 @@ class Cells:
 
 Paint = Literal["series", "prediction", "target", "after"]
 """A colour: that of the series' number, or one that it has in all charts."""
-Look = Literal["both", "line", "points", "arrows"]
-"""A line, points, or a line through points; `arrows` is a line from (0, 0) to each point and back."""
+Look = Literal["both", "line", "points", "arrows", "thread"]
+"""A line, points, or a line through points; `arrows` is a line from (0, 0) to each point and back, `thread` a thin line
+that says which points belong together."""
 Ends = tuple[float, float]
 """The ends of an axis."""
 
@@ -56,23 +57,34 @@ class Trace:
     paint: Paint = "series"
     named: bool = False
     """Its title stands at its points rather than in a legend."""
+    names: tuple[str, ...] = ()
+    """What stands at its points, one by one."""
+    hue: int | None = None
+    """Of `series`: the number of the series whose colour it has, if that isn't its own."""
+    legend: bool = True
+    """Whether a legend has its title; threads, and what is named at its points, never stand there."""
     only: tuple[Cells, float] | None = None
     """Points are drawn only where these cells, one for each, hold this number."""
+
+    @property
+    def keyed(self) -> bool:
+        """Whether a legend tells what it is."""
+        return self.legend and not self.named and self.look != "thread"
 
 
 @dataclass(frozen=True)
 class Divide:
-    """The straight line on which weights · (x, y) + bias is `level`, or, if that isn't 0, the strip between it and the
-    one where it is minus that: as an outline. It reaches as far as `reach` to both sides of its point nearest to
-    `middle`."""
+    """The straight line on which weights · (x, y) + bias is `level`, as far as it lies `within` a part of the plane."""
 
     title: str
     weights: tuple[Cells, Cells]
     bias: Cells | None
-    reach: float
-    middle: tuple[float, float] = (0.0, 0.0)
+    within: tuple[Ends, Ends]
+    """From where to where, across and up."""
     level: float = 0.0
     paint: Paint = "series"
+    keyed: bool = True
+    """Whether a legend tells what it is."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,10 @@ class Plot:
     x_ends: Ends | None = None
     y_ends: Ends | None = None
     """None leaves them to the spreadsheet."""
+    step: float | None = None
+    """From one number along an axis to the next."""
+    equal: bool = False
+    """One unit across is as long on paper as one up."""
     divides: tuple[Divide, ...] = ()
     whole: bool = False
     """The axis across counts turns: 1, 2, 3."""

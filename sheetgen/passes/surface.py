@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import prod
+from math import floor, log10, prod
 
 import numpy as np
 
@@ -20,9 +20,11 @@ from sheetgen.spec.read import Spec
 
 SIDE = 11
 """Points of each axis."""
-BEYOND = 1 / 3
-"""How far the plane reaches beyond samples or parameters, by the way between the outermost: these are points of it."""
-
+BEYOND = 1 / 6
+"""How far the plane reaches at least beyond samples or parameters, by the way between the outermost."""
+ROUND, COARSER = (1, 2, 2.5, 5), 2.2
+"""Steps of an axis, times a power of ten, and how many times larger than need be they may become for points to lie at
+samples and as far to both sides of them."""
 DECIDED = 3.0
 """A logit that means 95 %."""
 Ends = tuple[float, float]
@@ -157,9 +159,23 @@ def axes(of: Surface, program: Program) -> tuple[str, str]:
 
 
 def _ends(numbers: np.ndarray) -> Ends:
+    """The ends of an axis whose points are round numbers."""
     low, high = float(numbers.min()), float(numbers.max())
-    wide = (high - low or 1.0) * BEYOND
-    return low - wide, high + wide
+    middle, half = (low + high) / 2, (SIDE - 1) // 2
+    least = (high - low or 1.0) * (1 + 2 * BEYOND) / (SIDE - 1)
+    power = floor(log10(least))
+    steps = [k * 10.0**p for p in (power, power + 1) for k in ROUND]
+    steps = [step for step in steps if step >= least * (1 - 1e-9)]
+    near = [step for step in steps if step <= COARSER * least] or steps[:1]
+    step = max(near, key=lambda s: (_whole(numbers / s), _whole(np.array([middle / s])), -s))
+    first = round(middle / step - half)
+    if first < 0 and low >= step:  # what has no negative numbers needs none
+        first = 0
+    return float(f"{first * step:.12g}"), float(f"{(first + SIDE - 1) * step:.12g}")
+
+
+def _whole(numbers: np.ndarray) -> bool:
+    return bool(np.allclose(numbers, np.rint(numbers), rtol=0, atol=1e-9))
 
 
 def points(of: Surface, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray] | None:

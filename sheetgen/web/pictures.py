@@ -2,11 +2,12 @@
 
     kind                          bars, points, graph, network, each with
     title, about, at              what it is called, what it shows in words, and [row, column, rows, columns]
-    bars, points: series          [{title, y, x, fill, line, symbol, size, label, ring}]; y and x are [column of `data`,
-                                  first, last], line is [colour, pixels]
+    bars, points: series          [{title, y, x, fill, line, symbol, size, label, ring, unkeyed}]; y and x are [column
+                                  of `data`, first, last], line is [colour, pixels]; no legend tells of unkeyed ones
                   x, y            axes: {low, high, step, grid, title, log}
                   categories      [text]
                   legend          whether there is one
+                  equal           whether one unit across is as long as one up
     graph: labels, positions      of the nodes, 0 to 1 from the left and from below
            adjacency, prediction  names of matrices, and
            line, called           the row of the prediction that colours, and its name in what a node tells
@@ -52,7 +53,7 @@ def chart_data(drawn: Drawn, plan: WorkbookPlan) -> dict[str, Any]:
             found |= {
                 "kind": picture.kind, "series": [_series(each) for each in picture.series], "x": _axis(picture.x),
                 "y": _axis(picture.y), "categories": [clean(str(text)) for text in categories],
-                "legend": bool(picture.legend),
+                "legend": bool(picture.legend), "equal": picture.equal,
             }  # fmt: skip
     return found
 
@@ -76,6 +77,7 @@ def _series(of: Series) -> dict[str, Any]:
     found: dict[str, Any] = {
         "title": of.title[1], "y": _span(of.y), "x": _span(of.x) if of.x else None, "fill": of.fill, "line": line,
         "symbol": of.symbol, "size": of.size, "label": of.label, "ring": of.ring,
+        "unkeyed": not of.keyed,
     }  # fmt: skip
     return {name: value for name, value in found.items() if value}
 
@@ -88,4 +90,4 @@ def _axis(of: Axis) -> dict[str, Any]:
     found: dict[str, Any] = {
         "low": of.low, "high": of.high, "step": of.step, "grid": of.grid, "title": clean(of.title), "log": of.log,
     }  # fmt: skip
-    return {name: value for name, value in found.items() if value not in (None, False, "")}
+    return {name: value for name, value in found.items() if value is not False and value not in (None, "")}

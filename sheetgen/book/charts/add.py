@@ -113,7 +113,7 @@ def described(chart: Chart) -> str:
             return f"Bars: {', '.join(trace.title for trace in chart.series)} of {', '.join(chart.categories)}."
         case Plot():
             axes = f", {chart.up or 'up'} over {chart.across}" if chart.across else ""
-            return f"Points and lines{axes}: {', '.join(trace.title for trace in chart.series)}."
+            return f"Points and lines{axes}: {', '.join(trace.title for trace in chart.series if trace.title)}."
         case GraphPicture():
             edges = "arrows" if chart.directed else "lines"
             colour = " Colours follow the prediction." if chart.prediction else ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import floor, log10
+from math import ceil, floor, log10
 
 from sheetgen.book import theme
-from sheetgen.book.charts.picture import Picture
+from sheetgen.book.charts.picture import Axis, Picture
 from sheetgen.layout import measure
 
 TITLE, LINE, KEY, STROKE, EDGE, TICK = 22.0, 14.0, 32.0, 12.0, 6.0, 8.0
@@ -15,8 +15,8 @@ TITLE, LINE, KEY, STROKE, EDGE, TICK = 22.0, 14.0, 32.0, 12.0, 6.0, 8.0
 more beside the plot, the air around, and the tick between a number and its axis."""
 FINE = 5.0
 """Of an axis that counts in halves, or finer."""
-SCIENTIFIC = 1e11
-"""Numbers from here on stand at an axis as 1E+11."""
+SCIENTIFIC, SMALLEST = 1e11, -3
+"""Numbers from here on stand at an axis as 1E+11, and powers of ten below this one as 1E-4."""
 NARROWEST, FLAT, LEAST = 130.0, 0.3, 90.0
 """Points across that a legend at the right must leave to the plot; how high for its width a plot is over a legend that
 stands at the right if it leaves fewer."""
@@ -33,20 +33,39 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
         return replace(picture, title=title, inner=(x, 1 - share + y * share, across, down * share))
     top = TITLE + LINE * (_lines([_points(title, theme.SIZE, bold=True)], HEADED * wide) - 1)
     left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
-    keys = [KEY + _points(series.title[1]) for series in picture.series] if picture.legend else []
-    beside = max(keys, default=0.0) + STROKE * any(series.line for series in picture.series)
+    keys = [KEY + _points(series.title[1]) for series in picture.keys]
+    beside = max(keys, default=0.0) + STROKE * any(series.line for series in picture.keys)
     right, below = EDGE, LINE + EDGE + (LINE if picture.x.title else 0)
-    rest = wide - left - right
-    flat = high - top - below - LINE * _lines(keys, wide) < FLAT * rest if keys else False
-    if keys and rest - beside >= (LEAST if flat else NARROWEST):
+    rest, tall = wide - left - right, high - top - below
+    flatter = tall - LINE * _lines(keys, wide) if keys else tall
+    if picture.equal:
+        at_right = _scale(picture, rest - beside, tall) >= _scale(picture, rest, flatter)
+    else:
+        at_right = rest - beside >= (LEAST if flatter < FLAT * rest else NARROWEST)
+    if keys and at_right:
         picture, right = replace(picture, legend="r"), right + beside
     elif keys:
         below += LINE * _lines(keys, wide)
     if picture.categories is not None:
         names = [_points(str(name)) for name in picture.categories.values]
         below += LINE * (max(names) > (wide - left - right) / len(names))  # they stand slanted, or in two lines
-    inner = left / wide, top / high, (wide - left - right) / wide, (high - top - below) / high
-    return replace(picture, title=title, inner=inner)
+    across, down = wide - left - right, high - top - below
+    if picture.equal:
+        scale = _scale(picture, across, down)
+        x, y = (scale * _span(axis) for axis in (picture.x, picture.y))
+        left, top, across, down = left + (across - x) / 2, top + (down - y) / 2, x, y
+    return replace(picture, title=title, inner=(left / wide, top / high, across / wide, down / high))
+
+
+def _scale(picture: Picture, across: float, down: float) -> float:
+    """Points for a unit of both axes of a plot in this room."""
+    return min(across / _span(picture.x), down / _span(picture.y))
+
+
+def _span(axis: Axis) -> float:
+    if axis.low is None or axis.high is None:
+        raise ValueError("axes of one scale have ends")
+    return axis.high - axis.low
 
 
 def _points(text: str, size: float = theme.SMALL, bold: bool = False) -> float:
@@ -54,13 +73,10 @@ def _points(text: str, size: float = theme.SMALL, bold: bool = False) -> float:
 
 
 def _lines(widths: list[float], wide: float) -> int:
-    """The lines that these take one after the other."""
-    lines, at = 1, 0.0
-    for width in widths:
-        if at and at + width > wide:
-            lines, at = lines + 1, 0.0
-        at += width
-    return lines if widths[1:] else max(1, -int(-widths[0] // (wide - EDGE)))
+    """The lines that these take in columns of one width, as legends stand, or one alone that is broken."""
+    if not widths[1:]:
+        return max(1, -int(-widths[0] // (wide - EDGE)))
+    return ceil(len(widths) / max(1, int(wide // max(widths))))
 
 
 def _numbers(picture: Picture) -> Iterator[str]:
@@ -69,7 +85,8 @@ def _numbers(picture: Picture) -> Iterator[str]:
     ends = [end for end in (picture.y.low, picture.y.high) if end is not None] or [min(found), max(found)]
     yield from (f"{float(f'{end:.2g}'):g}" for end in ends)
     if picture.y.log and (low := min((n for n in found if n > 0), default=1.0)) < 1:
-        yield f"{10.0 ** floor(log10(low)):.{-floor(log10(low))}f}"  # its lines are powers of ten
+        power = floor(log10(low))  # its lines are powers of ten
+        yield f"1E{power}" if power < SMALLEST else f"{10.0**power:g}"
     if (largest := max(map(abs, ends))) < SCIENTIFIC:
         yield "-" * (min(ends) < 0) + f"{int(largest)}" + (".5" if max(ends) - min(ends) <= FINE else "")
 

@@ -17,6 +17,8 @@ NAMESPACES = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 )
 Symbol = Literal["circle", "diamond", "square", "triangle"]
+POWERS = "[&lt;0.001]0E+0;General"
+"""How the numbers of an axis of powers of ten are written: the small ones shortly."""
 POINT = 12700
 """A point in the format's unit of length."""
 
@@ -51,12 +53,14 @@ class Series:
     """Colour and width in points."""
     symbol: Symbol | None = None
     size: int = 7
-    label: Literal["", "ctr", "l", "r"] = ""
+    label: Literal["", "ctr", "l", "r", "t", "b"] = ""
     """Where its title stands at its points; empty: nowhere."""
     label_size: float = theme.SMALL
     smooth: bool = False
     ring: bool = False
     """Its points are outlines, through which others are seen."""
+    keyed: bool = True
+    """Whether the legend, if there is one, tells what it is."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +89,25 @@ class Picture:
     legend: Literal["", "b", "r"] = ""
     inner: tuple[float, float, float, float] | None = None
     """The plot within the chart (left, top, width, height as shares); None leaves it to the spreadsheet."""
+    equal: bool = False
+    """One unit across is as long on paper as one up."""
+
+    @property
+    def keys(self) -> list[Series]:
+        """The series that the legend tells of."""
+        return [series for series in self.series if series.keyed] if self.legend else []
 
 
 def xml(picture: Picture) -> str:
     """The chart's part of the file."""
     title = _titled(_rich(picture.title)) if picture.title else ""
     plot = _bars(picture) if picture.kind == "bars" else _points(picture)
+    left_out = "".join(
+        f'<c:legendEntry><c:idx val="{k}"/><c:delete val="1"/></c:legendEntry>'
+        for k, series in enumerate(picture.series) if not series.keyed
+    )  # fmt: skip
     legend = (
-        f'<c:legend><c:legendPos val="{picture.legend}"/><c:overlay val="0"/>{_text(theme.SMALL)}</c:legend>'
+        f'<c:legend><c:legendPos val="{picture.legend}"/>{left_out}<c:overlay val="0"/>{_text(theme.SMALL)}</c:legend>'
         if picture.legend else ""
     )  # fmt: skip
     return (
@@ -190,12 +205,13 @@ def _value_axis(own: int, other: int, place: str, axis: Axis, bars: bool = False
     grid = f"<c:majorGridlines><c:spPr>{_line((theme.GRID, 0.5))}</c:spPr></c:majorGridlines>" if axis.grid else ""
     unit = f'<c:majorUnit val="{axis.step:g}"/>' if axis.step else ""
     base = '<c:logBase val="10"/>' if axis.log else ""
+    form = POWERS if axis.log else "General"
     crosses, between = ("autoZero", "between") if bars else ("min", "midCat")
     title = _titled(_rich(axis.title, theme.SMALL, False)) if axis.title else ""
     return (
         f'<c:valAx><c:axId val="{own}"/><c:scaling>{base}<c:orientation val="minMax"/>{ends}</c:scaling>'
         f'<c:delete val="{int(not axis.shown)}"/><c:axPos val="{place}"/>{grid}{title}'
-        '<c:numFmt formatCode="General" sourceLinked="0"/><c:majorTickMark val="out"/><c:minorTickMark val="none"/>'
+        f'<c:numFmt formatCode="{form}" sourceLinked="0"/><c:majorTickMark val="out"/><c:minorTickMark val="none"/>'
         f'<c:tickLblPos val="low"/>{_axis_look()}<c:crossAx val="{other}"/><c:crosses val="{crosses}"/>'
         f'<c:crossBetween val="{between}"/>{unit}</c:valAx>'
     )

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from math import hypot
 from typing import Literal
 
 from sheetgen.book import theme
 from sheetgen.book.charts.data import NA, Column, Data, cells_of, numbers
+from sheetgen.book.charts.labels import Place, labels, places
 from sheetgen.book.charts.picture import Axis, Picture, Series, Span, Symbol
-from sheetgen.layout.chart import Cells, Divide, Ends, Plot
+from sheetgen.layout.chart import Cells, Divide, Ends, Plot, Trace
 from sheetgen.layout.plan import WorkbookPlan
 
 FEW = 60
 """Points of a line up to which each has a marker."""
 MOST_COUNTED = 8
 """Numbers along an axis that counts."""
+THREAD = (theme.LINE, 0.75)
+GOAL: Symbol = "diamond"
+"""The sign of points in the colour of a line."""
 RING, NEAR = 3, 0.04
 """Points by which the signs of a set are larger than those that they stand around, and of an axis, how close these
 are."""
-Places = list[tuple[float, float]]
 SYMBOLS: tuple[Symbol, ...] = ("circle", "diamond", "square", "triangle")
 
 
@@ -27,7 +29,7 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
     hues = [hue for hue in theme.SERIES if hue != theme.GREY or all(t.paint != "target" for t in chart.series)]
     sets = [t for t in chart.series if t.look == "points" and not t.named]
     columns: dict[Cells | tuple[float, ...], Column] = {}
-    series, places = list[Series](), dict[int, tuple[Places, int]]()
+    series, stood, named = list[Series](), dict[int, tuple[list[Place], int]](), list[tuple[Trace, Column, Column]]()
     for k, trace in enumerate(chart.series):
         star = trace.look == "arrows"
         if trace.x not in columns:
@@ -36,60 +38,58 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
                 numbers(plan, trace.x, data, name, star=star) if isinstance(trace.x, Cells) else data.add(name, trace.x)
             )
         y = numbers(plan, trace.y, data, trace.title, trace.only, star)
-        color = theme.paint(trace.paint, k, hues)
+        if trace.look == "thread":
+            series.append(Series((y.title, y.caption), Span(y), Span(columns[trace.x]), line=THREAD, keyed=False))
+            continue
+        color = theme.paint(trace.paint, k if trace.hue is None else trace.hue, hues)
         color = theme.AFTER_LINE if color == theme.AFTER else color
         few = trace.look == "points" or len(y.values) <= FEW
-        symbol = SYMBOLS[k % 4] if few and trace.look != "line" else None
+        symbol = (SYMBOLS[k % 4] if trace.hue is None else GOAL) if few and trace.look != "line" else None
         line = None if trace.look == "points" else (color, 1.75)
         within = 0  # others at the same places stand around it as rings
         if trace in sets:
-            here = _places(columns[trace.x], y)
-            within = max((level + 1 for other, level in places.values() if _meet(here, other)), default=0)
-            places[k] = here, within
+            here = places(columns[trace.x].values, y.values)
+            within = max((level + 1 for other, level in stood.values() if _meet(here, other)), default=0)
+            stood[k] = here, within
         size = 8 + RING * within - 2 * bool(sets[1:]) if trace.look == "points" else 5
         label: Literal["", "r"] = "r" if trace.named else ""
         series.append(
             Series((y.title, y.caption), Span(y), Span(columns[trace.x]), color, line, symbol, size, label,
-                   ring=within > 0)
+                   ring=within > 0, keyed=trace.keyed)
         )  # fmt: skip
-    series += [_divide(each, plan, data, len(series) + k) for k, each in enumerate(chart.divides)]
-    across = _axis(chart.x_ends, chart.across, _apart(chart.x_ends) if chart.whole else None)
-    up = _axis(chart.y_ends, chart.up, grid=True, log=chart.log)
-    legend: Literal["", "b"] = "b" if series[1:] and not any(trace.named for trace in chart.series) else ""
-    return Picture("points", tuple(series), across, up, legend=legend)
+        if trace.names:
+            named.append((trace, columns[trace.x], y))
+    series += [_divide(each, plan, data) for each in chart.divides]
+    series += labels([(trace.names, x, y) for trace, x, y in named], series, data)
+    across = _axis(chart.x_ends, chart.across, chart.step or (_apart(chart.x_ends) if chart.whole else None))
+    up = _axis(chart.y_ends, chart.up, chart.step, grid=True, log=chart.log)
+    legend: Literal["", "b"] = "b" if series[1:] and any(each.keyed for each in series) else ""
+    return Picture("points", tuple(series), across, up, legend=legend, equal=chart.equal)
 
 
-def _divide(chart: Divide, plan: WorkbookPlan, data: Data, number: int) -> Series:
-    """The line as two points, or the strip as the four corners of its outline."""
+def _divide(chart: Divide, plan: WorkbookPlan, data: Data) -> Series:
+    """The line's two ends: where it leaves its bounds, at the left and at the right, or of an upright one below and
+    above."""
     a, b = (next(cells_of(plan, cells)) for cells in chart.weights)
     bias = next(cells_of(plan, chart.bias)) if chart.bias is not None else None
-    corners = ((0, -1), (0, 1)) if not chart.level else ((-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1))
-    size = hypot(a[2], b[2])
-    columns, (across, up) = [], chart.middle
-    squares = f"({a[1]}^2+{b[1]}^2)"
-    for name, along, other, middle, sign in (("x", a, b, across, -1), ("y", b, a, up, 1)):
-        values, formulas = list[object](), list[str | None]()
-        for level, way in corners:
-            missing = f"{chart.level * level:.15g}" + (f"-{bias[1]}" if bias else "")
-            missing += "".join(f"-{w[1]}*{at:.15g}" if at > 0 else f"+{w[1]}*{-at:.15g}" for w, at in
-                               ((a, across), (b, up)) if at)  # fmt: skip
-            far = chart.reach * way * sign
-            formula = f"{middle:.15g}+({missing})*{along[1]}/{squares}+{far:.15g}*{other[1]}/SQRT({squares})"
-            formulas.append(a[0].guarded(f"IFERROR({formula},NA())"))
-            lacks = chart.level * level - (bias[2] if bias else 0.0) - a[2] * across - b[2] * up
-            values.append(middle + lacks * along[2] / size**2 + far * other[2] / size if size else NA)
-        columns.append(data.add(chart.title if name == "y" else name, values, formulas))
-    x, y = columns
+    total, level = chart.level - (bias[2] if bias else 0.0), f"{chart.level:.15g}"
+    text = f"({level}-{bias[1]})" if bias else f"({level})"
+    (low, high), ups, formulas = chart.within[1], list[object](), list[str | None]()
+    for x, end in zip(*chart.within, strict=True):
+        ups.append(NA if a[2] == b[2] == 0 else end if b[2] == 0 else max(low, min(high, (total - a[2] * x) / b[2])))
+        met = f"MAX({low:.15g},MIN({high:.15g},({text}-{a[1]}*({x:.15g}))/{b[1]}))"
+        formulas.append(a[0].guarded(f"IF({b[1]}=0,IF({a[1]}=0,NA(),{end:.15g}),{met})"))
+    y = data.add(chart.title, ups, formulas)
+    ends = chart.within[0]
+    left = [x if a[2] == 0 else (total - b[2] * up) / a[2] for x, up in zip(ends, ups, strict=True)]  # type: ignore[operator]
+    back = [f"IF({a[1]}=0,{x:.15g},({text}-{b[1]}*{y.cell(k)})/{a[1]})" for k, x in enumerate(ends)]
+    x_column = data.add("x", left, back)
     color = theme.AFTER_LINE if chart.paint == "after" else theme.INK
-    return Series((y.title, y.caption), Span(y), Span(x), color, (color, 0.75 if chart.level else 1.75))
+    line = color, 0.75 if chart.level else 1.75
+    return Series((y.title, y.caption), Span(y), Span(x_column), color, line, keyed=chart.keyed)
 
 
-def _places(x: Column, y: Column) -> Places:
-    return [(float(a), float(b)) for a, b in zip(x.values, y.values, strict=False)
-            if isinstance(a, int | float) and isinstance(b, int | float)]  # fmt: skip
-
-
-def _meet(some: Places, others: Places) -> bool:
+def _meet(some: list[Place], others: list[Place]) -> bool:
     """Whether a point of one set stands so close to one of the other that its sign covers it."""
     both = [*some, *others]
     reach = [NEAR * ((max(p[k] for p in both) - min(p[k] for p in both)) or 1.0) for k in (0, 1)] if both else []

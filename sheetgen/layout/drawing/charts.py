@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -32,26 +33,27 @@ COLUMN, DOT = 4.6, 12.0
 
 def wishes(
     words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes], values: Mapping[str, np.ndarray],
-    learned: Mapping[str, Learned],
+    learned: Mapping[str, Learned], later: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> tuple[Wish, ...]:  # fmt: skip
     """The charts that a program wants, those first that choose their place first; of what an author asks for none
-    comes on its own. `learned` is what a training makes of matrices."""
-    wanted = asked(words, axes, values, learned)
+    comes on its own. `learned` is what a training makes of matrices, `later` has all numbers that it gives them."""
+    ranges = {**values, **later}
+    wanted = asked(words, axes, values, learned, ranges)
     told = {frozenset(wish.request.reads) for wish in wanted} | {frozenset(p.names) for p in words.program.pictures}
-    own = _own(words, roles, axes, values, learned)
+    own = _own(words, roles, axes, values, learned, ranges)
     return (*wanted, *(wish for wish in own if frozenset(wish.request.reads) not in told))
 
 
 def _own(
     words: Vocabulary, roles: Mapping[str, Role], axes: Mapping[str, Axes], values: Mapping[str, np.ndarray],
-    learned: Mapping[str, Learned],
+    learned: Mapping[str, Learned], ranges: Mapping[str, np.ndarray],
 ) -> tuple[Wish, ...]:  # fmt: skip
     """The charts that come on their own."""
     return (
         *_graphs(words, learned),
-        *points(words, axes, learned),
+        *points(words, axes, learned, ranges),
         *distances(words, axes, values),
-        *ways(words, axes),
+        *ways(words, axes, values),
         *answers(words, roles, axes, values, learned),
         *curves(words, values),
         *over_turns(words, axes),

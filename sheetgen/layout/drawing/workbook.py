@@ -54,7 +54,7 @@ def plan_workbook(
     role = roles(program)
     known = vocabulary(program)
     names = axes(known.program)
-    wanted = (*more, *wishes(known, role, names, values, learned or {}))
+    wanted = (*more, *wishes(known, role, names, values, learned or {}, later or {}))
     placement = placed(known, tuple(wish.request for wish in wanted))
     src = source(program, placement, role, values)
     column_names = {name: columns for name, (_, columns) in names.items()}

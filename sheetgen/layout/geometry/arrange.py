@@ -12,7 +12,7 @@ from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Pi
 from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
 from sheetgen.layout.geometry.lay import TITLE_ROWS, Ground, Laid
 from sheetgen.layout.geometry.partners import with_partners
-from sheetgen.layout.geometry.pictures import areas, pictures_in
+from sheetgen.layout.geometry.pictures import areas, enlarged, pictures_in
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.story import Margin
 
@@ -56,6 +56,8 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
     ends = [replace(f, air=True) for f in frames if f.column + f.width - 1 == last]
     last += bool(ends)  # their sides don't end the page
     arrows = lines.arrows_of(boxes, rails)
+    lie = list(areas([*frames, *turns], rails, links, arrows))
+    pictures = enlarged(pictures, requests, bands, boxes, lie, last)
     taken = text.taken_cells(boxes, rails, arrows, pictures)
     boxes = text.captioned(boxes, taken, bands, last)
     columns = columns_of(boxes, rails, [*links, *turns, *ends], choice, last + wider)

@@ -274,6 +274,8 @@ class Request:
     """Rows below which it can't be read: a title and axes leave the plot six."""
     narrowest: int = 6
     """Columns below which it can't be read."""
+    shaped: bool = False
+    """How wide it is follows from how high it is."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,10 @@ SCREEN = 38
 """Rows that a screen shows at once."""
 LITTLE = 6
 """Rows by which a band grows so that a chart is seen at once, or needs not be narrow."""
+GROWN = 1.6
+"""How many times larger than it needs to be a picture becomes where nothing else stands."""
+BESIDE = 3
+"""Free columns at the left of what a picture grows by: names of matrices end there."""
 Taken = list[list[bool]]
 """By row of a band and column of the page, whether something stands there or right beside it."""
 Area = tuple[int, int, int, int]
@@ -74,6 +78,42 @@ def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Seque
             picture, lowered = _on_top(picture, bands[0], here), lowered + picture.height + 1
         found.append(picture)
     return [p if p.band or p.row == bands[0].first_row else replace(p, row=p.row + lowered) for p in found], lowered
+
+
+def enlarged(pictures: Sequence[Picture], requests: Sequence[Request], bands: Sequence[Band], boxes: Sequence[Box],
+             lines: Sequence[Area], last_column: int) -> list[Picture]:  # fmt: skip
+    """The pictures, each as large as the free cells below, above and right of it let it be, within reason. Of one that
+    may not be smaller no other size is wanted either."""
+    found = list(pictures)
+    for k, picture in enumerate(found):
+        request = requests[picture.request]
+        if request.least >= request.rows:
+            continue
+        band = bands[picture.band]
+        others = [(p.row, p.column, p.height, p.width) for p in found if p.band == picture.band and p is not picture]
+        standing = [*others, *(area for area in lines if area[0] <= band.last_row)]
+        found[k] = _enlarged(picture, request, band, _taken(band, 0, last_column, boxes, standing, 1), last_column)
+    return found
+
+
+def _enlarged(picture: Picture, request: Request, band: Band, taken: Taken, last_column: int) -> Picture:
+    top, end = picture.row - band.first_row, picture.row + picture.height - band.first_row
+    left, right = picture.column, picture.column + picture.width
+
+    def free(row: int, first: int, last: int) -> bool:
+        return not any(taken[row][first:last])
+
+    most, words = round(GROWN * request.rows), len(taken) - 1 - band.words
+    floor = words if end <= words else len(taken) - 1
+    while end - top < most and end < floor and free(end, max(left - BESIDE, FIRST + 1), right):
+        end += 1
+    while end - top < most and top > 1 and free(top - 1, max(left - BESIDE, FIRST + 1), right):
+        top -= 1
+    share = (end - top) / request.rows if request.shaped else GROWN
+    wide = round(share * request.columns) if not request.across else picture.width
+    while right - left < wide and right <= last_column and not any(taken[row][right] for row in range(top, end)):
+        right += 1
+    return replace(picture, row=band.first_row + top, height=end - top, width=right - left)
 
 
 def _chosen(

@@ -44,11 +44,12 @@ def heat_map(on: Plane, unit: str, names: Mapping[str, str]) -> Wish:
     across = tuple(f"'{MAP}'!${letters(ACROSS)}${_row(0, j)}" for j in range(SIDE))
     up = tuple(f"'{MAP}'!${letters(UP)}${_row(i, 0)}" for i in range(SIDE))
     x, y = on.of.axis(0), on.of.axis(1)
-    note = f"•: the way of all {unit}s, ● where it is now"
+    low, _, high = heat = _heat(on)
+    note = f"blue: low; •: the way of all {unit}s, ● now"
     if on.of.by_inputs:
-        note = "framed: the samples; the numbers are those of the cells' middles"
+        note = f"blue {low:.3g}, orange {high:.3g}; framed: the samples, with their cells' numbers"
     chart = HeatMap(on.title, 0, 0, Scale(on.axes[0], across, x), Scale(on.axes[1], up, y), formulas[::-1],
-                    values[::-1], _heat(on), *_dots(on.of, names), note)  # fmt: skip
+                    values[::-1], heat, *_dots(on.of, names), note)  # fmt: skip
     matrix = next(iter(on.of.varied)) if on.of.by_inputs else on.of.shown
     return Wish(Request(matrix, SIDE + 3, SIDE + 1, reads=(on.of.shown,), least=SIDE + 3, narrowest=SIDE + 1), chart)
 
@@ -98,13 +99,14 @@ def map_sheet(
     return SheetPlan(
         title=MAP,
         heading=f"{title}: the map, point by point",
-        about="A row is a point of the map on the page: its two numbers, and all that follows from them there.",
+        about="A row is a point of the map, and all that follows from its two numbers. The lowest line is printed.",
         regions=(*ends, *found),
         labels=tuple(_labels(on, strips, called)),
         widths=widths(found, max(last, 8)),
         first_row=FIRST,
         heads=INDICES,
         frozen=SHOWN,
+        printed=(FIRST + SIDE - 1, max(last, 8)),
     )
 
 

@@ -33,8 +33,8 @@ NAME, GAP = 9.0, 0.3
 """Points of a column's name, and characters between one and the next."""
 OPENER = 8.0
 """Characters of a column at which others are opened, at least."""
-PRINTED = 31
-"""Rows of epochs that are printed: all of them would be pages of numbers."""
+MOST_PRINTED, PRINTED = 101, 31
+"""Rows of epochs up to which all are printed, and of more of them the first: all would be pages of numbers."""
 CHART_ROWS, CHART_COLUMNS = 16, 8
 """Of the losses' chart; it stands in front of the columns that are folded away, as what is above it must be seen."""
 ROWS = {"epoch": "an epoch", "iteration": "an iteration, the step of one batch"}
@@ -162,10 +162,12 @@ def sheet(
                             epochs_of=strip.key))  # fmt: skip
     last = max(on.chart + CHART_COLUMNS - 1, on.strips[-1].column + on.strips[-1].width - 1)
     names_above = tuple(_names(on, called))
+    shown = of.last + 1 if of.last < MOST_PRINTED else PRINTED
+    left_out = f" The first {shown} of {of.last + 1} are printed." if shown <= of.last else ""
     return SheetPlan(
         title=TRAINING,
         heading=f"{title}: the training, row by row",
-        about=f"A row is {ROWS[of.unit]}: {HOLDS}.",
+        about=f"A row is {ROWS[of.unit]}: {HOLDS}.{left_out}",
         regions=(*heading.regions(of, epoch), *found),
         labels=(*heading.labels(of), *_heads(on), *names_above),
         charts=(learned(run, called, Place(FIRST + 1, on.chart, CHART_ROWS, CHART_COLUMNS)),),
@@ -174,7 +176,7 @@ def sheet(
         heads=NAMES,
         folded=tuple((group.first, group.last) for group in on.groups if group.folded),
         frozen=len(on.counters) + (3 if of.batches else 2) * len(losses),
-        printed=(FIRST + PRINTED - 1, on.printed),
+        printed=(FIRST - 1 + max(shown, CHART_ROWS + 2), on.printed),
     )
 
 
@@ -198,8 +200,7 @@ def learned(run: Trained, called: Callable[[str], str], place: Place) -> Plot:
         keys |= {mean(loss): f"mean {called(loss)}" for loss in of.losses}
     lines = [Trace(title, Cells((by_row(of, key),)), x, "line") for key, title in keys.items()]
     shown = Cells((SHOWN_NAME,) * len(of.losses), column=0)
-    alone = len(lines) == 1
-    here = Trace(f"this {of.unit}" if alone else "shown", Cells(of.losses), shown, "points", "target", named=alone)
+    here = Trace(f"this {of.unit}", Cells(of.losses), shown, "points", "target")
     far = bool(losses.min() > 0 and losses.max() > FAR * losses.min())
     title, ends = f"{' and '.join(map(called, of.losses))} over the {of.unit}s", (0.0, x[-1])
     return Plot(title, place.row, place.column, (*lines, here), x_ends=ends, log=far, place=place)

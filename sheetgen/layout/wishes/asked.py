@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import ceil
 
 import numpy as np
 
@@ -12,40 +11,36 @@ from sheetgen.ir.program import Picture, Program, Shown
 from sheetgen.layout.chart import Bars, Cells, Divide, Ends, Look, Paint, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
+from sheetgen.layout.wishes import sets
 from sheetgen.layout.wishes.wish import Learned, Wish
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 ROWS, COLUMNS = 11, 9
-HIGH, WIDE, LEAST = 15, 13, 12
-"""Rows and columns of a plane with a border, and the fewest rows."""
-WIDER = 1.6
-"""A plot of arrows is about so many times as wide as it is high, so that a quarter turn looks like one."""
 ROOM = 1.1
-"""How much farther than its points a plane reaches."""
+"""How much farther than the points of a plane lie a line between them reaches, where no axis ends."""
 Values = Mapping[str, np.ndarray]
 
 
 def asked(
-    words: Vocabulary, axes: Mapping[str, Axes], values: Values, learned: Mapping[str, Learned]
+    words: Vocabulary, axes: Mapping[str, Axes], values: Values, learned: Mapping[str, Learned], ranges: Values
 ) -> list[Wish]:
-    """A chart for each that the spec names, with what a training makes of its matrices."""
-    return [_wish(words, axes, values, picture, learned) for picture in words.program.pictures]
+    """A chart for each that the spec names, with what a training makes of its matrices. `ranges` has the numbers that
+    matrices ever have."""
+    return [_wish(words, axes, values, picture, learned, ranges) for picture in words.program.pictures]
 
 
 def _wish(
-    words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture: Picture, learned: Mapping[str, Learned]
-) -> Wish:
+    words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture: Picture, learned: Mapping[str, Learned],
+    ranges: Values,
+) -> Wish:  # fmt: skip
     titles = [_title(words, axes, part) for part in picture.shown]
     said = f"{', '.join(titles[:-1])} and {titles[-1]}" if len(titles) > 1 else titles[0]
     matrix = picture.beside or picture.names[0]
-    request = Request(matrix, ROWS, COLUMNS, reads=tuple(dict.fromkeys(_reads(picture))))
-    if picture.kind == "arrows" or picture.border is not None:
-        request = replace(request, rows=HIGH if picture.border else ROWS, columns=WIDE, narrowest=COLUMNS)
-    if picture.border is not None:
-        request = replace(request, least=LEAST)
+    reads = tuple(dict.fromkeys(_reads(picture)))
+    request = Request(matrix, ROWS, COLUMNS, reads=reads)
     if picture.kind in ("points", "arrows"):
-        plane = _plane(words, axes, values, picture, titles, picture.title or f"{said} in the plane")
-        return Wish(request, replace(plane, series=(*plane.series, *_points(picture, titles, words.program, learned))))
+        plane = _plane(words, axes, values, picture, titles, picture.title or f"{said} in the plane", learned, ranges)
+        return Wish(sets.room(plane, matrix, reads), plane)
     along = [max(len(part.names), *(end - first for first, end in (part.rows, part.columns))) for part in picture.shown]
     numbers = [Trace(title, _line(part, words.program)) for title, part in zip(titles, picture.shown, strict=True)]
     ends = {part: Trace(end.title(title), _learned(part, words.program, end), paint="after")
@@ -60,28 +55,34 @@ def _wish(
     return Wish(request, Plot(picture.title or said, 0, 0, tuple(series), whole=True))
 
 
-def _plane(words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture: Picture, titles: Sequence[str],
-           title: str) -> Plot:  # fmt: skip
+def _plane(
+    words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture: Picture, titles: Sequence[str], title: str,
+    learned: Mapping[str, Learned], ranges: Values,
+) -> Plot:  # fmt: skip
     """Points of the plane, each set of them in a colour, with the lines between them, or arrows."""
     series: list[Trace] = []
-    for part, named in zip(picture.shown, titles, strict=True):
+    alike = picture.kind == "points" and picture.by is None
+    whole = alike and all(_entire(part, words.program) for part in picture.shown)
+    for n, (part, named) in enumerate(zip(picture.shown, titles, strict=True)):
         x, y = (Cells(part.names, row=part.rows[0] + k, columns=_some(part, words.program)) for k in (0, 1))
         look: Look = "arrows" if picture.kind == "arrows" else "both" if part.names[1:] else "points"
+        points = sets.names(axes, part.names[0]) if whole and not n else ()
         if picture.by is None:
-            series.append(Trace(named, y, x, look))
+            series.append(Trace(named, y, x, look, names=points))
         else:
             by = Cells((picture.by,))
+            points = sets.names(axes, part.names[0])
             kinds = dict.fromkeys(map(float, values[picture.by].ravel()))
-            series += [Trace(f"{words.title_of(picture.by)} = {kind:g}", y, x, look, only=(by, kind)) for kind in kinds]
-    parts = [values[name][slice(*p.rows), slice(*p.columns)] for p in picture.shown for name in p.names]
+            series += [Trace(f"{words.title_of(picture.by)} = {kind:g}", y, x, look, only=(by, kind), names=points)
+                       for kind in kinds]  # fmt: skip
+    if whole:
+        series += sets.joined(axes, [part.names[0] for part in picture.shown])
+    series += _points(picture, titles, words.program, learned)
+    lie = sets.places([ranges[name][..., slice(*p.rows), slice(*p.columns)] for p in picture.shown for name in p.names])
     names = axes.get(picture.names[0], NONE)[0][slice(*picture.shown[0].rows)]
     across, up = names if len(set(names)) == 2 else ("", "")
-    far = _whole(ROOM * max(float(np.abs(part).max()) for part in parts))
-    ends: tuple[Ends | None, Ends | None] = (None, None)
-    if picture.kind == "arrows":
-        ends = ((-_whole(WIDER * far), _whole(WIDER * far)), (-far, far))
-    lines = tuple(_divides(words, picture, np.hstack(parts)))
-    return Plot(title, 0, 0, tuple(series), across, up, *ends, divides=lines)
+    chart = sets.fitted(Plot(title, 0, 0, tuple(series), across, up), lie, picture.kind == "arrows")
+    return replace(chart, divides=tuple(_divides(words, picture, lie, (chart.x_ends, chart.y_ends))))
 
 
 def _learnt(
@@ -111,18 +112,21 @@ def _points(
         yield Trace(end.title(title), y, x, look, "after")
 
 
-def _whole(end: float) -> float:
-    """The end of an axis, at a whole number or a half."""
-    return float(ceil(end)) if end > 1.5 else ceil(2 * end) / 2
+def _entire(part: Shown, program: Program) -> bool:
+    """Whether it is one matrix with all of its columns."""
+    return not part.names[1:] and _some(part, program) is None
 
 
-def _divides(words: Vocabulary, picture: Picture, points: np.ndarray) -> Iterator[Divide]:
-    """The lines before the update, and after it, as long as the points are far apart."""
+def _divides(
+    words: Vocabulary, picture: Picture, points: np.ndarray, ends: tuple[Ends | None, Ends | None]
+) -> Iterator[Divide]:
+    """The lines before the update, and after it, across the whole plane, or a little farther than the points lie."""
     border = picture.border
     if border is None:
         return
-    across, up = map(float, (points.min(axis=1) + points.max(axis=1)) / 2)
-    reach = _whole(ROOM * float((points.max(axis=1) - points.min(axis=1)).max()) / 2)
+    more = (ROOM - 1) / 2 * float((points.max(axis=1) - points.min(axis=1)).max())
+    low, high = points.min(axis=1) - more, points.max(axis=1) + more
+    across, up = (end or (float(low[k]), float(high[k])) for k, end in enumerate(ends))
     new = {s.repeats: s.name for s in words.program.statements if s.phase == "update"}
     kinds: tuple[tuple[Paint, Mapping[str | None, str], str], ...] = (("series", {}, ""), ("after", new, " new"))
     for paint, after, named in kinds:
@@ -135,9 +139,9 @@ def _divides(words: Vocabulary, picture: Picture, points: np.ndarray) -> Iterato
             cells = Cells((weights,), k, 0), Cells((weights,), k, 1)
             shift = Cells((bias,), k, 0) if bias is not None else None
             which = f" {k + 1}" if lines > 1 else ""
-            yield Divide(f"border{which}{named}", cells, shift, reach, (across, up), paint=paint)
-            if border.street is not None:
-                yield Divide(f"street{which}{named}", cells, shift, reach, (across, up), border.street, paint)
+            yield Divide(f"border{which}{named}", cells, shift, (across, up), paint=paint)
+            for level in (border.street, -border.street) if border.street is not None else ():
+                yield Divide(f"street{which}{named}", cells, shift, (across, up), level, paint, level > 0)
 
 
 def _reads(picture: Picture) -> Iterator[str]:

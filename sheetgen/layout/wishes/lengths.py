@@ -4,15 +4,16 @@ each kind joined by a line, and the way of a loop's state."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import nodes
-from sheetgen.layout.chart import Cells, Ends, Plot, Trace
+from sheetgen.layout.chart import Cells, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
-from sheetgen.layout.geometry.figure import Request
+from sheetgen.layout.wishes import sets
 from sheetgen.layout.wishes.turns import FEWEST, handed_on, start
 from sheetgen.layout.wishes.wish import Wish, counted
 from sheetgen.layout.words.vocabulary import Vocabulary
@@ -32,19 +33,21 @@ def distances(words: Vocabulary, axes: Mapping[str, Axes], values: Mapping[str, 
         middle = (chain[len(chain) // 2], *chain)
         columns = next((axes[name][1] for name in middle if axes.get(name, NONE)[1]), counted(count))
         rows = next((axes[name][0] for name in chain if axes.get(name, NONE)[0]), ("", ""))
-        look, near = ("both", False) if chain[1:] else ("points", True)
-        series = tuple(
-            Trace(columns[k], Cells(chain, 1, k), Cells(chain, 0, k), look, named=near)  # type: ignore[arg-type]
-            for k in range(count)
-        )
         shown = ", ".join(map(title, chain[:-1])) + (" and " if chain[1:] else "") + title(chain[-1])
-        far = None if chain[1:] else _around_zero(values[chain[0]])
-        chart = Plot(f"{shown} in the plane", 0, 0, series, rows[0], rows[1], far, far)
-        found.append(Wish(Request(chain[-1], 11, 9, reads=chain), chart))
+        if chain[1:]:
+            series = [Trace(title(name), Cells((name,), row=1), Cells((name,), row=0), "points") for name in chain]
+            series[len(chain) // 2] = replace(series[len(chain) // 2], names=columns)
+            series += sets.threads([(Cells(chain, 1, k), Cells(chain, 0, k)) for k in range(count)])
+        else:
+            series = [Trace(columns[k], Cells(chain, 1, k), Cells(chain, 0, k), "points", named=True)
+                      for k in range(count)]  # fmt: skip
+        chart = Plot(f"{shown} in the plane", 0, 0, tuple(series), rows[0], rows[1])
+        chart = sets.fitted(chart, sets.places([values[name] for name in chain]), zero=not chain[1:])
+        found.append(Wish(sets.room(chart, chain[-1], chain), chart))
     return found
 
 
-def ways(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
+def ways(words: Vocabulary, axes: Mapping[str, Axes], values: Mapping[str, np.ndarray]) -> list[Wish]:
     """The way of a loop's state of two numbers, where nothing is learned."""
     program, found = words.program, list[Wish]()
     measured = {node.args[0].name for s in program.statements for node in nodes(s.expr) if _is_square(node)}
@@ -58,14 +61,9 @@ def ways(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
                 name = f"The way from {words.title_of(way[0])} to {words.title_of(way[-1])}"
                 trace = Trace(name, Cells(way, 1), Cells(way, 0))
                 chart = Plot(name, 0, 0, (trace,), rows[0], rows[1])
-                found.append(Wish(Request(way[1], 11, 9, reads=way), chart))
+                chart = sets.fitted(chart, sets.places([values[station] for station in way]))
+                found.append(Wish(sets.room(chart, way[1], way), chart))
     return found
-
-
-def _around_zero(numbers: np.ndarray) -> Ends:
-    """Ends of an axis with 0 in its middle and room for a name beside the last point."""
-    far = max(1.0, float(np.ceil(5 * np.abs(numbers).max()))) / 4
-    return -far, far
 
 
 def _chains(program: Program) -> Iterator[Chain]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import nodes, references
 from sheetgen.layout.chart import Cells, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
-from sheetgen.layout.geometry.figure import Request
-from sheetgen.layout.wishes.turns import handed_on, start
+from sheetgen.layout.wishes import sets
+from sheetgen.layout.wishes.turns import handed_on, start, stem
 from sheetgen.layout.wishes.wish import Learned, Wish, named
 from sheetgen.layout.words.vocabulary import Vocabulary
 
@@ -18,9 +21,12 @@ FEWEST, MOST_SETS = 3, 5
 """Points of a matrix; matrices of one chart."""
 
 
-def points(words: Vocabulary, axes: Mapping[str, Axes], learned: Mapping[str, Learned]) -> list[Wish]:
+def points(
+    words: Vocabulary, axes: Mapping[str, Axes], learned: Mapping[str, Learned], ranges: Mapping[str, np.ndarray]
+) -> list[Wish]:
     """Given points of a plane, and what a program puts into the same plane: the ways of a loop's states, column by
-    column, else what is made of the points at once, and what comes out in the end; after a training too."""
+    column, else what is made of the points at once, and what comes out in the end; after a training too. `ranges` has
+    the numbers that matrices ever have."""
     program = words.program
     together = _planes(program)
     found, seen = [], set[str]()
@@ -30,59 +36,90 @@ def points(words: Vocabulary, axes: Mapping[str, Axes], learned: Mapping[str, Le
         plane = together[given.name]
         seen |= plane
         givens = [g for g in program.givens if g.name in plane and g.role in ("input", "target")]
-        if max(g.shape[1] for g in givens) >= FEWEST and (wish := _chart(words, plane, axes, learned)) is not None:
-            found.append(wish)
+        wish = _chart(words, plane, axes, learned, ranges) if max(g.shape[1] for g in givens) >= FEWEST else None
+        found += [wish] if wish is not None else []
     return found
 
 
 def _chart(
-    words: Vocabulary, plane: set[str], axes: Mapping[str, Axes], learned: Mapping[str, Learned]
-) -> Wish | None:
+    words: Vocabulary, plane: set[str], axes: Mapping[str, Axes], learned: Mapping[str, Learned],
+    ranges: Mapping[str, np.ndarray],
+) -> Wish | None:  # fmt: skip
     program, title = words.program, words.title_of
-    here = [s for s in named(program) if s.name in plane]
     ways = _ways(words, plane)
-    stations = {name for way in ways for name in way}
-    read = {ref.name for s in here for ref in references(s.expr)}
-    inputs = {g.name for g in program.givens if g.role == "input"}
-    sets = [g.name for g in program.givens if g.name in plane and g.role == "input" and g.name not in stations]
-    sets += [g.name for g in program.givens if g.name in plane and g.role == "target"] if ways else []
+    stations = {name for way in ways for name in way.stations}
+    shown = [g.name for g in program.givens if g.name in plane and g.role == "input" and g.name not in stations]
+    targets = [g.name for g in program.givens if g.name in plane and g.role == "target"]
     if not ways:
-        firsts = [s.name for s in here if s.round is None and {r.name for r in references(s.expr)} & inputs & plane]
-        ends = [s.name for s in here if s.round is None and s.name not in read]
-        sets += [s.name for s in here if s.name in (*firsts, *ends)]
-    if len(sets) + len(ways) < 2 or len(sets) > MOST_SETS:
+        shown += _made(program, plane)
+    if len(shown) + len(ways) + len(targets) * bool(ways) < 2 or len(shown) > MOST_SETS:
         return None
-    series = [
-        Trace(title(name), Cells((name,), row=1), Cells((name,), row=0), "points",
-              "target" if any(g.name == name and g.role == "target" for g in program.givens) else "series")
-        for name in sets
-    ]  # fmt: skip
-    for name, end in ((name, learned[name]) for name in sets if name in learned):
+    series = [Trace(title(name), Cells((name,), row=1), Cells((name,), row=0), "points",
+                    names=() if n else sets.names(axes, name)) for n, name in enumerate(shown)]  # fmt: skip
+    series += [] if ways else sets.joined(axes, shown)
+    for name, end in ((name, learned[name]) for name in shown if name in learned):
         count = program.names[name][1]
         up, across = (Cells((end.region,), end.row, columns=range(k * count, (k + 1) * count)) for k in (1, 0))
         series.append(Trace(end.title(title(name)), up, across, "points", "after"))
+    taken = {name for other in shown for name in axes.get(other, NONE)[1]}
+    counts = [program.names[way.stations[0]][1] for way in ways]
+    paired = [name for name in targets if counts == [program.names[name][1]]]
     for way in ways:
-        columns = axes.get(way[0], NONE)[1]
-        series += [
-            Trace(columns[k] if columns else f"{title(way[-1])}, column {k + 1}", Cells(way, 1, k), Cells(way, 0, k))
-            for k in range(program.names[way[0]][1])
-        ]
-    rows = next((axes[name][0] for name in (*sets, *stations) if axes.get(name, NONE)[0]), ("", ""))
-    shown = [*map(title, sets), *(f"{title(way[0])} to {title(way[-1])}" for way in ways)]
-    chart = Plot(f"{', '.join(shown[:-1])} and {shown[-1]} in the plane", 0, 0, tuple(series), rows[0], rows[1])
-    reads = (*sets, *(name for way in ways for name in way))
-    return Wish(Request(reads[0], 11, 9, reads=reads), chart)
+        series += _lines(words, way, axes, taken, paired, len(series))
+    series += [Trace(title(name), Cells((name,), row=1), Cells((name,), row=0), "points", "target")
+               for name in targets if ways and name not in paired]  # fmt: skip
+    reads = (*shown, *(targets if ways else ()), *(name for way in ways for name in way.stations))
+    rows = next((axes[name][0] for name in reads if axes.get(name, NONE)[0]), ("", ""))
+    told = [*map(title, (*shown, *(targets if ways else ()))),
+            *(f"{title(way.stations[0])} to {title(way.stations[-1])}" for way in ways)]  # fmt: skip
+    chart = Plot(f"{', '.join(told[:-1])} and {told[-1]} in the plane", 0, 0, tuple(series), rows[0], rows[1])
+    chart = sets.fitted(chart, sets.places([ranges[name] for name in reads]))
+    return Wish(sets.room(chart, reads[0], reads), chart)
 
 
-def _ways(words: Vocabulary, plane: set[str]) -> list[tuple[str, ...]]:
-    """The states of loops within the plane, turn by turn, from where they start."""
+def _made(program: Program, plane: set[str]) -> list[str]:
+    """What is made of given points at once, and what comes out in the end; not what is but a step to that."""
+    here = [s for s in named(program) if s.name in plane and s.round is None]
+    inputs = {g.name for g in program.givens if g.role == "input"} & plane
+    reads = {s.name: {ref.name for ref in references(s.expr)} for s in named(program) if s.name in plane}
+    ends = [s.name for s in here if not any(s.name in names for names in reads.values())]
+    firsts = [s.name for s in here if reads[s.name] & inputs and not any(s.name in reads[end] for end in ends)]
+    return [s.name for s in here if s.name in (*firsts, *ends)]
+
+
+@dataclass(frozen=True)
+class Way:
+    """The states of a loop, turn by turn, from where they start, and what they are called together."""
+
+    stations: tuple[str, ...]
+    title: str
+
+
+def _lines(
+    words: Vocabulary, way: Way, axes: Mapping[str, Axes], taken: set[str], targets: Sequence[str], first: int
+) -> Iterator[Trace]:
+    """A line for each column, called like it unless points are, and in its colour the points where it should end;
+    `first` is the number of the first line."""
+    stations, count = way.stations, words.program.names[way.stations[0]][1]
+    columns = axes.get(stations[0], NONE)[1]
+    for k in range(count):
+        name = columns[k] if columns and not taken & set(columns) else f"{way.title}, column {k + 1}"
+        yield Trace(name, Cells(stations, 1, k), Cells(stations, 0, k))
+    for target in targets:
+        for k in range(count):
+            yield Trace(words.title_of(target), Cells((target,), 1, k), Cells((target,), 0, k), "points", hue=first + k,
+                        named=True)  # fmt: skip
+
+
+def _ways(words: Vocabulary, plane: set[str]) -> list[Way]:
+    """Those within the plane."""
     found = []
     for loop in words.loops.values():
         for same in zip(*loop.bodies, strict=False) if loop.carried else ():
             if any(s.auxiliary or s.name not in plane for s in same) or len({s.shape for s in same}) > 1:
                 continue
             if handed_on(loop, same):
-                found.append((*start(loop, same), *(s.name for s in same)))
+                found.append(Way((*start(loop, same), *(s.name for s in same)), stem(words, loop, same)))
     return found
 
 

@@ -41,12 +41,8 @@ def _chart(
     words: Vocabulary, loop: Loop, same: Turns, first: tuple[str, ...], rows: Sequence[str], measured: Sequence[str],
     optional: bool,
 ) -> Wish:  # fmt: skip
-    names, turns = tuple(s.name for s in same), range(len(same))
-    called = [words.symbols.name(name) for name in names]
-    known = [name for name in called if name is not None]
-    stem = common_name(known, loop, turns, words.symbols) if len(known) == len(names) else None
-    title = stem or words.title_of(names[-1])
-    x = tuple(float(k + 1 - len(first)) for k in range(len(turns) + len(first)))
+    names, title = tuple(s.name for s in same), stem(words, loop, same)
+    x = tuple(float(k + 1 - len(first)) for k in range(len(same) + len(first)))
     height = same[0].shape[0]
     labels = [title] if height == 1 else list(rows) or [ordinal(k) for k in range(height)]
     series = [Trace(label, Cells((*first, *names), row=k), x) for k, label in enumerate(labels)]
@@ -55,6 +51,14 @@ def _chart(
     chart = Plot(f"{whole} over {loop.letter}", 0, 0, tuple(series), x_ends=(x[0], x[-1]), whole=True)
     request = Request(names[0], 10, 10 if len(series) > 1 else 8, optional=optional, reads=(*names, *first, *measured))
     return Wish(request, chart)
+
+
+def stem(words: Vocabulary, loop: Loop, same: Turns) -> str:
+    """What the same statement of all turns is called: `hₜ`, else what the last one is."""
+    called = [words.symbols.name(s.name) for s in same]
+    known = [name for name in called if name is not None]
+    found = common_name(known, loop, range(len(same)), words.symbols) if len(known) == len(same) else None
+    return found or words.title_of(same[-1].name)
 
 
 def start(loop: Loop, same: Turns) -> tuple[str, ...]:

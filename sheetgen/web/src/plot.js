@@ -4,6 +4,7 @@ import { svg } from "./dom.js";
 import { brief } from "./numbers.js";
 
 const FONT = 11;
+const LINE = 14;
 
 const values = (page, [column, first, last]) =>
   page.columns.get(column).slice(first, last + 1).map((cell) => (typeof cell.value === "number" ? cell.value : null));
@@ -16,10 +17,10 @@ function earlier(page, [column, first, last]) {
 }
 
 // Round numbers between two ends.
-function ticks(low, high, wanted = 4) {
+function ticks(low, high, wanted = 4, given = 0) {
   const raw = (high - low) / wanted || 1;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((k) => k * power).find((each) => each >= raw * 0.999) ?? raw;
+  const step = given || ([1, 2, 5, 10].map((k) => k * power).find((each) => each >= raw * 0.999) ?? raw);
   const found = [];
   for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + step * 1e-9; at += step) found.push(Number(at.toPrecision(12)));
   return found;
@@ -49,11 +50,29 @@ function axisOf(axis, numbers, bars) {
   return { ticks: found, share: (number) => (number - low) / (high - low) };
 }
 
+// Axes of one scale: as far as they should reach, or as numbers lie beyond that, in steps of one size.
+function equalAxes(chart, xs, ys, box) {
+  const made = [[chart.x, xs], [chart.y, ys]].map(([axis, numbers]) => {
+    const known = numbers.filter((number) => number !== null);
+    const low = Math.floor(Math.min(axis.low, ...known) / axis.step + 1e-9) * axis.step;
+    const high = Math.ceil(Math.max(axis.high, ...known) / axis.step - 1e-9) * axis.step;
+    return { low, high, axis };
+  });
+  const [x, y] = made;
+  const scale = Math.min((box.right - box.left) / (x.high - x.low), (box.bottom - box.top) / (y.high - y.low));
+  const many = Math.max(x.high - x.low, y.high - y.low) / chart.x.step;
+  const step = many > 10 ? 0 : chart.x.step;
+  const left = (box.left + box.right - scale * (x.high - x.low)) / 2;
+  const top = (box.top + box.bottom - scale * (y.high - y.low)) / 2;
+  Object.assign(box, { left, top, right: left + scale * (x.high - x.low), bottom: top + scale * (y.high - y.low) });
+  return made.map(({ low, high }) => ({ ticks: ticks(low, high, 4, step), share: (number) => (number - low) / (high - low) }));
+}
+
 function frame(chart, body, [wide, high]) {
   const picture = svg("svg", { "aria-hidden": "true" });
   body.append(picture);
   picture.setAttribute("viewBox", `0 0 ${wide} ${high}`);
-  const legend = chart.legend ? 18 : 4;
+  const legend = Math.max(4, 4 + LINE * legendLines(chart, wide).length);
   const box = { left: 40, right: wide - 10, top: 8, bottom: high - 22 - legend - (chart.x?.title ? 12 : 0) };
   return { picture, box, wide, high };
 }
@@ -75,13 +94,31 @@ function upAxis(page, parts, axis, box, made) {
     parts.push(word(axis.title, 10, (box.top + box.bottom) / 2, { "text-anchor": "middle", transform: `rotate(-90 10 ${(box.top + box.bottom) / 2})` }));
 }
 
+// What a legend tells of, line by line: {keys: [[series, left]], wide}.
+function legendLines(chart, wide) {
+  const lines = [];
+  let room = 0;
+  for (const series of chart.legend ? chart.series.filter((each) => !each.unkeyed) : []) {
+    const takes = 22 + 6 * series.title.length;
+    if (!lines.length || room + takes > wide) {
+      lines.push({ keys: [], wide: 0 });
+      room = 0;
+    }
+    lines.at(-1).keys.push([series, room]);
+    lines.at(-1).wide = room += takes;
+  }
+  return lines;
+}
+
 function legendOf(chart, parts, { wide, high }) {
-  if (!chart.legend) return;
-  const room = wide / chart.series.length;
-  chart.series.forEach((series, k) => {
-    const x = room * (k + 0.5) - Math.min(room / 2 - 6, 3 * series.title.length);
-    const color = `#${series.fill ?? series.line?.[0]}`;
-    parts.push(svg("rect", { x: x - 12, y: high - 13, width: 8, height: 8, fill: color }), word(series.title, x, high - 5));
+  const lines = legendLines(chart, wide);
+  lines.forEach((line, n) => {
+    const y = high - 5 - LINE * (lines.length - 1 - n);
+    for (const [series, at] of line.keys) {
+      const x = (wide - line.wide) / 2 + at + 16;
+      const color = `#${series.fill ?? series.line?.[0]}`;
+      parts.push(svg("rect", { x: x - 12, y: y - 8, width: 8, height: 8, fill: color }), word(series.title, x, y));
+    }
   });
 }
 
@@ -127,13 +164,18 @@ const SIGNS = {
   triangle: (x, y, r) => svg("path", { d: `M${x} ${y - r}l${r} ${2 * r}h${-2 * r}z` }),
 };
 
+// Where a point's name stands: from the point, and which end of it.
+const BESIDE = { r: [6, 3, "start"], l: [-6, 3, "end"], t: [0, -7, "middle"], b: [0, 15, "middle"], ctr: [0, 3, "middle"] };
+
 export function drawPlot(page, chart, body, size) {
-  const { picture, box, ...whole } = frame(chart, body, size);
+  const { picture, box: room, ...whole } = frame(chart, body, size);
   const { colors } = page.plan;
   return () => {
+    const box = { ...room };
     const all = chart.series.map((series) => [values(page, series.x), values(page, series.y)]);
-    const across = axisOf(chart.x, all.flatMap(([x, y]) => x.filter((_, k) => y[k] !== null)));
-    const up = axisOf(chart.y, all.flatMap(([, y]) => y));
+    const xs = all.flatMap(([x, y]) => x.filter((_, k) => y[k] !== null));
+    const ys = all.flatMap(([, y]) => y);
+    const [across, up] = chart.equal ? equalAxes(chart, xs, ys, box) : [axisOf(chart.x, xs), axisOf(chart.y, ys)];
     const parts = [];
     upAxis(page, parts, chart.y, box, up);
     const px = (number) => box.left + across.share(number) * (box.right - box.left);
@@ -162,8 +204,10 @@ export function drawPlot(page, chart, body, size) {
         sign.firstChild.textContent = `${series.title}: ${brief(x)}, ${brief(y)}`;
         parts.push(sign);
       }
-      if (series.label && points.length)
-        parts.push(word(series.title, px(points[0][0]) + 6, py(points[0][1]) + 3));
+      if (series.label && points.length) {
+        const [right, down, anchor] = BESIDE[series.label];
+        parts.push(word(series.title.trim(), px(points[0][0]) + right, py(points[0][1]) + down, { "text-anchor": anchor }));
+      }
     });
     legendOf(chart, parts, whole);
     picture.replaceChildren(...parts);
