@@ -17,6 +17,7 @@ from sheetgen.book.tight import lower
 from sheetgen.layout import measure
 from sheetgen.layout.chart import Place, Plot
 from sheetgen.layout.drawing.rows import cuts
+from sheetgen.layout.geometry.fit import likely
 from sheetgen.layout.plan import Edge, Label, Region, Role, SheetPlan
 from sheetgen.layout.words.wrap import prose_lines
 
@@ -117,6 +118,20 @@ def test_rows_get_lower_where_that_saves_a_page_and_no_lower_than_they_must() ->
 def test_pages_that_are_hardly_too_high_take_fewer_sheets() -> None:
     for name, pages in (("deep_mlp", 2), ("rope", 2), ("karate", 3)):
         assert len(Sheet(as_printed(compiled(name).plan.sheets[0]), 0).pages.cuts) + 1 == pages, name
+
+
+def test_how_a_page_is_printed_is_foreseen_before_its_numbers_are_known() -> None:
+    """On its side as it is; higher, upright and smaller, or on two sheets; wider, smaller."""
+    assert measure.likely(100, 500) == (1, 1.0)
+    one = measure.likely(100, 1000)
+    assert one.sheets == 1 and abs(one.scale - 0.985 * 763 / 870) < 1e-9
+    assert measure.likely(100, 1300) == (2, 0.92)
+    assert measure.likely(160, 500) == (1, 0.83)
+    for name, sheets in (("word2vec", 1), ("cross_attention", 2), ("transformer", 3)):
+        made = compiled(name)
+        found = likely(placed(made.program))
+        pages = Sheet(as_printed(made.plan.sheets[0]), 0).pages
+        assert found.sheets == len(pages.cuts) + 1 == sheets and abs(found.scale - pages.scale) < 0.05, name
 
 
 def _pages(plan: SheetPlan, width: float) -> Pages:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from by_numbers import built
 from by_specs import compiled
+from small import TRAIN, book, loop
 from test_drawing_lines import EMPTY
 
 from sheetgen.book import theme
@@ -58,8 +59,12 @@ def test_a_stack_within_a_stack_keeps_the_looks_of_its_parts() -> None:
 
 
 def test_copies_of_tinted_weights_are_tinted_and_turned_ones_by_rows() -> None:
-    (new,) = copies("seq2seq", -1, "Wd_new")
-    assert new.tints == region("seq2seq", "Wd").tints == ((0, 2, Role.INPUT),)
+    step = "H_{t} = tanh(W @ vstack([X[:, {t-1}], H_{t-1}]))"
+    given = "X input 2x3, H_0 constant 2x1, W parameter 2x4, V parameter 1x2"
+    made = book(given, [loop(step), "Y = V @ H_3", "L = sum(Y ** 2)"], TRAIN)
+    new, old = (next(r for r in made.plan.sheets[k].regions if r.name == name)
+                for k, name in ((1, "W_new@again"), (0, "W")))  # fmt: skip
+    assert new.role is Role.COPY and new.tints == old.tints == ((0, 2, Role.INPUT), (2, 4, Role.ACTIVATION))
     stack = Box("s", "", "copy", "forward", 0, 9, 1, 4, 1, call("vstack", matrix("x", (2, 1)), matrix("h", (2, 1))))
     product = Box("z", "z", "home", "forward", 0, 9, 9, 2, 1, matrix("W", (2, 4)) @ matrix("s", (4, 1)))
     turned = Box("W@1", "W", "copy", "backward", 0, 20, 9, 4, 2, None, turned=True)

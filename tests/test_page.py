@@ -175,7 +175,7 @@ def test_a_band_is_as_high_as_its_text_on_the_sheet_where_it_is_longest() -> Non
 
 def test_a_sheet_ends_with_what_it_holds_and_a_page_starts_where_nothing_is_cut() -> None:
     """After the update nothing stands right of the lane: the sheet is narrower than the Canvas and printed upright."""
-    canvas, after = compiled("self_attention").plan.sheets
+    canvas, after = compiled("cross_attention").plan.sheets
     ends = [region.column + region.width - 1 for region in after.regions]
     assert canvas.landscape and not after.landscape
     assert max(ends) <= after.last_column < canvas.last_column - 10

@@ -8,7 +8,7 @@ from checks_page import placed
 from small import TRAIN, book, boxes, copies, loop, page, reads
 
 from sheetgen.layout.geometry.figure import Box, Placement
-from sheetgen.layout.geometry.fit import papers, printed
+from sheetgen.layout.geometry.fit import likely, papers, printed
 from sheetgen.layout.plan import Role
 
 
@@ -446,11 +446,11 @@ def test_a_copy_near_a_gradient_is_no_share_of_it() -> None:
 SECOND = "Then:", "Z = W @ X"
 
 
-@pytest.mark.parametrize(("shape", "step"), [("3x9", "D = Z * K"), ("1x9", "D = Z / K")])
+@pytest.mark.parametrize(("shape", "step"), [("3x8", "D = Z * K"), ("1x8", "D = Z / K")])
 def test_what_a_second_pass_reads_of_a_band_where_nothing_changes_stands_near_it(shape: str, step: str) -> None:
     """Each cell can be checked on its sheet."""
     steps = ["Before:", "K = tanh(T)", *SECOND, step, "L = sum(D ** 2)"]
-    placement = page(f"X input 3x9, T input {shape}, W parameter 3x3", steps, TRAIN)
+    placement = page(f"X input 3x8, T input {shape}, W parameter 3x3", steps, TRAIN)
     at = boxes(placement)
     (copy,) = [at[key] for key in reads(at["D_new"]) if at[key].kind == "copy"]
     assert (copy.matrix, copy.sheet, copy.row) == ("K", 2, at["D_new"].row)
@@ -463,12 +463,47 @@ def test_what_has_no_room_near_it_stands_in_its_own_cells() -> None:
     assert (copy.kind, copy.sheet, copy.row, copy.column) == ("copy", 2, at["X"].row, at["X"].column)
 
 
+def chain(rows: int, samples: int, layers: int, more: str = TRAIN) -> Placement:
+    """The page of so many layers that share their weights."""
+    steps = ["A0 = tanh(W @ X)", *(f"A{k + 1} = tanh(W @ A{k})" for k in range(layers)), f"L = sum(A{layers} ** 2)"]
+    return page(f"X input {rows}x{samples}, W parameter {rows}x{rows}", steps, more)
+
+
 def test_gradients_that_would_make_digits_small_stand_on_sheets() -> None:
     """Under 7.5 points on one sheet of paper, under 8 on several."""
-    few, many = (["A0 = tanh(W @ X)", *(f"A{k + 1} = tanh(W @ A{k})" for k in range(n)), f"L = sum(A{n} ** 2)"]
-                 for n in (1, 12))  # fmt: skip
-    pages = [page(f"X input 4x{n}, W parameter 4x4", steps, "loss: L\nbackward: true")
-             for n, steps in ((10, many), (11, few), (11, many), (12, few))]  # fmt: skip
+    pages = [chain(4, n, layers, "loss: L\nbackward: true") for n, layers in ((10, 4), (11, 1), (11, 4), (12, 1))]
     assert [x.mode for x in pages] == ["beside", "beside", "sheets", "sheets"]
     assert [papers(x.columns, x.last_row) > 1 for x in pages] == [True, False, True, False]
     assert [10 * printed(x.columns)[1] > least for x, least in zip(pages, (8, 7.5), strict=False)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("rows", "samples", "layers", "mode", "why"),
+    [
+        (2, 7, 6, "sheets", "the forward pass alone is one sheet of paper instead of two, in the same digits"),
+        (2, 7, 8, "beside", "it would be one instead of two, but in digits 1.1 points smaller"),
+        (3, 9, 6, "sheets", "one instead of two, and digits beside would be 8.1 points"),
+        (2, 5, 12, "sheets", "two sheets in digits of 10 points instead of 8.1"),
+        (2, 4, 12, "beside", "10 instead of 8.8, which is large enough"),
+        (2, 5, 6, "beside", "one sheet in digits of 10 instead of 8.1, which is large enough on a single sheet"),
+        (3, 4, 4, "sheets", "one sheet in digits of 10 instead of 7.8"),
+        (3, 4, 6, "beside", "8.3 instead of 7.8, which is hardly larger"),
+    ],
+)  # fmt: skip
+def test_gradients_leave_a_page_that_reads_better_without_them(
+    rows: int, samples: int, layers: int, mode: str, why: str
+) -> None:
+    """The forward pass then takes less paper, or prints larger."""
+    assert chain(rows, samples, layers).mode == mode, why
+
+
+def test_all_of_a_step_of_learning_stays_together_on_two_sheets_of_paper() -> None:
+    """The forward pass alone would be one; of three it would be two."""
+    def net(layers: int) -> Placement:
+        weights = ", ".join(f"W{k} parameter 4x4" for k in range(layers))
+        steps = [f"A{k + 1} = tanh(W{k} @ A{k})" for k in range(layers)]
+        return page(f"A0 input 4x2, {weights}", [*steps, f"L = sum(A{layers} ** 2)"], TRAIN)
+
+    two, three = net(4), net(9)
+    assert (two.mode, two.sheets, likely(two).sheets) == ("beside", (0,), 2)
+    assert (three.mode, likely(three).sheets) == ("sheets", 2)

@@ -234,7 +234,7 @@ def test_names_of_rows_and_columns_stand_at_all_turns_or_at_none() -> None:
 
 def test_a_gradient_s_number_stands_where_it_is_computed() -> None:
     """Not at the grey link at its matrix; and it appears with its own step."""
-    made = compiled("self_attention")
+    made = compiled("cross_attention")
     (step,) = (s.number for s in made.program.steps if "dL_dQ" in s.matrices)
     assert above(made, "dL_dQ") == "∂Q"
     assert above(made, "dL_dQ@1").startswith(f"({step}) ∂Q")

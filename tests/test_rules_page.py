@@ -286,7 +286,7 @@ def test_a_sum_that_is_explained_shows_its_parts_side_by_side() -> None:
 
 def test_a_look_closer_without_room_at_the_right_stands_under_its_band() -> None:
     steps = ["H = W @ X", "explain: 'H[:, 0]'", "L = sum(H ** 2)"]
-    placement = page("X input 7x4, W parameter 2x7", steps, TRAIN)
+    placement = page("X input 6x4, W parameter 2x6", steps, TRAIN)
     (frame,) = placement.frames
     at = boxes(placement)
     assert frame.row > at["H"].below

@@ -13,14 +13,9 @@ from sheetgen.book.cuts import MARGIN
 from sheetgen.book.paging import Stripe, partition
 from sheetgen.book.tight import lower, under_matrices
 from sheetgen.layout import measure
-from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, SAFE
+from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, READABLE, SAFE, SMALL, SMALLEST, SQUINT
 from sheetgen.layout.plan import Diagonal, Edge, SheetPlan
 
-SMALLEST, SMALL = 74, 1.5
-"""Scale in per cent down to which digits may shrink to save pages, and what shrinking to nothing costs, in pages."""
-READABLE, SQUINT = 75, 0.7
-"""Scale in per cent that a single page and upright pages should have, and what it costs, in pages, if they don't: two
-that lie on their side are better then, if they can be cut near the middle."""
 LARGE = 0.85
 """Scale from which on one page is good as it is: no rows get lower so that its digits become larger."""
 ONE = 1.0

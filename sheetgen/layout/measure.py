@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import ceil
+from math import ceil, inf
+from typing import NamedTuple
 
 SIZE = 10
 """Points of a cell's text."""
@@ -21,6 +22,14 @@ LEAST = 0.7
 """Scale at which the digits of a printed page can just be read."""
 LOST = 1.1
 """Paper that several pages take, of what they would if they were full."""
+SMALLEST, SMALL = 74, 1.5
+"""Scale in per cent down to which digits may shrink to save pages, and what shrinking to nothing costs, in pages."""
+READABLE, SQUINT = 75, 0.7
+"""Scale in per cent that a single page and upright pages should have, and what it costs, in pages, if they don't: two
+that lie on their side are better then, if they can be cut near the middle."""
+FULLER, LOW_ROWS = 1.06, 0.87
+"""Characters of a page with its numbers, of those that it has without, and points of rows that are as low as saves
+paper, of those of usual ones."""
 SMALLEST_PRINT = 5.5
 """Points below which no text is printed."""
 POINTS = 5.56
@@ -58,6 +67,30 @@ def papers(width: float, height: float) -> int:
     found = [height * LEAST / (SAFE * side[1]) for side, most in sides if most >= LEAST]
     full = min(found, default=height * sides[1][1] / (SAFE * LANDSCAPE[1]))
     return ceil(full * LOST) if full > 1 else 1
+
+
+class Print(NamedTuple):
+    """How a page is printed."""
+
+    sheets: int
+    scale: float
+
+
+def likely(width: float, height: float) -> Print:
+    """How a page that is so many characters wide and points high before numbers are in it is likely printed, upright or
+    not: in few sheets of paper, in digits as large as these allow."""
+    best, found = inf, Print(1, 1.0)
+    for landscape, (_, high) in ((True, LANDSCAPE), (False, PORTRAIT)):
+        most, sheets, scale_there = scale(FULLER * width, landscape), 0, 0.0
+        while scale_there < most and (landscape or 100 * most >= SMALLEST):
+            sheets += 1
+            lost = LOST if sheets > 1 else 1.0
+            scale_there = min(most, sheets * SAFE * high / (LOW_ROWS * lost * height))
+            squint = SQUINT * (100 * scale_there < READABLE and not (landscape and sheets > 1))
+            cost = sheets + SMALL * (1 - scale_there) + squint
+            if cost < best and 100 * scale_there >= min(SMALLEST, 100 * most):
+                best, found = cost, Print(sheets, scale_there)
+    return found
 
 
 def least(scale: float) -> float:

@@ -12,6 +12,7 @@ from sheetgen.layout import measure
 from sheetgen.layout.drawing.paper import WORDS, longest_word
 from sheetgen.layout.drawing.regions import MOST_DIGITS
 from sheetgen.layout.geometry.figure import Column, Frame, Picture, Placement
+from sheetgen.layout.geometry.fit import last_taken
 from sheetgen.layout.plan import Label, Region, Role
 from sheetgen.layout.words.wrap import prose_lines
 
@@ -33,11 +34,7 @@ Heights = Mapping[int, float]
 def last_column(placement: Placement, sheet: int, labels: Iterable[Label], columns: Sequence[Column]) -> int:
     """The last column of a sheet that holds anything, the ends of its texts among them, or the one after the side of a
     Look closer."""
-    found = [SHORTEST, *(box.right - 1 for box in placement.boxes if box.sheet == sheet)]
-    found += [rail.column for rail in placement.rails if rail.sheet == sheet]
-    frames = [frame for frame in placement.frames if frame.sheet == sheet]
-    found += [frame.column + frame.width - (frame.kind != "closer") for frame in frames]
-    found += [picture.column + picture.width - 1 for picture in placement.pictures if sheet == 0]
+    found = [SHORTEST, last_taken(placement, sheet)]
     for label in labels:
         size = TURN if label.style == "turn" else measure.SIZE
         end, room = label.column + label.columns - 1, measure.text_width(label.text, size, True)

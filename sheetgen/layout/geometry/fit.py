@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sheetgen.layout import measure
-from sheetgen.layout.geometry.figure import Box, Column, Frame, Link, Mode, Rail
+from sheetgen.layout.geometry.figure import Box, Column, Frame, Link, Mode, Placement, Rail
 
 PORTRAIT, LANDSCAPE = 7.67 * 96, 11.09 * 96
 """Pixels of an A4 page's width inside its margins."""
@@ -114,6 +114,21 @@ def room_for_pictures(columns: Sequence[Column]) -> int:
 def papers(columns: Sequence[Column], rows: int) -> int:
     """The fewest sheets of paper for a page of so many rows."""
     return measure.papers(sum(column.width for column in columns), rows * measure.ROW_HEIGHT)
+
+
+def last_taken(page: Placement, sheet: int) -> int:
+    """The last column of a sheet that holds anything but words, or the one after the side of a Look closer."""
+    ends = [box.right - 1 for box in page.boxes if box.sheet == sheet]
+    ends += [rail.column for rail in page.rails if rail.sheet == sheet]
+    ends += [f.column + f.width - (f.kind != "closer") for f in page.frames if f.sheet == sheet]
+    ends += [picture.column + picture.width - 1 for picture in page.pictures if sheet == 0]
+    return max(ends, default=0)
+
+
+def likely(page: Placement) -> measure.Print:
+    """How the first sheet of a page is likely printed."""
+    width = sum(column.width for column in page.columns[: last_taken(page, 0)])
+    return measure.likely(width, page.last_row * measure.ROW_HEIGHT)
 
 
 def slim(columns: Sequence[Column], rows: int) -> list[Column]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import inf
 
 from sheetgen.layout.geometry.arrange import arrange
@@ -19,6 +20,7 @@ from sheetgen.layout.geometry.fit import (
     SMALLER_MARGIN,
     Choice,
     columns_of,
+    likely,
     narrowed,
     papers,
     pixels,
@@ -32,6 +34,7 @@ from sheetgen.layout.geometry.sketch import Options
 from sheetgen.layout.geometry.sketches import Sketched, Sketches
 from sheetgen.layout.geometry.story import Margin
 from sheetgen.layout.geometry.text import turn_frames
+from sheetgen.layout.measure import Print
 
 NEARLY = 1.2
 """How much too wide a page may be that is tried with one column between the turns of its loops."""
@@ -44,6 +47,14 @@ BARELY = 0.72
 WHOLE, PARTED = 7.5, 8.0
 """Points of the digits under which gradients aren't worth a place beside what they belong to: on a single sheet of
 paper, and where it takes several anyway."""
+SINGLE, SEVERAL = 8.0, 8.75
+"""Points that digits beside gradients should likely have on a single sheet of paper, and on several: with smaller ones
+the forward pass may read better alone."""
+LARGER, AS_LARGE = 0.8, 0.25
+"""How many points larger digits must then be without gradients, where that saves no paper; and how much smaller large
+ones may be where it does."""
+TOGETHER = 2
+"""Sheets of paper over which all of a step of learning, the second pass with it, may be spread."""
 FEW = 3
 """Gradients that stand in a last band of the page, where nothing is updated, rather than on a sheet of their own."""
 
@@ -80,6 +91,32 @@ class _Attempt:
     def small(self) -> bool:
         """Whether the digits are smaller than gradients beside them are worth."""
         return DIGITS * printed(self.columns)[1] < (WHOLE if self.paper <= 1 else PARTED)
+
+    @cached_property
+    def print(self) -> Print | None:
+        """How it is likely printed."""
+        return None if self.page is None else likely(self.page)
+
+    @property
+    def together(self) -> bool:
+        """Whether all of a step of learning stands on the page, on hardly more paper than lies open at once."""
+        again = not self.laid.ground.script.agains or any(box.zone.area == AGAIN for box in self.laid.boxes)
+        return again and self.print is not None and self.print.sheets <= TOGETHER
+
+    @property
+    def comfortable(self) -> bool:
+        """Whether it takes one sheet of paper, in digits that are large enough: no other page reads better."""
+        return self.print is not None and self.print.sheets == 1 and DIGITS * self.print.scale >= SINGLE
+
+    def better_than(self, other: _Attempt) -> bool:
+        """Whether the forward pass reads better so than with gradients: on less paper, or in larger digits."""
+        if self.print is None or other.print is None:
+            return False
+        more = DIGITS * (self.print.scale - other.print.scale)
+        small = DIGITS * other.print.scale < (SINGLE if other.print.sheets == 1 else SEVERAL)
+        if self.print.sheets < other.print.sheets:
+            return small or more >= -AS_LARGE
+        return small and self.print.sheets == other.print.sheets and more >= LARGER
 
     @property
     def framed(self) -> bool:
@@ -145,8 +182,9 @@ def least(laid: Laid) -> list[Column]:
 
 
 def _fitting(sketches: Sketches, margin: Margin, pictures: Sequence[Request]) -> Placement:
-    """Gradients beside, and the second pass too; else only gradients; else a few under everything, more on sheets; else
-    no lanes to the right, then narrow columns, then loops wrapped."""
+    """Gradients beside, and the second pass too; else only gradients; else a few under everything, more on sheets,
+    where they also go if the forward pass alone reads better; else no lanes to the right, then narrow columns, then
+    loops wrapped."""
     make, script = _Maker(sketches, margin, pictures), sketches.script
     few = bool(script.gradients) and not script.news and len(script.gradients) <= FEW
     if not few and too_wide(sketches):
@@ -166,11 +204,14 @@ def _fitting(sketches: Sketches, margin: Margin, pictures: Sequence[Request]) ->
         below = make_under.attempt(choice)
         if not fits or below.paper < page.paper:
             script, make, page, fits = under, make_under, below, below.readable
-    if fits:
+    if fits and (not script.gradients or few or page.together or page.comfortable):
         return make.whole(page)
     if script.gradients:
         choice = replace(choice, mode="sheets")
-        page = make.attempt(choice)
+        alone = make.attempt(choice)
+        if fits and not alone.better_than(page):
+            return make.whole(page)
+        page = alone
         if page.framed and page.readable and printed(page.columns)[1] < BARELY:
             choice = replace(choice, split=False)
             page = make.attempt(choice)
