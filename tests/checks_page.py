@@ -86,7 +86,7 @@ class Sheet:
         """What stands in each cell."""
         found: dict[Cell, list[str]] = defaultdict(list)
         things = [(f"matrix {r.name}", r.row, r.column, r.height, r.width) for r in self.plan.regions]
-        things += [(f"text “{x.text}”", x.row, x.column, x.rows, x.columns) for x in self.plan.labels]
+        things += [(f"text “{x.text}”", x.row, x.column, x.rows, x.columns) for x in self.plan.texts]
         things += [("a state line", x.row, x.column, x.rows, 1) for x in self.plan.diagonals]
         things += [
             (f"chart {x.title}", x.row, x.column, x.place.rows, x.place.columns) for x in self.plan.charts if x.place
@@ -125,7 +125,7 @@ class Sheet:
     @cached_property
     def labels(self) -> tuple[Label, ...]:
         """The texts that aren't in hidden rows."""
-        return tuple(label for label in self.plan.labels if self.heights[label.row])
+        return tuple(label for label in self.plan.texts if self.heights[label.row])
 
     def size(self, label: Label) -> float:
         """Points of a text; nothing is printed below the smallest size."""

@@ -46,7 +46,7 @@ def write_by_hand(plan: WorkbookPlan, path: Path) -> Path:
                     cell.value = float(value)
                 else:
                     cell.value = ArrayFormula(cell.coordinate, f"={formula}") if region.array else f"={formula}"
-        for label in sheet.labels:
+        for label in sheet.texts:
             target.cell(label.row, label.column).value = f"={label.formula}" if label.formula else label.text
     workbook.save(path)
     return path

@@ -73,13 +73,14 @@ def test_given_numbers_stay_as_typed_if_they_are_short(numbers: tuple[float, ...
 
 def test_the_longest_text_of_a_matrix_is_among_few() -> None:
     random = np.random.default_rng(1)
-    for kind in (*FORMS, AS_TYPED, form(np.zeros(1), decimals=3, bare=True)):
-        for _ in range(100):
-            numbers = random.choice([-1, 1], 8) * random.random(8) * 10.0 ** random.integers(-18, 9, 8)
-            numbers = np.round(numbers, random.integers(0, 20))
-            few, all_of_them = numbers_shown(numbers, kind), {shown(number, kind) for number in numbers}
-            assert all_of_them.issuperset(few)
-            assert max(map(text_width, few)) == max(map(text_width, all_of_them))
+    kinds = [kind for kind in (*FORMS, AS_TYPED, form(np.zeros(1), decimals=3, bare=True)) for _ in range(100)]
+    numbers = [random.choice([-1, 1], n) * random.random(n) * 10.0 ** random.integers(-18, 9, n)
+               for n in random.integers(1, 9, len(kinds))]  # fmt: skip
+    numbers = [np.round(some, random.integers(0, 20)) for some in numbers]
+    for some, kind, few in zip(numbers, kinds, numbers_shown(numbers, kinds), strict=True):
+        all_of_them = {shown(number, kind) for number in some}
+        assert all_of_them.issuperset(few)
+        assert max(map(text_width, few)) == max(map(text_width, all_of_them))
 
 
 def test_words_stay_words() -> None:

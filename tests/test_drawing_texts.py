@@ -139,12 +139,23 @@ def test_a_caption_is_the_whole_equation_where_there_is_room(page: SheetPlan) ->
     assert {"Y", "W"} <= {text.split(" ")[0] for text in names}
 
 
+def test_an_arrow_is_one_label_where_all_its_cells_are_free_and_fills_the_free_ones_elsewhere() -> None:
+    arrow = Label(2, 3, "—", "arrow", down=3, across=2)
+    room = Room([4.0] * 8, [])
+    room.write_each(arrow)
+    assert room.labels == [arrow] and (arrow.height, arrow.width) == (3, 2)
+    assert not room.free(4, 4) and room.free(4, 5) and room.free(5, 3)
+    room = Room([4.0] * 8, [(3, 4, 1, 2)])
+    room.write_each(arrow)
+    assert [(x.row, x.column, x.height) for x in room.labels] == [(2, 3, 1), (2, 4, 1), (3, 3, 1), (4, 3, 1), (4, 4, 1)]
+
+
 def test_arrows_stand_in_every_row_of_a_product(page: SheetPlan) -> None:
     v, p = (next(r for r in page.regions if r.name == name) for name in ("V", "P"))
-    between = [x for x in page.labels if x.row == p.row and v.column + v.width <= x.column < p.column]
+    between = [x for x in page.texts if x.row == p.row and v.column + v.width <= x.column < p.column]
     assert [label.text for label in between] == ["→"] and between[0].style == "arrow"
     w, z = (next(r for r in page.regions if r.name == name) for name in ("W", "A"))
-    rows = {label.row for label in page.labels if label.text == "→" and label.column < z.column}
+    rows = {label.row for label in page.texts if label.text == "→" and label.column < z.column}
     assert set(range(w.row, w.row + 3)) <= rows
 
 

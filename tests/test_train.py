@@ -256,7 +256,7 @@ loss: L
     later = [r for r in sheet.regions if r.later is not None]
     assert {r.name for r in later} >= {"q", "L", "dL_dq"} and made.trained.losses.min() < 0
     for region in later:
-        assert longest(region) <= min(widths[region.column + k] for k in range(region.width)), region.name
+        assert longest([region])[0] <= min(widths[region.column + k] for k in range(region.width)), region.name
 
 
 def test_a_loss_that_explodes_has_a_chart_that_opens(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def test_the_numbers_beside_a_map_have_room() -> None:
     """Also where they fall into a gutter, as those of long ones."""
     made = trained("epochs: 20, learning_rate: 0.01", LINE.replace("[[1, 3, 5, 7]]", "[[-1000, -3000, -5000, -7000]]"))
     beside = next(r for r in made.plan.sheets[0].regions if r.name == "b of the map")
-    assert dict(made.plan.sheets[0].widths)[beside.column] >= longest(beside)
+    assert dict(made.plan.sheets[0].widths)[beside.column] >= longest([beside])[0]
 
 
 # Programs without a map

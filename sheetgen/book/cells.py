@@ -77,8 +77,8 @@ class SharedStrings:
         self.index: dict[str, int] = {}
         self.uses = 0
 
-    def add(self, text: str) -> int:
-        self.uses += 1
+    def add(self, text: str, uses: int = 1) -> int:
+        self.uses += uses
         return self.index.setdefault(text, len(self.index))
 
     def xml(self) -> bytes:
@@ -117,7 +117,7 @@ def numbers_xml(values: np.ndarray) -> list[str]:
 def used_range(blocks: Sequence[Block], cells: Sequence[Cell] = ()) -> str:
     """The rectangle around all cells that hold something, such as `A1:K40`."""
     ends = [(b.row, b.column, b.row + b.values.shape[0] - 1, b.column + b.values.shape[1] - 1) for b in blocks]
-    ends += [(cell.row, cell.column, cell.row, cell.column) for cell in cells]
+    ends += [(c.row, c.column, c.row + c.down - 1, c.column + c.across - 1) for c in cells]
     if not ends:
         return "A1"
     tops, lefts, bottoms, rights = zip(*ends, strict=True)
@@ -125,13 +125,15 @@ def used_range(blocks: Sequence[Block], cells: Sequence[Cell] = ()) -> str:
 
 
 class Cell(NamedTuple):
-    """A single cell: a text, a number or None, its style, and its formula."""
+    """A cell: a text, a number or None, its style, and its formula; or so many, `down` and `across`, that are alike."""
 
     row: int
     column: int
     value: object
     style: int = 0
     formula: str | None = None
+    down: int = 1
+    across: int = 1
 
 
 @dataclass(frozen=True)
@@ -149,9 +151,10 @@ class Rows:
 def rows(blocks: Sequence[Block], cells: Sequence[Cell], around: Rows, strings: SharedStrings) -> Iterator[str]:
     """The worksheet's `<row>` elements, top down, cells from left to right."""
     pieces: dict[int, list[tuple[int, int, str | _Written]]] = defaultdict(list)
-    for row, column, value, style, formula in cells:
-        xml = _single(f"{letters(column)}{row}", style, value, formula, strings)
-        pieces[row].append((column, column, xml))
+    for cell in cells:
+        last = cell.column + cell.across - 1
+        for row, xml in _single(cell, strings):
+            pieces[row].append((cell.column, last, xml))
     for block in blocks:
         height, width = block.values.shape
         first, last, written = block.column, block.column + width - 1, _Written(block, strings)
@@ -254,15 +257,20 @@ class _Written:
         return cells
 
 
-def _single(ref: str, style: int, value: object, formula: str | None, strings: SharedStrings) -> str:
-    f = "" if formula is None else f"<f>{escape(formula)}</f>"
-    return _cell(ref, style, f, value, strings, "A label")
+def _single(cell: Cell, strings: SharedStrings) -> Iterator[tuple[int, str]]:
+    """A cell, or each row of those that are alike, with its row."""
+    names, count = _names(cell.column, cell.across), cell.down * cell.across
+    f = "" if cell.formula is None else f"<f>{escape(cell.formula)}</f>"
+    rest = _cell("", cell.style, f, cell.value, strings, "A label", count=count).removeprefix('<c r="')
+    for row in range(cell.row, cell.row + cell.down):
+        yield row, "".join([f'<c r="{name}{row}{rest}' for name in names])
 
 
 def _cell(
-    ref: str, style: int, f: str, value: object, strings: SharedStrings, what: str, computed: bool = False
-) -> str:
-    """A cell of any kind; `computed` where a formula in another cell makes its value."""
+    ref: str, style: int, f: str, value: object, strings: SharedStrings, what: str, computed: bool = False,
+    count: int = 1,
+) -> str:  # fmt: skip
+    """A cell of any kind; `computed` where a formula in another cell makes its value, `count` if there are more."""
     if value is None:
         return f'<c r="{ref}" s="{style}">{f}</c>'
     if isinstance(value, str):
@@ -272,5 +280,5 @@ def _cell(
             return f'<c r="{ref}" s="{style}" t="e">{f}<v>{value}</v></c>'
         if f or computed:
             return f'<c r="{ref}" s="{style}" t="str">{f}<v>{text_xml(value)}</v></c>'
-        return f'<c r="{ref}" s="{style}" t="s"><v>{strings.add(value)}</v></c>'
+        return f'<c r="{ref}" s="{style}" t="s"><v>{strings.add(value, count)}</v></c>'
     return f'<c r="{ref}" s="{style}">{f}<v>{number_xml(float(value))}</v></c>'  # type: ignore[arg-type]

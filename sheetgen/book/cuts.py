@@ -90,8 +90,8 @@ def _spans(sheet: SheetPlan, at: list[float], row: int) -> Iterator[Span]:
         if r.row <= row < r.row + r.height:
             yield at[r.column], at[min(r.column + r.width, len(at) - 1)]
     for label in sheet.labels:
-        if label.row <= row < label.row + label.rows:
-            yield _reach(label, at)
+        if label.row <= row < label.row + label.height:
+            yield from (_reach(one, at) for one in label.each if one.row <= row < one.row + one.rows)
     for edge in sheet.edges:
         if edge.side in ("left", "right") and edge.row <= row < edge.row + edge.rows:
             x = at[min(edge.column + (edge.side == "right"), len(at) - 1)]

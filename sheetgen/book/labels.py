@@ -19,7 +19,7 @@ def label_cells(labels: Sequence[Label], ground: Ground, styles: Styles, least: 
     """One cell per label; no text is smaller than `least` points."""
     cells = []
     known: dict[tuple[object, ...], int] = {}
-    for label in labels:
+    for label in (part for whole in labels for part in _alike(whole, ground)):
         row, column, formula = label.row, label.column, label.formula
         text = "\n".join(map(clean, label.text.split("\n"))) if label.style == "sentence" else clean(label.text)
         quote = formula is None and text.startswith(("=", "+", "-", "@"))
@@ -30,8 +30,18 @@ def label_cells(labels: Sequence[Label], ground: Ground, styles: Styles, least: 
         if key not in known:
             known[key] = styles.id(style_of(label, ground, least))
         value: object = number_in(label.text) if formula is not None and label.style == "number" else text
-        cells.append(Cell(row, column, value, known[key], formula))
+        cells.append(Cell(row, column, value, known[key], formula, label.down, label.across))
     return cells
+
+
+def _alike(label: Label, ground: Ground) -> tuple[Label, ...]:
+    """A label of several cells as it is, if all stand on the same ground without lines, or else one for each cell."""
+    if label.down == label.across == 1:
+        return (label,)
+    rows, columns = range(label.row, label.row + label.down), range(label.column, label.column + label.across)
+    even = all((row in ground.shaded) == (label.row in ground.shaded) and row not in ground.tops for row in rows)
+    lined = (lines for row in rows if (lines := ground.lines.get(row)))
+    return (label,) if even and not any(column in lines for lines in lined for column in columns) else label.each
 
 
 def style_of(label: Label, ground: Ground, least: float) -> Style:

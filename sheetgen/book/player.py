@@ -6,8 +6,9 @@ it or to a later one. So one rule is enough for a cell, as LibreOffice demands.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import product
 from typing import Literal
 
 from sheetgen.book import theme
@@ -19,7 +20,7 @@ from sheetgen.book.styles import Looks, Tint
 from sheetgen.book.theme import Line, Sides
 from sheetgen.layout import measure
 from sheetgen.layout.numbers import AS_TYPED, Form
-from sheetgen.layout.plan import Region, Role, SheetPlan
+from sheetgen.layout.plan import Label, Region, Role, SheetPlan
 
 ON, OFF = "on", "off"
 Side = Literal["left", "top", "right", "bottom"]
@@ -54,9 +55,9 @@ def hiding(
     """The rules that hide; the switch for gradients hides the `switched` steps."""
     at = controls(sheet)
     found: dict[int, dict[Tint, list[Place]]] = {}
-    for step, place, tint in _things(sheet, drawn, ground):
+    for step, places, tint in _things(sheet, drawn, ground):
         if step > 0:
-            found.setdefault(step, {}).setdefault(tint, []).append(place)
+            found.setdefault(step, {}).setdefault(tint, []).extend(places)
     return [
         Format(ranges(places), (Rule(at.hidden(step, step in switched), looks.id(tint), stop=True),))
         for step in sorted(found)
@@ -64,24 +65,27 @@ def hiding(
     ]
 
 
-def _things(sheet: SheetPlan, found: Sequence[Drawn], ground: Ground) -> Iterator[tuple[int, Place, Tint]]:
+def _things(sheet: SheetPlan, found: Sequence[Drawn], ground: Ground) -> Iterator[tuple[int, Iterable[Place], Tint]]:
     """Everything that appears with a step: the step, the cells, and the look in which they are empty."""
     lines: dict[Cell, dict[Side, tuple[int, Line]]] = {}
     for edge in sorted(sheet.edges, key=lambda edge: -edge.step):  # what two share appears with the first of them
         for cell in cells_of(edge):
             lines.setdefault(cell, {})[edge.side] = (edge.step, line_of(edge))
-    texts = {(label.row, label.column): label for label in sheet.labels}
     owners: dict[Cell, Drawn] = {}
     for each in found:
         region = each.region
         crossed = set(_crossed(region, lines, ground))
         for place in _plain(region, crossed, ground):
-            yield region.step, place, _empty(ground, place[0], Sides())
+            yield region.step, (place,), _empty(ground, place[0], Sides())
         for cell in crossed:
             owners[cell] = each
-    for cell, label in texts.items():
-        if cell not in lines:
-            yield label.step, (*cell, label.rows, label.columns), _empty(ground, cell[0])
+    texts: dict[Cell, Label] = {}
+    for label in sheet.labels:
+        cells = product(range(label.row, label.row + label.down), range(label.column, label.column + label.across))
+        places = [(row, column, label.rows, label.columns) for row, column in cells]
+        texts.update((place[:2], label) for place in places if place[:2] in lines)
+        if free := [place for place in places if place[:2] not in lines]:
+            yield label.step, free, _empty(ground, label.row)
     for cell, own in lines.items():
         owner, text = owners.get(cell), texts.get(cell)
         under, over = owner.region.step if owner else -1, text.step if text else -1
@@ -91,10 +95,10 @@ def _things(sheet: SheetPlan, found: Sequence[Drawn], ground: Ground) -> Iterato
             tint = _empty(ground, cell[0], base._replace(**kept))
             if under < step:
                 tint = tint._replace(fill=None) if over >= step else Tint(sides=tint.sides)
-            yield step, (*cell, 1, 1), tint
+            yield step, ((*cell, 1, 1),), tint
     for diagonal in sheet.diagonals:
         place = (diagonal.row, diagonal.column, diagonal.rows, 1)
-        yield diagonal.step, place, _empty(ground, diagonal.row, Sides())
+        yield diagonal.step, (place,), _empty(ground, diagonal.row, Sides())
 
 
 def _crossed(region: Region, lines: Container[Cell], ground: Ground) -> Iterator[Cell]:

@@ -119,8 +119,8 @@ def heat(region: Region) -> Scale:
 
 def ranges(rectangles: Sequence[tuple[int, int, int, int]]) -> tuple[str, ...]:
     """Ranges that cover the rectangles (row, column, height, width); single cells side by side become one range."""
-    large = [r for r in rectangles if r[2:] != (1, 1)]
-    cells = sorted({r[:2] for r in rectangles if r[2:] == (1, 1)})
+    large = [r for r in rectangles if r[2] > 1 or r[3] > 1]
+    cells = sorted({(row, column) for row, column, height, width in rectangles if height == width == 1})
     runs: list[list[int]] = []
     for row, column in cells:
         if runs and runs[-1][0] == row and runs[-1][1] + runs[-1][2] == column:

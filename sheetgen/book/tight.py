@@ -65,7 +65,7 @@ def _least(sheet: SheetPlan) -> defaultdict[int, float]:
     widths = defaultdict(lambda: measure.COLUMN_WIDTH, sheet.widths)
     for label in sheet.labels:
         need = _need(label, sum(widths[label.column + k] for k in range(label.columns))) / label.rows
-        for row in range(label.row, label.row + label.rows):
+        for row in range(label.row, label.row + label.height):
             found[row] = max(found[row], min(need + END * (row in ends), measure.ROW_HEIGHT))
     for place in (chart.place for chart in sheet.charts if chart.place):
         for row in range(place.row, place.row + place.rows):

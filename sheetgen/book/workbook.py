@@ -141,7 +141,7 @@ def extent(sheet: SheetPlan, widths: Mapping[int, float]) -> tuple[int, int]:
     right, bottom = 8, sheet.first_row
     right = max([right, *(region.column + region.width - 1 for region in sheet.regions)])
     bottom = max([bottom, *(region.row + region.height - 1 for region in sheet.regions)])
-    bottom = max([bottom, *(label.row + label.rows - 1 for label in sheet.labels)])
+    bottom = max([bottom, *(label.row + label.height - 1 for label in sheet.labels)])
     for band in sheet.bands:
         bottom = max(bottom, band.last_row)
     for edge in sheet.edges:

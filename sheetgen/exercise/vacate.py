@@ -30,7 +30,7 @@ def _bare(sheet: SheetPlan) -> SheetPlan:
     return replace(
         sheet, charts=(), about="", heading_formula=None,
         regions=tuple(replace(region, step=0, used=(), note="", prompt="") for region in sheet.regions),
-        labels=tuple(label._replace(step=0, link=None) for label in sheet.labels),
+        labels=tuple(label._replace(step=0, link=None) for label in sheet.texts),
         edges=tuple(replace(edge, step=0) for edge in sheet.edges),
         diagonals=tuple(replace(diagonal, step=0) for diagonal in sheet.diagonals),
     )  # fmt: skip

@@ -7,9 +7,10 @@ look at each cell (`Tier`) keep it readable when somebody changes them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import floor, inf, log10
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,8 +25,7 @@ SMALL, TINY = 0.1, 0.001
 """Largest numbers below which a matrix shows two digits of the largest, and powers of ten."""
 
 
-@dataclass(frozen=True)
-class Tier:
+class Tier(NamedTuple):
     """Numbers that are shown in a format of their own: those from `least` up to `below`, whatever their sign."""
 
     format: str
@@ -56,8 +56,7 @@ class Tier:
         return found
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """The numbers of a matrix: the format of its cells, and those that differ; the first that holds counts."""
 
     format: str
@@ -110,44 +109,44 @@ def shown(value: object, form: Form) -> str:
     if form == AS_TYPED:
         return f"{number:.9g}"
     at = np.array([number])
-    return _texts([number], next((tier.format for tier in form.tiers if tier.holds(at).all()), form.format))[0]
+    return _texts(at, next((tier.format for tier in form.tiers if tier.holds(at).all()), form.format))[0]
 
 
-def texts(values: np.ndarray, form: Form) -> list[str]:
-    """What cells show of some of the numbers, the longest text among them: of those in one format, that of the nearest
-    to 0 and of the farthest of either sign."""
-    left = values.ravel().astype(float)
-    if form == AS_TYPED:
-        return [shown(number, form) for number in left]
-    found: list[str] = []
-    left = left[np.isfinite(left)]
-    sizes = np.abs(left)
-    least, most = sizes.min(initial=inf), sizes.max(initial=0.0)
-    for tier in form.tiers:
-        if tier.below <= least or tier.least > most or not left.size:
+def texts(matrices: Sequence[np.ndarray], forms: Sequence[Form]) -> list[list[str]]:
+    """What cells show of some of the numbers of each matrix, the longest text among them: of those in one format, that
+    of the nearest to 0 and of the farthest of either sign. Matrices of one form are looked at together."""
+    found: list[list[str]] = [[] for _ in matrices]
+    alike: dict[Form, list[int]] = defaultdict(list)
+    for k, form in enumerate(forms):
+        alike[form].append(k)
+    for form, those in alike.items():
+        if form == AS_TYPED:
+            for k in those:
+                found[k] = [shown(number, form) for number in matrices[k].ravel().tolist()]
             continue
-        held = tier.holds(left)
-        if held.any():
-            found += _texts(_ends(left[held]), tier.format)
-            left = left[~held]
-    return found + _texts(_ends(left), form.format) if left.size else found
+        left = np.concatenate([matrices[k].ravel() for k in those]).astype(float)
+        starts = np.cumsum([0, *(matrices[k].size for k in those[:-1])])
+        rest = np.isfinite(left)
+        for tier in (*form.tiers, Tier(form.format)):
+            held = rest & tier.holds(left)
+            rest &= ~held
+            for same in (held & (left < 0), held & (left >= 0)) if held.any() else ():
+                least = np.minimum.reduceat(np.where(same, left, inf), starts)
+                most = np.maximum.reduceat(np.where(same, left, -inf), starts)
+                some = np.flatnonzero(least < inf)
+                ends = (_texts(end[some], tier.format) for end in (least, most))
+                for k, *both in zip(some.tolist(), *ends, strict=True):
+                    found[those[k]] += both
+    return found
 
 
-def _ends(numbers: np.ndarray) -> list[float]:
-    """The farthest number from 0 and the nearest to it, of either sign."""
-    up = np.sort(numbers)
-    zero = int(np.searchsorted(up, 0.0))
-    below, above = up[:zero], up[zero:]
-    return [float(end) for same in (below, above) if same.size for end in (same[0], same[-1])]
-
-
-def _texts(ends: Sequence[float], code: str) -> list[str]:
+def _texts(ends: np.ndarray, code: str) -> list[str]:
     """Numbers in a format. Spreadsheets round a half away from zero, and take fifteen digits of a number for it."""
     if code == NEARLY:
         return ["0.00"] * len(ends)
     if code == POWER:
-        parts = [f"{number:.14e}".split("e") for number in ends]
-        halves = [f"{digits:.1e}".split("e") for digits in _rounded([float(digits) for digits, _ in parts], 1)]
+        parts = [f"{number:.14e}".split("e") for number in ends.tolist()]
+        halves = [f"{digits:.1e}".split("e") for digits in _rounded(np.array([float(text) for text, _ in parts]), 1)]
         return [f"{mantissa}E{int(power) + int(more):+d}"
                 for (_, power), (mantissa, more) in zip(parts, halves, strict=True)]  # fmt: skip
     places = len(code.partition(".")[2])
@@ -156,8 +155,8 @@ def _texts(ends: Sequence[float], code: str) -> list[str]:
     return [text if text.strip("-0.") else text.lstrip("-") for text in found]
 
 
-def _rounded(ends: Sequence[float], places: int) -> list[float]:
-    rounded: list[float] = half_away_from_zero(np.array(ends), places).tolist()
+def _rounded(ends: np.ndarray, places: int) -> list[float]:
+    rounded: list[float] = half_away_from_zero(ends, places).tolist()
     return rounded
 
 
@@ -190,5 +189,7 @@ def _typed(numbers: np.ndarray, largest: float) -> bool:
 
 
 def _exact(numbers: np.ndarray, parts: int) -> bool:
+    if numbers.size and not -EXACT < parts * (first := numbers.item(0)) - round(parts * first) < EXACT:
+        return False  # as of most matrices
     scaled = numbers * parts
     return bool((np.abs(scaled - np.rint(scaled)) < EXACT).all())

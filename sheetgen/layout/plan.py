@@ -183,7 +183,7 @@ it explains · shape, hint, number, key: small print."""
 class Label(NamedTuple):
     """A piece of text, or a live text/number when `formula` is set (then `text` is its value).
 
-    A large page has tens of thousands, most of them pieces of arrows: a tuple is made five times as fast.
+    A large page has thousands: a tuple is made five times as fast.
     """
 
     row: int
@@ -213,6 +213,27 @@ class Label(NamedTuple):
     """Turned by a quarter: it reads from below."""
     joined: bool = False
     """Goes on with the text above it: they stay on one page."""
+    down: int = 1
+    across: int = 1
+    """Cells, down and across, that each show it, as in a gutter or along an arrow."""
+
+    @property
+    def height(self) -> int:
+        """Rows that it takes."""
+        return self.rows * self.down
+
+    @property
+    def width(self) -> int:
+        """Columns that it takes."""
+        return self.columns * self.across
+
+    @property
+    def each(self) -> tuple[Label, ...]:
+        """The same as labels that stand once, row by row."""
+        if self.down == self.across == 1:
+            return (self,)
+        return tuple(self._replace(row=self.row + i, column=self.column + j, down=1, across=1)
+                     for i in range(self.down) for j in range(self.across))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -317,6 +338,11 @@ class SheetPlan:
     """Those of `cuts` that part what one equation makes: a softmax, a product and what is added to it."""
     highlights: tuple[Highlight, ...] = ()
     hidden: bool = False
+
+    @property
+    def texts(self) -> tuple[Label, ...]:
+        """The labels, those of several cells cell by cell."""
+        return tuple(one for label in self.labels for one in label.each)
 
 
 @dataclass(frozen=True)

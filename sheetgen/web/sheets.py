@@ -54,7 +54,7 @@ def drawn_sheet(made: Handover, sheet: SheetPlan) -> dict[str, Any]:
     plain = Ground(right, frozenset(), frozenset(), {}, False)  # bands and lines are things of their own here
     found = drawn(sheet.regions)
     blocks = region_blocks(found, plain, made.styles, 0.0)
-    cells = label_cells(sheet.labels, plain, made.styles, 0.0)
+    cells = label_cells(sheet.texts, plain, made.styles, 0.0)
     chips = (cell for cell in top.cells if cell.row == LEGEND and cell.column > place_in(controls(sheet).step)[1] + 1)
     return {
         "title": sheet.title, "heading": clean(sheet.heading), "about": clean(sheet.about), "first": sheet.first_row,
@@ -64,7 +64,7 @@ def drawn_sheet(made: Handover, sheet: SheetPlan) -> dict[str, Any]:
         "regions": [
             _region(made, sheet, each, np.asarray(block.styles)) for each, block in zip(found, blocks, strict=True)
         ],
-        "labels": [_label(made, label, cell.style) for label, cell in zip(sheet.labels, cells, strict=True)],
+        "labels": [_label(made, label, cell.style) for label, cell in zip(sheet.texts, cells, strict=True)],
         "edges": [[e.row, e.column, e.rows, e.columns, e.side, hue(e.hue), e.heavy, e.step] for e in sheet.edges],
         "diagonals": [[d.row, d.column, d.rows, d.rising, hue(d.hue), d.step] for d in sheet.diagonals],
         "highlights": [

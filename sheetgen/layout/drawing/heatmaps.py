@@ -31,7 +31,7 @@ def evened(columns: Sequence[Column], placement: Placement, wanted: Sequence[Wis
             found[k] = replace(found[k], width=widest)
         chart, beside = wanted[picture.request].chart, found[picture.column - 1]
         assert isinstance(chart, HeatMap)
-        need = longest(_axis(chart.up, 0, 0)) + PADDING
+        need = longest([_axis(chart.up, 0, 0)])[0] + PADDING
         found[picture.column - 1] = replace(beside, width=max(beside.width, need))
     return found
 

@@ -220,8 +220,13 @@ def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
     color = Role.GRADIENT if src.placement and words.gradient(arrow.target) else None
     for k, text in enumerate(more, 1):
         room.write(Label(arrow.last_row + k, arrow.last_column, text, "arrow", step, "center", color))
-    for row in range(arrow.first_row, arrow.last_row + 1):
-        columns = range(arrow.first_column, arrow.last_column + 1)
-        for column in columns:
-            text = sign if column == columns[0 if sign == BACK else -1] else "—"
-            room.write(Label(row, column, text, "arrow", step, "center", color))
+    rows, shaft = arrow.last_row - arrow.first_row + 1, arrow.last_column - arrow.first_column
+    end, rest = arrow.last_column, arrow.first_column
+    if sign == BACK:
+        end, rest = rest, rest + 1
+    parts = [Label(arrow.first_row, end, sign, "arrow", step, "center", color, down=rows)]
+    if shaft:
+        parts.insert(int(sign == BACK), Label(arrow.first_row, rest, "—", "arrow", step, "center", color,
+                                              down=rows, across=shaft))  # fmt: skip
+    for part in parts:
+        room.write_each(part)

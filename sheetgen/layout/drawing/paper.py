@@ -48,6 +48,8 @@ FURTHER = Column("empty", measure.COLUMN_WIDTH)
 """The column that a sheet gets for texts which run over its edge."""
 Need = tuple[int, int, float]
 """First and last column, and the characters that each of them needs."""
+Decimals = tuple[int | None, bool]
+"""Decimals of a matrix that differ from what its numbers ask for, and whether the 0 before the point is left out."""
 Beside = tuple[int, float, bool]
 """A column, the characters that what is written there needs, and whether it is a name, which may stand elsewhere."""
 
@@ -72,7 +74,7 @@ def columns(
     rows = src.placement.last_row
     for most in [width for width in SAVING if width < most] if papers(found, rows) > 1 else ():
         tried = _columns(src.placement, sheet, needs, titled, beside, most)
-        if papers(tried, rows) < papers(found, rows) and all(_fits(r, tried) for r in fitted(drawn, lengths, tried)):
+        if papers(tried, rows) < papers(found, rows) and _fit(fitted(drawn, lengths, tried), tried):
             return _aired(src, sheet, tried, words)
     return _aired(src, sheet, found, words)
 
@@ -97,10 +99,9 @@ def widens(columns: Sequence[Column], rows: int) -> bool:
     return papers(wider, rows) == papers(columns, rows) and scale(wider) * DIGITS >= LEAST
 
 
-def _fits(region: Region, columns: Sequence[Column]) -> bool:
-    """Whether a region's longest number has room in its columns."""
-    room = min((c.width for c in columns[region.column - 1 : region.column - 1 + region.width]), default=WIDEST)
-    return longest(region) + TIGHT <= room
+def _room(region: Region, columns: Sequence[Column]) -> float:
+    """Characters of the narrowest column of a region."""
+    return min((c.width for c in columns[region.column - 1 : region.column - 1 + region.width]), default=WIDEST)
 
 
 def scale(columns: Sequence[Column]) -> float:
@@ -108,27 +109,46 @@ def scale(columns: Sequence[Column]) -> float:
     return measure.scale(sum(column.width for column in columns), printed(columns)[0])
 
 
+def _fit(drawn: Sequence[Region], columns: Sequence[Column]) -> bool:
+    """Whether the longest numbers of regions have room in their columns."""
+    rooms = [_room(region, columns) for region in drawn]
+    return all(length + TIGHT <= room for length, room in zip(longest(drawn), rooms, strict=True))
+
+
 def fitted(drawn: Sequence[Region], lengths: Sequence[float], columns: Sequence[Column]) -> list[Region]:
     """The regions, with fewer decimals where a number is longer than its column, small ones first without the 0 before
     the point, and with words that read from below where one of them is; `lengths` as for `columns`."""
-    found = []
-    for region, length in zip(drawn, lengths, strict=True):
-        room = min((c.width for c in columns[region.column - 1 : region.column - 1 + region.width]), default=WIDEST)
-        given = region.formulas is None and region.block is None
+    found, long = list(drawn), list(lengths)
+    rooms = [_room(region, columns) for region in drawn]
+    for k, region in enumerate(drawn):
         if region.role is Role.VERDICT:
-            region = replace(region, upright=longest_word(region) > room)
-        elif region.large and length + TIGHT > room:
-            region = replace(region, large=False)
-            length = longest(region)
-        if not given and length + TIGHT > room:
-            most = 2 if region.decimals is None else region.decimals - 1
-            options = [(decimals, region.bare) for decimals in range(most, -1, -1)]
-            if region.decimals is None and (digits := numbers.two_digits(region.values)) is not None:
-                options = [*((decimals, True) for decimals in range(digits, most, -1)), *options]
-            form = next((form for form in options if longest(region, *form) + TIGHT <= room), None)
-            region = replace(region, decimals=form[0], bare=form[1]) if form else region
-        found.append(region)
+            found[k] = replace(region, upright=longest_word(region) > rooms[k])
+        elif region.large and long[k] + TIGHT > rooms[k]:
+            found[k] = replace(region, large=False)
+            long[k] = longest([found[k]])[0]
+    options = {k: _shorter(region) for k, region in enumerate(found)
+               if not _given(region) and long[k] + TIGHT > rooms[k]}  # fmt: skip
+    while tried := {k: next(forms, None) for k, forms in options.items()}:
+        forms = {k: form for k, form in tried.items() if form is not None}
+        tight = dict(zip(forms, longest([found[k] for k in forms], [*forms.values()]), strict=True))
+        for k, (decimals, bare) in forms.items():
+            if tight[k] + TIGHT <= rooms[k]:
+                found[k] = replace(found[k], decimals=decimals, bare=bare)
+        options = {k: options[k] for k in forms if tight[k] + TIGHT > rooms[k]}
     return found
+
+
+def _given(region: Region) -> bool:
+    """Whether its numbers are typed."""
+    return region.formulas is None and region.block is None
+
+
+def _shorter(region: Region) -> Iterator[Decimals]:
+    """Fewer and fewer decimals, of small numbers first without the 0 before the point."""
+    most = 2 if region.decimals is None else region.decimals - 1
+    if region.decimals is None and (digits := numbers.two_digits(region.values)) is not None:
+        yield from ((decimals, True) for decimals in range(digits, most, -1))
+    yield from ((decimals, region.bare) for decimals in range(most, -1, -1))
 
 
 def longest_word(verdict: Region) -> float:
@@ -205,18 +225,22 @@ def _spread(needs: Iterable[Need], most: float) -> dict[int, float]:
     return widths
 
 
-def longest(region: Region, decimals: int | None = None, bare: bool = False) -> float:
-    """Characters of a region's longest number, with other `decimals` than its own if they are given; bold digits are as
-    wide as others."""
-    values, given = region.values, region.formulas is None and region.block is None and region.later is None
-    if values.dtype.kind not in "fiub" or region.plain_map:
-        return 0.0
-    decimals, bare = (region.decimals, region.bare) if decimals is None else (decimals, bare)
-    form = numbers.form(values, given, decimals, bare)
-    sample = values if values.size <= 400 else np.array([values.min(), values.max()])
-    if region.later is not None:
-        sample = np.concatenate([sample.ravel(), region.later.ravel()])
-    return max(map(measure.text_width, numbers.texts(sample, form))) * (LARGER if region.large else 1)
+def longest(drawn: Sequence[Region], decimals: Sequence[Decimals] = ()) -> list[float]:
+    """Characters of each region's longest number, with other `decimals` than their own if they are given; bold digits
+    are as wide as others."""
+    shown = {k: region for k, region in enumerate(drawn) if region.values.dtype.kind in "fiub" and not region.plain_map}
+    samples, forms = [], []
+    for k, region in shown.items():
+        places, bare = decimals[k] if decimals else (region.decimals, region.bare)
+        forms.append(numbers.form(region.values, _given(region) and region.later is None, places, bare))
+        few = region.values.size <= 400
+        samples.append(region.values if few else np.array([region.values.min(), region.values.max()]))
+        if region.later is not None:
+            samples[-1] = np.concatenate([samples[-1].ravel(), region.later.ravel()])
+    lengths = dict.fromkeys(range(len(drawn)), 0.0)
+    for (k, region), texts in zip(shown.items(), numbers.texts(samples, forms), strict=True):
+        lengths[k] = max(map(measure.text_width, texts)) * (LARGER if region.large else 1)
+    return [*lengths.values()]
 
 
 def _names_above(src: Source, sheet: int, axes: Names) -> list[Need]:

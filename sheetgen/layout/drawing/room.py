@@ -93,6 +93,19 @@ class Room:
         self.wider = self.wider or start + columns - 1 > len(self.widths)
         return True
 
+    def write_each(self, label: Label) -> None:
+        """Put a label into those of its cells that are free."""
+        rows, columns = range(label.row, label.row + label.down), range(label.column, label.column + label.across)
+        if not all(self.free(row, label.column, label.across) for row in rows):
+            for one in label.each:
+                self.write(one)
+            return
+        self.labels.append(label)
+        for row in rows:
+            spans = self.spans.setdefault(row, [])
+            for column in columns:
+                insort(spans, (column, column))
+
     def extend(self, row: int, column: int, more: str, most: int, size: float = measure.SIZE) -> bool:
         """Write `more` behind a text that stands there already, if there is room; whether there was."""
         place = next((k for k, x in enumerate(self.labels) if (x.row, x.column) == (row, column)), None)

@@ -37,7 +37,7 @@ def last_column(placement: Placement, sheet: int, labels: Iterable[Label], colum
     found = [SHORTEST, last_taken(placement, sheet)]
     for label in labels:
         size = TURN if label.style == "turn" else measure.SIZE
-        end, room = label.column + label.columns - 1, measure.text_width(label.text, size, True)
+        end, room = label.column + label.width - 1, measure.text_width(label.text, size, True)
         while label.align == "left" and label.rows == 1 and end < len(columns) and room > columns[end - 1].width:
             room -= columns[end - 1].width
             end += 1
@@ -113,7 +113,7 @@ def closed_up(
     alone."""
     found = dict(heights)
     full = {row for region in drawn for row in range(region.row, region.row + region.height)}
-    full.update(row for label in labels for row in range(label.row, label.row + label.rows))
+    full.update(row for label in labels for row in range(label.row, label.row + label.height))
     for frame in placement.frames:
         full.update((frame.row, frame.row + frame.height - 1) if frame.sheet == sheet else ())
     if not sheet:
@@ -136,6 +136,8 @@ def with_labels(heights: Heights, labels: Iterable[Label], size: float) -> dict[
             need = measure.text_width(label.text, size) * measure.POINTS + AIR
         else:
             need = (label.lines * size * LINE + AIR) / label.rows if label.lines > 1 else 0.0
+        if not need:
+            continue
         for row in range(label.row, label.row + label.rows):
             if need > found.get(row, measure.ROW_HEIGHT):
                 found[row] = ceil(need)

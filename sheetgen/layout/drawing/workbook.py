@@ -63,7 +63,7 @@ def plan_workbook(
     if later:
         drawn = [(title, replace(r, later=later.get(r.name))) for title, r in drawn]
     on_sheet = [[region for title, region in drawn if title == sheet] for sheet in DRAWN]
-    lengths = [[paper.longest(region) for region in regions] for regions in on_sheet]
+    lengths = [paper.longest(regions) for regions in on_sheet]
     widths = [paper.columns(src, k, on_sheet[k], lengths[k], words, names) for k in range(len(DRAWN))]
     widths[0] = evened(widths[0], placement, wanted)
     maps, texts = heat_maps(placement, wanted, src.at)

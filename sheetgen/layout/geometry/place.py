@@ -190,6 +190,10 @@ def _fitting(sketches: Sketches, margin: Margin, pictures: Sequence[Request]) ->
     if not few and too_wide(sketches):
         return _far_too_wide(make)
     choice = Choice("beside" if script.gradients else "none")
+    if script.gradients and not few and any(row.block.loop is not None for row in _first(sketches).rows):
+        apart = lay(sketches, margin, replace(choice, mode="sheets"))
+        if not readable(least(apart)):  # nor would it be with gradients beside
+            return _fewer_abreast(make, make.arranged(apart))
     page = make.attempt(choice)
     nearly = pixels(page.columns) < LANDSCAPE * DIGITS / LEAST * NEARLY
     if script.gradients and page.laid.ground.drawn.links and page.small and nearly:
@@ -213,11 +217,14 @@ def _fitting(sketches: Sketches, margin: Margin, pictures: Sequence[Request]) ->
             return make.whole(page)
         page = alone
         if page.framed and page.readable and printed(page.columns)[1] < BARELY:
-            choice = replace(choice, split=False)
-            page = make.attempt(choice)
+            page = make.attempt(replace(choice, split=False))
+    return _fewer_abreast(make, page)
+
+
+def _fewer_abreast(make: _Maker, page: _Attempt) -> Placement:
+    """The page, if it can't be read, without lanes to the right, then with narrow columns, then with loops wrapped."""
     if not page.readable and any(map(_opens, page.laid.boxes)):
-        choice = replace(choice, right=False)
-        page = make.attempt(choice)
+        page = make.attempt(replace(page.choice, right=False))
     if not page.readable and (readable(narrowed(page.columns)) or not _loops(page.laid)):
         return make.whole(make.narrow(page))
     if not page.readable:
@@ -260,6 +267,13 @@ def _wrapped(make: _Maker, page: _Attempt) -> _Attempt:
     """The page with as many turns of each loop side by side as fit."""
     for loop, turns in sorted(_loops(page.laid).items()):
         while not page.readable and turns > 1:
-            turns = max(1, min(turns - 1, int(turns * LANDSCAPE * DIGITS / LEAST / pixels(page.columns))))
+            turns = next((k for k in range(turns - 1, 1, -1) if readable(least(_with_turns(page.laid, loop, k)))), 1)
             page = make.attempt(replace(page.choice, turns={**page.choice.turns, loop: turns}))
     return page
+
+
+def _with_turns(laid: Laid, loop: int, turns: int) -> Laid:
+    """As much of a page as stands there with fewer turns of a loop side by side."""
+    wrapped = {k for k, band in enumerate(laid.ground.bands) if band.block.loop == loop}
+    boxes = tuple(box for box in laid.boxes if box.band not in wrapped or box.zone.turn < turns)
+    return replace(laid, boxes=boxes, last=max(box.right - 1 for box in boxes))

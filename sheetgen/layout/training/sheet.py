@@ -184,7 +184,7 @@ def widths(
     found: Sequence[Region], last: int, least: Mapping[int, float] = MappingProxyType({})
 ) -> tuple[tuple[int, float], ...]:
     """Characters of each column up to `last`, as wide as the regions' numbers need, or at least as `least` says."""
-    needs = {column: longest(region) + PADDING for region in found
+    needs = {column: length + PADDING for region, length in zip(found, longest(found), strict=True)
              for column in range(region.column, region.column + region.width)}  # fmt: skip
     return tuple((k, max(WIDTH, least.get(k, 0.0), needs.get(k, 0.0))) for k in range(1, last + 1))
 
