@@ -232,13 +232,11 @@ def neural_ode(m: Givens) -> Results:
 
 def lenet(m: Givens) -> Results:
     def halve(x: np.ndarray) -> np.ndarray:
-        return x.reshape(3, 2, 3, 2).mean((1, 3))
+        return x.reshape(2, 2, 2, 2).mean((1, 3))
 
-    first, second = (halve(np.tanh(windows(m.X, k) + b)) for k, b in zip(m.K1, m.b1, strict=True))
-    third, fourth = (
-        np.tanh(windows(first, k[0]) + windows(second, k[1]) + b) for k, b in zip(m.K2, m.b2, strict=True)
-    )
-    p = softmax(m.W @ np.append(third, fourth)[:, None] + m.c)
+    first, second = (halve(np.tanh(windows(m.X, k))) for k in m.K1)
+    third, fourth = (np.tanh(windows(first, k[0]) + windows(second, k[1])) for k in m.K2)
+    p = softmax(m.W @ np.append(third, fourth)[:, None])
     return {"M_1": first, "B_1": third, "B_2": fourth, "P": p, "L": nll(p, m.Y)}
 
 
