@@ -74,7 +74,7 @@ def kv_cache(m: Givens) -> Results:
 def vit(m: Givens) -> Results:
     patches = m.Picture.reshape(2, 2, 2, 2).transpose(1, 3, 0, 2).reshape(4, 4)
     x = np.column_stack([m.cls, m.We @ patches]) + m.Pos
-    shares, found = attend(m.Wq @ x, m.Wk @ x, m.Wv @ x)
+    shares, found = attend(m.Wq @ x, m.Wk @ x, x)
     p = softmax(m.Wh @ (x + found)[:, :1] + m.bh)
     return {"Patches": patches, "X": x, "A": shares, "P": p, "L": nll(p, m.Y)}
 

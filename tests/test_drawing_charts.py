@@ -92,7 +92,7 @@ def test_centres_go_their_way_among_the_points() -> None:
     chart = next(c for c in charts("kmeans") if isinstance(c, Plot) and c.across == "across")
     data, one, other = chart.series
     assert data.y == Cells(("X",), row=1) and data.look == "points" and chart.up == "up"
-    assert (one.title, one.y) == ("a", Cells(("M_0", "M_1", "M_2", "M_3"), 1, 0))
+    assert (one.title, one.y) == ("P", Cells(("M_0", "M_1", "M_2", "M_3"), 1, 0))
     assert other.x == Cells(("M_0", "M_1", "M_2", "M_3"), 0, 1)
 
 
