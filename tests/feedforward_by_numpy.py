@@ -36,9 +36,9 @@ def cnn(m: Givens) -> Results:
 
 def mobilenet(m: Givens) -> Results:
     apart = np.array([windows(image, kernel) for image, kernel in zip(m.X, m.K1, strict=True)])
-    pixels = relu(apart + m.b1[:, :, None]).reshape(3, 4)  # a column for each pixel
-    mixed = relu(m.K2[:, :, 0, 0] @ pixels + m.b2)
-    p = softmax(m.W @ mixed.mean(1, keepdims=True) + m.c)
+    pixels = relu(apart).reshape(3, 4)  # a column for each pixel
+    mixed = relu(m.K2[:, :, 0, 0] @ pixels)
+    p = softmax(mixed.mean(1, keepdims=True))
     return {"D_2": pixels[1].reshape(2, 2), "M_1": mixed[0].reshape(2, 2), "P": p, "L": nll(p, m.Y)}
 
 

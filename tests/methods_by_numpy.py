@@ -86,29 +86,29 @@ def hopfield(m: Givens) -> Results:
         results[f"energy_{t}"] = -(s @ pulls(s)) / 2
         s = np.where(pulls(s) < 0, -1, 1)
         results[f"s_{t}"] = s[:, None]
-    return {**results, "picture": s.reshape(3, 3), "match": (letters * s).mean(1)[:, None]}
+    return {**results, "picture_3": s.reshape(3, 3)}
 
 
 def kmeans(m: Givens) -> Results:
-    points, centres, results = m.X.T, m.X.T[:2], {}
+    points, centres, results = m.X.T, m.M_0.T, {}
     for t in range(1, 4):
         far = np.linalg.norm(points[:, None] - centres, axis=2)
         group = far.argmin(1)
         results[f"spread_{t}"] = (far.min(1) ** 2).sum()
         centres = np.array([points[group == k].mean(0) for k in range(2)])
         results[f"M_{t}"] = centres.T
-    return {**results, "belongs_3": np.eye(2)[:, group]}
+    return {**results, "in_P_3": group[None] == 0, "in_Q_3": group[None] == 1}
 
 
 def pagerank(m: Givens) -> Results:
-    r, results = np.full(5, 0.2), {}
-    for t in range(1, 6):
-        new = np.full(5, 0.15 / 5)
+    r = np.full(5, 20.0)
+    for _ in range(5):
+        new = np.full(5, 0.15 * 100 / 5)
         for page in range(5):
             linked = np.flatnonzero(m.Adj[page])
             new[linked] += 0.85 * r[page] / len(linked)
-        results[f"change_{t}"], r = np.abs(new - r).sum(), new
-    return {**results, "r_5": r[:, None], "place": (5 - r.argsort().argsort())[:, None]}
+        r = new
+    return {"r_5": r[:, None], "place": (5 - r.argsort().argsort())[:, None]}
 
 
 def power_iteration(m: Givens) -> Results:

@@ -126,7 +126,7 @@ def graphsage(m: Givens) -> Results:
     first, own = heard(m.X), m.W1[:, :2]
     h = relu(own @ m.X + m.W1[:, 2:] @ first + m.b1)
     p = sigmoid(m.W2[:, :3] @ h + m.W2[:, 3:] @ heard(h) + m.b2)
-    return {"N1": first, "H1": h, "P": p, "L": log_loss(p, m.Y) / 6}
+    return {"N1": first, "H1": h, "P": p, "L": log_loss(p, m.Y) / 5}
 
 
 def clip(m: Givens) -> Results:
@@ -139,7 +139,7 @@ def clip(m: Givens) -> Results:
 def ddpm_step(m: Givens) -> Results:
     kept = 0.8 * 0.8
     x = np.sqrt(kept) * m.X0 + np.sqrt(1 - kept) * m.noise
-    guess = m.W2 @ relu(m.W1[:, :2] @ x + 2 * m.W1[:, 2:] + m.b1) + m.b2
+    guess = m.W[:, :2] @ x + 2 * m.W[:, 2:] + m.b
     before = (x - 0.2 / np.sqrt(1 - kept) * guess) / np.sqrt(0.8) + np.sqrt(0.2) * m.fresh
     return {"Xt": x, "guess": guess, "X_before": before, "L": squares(guess, m.noise)}
 
@@ -215,7 +215,7 @@ def simclr(m: Givens) -> Results:
 
 
 def memory_network(m: Givens) -> Results:
-    keys, stories, u = m.A @ m.Sentences, m.C @ m.Sentences, m.B @ m.question
+    keys, stories, u = m.A @ m.Sentences, m.C @ m.Sentences, m.A @ m.question
     for _ in range(2):
         shares = softmax(keys.T @ u)
         u = u + stories @ shares
@@ -232,13 +232,11 @@ def neural_ode(m: Givens) -> Results:
 
 def lenet(m: Givens) -> Results:
     def halve(x: np.ndarray) -> np.ndarray:
-        return x.reshape(3, 2, 3, 2).mean((1, 3))
+        return x.reshape(2, 2, 2, 2).mean((1, 3))
 
-    first, second = (halve(np.tanh(windows(m.X, k) + b)) for k, b in zip(m.K1, m.b1, strict=True))
-    third, fourth = (
-        np.tanh(windows(first, k[0]) + windows(second, k[1]) + b) for k, b in zip(m.K2, m.b2, strict=True)
-    )
-    p = softmax(m.W @ np.append(third, fourth)[:, None] + m.c)
+    first, second = (halve(np.tanh(windows(m.X, k))) for k in m.K1)
+    third, fourth = (np.tanh(windows(first, k[0]) + windows(second, k[1])) for k in m.K2)
+    p = softmax(m.W @ np.append(third, fourth)[:, None])
     return {"M_1": first, "B_1": third, "B_2": fourth, "P": p, "L": nll(p, m.Y)}
 
 
@@ -254,7 +252,7 @@ def decoder_block(m: Givens) -> Results:
 
 
 def gumbel_softmax(m: Givens) -> Results:
-    shaken = m.W @ m.X + m.b - np.log(-np.log(m.luck))
+    shaken = m.W @ m.X - np.log(m.waiting)
     soft = softmax(shaken / 0.5)
     return {"hard": np.eye(3)[:, shaken.argmax(0)], "soft": soft, "Z": m.Book @ soft, "L": squares(m.Book @ soft, m.Y)}
 
@@ -268,14 +266,14 @@ def squeeze_excitation(m: Givens) -> Results:
 def capsule_routing(m: Givens) -> Results:
     votes = np.stack([m.W_boat @ m.U, m.W_house @ m.U])  # whole, feature, part
     likes = np.zeros((2, 3))
-    for _ in range(3):
+    for _ in range(2):
         shares = softmax(likes)
         s = (votes * shares[:, None]).sum(2)
         length = np.linalg.norm(s, axis=1, keepdims=True)
         v = length**2 / (1 + length**2) * s / length
         likes = likes + (votes * v[:, :, None]).sum(1)
     boat, house = np.linalg.norm(v, axis=1)
-    return {"C_3": shares, "v_boat_3": v[:1].T, "v_house_3": v[1:].T, "p_boat": boat, "p_house": house,
+    return {"C_2": shares, "v_2": v.T, "p": np.array([[boat, house]]),
             "L": max(0, boat - 0.1) ** 2 + max(0, 0.9 - house) ** 2}  # fmt: skip
 
 

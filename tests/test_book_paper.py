@@ -38,15 +38,15 @@ def test_a_cut_parts_no_equation_and_no_line_where_another_may_be() -> None:
 
 
 def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
-    made = compiled("gumbel_softmax")
+    made = compiled("kv_cache")
     plan = made.plan.sheets[0]
     tops = {region.name: region.row - 1 for region in plan.regions}
     parted = {name for name, row in tops.items() if row in plan.parting}
-    assert {"soft_exp", "soft", "gumbel", "gumbel_log"} <= parted
-    assert tops["soft_pre"] in plan.cuts and tops["soft_pre"] not in plan.parting
+    assert {"a_1_exp", "a_1", "a_2_exp", "a_2"} <= parted
+    assert tops["a_1_pre"] in plan.cuts and tops["a_1_pre"] not in plan.parting
 
 
-@pytest.mark.parametrize("name", ["gan_step", "memory_network", "rope"])
+@pytest.mark.parametrize("name", ["gan_step", "llama_block", "rope"])
 def test_only_names_that_are_there_keep_a_row_on_the_page_of_their_matrix(name: str) -> None:
     """Some boxes may have names under them and have none."""
     made = compiled(name)

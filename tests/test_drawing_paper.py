@@ -55,7 +55,8 @@ def test_no_text_widens_a_sheet_so_that_it_takes_more_paper_or_can_t_be_read() -
     columns = [Column("margin", 24.0), *[Column("lane", 5.1)] * 22]  # upright, and with a further column not
     assert widens(columns, 40) and not widens(columns, 108)
     assert widens([*columns, *columns[1:12]], 20) and not widens([*columns, *columns[1:13]], 20)
-    assert compiled("capsule_routing").plan.sheets[0].last_column == 26  # its last exp(likes₂ − max) on the same paper
+    routing = compiled("three_rounds_of_routing").plan.sheets[0]
+    assert routing.last_column == 26  # its last exp(likes₂ − max) on the same paper
 
 
 def test_small_numbers_show_more_than_zeros_in_narrow_columns() -> None:
@@ -73,7 +74,7 @@ def test_a_matrix_too_large_for_digits_has_low_rows() -> None:
 
 
 def test_bands_without_anything_on_a_further_sheet_are_hidden() -> None:
-    made = compiled("capsule_routing")
+    made = compiled("three_rounds_of_routing")
     gradients = next(sheet for sheet in made.plan.sheets if sheet.title == "Gradients")
     hidden = {row for row, height in gradients.heights if height == 0}
     shown = {region.row for region in gradients.regions}

@@ -131,10 +131,14 @@ def test_an_image_that_a_kernel_slides_over_is_one() -> None:
     assert region(made, "X").image and not region(made, "K1").image
 
 
+def test_so_is_one_that_is_cut_into_patches() -> None:
+    assert region(compiled("vit"), "Picture").image
+
+
 def test_pixels_that_become_a_column_are_a_picture_and_so_is_the_column_that_becomes_one_again() -> None:
     made = compiled("hopfield")
-    assert {name for name in ("T", "L", "damaged", "picture", "stored", "W") if region(made, name).image} == {
-        "T", "L", "damaged", "picture"
+    assert {name for name in ("T", "L", "damaged", "picture_3", "stored", "W") if region(made, name).image} == {
+        "T", "L", "damaged", "picture_3"
     }  # fmt: skip
 
 

@@ -284,7 +284,7 @@ backward: true
 
 def test_no_name_of_a_part_is_cut_off() -> None:
     """The first turn tells what stands in a narrow lane: `rewa…` in the next ones tells nobody anything."""
-    beside = texts(compiled("reinforce").plan.sheets[0], "function")
+    beside = texts(compiled("returns_by_loop").plan.sheets[0], "function")
     assert "rewards" in beside and not [text for text in beside if text.startswith("rewa") and text != "rewards"]
 
 

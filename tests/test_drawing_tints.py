@@ -99,7 +99,7 @@ def test_columns_that_are_looked_up_are_picked_out_in_their_table() -> None:
 
 
 def test_what_holds_is_picked_out_and_what_was_left_out_is_dark() -> None:
-    belongs = region("kmeans", "belongs_1")
+    belongs = region("kmeans", "in_P_1")
     assert belongs.picked == f"{_cell(belongs)}=1" and not belongs.dark_zeros
     assert [region("mixture_of_experts", name).dark_zeros for name in ("G", "chosen", "kept", "share")] == [
         False, False, True, True
@@ -109,7 +109,7 @@ def test_what_holds_is_picked_out_and_what_was_left_out_is_dark() -> None:
 
 
 def test_pixels_that_are_put_into_a_rectangle_are_black_and_white() -> None:
-    picture = region("hopfield", "picture")
+    picture = region("hopfield", "picture_3")
     assert picture.inked and not region("hopfield", "stored").inked
     assert any(">0" in condition for condition in rules(picture)[_span(picture)])
     made = built({"x": ("input", [1, 2, 3, 4])}, ["A = reshape(x, (2, 2))"], loss=None)

@@ -89,9 +89,9 @@ def test_the_exercises_figures(
 
 
 WITHOUT_GRADIENT = {
-    "activations", "backpropagation", "fourier_transform", "gcn", "karate_plain", "adam_by_hand", "hopfield", "kalman",
-    "kmeans", "kv_cache", "markov_chain", "modern_hopfield", "momentum", "pagerank", "power_iteration",
-    "sampling",
+    "activations", "backpropagation", "fourier_transform", "full_transformer", "gcn", "karate_plain", "adam_by_hand",
+    "hopfield", "kalman", "kmeans", "kv_cache", "markov_chain", "modern_hopfield", "momentum", "pagerank",
+    "power_iteration", "sampling",
 }  # fmt: skip
 """Nothing is learned there, or a rounding lies in the way."""
 

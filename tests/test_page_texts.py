@@ -181,7 +181,7 @@ def test_new_weights_are_called_new(name: str) -> None:
 
 def test_a_rails_name_is_there_where_it_fits_and_its_head_always() -> None:
     assert "◄X" in texts("autoencoder", "function")
-    for name in ("gumbel_softmax", "matrix_factorisation"):
+    for name in ("gin", "matrix_factorisation"):
         heads = [label for label in labels(name, "function") if label.text.startswith("◄")]
         widths = dict(sheet(name).widths)
         assert heads and all(measure.text_width(x.text, 8) <= widths[x.column] for x in heads)
@@ -228,7 +228,7 @@ def test_rows_for_a_text() -> None:
 
 def test_no_paragraph_is_cut_where_a_page_may_be_cut_elsewhere() -> None:
     cuts = 0
-    for name in ("transformer", "karate", "mamba", "capsule_routing", "hopfield"):
+    for name in ("transformer", "karate", "mamba", "three_rounds_of_routing", "hopfield"):
         page = page_of(compiled(name)).sheets[0]
         inside = {row for label in page.labels for row in range(label.row + 1, label.row + label.rows)}
         assert not inside & set(page.pages.cuts), name

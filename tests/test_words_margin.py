@@ -192,7 +192,7 @@ def test_a_continued_block() -> None:
 
 
 def test_a_band_with_the_title_of_the_one_before_it_goes_on_under_it() -> None:
-    spec = program("reinforce")
+    spec = program("returns_by_loop")
     found = list(margins(vocabulary(spec), blocks(spec, [1])).values())
     returns = [one for one in found if one.title == "Returns"]
     assert [one.again for one in returns] == [False, True] and len({one.badge for one in returns}) == 1

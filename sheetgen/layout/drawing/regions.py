@@ -224,7 +224,8 @@ def _given(src: Source, box: Box, given: Given, base: dict[str, object]) -> Regi
 def _images(program: Program) -> set[str]:
     """Those over which a kernel slides in two dimensions, or whose pixels become a column."""
     looks = ("conv2d", "conv_transpose2d", "flatten", "reshape")
-    read = {node.args[0].name for s in program.statements for node in nodes(s.expr) if node.op in looks}
+    shown = (node.args[0] for s in program.statements for node in nodes(s.expr) if node.op in looks)
+    read = {node.args[0].name if node.op == "slice" else node.name for node in shown}
     return {given.name for given in program.givens if given.role != "parameter" and given.name in read}
 
 

@@ -166,6 +166,8 @@ def _in_plane(node: Node, learned: set[str], given: set[str]) -> set[str]:
             return inner[0] if weights and not weights & (inner[0] | given) else set()
         case "slice":
             return inner[0] if node.option("rows") == (0, 2) else set()
+        case "sum" | "mean":
+            return inner[0]  # along the rows, as there are two of them still
     return set()
 
 

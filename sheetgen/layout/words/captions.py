@@ -127,8 +127,8 @@ class Captions(Naming):
         return (said, self._short(name, box), name, self._of_helper(box))
 
     def _briefly(self, box: Box) -> str:
-        """What a helper without a name is called where its expression is too long: `exp`, `√…`, `terms of L`; a part of a
-        matrix only by that."""
+        """What a helper without a name is called where its expression is too long: `exp`, `√…`, `terms of L`; a part of
+        a matrix only by that."""
         home = self.homes.get(box.matrix, box)
         if (box.rows or box.columns) and (name := self.name_of(replace(box, turned=False))):
             return f"of {name}"
