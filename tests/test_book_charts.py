@@ -436,6 +436,22 @@ def test_one_row_or_one_column_of_a_matrix_that_stands_in_parts() -> None:
     assert data.columns[1].values == [7] and data.columns[1].formulas == ["'Canvas'!H7"]
 
 
+def test_lines_over_names_are_lines_between_the_categories_of_bars() -> None:
+    region = Region("X", Role.INPUT, 6, 2, np.array([[1.0, 2.0], [3.0, 4.0]]))
+    series = tuple(Trace(name, Cells(("X",), row=k)) for k, name in enumerate(("one", "other")))
+    chart = Bars("X", 12, 4, series, ("Mon", "Tue"), Place(12, 4, 12, 10), lines=True)
+    (drawing,), (data,) = drawings(plan_of(region, charts=(chart,)), HEIGHTS)
+    assert drawing is not None and "<c:barChart>" not in drawing.charts[0]
+    (lines,) = ElementTree.fromstring(drawing.charts[0]).iter(f"{C}lineChart")
+    inner = [child.tag.removeprefix(C) for child in lines]
+    assert inner == ["grouping", "varyColors", "ser", "ser", "marker", "axId", "axId"]
+    for k, found in enumerate(lines.iter(f"{C}ser")):
+        parts = [child.tag.removeprefix(C) for child in found]
+        assert parts == ["idx", "order", "tx", "spPr", "marker", "cat", "val", "smooth"]  # the order of the format
+        assert [v.text for v in found.findall(f"{C}cat//{C}v")] == ["Mon", "Tue"]
+        assert found.findtext(f"{C}val/{C}numRef/{C}f") == data.columns[k + 1].reference()
+
+
 def test_points_are_drawn_where_other_cells_hold_their_number() -> None:
     x = Region("X", Role.INPUT, 6, 2, np.array([[1.0, 2.0], [3.0, 4.0]]))
     y = Region("y", Role.TARGET, 9, 2, np.array([[1.0, -1.0]]))

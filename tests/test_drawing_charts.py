@@ -35,6 +35,26 @@ def test_the_graph_follows_its_adjacency_and_takes_its_prediction_s_colours() ->
     assert any(isinstance(chart, GraphPicture) and chart.directed for chart in charts("graphsage"))
 
 
+def test_a_graph_s_title_says_what_its_colours_mean() -> None:
+    """What the author says of the probability in a short sentence, also where it is only spread over the nodes."""
+    def title(*lines: str) -> str:
+        matrices = {
+            "X": {"role": "input", "value": [[1, 2, 0]]}, "w": {"role": "parameter", "value": 1},
+            "Both": {"role": "constant", "value": [[1, 0, 0], [0, 1, 1]]}, "N": {"role": "input", "value": [[1, 2]]},
+        }  # fmt: skip
+        graph = {"nodes": ["A", "B", "C"], "edges": [["A", "B"]], "predict": "seen"}
+        parts = [line.partition(" : ") for line in lines]
+        steps = [{"do": do, "say": say} if say else do for do, _, say in parts]
+        text = json.dumps({"title": "t", "graph": graph, "matrices": matrices, "steps": ["M = X @ Adj", *steps]})
+        return next(c.title for c in compile_text(text).plan.sheets[0].charts if isinstance(c, GraphPicture))
+
+    assert title("seen = sigmoid(w * M) : The chance of rain.") == "The chance of rain"
+    assert title("P = sigmoid(w * N) : The chance of rain.", "seen = P @ Both : For all.") == "The chance of rain"
+    assert title("seen = sigmoid(w * M)") == "The graph, coloured by seen"
+    assert title("P = sigmoid(w * N)", "seen = P @ Both : For all.") == "The graph, coloured by P"
+    assert title(f"seen = sigmoid(w * M) : {'Long. ' * 3}And more.") == "The graph, coloured by seen"
+
+
 def test_a_picture_of_the_graph_stands_in_the_first_band() -> None:
     sheet = compiled("gcn").plan.sheets[0]
     graph = next(chart for chart in sheet.charts if isinstance(chart, GraphPicture))
@@ -204,6 +224,21 @@ def test_a_row_or_a_column_of_a_matrix_may_be_asked_for() -> None:
     ]  # fmt: skip
     assert isinstance(points, Plot) and (points.across, points.up) == ("up", "down")
     assert points.series[0].x == Cells(("X",), row=0, columns=range(1, 3))
+
+
+def test_lines_run_over_given_numbers_or_over_names() -> None:
+    """Else they are counted, from 1 to the last."""
+    named = {"role": "input", "value": [[1, 2, 3], [0, 1, 0]], "columns": ["Mon", "Tue", "Wed"]}
+    plain = {"role": "input", "value": [5, 6, 7]}
+    n = {"role": "constant", "value": [0, 10, 20]}
+    asked = [{"lines": ["X[0]", "plain"], "over": "n"}, {"lines": ["X[0]", "Z[1]"]}, {"lines": ["plain"]}]
+    matrices = {"X": named, "plain": plain, "n": n}
+    made = compile_text(json.dumps({"title": "t", "matrices": matrices, "steps": ["Z = X * 2"], "charts": asked}))
+    over, names, counted = made.plan.sheets[0].charts
+    assert isinstance(over, Plot) and over.across == "n" and {t.x for t in over.series} == {Cells(("n",))}
+    assert isinstance(names, Bars) and names.lines and names.categories == ("Mon", "Tue", "Wed")
+    assert [t.title for t in names.series] == ["X, row 1", "Z, row 2"]
+    assert isinstance(counted, Plot) and counted.x_ends == (1, 3) and counted.series[0].x == (1.0, 2.0, 3.0)
 
 
 def test_the_turns_of_a_loop_may_be_asked_for_as_a_line() -> None:

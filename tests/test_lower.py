@@ -177,6 +177,8 @@ def test_everything_is_two_dimensional() -> None:
     ("{lines: ['X[{0..1}, 0]']}", "`X[{0..1}, 0]`: a range runs through matrices, all of one shape"),
     ("{arrows: [y]}", "arrows needs matrices of two rows; `y` is 1×3."),
     ("{points: [X], by: z}", "by needs a row of 3 numbers, one for each point of `X`; `z` is 2×1."),
+    ("{points: [X], over: y}", "`over` goes with `lines` alone."),
+    ("{lines: [y], over: z}", "over needs a row or a column of 3 numbers, one for each of `y`; `z` is 2×1."),
     ("{points: [X], border: {weights: X}}", "border needs weights of two columns; `X` is 2×3."),
     ("{points: [X], border: {weights: V, bias: z}}", "border needs a bias of 1×1; `z` is 2×1."),
 ])  # fmt: skip

@@ -12,7 +12,7 @@ from page_checks import placed
 from sheetgen.api import program_of
 from sheetgen.cmd.targets import specs_in
 from sheetgen.layout.geometry import check
-from sheetgen.layout.geometry.figure import Band, Block, Box, Picture, Rail, Request
+from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Picture, Rail, Request
 from sheetgen.layout.geometry.pictures import SCREEN, Area, areas, enlarged, pictures_in
 from sheetgen.spec.read import load
 
@@ -89,9 +89,6 @@ def test_the_picture_of_given_data_stands_above_a_first_band_that_is_higher_than
     assert [(p.row, p.column, p.height) for p in found] == [(6, 5, 9)] and lowered == 10
 
 
-SMALL = replace(CHART, least=6)
-
-
 def larger(request: Request, *boxes: Box, band: Band = BAND, last: int = 40) -> tuple[int, int, int]:
     """Row, height and width of a picture that has room at first for 9 × 8 cells, from row 9 and column 18 on."""
     (found,) = enlarged([Picture(0, 9, 18, 9, 8, 0)], [request], [band], boxes, [], last)
@@ -99,19 +96,28 @@ def larger(request: Request, *boxes: Box, band: Band = BAND, last: int = 40) -> 
 
 
 def test_a_chart_takes_the_room_that_is_there_up_to_a_size() -> None:
-    assert larger(SMALL) == (9, 14, 13)  # 1.6 times
-    assert larger(SMALL, last=27) == (9, 14, 10)
-    assert larger(SMALL, band=replace(BAND, last_row=20)) == (7, 13, 13)  # below, then above, but for rows of air
-    assert larger(replace(SMALL, shaped=True)) == (9, 14, 12)  # 14 ÷ 9 times as wide
-    assert larger(replace(SMALL, least=9)) == (9, 9, 8)  # the cells of a map are as many as they are
+    assert larger(CHART) == (9, 14, 13)  # 1.6 times
+    assert larger(CHART, last=27) == (9, 14, 10)
+    assert larger(CHART, band=replace(BAND, last_row=20)) == (7, 13, 13)  # below, then above, but for rows of air
+    assert larger(replace(CHART, shaped=True)) == (9, 14, 12)  # 14 ÷ 9 times as wide
+    assert larger(replace(CHART, grows=False)) == (9, 9, 8)  # the cells of a map are as many as they are
 
 
 def test_a_larger_chart_keeps_clear_of_names_and_words() -> None:
-    left, below = (Box("B", "B", "home", "forward", 0, row, column, 1, 4, None, band=0) for row, column in
-                   ((21, 12), (22, 20)))  # fmt: skip
-    assert larger(SMALL, left) == (7, 13, 13)  # down to row 19: the name of what is at the left runs in row 20
-    assert larger(SMALL, below) == (7, 14, 13)
-    assert larger(SMALL, band=replace(BAND, words=9)) == (7, 14, 13)
+    box = Box("B", "B", "home", "forward", 0, 21, 6, 1, 4, None, band=0, caption=Caption(20, 6, 4))
+    left, below = box, replace(box, row=24, column=20, caption=Caption(23, 20, 4))
+    assert larger(CHART, left) == (7, 13, 13)  # down to row 19: in row 20, where a name stands, a page may break
+    assert larger(CHART, below) == (8, 14, 13)
+    assert larger(CHART, band=replace(BAND, words=9)) == (7, 14, 13)
+
+
+def test_a_chart_in_rows_of_its_own_is_higher_on_a_wide_page() -> None:
+    """Which is printed smaller: 42 columns are one and a half times those of a page that isn't."""
+    wide, shown = replace(GIVEN, width=38), replace(CHART, reads=("A",))
+    ([picture], _) = pictures(wide, request=shown, last=42, room=42)
+    assert (picture.row, picture.height) == (29, 14)
+    ([kept], _) = pictures(wide, request=replace(shown, grows=False), last=42, room=42)
+    assert kept.height == 9
 
 
 @pytest.mark.parametrize("path", GALLERY, ids=lambda path: path.stem)

@@ -56,7 +56,8 @@ def test_points_of_a_plane_are_shown_where_they_come_to_in_the_end() -> None:
 def test_a_graph_has_a_second_picture_at_the_end() -> None:
     now, end = (c for c in charts("karate_trained") if isinstance(c, GraphPicture))
     assert (now.prediction, now.line, end.prediction, end.line) == ("P", None, "P by epoch", 60)
-    assert end.title == "The graph, coloured by P at epoch 60" and end.positions == now.positions
+    assert end.title == "The probability that a member goes with the officer, epoch 60"
+    assert end.positions == now.positions
     assert now.place and end.place and now.place.row + now.place.rows < end.place.row
 
 

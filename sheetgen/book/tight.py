@@ -16,8 +16,8 @@ AIR = 10.0
 """Points of a row in which nothing stands."""
 END = 1.0
 """Points more of a band's last row, if it has a text."""
-CHART = 112.0
-"""Points that a chart keeps."""
+CHART, SQUEEZED = 112.0, 11.25
+"""Points that a chart keeps at least, and of each row."""
 LINE, PROSE = 1.275, 4 / 3
 """How much higher than its letters a row with a text is, and a line of a text in several ones."""
 
@@ -69,7 +69,7 @@ def _least(sheet: SheetPlan) -> defaultdict[int, float]:
             found[row] = max(found[row], min(need + END * (row in ends), measure.ROW_HEIGHT))
     for place in (chart.place for chart in sheet.charts if chart.place):
         for row in range(place.row, place.row + place.rows):
-            found[row] = max(found[row], min(CHART / place.rows, measure.ROW_HEIGHT))
+            found[row] = max(found[row], SQUEEZED, min(CHART / place.rows, measure.ROW_HEIGHT))
     return found
 
 

@@ -194,6 +194,8 @@ class Picture:
     """points: the line between them."""
     beside: str | None = None
     """The matrix beside which it stands, if not the first."""
+    over: str | None = None
+    """lines: the numbers that they run over; None counts them."""
 
     @property
     def names(self) -> tuple[str, ...]:

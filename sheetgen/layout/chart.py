@@ -89,7 +89,7 @@ class Divide:
 
 @dataclass(frozen=True)
 class Bars:
-    """Clustered bars, one of each series for each category."""
+    """Clustered bars, one of each series for each category; or a line through the numbers of each series."""
 
     title: str
     row: int
@@ -97,6 +97,7 @@ class Bars:
     series: tuple[Trace, ...]
     categories: tuple[str, ...]
     place: Place | None = None
+    lines: bool = False
 
 
 @dataclass(frozen=True)

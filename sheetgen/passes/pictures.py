@@ -36,10 +36,21 @@ def _picture(chart: Chart, shapes: Mapping[str, Shape]) -> Picture:
         raise SpecError(f"bars needs as many numbers of each; `{texts[odd]}` has {counts[odd]}, not {counts[0]}.")
     if chart.by is not None:
         for text, count in zip(texts, counts, strict=True):
-            if shapes[chart.by] != (1, count):
-                wanted = f"a row of {count} numbers, one for each point of `{text}`"
-                raise SpecError(f"by needs {wanted}; `{chart.by}` is {shape_text(shapes[chart.by])}.")
-    return Picture(kind, shown, chart.title, chart.by, _border(chart, shapes), chart.beside)
+            wanted = f"a row of {count} numbers, one for each point of `{text}`"
+            _fits("by", chart.by, shapes, wanted, (1, count))
+    if chart.over is not None:
+        for text, count in zip(texts, counts, strict=True):
+            wanted = f"a row or a column of {count} numbers, one for each of `{text}`"
+            _fits("over", chart.over, shapes, wanted, (1, count), (count, 1))
+    return Picture(kind, shown, chart.title, chart.by, _border(chart, shapes), chart.beside, chart.over)
+
+
+def _fits(key: str, name: str, shapes: Mapping[str, Shape], wanted: str, *allowed: Shape) -> None:
+    """Refuse a matrix that hasn't one of the shapes that are allowed."""
+    shape = shapes.get(name)
+    if shape not in allowed:
+        found = shape_text(shape) if shape is not None else "a tensor"
+        raise SpecError(f"{key} needs {wanted}; `{name}` is {found}.")
 
 
 def _shown(text: str, shapes: Mapping[str, Shape]) -> Shown:

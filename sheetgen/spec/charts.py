@@ -23,9 +23,10 @@ def checked(
         if len(kinds) != 1:
             found = f"not {' and '.join(kinds)}" if kinds else "which is missing"
             raise source.error(f"A chart shows one of {', '.join(PICTURES)}, {found}.", ("charts", place))
-        for key, value in (("by", chart.by), ("border", chart.border)):
-            if value is not None and kinds[0] != "points":
-                raise source.error(f"`{key}` goes with `points` alone.", ("charts", place, key), True)
+        for key, value, kind in (("by", chart.by, "points"), ("border", chart.border, "points"),
+                                 ("over", chart.over, "lines")):  # fmt: skip
+            if value is not None and kinds[0] != kind:
+                raise source.error(f"`{key}` goes with `{kind}` alone.", ("charts", place, key), True)
         for name, at in _names(chart, kinds[0], source, place):
             if name not in known and name not in tensors:
                 raise source.error(f"There is no matrix `{name}`.{did_you_mean(name, known)}", at)
@@ -42,7 +43,7 @@ def _names(chart: Chart, kind: str, source: Source, place: int) -> Iterator[tupl
         except SpecError as error:
             raise source.error(error.message, at) from None
         yield from ((item.partition("[")[0].strip(), at) for item in items)
-    for key, name in (("by", chart.by), ("beside", chart.beside)):
+    for key, name in (("by", chart.by), ("over", chart.over), ("beside", chart.beside)):
         if name is not None:
             yield name, ("charts", place, key)
     for key in ("weights", "bias"):

@@ -186,6 +186,7 @@ class Chart(Model):
     arrows: list[Text] | None = Field(
         default=None, min_length=1, description="Matrices of two rows; each column is an arrow that begins at 0."
     )
+    over: Text | None = Field(default=None, description="The numbers that lines run over, a row or a column.")
     by: Text | None = Field(default=None, description="A row whose values tell points apart, such as their classes.")
     border: Border | None = Field(default=None, description="The line between points, before and after the update.")
     title: Text = Field(default="", description="What stands above it; left out, what it shows.")

@@ -1,13 +1,13 @@
 """Charts as the page reads them: bars and plots as the book draws them, graphs and networks by what they show.
 
-    kind                          bars, points, graph, network, each with
+    kind                          bars, lines, points, graph, network, each with
     title, about, at              what it is called, what it shows in words, and [row, column, rows, columns]
-    bars, points: series          [{title, y, x, fill, line, symbol, size, label, ring, unkeyed}]; y and x are [column
+    bars, lines, points: series   [{title, y, x, fill, line, symbol, size, label, ring, unkeyed}]; y and x are [column
                                   of `data`, first, last], line is [colour, pixels]; no legend tells of unkeyed ones
                   x, y            axes: {low, high, step, grid, title, log}
                   categories      [text]
                   legend          whether there is one
-                  equal           whether one unit across is as long as one up
+                  undistorted     whether one unit across is as long as one up
     graph: labels, positions      of the nodes, 0 to 1 from the left and from below
            adjacency, prediction  names of matrices, and
            line, called           the row of the prediction that colours, and its name in what a node tells
@@ -53,7 +53,7 @@ def chart_data(drawn: Drawn, plan: WorkbookPlan) -> dict[str, Any]:
             found |= {
                 "kind": picture.kind, "series": [_series(each) for each in picture.series], "x": _axis(picture.x),
                 "y": _axis(picture.y), "categories": [clean(str(text)) for text in categories],
-                "legend": bool(picture.legend), "equal": picture.equal,
+                "legend": bool(picture.legend), "undistorted": picture.equal,
             }  # fmt: skip
     return found
 

@@ -110,7 +110,8 @@ def described(chart: Chart) -> str:
     """What a reader who can't see the chart is told."""
     match chart:
         case Bars():
-            return f"Bars: {', '.join(trace.title for trace in chart.series)} of {', '.join(chart.categories)}."
+            what = "Lines" if chart.lines else "Bars"
+            return f"{what}: {', '.join(trace.title for trace in chart.series)} of {', '.join(chart.categories)}."
         case Plot():
             axes = f", {chart.up or 'up'} over {chart.across}" if chart.across else ""
             return f"Points and lines{axes}: {', '.join(trace.title for trace in chart.series if trace.title)}."

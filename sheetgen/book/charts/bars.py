@@ -1,6 +1,9 @@
-"""Numbers side by side: the prediction, the target, the prediction after the update; the shares of a distribution."""
+"""Numbers side by side, or as lines, over names: the prediction, the target, the prediction after the update; the
+shares of a distribution."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from sheetgen.book import theme
 from sheetgen.book.charts.data import Data, numbers
@@ -9,6 +12,9 @@ from sheetgen.book.labels import clean
 from sheetgen.layout.chart import Bars
 from sheetgen.layout.plan import WorkbookPlan
 
+LINE = 1.75
+"""Points that a line is wide."""
+
 
 def draw(chart: Bars, plan: WorkbookPlan, data: Data) -> Picture:
     """The chart, and in `data` the cells that it is drawn from."""
@@ -16,9 +22,12 @@ def draw(chart: Bars, plan: WorkbookPlan, data: Data) -> Picture:
     series, shares = [], True
     for k, trace in enumerate(chart.series):
         column = numbers(plan, trace.y, data, trace.title)
-        series.append(Series((column.title, column.caption), Span(column), fill=theme.paint(trace.paint, k)))
+        color = theme.paint(trace.paint, k)
+        color = theme.AFTER_LINE if chart.lines and color == theme.AFTER else color
+        line = (color, LINE) if chart.lines else None
+        series.append(Series((column.title, column.caption), Span(column), None, color, line, size=5))
         shares &= all(0 <= value <= 1 for value in column.values)
-    return Picture(
-        "bars", tuple(series), y=Axis(0, 1, 0.5, grid=True) if shares else Axis(grid=True), categories=Span(categories),
-        legend="b" if len(series) > 1 else "",
-    )  # fmt: skip
+    scale = Axis(0, 1, 0.5, grid=True) if shares else Axis(grid=True)
+    legend: Literal["", "b"] = "b" if series[1:] else ""
+    kind: Literal["bars", "lines"] = "lines" if chart.lines else "bars"
+    return Picture(kind, tuple(series), y=scale, categories=Span(categories), legend=legend)

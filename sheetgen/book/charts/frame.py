@@ -10,7 +10,7 @@ from sheetgen.book import theme
 from sheetgen.book.charts.picture import Axis, Picture
 from sheetgen.layout import measure
 
-TITLE, LINE, KEY, STROKE, EDGE, TICK = 22.0, 14.0, 32.0, 12.0, 6.0, 8.0
+TITLE, LINE, KEY, STROKE, EDGE, TICK = 25.0, 14.0, 32.0, 12.0, 6.0, 8.0
 """Points that a chart's title takes, a line of small text, a legend's sign with its air, what that of a line takes
 more beside the plot, the air around, and the tick between a number and its axis."""
 FINE = 5.0

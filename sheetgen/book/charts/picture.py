@@ -80,7 +80,7 @@ class Axis:
 class Picture:
     """A chart. `series` stand from back to front."""
 
-    kind: Literal["bars", "points"]
+    kind: Literal["bars", "lines", "points"]
     series: tuple[Series, ...]
     x: Axis = Axis()
     y: Axis = Axis()
@@ -101,7 +101,7 @@ class Picture:
 def xml(picture: Picture) -> str:
     """The chart's part of the file."""
     title = _titled(_rich(picture.title)) if picture.title else ""
-    plot = _bars(picture) if picture.kind == "bars" else _points(picture)
+    plot = _points(picture) if picture.kind == "points" else _over_names(picture)
     left_out = "".join(
         f'<c:legendEntry><c:idx val="{k}"/><c:delete val="1"/></c:legendEntry>'
         for k, series in enumerate(picture.series) if not series.keyed
@@ -119,6 +119,17 @@ def xml(picture: Picture) -> str:
     )
 
 
+def _over_names(picture: Picture) -> str:
+    """Bars or lines over categories."""
+    return (
+        f'{_bars(picture) if picture.kind == "bars" else _lines(picture)}'
+        f'<c:catAx><c:axId val="1"/><c:scaling><c:orientation val="minMax"/></c:scaling><c:delete val="0"/>'
+        '<c:axPos val="b"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>'
+        f'{_axis_look()}<c:crossAx val="2"/><c:crosses val="autoZero"/></c:catAx>'
+        f'{_value_axis(2, 1, "l", picture.y, True)}'
+    )
+
+
 def _bars(picture: Picture) -> str:
     series = "".join(
         f'{_head(k, each)}<c:spPr>{_solid(each.fill)}{_line((theme.INK, 0.5))}</c:spPr><c:invertIfNegative val="0"/>'
@@ -128,10 +139,20 @@ def _bars(picture: Picture) -> str:
     return (
         f'<c:barChart><c:barDir val="col"/><c:grouping val="clustered"/><c:varyColors val="0"/>{series}'
         '<c:gapWidth val="60"/><c:overlap val="-5"/><c:axId val="1"/><c:axId val="2"/></c:barChart>'
-        f'<c:catAx><c:axId val="1"/><c:scaling><c:orientation val="minMax"/></c:scaling><c:delete val="0"/>'
-        '<c:axPos val="b"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>'
-        f'{_axis_look()}<c:crossAx val="2"/><c:crosses val="autoZero"/></c:catAx>'
-        f'{_value_axis(2, 1, "l", picture.y, True)}'
+    )
+
+
+def _lines(picture: Picture) -> str:
+    sign = '<c:symbol val="circle"/><c:size val="{}"/><c:spPr>{}<a:ln><a:noFill/></a:ln></c:spPr>'
+    series = "".join(
+        f"{_head(k, each)}<c:spPr>{_line(each.line) if each.line else ''}</c:spPr>"
+        f"<c:marker>{sign.format(each.size, _solid(each.fill))}</c:marker><c:cat>{_texts(picture.categories)}</c:cat>"
+        f'<c:val>{_numbers(each.y)}</c:val><c:smooth val="0"/></c:ser>'
+        for k, each in enumerate(picture.series)
+    )
+    return (
+        f'<c:lineChart><c:grouping val="standard"/><c:varyColors val="0"/>{series}<c:marker val="1"/>'
+        '<c:axId val="1"/><c:axId val="2"/></c:lineChart>'
     )
 
 

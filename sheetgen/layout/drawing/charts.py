@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.chart import Chart, GraphPicture, HeatMap, Place
 from sheetgen.layout.drawing.axes import Axes
@@ -23,8 +24,10 @@ from sheetgen.layout.wishes.spread import spread
 from sheetgen.layout.wishes.turns import over_turns
 from sheetgen.layout.wishes.wish import Learned, Wish
 from sheetgen.layout.words.vocabulary import Vocabulary
+from sheetgen.ops import operation
 
-MOST_DRAWN = 120
+MOST_DRAWN, LONGEST = 120, 60
+"""Nodes of a graph, and letters of a sentence that is a title."""
 WIDE = 16
 """Nodes from which a graph's picture is as wide as its lane."""
 COLUMN, DOT = 4.6, 12.0
@@ -82,12 +85,25 @@ def _graphs(words: Vocabulary, learned: Mapping[str, Learned]) -> list[Wish]:
             wide = len(graph.labels) > WIDE
             request = Request(given.name, 18 if wide else 12, min(34, len(graph.labels)) if wide else 9, least=8)
             colour = words.program.predict
-            title = f"The graph, coloured by {words.title_of(colour)}" if colour else "The graph"
+            title = _coloured(words, colour) if colour else "The graph"
             size = measure.POINTS * COLUMN * request.columns - DOT, measure.ROW_HEIGHT * (request.rows - 4)
             places = spread(graph.positions, graph.edges, size, DOT)
             picture = GraphPicture(title, 0, 0, graph.labels, places, given.name, colour, graph.directed)
             found.append(Wish(request, picture))
             if colour and (end := learned.get(colour)) is not None:
-                later = replace(picture, title=f"{title} at {end.when}", prediction=end.region, line=end.row)
+                later = replace(picture, title=end.title(title), prediction=end.region, line=end.row)
                 found.append(Wish(replace(request, matrix=colour, reads=(colour,)), later))
     return found
+
+
+def _coloured(words: Vocabulary, colour: str) -> str:
+    """What the colours of a graph mean: what the author says of the probability that it has, or that it spreads over
+    the nodes, in a short sentence."""
+    made = {s.name: s.expr for s in words.program.statements}
+    read = {ref.name for ref in references(made[colour])} if colour in made else set()
+    likely = [name for name in (colour, *sorted(read)) if name in made and operation(made[name]).role == "probability"]
+    source = likely[0] if colour in likely or len(likely) == 1 else colour
+    told = next((step.sentence for step in words.program.steps if step.told and source in step.matrices), "")
+    if told and len(told) <= LONGEST and not told.rstrip(".").count(". "):
+        return told.rstrip(".")
+    return f"The graph, coloured by {words.title_of(source)}"

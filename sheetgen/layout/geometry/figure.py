@@ -276,6 +276,8 @@ class Request:
     """Columns below which it can't be read."""
     shaped: bool = False
     """How wide it is follows from how high it is."""
+    grows: bool = True
+    """Whether it may be larger where there is room."""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ SCREEN = 38
 """Rows that a screen shows at once."""
 LITTLE = 6
 """Rows by which a band grows so that a chart is seen at once, or needs not be narrow."""
+ROOMY, HIGHEST = 28, 1.5
+"""Columns of a page that is printed in nearly its own size, and how many times higher a picture stands on wider ones."""
 GROWN = 1.6
 """How many times larger than it needs to be a picture becomes where nothing else stands."""
-BESIDE = 3
-"""Free columns at the left of what a picture grows by: names of matrices end there."""
 Taken = list[list[bool]]
 """By row of a band and column of the page, whether something stands there or right beside it."""
 Area = tuple[int, int, int, int]
@@ -52,19 +52,19 @@ def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Seque
     for k, request in enumerate(requests):
         if not bands or not whole.issuperset(request.reads):
             continue
-        home = homes.get(request.matrix)
+        home, low = homes.get(request.matrix), _for_paper(request, last_column)
         first = home.band if home is not None else 0
         others = [homes[name].band for name in request.reads if name in homes] if request.matrix else range(len(bands))
         ways = []
         for at in dict.fromkeys([first, *others]):
             drawn = [(p.row, p.column, p.height, p.width) for p in found if p.band == at]
             standing = [*drawn, *(area for area in lines if area[0] <= bands[at].last_row)]
-            more = request.rows + 1 + max([0, *(row + high - bands[at].last_row for row, _, high, _ in drawn)])
+            more = low.rows + 1 + max([0, *(row + high - bands[at].last_row for row, _, high, _ in drawn)])
             loose, tight = (
                 _taken(bands[at], more, max(room, last_column), boxes, standing, air) for air in (1, 0)
             )
             column = home.column if home else FIRST
-            under = _lowest(k, request, bands[at], loose, last_column, room, column)
+            under = _lowest(k, low, bands[at], loose, last_column, room, column)
             empty = _largest(k, request, bands[at], loose, last_column, column)
             empty = empty or _largest(k, request, bands[at], tight, last_column, column)
             ways.append((None if request.across else empty, under))
@@ -80,34 +80,44 @@ def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Seque
     return [p if p.band or p.row == bands[0].first_row else replace(p, row=p.row + lowered) for p in found], lowered
 
 
+def _for_paper(request: Request, last_column: int) -> Request:
+    """A request for rows of its own on a page of so many columns: higher on a wide one, which is printed small."""
+    share = min(max(1.0, last_column / ROOMY), HIGHEST)
+    return replace(request, rows=round(share * request.rows)) if request.grows and not request.across else request
+
+
 def enlarged(pictures: Sequence[Picture], requests: Sequence[Request], bands: Sequence[Band], boxes: Sequence[Box],
              lines: Sequence[Area], last_column: int) -> list[Picture]:  # fmt: skip
-    """The pictures, each as large as the free cells below, above and right of it let it be, within reason. Of one that
-    may not be smaller no other size is wanted either."""
+    """The pictures, each as large as the free cells below, above and right of it let it be, within reason; none over the
+    row of a name, where a page may break."""
     found = list(pictures)
     for k, picture in enumerate(found):
         request = requests[picture.request]
-        if request.least >= request.rows:
+        if not request.grows:
             continue
         band = bands[picture.band]
         others = [(p.row, p.column, p.height, p.width) for p in found if p.band == picture.band and p is not picture]
         standing = [*others, *(area for area in lines if area[0] <= band.last_row)]
-        found[k] = _enlarged(picture, request, band, _taken(band, 0, last_column, boxes, standing, 1), last_column)
+        taken = _taken(band, 0, last_column, boxes, standing, 1)
+        rows = {box.caption.row for box in boxes if box.caption and box.sheet == 0 and box.band == picture.band}
+        found[k] = _enlarged(picture, request, band, taken, {row - band.first_row for row in rows}, last_column)
     return found
 
 
-def _enlarged(picture: Picture, request: Request, band: Band, taken: Taken, last_column: int) -> Picture:
+def _enlarged(
+    picture: Picture, request: Request, band: Band, taken: Taken, named: set[int], last_column: int
+) -> Picture:
     top, end = picture.row - band.first_row, picture.row + picture.height - band.first_row
     left, right = picture.column, picture.column + picture.width
 
-    def free(row: int, first: int, last: int) -> bool:
-        return not any(taken[row][first:last])
+    def free(row: int) -> bool:
+        return row not in named and not any(taken[row][left:right])
 
     most, words = round(GROWN * request.rows), len(taken) - 1 - band.words
     floor = words if end <= words else len(taken) - 1
-    while end - top < most and end < floor and free(end, max(left - BESIDE, FIRST + 1), right):
+    while end - top < most and end < floor and free(end):
         end += 1
-    while end - top < most and top > 1 and free(top - 1, max(left - BESIDE, FIRST + 1), right):
+    while end - top < most and top > 1 and free(top - 1):
         top -= 1
     share = (end - top) / request.rows if request.shaped else GROWN
     wide = round(share * request.columns) if not request.across else picture.width

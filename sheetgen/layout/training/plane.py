@@ -51,7 +51,8 @@ def heat_map(on: Plane, unit: str, names: Mapping[str, str]) -> Wish:
     chart = HeatMap(on.title, 0, 0, Scale(on.axes[0], across, x), Scale(on.axes[1], up, y), formulas[::-1],
                     values[::-1], heat, *_dots(on.of, names), note)  # fmt: skip
     matrix = next(iter(on.of.varied)) if on.of.by_inputs else on.of.shown
-    return Wish(Request(matrix, SIDE + 3, SIDE + 1, reads=(on.of.shown,), least=SIDE + 3, narrowest=SIDE + 1), chart)
+    room = Request(matrix, SIDE + 3, SIDE + 1, reads=(on.of.shown,), least=SIDE + 3, narrowest=SIDE + 1, grows=False)
+    return Wish(room, chart)
 
 
 def _heat(on: Plane) -> tuple[float, float, float]:

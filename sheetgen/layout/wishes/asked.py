@@ -45,14 +45,21 @@ def _wish(
     numbers = [Trace(title, _line(part, words.program)) for title, part in zip(titles, picture.shown, strict=True)]
     ends = {part: Trace(end.title(title), _learned(part, words.program, end), paint="after")
             for title, part, end in _learnt(picture, titles, learned)}  # fmt: skip
-    if picture.kind == "bars":
+    names = next((names for part in picture.shown if any(names := _names(axes, part))), ())
+    if picture.kind == "bars" or (names and picture.over is None and len(set(along)) == 1):
         numbered = tuple(str(picture.shown[0].start + k) for k in range(along[0]))
-        names = next((names for part in picture.shown if (names := _names(axes, part))), numbered)
-        return Wish(request, Bars(picture.title or said, 0, 0, (*numbers, *ends.values()), names))
-    over = {part: tuple(float(part.start + k) for k in range(n)) for part, n in zip(picture.shown, along, strict=True)}
+        chart = Bars(picture.title or said, 0, 0, (*numbers, *ends.values()), names or numbered)
+        return Wish(request, replace(chart, lines=picture.kind == "lines"))
+    counted = {part: tuple(float(part.start + k) for k in range(n)) for part, n in
+               zip(picture.shown, along, strict=True)}  # fmt: skip
+    over = {part: Cells((picture.over,)) if picture.over else x for part, x in counted.items()}
     series = [replace(t, x=over[part]) for t, part in zip(numbers, picture.shown, strict=True)]
     series += [replace(end, x=over[part]) for part, end in ends.items()]
-    return Wish(request, Plot(picture.title or said, 0, 0, tuple(series), whole=True))
+    if picture.over:
+        return Wish(request, Plot(picture.title or said, 0, 0, tuple(series), words.title_of(picture.over)))
+    turns = [x for run in counted.values() for x in run]
+    plot = Plot(picture.title or said, 0, 0, tuple(series), x_ends=(min(turns), max(turns)), whole=True)
+    return Wish(request, plot)
 
 
 def _plane(
@@ -147,7 +154,7 @@ def _divides(
 def _reads(picture: Picture) -> Iterator[str]:
     """The matrices that must be drawn."""
     border = picture.border
-    more = (picture.by, *((border.weights, border.bias) if border else ()))
+    more = (picture.by, picture.over, *((border.weights, border.bias) if border else ()))
     yield from (*picture.names, *(name for name in more if name is not None))
 
 

@@ -5,7 +5,7 @@ import { drawGraph } from "./graph.js";
 import { drawNetwork } from "./network.js";
 import { drawBars, drawPlot } from "./plot.js";
 
-const KINDS = { graph: drawGraph, network: drawNetwork, bars: drawBars, points: drawPlot };
+const KINDS = { graph: drawGraph, network: drawNetwork, bars: drawBars, lines: drawBars, points: drawPlot };
 
 // {element, update()}: a figure that follows the cells, or null for a chart of another kind.
 export function drawChart(page, chart, sheet) {

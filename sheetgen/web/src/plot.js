@@ -127,13 +127,27 @@ export function drawBars(page, chart, body, size) {
   const { colors } = page.plan;
   return () => {
     const all = chart.series.map((series) => values(page, series.y));
-    const axis = axisOf(chart.y, all.flat(), true);
+    const axis = axisOf(chart.y, all.flat(), chart.kind === "bars");
     const parts = [];
     upAxis(page, parts, chart.y, box, axis);
     const room = (box.right - box.left) / chart.categories.length;
     const thick = (room * 0.65) / all.length;
     const y = (number) => box.bottom - axis.share(number) * (box.bottom - box.top);
+    const middle = (k) => box.left + room * (k + 0.5);
+    for (const [n, series] of chart.kind === "lines" ? chart.series.entries() : []) {
+      const known = all[n].map((number, k) => [number, k]).filter(([number]) => number !== null);
+      const d = known.map(([number, k], at) => `${at ? "L" : "M"}${middle(k).toFixed(1)} ${y(number).toFixed(1)}`).join("");
+      parts.push(svg("path", { d, fill: "none", stroke: `#${series.fill}`, "stroke-width": series.line[1] * 0.8 }));
+      for (const [number, k] of known) {
+        const sign = svg("circle", { cx: middle(k), cy: y(number), r: 2.3, fill: `#${series.fill}` });
+        sign.append(svg("title"));
+        sign.firstChild.textContent = `${series.title}, ${chart.categories[k]}: ${brief(number)}`;
+        parts.push(sign);
+      }
+    }
     chart.categories.forEach((text, k) => {
+      parts.push(word(text, middle(k), box.bottom + 13, { "text-anchor": "middle" }));
+      if (chart.kind === "lines") return;
       const left = box.left + room * k + (room - thick * all.length) / 2;
       all.forEach((numbers, n) => {
         if (numbers[k] === null || numbers[k] === undefined) return;
@@ -149,9 +163,9 @@ export function drawBars(page, chart, body, size) {
         const x = left + n * thick;
         parts.push(svg("line", { x1: x - 2, x2: x + thick + 2, y1: y(before), y2: y(before), stroke: `#${colors.red}`, "stroke-dasharray": "3 2", "stroke-width": 1.5 }));
       });
-      parts.push(word(text, box.left + room * (k + 0.5), box.bottom + 13, { "text-anchor": "middle" }));
     });
-    parts.push(svg("line", { x1: box.left, x2: box.right, y1: y(0), y2: y(0), stroke: `#${colors.line}` }));
+    const foot = chart.kind === "bars" || (axis.share(0) >= 0 && axis.share(0) <= 1) ? y(0) : box.bottom;
+    parts.push(svg("line", { x1: box.left, x2: box.right, y1: foot, y2: foot, stroke: `#${colors.line}` }));
     legendOf(chart, parts, whole);
     picture.replaceChildren(...parts);
   };
@@ -175,7 +189,7 @@ export function drawPlot(page, chart, body, size) {
     const all = chart.series.map((series) => [values(page, series.x), values(page, series.y)]);
     const xs = all.flatMap(([x, y]) => x.filter((_, k) => y[k] !== null));
     const ys = all.flatMap(([, y]) => y);
-    const [across, up] = chart.equal ? equalAxes(chart, xs, ys, box) : [axisOf(chart.x, xs), axisOf(chart.y, ys)];
+    const [across, up] = chart.undistorted ? equalAxes(chart, xs, ys, box) : [axisOf(chart.x, xs), axisOf(chart.y, ys)];
     const parts = [];
     upAxis(page, parts, chart.y, box, up);
     const px = (number) => box.left + across.share(number) * (box.right - box.left);
