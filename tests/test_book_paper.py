@@ -37,6 +37,22 @@ def test_a_cut_parts_no_equation_and_no_line_where_another_may_be() -> None:
     assert cut(replace(plan, edges=(*rails, frame)), 99, 60) == [50]
 
 
+def test_pages_begin_with_a_band_that_goes_on_with_no_equation_and_cuts_no_line() -> None:
+    """Where others are hardly worse otherwise."""
+    plan = sheet((6, 49), (50, 57), (58, 98), allowed=(50, 58))
+    rail = Edge(56, 9, 12, 1, "right", 2)
+    tried = plan, replace(plan, parting=(58,)), replace(plan, edges=(rail,)), replace(plan, parting=(50, 58))
+    assert [cut(each, 98, 60) for each in tried] == [[58], [50], [50], [58]]
+
+
+def test_no_turn_of_a_loop_is_cut_for_the_sake_of_large_digits() -> None:
+    """Rather they shrink, so that all hops stand on the first page."""
+    plan = as_printed(compiled("memory_network").plan.sheets[0])
+    pages = Sheet(plan, 0).pages
+    assert set(pages.cuts) <= {band.first_row for band in plan.bands}
+    assert len(pages.cuts) == 1 and pages.scale > 0.8
+
+
 def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
     made = compiled("gumbel_softmax")
     plan = made.plan.sheets[0]
@@ -44,6 +60,10 @@ def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
     parted = {name for name, row in tops.items() if row in plan.parting}
     assert {"soft_exp", "soft", "gumbel", "gumbel_log"} <= parted
     assert tops["soft_pre"] in plan.cuts and tops["soft_pre"] not in plan.parting
+    for sheet in compiled("transformer").plan.sheets[::2]:
+        (row,) = (region.row for region in sheet.regions if region.name in ("A_exp", "A_new_exp"))
+        (begun,) = (band.first_row for band in sheet.bands if band.first_row <= row <= band.last_row)
+        assert begun in sheet.parting, f"{sheet.title}: what is largest stands in the section above"
 
 
 @pytest.mark.parametrize("name", ["gan_step", "memory_network", "rope"])

@@ -29,8 +29,9 @@ BREATH, SPARE = 20.0, 20.0
 INSIDE, UNTOLD, THROUGH, SHORTLY = 0.2, 0.1, 3.0, 0.15
 """What a cut costs, in pages: inside of a band, where there is no room for the band's title, through a text, and after
 a short band."""
-PARTING, CROSSING = 0.6, 0.15
-"""What it costs besides, inside of a band: within one equation, and through a rail or a state's line."""
+PARTING, CROSSING = (0.6, 0.15), (0.3, 0.02)
+"""What it costs besides: within one equation, and through a rail or a state's line; inside of a band, and between
+two."""
 SHORT = 7
 """Rows of a short band: it stays with the next one."""
 SCREEN, LEAST_ZOOM = 1400, 80
@@ -136,9 +137,10 @@ def _prices(sheet: SheetPlan, allowed: Iterable[int]) -> dict[int, float]:
     crossed = {row for line in lines for row in range(line.row + 1, line.row + line.rows)}
     found = {}
     for row in allowed:
+        between = row in starts
         inside = INSIDE + UNTOLD * (row in margin) + THROUGH * (row in texts)
-        inside += PARTING * (row in sheet.parting) + CROSSING * (row in crossed)
-        found[row] = SHORTLY * (row in shortly) if row in starts else inside
+        found[row] = SHORTLY * (row in shortly) if between else inside
+        found[row] += PARTING[between] * (row in sheet.parting) + CROSSING[between] * (row in crossed)
     return found
 
 
