@@ -60,10 +60,10 @@ def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
     parted = {name for name, row in tops.items() if row in plan.parting}
     assert {"soft_exp", "soft", "gumbel", "gumbel_log"} <= parted
     assert tops["soft_pre"] in plan.cuts and tops["soft_pre"] not in plan.parting
-    for sheet in compiled("transformer").plan.sheets[::2]:
-        (row,) = (region.row for region in sheet.regions if region.name in ("A_exp", "A_new_exp"))
-        (begun,) = (band.first_row for band in sheet.bands if band.first_row <= row <= band.last_row)
-        assert begun in sheet.parting, f"{sheet.title}: what is largest stands in the section above"
+    for drawn in compiled("transformer").plan.sheets[::2]:
+        (row,) = (region.row for region in drawn.regions if region.name in ("A_exp", "A_new_exp"))
+        (begun,) = (band.first_row for band in drawn.bands if band.first_row <= row <= band.last_row)
+        assert begun in drawn.parting, f"{drawn.title}: what is largest stands in the section above"
 
 
 @pytest.mark.parametrize("name", ["gan_step", "memory_network", "rope"])
