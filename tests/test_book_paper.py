@@ -45,6 +45,13 @@ def test_pages_begin_with_a_band_that_goes_on_with_no_equation_and_cuts_no_line(
     assert [cut(each, 98, 60) for each in tried] == [[58], [50], [50], [58]]
 
 
+def test_a_band_without_a_title_stays_with_the_one_above() -> None:
+    """What follows a loop in its section, be it short; other short bands stay with the next one."""
+    plan = sheet((6, 40), (41, 44), (45, 90), allowed=(41, 45))
+    titled = replace(plan, labels=tuple(Label(row, 2, "Then", "section") for row in (6, 45)))
+    assert (cut(plan, 90, 60), cut(titled, 90, 60)) == ([41], [45])
+
+
 def test_no_turn_of_a_loop_is_cut_for_the_sake_of_large_digits() -> None:
     """Rather they shrink, so that all hops stand on the first page."""
     plan = as_printed(compiled("memory_network").plan.sheets[0])
