@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from by_specs import compiled
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from page_by_hand import page
@@ -295,6 +296,18 @@ def test_the_legend_tells_which_cells_are_picked_out(tmp_path: Path) -> None:
     written = load_workbook(tmp_path / "a.xlsx")["Canvas"]
     (chip,) = (cell for cell in written[3] if cell.value == "picked out")
     assert fill(written, chip.coordinate) == theme.PICKED
+
+
+@pytest.mark.parametrize(("name", "points"), [("word2vec", 8.0), ("seq2seq", 7.0)])
+def test_the_legend_widens_no_page_where_smaller_letters_do(name: str, points: float, tmp_path: Path) -> None:
+    """They are as large as that allows."""
+    plan = compiled(name).plan
+    sheet = plan.sheets[0]
+    write(plan, tmp_path / "a.xlsx")
+    written = load_workbook(tmp_path / "a.xlsx")["Canvas"]
+    chips = [cell for cell in written[3] if cell.fill.patternType or cell.border.left.style]
+    assert max(chip.column for chip in chips) <= sheet.last_column
+    assert {chip.font.sz for chip in chips if chip.column > 2} == {points}
 
 
 def test_a_legend_goes_around_numbers_in_its_row(tmp_path: Path) -> None:

@@ -37,6 +37,29 @@ def test_a_cut_parts_no_equation_and_no_line_where_another_may_be() -> None:
     assert cut(replace(plan, edges=(*rails, frame)), 99, 60) == [50]
 
 
+def test_pages_begin_with_a_band_that_goes_on_with_no_equation_and_cuts_no_line() -> None:
+    """Where others are hardly worse otherwise."""
+    plan = sheet((6, 49), (50, 57), (58, 98), allowed=(50, 58))
+    rail = Edge(56, 9, 12, 1, "right", 2)
+    tried = plan, replace(plan, parting=(58,)), replace(plan, edges=(rail,)), replace(plan, parting=(50, 58))
+    assert [cut(each, 98, 60) for each in tried] == [[58], [50], [50], [58]]
+
+
+def test_a_band_without_a_title_stays_with_the_one_above() -> None:
+    """What follows a loop in its section, be it short; other short bands stay with the next one."""
+    plan = sheet((6, 40), (41, 44), (45, 90), allowed=(41, 45))
+    titled = replace(plan, labels=tuple(Label(row, 2, "Then", "section") for row in (6, 45)))
+    assert (cut(plan, 90, 60), cut(titled, 90, 60)) == ([41], [45])
+
+
+def test_no_turn_of_a_loop_is_cut_for_the_sake_of_large_digits() -> None:
+    """Rather they shrink, so that all hops stand on the first page."""
+    plan = as_printed(compiled("memory_network").plan.sheets[0])
+    pages = Sheet(plan, 0).pages
+    assert set(pages.cuts) <= {band.first_row for band in plan.bands}
+    assert len(pages.cuts) == 1 and pages.scale > 0.8
+
+
 def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
     made = compiled("kv_cache")
     plan = made.plan.sheets[0]
@@ -44,6 +67,10 @@ def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
     parted = {name for name, row in tops.items() if row in plan.parting}
     assert {"a_1_exp", "a_1", "a_2_exp", "a_2"} <= parted
     assert tops["a_1_pre"] in plan.cuts and tops["a_1_pre"] not in plan.parting
+    for drawn in compiled("transformer").plan.sheets[::2]:
+        (row,) = (region.row for region in drawn.regions if region.name in ("A_exp", "A_new_exp"))
+        (begun,) = (band.first_row for band in drawn.bands if band.first_row <= row <= band.last_row)
+        assert begun in drawn.parting, f"{drawn.title}: what is largest stands in the section above"
 
 
 @pytest.mark.parametrize("name", ["gan_step", "llama_block", "rope"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ HEIGHTS = {TITLE: 27.0, ABOUT: 15.0, LEGEND: 14.0}
 SMALLEST_TITLE, LINE, MOST_LINES, BOLD = 13, 1.3, 3, 1.07
 """Points of a title, how much higher a line is than its letters, lines of a text of the head, and how much wider bold
 letters are."""
+LETTERS = (theme.SMALLER, 1.0), (theme.SMALLER, 0.5), (theme.CRAMPED, 0.5), (6.0, 0.4), (5.5, 0.4)
+"""Points of the legend's letters, and characters that a chip leaves free."""
 CHOSEN = "picked out"
 """What the legend calls cells that are the right ones, are looked up, or hold."""
 HINT = "Type a step's number and the page ends there; clear the cell and it shows everything."
@@ -72,7 +74,7 @@ def head(
     folded = [column for first, last in sheet.folded for column in range(first, last + 1)]
     taken = _taken(sheet, widths) | {(LEGEND, column) for column in folded}
     widths = {**widths, **dict.fromkeys(folded, 0.0)}
-    cells, spans, last = _legend(plan, sheet, styles, widths, taken, least)
+    cells, spans, last = _legend(plan, sheet, styles, widths, taken, right, least)
     right = max(right, last)
     heights, merged, checks, notes = dict(HEIGHTS), [*spans], list[Check](), list[Note]()
     about = clean(sheet.about)
@@ -190,34 +192,48 @@ def _switch(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) 
 
 def _legend(
     plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: Mapping[int, float], taken: Set[tuple[int, int]],
-    least: float,
+    right: int, least: float,
 ) -> tuple[list[Cell], list[str], int]:  # fmt: skip
-    """A chip in the look of each role that occurs on the sheet, and of cells that are picked out, as many columns wide
-    as its caption needs."""
+    """A chip in the look of each role that occurs on the sheet, and of cells that are picked out: in letters that are
+    smaller where the chips then don't widen the page of `right` columns, or widen it less."""
     here = {region.role for region in sheet.regions if region.row > LEGEND}
     if not here & {Role.PARAMETER, Role.UPDATED}:
         here.discard(Role.BIAS)  # that of a bias is grey too, but a gradient
-    size = max(theme.SMALLER, least)
-    cells: list[Cell] = []
-    spans: list[str] = []
-    column = _margin(sheet) + 2
     chips = [(LOOKS[role], clean(caption)) for role, caption in plan.legend if role in here]
     picked = any(region.picked for region in sheet.regions)
-    for look, text in [*chips, *([(theme.CHOSEN, CHOSEN)] if picked else [])]:
-        end, room = column, measure.text_width(text, size, look.bold) + 1
-        while room > 0:
-            if (LEGEND, end) in taken:
-                column, room = end + 1, measure.text_width(text, size, look.bold) + 1
-            else:
-                room -= widths.get(end, measure.COLUMN_WIDTH)
-            end += 1
-        width = end - column
+    chips += [(theme.CHOSEN, CHOSEN)] if picked else []
+    first, cells, spans = _margin(sheet) + 2, list[Cell](), list[str]()
+    size, at = min(
+        ((size, _chips_at([(text, look.bold) for look, text in chips], first, size, air, widths, taken))
+         for size, air in ((max(size, least), air) for size, air in LETTERS)),
+        key=lambda tried: max([right, *(end for _, end in tried[1])]),
+    )  # fmt: skip
+    for (look, text), (column, end) in zip(chips, at, strict=True):
         chip = styles.get(
             text, size=size, bold=look.bold, italic=look.italic, color=look.ink, fill=look.fill,
             sides=Sides(*(look.outline,) * 4), align="center",
         )  # fmt: skip
-        cells += [Cell(LEGEND, column + k, None if k else text, chip) for k in range(width)]
-        if width > 1:
-            spans.append(span(LEGEND, column, 1, width))
+        cells += [Cell(LEGEND, k, text if k == column else None, chip) for k in range(column, end + 1)]
+        if end > column:
+            spans.append(span(LEGEND, column, 1, end + 1 - column))
+    return cells, spans, max([first - 1, *(end for _, end in at)])
+
+
+def _chips_at(
+    texts: Iterable[tuple[str, bool]], column: int, size: float, air: float, widths: Mapping[int, float],
+    taken: Set[tuple[int, int]],
+) -> list[tuple[int, int]]:  # fmt: skip
+    """The first and the last column of each chip, as many as its caption needs, bold or not, with `air` beside it."""
+    found = []
+    for text, bold in texts:
+        end, need = column, measure.text_width(text, size, bold) + air
+        room = need
+        while room > 0:
+            if (LEGEND, end) in taken:
+                column, room = end + 1, need
+            else:
+                room -= widths.get(end, measure.COLUMN_WIDTH)
+            end += 1
+        found.append((column, end - 1))
         column = end
-    return cells, spans, column - 1
+    return found

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import accumulate, chain, pairwise
-from math import floor, inf
+from math import ceil, floor, inf
 from typing import NamedTuple
 
 from sheetgen.book.cuts import MARGIN
@@ -26,13 +26,14 @@ MANY = 20
 """Pages from which on none is saved by smaller digits or lower rows."""
 BREATH, SPARE = 20.0, 20.0
 """Points of a row with names under a matrix, where there is paper for it, and what stays free of a page."""
-INSIDE, UNTOLD, THROUGH, SHORTLY = 0.2, 0.1, 3.0, 0.15
-"""What a cut costs, in pages: inside of a band, where there is no room for the band's title, through a text, and after
-a short band."""
-PARTING, CROSSING = 0.6, 0.15
-"""What it costs besides, inside of a band: within one equation, and through a rail or a state's line."""
+INSIDE, UNTOLD, THROUGH, AMID, SHORTLY = 0.2, 0.1, 3.0, 0.1, 0.15
+"""What a cut costs, in pages: inside of a band, where there is no room for the band's title, through a text, between
+two bands of one section, and after a short section."""
+PARTING, CROSSING = (0.6, 0.15), (0.3, 0.02)
+"""What it costs besides: within one equation, and through a rail or a state's line; inside of a band, and between
+two."""
 SHORT = 7
-"""Rows of a short band: it stays with the next one."""
+"""Rows of a short section: it stays with the next one."""
 SCREEN, LEAST_ZOOM = 1400, 80
 """Pixels that a screen shows of a sheet in full size, and the smallest zoom."""
 
@@ -110,6 +111,8 @@ def _cheapest(
             small = SMALL * (1 - scale / 100)
             if small + ONE >= best:  # no page is cheaper than one, and from here on digits are only smaller
                 break
+            if small + ceil(stripe.tops[-1] * scale / high) >= best:  # nor are as many as it takes at least
+                continue
             cost, rows = partition(stripe, high / scale)
             cost += small + SQUINT * (scale < READABLE and not (landscape and rows))
             if cost < best:
@@ -127,8 +130,9 @@ def stripe_of(sheet: SheetPlan, heights: Mapping[int, float], bottom: int) -> St
 
 
 def _prices(sheet: SheetPlan, allowed: Iterable[int]) -> dict[int, float]:
-    starts = {band.first_row for band in sheet.bands}
-    shortly = {band.last_row + 1 for band in sheet.bands if band.last_row - band.first_row < SHORT}
+    starts, bands = _sections(sheet), {band.first_row for band in sheet.bands}
+    ends = [*starts[1:], max((band.last_row + 1 for band in sheet.bands), default=0)]
+    shortly = {end for start, end in zip(starts, ends, strict=False) if end - start <= SHORT}
     texts = {row for label in sheet.labels for row in range(label.row + (not label.joined), label.row + label.rows)}
     margin = {label.row for label in sheet.labels if label.column == MARGIN}
     lines: list[Edge | Diagonal] = [edge for edge in sheet.edges if edge.side in ("left", "right") and edge.hue]
@@ -136,10 +140,18 @@ def _prices(sheet: SheetPlan, allowed: Iterable[int]) -> dict[int, float]:
     crossed = {row for line in lines for row in range(line.row + 1, line.row + line.rows)}
     found = {}
     for row in allowed:
+        between = row in bands
         inside = INSIDE + UNTOLD * (row in margin) + THROUGH * (row in texts)
-        inside += PARTING * (row in sheet.parting) + CROSSING * (row in crossed)
-        found[row] = SHORTLY * (row in shortly) if row in starts else inside
+        found[row] = SHORTLY * (row in shortly) + AMID * (row not in starts) if between else inside
+        found[row] += PARTING[between] * (row in sheet.parting) + CROSSING[between] * (row in crossed)
     return found
+
+
+def _sections(sheet: SheetPlan) -> list[int]:
+    """The rows in which sections begin: bands with a title, as one without goes on with what the band above began."""
+    titled = {label.row for label in sheet.labels if label.style == "section"}
+    bands = [band.first_row for band in sheet.bands]
+    return [row for row in bands if row in titled] or bands
 
 
 def _between(sheet: SheetPlan, bottom: int) -> list[int]:

@@ -71,17 +71,19 @@ def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int
 
 
 def parting(placement: Placement, sheet: int, cuts: Iterable[int], statements: Iterable[Statement]) -> tuple[int, ...]:
-    """Those of `cuts` that part matrices which one equation of the spec makes, in one turn of one band."""
+    """Those of `cuts` that part matrices which one equation of the spec makes, in one turn; of a gradient, in one
+    band."""
     whole: dict[str, str] = {}
     for statement in statements:
         whole[statement.name] = (statement.origin.of if statement.origin else "") or statement.name
     tops: dict[object, list[int]] = defaultdict(list)
     for box in placement.boxes:
-        name = box.matrix if box.matrix in whole else box.of
+        name = box.matrix if box.matrix in whole and box.phase != "after" else box.of
         if box.sheet == sheet and box.kind in MADE and name in whole:
             while name != whole.get(name, name):
                 name = whole[name]
-            tops[name, box.turn, box.band, box.phase].append(box.top)
+            band = box.band if box.phase == "backward" else None
+            tops[name, box.turn, band, box.phase].append(box.top)
     spans = [(min(rows), max(rows)) for rows in tops.values()]
     return tuple(row for row in cuts if any(first < row <= last for first, last in spans))
 
