@@ -10,7 +10,7 @@ from page_checks import placed
 
 from sheetgen.api import program_of
 from sheetgen.cells.a1 import Rect
-from sheetgen.cells.fill import breaks, cell_formulas, even
+from sheetgen.cells.fill import Alike, breaks, cell_formulas, even
 from sheetgen.cells.formula import cell_formula
 from sheetgen.ir.node import Node, call, matrix
 from sheetgen.lang.show import show
@@ -71,6 +71,27 @@ def test_pieces_are_filled_one_by_one(expr: Node, rows: set[int], columns: set[i
     assert filled == single
     start, shape = (1, 1), (height - 1, width - 1)
     assert cell_formulas(expr, shape, at.__getitem__, "S", start)[0] == tuple(row[1:] for row in single[1:])
+
+
+@pytest.mark.parametrize("expr", [*(expr for expr, _, _ in PIECES), X + 10 * call("exp", X), B.T], ids=show)
+@pytest.mark.parametrize("still", ["", "X", "AC"])
+def test_from_the_third_turn_on_formulas_follow_from_the_first_two(expr: Node, still: str) -> None:
+    alike = Alike(still)
+    for turn in (0, 1, 2, 3, 9):
+        at = {name: Rect("S", 5 + 10 * k + (name not in still) * 97 * turn, 4, *node.shape)
+              for k, (name, node) in enumerate({"A": A, "B": B, "C": C, "X": X}.items())}  # fmt: skip
+        made = alike.cell_formulas(expr, expr.shape, at.__getitem__, "S", 3 + 97 * turn)
+        assert made == cell_formulas(expr, expr.shape, at.__getitem__, "S")
+    (same,) = alike.known.values()
+    assert len(same) == 2
+
+
+def test_turns_aren_t_alike_where_one_stands_right_at_what_is_still() -> None:
+    expr, alike = stack(0, [A, C]).T @ matrix("D", (4, 1)), Alike("A")
+    for row in (9, 19, 29, 39):
+        at = {"A": Rect("S", 17, 4, 2, 3), "C": Rect("S", row, 4, 2, 3), "D": Rect("S", row, 1, 4, 1)}
+        made = alike.cell_formulas(expr, (3, 1), at.__getitem__, "S", row)
+        assert made == cell_formulas(expr, (3, 1), at.__getitem__, "S"), row
 
 
 @pytest.mark.parametrize("shape", [(4, 4), (3, 5), (5, 3), (1, 1)])

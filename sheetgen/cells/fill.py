@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain, pairwise
+from typing import NamedTuple
 
 from sheetgen.cells.a1 import column_number, letters
 from sheetgen.cells.area import Locate, seen
@@ -35,22 +37,44 @@ def cell_formulas(
     if not even(expr):
         made = tuple(tuple(at(i, j) for j in range(width)) for i in range(height))
         return made, in_array(expr, chain.from_iterable(made))
-    firsts, found = list[str](), list[tuple[str, ...]]()
-    for top, bottom in _pieces(expr, 0, start[0], height):
-        tiles = []
-        for left, right in _pieces(expr, 1, start[1], width):
-            first = at(top, left)
-            below = at(top + 1, left) if bottom - top > 1 else first
-            beside = at(top, left + 1) if right - left > 1 else first
-            tiles.append(_filled(first, below, beside, (bottom - top, right - left)))
-            firsts.append(first)
-        found += [tuple(chain.from_iterable(parts)) for parts in zip(*tiles, strict=True)]
-    return tuple(found), in_array(expr, firsts)
+    return _written(expr, shape, locate, sheet, start).formulas
+
+
+class Alike:
+    """Formulas of matrices that differ only in their rows: where all that one reads stands so many rows lower than what
+    the other reads, those of the third one on follow from the first two. What `still` names stays where it is, such as
+    the weights that all turns of a loop read."""
+
+    def __init__(self, still: Container[str] = ()) -> None:
+        self.still = still
+        self.known: dict[object, list[tuple[int, _Tiled]]] = {}
+
+    def cell_formulas(
+        self, expr: Node, shape: Shape, locate: Locate, sheet: str, row: int
+    ) -> tuple[Formulas, bool]:
+        """`cell_formulas` of a matrix that stands from `row` on."""
+        if not even(expr):
+            return cell_formulas(expr, shape, locate, sheet)
+        same = self.known.setdefault((sheet, shape, self._kind(expr, locate, row)), [])
+        if len(same) < 2 or not same[0][1].moves_to(same[1][1]):
+            same.append((row, _written(expr, shape, locate, sheet)))
+            return same[-1][1].formulas
+        (first, one), (_, other) = same[:2]
+        return one.lower(other, row - first).formulas
+
+    def _kind(self, node: Node, locate: Locate, row: int) -> tuple[object, ...]:
+        """An expression with places instead of names: columns as they are, rows counted from `row`."""
+        if not node.is_matrix:
+            args = [self._kind(arg, locate, row) for arg in node.args]
+            return (node.op, node.value, node.shape, node.options, *args)
+        rect, still = locate(node.name), node.name in self.still
+        place = (rect.row if still else rect.row - row, rect.column, rect.height, rect.width)
+        return (rect.sheet, *place, rect.still, still, node.shape)
 
 
 def filled_down(first: str, below: str, count: int) -> tuple[str, ...]:
     """A formula, the one in the cell below it, and so on: `count` in all."""
-    return tuple(row[0] for row in _filled(first, below, first, (count, 1)))
+    return tuple(row[0] for row in _pattern(first, below, first).filled((count, 1)))
 
 
 def even(node: Node) -> bool:
@@ -95,22 +119,86 @@ def breaks(node: Node, axis: int) -> frozenset[int]:
     return frozenset().union(*(breaks(arg, axis) for arg in node.args if arg.shape[axis] > 1))
 
 
-def _filled(first: str, below: str, beside: str, shape: Shape) -> Formulas:
-    """What moves from the first cell to the one below it moves likewise all the way down, and so across."""
-    height, width = shape
+class _Pattern(NamedTuple):
+    """A formula in pieces, and which of them, rows or columns, move from its cell to the one below, and to the one at
+    the right: what moves there moves likewise all the way."""
+
+    tokens: Sequence[str]
+    down: Sequence[bool]
+    across: Sequence[bool]
+
+    def filled(self, shape: Shape) -> Formulas:
+        """The formulas of so many cells."""
+        height, width = shape
+        pieces = list(zip(*self, strict=True))
+        numbers = [_moved(token, height) for token, down, _ in pieces if down]
+        names = [_moved(token, width) for token, _, across in pieces if across]
+        percent = "%%%%" if names else "%%"  # numbers are put in first, then names
+        template = "".join([
+            "%s" if down else "%%s" if across else token.replace("%", percent) for token, down, across in pieces
+        ])  # fmt: skip
+        rows = [template % row for row in zip(*numbers, strict=True)] if numbers else [template % ()] * height
+        if not names:
+            return tuple([(text,) * width for text in rows])
+        columns = list(zip(*names, strict=True))
+        return tuple([tuple([text % column for column in columns]) for text in rows])
+
+
+def _pattern(first: str, below: str, beside: str) -> _Pattern:
+    """What the formulas of three cells have in common."""
     tokens, down, across = (TOKEN.findall(text) for text in (first, below, beside))
-    numbers = [_moved(token, height) for token, other in zip(tokens, down, strict=True) if token != other]
-    names = [_moved(token, width) for token, other in zip(tokens, across, strict=True) if token != other]
-    percent = "%%%%" if names else "%%"  # numbers are put in first, then names
-    template = "".join(
-        "%s" if token != one_down else "%%s" if token != one_across else token.replace("%", percent)
-        for token, one_down, one_across in zip(tokens, down, across, strict=True)
-    )
-    rows = [template % row for row in zip(*numbers, strict=True)] if numbers else [template % ()] * height
-    if not names:
-        return tuple((text,) * width for text in rows)
-    columns = list(zip(*names, strict=True))
-    return tuple(tuple([text % column for column in columns]) for text in rows)
+    return _Pattern(tokens, *([a != b for a, b in zip(tokens, other, strict=True)] for other in (down, across)))
+
+
+class _Tiled(NamedTuple):
+    """The formulas of a matrix, piece by piece, row by row, with the shapes of the pieces."""
+
+    rows: Sequence[Sequence[tuple[_Pattern, Shape]]]
+    array: bool
+
+    @property
+    def formulas(self) -> tuple[Formulas, bool]:
+        """The formulas of all cells, and whether they must be array formulas."""
+        found = list[tuple[str, ...]]()
+        for row in self.rows:
+            tiles = [pattern.filled(shape) for pattern, shape in row]
+            lines = zip(*tiles, strict=True)
+            found += tiles[0] if len(tiles) == 1 else [tuple(chain.from_iterable(parts)) for parts in lines]
+        return tuple(found), self.array
+
+    def moves_to(self, other: _Tiled) -> bool:
+        """Whether the same pieces are written there, with other rows and columns."""
+        return [[len(one.tokens) for one, _ in row] for row in self.rows] == [
+            [len(one.tokens) for one, _ in row] for row in other.rows
+        ]
+
+    def lower(self, like: _Tiled, by: int) -> _Tiled:
+        """The same `by` rows lower, where what moves is what moves from here to another one, `like` it."""
+        return self._replace(rows=[
+            [(one._replace(tokens=[str(int(token) + by) if token != moved else token
+                                   for token, moved in zip(one.tokens, other.tokens, strict=True)]), shape)
+             for (one, shape), (other, _) in zip(row, others, strict=True)]
+            for row, others in zip(self.rows, like.rows, strict=True)
+        ])  # fmt: skip
+
+
+def _written(expr: Node, shape: Shape, locate: Locate, sheet: str, start: tuple[int, int] = (0, 0)) -> _Tiled:
+    """The formulas of an even tree, of which the first ones of each piece are written out."""
+
+    def at(i: int, j: int) -> str:
+        return cell_text(expr, i + start[0], j + start[1], locate, sheet)
+
+    rows, firsts = [], list[str]()
+    for top, bottom in _pieces(expr, 0, start[0], shape[0]):
+        tiles = []
+        for left, right in _pieces(expr, 1, start[1], shape[1]):
+            first = at(top, left)
+            below = at(top + 1, left) if bottom - top > 1 else first
+            beside = at(top, left + 1) if right - left > 1 else first
+            tiles.append((_pattern(first, below, beside), (bottom - top, right - left)))
+            firsts.append(first)
+        rows.append(tiles)
+    return _Tiled(rows, in_array(expr, firsts))
 
 
 @lru_cache(maxsize=4096)

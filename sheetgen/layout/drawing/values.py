@@ -10,7 +10,7 @@ import numpy as np
 
 from sheetgen.cells.a1 import Rect
 from sheetgen.cells.area import area
-from sheetgen.cells.fill import Formulas, cell_formulas
+from sheetgen.cells.fill import Alike, Formulas
 from sheetgen.cells.formula import block_formula
 from sheetgen.cells.verdicts import LIKELY, verdicts
 from sheetgen.ir.node import Node, call, matrix, number
@@ -120,10 +120,11 @@ def formulas(placement: Placement, mode: str) -> Mapping[str, Written]:
     """The formulas of all boxes, by key; one for a whole box where that is wished for (`mode` blocks) or, with `auto`,
     where the box is large. Pages that stand in the same places share them."""
     at, exprs = rects(placement), with_ones(placement)
-    return {box.key: _written(box, exprs.get(box.key), at, mode) for box in placement.boxes}
+    alike = Alike({box.key for box in placement.boxes if box.turn is None})
+    return {box.key: _written(box, exprs.get(box.key), at, mode, alike) for box in placement.boxes}
 
 
-def _written(box: Box, expr: Node | None, at: Mapping[str, Rect], mode: str) -> Written:
+def _written(box: Box, expr: Node | None, at: Mapping[str, Rect], mode: str, alike: Alike) -> Written:
     if box.kind == "ones":
         return Written((("1",) * box.width,) * box.height)
     if expr is None:
@@ -133,4 +134,4 @@ def _written(box: Box, expr: Node | None, at: Mapping[str, Rect], mode: str) -> 
         block = None if expr.kind == "product" and cells > MOST_MMULT else block_formula(expr, at.__getitem__, sheet)
         if block is not None:
             return Written(block=block)
-    return Written(*cell_formulas(expr, (box.height, box.width), at.__getitem__, sheet))
+    return Written(*alike.cell_formulas(expr, (box.height, box.width), at.__getitem__, sheet, box.row))
