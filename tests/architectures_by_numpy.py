@@ -103,10 +103,10 @@ def dropout(m: Givens) -> Results:
     h = relu(m.W1 @ m.X + m.b1)
 
     def answer(hidden: np.ndarray) -> np.ndarray:
-        return m.w @ (m.gamma * layer_norm(m.X + m.W2 @ hidden) + m.beta) + m.b
+        return m.w @ layer_norm(m.X + m.W2 @ hidden) + m.b
 
     thinned = answer(np.where(m.mask == 1, 2 * h, 0))
-    return {"y_pred": thinned, "y_exam": answer(h), "L": squares(thinned, m.Y)}
+    return {"y_training": thinned, "y_exam": answer(h), "L": squares(thinned, m.Y)}
 
 
 def sampling(m: Givens) -> Results:
@@ -155,10 +155,10 @@ def graph_attention(m: Givens) -> Results:
 def padding(m: Givens) -> Results:
     """Sentence by sentence, as if the padding weren't there."""
     losses = []
-    for words, kinds in ((m.short[0], m.Y_short), (m.long[0], m.Y_long)):
+    for words, kinds in ((m.words_short[0], m.Y_short), (m.words_long[0], m.Y_long)):
         there = np.flatnonzero(words)
         x = m.E[:, words[there].astype(int)]
         p = softmax(m.W @ (x + x @ softmax(x.T @ x)))
         losses.append(nll(p, kinds[:, there]))
-    count = np.count_nonzero([m.short, m.long])
-    return {"P_long": p, "L_short": losses[0], "L_long": losses[1], "words": count, "L": sum(losses) / count}
+    count = np.count_nonzero([m.words_short, m.words_long])
+    return {"P_long": p, "L_short": losses[0], "L_long": losses[1], "count": count, "L": sum(losses) / count}

@@ -68,11 +68,11 @@ def adam_by_hand(m: Givens) -> Results:
 def momentum(m: Givens) -> Results:
     (along, across), (u, v) = m.p_0[:, 0], (0, 0)
     heights = [along**2 / 2 + 5 * across**2]
-    for _ in range(12):
+    for _ in range(8):
         u, v = 0.8 * u - 0.04 * along, 0.8 * v - 0.4 * across
         along, across = along + u, across + v
         heights.append(along**2 / 2 + 5 * across**2)
-    return {"p_12": np.array([[along], [across]]), **{f"f_{t}": height for t, height in enumerate(heights)}}
+    return {"p_8": np.array([[along], [across]]), **{f"f_{t}": height for t, height in enumerate(heights)}}
 
 
 def hopfield(m: Givens) -> Results:
@@ -141,8 +141,8 @@ def svm(m: Givens) -> Results:
 
 
 def fourier_transform(m: Givens) -> Results:
-    waves = np.fft.rfft(m.x[:, 0]) / [8, 4, 4, 4, 8]
-    return {"a": waves.real[:, None], "b": -waves.imag[:, None], "power": np.abs(waves)[:, None], "x_again": m.x}
+    waves = np.fft.rfft(m.x) / [8, 4, 4, 4, 8]
+    return {"a": waves.real, "b": -waves.imag, "power": np.abs(waves), "x_again": m.x.T}
 
 
 def modern_hopfield(m: Givens) -> Results:

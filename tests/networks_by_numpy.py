@@ -153,7 +153,7 @@ def distillation(m: Givens) -> Results:
 
 def cross_attention(m: Givens) -> Results:
     shares, z = attend(m.Wq @ m.Target_so_far, m.Wk @ m.Source, m.Wv @ m.Source)
-    out = z + m.Target_so_far + m.bo
+    out = z + m.Target_so_far
     return {"A": shares, "Z": z, "Out": out, "L": squares(out, m.Y)}
 
 
@@ -184,11 +184,11 @@ def highway(m: Givens) -> Results:
 
 
 def gcn_normalised(m: Givens) -> Results:
-    hat = np.eye(5) + np.eye(5, k=1) + np.eye(5, k=-1)
+    hat = np.eye(4) + np.eye(4, k=1) + np.eye(4, k=-1)
     root = np.diag(hat.sum(0) ** -0.5)
     pooled = root @ hat @ root
     z = m.W2 @ relu(m.W1 @ m.X @ pooled + m.b1) @ pooled + m.b2
-    return {"Adj_norm": pooled, "z": z, "P": sigmoid(z), "L": log_loss(sigmoid(z), m.Y) / 5}
+    return {"Adj_norm": pooled, "z": z, "P": sigmoid(z), "L": log_loss(sigmoid(z), m.Y) / 4}
 
 
 def deep_mlp(m: Givens) -> Results:
@@ -246,7 +246,7 @@ def decoder_block(m: Givens) -> Results:
     n = layer_norm(m.X + np.hstack(seen))
     shares, found = attend(m.Wq2 @ n, m.Wk2 @ m.Memory, m.Wv2 @ m.Memory)
     n = layer_norm(n + found)
-    n = layer_norm(n + m.W2 @ relu(m.W1 @ n + m.b1) + m.b2)
+    n = layer_norm(n + m.W2 @ relu(m.W1 @ n + m.b1))
     p = softmax(m.Wu @ n)
     return {"A2": shares, "N3": n, "P": p, "L": nll(p, m.Y) / 3}
 

@@ -66,7 +66,7 @@ def mlstm(m: Givens) -> Results:
     k, q, v = m.Wk @ m.X, m.Wq @ m.X, m.Wv @ m.X
     write, keep = np.exp(m.wi @ m.X + m.bi)[0], sigmoid(m.wf @ m.X + m.bf)[0]
     results = {}
-    for t in range(3):
+    for t in range(2):
         heavy = [write[s] * np.prod(keep[s + 1 : t + 1]) * (k[:, s] @ q[:, t]) for s in range(t + 1)]
         found = sum(h * v[:, s] for s, h in enumerate(heavy)) / max(abs(sum(heavy)), 1)
         results[f"h_{t + 1}"] = (sigmoid(m.Wo @ m.X[:, t] + m.bo[:, 0]) * found)[:, None]

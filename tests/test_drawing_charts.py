@@ -186,7 +186,7 @@ def test_a_state_whose_length_is_taken_has_its_way_drawn() -> None:
     """A ball's place, but not a filter's place and speed."""
     (way, _) = (chart for chart in charts("momentum") if isinstance(chart, Plot))
     (trace,) = way.series
-    assert trace.x == Cells(tuple(f"p_{t}" for t in range(13)), 0) and (way.across, way.up) == ("along", "across")
+    assert trace.x == Cells(tuple(f"p_{t}" for t in range(9)), 0) and (way.across, way.up) == ("along", "across")
     assert len(charts("kalman")) == 1
 
 
