@@ -14,7 +14,7 @@ SCREEN = 38
 LITTLE = 6
 """Rows by which a band grows so that a chart is seen at once, or needs not be narrow."""
 ROOMY, HIGHEST = 28, 1.5
-"""Columns of a page that is printed in nearly its own size, and how many times higher a picture stands on wider ones."""
+"""Columns of a page that is printed in nearly its own size, and how many times higher a picture is on wider ones."""
 GROWN = 1.6
 """How many times larger than it needs to be a picture becomes where nothing else stands."""
 Taken = list[list[bool]]
@@ -86,21 +86,21 @@ def _for_paper(request: Request, last_column: int) -> Request:
     return replace(request, rows=round(share * request.rows)) if request.grows and not request.across else request
 
 
-def enlarged(pictures: Sequence[Picture], requests: Sequence[Request], bands: Sequence[Band], boxes: Sequence[Box],
+def enlarged(pictures: Sequence[Picture], wanted: Sequence[Request], bands: Sequence[Band], boxes: Sequence[Box],
              lines: Sequence[Area], last_column: int) -> list[Picture]:  # fmt: skip
-    """The pictures, each as large as the free cells below, above and right of it let it be, within reason; none over the
-    row of a name, where a page may break."""
+    """The pictures, each as large as the free cells below, above and right of it let it be, within reason; none over
+    the row of a name, where a page may break."""
     found = list(pictures)
     for k, picture in enumerate(found):
-        request = requests[picture.request]
+        request = wanted[picture.request]
         if not request.grows:
             continue
         band = bands[picture.band]
         others = [(p.row, p.column, p.height, p.width) for p in found if p.band == picture.band and p is not picture]
         standing = [*others, *(area for area in lines if area[0] <= band.last_row)]
         taken = _taken(band, 0, last_column, boxes, standing, 1)
-        rows = {box.caption.row for box in boxes if box.caption and box.sheet == 0 and box.band == picture.band}
-        found[k] = _enlarged(picture, request, band, taken, {row - band.first_row for row in rows}, last_column)
+        here = [box.caption.row for box in boxes if box.caption and box.sheet == 0 and box.band == picture.band]
+        found[k] = _enlarged(picture, request, band, taken, {row - band.first_row for row in here}, last_column)
     return found
 
 
