@@ -15,8 +15,9 @@ LITTLE = 6
 """Rows by which a band grows so that a chart is seen at once, or needs not be narrow."""
 ROOMY, HIGHEST = 28, 1.5
 """Columns of a page that is printed in nearly its own size, and how many times higher a picture is on wider ones."""
-GROWN = 1.6
-"""How many times larger than it needs to be a picture becomes where nothing else stands."""
+GROWN, SQUARE = 1.6, 1.8
+"""How many times larger than it needs to be a picture becomes where nothing else stands; rows of one that is as high as
+it is wide, for each column."""
 Taken = list[list[bool]]
 """By row of a band and column of the page, whether something stands there or right beside it."""
 Area = tuple[int, int, int, int]
@@ -107,23 +108,37 @@ def enlarged(pictures: Sequence[Picture], wanted: Sequence[Request], bands: Sequ
 def _enlarged(
     picture: Picture, request: Request, band: Band, taken: Taken, named: set[int], last_column: int
 ) -> Picture:
+    """First wider, unless its height is what it is as wide as, then higher, and no higher than it is wide."""
+    high, wide = round(GROWN * request.rows), round(GROWN * request.columns)
+    if not request.shaped:
+        found = _wider(picture, picture.width if request.across else wide, band, taken, last_column)
+        high = min(high, max(picture.height, round(SQUARE * found.width)))
+        return _higher(found, high, band, taken, named)
+    found = _higher(picture, high, band, taken, named)
+    return _wider(found, round(request.columns * found.height / request.rows), band, taken, last_column)
+
+
+def _wider(picture: Picture, most: int, band: Band, taken: Taken, last_column: int) -> Picture:
+    top, right = picture.row - band.first_row, picture.column + picture.width
+    rows = range(top, top + picture.height)
+    while right - picture.column < most and right <= last_column and not any(taken[row][right] for row in rows):
+        right += 1
+    return replace(picture, width=right - picture.column)
+
+
+def _higher(picture: Picture, most: int, band: Band, taken: Taken, named: set[int]) -> Picture:
     top, end = picture.row - band.first_row, picture.row + picture.height - band.first_row
-    left, right = picture.column, picture.column + picture.width
 
     def free(row: int) -> bool:
-        return row not in named and not any(taken[row][left:right])
+        return row not in named and not any(taken[row][picture.column : picture.column + picture.width])
 
-    most, words = round(GROWN * request.rows), len(taken) - 1 - band.words
+    words = len(taken) - 1 - band.words
     floor = words if end <= words else len(taken) - 1
     while end - top < most and end < floor and free(end):
         end += 1
     while end - top < most and top > 1 and free(top - 1):
         top -= 1
-    share = (end - top) / request.rows if request.shaped else GROWN
-    wide = round(share * request.columns) if not request.across else picture.width
-    while right - left < wide and right <= last_column and not any(taken[row][right] for row in range(top, end)):
-        right += 1
-    return replace(picture, row=band.first_row + top, height=end - top, width=right - left)
+    return replace(picture, row=band.first_row + top, height=end - top)
 
 
 def _chosen(

@@ -74,7 +74,8 @@ def _plane(
         look: Look = "arrows" if picture.kind == "arrows" else "both" if part.names[1:] else "points"
         points = sets.names(axes, part.names[0]) if _entire(part, words.program) else ()
         if picture.by is None:
-            series.append(Trace(named, y, x, look, names=() if points in told else points))
+            points = () if points in told or sum(map(len, told)) + len(points) > sets.MOST_NAMED else points
+            series.append(Trace(named, y, x, look, names=points))
             told.add(points)
         else:
             by = Cells((picture.by,))
