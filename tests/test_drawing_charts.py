@@ -368,6 +368,14 @@ def test_a_state_runs_over_the_turns_row_by_row_with_what_was_measured() -> None
     assert not any(isinstance(c, Plot) for c in charts("gru"))  # what learns has its loss
 
 
+def test_the_axis_of_chances_ends_at_1() -> None:
+    """Of what adds up to 1 in every turn, not of what happens to lie there."""
+    (chances,) = (c for c in charts("markov_chain") if isinstance(c, Plot))
+    assert chances.y_ends == (0, 1)
+    (other,) = (c for c in charts("power_iteration") if isinstance(c, Plot))
+    assert other.y_ends is None
+
+
 def test_a_line_through_points_stands_over_the_number_that_it_answers_to() -> None:
     chart = next(c for c in charts("adam_by_hand") if isinstance(c, Plot) and c.across == "X")
     assert [t.y.regions[0] for t in chart.series] == ["Y", "y_1", "y_4"]  # first, last, wanted

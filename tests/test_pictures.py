@@ -98,6 +98,7 @@ def larger(request: Request, *boxes: Box, band: Band = BAND, last: int = 40) -> 
 def test_a_chart_takes_the_room_that_is_there_up_to_a_size() -> None:
     assert larger(CHART) == (9, 14, 13)  # 1.6 times
     assert larger(CHART, last=27) == (9, 14, 10)
+    assert larger(replace(CHART, rows=16, columns=4), last=25) == (9, 14, 8)  # no higher than it is wide
     assert larger(CHART, band=replace(BAND, last_row=20)) == (7, 13, 13)  # below, then above, but for rows of air
     assert larger(replace(CHART, shaped=True)) == (9, 14, 12)  # 14 ÷ 9 times as wide
     assert larger(replace(CHART, grows=False)) == (9, 9, 8)  # the cells of a map are as many as they are

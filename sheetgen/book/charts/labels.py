@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -22,10 +22,10 @@ Place = tuple[float, float]
 
 
 def labels(
-    named: Sequence[tuple[Sequence[str], Column, Column]], drawn: Sequence[Series], data: Data
+    named: Sequence[tuple[Mapping[int, str], Column, Column]], drawn: Sequence[Series], data: Data
 ) -> Iterator[Series]:
-    """A series without a sign for each point that has a name, given the names with the points' numbers across and up;
-    `drawn` are the signs and lines that names keep clear of."""
+    """A series without a sign for each point that has a name, given the names by the points' places in the columns of
+    numbers across and up; `drawn` are the signs and lines that names keep clear of."""
     taken = [place for series in drawn for place in _covered(series)]
     low, wide = _frame(taken)
 
@@ -35,15 +35,15 @@ def labels(
     way = [shared(place) for place in taken]
     for names, x, y in named:
         sides: list[Side] = []
-        for k in range(len(names)):
+        for k in names:
             found: tuple[Side, Place | None] = ("r", None)
             if at := places(x.values[k : k + 1], y.values[k : k + 1]):
                 found = _side(shared(at[0]), way)
             sides.append(found[0])
             way += [found[1]] if found[1] else []
-        texts = data.add("name", [_clear(clean(name), side) for name, side in zip(names, sides, strict=True)])
-        for k, side in enumerate(sides):
-            title = texts.reference(k, k), texts.values[k]
+        texts = data.add("name", [_clear(clean(name), side) for name, side in zip(names.values(), sides, strict=True)])
+        for n, (k, side) in enumerate(zip(names, sides, strict=True)):
+            title = texts.reference(n, n), texts.values[n]
             yield Series(title, Span(y, k, k), Span(x, k, k), label=side, keyed=False)
 
 

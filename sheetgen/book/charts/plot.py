@@ -8,7 +8,7 @@ from sheetgen.book import theme
 from sheetgen.book.charts.data import NA, Column, Data, cells_of, numbers
 from sheetgen.book.charts.labels import Place, labels, places
 from sheetgen.book.charts.picture import Axis, Picture, Series, Span, Symbol
-from sheetgen.layout.chart import Cells, Divide, Ends, Plot, Trace
+from sheetgen.layout.chart import Cells, Divide, Ends, Plot
 from sheetgen.layout.plan import WorkbookPlan
 
 FEW = 60
@@ -29,7 +29,8 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
     hues = [hue for hue in theme.SERIES if hue != theme.GREY or all(t.paint != "target" for t in chart.series)]
     sets = [t for t in chart.series if t.look == "points" and not t.named]
     columns: dict[Cells | tuple[float, ...], Column] = {}
-    series, stood, named = list[Series](), dict[int, tuple[list[Place], int]](), list[tuple[Trace, Column, Column]]()
+    series, stood = list[Series](), dict[int, tuple[list[Place], int]]()
+    named = list[tuple[dict[int, str], Column, Column]]()
     for k, trace in enumerate(chart.series):
         star = trace.look == "arrows"
         if trace.x not in columns:
@@ -58,9 +59,10 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
                    ring=within > 0, keyed=trace.keyed)
         )  # fmt: skip
         if trace.names:
-            named.append((trace, columns[trace.x], y))
+            heads = {2 * n + 1 if star else n: name for n, name in enumerate(trace.names)}
+            named.append((heads, columns[trace.x], y))
     series += [_divide(each, plan, data) for each in chart.divides]
-    series += labels([(trace.names, x, y) for trace, x, y in named], series, data)
+    series += labels(named, series, data)
     across = _axis(chart.x_ends, chart.across, chart.step or (_apart(chart.x_ends) if chart.whole else None))
     up = _axis(chart.y_ends, chart.up, chart.step, grid=True, log=chart.log)
     legend: Literal["", "b"] = "b" if series[1:] and any(each.keyed for each in series) else ""

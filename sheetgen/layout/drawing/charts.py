@@ -59,7 +59,7 @@ def _own(
         *ways(words, axes, values),
         *answers(words, roles, axes, values, learned),
         *curves(words, values),
-        *over_turns(words, axes),
+        *over_turns(words, axes, values),
         *shares(words, axes),
         *probabilities(words, axes),
         *network(words, axes, values),

@@ -16,6 +16,8 @@ from sheetgen.layout.plan import Label, Region, Role
 from sheetgen.layout.wishes.wish import Wish
 from sheetgen.names import CANVAS
 
+AIR = 1
+"""Rows that stay free above a map, as its title isn't to be read with names over it."""
 SHORT = 6
 """Letters of an axis' name that stands at its end; the map's title has it anyway."""
 
@@ -44,8 +46,8 @@ def heat_maps(
     for picture in _pictures(placement, wanted):
         chart = wanted[picture.request].chart
         assert isinstance(chart, HeatMap)
-        row, column, (height, width) = picture.row + 1, picture.column + 1, chart.values.shape
-        below = row + height
+        row, column, (height, width) = picture.row + AIR + 1, picture.column + 1, chart.values.shape
+        above, below = row - 1, row + height
         regions += [
             _axis(chart.up, row, column - 1),
             Region(chart.title, Role.HEATMAP, row, column, chart.values, chart.formulas, plain_map=True,
@@ -55,9 +57,9 @@ def heat_maps(
                    (chart.across.formulas,)),
         ]  # fmt: skip
         labels += [
-            Label(picture.row, column, chart.title, "name", columns=width, align="center"),
+            Label(above, column, chart.title, "name", columns=width, align="center"),
             *(Label(at, column - 1, scale.name, "label", align="right")
-              for at, scale in ((picture.row, chart.up), (below, chart.across)) if len(scale.name) <= SHORT),
+              for at, scale in ((above, chart.up), (below, chart.across)) if len(scale.name) <= SHORT),
             Label(below + 1, column, chart.note, "note", columns=width),
         ]
     return regions, labels

@@ -14,9 +14,10 @@ SCREEN = 38
 LITTLE = 6
 """Rows by which a band grows so that a chart is seen at once, or needs not be narrow."""
 ROOMY, HIGHEST = 28, 1.5
-"""Columns of a page that is printed in nearly its own size, and how many times higher a picture stands on wider ones."""
-GROWN = 1.6
-"""How many times larger than it needs to be a picture becomes where nothing else stands."""
+"""Columns of a page that is printed in nearly its own size, and how many times higher a picture is on wider ones."""
+GROWN, SQUARE = 1.6, 1.8
+"""How many times larger than it needs to be a picture becomes where nothing else stands; rows of one that is as high as
+it is wide, for each column."""
 Taken = list[list[bool]]
 """By row of a band and column of the page, whether something stands there or right beside it."""
 Area = tuple[int, int, int, int]
@@ -86,44 +87,58 @@ def _for_paper(request: Request, last_column: int) -> Request:
     return replace(request, rows=round(share * request.rows)) if request.grows and not request.across else request
 
 
-def enlarged(pictures: Sequence[Picture], requests: Sequence[Request], bands: Sequence[Band], boxes: Sequence[Box],
+def enlarged(pictures: Sequence[Picture], wanted: Sequence[Request], bands: Sequence[Band], boxes: Sequence[Box],
              lines: Sequence[Area], last_column: int) -> list[Picture]:  # fmt: skip
-    """The pictures, each as large as the free cells below, above and right of it let it be, within reason; none over the
-    row of a name, where a page may break."""
+    """The pictures, each as large as the free cells below, above and right of it let it be, within reason; none over
+    the row of a name, where a page may break."""
     found = list(pictures)
     for k, picture in enumerate(found):
-        request = requests[picture.request]
+        request = wanted[picture.request]
         if not request.grows:
             continue
         band = bands[picture.band]
         others = [(p.row, p.column, p.height, p.width) for p in found if p.band == picture.band and p is not picture]
         standing = [*others, *(area for area in lines if area[0] <= band.last_row)]
         taken = _taken(band, 0, last_column, boxes, standing, 1)
-        rows = {box.caption.row for box in boxes if box.caption and box.sheet == 0 and box.band == picture.band}
-        found[k] = _enlarged(picture, request, band, taken, {row - band.first_row for row in rows}, last_column)
+        here = [box.caption.row for box in boxes if box.caption and box.sheet == 0 and box.band == picture.band]
+        found[k] = _enlarged(picture, request, band, taken, {row - band.first_row for row in here}, last_column)
     return found
 
 
 def _enlarged(
     picture: Picture, request: Request, band: Band, taken: Taken, named: set[int], last_column: int
 ) -> Picture:
+    """First wider, unless its height is what it is as wide as, then higher, and no higher than it is wide."""
+    high, wide = round(GROWN * request.rows), round(GROWN * request.columns)
+    if not request.shaped:
+        found = _wider(picture, picture.width if request.across else wide, band, taken, last_column)
+        high = min(high, max(picture.height, round(SQUARE * found.width)))
+        return _higher(found, high, band, taken, named)
+    found = _higher(picture, high, band, taken, named)
+    return _wider(found, round(request.columns * found.height / request.rows), band, taken, last_column)
+
+
+def _wider(picture: Picture, most: int, band: Band, taken: Taken, last_column: int) -> Picture:
+    top, right = picture.row - band.first_row, picture.column + picture.width
+    rows = range(top, top + picture.height)
+    while right - picture.column < most and right <= last_column and not any(taken[row][right] for row in rows):
+        right += 1
+    return replace(picture, width=right - picture.column)
+
+
+def _higher(picture: Picture, most: int, band: Band, taken: Taken, named: set[int]) -> Picture:
     top, end = picture.row - band.first_row, picture.row + picture.height - band.first_row
-    left, right = picture.column, picture.column + picture.width
 
     def free(row: int) -> bool:
-        return row not in named and not any(taken[row][left:right])
+        return row not in named and not any(taken[row][picture.column : picture.column + picture.width])
 
-    most, words = round(GROWN * request.rows), len(taken) - 1 - band.words
+    words = len(taken) - 1 - band.words
     floor = words if end <= words else len(taken) - 1
     while end - top < most and end < floor and free(end):
         end += 1
     while end - top < most and top > 1 and free(top - 1):
         top -= 1
-    share = (end - top) / request.rows if request.shaped else GROWN
-    wide = round(share * request.columns) if not request.across else picture.width
-    while right - left < wide and right <= last_column and not any(taken[row][right] for row in range(top, end)):
-        right += 1
-    return replace(picture, row=band.first_row + top, height=end - top, width=right - left)
+    return replace(picture, row=band.first_row + top, height=end - top)
 
 
 def _chosen(

@@ -11,6 +11,7 @@ from sheetgen.cells.a1 import Rect, letters
 from sheetgen.cells.area import Locate
 from sheetgen.ir.node import Shape
 from sheetgen.layout.chart import Cells, Dots, HeatMap, Scale
+from sheetgen.layout.drawing.heatmaps import AIR
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan
 from sheetgen.layout.training.formulas import column_of, standing
@@ -51,7 +52,8 @@ def heat_map(on: Plane, unit: str, names: Mapping[str, str]) -> Wish:
     chart = HeatMap(on.title, 0, 0, Scale(on.axes[0], across, x), Scale(on.axes[1], up, y), formulas[::-1],
                     values[::-1], heat, *_dots(on.of, names), note)  # fmt: skip
     matrix = next(iter(on.of.varied)) if on.of.by_inputs else on.of.shown
-    room = Request(matrix, SIDE + 3, SIDE + 1, reads=(on.of.shown,), least=SIDE + 3, narrowest=SIDE + 1, grows=False)
+    high, wide = AIR + SIDE + 3, SIDE + 1
+    room = Request(matrix, high, wide, reads=(on.of.shown,), least=high, narrowest=wide, grows=False)
     return Wish(room, chart)
 
 

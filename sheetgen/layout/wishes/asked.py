@@ -67,22 +67,22 @@ def _plane(
     learned: Mapping[str, Learned], ranges: Values,
 ) -> Plot:  # fmt: skip
     """Points of the plane, each set of them in a colour, with the lines between them, or arrows."""
-    series: list[Trace] = []
-    alike = picture.kind == "points" and picture.by is None
-    whole = alike and all(_entire(part, words.program) for part in picture.shown)
-    for n, (part, named) in enumerate(zip(picture.shown, titles, strict=True)):
+    series, told = list[Trace](), set[tuple[str, ...]]()
+    whole = picture.by is None and all(_entire(part, words.program) for part in picture.shown)
+    for part, named in zip(picture.shown, titles, strict=True):
         x, y = (Cells(part.names, row=part.rows[0] + k, columns=_some(part, words.program)) for k in (0, 1))
         look: Look = "arrows" if picture.kind == "arrows" else "both" if part.names[1:] else "points"
-        points = sets.names(axes, part.names[0]) if whole and not n else ()
+        points = sets.names(axes, part.names[0]) if _entire(part, words.program) else ()
         if picture.by is None:
+            points = () if points in told or sum(map(len, told)) + len(points) > sets.MOST_NAMED else points
             series.append(Trace(named, y, x, look, names=points))
+            told.add(points)
         else:
             by = Cells((picture.by,))
-            points = sets.names(axes, part.names[0])
             kinds = dict.fromkeys(map(float, values[picture.by].ravel()))
             series += [Trace(f"{words.title_of(picture.by)} = {kind:g}", y, x, look, only=(by, kind), names=points)
                        for kind in kinds]  # fmt: skip
-    if whole:
+    if whole and picture.kind == "points":
         series += sets.joined(axes, [part.names[0] for part in picture.shown])
     series += _points(picture, titles, words.program, learned)
     lie = sets.places([ranges[name][..., slice(*p.rows), slice(*p.columns)] for p in picture.shown for name in p.names])

@@ -14,7 +14,7 @@ from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 
 MOST_NAMED = 8
-"""Points of a set up to which each has its name, and is joined with its like in other sets."""
+"""Points of a plane up to which each has its name, and is joined with its like in other sets."""
 STEPS, MOST_STEPS = (1, 2, 5), 6
 """Round steps of an axis, times a power of ten, and how many an axis of a plane may have."""
 MARGIN, BESIDE = 0.04, 0.12

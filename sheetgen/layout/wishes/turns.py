@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import leading_to, nodes, references
 from sheetgen.layout.chart import Cells, Plot, Trace
@@ -18,7 +20,9 @@ Turns = tuple[Statement, ...]
 """The same statement of all turns."""
 
 
-def over_turns(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
+def over_turns(
+    words: Vocabulary, axes: Mapping[str, Axes], values: Mapping[str, np.ndarray]
+) -> list[Wish]:
     """For each loop the numbers that nothing reads (a loss, an energy), and the states where nothing is learned."""
     found: list[Wish] = []
     for loop in words.loops.values():
@@ -32,14 +36,15 @@ def over_turns(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
         for same in [same for same in columns if handed_on(loop, same)][-1:] if words.program.loss is None else ():
             first = start(loop, same)
             rows = next((axes[name][0] for name in (same[0].name, *first) if axes.get(name, NONE)[0]), ())
-            found.append(_chart(words, loop, same, first, rows, _measured(words.program, loop, same), False))
-        found += [_chart(words, loop, same, (), (), (), bool(found)) for same in reports]
+            likely = all(_chances(values[name]) for name in (*first, *(s.name for s in same)))
+            found.append(_chart(words, loop, same, first, rows, _measured(words.program, loop, same), False, likely))
+        found += [_chart(words, loop, same, (), (), (), bool(found), False) for same in reports]
     return found
 
 
 def _chart(
     words: Vocabulary, loop: Loop, same: Turns, first: tuple[str, ...], rows: Sequence[str], measured: Sequence[str],
-    optional: bool,
+    optional: bool, likely: bool,
 ) -> Wish:  # fmt: skip
     names, title = tuple(s.name for s in same), stem(words, loop, same)
     x = tuple(float(k + 1 - len(first)) for k in range(len(same) + len(first)))
@@ -48,9 +53,15 @@ def _chart(
     series = [Trace(label, Cells((*first, *names), row=k), x) for k, label in enumerate(labels)]
     series += [Trace(words.title_of(name), Cells((name,)), x[len(first) :], "points", "target") for name in measured]
     whole = " and ".join([title, *(words.title_of(name) for name in measured)])
-    chart = Plot(f"{whole} over {loop.letter}", 0, 0, tuple(series), x_ends=(x[0], x[-1]), whole=True)
+    chart = Plot(f"{whole} over {loop.letter}", 0, 0, tuple(series), x_ends=(x[0], x[-1]),
+                 y_ends=(0.0, 1.0) if likely else None, whole=True)  # fmt: skip
     request = Request(names[0], 10, 10 if len(series) > 1 else 8, optional=optional, reads=(*names, *first, *measured))
     return Wish(request, chart)
+
+
+def _chances(numbers: np.ndarray) -> bool:
+    """Whether the numbers of each column are chances, which add up to 1."""
+    return bool((numbers >= 0).all() and np.allclose(numbers.sum(axis=0), 1))
 
 
 def stem(words: Vocabulary, loop: Loop, same: Turns) -> str:
