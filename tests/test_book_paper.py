@@ -154,7 +154,7 @@ def test_how_a_page_is_printed_is_foreseen_before_its_numbers_are_known() -> Non
     assert one.sheets == 1 and abs(one.scale - 0.985 * 763 / 870) < 1e-9
     assert measure.likely(100, 1300) == (2, 0.92)
     assert measure.likely(160, 500) == (1, 0.83)
-    for name, sheets in (("word2vec", 1), ("cross_attention", 2), ("transformer", 3)):
+    for name, sheets in (("word2vec", 1), ("mlp", 2), ("decoder_block", 3)):
         made = compiled(name)
         found = likely(placed(made.program))
         pages = Sheet(as_printed(made.plan.sheets[0]), 0).pages
@@ -204,13 +204,29 @@ def tower(count: int) -> SheetPlan:
     return replace(sheet((6, tops[-1] + 4)), regions=regions, labels=(*names, Label(tops[-1] - 1, 4, "X", "hint")))
 
 
-def test_matrices_in_a_tower_stand_apart_as_far_as_the_paper_goes() -> None:
-    """Rows of names under a matrix get higher, no other ones, and the page stays one."""
-    for count, high in ((4, 20.0), (10, 18.0), (5, 15.0)):
-        plan, bottom = tower(count), 5 * count + 7
-        airy = dict(tightened(plan, 118.0, HEIGHTS, bottom).heights)
-        assert airy == (dict.fromkeys(range(12, bottom - 4, 5), high) if high > 15 else {}), count
-        assert pages_of(replace(plan, heights=tuple(airy.items())), 118.0, HEIGHTS, bottom).cuts == []
+@pytest.mark.parametrize(
+    ("count", "high", "scale"),
+    [
+        (4, 20.0, 1.0),  # there is paper for it
+        (5, 20.0, 0.99),  # or digits are a little smaller
+        (6, 20.0, 0.86),  # but stay large
+        (7, None, 0.93),  # which they wouldn't here
+        (10, 20.0, 0.82),  # smaller ones than the width allows are for larger pages only
+        (11, 20.0, 0.82),  # rows with numbers get lower for it
+        (12, 17.0, 0.82),  # where that isn't enough, there is less air
+    ],
+)
+def test_matrices_in_a_tower_stand_apart(count: int, high: float | None, scale: float) -> None:
+    """Rows of names under a matrix get higher, and the page stays one."""
+    plan, bottom = tower(count), 5 * count + 7
+    tight = tightened(plan, 118.0, HEIGHTS, bottom)
+    pages = pages_of(tight, 118.0, {**HEIGHTS, **dict(tight.heights)}, bottom)
+    assert pages.cuts == [] and pages.scale == scale
+    under = {dict(tight.heights).get(row, measure.ROW_HEIGHT) for row in range(12, bottom - 4, 5)}
+    assert under == {high} if high else max(under) < measure.ROW_HEIGHT
+
+
+def test_rows_of_names_beside_numbers_keep_their_height() -> None:
     beside = Region("Y", Role.INPUT, 12, 8, np.ones((1, 2)))
     plan = replace(tower(4), regions=(*tower(4).regions, beside))
     assert dict(tightened(plan, 118.0, HEIGHTS, 27).heights) == dict.fromkeys((17, 22), 20.0)

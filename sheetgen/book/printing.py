@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from itertools import accumulate, chain, pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import accumulate, count, pairwise, product
 from math import ceil, floor, inf
 from typing import NamedTuple
 
@@ -26,7 +27,9 @@ MANY = 20
 """Pages from which on none is saved by smaller digits or lower rows."""
 BREATH, SPARE = 20.0, 20.0
 """Points of a row with names under a matrix, where there is paper for it, and what stays free of a page."""
-INSIDE, UNTOLD, THROUGH, AMID, SHORTLY = 0.2, 0.1, 3.0, 0.1, 0.15
+AIR = {BREATH: 0.1, 17.0: 0.05}
+"""What it is worth, in pages, that all rows with names under matrices are so high, in digits that stay large."""
+INSIDE, UNTOLD, THROUGH, AMID, SHORTLY = 0.23, 0.1, 3.0, 0.1, 0.15
 """What a cut costs, in pages: inside of a band, where there is no room for the band's title, through a text, between
 two bands of one section, and after a short section."""
 PARTING, CROSSING = (0.6, 0.15), (0.3, 0.02)
@@ -62,71 +65,120 @@ def pages_of(sheet: SheetPlan, width: float, heights: Mapping[int, float], botto
     Digits are smaller than the width demands, or pages stand on their other side, where that saves pages or keeps bands
     whole.
     """
-    return _cheapest(sheet, width, heights, bottom)[1]
+    return _Paper(sheet, width, {}, bottom).cheapest(heights).pages
 
 
 def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom: int) -> SheetPlan:
     """The sheet with lower rows under its head, where that saves paper, fills it better or makes digits larger; and
-    with air between the matrices of a tower, as far as each page has paper left."""
+    with air between the matrices of a tower, as far as each page has paper left, or gets it from digits that stay
+    large."""
     if not sheet.bands:
         return sheet
-    tried = []
-    for level, heights in enumerate(chain([dict(sheet.heights)], lower(sheet))):
-        cost, pages = _cheapest(sheet, width, {**head, **heights}, bottom)
-        tried.append((cost + LOW * level, heights, pages))
-        if len(pages.cuts) >= MANY or not (level or pages.cuts or pages.scale < LARGE):
-            break
-    cost, heights, pages = min(tried, key=lambda each: each[0])
-    more = _airy(sheet, {**head, **heights}, pages, bottom) if len(pages.cuts) < MANY else {}
-    if more and _cheapest(sheet, width, {**head, **heights, **more}, bottom)[1] == pages:
-        heights |= more
+    paper, named, levels = _Paper(sheet, width, head, bottom), under_matrices(sheet), [dict(sheet.heights)]
+    best, heights = paper.cheapest(levels[0]), levels[0]
+    if len(best.pages.cuts) >= MANY:
+        return sheet
+    if best.pages.cuts or best.pages.scale < LARGE:
+        levels += lower(sheet)
+    for spent, rows in zip(count(LOW, LOW), levels[1:], strict=False):
+        found = paper.cheapest(rows, best.cost - spent)
+        best, heights = (found.dearer(spent), rows) if found.cost < inf else (best, heights)
+    plain = best.pages
+    for (level, low), (high, worth) in product(enumerate(levels), AIR.items() if named else ()):
+        rows, spent = low | dict.fromkeys(named, high), LOW * level - worth
+        found = paper.cheapest(rows, best.cost - spent, min(LARGE, plain.scale))
+        if found.cost < inf and paper.torn(found.pages) <= paper.torn(plain):
+            best, heights = found.dearer(spent), rows
+    heights = heights | paper.spread(named, heights, best.pages)
     return replace(sheet, heights=tuple(sorted(heights.items())))
 
 
-def _airy(sheet: SheetPlan, heights: Mapping[int, float], pages: Pages, bottom: int) -> dict[int, float]:
-    """Heights of the rows with names under a matrix that share out what paper is left on their page."""
-    stripe, found = stripe_of(sheet, heights, bottom), dict[int, float]()
-    named = under_matrices(sheet)
-    full = SAFE * (LANDSCAPE if pages.landscape else PORTRAIT)[1] / pages.scale - SPARE
-    for first, last in pairwise([1, *pages.cuts, bottom + 1]):
-        rows = named[bisect_left(named, first) : bisect_left(named, last)]
-        left = full - stripe.repeated * (first > 1) - (stripe.tops[last - 1] - stripe.tops[first - 1])
-        more = {row: min(BREATH, floor(heights.get(row, measure.ROW_HEIGHT) + left / len(rows))) for row in rows}
-        found.update((row, high) for row, high in more.items() if high > heights.get(row, measure.ROW_HEIGHT))
-    return found
+class _Found(NamedTuple):
+    """Pages, and what they cost; infinite if there are none."""
+
+    cost: float
+    pages: Pages
+
+    def dearer(self, by: float) -> _Found:
+        """The same pages, which cost more for another reason."""
+        return self._replace(cost=self.cost + by)
 
 
-def _cheapest(
-    sheet: SheetPlan, width: float, heights: Mapping[int, float], bottom: int
-) -> tuple[float, Pages]:
-    stripe = stripe_of(sheet, heights, bottom)
-    sides = {side: round(100 * scale_of(replace(sheet, landscape=side), width)) for side in (True, False)}
-    if sides[not sheet.landscape] < SMALLEST:
-        del sides[not sheet.landscape]
-    best, found = inf, Pages(sheet.landscape, 1.0, [])
-    for landscape, most in sides.items():
-        high = SAFE * (LANDSCAPE if landscape else PORTRAIT)[1] * 100
-        least = most if stripe.tops[-1] > MANY * high / most else min(most, SMALLEST)
-        for scale in range(most, least - 1, -1):
-            small = SMALL * (1 - scale / 100)
-            if small + ONE >= best:  # no page is cheaper than one, and from here on digits are only smaller
-                break
-            if small + ceil(stripe.tops[-1] * scale / high) >= best:  # nor are as many as it takes at least
-                continue
-            cost, rows = partition(stripe, high / scale)
-            cost += small + SQUINT * (scale < READABLE and not (landscape and rows))
-            if cost < best:
-                best, found = cost, Pages(landscape, scale / 100, rows)
-    return best, found
+@dataclass(frozen=True)
+class _Paper:
+    """A sheet so many characters wide, the rows of its head, and its last row."""
+
+    sheet: SheetPlan
+    width: float
+    head: Mapping[int, float]
+    bottom: int
+
+    @cached_property
+    def prices(self) -> dict[int, float]:
+        """What it costs to begin a page with a row."""
+        return _prices(self.sheet, _allowed(self.sheet, self.bottom))
+
+    @cached_property
+    def scales(self) -> dict[bool, int]:
+        """The largest scale in per cent by whether the paper lies on its side, as the sheet has it first."""
+        first = self.sheet.landscape
+        found = {side: round(100 * scale_of(replace(self.sheet, landscape=side), self.width)) for side in (True, False)}
+        return found if found[not first] >= SMALLEST else {first: found[first]}
+
+    def stripe(self, heights: Mapping[int, float]) -> Stripe:
+        """All of it, with rows of these heights."""
+        return _stripe(self.sheet, {**self.head, **heights}, self.bottom, self.prices)
+
+    def cheapest(self, heights: Mapping[int, float], below: float = inf, least: float = 0.0) -> _Found:
+        """Its cheapest pages that cost less than `below`, at a scale of `least`."""
+        stripe, found = self.stripe(heights), _Found(inf, Pages(self.sheet.landscape, 1.0, []))
+        for landscape, most in self.scales.items():
+            high = SAFE * (LANDSCAPE if landscape else PORTRAIT)[1] * 100
+            smallest = most if stripe.tops[-1] > MANY * high / most else min(most, SMALLEST)
+            for scale in range(most, max(smallest, round(100 * least)) - 1, -1):
+                small = SMALL * (1 - scale / 100)
+                if small + ONE >= below:  # no page is cheaper than one, and from here on digits are only smaller
+                    break
+                if small + ceil(stripe.tops[-1] * scale / high) >= below:  # nor are as many as it takes at least
+                    continue
+                cost, rows = partition(stripe, high / scale)
+                cost += small + SQUINT * (scale < READABLE and not (landscape and rows))
+                if cost < below:
+                    below, found = cost, _Found(cost, Pages(landscape, scale / 100, rows))
+        return found
+
+    def torn(self, pages: Pages) -> tuple[int, float]:
+        """How often it is cut, and what these cuts cost."""
+        return len(pages.cuts), sum(self.prices.get(row, INSIDE) for row in pages.cuts)
+
+    def spread(self, named: Sequence[int], heights: Mapping[int, float], pages: Pages) -> dict[int, float]:
+        """Heights of the rows with names under a matrix that share out what paper is left on their page; none if it
+        would be printed otherwise."""
+        stripe, found = self.stripe(heights), dict[int, float]()
+        full = SAFE * (LANDSCAPE if pages.landscape else PORTRAIT)[1] / pages.scale - SPARE
+        for first, last in pairwise([1, *pages.cuts, self.bottom + 1]):
+            rows = named[bisect_left(named, first) : bisect_left(named, last)]
+            left = full - stripe.repeated * (first > 1) - (stripe.tops[last - 1] - stripe.tops[first - 1])
+            more = {row: min(BREATH, floor(heights.get(row, measure.ROW_HEIGHT) + left / len(rows))) for row in rows}
+            found.update((row, high) for row, high in more.items() if high > heights.get(row, measure.ROW_HEIGHT))
+        return found if found and self.cheapest({**heights, **found}).pages == pages else {}
 
 
 def stripe_of(sheet: SheetPlan, heights: Mapping[int, float], bottom: int) -> Stripe:
     """A sheet as one endless page, with the price of each cut."""
+    return _stripe(sheet, heights, bottom, _prices(sheet, _allowed(sheet, bottom)))
+
+
+def _stripe(
+    sheet: SheetPlan, heights: Mapping[int, float], bottom: int, prices: Mapping[int, float]
+) -> Stripe:
     tops = [0.0, *accumulate(heights.get(row, measure.ROW_HEIGHT) for row in range(1, bottom + 1))]
-    allowed = sorted({row for row in sheet.cuts or _between(sheet, bottom) if 1 < row <= bottom})
     heads = sheet.heads or 0
-    repeated = tops[heads] - tops[heads - 1] if heads else tops[sheet.first_row - 1]
-    return Stripe(tops, _prices(sheet, allowed), repeated)
+    return Stripe(tops, prices, tops[heads] - tops[heads - 1] if heads else tops[sheet.first_row - 1])
+
+
+def _allowed(sheet: SheetPlan, bottom: int) -> list[int]:
+    return sorted({row for row in sheet.cuts or _between(sheet, bottom) if 1 < row <= bottom})
 
 
 def _prices(sheet: SheetPlan, allowed: Iterable[int]) -> dict[int, float]:
