@@ -9,7 +9,7 @@ import pytest
 from specs_by_hand import backpropagation, spec
 
 from sheetgen.errors import SpecError
-from sheetgen.ops.elementwise import half_away_from_zero
+from sheetgen.ops.elementwise import half_away_from_zero, rounded
 from sheetgen.passes.evaluate import clean, evaluate
 from sheetgen.passes.grad import differentiate
 from sheetgen.passes.lower import lower
@@ -22,6 +22,12 @@ from sheetgen.passes.lower import lower
 )  # fmt: skip
 def test_halves_are_rounded_away_from_zero(x: float, decimals: int, expected: float) -> None:
     assert half_away_from_zero(np.array([[x]]), decimals)[0, 0] == pytest.approx(expected, abs=1e-15)
+    assert rounded(x, decimals) == pytest.approx(expected, abs=1e-15)
+
+
+@pytest.mark.parametrize("x", [0.0, -0.0, -0.004, 1e300, -1e16 - 2, 123456789012345.6, math.inf, -math.inf])
+def test_one_number_is_rounded_as_those_of_an_array(x: float) -> None:
+    assert str(rounded(x, 2)) == str(float(half_away_from_zero(np.array(x), 2)) + 0.0)
 
 
 def test_no_denormals_and_no_negative_zero() -> None:

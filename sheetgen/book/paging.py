@@ -48,6 +48,8 @@ def partition(stripe: Stripe, page: float) -> Partition:
             filled = (tops[rows[j] - 1] - tops[rows[i] - 1]) / room
             if filled > 1 and i < j - 1:
                 break
+            if best[i] + 1 >= best[j]:
+                continue
             cost = best[i] + 1 + (_white(filled) if j < len(rows) - 1 else _last(filled) if i else 0.0)
             if cost < best[j]:
                 best[j], before[j] = cost, i

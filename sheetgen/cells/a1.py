@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from openpyxl.utils import column_index_from_string as column_number
 from openpyxl.utils import get_column_letter
@@ -11,8 +11,7 @@ from openpyxl.utils import get_column_letter
 __all__ = ["Rect", "column_number", "letters", "prefix", "quoted", "reference", "span"]
 
 
-@dataclass(frozen=True)
-class Rect:
+class Rect(NamedTuple):
     """Where a matrix stands: sheet title, first row and column (1-based), height and width."""
 
     sheet: str

@@ -63,12 +63,14 @@ class Node:
 
     def with_args(self, args: tuple[Node, ...]) -> Node:
         """The same operation of other arguments, of the same shapes; itself if they are its own."""
-        same = all(new is old for new, old in zip(args, self.args, strict=True))
-        return self if same else Node(self.op, args, self.shape, self.options)
+        for new, old in zip(args, self.args, strict=True):
+            if new is not old:
+                return Node(self.op, args, self.shape, self.options)
+        return self
 
     def option(self, name: str, default: Any = None) -> Any:
         """The value of a keyword argument, or `default`."""
-        return dict(self.options).get(name, default)
+        return dict(self.options).get(name, default) if self.options else default
 
     @property
     def T(self) -> Node:
@@ -172,8 +174,9 @@ def matrix(name: str, shape: Shape) -> Node:
 
 def call(op: str, *args: Node | float, **options: Any) -> Node:
     """The node `op(*args)` with its shape inferred. Raises the table's `ShapeProblem` when the shapes don't fit."""
-    nodes = tuple(as_node(arg) for arg in args)
-    return Node(op, nodes, RULES[op].shape(*(node.shape for node in nodes), **options), tuple(sorted(options.items())))
+    nodes = tuple([as_node(arg) for arg in args])
+    shape = RULES[op].shape(*[node.shape for node in nodes], **options)
+    return Node(op, nodes, shape, tuple(sorted(options.items())) if options else ())
 
 
 def as_node(value: Node | float) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import ceil, inf
 from typing import NamedTuple
 
@@ -41,23 +41,24 @@ CHART_ROWS, CHART_COLUMNS = 15, 11
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
     """Width of `text` in characters of a column's width, by the advance widths of Arial (digit = 1)."""
-    narrow, slim, wide = "ijl.,:;'|!I", "ft()[]-/ r→·", "mwMW@%—…"
+    return sum(map(_width, text)) * size / SIZE * (1.07 if bold else 1)
 
-    def width(c: str) -> float:
-        if "\u0300" <= c <= "\u036f":  # put on top of the letter before it
-            return 0.0
-        if "\u2070" <= c <= "\u209c" or "\u02b0" <= c <= "\u02e3" or "\u1d2c" <= c <= "\u1dbf":  # indices, exponents
-            return 0.95 if c in "₊₋⁺⁻ᵐₘ" else 0.72
-        if c in "∂∘÷√−Σσ≥≤≠↑↓":
-            return 1.05
-        if c in wide:
-            return 1.55
-        if c in narrow or c in slim:
-            return 0.5 if c in narrow else 0.6
-        return 1.25 if c.isupper() or ord(c) > 0x2000 else 1.0
 
-    units = sum(map(width, text))
-    return units * size / SIZE * (1.07 if bold else 1)
+@cache
+def _width(c: str) -> float:
+    if "\u0300" <= c <= "\u036f":  # put on top of the letter before it
+        return 0.0
+    if "\u2070" <= c <= "\u209c" or "\u02b0" <= c <= "\u02e3" or "\u1d2c" <= c <= "\u1dbf":  # indices, exponents
+        return 0.95 if c in "₊₋⁺⁻ᵐₘ" else 0.72
+    if c in "∂∘÷√−Σσ≥≤≠↑↓":
+        return 1.05
+    if c in "mwMW@%—…":
+        return 1.55
+    if c in "ijl.,:;'|!I":
+        return 0.5
+    if c in "ft()[]-/ r→·":
+        return 0.6
+    return 1.25 if c.isupper() or ord(c) > 0x2000 else 1.0
 
 
 def papers(width: float, height: float) -> int:

@@ -166,7 +166,7 @@ class Region:
     @cached_property
     def editable(self) -> bool:
         """Whether the region has any cell that the user may change."""
-        return self.block is None and (self.formulas is None or any(f is None for row in self.formulas for f in row))
+        return self.block is None and (self.formulas is None or any(None in row for row in self.formulas))
 
 
 LabelStyle = Literal[

@@ -9,6 +9,7 @@ gradient is that of one side: `maximum` gives all to its first argument where bo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import copysign, floor
 from typing import Any
 
 import numpy as np
@@ -204,7 +205,7 @@ elementwise("minimum", "x, y", numpy=np.minimum, formula="MIN({x},{y})", array="
 
 FIFTEEN = 1e14
 """From here on a number has no digits left for a half of its last one."""
-NEARLY = 1 + 4 * np.finfo(float).eps
+NEARLY = 1 + 4 * float(np.finfo(float).eps)
 """What is so little below a half is taken for it."""
 
 
@@ -217,6 +218,15 @@ def half_away_from_zero(x: np.ndarray, decimals: int = 0) -> np.ndarray:
     scaled = np.float64(np.abs(x) * scale)
     nearly = np.floor(scaled * NEARLY + 0.5)
     return np.asarray(np.sign(x) * np.where(scaled < FIFTEEN, nearly, np.rint(scaled)) / scale)
+
+
+def rounded(x: float, decimals: int = 0) -> float:
+    """`half_away_from_zero` of one number, without an array."""
+    scale = 10.0**decimals
+    scaled = abs(x) * scale
+    if scaled < FIFTEEN:
+        return copysign(floor(scaled * NEARLY + 0.5), x) / scale + 0.0
+    return float(half_away_from_zero(np.asarray(x), decimals)) + 0.0
 
 
 elementwise("round", options={"decimals": options.whole(0, -9, 9)}, numpy=half_away_from_zero,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from sheetgen.passes.hoist import normal_form
 from sheetgen.passes.join import joined
 from sheetgen.passes.narrate import describe
 from sheetgen.passes.pictures import pictures
+from sheetgen.records import replace
 from sheetgen.spec.source import column_in, lines_of
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import groupby, pairwise
 
 from sheetgen.errors import brief
@@ -15,6 +14,7 @@ from sheetgen.names import AFTER
 from sheetgen.ops import operation
 from sheetgen.ops.base import is_ones, is_zeros
 from sheetgen.ops.views import blocks_of, seen_through
+from sheetgen.records import replace
 
 
 def describe(name: str, node: Node) -> str:

@@ -7,7 +7,6 @@ between are called. What authors write stays as they write it; what the compiler
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from sheetgen.ir.names import Names
 from sheetgen.ir.node import Node, matrix
@@ -16,6 +15,7 @@ from sheetgen.ir.walk import leading_to, references, substitute
 from sheetgen.ops import operation
 from sheetgen.passes.expand import expand
 from sheetgen.passes.hoist import normal_form
+from sheetgen.records import replace
 
 
 class Values:
@@ -93,7 +93,7 @@ def numbered(program: Program) -> Program:
     new = {old: place for place, old in enumerate(dict.fromkeys(step.number for step in steps), 1)}
     return replace(
         program,
-        statements=tuple(replace(s, step=new.get(s.step, s.step)) for s in left),
+        statements=tuple(replace(s, step=new[s.step]) if new.get(s.step, s.step) != s.step else s for s in left),
         steps=tuple(replace(step, number=new[step.number]) for step in steps),
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from sheetgen.cells.a1 import Rect, column_number
 from sheetgen.cells.formula import cell_formula
@@ -40,7 +39,7 @@ def blocked(box: Box, expr: Node | None, at: Mapping[str, Rect], named: Named) -
     elif operation(expr).kind == "range" and operation(expr).selects:
         kept = operation(expr).selects
         arriving = {ref.name for k, arg in enumerate(expr.args) if k not in kept for ref in references(arg)}
-        moved = {**at, **{name: replace(at[name], sheet=ONES) for name in arriving}}
+        moved = {**at, **{name: at[name]._replace(sheet=ONES) for name in arriving}}
         cells = ((i, j) for i in range(box.height) for j in range(box.width))
         made = [cell_formula(expr, i, j, moved.__getitem__, sheet).text for i, j in cells]
         texts, away = [f"{ARRIVING.sub('1', text)}=0" for text in made], None

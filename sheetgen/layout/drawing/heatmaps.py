@@ -96,7 +96,7 @@ def _where(dots: Dots, at: Mapping[str, Rect]) -> str:
         return dots
     whole = at[dots.regions[0]]
     if dots.row is not None:
-        whole = replace(whole, row=whole.row + dots.row, height=1)
+        whole = whole._replace(row=whole.row + dots.row, height=1)
     if dots.column is not None:
-        whole = replace(whole, column=whole.column + dots.column, width=1)
+        whole = whole._replace(column=whole.column + dots.column, width=1)
     return reference(whole, CANVAS)

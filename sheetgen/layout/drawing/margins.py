@@ -164,9 +164,10 @@ def _kept(src: Source, band: Band, sheet: int) -> Mapping[int, int]:
     """By row of a band, the first column that its boxes keep for themselves, their captions and their names."""
     found: dict[int, int] = {}
     for box in src.placement.in_bands.get(band.block.index, ()):
-        if box.sheet == sheet:
-            for row in range(box.top, box.below + 1):
-                found[row] = min(box.column - 1, found.get(row, box.column))
+        first = box.column - 1
+        for row in range(box.top, box.below + 1) if box.sheet == sheet else ():
+            if found.get(row, box.column) > first:
+                found[row] = first
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +17,7 @@ from sheetgen.layout.geometry.figure import Column, Head, Placement
 from sheetgen.layout.geometry.fit import DIGITS, LEAST, papers, printed
 from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.captions import Captions
+from sheetgen.records import replace
 
 PADDING, TIGHT, WIDEST, LARGER = 0.7, 0.4, 8.0, 1.2
 """Characters that a number leaves free in its column, and must leave; of the widest column; how much wider large

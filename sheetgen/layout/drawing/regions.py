@@ -241,8 +241,8 @@ def _is_picture(made: Statement | None) -> bool:
 
 def _is_ink(made: Statement | None, value: np.ndarray) -> bool:
     """Whether it is a picture in black and white: a row of pixels of two kinds that was put into a rectangle."""
-    found = set(value.ravel()) if value.dtype.kind in "fiub" else set()
-    return _is_picture(made) and min(value.shape) > 1 and found in ({-1, 1}, {0, 1})
+    some = _is_picture(made) and min(value.shape) > 1 and value.dtype.kind in "fiub"
+    return some and set(value.ravel()) in ({-1, 1}, {0, 1})
 
 
 def _mirrored(rect: Rect) -> tuple[tuple[str | None, ...], ...]:

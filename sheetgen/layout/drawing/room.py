@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
+from operator import itemgetter
 
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Label
@@ -34,10 +36,11 @@ class Room:
         self.labels: list[Label] = []
         self.wider = False
         """Whether a text runs over the page's edge, into one more column."""
-        self.spans: dict[int, list[tuple[int, int]]] = {}
-        for row, column, height, width in rectangles:
+        self.spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for row, column, height, width in sorted(rectangles, key=itemgetter(1, 3)):
+            span = (column, column + width - 1)
             for r in range(row, row + height):
-                insort(self.spans.setdefault(r, []), (column, column + width - 1))
+                self.spans[r].append(span)
 
     def free(self, row: int, column: int, columns: int = 1) -> bool:
         """Whether nothing stands in these cells."""
@@ -102,7 +105,7 @@ class Room:
             return
         self.labels.append(label)
         for row in rows:
-            spans = self.spans.setdefault(row, [])
+            spans = self.spans[row]
             for column in columns:
                 insort(spans, (column, column))
 
@@ -129,5 +132,5 @@ class Room:
             if not self.free(r, column, columns):
                 return False
         for r in wanted:
-            insort(self.spans.setdefault(r, []), (column, column + columns - 1))
+            insort(self.spans[r], (column, column + columns - 1))
         return True

@@ -85,7 +85,8 @@ def parting(placement: Placement, sheet: int, cuts: Iterable[int], statements: I
             band = box.band if box.phase == "backward" else None
             tops[name, box.turn, band, box.phase].append(box.top)
     spans = [(min(rows), max(rows)) for rows in tops.values()]
-    return tuple(row for row in cuts if any(first < row <= last for first, last in spans))
+    within = {row for first, last in spans for row in range(first + 1, last + 1)}
+    return tuple(row for row in cuts if row in within)
 
 
 def heights(placement: Placement, sheet: int, drawn: Sequence[Region], widths: Sequence[float]) -> dict[int, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
@@ -14,6 +14,7 @@ from sheetgen.layout.geometry.constraints import Below, Tie, groups
 from sheetgen.layout.geometry.figure import Zone
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.sketch import BIG, Sketch
+from sheetgen.records import replace
 
 WEIGHTS = 3
 """The area of ∂W."""

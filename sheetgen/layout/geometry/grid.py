@@ -36,7 +36,10 @@ class Grid:
     def free(self, sheet: int, row: int, column: int, height: int = 1, width: int = 1) -> bool:
         """Whether nothing stands in a rectangle of cells."""
         found = self.sheets.get(sheet)
-        return found is None or not found[max(row, 0) : row + height, max(column, 0) : column + width].any()
+        if found is None:
+            return True
+        cells = found[max(row, 0) : row + height, max(column, 0) : column + width]
+        return 1 not in cells.tobytes()  # numpy's own `any` takes five times as long
 
     def until(self, sheet: int, row: int, column: int, last: int) -> int:
         """The first column from `column` on in which something stands, or `last`."""

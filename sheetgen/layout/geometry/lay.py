@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
@@ -20,6 +20,7 @@ from sheetgen.layout.geometry.sketch import Options, Sketch
 from sheetgen.layout.geometry.sketches import Sketched, Sketches
 from sheetgen.layout.geometry.story import Margin
 from sheetgen.layout.geometry.text import is_own_slot
+from sheetgen.records import replace
 
 TITLE_ROWS = 4
 """Title (and numbers), what it is about, legend, heads."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
@@ -12,6 +12,7 @@ from sheetgen.layout.geometry.columns import Spot
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Rail, Zone
 from sheetgen.layout.geometry.grid import grid_of
 from sheetgen.ops.views import blocks_of
+from sheetgen.records import replace
 
 LONGEST = 8
 """Cells that an arrow may cross."""

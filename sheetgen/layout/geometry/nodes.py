@@ -30,12 +30,9 @@ def rebuild(node: Node, change: Callable[[Node], Node | None]) -> Node:
     changed = change(node)
     if changed is not None:
         return changed
-    if node.is_leaf or not node.args:
+    if not node.args:
         return node
-    args = tuple(rebuild(arg, change) for arg in node.args)
-    if all(new is old for new, old in zip(args, node.args, strict=True)):
-        return node
-    return Node(node.op, args, node.shape, node.options)
+    return node.with_args(tuple([rebuild(arg, change) for arg in node.args]))
 
 
 def inline(node: Node, definitions: Mapping[str, Node]) -> Node:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise, product
 
 from sheetgen.ir.node import Node
@@ -19,6 +18,7 @@ from sheetgen.layout.geometry.figure import Band, Box, Caption, Frame, Link, Pic
 from sheetgen.layout.geometry.grid import Grid
 from sheetgen.layout.geometry.readings import Asked, Side, Wish, wishes
 from sheetgen.layout.geometry.sketch import BIG, BRANCH
+from sheetgen.records import replace
 
 CANVAS, GRADIENTS, AFTER = 0, 1, 2
 """The sheets."""

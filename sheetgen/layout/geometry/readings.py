@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from sheetgen.ir.node import Node
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.figure import Box
 from sheetgen.ops.base import operation
+from sheetgen.records import replace
 
 Side = Literal["left", "right", "above", "below"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
@@ -15,6 +14,7 @@ from sheetgen.layout.geometry.figure import Block, Glued, Kind, Zone
 from sheetgen.layout.geometry.script import Item, Script
 from sheetgen.layout.geometry.sketch import BIG, Options, Part, Sketch, State, whole
 from sheetgen.ops.views import stack
+from sheetgen.records import replace
 
 
 class Sketcher:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import replace
 
 from sheetgen.layout.geometry.columns import FIRST, air_of
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail, Zone
 from sheetgen.layout.geometry.grid import Grid, grid_of
+from sheetgen.records import replace
 
 CLOSER = 1
 """The area of a Look closer; those of gradients and of all that follows from them are further right."""

@@ -54,11 +54,11 @@ def with_training(plan: WorkbookPlan, words: Vocabulary, run: Trained, plane: Pl
             homes.setdefault(region.name, []).append(region)
     computed = {s.name: s.shape for s in of.statements}
     shapes = computed | {given.name: given.shape for given in (*of.givens, *of.parameters)}
-    stands = {name: [replace(r.rect(CANVAS), still=True) for r in sorted(homes[name], key=lambda region: region.corner)]
+    stands = {name: [r.rect(CANVAS)._replace(still=True) for r in sorted(homes[name], key=lambda region: region.corner)]
               for name in shapes if name in homes and _whole(homes[name], shapes[name])}  # fmt: skip
     places = {name: rects for name, rects in stands.items() if name not in of.moving}
     if of.batches:
-        places |= {key: [replace(at, still=True)] for key, at in data.places(of.batches).items()}
+        places |= {key: [at._replace(still=True)] for key, at in data.places(of.batches).items()}
     rows = of.moving | (computed.keys() - places.keys())  # what stands nowhere on the page is computed in each row
     roles = {name: regions[0].role for name, regions in homes.items()}
     on = grid(of, rows, roles, words.title_of)

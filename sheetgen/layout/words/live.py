@@ -20,7 +20,7 @@ from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import superscript
 from sheetgen.names import STEPS
 from sheetgen.ops.base import operation
-from sheetgen.ops.elementwise import half_away_from_zero
+from sheetgen.ops.elementwise import rounded
 from sheetgen.ops.notation import ATOM, CHOICE, POWER, PRODUCT, QUOTIENT, SUM, Caption
 from sheetgen.passes.evaluate import value_of
 
@@ -88,7 +88,7 @@ def example(matrix: str, node: Node, book: Book, at: tuple[int, int] = (0, 0)) -
 
     def true(cells: Sequence[Cell]) -> bool:
         made = np.broadcast_to(value_of(node, _as_shown(cells, book)), node.shape)[at]
-        return bool(half_away_from_zero(np.asarray(made), result.decimals) == result.shown)
+        return rounded(float(made), result.decimals) == result.shown
 
     cells = with_digits(cells, true)
     exact = iter(cells)

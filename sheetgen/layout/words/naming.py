@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sheetgen.ir.node import Node
@@ -14,6 +14,7 @@ from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import TURNED
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
+from sheetgen.records import replace
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 from sheetgen.cells.a1 import quoted
 from sheetgen.layout.numbers import NEARLY as NEARLY_ZERO
 from sheetgen.layout.numbers import Form, shown
-from sheetgen.ops.elementwise import half_away_from_zero
+from sheetgen.ops.elementwise import rounded
 
 LONGEST_FORMULA, LONGEST_LITERAL = 8000, 120
 DECIMALS = 2
@@ -39,7 +39,7 @@ class Cell:
     @property
     def shown(self) -> float:
         """What is shown of it."""
-        return float(half_away_from_zero(np.asarray(self.value), self.decimals)) + 0.0
+        return rounded(self.value, self.decimals)
 
 
 @dataclass(frozen=True)
