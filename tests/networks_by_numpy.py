@@ -70,7 +70,7 @@ def gan_step(m: Givens) -> Results:
 
 
 def mamba(m: Givens) -> Results:
-    h, out = np.zeros((2, 2)), np.empty((2, 4))
+    h, out = np.zeros((2, 2)), np.empty((2, 3))
     for t, x in enumerate(m.X.T):
         delta = np.log1p(np.exp(m.Wd @ x + m.bd[:, 0]))
         write, read = m.Wb @ x, m.Wc @ x
@@ -79,7 +79,7 @@ def mamba(m: Givens) -> Results:
                 h[channel, n] *= np.exp(delta[channel] * m.A[channel, n])
                 h[channel, n] += delta[channel] * write[n] * x[channel]
             out[channel, t] = h[channel] @ read + m.skip[channel, 0] * x[channel]
-    return {"h_4": h, "Y_pred": out, "L": squares(out, m.Y)}
+    return {"h_3": h, "Y_pred": out, "L": squares(out, m.Y)}
 
 
 def mixture_of_experts(m: Givens) -> Results:
@@ -110,7 +110,7 @@ def unet(m: Givens) -> Results:
 def rope(m: Givens) -> Results:
     def turn(x: np.ndarray) -> np.ndarray:
         """Pairs of features as complex numbers, turned by position times the pair's angle."""
-        angles = np.outer([np.pi / 2, np.arctan2(3, 4)], np.arange(4))
+        angles = np.outer([np.pi / 2, np.arctan2(3, 4)], np.arange(3))
         turned = (x[0::2] + 1j * x[1::2]) * np.exp(1j * angles)
         return np.stack([turned.real, turned.imag], axis=1).reshape(x.shape)
 
@@ -145,7 +145,7 @@ def ddpm_step(m: Givens) -> Results:
 
 
 def distillation(m: Givens) -> Results:
-    teacher, student = m.T2 @ relu(m.T1 @ m.X), m.Ws @ m.X + m.bs
+    teacher, student = m.T2 @ m.A, m.Ws @ m.X + m.bs
     soft, hard = 4 * nll(softmax(student / 2), softmax(teacher / 2)), nll(softmax(student), m.Y)
     return {"P_teacher": softmax(teacher / 2), "P_hard": softmax(student), "L_soft": soft, "L_hard": hard,
             "L": (soft + hard) / 2}  # fmt: skip
