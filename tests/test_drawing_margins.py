@@ -52,11 +52,16 @@ def test_sentences_leave_air_at_the_right() -> None:
     assert all(measure.text_width(line, 9) <= width - AIR for line in label.text.split("\n"))
 
 
-def test_gradients_stand_under_the_forward_equation() -> None:
-    made = book("X input 2x3, Y target 2x3, W parameter 2x2", ["A = W @ X", "L = mse(A, Y)"], TRAIN)
-    equations = ["A = W·X", "L = Σ (A − Y)²", "∂W = ∂A·Xᵀ"]
+def test_gradients_stand_under_what_is_told_of_their_matrix() -> None:
+    say = "\n    say: A few words of it."
+    steps = ["Z = W @ X", "A = tanh(Z)", "C = V @ A", "L = mse(C, Y)"]
+    names = "X input 2x3, Y target 4x3, W parameter 4x2, V parameter 4x4"
+    made = book(names, [f"do: {step}{say}" for step in steps], TRAIN)
     rows = {label.text: label.row for label in told(made, "equation")}
-    assert sorted(rows, key=lambda text: rows[text]) == equations
+    assert sorted(rows, key=lambda text: rows[text]) == [
+        "Z = W·X", "∂Z = ∂A∘(1 − A²)", "∂W = ∂Z·Xᵀ", "A = tanh(Z)", "∂A = Vᵀ·∂C",
+        "C = V·A", "∂C = 2·(C − Y)", "∂V = ∂C·Aᵀ", "L = Σ (C − Y)²",
+    ]  # fmt: skip
 
 
 def test_texts_make_room_so_that_each_begins_beside_its_box() -> None:
@@ -73,7 +78,8 @@ def test_texts_make_room_so_that_each_begins_beside_its_box() -> None:
 
 def test_without_room_a_gradient_that_its_caption_tells_is_left_out() -> None:
     """What no caption tells has room."""
-    steps = ["Z = W @ X", "A = relu(Z)", "C = V @ A", "L = mse(C, Y)"]
+    words = f"\n    say: {'word ' * 32}"
+    steps = [f"do: {step}{words}" for step in ("Z = W @ X", "A = relu(Z)", "C = V @ A", "L = mse(C, Y)")]
     made = book("X input 2x4, Y target 2x4, W parameter 2x2, V parameter 2x2", steps, TRAIN)
     said = {label.text for label in told(made, "equation")}
     captions = {label.text for label in made.plan.sheets[0].labels if label.style == "name"}

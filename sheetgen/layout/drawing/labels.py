@@ -51,7 +51,8 @@ def write(
     src: Source, rooms: Sequence[Room], words: Captions, margins: Mapping[int, Margin], axes: Names
 ) -> None:
     """Write every text of a page into the rooms of its sheets, the most important first."""
-    ends = [write_margin(src, rooms, band, margins[band.block.index]) for band in src.placement.bands]
+    for band in src.placement.bands:
+        write_margin(src, rooms, band, margins[band.block.index])
     rows: dict[tuple[int, int], list[Head]] = defaultdict(list)
     framed = {(frame.sheet, frame.row) for frame in src.placement.frames if frame.kind == "turn"}
     within = [head for head in src.placement.heads if head.kind != "turn" and head.band is not None]
@@ -77,7 +78,7 @@ def write(
     _loss_changes(src, rooms)
     for head in within:
         _within(src, rooms[head.sheet], head, words)
-    write_gradients(src, rooms[0], list(zip(src.placement.bands, ends, strict=True)), margins)
+    write_gradients(src, rooms[0], margins)
     write_names(src, rooms, axes)
 
 

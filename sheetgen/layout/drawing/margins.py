@@ -1,5 +1,5 @@
 """The margin of a band: each equation and sentence on the rows of the matrix that it is about; where gradients stand
-beside all that, theirs below."""
+beside all that, theirs under them."""
 
 from __future__ import annotations
 
@@ -23,14 +23,12 @@ TITLE = 12.0
 """Points of a band's title."""
 EQUATION = 13.0
 """Points of a row that a line of an equation needs at least."""
-NOWHERE: Mapping[str, int] = {}
 
 
-def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> int:
+def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin) -> None:
     """Badge and title, if they don't stand above, then the lines on every sheet that shows the band, each no higher
-    than its matrix, but as low as there is room for those that follow. The first free row below them on the first
-    sheet."""
-    mode, tops, end = src.placement.mode, _tops(src, band), band.first_row + 1
+    than its matrix, but as low as there is room for those that follow."""
+    mode, tops = src.placement.mode, _tops(src, band)
     for sheet, room in enumerate(rooms):
         row = band.first_row
         if room.heights.get(row) == 0:
@@ -43,58 +41,53 @@ def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin)
         told = [line for line in margin.lines if line.on(sheet, mode) and not line.behind(mode)]
         if sheet:
             told = [line for one in sorted(passages(told), key=lambda one: _top(one[0], tops)) for line in one]
-        below = _write(room, told, band, _kept(src, band, sheet), row + 1, tops)
-        end = end if sheet else below
-    return end
+        _write(room, told, band, _kept(src, band, sheet), row + 1, tops)
 
 
-def write_gradients(src: Source, room: Room, ends: Sequence[tuple[Band, int]], margins: Mapping[int, Margin]) -> None:
-    """The equations of the gradients that stand beside the forward pass, in each band from the first free row below its
-    own on. Where there isn't room for all, those go that captions tell, then products; the others stand between its own
-    too, or in the next band, from where they come."""
+def write_gradients(src: Source, room: Room, margins: Mapping[int, Margin]) -> None:
+    """The equations of the gradients that stand beside the forward pass, each in the first free rows from its matrix
+    on, under what is told of that. Where there isn't room for all, those go that captions tell, then products; the
+    others stand in the next band, from where they come."""
     carried: list[list[Line]] = []
-    for band, row in ends:
+    for band in src.placement.bands:
         lines = margins[band.block.index].lines
         own = passages([line for line in lines if line.on(0, src.placement.mode) and line.behind(src.placement.mode)])
-        wanted, carried = [*own, *carried], []
-        if _end([line for one in wanted for line in one], row, band, room.heights) <= band.last_row:
-            _write(room, [line for one in wanted for line in one], band, _kept(src, band, 0), row)
-            continue
         captions = {label.text for label in room.labels if band.first_row <= label.row <= band.last_row}
-        said = [one for one in own if any(text.endswith(one[0].whole) for text in captions)]
-        wanted = [one for one in wanted if one not in said]
-        rows = _between(room, wanted, band)
-        if not all(rows):
-            wanted = [one for one in wanted if not one[0].product]
-            rows = _between(room, wanted, band)
-        for at, one in zip(rows, wanted, strict=True):
-            if at:
-                _write(room, one, band, {}, at)
-            else:
-                carried.append(one)
-
-
-def _between(room: Room, found: Sequence[Sequence[Line]], band: Band) -> list[int]:
-    """The first row of each of several equations, in order, as low in a band as the margin has free rows for it; 0 for
-    one without room. None stands above the first of the band's own."""
-    first = min((label.row for label in room.labels if label.column == TEXT and label.row > band.first_row), default=0)
-    rows, below = list[int](), band.last_row + 1
-    for lines in reversed(found):
-        for row in range(below - 1, max(first, band.first_row), -1):
-            end = _end(lines, row, band, room.heights)
-            if end <= below and all(room.free(r, TEXT) and room.heights.get(r) != 0 for r in range(row, end)):
-                rows.append(row)
-                below = row
+        untold = [one for one in (*own, *carried) if not any(text.endswith(one[0].whole) for text in captions)]
+        tops = _tops(src, band)
+        for wanted in ([*own, *carried], untold, [one for one in untold if not one[0].product]):
+            rows = _beside(room, wanted, band, tops)
+            if all(rows):
                 break
-        else:
-            rows.append(0)
-    return rows[::-1]
+        for row, one in zip(rows, wanted, strict=True):
+            if row:
+                _write(room, one, band, {}, row, {})
+        carried = [one for row, one in zip(rows, wanted, strict=True) if not row]
+
+
+def _beside(room: Room, found: Sequence[Sequence[Line]], band: Band, tops: Mapping[str, int]) -> list[int]:
+    """The first row of each of several equations, or 0 for one without room in a band: the first free one from its
+    matrix on, else the first one under the first line of the band."""
+    first = min((label.row for label in room.labels if label.column == TEXT and label.row > band.first_row), default=0)
+    taken, rows = set[int](), dict[int, int]()
+    for k in sorted(range(len(found)), key=lambda k: _top(found[k][0], tops)):
+        starts = range(max(first, band.first_row) + 1, band.last_row + 1)
+        top = _top(found[k][0], tops)
+        for row in (*(row for row in starts if row >= top), *(row for row in starts if row < top)):
+            needed = range(row, _end(found[k], row, band, room.heights))
+            if needed.stop <= band.last_row + 1 and taken.isdisjoint(needed) and all(
+                room.free(r, TEXT) and room.heights.get(r) != 0 for r in needed
+            ):
+                taken.update(needed)
+                rows[k] = row
+                break
+    return [rows.get(k, 0) for k in range(len(found))]
 
 
 def _write(
-    room: Room, lines: Sequence[Line], band: Band, kept: Mapping[int, int], row: int, tops: Mapping[str, int] = NOWHERE
-) -> int:
-    """Write lines from `row` on; the first free row below them."""
+    room: Room, lines: Sequence[Line], band: Band, kept: Mapping[int, int], row: int, tops: Mapping[str, int]
+) -> None:
+    """Write lines from `row` on."""
     for start, rows, columns, line in _places(passages(lines), band, room, kept, row, tops):
         text = line.text
         if columns > 1 and line.kind == "equation":
@@ -103,8 +96,6 @@ def _write(
             text = "\n".join(prose(text, ACROSS if columns > 1 else room.width(TEXT) - AIR))
         label = Label(start, TEXT, text, line.kind, rows=rows, columns=columns, color=line.role, joined=line.joined)
         room.write(label, columns)
-        row = start + rows
-    return row
 
 
 def _tops(src: Source, band: Band) -> Mapping[str, int]:
