@@ -216,3 +216,17 @@ def test_a_tiny_number_in_a_sentence_is_not_told_as_none() -> None:
         "title: t\nmatrices: {X: {role: input, value: [[0.00000000000125]]}}\nsteps: [Y = X + 0.000000000001]\n"
     ).plan.steps[0]
     assert "+ 10⁻¹² =" in row.sentence and "π" not in row.sentence
+
+
+PRICED = f"""{MATRICES}  - A = W @ X
+  - L = mse(A, Y) + eta * sum(W ** 2)
+loss: L
+backward: {{wrt: [W]}}
+"""
+
+
+def test_a_helper_s_gradient_that_is_one_number_everywhere_is_told_by_it() -> None:
+    """Its own step says what it is."""
+    words = vocabulary(written(PRICED))
+    made = {s.gradient_of: words.equation(s) for s in words.program.statements if s.gradient_of}
+    assert made["W"] == "∂W = 2·η·W + ∂A·Xᵀ" and "∂(W²) = η" in made.values()

@@ -111,7 +111,8 @@ class Vocabulary:
             return self._spelled_matrix(node)
         return node.with_args(tuple(map(self.spelled, node.args)))
 
-    def _spelled_matrix(self, node: Node) -> Node:
+    def _spelled_matrix(self, node: Node, title: bool = False) -> Node:
+        """What a helper computes; its gradient's own `title`, or one number where that is the same for all cells."""
         maker = self.makers.get(node.name)
         if maker is None or self.symbols.name(node.name) is not None:
             return node
@@ -119,6 +120,9 @@ class Vocabulary:
             # a helper that only rearranges cells: its gradient is told by what it is made of
             if operation(self.makers[maker.gradient_of].expr).rearranges:
                 return self.spelled(maker.expr)
+            same = plain(self.spelled(maker.expr))
+            if not title and (same.is_number or (same.is_matrix and same.shape == (1, 1))):
+                return same
             inner = self.spelled(Node("matrix", shape=node.shape, name=maker.gradient_of))
             return self.spelled(maker.expr) if plain(inner).is_matrix else Node("gradient", (inner,), node.shape)
         return self.spelled(maker.expr)
@@ -126,7 +130,7 @@ class Vocabulary:
     def title_of(self, matrix: str) -> str:
         """How a matrix is called; a helper without a name by its expression."""
         node = Node("matrix", shape=self.makers[matrix].shape if matrix in self.makers else (1, 1), name=matrix)
-        return self.symbols.of(matrix) or whole(self.full(node), self.symbols)
+        return self.symbols.of(matrix) or whole(plain(self._spelled_matrix(node, title=True)), self.symbols)
 
     def looked_at(self, target: Target, columns: Mapping[str, Sequence[str]]) -> str:
         """A column of a matrix: `H₁, A`, or `H₁, column 1` where its columns have no names."""
