@@ -89,7 +89,8 @@ def test_each_section_owns_its_rows() -> None:
     canvas = workbook.plan.sheets[0]
     found = titles(workbook)
     assert list(found) == [
-        "Embedding", "Queries, keys, values", "Attention", "Add & norm", "Feed-forward", "Add & norm again", "Next word",
+        "Embedding", "Queries, keys, values", "Attention", "Add & norm", "Feed-forward", "Add & norm again",
+        "Next word",
     ]  # fmt: skip
     regions = {region.name: region for region in canvas.regions}
     rows = {label.row: text for text, label in found.items()}
