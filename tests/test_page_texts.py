@@ -286,6 +286,8 @@ def test_texts_run_right_and_left_up_to_walls_and_others() -> None:
     assert room.write(Label(3, 1, "X", "name")) and room.extend(3, 1, "a, b", 3)
     assert room.labels[-1].text == "X  a, b" and not room.free(3, 2)
     assert not room.extend(3, 1, "c" * 50, 3) and room.labels[-1].text == "X  a, b"
+    assert room.write(Label(4, 5, "X", "name", align="right"), 2)
+    assert not room.extend(4, 5, "a, b", 3) and room.labels[-1].text == "X"  # nothing is put before it
 
 
 def test_rows_are_as_high_as_their_labels() -> None:

@@ -110,13 +110,15 @@ class Room:
                 insort(spans, (column, column))
 
     def extend(self, row: int, column: int, more: str, most: int, size: float = measure.SIZE) -> bool:
-        """Write `more` behind a text that stands there already, if there is room; whether there was."""
+        """Write `more` behind a text that begins there already, if there is room; whether there was."""
         place = next((k for k, x in enumerate(self.labels) if (x.row, x.column) == (row, column)), None)
         if place is None:
             return False
         label = self.labels[place]
         spans = self.spans[row]
-        own = next(span for span in spans if span[0] == column)
+        own = next((span for span in spans if span[0] == column), None)
+        if own is None:  # it ends there, and runs to the left
+            return False
         spans.remove(own)
         text = f"{label.text}  {more}"
         columns = self.reach(row, column, text, size, True, most)
