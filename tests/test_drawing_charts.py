@@ -70,6 +70,19 @@ def test_bars_have_the_names_of_the_rows() -> None:
     assert bars.categories == ("upright", "lying")
 
 
+def test_samples_without_names_are_called_by_their_numbers() -> None:
+    """A few short ones; live, as they may be changed. Others are counted."""
+    def bars(x: list[list[float]]) -> Bars:
+        numbers = {"X": ("input", x), "w": ("parameter", [[1] * len(x)]), "Y": ("target", [[0, 1, 1]])}
+        made = built(numbers, ["P = sigmoid(w @ X)", "L = binary_cross_entropy(P, Y)"])
+        return next(c for c in made.plan.sheets[0].charts if isinstance(c, Bars))
+
+    found = bars([[0, 0, 1], [0, 1, -1]])
+    assert (found.categories, found.samples) == (("(0, 0)", "(0, 1)", "(1, -1)"), "X")
+    for other in ([[0, 0.5, 1], [0, 1, 1]], [[0, 10, 1], [0, 1, 1]], [[0, 1, 1]] * 4):
+        assert (bars(other).categories, bars(other).samples) == (("1", "2", "3"), None)
+
+
 def test_in_a_loop_the_last_prediction_is_compared() -> None:
     matrices = {"X": ("input", [1, 2]), "w_0": ("parameter", [1, 1]), "Y": ("target", [2, 0])}
     loop = {"for": "t in 1..3", "steps": ["P_{t} = X * w_{t-1}", "w_{t} = w_{t-1} + 0.1 * (Y - P_{t})"]}
