@@ -66,7 +66,7 @@ def test_a_band_grows_a_little_rather_than_that_its_chart_is_narrow() -> None:
     names = "X input 2x5, T target 1x5, w parameter 1x2"
     placement = page(names, steps, TRAIN, pictures=(Request("Y", 11, 9),))
     (picture,) = placement.pictures
-    assert picture.width == 9
+    assert picture.width >= 9
 
 
 def test_a_chart_without_room_stands_beside_a_narrow_page_and_under_a_wide_one() -> None:
