@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 from by_numbers import built
 from by_specs import PATHS, compiled
 
@@ -141,6 +142,14 @@ def test_a_plane_has_one_scale_and_reaches_as_far_as_its_points() -> None:
 def test_axes_of_other_sizes_have_other_scales() -> None:
     plot = plane([[1, 2, 3], [1000, 5000, 2000]])
     assert not plot.equal and plot.x_ends is plot.y_ends is plot.step is None
+
+
+@pytest.mark.parametrize("points", [
+    [[1e17, 1e17 + 64], [0, 1]], [[0, 1e-300], [0, 1e-300]], [[-1e300, 1e300], [0, 1e300]], [[3, 3], [4, 4]],
+])  # fmt: skip
+def test_points_without_round_numbers_between_them_leave_the_axes_to_the_spreadsheet(points: list[list[float]]) -> None:
+    """Or have some: what counts is that there is a chart."""
+    assert plane(points).title == "X in the plane"
 
 
 def test_a_plane_has_room_for_all_that_a_training_makes_of_it() -> None:

@@ -23,6 +23,8 @@ may end where it ends."""
 STRETCHED, SHORTEST = 5.0, 0.5
 """How many times wider than high points may lie to have one scale for both axes; how short the one axis may be then, of
 the other."""
+FAR_OFF = 1e6
+"""How many times farther from 0 than from each other points may lie to have axes in round steps."""
 ROWS, LEAST = 14, 11
 """Rows of a plane, and the fewest."""
 NARROW, BORDERED, WIDEST, SIGN = 7, 9, 12, 44.0
@@ -68,7 +70,9 @@ def fitted(chart: Plot, points: np.ndarray, zero: bool = False) -> Plot:
         return chart
     low, high = known.min(axis=1), known.max(axis=1)
     spans = high - low
-    if spans.max() == 0 or (not zero and spans.max() > STRETCHED * spans.min() > 0):
+    if spans.max() == 0 or np.abs(known).max() > FAR_OFF * spans.max():
+        return chart
+    if not zero and spans.max() > STRETCHED * spans.min() > 0:
         return chart
     more = 0.0 if zero else MARGIN * spans.max()
     named = BESIDE * spans.max() if any(trace.names or trace.named for trace in chart.series) else more
