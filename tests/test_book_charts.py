@@ -452,6 +452,23 @@ def test_lines_over_names_are_lines_between_the_categories_of_bars() -> None:
         assert found.findtext(f"{C}val/{C}numRef/{C}f") == data.columns[k + 1].reference()
 
 
+def test_categories_that_are_samples_follow_their_numbers(tmp_path: Path) -> None:
+    import ironcalc
+
+    plan = page()
+    x = Region("cases", Role.INPUT, 80, 2, np.array([[0.0, 1.0], [1.0, -1.0]]))
+    chart = Bars("cases", 12, 4, (Trace("one", Cells(("cases",), row=0)),), ("(0, 1)", "(1, -1)"), samples="cases")
+    sheet = replace(plan.sheets[0], regions=(*plan.sheets[0].regions, x), charts=(chart,))
+    write(replace(plan, sheets=(sheet, *plan.sheets[1:])), tmp_path / "a.xlsx")
+    model = ironcalc.load_from_xlsx(str(tmp_path / "a.xlsx"), "en", "UTC", "en")
+    number = load_workbook(tmp_path / "a.xlsx").sheetnames.index("Chart data")
+    cached = load_workbook(tmp_path / "a.xlsx", data_only=True)["Chart data"]
+    assert [cached.cell(4 + k, 1).value for k in (0, 1)] == ["(0, 1)", "(1, -1)"]
+    model.set_user_input(0, 81, 2, "7")
+    model.evaluate()
+    assert [model.get_cell_value(number, 4 + k, 1) for k in (0, 1)] == ["(0, 7)", "(1, -1)"]
+
+
 def test_points_are_drawn_where_other_cells_hold_their_number() -> None:
     x = Region("X", Role.INPUT, 6, 2, np.array([[1.0, 2.0], [3.0, 4.0]]))
     y = Region("y", Role.TARGET, 9, 2, np.array([[1.0, -1.0]]))

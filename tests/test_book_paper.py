@@ -124,6 +124,13 @@ def test_no_row_is_lower_than_its_texts_and_charts() -> None:
     assert (last[70], last[10]) == (23.0, 7.6)
 
 
+def test_a_large_chart_stays_large_until_all_rows_get_as_low_as_they_can() -> None:
+    """Three quarters of its rows' height; in the end that of rows in which nothing stands."""
+    plan = replace(described(), charts=(Plot("p", 50, 4, (), place=Place(50, 4, 14, 8)),))
+    *first, last = ({found.get(50 + k, 15.0) for k in range(14)} for found in lower(plan))
+    assert first == [{11.25}, {11.25}] and last == {10.0}
+
+
 def test_rows_of_one_matrix_stay_equally_high() -> None:
     """And of those that share rows with it, whatever text stands beside one of them."""
     plan = replace(described(), labels=(Label(12, 2, "2", "key"), Label(14, 2, "Z = X", "equation")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 from by_numbers import built
 from by_specs import PATHS, compiled
 
@@ -76,6 +77,19 @@ def test_bars_have_the_names_of_the_rows() -> None:
     assert bars.categories == ("upright", "lying")
 
 
+def test_samples_without_names_are_called_by_their_numbers() -> None:
+    """A few short ones; live, as they may be changed. Others are counted."""
+    def bars(x: list[list[float]]) -> Bars:
+        numbers = {"X": ("input", x), "w": ("parameter", [[1] * len(x)]), "Y": ("target", [[0, 1, 1]])}
+        made = built(numbers, ["P = sigmoid(w @ X)", "L = binary_cross_entropy(P, Y)"])
+        return next(c for c in made.plan.sheets[0].charts if isinstance(c, Bars))
+
+    found = bars([[0, 0, 1], [0, 1, -1]])
+    assert (found.categories, found.samples) == (("(0, 0)", "(0, 1)", "(1, -1)"), "X")
+    for other in ([[0, 0.5, 1], [0, 1, 1]], [[0, 10, 1], [0, 1, 1]], [[0, 1, 1]] * 4):
+        assert (bars(other).categories, bars(other).samples) == (("1", "2", "3"), None)
+
+
 def test_in_a_loop_the_last_prediction_is_compared() -> None:
     matrices = {"X": ("input", [1, 2]), "w_0": ("parameter", [1, 1]), "Y": ("target", [2, 0])}
     loop = {"for": "t in 1..3", "steps": ["P_{t} = X * w_{t-1}", "w_{t} = w_{t-1} + 0.1 * (Y - P_{t})"]}
@@ -134,6 +148,14 @@ def test_a_plane_has_one_scale_and_reaches_as_far_as_its_points() -> None:
 def test_axes_of_other_sizes_have_other_scales() -> None:
     plot = plane([[1, 2, 3], [1000, 5000, 2000]])
     assert not plot.equal and plot.x_ends is plot.y_ends is plot.step is None
+
+
+@pytest.mark.parametrize("points", [
+    [[1e17, 1e17 + 64], [0, 1]], [[0, 1e-300], [0, 1e-300]], [[-1e300, 1e300], [0, 1e300]], [[3, 3], [4, 4]],
+])  # fmt: skip
+def test_points_without_round_numbers_between_them_leave_the_axes_to_the_spreadsheet(points: list[list[float]]) -> None:
+    """Or have some: what counts is that there is a chart."""
+    assert plane(points).title == "X in the plane"
 
 
 def test_a_plane_has_room_for_all_that_a_training_makes_of_it() -> None:
@@ -281,10 +303,10 @@ def test_arrows_begin_at_0_in_a_plane_that_they_fill() -> None:
 
 
 def test_rows_of_one_name_are_called_by_it() -> None:
-    arrows = next(chart for chart in charts("rope") if chart.title.startswith("How the query"))
-    assert isinstance(arrows, Plot) and (arrows.across, arrows.up) == ("", "")
-    assert [t.title for t in arrows.series] == [
-        f"{name}, {hand}, x2" for hand in ("fast", "slow") for name in ("Q", "Q_turned")
+    hands = [chart for chart in charts("rope") if isinstance(chart, Plot)]
+    assert [(plot.across, plot.up) for plot in hands] == [("", "")] * 2
+    assert [[t.title for t in plot.series] for plot in hands] == [
+        [f"{name}, {hand}, x2" for name in ("Q", "Q_turned")] for hand in ("fast", "slow")
     ]  # fmt: skip
 
 

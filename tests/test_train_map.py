@@ -79,11 +79,21 @@ def test_the_map_passes_through_the_samples() -> None:
     ("[-20, 10, 15]", -30, 20),
     ("[0.5, 1, 1.5]", 0, 2.5),
     ("[3, 3.3, 4]", 2.25, 4.75),
+    ("[2, 2, 2]", 1, 3),
 ])  # fmt: skip
 def test_the_points_of_an_axis_are_round_numbers(x: str, low: float, high: float) -> None:
     text = XOR.replace("[[0, 0, 1, 1], [0, 1, 0, 1]]", f"[{x}, [0, 1, 0]]").replace("[[0, 1, 1, 0]]", "[[0, 1, 1]]")
     made = trained("epochs: 3, learning_rate: 0.01", text)
     assert made.plane is not None and made.plane.of.ends == ((low, high), (-0.75, 1.75))
+
+
+@pytest.mark.parametrize("x", ["[1.0e+16, 1.0e+16, 1.0e+16]", "[0, 1.0e+300, 0]", "[0, 1.0e-300, 0]"])
+def test_a_map_of_numbers_that_arent_round_reaches_beyond_them(x: str) -> None:
+    text = XOR.replace("[[0, 0, 1, 1], [0, 1, 0, 1]]", f"[{x}, [0, 1, 0]]").replace("[[0, 1, 1, 0]]", "[[0, 1, 1]]")
+    made = trained("epochs: 3, learning_rate: 0.01", text)
+    (low, high), _ = made.plane.of.ends if made.plane else ((-np.inf, np.inf), ())
+    given = next(g.value for g in made.program.givens if g.name == "X")[0]
+    assert low < given.min() and given.max() < high
 
 
 def test_the_ends_of_an_axis_are_typed(tmp_path: Path) -> None:

@@ -63,6 +63,15 @@ def test_a_plane_has_one_scale_whatever_is_typed(chromium: Browser, folder: Path
             assert max(scales) == pytest.approx(min(scales), rel=0.03)
 
 
+def test_bars_of_samples_are_called_by_what_is_typed(chromium: Browser, folder: Path) -> None:
+    words = "() => [...document.querySelectorAll('figure.bars text')].map((each) => each.textContent)"
+    with opened(chromium, page_of("xor", folder)) as found:
+        assert "(0, 1)" in found.run(words)
+        found.change([("X", 0, 1, 5.0)])
+        found.wait()
+        assert "(5, 1)" in found.run(words) and "(0, 1)" not in found.run(words)
+
+
 def test_something_to_try_is_an_edit_that_can_be_undone(chromium: Browser, folder: Path) -> None:
     adjacency = np.array(next(g.value for g in compiled("gcn").program.givens if g.name == "Adj"))
     adjacency[0, 2] = adjacency[2, 0] = 0

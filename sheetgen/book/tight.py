@@ -16,8 +16,8 @@ AIR = 10.0
 """Points of a row in which nothing stands."""
 END = 1.0
 """Points more of a band's last row, if it has a text."""
-CHART, SQUEEZED = 112.0, 11.25
-"""Points that a chart keeps at least, and of each row."""
+CHART, SQUEEZED = 112.0, (11.25, 11.25, 0.0)
+"""Points that a chart keeps at least, and of each row, from step to step."""
 LINE, PROSE = 1.275, 4 / 3
 """How much higher than its letters a row with a text is, and a line of a text in several ones."""
 
@@ -40,8 +40,9 @@ def lower(sheet: SheetPlan) -> Iterator[dict[int, float]]:
     last = max([*numbers, *(band.last_row for band in sheet.bands)])
     free = [row for row in range(sheet.first_row, last + 1) if row not in told]
     alike = list(_alike(sheet))
-    for most in NUMBERS:
-        found = {row: max(least[row], most if row in numbers else AIR) for row in free}
+    for most, kept in zip(NUMBERS, SQUEEZED, strict=True):
+        charts = _charts(sheet, kept)
+        found = {row: max(least[row], charts.get(row, 0.0), most if row in numbers else AIR) for row in free}
         for rows in alike:
             high = max((found[row] for row in rows if row in found), default=0.0)
             found.update((row, high) for row in rows if row in found)
@@ -59,7 +60,7 @@ def _alike(sheet: SheetPlan) -> Iterator[range]:
 
 
 def _least(sheet: SheetPlan) -> defaultdict[int, float]:
-    """The points that charts and the texts of each row need, and a little more over the line under a band."""
+    """The points that the texts of each row need, and a little more over the line under a band."""
     ends = {band.last_row for band in sheet.bands}
     found: defaultdict[int, float] = defaultdict(float)
     widths = defaultdict(lambda: measure.COLUMN_WIDTH, sheet.widths)
@@ -67,10 +68,14 @@ def _least(sheet: SheetPlan) -> defaultdict[int, float]:
         need = _need(label, sum(widths[label.column + k] for k in range(label.columns))) / label.rows
         for row in range(label.row, label.row + label.height):
             found[row] = max(found[row], min(need + END * (row in ends), measure.ROW_HEIGHT))
-    for place in (chart.place for chart in sheet.charts if chart.place):
-        for row in range(place.row, place.row + place.rows):
-            found[row] = max(found[row], SQUEEZED, min(CHART / place.rows, measure.ROW_HEIGHT))
     return found
+
+
+def _charts(sheet: SheetPlan, kept: float) -> dict[int, float]:
+    """The points that charts need of each row: so many, and together enough."""
+    return {row: max(kept, min(CHART / place.rows, measure.ROW_HEIGHT))
+            for place in (chart.place for chart in sheet.charts if chart.place)
+            for row in range(place.row, place.row + place.rows)}  # fmt: skip
 
 
 def _need(label: Label, width: float) -> float:

@@ -97,6 +97,8 @@ class Bars:
     series: tuple[Trace, ...]
     categories: tuple[str, ...]
     place: Place | None = None
+    samples: str | None = None
+    """A matrix whose columns are the categories, written as `(0, 1)`, where these have no names."""
     lines: bool = False
 
 

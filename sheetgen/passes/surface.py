@@ -22,6 +22,8 @@ SIDE = 11
 """Points of each axis."""
 BEYOND = 1 / 6
 """How far the plane reaches at least beyond samples or parameters, by the way between the outermost."""
+MOST = 1e12
+"""No numbers are round that are larger, or so many times farther from 0 than from each other."""
 ROUND, COARSER = (1, 2, 2.5, 5), 2.2
 """Steps of an axis, times a power of ten, and how many times larger than need be they may become for points to lie at
 samples and as far to both sides of them."""
@@ -161,8 +163,11 @@ def axes(of: Surface, program: Program) -> tuple[str, str]:
 def _ends(numbers: np.ndarray) -> Ends:
     """The ends of an axis whose points are round numbers."""
     low, high = float(numbers.min()), float(numbers.max())
-    middle, half = (low + high) / 2, (SIDE - 1) // 2
+    middle, half = low / 2 + high / 2, (SIDE - 1) // 2
     least = (high - low or 1.0) * (1 + 2 * BEYOND) / (SIDE - 1)
+    if not 1 / MOST < least < MOST or abs(middle) > MOST * least:
+        beyond = max(least, abs(middle) / MOST * SIDE)
+        return low - beyond, high + beyond
     power = floor(log10(least))
     steps = [k * 10.0**p for p in (power, power + 1) for k in ROUND]
     steps = [step for step in steps if step >= least * (1 - 1e-9)]

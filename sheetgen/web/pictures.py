@@ -5,7 +5,7 @@
     bars, lines, points: series   [{title, y, x, fill, line, symbol, size, label, ring, unkeyed}]; y and x are [column
                                   of `data`, first, last], line is [colour, pixels]; no legend tells of unkeyed ones
                   x, y            axes: {low, high, step, grid, title, log}
-                  categories      [text]
+                  categories      [text]; where `written`, they are live: [column of `data`, first, last]
                   legend          whether there is one
                   undistorted     whether one unit across is as long as one up
     graph: labels, positions      of the nodes, 0 to 1 from the left and from below
@@ -26,7 +26,7 @@ from sheetgen.book.charts.add import Drawn, described, place_of
 from sheetgen.book.charts.data import FIRST
 from sheetgen.book.charts.picture import Axis, Series, Span
 from sheetgen.book.labels import clean
-from sheetgen.layout.chart import GraphPicture, NetworkPicture
+from sheetgen.layout.chart import Bars, Chart, GraphPicture, NetworkPicture
 from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.names import CHART_DATA
 from sheetgen.web.looks import PIXELS
@@ -53,6 +53,7 @@ def chart_data(drawn: Drawn, plan: WorkbookPlan) -> dict[str, Any]:
             found |= {
                 "kind": picture.kind, "series": [_series(each) for each in picture.series], "x": _axis(picture.x),
                 "y": _axis(picture.y), "categories": [clean(str(text)) for text in categories],
+                "written": _span(picture.categories) if picture.categories and _live(chart) else None,
                 "legend": bool(picture.legend), "undistorted": picture.equal,
             }  # fmt: skip
     return found
@@ -80,6 +81,11 @@ def _series(of: Series) -> dict[str, Any]:
         "unkeyed": not of.keyed,
     }  # fmt: skip
     return {name: value for name, value in found.items() if value}
+
+
+def _live(chart: Chart) -> bool:
+    """Whether what stands along its axis is computed."""
+    return isinstance(chart, Bars) and chart.samples is not None
 
 
 def _span(of: Span) -> list[int]:

@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Literal
 
 from sheetgen.book import theme
-from sheetgen.book.charts.data import Data, numbers
+from sheetgen.book.charts.data import Data, cells_of, numbers
 from sheetgen.book.charts.picture import Axis, Picture, Series, Span
 from sheetgen.book.labels import clean
-from sheetgen.layout.chart import Bars
+from sheetgen.layout.chart import Bars, Cells
 from sheetgen.layout.plan import WorkbookPlan
 
 LINE = 1.75
@@ -18,7 +18,8 @@ LINE = 1.75
 
 def draw(chart: Bars, plan: WorkbookPlan, data: Data) -> Picture:
     """The chart, and in `data` the cells that it is drawn from."""
-    categories = data.add("", [clean(text) for text in chart.categories])
+    formulas = [_written(plan, chart.samples, k) for k in range(len(chart.categories))] if chart.samples else None
+    categories = data.add("", [clean(text) for text in chart.categories], formulas)
     series, shares = [], True
     for k, trace in enumerate(chart.series):
         column = numbers(plan, trace.y, data, trace.title)
@@ -31,3 +32,9 @@ def draw(chart: Bars, plan: WorkbookPlan, data: Data) -> Picture:
     legend: Literal["", "b"] = "b" if series[1:] else ""
     kind: Literal["bars", "lines"] = "lines" if chart.lines else "bars"
     return Picture(kind, tuple(series), y=scale, categories=Span(categories), legend=legend)
+
+
+def _written(plan: WorkbookPlan, matrix: str, column: int) -> str:
+    """The formula that writes a column of a matrix: `(0, 1)`."""
+    cells = [cell for _, cell, _ in cells_of(plan, Cells((matrix,), column=column))]
+    return '"("&' + '&", "&'.join(cells) + '&")"'

@@ -20,6 +20,8 @@ SCIENTIFIC, SMALLEST = 1e11, -3
 NARROWEST, FLAT, LEAST = 130.0, 0.3, 90.0
 """Points across that a legend at the right must leave to the plot; how high for its width a plot is over a legend that
 stands at the right if it leaves fewer."""
+USUAL, LOWER = 150.0, 0.04
+"""Points of a chart's height, and how much lower the title of one that is higher stands, of what it is more."""
 HEADED = 0.8
 """Of a chart's width, what its title takes before it goes on in a second line."""
 
@@ -31,7 +33,8 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
         x, y, across, down = picture.inner
         share = 1 - TITLE / high
         return replace(picture, title=title, inner=(x, 1 - share + y * share, across, down * share))
-    top = TITLE + LINE * (_lines([_points(title, theme.SIZE, bold=True)], HEADED * wide) - 1)
+    lines = _lines([_points(title, theme.SIZE, bold=True)], HEADED * wide)
+    top = TITLE + LOWER * max(0.0, high - USUAL) + LINE * (lines - 1)
     left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
     keys = [KEY + _points(series.title[1]) for series in picture.keys]
     beside = max(keys, default=0.0) + STROKE * any(series.line for series in picture.keys)

@@ -108,14 +108,15 @@ def enlarged(pictures: Sequence[Picture], wanted: Sequence[Request], bands: Sequ
 def _enlarged(
     picture: Picture, request: Request, band: Band, taken: Taken, named: set[int], last_column: int
 ) -> Picture:
-    """First wider, unless its height is what it is as wide as, then higher, and no higher than it is wide."""
-    high, wide = round(GROWN * request.rows), round(GROWN * request.columns)
-    if not request.shaped:
-        found = _wider(picture, picture.width if request.across else wide, band, taken, last_column)
-        high = min(high, max(picture.height, round(SQUARE * found.width)))
-        return _higher(found, high, band, taken, named)
-    found = _higher(picture, high, band, taken, named)
-    return _wider(found, round(request.columns * found.height / request.rows), band, taken, last_column)
+    """First wider, then higher, as far as its width allows that, and no wider than is of use."""
+    wide = picture.width if request.across else round(GROWN * request.columns)
+    found = _wider(picture, wide, band, taken, last_column)
+    most = request.rows * found.width / request.columns if request.shaped else SQUARE * found.width
+    found = _higher(found, max(picture.height, round(min(GROWN * request.rows, most))), band, taken, named)
+    if request.shaped:
+        useful = round(request.columns * found.height / request.rows)
+        found = replace(found, width=min(found.width, max(picture.width, useful)))
+    return found
 
 
 def _wider(picture: Picture, most: int, band: Band, taken: Taken, last_column: int) -> Picture:

@@ -19,6 +19,8 @@ from sheetgen.layout.wishes.wish import Learned, Wish, counted, named, named_alo
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops import operation
 
+LONG, MOST_WRITTEN = 10, 3
+"""The least number that isn't short, and the most numbers of a sample that stand for its name."""
 MOST_BARS, MOST_SHARES, MOST_TOGETHER, FEWEST = 12, 6, 24, 3
 """Bars of a row, rows and columns of shares and all their bars, and points of a line."""
 
@@ -41,9 +43,13 @@ def answers(
     series = [Trace(t, Cells((n,)), paint=p) for t, n, p in zip(called, names, paints, strict=False)]
     series += _learned(called[0], learned.get(guess.name))
     size = target.value.size
-    categories = named_along(axes, target.name, size) or named_along(axes, guess.name, size) or counted(size)
+    known = named_along(axes, target.name, size) or named_along(axes, guess.name, size)
+    samples = None if known else _samples(words.program, guess, values)
+    written = [f"({', '.join(f'{n:g}' for n in column)})" for column in values[samples].T] if samples else counted(size)
     title = f"{words.title_of(guess.name)} and {words.title_of(target.name)}"
-    return [Wish(Request(guess.name, 10, 9, reads=names), Bars(title, 0, 0, tuple(series), categories))]
+    chart = Bars(title, 0, 0, tuple(series), known or tuple(written), samples=samples)
+    reads = (*names, *([samples] if samples else []))
+    return [Wish(Request(guess.name, 10, 9, reads=reads), chart)]
 
 
 def shares(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
@@ -165,6 +171,17 @@ def _feature(
 def _lines(numbers: np.ndarray, along: int) -> np.ndarray:
     """The rows of a matrix (along 1) or its columns (along 0)."""
     return numbers if along else numbers.T
+
+
+def _samples(program: Program, guess: Statement, values: Mapping[str, np.ndarray]) -> str | None:
+    """The one given matrix that has a few short numbers for each of the answers in a row."""
+    sources = _alongside(guess.name, {s.name: s.expr for s in program.statements if s.phase == "forward"}, 1)
+    found = [g.name for g in program.givens if g.role == "input" and g.name in sources and g.shape[1] == guess.shape[1]]
+    if guess.shape[0] > 1 or len(found) != 1:
+        return None
+    numbers = values[found[0]]
+    short = (numbers == np.rint(numbers)).all() and (abs(numbers) < LONG).all()
+    return found[0] if short and 1 < len(numbers) <= MOST_WRITTEN else None
 
 
 def _alongside(name: str, maker: Mapping[str, Node], along: int) -> set[str]:

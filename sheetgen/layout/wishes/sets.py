@@ -23,10 +23,15 @@ may end where it ends."""
 STRETCHED, SHORTEST = 5.0, 0.5
 """How many times wider than high points may lie to have one scale for both axes; how short the one axis may be then, of
 the other."""
+FAR_OFF = 1e6
+"""How many times farther from 0 than from each other points may lie to have axes in round steps."""
 ROWS, LEAST = 14, 11
 """Rows of a plane, and the fewest."""
-NARROW, WIDEST, SIGN = 7, 12, 44.0
-"""Columns of a plane, at least and at most, and points across that a legend takes beside its text."""
+NARROW, BORDERED, WIDEST, SIGN = 7, 9, 12, 44.0
+"""Columns of a plane, at least, also with a border, which has much to tell, and at most; and points across that a
+legend takes beside its text."""
+KEY = 9.0
+"""Points of a legend's text."""
 ABOVE, BELOW, BEFORE = 30.0, 34.0, 40.0
 """Points that a title takes, what stands below a plane, and the numbers at its left."""
 
@@ -65,7 +70,9 @@ def fitted(chart: Plot, points: np.ndarray, zero: bool = False) -> Plot:
         return chart
     low, high = known.min(axis=1), known.max(axis=1)
     spans = high - low
-    if spans.max() == 0 or (not zero and spans.max() > STRETCHED * spans.min() > 0):
+    if spans.max() == 0 or np.abs(known).max() > FAR_OFF * spans.max():
+        return chart
+    if not zero and spans.max() > STRETCHED * spans.min() > 0:
         return chart
     more = 0.0 if zero else MARGIN * spans.max()
     named = BESIDE * spans.max() if any(trace.names or trace.named for trace in chart.series) else more
@@ -97,7 +104,9 @@ def room(chart: Plot, matrix: str, reads: Sequence[str]) -> Request:
     """Columns enough for a square plane beside its legend, and rows enough to be read; whatever its numbers are, so
     that other numbers have the same page."""
     high = ROWS * measure.ROW_HEIGHT - ABOVE - BELOW
-    keys = [measure.POINTS * measure.text_width(trace.title, 9) + SIGN for trace in chart.series if trace.keyed]
+    told = [trace.title for trace in chart.series if trace.keyed] + [line.title for line in chart.divides if line.keyed]
+    keys = [measure.POINTS * measure.text_width(title, KEY) + SIGN for title in told]
     columns = ceil((high + BEFORE + max(keys, default=0.0)) / (measure.POINTS * measure.COLUMN_WIDTH))
-    return Request(matrix, ROWS, min(max(columns, NARROW), WIDEST), reads=tuple(dict.fromkeys(reads)), least=LEAST,
-                   narrowest=NARROW, shaped=True)  # fmt: skip
+    least = BORDERED if chart.divides else NARROW
+    return Request(matrix, ROWS, min(max(columns, least), WIDEST), reads=tuple(dict.fromkeys(reads)), least=LEAST,
+                   narrowest=least, shaped=True)  # fmt: skip

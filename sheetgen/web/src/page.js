@@ -124,7 +124,7 @@ export class Page {
     const sheet = this.plan.sheets.length;
     this.areas.push({ sheet, row, column, height: values.length, width: 1 });
     return values.map((value, k) =>
-      this.add({ sheet, row: row + k, column, formula: formulas[k], value, number: true }));
+      this.add({ sheet, row: row + k, column, formula: formulas[k], value, number: typeof value !== "string" }));
   }
 
   // A row of the walkthrough, with the last of the steps that it stands for.

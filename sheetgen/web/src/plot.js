@@ -127,10 +127,11 @@ export function drawBars(page, chart, body, size) {
   const { colors } = page.plan;
   return () => {
     const all = chart.series.map((series) => values(page, series.y));
+    const categories = chart.written ? page.columns.get(chart.written[0]).map((cell) => cell.value) : chart.categories;
     const axis = axisOf(chart.y, all.flat(), chart.kind === "bars");
     const parts = [];
     upAxis(page, parts, chart.y, box, axis);
-    const room = (box.right - box.left) / chart.categories.length;
+    const room = (box.right - box.left) / categories.length;
     const thick = (room * 0.65) / all.length;
     const y = (number) => box.bottom - axis.share(number) * (box.bottom - box.top);
     const middle = (k) => box.left + room * (k + 0.5);
@@ -141,11 +142,11 @@ export function drawBars(page, chart, body, size) {
       for (const [number, k] of known) {
         const sign = svg("circle", { cx: middle(k), cy: y(number), r: 2.3, fill: `#${series.fill}` });
         sign.append(svg("title"));
-        sign.firstChild.textContent = `${series.title}, ${chart.categories[k]}: ${brief(number)}`;
+        sign.firstChild.textContent = `${series.title}, ${categories[k]}: ${brief(number)}`;
         parts.push(sign);
       }
     }
-    chart.categories.forEach((text, k) => {
+    categories.forEach((text, k) => {
       parts.push(word(text, middle(k), box.bottom + 13, { "text-anchor": "middle" }));
       if (chart.kind === "lines") return;
       const left = box.left + room * k + (room - thick * all.length) / 2;
