@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from by_numbers import built
 from by_specs import compiled
+from checks_page import placed
 
 from sheetgen.api import Workbook
 from sheetgen.book import theme
@@ -91,6 +92,16 @@ def test_a_frame_has_four_sides_in_its_turn_s_colour() -> None:
         ("top", 7, 3, 1, 4), ("bottom", 16, 3, 1, 4), ("left", 7, 3, 10, 1), ("right", 7, 6, 1, 1),
         ("right", 11, 6, 3, 1), ("right", 15, 6, 2, 1),
     }  # fmt: skip
+
+
+def test_a_frame_s_side_goes_on_along_copies() -> None:
+    """Whose dashes are no outline that it could take the place of."""
+    made = compiled("self_attention")
+    (frame,) = (each for each in placed(made.program).frames if each.kind == "closer")
+    copies = [r.row for r in made.plan.sheets[0].regions if r.column == frame.column and r.row > frame.row]
+    assert copies and max(copies) < frame.row + frame.height
+    sides = [(e.row, e.rows) for e in made.plan.sheets[0].edges if (e.column, e.side) == (frame.column, "left")]
+    assert sides == [(frame.row, frame.height)]
 
 
 @pytest.mark.parametrize(("name", "lines_per_sheet"), [("rnn", 3), ("lstm", 3)])
