@@ -98,8 +98,8 @@ def test_a_frame_s_side_goes_on_along_copies() -> None:
     """Whose dashes are no outline that it could take the place of."""
     made = compiled("self_attention")
     (frame,) = (each for each in placed(made.program).frames if each.kind == "closer")
-    copies = [r.row for r in made.plan.sheets[0].regions if r.column == frame.column and r.row > frame.row]
-    assert copies and max(copies) < frame.row + frame.height
+    rows = range(frame.row, frame.row + frame.height)
+    assert len([r for r in made.plan.sheets[0].regions if r.column == frame.column and r.row in rows]) == 2
     sides = [(e.row, e.rows) for e in made.plan.sheets[0].edges if (e.column, e.side) == (frame.column, "left")]
     assert sides == [(frame.row, frame.height)]
 
