@@ -65,8 +65,8 @@ def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
     plan = made.plan.sheets[0]
     tops = {region.name: region.row - 1 for region in plan.regions}
     parted = {name for name, row in tops.items() if row in plan.parting}
-    assert {"soft_exp", "soft", "gumbel", "gumbel_log"} <= parted
-    assert tops["soft_pre"] in plan.cuts and tops["soft_pre"] not in plan.parting
+    assert {"soft", "gumbel", "gumbel_log"} <= parted
+    assert tops["shaken"] in plan.cuts and tops["shaken"] not in plan.parting
     for drawn in compiled("transformer").plan.sheets[::2]:
         (row,) = (region.row for region in drawn.regions if region.name in ("A_exp", "A_new_exp"))
         (begun,) = (band.first_row for band in drawn.bands if band.first_row <= row <= band.last_row)
