@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from by_numbers import built
 from by_specs import compiled
+from checks_page import placed
 
 from sheetgen.api import Workbook
 from sheetgen.book import theme
@@ -95,6 +96,16 @@ def test_a_frame_has_four_sides_in_its_turn_s_colour() -> None:
     edges = frames(whole, 0, {}, Room([5.0] * 9, []))
     sides = {(edge.row, edge.column, edge.rows) for edge in edges if edge.side in ("left", "right")}
     assert sides == {(7, 3, 10), (7, 6, 10)}  # a Look closer is one box, whatever copies stand at its edge
+
+
+def test_a_frame_s_side_goes_on_along_copies() -> None:
+    """Whose dashes are no outline that it could take the place of."""
+    made = compiled("self_attention")
+    (frame,) = (each for each in placed(made.program).frames if each.kind == "closer")
+    rows = range(frame.row, frame.row + frame.height)
+    assert len([r for r in made.plan.sheets[0].regions if r.column == frame.column and r.row in rows]) == 2
+    sides = [(e.row, e.rows) for e in made.plan.sheets[0].edges if (e.column, e.side) == (frame.column, "left")]
+    assert sides == [(frame.row, frame.height)]
 
 
 @pytest.mark.parametrize(("name", "lines_per_sheet"), [("rnn", 3), ("lstm", 3)])

@@ -86,9 +86,10 @@ def first_rail(old: Placement) -> Any:
     return (replace(old.rails[0], column=source.column), *old.rails[1:])
 
 
-def anywhere(sheet: SheetPlan) -> SheetPlan:
-    """Cut anywhere but where a band begins."""
-    return replace(sheet, cuts=tuple({*range(2, 100)} - {band.first_row for band in sheet.bands}))
+def through_matrices(sheet: SheetPlan) -> SheetPlan:
+    """Cut through the matrices next to the margin."""
+    beside = [region for region in sheet.regions if region.column == 3 and region.row > sheet.bands[0].first_row]
+    return replace(sheet, cuts=tuple(sorted({region.row + 1 for region in beside})))
 
 
 SPOILED: dict[str, Callable[[], Page]] = {
@@ -122,7 +123,7 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "small digits": lambda: canvas(page("mlp"), lambda s: replace(s, scale=0.6)),
     "torn": lambda: canvas(page("mlp"), lambda s: replace(
         s, cuts=(next(r.row + 1 for r in s.regions if r.name == "Z3"),))),
-    "untitled page": lambda: canvas(page("mlp"), lambda s: anywhere(replace(s, labels=(
+    "untitled page": lambda: canvas(page("mlp"), lambda s: through_matrices(replace(s, labels=(
         *s.labels, *(Label(7, column, "A text.", "sentence", rows=170) for column in (1, 2)))))),
     "chart": lambda: canvas(page("gcn"), lambda s: replace(s, charts=tuple(
         replace(c, column=c.column + 30) for c in s.charts))),

@@ -232,6 +232,18 @@ def test_frames_have_air_at_their_right_and_stand_apart() -> None:
     assert [placement.columns[first.column + first.width - 2 + k].kind for k in (0, 1)] == ["gap", "gap"]
 
 
+def test_a_rail_of_a_framed_turn_runs_within_its_frame() -> None:
+    """Not along its side, where it couldn't be told from it."""
+    chain = ["B_{t} = tanh(A_{t})", "C_{t} = relu(B_{t})", "D_{t} = tanh(C_{t})", "E_{t} = relu(D_{t})",
+             "F_{t} = tanh(E_{t})"]  # fmt: skip
+    steps = [loop("A_{t} = W_{t} @ X", *chain, "G_{t} = F_{t} + A_{t}", turns=2), "L = sum(G_1 * G_2)"]
+    placement = page("X input 3x3, W_1 parameter 3x3, W_2 parameter 3x3", steps)
+    first, second = placement.frames
+    for frame, rail in zip((first, second), placement.rails, strict=True):
+        assert frame.column < rail.column < frame.column + frame.width - 1
+    assert first.column + first.width < second.column
+
+
 def test_two_framed_turns_with_gradients_go_on_sheets() -> None:
     steps = [loop("section: Kernel {t}", "Z_{t} = conv2d(X, K_{t})", turns=2), "Loss:", "L = sum(Z_1 * Z_2)"]
     placement = page("X input 6x6, K_1 parameter 3x3, K_2 parameter 3x3", steps, TRAIN)

@@ -15,6 +15,8 @@ from sheetgen.layout.plan import Diagonal, Edge, Label, Role
 GRADIENT = -1
 """The hue of what carries gradients."""
 UP, DOWN = "↑", "↓"
+COPIED = ("copy", "weights", "terms")
+"""Kinds of boxes that repeat what stands elsewhere."""
 STATE, MEMORY = 2, 7
 """The hue of what one turn hands to the next, and of what it remembers beside that."""
 
@@ -104,10 +106,10 @@ def _hue(frame: Frame) -> int:
 
 
 def _sides(frame: Frame, step: int, boxes: Iterable[Box], room: Room) -> Iterator[Edge]:
-    """A line left and right, broken where a text runs on, and around a turn where a matrix stands there, which has an
-    outline of its own."""
+    """A line left and right, broken where a text runs on, and around a turn where a matrix stands there that has an
+    outline of its own, which a copy's dashes are not."""
     last = frame.column + frame.width - 1
-    here = [box for box in boxes if box.sheet == frame.sheet and frame.kind == "turn"]
+    here = [b for b in boxes if b.sheet == frame.sheet and frame.kind == "turn" and b.kind not in COPIED]
     for column, side in ((frame.column, "left"), (last, "right")):
         taken = {row for box in here if box.column <= column < box.right for row in range(box.row, box.below)}
         whole = range(frame.row, frame.row + frame.height)

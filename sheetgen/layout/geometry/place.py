@@ -50,11 +50,12 @@ paper, and where it takes several anyway."""
 SINGLE, SEVERAL = 8.0, 8.75
 """Points that digits beside gradients should likely have on a single sheet of paper, and on several: with smaller ones
 the forward pass may read better alone."""
-LARGER, AS_LARGE = 0.8, 0.25
+LARGER, AS_LARGE = 0.5, 0.25
 """How many points larger digits must then be without gradients, where that saves no paper; and how much smaller large
 ones may be where it does."""
-TOGETHER = 2
-"""Sheets of paper over which all of a step of learning, the second pass with it, may be spread."""
+TOGETHER, EASILY = 2, 7.75
+"""Sheets of paper over which all of a step of learning, the second pass with it, may be spread, and the points of its
+digits from which on that is worth more than larger ones."""
 FEW = 3
 """Gradients that stand in a last band of the page, where nothing is updated, rather than on a sheet of their own."""
 
@@ -101,7 +102,9 @@ class _Attempt:
     def together(self) -> bool:
         """Whether all of a step of learning stands on the page, on hardly more paper than lies open at once."""
         again = not self.laid.ground.script.agains or any(box.zone.area == AGAIN for box in self.laid.boxes)
-        return again and self.print is not None and self.print.sheets <= TOGETHER
+        if self.print is None or not again:
+            return False
+        return self.print.sheets <= TOGETHER and DIGITS * self.print.scale >= EASILY
 
     @property
     def comfortable(self) -> bool:

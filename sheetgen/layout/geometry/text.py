@@ -173,9 +173,9 @@ def is_own_slot(zone: Zone, kind: str) -> bool:
     return kind == "home" and zone.turn > 0 and (zone.area, zone.sub, zone.part) == (0, 0, 0)
 
 
-def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
+def turn_frames(boxes: Sequence[Box], bands: Sequence[Band], rails: Sequence[Rail] = ()) -> list[Frame]:
     """Borders around turns with weights of their own in their slots, through all bands of their group, down to the row
-    under the lowest box, where names may stand."""
+    under the lowest box, where names may stand; a rail runs within them, not along their sides."""
     turns: dict[tuple[int, int, int], list[Box]] = defaultdict(list)
     framed: set[int] = set()
     for box in _in_loops(boxes, bands):
@@ -196,6 +196,9 @@ def turn_frames(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Frame]:
             gap = min([left - b.right for b in before] + [b.column - right for b in after], default=APART)
             air = min(gap - 1, air_of(right - min(box.column for box in here if box.zone.part == 1)))
             height, width = ends[group, sheet] - top + 1, right - left + air
+            beside = any(x.sheet == sheet and x.column == left + width - 1 and top <= x.source_row <= top + height
+                         for x in rails)  # fmt: skip
+            width += beside and gap > air + 1
             blocks = own[0].block, own[-1].block
             found.append(Frame("turn", sheet, top, left, height, width, blocks[0].index, blocks[1].index,
                                blocks[0].turns[turn], air=air > 0))  # fmt: skip
