@@ -65,7 +65,7 @@ def _measured(network: str, size: int, folder: Path, patience: Sequence[Patience
     """A row of the table. Build and its peers write a formula in each cell, the most work."""
     texts = [spec_text(network, size, way) for way in WAYS]
     paths = [folder / f"{way}.xlsx" for way in WAYS]
-    built = measure.alone(measure.build, texts[0], paths[0])
+    built = measure.builds(texts[0], paths[0])
     theirs = measure.alone(measure.openpyxl, texts[0], folder / "openpyxl.xlsx")
     fastest = measure.alone(measure.xlsxwriter, texts[0], folder / "xlsxwriter.xlsx")
     if built is None or theirs is None or fastest is None:

@@ -19,8 +19,8 @@ T = TypeVar("T")
 WARM_UP = "title: Warm-up\nmatrices:\n  x: {role: input, value: [1, 2]}\nsteps:\n  - y = exp(x)\n"
 GRAPH = "title: Graph\ngraph: {networkx: path_graph, args: [2]}\nsteps:\n  - y = exp(Adj)\n"
 """With it, what loads only for graphs is warm too."""
-ENOUGH = 1.0
-"""Seconds after which a measurement isn't repeated; the best counts."""
+ENOUGH, TIMES = 1.0, 3
+"""Seconds after which a measurement isn't repeated, the best counts; and how often a build is measured at most."""
 
 
 class Build(NamedTuple):
@@ -51,15 +51,27 @@ def _send(connection: Connection, work: Callable[..., Any], args: tuple[Any, ...
     connection.send(work(*args))
 
 
+def builds(text: str, path: Path) -> Build | None:
+    """The best of a few builds, each in a process of its own: a second one in the same process would find places and
+    formulas of the first."""
+    found = list[Build]()
+    while len(found) < TIMES and sum(each.seconds for each in found) < ENOUGH:
+        each = alone(build, text, path)
+        if each is None:
+            return None
+        found.append(each)
+    return min(found, key=lambda each: each.seconds)
+
+
 def build(text: str, path: Path) -> Build:
     """From the spec's text to the file, without verification."""
     from sheetgen.api import compile_text
 
     for tiny in (WARM_UP, GRAPH):
         compile_text(tiny).save(path)
-    before = _peak()
-    workbook, seconds = _timed(lambda: _built(text, path))
-    peak = _peak() - before
+    before, start = _peak(), time.process_time()
+    workbook = _built(text, path)
+    seconds, peak = time.process_time() - start, _peak() - before
     return Build(sum(region.values.size for sheet in workbook.plan.sheets for region in sheet.regions), seconds, peak)
 
 

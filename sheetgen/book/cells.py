@@ -188,7 +188,8 @@ def _options(row: int, around: Rows) -> str:
 
 
 def _blank(row: int, first: int, styles: Sequence[int]) -> str:
-    return "".join([f'<c r="{letters(first + j)}{row}" s="{style}"/>' for j, style in enumerate(styles) if style])
+    names = _names(first, len(styles))
+    return "".join([f'<c r="{name}{row}" s="{style}"/>' for name, style in zip(names, styles, strict=True) if style])
 
 
 @lru_cache(maxsize=4096)

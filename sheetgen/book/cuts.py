@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from sheetgen.book import theme
@@ -29,8 +30,9 @@ def continued(sheet: SheetPlan, rows: Iterable[int], title: str) -> list[Label]:
     badges = {label.row: label for label in sheet.labels if label.style == "badge"}
     taken = {(row, label.column) for label in sheet.labels for row in range(label.row, label.row + label.rows)}
     heading, at = Label(1, MARGIN, title, "section"), _starts(sheet)
-    found = []
-    for row in rows if sheet.bands else ():
+    rows, found = [*rows] if sheet.bands else [], []
+    spans = _spans(sheet, at, rows)
+    for row in rows:
         if row in titles:
             continue
         start = max((before for before in titles if before < row), default=0)
@@ -39,7 +41,7 @@ def continued(sheet: SheetPlan, rows: Iterable[int], title: str) -> list[Label]:
         beside = Label(row, MARGIN + 1, text, "note", last.step)
         if (row, MARGIN) not in taken:
             found.append(Label(row, MARGIN, text, "note", last.step))
-        elif sheet.last_column > MARGIN and _fits(sheet, at, beside, ()):
+        elif sheet.last_column > MARGIN and _fits(spans, at, beside, ()):
             found.append(beside)
         elif (row, BADGE) not in taken:
             number = f"{badge.text} …" if badge is not None else "…"
@@ -52,15 +54,15 @@ def carried(sheet: SheetPlan, rows: Iterable[int]) -> list[Label]:
     of the line or else right of it, where there is room."""
     at, found = _starts(sheet), list[Label]()
     lines = [edge for edge in sheet.edges if edge.carries]
-    for cut in rows:
-        for line in lines:
-            if line.row < cut < line.row + line.rows:
-                above = range(cut - 1, max(line.row, cut - NEAR) - 1, -1)
-                below = range(cut, min(line.row + line.rows, cut + NEAR))
-                for near in (above, below):
-                    tried = (label for row in near for label in _beside(line, row, at))
-                    named = next((label for label in tried if _fits(sheet, at, label, found)), None)
-                    found += [] if named is None else [named]
+    cut_off = [(line, cut) for cut in rows for line in lines if line.row < cut < line.row + line.rows]
+    spans = _spans(sheet, at, [cut + k for _, cut in cut_off for k in range(-NEAR, NEAR)])
+    for line, cut in cut_off:
+        above = range(cut - 1, max(line.row, cut - NEAR) - 1, -1)
+        below = range(cut, min(line.row + line.rows, cut + NEAR))
+        for near in (above, below):
+            tried = (label for row in near for label in _beside(line, row, at))
+            named = next((label for label in tried if _fits(spans, at, label, found)), None)
+            found += [] if named is None else [named]
     return found
 
 
@@ -70,10 +72,10 @@ def _beside(line: Edge, row: int, at: list[float]) -> Iterator[Label]:
         yield Label(row, line.column + 1, line.carries, "function", line.step, "left", hue=line.hue)
 
 
-def _fits(sheet: SheetPlan, at: list[float], label: Label, others: Iterable[Label]) -> bool:
+def _fits(spans: Mapping[int, Sequence[Span]], at: list[float], label: Label, others: Iterable[Label]) -> bool:
     """Whether a text has room beside all that stands in its row, and beside the `others` that came in."""
     start, end = _reach(label, at)
-    here = [*_spans(sheet, at, label.row), *(_reach(other, at) for other in others if other.row == label.row)]
+    here = [*spans[label.row], *(_reach(other, at) for other in others if other.row == label.row)]
     return end <= at[-1] and all(end <= left or right <= start for left, right in here)
 
 
@@ -84,25 +86,32 @@ def _starts(sheet: SheetPlan) -> list[float]:
     return [0.0, *accumulate(each, initial=0.0)]
 
 
-def _spans(sheet: SheetPlan, at: list[float], row: int) -> Iterator[Span]:
-    """What stands in a row: matrices, texts and lines."""
+def _spans(sheet: SheetPlan, at: list[float], rows: Iterable[int]) -> Mapping[int, Sequence[Span]]:
+    """What stands in rows: matrices, texts and lines."""
+    wanted, end = sorted({*rows}), len(at) - 1
+    found: dict[int, list[Span]] = {row: [] for row in wanted}
+
+    def within(first: int, count: int) -> Sequence[int]:
+        return wanted[bisect_left(wanted, first) : bisect_left(wanted, first + count)]
+
     for r in sheet.regions:
-        if r.row <= row < r.row + r.height:
-            yield at[r.column], at[min(r.column + r.width, len(at) - 1)]
+        for row in within(r.row, r.height):
+            found[row].append((at[min(r.column, end)], at[min(r.column + r.width, end)]))
     for label in sheet.labels:
-        if label.row <= row < label.row + label.height:
-            yield from (_reach(one, at) for one in label.each if one.row <= row < one.row + one.rows)
+        for row in within(label.row, label.height):
+            found[row] += [_reach(label._replace(column=label.column + k), at) for k in range(label.across)]
     for edge in sheet.edges:
-        if edge.side in ("left", "right") and edge.row <= row < edge.row + edge.rows:
-            x = at[min(edge.column + (edge.side == "right"), len(at) - 1)]
-            yield x, x
+        for row in within(edge.row, edge.rows) if edge.side in ("left", "right") else ():
+            x = at[min(edge.column + (edge.side == "right"), end)]
+            found[row].append((x, x))
+    return found
 
 
 def _reach(label: Label, at: list[float]) -> Span:
     """From where to where a text reaches; its cell is its own, too."""
     look = theme.LABELS[label.style]
     wide = measure.text_width(label.text, look.size, look.bold) + AIR
-    start, end = at[label.column], at[min(label.column + label.columns, len(at) - 1)]
+    start, end = (at[min(column, len(at) - 1)] for column in (label.column, label.column + label.columns))
     match align_of(label):
         case "left":
             return start, max(end, start + wide)

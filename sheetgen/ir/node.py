@@ -44,6 +44,13 @@ class Node:
     name: str = ""
     value: float | None = None
 
+    def __init__(
+        self, op: str, args: tuple[Node, ...] = (), shape: Shape = (1, 1), options: tuple[tuple[str, Any], ...] = (),
+        name: str = "", value: float | None = None,
+    ) -> None:  # fmt: skip
+        # a large program has a hundred thousand nodes: half the time of the initialiser that dataclasses make
+        self.__dict__.update(op=op, args=args, shape=shape, options=options, name=name, value=value)
+
     @property
     def is_number(self) -> bool:
         return self.op == "number"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -111,7 +112,9 @@ def plan_workbook(
     used = {region.role for _, region in drawn}
     legend = tuple((kind, caption) for kind, caption in CAPTIONS.items() if kind in used)
     homes = _homes(src)
-    sections = {f"{at.sheet}!{span(at.row, at.column)}": _title(placement, told, at.row) for at in src.at.values()}
+    sections_of, starts = _titles(placement, told), [band.first_row for band in placement.bands]
+    sections = {f"{at.sheet}!{span(at.row, at.column)}": sections_of[bisect_right(starts, at.row)]
+                for at in src.at.values()}  # fmt: skip
     steps = tuple(
         replace(row, section=row.section if row.whole_turn else sections.get(row.link or "", row.section))
         for row in step_rows(known, homes.get, values, column_names)
@@ -166,10 +169,11 @@ def placed(known: Vocabulary, requests: tuple[Request, ...]) -> Placement:
     return page if wide and width == WIDTH else page_of(width, wide)
 
 
-def _title(placement: Placement, told: Mapping[int, Margin], row: int) -> str:
-    """The title of the band that a row belongs to; a band without one goes on with what the band above it began."""
-    above = [told[band.block.index].title for band in placement.bands if band.first_row <= row]
-    return next(filter(None, reversed(above)), "")
+def _titles(placement: Placement, told: Mapping[int, Margin]) -> list[str]:
+    """The titles of the page's head, which has none, and of its bands; a band without one goes on with what the band
+    above it began."""
+    return list(accumulate((told[band.block.index].title for band in placement.bands),
+                           lambda above, own: own or above, initial=""))  # fmt: skip
 
 
 def _room(placement: Placement, sheet: int, drawn: Sequence[Region], columns: Sequence[Column]) -> Room:

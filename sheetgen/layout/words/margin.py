@@ -82,7 +82,7 @@ def _lines(on: Telling) -> tuple[Line, ...]:
         if lines:  # unnamed helpers belong to what is made of them
             found, at = [*found, *lines], []
     known, others = {s.name for s in on.statements}, [*early, *told]
-    order = {s.name: k for k, s in enumerate(on.words.program.statements)}
+    order = on.words.order
     first = min((order[name] for name in known), default=0)
     before = {owner for owner, _ in others if owner not in known and order.get(owner, first) < first}
     found = [line for owner, own in others if owner in before for line in own] + found

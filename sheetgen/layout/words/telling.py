@@ -95,7 +95,8 @@ class Telling:
     def statements(self) -> tuple[Statement, ...]:
         """The statements that it tells, in program order: those of the first turn, if it has turns."""
         here = {*self.block.matrices, *self.block.fused}
-        found = [s for s in self.words.program.statements if s.name in here and s.phase == "forward"]
+        places = sorted(self.words.order[name] for name in here if name in self.words.order)
+        found = [s for s in map(self.words.program.statements.__getitem__, places) if s.phase == "forward"]
         if self.loop is not None:
             first = min((s.round[1] for s in found if s.round), default=0)
             found = [s for s in found if s.round is None or s.round[1] == first]

@@ -23,9 +23,8 @@ def forward(on: Telling) -> list[Told]:
     texts = [(s, on.words.told(s, on.loop)) for s in told]
     helpers = [(s, text) for s, text in texts if s.auxiliary]
     drop, keep = _alike(on, helpers, {s.name for s, _ in helpers})
-    again = {s.repeats for s in on.words.program.statements if s.phase == "after"}
     return [
-        (s.name, [replace(x, again=s.name in again) for x in _equation(on, keep.get(s.name, text), "forward")])
+        (s.name, [replace(x, again=s.name in on.words.again) for x in _equation(on, keep.get(s.name, text), "forward")])
         for s, text in texts
         if s.name not in drop
     ]
@@ -37,9 +36,8 @@ def backward(on: Telling) -> list[Told]:
     here = {s.name for s in on.statements if _shown(on, s)} | set(on.givens)
     block = set(on.block.matrices)
     found = []
-    for s in on.words.program.statements:
-        told = s.name in block or (s.gradient_of in here and s.name not in on.apart)
-        if s.phase != "backward" or s.gradient_of is None or not told:
+    for s in on.words.backward:
+        if s.name not in block and (s.gradient_of not in here or s.name in on.apart):
             continue
         if s.gradient_of in on.words.biases and here & on.words.weights:
             continue

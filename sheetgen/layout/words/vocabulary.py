@@ -47,6 +47,21 @@ class Vocabulary:
         return {s.name: s for s in self.program.statements}
 
     @cached_property
+    def order(self) -> Mapping[str, int]:
+        """The place of each computed matrix in the program."""
+        return {s.name: k for k, s in enumerate(self.program.statements)}
+
+    @cached_property
+    def again(self) -> frozenset[str]:
+        """The matrices that are computed again after the update."""
+        return frozenset(s.repeats for s in self.program.statements if s.phase == "after" and s.repeats)
+
+    @cached_property
+    def backward(self) -> tuple[Statement, ...]:
+        """The statements of gradients."""
+        return tuple(s for s in self.program.statements if s.phase == "backward" and s.gradient_of is not None)
+
+    @cached_property
     def gradients(self) -> Mapping[str, Statement]:
         """The statement of the gradient of each matrix."""
         return {s.gradient_of: s for s in self.program.statements if s.gradient_of}
