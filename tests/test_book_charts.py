@@ -21,8 +21,9 @@ from sheetgen.book import theme
 from sheetgen.book.cells import CellError
 from sheetgen.book.charts.add import drawings
 from sheetgen.book.charts.data import Data
+from sheetgen.book.charts.frame import framed
 from sheetgen.book.charts.graph import Plane, draw
-from sheetgen.book.charts.picture import xml
+from sheetgen.book.charts.picture import Picture, xml
 from sheetgen.book.head import HEIGHTS
 from sheetgen.book.workbook import write
 from sheetgen.errors import LimitError
@@ -401,6 +402,14 @@ def test_a_title_in_two_lines_stands_above_the_plot() -> None:
     short, long = tops.values()
     wide = measure.POINTS * measure.text_width([*tops][1], theme.SIZE, True)
     assert wide < 8 * measure.POINTS * measure.COLUMN_WIDTH and long - short > theme.SIZE
+
+
+def test_a_drawing_begins_under_a_title_in_two_lines() -> None:
+    """A graph's topmost circle too."""
+    graph = Picture("points", (), inner=(0.0, 0.0, 1.0, 1.0))
+    short, long = (framed(graph, title, (150, 160)).inner for title in ("Path", "A probability for each of the stations"))
+    assert short is not None and long is not None
+    assert (long[1] - short[1]) * 160 > theme.SIZE and long[1] + long[3] == pytest.approx(1.0)
 
 
 def test_the_numbers_of_an_axis_stay_within_the_frame() -> None:

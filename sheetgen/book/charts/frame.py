@@ -29,12 +29,12 @@ HEADED = 0.8
 def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
     """A picture, `size` points wide and high, with its title above the plot and its legend where there is room."""
     wide, high = size
+    more = LINE * (_lines([_points(title, theme.SIZE, bold=True)], HEADED * wide) - 1)
     if picture.inner is not None:
         x, y, across, down = picture.inner
-        share = 1 - TITLE / high
+        share = 1 - (TITLE + more) / high
         return replace(picture, title=title, inner=(x, 1 - share + y * share, across, down * share))
-    lines = _lines([_points(title, theme.SIZE, bold=True)], HEADED * wide)
-    top = TITLE + LOWER * max(0.0, high - USUAL) + LINE * (lines - 1)
+    top = TITLE + LOWER * max(0.0, high - USUAL) + more
     left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
     keys = [KEY + _points(series.title[1]) for series in picture.keys]
     beside = max(keys, default=0.0) + STROKE * any(series.line for series in picture.keys)
