@@ -407,7 +407,8 @@ def test_a_title_in_two_lines_stands_above_the_plot() -> None:
 def test_a_drawing_begins_under_a_title_in_two_lines() -> None:
     """A graph's topmost circle too."""
     graph = Picture("points", (), inner=(0.0, 0.0, 1.0, 1.0))
-    short, long = (framed(graph, title, (150, 160)).inner for title in ("Path", "A probability for each of the stations"))
+    titles = "Path", "A probability for each of the stations"
+    short, long = (framed(graph, title, (150, 160)).inner for title in titles)
     assert short is not None and long is not None
     assert (long[1] - short[1]) * 160 > theme.SIZE and long[1] + long[3] == pytest.approx(1.0)
 

@@ -46,8 +46,8 @@ def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin)
 
 def write_gradients(src: Source, room: Room, margins: Mapping[int, Margin]) -> None:
     """The equations of the gradients that stand beside the forward pass, each in the first free rows from its matrix
-    on, under what is told of that. Where there isn't room for all, those go that captions tell, then products; the
-    others stand in the next band, from where they come."""
+    on, under what is told of that. Where there isn't room for all, those go that captions tell, then products; of the
+    others, short ones stand in the next band, from where they come, and long ones, or the last, where there is room."""
     carried: list[list[Line]] = []
     for band in src.placement.bands:
         lines = margins[band.block.index].lines
@@ -62,18 +62,20 @@ def write_gradients(src: Source, room: Room, margins: Mapping[int, Margin]) -> N
         for row, one in zip(rows, wanted, strict=True):
             if row:
                 _write(room, one, band, {}, row, {})
-        carried = [one for row, one in zip(rows, wanted, strict=True) if not row]
+        left = [one for row, one in zip(rows, wanted, strict=True) if not row and not one[0].product]
+        carried = [one for one in left if len(one) == 1 and band is not src.placement.bands[-1]]
+        for one in left:
+            if one not in carried and (row := _beside(room, [one], band, {})[0]):
+                _write(room, one, band, {}, row, {})
 
 
 def _beside(room: Room, found: Sequence[Sequence[Line]], band: Band, tops: Mapping[str, int]) -> list[int]:
-    """The first row of each of several equations, or 0 for one without room in a band: the first free one from its
-    matrix on, else the first one under the first line of the band."""
+    """The first row of each of several equations: the first free one from its matrix on, and under the first line of
+    the band; 0 for one without room."""
     first = min((label.row for label in room.labels if label.column == TEXT and label.row > band.first_row), default=0)
     taken, rows = set[int](), dict[int, int]()
     for k in sorted(range(len(found)), key=lambda k: _top(found[k][0], tops)):
-        starts = range(max(first, band.first_row) + 1, band.last_row + 1)
-        top = _top(found[k][0], tops)
-        for row in (*(row for row in starts if row >= top), *(row for row in starts if row < top)):
+        for row in range(max(first, band.first_row, _top(found[k][0], tops) - 1) + 1, band.last_row + 1):
             needed = range(row, _end(found[k], row, band, room.heights))
             if needed.stop <= band.last_row + 1 and taken.isdisjoint(needed) and all(
                 room.free(r, TEXT) and room.heights.get(r) != 0 for r in needed
