@@ -12,8 +12,8 @@ from sheetgen.book.labels import clean
 from sheetgen.layout.chart import Bars, Cells
 from sheetgen.layout.plan import WorkbookPlan
 
-LINE = 1.75
-"""Points that a line is wide."""
+LINE, DOT = 1.75, 5
+"""Points that a line is wide, and a point on it."""
 
 
 def draw(chart: Bars, plan: WorkbookPlan, data: Data) -> Picture:
@@ -26,7 +26,7 @@ def draw(chart: Bars, plan: WorkbookPlan, data: Data) -> Picture:
         color = theme.paint(trace.paint, k)
         color = theme.AFTER_LINE if chart.lines and color == theme.AFTER else color
         line = (color, LINE) if chart.lines else None
-        series.append(Series((column.title, column.caption), Span(column), None, color, line, size=5))
+        series.append(Series((column.title, column.caption), Span(column), None, color, line, size=DOT))
         shares &= all(0 <= value <= 1 for value in column.values)
     scale = Axis(0, 1, 0.5, grid=True) if shares else Axis(grid=True)
     legend: Literal["", "b"] = "b" if series[1:] else ""

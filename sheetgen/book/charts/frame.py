@@ -22,6 +22,8 @@ NARROWEST, FLAT, LEAST = 130.0, 0.3, 90.0
 stands at the right if it leaves fewer."""
 USUAL, LOWER = 150.0, 0.04
 """Points of a chart's height, and how much lower the title of one that is higher stands, of what it is more."""
+SOME = 8.0
+"""Points that any plot has, across and down, however narrow its chart is."""
 HEADED = 0.8
 """Of a chart's width, what its title takes before it goes on in a second line."""
 
@@ -32,7 +34,7 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
     more = LINE * (_lines([_points(title, theme.SIZE, bold=True)], HEADED * wide) - 1)
     if picture.inner is not None:
         x, y, across, down = picture.inner
-        share = 1 - (TITLE + more) / high
+        share = max(SOME, high - TITLE - more) / high
         return replace(picture, title=title, inner=(x, 1 - share + y * share, across, down * share))
     top = TITLE + LOWER * max(0.0, high - USUAL) + more
     left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
@@ -52,7 +54,7 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
     if picture.categories is not None:
         names = [_points(str(name)) for name in picture.categories.values]
         below += LINE * (max(names) > (wide - left - right) / len(names))  # they stand slanted, or in two lines
-    across, down = wide - left - right, high - top - below
+    across, down = max(SOME, wide - left - right), max(SOME, high - top - below)
     if picture.equal:
         scale = _scale(picture, across, down)
         x, y = (scale * _span(axis) for axis in (picture.x, picture.y))

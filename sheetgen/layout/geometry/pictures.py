@@ -13,7 +13,7 @@ SCREEN = 38
 """Rows that a screen shows at once."""
 LITTLE = 6
 """Rows by which a band grows so that a chart is seen at once, or needs not be narrow."""
-ROOMY, HIGHEST = 28, 1.5
+ROOMY, HIGHEST = 32, 1.5
 """Columns of a page that is printed in nearly its own size, and how many times higher a picture is on wider ones."""
 GROWN, SQUARE = 1.6, 1.8
 """How many times larger than it needs to be a picture becomes where nothing else stands; rows of one that is as high as

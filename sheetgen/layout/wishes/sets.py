@@ -25,7 +25,7 @@ STRETCHED, SHORTEST = 5.0, 0.5
 the other."""
 FAR_OFF = 1e6
 """How many times farther from 0 than from each other points may lie to have axes in round steps."""
-ROWS, LEAST = 14, 11
+ROWS, LEAST = 12, 11
 """Rows of a plane, and the fewest."""
 NARROW, BORDERED, WIDEST, SIGN = 7, 9, 12, 44.0
 """Columns of a plane, at least, also with a border, which has much to tell, and at most; and points across that a
