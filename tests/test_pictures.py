@@ -113,11 +113,11 @@ def test_a_larger_chart_keeps_clear_of_names_and_words() -> None:
 
 
 def test_a_chart_in_rows_of_its_own_is_higher_on_a_wide_page() -> None:
-    """Which is printed smaller: 42 columns are one and a half times those of a page that isn't."""
-    wide, shown = replace(GIVEN, width=38), replace(CHART, reads=("A",))
-    ([picture], _) = pictures(wide, request=shown, last=42, room=42)
+    """Which is printed smaller: 48 columns are one and a half times those of a page that isn't."""
+    wide, shown = replace(GIVEN, width=44), replace(CHART, reads=("A",))
+    ([picture], _) = pictures(wide, request=shown, last=48, room=48)
     assert (picture.row, picture.height) == (29, 14)
-    ([kept], _) = pictures(wide, request=replace(shown, grows=False), last=42, room=42)
+    ([kept], _) = pictures(wide, request=replace(shown, grows=False), last=48, room=48)
     assert kept.height == 9
 
 
