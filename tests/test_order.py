@@ -8,7 +8,9 @@ import pytest
 from by_numbers import built, check_gradients, gradient, numbers
 
 from sheetgen.errors import SpecError
+from sheetgen.ir.node import call, matrix
 from sheetgen.proof import engines
+from sheetgen.proof.noise import exactly, noise_of
 
 RANDOM = np.random.default_rng(3)
 TIES = RANDOM.integers(-2, 3, (5, 4)).astype(float)
@@ -46,6 +48,21 @@ def test_both_engines_agree(engine: str, x: np.ndarray) -> None:
         "L = sum(up * W) + sum(down.T * W ** 2) + sum(taken ** 2) + sum(run) + sum(both) + median(X) ** 2",
     ]  # fmt: skip
     assert built(matrices, steps).verify(engine=engine).ok
+
+
+@pytest.mark.parametrize("engine", list(engines.ENGINES))
+def test_numbers_that_an_engine_takes_for_equal_may_come_in_either_order(engine: str) -> None:
+    """As products of small chances; IronCalc compares numbers closer than 2.2e-16 so."""
+    x = np.array([[4e-20, 2, 1e-20, 1, 3e-20], [3, 1e-17, 2, 5e-17, 1]])
+    steps = ["places = argsort(X, axis=1)", "two = top_k(X, 2, axis=1)", "L = sum(X * X)"]
+    assert built({"X": ("parameter", x)}, steps).verify(engine=engine).ok
+
+
+def test_only_such_numbers_are_undecided() -> None:
+    ranks = call("ranks", matrix("X", (1, 5)), axis=1)
+    x = np.array([[4e-20, 2, 1e-20, 1, 3e-20]])
+    known = noise_of(ranks, lambda name: exactly(x, x))
+    assert known.value.tolist() == [[2, 4, 0, 3, 1]] and known.noise.tolist() == [[2, 0, 2, 0, 2]]
 
 
 def test_gradients_go_to_the_cells_that_were_put_there() -> None:

@@ -87,6 +87,9 @@ def _spread(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Sp
         return _moved(node, run, value, args)
     if rule.jumps == "place":
         return _undecided_place(node, value, args[0]), np.abs(value)
+    if rule.jumps == "steps" and node.kind == "range" and rule.ties:
+        rivals = _rivals(node, args[0]).astype(float)
+        return np.minimum(rivals, 1.0) if rule.picks else rivals, np.abs(value)
     if rule.jumps == "ties":
         return (_doubtful(*args) | _tied(node, args)).astype(float), np.ones(value.shape)
     if node.kind == "elementwise":
@@ -179,10 +182,22 @@ def _undecided_order(order: np.ndarray, x: Known, axis: int) -> np.ndarray:
     return np.moveaxis(far.astype(float), 0, axis)
 
 
+def _rivals(node: Node, x: Known) -> np.ndarray:
+    """How many others of its column, its row or the whole each cell may as well come before or behind."""
+    axis, whole = node.option("axis", 0), (-1, 1)
+    value, noise = (each.reshape(whole) if axis is None else np.moveaxis(each, axis, 0)
+                    for each in (x.value, np.broadcast_to(x.noise, x.value.shape)))  # fmt: skip
+    apart, off = np.abs(value[:, None] - value), noise[:, None] + noise
+    found = ((apart <= np.maximum(off, TIE)) & (apart + off > 0)).sum(axis=0) - (noise > 0)
+    return found.reshape(x.value.shape) if axis is None else np.moveaxis(found, 0, axis)
+
+
 def _tied(node: Node, args: list[Known]) -> np.ndarray:
     """Where it hangs on numbers, as the engine has them, that some engines take for equal and some don't."""
-    ties, found = operation(node).ties, [arg.found for arg in args]
-    tied = ties(*found, **dict(node.options)) if ties is not None else np.array(False)
+    rule, found = operation(node), [arg.found for arg in args]
+    tied = rule.ties(*found, **dict(node.options)) if rule.ties is not None else np.array(False)
+    if rule.jumps == "steps" and node.kind == "range" and rule.ties:
+        tied = tied | (_rivals(node, exactly(found[0], found[0])) > 0)
     if len(found) == 2:
         gap = np.abs(found[0] - found[1])
         tied = tied | ((gap > 0) & (gap <= TIE))
