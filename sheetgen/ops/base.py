@@ -125,9 +125,9 @@ class Operation:
     ties: Callable[..., np.ndarray] | None = None
     """`ties(*arrays, **options)`: the cells of the result that hang on numbers which only a spreadsheet takes for equal
     (see `sheetgen.ops.equality`)."""
-    jumps: Literal["", "ties", "steps", "place"] = ""
-    """Where a small change makes a large one: where its two operands are equal, between its steps, or to the place of
-    another cell."""
+    jumps: Literal["", "ties", "steps", "ranks", "place"] = ""
+    """Where a small change makes a large one: where its two operands are equal, between its steps, where two cells
+    change their order, or to the place of another cell."""
     amplifies: bool = False
     """It makes much of a number that is nothing but rounding: its root, or a decision."""
     slow: bool = False

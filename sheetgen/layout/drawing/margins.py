@@ -73,9 +73,10 @@ def _beside(room: Room, found: Sequence[Sequence[Line]], band: Band, tops: Mappi
     """The first row of each of several equations: the first free one from its matrix on, and under the first line of
     the band; 0 for one without room."""
     first = min((label.row for label in room.labels if label.column == TEXT and label.row > band.first_row), default=0)
-    taken, rows = set[int](), dict[int, int]()
-    for k in sorted(range(len(found)), key=lambda k: _top(found[k][0], tops)):
-        for row in range(max(first, band.first_row, _top(found[k][0], tops) - 1) + 1, band.last_row + 1):
+    starts = [_top(lines[0], tops) for lines in found]
+    taken, rows = set[int](), [0] * len(found)
+    for k in sorted(range(len(found)), key=starts.__getitem__):
+        for row in range(max(first + 1, band.first_row + 1, starts[k]), band.last_row + 1):
             needed = range(row, _end(found[k], row, band, room.heights))
             if needed.stop <= band.last_row + 1 and taken.isdisjoint(needed) and all(
                 room.free(r, TEXT) and room.heights.get(r) != 0 for r in needed
@@ -83,7 +84,7 @@ def _beside(room: Room, found: Sequence[Sequence[Line]], band: Band, tops: Mappi
                 taken.update(needed)
                 rows[k] = row
                 break
-    return [rows.get(k, 0) for k in range(len(found))]
+    return rows
 
 
 def _write(
