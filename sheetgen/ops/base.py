@@ -125,7 +125,7 @@ class Operation:
     ties: Callable[..., np.ndarray] | None = None
     """`ties(*arrays, **options)`: the cells of the result that hang on numbers which only a spreadsheet takes for equal
     (see `sheetgen.ops.equality`)."""
-    jumps: Literal["", "ties", "steps", "ranks", "place"] = ""
+    jumps: Literal["", "ties", "steps", "rank", "place"] = ""
     """Where a small change makes a large one: where its two operands are equal, between its steps, where two cells
     change their order, or to the place of another cell."""
     amplifies: bool = False

@@ -130,7 +130,7 @@ def _told(shape: Shape, k: Any = None, axis: int = 0) -> Shape:
 
 
 ranges("top_k", "x", options={"k": options.count(), **AXIS}, shape=_told, transposes=through,
-       kink=lambda x, k, axis=0: _tied(x, axis), ties=lambda x, k, axis=0: _nearly_tied(x, axis), jumps="ranks",
+       kink=lambda x, k, axis=0: _tied(x, axis), ties=lambda x, k, axis=0: _nearly_tied(x, axis), jumps="rank",
        picks=True, numpy=lambda x, k, axis=0: (_places(x, axis, True) < k).astype(float),
        formula=lambda i, j, x, k, axis=0: f"IF({_rank(x, i, j, axis, True)}<{k},1,0)",
        gradient=lambda x, out, g, k, axis=0: number(0), example="top_k(x, 2)",
@@ -138,7 +138,7 @@ ranges("top_k", "x", options={"k": options.count(), **AXIS}, shape=_told, transp
        says="1 where a cell is one of the k largest of its column, else 0; of equals the first ones count")
 ranges("ranks", "x", options=ORDER, public=False, shape=lambda s, axis=0, descending=False: s, transposes=through,
        numpy=_places, formula=lambda i, j, x, axis=0, descending=False: _rank(x, i, j, axis, descending),
-       gradient=lambda x, out, g, axis=0, descending=False: number(0), kink=_tied, ties=_nearly_tied, jumps="ranks",
+       gradient=lambda x, out, g, axis=0, descending=False: number(0), kink=_tied, ties=_nearly_tied, jumps="rank",
        label="rank", caption=Caption("ranks of {0}", COMPARISON),
        says="how many come before each cell in order; of equals the first ones come first")
 ranges("sort", "x", options=ORDER, shape=lambda s, axis=0, descending=False: s, transposes=through, numpy=_sorted,

@@ -87,7 +87,7 @@ def _spread(node: Node, run: Arrays, value: np.ndarray, args: list[Known]) -> Sp
         return _moved(node, run, value, args)
     if rule.jumps == "place":
         return _undecided_place(node, value, args[0]), np.abs(value)
-    if rule.jumps == "ranks":
+    if rule.jumps == "rank":
         rivals = _rivals(node, args[0]).astype(float)
         return np.minimum(rivals, 1.0) if rule.picks else rivals, np.abs(value)
     if rule.jumps == "ties":
@@ -196,7 +196,7 @@ def _tied(node: Node, args: list[Known]) -> np.ndarray:
     """Where it hangs on numbers, as the engine has them, that some engines take for equal and some don't."""
     rule, found = operation(node), [arg.found for arg in args]
     tied = rule.ties(*found, **dict(node.options)) if rule.ties is not None else np.array(False)
-    if rule.jumps == "ranks":
+    if rule.jumps == "rank":
         tied = tied | (_rivals(node, exactly(found[0], found[0])) > 0)
     if len(found) == 2:
         gap = np.abs(found[0] - found[1])
