@@ -130,3 +130,43 @@ def test_without_room_a_gradient_stands_in_the_next_band_where_its_operands_are(
     first, second = made.plan.sheets[0].bands
     assert first.first_row < rows["Z = W·X"] <= first.last_row and "∂W = ∂Z·Xᵀ" not in rows
     assert rows["P = softmax(Z)"] < rows["∂Z = P·Σ Y − Y"] <= second.last_row
+
+
+HEADS = """
+title: Two heads
+matrices:
+  X: {role: input, value: [[1, 0], [2, 1], [0, 1]]}
+  Y: {role: target, random: {shape: [16, 2], seed: 1}}
+  W_1: {role: parameter, random: {shape: [8, 3], seed: 2}}
+  W_2: {role: parameter, random: {shape: [8, 3], seed: 3}}
+steps:
+  - for: head in 1..2
+    steps:
+      - Z_{head} = W_{head} @ X
+      - A_{head} = tanh(Z_{head})
+  - section: Together
+  - A = vstack([A_1, A_2])
+  - L = mse(A, Y)
+loss: L
+backward: true
+"""
+
+
+def test_a_sheet_of_gradients_says_once_why_each_is_what_it_is() -> None:
+    """Right under an equation, in the margin of the sheet of its own."""
+    from sheetgen import compile_text
+
+    canvas, gradients = compile_text(HEADS).plan.sheets[:2]
+    assert gradients.title == "Gradients"
+    told = {x.row: x for x in gradients.labels if x.column == 2 and x.style in ("equation", "sentence")}
+    under = {x.text.replace("\n", " "): told[max(row for row in told if row < x.row)]
+             for x in told.values() if x.style == "sentence"}
+    assert {why: equation.text for why, equation in under.items()} == {
+        "Twice the difference.": "∂A = 2·(A − Y)",
+        "Its part of what reaches the stack.": "∂Aₕ = its rows of ∂A",
+        "Each weight's input times the gradient behind it, added up.": "∂Wₕ = ∂Zₕ·Xᵀ",
+    }
+    assert all(x.row == under[why].row + under[why].rows for x in told.values() if x.style == "sentence"
+               for why in (x.text.replace("\n", " "),))
+    assert "∂Zₕ = ∂Aₕ∘(1 − Aₕ²)" in [x.text for x in told.values()]  # and the next one right below
+    assert not any(x.text.startswith("Twice") for x in canvas.labels)

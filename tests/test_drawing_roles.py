@@ -152,6 +152,12 @@ def test_shares_that_a_product_reads_are_a_heat_map() -> None:
     assert roles(written("softmax"))["P_all"] is not Role.HEATMAP
 
 
+def test_so_is_a_column_of_shares_but_no_single_share() -> None:
+    numbers = {"s": ("input", [[1], [2]]), "V": ("input", [[3, 4]]), "t": ("parameter", [[5]])}
+    found = of(numbers, ["a = softmax(s)", "z = V @ a", "b = softmax(t)", "L = sum(z @ b)"])
+    assert found["a"] is Role.HEATMAP and found["b"] is not Role.HEATMAP
+
+
 # Axes
 
 

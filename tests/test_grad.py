@@ -39,6 +39,25 @@ def test_a_gradient_is_that_of_differences(name: str) -> None:
         np.testing.assert_allclose(found, central_differences(NET, STEPS, name), rtol=1e-6, atol=1e-8)
 
 
+def test_each_turn_of_a_growing_stack_gets_its_part() -> None:
+    """A cache of keys and values, which has a column more for each word."""
+    matrices: Matrices = {
+        "X": ("input", np.array([[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]])),
+        "V": ("parameter", np.array([[1.0, 1.0], [0.0, 1.0]])),
+        "K": ("parameter", np.array([[0.0, 1.0], [1.0, 0.5]])),
+        "Y": ("target", np.array([[1.0, 1.0, 2.0], [0.0, 1.0, 1.0]])),
+    }
+    steps: list[Any] = []
+    for t in (1, 2, 3):
+        keys, values = (", ".join(f"{name}{k}" for k in range(1, t + 1)) for name in "kv")
+        steps += [f"k{t} = K @ X[:, {t - 1}]", f"v{t} = V @ X[:, {t - 1}]"]
+        steps.append(f"z{t} = hstack([{values}]) @ softmax(hstack([{keys}]).T @ X[:, {t - 1}])")
+    steps.append("L = mse(hstack([z1, z2, z3]), Y)")
+    found = check(matrices, [*steps, "g = grad(L, K)", "h = grad(L, V)"])
+    for name, gradient in (("K", "g"), ("V", "h")):
+        np.testing.assert_allclose(found[gradient], central_differences(matrices, steps, name), rtol=1e-6, atol=1e-8)
+
+
 def test_later_steps_use_it() -> None:
     """An adversarial example: the input, moved along the sign of its gradient, has a larger loss."""
     again = ["A2 = tanh(W @ X2 + b)", "P2 = softmax(A2)", "L2 = cross_entropy(P2, Y)"]

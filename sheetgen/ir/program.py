@@ -136,6 +136,8 @@ class Step:
     """Given matrices that this step introduces (for steps without a statement)."""
     told: bool = False
     """Whether the sentence is the author's own."""
+    why: str = ""
+    """Of a gradient: what happens to what reaches it, in a few words that hold for any matrix."""
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,24 @@ def _backward(statements: Sequence[Statement], by_name: Mapping[str, Statement])
         "; ".join(f"{each.name} = {show(each.expr)}" for each in statements),
         section,
         matrices=tuple(each.name for each in statements),
+        why="" if s.origin else _why(s, name, through, by_name.get(name)),
     )
+
+
+def _why(s: Statement, name: str, through: Statement, maker: Statement | None) -> str:
+    """What happens to what reaches a gradient, whatever its matrix is called."""
+    if len(s.via) > 1:
+        return "what comes from all its uses, added up"
+    if is_zeros(s.expr):
+        return "a small change leaves the loss as it is"
+    if _fused(name, through):
+        return "the loss and the function before it simplify to prediction minus target"
+    if through.expr.kind != "product" or through.name == name:
+        return _local(name, through)
+    if maker is not None:
+        return "back through the product, by way of its other factor"
+    summed = through.shape[any(ref.name == name for ref in references(through.expr.args[0]))] > 1
+    return f"each weight's input times the gradient behind it{', added up' * summed}"
 
 
 def _gradient(s: Statement, name: str, through: Statement, maker: Statement | None) -> str:
@@ -161,8 +178,12 @@ def _gradient(s: Statement, name: str, through: Statement, maker: Statement | No
         return several_sentence(name)
     if is_zeros(s.expr):
         return nothing_sentence(name)
-    fused = name != through.name and all(ref.name != name for ref in references(through.expr))
-    return backward_sentence(s.loss or "", (name,), maker, through, fused)
+    return backward_sentence(s.loss or "", (name,), maker, through, _fused(name, through))
+
+
+def _fused(name: str, through: Statement) -> bool:
+    """Whether a gradient goes back through more than the statement that reads its matrix."""
+    return name != through.name and all(ref.name != name for ref in references(through.expr))
 
 
 def _update(statements: list[Statement]) -> Step:

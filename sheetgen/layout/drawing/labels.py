@@ -14,7 +14,7 @@ from sheetgen.ir.node import matrix
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.captions import SIZE, write_captions
 from sheetgen.layout.drawing.edges import APART, FROM, Names, terms, write_names
-from sheetgen.layout.drawing.margins import write_gradients, write_margin
+from sheetgen.layout.drawing.margins import write_gradients, write_margin, write_reasons
 from sheetgen.layout.drawing.regions import Source
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import TURN
@@ -79,6 +79,7 @@ def write(
     for head in within:
         _within(src, rooms[head.sheet], head, words)
     write_gradients(src, rooms[0], margins)
+    write_reasons(src, rooms[1], margins)
     write_names(src, rooms, axes)
 
 

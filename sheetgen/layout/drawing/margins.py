@@ -1,5 +1,5 @@
 """The margin of a band: each equation and sentence on the rows of the matrix that it is about; where gradients stand
-beside all that, theirs under them."""
+beside all that, theirs under them; on a sheet of their own, why they are what they are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sheetgen.layout.geometry.figure import Band
 from sheetgen.layout.plan import Label
 from sheetgen.layout.words.margin import Margin
 from sheetgen.layout.words.telling import ACROSS, AIR, Line, passages
-from sheetgen.layout.words.wrap import prose
+from sheetgen.layout.words.wrap import prose, prose_rows
 
 AFTER = 2
 """The sheet of the second forward pass."""
@@ -67,6 +67,25 @@ def write_gradients(src: Source, room: Room, margins: Mapping[int, Margin]) -> N
         for one in left:
             if one not in carried and (row := _beside(room, [one], band, {})[0]):
                 _write(room, one, band, {}, row, {})
+
+
+def write_reasons(src: Source, room: Room, margins: Mapping[int, Margin]) -> None:
+    """On the sheet of the gradients, right under an equation, what happens there, if there is room: each reason once,
+    where the way back, which goes up the sheet, first meets it."""
+    said, width = set[str](), room.width(TEXT) - AIR
+    for band in reversed(src.placement.bands if src.placement.mode == "sheets" else ()):
+        lines = [line for line in margins[band.block.index].lines if line.phase == "backward"]
+        written = [x for x in room.labels if x.column == TEXT and band.first_row <= x.row <= band.last_row]
+        below = {x.text: x.row + x.rows for x in written}
+        reasons = {below[one[-1].text]: one[0].why for one in passages(lines) if one[-1].text in below and one[0].why}
+        for row, why in sorted(reasons.items(), reverse=True):
+            text = f"{why[0].upper()}{why[1:]}."
+            line = Line(text, "sentence", rows=prose_rows(text, width))
+            taken = range(row, _end([line], row, band, room.heights))
+            if text in said or taken.stop > band.last_row + 1 or any(room.heights.get(k) == 0 for k in taken):
+                continue
+            if room.write(Label(row, TEXT, "\n".join(prose(text, width)), "sentence", rows=len(taken))):
+                said.add(text)
 
 
 def _beside(room: Room, found: Sequence[Sequence[Line]], band: Band, tops: Mapping[str, int]) -> list[int]:

@@ -66,7 +66,7 @@ def _role(
     if s.name in messages:
         return Role.GCN
     if s.composite == "softmax" and s.name in factors:
-        return Role.HEATMAP if min(s.shape) > 1 else Role.ACTIVATION
+        return Role.HEATMAP if max(s.shape) > 1 else Role.ACTIVATION
     if s.name in states:
         return states[s.name]
     kind = "" if s.auxiliary else operation(s.expr).role

@@ -40,6 +40,8 @@ class Line:
     """The equation that it is a line of."""
     product: bool = False
     """Of a gradient: whether it is a mere product, of a row and a column that the page shows."""
+    why: str = ""
+    """Of a gradient: what happens to what reaches it."""
 
     @property
     def role(self) -> Role | None:

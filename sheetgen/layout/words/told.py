@@ -52,8 +52,9 @@ def backward(on: Telling) -> list[Told]:
     first = on.words.first_reader
     places = {text: of if of in makers else first.get(of, "") for text, of in reversed(owners.items())}
     products = {keep.get(s.name, text) for s, text in found if s.expr.kind == "product"}
+    why = {keep.get(s.name, text): on.words.steps[s.name].why for s, text in reversed(found)}
     return [
-        (place, [replace(line, product=text in products) for line in _equation(on, text, "backward")])
+        (place, [replace(x, product=text in products, why=why[text]) for x in _equation(on, text, "backward")])
         for text, place in places.items()
     ]
 
