@@ -78,6 +78,17 @@ def test_a_band_of_the_first_screen_grows_a_little_so_that_its_chart_is_seen_at_
     assert (picture.band, picture.row) == (0, 7)
 
 
+def test_no_chart_stands_across_lines_that_leave_its_band() -> None:
+    """In the columns of a loop's turns state lines run on into the bands below: the chart waits until they have ended,
+    and no band gets empty rows for it."""
+    bands = [Band(Block(k, "", (), (), ()), *rows) for k, rows in enumerate(((6, 30), (31, 39), (40, 70)))]
+    line = Rail("A", "B", 0, 11, 10, 45, 18, 18, False, 0)
+    boxes = [GIVEN, Box("B", "B", "home", "forward", 0, 42, 5, 3, 12, None, band=2)]
+    request = Request("A", 9, 12, reads=("A",), narrowest=8)
+    ([picture], lowered) = pictures_in([request], bands, boxes, list(areas([], [line], [], [])), 18, 18)
+    assert (picture.band, picture.row, lowered) == (2, 47, 0)
+
+
 def test_what_doesnt_stand_whole_isnt_shown() -> None:
     half = replace(GIVEN, rows=(0, 2))
     assert pictures_in([Request("A", 9, 8, reads=("A",))], [BAND], [half], [], 40, 40) == ([], 0)

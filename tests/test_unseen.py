@@ -50,7 +50,7 @@ HEADLINES: dict[str, dict[str, Any]] = {
     "matrix_factorisation": {"fit": 12, "cost": 3.4, "L": 15.4, "L_new": 6.133491},
     "reinforce": {"L": -0.311989, "L_new": -0.332432, "p_taken": [0.576117, 0.576117, 0.155362]},
     "dqn": {"L": 2.31, "L_new": 0.836321, "goal": [1.8, 3.7, 5]},
-    "adam_by_hand": {"L_1": 3, "L_4": 0.403226, "theta_3": [1.869055, 0.822999]},
+    "adam_by_hand": {"L_1": 6, "L_4": 0.806451, "theta_3": [1.869055, 0.822999]},
     "momentum": {"f_0": 52, "f_8": 4.035317, "p_8": [2.055334, 0.62018]},
     "hopfield": {"energy_1": -8, "energy_3": -36},
     "kmeans": {"spread_1": 98, "spread_3": 14, "M_3": [1.333333, 5, 1.666667]},

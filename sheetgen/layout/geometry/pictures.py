@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
 
@@ -56,16 +56,19 @@ def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Seque
         home, low = homes.get(request.matrix), _for_paper(request, last_column)
         first = home.band if home is not None else 0
         others = [homes[name].band for name in request.reads if name in homes] if request.matrix else range(len(bands))
-        ways = []
-        for at in dict.fromkeys([first, *others]):
+        ways = list[tuple[Picture | None, Picture | None]]()
+        for at in dict.fromkeys([first, *others, *range(first + 1, len(bands))]):
+            if at not in (first, *others) and any(low is not None for _, low in ways):
+                break  # further bands are for what has no room where it belongs
             drawn = [(p.row, p.column, p.height, p.width) for p in found if p.band == at]
             standing = [*drawn, *(area for area in lines if area[0] <= bands[at].last_row)]
+            crossed = _crossed(bands[at], lines)
             more = low.rows + 1 + max([0, *(row + high - bands[at].last_row for row, _, high, _ in drawn)])
             loose, tight = (
                 _taken(bands[at], more, max(room, last_column), boxes, standing, air) for air in (1, 0)
             )
             column = home.column if home else FIRST
-            under = _lowest(k, low, bands[at], loose, last_column, room, column)
+            under = _lowest(k, low, bands[at], loose, crossed, last_column, room, column)
             empty = _largest(k, request, bands[at], loose, last_column, column)
             empty = empty or _largest(k, request, bands[at], tight, last_column, column)
             ways.append((None if request.across else empty, under))
@@ -79,6 +82,12 @@ def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Seque
             picture, lowered = _on_top(picture, bands[0], here), lowered + picture.height + 1
         found.append(picture)
     return [p if p.band or p.row == bands[0].first_row else replace(p, row=p.row + lowered) for p in found], lowered
+
+
+def _crossed(band: Band, lines: Sequence[Area]) -> set[int]:
+    """The columns in which, or right beside which, a line runs on below a band."""
+    out = [(column, width) for row, column, height, width in lines if row <= band.last_row < row + height - 1]
+    return {one for column, width in out for one in range(column - 1, column + width + 1)}
 
 
 def _for_paper(request: Request, last_column: int) -> Request:
@@ -143,21 +152,23 @@ def _higher(picture: Picture, most: int, band: Band, taken: Taken, named: set[in
 
 
 def _chosen(
-    request: Request, ways: Sequence[tuple[Picture | None, Picture]], bands: Sequence[Band]
+    request: Request, ways: Sequence[tuple[Picture | None, Picture | None]], bands: Sequence[Band]
 ) -> Picture | None:
     """An empty place of the band in which it belongs; one below it in the first screen, if the band hardly grows for
     that; an empty place in other bands; for a picture of the whole program, one below any of them; else below it."""
     (empty, under), *others = ways
 
-    def little(low: Picture) -> bool:
-        return low.row + low.height - bands[low.band].last_row <= LITTLE
+    def little(low: Picture | None) -> bool:
+        return low is not None and low.row + low.height - bands[low.band].last_row <= LITTLE
 
     if empty is not None:
         return empty
     wanted = not request.optional or not request.matrix
-    if wanted and little(under) and under.row + under.height - 1 <= SCREEN:
+    if wanted and under is not None and little(under) and under.row + under.height - 1 <= SCREEN:
         return under
     elsewhere = next((place for place, _ in others if place is not None), None)
+    if under is None and wanted:
+        elsewhere = elsewhere or next((low for _, low in others if low is not None), None)
     if elsewhere is None and not request.matrix:
         return next((low for _, low in ways if little(low)), None)
     return under if elsewhere is None and wanted else elsewhere
@@ -178,10 +189,10 @@ def _taken(
     return taken
 
 
-def _lowest(number: int, request: Request, band: Band, taken: Taken, last_column: int, room: int,
-            home: int) -> Picture:  # fmt: skip
+def _lowest(number: int, request: Request, band: Band, taken: Taken, crossed: Set[int], last_column: int, room: int,
+            home: int) -> Picture | None:  # fmt: skip
     """Below everything in some columns, or right of everything where the page has room for that: there where the band
-    grows least, or at all events no less under its matrix."""
+    grows least, or at all events no less under its matrix; None where lines leave the band in all of them."""
     depth = len(taken) - request.rows - 1
     widest = last_column - FIRST
     widths = (min(request.columns, last_column - home + 1),) if request.across else (
@@ -191,13 +202,15 @@ def _lowest(number: int, request: Request, band: Band, taken: Taken, last_column
     """By column, the first row under everything."""
     for width in dict.fromkeys(widths):
         for column in (home,) if request.across else range(FIRST + 1, max(room, FIRST + width) + 2 - width):
+            if not crossed.isdisjoint(range(column, column + width)):
+                continue
             row = max(below[column : column + width], default=1)
             grown = max(0, row + request.rows - depth + 1) + LITTLE * (width < widths[0])
             found = (grown, -width, abs(column - home), row, column)
             if best is None or found[:3] < best[:3]:
                 best = found
     if best is None:
-        raise ValueError(f"a page of {room} columns has no room for a chart")
+        return None
     _, narrow, _, row, column = best
     return Picture(number, band.first_row + row, column, request.rows, -narrow, band.block.index)
 
