@@ -143,6 +143,9 @@ def reduce(on: Sketcher, placed: Placed) -> int:
     item, turn = placed.item, placed.turn
     found = summary(item.expr)
     operand, axis = found if found is not None else (item.expr, None)
+    if found is not None and not on.row.lanes and on.is_new(operand) and not on.is_big(operand):
+        on.state.at[turn] = _lane(on, placed, [operand])[0]
+        on.into_lane(operand, on.state.at[turn], item.name)
     zone = on.state.at[turn]
     lane = on.board.lane(zone)
     bottom = lane.standing[-1] if lane.standing else None
