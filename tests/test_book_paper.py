@@ -193,6 +193,18 @@ def test_one_upright_page_in_small_digits_gives_way_to_two_that_lie_on_their_sid
     assert not pages_of(whole, 137.0, heights, 56).landscape
 
 
+def test_no_sheet_of_several_is_saved_by_small_digits() -> None:
+    """Three sheets at 76 per cent are worse than four that can be read with ease. On wide ones digits are as
+    large as the width allows, and on short ones, which stay one sheet, small."""
+    starts = range(6, 190, 5)
+    plan = sheet(*((row, row + 4) for row in starts), allowed=starts[1:])
+    pages = pages_of(plan, 90.0, HEIGHTS, 190)
+    assert len(pages.cuts) == 3 and pages.scale > 0.95
+    assert pages_of(plan, 120.0, HEIGHTS, 190).scale == measure.scale(120.0, False) < 0.85
+    short = sheet(*((row, row + 4) for row in starts[:12]), allowed=starts[1:12])
+    assert pages_of(short, 90.0, HEIGHTS, 65).cuts == []
+
+
 def test_rows_get_lower_where_that_makes_the_digits_of_one_page_larger() -> None:
     rows = tuple(Region(f"X{k}", Role.INPUT, row, 4, np.ones((4, 1))) for k, row in enumerate(range(8, 62, 6)))
     plan = replace(sheet((6, 62)), regions=rows, landscape=False)

@@ -23,6 +23,8 @@ ONE = 1.0
 """What a page costs at least."""
 LOW = 0.02
 """What rows cost, in pages, that are a little lower; and the next step as much again."""
+SEVERAL = 2
+"""Cuts from which on digits are large wherever the width allows it: another page is little then."""
 MANY = 20
 """Pages from which on none is saved by smaller digits or lower rows."""
 BREATH, SPARE = 20.0, 20.0
@@ -142,6 +144,8 @@ class _Paper:
                 if small + ceil(stripe.tops[-1] * scale / high) >= below:  # nor are as many as it takes at least
                     continue
                 cost, rows = partition(stripe, high / scale)
+                if len(rows) >= SEVERAL and scale < min(most, 100 * LARGE):
+                    continue
                 cost += small + SQUINT * (scale < READABLE and not (landscape and rows))
                 if cost < below:
                     below, found = cost, _Found(cost, Pages(landscape, scale / 100, rows))
