@@ -13,6 +13,7 @@ from page_measures import Measures, measure
 
 FAR = {
     "adam_by_hand": "the rates that each step reads are numbers of the title",
+    "pagerank": "the damping is a number of the title",
 }
 """Specs in which a formula reads further than 35 cells away, and why."""
 

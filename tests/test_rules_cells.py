@@ -156,8 +156,17 @@ def test_a_mask_is_made_in_its_reader_s_slot() -> None:
 
 def test_an_adjacency_matrix_is_data_and_no_mask() -> None:
     at = boxes(page("Adj whole 3x3, X input 2x3", ["H = Adj + eye(3)", "P = X @ H"]))
-    assert at["Adj"].column == at["H"].column
-    assert at["H"].row == at["Adj"].below + 1
+    assert at["Adj"].zone.part == at["H"].zone.part == 1
+    assert at["P"].row > at["Adj"].below
+
+
+def test_forms_of_a_square_matrix_of_data_stand_side_by_side() -> None:
+    """And what a step makes of weights, or of no such matrix, goes down."""
+    steps = ["H = Adj + eye(3)", "d = sum(H, axis=0)", "N = H / d", "P = W @ N", "A = tanh(P)"]
+    at = boxes(page("Adj whole 3x3, W parameter 3x3", steps))
+    assert at["Adj"].row == at["H"].row == at["N"].row and at["d"].row == at["H"].below
+    assert at["Adj"].right < at["H"].column < at["H"].right < at["N"].column
+    assert at["A"].row > at["P"].below and at["A"].column == at["P"].column
 
 
 def test_numbers_that_formulas_take_stand_in_the_title_rows() -> None:

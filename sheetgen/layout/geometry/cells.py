@@ -10,12 +10,14 @@ from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.bands import Placed
 from sheetgen.layout.geometry.board import Standing
 from sheetgen.layout.geometry.figure import Zone
+from sheetgen.layout.geometry.forms import form_of
 from sheetgen.layout.geometry.products import left_of
 from sheetgen.layout.geometry.script import Item
 from sheetgen.layout.geometry.simplify import summary
 from sheetgen.layout.geometry.sketch import ABREAST, BIG, BRANCH, JOIN, NARROW, NEAR, SHARED, SMALL, WIDE, Part
 from sheetgen.layout.geometry.sketcher import Sketcher
 from sheetgen.ops.views import blocks_of
+from sheetgen.records import replace
 
 
 def cells(on: Sketcher, placed: Placed) -> int:
@@ -27,6 +29,10 @@ def cells(on: Sketcher, placed: Placed) -> int:
         index = on.state.placed[on.state.last[turn]]
         at = on.state.at[turn]
         return on.home(item, Zone(0, turn, at.sub + 1), tie=(index, 0))
+    form = form_of(on, placed, read)
+    if form is not None:
+        box = on.board.number[form.key]
+        return on.home(item, replace(on.board.drafts[box].zone, sub=on.board.drafts[box].zone.sub + 1), tie=(box, 0))
     number = _number_before(on, placed)
     if number is not None:
         offset = on.board.right.get(number, 1) + 1
