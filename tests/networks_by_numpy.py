@@ -291,7 +291,7 @@ def cached_attention(m: Givens) -> Results:
         seen = m.X[:, : t + 1]
         shares[: t + 1, t] = softmax((m.Wk @ seen).T @ (m.Wq @ m.X[:, t : t + 1]))[:, 0]
         z[:, t] = m.Wv @ seen @ shares[: t + 1, t]
-    return {"A": shares, "a": shares[:, 2:], "Z": z, "z": z[:, 2:], "gap": np.zeros((2, 1))}
+    return {"A": shares, "share": shares[:, 2:], "Z": z, "answer": z[:, 2:], "gap": np.zeros((2, 1))}
 
 
 def lora(m: Givens) -> Results:

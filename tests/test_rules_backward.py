@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from by_specs import compiled
 from checks_page import placed
-from small import TRAIN, book, boxes, copies, loop, page, reads
+from small import TRAIN, book, boxes, copies, loop, page, program, reads
 
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.geometry.fit import likely, papers, printed
@@ -205,10 +207,14 @@ def test_copies_stand_beside_each_head_within_its_frame() -> None:
 
 
 def test_the_second_sheet_grows_to_the_right_where_nothing_else_is_free() -> None:
-    placement = placed(compiled("five_layers").program)
+    sizes = (3, 5, 4, 6, 3, 2)
+    weights = [f"W{k} parameter {rows}x{columns}" for k, (columns, rows) in enumerate(pairwise(sizes), 1)]
+    layers = [line for k in range(1, 6) for line in (f"section: Layer {k}", f"A{k} = tanh(W{k} @ A{k - 1})")]
+    names = ", ".join(["A0 input 3x4, Y target 2x4", *weights])
+    placement = placed(program(names, [*layers, "L = mse(A5, Y)"], TRAIN))
     last = len(placement.across(1))
     beyond = [box for box in placement.boxes if box.sheet == 1 and box.right - 1 == last]
-    assert last > len(placement.across(0)) and {box.matrix for box in beyond} == {"A1", "A2", "A3", "A4", "Y"}
+    assert last > len(placement.across(0)) and {box.matrix for box in beyond} == {"A1", "A2", "A3", "A4", "A5"}
     at = boxes(placement)
     for copy in beyond:
         (reader,) = (box for box in at.values() if copy.key in reads(box))

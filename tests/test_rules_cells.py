@@ -37,9 +37,31 @@ def test_a_row_that_sums_up_an_input_is_glued_to_it() -> None:
     assert (at["s"].row, at["s"].glued) == (at["X"].below, "under")
 
 
+def test_side_calculations_stand_aside_where_the_page_has_room() -> None:
+    """A softmax's exponentials right of the scores; shares and what follows go down the lane. On a page that would be
+    printed smaller for that, they go down, too."""
+    steps = ["S = W @ X", "P = softmax(S)", "Q = tanh(P)"]
+    at = boxes(page("X input 3x4, W parameter 4x3", steps))
+    assert at["P_exp"].row == at["S"].row and at["P_exp"].column > at["S"].right
+    assert at["P_sum"].row == at["P_exp"].below and at["P"].row > at["P_sum"].below
+    assert at["S"].column == at["P"].column == at["Q"].column
+    at = boxes(page("X input 3x14, W parameter 4x3", steps))
+    assert at["P_exp"].row > at["S"].below and at["P_exp"].column == at["S"].column
+
+
+def test_what_a_product_reads_is_no_side_calculation() -> None:
+    """Its row and its column must meet."""
+    at = boxes(page("X input 3x4, W parameter 3x3, V parameter 2x3", ["S = W @ X", "Z = V @ (S / sum(S, axis=0))"]))
+    (inner,) = (box for box in at.values() if box.kind == "home" and box.matrix not in ("X", "W", "V", "S", "Z")
+                and box.height == 3)  # fmt: skip
+    assert at["S"].below < inner.row and inner.column == at["S"].column == at["Z"].column
+
+
 def test_sums_of_rows_are_glued_at_the_right() -> None:
     at = boxes(page("X input 3x2", ["A = 2 * X", "r = sum(A, axis=1)"]))
     assert (at["r"].row, at["r"].column) == (at["A"].row, at["A"].right)
+    at = boxes(page("X input 3x2, W parameter 2x3, b parameter 2x1", ["r = sum(X, axis=1)", "Z = W @ r + b"]))
+    assert at["r"].row > at["X"].below and at["Z"].column == at["r"].column  # under which a product can stand
     at = boxes(page("X input 3x2", ["r = sum(X, axis=1)", "A = X / r"]))
     assert (at["r"].row, at["r"].column) == (at["X"].row, at["X"].right) and at["A"].row > at["X"].below
 

@@ -166,6 +166,15 @@ class Board:
                 return standing
         return None
 
+    def has_beside(self, index: int, zone: Zone) -> bool:
+        """Whether something of a zone stands on the rows of a box of this band."""
+        for tie in reversed(self.ties):
+            if self.drafts[tie.b].band != self.drafts[index].band:
+                break
+            if tie.a == index and self.drafts[tie.b].zone == zone:
+                return True
+        return False
+
     def lanes_of(self, turn: int) -> Iterator[Zone]:
         """The lanes of a turn in this band, from the left."""
         return iter(sorted((z for z in self.lanes if z.turn == turn and z.part == 1), key=lambda zone: zone.sub))

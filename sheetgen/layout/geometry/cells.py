@@ -9,15 +9,15 @@ from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.bands import Placed
 from sheetgen.layout.geometry.board import Standing
+from sheetgen.layout.geometry.constraints import Below
 from sheetgen.layout.geometry.figure import Zone
-from sheetgen.layout.geometry.forms import form_of
+from sheetgen.layout.geometry.forms import right_of
 from sheetgen.layout.geometry.products import left_of
 from sheetgen.layout.geometry.script import Item
 from sheetgen.layout.geometry.simplify import summary
 from sheetgen.layout.geometry.sketch import ABREAST, BIG, BRANCH, JOIN, NARROW, NEAR, SHARED, SMALL, WIDE, Part
 from sheetgen.layout.geometry.sketcher import Sketcher
 from sheetgen.ops.views import blocks_of
-from sheetgen.records import replace
 
 
 def cells(on: Sketcher, placed: Placed) -> int:
@@ -29,16 +29,17 @@ def cells(on: Sketcher, placed: Placed) -> int:
         index = on.state.placed[on.state.last[turn]]
         at = on.state.at[turn]
         return on.home(item, Zone(0, turn, at.sub + 1), tie=(index, 0))
-    form = form_of(on, placed, read)
-    if form is not None:
-        box = on.board.number[form.key]
-        return on.home(item, replace(on.board.drafts[box].zone, sub=on.board.drafts[box].zone.sub + 1), tie=(box, 0))
+    right = right_of(on, placed, read)
+    if right is not None:
+        return right
+    aside = [o for o in read if o.is_matrix and o.name in on.state.aside]
+    read = [o for o in read if o not in aside]
     number = _number_before(on, placed)
     if number is not None:
         offset = on.board.right.get(number, 1) + 1
         on.board.right[number] = offset + 1
         return on.home(item, on.board.drafts[number].zone, 1, (number, 0), offset, chain=False)
-    zone, main = _lane(on, placed, read)
+    zone, main = _lane(on, placed, read) if read or not aside else (on.state.at[turn], None)
     head = 1
     lane = on.board.lane(zone)
     carried = {_base(on, s.operand) for s in lane.standing if not s.far} if lane.previous is None else set()
@@ -68,6 +69,9 @@ def cells(on: Sketcher, placed: Placed) -> int:
     else:
         index = on.home(item, zone, head, lead=head - 1)
     left_of(on, placed, [o for o in left if o not in above], index, 1)
+    for operand in aside:
+        box = on.state.placed[operand.name]
+        on.board.belows.append(Below(box, index, operand.shape[0] + 1))
     return index
 
 
@@ -152,7 +156,9 @@ def reduce(on: Sketcher, placed: Placed) -> int:
     if found is not None and not on.row.lanes and on.is_new(operand) and not on.is_big(operand):
         on.state.at[turn] = _lane(on, placed, [operand])[0]
         on.into_lane(operand, on.state.at[turn], item.name)
-    zone = on.state.at[turn]
+    zone = on.state.aside.get(operand.name, on.state.at[turn]) if operand.is_matrix else on.state.at[turn]
+    if zone != on.state.at[turn]:
+        on.state.aside[item.name] = zone
     lane = on.board.lane(zone)
     bottom = lane.standing[-1] if lane.standing else None
     followed = on.state.followed.get(placed.index)
@@ -176,7 +182,9 @@ def _way(on: Sketcher, item: Item, axis: int | None, zone: Zone, width: int) -> 
         return "end" if width <= WIDE and not on.row.lanes else "down"
     if axis == 0:
         return "under"
-    return "right" if axis == 1 and not on.row.lanes else "down"
+    above = [o for one in on.readers(item) if (o := nodes.above(one.expr)) is not None]
+    read_above = any(leaf(item.name, item.shape) in blocks_of(o, 0) for o in above)
+    return "right" if axis == 1 and not on.row.lanes and not read_above else "down"
 
 
 def _is_gate(on: Sketcher, placed: Placed, read: Sequence[Node]) -> bool:

@@ -38,6 +38,8 @@ class Choice:
     fold: int = 16
     cell: float = CELL
     margin: float = MARGIN
+    aside: bool = False
+    """Side calculations stand right of what they are made of."""
     split: bool = True
     """Turns leave a column more for each state line, which then needs not slant."""
 

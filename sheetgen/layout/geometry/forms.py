@@ -1,4 +1,5 @@
-"""Square matrices of data in another form, such as a graph's with self-loops or normalised: they stand side by side."""
+"""What stands right of what it is made of: forms of a square matrix of data, such as a graph's with self-loops or
+normalised; and, where that saves paper, side calculations."""
 
 from __future__ import annotations
 
@@ -8,13 +9,37 @@ from sheetgen.ir.node import Node
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.bands import Placed
 from sheetgen.layout.geometry.board import Standing
+from sheetgen.layout.geometry.script import Item
 from sheetgen.layout.geometry.sketch import NARROW, WIDE
 from sheetgen.layout.geometry.sketcher import Sketcher
+from sheetgen.records import replace
 
 
-def form_of(on: Sketcher, placed: Placed, read: Sequence[Node]) -> Standing | None:
-    """The matrix in this band to which a statement, which reads `read`, only gives another form; it gets its place here
-    if it has none."""
+def right_of(on: Sketcher, placed: Placed, read: Sequence[Node]) -> int | None:
+    """Place such a statement, which reads `read`, on the rows of what it is made of; None if it isn't one, or something
+    stands there."""
+    item = placed.item
+    like = _form_of(on, placed, read) or _side_of(on, placed, read)
+    if like is None:
+        return None
+    box = on.board.number[like.key]
+    zone = on.board.drafts[box].zone
+    zone = replace(zone, sub=zone.sub + 1)
+    if on.board.has_beside(box, zone):
+        return None
+    if item.auxiliary:
+        on.state.aside[item.name] = zone
+    return on.home(item, zone, tie=(box, 0))
+
+
+def may_stand_aside(item: Item) -> bool:
+    """Whether a statement is a side calculation if it is made of one matrix, for others of its shape: a helper cell by
+    cell, as a softmax's exponentials are."""
+    return item.auxiliary and item.kind == "cells" and item.shape[1] > 1
+
+
+def _form_of(on: Sketcher, placed: Placed, read: Sequence[Node]) -> Standing | None:
+    """The matrix in this band to which a statement only gives another form; it gets its place here if it has none."""
     item, zone = placed.item, on.state.at[placed.turn]
     whole = next((o for o in read if o.shape == item.shape), None)
     square = item.shape[0] == item.shape[1] and NARROW < item.shape[1] <= WIDE
@@ -22,7 +47,23 @@ def form_of(on: Sketcher, placed: Placed, read: Sequence[Node]) -> Standing | No
         return None
     if on.is_new(whole):
         on.into_lane(whole, zone, item.name)
-    return next((s for s in on.board.lane(zone).standing if s.operand == whole), None)
+    return next((s for s in on.board.lane(zone).standing if s.operand == whole and not s.copy), None)
+
+
+def _side_of(on: Sketcher, placed: Placed, read: Sequence[Node]) -> Standing | None:
+    """The lowest matrix of the lane, if a statement is a side calculation on it."""
+    item = placed.item
+    whole = [o for o in read if o.shape == item.shape]
+    if not on.options.aside or not may_stand_aside(item) or len(whole) != 1:
+        return None
+    if any(one.kind not in ("cells", "reduce") or one.shape[1] not in (1, item.shape[1]) for one in on.readers(item)):
+        return None
+    for standing in reversed(on.board.lane(on.state.at[placed.turn]).standing):
+        if standing.operand == whole[0]:
+            return None if standing.copy or on.draft(standing).band != on.row.block.index else standing
+        if not on.draft(standing).glued:
+            break
+    return None
 
 
 def _is_form(on: Sketcher, name: str) -> bool:

@@ -83,7 +83,7 @@ def _open(on: Sketcher, row: Row, carried: dict[Zone, list[Standing]]) -> None:
     on.state.loop_band = row.block.index if row.lanes else on.state.loop_band
     on.board.lanes = {}
     on.state.shared, on.state.followed, on.state.brought = {}, {}, {}
-    on.state.first, on.state.latest = {}, {}
+    on.state.first, on.state.latest, on.state.aside = {}, {}, {}
     on.state.at, on.state.last = {}, {}
     for turn in range(max(row.lanes, 1)):
         zone = Zone(0, turn, 0)
@@ -113,7 +113,8 @@ def _place(on: Sketcher, placed: Placed) -> None:
         box = on.board.drafts[index]
         words = Draft(verdict.name, "", "verdict", verdict.expr, *verdict.shape, box.zone, box.band, of=item.name)
         on.board.add(replace(words, turn=box.turn))
-    on.state.at[placed.turn], on.state.last[placed.turn] = on.board.drafts[index].zone, item.name
+    if item.name not in on.state.aside:  # else the lane goes on where it was
+        on.state.at[placed.turn], on.state.last[placed.turn] = on.board.drafts[index].zone, item.name
 
 
 def _introduce(on: Sketcher, names: Sequence[str], everything: bool = False) -> None:

@@ -75,7 +75,7 @@ def lay(sketches: Sketches, margin: Margin, choice: Choice) -> Laid:
 
 def _ground(sketches: Sketches, margin: Margin, choice: Choice) -> Ground:
     """The forward page: boxes, ties and orders, then rows, band below band."""
-    script, sketched = sketches.script, sketches.of(choice.turns, Options(choice.right, choice.fold))
+    script, sketched = sketches.script, sketches.of(choice.turns, Options(choice.right, choice.fold, choice.aside))
     rows = sketched.rows
     told = [margin(row.block, choice.mode) for row in rows]
     leads = _leads(rows, sketched.sketch)

@@ -28,6 +28,7 @@ from sheetgen.layout.geometry.fit import (
     readable,
     slim,
 )
+from sheetgen.layout.geometry.forms import may_stand_aside
 from sheetgen.layout.geometry.lay import Laid, lay
 from sheetgen.layout.geometry.nodes import is_product
 from sheetgen.layout.geometry.sketch import Options
@@ -56,6 +57,9 @@ ones may be where it does."""
 TOGETHER, EASILY = 2, 7.75
 """Sheets of paper over which all of a step of learning, the second pass with it, may be spread, and the points of its
 digits from which on that is worth more than larger ones."""
+LARGE, HARDLY = 0.8, 0.06
+"""The scale of digits that are large enough where side calculations stand aside, if that saves paper; and how much less
+it may be than without if it doesn't."""
 FEW = 3
 """Gradients that stand in a last band of the page, where nothing is updated, rather than on a sheet of their own."""
 
@@ -121,6 +125,15 @@ class _Attempt:
             return small or more >= -AS_LARGE
         return small and self.print.sheets == other.print.sheets and more >= LARGER
 
+    def as_good_as(self, other: _Attempt) -> bool:
+        """Whether it is shorter than `other` and takes no more paper, in digits that are hardly smaller, or on less
+        paper still large."""
+        if self.page is None or other.page is None or self.print is None or other.print is None:
+            return False
+        least = LARGE if self.print.sheets < other.print.sheets else other.print.scale - HARDLY
+        shorter = self.page.last_row < other.page.last_row
+        return shorter and self.print.sheets <= other.print.sheets and self.print.scale >= least
+
     @property
     def framed(self) -> bool:
         """Whether turns have borders."""
@@ -152,7 +165,10 @@ class _Maker:
         return _Attempt(laid, None if far else arrange(laid, self.margin, self.pictures))
 
     def whole(self, attempt: _Attempt) -> Placement:
-        """The page of an attempt, however wide."""
+        """The page of an attempt, however wide, with side calculations aside where that makes it no worse."""
+        if attempt.readable and any(map(may_stand_aside, self.sketches.script.items)):
+            aside = self.attempt(replace(attempt.choice, aside=True))
+            attempt = aside if aside.as_good_as(attempt) else attempt
         return attempt.page or arrange(attempt.laid, self.margin, self.pictures)
 
 

@@ -40,6 +40,8 @@ class Options:
     """Products may open lanes to the right."""
     fold: int = WIDE
     """Columns of a left operand from which on it is folded."""
+    aside: bool = False
+    """Side calculations, such as the exponentials of a softmax, stand right of what they are made of."""
 
 
 @dataclass(frozen=True)
@@ -110,3 +112,5 @@ class State:
     """The result's box in the first turn, by statement."""
     latest: dict[int, int] = field(default_factory=dict)
     """The result's box in the turn before."""
+    aside: dict[str, Zone] = field(default_factory=dict)
+    """Where side calculations of this band stand, and the sums glued to them."""

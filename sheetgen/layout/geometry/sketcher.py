@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
@@ -40,6 +41,18 @@ class Sketcher:
         return Sketch(drafts, tuple(board.ties), tuple(board.belows), state.copies, parts, tuple(state.rails),
                       tuple(state.links), tuple(state.big),
                       {name: whole(found) for name, found in parts.items()})  # fmt: skip
+
+    @cached_property
+    def _reading(self) -> Mapping[str, list[Item]]:
+        found: dict[str, list[Item]] = {}
+        for item in self.items.values():
+            for name in {ref.name for ref in nodes.references(item.expr)}:
+                found.setdefault(name, []).append(item)
+        return found
+
+    def readers(self, item: Item) -> Sequence[Item]:
+        """The statements that read a matrix."""
+        return self._reading.get(item.name, ())
 
     def branches(self, item: Item) -> bool:
         """Whether it is a product, and another one of the same turn reads the same matrices above it."""
