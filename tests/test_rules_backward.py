@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from by_specs import compiled
 from checks_page import placed
 from small import TRAIN, book, boxes, copies, loop, page, program, reads
 
