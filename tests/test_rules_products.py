@@ -5,6 +5,14 @@ from __future__ import annotations
 from small import book, boxes, copies, page, reads
 
 
+def test_a_matrix_times_its_own_transpose_stands_above_the_result_once() -> None:
+    at = boxes(page("M input 4x5", ["O = M.T @ M"]))
+    assert {box.kind for box in at.values() if box.matrix == "M" and box.zone.part == 1} == {"home"}
+    assert at["O"].row == at["M"].below + 1 and at["O"].column == at["M"].column
+    (turned,) = (box for box in at.values() if box.kind == "copy")
+    assert (turned.row, turned.turned, turned.zone.part) == (at["O"].row, True, 0)
+
+
 def test_a_product_stands_under_its_second_operand_and_right_of_its_first() -> None:
     at = boxes(page("X input 3x2, W parameter 4x3", ["Z = W @ X"]))
     assert at["Z"].column == at["X"].column

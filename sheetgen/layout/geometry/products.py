@@ -41,6 +41,7 @@ def product(on: Sketcher, placed: Placed) -> int:
         for part in lefts:
             if not on.is_new(part):
                 on.ensure(part, zone)  # what is read turned or in part stands above its copy
+        stands = _stands(on, placed.turn, aboves, on.branches(item))  # Q is what P turns
     _stack(on, item, aboves, zone, stands is not None)
     _ones_above(on, item, aboves, zone, arrow)
     opened = on.board.lane(zone).previous is not None
