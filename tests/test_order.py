@@ -75,6 +75,13 @@ def test_gradients_go_to_the_cells_that_were_put_there() -> None:
     check_gradients(matrices, ["L = sum(cumprod(X) * W)"], "L")
 
 
+def test_the_gradient_of_a_median_runs_over_what_a_formula_has_taken_in() -> None:
+    """The ranks are those of roots, which therefore stand on the sheet."""
+    matrices = {"X": ("parameter", np.array([[2.0, 4.0, 9.0], [1.0, 3.0, 7.0], [5.0, 0.5, 8.0]]))}
+    check_gradients(matrices, ["A = median(sqrt(X), axis=0) * X", "L = sum(A ** 2)"], "L")
+    assert built(matrices, ["A = median(sqrt(X), axis=0) * X", "L = sum(A ** 2)"]).verify().ok
+
+
 @pytest.mark.parametrize(
     ("step", "words"),
     [

@@ -191,6 +191,13 @@ def test_forms_of_a_square_matrix_of_data_stand_side_by_side() -> None:
     assert at["A"].row > at["P"].below and at["A"].column == at["P"].column
 
 
+def test_a_form_of_what_has_something_under_it_goes_down() -> None:
+    """At the right it might have to stand below what is below its own matrix."""
+    steps = ["A = log(abs(P.T) + 0.1) != q", "M = G + 0.1", "B = cumprod(minimum(P, 2), axis=1)"]
+    at = boxes(page("P input 4x4, q constant 1x4, G input 1x3", steps))
+    assert at["M"].row > at["P"].below and at["B_minimum"].row > at["P"].below
+
+
 def test_numbers_that_formulas_take_stand_in_the_title_rows() -> None:
     placement = page("X input 2x2, k constant 1x1", ["A = k * X"])
     assert boxes(placement)["k"].band == -1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sheetgen.ir.node import Node
@@ -33,7 +33,7 @@ def backward(
     no such place. `items` are the drawn statements, `definitions` the fused ones."""
     at = {g.name for g in program.givens if g.name not in scalars} | items.keys()
     statements = [s for s in program.statements if s.phase == "backward"]
-    boxed = _boxed(statements)
+    stand = boxed(statements)
     multiplied = {ref.name for s in statements for call in nodes.calls(s.expr) if call.kind == "product"
                   for ref in nodes.references(call)}  # fmt: skip
     reduced = {ref.name for s in statements for found in nodes.reductions(s.expr) for ref in nodes.references(found)}
@@ -54,7 +54,7 @@ def backward(
             found[place[1]] = Derived(f"{s.name}@sum", "", total)
             sums[total] = leaf(f"{s.name}@sum", total.shape)
         elif operands.is_operand(expr) or (
-            s.name not in boxed and nodes.size(expr) <= LARGEST_INLINE
+            s.name not in stand and nodes.size(expr) <= LARGEST_INLINE
             and (s.name not in reduced or operands.is_range(expr))
             and (s.name not in multiplied or operands.scaled_operand(expr) is not None)
         ):  # fmt: skip
@@ -64,7 +64,7 @@ def backward(
     return found, extras
 
 
-def _boxed(statements: list[Statement]) -> set[str]:
+def boxed(statements: Iterable[Statement]) -> set[str]:
     """Matrices that an operation on ranges reads: no formula can compute them on the way."""
     found: set[str] = set()
     for s in statements:

@@ -43,11 +43,11 @@ def _form_of(on: Sketcher, placed: Placed, read: Sequence[Node]) -> Standing | N
     item, zone = placed.item, on.state.at[placed.turn]
     whole = next((o for o in read if o.shape == item.shape), None)
     square = item.shape[0] == item.shape[1] and NARROW < item.shape[1] <= WIDE
-    if on.row.lanes or not square or whole is None or not _is_form(on, item.name):
+    if on.row.lanes or item.auxiliary or not square or whole is None or not _is_form(on, item.name):
         return None
     if on.is_new(whole):
         on.into_lane(whole, zone, item.name)
-    return next((s for s in on.board.lane(zone).standing if s.operand == whole and not s.copy), None)
+    return _lowest(on, placed, whole)
 
 
 def _side_of(on: Sketcher, placed: Placed, read: Sequence[Node]) -> Standing | None:
@@ -58,10 +58,16 @@ def _side_of(on: Sketcher, placed: Placed, read: Sequence[Node]) -> Standing | N
         return None
     if any(one.kind not in ("cells", "reduce") or one.shape[1] not in (1, item.shape[1]) for one in on.readers(item)):
         return None
+    return _lowest(on, placed, whole[0])
+
+
+def _lowest(on: Sketcher, placed: Placed, operand: Node) -> Standing | None:
+    """The matrix itself, if it stands in this band and is the lowest of its lane but for what is glued to it."""
     for standing in reversed(on.board.lane(on.state.at[placed.turn]).standing):
-        if standing.operand == whole[0]:
-            return None if standing.copy or on.draft(standing).band != on.row.block.index else standing
-        if not on.draft(standing).glued:
+        draft = on.draft(standing)
+        if standing.operand == operand:
+            return None if standing.copy or draft.band != on.row.block.index else standing
+        if not draft.glued:
             break
     return None
 

@@ -25,7 +25,8 @@ def simplify(program: Program) -> Script:
     forward = [s for s in program.statements if s.phase == "forward"]
     computed = [s for s in forward if s.kind == "matrix"]
     scalars = _scalars(program)
-    taken = _fused(computed, scalars, _looked_for(program))
+    later = derive.boxed(s for s in program.statements if s.phase != "forward")
+    taken = _fused(computed, scalars, _looked_for(program), later)
     definitions: dict[str, Node] = {}
     items: list[Item] = []
     into: dict[str, list[tuple[str, int]]] = {}
@@ -142,8 +143,11 @@ def _as_matrices(node: Node, whole: bool) -> Iterable[str]:
     return [name for arg in node.args for name in _as_matrices(arg, whole)]
 
 
-def _fused(statements: list[Statement], scalars: frozenset[str], looked_for: set[str]) -> dict[str, str]:
-    """Unnamed statements whose only reader can compute them on the way, and that reader."""
+def _fused(
+    statements: list[Statement], scalars: frozenset[str], looked_for: set[str], later: set[str]
+) -> dict[str, str]:
+    """Unnamed statements whose only reader can compute them on the way, and that reader; none of what gradients run
+    over `later`."""
     readers: dict[str, list[Statement]] = {}
     for s in statements:
         for name in dict.fromkeys(ref.name for ref in nodes.references(s.expr)):
@@ -163,7 +167,7 @@ def _fused(statements: list[Statement], scalars: frozenset[str], looked_for: set
     for s in reversed(statements):  # a reader first, so that a chain ends in one formula
         if not s.auxiliary or s.name in found or len(readers.get(s.name, ())) != 1 or uses[s.name] != 1:
             continue
-        if operation(s.expr).constant and s.name in looked_for:
+        if s.name in later or (operation(s.expr).constant and s.name in looked_for):
             continue
         reader = makers[_end(found, readers[s.name][0].name)]
         expr = exprs[reader.name]
