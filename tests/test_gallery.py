@@ -91,7 +91,7 @@ def test_the_exercises_figures(
 WITHOUT_GRADIENT = {
     "activations", "backpropagation", "fourier_transform", "full_transformer", "gcn", "karate_plain", "adam_by_hand",
     "hopfield", "kalman", "kmeans", "kv_cache", "markov_chain", "modern_hopfield", "momentum", "pagerank",
-    "power_iteration", "sampling",
+    "power_iteration", "sampling", "cached_attention",
 }  # fmt: skip
 """Nothing is learned there, or a rounding lies in the way."""
 

@@ -87,12 +87,13 @@ def test_self_attention() -> None:
     assert lines(found["Queries, keys, values"], "backward") == [
         "∂V = ∂Z·Aᵀ", "∂Wv = ∂V·Xᵀ, …", "∂K = Q·∂Sᵀ", "∂Q = K·∂S",
     ]  # fmt: skip
-    assert lines(found["Scores"], "forward") == ["S = Kᵀ·Q", "S_scaled = S ÷ √dₖ"]
-    assert lines(found["Scores"], "backward") == ["∂S_scaled", "   = A∘(∂A − Σ A∘∂A)", "∂S = ∂S_scaled ÷ √dₖ"]
-    assert lines(found["Softmax"], "forward") == ["A = softmax(S_scaled)"]
+    assert lines(found["Scores"], "forward") == ["S = Kᵀ·Q"]
+    assert lines(found["Scores"], "backward") == ["∂S = ∂S_scaled ÷ √dₖ"]
+    softmax = found["Scale and softmax"]
+    assert lines(softmax, "forward") == ["S_scaled = S ÷ √dₖ", "A = softmax(S_scaled)"]
     assert lines(found["Mix the values"], "forward") == ["Z = V·A"]
     assert lines(found["Mix the values"], "backward") == ["∂Z = 2·(Z − Y)"]
-    assert lines(found["Softmax"], "backward") == ["∂A = Vᵀ·∂Z"]
+    assert lines(softmax, "backward") == ["∂A = Vᵀ·∂Z", "∂S_scaled", "   = A∘(∂A − Σ A∘∂A)"]
     assert lines(found["Loss"], "forward") == ["L = Σ (Z − Y)²"]
 
 
@@ -258,7 +259,7 @@ def test_a_sentence_stands_under_its_equation_and_the_gradients_follow() -> None
     about = [(kind, "forward", (name,)) for name in ("Q", "K", "V") for kind in ("equation", "sentence")]
     assert said[:6] == about
     assert said[6] == ("equation", "backward", ("V",)) and {phase for _, phase, _ in said[6:]} == {"backward", "update"}
-    softmax = [line for line in told("self_attention")["Softmax"].lines if line.text.startswith("A = ")]
+    softmax = [line for line in told("self_attention")["Scale and softmax"].lines if line.text.startswith("A = ")]
     assert softmax[0].at == ("A_exp", "A_sum", "A")  # beside the helpers that stand above it
 
 
