@@ -38,9 +38,10 @@ def write_captions(src: Source, rooms: Sequence[Room], words: Captions, told: Se
             starts[box.sheet, box.caption.row].append(box.column)
     groups = abreast([box for box in src.placement.boxes if box.key not in told])
     numbered = [boxes for boxes in groups if any(map(words.number, boxes))]
-    for late, some in ((False, groups), (True, numbered), (True, [boxes for boxes in groups if boxes not in numbered])):
+    others = [boxes for boxes in groups if boxes not in numbered]
+    for late, wider, some in ((False, True, groups), (True, True, numbered), (True, False, others)):
         for boxes in some:
-            writer = _Writer(src, rooms[boxes[0].sheet], names, starts)
+            writer = _Writer(src, rooms[boxes[0].sheet], names, starts, wider)
             if not boxes[0].glued and boxes[0].caption is not None:
                 writer.captions(boxes, words, late)
             elif words.captioned(boxes[0]) and boxes[0].glued == "right" and late:
@@ -53,13 +54,14 @@ def write_captions(src: Source, rooms: Sequence[Room], words: Captions, told: Se
 class _Writer:
     """Writes texts at boxes of one sheet that are alike, at all of them in the same way."""
 
-    def __init__(self, src: Source, room: Room, names: Ends, starts: Ends) -> None:
-        """`names`: where those of columns end, `starts`: where captions should begin, by sheet and row."""
-        self.src, self.room, self.names, self.starts = src, room, names, starts
+    def __init__(self, src: Source, room: Room, names: Ends, starts: Ends, wider: bool) -> None:
+        """`names`: where those of columns end, `starts`: where captions should begin, by sheet and row; `wider`:
+        whether a caption may run over the sheet's edge."""
+        self.src, self.room, self.names, self.starts, self.wider = src, room, names, starts, wider
 
     def captions(self, boxes: Sequence[Box], words: Captions, late: bool) -> None:
-        """The longest form for which there is room at all boxes, none without the numbers of their steps; `late`, when
-        all others are written, back from a box's last column, in fewer words or in small print, and only then with
+        """The longest form for which there is room at all boxes, none without the numbers of their steps; `late`, back
+        from a box's last column, in fewer words or in small print, and only then with
         numbers at the first turns alone, or at none."""
         boxes = [box for box in boxes if box.caption is not None and self.room.free(box.caption.row, box.column)]
         forms = words.forms(boxes) if boxes else ()
@@ -72,7 +74,8 @@ class _Writer:
             return
         told, brief, over = told[-2:], words.brief(boxes), (self.forth, self.back)
         some = (*words.partly(boxes, forms[-1]), *bare)
-        ways = ((told, (self.back,)), (brief, over), ((*told, *brief), (self.small,)), (some, (*over, self.small)))
+        small = ((*told, *brief[:1]), (self.small,)), (brief[1:], (*over, self.small))
+        ways = ((told, (self.back,)), (brief[:1], over), *small, (some, (*over, self.small)))
         if not any(self.first(boxes, *way) for way in ways):
             for box in boxes:
                 self.alone(box, words)
@@ -180,7 +183,7 @@ class _Writer:
         if box.caption is None:
             return None
         row, column, most = box.caption.row, box.caption.column, box.caption.columns
-        edge = box.turn is not None
+        edge = box.turn is not None and self.wider
         columns = self.room.reach(row, column, text, size, bold, most, edge=edge)
         return (self._label(box, row, column, text, style), columns) if columns else None
 
