@@ -70,9 +70,6 @@ ZERO = Tier("0", below=1e-15)
 HUGE, HUNDREDS, TENS = Tier(POWER, SCIENTIFIC), Tier("0", 99.95), Tier("0.0", 9.995)
 WHOLE, LARGE_WHOLE = Tier("0", exact=1), Tier("0", 0.5, exact=1)
 
-BARE = (Tier("0.0", 9.995), Tier("0.00", 0.995))
-"""What needs the 0 before the point, or more than it."""
-
 AS_TYPED = Form("General")
 WHOLES = Form("0", (HUGE, Tier(NEARLY, below=0.005, rest=1), Tier("0.00", below=9.995, rest=1),
                     Tier("0.0", below=99.95, rest=1)))  # fmt: skip
@@ -83,11 +80,10 @@ _LARGER = (ZERO, HUGE, LARGE_WHOLE, HUNDREDS, TENS, Tier("0.00", 0.0995))
 POWERS = Form(POWER, _LARGER)
 
 
-def form(values: np.ndarray, given: bool = False, decimals: int | None = None, bare: bool = False) -> Form:
-    """How a matrix is shown: `given` numbers as they were typed if they are short; with `decimals` all alike, `bare`
-    without the 0 before the point."""
+def form(values: np.ndarray, given: bool = False, decimals: int | None = None) -> Form:
+    """How a matrix is shown: `given` numbers as they were typed if they are short; with `decimals` all alike."""
     if decimals is not None:
-        return Form(_places(decimals).lstrip("0" * bare), (HUGE, ZERO, HUNDREDS, *(BARE if bare else ())))
+        return Form(_places(decimals), (HUGE, ZERO, HUNDREDS))
     numbers = np.abs(values[np.isfinite(values)])
     largest = float(numbers.max(initial=0.0))
     if given and _typed(numbers, largest):
@@ -151,7 +147,6 @@ def _texts(ends: np.ndarray, code: str) -> list[str]:
                 for (_, power), (mantissa, more) in zip(parts, halves, strict=True)]  # fmt: skip
     places = len(code.partition(".")[2])
     found = [f"{number:.{places}f}" for number in _rounded(ends, places)]
-    found = [text.replace("0.", ".", 1) for text in found] if code.startswith(".") else found
     return [text if text.strip("-0.") else text.lstrip("-") for text in found]
 
 
