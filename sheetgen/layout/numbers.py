@@ -1,8 +1,8 @@
 """How the numbers of a matrix are shown: as few digits as by hand, alike within the matrix, true after an edit.
 
 2 shows as `2` and 0.2514 as `0.25`; `0.00` is not quite zero, `0` is. A matrix whose largest number is small shows two
-digits of it, one that is tiny powers of ten. The format of the cells comes from the numbers as they are; rules that
-look at each cell (`Tier`) keep it readable when somebody changes them.
+digits of it, in four decimals at most; one that is tiny shows powers of ten. The format of the cells comes from the
+numbers as they are; rules that look at each cell (`Tier`) keep it readable when somebody changes them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ EXACT = 1e-12
 """Numbers this near to a short one are meant to be it."""
 SCIENTIFIC = 99999.5
 """From here on a number is shown as 1.2E+6."""
-SMALL, TINY = 0.1, 0.001
-"""Largest numbers below which a matrix shows two digits of the largest, and powers of ten."""
+SMALL, TINY, MOST = 0.1, 0.0001, 4
+"""Largest numbers below which a matrix shows two digits of the largest, and powers of ten; decimals at most."""
 
 
 class Tier(NamedTuple):
@@ -164,12 +164,21 @@ def number_in(text: str) -> float | str:
 
 
 def two_digits(values: np.ndarray) -> int | None:
-    """The decimals with which the largest of small numbers shows two digits; None for others."""
-    return _two_digits(float(np.abs(values[np.isfinite(values)]).max(initial=0.0)))
+    """The decimals with which the largest of small numbers shows two digits, four at most; None for others."""
+    return _two_digits(_largest(values))
+
+
+def one_digit(values: np.ndarray) -> int:
+    """The decimals with which the largest of small numbers shows one digit."""
+    return -floor(log10(_largest(values)))
+
+
+def _largest(values: np.ndarray) -> float:
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
 
 
 def _two_digits(largest: float) -> int | None:
-    return 1 - floor(log10(largest)) if TINY <= largest < SMALL else None
+    return min(1 - floor(log10(largest)), MOST) if TINY <= largest < SMALL else None
 
 
 def _places(decimals: int) -> str:

@@ -61,8 +61,7 @@ class _Writer:
 
     def captions(self, boxes: Sequence[Box], words: Captions, late: bool) -> None:
         """The longest form for which there is room at all boxes, none without the numbers of their steps; `late`, back
-        from a box's last column, in fewer words or in small print, and only then with
-        numbers at the first turns alone, or at none."""
+        from a box's last column, in fewer words or in small print, and only then without numbers."""
         boxes = [box for box in boxes if box.caption is not None and self.room.free(box.caption.row, box.column)]
         forms = words.forms(boxes) if boxes else ()
         if not forms:
@@ -73,9 +72,8 @@ class _Writer:
             self.first(boxes, told, (self.forth,))
             return
         told, brief, over = told[-2:], words.brief(boxes), (self.forth, self.back)
-        some = (*words.partly(boxes, forms[-1]), *bare)
         small = ((*told, *brief[:1]), (self.small,)), (brief[1:], (*over, self.small))
-        ways = ((told, (self.back,)), (brief[:1], over), *small, (some, (*over, self.small)))
+        ways = ((told, (self.back,)), (brief[:1], over), *small, (bare, (*over, self.small)))
         if not any(self.first(boxes, *way) for way in ways):
             for box in boxes:
                 self.alone(box, words)

@@ -72,7 +72,7 @@ def columns(
     rows = src.placement.last_row
     for most in [width for width in SAVING if width < most] if papers(found, rows) > 1 else ():
         tried = _columns(src.placement, sheet, needs, titled, beside, most)
-        if papers(tried, rows) < papers(found, rows) and _fit(fitted(drawn, lengths, tried), tried):
+        if papers(tried, rows) < papers(found, rows) and _fit(drawn, fitted(drawn, lengths, tried), tried):
             return _aired(src, sheet, tried, words)
     return _aired(src, sheet, found, words)
 
@@ -107,11 +107,11 @@ def scale(columns: Sequence[Column]) -> float:
     return measure.scale(sum(column.width for column in columns), printed(columns)[0])
 
 
-def _fit(drawn: Sequence[Region], columns: Sequence[Column]) -> bool:
-    """Whether the longest numbers of regions have room in their columns, none of them as mere zeros."""
+def _fit(drawn: Sequence[Region], shorter: Sequence[Region], columns: Sequence[Column]) -> bool:
+    """Whether the longest numbers of regions have room in their columns, and show a digit though they are `shorter`."""
     rooms = [_room(region, columns) for region in drawn]
-    wide = all(length + TIGHT <= room for length, room in zip(longest(drawn), rooms, strict=True))
-    return wide and all(map(_telling, drawn))
+    wide = all(length + TIGHT <= room for length, room in zip(longest(shorter), rooms, strict=True))
+    return wide and all(map(_telling, drawn, shorter))
 
 
 def fitted(drawn: Sequence[Region], lengths: Sequence[float], columns: Sequence[Column]) -> list[Region]:
@@ -137,10 +137,11 @@ def fitted(drawn: Sequence[Region], lengths: Sequence[float], columns: Sequence[
     return found
 
 
-def _telling(region: Region) -> bool:
-    """Whether it shows more of small numbers than zeros."""
-    digits = numbers.two_digits(region.values) if region.values.dtype.kind in "fiub" else None
-    return digits is None or region.decimals is None or region.decimals >= digits - 1
+def _telling(drawn: Region, shorter: Region) -> bool:
+    """Whether a matrix of small numbers isn't made one of mere zeros."""
+    if shorter.decimals is None or shorter.decimals == drawn.decimals or numbers.two_digits(drawn.values) is None:
+        return True
+    return shorter.decimals >= numbers.one_digit(drawn.values)
 
 
 def _given(region: Region) -> bool:

@@ -12,6 +12,7 @@ from sheetgen.cells.verdicts import LIKELY, verdict_formula
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import nodes, references
+from sheetgen.layout.drawing.alike import alike
 from sheetgen.layout.drawing.blocked import Named, blocked
 from sheetgen.layout.drawing.converging import decimals, losses
 from sheetgen.layout.drawing.picked import dimmed, picked
@@ -63,6 +64,8 @@ class Source:
     """The defined name of each matrix."""
     decimals: Mapping[str, int]
     """Of what converges in a loop, by matrix."""
+    alike: Mapping[str, int]
+    """Of small numbers beside larger ones, by key."""
     shares: Set[str]
     """The keys of the gradients at copies; one that only repeats one of them looks like a copy."""
     named: Named
@@ -87,12 +90,14 @@ def source(
     named = [(box, names[box.matrix]) for box in homes if box.rows is None and box.columns is None]
     at = rects(placement)
     columns, rows = tints(placement, roles)
+    of_boxes = box_values(placement, program, values)
     return Source(
-        program, placement, roles, box_values(placement, program, values), at, maker, givens,
+        program, placement, roles, of_boxes, at, maker, givens,
         _steps(program, placement, maker), with_ones(placement), formulas(placement, program.formulas),
         {b.key: b.matrix for b in placement.boxes},
         columns, rows, picked(program, placement.boxes, at), dimmed(program), explained, _weights(placement), names,
         decimals(loops(program).values(), values) | losses(program, values),
+        alike(placement.boxes, of_boxes, set(givens)),
         {box.key for box in placement.boxes if box.kind == "part"}, named, _images(program),
     )  # fmt: skip
 
@@ -176,7 +181,7 @@ def _region(src: Source, box: Box) -> Region:
         name=_name(box), role=role, row=box.row, column=box.column, values=value, step=src.steps[box.key],
         glued=bool(box.glued), tints=src.tints.get(box.key, ()), parts=src.parts.get(box.key, ()),
         plain_map=_plain(box, value), marked=_marked(src, box), pale=_pale(src, box), source=box.expr,
-        decimals=src.decimals.get(box.matrix), piece="" if _name(box) == box.key else box.key,
+        decimals=src.decimals.get(box.matrix, src.alike.get(box.key)), piece="" if _name(box) == box.key else box.key,
         corner=((box.rows or (0, 0))[0], (box.columns or (0, 0))[0]), turned=box.turned,
     )  # fmt: skip
     if given is not None:
