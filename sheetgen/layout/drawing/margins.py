@@ -62,7 +62,9 @@ def write_gradients(src: Source, room: Room, margins: Mapping[int, Margin]) -> N
             untold = [one for one in found if one[0].whole not in told]
             wanted = [one for one in untold if not one[0].product]
             best = next((some for some in (found, untold, wanted) if all(_places_in(room, some, band, rows))), wanted)
-            rest += _written(room, best, band, rows)
+            left = _written(room, best, band, rows)
+            rest += left
+            _written(room, [one for one in untold if left and one[0].product], band, rows)
         under = _under(room, band)
         last = max((box.below for box in _forward(src, band)), default=under)
         below = [range(first, band.last_row + 1) for first in (max(under, last), under)]
