@@ -15,6 +15,7 @@ from sheetgen.ir.walk import nodes, references
 from sheetgen.layout.drawing.alike import alike
 from sheetgen.layout.drawing.blocked import Named, blocked
 from sheetgen.layout.drawing.converging import decimals, losses
+from sheetgen.layout.drawing.pairs import pairs
 from sheetgen.layout.drawing.picked import dimmed, picked
 from sheetgen.layout.drawing.tints import Tints, tints
 from sheetgen.layout.drawing.values import Written, box_values, formulas, rects, with_ones
@@ -72,6 +73,8 @@ class Source:
     """The boxes of the first sheet that have defined names."""
     images: Set[str]
     """Given matrices that are pictures."""
+    pairs: Set[str]
+    """Tables of pairs."""
 
 
 def source(
@@ -98,7 +101,7 @@ def source(
         columns, rows, picked(program, placement.boxes, at), dimmed(program), explained, _weights(placement), names,
         decimals(loops(program).values(), values) | losses(program, values),
         alike(placement.boxes, of_boxes, set(givens)),
-        {box.key for box in placement.boxes if box.kind == "part"}, named, _images(program),
+        {box.key for box in placement.boxes if box.kind == "part"}, named, _images(program), pairs(program),
     )  # fmt: skip
 
 
@@ -192,11 +195,12 @@ def _region(src: Source, box: Box) -> Region:
     made = src.maker.get(box.matrix) if box.kind in ("home", "echo") else None
     defined = src.names[box.matrix] if made is not None and made.kind == "matrix" and box.kind == "home" else None
     written = src.written[box.key]
+    heat = _heat(src, box, value)
     return Region(
         **base, formulas=written.cells, array=written.array, block=written.block,  # type: ignore[arg-type]
         defined_name=defined, note=also_called(box.matrix, defined) if defined else "",
         dark_zeros=made is not None and (made.expr.op == "relu" or made.name in src.dimmed),
-        image=_is_image(src, box) or _is_picture(made), inked=_is_ink(made, value),
+        image=_is_image(src, box) or _is_picture(made) or heat is not None, heat=heat, inked=_is_ink(made, value),
         like=_like(src, box, role), picked=src.picked.get(box.key),
         blocked=blocked(box, src.exprs.get(box.key), src.at, src.named),
         integers=role is Role.ADJACENCY and bool((value == np.round(value)).all()),
@@ -237,6 +241,14 @@ def _images(program: Program) -> set[str]:
 def _is_image(src: Source, box: Box) -> bool:
     """Whether it shows a picture; copies keep their ink."""
     return box.kind in ("home", "copy") and min(box.height, box.width) > 1 and box.matrix in src.images
+
+
+def _heat(src: Source, box: Box, value: np.ndarray) -> tuple[float, float, float] | None:
+    """What is blue, white and orange in a table of pairs, or in a copy of one; shares and probabilities up to 1."""
+    if box.kind not in ("home", "copy") or box.matrix not in src.pairs or min(box.height, box.width) == 1:
+        return None
+    most = max(float(np.abs(value).max()), float(value.min() >= 0))
+    return -most, 0.0, most
 
 
 def _is_picture(made: Statement | None) -> bool:
