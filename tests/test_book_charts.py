@@ -331,6 +331,31 @@ def test_a_legend_stands_at_the_right_of_a_plot_that_would_be_flat_over_it() -> 
         assert drawing is not None and f'<c:legendPos val="{position}"/>' in drawing.charts[0]
 
 
+def bars_of(names: str, columns: int, rows: int = 9) -> str:
+    """The XML of bars with a legend over names, in a chart so wide and high."""
+    words = tuple(names.split())
+    region = Region("Z", Role.INPUT, 6, 2, np.ones((len(words), 1)))
+    traces = (Trace("p", Cells(("Z",))), Trace("p, epoch 100", Cells(("Z",))))
+    bars = Bars("B", 8, 2, traces, words, place=Place(8, 2, rows, columns))
+    (drawing,), _ = drawings(plan_of(region, charts=(bars,)), HEIGHTS)
+    assert drawing is not None
+    return str(drawing.charts[0])
+
+
+def test_a_legend_makes_room_for_the_names_under_bars() -> None:
+    """No name is slanted or left out because the legend takes the place beside the plot."""
+    for names, position in (("Ada Ben", "r"), ("Ada Ben Cleo Dan Emi Finn Gil Hana", "b")):
+        made = bars_of(names, 8)
+        assert f'<c:legendPos val="{position}"/>' in made and "rot=" not in made
+
+
+def test_names_that_have_no_room_beside_one_another_read_from_below_and_all_do() -> None:
+    made = bars_of("mat sofa roof bed moon pizza", 4, 12)
+    assert made.count('rot="-5400000"') == made.count('<c:tickLblSkip val="1"/>') == 1
+    many = bars_of(" ".join(f"name{k}" for k in range(30)), 4, 12)  # too many even so
+    assert "rot=" not in many and "tickLblSkip" not in many
+
+
 def test_a_legend_of_lines_beside_the_plot_has_room_for_their_longer_signs() -> None:
     """Of LibreOffice, which puts the legend at the frame and the plot where it is told to."""
     region, right = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1))), {}
