@@ -65,6 +65,8 @@ def test_a_softmax_says_what_its_cells_compute() -> None:
         "P_sum@1": ("Σ eᶻ⁻ᵐᵃˣ, each column",),  # of what, where it isn't glued
     }
     assert [page_of.sign(page_of.boxes[key]) for key in ("P_exp@max", "P_sum", "ones")] == ["max", "Σ", "1"]
+    copy = box("P_exp@1", matrix("P_exp", (2, 2)), 40, kind="copy")
+    assert page_of.signs([copy])[0] == ("eᶻ⁻ᵐᵃˣ",)  # without room above it
     assert [page_of.name(page_of.boxes[key]) for key in ("P_exp", "P_sum", "P", "Z@1")] == ["eᶻ⁻ᵐᵃˣ", "Σ", "P", "Zᵀ"]
 
 

@@ -54,11 +54,12 @@ class Captions(Naming):
         return (_numbered(numbers[:count], texts) for count in range(len(boxes) - 1, 0, -1) if all(numbers))
 
     def signs(self, boxes: Sequence[Box]) -> tuple[tuple[str, ...], ...]:
-        """The same for what may stand beside boxes that have no room for captions: a name, that of
-        the rows or columns if they are a copy, or a total's sign."""
+        """The same for what may stand beside boxes that have no room for captions: a name, that of the rows or columns
+        if they are a copy, what a helper without a name computes if they are one of it, or a total's sign."""
         numbers = [self.number(box) for box in boxes]
         names, totals = tuple(map(self.sign, boxes)), tuple(map(self.total, boxes))
-        parts = tuple(self.name(box) if box.kind == "copy" and (box.rows or box.columns) else "" for box in boxes)
+        lost = [box.kind == "copy" and bool(box.rows or box.columns or not self.sign(box)) for box in boxes]
+        parts = tuple(self.name(box) if alone else "" for box, alone in zip(boxes, lost, strict=True))
         more = _numbered([self.with_fused(box) for box in boxes], names)
         named = more, _numbered(numbers, names), *self.partly(boxes, names), names
         told = (parts, *named, _numbered(numbers, totals), totals)
