@@ -90,11 +90,14 @@ def _places_in(room: Room, found: Sequence[Sequence[Line]], band: Band, rows: ra
 
 
 def _beside(src: Source, band: Band, line: Line) -> range:
-    """The rows of the matrix that a line belongs to, up to the next matrix; none if that stands elsewhere."""
+    """The rows of the matrix that a line belongs to, up to the next matrix, or of a band of gradients alone; none if
+    that stands elsewhere."""
     boxes = _forward(src, band)
     mine = [box.row for box in boxes if box.matrix in line.at or box.of in line.at]
     below = [box.row for box in boxes if mine and box.row > max(mine)]
-    return range(min(mine), min(below, default=band.last_row + 1)) if mine else range(0)
+    if boxes and not mine:
+        return range(0)
+    return range(min(mine, default=band.first_row), min(below, default=band.last_row + 1))
 
 
 def _under(room: Room, band: Band) -> int:
