@@ -582,6 +582,28 @@ def test_axes_of_one_scale_are_as_long_as_their_numbers_say(rows: int, columns: 
     assert across > 18  # it fills the height or the width
 
 
+def named_points(points: list[list[float]], names: str, lines: bool = False) -> list[str]:
+    """On which sides of points their names stand, in a plane from 0 to 8."""
+    region = Region("X", Role.INPUT, 6, 2, np.array(points))
+    row = [Cells(("X",), row=k) for k in (0, 1)]
+    series = [Trace("all", row[1], row[0], "points", names=tuple(names.split(",")))]
+    series += [Trace("", row[1], row[0], "thread")] if lines else []
+    plot = Plot("Z", 8, 4, tuple(series), x_ends=(0, 8), y_ends=(0, 8), place=Place(8, 4, 10, 3))
+    (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
+    assert drawing is not None
+    return re.findall(r'<c:dLblPos val="(.)"/>', drawing.charts[0])
+
+
+def test_a_name_is_as_wide_as_it_is() -> None:
+    """Close points have their names on their outer sides, each its own; a long one doesn't reach over its neighbour,
+    nor over the numbers along the plot."""
+    assert named_points([[3, 3.2], [4, 4]], "a,b") == ["l", "r"]
+    assert named_points([[3, 5], [4, 4]], "a,b") == ["r", "r"]
+    assert named_points([[3, 4.4], [4, 4]], "somebody,b")[0] == "b"
+    assert named_points([[0, 2], [4, 4]], "pair 1,pair 2", lines=True)[0] == "t"  # not left, on the axis
+    assert named_points([[4], [0]], "a") == ["t"]  # not on the line below
+
+
 def test_names_stand_beside_points_where_nothing_is_in_their_way() -> None:
     """At the right, but of the first one, beside which the second point is, above. They are in no legend, nor is a
     thread."""
