@@ -342,6 +342,17 @@ def bars_of(names: str, columns: int, rows: int = 9) -> str:
     return str(drawing.charts[0])
 
 
+@pytest.mark.parametrize("high", [5.0, 100.0, 20000.0])
+def test_the_last_number_along_an_axis_stays_within_the_frame(high: float) -> None:
+    region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
+    plot = Plot("Z", 8, 2, (Trace("p", Cells(("Z",)), (1.0, 2.0)),), x_ends=(0.0, high), place=Place(8, 2, 9, 6))
+    (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
+    assert drawing is not None
+    x, wide = (float(re.findall(rf'<c:{side} val="([\d.]+)"/>', drawing.charts[0])[0]) for side in "xw")
+    free = (1 - x - wide) * 6 * measure.COLUMN_WIDTH * measure.POINTS
+    assert free >= measure.POINTS * measure.text_width(f"{high:g}", theme.SMALL) / 2 + 1
+
+
 def test_a_legend_makes_room_for_the_names_under_bars() -> None:
     """No name is slanted or left out because the legend takes the place beside the plot."""
     for names, position in (("Ada Ben", "r"), ("Ada Ben Cleo Dan Emi Finn Gil Hana", "b")):
