@@ -60,7 +60,7 @@ def hashes(page: Page, sheet: Sheet) -> Iterator[Problem]:
         if region.values.dtype.kind not in "fiub" or region.plain_map:
             continue
         given = region.formulas is None and region.block is None
-        form = numbers.form(region.values, given, region.decimals, region.bare)
+        form = numbers.form(region.values, given, region.decimals)
         size = theme.LARGE if region.large else theme.SIZE
         for (i, j), value in np.ndenumerate(region.values):
             text = numbers.shown(value, form)

@@ -140,7 +140,7 @@ def decimals(page: Page) -> Iterator[Problem]:
         changes = [float(abs(b - a).max()) for a, b in pairwise(values) if a.shape == b.shape]
         if len(changes) < 3 or sorted(changes, reverse=True) != changes or not 1e-4 < changes[-1] < changes[0] / 4:
             continue
-        forms = [numbers.form(r.values, False, r.decimals, r.bare) for r in turns]
+        forms = [numbers.form(r.values, False, r.decimals) for r in turns]
         shown = [[numbers.shown(v, f) for v in r.values.flat] for r, f in zip(turns[-2:], forms[-2:], strict=True)]
         if len({form.format for form in forms}) > 1 or shown[0] == shown[1]:
             what = f"{turns[0].name} … {turns[-1].name}: {', '.join(dict.fromkeys(f.format for f in forms))}"

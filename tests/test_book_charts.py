@@ -331,6 +331,42 @@ def test_a_legend_stands_at_the_right_of_a_plot_that_would_be_flat_over_it() -> 
         assert drawing is not None and f'<c:legendPos val="{position}"/>' in drawing.charts[0]
 
 
+def bars_of(names: str, columns: int, rows: int = 9) -> str:
+    """The XML of bars with a legend over names, in a chart so wide and high."""
+    words = tuple(names.split())
+    region = Region("Z", Role.INPUT, 6, 2, np.ones((len(words), 1)))
+    traces = (Trace("p", Cells(("Z",))), Trace("p, epoch 100", Cells(("Z",))))
+    bars = Bars("B", 8, 2, traces, words, place=Place(8, 2, rows, columns))
+    (drawing,), _ = drawings(plan_of(region, charts=(bars,)), HEIGHTS)
+    assert drawing is not None
+    return str(drawing.charts[0])
+
+
+@pytest.mark.parametrize("high", [5.0, 100.0, 20000.0])
+def test_the_last_number_along_an_axis_stays_within_the_frame(high: float) -> None:
+    region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
+    plot = Plot("Z", 8, 2, (Trace("p", Cells(("Z",)), (1.0, 2.0)),), x_ends=(0.0, high), place=Place(8, 2, 9, 6))
+    (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
+    assert drawing is not None
+    x, wide = (float(re.findall(rf'<c:{side} val="([\d.]+)"/>', drawing.charts[0])[0]) for side in "xw")
+    free = (1 - x - wide) * 6 * measure.COLUMN_WIDTH * measure.POINTS
+    assert free >= measure.POINTS * measure.text_width(f"{high:g}", theme.SMALL) / 2 + 1
+
+
+def test_a_legend_makes_room_for_the_names_under_bars() -> None:
+    """No name is slanted or left out because the legend takes the place beside the plot."""
+    for names, position in (("Ada Ben", "r"), ("Ada Ben Cleo Dan Emi Finn Gil Hana", "b")):
+        made = bars_of(names, 8)
+        assert f'<c:legendPos val="{position}"/>' in made and "rot=" not in made
+
+
+def test_names_that_have_no_room_beside_one_another_read_from_below_and_all_do() -> None:
+    made = bars_of("mat sofa roof bed moon pizza", 4, 12)
+    assert made.count('rot="-5400000"') == made.count('<c:tickLblSkip val="1"/>') == 1
+    many = bars_of(" ".join(f"name{k}" for k in range(30)), 4, 12)  # too many even so
+    assert "rot=" not in many and "tickLblSkip" not in many
+
+
 def test_a_legend_of_lines_beside_the_plot_has_room_for_their_longer_signs() -> None:
     """Of LibreOffice, which puts the legend at the frame and the plot where it is told to."""
     region, right = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1))), {}
@@ -555,6 +591,28 @@ def test_axes_of_one_scale_are_as_long_as_their_numbers_say(rows: int, columns: 
     across, up = scaled(plot, Place(8, 4, rows, columns))
     assert across == pytest.approx(up, rel=0.002)
     assert across > 18  # it fills the height or the width
+
+
+def named_points(points: list[list[float]], names: str, lines: bool = False) -> list[str]:
+    """On which sides of points their names stand, in a plane from 0 to 8."""
+    region = Region("X", Role.INPUT, 6, 2, np.array(points))
+    row = [Cells(("X",), row=k) for k in (0, 1)]
+    series = [Trace("all", row[1], row[0], "points", names=tuple(names.split(",")))]
+    series += [Trace("", row[1], row[0], "thread")] if lines else []
+    plot = Plot("Z", 8, 4, tuple(series), x_ends=(0, 8), y_ends=(0, 8), place=Place(8, 4, 10, 3))
+    (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
+    assert drawing is not None
+    return re.findall(r'<c:dLblPos val="(.)"/>', drawing.charts[0])
+
+
+def test_a_name_is_as_wide_as_it_is() -> None:
+    """Close points have their names on their outer sides, each its own; a long one doesn't reach over its neighbour,
+    nor over the numbers along the plot."""
+    assert named_points([[3, 3.2], [4, 4]], "a,b") == ["l", "r"]
+    assert named_points([[3, 5], [4, 4]], "a,b") == ["r", "r"]
+    assert named_points([[3, 4.4], [4, 4]], "somebody,b")[0] == "b"
+    assert named_points([[0, 2], [4, 4]], "pair 1,pair 2", lines=True)[0] == "t"  # not left, on the axis
+    assert named_points([[4], [0]], "a") == ["t"]  # not on the line below
 
 
 def test_names_stand_beside_points_where_nothing_is_in_their_way() -> None:

@@ -37,7 +37,8 @@ def texts(*numbers: float, **options: object) -> list[str]:
         ((0.1 + 0.2, 0.7), ["0.3", "0.7"]),
         ((0.0034, 0.0005, 0), ["0.0034", "0.0005", "0"]),
         ((0.0994, -0.05), ["0.099", "-0.050"]),
-        ((0.0004, -2.5e-7, 0), ["4.0E-4", "-2.5E-7", "0"]),
+        ((0.00041, 0.00011, -2.5e-7), ["0.0004", "0.0001", "0.0000"]),
+        ((0.00004, -2.5e-7, 0), ["4.0E-5", "-2.5E-7", "0"]),
         ((1e-17, -2e-16), ["0", "0"]),
         ((1234567, 99999, -2.5e12), ["1.2E+6", "99999", "-2.5E+12"]),
         ((1e100, 0.5), ["1.0E+100", "0.5"]),
@@ -51,9 +52,9 @@ def test_rounds_of_a_loop_have_equal_decimals() -> None:
     assert texts(0.272, 0.2, 0, 0.2781, decimals=3) == ["0.272", "0.200", "0", "0.278"]
 
 
-def test_small_numbers_in_narrow_columns_do_without_the_0_before_the_point() -> None:
-    said = texts(0.052, -0.0041, 0, 1e-5, 0.5, 2.25, decimals=3, bare=True)
-    assert said == [".052", "-.004", "0", ".000", ".500", "2.25"]
+def test_no_number_loses_the_0_before_its_point() -> None:
+    assert texts(0.052, -0.0041, 0, 1e-5, 0.5, 2.25, decimals=3) == [
+        "0.052", "-0.004", "0", "0.000", "0.500", "2.250"]  # fmt: skip
     assert [two_digits(np.array([v])) for v in (0.052, 0.0099, 0.2, 0.00001)] == [3, 4, None, None]
 
 
@@ -73,7 +74,7 @@ def test_given_numbers_stay_as_typed_if_they_are_short(numbers: tuple[float, ...
 
 def test_the_longest_text_of_a_matrix_is_among_few() -> None:
     random = np.random.default_rng(1)
-    kinds = [kind for kind in (*FORMS, AS_TYPED, form(np.zeros(1), decimals=3, bare=True)) for _ in range(100)]
+    kinds = [kind for kind in (*FORMS, AS_TYPED, form(np.zeros(1), decimals=3)) for _ in range(100)]
     numbers = [random.choice([-1, 1], n) * random.random(n) * 10.0 ** random.integers(-18, 9, n)
                for n in random.integers(1, 9, len(kinds))]  # fmt: skip
     numbers = [np.round(some, random.integers(0, 20)) for some in numbers]
@@ -119,7 +120,7 @@ def drawn_by_libreoffice(path: Path, folder: Path) -> list[list[str]]:
 @pytest.fixture
 def matrices() -> list[np.ndarray]:
     rows = ([2, 1, 0, -3], [0.5, 2, -1.5, 0], [0.25, 12.345, 165.3, 0], [0.25, -0.004, 1e-17, 0.5],
-            [0.0034, 0.0005, 0, -0.0012], [0.0004, -2.5e-7, 0, 1e-5], [1234567, 99999, 0.25, -2.5e12])  # fmt: skip
+            [0.0034, 0.0005, 0, -0.0012], [0.00004, -2.5e-8, 0, 1e-6], [1234567, 99999, 0.25, -2.5e12])  # fmt: skip
     return [np.array([row], dtype=float) for row in rows]
 
 
@@ -134,9 +135,9 @@ def page(matrices: list[np.ndarray]) -> WorkbookPlan:
 
 @pytest.mark.libreoffice
 def test_libreoffice_draws_what_shown_says(matrices: list[np.ndarray], tmp_path: Path) -> None:
-    matrices += [np.array([row]) for row in ([2.125, 1.005, -0.375, 1000.5], [0.000225, -2.35e-7, 9.95e-5, 1e-5])]
+    matrices += [np.array([row]) for row in ([2.125, 1.005, -0.375, 1000.5], [0.0000225, -2.35e-8, 9.95e-6, 1e-6])]
     assert texts(*matrices[-2][0]) == ["2.13", "1.01", "-0.38", "1001"]
-    assert texts(*matrices[-1][0]) == ["2.3E-4", "-2.4E-7", "1.0E-4", "1.0E-5"]
+    assert texts(*matrices[-1][0]) == ["2.3E-5", "-2.4E-8", "1.0E-5", "1.0E-6"]
     write(page(matrices), tmp_path / "a.xlsx")
     drawn = drawn_by_libreoffice(tmp_path / "a.xlsx", tmp_path)
     assert drawn[1:-1] == [texts(*m[0]) for m in matrices]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from by_specs import compiled
 from small import TRAIN, book
 
 from sheetgen.api import Workbook
@@ -121,15 +122,41 @@ def test_an_equation_begins_beside_its_matrix_though_five_rows_of_text_stand_abo
     assert {label.text: label.row for label in told(made, "equation")}["B = A∘A"] == rows["B"]
 
 
-def test_without_room_a_gradient_stands_in_the_next_band_where_its_operands_are() -> None:
-    """A product stands in its own band, or nowhere: its row and its column tell it."""
+def test_without_room_a_gradient_stands_in_no_other_band() -> None:
     say = "A score for each class, of which the largest one wins, be it so small."
     one, two = ["section: One", f"do: Z = W @ X\n    say: {say}"], ["section: Two", "P = softmax(Z)"]
     made = book("X input 2x1, Y target 2x1, W parameter 2x2", [*one, *two, "L = cross_entropy(P, Y)"], TRAIN)
     rows = {label.text: label.row for label in told(made, "equation")}
     first, second = made.plan.sheets[0].bands
-    assert first.first_row < rows["Z = W·X"] <= first.last_row and "∂W = ∂Z·Xᵀ" not in rows
-    assert rows["P = softmax(Z)"] < rows["∂Z = P·Σ Y − Y"] <= second.last_row
+    assert first.first_row < rows["Z = W·X"] <= first.last_row and not {"∂W = ∂Z·Xᵀ", "∂Z = P·Σ Y − Y"} & rows.keys()
+    assert second.first_row < rows["P = softmax(Z)"] <= second.last_row
+
+
+def test_no_gradient_s_equation_stands_beside_another_matrix_than_its_own() -> None:
+    """A gate, as in a highway network: each equation begins between its matrix's first row and the next matrix."""
+    say = "\n    say: What an ordinary layer would make of it."
+    steps = ["H = tanh(V @ X)", "T = sigmoid(W @ X)", "N = T * H", "O = (1 - T) * X", "Out = N + O", "L = mse(Out, Y)"]
+    made = book("X input 2x3, Y target 2x3, V parameter 2x2, W parameter 2x2", [f"do: {x}{say}" for x in steps], TRAIN)
+    sheet = made.plan.sheets[0]
+    homes = {"H": "H", "T": "T", "N": "N", "O": "O", "Out": "Out", "V": "V", "W": "W", "X": "X", "Z": "H_pre",
+             "(W·X)": "T_pre"}  # fmt: skip
+    rows = {r.name: r.row for r in sheet.regions}
+    forward = sorted(row for name, row in rows.items() if name in homes.values() and name not in "VW")
+    gradients = {label.text: label.row for label in told(made, "equation") if label.text.startswith("∂")}
+    assert len(gradients) > 3
+    for text, row in gradients.items():
+        own = rows[homes[text.partition(" = ")[0].removeprefix("∂")]]
+        assert own <= row < min((r for r in forward if r > own), default=1 << 10), text
+    assert gradients["∂(W·X) = ∂T∘T∘(1 − T)"] < gradients["∂W = ∂(W·X)·Xᵀ"]  # as they are computed
+
+
+def test_what_nothing_else_tells_stands_in_a_list_under_the_texts() -> None:
+    made = compiled("softmax")
+    (first, *_) = made.plan.sheets[0].bands
+    texts = [label for label in made.plan.sheets[0].labels if label.column == 2 and label.row <= first.last_row]
+    *_, before, one = sorted(texts, key=lambda label: label.row)
+    assert before.style == "sentence"
+    assert one.text == "∂S = P − Y" and before.row + before.rows <= one.row <= first.last_row
 
 
 HEADS = """

@@ -13,9 +13,10 @@ from page_checks import page_of
 
 from sheetgen.api import Workbook
 from sheetgen.cells.a1 import letters
-from sheetgen.layout.drawing.paper import widens
+from sheetgen.layout import numbers
+from sheetgen.layout.drawing.paper import _fit, fitted, longest, widens
 from sheetgen.layout.geometry.figure import Column
-from sheetgen.layout.plan import Role, SheetPlan
+from sheetgen.layout.plan import Region, Role, SheetPlan
 
 
 def too_long(made: Workbook) -> list[object]:
@@ -59,10 +60,18 @@ def test_no_text_widens_a_sheet_so_that_it_takes_more_paper_or_can_t_be_read() -
     assert routing.last_column == 26  # its last exp(likes₂ − max) on the same paper
 
 
-def test_small_numbers_show_more_than_zeros_in_narrow_columns() -> None:
-    regions = {region.name: region for region in compiled("karate").plan.sheets[1].regions}
-    assert (regions["dL_dH1"].decimals, regions["dL_dH1"].bare) == (3, True)
-    assert (regions["dL_dM2"].decimals, regions["dL_dM2"].bare) == (3, True)
+def test_small_numbers_in_narrow_columns_are_rounded_and_keep_their_0() -> None:
+    """-0.097 has no room in a column of 5 characters, -0.10 has; an even smaller number shows a digit elsewhere."""
+    def region(*values: float) -> Region:
+        return Region("A", Role.FORWARD, 1, 1, np.array([values]), (("1",) * len(values),))
+
+    columns = [Column("lane", 5.0)] * 2
+    small, tiny = region(-0.097, 0.03), region(-0.0041, 0.002)
+    found = fitted([small, tiny], longest([small, tiny]), columns)
+    shown = [[numbers.shown(v, numbers.form(r.values, decimals=r.decimals)) for v in r.values.flat] for r in found]
+    assert shown == [["-0.10", "0.03"], ["0.00", "0.00"]]
+    fit = [_fit([one], [after], columns) for one, after in zip((small, tiny), found, strict=True)]
+    assert fit == [True, False]  # no paper is saved at the cost of all digits
 
 
 def test_a_matrix_too_large_for_digits_has_low_rows() -> None:

@@ -308,3 +308,25 @@ backward: true
 def test_the_gradient_of_a_square_in_a_narrow_lane_says_that_rather_than_half_a_name() -> None:
     names = texts(sheetgen.compile_text(SQUARES).plan.sheets[0], "name")
     assert names.count("∂(…)²") == 3 and not [name for name in names if name.endswith("…")]
+
+
+@pytest.mark.parametrize(("about", "arrows"), [("truth", 3), ("the right answers", 0)])
+def test_arrows_come_in_over_all_columns_or_over_none(about: str, arrows: int) -> None:
+    """A target's caption may cover the place of the first."""
+    names = ["x1", "x2", "x3"]
+    sheet = canvas({
+        "matrices": {
+            "X": {"role": "input", "value": [[1, 0, 1], [0, 1, 1]], "columns": names},
+            "V": {"role": "parameter", "value": [[1, -1], [2, 1], [0, 1]]},
+            "W": {"role": "parameter", "value": [[1, -1, 2]]},
+            "Y": {"role": "target", "value": [[1, 1, 0]], "columns": names, "about": about},
+        },
+        "steps": [{"section": "Hidden"}, "A = sigmoid(V @ X)", {"section": "Output"}, "P = sigmoid(W @ A)",
+                  {"section": "Loss"}, "L = mse(P, Y)"],
+        "loss": "L", "backward": True, "update": {"learning_rate": 0.5},
+    })  # fmt: skip
+    squares = next(region for region in sheet.regions if region.name == "L_squares")
+    columns = range(squares.column, squares.column + squares.width)
+    (row,) = [label.row for label in sheet.labels if label.text == f"Y  {about}"]
+    came = [label for label in sheet.labels if label.text == "↓" and label.row == row and label.column in columns]
+    assert len(came) == arrows

@@ -167,7 +167,7 @@ def test_gradients_and_new_weights_have_whole_names_under_the_turned_input() -> 
 
 
 def test_a_stack_s_gradient_is_called_by_the_stack() -> None:
-    assert "∂[logits₁ | logits₂]" in texts("seq2seq", "name", title="Gradients")
+    assert "(18) ∂[logits₁ | logits₂]" in texts("seq2seq", "name", title="Gradients")
 
 
 @pytest.mark.parametrize("name", PATHS)

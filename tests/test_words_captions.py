@@ -46,6 +46,7 @@ def softmax_page() -> Captions:
         box("P_exp", exp, 9), box("P_sum", Node("sum", (e,), (1, 2), (("axis", 0),)), 11, 1, glued="under"),
         box("P", share, 13), box("Z@1", z, 20, kind="copy", turned=True),
         box("Z@2", z, 25, kind="copy", columns=(0, 1)), box("ones", None, 30, 1, kind="ones", matrix=""),
+        box("P_sum@1", matrix("P_sum", (1, 2)), 35, 1, kind="copy"),
     ))  # fmt: skip
 
 
@@ -55,14 +56,17 @@ def test_a_softmax_says_what_its_cells_compute() -> None:
     assert said == {
         "Z": ("Z  two scores", "Z"),
         "P_exp@max": (),
-        "P_exp": ("eᶻ⁻ᵐᵃˣ", "exp"),
+        "P_exp": ("eᶻ⁻ᵐᵃˣ",),
         "P_sum": (),
         "P": ("(1) P = eᶻ⁻ᵐᵃˣ ÷ Σ", "(1) P", "P"),
         "Z@1": ("Zᵀ",),
-        "Z@2": ("z₁", "of Z"),
+        "Z@2": ("z₁",),
         "ones": (),
+        "P_sum@1": ("Σ eᶻ⁻ᵐᵃˣ, each column",),  # of what, where it isn't glued
     }
     assert [page_of.sign(page_of.boxes[key]) for key in ("P_exp@max", "P_sum", "ones")] == ["max", "Σ", "1"]
+    copy = box("P_exp@1", matrix("P_exp", (2, 2)), 40, kind="copy")
+    assert page_of.signs([copy])[0] == ("eᶻ⁻ᵐᵃˣ",)  # without room above it
     assert [page_of.name(page_of.boxes[key]) for key in ("P_exp", "P_sum", "P", "Z@1")] == ["eᶻ⁻ᵐᵃˣ", "Σ", "P", "Zᵀ"]
 
 

@@ -76,7 +76,7 @@ def form_of(region: Region) -> Form:
         return NO_DIGITS
     if not is_number(region):
         return AS_TYPED
-    return form(region.values, region.editable, region.decimals, region.bare)
+    return form(region.values, region.editable, region.decimals)
 
 
 def is_number(region: Region) -> bool:

@@ -1,8 +1,8 @@
 """How the numbers of a matrix are shown: as few digits as by hand, alike within the matrix, true after an edit.
 
 2 shows as `2` and 0.2514 as `0.25`; `0.00` is not quite zero, `0` is. A matrix whose largest number is small shows two
-digits of it, one that is tiny powers of ten. The format of the cells comes from the numbers as they are; rules that
-look at each cell (`Tier`) keep it readable when somebody changes them.
+digits of it, in four decimals at most; one that is tiny shows powers of ten. The format of the cells comes from the
+numbers as they are; rules that look at each cell (`Tier`) keep it readable when somebody changes them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ EXACT = 1e-12
 """Numbers this near to a short one are meant to be it."""
 SCIENTIFIC = 99999.5
 """From here on a number is shown as 1.2E+6."""
-SMALL, TINY = 0.1, 0.001
-"""Largest numbers below which a matrix shows two digits of the largest, and powers of ten."""
+SMALL, TINY, MOST = 0.1, 0.0001, 4
+"""Largest numbers below which a matrix shows two digits of the largest, and powers of ten; decimals at most."""
 
 
 class Tier(NamedTuple):
@@ -70,9 +70,6 @@ ZERO = Tier("0", below=1e-15)
 HUGE, HUNDREDS, TENS = Tier(POWER, SCIENTIFIC), Tier("0", 99.95), Tier("0.0", 9.995)
 WHOLE, LARGE_WHOLE = Tier("0", exact=1), Tier("0", 0.5, exact=1)
 
-BARE = (Tier("0.0", 9.995), Tier("0.00", 0.995))
-"""What needs the 0 before the point, or more than it."""
-
 AS_TYPED = Form("General")
 WHOLES = Form("0", (HUGE, Tier(NEARLY, below=0.005, rest=1), Tier("0.00", below=9.995, rest=1),
                     Tier("0.0", below=99.95, rest=1)))  # fmt: skip
@@ -83,11 +80,10 @@ _LARGER = (ZERO, HUGE, LARGE_WHOLE, HUNDREDS, TENS, Tier("0.00", 0.0995))
 POWERS = Form(POWER, _LARGER)
 
 
-def form(values: np.ndarray, given: bool = False, decimals: int | None = None, bare: bool = False) -> Form:
-    """How a matrix is shown: `given` numbers as they were typed if they are short; with `decimals` all alike, `bare`
-    without the 0 before the point."""
+def form(values: np.ndarray, given: bool = False, decimals: int | None = None) -> Form:
+    """How a matrix is shown: `given` numbers as they were typed if they are short; with `decimals` all alike."""
     if decimals is not None:
-        return Form(_places(decimals).lstrip("0" * bare), (HUGE, ZERO, HUNDREDS, *(BARE if bare else ())))
+        return Form(_places(decimals), (HUGE, ZERO, HUNDREDS))
     numbers = np.abs(values[np.isfinite(values)])
     largest = float(numbers.max(initial=0.0))
     if given and _typed(numbers, largest):
@@ -151,7 +147,6 @@ def _texts(ends: np.ndarray, code: str) -> list[str]:
                 for (_, power), (mantissa, more) in zip(parts, halves, strict=True)]  # fmt: skip
     places = len(code.partition(".")[2])
     found = [f"{number:.{places}f}" for number in _rounded(ends, places)]
-    found = [text.replace("0.", ".", 1) for text in found] if code.startswith(".") else found
     return [text if text.strip("-0.") else text.lstrip("-") for text in found]
 
 
@@ -169,12 +164,21 @@ def number_in(text: str) -> float | str:
 
 
 def two_digits(values: np.ndarray) -> int | None:
-    """The decimals with which the largest of small numbers shows two digits; None for others."""
-    return _two_digits(float(np.abs(values[np.isfinite(values)]).max(initial=0.0)))
+    """The decimals with which the largest of small numbers shows two digits, four at most; None for others."""
+    return _two_digits(_largest(values))
+
+
+def one_digit(values: np.ndarray) -> int:
+    """The decimals with which the largest of small numbers shows one digit."""
+    return -floor(log10(_largest(values)))
+
+
+def _largest(values: np.ndarray) -> float:
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
 
 
 def _two_digits(largest: float) -> int | None:
-    return 1 - floor(log10(largest)) if TINY <= largest < SMALL else None
+    return min(1 - floor(log10(largest)), MOST) if TINY <= largest < SMALL else None
 
 
 def _places(decimals: int) -> str:

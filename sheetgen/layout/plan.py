@@ -103,8 +103,6 @@ class Region:
     """A condition (formula seen from the top left cell, relative) under which a cell is pale: a term of weight 0."""
     decimals: int | None = None
     """So many decimals in all cells, as for a loop that converges; None: 2 shows as 2, 0.25 as 0.25."""
-    bare: bool = False
-    """Its decimals stand without the 0 before the point: .052."""
     heat: tuple[float, float, float] | None = None
     """Of a heat map: the numbers that are blue, white and orange, and shades between them."""
     framed: str | None = None

@@ -92,7 +92,7 @@ def _picture(chart: Chart, plan: WorkbookPlan, data: Data, size: tuple[float, fl
         case Bars():
             return bars.draw(chart, plan, data)
         case Plot():
-            return plot.draw(chart, plan, data)
+            return plot.draw(chart, plan, data, (size[0], size[1] + TITLE))
         case GraphPicture():
             return graph.draw(chart, plan, data, size)
     return network.draw(chart, plan, data, size)

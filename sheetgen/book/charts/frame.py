@@ -13,6 +13,8 @@ from sheetgen.layout import measure
 TITLE, LINE, KEY, STROKE, EDGE, TICK = 25.0, 14.0, 32.0, 12.0, 6.0, 8.0
 """Points that a chart's title takes, a line of small text, a legend's sign with its air, what that of a line takes
 more beside the plot, the air around, and the tick between a number and its axis."""
+SLIGHT = 2.0
+"""Between the last number along an axis and the frame."""
 FINE = 5.0
 """Of an axis that counts in halves, or finer."""
 SCIENTIFIC, SMALLEST = 1e11, -3
@@ -20,6 +22,8 @@ SCIENTIFIC, SMALLEST = 1e11, -3
 NARROWEST, FLAT, LEAST = 130.0, 0.3, 90.0
 """Points across that a legend at the right must leave to the plot; how high for its width a plot is over a legend that
 stands at the right if it leaves fewer."""
+UPRIGHT = 0.5
+"""Of a plot's height, what names that read from below may take."""
 USUAL, LOWER = 150.0, 0.04
 """Points of a chart's height, and how much lower the title of one that is higher stands, of what it is more."""
 SOME = 8.0
@@ -40,26 +44,36 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
     left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
     keys = [KEY + _points(series.title[1]) for series in picture.keys]
     beside = max(keys, default=0.0) + STROKE * any(series.line for series in picture.keys)
-    right, below = EDGE, LINE + EDGE + (LINE if picture.x.title else 0)
+    last = _points(f"{picture.x.high:g}") / 2 if picture.x.high is not None else 0.0  # it stands around the plot's end
+    right, below = max(EDGE, last + SLIGHT), LINE + EDGE + (LINE if picture.x.title else 0)
     rest, tall = wide - left - right, high - top - below
     flatter = tall - LINE * _lines(keys, wide) if keys else tall
     if picture.equal:
         at_right = _scale(picture, rest - beside, tall) >= _scale(picture, rest, flatter)
     else:
         at_right = rest - beside >= (LEAST if flatter < FLAT * rest else NARROWEST)
+        at_right = at_right and (_side_by_side(picture, rest - beside) or not _side_by_side(picture, rest))
     if keys and at_right:
         picture, right = replace(picture, legend="r"), right + beside
     elif keys:
         below += LINE * _lines(keys, wide)
-    if picture.categories is not None:
+    if picture.categories is not None and not _side_by_side(picture, wide - left - right):
         names = [_points(str(name)) for name in picture.categories.values]
-        below += LINE * (max(names) > (wide - left - right) / len(names))  # they stand slanted, or in two lines
+        upright = (wide - left - right) / len(names) >= LINE and max(names) < UPRIGHT * (high - top - below)
+        below += max(names) - LINE + TICK if upright else LINE  # else they stand slanted, or in two lines
+        picture = replace(picture, upright=upright)
     across, down = max(SOME, wide - left - right), max(SOME, high - top - below)
     if picture.equal:
         scale = _scale(picture, across, down)
         x, y = (scale * _span(axis) for axis in (picture.x, picture.y))
         left, top, across, down = left + (across - x) / 2, top + (down - y) / 2, x, y
     return replace(picture, title=title, inner=(left / wide, top / high, across / wide, down / high))
+
+
+def _side_by_side(picture: Picture, wide: float) -> bool:
+    """Whether the names under a plot so wide have room beside one another."""
+    names = picture.categories.values if picture.categories is not None else ()
+    return not names or max(_points(str(name)) for name in names) <= wide / len(names)
 
 
 def _scale(picture: Picture, across: float, down: float) -> float:

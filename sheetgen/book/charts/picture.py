@@ -91,6 +91,8 @@ class Picture:
     """The plot within the chart (left, top, width, height as shares); None leaves it to the spreadsheet."""
     equal: bool = False
     """One unit across is as long on paper as one up."""
+    upright: bool = False
+    """The names of its categories read from below."""
 
     @property
     def keys(self) -> list[Series]:
@@ -121,11 +123,12 @@ def xml(picture: Picture) -> str:
 
 def _over_names(picture: Picture) -> str:
     """Bars or lines over categories."""
+    skips = '<c:tickLblSkip val="1"/>' if picture.upright else ""
     return (
         f'{_bars(picture) if picture.kind == "bars" else _lines(picture)}'
         f'<c:catAx><c:axId val="1"/><c:scaling><c:orientation val="minMax"/></c:scaling><c:delete val="0"/>'
         '<c:axPos val="b"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>'
-        f'{_axis_look()}<c:crossAx val="2"/><c:crosses val="autoZero"/></c:catAx>'
+        f'{_axis_look(picture.upright)}<c:crossAx val="2"/><c:crosses val="autoZero"/>{skips}</c:catAx>'
         f'{_value_axis(2, 1, "l", picture.y, True)}'
     )
 
@@ -238,8 +241,8 @@ def _value_axis(own: int, other: int, place: str, axis: Axis, bars: bool = False
     )
 
 
-def _axis_look() -> str:
-    return f"<c:spPr>{_line((theme.LINE, 0.75))}</c:spPr>{_text(theme.SMALL)}"
+def _axis_look(upright: bool = False) -> str:
+    return f"<c:spPr>{_line((theme.LINE, 0.75))}</c:spPr>{_text(theme.SMALL, upright=upright)}"
 
 
 def _layout(inner: Sequence[float] | None) -> str:
@@ -261,9 +264,10 @@ def _line(line: tuple[str, float]) -> str:
     return f'<a:ln w="{round(width * POINT)}" cap="rnd">{_solid(color)}<a:round/></a:ln>'
 
 
-def _text(size: float, bold: bool = False, wraps: bool = True) -> str:
-    font, body = _font("defRPr", size, bold), "<a:bodyPr/>" if wraps else '<a:bodyPr wrap="none"/>'
-    return f'<c:txPr>{body}<a:p><a:pPr>{font}</a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr>'
+def _text(size: float, bold: bool = False, wraps: bool = True, upright: bool = False) -> str:
+    body = ("" if wraps else ' wrap="none"') + (' rot="-5400000" vert="horz"' if upright else "")
+    font = _font("defRPr", size, bold)
+    return f'<c:txPr><a:bodyPr{body}/><a:p><a:pPr>{font}</a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr>'
 
 
 def _titled(text: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from sheetgen.book import theme
 from sheetgen.book.charts.data import NA, Column, Data, cells_of, numbers
+from sheetgen.book.charts.frame import framed
 from sheetgen.book.charts.labels import Place, labels, places
 from sheetgen.book.charts.picture import Axis, Picture, Series, Span, Symbol
 from sheetgen.layout.chart import Cells, Divide, Ends, Plot
@@ -24,8 +26,8 @@ are."""
 SYMBOLS: tuple[Symbol, ...] = ("circle", "diamond", "square", "triangle")
 
 
-def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
-    """The chart, and in `data` the cells that it is drawn from."""
+def draw(chart: Plot, plan: WorkbookPlan, data: Data, size: tuple[float, float]) -> Picture:
+    """The chart, `size` points wide and high, and in `data` the cells that it is drawn from."""
     hues = [hue for hue in theme.SERIES if hue != theme.GREY or all(t.paint != "target" for t in chart.series)]
     sets = [t for t in chart.series if t.look == "points" and not t.named]
     columns: dict[Cells | tuple[float, ...], Column] = {}
@@ -52,21 +54,25 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data) -> Picture:
             here = places(columns[trace.x].values, y.values)
             within = max((level + 1 for other, level in stood.values() if _meet(here, other)), default=0)
             stood[k] = here, within
-        size = 8 + RING * within - 2 * bool(sets[1:]) if trace.look == "points" else 5
+        large = 8 + RING * within - 2 * bool(sets[1:]) if trace.look == "points" else 5
         label: Literal["", "r"] = "r" if trace.named else ""
         series.append(
-            Series((y.title, y.caption), Span(y), Span(columns[trace.x]), color, line, symbol, size, label,
+            Series((y.title, y.caption), Span(y), Span(columns[trace.x]), color, line, symbol, large, label,
                    ring=within > 0, keyed=trace.keyed)
         )  # fmt: skip
         if trace.names:
             heads = {2 * n + 1 if star else n: name for n, name in enumerate(trace.names)}
             named.append((heads, columns[trace.x], y))
     series += [_divide(each, plan, data) for each in chart.divides]
-    series += labels(named, series, data)
     across = _axis(chart.x_ends, chart.across, chart.step or (_apart(chart.x_ends) if chart.whole else None))
     up = _axis(chart.y_ends, chart.up, chart.step, grid=True, log=chart.log)
     legend: Literal["", "b"] = "b" if series[1:] and any(each.keyed for each in series) else ""
-    return Picture("points", tuple(series), across, up, legend=legend, equal=chart.equal)
+    picture = Picture("points", tuple(series), across, up, legend=legend, equal=chart.equal)
+    if not named:
+        return picture
+    inner = framed(picture, chart.title, size).inner or (0.0, 0.0, 1.0, 1.0)
+    plot = inner[2] * size[0], inner[3] * size[1]
+    return replace(picture, series=(*series, *labels(named, series, data, (chart.x_ends, chart.y_ends), plot)))
 
 
 def _divide(chart: Divide, plan: WorkbookPlan, data: Data) -> Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from itertools import pairwise
 
 from sheetgen.layout.drawing.regions import Source, role_of
 from sheetgen.layout.drawing.room import Room
@@ -20,6 +21,7 @@ SIZE, HINT, SIGN = 10.0, 9.0, 8.0
 """Points of captions and heads, of captions of copies, and of signs in gutters."""
 Place = tuple[Label, int]
 """A text and the columns that it covers."""
+Ends = Mapping[tuple[int, int], Sequence[int]]
 Way = Callable[[Box, str], Place | None]
 """How a text may stand at a box, if there is room."""
 
@@ -30,10 +32,16 @@ def write_captions(src: Source, rooms: Sequence[Room], words: Captions, told: Se
     for box in src.placement.boxes:
         if box.labels.above:
             names[box.sheet, box.row - 1].append(box.right - 1)
+    starts: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for box in src.placement.boxes:
+        if box.caption is not None and box.key not in told:
+            starts[box.sheet, box.caption.row].append(box.column)
     groups = abreast([box for box in src.placement.boxes if box.key not in told])
-    for late in (False, True):
-        for boxes in groups:
-            writer = _Writer(src, rooms[boxes[0].sheet], names)
+    numbered = [boxes for boxes in groups if any(map(words.number, boxes))]
+    others = [boxes for boxes in groups if boxes not in numbered]
+    for late, wider, some in ((False, True, groups), (True, True, numbered), (True, False, others)):
+        for boxes in some:
+            writer = _Writer(src, rooms[boxes[0].sheet], names, starts, wider)
             if not boxes[0].glued and boxes[0].caption is not None:
                 writer.captions(boxes, words, late)
             elif words.captioned(boxes[0]) and boxes[0].glued == "right" and late:
@@ -46,27 +54,35 @@ def write_captions(src: Source, rooms: Sequence[Room], words: Captions, told: Se
 class _Writer:
     """Writes texts at boxes of one sheet that are alike, at all of them in the same way."""
 
-    def __init__(self, src: Source, room: Room, names: Mapping[tuple[int, int], Sequence[int]]) -> None:
-        """`names`: where those of columns end, by sheet and row."""
-        self.src, self.room, self.names = src, room, names
+    def __init__(self, src: Source, room: Room, names: Ends, starts: Ends, wider: bool) -> None:
+        """`names`: where those of columns end, `starts`: where captions should begin, by sheet and row; `wider`:
+        whether a caption may run over the sheet's edge."""
+        self.src, self.room, self.names, self.starts, self.wider = src, room, names, starts, wider
 
     def captions(self, boxes: Sequence[Box], words: Captions, late: bool) -> None:
-        """The longest form for which there is room at all boxes, with numbers only at the first turns if need be;
-        `late`, when all others are written, one of the two shortest back from a box's last column or in small print, or
-        a part of it."""
-        left = [box for box in boxes if box.caption is not None and self.room.free(box.caption.row, box.column)]
-        forms = words.forms(boxes) if left or not late else ()
+        """The longest form for which there is room at all boxes, none without the numbers of their steps; `late`, back
+        from a box's last column, in fewer words or in small print, and only then without numbers."""
+        boxes = [box for box in boxes if box.caption is not None and self.room.free(box.caption.row, box.column)]
+        forms = words.forms(boxes) if boxes else ()
         if not forms:
             return
+        bare = forms[-1:] if any(map(words.number, boxes)) and len(forms) > 1 else ()
+        told = forms[: len(forms) - len(bare)]
         if not late:
-            self.first(boxes, (*forms[:-1], *words.partly(boxes, forms[-1]), forms[-1]), (self.forth,))
+            self.first(boxes, told, (self.forth,))
             return
-        boxes = left
-        if boxes and not self.first(boxes, words.forms(boxes)[-2:], (self.back, self.small)):
+        told, brief, over = told[-2:], words.brief(boxes), (self.forth, self.back)
+        small = ((*told, *brief[:1]), (self.small,)), (brief[1:], (*over, self.small))
+        ways = ((told, (self.back,)), (brief[:1], over), *small, (bare, (*over, self.small)))
+        if not any(self.first(boxes, *way) for way in ways):
             for box in boxes:
-                own, whole = words.caption(box)[-1:], (self.forth, self.back, self.small)
-                if not self.first([box], [own], whole) and not self.first([box], [[words.curt(box)]], whole):
-                    self.first([box], [own], (self.part,))
+                self.alone(box, words)
+
+    def alone(self, box: Box, words: Captions) -> None:
+        """What has no room at all boxes that are alike, at one of them, or a part of it."""
+        forms = (*words.forms([box])[-2:], *words.brief([box]), (words.curt(box),))
+        if not self.first([box], forms, (self.forth, self.back, self.small)):
+            self.first([box], [words.caption(box)[-1:]], (self.part,))
 
     def signs(self, boxes: Sequence[Box], words: Captions) -> None:
         """What glued boxes are, left or right of them, or as much of it as there is room for left of them; of the
@@ -84,7 +100,7 @@ class _Writer:
             for way in ways:
                 places = [way(box, text) if text else None for box, text in zip(boxes, texts, strict=True)]
                 found = [place for place in places if place is not None]
-                if found and len(found) == len(places):
+                if found and len(found) == len(places) and _apart(found):
                     for label, columns in found:
                         self.room.write(label, columns)
                     return True
@@ -108,12 +124,12 @@ class _Writer:
         return (self._label(box, box.caption.row, box.column, text, style), columns) if columns else None
 
     def back(self, box: Box, text: str) -> Place | None:
-        """Over a box, back from its last column, but not over names of columns."""
+        """Over a box, back from its last column, but neither over names of columns nor where another caption begins."""
         if box.caption is None:
             return None
         (style, size, bold), row, last = self._style(box), box.caption.row, box.right - 1
-        ends = (column for column in self.names.get((box.sheet, row), ()) if column < box.column)
-        before = max(ends, default=FIRST - 1)
+        ends = (*self.names.get((box.sheet, row), ()), *self.starts.get((box.sheet, row), ()))
+        before = max((column for column in ends if column < box.column), default=FIRST - 1)
         columns = self.room.reach(row, last, text, size, bold, last - before, back=True)
         return (self._label(box, row, last, text, style, "right"), columns) if columns else None
 
@@ -165,7 +181,7 @@ class _Writer:
         if box.caption is None:
             return None
         row, column, most = box.caption.row, box.caption.column, box.caption.columns
-        edge = box.turn is not None
+        edge = box.turn is not None and self.wider
         columns = self.room.reach(row, column, text, size, bold, most, edge=edge)
         return (self._label(box, row, column, text, style), columns) if columns else None
 
@@ -178,3 +194,10 @@ class _Writer:
         role = role_of(self.src, box)
         color = None if role in PLAIN else role
         return Label(row, column, text, style, self.src.steps[box.key], align, color)  # type: ignore[arg-type]
+
+
+def _apart(places: Sequence[Place]) -> bool:
+    """Whether texts that are written together leave each other their cells."""
+    spans = sorted((label.row, start, start + columns) for label, columns in places
+                   for start in (label.column - columns + 1 if label.align == "right" else label.column,))  # fmt: skip
+    return all(one[0] < after[0] or one[2] <= after[1] for one, after in pairwise(spans))

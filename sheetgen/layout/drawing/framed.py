@@ -46,7 +46,8 @@ def _needs(
     """What each caption of a frame needs of its last column."""
     last, inside = frame.column + frame.width - 1, range(frame.row, frame.row + frame.height)
     for box in placement.boxes:
-        texts = words.caption(box) if (box.sheet, box.turn) == (frame.sheet, frame.turn) else ()
+        within = (box.sheet, box.turn) == (frame.sheet, frame.turn)
+        texts = (*words.caption(box), *(text for text, in words.brief([box]))) if within else ()
         place = box.caption
         if texts and place is not None and place.row in inside and place.column + place.columns > last:
             own = sum(columns[k - 1].width for k in range(place.column, last)) - SPARE

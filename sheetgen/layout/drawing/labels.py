@@ -73,8 +73,9 @@ def write(
     for arrow in src.placement.arrows:
         _arrow(src, rooms[arrow.sheet], arrow, words)
     for box in src.placement.boxes:
-        for column in range(box.column, box.right) if box.lead else ():
-            rooms[box.sheet].write(_way(src, box, column))
+        if box.lead and rooms[box.sheet].free(box.top, box.column, box.width):  # all arrows, or none
+            for column in range(box.column, box.right):
+                rooms[box.sheet].write(_way(src, box, column))
     _loss_changes(src, rooms)
     for head in within:
         _within(src, rooms[head.sheet], head, words)

@@ -3,13 +3,14 @@ beside all that, theirs under them; on a sheet of their own, why they are what t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.regions import Source
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import Heights, rows_for
-from sheetgen.layout.geometry.figure import Band
+from sheetgen.layout.geometry.figure import Band, Box
 from sheetgen.layout.plan import Label
 from sheetgen.layout.words.margin import Margin
 from sheetgen.layout.words.telling import ACROSS, AIR, Line, passages
@@ -45,28 +46,29 @@ def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin)
 
 
 def write_gradients(src: Source, room: Room, margins: Mapping[int, Margin]) -> None:
-    """The equations of the gradients that stand beside the forward pass, each in the first free rows from its matrix
-    on, under what is told of that. Where there isn't room for all, those go that captions tell, then products; of the
-    others, short ones stand in the next band, from where they come, and long ones, or the last, where there is room."""
-    carried: list[list[Line]] = []
+    """The equations of the gradients that stand beside the forward pass, each beside the matrix that it is the gradient
+    of, under what is told of that. Where there is no room, captions tell some, and products are told by their row and
+    column; the others stand in their order under all texts of the band, and if possible under its matrices."""
     for band in src.placement.bands:
         lines = margins[band.block.index].lines
         own = passages([line for line in lines if line.on(0, src.placement.mode) and line.behind(src.placement.mode)])
-        captions = {label.text for label in room.labels if band.first_row <= label.row <= band.last_row}
-        untold = [one for one in (*own, *carried) if not any(text.endswith(one[0].whole) for text in captions)]
-        tops = _tops(src, band)
-        for wanted in ([*own, *carried], untold, [one for one in untold if not one[0].product]):
-            rows = _beside(room, wanted, band, tops)
-            if all(rows):
-                break
-        for row, one in zip(rows, wanted, strict=True):
-            if row:
-                _write(room, one, band, {}, row, {})
-        left = [one for row, one in zip(rows, wanted, strict=True) if not row and not one[0].product]
-        carried = [one for one in left if len(one) == 1 and band is not src.placement.bands[-1]]
-        for one in left:
-            if one not in carried and (row := _beside(room, [one], band, {})[0]):
-                _write(room, one, band, {}, row, {})
+        captions = [label.text for label in room.labels if band.first_row <= label.row <= band.last_row]
+        told = {one[0].whole for one in own if any(text.endswith(one[0].whole) for text in captions)}
+        groups: dict[range, list[list[Line]]] = defaultdict(list)
+        for one in own:
+            groups[_beside(src, band, one[0])].append(one)
+        rest = list[list[Line]]()
+        for rows, found in groups.items():
+            untold = [one for one in found if one[0].whole not in told]
+            wanted = [one for one in untold if not one[0].product]
+            best = next((some for some in (found, untold, wanted) if all(_places_in(room, some, band, rows))), wanted)
+            left = _written(room, best, band, rows)
+            rest += left
+            _written(room, [one for one in untold if left and one[0].product], band, rows)
+        under = _under(room, band)
+        last = max((box.below for box in _forward(src, band)), default=under)
+        below = [range(first, band.last_row + 1) for first in (max(under, last), under)]
+        _written(room, rest, band, next((rows for rows in below if all(_places_in(room, rest, band, rows))), below[-1]))
 
 
 def write_reasons(src: Source, room: Room, margins: Mapping[int, Margin]) -> None:
@@ -88,22 +90,56 @@ def write_reasons(src: Source, room: Room, margins: Mapping[int, Margin]) -> Non
                 said.add(text)
 
 
-def _beside(room: Room, found: Sequence[Sequence[Line]], band: Band, tops: Mapping[str, int]) -> list[int]:
-    """The first row of each of several equations: the first free one from its matrix on, and under the first line of
-    the band; 0 for one without room."""
+def _written(room: Room, found: Sequence[list[Line]], band: Band, rows: range) -> list[list[Line]]:
+    """Write equations one after the other into rows; those for which there is no room."""
+    places = _places_in(room, found, band, rows)
+    for row, one in zip(places, found, strict=True):
+        if row:
+            _write(room, one, band, {}, row, {})
+    return [one for row, one in zip(places, found, strict=True) if not row]
+
+
+def _places_in(room: Room, found: Sequence[Sequence[Line]], band: Band, rows: range) -> list[int]:
+    """The first rows of equations that follow one another; 0 for one without room."""
+    places = []
+    for one in found:
+        places.append(_free(room, one, band, rows))
+        rows = range(_end(one, places[-1], band, room.heights), rows.stop) if places[-1] else rows
+    return places
+
+
+def _beside(src: Source, band: Band, line: Line) -> range:
+    """The rows of the matrix that a line belongs to, up to the next matrix, or of a band of gradients alone; none if
+    that stands elsewhere."""
+    boxes = _forward(src, band)
+    mine = [box.row for box in boxes if box.matrix in line.at or box.of in line.at]
+    below = [box.row for box in boxes if mine and box.row > max(mine)]
+    if boxes and not mine:
+        return range(0)
+    return range(min(mine, default=band.first_row), min(below, default=band.last_row + 1))
+
+
+def _under(room: Room, band: Band) -> int:
+    """The first row under all texts of a band."""
+    rows = (label.row + label.rows for label in room.labels if label.column == TEXT)
+    return max((row for row in rows if row <= band.last_row + 1), default=0)
+
+
+def _free(room: Room, lines: Sequence[Line], band: Band, rows: range) -> int:
+    """The first of some rows from which on an equation has room in the margin; 0 without."""
     first = min((label.row for label in room.labels if label.column == TEXT and label.row > band.first_row), default=0)
-    starts = [_top(lines[0], tops) for lines in found]
-    taken, rows = set[int](), [0] * len(found)
-    for k in sorted(range(len(found)), key=starts.__getitem__):
-        for row in range(max(first + 1, band.first_row + 1, starts[k]), band.last_row + 1):
-            needed = range(row, _end(found[k], row, band, room.heights))
-            if needed.stop <= band.last_row + 1 and taken.isdisjoint(needed) and all(
-                room.free(r, TEXT) and room.heights.get(r) != 0 for r in needed
-            ):
-                taken.update(needed)
-                rows[k] = row
-                break
-    return rows
+    for row in rows:
+        needed = range(row, _end(lines, row, band, room.heights))
+        empty = all(room.free(r, TEXT) and room.heights.get(r) != 0 for r in needed)
+        if row > max(first, band.first_row) and needed.stop <= rows.stop and empty:
+            return row
+    return 0
+
+
+def _forward(src: Source, band: Band) -> list[Box]:
+    """What a band holds of the forward pass."""
+    boxes = src.placement.in_bands.get(band.block.index, ())
+    return [box for box in boxes if box.phase == "forward" and box.kind in ("home", "row")]
 
 
 def _write(
@@ -124,10 +160,9 @@ def _tops(src: Source, band: Band) -> Mapping[str, int]:
     """The first row of each matrix of a band, by statement. That of its caption stays free for a page that begins there
     and says what it goes on with."""
     found: dict[str, int] = {}
-    for box in src.placement.in_bands.get(band.block.index, ()):
-        if box.phase == "forward" and box.kind in ("home", "row"):
-            for name in (box.matrix, box.of):
-                found[name] = min(box.row, found.get(name, box.row))
+    for box in _forward(src, band):
+        for name in (box.matrix, box.of):
+            found[name] = min(box.row, found.get(name, box.row))
     return found
 
 

@@ -48,8 +48,6 @@ FURTHER = Column("empty", measure.COLUMN_WIDTH)
 """The column that a sheet gets for texts which run over its edge."""
 Need = tuple[int, int, float]
 """First and last column, and the characters that each of them needs."""
-Decimals = tuple[int | None, bool]
-"""Decimals of a matrix that differ from what its numbers ask for, and whether the 0 before the point is left out."""
 Beside = tuple[int, float, bool]
 """A column, the characters that what is written there needs, and whether it is a name, which may stand elsewhere."""
 
@@ -74,7 +72,7 @@ def columns(
     rows = src.placement.last_row
     for most in [width for width in SAVING if width < most] if papers(found, rows) > 1 else ():
         tried = _columns(src.placement, sheet, needs, titled, beside, most)
-        if papers(tried, rows) < papers(found, rows) and _fit(fitted(drawn, lengths, tried), tried):
+        if papers(tried, rows) < papers(found, rows) and _fit(drawn, fitted(drawn, lengths, tried), tried):
             return _aired(src, sheet, tried, words)
     return _aired(src, sheet, found, words)
 
@@ -109,15 +107,16 @@ def scale(columns: Sequence[Column]) -> float:
     return measure.scale(sum(column.width for column in columns), printed(columns)[0])
 
 
-def _fit(drawn: Sequence[Region], columns: Sequence[Column]) -> bool:
-    """Whether the longest numbers of regions have room in their columns."""
+def _fit(drawn: Sequence[Region], shorter: Sequence[Region], columns: Sequence[Column]) -> bool:
+    """Whether the longest numbers of regions have room in their columns, and show a digit though they are `shorter`."""
     rooms = [_room(region, columns) for region in drawn]
-    return all(length + TIGHT <= room for length, room in zip(longest(drawn), rooms, strict=True))
+    wide = all(length + TIGHT <= room for length, room in zip(longest(shorter), rooms, strict=True))
+    return wide and all(map(_telling, drawn, shorter))
 
 
 def fitted(drawn: Sequence[Region], lengths: Sequence[float], columns: Sequence[Column]) -> list[Region]:
-    """The regions, with fewer decimals where a number is longer than its column, small ones first without the 0 before
-    the point, and with words that read from below where one of them is; `lengths` as for `columns`."""
+    """The regions, with fewer decimals where a number is longer than its column, and with words that read from below
+    where one of them is; `lengths` as for `columns`."""
     found, long = list(drawn), list(lengths)
     rooms = [_room(region, columns) for region in drawn]
     for k, region in enumerate(drawn):
@@ -131,11 +130,18 @@ def fitted(drawn: Sequence[Region], lengths: Sequence[float], columns: Sequence[
     while tried := {k: next(forms, None) for k, forms in options.items()}:
         forms = {k: form for k, form in tried.items() if form is not None}
         tight = dict(zip(forms, longest([found[k] for k in forms], [*forms.values()]), strict=True))
-        for k, (decimals, bare) in forms.items():
+        for k, decimals in forms.items():
             if tight[k] + TIGHT <= rooms[k]:
-                found[k] = replace(found[k], decimals=decimals, bare=bare)
+                found[k] = replace(found[k], decimals=decimals)
         options = {k: options[k] for k in forms if tight[k] + TIGHT > rooms[k]}
     return found
+
+
+def _telling(drawn: Region, shorter: Region) -> bool:
+    """Whether a matrix of small numbers isn't made one of mere zeros."""
+    if shorter.decimals is None or shorter.decimals == drawn.decimals or numbers.two_digits(drawn.values) is None:
+        return True
+    return shorter.decimals >= numbers.one_digit(drawn.values)
 
 
 def _given(region: Region) -> bool:
@@ -143,12 +149,10 @@ def _given(region: Region) -> bool:
     return region.formulas is None and region.block is None
 
 
-def _shorter(region: Region) -> Iterator[Decimals]:
-    """Fewer and fewer decimals, of small numbers first without the 0 before the point."""
-    most = 2 if region.decimals is None else region.decimals - 1
-    if region.decimals is None and (digits := numbers.two_digits(region.values)) is not None:
-        yield from ((decimals, True) for decimals in range(digits, most, -1))
-    yield from ((decimals, region.bare) for decimals in range(most, -1, -1))
+def _shorter(region: Region) -> Iterator[int]:
+    """Fewer and fewer decimals."""
+    own = numbers.two_digits(region.values) if region.decimals is None else region.decimals
+    yield from range(2 if own is None else own - 1, -1, -1)
 
 
 def longest_word(verdict: Region) -> float:
@@ -225,14 +229,14 @@ def _spread(needs: Iterable[Need], most: float) -> dict[int, float]:
     return widths
 
 
-def longest(drawn: Sequence[Region], decimals: Sequence[Decimals] = ()) -> list[float]:
+def longest(drawn: Sequence[Region], decimals: Sequence[int] = ()) -> list[float]:
     """Characters of each region's longest number, with other `decimals` than their own if they are given; bold digits
     are as wide as others."""
     shown = {k: region for k, region in enumerate(drawn) if region.values.dtype.kind in "fiub" and not region.plain_map}
     samples, forms = [], []
     for k, region in shown.items():
-        places, bare = decimals[k] if decimals else (region.decimals, region.bare)
-        forms.append(numbers.form(region.values, _given(region) and region.later is None, places, bare))
+        places = decimals[k] if decimals else region.decimals
+        forms.append(numbers.form(region.values, _given(region) and region.later is None, places))
         few = region.values.size <= 400
         samples.append(region.values if few else np.array([region.values.min(), region.values.max()]))
         if region.later is not None:

@@ -12,8 +12,10 @@ from sheetgen.cells.verdicts import LIKELY, verdict_formula
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import nodes, references
+from sheetgen.layout.drawing.alike import alike
 from sheetgen.layout.drawing.blocked import Named, blocked
 from sheetgen.layout.drawing.converging import decimals, losses
+from sheetgen.layout.drawing.pairs import pairs
 from sheetgen.layout.drawing.picked import dimmed, picked
 from sheetgen.layout.drawing.tints import Tints, tints
 from sheetgen.layout.drawing.values import Written, box_values, formulas, rects, with_ones
@@ -63,12 +65,16 @@ class Source:
     """The defined name of each matrix."""
     decimals: Mapping[str, int]
     """Of what converges in a loop, by matrix."""
+    alike: Mapping[str, int]
+    """Of small numbers beside larger ones, by key."""
     shares: Set[str]
     """The keys of the gradients at copies; one that only repeats one of them looks like a copy."""
     named: Named
     """The boxes of the first sheet that have defined names."""
     images: Set[str]
     """Given matrices that are pictures."""
+    pairs: Set[str]
+    """Tables of pairs."""
 
 
 def source(
@@ -87,13 +93,15 @@ def source(
     named = [(box, names[box.matrix]) for box in homes if box.rows is None and box.columns is None]
     at = rects(placement)
     columns, rows = tints(placement, roles)
+    of_boxes = box_values(placement, program, values)
     return Source(
-        program, placement, roles, box_values(placement, program, values), at, maker, givens,
+        program, placement, roles, of_boxes, at, maker, givens,
         _steps(program, placement, maker), with_ones(placement), formulas(placement, program.formulas),
         {b.key: b.matrix for b in placement.boxes},
         columns, rows, picked(program, placement.boxes, at), dimmed(program), explained, _weights(placement), names,
         decimals(loops(program).values(), values) | losses(program, values),
-        {box.key for box in placement.boxes if box.kind == "part"}, named, _images(program),
+        alike(placement.boxes, of_boxes, set(givens)),
+        {box.key for box in placement.boxes if box.kind == "part"}, named, _images(program), pairs(program),
     )  # fmt: skip
 
 
@@ -176,7 +184,7 @@ def _region(src: Source, box: Box) -> Region:
         name=_name(box), role=role, row=box.row, column=box.column, values=value, step=src.steps[box.key],
         glued=bool(box.glued), tints=src.tints.get(box.key, ()), parts=src.parts.get(box.key, ()),
         plain_map=_plain(box, value), marked=_marked(src, box), pale=_pale(src, box), source=box.expr,
-        decimals=src.decimals.get(box.matrix), piece="" if _name(box) == box.key else box.key,
+        decimals=src.decimals.get(box.matrix, src.alike.get(box.key)), piece="" if _name(box) == box.key else box.key,
         corner=((box.rows or (0, 0))[0], (box.columns or (0, 0))[0]), turned=box.turned,
     )  # fmt: skip
     if given is not None:
@@ -187,11 +195,12 @@ def _region(src: Source, box: Box) -> Region:
     made = src.maker.get(box.matrix) if box.kind in ("home", "echo") else None
     defined = src.names[box.matrix] if made is not None and made.kind == "matrix" and box.kind == "home" else None
     written = src.written[box.key]
+    heat = _heat(src, box, value)
     return Region(
         **base, formulas=written.cells, array=written.array, block=written.block,  # type: ignore[arg-type]
         defined_name=defined, note=also_called(box.matrix, defined) if defined else "",
         dark_zeros=made is not None and (made.expr.op == "relu" or made.name in src.dimmed),
-        image=_is_image(src, box) or _is_picture(made), inked=_is_ink(made, value),
+        image=_is_image(src, box) or _is_picture(made) or heat is not None, heat=heat, inked=_is_ink(made, value),
         like=_like(src, box, role), picked=src.picked.get(box.key),
         blocked=blocked(box, src.exprs.get(box.key), src.at, src.named),
         integers=role is Role.ADJACENCY and bool((value == np.round(value)).all()),
@@ -232,6 +241,14 @@ def _images(program: Program) -> set[str]:
 def _is_image(src: Source, box: Box) -> bool:
     """Whether it shows a picture; copies keep their ink."""
     return box.kind in ("home", "copy") and min(box.height, box.width) > 1 and box.matrix in src.images
+
+
+def _heat(src: Source, box: Box, value: np.ndarray) -> tuple[float, float, float] | None:
+    """What is blue, white and orange in a table of pairs, or in a copy of one; shares and probabilities up to 1."""
+    if box.kind not in ("home", "copy") or box.matrix not in src.pairs or min(box.height, box.width) == 1:
+        return None
+    most = max(float(np.abs(value).max()), float(value.min() >= 0))
+    return -most, 0.0, most
 
 
 def _is_picture(made: Statement | None) -> bool:

@@ -19,6 +19,7 @@ from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.naming import Naming
 from sheetgen.layout.words.script import superscript
+from sheetgen.layout.words.shortened import shortened
 from sheetgen.layout.words.signs import Gutters, total
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
@@ -53,11 +54,12 @@ class Captions(Naming):
         return (_numbered(numbers[:count], texts) for count in range(len(boxes) - 1, 0, -1) if all(numbers))
 
     def signs(self, boxes: Sequence[Box]) -> tuple[tuple[str, ...], ...]:
-        """The same for what may stand beside boxes that have no room for captions: a name, that of
-        the rows or columns if they are a copy, or a total's sign."""
+        """The same for what may stand beside boxes that have no room for captions: a name, that of the rows or columns
+        if they are a copy, what a helper without a name computes if they are one of it, or a total's sign."""
         numbers = [self.number(box) for box in boxes]
         names, totals = tuple(map(self.sign, boxes)), tuple(map(self.total, boxes))
-        parts = tuple(self.name(box) if box.kind == "copy" and (box.rows or box.columns) else "" for box in boxes)
+        lost = [box.kind == "copy" and bool(box.rows or box.columns or not self.sign(box)) for box in boxes]
+        parts = tuple(self.name(box) if alone else "" for box, alone in zip(boxes, lost, strict=True))
         more = _numbered([self.with_fused(box) for box in boxes], names)
         named = more, _numbered(numbers, names), *self.partly(boxes, names), names
         told = (parts, *named, _numbered(numbers, totals), totals)
@@ -108,9 +110,9 @@ class Captions(Naming):
         if box.phase == "after" and box.of and box.of == self.words.program.loss:
             return (f"{self.words.symbols.of(box.of)} new",)
         if (first := self._first(box)) is not box:
-            return (self.name(box), self._briefly(box)) if box.kind == "copy" else self._caption(first)
+            return (self.name(box),) if box.kind == "copy" else self._caption(first)
         if box.kind == "copy":
-            return (self.name(box), self._briefly(box))
+            return (self.name(box),)
         if box.phase == "backward" and (share := self._share(box)):
             return share
         if box.rows is not None or box.columns is not None:
@@ -120,25 +122,30 @@ class Captions(Naming):
             return (f"{name}  {about}" if about else "", name)
         node = self.read(box)
         if not name:
-            return (whole(node, self.words.symbols), self._briefly(box))
+            return (whole(node, self.words.symbols),)
         if parts := self._parts(box):
             return (self._of_parts(name, box, len(parts)), name)
         said = equation(name, node, self.words.symbols) if whole(node, self.words.symbols) != name else ""
         return (said, self._short(name, box), name, self._of_helper(box))
 
-    def _briefly(self, box: Box) -> str:
-        """What a helper without a name is called where its expression is too long: `exp`, `√…`, `terms of L`; a part of
-        a matrix only by that."""
+    def brief(self, boxes: Sequence[Box]) -> tuple[tuple[str, ...], ...]:
+        """What may stand over helpers without a name, copies of them or of a part of a matrix, where all that they are
+        has no room: the best first, each with a text for every box."""
+        return tuple(zip(*map(self._brief, boxes), strict=False))
+
+    def _brief(self, box: Box) -> tuple[str, ...]:
+        box = self._first(box)
         home = self.homes.get(box.matrix, box)
-        if (box.rows or box.columns) and (name := self.name_of(replace(box, turned=False))):
-            return f"of {name}"
-        if home.expr is None or self.name_of(home):
-            return ""
+        if box.rows is not None or box.columns is not None:
+            name = self.name_of(replace(box, turned=False))
+            return (f"of {name}",) if name else ()
+        if home.expr is None or self.name_of(home) or box.kind in ("ones", "weights", "terms"):
+            return ()
         made = self.words.makers.get(home.matrix)
         why = made.origin if made is not None else None
-        served = self.words.symbols.of(why.of) if why is not None and why.part == "terms" else ""
-        terms = f"terms of {served}" if served else ""
-        return _called(home.expr) or _function(home.expr) or terms
+        of = self.words.symbols.of(why.of) if why is not None and why.part == "terms" else ""
+        called = _called(home.expr) if home.expr.kind != "elementwise" else ""
+        return (*shortened(self.read(home), self.words.symbols, of), *([called] if called else []))
 
     def _of_helper(self, box: Box) -> str:
         """`∂tanh` for the gradient of a helper that has no name, where what it is made of is in sight."""
@@ -172,6 +179,7 @@ class Captions(Naming):
         if box.expr is None or len(read) != 1 or box.key in self.signed:
             return ""
         called = _called(box.expr) if len(box.expr.args) == 1 else ""
+        called = called if len(called) > 1 else ""  # a letter would be read as a number
         key = read.pop()
         sign = (called,) if called and box.expr.args[0].is_matrix else total(box.expr, key)
         source = self.boxes.get(key)
@@ -230,14 +238,6 @@ def _called(node: Node) -> str:
     """What an operation is called, if that says enough where its operand is in sight."""
     known = operation(node)
     return known.called if known.kind == "reduction" or known.role in ("activation", "probability") else ""
-
-
-def _function(node: Node) -> str:
-    """`exp`, as `tanh` stands above its cells, or `√…`, for a function of one operand whose name is too long."""
-    known = operation(node)
-    if known.kind != "elementwise" or len(node.args) != 1:
-        return ""
-    return known.called or (f"{known.sign}…" if known.sign else "")
 
 
 def captions(

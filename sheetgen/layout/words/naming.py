@@ -16,6 +16,9 @@ from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
 from sheetgen.records import replace
 
+QUANTITIES = ("μ", "σ")
+"""Signs of glued rows that tell what stands there elsewhere, too; Σ and max don't tell of what."""
+
 
 @dataclass(frozen=True)
 class Naming:
@@ -99,6 +102,10 @@ class Naming:
         text = (self.sign(box) if self._summary(box) else self.name_of(box)) if whole_one else ""
         if text:
             return text
+        home = self.homes.get(box.matrix, box)
+        apart = box.kind == "copy" and whole_one and self._summary(home) and self.sign(home) not in QUANTITIES
+        if apart and home.expr is not None:
+            return whole(plain(self._over(home.expr)), self.words.symbols)
         return whole(plain(self._part(box)), self.words.symbols)
 
     def _part(self, box: Box) -> Node:
@@ -177,5 +184,5 @@ def _sign_of(node: Node) -> str:
     """The sign for a row that sums up the box above it."""
     if node.op == "sqrt":
         inner = node.args[0].args[0] if node.args[0].op == "add" else node.args[0]
-        return "σ" if inner.op == "mean" else "‖ ‖" if inner.op == "sum" else ""
+        return "σ" if inner.op == "mean" else "√Σ" if inner.op == "sum" else ""
     return operation(node).sign if node.kind == "reduction" else ""

@@ -50,7 +50,8 @@ def backward(on: Telling) -> list[Told]:
     drop, keep = _alike(on, found, mere)
     owners = {keep.get(s.name, text): s.gradient_of or "" for s, text in reversed(found) if s.name not in drop}
     first = on.words.first_reader
-    places = {text: of if of in makers else first.get(of, "") for text, of in reversed(owners.items())}
+    stands = {*makers, *on.givens}
+    places = {text: of if of in stands else first.get(of, "") for text, of in reversed(owners.items())}
     products = {keep.get(s.name, text) for s, text in found if s.expr.kind == "product"}
     why = {keep.get(s.name, text): on.words.steps[s.name].why for s, text in reversed(found)}
     return [
