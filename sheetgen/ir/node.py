@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import is_
 from typing import Any, Protocol, TypeGuard
 
 Shape = tuple[int, int]
@@ -70,10 +71,8 @@ class Node:
 
     def with_args(self, args: tuple[Node, ...]) -> Node:
         """The same operation of other arguments, of the same shapes; itself if they are its own."""
-        for new, old in zip(args, self.args, strict=True):
-            if new is not old:
-                return Node(self.op, args, self.shape, self.options)
-        return self
+        same = len(args) == len(self.args) and all(map(is_, args, self.args))
+        return self if same else Node(self.op, args, self.shape, self.options)
 
     def option(self, name: str, default: Any = None) -> Any:
         """The value of a keyword argument, or `default`."""
