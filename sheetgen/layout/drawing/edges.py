@@ -40,7 +40,7 @@ def write_names(src: Source, rooms: Sequence[Room], axes: Names) -> None:
     or in none. What has no such edge anywhere is listed beside its caption."""
     told: set[tuple[str, int]] = set()
     boxes = sorted(src.placement.boxes, key=lambda box: (box.sheet, box.row, box.column))
-    groups = abreast(boxes)
+    groups = [same for same in abreast(boxes) if any(any(axes.get(box.matrix, NONE)) for box in same)]
     along: tuple[Written, Written] = defaultdict(list), defaultdict(list)
     for same in groups:
         framed = _framed(src.placement, same[0])  # else the names at the first tell all

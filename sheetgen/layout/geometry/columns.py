@@ -52,7 +52,8 @@ def lane_columns(spots: Sequence[Spot], channels: Mapping[int | None, int]) -> l
     forward = [spot for spot in spots if spot.area == 0]
     offsets = _offsets(forward, frozenset())
     pitch = _pitches(forward, offsets, channels)
-    offsets = _offsets(forward, _gaps(forward, offsets, pitch, channels))
+    if gaps := _gaps(forward, offsets, pitch, channels):
+        offsets = _offsets(forward, gaps)
 
     def inside(spot: Spot) -> int:
         scope = (spot.loop, 0 if spot.loop is not None else spot.band, spot.sub)

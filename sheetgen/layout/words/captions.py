@@ -7,7 +7,7 @@ helper without a name has an equation instead; a sum glued under a box has its s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import zip_longest
 
@@ -30,6 +30,8 @@ class Captions(Naming):
 
     silent: Set[str] = frozenset()
     """The boxes whose steps are told elsewhere, by key."""
+    said: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    """What `_caption` has said of each box, by key."""
 
     def caption(self, box: Box) -> tuple[str, ...]:
         """What may stand over a box, the longest first; nothing where its lane already says it."""
@@ -38,7 +40,7 @@ class Captions(Naming):
     def forms(self, boxes: Sequence[Box]) -> tuple[tuple[str, ...], ...]:
         """What may stand over boxes that are alike, such as the turns of a loop, in one form for all: the longest
         first, each with a text for every box."""
-        said = [self._caption(box) for box in boxes]
+        said = [self._said(box) for box in boxes]
         last = [next(filter(None, reversed(texts)), "") for texts in said]
         if not all(last):
             return ()
@@ -95,6 +97,11 @@ class Captions(Naming):
         """The steps by the boxes that have their numbers, and which of those with one number each is."""
         return numbered(self.words.program.steps, self.placement.boxes)
 
+    def _said(self, box: Box) -> tuple[str, ...]:
+        if box.key not in self.said:
+            self.said[box.key] = self._caption(box)
+        return self.said[box.key]
+
     def _caption(self, box: Box) -> tuple[str, ...]:
         name = self.name_of(box)
         if box.kind in ("ones", "weights", "terms") or self._summary(box):
@@ -108,7 +115,7 @@ class Captions(Naming):
         if box.phase == "after" and box.of and box.of == self.words.program.loss:
             return (f"{self.words.symbols.of(box.of)} new",)
         if (first := self._first(box)) is not box:
-            return (self.name(box), self._briefly(box)) if box.kind == "copy" else self._caption(first)
+            return (self.name(box), self._briefly(box)) if box.kind == "copy" else self._said(first)
         if box.kind == "copy":
             return (self.name(box), self._briefly(box))
         if box.phase == "backward" and (share := self._share(box)):
@@ -123,8 +130,8 @@ class Captions(Naming):
             return (whole(node, self.words.symbols), self._briefly(box))
         if parts := self._parts(box):
             return (self._of_parts(name, box, len(parts)), name)
-        said = equation(name, node, self.words.symbols) if whole(node, self.words.symbols) != name else ""
-        return (said, self._short(name, box), name, self._of_helper(box))
+        said = equation(name, node, self.words.symbols)
+        return (said if said != name else "", self._short(name, box), name, self._of_helper(box))
 
     def _briefly(self, box: Box) -> str:
         """What a helper without a name is called where its expression is too long: `exp`, `√…`, `terms of L`; a part of

@@ -159,7 +159,7 @@ class Vocabulary:
         if self.symbols.name(statement.name) is None and statement.phase != "backward":
             return name
         node = self.over_time(self.full(statement.expr))
-        return name if name == whole(node, self.symbols) else equation(name, node, self.symbols)
+        return equation(name, node, self.symbols)
 
     @cached_property
     def kin(self) -> Mapping[str, tuple[int, int, tuple[str, ...]]]:
@@ -244,7 +244,7 @@ class Vocabulary:
         if left is None or node is None or (len(turns) < 2 and len(statements) > 1):
             return None
         node = self.over_time(node)
-        return left if left == whole(node, self.symbols) else equation(left, node, self.symbols)
+        return equation(left, node, self.symbols)
 
     def _common_title(self, matrices: list[str], loop: Loop, turns: tuple[int, ...]) -> str | None:
         names = [self.symbols.name(matrix) for matrix in matrices]
