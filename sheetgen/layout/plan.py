@@ -151,11 +151,11 @@ class Region:
         """All that a verdict may come to say."""
         return tuple(word for _, word in self.words)
 
-    @property
+    @cached_property
     def height(self) -> int:
         return int(self.values.shape[0])
 
-    @property
+    @cached_property
     def width(self) -> int:
         return int(self.values.shape[1])
 

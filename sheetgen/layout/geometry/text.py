@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 
 from sheetgen.layout.geometry.columns import FIRST, air_of
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail, Zone
@@ -17,7 +17,7 @@ APART = 2
 
 
 def taken_cells(
-    boxes: Iterable[Box], rails: Iterable[Rail], arrows: Iterable[Arrow], pictures: Iterable[Picture]
+    boxes: Collection[Box], rails: Iterable[Rail], arrows: Iterable[Arrow], pictures: Iterable[Picture]
 ) -> Grid:
     """Every cell that holds a number, a line or a picture."""
     taken = grid_of(boxes)
@@ -33,7 +33,7 @@ def taken_cells(
 
 def captioned(boxes: Sequence[Box], taken: Grid, bands: Sequence[Band], last_column: int) -> list[Box]:
     """The boxes with the room of their captions and the edges that may carry names."""
-    captions = Grid()
+    captions = Grid(bands[-1].last_row if bands else 0, last_column)
     for box in boxes:
         if box.caption is not None:
             captions.take(box.sheet, box.caption.row, box.column, 1, box.width)
