@@ -162,21 +162,19 @@ def rows(blocks: Sequence[Block], cells: Sequence[Cell], around: Rows, strings: 
         for row, text in enumerate(texts, block.row):
             pieces[row].append((first, last, text))
     for row in sorted({*pieces, *around.heights, *around.blanks, *around.styles}):
-        found = pieces.pop(row, [])
-        blank = around.blanks.get(row, ())
-        if len(found) > 1:
-            found.sort(key=itemgetter(0))
+        found, blank = pieces.pop(row, []), around.blanks.get(row, ())
+        options = _options(row, around) if row in around.heights or row in around.styles else ""
         parts, at = [], 1
-        for first, last, text in found:
+        for first, last, text in sorted(found, key=itemgetter(0)) if len(found) > 1 else found:
             if first < at:
                 raise ValueError(f"Two things would stand in row {row}, column {letters(first)}.")
-            if first > at and len(blank) >= at:
+            if blank and first > at:
                 parts.append(_blank(row, at, blank[at - 1 : first - 1]))
             parts.append(text if isinstance(text, str) else text.rows(row - text.block.row, 1)[0])
             at = last + 1
-        if len(blank) >= at:
+        if blank:
             parts.append(_blank(row, at, blank[at - 1 :]))
-        yield f"<row r=\"{row}\"{_options(row, around)}>{''.join(parts)}</row>"
+        yield f"<row r=\"{row}\"{options}>{''.join(parts)}</row>"
 
 
 def _options(row: int, around: Rows) -> str:
@@ -203,10 +201,11 @@ class _Written:
     def __init__(self, block: Block, strings: SharedStrings) -> None:
         self.block, self.strings = block, strings
         self.names = _names(block.column, block.values.shape[1])
-        found = [f for row in block.formulas or () for f in row if f is not None]
-        self.plain = block.values.dtype == float and block.block is None and len(found) in (0, block.values.size)
-        self.computed = bool(found)
-        text = "".join(found)
+        self.formulas = [*chain.from_iterable(block.formulas or ())]
+        given = self.formulas.count(None)
+        self.computed = given < len(self.formulas)
+        self.plain = block.values.dtype == float and block.block is None and not (self.computed and given)
+        text = "".join(filter(None, self.formulas))
         self.escaped = "&" in text or "<" in text or ">" in text
 
     def rows(self, start: int, count: int) -> list[str]:
@@ -216,14 +215,12 @@ class _Written:
         refs = [f"{name}{row}" for row in range(block.row + start, block.row + stop) for name in self.names]
         ids = block.styles
         styles: list[int] = [ids] * len(refs) if isinstance(ids, int) else ids[start:stop].ravel().tolist()
-        formulas: list[str | None] = [None] * len(refs)
-        if block.formulas is not None:
-            formulas = [*chain.from_iterable(block.formulas[start:stop])]
+        formulas = self.formulas[start * width : stop * width] if self.computed else [None] * len(refs)
         if not self.plain:
             cells = self._other(refs, values.ravel().tolist(), styles, formulas)
         else:
-            formulas = [escape(f or "") for f in formulas] if self.escaped else formulas
-            cells = self._numbers(refs, numbers_xml(values), styles, formulas)
+            written = [escape(f or "") for f in formulas] if self.escaped else formulas
+            cells = self._numbers(refs, numbers_xml(values), styles, written)
         return cells if width == 1 else ["".join(cells[k : k + width]) for k in range(0, len(cells), width)]
 
     def _numbers(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
 from math import floor, inf, log10
 from typing import NamedTuple
 
@@ -37,7 +36,6 @@ class Tier(NamedTuple):
     rest: int = 0
     """Only numbers that are no whole multiples of 1/`rest`."""
 
-    @lru_cache(maxsize=1024)
     def condition(self, cell: str) -> str:
         """The same as a formula about a cell such as `A1`."""
         tests = [f"ABS({cell})>={number_text(self.least)}"] if self.least else []

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -166,7 +167,7 @@ class Region:
     @cached_property
     def editable(self) -> bool:
         """Whether the region has any cell that the user may change."""
-        return self.block is None and (self.formulas is None or any(None in row for row in self.formulas))
+        return self.block is None and (self.formulas is None or None in chain.from_iterable(self.formulas))
 
 
 LabelStyle = Literal[
