@@ -68,6 +68,11 @@ def pages_of(sheet: SheetPlan, width: float, heights: Mapping[int, float], botto
     return _Paper(sheet, width, {}, bottom).cheapest(heights).pages
 
 
+def scale_of_pages(sheet: SheetPlan, width: float, heights: Mapping[int, float], bottom: int) -> float:
+    """Their scale."""
+    return _Paper(sheet, width, {}, bottom).scale(heights)
+
+
 def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom: int) -> SheetPlan:
     """The sheet with lower rows under its head, where that saves paper, fills it better or makes digits larger; and
     with air between the matrices of a tower, as far as each page has paper left, or gets it from digits that stay
@@ -148,6 +153,11 @@ class _Paper:
                 if cost < below:
                     below, found = cost, _Found(cost, Pages(landscape, scale / 100, rows))
         return found
+
+    def scale(self, heights: Mapping[int, float]) -> float:
+        """The scale of its cheapest pages; of many, if they can't stand on their other side, the largest."""
+        many = len(self.scales) == 1 and self.long(heights)
+        return max(self.scales.values()) / 100 if many else self.cheapest(heights).pages.scale
 
     def long(self, heights: Mapping[int, float]) -> bool:
         """Whether more than `MANY` pages take it in any case."""

@@ -139,7 +139,7 @@ class _Pattern(NamedTuple):
         ])  # fmt: skip
         rows = [template % row for row in zip(*numbers, strict=True)] if numbers else [template % ()] * height
         if not names:
-            return tuple([(text,) * width for text in rows])
+            return tuple(zip(*[rows] * width, strict=True))
         columns = list(zip(*names, strict=True))
         return tuple([tuple([text % column for column in columns]) for text in rows])
 
