@@ -13,13 +13,13 @@ from itertools import zip_longest
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import references
-from sheetgen.layout.geometry.figure import Box, Placement
+from sheetgen.layout.geometry.figure import Arrow, Box, Placement
 from sheetgen.layout.words.badges import badge, fused, numbered, spans
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.naming import Naming
 from sheetgen.layout.words.script import superscript
-from sheetgen.layout.words.signs import Gutters, total
+from sheetgen.layout.words.signs import Sign, signs_between, total
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
 
@@ -30,6 +30,8 @@ class Captions(Naming):
 
     silent: Set[str] = frozenset()
     """The boxes whose steps are told elsewhere, by key."""
+    signs_between: Mapping[Arrow, Sign] = field(default_factory=dict)
+    """The signs in the gutters between boxes on the same rows."""
     said: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     """What `_caption` has said of each box, by key."""
 
@@ -203,11 +205,6 @@ class Captions(Naming):
         """Whether a box belongs to the backward pass."""
         return key in self.boxes and self.boxes[key].phase == "backward"
 
-    @cached_property
-    def gutters(self) -> Gutters:
-        """The signs between boxes on the same rows."""
-        return Gutters(self.placement.boxes)
-
     def factor(self, weights: Box) -> str:
         """What the terms of a Look closer are multiplied by."""
         read = references(weights.expr) if weights.expr is not None else []
@@ -251,4 +248,4 @@ def captions(
     words: Vocabulary, placement: Placement, columns: Mapping[str, Sequence[str]] | None = None
 ) -> Captions:
     """The texts of a page; `columns` are the names of columns by matrix, for Look closer."""
-    return Captions(words, placement, columns or {})
+    return Captions(words, placement, columns or {}, signs_between=signs_between(placement.boxes, placement.arrows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,9 +26,15 @@ Path = tuple[tuple[Node, int], ...]
 """The operations around an operand, the innermost first, and which argument of each it is in."""
 
 
+def signs_between(boxes: Sequence[Box], arrows: Iterable[Arrow]) -> dict[Arrow, Sign]:
+    """What stands in each gutter between boxes."""
+    gutters = _Gutters(boxes)
+    return {arrow: gutters.sign(arrow) for arrow in arrows}
+
+
 @dataclass(frozen=True)
-class Gutters:
-    """The signs between the boxes of a page."""
+class _Gutters:
+    """The gutters between the boxes of a page."""
 
     boxes: Sequence[Box]
 
