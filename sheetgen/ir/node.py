@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from operator import is_
 from typing import Any, Protocol, TypeGuard
 
@@ -68,6 +69,18 @@ class Node:
     def kind(self) -> str:
         """`leaf`, or that of its operation: `elementwise`, `view`, `product`, `reduction`, `range`, `composite`."""
         return "leaf" if self.is_leaf else RULES[self.op].kind
+
+    @cached_property
+    def references(self) -> tuple[Node, ...]:
+        """All matrices in it, in reading order, with repetitions."""
+        found, stack = list[Node](), [self]
+        while stack:
+            at = stack.pop()
+            if at.args:
+                stack += at.args[::-1]
+            elif at.op == "matrix":
+                found.append(at)
+        return tuple(found)
 
     def with_args(self, args: tuple[Node, ...]) -> Node:
         """The same operation of other arguments, of the same shapes; itself if they are its own."""

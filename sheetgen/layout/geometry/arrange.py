@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sheetgen.layout.geometry import backward, lines, operands, route, text
 from sheetgen.layout.geometry.columns import FIRST
@@ -15,6 +14,7 @@ from sheetgen.layout.geometry.partners import with_partners
 from sheetgen.layout.geometry.pictures import Area, areas, enlarged, pictures_in
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.story import Margin
+from sheetgen.records import replace
 
 
 def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placement:

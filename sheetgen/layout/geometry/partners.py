@@ -51,7 +51,7 @@ class _Sheet:
             if box.sheet == number:
                 self.take(box)
         gradients = (box.expr for box in boxes if self.asks(box) and box.expr is not None)
-        read = dict.fromkeys(ref.name for expr in gradients for ref in nodes.references(expr) if number == GRADIENTS)
+        read = dict.fromkeys(ref.name for expr in gradients for ref in expr.references if number == GRADIENTS)
         sources = [found for name in read if (found := self.source(name)) is not None]
         for found in sources:
             self.kept.take(GRADIENTS, found.row, found.column, found.height, found.width)
@@ -266,7 +266,7 @@ def with_partners(
         for box in group if sheet is not None else ():
             assert sheet is not None and box.expr is not None
             expr = nodes.rebuild(box.expr, copies[box.key].get) if box.key in copies else box.expr
-            read = dict.fromkeys(ref.name for ref in nodes.references(expr))
+            read = dict.fromkeys(ref.name for ref in expr.references)
             expr = nodes.rename(expr, {name: key for name in read if (key := sheet.given(name))})
             made[box.key] = replace(box, expr=expr)
     return [*(made.get(box.key, box) for box in boxes), *(copy for sheet in sheets for copy in sheet.made)]

@@ -7,12 +7,11 @@ helper without a name has an equation instead; a sum glued under a box has its s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
 
 from sheetgen.ir.node import Node
-from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Arrow, Box, Placement
 from sheetgen.layout.words.badges import badge, fused, numbered, spans
 from sheetgen.layout.words.equations import equation, whole
@@ -22,6 +21,7 @@ from sheetgen.layout.words.script import superscript
 from sheetgen.layout.words.signs import Sign, signs_between, total
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
+from sheetgen.records import replace
 
 
 @dataclass(frozen=True)
@@ -166,18 +166,18 @@ class Captions(Naming):
     def _of_parts(self, name: str, box: Box, count: int) -> str:
         """A gradient that comes back from the copies of its matrix: a link to one, or what they add up to."""
         made = self.words.makers.get(box.matrix)
-        if box.expr is None or count == len(references(box.expr)):
+        if box.expr is None or count == len(box.expr.references):
             return f"{name}: {count} parts, added" if count > 1 else ""
         return self.words.equation(made) if made is not None else ""
 
     def _parts(self, box: Box) -> list[Node]:
         """The shares of a gradient that a box adds up."""
-        read = references(box.expr) if box.expr is not None else []
+        read = box.expr.references if box.expr is not None else []
         return [ref for ref in read if ref.name in self.boxes and self.boxes[ref.name].kind == "part"]
 
     def _short(self, name: str, box: Box) -> str:
         """`A₁ = ReLU` or `L = Σ ÷ 8`, where what it is made of stands right above, or left without a sign between."""
-        read = {ref.name for ref in references(box.expr)} if box.expr is not None else set()
+        read = {ref.name for ref in box.expr.references} if box.expr is not None else set()
         if box.expr is None or len(read) != 1 or box.key in self.signed:
             return ""
         called = _called(box.expr) if len(box.expr.args) == 1 else ""
@@ -207,7 +207,7 @@ class Captions(Naming):
 
     def factor(self, weights: Box) -> str:
         """What the terms of a Look closer are multiplied by."""
-        read = references(weights.expr) if weights.expr is not None else []
+        read = weights.expr.references if weights.expr is not None else []
         source = self.boxes.get(read[0].name) if read else None
         return f"× {self.name_of(source)}" if source is not None and self.name_of(source) else ""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ops.base import operation
+from sheetgen.records import replace
 
 
 def plain(node: Node) -> Node:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sheetgen.ir.node import Node
-from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Arrow, Box
 from sheetgen.layout.words.notation import ARROW, BACK, number_text
 from sheetgen.layout.words.plain import plain
@@ -68,7 +67,7 @@ class _Gutters:
         near = lane[at] if 0 <= at < len(lane) else None
         if near is None or (near.column, near.width) != (box.column, box.width):
             return ""
-        return near.key if near.key in {ref.name for ref in references(node)} else ""
+        return near.key if near.key in {ref.name for ref in node.references} else ""
 
 
 def _row(box: Box) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from sheetgen.cells.a1 import letters
 from sheetgen.ir.node import Node, shape_text
 from sheetgen.ir.program import Statement, Step
-from sheetgen.ir.walk import references, replaced
+from sheetgen.ir.walk import replaced
 from sheetgen.layout.plan import StepRow
 from sheetgen.layout.words import live, loops
 from sheetgen.layout.words.badges import lettered
@@ -163,7 +163,7 @@ class _Rows:
         for name in (*made, *step.shows):
             s = self.words.makers.get(name)
             rect = self.book.locate(name) or (self.book.locate(s.target.matrix) if s and s.target else None)
-            read = [ref.name for ref in references(s.expr)] if s and rect is None else []
+            read = [ref.name for ref in s.expr.references] if s and rect is None else []
             rect = rect or next((found for ref in read if (found := self.book.locate(ref))), None)
             if rect is not None:
                 return f"{rect.sheet}!{letters(rect.column)}{rect.row}"

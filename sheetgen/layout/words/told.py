@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Statement
 from sheetgen.layout.geometry.figure import Phase
 from sheetgen.layout.words.telling import ACROSS, Line, Telling, Told
 from sheetgen.layout.words.wrap import wrapped
+from sheetgen.records import replace
 
 MOST_LINES = 3
 """Lines that a gradient's equation may take; only Steps tells a longer one."""
