@@ -54,11 +54,12 @@ class Alike:
         self, expr: Node, shape: Shape, locate: Locate, sheet: str, row: int
     ) -> tuple[Formulas, bool]:
         """`cell_formulas` of a matrix that stands from `row` on."""
-        if not even(expr):
-            return cell_formulas(expr, shape, locate, sheet)
         same = self.known[shape, self._kind(expr, locate, sheet, row)]
         if row not in same.made:
-            same.made[row] = same.lower(row) or same.add(row, _written(expr, shape, locate, sheet))
+            same.made[row] = same.lower(row) or (
+                same.add(row, _written(expr, shape, locate, sheet)) if even(expr)
+                else cell_formulas(expr, shape, locate, sheet)
+            )
         return same.made[row]
 
     def _kind(self, node: Node, locate: Locate, sheet: str, row: int) -> tuple[object, ...]:

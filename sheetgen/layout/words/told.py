@@ -89,9 +89,9 @@ def _alike(
 ) -> tuple[set[str], dict[str, str]]:
     """Of the equations of `among` that have one form, all but the first, and the first with an ellipsis."""
     groups: dict[object, list[tuple[str, str]]] = {}
-    for s, text in found:
-        if s.name in among:
-            groups.setdefault(_form(on.words.full(s.expr)), []).append((s.name, text))
+    found = [(s, text) for s, text in found if s.name in among]
+    for s, text in found if len(found) >= ALIKE else ():
+        groups.setdefault(_form(on.words.full(s.expr)), []).append((s.name, text))
     drop: set[str] = set()
     keep: dict[str, str] = {}
     for group in groups.values():
