@@ -161,8 +161,10 @@ class _Paper:
 
     def long(self, heights: Mapping[int, float]) -> bool:
         """Whether more than `MANY` pages take it in any case."""
-        bottom = self.stripe(heights).tops[-1]
-        return all(bottom > MANY * _high(landscape) / most for landscape, most in self.scales.items())
+        high = {**self.head, **heights}
+        more = sum(points - measure.ROW_HEIGHT for row, points in high.items() if row <= self.bottom)
+        whole = measure.ROW_HEIGHT * self.bottom + more
+        return all(whole > MANY * _high(landscape) / most for landscape, most in self.scales.items())
 
     def torn(self, pages: Pages) -> tuple[int, float]:
         """How often it is cut, and what these cuts cost."""

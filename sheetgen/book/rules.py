@@ -8,7 +8,7 @@ Regions that look alike share their rules.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -145,6 +145,13 @@ def ranges(places: Iterable[Place]) -> tuple[str, ...]:
             loose[place.row].append(place)
         else:
             found.add(place[:4])
+    if loose:
+        found.update(_joined(loose))
+    return tuple(span(*each) for each in sorted(found))
+
+
+def _joined(loose: Mapping[int, list[Place]]) -> Iterator[tuple[int, int, int, int]]:
+    """Rectangles that cover places of cells, which are given by their first rows."""
     ends = {place.row + place.height for same in loose.values() for place in same}
     here, stacks = list[Place](), defaultdict[tuple[int, int], list[list[int]]](list)
     for row, below in pairwise(sorted({*loose, *ends})):
@@ -161,5 +168,4 @@ def ranges(places: Iterable[Place]) -> tuple[str, ...]:
                 same[-1][1] = below
             else:
                 same.append([row, below])
-    found.update((row, first, below - row, end - first) for (first, end), rows in stacks.items() for row, below in rows)
-    return tuple(span(*each) for each in sorted(found))
+    return ((row, first, below - row, end - first) for (first, end), rows in stacks.items() for row, below in rows)
