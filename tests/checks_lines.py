@@ -120,7 +120,7 @@ def no_arrow(page: Page, sheet: Sheet) -> Iterator[Problem]:
         later = box.phase != "forward" or (box.turn or 0) > 0
         if box.sheet != sheet.number or later or box.expr is None or not nodes.is_product(box.expr):
             continue
-        left = [page.boxes[ref.name] for ref in nodes.references(box.expr) if ref.name in page.boxes]
+        left = [page.boxes[ref.name] for ref in box.expr.references if ref.name in page.boxes]
         left = [x for x in left if x.sheet == box.sheet and x.row == box.row and 0 < box.column - x.right <= 2]
         rows = (row for x in left for row in range(x.row, min(x.below, box.below)))
         bare = [row for row in rows if (row, box.column - 1) not in signs]

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from checks_page import Page, Problem, Sheet, cells_of
 
-from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Box
 from sheetgen.layout.plan import Label
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
@@ -61,7 +60,7 @@ def caption(page: Page, sheet: Sheet) -> Iterator[Problem]:
 
 def _read(box: Box, page: Page, known: Vocabulary) -> Iterator[str]:
     """What a box's formula reads, as readers call it, helpers without a name apart."""
-    for ref in nodes.references(box.expr) if box.expr is not None else ():
+    for ref in box.expr.references if box.expr is not None else ():
         source = page.boxes[ref.name]
         name = known.symbols.of(source.matrix) if source.matrix and source.matrix != box.matrix else ""
         if name and source.rows is None and source.columns is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sheetgen.api import Workbook, program_of
 from sheetgen.ir.program import Program
-from sheetgen.ir.walk import references
 from sheetgen.layout.geometry import check
 from sheetgen.layout.geometry.figure import Box, Placement, Request
 from sheetgen.layout.geometry.place import place
@@ -65,7 +64,7 @@ def copies(placement: Placement, matrix: str = "") -> list[Box]:
 
 def reads(box: Box) -> set[str]:
     """The boxes that a box's formula reads, by key."""
-    return {ref.name for ref in references(box.expr)} if box.expr is not None else set()
+    return {ref.name for ref in box.expr.references} if box.expr is not None else set()
 
 
 def loop(*steps: str, turns: int = 3, first: int = 1) -> str:

@@ -228,6 +228,20 @@ def test_large_blocks_are_written_row_by_row_and_alike(monkeypatch: pytest.Monke
     assert '<c r="D5" s="11"><f t="array" ref="D5">A3*2</f><v>11</v></c>' in at_once
 
 
+def test_pieces_that_begin_and_end_in_other_rows_stand_in_their_own() -> None:
+    blocks = [Block(2, 1, np.arange(4.0).reshape(4, 1)), Block(4, 3, np.arange(6.0).reshape(3, 2)),
+              Block(9, 2, np.ones((1, 1)))]  # fmt: skip
+    cells = [Cell(1, 4, "t"), Cell(3, 2, "x", down=3), Cell(7, 1, "y", down=2, across=2)]
+    xml = "".join(rows(blocks, cells, Rows(heights={5: 9.0, 12: 1.0}, blanks={4: [7] * 5}), SharedStrings()))
+    found = [re.findall(r' r="([A-Z]+\d+)"', row) for row in re.findall("<row .*?</row>", xml)]
+    assert found == [
+        ["D1"], ["A2"], ["A3", "B3"], ["A4", "B4", "C4", "D4", "E4"], ["A5", "B5", "C5", "D5"], ["C6", "D6"],
+        ["A7", "B7"], ["A8", "B8"], ["B9"], [],
+    ]  # fmt: skip
+    assert '<c r="C5" s="0"><v>2</v></c><c r="D5" s="0"><v>3</v></c>' in xml and '<c r="E4" s="7"/>' in xml
+    assert re.findall(r'<row r="(\d+)" ht', xml) == ["5", "12"]
+
+
 def test_blocks_that_overlap_are_an_error_of_the_programmer() -> None:
     with pytest.raises(ValueError, match="row 2, column B"):
         list(rows([Block(1, 1, np.ones((2, 2))), Block(2, 2, np.ones((1, 1)))], (), Rows(), SharedStrings()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import accumulate, combinations, pairwise
+from math import inf
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ from small import TRAIN, boxes, page
 from test_book_steps import cut, sheet
 
 from sheetgen.book.head import HEIGHTS
-from sheetgen.book.printing import Pages, pages_of, tightened
+from sheetgen.book.paging import HARDLY, LITTLE, POWER, UNEVEN, WHITE, Stripe, partition
+from sheetgen.book.printing import Pages, pages_of, scale_of_pages, tightened
 from sheetgen.book.tight import lower
 from sheetgen.layout import measure
 from sheetgen.layout.chart import Place, Plot
@@ -175,6 +178,38 @@ def _pages(plan: SheetPlan, width: float) -> Pages:
 def test_where_two_cuts_are_as_good_the_pages_are_evenly_full() -> None:
     """Not one full and one half empty."""
     assert cut(sheet((6, 47), (48, 58), (59, 90), allowed=(48, 59)), 90, 60) == [48]
+
+
+def test_pages_are_as_cheap_as_any_cuts_make_them() -> None:
+    """Of all sets of rows at which pages may begin."""
+    rng = np.random.default_rng(1)
+    for _ in range(60):
+        heights = rng.integers(5, 30, 40).tolist()
+        prices = {row + int(rng.integers(0, 3)): float(rng.integers(0, 4)) / 4 for row in range(4, 40, 4)}
+        stripe, page = Stripe([0.0, *accumulate(map(float, heights))], prices, 15.0), 320.0
+        costs = [_cost(stripe, page, [1, *rows, 41]) for count in range(10) for rows in combinations(prices, count)]
+        found = partition(stripe, page)
+        assert found.cost == pytest.approx(_cost(stripe, page, [1, *found.cuts, 41])) == pytest.approx(min(costs))
+
+
+def _cost(stripe: Stripe, page: float, rows: list[int]) -> float:
+    """What pages that begin with these rows cost; infinite where one is higher than paper."""
+    cost = 0.0
+    for first, last in pairwise(rows):
+        share = (stripe.tops[last - 1] - stripe.tops[first - 1]) / (page - (stripe.repeated if first > 1 else 0.0))
+        white = max(0.0, 1 - share)
+        end = LITTLE * max(0.0, 1 - share / HARDLY) + UNEVEN * white**2 if first > 1 else 0.0
+        cost += 1 + (WHITE * white**POWER if last < rows[-1] else end) + stripe.prices.get(last, 0.0)
+        if share > 1:
+            return inf
+    return cost
+
+
+@pytest.mark.parametrize(("count", "width"), [(3, 118.0), (40, 118.0), (400, 118.0), (1200, 300.0)])
+def test_the_scale_of_many_pages_is_known_before_they_are_cut(count: int, width: float) -> None:
+    plan, bottom = tower(count), 5 * count + 7
+    assert scale_of_pages(plan, width, HEIGHTS, bottom) == pages_of(plan, width, HEIGHTS, bottom).scale
+    assert (tightened(plan, width, HEIGHTS, bottom) == plan) == (count >= 400)
 
 
 def test_digits_dont_shrink_for_pages_that_are_as_many() -> None:

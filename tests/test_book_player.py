@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from page_by_hand import page
 
 from sheetgen.book import theme
+from sheetgen.book.rules import Place, ranges
 from sheetgen.book.workbook import write
 from sheetgen.cmd.render import render
 from sheetgen.layout.plan import Edge, Label, Region, Role, SheetPlan, WorkbookPlan
@@ -54,6 +55,24 @@ def hiding(sheet: Worksheet, ref: str) -> list[Rule]:
 
 def sides(look: Any) -> dict[str, str | None]:
     return {side: getattr(look.border, side).style for side in ("left", "top", "right", "bottom")}
+
+
+def test_cells_of_arrows_are_one_range_with_what_stands_beside_them_and_matrices_never() -> None:
+    sign, shaft = Place(3, 5, 4, 1, loose=True), Place(3, 6, 4, 2, loose=True)
+    assert ranges([shaft, sign]) == ("E3:G6",)
+    assert ranges([sign, Place(4, 6)]) == ("E3", "E4:F4", "E5:E6")
+    assert ranges([sign, Place(7, 5), Place(2, 5, 1, 3)]) == ("E2:G2", "E3:E7")
+    assert ranges([sign, Place(3, 6, 4, 1)]) == ("E3:E6", "F3:F6")
+    assert ranges([Place(3, 5, 4, 1), Place(3, 6, 4, 1)]) == ("E3:E6", "F3:F6")
+
+
+def test_arrows_are_covered_as_their_cells_are_one_by_one() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        places = [Place(*(int(k) for k in each), loose=True) for each in rng.integers(1, 6, (4, 4))]
+        cells = [Place(row, column) for p in places for row in range(p.row, p.row + p.height)
+                 for column in range(p.column, p.column + p.width)]  # fmt: skip
+        assert ranges(places) == ranges(cells)
 
 
 def test_each_step_hides_all_that_belongs_to_it(canvas: Worksheet) -> None:

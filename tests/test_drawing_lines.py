@@ -30,7 +30,7 @@ def drawn(role: Role = Role.ACTIVATION, **fields: object) -> list[Edge | Diagona
     """What is drawn of boxes A (rows 8–10, columns 5–6) and B (rows 20–22, the same columns)."""
     placement = replace(EMPTY, boxes=(box("A", 8, 5), box("B", 20, 5)), **fields)  # type: ignore[arg-type]
     turns = {"A": "t=4", "B": "t=5"}
-    found = list(lines(placement, {"A": 1, "B": 4}, {"A": "A", "B": "B"}, turns, {"A": role}))
+    found = list(lines(placement, {"A": 1, "B": 4}, {"A": "A", "B": "B"}.__getitem__, turns.__getitem__, {"A": role}))
     assert {sheet for sheet, _ in found} <= {0}
     return [line for _, line in found]
 

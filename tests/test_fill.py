@@ -83,7 +83,17 @@ def test_from_the_third_turn_on_formulas_follow_from_the_first_two(expr: Node, s
         made = alike.cell_formulas(expr, expr.shape, at.__getitem__, "S", 3 + 97 * turn)
         assert made == cell_formulas(expr, expr.shape, at.__getitem__, "S")
     (same,) = alike.known.values()
-    assert len(same) == 2
+    assert len(same.written) == 2
+
+
+def test_the_same_cells_of_two_sheets_share_formulas_only_where_they_read_their_own_sheet() -> None:
+    expr, alike, found = A @ X, Alike(), []
+    for sheet, first in (("S", "S"), ("T", "T"), ("T", "S")):
+        at = {"A": Rect(first, 5, 1, *A.shape), "X": Rect(sheet, 1, 9, *X.shape)}
+        found.append(alike.cell_formulas(expr, expr.shape, at.__getitem__, sheet, 5))
+        assert found[-1] == cell_formulas(expr, expr.shape, at.__getitem__, sheet)
+    assert found[0] is found[1]
+    assert found[1] != found[2]
 
 
 def test_turns_aren_t_alike_where_one_stands_right_at_what_is_still() -> None:

@@ -11,7 +11,6 @@ from by_specs import PATHS, SPECS, compiled
 
 from sheetgen.api import Workbook, report_of
 from sheetgen.ir.program import Program
-from sheetgen.ir.walk import references
 from sheetgen.layout.plan import Region, WorkbookPlan
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.proof.engines import Values, get
@@ -113,7 +112,7 @@ def test_gradients_are_central_differences(path: Path, workbooks: dict[str, Work
         return
     rng = np.random.default_rng(5)
     tokens = {ref.name for s in program.statements if s.expr.op in ("embedding", "lookup")
-              for ref in references(s.expr.args[1])}  # fmt: skip
+              for ref in s.expr.args[1].references}  # fmt: skip
     givens = tuple(  # away from the kinks that whole numbers meet
         g if g.role in ("target", "constant") or g.integers or g.name in tokens
         else replace(g, value=g.value + rng.uniform(-0.1, 0.1, g.shape))

@@ -10,7 +10,6 @@ from by_specs import PATHS, SPECS
 
 from sheetgen.api import program_of
 from sheetgen.ir.program import Program, Statement
-from sheetgen.ir.walk import references
 from sheetgen.lang.show import show
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.passes.expand import expand
@@ -53,7 +52,7 @@ def doubles(program: Program) -> dict[str, str]:
 
 def unread(program: Program) -> set[str]:
     """What the compiler made and nothing reads, though nobody asked for it."""
-    read_somewhere = {ref.name for s in program.statements for ref in references(s.expr)}
+    read_somewhere = {ref.name for s in program.statements for ref in s.expr.references}
     asked = {g.name for g in program.givens if g.role == "parameter"}
 
     def wanted(s: Statement) -> bool:

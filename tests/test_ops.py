@@ -396,9 +396,9 @@ def test_formulas_match_numpy_in_a_spreadsheet(tmp_path: Path) -> None:
 def _renamed(p: Program, new: dict[str, str]) -> Program:
     from dataclasses import replace
 
-    from sheetgen.ir.walk import references, substitute
+    from sheetgen.ir.walk import substitute
 
-    used = {r.name for s in p.statements for r in references(s.expr)}
+    used = {r.name for s in p.statements for r in s.expr.references}
     return replace(
         p,
         givens=tuple(replace(g, name=new[g.name]) for g in p.givens if g.name in used),

@@ -9,7 +9,6 @@ from small import TRAIN, book, boxes, copies, loop, page, program, reads
 
 from sheetgen.cells.a1 import span
 from sheetgen.ir.node import matrix
-from sheetgen.ir.walk import references
 from sheetgen.layout.geometry import check
 from sheetgen.layout.geometry.operands import put
 from sheetgen.ops.views import cut
@@ -139,7 +138,7 @@ def test_turns_that_do_not_feed_each_other_make_lanes_though_they_share_nothing(
 def test_the_constant_with_which_a_state_starts_is_no_bias_of_the_first_turn() -> None:
     steps = [loop("b_{t} = b_{t-1} + W @ X[:, {t-1}] + c")]
     made = program("X input 2x3, b_0 constant 2x1, c constant 2x1, W parameter 2x2", steps)
-    assert [(s.name, [ref.name for ref in references(s.expr)]) for s in made.statements[:2]] == [
+    assert [(s.name, [ref.name for ref in s.expr.references]) for s in made.statements[:2]] == [
         ("b_1_product", ["W", "c", "X"]), ("b_1", ["b_0", "b_1_product"]),
     ]  # fmt: skip
     bands = page("X input 2x3, b_0 constant 2x1, c constant 2x1, W parameter 2x2", steps).bands

@@ -172,7 +172,7 @@ def test_lines_fit_and_rows_add_up() -> None:
     ],
 )
 def test_breaks(text: str, lines: list[str]) -> None:
-    assert wrapped(text, 24) == lines
+    assert [*wrapped(text, 24)] == lines
 
 
 def test_prose_takes_the_lines_that_it_needs() -> None:

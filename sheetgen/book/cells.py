@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise, repeat
 from math import isfinite
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -148,35 +149,64 @@ class Rows:
     """The style of a whole row, as far as no cell says otherwise."""
 
 
+class _Piece(NamedTuple):
+    """Cells that stand together: their first row and the one under them, first and last column, and a text for each
+    row, or what makes it."""
+
+    row: int
+    below: int
+    first: int
+    last: int
+    texts: Sequence[str] | _Written
+
+    def within(self, row: int, below: int) -> Iterable[str]:
+        """The texts of so many of its rows."""
+        if isinstance(self.texts, _Written):
+            return self.texts.each(row - self.row, below - self.row)
+        return self.texts[row - self.row : below - self.row]
+
+
 def rows(blocks: Sequence[Block], cells: Sequence[Cell], around: Rows, strings: SharedStrings) -> Iterator[str]:
     """The worksheet's `<row>` elements, top down, cells from left to right."""
-    pieces: dict[int, list[tuple[int, int, str | _Written]]] = defaultdict(list)
+    starts = defaultdict[int, list[_Piece]](list)
+    for piece in _pieces(blocks, cells, strings):
+        starts[piece.row].append(piece)
+    ends = {piece.below for same in starts.values() for piece in same}
+    special = {*around.heights, *around.blanks, *around.styles}
+    alone, here = sorted(special), list[_Piece]()
+    for top, below in pairwise([0, *sorted({*starts, *ends}), 1 << 30]):  # between them the same pieces side by side
+        here = sorted([*(one for one in here if one.below > top), *starts.get(top, ())], key=attrgetter("first"))
+        if clash := next((other for one, other in pairwise(here) if other.first <= one.last), None):
+            raise ValueError(f"Two things would stand in row {top}, column {letters(clash.first)}.")
+        numbers = range(top, below) if here else alone[bisect_left(alone, top) : bisect_left(alone, below)]
+        texts = zip(*(one.within(top, below) for one in here), strict=True) if here else repeat(())
+        for row, parts in zip(numbers, texts, strict=False):
+            if row in special:
+                yield f"<row r=\"{row}\"{_options(row, around)}>{_with_blanks(row, here, parts, around)}</row>"
+            else:
+                yield f"<row r=\"{row}\">{''.join(parts)}</row>"
+
+
+def _pieces(blocks: Sequence[Block], cells: Sequence[Cell], strings: SharedStrings) -> Iterator[_Piece]:
     for cell in cells:
-        last = cell.column + cell.across - 1
-        for row, xml in _single(cell, strings):
-            pieces[row].append((cell.column, last, xml))
+        yield _Piece(cell.row, cell.row + cell.down, cell.column, cell.column + cell.across - 1, _single(cell, strings))
     for block in blocks:
         height, width = block.values.shape
-        first, last, written = block.column, block.column + width - 1, _Written(block, strings)
-        texts: Sequence[str | _Written] = [written] * height if height * width > LAZY else written.rows(0, height)
-        for row, text in enumerate(texts, block.row):
-            pieces[row].append((first, last, text))
-    for row in sorted({*pieces, *around.heights, *around.blanks, *around.styles}):
-        found = pieces.pop(row, [])
-        blank = around.blanks.get(row, ())
-        if len(found) > 1:
-            found.sort(key=itemgetter(0))
-        parts, at = [], 1
-        for first, last, text in found:
-            if first < at:
-                raise ValueError(f"Two things would stand in row {row}, column {letters(first)}.")
-            if first > at and len(blank) >= at:
-                parts.append(_blank(row, at, blank[at - 1 : first - 1]))
-            parts.append(text if isinstance(text, str) else text.rows(row - text.block.row, 1)[0])
-            at = last + 1
-        if len(blank) >= at:
-            parts.append(_blank(row, at, blank[at - 1 :]))
-        yield f"<row r=\"{row}\"{_options(row, around)}>{''.join(parts)}</row>"
+        written = _Written(block, strings)
+        texts = written if height * width > LAZY else written.rows(0, height)
+        yield _Piece(block.row, block.row + height, block.column, block.column + width - 1, texts)
+
+
+def _with_blanks(row: int, here: Sequence[_Piece], parts: Sequence[str], around: Rows) -> str:
+    """The cells of a row, with those that hold nothing between them."""
+    blank = around.blanks.get(row, ())
+    if not blank:
+        return "".join(parts)
+    found, at = [], 1
+    for piece, text in zip(here, parts, strict=True):
+        found += [_blank(row, at, blank[at - 1 : piece.first - 1]), text]
+        at = piece.last + 1
+    return "".join([*found, _blank(row, at, blank[at - 1 :])])
 
 
 def _options(row: int, around: Rows) -> str:
@@ -203,11 +233,16 @@ class _Written:
     def __init__(self, block: Block, strings: SharedStrings) -> None:
         self.block, self.strings = block, strings
         self.names = _names(block.column, block.values.shape[1])
-        found = [f for row in block.formulas or () for f in row if f is not None]
-        self.plain = block.values.dtype == float and block.block is None and len(found) in (0, block.values.size)
-        self.computed = bool(found)
-        text = "".join(found)
+        self.formulas = [*chain.from_iterable(block.formulas or ())]
+        given = self.formulas.count(None)
+        self.computed = given < len(self.formulas)
+        self.plain = block.values.dtype == float and block.block is None and not (self.computed and given)
+        text = "".join(filter(None, self.formulas))
         self.escaped = "&" in text or "<" in text or ">" in text
+
+    def each(self, start: int, stop: int) -> Iterator[str]:
+        """The cells of one row after the other, when they are asked for."""
+        return (self.rows(row, 1)[0] for row in range(start, stop))
 
     def rows(self, start: int, count: int) -> list[str]:
         """The cells of `count` rows from the block's row `start` on, a text for each row."""
@@ -216,14 +251,12 @@ class _Written:
         refs = [f"{name}{row}" for row in range(block.row + start, block.row + stop) for name in self.names]
         ids = block.styles
         styles: list[int] = [ids] * len(refs) if isinstance(ids, int) else ids[start:stop].ravel().tolist()
-        formulas: list[str | None] = [None] * len(refs)
-        if block.formulas is not None:
-            formulas = [*chain.from_iterable(block.formulas[start:stop])]
+        formulas = self.formulas[start * width : stop * width] if self.computed else [None] * len(refs)
         if not self.plain:
             cells = self._other(refs, values.ravel().tolist(), styles, formulas)
         else:
-            formulas = [escape(f or "") for f in formulas] if self.escaped else formulas
-            cells = self._numbers(refs, numbers_xml(values), styles, formulas)
+            written = [escape(f or "") for f in formulas] if self.escaped else formulas
+            cells = self._numbers(refs, numbers_xml(values), styles, written)
         return cells if width == 1 else ["".join(cells[k : k + width]) for k in range(0, len(cells), width)]
 
     def _numbers(
@@ -258,13 +291,13 @@ class _Written:
         return cells
 
 
-def _single(cell: Cell, strings: SharedStrings) -> Iterator[tuple[int, str]]:
-    """A cell, or each row of those that are alike, with its row."""
+def _single(cell: Cell, strings: SharedStrings) -> list[str]:
+    """A cell, or each row of those that are alike."""
     names, count = _names(cell.column, cell.across), cell.down * cell.across
     f = "" if cell.formula is None else f"<f>{escape(cell.formula)}</f>"
     rest = _cell("", cell.style, f, cell.value, strings, "A label", count=count).removeprefix('<c r="')
-    for row in range(cell.row, cell.row + cell.down):
-        yield row, "".join([f'<c r="{name}{row}{rest}' for name in names])
+    rows = range(cell.row, cell.row + cell.down)
+    return ["".join([f'<c r="{name}{row}{rest}' for name in names]) for row in rows]
 
 
 def _cell(

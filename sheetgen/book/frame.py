@@ -136,8 +136,7 @@ def _set_paper(target: Any, paper: Paper) -> None:
     fit.fitToPage = paper.scale is None  # Excel ignores cuts while it fits a sheet to pages
     if paper.scale is not None:
         setup.scale = paper.scale
-    for row in paper.cuts:
-        target.row_breaks.append(Break(id=row - 1))
+    target.row_breaks.brk = [Break(id=row - 1) for row in paper.cuts]  # `append` looks at all of them each time
     margins = target.page_margins
     margins.left = margins.right = 0.3
     margins.top, margins.bottom, margins.header, margins.footer = 0.4, 0.55, 0.3, 0.3

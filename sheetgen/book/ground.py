@@ -75,8 +75,8 @@ def cells_of(edge: Edge) -> Iterable[tuple[int, int]]:
 
 def rows_of(ground: Ground, heights: Mapping[int, float], styles: Styles) -> Rows:
     """The cells of the ground, or on a large page the rows' styles."""
-    plain = {row: styles.id(Style(fill=ground.color(row))) if row in ground.shaded else 0 for row in
-             (*ground.shaded, *ground.tops, *ground.lines)}  # fmt: skip
+    shade = styles.id(Style(fill=theme.SHADE)) if ground.shaded else 0
+    plain = {row: shade if row in ground.shaded else 0 for row in (*ground.shaded, *ground.tops, *ground.lines)}
     if ground.large:
         topped = {row: styles.id(Style(fill=ground.color(row), sides=Sides(top=HAIRLINE))) for row in ground.tops}
         return Rows(heights, _blanks(ground, dict.fromkeys(ground.lines, 0), styles), {

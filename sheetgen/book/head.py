@@ -45,6 +45,8 @@ class Head:
     notes: tuple[Note, ...]
     last: int
     heights: Mapping[int, float]
+    bottom: int = 0
+    """The last row of the whole sheet."""
 
 
 def _taken(sheet: SheetPlan, widths: Mapping[int, float]) -> set[tuple[int, int]]:

@@ -43,15 +43,18 @@ def partition(stripe: Stripe, page: float) -> Partition:
     rows = [1, *prices, len(tops)]
     best, before = [0.0, *[inf] * (len(rows) - 1)], [0] * len(rows)
     for j in range(1, len(rows)):
+        begins = list[tuple[int, float]]()
         for i in reversed(range(j)):
             room = page - (stripe.repeated if i else 0.0)
             filled = (tops[rows[j] - 1] - tops[rows[i] - 1]) / room
             if filled > 1 and i < j - 1:
                 break
-            if best[i] + 1 >= best[j]:
+            begins.append((i, filled))
+        for i, filled in reversed(begins):  # the fullest page first: most others can't be cheaper, however white
+            if best[i] + 1 > best[j]:
                 continue
             cost = best[i] + 1 + (_white(filled) if j < len(rows) - 1 else _last(filled) if i else 0.0)
-            if cost < best[j]:
+            if cost <= best[j]:
                 best[j], before[j] = cost, i
         best[j] += prices.get(rows[j], 0.0)
     found, at = list[int](), before[-1]

@@ -14,7 +14,7 @@ from typing import Literal
 from sheetgen.book import theme
 from sheetgen.book.ground import HAIRLINE, Ground, cells_of, line_of
 from sheetgen.book.regions import Drawn, sides_of
-from sheetgen.book.rules import ranges, tinted
+from sheetgen.book.rules import Place, ranges, tinted
 from sheetgen.book.sheet import Format, Rule
 from sheetgen.book.styles import Looks, Tint
 from sheetgen.book.theme import Line, Sides
@@ -27,8 +27,6 @@ Side = Literal["left", "top", "right", "bottom"]
 GIVEN = (Role.COPY, Role.ONES)
 """Roles that only bring numbers, even with formulas."""
 Cell = tuple[int, int]
-Place = tuple[int, int, int, int]
-"""Row, column, height, width."""
 
 
 @dataclass(frozen=True)
@@ -76,16 +74,19 @@ def _things(sheet: SheetPlan, found: Sequence[Drawn], ground: Ground) -> Iterato
         region = each.region
         crossed = set(_crossed(region, lines, ground))
         for place in _plain(region, crossed, ground):
-            yield region.step, (place,), _empty(ground, place[0], Sides())
+            yield region.step, (place,), _empty(ground, place.row, Sides())
         for cell in crossed:
             owners[cell] = each
     texts: dict[Cell, Label] = {}
     for label in sheet.labels:
-        cells = product(range(label.row, label.row + label.down), range(label.column, label.column + label.across))
-        places = [(row, column, label.rows, label.columns) for row, column in cells]
-        texts.update((place[:2], label) for place in places if place[:2] in lines)
-        if free := [place for place in places if place[:2] not in lines]:
-            yield label.step, free, _empty(ground, label.row)
+        rows, columns = range(label.row, label.row + label.down), range(label.column, label.column + label.across)
+        places = [Place(label.row, label.column, label.height, label.width, loose=label.down * label.across > 1)]
+        if not ground.lines.keys().isdisjoint(rows):
+            cells = [Place(row, column, label.rows, label.columns) for row, column in product(rows, columns)]
+            texts.update((place[:2], label) for place in cells if place[:2] in lines)
+            places = [place for place in cells if place[:2] not in lines]
+        if places:
+            yield label.step, places, _empty(ground, label.row)
     for cell, own in lines.items():
         owner, text = owners.get(cell), texts.get(cell)
         under, over = owner.region.step if owner else -1, text.step if text else -1
@@ -95,16 +96,17 @@ def _things(sheet: SheetPlan, found: Sequence[Drawn], ground: Ground) -> Iterato
             tint = _empty(ground, cell[0], base._replace(**kept))
             if under < step:
                 tint = tint._replace(fill=None) if over >= step else Tint(sides=tint.sides)
-            yield step, ((*cell, 1, 1),), tint
+            yield step, (Place(*cell),), tint
     for diagonal in sheet.diagonals:
-        place = (diagonal.row, diagonal.column, diagonal.rows, 1)
+        place = Place(diagonal.row, diagonal.column, diagonal.rows)
         yield diagonal.step, (place,), _empty(ground, diagonal.row, Sides())
 
 
 def _crossed(region: Region, lines: Container[Cell], ground: Ground) -> Iterator[Cell]:
     """The cells of a region that lines cross."""
+    rows = range(region.row, region.row + region.height)
     columns = range(region.column, region.column + region.width)
-    for row in range(region.row, region.row + region.height):
+    for row in () if ground.lines.keys().isdisjoint(rows) else rows:
         for column in ground.lines.get(row, ()):
             if column in columns and (row, column) in lines:
                 yield row, column
@@ -116,14 +118,14 @@ def _plain(region: Region, crossed: Set[Cell], ground: Ground) -> Iterator[Place
     rows = {row for row, _ in crossed}
     for row in sorted(rows | ({region.row} & ground.tops)):
         if row > start:
-            yield start, region.column, row - start, region.width
+            yield Place(start, region.column, row - start, region.width)
         if row in rows:
-            yield from ((row, column, 1, 1) for column in range(region.column, last) if (row, column) not in crossed)
+            yield from (Place(row, column) for column in range(region.column, last) if (row, column) not in crossed)
         else:
-            yield row, region.column, 1, region.width
+            yield Place(row, region.column, 1, region.width)
         start = row + 1
     if start < end:
-        yield start, region.column, end - start, region.width
+        yield Place(start, region.column, end - start, region.width)
 
 
 def _empty(ground: Ground, row: int, sides: Sides | None = None) -> Tint:
@@ -141,7 +143,7 @@ def marking(sheet: SheetPlan, found: Sequence[Drawn], looks: Looks) -> list[Form
     marked: dict[tuple[int, str, Form], list[Place]] = {}
     for each in found:
         region = each.region
-        place = (region.row, region.column, region.height, region.width)
+        place = Place(region.row, region.column, region.height, region.width)
         made = (region.formulas is not None or region.block is not None) and region.role not in GIVEN
         for number in {region.step, *region.used} - {0}:
             fill = theme.COMPUTED if made and number == region.step else theme.OPERAND
@@ -166,5 +168,5 @@ def _names(sheet: SheetPlan) -> dict[int, list[Place]]:
             while (room := room - widths.get(end, measure.COLUMN_WIDTH)) > 0 and (label.row, end + 1) not in taken:
                 end += 1
             last = max(end if label.align == "left" else label.column, label.column + label.columns - 1)
-            found.setdefault(label.step, []).extend((label.row, k, 1, 1) for k in range(label.column, last + 1))
+            found.setdefault(label.step, []).extend(Place(label.row, k) for k in range(label.column, last + 1))
     return found

@@ -70,14 +70,21 @@ def pages_of(sheet: SheetPlan, width: float, heights: Mapping[int, float], botto
     return _Paper(sheet, width, {}, bottom).cheapest(heights).pages
 
 
+def scale_of_pages(sheet: SheetPlan, width: float, heights: Mapping[int, float], bottom: int) -> float:
+    """Their scale."""
+    return _Paper(sheet, width, {}, bottom).scale(heights)
+
+
 def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom: int) -> SheetPlan:
     """The sheet with lower rows under its head, where that saves paper, fills it better or makes digits larger; and
     with air between the matrices of a tower, as far as each page has paper left, or gets it from digits that stay
     large."""
     if not sheet.bands:
         return sheet
-    paper, named, levels = _Paper(sheet, width, head, bottom), under_matrices(sheet), [dict(sheet.heights)]
-    best, heights = paper.cheapest(levels[0]), levels[0]
+    paper, levels = _Paper(sheet, width, head, bottom), [dict(sheet.heights)]
+    if paper.long(levels[0]):
+        return sheet
+    best, heights, named = paper.cheapest(levels[0]), levels[0], under_matrices(sheet)
     if len(best.pages.cuts) >= MANY:
         return sheet
     if best.pages.cuts or best.pages.scale < LARGE:
@@ -135,7 +142,7 @@ class _Paper:
         """Its cheapest pages that cost less than `below`, at a scale of `least`."""
         stripe, found = self.stripe(heights), _Found(inf, Pages(self.sheet.landscape, 1.0, []))
         for landscape, most in self.scales.items():
-            high = SAFE * (LANDSCAPE if landscape else PORTRAIT)[1] * 100
+            high = _high(landscape)
             smallest = most if stripe.tops[-1] > MANY * high / most else min(most, SMALLEST)
             for scale in range(most, max(smallest, round(100 * least)) - 1, -1):
                 small = SMALL * (1 - scale / 100)
@@ -150,6 +157,18 @@ class _Paper:
                 if cost < below:
                     below, found = cost, _Found(cost, Pages(landscape, scale / 100, rows))
         return found
+
+    def scale(self, heights: Mapping[int, float]) -> float:
+        """The scale of its cheapest pages; of many, if they can't stand on their other side, the largest."""
+        many = len(self.scales) == 1 and self.long(heights)
+        return max(self.scales.values()) / 100 if many else self.cheapest(heights).pages.scale
+
+    def long(self, heights: Mapping[int, float]) -> bool:
+        """Whether more than `MANY` pages take it in any case."""
+        high = {**self.head, **heights}
+        more = sum(points - measure.ROW_HEIGHT for row, points in high.items() if row <= self.bottom)
+        whole = measure.ROW_HEIGHT * self.bottom + more
+        return all(whole > MANY * _high(landscape) / most for landscape, most in self.scales.items())
 
     def torn(self, pages: Pages) -> tuple[int, float]:
         """How often it is cut, and what these cuts cost."""
@@ -166,6 +185,11 @@ class _Paper:
             more = {row: min(BREATH, floor(heights.get(row, measure.ROW_HEIGHT) + left / len(rows))) for row in rows}
             found.update((row, high) for row, high in more.items() if high > heights.get(row, measure.ROW_HEIGHT))
         return found if found and self.cheapest({**heights, **found}).pages == pages else {}
+
+
+def _high(landscape: bool) -> float:
+    """Points of a page's height, at a scale of one per cent."""
+    return SAFE * (LANDSCAPE if landscape else PORTRAIT)[1] * 100
 
 
 def stripe_of(sheet: SheetPlan, heights: Mapping[int, float], bottom: int) -> Stripe:

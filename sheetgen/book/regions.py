@@ -147,27 +147,20 @@ def _neighbours(regions: Sequence[Region]) -> list[list[int | None]]:
 def _styles(
     each: Drawn, ground: Ground, styles: Styles, least: float, known: dict[tuple[object, ...], np.ndarray]
 ) -> np.ndarray:
-    """The style of every cell: its place in the region's outline, then what rows, columns and cells have of their own.
+    """The style of every cell: its place in the region's outline, what rows and columns have of their own, then cells.
     `known` keeps what regions that are alike share."""
     region = each.region
     look = each.look if each.look.fill else replace(each.look, fill=ground.color(region.row))
     key = (look, each.outline, each.form.format, _size(region, least), is_number(region), region.upright,
-           region.height, region.width)  # fmt: skip
+           region.height, region.width, region.role in OPEN, region.tints, region.parts)  # fmt: skip
     if key not in known:
-        known[key] = _framed(each, look, styles, least)
+        known[key] = _tinted(_framed(each, look, styles, least), region, styles)
     ids = known[key]
-    crossed = any(row in ground.lines for row in range(region.row, region.row + region.height))
+    crossed = not ground.lines.keys().isdisjoint(range(region.row, region.row + region.height))
     mixed = region.formulas is not None and region.block is None and region.editable and region.open is None
-    opened = region.role in OPEN
-    if not (region.tints or region.parts or region.marked or crossed or mixed or opened or region.open is not None):
+    if not (region.marked or crossed or mixed or region.open is not None):
         return ids
     ids = ids.copy()
-    if opened:
-        _change(ids, styles, open=True)
-    for start, stop, tint in region.tints:
-        _change(ids[:, start:stop], styles, fill=theme.tint(tint))
-    for start, stop, tint in region.parts:
-        _change(ids[start:stop], styles, fill=theme.tint(tint))
     if mixed and region.formulas is not None:
         computed = np.array([[formula is not None for formula in row] for row in region.formulas])
         ids[computed] = _changed(ids[computed], styles, italic=True)
@@ -176,6 +169,17 @@ def _styles(
     if region.open is not None:
         _open(ids, region.open, styles)
     over_lines(ids, region.row, region.column, ground.lines, styles)
+    return ids
+
+
+def _tinted(ids: np.ndarray, region: Region, styles: Styles) -> np.ndarray:
+    """The styles with what whole rows and columns have of their own, or a region that can be typed into."""
+    if region.role in OPEN:
+        _change(ids, styles, open=True)
+    for start, stop, tint in region.tints:
+        _change(ids[:, start:stop], styles, fill=theme.tint(tint))
+    for start, stop, tint in region.parts:
+        _change(ids[start:stop], styles, fill=theme.tint(tint))
     return ids
 
 

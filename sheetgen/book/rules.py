@@ -7,7 +7,11 @@ Regions that look alike share their rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 from sheetgen.book import theme
 from sheetgen.book.regions import Drawn, is_number
@@ -35,9 +39,8 @@ SIGHTS: dict[Sight, Tint] = {
 
 def tinted(condition: str, tint: Tint, form: Form, cell: str, looks: Looks) -> Iterator[Rule]:
     """The tint where the condition holds, with each cell's number in its own format."""
-    for tier in form.tiers:
-        test = f"AND({condition},{tier.condition(cell)})"
-        yield Rule(test, looks.id(tint._replace(number=tier.format)))
+    for test, shown in _tiers(form, cell):
+        yield Rule(f"AND({condition},{test})", looks.id(tint._replace(number=shown.number)))
     yield Rule(f"AND({condition},ISNUMBER({cell}))" if form.tiers else condition, looks.id(tint))
 
 
@@ -99,10 +102,15 @@ def _rules(each: Drawn, place: str, looks: Looks) -> Iterator[Rule | Scale]:
         yield from tinted(f"AND(ISNUMBER({cell}),{cell}>0)", INKED, each.form, cell, looks)
     if region.role is Role.ADJACENCY and not region.plain_map:
         yield from tinted(f"AND(ISNUMBER({cell}),{cell}<>0)", EDGE, each.form, cell, looks)
-    for tier in each.form.tiers:
-        yield Rule(tier.condition(cell), looks.id(Tint(number=tier.format)))
+    yield from (Rule(test, looks.id(tint)) for test, tint in _tiers(each.form, cell))
     if region.role is Role.HEATMAP or region.image or region.plain_map:
         yield heat(region)
+
+
+@lru_cache(maxsize=256)
+def _tiers(form: Form, cell: str) -> tuple[tuple[str, Tint], ...]:
+    """When numbers are shown in another format, and the looks that they have then."""
+    return tuple((tier.condition(cell), Tint(number=tier.format)) for tier in form.tiers)
 
 
 def heat(region: Region) -> Scale:
@@ -117,20 +125,47 @@ def heat(region: Region) -> Scale:
     return Scale(tuple(zip((0.0, bound / 2, bound), theme.HEATS.get(region.role, theme.HEAT), strict=True)))
 
 
-def ranges(rectangles: Sequence[tuple[int, int, int, int]]) -> tuple[str, ...]:
-    """Ranges that cover the rectangles (row, column, height, width); single cells side by side become one range."""
-    large = [r for r in rectangles if r[2] > 1 or r[3] > 1]
-    cells = sorted({(row, column) for row, column, height, width in rectangles if height == width == 1})
-    runs: list[list[int]] = []
-    for row, column in cells:
-        if runs and runs[-1][0] == row and runs[-1][1] + runs[-1][2] == column:
-            runs[-1][2] += 1
+class Place(NamedTuple):
+    """A rectangle of cells."""
+
+    row: int
+    column: int
+    height: int = 1
+    width: int = 1
+    loose: bool = False
+    """Not a matrix, but cells of which each stands for itself."""
+
+
+def ranges(places: Iterable[Place]) -> tuple[str, ...]:
+    """Ranges that cover the places. Cells that stand for themselves become one range where they are side by side, and
+    then where such rows are as wide and below one another."""
+    found, loose = set[tuple[int, ...]](), defaultdict[int, list[Place]](list)
+    for place in places:
+        if place.loose or place.height == place.width == 1:
+            loose[place.row].append(place)
         else:
-            runs.append([row, column, 1])
-    stacks: list[list[int]] = []
-    for row, column, width in sorted(runs, key=lambda run: (run[1], run[2], run[0])):
-        if stacks and stacks[-1][1] == column and stacks[-1][3] == width and stacks[-1][0] + stacks[-1][2] == row:
-            stacks[-1][2] += 1
-        else:
-            stacks.append([row, column, 1, width])
-    return tuple(span(*r) for r in sorted({*large, *map(tuple, stacks)}))
+            found.add(place[:4])
+    if loose:
+        found.update(_joined(loose))
+    return tuple(span(*each) for each in sorted(found))
+
+
+def _joined(loose: Mapping[int, list[Place]]) -> Iterator[tuple[int, int, int, int]]:
+    """Rectangles that cover places of cells, which are given by their first rows."""
+    ends = {place.row + place.height for same in loose.values() for place in same}
+    here, stacks = list[Place](), defaultdict[tuple[int, int], list[list[int]]](list)
+    for row, below in pairwise(sorted({*loose, *ends})):
+        here = [place for place in here if place.row + place.height > row] + loose.get(row, [])
+        runs = list[list[int]]()
+        for first, end in sorted((place.column, place.column + place.width) for place in here):
+            if runs and first <= runs[-1][1]:
+                runs[-1][1] = max(runs[-1][1], end)
+            else:
+                runs.append([first, end])
+        for first, end in runs:
+            same = stacks[first, end]
+            if same and same[-1][1] == row:
+                same[-1][1] = below
+            else:
+                same.append([row, below])
+    return ((row, first, below - row, end - first) for (first, end), rows in stacks.items() for row, below in rows)

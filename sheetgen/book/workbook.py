@@ -19,7 +19,7 @@ from sheetgen.book.head import HEIGHTS, Head, head
 from sheetgen.book.labels import label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
-from sheetgen.book.printing import Pages, pages_of, tightened, zoom_of
+from sheetgen.book.printing import Pages, pages_of, scale_of_pages, tightened, zoom_of
 from sheetgen.book.regions import OPEN, drawn, region_blocks
 from sheetgen.book.rules import highlight_formats, region_formats
 from sheetgen.book.sheet import Link, Note, Sheet
@@ -71,20 +71,22 @@ def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
     right, bottom = extent(sheet, widths)
     if right > LAST_COLUMN:
         raise LimitError(f"Sheet {sheet.title} needs {right:,} columns; a sheet has {LAST_COLUMN:,}.")
-    least = measure.least(_pages(sheet, right, bottom, HEIGHTS).scale) if sheet.bands else 0.0
+    least = measure.least(scale_of_pages(*_paged(sheet, right, bottom, HEIGHTS))) if sheet.bands else 0.0
     top = head(plan, sheet, styles, widths, _printed(sheet, right, bottom)[1], least)
-    return replace(top, last=max(top.last, right))
+    return replace(top, last=max(top.last, right), bottom=bottom)
 
 
 def _tightened(sheet: SheetPlan, top: Head) -> SheetPlan:
-    widths = dict(sheet.widths)
-    return tightened(sheet, _width(sheet, top.last), top.heights, extent(sheet, widths)[1])
+    return tightened(sheet, _width(sheet, top.last), top.heights, top.bottom)
 
 
-def _pages(sheet: SheetPlan, right: int, bottom: int, high: Mapping[int, float]) -> Pages:
-    """How a sheet of `right` columns and `bottom` rows is printed."""
+def _paged(
+    sheet: SheetPlan, right: int, bottom: int, high: Mapping[int, float]
+) -> tuple[SheetPlan, float, Mapping[int, float], int]:
+    """A sheet of `right` columns and `bottom` rows as `printing` takes it: its width, the heights of its rows, and the
+    last one."""
     bottom, right = _printed(sheet, right, bottom)
-    return pages_of(sheet, _width(sheet, right), {**high, **dict(sheet.heights)}, bottom)
+    return sheet, _width(sheet, right), {**high, **dict(sheet.heights)}, bottom
 
 
 def _printed(sheet: SheetPlan, right: int, bottom: int) -> tuple[int, int]:
@@ -96,16 +98,14 @@ def _printed(sheet: SheetPlan, right: int, bottom: int) -> tuple[int, int]:
 def _drawn_sheet(
     plan: WorkbookPlan, sheet: SheetPlan, top: Head, styles: Styles, looks: Looks
 ) -> Sheet:  # fmt: skip
-    widths = dict(sheet.widths)
-    bottom = extent(sheet, widths)[1]
-    pages = _pages(sheet, top.last, bottom, top.heights)
+    pages = pages_of(*_paged(sheet, top.last, top.bottom, top.heights))
     least = measure.least(pages.scale) if sheet.bands else 0.0
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
     labels = (*sheet.labels, *continued(sheet, pages.cuts, plan.title), *carried(sheet, pages.cuts))
     cells = [*top.cells, *label_cells(labels, paper, styles, least)]
     return Sheet(
-        _frame(plan, sheet, pages, top.last, bottom),
+        _frame(plan, sheet, pages, top.last, top.bottom),
         blocks,
         cells,
         rows_of(paper, {**top.heights, **dict(sheet.heights)}, styles),

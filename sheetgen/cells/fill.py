@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Container, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain, pairwise
@@ -43,33 +44,33 @@ def cell_formulas(
 class Alike:
     """Formulas of matrices that differ only in their rows: where all that one reads stands so many rows lower than what
     the other reads, those of the third one on follow from the first two. What `still` names stays where it is, such as
-    the weights that all turns of a loop read."""
+    the weights that all turns of a loop read. In the same cells of two sheets they are the same."""
 
     def __init__(self, still: Container[str] = ()) -> None:
         self.still = still
-        self.known: dict[object, list[tuple[int, _Tiled]]] = {}
+        self.known: dict[object, _Kind] = defaultdict(lambda: _Kind([], {}))
 
     def cell_formulas(
         self, expr: Node, shape: Shape, locate: Locate, sheet: str, row: int
     ) -> tuple[Formulas, bool]:
         """`cell_formulas` of a matrix that stands from `row` on."""
-        if not even(expr):
-            return cell_formulas(expr, shape, locate, sheet)
-        same = self.known.setdefault((sheet, shape, self._kind(expr, locate, row)), [])
-        if len(same) < 2 or not same[0][1].moves_to(same[1][1]):
-            same.append((row, _written(expr, shape, locate, sheet)))
-            return same[-1][1].formulas
-        (first, one), (_, other) = same[:2]
-        return one.lower(other, row - first).formulas
+        same = self.known[shape, self._kind(expr, locate, sheet, row)]
+        if row not in same.made:
+            same.made[row] = same.lower(row) or (
+                same.add(row, _written(expr, shape, locate, sheet)) if even(expr)
+                else cell_formulas(expr, shape, locate, sheet)
+            )
+        return same.made[row]
 
-    def _kind(self, node: Node, locate: Locate, row: int) -> tuple[object, ...]:
-        """An expression with places instead of names: columns as they are, rows counted from `row`."""
+    def _kind(self, node: Node, locate: Locate, sheet: str, row: int) -> tuple[object, ...]:
+        """An expression with places instead of names: columns as they are, rows counted from `row`, other sheets than
+        its own by title."""
         if not node.is_matrix:
-            args = [self._kind(arg, locate, row) for arg in node.args]
+            args = [self._kind(arg, locate, sheet, row) for arg in node.args]
             return (node.op, node.value, node.shape, node.options, *args)
         rect, still = locate(node.name), node.name in self.still
         place = (rect.row if still else rect.row - row, rect.column, rect.height, rect.width)
-        return (rect.sheet, *place, rect.still, still, node.shape)
+        return ("" if rect.sheet == sheet else rect.sheet, *place, rect.still, still, node.shape)
 
 
 def filled_down(first: str, below: str, count: int) -> tuple[str, ...]:
@@ -139,7 +140,7 @@ class _Pattern(NamedTuple):
         ])  # fmt: skip
         rows = [template % row for row in zip(*numbers, strict=True)] if numbers else [template % ()] * height
         if not names:
-            return tuple([(text,) * width for text in rows])
+            return tuple(zip(*[rows] * width, strict=True))
         columns = list(zip(*names, strict=True))
         return tuple([tuple([text % column for column in columns]) for text in rows])
 
@@ -180,6 +181,27 @@ class _Tiled(NamedTuple):
              for (one, shape), (other, _) in zip(row, others, strict=True)]
             for row, others in zip(self.rows, like.rows, strict=True)
         ])  # fmt: skip
+
+
+class _Kind(NamedTuple):
+    """Matrices whose formulas differ only in their rows."""
+
+    written: list[tuple[int, _Tiled]]
+    """Those that were written out, with their first rows."""
+    made: dict[int, tuple[Formulas, bool]]
+    """The formulas by first row."""
+
+    def add(self, row: int, tiled: _Tiled) -> tuple[Formulas, bool]:
+        """The formulas of one that was written out."""
+        self.written.append((row, tiled))
+        return tiled.formulas
+
+    def lower(self, row: int) -> tuple[Formulas, bool] | None:
+        """The formulas from `row` on, if they follow from the first two."""
+        if len(self.written) < 2:
+            return None
+        (first, one), (_, other) = self.written[:2]
+        return one.lower(other, row - first).formulas if one.moves_to(other) else None
 
 
 def _written(expr: Node, shape: Shape, locate: Locate, sheet: str, start: tuple[int, int] = (0, 0)) -> _Tiled:

@@ -16,7 +16,6 @@ from sheetgen.cells.a1 import Rect, reference
 from sheetgen.cells.area import Area, Locate, area, find_area, line_of, line_reference, placed, sliced, stacked
 from sheetgen.ir.node import Node, Shape
 from sheetgen.ir.walk import nodes as walk
-from sheetgen.ir.walk import references
 from sheetgen.lang.show import show
 from sheetgen.ops import operation
 from sheetgen.ops.base import Source
@@ -63,7 +62,7 @@ def _reduces_a_tree(node: Node) -> bool:
 def block_formula(expr: Node, locate: Locate, sheet: str) -> str | None:
     """One array formula for the whole matrix, or None where ranges can't express it."""
     text = _block(expr, locate, sheet)
-    return None if text is None or not references(expr) else str.__str__(text)
+    return None if text is None or not expr.references else str.__str__(text)
 
 
 def _product_cell(expr: Node, i: int, j: int, view: _View) -> Text:

@@ -12,7 +12,7 @@ from sheetgen.cells.a1 import Rect
 from sheetgen.errors import SpecError, brief
 from sheetgen.ir.exercise import Task
 from sheetgen.ir.program import Program, Statement
-from sheetgen.ir.walk import nodes, references
+from sheetgen.ir.walk import nodes
 from sheetgen.lang.syntax import did_you_mean
 from sheetgen.layout.plan import Region, WorkbookPlan
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
@@ -183,7 +183,7 @@ def factor(plan: WorkbookPlan, words: Vocabulary, name: str, at: tuple[str | int
     seen, results = {homes[0].region.key}, list[Place]()
     for place in placed:
         source = place.region.source
-        if source is not None and any(ref.name in seen for ref in references(source)):
+        if source is not None and any(ref.name in seen for ref in source.references):
             if place.region.defined_name is not None:
                 results.append(place)
             elif all(node.is_leaf or operation(node).rearranges for node in nodes(source)):
@@ -224,7 +224,7 @@ def _maker(place: Place, placed: Sequence[Place]) -> Place:
     """Where a matrix is computed: what only shows a region that is no other matrix's, turned perhaps, is computed
     there."""
     source = place.region.source
-    shown = references(source) if source is not None else []
+    shown = source.references if source is not None else []
     if source is None or len(shown) != 1 or not all(n.is_leaf or operation(n).rearranges for n in nodes(source)):
         return place
     found = next((p for p in placed if p.region.key == shown[0].name), None)

@@ -33,7 +33,7 @@ from sheetgen.exercise.rules import Page, Rule, rules_of
 from sheetgen.exercise.vacate import bare, settled, vacated, waiting
 from sheetgen.ir.exercise import Task
 from sheetgen.ir.program import Program
-from sheetgen.ir.walk import references, substitute
+from sheetgen.ir.walk import substitute
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Edge, Label, Region, Role, SheetPlan, Sight, WorkbookPlan
 from sheetgen.layout.words.vocabulary import Vocabulary, vocabulary
@@ -95,7 +95,7 @@ class Frame:
         )  # fmt: skip
 
     def _called(self, region: Region) -> Region:
-        new = {ref.name: self.named(ref.name) for ref in references(region.source)} if region.source else {}
+        new = {ref.name: self.named(ref.name) for ref in region.source.references} if region.source else {}
         source = region.source and substitute(region.source, new)
         return replace(region, name=self.named(region.name), piece=self.named(region.key), source=source)
 

@@ -11,7 +11,6 @@ import numpy as np
 from sheetgen.cells.a1 import Rect
 from sheetgen.exercise.choice import Blank
 from sheetgen.exercise.rules import Page
-from sheetgen.ir.walk import references
 from sheetgen.layout.words import live
 from sheetgen.layout.words.live import Book
 from sheetgen.layout.words.pieces import Cell, Piece, formula
@@ -58,7 +57,7 @@ def _first(blank: Blank, words: Vocabulary, page: Page, sheet: str, decimals: in
     if len(shown) > LONGEST:
         return ""
     there = page.operands(shown, sheet).there(sheet)
-    before = [words.title_of(ref.name) for ref in references(node) if _waits(ref.name, page)]
+    before = [words.title_of(ref.name) for ref in node.references if _waits(ref.name, page)]
     return f'IF({there},{shown},{formula([f"Fill in {before[0]} first."])})' if there and before else shown
 
 

@@ -14,7 +14,7 @@ from sheetgen.cells.reads import reads
 from sheetgen.errors import SpecError
 from sheetgen.exercise.choice import Blank, Place
 from sheetgen.ir.node import Node
-from sheetgen.ir.walk import nodes, references
+from sheetgen.ir.walk import nodes
 from sheetgen.layout.plan import Role, WorkbookPlan
 from sheetgen.ops import operation
 from sheetgen.ops.elementwise import half_away_from_zero
@@ -121,7 +121,7 @@ class Page:
         """The regions that read each region, by what sources call them."""
         found: dict[str, set[str]] = {}
         for key, place in self.places.items():
-            for ref in references(place.region.source) if place.region.source is not None else ():
+            for ref in place.region.source.references if place.region.source is not None else ():
                 found.setdefault(ref.name, set()).add(key)
         return found
 
@@ -140,7 +140,7 @@ class Page:
         if place is None or source is None or place.region.role is Role.ONES:
             return 0.0
         moves = all(node.is_leaf or operation(node).rearranges for node in nodes(source))
-        if moves and not any(self.off(ref.name) for ref in references(source)):
+        if moves and not any(self.off(ref.name) for ref in source.references):
             return 0.0
         if name in self.typed or not self.waits(place.rect):
             return 1.0
@@ -221,7 +221,7 @@ def _with(node: Node, page: Page, name: str, value: np.ndarray) -> np.ndarray:
     for key, place in page.places.items():
         source = place.region.source
         if source is not None and all(n.is_leaf or operation(n).rearranges for n in nodes(source)) and any(
-            ref.name == name for ref in references(source)
+            ref.name == name for ref in source.references
         ):
             found[key] = value_of(source, found)
     return value_of(node, found)

@@ -12,7 +12,6 @@ from sheetgen.cells.reads import reads
 from sheetgen.exercise.choice import Blank, Place
 from sheetgen.exercise.rules import Operands, Page
 from sheetgen.ir.program import Program
-from sheetgen.ir.walk import references
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan, WorkbookPlan
 
 Waiting = dict[str, np.ndarray]
@@ -127,7 +126,7 @@ def _explaining(page: Page, program: Program, owners: Mapping[str, str]) -> dict
             matrix = next((name for name in owners.values() if s.target and name == s.target.matrix), None)
             source = page.places[s.name].region.source
             if matrix is not None and source is not None:
-                inner = [ref.name for ref in references(source) if ref.name in page.places]
+                inner = [ref.name for ref in source.references if ref.name in page.places]
                 found[s.name] = matrix
                 found |= {name: matrix for name in inner if not page.places[name].region.defined_name}
     return found

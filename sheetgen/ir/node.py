@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from operator import is_
 from typing import Any, Protocol, TypeGuard
 
 Shape = tuple[int, int]
@@ -68,12 +70,22 @@ class Node:
         """`leaf`, or that of its operation: `elementwise`, `view`, `product`, `reduction`, `range`, `composite`."""
         return "leaf" if self.is_leaf else RULES[self.op].kind
 
+    @cached_property
+    def references(self) -> tuple[Node, ...]:
+        """All matrices in it, in reading order, with repetitions."""
+        found, stack = list[Node](), [self]
+        while stack:
+            at = stack.pop()
+            if at.args:
+                stack += at.args[::-1]
+            elif at.op == "matrix":
+                found.append(at)
+        return tuple(found)
+
     def with_args(self, args: tuple[Node, ...]) -> Node:
         """The same operation of other arguments, of the same shapes; itself if they are its own."""
-        for new, old in zip(args, self.args, strict=True):
-            if new is not old:
-                return Node(self.op, args, self.shape, self.options)
-        return self
+        same = len(args) == len(self.args) and all(map(is_, args, self.args))
+        return self if same else Node(self.op, args, self.shape, self.options)
 
     def option(self, name: str, default: Any = None) -> Any:
         """The value of a keyword argument, or `default`."""

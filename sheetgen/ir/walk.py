@@ -17,18 +17,6 @@ def nodes(node: Node) -> Iterator[Node]:
         stack.extend(reversed(at.args))
 
 
-def references(node: Node) -> list[Node]:
-    """All matrices in `node`, in reading order, with repetitions."""
-    found, stack = [], [node]
-    while stack:
-        at = stack.pop()
-        if at.args:
-            stack += at.args[::-1]
-        elif at.op == "matrix":
-            found.append(at)
-    return found
-
-
 def summands(node: Node) -> list[Node]:
     """The terms of a sum."""
     return [term for arg in node.args for term in summands(arg)] if node.op == "add" else [node]
@@ -64,7 +52,7 @@ def leading_to(names: Iterable[str], statements: Sequence[Statement]) -> set[str
     found = set(names)
     for s in reversed(statements):
         if s.name in found:
-            found |= {ref.name for ref in references(s.expr)}
+            found |= {ref.name for ref in s.expr.references}
     return found
 
 
@@ -72,6 +60,6 @@ def depending_on(names: Iterable[str], statements: Sequence[Statement]) -> set[s
     """`names` and everything that is computed from them."""
     found = set(names)
     for s in statements:
-        if any(ref.name in found for ref in references(s.expr)):
+        if any(ref.name in found for ref in s.expr.references):
             found.add(s.name)
     return found

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -149,11 +150,11 @@ class Region:
         """All that a verdict may come to say."""
         return tuple(word for _, word in self.words)
 
-    @property
+    @cached_property
     def height(self) -> int:
         return int(self.values.shape[0])
 
-    @property
+    @cached_property
     def width(self) -> int:
         return int(self.values.shape[1])
 
@@ -164,7 +165,7 @@ class Region:
     @cached_property
     def editable(self) -> bool:
         """Whether the region has any cell that the user may change."""
-        return self.block is None and (self.formulas is None or any(None in row for row in self.formulas))
+        return self.block is None and (self.formulas is None or None in chain.from_iterable(self.formulas))
 
 
 LabelStyle = Literal[

@@ -46,6 +46,11 @@ def evaluate_statement(
 
 def value_of(node: Node, values: Mapping[str, np.ndarray]) -> np.ndarray:
     """The value of an expression, given those of the matrices it names."""
+    with np.errstate(all="ignore"):
+        return _value(node, values)
+
+
+def _value(node: Node, values: Mapping[str, np.ndarray]) -> np.ndarray:
     if node.is_number:
         return np.array([[node.value]])
     if node.is_matrix:
@@ -53,9 +58,8 @@ def value_of(node: Node, values: Mapping[str, np.ndarray]) -> np.ndarray:
     rule = operation(node)
     if rule.constant:
         return np.asarray(rule.numpy(node.shape), dtype=float)
-    args = [value_of(arg, values) for arg in node.args]
-    with np.errstate(all="ignore"):
-        return clean(np.asarray(rule.numpy(*args, **dict(node.options)), dtype=float))
+    args = [_value(arg, values) for arg in node.args]
+    return clean(np.asarray(rule.numpy(*args, **dict(node.options)), dtype=float))
 
 
 def clean(x: np.ndarray) -> np.ndarray:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sheetgen.ir.names import Names
 from sheetgen.ir.node import Node, matrix
 from sheetgen.ir.program import Origin, Program, Statement
 from sheetgen.ops import operation
+from sheetgen.records import replace
 
 
 def expand(program: Program) -> Program:

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from sheetgen.errors import brief
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Loss, Program, Statement, Step
-from sheetgen.ir.walk import is_constant, nodes, references, summands
+from sheetgen.ir.walk import is_constant, nodes, summands
 from sheetgen.lang.show import show
 from sheetgen.names import AFTER
 from sheetgen.ops import operation
@@ -59,7 +59,7 @@ def _product(name: str, node: Node) -> str:
     terms = summands(node)
     products = [t for t in terms if t.kind == "product"]
     biases = [t for t in terms if t.kind != "product"]
-    if not products or any(references(t) == [] or not _is_vector(t) for t in biases):
+    if not products or any(not t.references or not _is_vector(t) for t in biases):
         return ""
     pairs = [f"{_line(p.args[0], 0)} times {_line(p.args[1], 1)}" for p in products]
     bias = "".join(f", plus the bias {_called(b)}" for b in biases)
@@ -169,7 +169,7 @@ def _why(s: Statement, name: str, through: Statement, maker: Statement | None) -
         return _local(name, through)
     if maker is not None:
         return "back through the product, by way of its other factor"
-    summed = through.shape[any(ref.name == name for ref in references(through.expr.args[0]))] > 1
+    summed = through.shape[any(ref.name == name for ref in through.expr.args[0].references)] > 1
     return f"each weight's input times the gradient behind it{', added up' * summed}"
 
 
@@ -183,7 +183,7 @@ def _gradient(s: Statement, name: str, through: Statement, maker: Statement | No
 
 def _fused(name: str, through: Statement) -> bool:
     """Whether a gradient goes back through more than the statement that reads its matrix."""
-    return name != through.name and all(ref.name != name for ref in references(through.expr))
+    return name != through.name and all(ref.name != name for ref in through.expr.references)
 
 
 def _update(statements: list[Statement]) -> Step:
@@ -259,7 +259,7 @@ def _local(name: str, statement: Statement) -> str:
     """What happens to the gradient on its way to `name`, if one operation of the statement says it all; else empty."""
     expr, whole = statement.expr, statement.shape
     while operation(expr).slope:
-        through = [arg for arg in expr.args if any(ref.name == name for ref in references(arg))]
+        through = [arg for arg in expr.args if any(ref.name == name for ref in arg.references)]
         kind = expr.kind
         if kind == "composite" and through != [expr.args[0]]:  # such as layer_norm's scale
             break

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from sheetgen.ir.names import Names
 from sheetgen.ir.node import Node, matrix
 from sheetgen.ir.program import Program, Statement
-from sheetgen.ir.walk import leading_to, references, substitute
+from sheetgen.ir.walk import leading_to, substitute
 from sheetgen.ops import operation
 from sheetgen.passes.expand import expand
 from sheetgen.passes.hoist import normal_form
@@ -145,7 +145,7 @@ def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
 
 
 def _reads(s: Statement, names: Iterable[str]) -> bool:
-    return any(ref.name in names for ref in references(s.expr))
+    return any(ref.name in names for ref in s.expr.references)
 
 
 def _invariant(statements: Sequence[Statement], values: Values) -> set[str]:

@@ -12,7 +12,7 @@ import numpy as np
 from sheetgen.errors import SpecError
 from sheetgen.ir.node import Shape, matrix
 from sheetgen.ir.program import Given, Program, Statement
-from sheetgen.ir.walk import depending_on, leading_to, nodes, references
+from sheetgen.ir.walk import depending_on, leading_to, nodes
 from sheetgen.ops import operation
 from sheetgen.passes.evaluate import evaluate_statement
 from sheetgen.passes.train import Trained
@@ -89,11 +89,11 @@ def _answer(program: Program, target: Given) -> str | None:
     """What the way to the loss holds against the target; of a helper such as ln P, what that is made of."""
     forward = [s for s in program.statements if s.phase == "forward" and s.kind == "matrix"]
     needed, makers = leading_to({program.loss or ""}, forward), {s.name: s for s in forward}
-    held = (ref.name for s in forward if s.name in needed and target.name in {r.name for r in references(s.expr)}
-            for ref in references(s.expr) if ref.shape == target.shape and ref.name in makers)  # fmt: skip
+    held = (ref.name for s in forward if s.name in needed and target.name in {r.name for r in s.expr.references}
+            for ref in s.expr.references if ref.shape == target.shape and ref.name in makers)  # fmt: skip
     found = next(held, None)
     while found is not None and makers[found].auxiliary and makers[found].expr.kind == "elementwise":
-        inner = {ref.name for ref in references(makers[found].expr) if ref.shape == target.shape and ref.name in makers}
+        inner = {ref.name for ref in makers[found].expr.references if ref.shape == target.shape and ref.name in makers}
         if len(inner) != 1:
             break
         found = inner.pop()

@@ -15,7 +15,7 @@ from sheetgen.errors import SpecError
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
 from sheetgen.ir.variation import Range, Variation
-from sheetgen.ir.walk import nodes, references
+from sheetgen.ir.walk import nodes
 from sheetgen.ops import operation
 from sheetgen.passes.many import Stacks, evaluate_many, for_each, stack_of
 
@@ -102,7 +102,7 @@ class _Judge:
                 continue
             for node in nodes(statement.expr):
                 rule = operation(node) if not node.is_leaf else None
-                if rule is None or not any(ref.name in self.moving_forward for ref in references(node)):
+                if rule is None or not any(ref.name in self.moving_forward for ref in node.references):
                     continue
                 if rule.kink is not None and not rule.selects:
                     sharp = for_each(node, rule.kink, [stack_of(arg, values) for arg in node.args])
@@ -128,7 +128,7 @@ class _Judge:
 
     def _odd(self, below: Node, values: Stacks) -> np.ndarray:
         """Where a denominator that follows from what varies is none of those that are wanted."""
-        if not any(ref.name in self.moving for ref in references(below)):
+        if not any(ref.name in self.moving for ref in below.references):
             return np.zeros(1, dtype=bool)
         return _any(~np.isin(np.round(np.abs(stack_of(below, values)), 9), self.wanted.denominators))
 
@@ -137,7 +137,7 @@ def _moving(program: Program, given: set[str]) -> set[str]:
     """What follows from the given matrices that vary, with them."""
     found = set(given)
     for statement in program.statements:
-        if any(ref.name in found for ref in references(statement.expr)):
+        if any(ref.name in found for ref in statement.expr.references):
             found.add(statement.name)
     return found
 

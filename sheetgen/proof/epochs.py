@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from sheetgen.ir.node import Node
-from sheetgen.ir.walk import references
 from sheetgen.passes.optimisers import EPOCH, SAMPLES, TURN
 from sheetgen.passes.train import Trained, Training
 from sheetgen.proof.noise import Known, exactly, noise_of
@@ -60,4 +59,4 @@ def _made(of: Training, key: str) -> tuple[Node, int]:
 
 
 def _read(expr: Node, befores: Mapping[str, str]) -> set[str]:
-    return {befores.get(ref.name, ref.name) for ref in references(expr)}
+    return {befores.get(ref.name, ref.name) for ref in expr.references}

@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 
 from sheetgen.ir.program import Program
-from sheetgen.ir.walk import nodes, references
+from sheetgen.ir.walk import nodes
 from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.ops import operation
 from sheetgen.proof.compare import finding_at, home_of
@@ -218,14 +218,14 @@ def _around_rounds(forward: Program, gradients: Mapping[str, str]) -> list[str]:
     """Matrices whose gradient comes past a rounded one: that, and all between them, have no gradients."""
     maker = {s.name: s.expr for s in forward.statements if s.kind == "matrix"}
     rounds = [node for expr in maker.values() for node in nodes(expr) if operation(node).straight]
-    todo = [ref.name for node in rounds for ref in references(node)]
+    todo = [ref.name for node in rounds for ref in node.references]
     found: dict[str, None] = {}
     seen: set[str] = set()
     while todo:
         name = todo.pop(0)
         if name in maker and name not in gradients and name not in seen:
             seen.add(name)
-            refs = [ref.name for ref in references(maker[name])]
+            refs = [ref.name for ref in maker[name].references]
             found |= dict.fromkeys(ref for ref in refs if ref in gradients and ref in maker)
             todo += refs
     return list(found)

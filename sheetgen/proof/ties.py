@@ -9,7 +9,7 @@ import numpy as np
 from sheetgen.cells.a1 import span
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
-from sheetgen.ir.walk import nodes, references
+from sheetgen.ir.walk import nodes
 from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.ops import operation
 from sheetgen.passes.evaluate import value_of
@@ -45,7 +45,7 @@ def _deciding(node: Node) -> Iterator[Node]:
     if rule.kink is not None or rule.jumps:
         for k, arg in enumerate(node.args):
             if not rule.selects or k in rule.selects:
-                yield from references(arg)
+                yield from arg.references
 
 
 def _tied(expr: Node, values: Mapping[str, np.ndarray], shape: tuple[int, int]) -> np.ndarray | None:

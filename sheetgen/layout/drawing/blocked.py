@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from sheetgen.cells.a1 import Rect, column_number
 from sheetgen.cells.formula import cell_formula
 from sheetgen.ir.node import Node
-from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Box
 from sheetgen.layout.geometry.nodes import mask
 from sheetgen.names import DRAWN
@@ -33,12 +32,12 @@ def blocked(box: Box, expr: Node | None, at: Mapping[str, Rect], named: Named) -
     if not box.sheet or box.phase != "backward" or expr is None or expr.is_leaf:
         return ()
     condition, sheet = mask(expr), DRAWN[box.sheet]
-    if condition is not None and all(ref.shape == expr.shape for ref in references(condition)):
+    if condition is not None and all(ref.shape == expr.shape for ref in condition.references):
         texts = [f"NOT({cell_formula(condition, 0, 0, at.__getitem__, sheet).text})"]
         away: tuple[int, int] | None = (box.row - 1, box.column - 1)
     elif operation(expr).kind == "range" and operation(expr).selects:
         kept = operation(expr).selects
-        arriving = {ref.name for k, arg in enumerate(expr.args) if k not in kept for ref in references(arg)}
+        arriving = {ref.name for k, arg in enumerate(expr.args) if k not in kept for ref in arg.references}
         moved = {**at, **{name: at[name]._replace(sheet=ONES) for name in arriving}}
         cells = ((i, j) for i in range(box.height) for j in range(box.width))
         made = [cell_formula(expr, i, j, moved.__getitem__, sheet).text for i, j in cells]

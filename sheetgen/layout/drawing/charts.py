@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.chart import Chart, GraphPicture, HeatMap, Place
 from sheetgen.layout.drawing.axes import Axes
@@ -100,7 +99,7 @@ def _coloured(words: Vocabulary, colour: str) -> str:
     """What the colours of a graph mean: what the author says of the probability that it has, or that it spreads over
     the nodes, in a short sentence."""
     made = {s.name: s.expr for s in words.program.statements}
-    read = {ref.name for ref in references(made[colour])} if colour in made else set()
+    read = {ref.name for ref in made[colour].references} if colour in made else set()
     likely = [name for name in (colour, *sorted(read)) if name in made and operation(made[name]).role == "probability"]
     source = likely[0] if colour in likely or len(likely) == 1 else colour
     told = next((step.sentence for step in words.program.steps if step.told and source in step.matrices), "")

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from sheetgen.ir.walk import references
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.drawing.regions import MOST_DIGITS, Source
@@ -40,7 +39,7 @@ def write_names(src: Source, rooms: Sequence[Room], axes: Names) -> None:
     or in none. What has no such edge anywhere is listed beside its caption."""
     told: set[tuple[str, int]] = set()
     boxes = sorted(src.placement.boxes, key=lambda box: (box.sheet, box.row, box.column))
-    groups = abreast(boxes)
+    groups = [same for same in abreast(boxes) if any(any(axes.get(box.matrix, NONE)) for box in same)]
     along: tuple[Written, Written] = defaultdict(list), defaultdict(list)
     for same in groups:
         framed = _framed(src.placement, same[0])  # else the names at the first tell all
@@ -213,5 +212,5 @@ def terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
     """What the terms of a Look closer are called: the rows of the operand whose column weighs them."""
     if weights.expr is None:
         return ()
-    names = axes.get(src.matrix[references(weights.expr)[0].name], NONE)[0]
+    names = axes.get(src.matrix[weights.expr.references[0].name], NONE)[0]
     return names if len(names) == weights.width else ()

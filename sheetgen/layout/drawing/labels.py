@@ -219,7 +219,7 @@ def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
     """A sign in each row of a gutter; an arrow drawn through where the way is longer. What a total is divided by stands
     under its sign."""
     step = src.steps[arrow.target]
-    sign, *more = ("Σ",) if src.weights.get(arrow.target) is not None else words.gutters.sign(arrow)
+    sign, *more = ("Σ",) if src.weights.get(arrow.target) is not None else words.signs_between[arrow]
     color = Role.GRADIENT if src.placement and words.gradient(arrow.target) else None
     for k, text in enumerate(more, 1):
         room.write(Label(arrow.last_row + k, arrow.last_column, text, "arrow", step, "center", color))

@@ -42,7 +42,8 @@ def write_margin(src: Source, rooms: Sequence[Room], band: Band, margin: Margin)
         told = [line for line in margin.lines if line.on(sheet, mode) and not line.behind(mode)]
         if sheet:
             told = [line for one in sorted(passages(told), key=lambda one: _top(one[0], tops)) for line in one]
-        _write(room, told, band, _kept(src, band, sheet), row + 1, tops)
+        kept = _kept(src, band, sheet) if any(line.across for line in told) else {}
+        _write(room, told, band, kept, row + 1, tops)
 
 
 def write_gradients(src: Source, room: Room, margins: Mapping[int, Margin]) -> None:

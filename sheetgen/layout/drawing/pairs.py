@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
-from sheetgen.ir.walk import nodes, references
+from sheetgen.ir.walk import nodes
 from sheetgen.ops.base import operation
 
 LEAST = 3
@@ -18,14 +18,14 @@ def pairs(program: Program) -> frozenset[str]:
     given = {g.name for g in program.givens}
     found: set[str] = set()
     for s in program.statements:
-        whole = {ref.name for ref in references(s.expr) if ref.shape == s.shape}
+        whole = {ref.name for ref in s.expr.references if ref.shape == s.shape}
         follows = _cell_by_cell(s.expr) and bool(whole & found) and whole <= found | given
         if _forward(s) and min(s.shape) > 1 and max(s.shape) >= LEAST and (follows or _meets(s)):
             found.add(s.name)
     scores: set[str] = set()
     for s in reversed(program.statements):
         if s.composite == "softmax" or s.name in scores or (s.origin is not None and s.origin.op == "softmax"):
-            scores |= {ref.name for ref in references(s.expr)}
+            scores |= {ref.name for ref in s.expr.references}
     return frozenset(s.name for s in program.statements if s.name in found - scores and not s.auxiliary)
 
 

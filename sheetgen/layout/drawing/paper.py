@@ -285,7 +285,7 @@ def _signs(placement: Placement, sheet: int, words: Captions) -> Iterator[Beside
     """What the signs in gutters need, and the names of what has no room for a caption."""
     for arrow in placement.arrows:
         if arrow.sheet == sheet:
-            need = max(measure.text_width(text, SIGN) for text in words.gutters.sign(arrow))
+            need = max(measure.text_width(text, SIGN) for text in words.signs_between[arrow])
             yield arrow.last_column, need + AIR, False
     for box in placement.boxes:
         if box.sheet == sheet and words.beside(box):

@@ -11,7 +11,7 @@ from sheetgen.cells.a1 import Rect, reference
 from sheetgen.cells.verdicts import LIKELY, verdict_formula
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
-from sheetgen.ir.walk import nodes, references
+from sheetgen.ir.walk import nodes
 from sheetgen.layout.drawing.alike import alike
 from sheetgen.layout.drawing.blocked import Named, blocked
 from sheetgen.layout.drawing.converging import decimals, losses
@@ -134,12 +134,12 @@ def _steps(program: Program, placement: Placement, maker: Mapping[str, Statement
     readers: dict[str, int] = {}
     for box in reversed(placement.boxes):
         step = found.get(box.key, readers.get(box.key, 0))
-        for ref in references(box.expr) if box.expr is not None and step else ():
+        for ref in box.expr.references if box.expr is not None and step else ():
             readers[ref.name] = min(step, readers.get(ref.name, step))
     found = {**readers, **found}
     for box in placement.boxes:
         if box.key not in found and box.expr is not None:
-            found[box.key] = max((found.get(ref.name, 0) for ref in references(box.expr)), default=0)
+            found[box.key] = max((found.get(ref.name, 0) for ref in box.expr.references), default=0)
     return {box.key: found.get(box.key, 0) if box.band >= 0 else 0 for box in placement.boxes}
 
 
@@ -275,7 +275,7 @@ def _verdict(src: Source, box: Box) -> tuple[tuple[str, ...], ...]:
     """The formulas that put the cells of what a verdict reads into words; a row's words stand in a row or below one
     another, as the box is shaped."""
     made = src.maker[box.key]
-    at = src.at[references(box.expr or made.expr)[0].name]
+    at = src.at[(box.expr or made.expr).references[0].name]
     sheet = DRAWN[box.sheet]
 
     def cell(i: int, j: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
-from sheetgen.ir.walk import nodes, references
+from sheetgen.ir.walk import nodes
 from sheetgen.layout.plan import Role
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.ops import operation
@@ -34,8 +34,8 @@ def roles(program: Program) -> dict[str, Role]:
     states = _states(forward, weights)
     truth = _truth(forward, {g.name for g in program.givens if g.role == "target"})
     outputs = _outputs(program, forward, truth, set(states))
-    factors = {ref.name for s in forward if s.expr.op == "matmul" for ref in references(s.expr)}
-    read = {ref.name for s in forward if s.kind == "matrix" for ref in references(s.expr)}
+    factors = {ref.name for s in forward if s.expr.op == "matmul" for ref in s.expr.references}
+    read = {ref.name for s in forward if s.kind == "matrix" for ref in s.expr.references}
     for s in forward:
         found[s.name] = (
             Role.TARGET if s.name in truth
@@ -83,7 +83,7 @@ def _made_of(statements: Iterable[Statement], sources: set[str]) -> set[str]:
     """Matrices that are made of `sources` alone, and they."""
     found = set(sources)
     for s in statements:
-        names = {ref.name for ref in references(s.expr)}
+        names = {ref.name for ref in s.expr.references}
         if names and names <= found:
             found.add(s.name)
     return found
@@ -97,12 +97,12 @@ def _messages(statements: list[Statement], graphs: set[str]) -> set[str]:
         if s.expr.op != "matmul" or s.name in graphs:
             continue
         left, right = s.expr.args
-        if any(ref.name in graphs for ref in references(right)) and not any(r.name in graphs for r in references(left)):
+        if any(ref.name in graphs for ref in right.references) and not any(r.name in graphs for r in left.references):
             found.add(s.name)
             for piece in _pieces(left, "hstack"):
                 if piece.name in maker:
                     found.add(piece.name)
-                    found |= {r.name for r in references(maker[piece.name].expr) if _serves(maker, r.name, piece.name)}
+                    found |= {r.name for r in maker[piece.name].expr.references if _serves(maker, r.name, piece.name)}
     return found
 
 
@@ -115,9 +115,9 @@ def _serves(maker: Mapping[str, Statement], name: str, of: str) -> bool:
 def _truth(statements: list[Statement], targets: set[str]) -> set[str]:
     """Targets in another form: rearranged, looked up in a constant table, or with a row for each class."""
     found = set(targets)
-    fixed = {s.name for s in statements if not references(s.expr)}
+    fixed = {s.name for s in statements if not s.expr.references}
     for s in statements:
-        names = {ref.name for ref in references(s.expr)} - fixed
+        names = {ref.name for ref in s.expr.references} - fixed
         moves = s.kind == "matrix" and (operation(s.expr).spreads == "moves" or s.expr.op == "one_hot")
         if moves and names and names <= found:
             found.add(s.name)
@@ -138,9 +138,9 @@ def _outputs(program: Program, statements: list[Statement], forms: set[str], sta
             s = maker.get(todo.pop())
             if s is None:
                 continue
-            names = [ref.name for ref in references(s.expr) if ref.name in maker and ref.name not in truth]
+            names = [ref.name for ref in s.expr.references if ref.name in maker and ref.name not in truth]
             data = inputs if s.auxiliary else set()  # an autoencoder's loss compares with its input
-            compares = any(ref.name in truth | data for ref in references(s.expr))
+            compares = any(ref.name in truth | data for ref in s.expr.references)
             for name in names:
                 inner = maker[name]
                 passed = inner.auxiliary or (not compares and inner.shape == (1, 1) and inner.expr.kind != "product")
@@ -155,8 +155,8 @@ def _outputs(program: Program, statements: list[Statement], forms: set[str], sta
     logs = (n.args[0] for name in _towards(losses, maker) for n in nodes(maker[name].expr) if n.op == "log")
     if likely := {n.name for n in logs if n.name in maker and not maker[n.name].auxiliary}:
         return likely
-    kept = {ref.name for s in statements for ref in references(s.expr) if s.kind == "matrix"} | truth | states
-    worded = {ref.name for s in statements if s.kind == "verdict" for ref in references(s.expr)}
+    kept = {ref.name for s in statements for ref in s.expr.references if s.kind == "matrix"} | truth | states
+    worded = {ref.name for s in statements if s.kind == "verdict" for ref in s.expr.references}
     last = [name for name in maker if name not in kept]
     return worded | ({program.predict} if program.predict else set()) or _in_all_turns(statements, last[-1:])
 
@@ -181,7 +181,7 @@ def _towards(losses: Iterable[str], maker: Mapping[str, Statement]) -> list[str]
     """The losses, and the single numbers and helpers that they are made of."""
     found = [loss for loss in losses if loss in maker]
     for name in found:
-        read = dict.fromkeys(r.name for r in references(maker[name].expr) if r.name in maker)
+        read = dict.fromkeys(r.name for r in maker[name].expr.references if r.name in maker)
         found += [n for n in read if n not in found and (maker[n].auxiliary or maker[n].shape == (1, 1))]
     return found
 
@@ -195,7 +195,7 @@ def _states(statements: list[Statement], weights: set[str]) -> dict[str, Role]:
         ref.name
         for s in statements
         if s.round is not None
-        for ref in references(s.expr)
+        for ref in s.expr.references
         if ref.name in rounds and rounds[ref.name] == (s.round[0], s.round[1] - 1)
     }
     bodies = _bodies(statements)
@@ -219,9 +219,9 @@ def _met(statements: list[Statement], weights: set[str]) -> set[str]:
     for s in reversed(statements):
         for node in nodes(s.expr):
             stacked = node.op in ("hstack", "vstack") and s.name in found
-            sides = [{ref.name for ref in references(arg)} for arg in node.args] if node.op == "matmul" else []
+            sides = [{ref.name for ref in arg.references} for arg in node.args] if node.op == "matmul" else []
             if stacked or any(side and side <= weights for side in sides):
-                found |= {ref.name for ref in references(node)} - weights
+                found |= {ref.name for ref in node.references} - weights
     return found
 
 
@@ -232,7 +232,7 @@ def _led_to(statements: list[Statement], body: list[str], places: list[int]) -> 
     maker = {s.name: s for s in statements if s.name in body}
     todo = [body[places[-1]]]
     for name in todo:
-        todo += [ref.name for ref in references(maker[name].expr) if ref.name in maker and ref.name not in todo]
+        todo += [ref.name for ref in maker[name].expr.references if ref.name in maker and ref.name not in todo]
     return any(body[k] in todo for k in places[:-1])
 
 

@@ -56,9 +56,8 @@ def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int
     begun = {box.top for box in boxes if box.kind in MADE and (box.zone.area, box.zone.part) == (0, 1)}
     for box in boxes:
         hangs = box.kind == "ones" or (box.kind == "copy" and box.zone.part == 1)
-        under = {(box.below, column) for column in range(box.column, box.right)}
         kept = box.labels.below and not (box.phase == "backward" and box.below in begun)
-        names = kept and not named.isdisjoint(under)
+        names = kept and not named.isdisjoint((box.below, column) for column in range(box.column, box.right))
         whole.update(range(box.top + 1, box.below + (hangs or names)))
     areas: list[Picture | Frame] = [*placement.pictures, *(f for f in placement.frames if f.kind == "closer")]
     for area in areas if sheet == 0 else ():
@@ -115,8 +114,8 @@ def closed_up(
     sheet repeats, and holds no prose. On the first one, bands that hold nothing are hidden: what stands on other sheets
     alone."""
     found = dict(heights)
-    full = {row for region in drawn for row in range(region.row, region.row + region.height)}
-    full.update(row for label in labels for row in range(label.row, label.row + label.height))
+    taken = [*((one.row, one.height) for one in drawn), *((one.row, one.height) for one in labels)]
+    full = set[int]().union(*(range(row, row + height) for row, height in taken))
     for frame in placement.frames:
         full.update((frame.row, frame.row + frame.height - 1) if frame.sheet == sheet else ())
     if not sheet:

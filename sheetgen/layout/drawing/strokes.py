@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby, pairwise
 
 from sheetgen.layout.drawing.framed import sided
@@ -24,7 +24,7 @@ Line = Edge | Diagonal | Label
 
 
 def lines(
-    placement: Placement, steps: Mapping[str, int], name: Mapping[str, str], turn: Mapping[str, str],
+    placement: Placement, steps: Mapping[str, int], name: Callable[[str], str], turn: Callable[[str], str],
     roles: Mapping[str, Role],
 ) -> Iterator[tuple[int, Line]]:  # fmt: skip
     """Rails and state lines, and the arrow heads at their ends, with the number of their sheet.
@@ -32,11 +32,11 @@ def lines(
     `steps`, `name` (what a reader calls the matrix) and `turn` (of a loop) are by key of the box, `roles` by matrix.
     """
     for rail in placement.rails:
-        yield from ((rail.sheet, line) for line in _rail(rail, steps[rail.target], name[rail.source]))
+        yield from ((rail.sheet, line) for line in _rail(rail, steps[rail.target], name(rail.source)))
     for link in placement.links:
         look = _look(link, roles.get(link.source))
         found = (_wrapped(link, steps[link.target], look, name, turn) if link.wraps
-                 else _link(link, steps[link.target], look, name[link.source]))  # fmt: skip
+                 else _link(link, steps[link.target], look, name(link.source)))  # fmt: skip
         yield from ((link.sheet, line) for line in found)
 
 
@@ -85,14 +85,14 @@ def _link(link: Link, step: int, look: tuple[int, str], name: str) -> Iterator[L
 
 
 def _wrapped(
-    link: Link, step: int, look: tuple[int, str], name: Mapping[str, str], turn: Mapping[str, str]
+    link: Link, step: int, look: tuple[int, str], name: Callable[[str], str], turn: Callable[[str], str]
 ) -> Iterator[Line]:
     """Where it leaves the page and where it enters it again, and from where to where."""
     hue, head = look
     later = link.source if link.gradient else link.target
-    yield Label(*link.left, f"{head} {turn[later]}", "function", step, hue=hue)
+    yield Label(*link.left, f"{head} {turn(later)}", "function", step, hue=hue)
     if link.right[1] >= FIRST:
-        from_above = head if link.gradient else f"{name[link.source]}, from above {head}"
+        from_above = head if link.gradient else f"{name(link.source)}, from above {head}"
         yield Label(*link.right, from_above, "function", step, "right", hue=hue)
 
 

@@ -15,7 +15,6 @@ from sheetgen.cells.formula import block_formula
 from sheetgen.cells.verdicts import LIKELY, verdicts
 from sheetgen.ir.node import Node, call, matrix, number
 from sheetgen.ir.program import Program
-from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.names import DRAWN
 from sheetgen.passes.evaluate import clean, value_of
@@ -51,7 +50,7 @@ def box_values(placement: Placement, program: Program, values: Values) -> dict[s
                 found[box.key] = _shown(box, values[box.matrix])
             elif box.expr is None:
                 found[box.key] = np.ones((box.height, box.width))
-            elif any(ref.name not in found for ref in references(box.expr)):
+            elif any(ref.name not in found for ref in box.expr.references):
                 left.append(box)
             elif box.kind == "verdict":
                 found[box.key] = verdicts(value_of(box.expr, found), words[box.key])

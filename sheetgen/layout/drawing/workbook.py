@@ -70,9 +70,9 @@ def plan_workbook(
     maps, texts = heat_maps(placement, wanted, src.at)
     on_sheet = [paper.fitted(*each) for each in zip(on_sheet, lengths, widths, strict=True)]
     rooms = [_room(placement, k, on_sheet[k], widths[k]) for k in range(len(DRAWN))]
-    reader = {box.key: words.name(box) for box in placement.boxes}
-    turn = {box.key: heads.turn(words, box) for box in placement.boxes if box.turn is not None}
-    strokes = [s for s in lines(placement, src.steps, reader, turn, role) if _drawn(rooms[s[0]], s[1])]
+    found = lines(placement, src.steps, lambda key: words.name(words.boxes[key]),
+                  lambda key: heads.turn(words, words.boxes[key]), role)  # fmt: skip
+    strokes = [(sheet, line) for sheet, line in found if _drawn(rooms[sheet], line)]
     told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
     write(src, rooms, words, told, names)
     write_checks(src, rooms)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sheetgen.layout.geometry import backward, lines, operands, route, text
 from sheetgen.layout.geometry.columns import FIRST
@@ -12,9 +11,10 @@ from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Pi
 from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
 from sheetgen.layout.geometry.lay import TITLE_ROWS, Ground, Laid
 from sheetgen.layout.geometry.partners import with_partners
-from sheetgen.layout.geometry.pictures import areas, enlarged, pictures_in
+from sheetgen.layout.geometry.pictures import Area, areas, enlarged, pictures_in
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.story import Margin
+from sheetgen.records import replace
 
 
 def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placement:
@@ -29,9 +29,10 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
     boxes = [*boxes, *more]
     last = max([last, *(frame.column + frame.width - 1 for frame in frames)])
     wide = room_for_pictures(columns_of(boxes, rails, [], choice, last))
-    links = route.links_of(ground.drawn.links, boxes, ground.bands, rails)
-    around = [*frames, *turns]
-    others = list(areas(around, rails, links, lines.arrows_of(boxes, rails)))
+    others = list[Area]()
+    if requests:
+        links = route.links_of(ground.drawn.links, boxes, ground.bands, rails)
+        others += areas([*frames, *turns], rails, links, lines.arrows_of(boxes, rails))
     slim = [replace(band, last_row=band.last_row - band.words + band.slim) for band in ground.bands]
     pictures, lowered = pictures_in(requests, slim, boxes, others, last, wide)
     boxes, frames = _lowered(boxes, frames, lowered)

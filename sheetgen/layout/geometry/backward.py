@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
@@ -14,6 +14,7 @@ from sheetgen.layout.geometry.derive import Derived
 from sheetgen.layout.geometry.figure import Kind, Phase, Span
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.sketch import Part, Sketch, whole
+from sheetgen.records import replace
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def _gradient(page: _Page, name: str, gradient: Derived) -> Iterator[Attached]:
 
 def _reader(page: _Page, term: Node) -> str:
     """The statement through which a share comes: the one whose gradient it holds, if it is one."""
-    owners = {page.owner[ref.name] for ref in nodes.references(term) if ref.name in page.owner}
+    owners = {page.owner[ref.name] for ref in term.references if ref.name in page.owner}
     return owners.pop() if len(owners) == 1 else ""
 
 
@@ -154,7 +155,7 @@ def _whole_copy(page: _Page, reader: str, name: str) -> str | None:
     found = [
         (seen.name, page.sketch.drafts[page.number[seen.name]])
         for operand, seen in page.copies.get(reader, {}).items()
-        if seen is not None and seen.is_matrix and any(ref.name == name for ref in nodes.references(operand))
+        if seen is not None and seen.is_matrix and any(ref.name == name for ref in operand.references)
     ]
     if len(found) != 1:
         return None
@@ -184,7 +185,7 @@ def again(script: Script, sketch: Sketch, exprs: Mapping[str, Node]) -> tuple[At
         needed[key] = None
         draft = boxes[key]
         if key in changed or draft.kind in ("copy", "ones"):
-            todo += [ref.name for ref in nodes.references(exprs[key])] if key in exprs else []
+            todo += [ref.name for ref in exprs[key].references] if key in exprs else []
     live = _live(needed, boxes, exprs, {key for key in needed if key in changed or boxes[key].matrix in weights})
     needed = {key: None for key in needed if boxes[key].band in live}
     for key in needed:
@@ -217,7 +218,7 @@ def _live(needed: Iterable[str], boxes: Mapping[str, Draft], exprs: Mapping[str,
     """The bands that hold something new: what is `changed`, or a copy of it, of however many steps."""
     readers: dict[str, list[str]] = defaultdict(list)
     for key in needed:
-        for ref in nodes.references(exprs[key]) if boxes[key].kind == "copy" and key in exprs else ():
+        for ref in exprs[key].references if boxes[key].kind == "copy" and key in exprs else ():
             readers[ref.name].append(key)
     new, todo = set(changed), list(changed)
     while todo:

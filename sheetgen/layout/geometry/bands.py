@@ -114,7 +114,7 @@ def stands_in_lanes(items: Sequence[Item]) -> bool:
     made: set[str] = set()
     for body in bodies:
         own = {item.name for item in body}
-        reads = {ref.name: ref.shape for item in body for ref in nodes.references(item.expr)}
+        reads = {ref.name: ref.shape for item in body for ref in item.expr.references}
         feeds = feeds or any(name in made for name in reads)
         outside.append({name for name, shape in reads.items() if shape != (1, 1) and name not in own | made})
         made |= own

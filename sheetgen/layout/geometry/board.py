@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sheetgen.ir.node import Node, Shape
-from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.constraints import Below, Tie
 from sheetgen.layout.geometry.figure import Glued, Kind, Span, Zone
 
@@ -111,7 +110,7 @@ class Board:
             top = self.estimate[tie[0]] + tie[1]
         self.estimate.append(top)
         if draft.kind == "copy" and draft.expr is not None:
-            sources = (self.number.get(ref.name) for ref in nodes.references(draft.expr))
+            sources = (self.number.get(ref.name) for ref in draft.expr.references)
             self.belows += [Below(k, index, 0, soft=True) for k in sources if k is not None and self._shares(k, draft)]
         if chain:
             if lane.previous is not None:

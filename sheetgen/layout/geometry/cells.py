@@ -207,14 +207,14 @@ def _is_gate(on: Sketcher, placed: Placed, read: Sequence[Node]) -> bool:
 
 
 def _base(on: Sketcher, operand: Node) -> str:
-    return next((ref.name for ref in nodes.references(operand) if not on.is_scalar(ref)), "")
+    return next((ref.name for ref in operand.references if not on.is_scalar(ref)), "")
 
 
 def _find(on: Sketcher, zone: Zone, operand: Node, reach: int) -> Standing | None:
     """The box of a lane that shows an operand, or the whole matrix that it is a part or the transpose of."""
     found = on.board.find(zone, operand, reach)
     if found is None and operands.is_operand(operand) and not operand.is_matrix:
-        ref = next(iter(nodes.references(operand)), None)
+        ref = next(iter(operand.references), None)
         found = on.board.find(zone, ref, reach) if ref is not None else None
     return found
 

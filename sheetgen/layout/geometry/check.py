@@ -125,7 +125,7 @@ def unknown(placement: Placement) -> list[str]:
         f"{box.key} reads {ref.name}, which stands nowhere"
         for box in placement.boxes
         if box.expr is not None
-        for ref in nodes.references(box.expr)
+        for ref in box.expr.references
         if ref.name not in keys
     ]
 
@@ -138,7 +138,7 @@ def box_values(placement: Placement, values: Mapping[str, np.ndarray]) -> dict[s
         todo = [start]
         while todo:
             box = boxes[todo[-1]]
-            reads = () if box.expr is None else nodes.references(box.expr)
+            reads = () if box.expr is None else box.expr.references
             missing = [ref.name for ref in reads if ref.name not in found]
             if len(todo) > len(boxes):
                 raise ValueError(f"{start} reads itself")
@@ -254,7 +254,7 @@ def unadjacent(placement: Placement) -> list[str]:
     found = []
     for box in placement.boxes:
         if box.kind == "home" and box.phase == "forward" and box.expr is not None and nodes.is_product(box.expr):
-            operands = {ref.name: boxes[ref.name] for ref in nodes.references(box.expr)}
+            operands = {ref.name: boxes[ref.name] for ref in box.expr.references}
             for name, operand in operands.items():
                 if operand.matrix not in placement.big and not _adjacent(operand, box, operands.values()):
                     found.append(f"{box.key} reads {name} from afar")

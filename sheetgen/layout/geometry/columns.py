@@ -52,7 +52,8 @@ def lane_columns(spots: Sequence[Spot], channels: Mapping[int | None, int]) -> l
     forward = [spot for spot in spots if spot.area == 0]
     offsets = _offsets(forward, frozenset())
     pitch = _pitches(forward, offsets, channels)
-    offsets = _offsets(forward, _gaps(forward, offsets, pitch, channels))
+    if gaps := _gaps(forward, offsets, pitch, channels):
+        offsets = _offsets(forward, gaps)
 
     def inside(spot: Spot) -> int:
         scope = (spot.loop, 0 if spot.loop is not None else spot.band, spot.sub)
@@ -83,6 +84,7 @@ def _offsets(spots: Sequence[Spot], gaps: Set[int]) -> Offsets:
     found: Offsets = {}
     for (loop, band), here in groups.items():
         edges: dict[tuple[int, int], int] = {}
+        last = max(spot.sub for spot in here)
         for sub in sorted({spot.sub for spot in here}):
             lane = [spot for spot in here if spot.sub == sub]
             start = 0
@@ -94,7 +96,7 @@ def _offsets(spots: Sequence[Spot], gaps: Set[int]) -> Offsets:
                 if loop is None and all((spot.left, spot.right) == (0, 1) for spot in lane):
                     start = next(at for at in range(start, start + len(gaps) + 1) if at not in gaps)
             found[loop, band, sub] = start
-            for spot in lane:
+            for spot in lane if sub < last else ():
                 for row in spot.rows:
                     edges[spot.turn, row] = max(edges.get((spot.turn, row), start + spot.right), start + spot.right)
     return found
@@ -113,8 +115,8 @@ def _pitches(
         least, gap = 1, GUTTER + channels.get(loop, 0)
         seen: dict[int, tuple[int, int]] = {}
         ends: dict[int, tuple[int, int]] = {}
-        turn = 0
-        for spot in sorted(here, key=lambda s: s.turn):
+        turn, several = 0, any(spot.turn for spot in here)
+        for spot in sorted(here, key=lambda s: s.turn) if several else ():
             if spot.turn != turn:
                 seen.update(ends)
                 ends, turn = {}, spot.turn

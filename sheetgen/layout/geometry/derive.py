@@ -35,8 +35,8 @@ def backward(
     statements = [s for s in program.statements if s.phase == "backward"]
     stand = boxed(statements)
     multiplied = {ref.name for s in statements for call in nodes.calls(s.expr) if call.kind == "product"
-                  for ref in nodes.references(call)}  # fmt: skip
-    reduced = {ref.name for s in statements for found in nodes.reductions(s.expr) for ref in nodes.references(found)}
+                  for ref in call.references}  # fmt: skip
+    reduced = {ref.name for s in statements for found in nodes.reductions(s.expr) for ref in found.references}
     known = dict(definitions)
     owner: dict[str, str] = {}
     sums: dict[Node, Node] = {}
@@ -70,7 +70,7 @@ def boxed(statements: Iterable[Statement]) -> set[str]:
     for s in statements:
         for call in nodes.calls(s.expr):
             if call.kind == "range" or (call.kind == "reduction" and not operands.takes_range(call)):
-                found.update(ref.name for ref in nodes.references(call))
+                found.update(ref.name for ref in call.references)
     return found
 
 
@@ -93,7 +93,7 @@ def update(program: Program, definitions: Mapping[str, Node]) -> dict[str, Deriv
     found: dict[str, Derived] = {}
     for s in program.statements:
         if s.phase == "update":
-            weight = next(ref.name for ref in nodes.references(s.expr))
+            weight = next(ref.name for ref in s.expr.references)
             found[weight] = Derived(s.name, s.name, nodes.inline(s.expr, definitions))
     return found
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sheetgen.ir.node import Node
-from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.bands import Placed
 from sheetgen.layout.geometry.board import Standing
 from sheetgen.layout.geometry.script import Item
@@ -79,6 +78,6 @@ def _is_form(on: Sketcher, name: str) -> bool:
     item = on.items.get(name)
     if item is None or item.kind not in ("cells", "reduce"):
         return False
-    read = {ref.name: ref.shape for ref in nodes.references(item.expr)}
+    read = {ref.name: ref.shape for ref in item.expr.references}
     like = item.kind == "reduce" or item.shape in read.values() or 1 in item.shape
     return like and all(_is_form(on, one) for one in read)

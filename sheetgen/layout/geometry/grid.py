@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 
@@ -15,16 +15,20 @@ AROUND = 2
 class Grid:
     """The cells of a page, sheet by sheet, and whether something stands in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: int = 0, columns: int = 0) -> None:
+        """`rows` and `columns` that a sheet begins with."""
+        self.size = rows + AROUND, columns + AROUND
         self.sheets: dict[int, np.ndarray] = {}
 
     def sheet(self, number: int, rows: int = 0, columns: int = 0) -> np.ndarray:
         """Whether the cells of a sheet are taken, by row and column, for so many rows and columns at least."""
         found = self.sheets.get(number)
-        high, wide = (0, 0) if found is None else found.shape
-        if found is None or high < rows + AROUND or wide < columns + AROUND:
+        if found is None:
+            found = self.sheets[number] = np.zeros(self.size, dtype=bool)
+        high, wide = found.shape
+        if high < rows + AROUND or wide < columns + AROUND:
             found = np.zeros((max(high, 2 * rows + AROUND), max(wide, 2 * columns + AROUND)), dtype=bool)
-            found[:high, :wide] = self.sheets.get(number, False)
+            found[:high, :wide] = self.sheets[number]
             self.sheets[number] = found
         return found
 
@@ -48,9 +52,9 @@ class Grid:
         return column + cells[0] if cells else last
 
 
-def grid_of(boxes: Iterable[Box]) -> Grid:
+def grid_of(boxes: Collection[Box]) -> Grid:
     """The cells of boxes."""
-    taken = Grid()
+    taken = Grid(max((box.below for box in boxes), default=0), max((box.right for box in boxes), default=0))
     for box in boxes:
         taken.take(box.sheet, box.row, box.column, box.height, box.width)
     return taken

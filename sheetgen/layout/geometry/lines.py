@@ -109,7 +109,7 @@ def _part(target: Box, key: str, row: int) -> int:
     """The first row of a stack that shows box `key`; `row` in any other box."""
     top = 0
     for part in blocks_of(target.expr, 0) if target.expr is not None and nodes.is_stack(target.expr) else ():
-        if key in (ref.name for ref in nodes.references(part)):
+        if key in (ref.name for ref in part.references):
             return top
         top += part.shape[0]
     return row
@@ -157,7 +157,7 @@ def _nearest(box: Box, keys: Mapping[str, Box]) -> list[Box]:
         return []
     here = [
         operand
-        for operand in (keys[ref.name] for ref in nodes.references(box.expr) if ref.name in keys)
+        for operand in (keys[ref.name] for ref in box.expr.references if ref.name in keys)
         if (operand.sheet, operand.row) == (box.sheet, box.row)
         and operand.kind != "ones"
         and ((operand.phase, box.phase) != ("forward", "backward") or (operand.kind == "copy" and box.sheet > 0))
@@ -176,7 +176,7 @@ def risen(boxes: Sequence[Box], bands: Sequence[Band]) -> list[Box]:
     read = {
         (box.sheet, ref.name)
         for box in boxes if box.phase == "backward" and box.expr is not None
-        for ref in nodes.references(box.expr)
+        for ref in box.expr.references
         if (source := at.get((box.sheet, ref.name))) is not None and source.band > box.band
     }  # fmt: skip
     first: dict[tuple[int, int, Zone], Box] = {}

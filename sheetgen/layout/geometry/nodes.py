@@ -9,17 +9,6 @@ from sheetgen.ir.node import matrix as leaf
 from sheetgen.ops.base import operation
 
 
-def references(node: Node) -> Iterator[Node]:
-    """The matrices in an expression, in reading order, with repetitions."""
-    stack = [node]
-    while stack:
-        at = stack.pop()
-        if at.args:
-            stack += at.args[::-1]
-        elif at.op == "matrix":
-            yield at
-
-
 def size(node: Node) -> int:
     """The number of nodes in an expression."""
     return 1 + (sum(map(size, node.args)) if not node.is_leaf else 0)
@@ -152,7 +141,7 @@ def is_column_of(node: Node, product: Node) -> bool:
     if node.is_leaf or product.is_leaf or (node.op, product.op) != ("matmul", "matmul"):
         return False
     pairs = zip(node.args, product.args, strict=True)
-    return all([r.name for r in references(a)] == [r.name for r in references(b)] for a, b in pairs)
+    return all([r.name for r in a.references] == [r.name for r in b.references] for a, b in pairs)
 
 
 def product(left: Node, right: Node) -> Node:

@@ -109,7 +109,7 @@ def weighted(node: Node, scalars: Set[str]) -> list[Node]:
     if node.shape != (1, 1) or not nodes.is_sum(node):
         return []
     terms = list(dict.fromkeys(nodes.summands(node)))
-    read = [{ref for ref in nodes.references(term) if ref.name not in scalars} for term in terms]
+    read = [{ref for ref in term.references if ref.name not in scalars} for term in terms]
     scaled = [term for term in terms if not is_operand(term)]
     single = all(len(refs) == 1 and refs.pop().shape == (1, 1) for refs in read)
     alike = all(term.op in ("multiply", "divide") for term in scaled)

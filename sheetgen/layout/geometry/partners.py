@@ -33,12 +33,13 @@ class _Sheet:
         self, number: int, boxes: Sequence[Box], bands: Sequence[Band], lasts: tuple[int, int], rails: Sequence[Rail],
         links: Sequence[Link], turns: Sequence[Frame],
     ) -> None:  # fmt: skip
-        self.number, self.bands, self.lasts, self.lines = number, bands, lasts, Grid()
+        rows, columns = bands[-1].last_row if bands else 0, lasts[1]
+        self.number, self.bands, self.lasts, self.lines = number, bands, lasts, Grid(rows, columns)
         for cell in _crossed(number, rails, links):
             self.lines.take(number, *cell)
         self.railed = {frozenset((rail.source, rail.target)) for rail in rails if rail.sheet == number}
         self.keys = {box.key: box for box in boxes}
-        self.taken, self.kept = Grid(), Grid()
+        self.taken, self.kept = Grid(rows, columns), Grid(rows, columns)
         """What stands on the sheet, and where links may stand in their own cells."""
         self.turns = [turn for turn in turns if turn.sheet == number]
         self.made: list[Box] = []
@@ -50,7 +51,7 @@ class _Sheet:
             if box.sheet == number:
                 self.take(box)
         gradients = (box.expr for box in boxes if self.asks(box) and box.expr is not None)
-        read = dict.fromkeys(ref.name for expr in gradients for ref in nodes.references(expr) if number == GRADIENTS)
+        read = dict.fromkeys(ref.name for expr in gradients for ref in expr.references if number == GRADIENTS)
         sources = [found for name in read if (found := self.source(name)) is not None]
         for found in sources:
             self.kept.take(GRADIENTS, found.row, found.column, found.height, found.width)
@@ -264,8 +265,8 @@ def with_partners(
         copies = sheet.near(group, families) if sheet is not None else {}
         for box in group if sheet is not None else ():
             assert sheet is not None and box.expr is not None
-            expr = nodes.rebuild(box.expr, copies[box.key].get)
-            read = dict.fromkeys(ref.name for ref in nodes.references(expr))
+            expr = nodes.rebuild(box.expr, copies[box.key].get) if box.key in copies else box.expr
+            read = dict.fromkeys(ref.name for ref in expr.references)
             expr = nodes.rename(expr, {name: key for name in read if (key := sheet.given(name))})
             made[box.key] = replace(box, expr=expr)
     return [*(made.get(box.key, box) for box in boxes), *(copy for sheet in sheets for copy in sheet.made)]

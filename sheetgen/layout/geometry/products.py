@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sheetgen.ir.node import Node
 from sheetgen.layout.geometry import nodes, operands
@@ -16,6 +15,7 @@ from sheetgen.layout.geometry.sketcher import Sketcher
 from sheetgen.limits import LAST_COLUMN
 from sheetgen.ops.base import operation
 from sheetgen.ops.views import blocks_of
+from sheetgen.records import replace
 
 BESIDE_BIAS = 3
 """Columns that may stand between the left operand and a result right of it."""
@@ -91,7 +91,7 @@ def _right(on: Sketcher, placed: Placed, lefts: Sequence[Node], aboves: Sequence
     """Into the next lane, on P's rows."""
     item = placed.item
     zone = Zone(0, at.turn, at.sub + 1)
-    p = on.state.placed[next(ref.name for ref in nodes.references(lefts[0]))]
+    p = on.state.placed[next(ref.name for ref in lefts[0].references)]
     parts = [part for part in aboves if not on.is_big(part)]
     row = -1 - sum(part.shape[0] for part in parts)
     for k, part in enumerate(parts):

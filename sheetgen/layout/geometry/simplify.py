@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from sheetgen.ir.node import Node, number
 from sheetgen.ir.node import matrix as leaf
@@ -15,6 +14,7 @@ from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.layout.geometry import derive, nodes, operands
 from sheetgen.layout.geometry.script import Item, ItemKind, Script, Source, Told
 from sheetgen.ops.base import operation
+from sheetgen.records import replace
 
 LARGEST_FUSED = 60
 """Nodes of an expression that takes a helper in; a longer one gets the helper drawn."""
@@ -150,16 +150,16 @@ def _fused(
     over `later`."""
     readers: dict[str, list[Statement]] = {}
     for s in statements:
-        for name in dict.fromkeys(ref.name for ref in nodes.references(s.expr)):
+        for name in dict.fromkeys(ref.name for ref in s.expr.references):
             readers.setdefault(name, []).append(s)
-    uses = Counter(ref.name for s in statements for ref in nodes.references(s.expr))
+    uses = Counter(ref.name for s in statements for ref in s.expr.references)
     found: dict[str, str] = {}
     numbers = set(scalars)
     matrices = {name for s in statements for name in _as_matrices(s.expr, s.kind != "matrix")}
     exprs = {s.name: s.expr for s in statements}
     makers = {s.name: s for s in statements}
     for s in statements:
-        reads = [ref.name for ref in nodes.references(s.expr)]
+        reads = [ref.name for ref in s.expr.references]
         number = s.auxiliary and s.shape == (1, 1) and _arithmetic(s.expr) and numbers.issuperset(reads)
         if number and s.name in readers and s.name not in matrices:
             numbers.add(s.name)
@@ -222,7 +222,7 @@ def _sliced(items: Iterable[Item], givens: Iterable[Given]) -> frozenset[str]:
     }
     for item in items:
         for operand in operands.operands(item.expr):
-            name = next(nodes.references(operand)).name
+            name = operand.references[0].name
             if name not in spans:
                 continue
             seen = operands.view(operand)
@@ -247,17 +247,17 @@ def _mark_made(items: list[Item], givens: Iterable[Given]) -> list[Item]:
     read: Counter[str] = Counter()
     beside: dict[str, set[str]] = {}
     for item in items:
-        names = [ref.name for ref in nodes.references(item.expr)]
+        names = [ref.name for ref in item.expr.references]
         read.update(names)
         for name in names:
             beside.setdefault(name, set()).update(names)
         if item.kind == "product" and not item.expr.is_leaf:
-            above.update(ref.name for ref in nodes.references(item.expr.args[1]))
+            above.update(ref.name for ref in item.expr.args[1].references)
         if item.kind in ("view", "reduce", "beside"):
-            above.update(ref.name for ref in nodes.references(item.expr))
+            above.update(ref.name for ref in item.expr.references)
     out = []
     for item in items:
-        reads = {ref.name for ref in nodes.references(item.expr)}
+        reads = {ref.name for ref in item.expr.references}
         stands = item.name in above and reads  # what is made from nothing stands wherever it is read first
         made = plain.issuperset(reads) and not stands and read[item.name] > 0 and item.kind != "product"
         made = made and not reads & beside[item.name]  # what its reader reads as well has a place of its own

@@ -29,7 +29,7 @@ class Sketcher:
         self.numbers = _numbers(script)
         self.verdicts: dict[str, list[Item]] = {}
         for verdict in script.verdicts:
-            self.verdicts.setdefault(next(nodes.references(verdict.expr)).name, []).append(verdict)
+            self.verdicts.setdefault(verdict.expr.references[0].name, []).append(verdict)
         products = [item for item in script.items if item.kind == "product"]
         self._readers = Counter((item.loop, item.turn, nodes.above(item.expr)) for item in products)
         self.row = Row(Block(0, "", (), (), ()), ())
@@ -46,7 +46,7 @@ class Sketcher:
     def _reading(self) -> Mapping[str, list[Item]]:
         found: dict[str, list[Item]] = {}
         for item in self.items.values():
-            for name in {ref.name for ref in nodes.references(item.expr)}:
+            for name in {ref.name for ref in item.expr.references}:
                 found.setdefault(name, []).append(item)
         return found
 
@@ -76,7 +76,7 @@ class Sketcher:
     def is_big(self, operand: Node) -> bool:
         """Whether an operand is read where it stands, because a copy would be too large. What a product alone computes,
         as -B or a row of B/2, stands nowhere but in its copy."""
-        ref = next(nodes.references(operand), None)
+        ref = next(iter(operand.references), None)
         stands = operands.is_operand(operand) or nodes.is_stack(operand)
         big = stands and ref is not None and operand.shape[0] * operand.shape[1] > BIG and not self.is_open(ref.name)
         if ref is not None and big:
@@ -117,7 +117,7 @@ class Sketcher:
         if not self.is_new(operand):
             return None
         piece = self.piece(operand)
-        name = piece or next(nodes.references(operand)).name
+        name = piece or operand.references[0].name
         made = self.items.get(name)
         head = head if head is not None else 1 + self.has_names(operand)
         block = self.row.block.index
@@ -131,12 +131,12 @@ class Sketcher:
         """The input that is only read column by column, if the operand is such a column."""
         if operand.is_matrix:
             return ""
-        ref = next(nodes.references(operand), None)
+        ref = next(iter(operand.references), None)
         return ref.name if ref is not None and ref.name in self.script.sliced else ""
 
     def copy(self, operand: Node, zone: Zone, offset: int = 0, head: int = 1, turn: int | None = None) -> Draft:
         """A linked copy of an operand, or of a stack of operands."""
-        name = next((ref.name for ref in nodes.references(operand) if not self.is_scalar(ref)), "")
+        name = next((ref.name for ref in operand.references if not self.is_scalar(ref)), "")
         if operands.scaled_operand(operand) is None:
             return Draft(self.board.fresh(name or "stack"), "", "copy", operand, *operand.shape, zone,
                          self.row.block.index, offset, head, name, turn=turn)  # fmt: skip
@@ -147,7 +147,7 @@ class Sketcher:
 
     def ensure(self, operand: Node, zone: Zone) -> None:
         """Give a matrix that is read in part or turned a place of its own: an input in the lane, others in the slot."""
-        for ref in nodes.references(operand):
+        for ref in operand.references:
             if ref.name in self.state.settled or ref.name in self.scalars or ref.name in self.script.sliced:
                 continue
             draft = self.original(ref, zone)
@@ -234,7 +234,7 @@ class Sketcher:
         made = self.items.get(draft.matrix)
         if draft.kind != "home" or made is None or not made.made:
             return
-        for ref in dict.fromkeys(nodes.references(made.expr)):
+        for ref in dict.fromkeys(made.expr.references):
             above = self.original(ref, slot) or self.copy(ref, slot)
             self.show(made.name, ref, self.board.add(above, (index, -draft.head - above.height)))
 
@@ -247,12 +247,12 @@ class Sketcher:
         if seen == operand:
             return
         self.state.copies.setdefault(reader, {})[operand] = seen
-        for ref in nodes.references(seen):
+        for ref in seen.references:
             self.link(ref.name, operand)
 
     def link(self, key: str, operand: Node) -> None:
         """A state that comes from an earlier turn comes along a line, to the box `key`."""
-        made = self.items.get(next((ref.name for ref in nodes.references(operand)), ""))
+        made = self.items.get(next((ref.name for ref in operand.references), ""))
         if made is None or made.loop is None or made.loop != self.row.block.loop:
             return
         index = self.board.number.get(key)
@@ -265,7 +265,7 @@ def _numbers(script: Script) -> frozenset[str]:
     """The numbers of the title rows, and those that are made from nothing but such numbers."""
     found = set(script.scalars)
     for item in script.items:
-        read = [ref.name for ref in nodes.references(item.expr)]
+        read = [ref.name for ref in item.expr.references]
         if item.shape == (1, 1) and read and found.issuperset(read):
             found.add(item.name)
     return frozenset(found)

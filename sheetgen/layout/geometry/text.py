@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 
 from sheetgen.layout.geometry.columns import FIRST, air_of
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail, Zone
@@ -17,9 +17,9 @@ APART = 2
 
 
 def taken_cells(
-    boxes: Iterable[Box], rails: Iterable[Rail], arrows: Iterable[Arrow], pictures: Iterable[Picture]
+    boxes: Collection[Box], rails: Iterable[Rail], arrows: Iterable[Arrow], pictures: Iterable[Picture]
 ) -> Grid:
-    """Every cell that holds a number, a line or a picture."""
+    """Every cell that holds a number, a line, a picture, or stands over a box for its caption."""
     taken = grid_of(boxes)
     for rail in rails:
         taken.take(rail.sheet, rail.rows.start, rail.column, len(rail.rows))
@@ -28,41 +28,35 @@ def taken_cells(
         taken.take(a.sheet, a.first_row, a.first_column, rows, columns)
     for picture in pictures:
         taken.take(0, picture.row, picture.column, picture.height, picture.width)
+    for box in boxes:
+        if box.caption is not None:
+            taken.take(box.sheet, box.caption.row, box.column, 1, box.width)
     return taken
 
 
 def captioned(boxes: Sequence[Box], taken: Grid, bands: Sequence[Band], last_column: int) -> list[Box]:
     """The boxes with the room of their captions and the edges that may carry names."""
-    captions = Grid()
-    for box in boxes:
-        if box.caption is not None:
-            captions.take(box.sheet, box.caption.row, box.column, 1, box.width)
-    return [
-        replace(box, caption=_room(box, taken, captions, last_column), labels=_labels(box, taken, captions, bands))
-        for box in boxes
-    ]
+    return [replace(box, caption=_room(box, taken, last_column), labels=_labels(box, taken, bands)) for box in boxes]
 
 
-def _room(box: Box, taken: Grid, captions: Grid, last_column: int) -> Caption | None:
+def _room(box: Box, taken: Grid, last_column: int) -> Caption | None:
     """The caption and the free cells to its right; of a turn of a loop, over the edge of the page."""
     if box.caption is None:
         return None
     end = max(box.right, last_column + 1 + (box.turn is not None))
-    for grid in (taken, captions):
-        end = grid.until(box.sheet, box.caption.row, box.right, end)
+    end = taken.until(box.sheet, box.caption.row, box.right, end)
     return Caption(box.caption.row, box.column, end - box.column)
 
 
-def _labels(box: Box, taken: Grid, captions: Grid, bands: Sequence[Band]) -> Labels:
+def _labels(box: Box, taken: Grid, bands: Sequence[Band]) -> Labels:
     """Edges next to free cells of the same band."""
     if not 0 <= box.band < len(bands):
         return Labels()
     band = bands[box.band]
 
     def free(row: int, column: int, height: int, width: int) -> bool:
-        at = (box.sheet, row, column, height, width)
         inside = band.first_row <= row and row + height - 1 <= band.last_row
-        return inside and taken.free(*at) and captions.free(*at)
+        return inside and taken.free(box.sheet, row, column, height, width)
 
     return Labels(
         left=box.column > FIRST and free(box.row, box.column - 1, box.height, 1),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sheetgen.cells.a1 import Rect
 from sheetgen.ir.node import Node, Shape, matrix, number
-from sheetgen.ir.walk import added, references
+from sheetgen.ir.walk import added
 from sheetgen.ops import operation
 from sheetgen.ops.base import equal, where
 from sheetgen.ops.composites import largest
@@ -49,7 +49,7 @@ def laid_out(expr: Node, at: Mapping[str, Strip], fixed: Mapping[str, Node]) -> 
     def walked(node: Node) -> Node:
         if node.is_matrix:
             return spread(node)
-        names = {ref.name for ref in references(node)}
+        names = {ref.name for ref in node.references}
         if node.op == "sum" and node.option("axis") is None and node.args[0].kind == "elementwise" and len(names) == 1:
             (name,) = names & set(at) or {""}
             if name:  # whatever its shape, all of its pieces add up

@@ -10,7 +10,7 @@ import numpy as np
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
-from sheetgen.ir.walk import nodes, references
+from sheetgen.ir.walk import nodes
 from sheetgen.layout.chart import Bars, Cells, Paint, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
@@ -56,7 +56,7 @@ def shares(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
     """Columns that add up to 1 as clusters of bars, for the last such matrix of each section; not the weights of a
     product (they are a heat map) nor what a target of its shape is held against."""
     program = words.program
-    factors = {ref.name for s in program.statements if s.expr.op == "matmul" for ref in references(s.expr)}
+    factors = {ref.name for s in program.statements if s.expr.op == "matmul" for ref in s.expr.references}
     targets = {g.shape for g in program.givens if g.role == "target"}
     last: dict[str, Statement] = {}
     for s in named(program):
@@ -81,7 +81,7 @@ def probabilities(words: Vocabulary, axes: Mapping[str, Axes]) -> list[Wish]:
     found = []
     for group in alike.values():
         read = {ref.name for s in program.statements if s.kind == "matrix" and s.phase == "forward"
-                for ref in references(s.expr)}  # fmt: skip
+                for ref in s.expr.references}  # fmt: skip
         if all(s.name not in read for s in group):  # it is an answer, no gate
             series = tuple(Trace(words.title_of(s.name), Cells((s.name,))) for s in group)
             title = " and ".join(trace.title for trace in series)
@@ -224,8 +224,8 @@ def _compared(program: Program, roles: Mapping[str, Role]) -> tuple[Statement, G
 
 def _guesses(node: Node, target: str) -> set[str]:
     """What is held against a target: what it is subtracted from, or what a logarithm is taken of beside it."""
-    names = {ref.name for ref in references(node)}
+    names = {ref.name for ref in node.references}
     if target not in names:
         return set()
     pairs = [n for n in nodes(node) if n.op == "log" or (n.op == "subtract" and target in {a.name for a in n.args})]
-    return {ref.name for pair in pairs for ref in references(pair)} - {target}
+    return {ref.name for pair in pairs for ref in pair.references} - {target}

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from sheetgen.ir.program import Program, Statement
-from sheetgen.ir.walk import references
 from sheetgen.layout.chart import NetworkPicture
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
@@ -71,4 +70,4 @@ def _sources(name: str, maker: Mapping[str, Statement]) -> set[str]:
     s = maker.get(name)
     if s is None or s.expr.op == "matmul":
         return {name}
-    return {source for ref in references(s.expr) for source in _sources(ref.name, maker)}
+    return {source for ref in s.expr.references for source in _sources(ref.name, maker)}

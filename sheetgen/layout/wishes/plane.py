@@ -9,7 +9,7 @@ import numpy as np
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
-from sheetgen.ir.walk import nodes, references
+from sheetgen.ir.walk import nodes
 from sheetgen.layout.chart import Cells, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.wishes import sets
@@ -81,7 +81,7 @@ def _made(program: Program, plane: set[str]) -> list[str]:
     """What is made of given points at once, and what comes out in the end; not what is but a step to that."""
     here = [s for s in named(program) if s.name in plane and s.round is None]
     inputs = {g.name for g in program.givens if g.role == "input"} & plane
-    reads = {s.name: {ref.name for ref in references(s.expr)} for s in named(program) if s.name in plane}
+    reads = {s.name: {ref.name for ref in s.expr.references} for s in named(program) if s.name in plane}
     ends = [s.name for s in here if not any(s.name in names for names in reads.values())]
     firsts = [s.name for s in here if reads[s.name] & inputs and not any(s.name in reads[end] for end in ends)]
     return [s.name for s in here if s.name in (*firsts, *ends)]
@@ -162,7 +162,7 @@ def _in_plane(node: Node, learned: set[str], given: set[str]) -> set[str]:
             full = [arg.shape == node.shape for arg in node.args]
             return set().union(*inner) if sum(full) == 1 else set()
         case "matmul":
-            weights = {ref.name for ref in references(node.args[1])}
+            weights = {ref.name for ref in node.args[1].references}
             return inner[0] if weights and not weights & (inner[0] | given) else set()
         case "slice":
             return inner[0] if node.option("rows") == (0, 2) else set()
@@ -188,7 +188,7 @@ def _read(
 ) -> Iterator[tuple[str, str]]:
     """Weights, and the matrix of two rows that they read."""
     if node.op == "matmul":
-        weights = next((ref.name for ref in references(node.args[0]) if ref.name), "")
+        weights = next((ref.name for ref in node.args[0].references if ref.name), "")
         right = node.args[1].args[0] if node.args[1].op == "vstack" else node.args[1]
         if weights and right.is_matrix and right.shape[0] == 2 and right.name not in learned:
             yield weights, right.name

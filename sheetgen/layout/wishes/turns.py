@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sheetgen.ir.program import Program, Statement
-from sheetgen.ir.walk import leading_to, nodes, references
+from sheetgen.ir.walk import leading_to, nodes
 from sheetgen.layout.chart import Cells, Plot, Trace
 from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
@@ -30,7 +30,7 @@ def over_turns(
             continue
         alike = [same for same in zip(*loop.bodies, strict=True) if not any(s.auxiliary for s in same)]
         alike = [same for same in alike if len({s.shape for s in same}) == 1]
-        read = {ref.name for body in loop.bodies for s in body for ref in references(s.expr)}
+        read = {ref.name for body in loop.bodies for s in body for ref in s.expr.references}
         reports = [same for same in alike if same[0].shape == (1, 1) and not any(s.name in read for s in same)]
         columns = [same for same in alike if same[0].shape[1] == 1 < same[0].shape[0] <= MOST_LINES]
         for same in [same for same in columns if handed_on(loop, same)][-1:] if words.program.loss is None else ():
@@ -75,7 +75,7 @@ def stem(words: Vocabulary, loop: Loop, same: Turns) -> str:
 def start(loop: Loop, same: Turns) -> tuple[str, ...]:
     """What the first turn reads where the second one reads the state of the first, if it has the same shape."""
     for a, b in zip(loop.bodies[0], loop.bodies[1], strict=False):
-        for before, after in zip(references(a.expr), references(b.expr), strict=False):
+        for before, after in zip(a.expr.references, b.expr.references, strict=False):
             if after.name == same[0].name and before.shape == same[0].shape:
                 return (before.name,)
     return ()
@@ -84,7 +84,7 @@ def start(loop: Loop, same: Turns) -> tuple[str, ...]:
 def handed_on(loop: Loop, same: Turns) -> bool:
     """Whether each turn hands it to the next."""
     return all(
-        any(before.name == ref.name for s in body for ref in references(s.expr))
+        any(before.name == ref.name for s in body for ref in s.expr.references)
         for before, body in zip(same, loop.bodies[1:], strict=False)
     )
 
@@ -96,6 +96,6 @@ def _measured(program: Program, loop: Loop, same: Turns) -> list[str]:
     for given in program.givens:
         if given.role == "input" and given.shape == (1, len(loop.bodies)) and given.name in wanted:
             differences = [n for body in loop.bodies for s in body for n in nodes(s.expr) if n.op == "subtract"]
-            if any(ref.name == given.name for n in differences for ref in references(n.args[0])):
+            if any(ref.name == given.name for n in differences for ref in n.args[0].references):
                 found.append(given.name)
     return found

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sheetgen.cells.a1 import letters
 from sheetgen.ir.program import Program, Step
-from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Box
 from sheetgen.layout.words.shares import shown
 
@@ -72,7 +71,7 @@ def fused(program: Program, numbers: Mapping[str, tuple[int, int]], boxes: Seque
             boxes_of[box.matrix].append(box.key)
     within: dict[str, str] = {}
     for s in reversed(program.statements):
-        for ref in references(s.expr):
+        for ref in s.expr.references:
             within[ref.name] = s.name
     found: dict[str, list[int]] = defaultdict(list)
     for name, number in lost.items():

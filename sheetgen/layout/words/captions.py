@@ -7,22 +7,22 @@ helper without a name has an equation instead; a sum glued under a box has its s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
 
 from sheetgen.ir.node import Node
-from sheetgen.ir.walk import references
-from sheetgen.layout.geometry.figure import Box, Placement
+from sheetgen.layout.geometry.figure import Arrow, Box, Placement
 from sheetgen.layout.words.badges import badge, fused, numbered, spans
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import line_of
 from sheetgen.layout.words.naming import Naming
 from sheetgen.layout.words.script import superscript
 from sheetgen.layout.words.shortened import shortened
-from sheetgen.layout.words.signs import Gutters, total
+from sheetgen.layout.words.signs import Sign, signs_between, total
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
+from sheetgen.records import replace
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,10 @@ class Captions(Naming):
 
     silent: Set[str] = frozenset()
     """The boxes whose steps are told elsewhere, by key."""
+    signs_between: Mapping[Arrow, Sign] = field(default_factory=dict)
+    """The signs in the gutters between boxes on the same rows."""
+    said: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    """What `_caption` has said of each box, by key."""
 
     def caption(self, box: Box) -> tuple[str, ...]:
         """What may stand over a box, the longest first; nothing where its lane already says it."""
@@ -39,7 +43,7 @@ class Captions(Naming):
     def forms(self, boxes: Sequence[Box]) -> tuple[tuple[str, ...], ...]:
         """What may stand over boxes that are alike, such as the turns of a loop, in one form for all: the longest
         first, each with a text for every box."""
-        said = [self._caption(box) for box in boxes]
+        said = [self._said(box) for box in boxes]
         last = [next(filter(None, reversed(texts)), "") for texts in said]
         if not all(last):
             return ()
@@ -97,6 +101,11 @@ class Captions(Naming):
         """The steps by the boxes that have their numbers, and which of those with one number each is."""
         return numbered(self.words.program.steps, self.placement.boxes)
 
+    def _said(self, box: Box) -> tuple[str, ...]:
+        if box.key not in self.said:
+            self.said[box.key] = self._caption(box)
+        return self.said[box.key]
+
     def _caption(self, box: Box) -> tuple[str, ...]:
         name = self.name_of(box)
         if box.kind in ("ones", "weights", "terms") or self._summary(box):
@@ -110,7 +119,7 @@ class Captions(Naming):
         if box.phase == "after" and box.of and box.of == self.words.program.loss:
             return (f"{self.words.symbols.of(box.of)} new",)
         if (first := self._first(box)) is not box:
-            return (self.name(box),) if box.kind == "copy" else self._caption(first)
+            return (self.name(box),) if box.kind == "copy" else self._said(first)
         if box.kind == "copy":
             return (self.name(box),)
         if box.phase == "backward" and (share := self._share(box)):
@@ -125,8 +134,8 @@ class Captions(Naming):
             return (whole(node, self.words.symbols),)
         if parts := self._parts(box):
             return (self._of_parts(name, box, len(parts)), name)
-        said = equation(name, node, self.words.symbols) if whole(node, self.words.symbols) != name else ""
-        return (said, self._short(name, box), name, self._of_helper(box))
+        said = equation(name, node, self.words.symbols)
+        return (said if said != name else "", self._short(name, box), name, self._of_helper(box))
 
     def brief(self, boxes: Sequence[Box]) -> tuple[tuple[str, ...], ...]:
         """What may stand over helpers without a name, copies of them or of a part of a matrix, where all that they are
@@ -164,18 +173,18 @@ class Captions(Naming):
     def _of_parts(self, name: str, box: Box, count: int) -> str:
         """A gradient that comes back from the copies of its matrix: a link to one, or what they add up to."""
         made = self.words.makers.get(box.matrix)
-        if box.expr is None or count == len(references(box.expr)):
+        if box.expr is None or count == len(box.expr.references):
             return f"{name}: {count} parts, added" if count > 1 else ""
         return self.words.equation(made) if made is not None else ""
 
     def _parts(self, box: Box) -> list[Node]:
         """The shares of a gradient that a box adds up."""
-        read = references(box.expr) if box.expr is not None else []
+        read = box.expr.references if box.expr is not None else []
         return [ref for ref in read if ref.name in self.boxes and self.boxes[ref.name].kind == "part"]
 
     def _short(self, name: str, box: Box) -> str:
         """`A₁ = ReLU` or `L = Σ ÷ 8`, where what it is made of stands right above, or left without a sign between."""
-        read = {ref.name for ref in references(box.expr)} if box.expr is not None else set()
+        read = {ref.name for ref in box.expr.references} if box.expr is not None else set()
         if box.expr is None or len(read) != 1 or box.key in self.signed:
             return ""
         called = _called(box.expr) if len(box.expr.args) == 1 else ""
@@ -204,14 +213,9 @@ class Captions(Naming):
         """Whether a box belongs to the backward pass."""
         return key in self.boxes and self.boxes[key].phase == "backward"
 
-    @cached_property
-    def gutters(self) -> Gutters:
-        """The signs between boxes on the same rows."""
-        return Gutters(self.placement.boxes)
-
     def factor(self, weights: Box) -> str:
         """What the terms of a Look closer are multiplied by."""
-        read = references(weights.expr) if weights.expr is not None else []
+        read = weights.expr.references if weights.expr is not None else []
         source = self.boxes.get(read[0].name) if read else None
         return f"× {self.name_of(source)}" if source is not None and self.name_of(source) else ""
 
@@ -244,4 +248,4 @@ def captions(
     words: Vocabulary, placement: Placement, columns: Mapping[str, Sequence[str]] | None = None
 ) -> Captions:
     """The texts of a page; `columns` are the names of columns by matrix, for Look closer."""
-    return Captions(words, placement, columns or {})
+    return Captions(words, placement, columns or {}, signs_between=signs_between(placement.boxes, placement.arrows))

@@ -20,9 +20,11 @@ MOST_TERMS = 40
 
 
 def equation(left: str, node: Node, symbols: Symbols) -> str:
-    """`left = node`; along which lines a sum or a softmax runs is told after a comma."""
+    """`left = node`, or `left` alone where that is what `node` is called; along which lines a sum or a softmax runs is
+    told after a comma."""
+    right = whole(node, symbols)
     compares = node.op == "equal" and not any(operation(arg).compares for arg in node.args)
-    return f"{left} = ({whole(node, symbols)})" if compares else f"{left} = {whole(node, symbols)}"
+    return left if right == left else f"{left} = ({right})" if compares else f"{left} = {right}"
 
 
 def whole(node: Node, symbols: Symbols) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from string import Formatter
 
 import numpy as np
@@ -23,6 +23,7 @@ from sheetgen.ops.base import operation
 from sheetgen.ops.elementwise import rounded
 from sheetgen.ops.notation import ATOM, CHOICE, POWER, PRODUCT, QUOTIENT, SUM, Caption
 from sheetgen.passes.evaluate import value_of
+from sheetgen.records import replace
 
 MOST_TERMS, MOST_CELLS = 8, 17
 """Summands that one sentence tells of, and cells: two for each and one more."""

@@ -12,7 +12,6 @@ from functools import cached_property
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement, Variable
-from sheetgen.ir.walk import references
 from sheetgen.layout.words.script import SUBSCRIPTS
 from sheetgen.layout.words.symbols import Name, Symbols, differing
 
@@ -72,7 +71,7 @@ def loops(program: Program) -> dict[int, Loop]:
 def _loop(number: int, variable: Variable, bodies: list[tuple[Statement, ...]]) -> Loop:
     made: dict[str, int] = {s.name: turn for turn, body in enumerate(bodies) for s in body}
     carried = any(
-        made.get(ref.name, turn) != turn for turn, body in enumerate(bodies) for s in body for ref in references(s.expr)
+        made.get(ref.name, turn) != turn for turn, body in enumerate(bodies) for s in body for ref in s.expr.references
     )
     return Loop(number, _letter(variable.name, carried), variable.values, tuple(bodies), carried, variable.name)
 

@@ -4,7 +4,7 @@ equations of the gradients follow, where they stand on one sheet with all that."
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sheetgen.layout.geometry.figure import Block, Mode
 from sheetgen.layout.geometry.story import Text
@@ -13,6 +13,7 @@ from sheetgen.layout.words.sentences import sentences
 from sheetgen.layout.words.telling import WIDTH, Line, Telling, Told, passages
 from sheetgen.layout.words.told import backward, forward, update
 from sheetgen.layout.words.vocabulary import Vocabulary
+from sheetgen.records import replace
 
 CONTINUED = "(continued)"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 
 from sheetgen.ir.node import Node
 from sheetgen.ops.base import operation
+from sheetgen.records import replace
 
 
 def plain(node: Node) -> Node:
@@ -16,7 +16,7 @@ def plain(node: Node) -> Node:
     if not node.args:
         return node
     node = node.with_args(tuple(map(plain, node.args)))
-    for rule in RULES:
+    for rule in (_filled, *RULES.get(node.op, ())):
         found = rule(node)
         if found is not None:
             return plain(found)
@@ -25,7 +25,7 @@ def plain(node: Node) -> Node:
 
 def _softmax(node: Node) -> Node | None:
     """eˣ⁻ᵐᵃˣ ÷ Σ eˣ⁻ᵐᵃˣ is softmax(x)."""
-    if node.op != "divide" or node.args[0].op != "exp" or node.args[1].op != "sum":
+    if node.args[0].op != "exp" or node.args[1].op != "sum":
         return None
     top, under = node.args
     shifted = top.args[0]
@@ -55,8 +55,6 @@ def spread(node: Node) -> Node | None:
 
 def _norm(node: Node) -> Node | None:
     """(x − μ) ÷ σ is norm(x)."""
-    if node.op != "divide":
-        return None
     x = _centred(node.args[0])
     same = x is not None and node.args[1].op == "spread" and node.args[1].args[0] == x
     return Node("layer_norm", (x,), node.shape) if x is not None and same else None
@@ -71,7 +69,7 @@ def _sigma(node: Node) -> Node | None:
 
 def _guarded(node: Node) -> Node | None:
     """`where(y = 0, 0, −y·ln p)`: 0 · ln 0 counts as 0, which mathematics takes for granted."""
-    if node.op != "where" or node.args[0].op != "equal" or node.args[1].value != 0:
+    if node.args[0].op != "equal" or node.args[1].value != 0:
         return None
     (y, at), rest = node.args[0].args, node.args[2]
     if at.value == 1:
@@ -83,7 +81,7 @@ def _guarded(node: Node) -> Node | None:
 
 def _where_not(node: Node) -> Node | None:
     """`where(0 ≥ x, 0, y)` is y where x > 0."""
-    if node.op != "where" or node.args[1].value != 0 or node.args[0].op not in OPPOSITE:
+    if node.args[1].value != 0 or node.args[0].op not in OPPOSITE:
         return None
     one, two = node.args[0].args
     name, turned = OPPOSITE[node.args[0].op]
@@ -126,7 +124,7 @@ def _sign(node: Node) -> Node | None:
 
 def _number_first(node: Node) -> Node | None:
     """A number comes first: a∘(2·b) is 2·(a∘b)."""
-    if node.op != "multiply" or node.args[0].is_number:
+    if node.args[0].is_number:
         return None
     one, two = node.args
     if two.op == "multiply" and two.args[0].is_number:
@@ -147,7 +145,7 @@ def _repeated(node: Node) -> Node | None:
 
 def _log_sum_exp(node: Node) -> Node | None:
     """max + ln Σ eˣ⁻ᵐᵃˣ is ln Σ eˣ."""
-    if node.op != "add" or node.args[0].op != "max" or node.args[1].op != "log" or node.args[1].args[0].op != "sum":
+    if node.args[0].op != "max" or node.args[1].op != "log" or node.args[1].args[0].op != "sum":
         return None
     x, inner = node.args[0].args[0], node.args[1].args[0].args[0]
     shifted = Node("subtract", (x, node.args[0]), x.shape)
@@ -156,9 +154,7 @@ def _log_sum_exp(node: Node) -> Node | None:
 
 def _one_hot(node: Node) -> Node | None:
     """Columns of the identity, looked up."""
-    if node.op in ("embedding", "lookup") and node.args[0].op == "eye":
-        return Node("one_hot", node.args[1:], node.shape)
-    return None
+    return Node("one_hot", node.args[1:], node.shape) if node.args[0].op == "eye" else None
 
 
 def _filled(node: Node) -> Node | None:
@@ -204,7 +200,10 @@ def _turned_twice(node: Node) -> Node | None:
     return None
 
 
-RULES: tuple[Callable[[Node], Node | None], ...] = (
-    _filled, _constant, _guarded, _where_not, _softmax, _norm, _sigma, _sign, _number_first, _repeated, _log_sum_exp,
-    _one_hot, _turned_twice,
-)  # fmt: skip
+RULES: Mapping[str, Sequence[Callable[[Node], Node | None]]] = {
+    "multiply": (_constant, _sign, _number_first, _repeated), "divide": (_constant, _softmax, _norm, _sign),
+    "add": (_constant, _sign, _log_sum_exp), "subtract": (_constant,), "negative": (_constant,), "equal": (_constant,),
+    "where": (_constant, _guarded, _where_not), "sum": (_sign, _repeated), "mean": (_sign,), "sqrt": (_sigma,),
+    "power": (_turned_twice,), "transpose": (_turned_twice,), "embedding": (_one_hot,), "lookup": (_one_hot,),
+}  # fmt: skip
+"""What may be taken back of an operation, the first that holds; of all of them a matrix of ones."""

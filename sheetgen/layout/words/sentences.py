@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from sheetgen.ir.program import Statement, Step
-from sheetgen.ir.walk import references
 from sheetgen.layout.words import loops
 from sheetgen.layout.words.badges import badge
 from sheetgen.layout.words.loops import Loop
@@ -78,7 +77,7 @@ def _owner(made: Sequence[Statement]) -> str:
     s = made[-1] if made else None
     target = s.target.matrix if s is not None and s.target is not None else ""
     return "" if s is None else s.name if s.kind == "matrix" else target or next(
-        (ref.name for ref in references(s.expr)), "")  # fmt: skip
+        (ref.name for ref in s.expr.references), "")  # fmt: skip
 
 
 def _by_place(steps: Sequence[Step], loop: Loop) -> list[Mapping[int, Step]]:

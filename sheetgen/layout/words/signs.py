@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from sheetgen.ir.node import Node
-from sheetgen.ir.walk import references
 from sheetgen.layout.geometry.figure import Arrow, Box
 from sheetgen.layout.words.notation import ARROW, BACK, number_text
 from sheetgen.layout.words.plain import plain
@@ -26,9 +25,15 @@ Path = tuple[tuple[Node, int], ...]
 """The operations around an operand, the innermost first, and which argument of each it is in."""
 
 
+def signs_between(boxes: Sequence[Box], arrows: Iterable[Arrow]) -> dict[Arrow, Sign]:
+    """What stands in each gutter between boxes."""
+    gutters = _Gutters(boxes)
+    return {arrow: gutters.sign(arrow) for arrow in arrows}
+
+
 @dataclass(frozen=True)
-class Gutters:
-    """The signs between the boxes of a page."""
+class _Gutters:
+    """The gutters between the boxes of a page."""
 
     boxes: Sequence[Box]
 
@@ -62,7 +67,7 @@ class Gutters:
         near = lane[at] if 0 <= at < len(lane) else None
         if near is None or (near.column, near.width) != (box.column, box.width):
             return ""
-        return near.key if near.key in {ref.name for ref in references(node)} else ""
+        return near.key if near.key in {ref.name for ref in node.references} else ""
 
 
 def _row(box: Box) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from sheetgen.cells.a1 import letters
 from sheetgen.ir.node import Node, shape_text
 from sheetgen.ir.program import Statement, Step
-from sheetgen.ir.walk import references, replaced
+from sheetgen.ir.walk import replaced
 from sheetgen.layout.plan import StepRow
 from sheetgen.layout.words import live, loops
 from sheetgen.layout.words.badges import lettered
@@ -51,16 +51,16 @@ class _Rows:
         for run, group in groupby(self.words.program.steps, self.run):
             steps = list(group)
             loop = self.words.loops[run[1]] if run is not None else None
-            rows = [self.row(step, loop) for step in steps]
             if run is None or loop is None:
-                out += rows
+                out += [self.row(step, loop) for step in steps]
                 continue
-            forms = [(run[0], run[1], row.equation) for row in rows]
+            forms = [(run[0], run[1], self.equation(step, loop)) for step in steps]
             told = [step.told and self.sentence_of_all(step, loop) is None for step in steps]
             new = max((k for k, form in enumerate(forms) if form not in known or told[k]), default=-1) + 1
-            rest = steps[new:]
-            out += rows if len(rest) == 1 and new else rows[:new]
-            if len(rest) > 1 or not new:
+            if 0 < new == len(steps) - 1:  # a last one alone is told as well
+                new += 1
+            out += [self.row(step, loop) for step in steps[:new]]
+            if rest := steps[new:]:
                 out.append(self.once_more(rest, loop, run[2], new > 0))
             known |= {*forms}
         return _numbered(out)
@@ -109,8 +109,7 @@ class _Rows:
                        whole_turn=whole)  # fmt: skip
 
     def row(self, step: Step, loop: Loop | None) -> StepRow:
-        made = [self.words.makers[name] for name in step.matrices if name in self.words.makers]
-        said = self.sentence(step)
+        made, said = self.made(step), self.sentence(step)
         pieces: list[Piece] = self.live(made[-1] if step.phase != "update" else made[0]) if made else []
         joined = None
         if pieces:
@@ -120,7 +119,7 @@ class _Rows:
                 said, joined = self.sentence(step), None
         shapes = self.shapes(made)
         return StepRow(
-            step.number, step.section, self.equation(made, loop), shapes, said, self.link(step), step.phase, joined
+            step.number, step.section, self.equation(step, loop), shapes, said, self.link(step), step.phase, joined
         )
 
     def sentence(self, step: Step) -> str:
@@ -136,8 +135,12 @@ class _Rows:
             for word in loops.WORDS.findall(text)
         )  # fmt: skip
 
-    def equation(self, made: Sequence[Statement], loop: Loop | None) -> str:
-        if not made:
+    def made(self, step: Step) -> list[Statement]:
+        """The statements of what a step makes."""
+        return [self.words.makers[name] for name in step.matrices if name in self.words.makers]
+
+    def equation(self, step: Step, loop: Loop | None) -> str:
+        if not (made := self.made(step)):
             return ""
         s = made[0] if made[0].phase == "update" else made[-1]
         if s.kind != "matrix":
@@ -160,7 +163,7 @@ class _Rows:
         for name in (*made, *step.shows):
             s = self.words.makers.get(name)
             rect = self.book.locate(name) or (self.book.locate(s.target.matrix) if s and s.target else None)
-            read = [ref.name for ref in references(s.expr)] if s and rect is None else []
+            read = [ref.name for ref in s.expr.references] if s and rect is None else []
             rect = rect or next((found for ref in read if (found := self.book.locate(ref))), None)
             if rect is not None:
                 return f"{rect.sheet}!{letters(rect.column)}{rect.row}"

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Local, Program, Statement
-from sheetgen.ir.walk import references, summands
+from sheetgen.ir.walk import summands
 from sheetgen.layout.words.script import BAR, HAT, SUBSCRIPTS, indexed, marked
 
 GREEK = {
@@ -211,7 +211,7 @@ def _readers(program: Program) -> dict[str, str]:
     """The named statement that a helper serves."""
     found: dict[str, str] = {}
     for s in reversed([s for s in program.statements if s.phase == "forward"]):
-        for ref in references(s.expr):
+        for ref in s.expr.references:
             found[ref.name] = found.get(s.name, s.name) if s.auxiliary else s.name
     return found
 
@@ -220,7 +220,7 @@ def _factors(node: Node, makers: Mapping[str, Statement]) -> list[str]:
     """The matrices that stand left in a product, or slide as kernels, with what is added to them; empty for an
     expression of any other kind."""
     if node.op == "matmul":
-        return [ref.name for ref in references(node.args[0])]
+        return [ref.name for ref in node.args[0].references]
     terms = summands(node)
     windows = [t for t in terms if _window(t, makers) is not None]
     if not windows or any(t.shape == node.shape and t not in windows for t in terms):

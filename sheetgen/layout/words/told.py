@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Statement
 from sheetgen.layout.geometry.figure import Phase
 from sheetgen.layout.words.telling import ACROSS, Line, Telling, Told
 from sheetgen.layout.words.wrap import wrapped
+from sheetgen.records import replace
 
 MOST_LINES = 3
 """Lines that a gradient's equation may take; only Steps tells a longer one."""
@@ -91,9 +91,9 @@ def _alike(
 ) -> tuple[set[str], dict[str, str]]:
     """Of the equations of `among` that have one form, all but the first, and the first with an ellipsis."""
     groups: dict[object, list[tuple[str, str]]] = {}
-    for s, text in found:
-        if s.name in among:
-            groups.setdefault(_form(on.words.full(s.expr)), []).append((s.name, text))
+    found = [(s, text) for s, text in found if s.name in among]
+    for s, text in found if len(found) >= ALIKE else ():
+        groups.setdefault(_form(on.words.full(s.expr)), []).append((s.name, text))
     drop: set[str] = set()
     keep: dict[str, str] = {}
     for group in groups.values():

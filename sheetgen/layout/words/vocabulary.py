@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement, Step, Target
-from sheetgen.ir.walk import references, summands
+from sheetgen.ir.walk import summands
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import Loop, common, common_name, loops, shared_turns
 from sheetgen.layout.words.plain import plain
@@ -111,7 +111,7 @@ class Vocabulary:
         found: dict[str, str] = {}
         for s in self.program.statements:
             if s.phase == "forward" and s.kind == "matrix":
-                for ref in references(s.expr):
+                for ref in s.expr.references:
                     found.setdefault(ref.name, s.name)
         return found
 
@@ -159,7 +159,7 @@ class Vocabulary:
         if self.symbols.name(statement.name) is None and statement.phase != "backward":
             return name
         node = self.over_time(self.full(statement.expr))
-        return name if name == whole(node, self.symbols) else equation(name, node, self.symbols)
+        return equation(name, node, self.symbols)
 
     @cached_property
     def kin(self) -> Mapping[str, tuple[int, int, tuple[str, ...]]]:
@@ -169,7 +169,7 @@ class Vocabulary:
         given = {g.name for g in self.program.givens}
         for loop in self.loops.values():
             for same in zip(*loop.bodies, strict=False):
-                read = [[ref.name for ref in references(s.expr)] for s in same]
+                read = [[ref.name for ref in s.expr.references] for s in same]
                 if len(same) > 1 and len({len(names) for names in read}) == 1:
                     for names in zip(*read, strict=True):
                         if len(set(names)) == len(names) and given.issuperset(names):
@@ -244,7 +244,7 @@ class Vocabulary:
         if left is None or node is None or (len(turns) < 2 and len(statements) > 1):
             return None
         node = self.over_time(node)
-        return left if left == whole(node, self.symbols) else equation(left, node, self.symbols)
+        return equation(left, node, self.symbols)
 
     def _common_title(self, matrices: list[str], loop: Loop, turns: tuple[int, ...]) -> str | None:
         names = [self.symbols.name(matrix) for matrix in matrices]
@@ -261,7 +261,7 @@ class Vocabulary:
         terms = summands(node)
         if len(terms) < 2:
             return node
-        gradient = any(self.makers[r.name].phase == "backward" for r in references(node) if r.name in self.makers)
+        gradient = any(self.makers[r.name].phase == "backward" for r in node.references if r.name in self.makers)
         for loop in self.loops.values():
             by_turn: dict[int, Node] = {}
             for term in terms:
@@ -279,7 +279,7 @@ class Vocabulary:
 
     def _turn_of_term(self, term: Node, loop: Loop) -> int | None:
         """The turn that a share of a gradient comes from: that of the gradients in it, else of all that it reads."""
-        turns = {ref.name: self.turn_of(ref.name) for ref in references(term)}
+        turns = {ref.name: self.turn_of(ref.name) for ref in term.references}
         own = {name: t[1] for name, t in turns.items() if t is not None and t[0] == loop.number}
         made = {name for name in own if name in self.makers}
         gradients = {own[name] for name in made if self.makers[name].phase == "backward"}

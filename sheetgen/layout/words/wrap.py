@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import accumulate
 from math import ceil
 
@@ -22,10 +23,11 @@ MINUS = re.compile(r"^(\(?)-(?=[\d.])")
 """Of a negative number: a hyphen, after which spreadsheets begin a new line."""
 
 
-def wrapped(text: str, width: float, size: float = EQUATION) -> list[str]:
+@lru_cache(maxsize=4096)
+def wrapped(text: str, width: float, size: float = EQUATION) -> tuple[str, ...]:
     """An equation in lines: broken before an operator, outside of brackets if possible; further lines are indented."""
     if measure.text_width(text, size) > width and (whole := _before_equals(text, width, size)):
-        return whole
+        return tuple(whole)
     words = [piece for word in text.split(" ") for piece in _pieces(f" {word}")]
     lines, start = list[str](), 0
     ends = [*accumulate((measure.text_width(word, size) for word in words), initial=0.0)]
@@ -40,7 +42,7 @@ def wrapped(text: str, width: float, size: float = EQUATION) -> list[str]:
             stop = max(range(least, stop + 1), key=lambda k: (ranks[k], k))
         lines.append(indent + "".join(words[start:stop]).strip(" "))
         start = stop
-    return lines
+    return tuple(lines)
 
 
 def _before_equals(text: str, width: float, size: float) -> list[str]:

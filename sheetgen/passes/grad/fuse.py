@@ -16,7 +16,6 @@ import numpy as np
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement
-from sheetgen.ir.walk import references
 from sheetgen.ops import operation
 from sheetgen.ops.base import Pair
 from sheetgen.passes.evaluate import evaluate, value_of
@@ -41,7 +40,7 @@ def fusions(
 ) -> dict[str, Fusion]:
     """The fusions that `forward` allows, by the name of the loss. `active` matrices get a gradient."""
     maker = {s.name: s for s in forward}
-    uses = Counter(ref.name for s in forward if s.name in needed for ref in references(s.expr))
+    uses = Counter(ref.name for s in forward if s.name in needed for ref in s.expr.references)
     found = {}
     for s in forward:
         pair = operation(s.expr).fuses
@@ -62,7 +61,7 @@ def _fusion(
     active: set[str],
 ) -> Fusion | None:
     p, y = loss.args
-    if not p.is_matrix or any(ref.name in active for ref in references(y)):
+    if not p.is_matrix or any(ref.name in active for ref in y.references):
         return None
     skipped, at = [], p.name
     while at in maker and at not in wanted and uses[at] == 1:
@@ -85,7 +84,7 @@ def _gradient(loss: Node, pair: Pair, exact: bool, g: Node) -> Node:
 
 def _adds_up(program: Program, p: Node, y: Node) -> bool:
     """Whether each column of the target adds up to 1, and stays so: nobody can change it, or the page can check it."""
-    fixed = not references(y)
+    fixed = not y.references
     if y.shape != p.shape or not (fixed or (y.is_matrix and y.shape[1] <= MOST_CHECKED)):
         return False
     target = value_of(y, {} if fixed else evaluate(program))

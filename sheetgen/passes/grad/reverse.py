@@ -15,7 +15,7 @@ from sheetgen.errors import SpecError
 from sheetgen.ir.names import Names
 from sheetgen.ir.node import Node, matrix, number
 from sheetgen.ir.program import Origin, Program, Statement
-from sheetgen.ir.walk import depending_on, leading_to, nodes, references
+from sheetgen.ir.walk import depending_on, leading_to, nodes
 from sheetgen.ops import operation
 from sheetgen.ops.base import full, zeros
 from sheetgen.ops.masks import Mask, any_of, mask_of, spread
@@ -79,7 +79,7 @@ class _Reverse:
 
     def used(self, s: Statement) -> list[str]:
         """The matrices that the gradient of `s` goes to."""
-        return [self.fused[s.name].source] if s.name in self.fused else [ref.name for ref in references(s.expr)]
+        return [self.fused[s.name].source] if s.name in self.fused else [ref.name for ref in s.expr.references]
 
     def run(self) -> list[Statement]:
         waiting: list[tuple[str, Statement]] = []
@@ -131,7 +131,7 @@ class _Reverse:
                 self.pull(arg, arg, result, s, mask if mask and mask.fits(arg.shape) else None)
 
     def leads(self, node: Node) -> bool:
-        return any(ref.name in self.active for ref in references(node))
+        return any(ref.name in self.active for ref in node.references)
 
     def contribute(self, name: str, term: Node, s: Statement, mask: Mask | None = None) -> None:
         if name in self.active and term.value != 0:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from sheetgen.ir.names import Names
 from sheetgen.ir.node import matrix
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import depending_on, leading_to, substitute
+from sheetgen.records import replace
 
 
 def updated(program: Program, learning_rate: float) -> Program:
