@@ -70,8 +70,8 @@ def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
     parted = {name for name, row in tops.items() if row in plan.parting}
     assert {"a_1_exp", "a_1", "a_2_exp", "a_2"} <= parted
     assert tops["a_1_pre"] in plan.cuts and tops["a_1_pre"] not in plan.parting
-    for drawn in compiled("self_attention").plan.sheets[::2]:
-        (row,) = (region.row for region in drawn.regions if region.name in ("A_exp", "A_new_exp"))
+    for drawn in compiled("multi_head_attention").plan.sheets[::2]:
+        (row,) = (region.row for region in drawn.regions if region.name in ("A_1_exp", "A_1_new_exp"))
         (begun,) = (band.first_row for band in drawn.bands if band.first_row <= row <= band.last_row)
         assert begun in drawn.parting, f"{drawn.title}: what is largest stands in the section above"
 
@@ -164,7 +164,7 @@ def test_how_a_page_is_printed_is_foreseen_before_its_numbers_are_known() -> Non
     assert one.sheets == 1 and abs(one.scale - 0.985 * 763 / 870) < 1e-9
     assert measure.likely(100, 1300) == (2, 0.92)
     assert measure.likely(160, 500) == (1, 0.83)
-    for name, sheets in (("word2vec", 1), ("mlp", 2), ("full_transformer", 4)):
+    for name, sheets in (("word2vec", 1), ("mlp", 2), ("transformer", 3)):
         made = compiled(name)
         found = likely(placed(made.program))
         pages = Sheet(as_printed(made.plan.sheets[0]), 0).pages

@@ -14,7 +14,7 @@ from sheetgen.book.cuts import MARGIN
 from sheetgen.book.paging import Stripe, partition
 from sheetgen.book.tight import lower, under_matrices
 from sheetgen.layout import measure
-from sheetgen.layout.measure import LANDSCAPE, PORTRAIT, READABLE, SAFE, SMALL, SMALLEST, SQUINT
+from sheetgen.layout.measure import EASY, LANDSCAPE, PORTRAIT, READABLE, SAFE, SEVERAL, SMALL, SMALLEST, SQUINT
 from sheetgen.layout.plan import Diagonal, Edge, SheetPlan
 
 LARGE = 0.85
@@ -23,8 +23,6 @@ ONE = 1.0
 """What a page costs at least."""
 LOW = 0.02
 """What rows cost, in pages, that are a little lower; and the next step as much again."""
-SEVERAL = 2
-"""Cuts from which on digits are large wherever the width allows it: another page is little then."""
 MANY = 20
 """Pages from which on none is saved by smaller digits or lower rows."""
 BREATH, SPARE = 20.0, 20.0
@@ -151,7 +149,7 @@ class _Paper:
                 if small + ceil(stripe.tops[-1] * scale / high) >= below:  # nor are as many as it takes at least
                     continue
                 cost, rows = partition(stripe, high / scale)
-                if len(rows) >= SEVERAL and scale < min(most, 100 * LARGE):
+                if len(rows) + 1 >= SEVERAL and scale < min(most, 100 * EASY):
                     continue
                 cost += small + SQUINT * (scale < READABLE and not (landscape and rows))
                 if cost < below:

@@ -27,6 +27,9 @@ SMALLEST, SMALL = 74, 1.5
 READABLE, SQUINT = 75, 0.7
 """Scale in per cent that a single page and upright pages should have, and what it costs, in pages, if they don't: two
 that lie on their side are better then, if they can be cut near the middle."""
+SEVERAL, EASY = 3, 0.85
+"""Sheets of paper from which on digits are large wherever the width allows it, as one more is little then; and their
+scale."""
 FULLER, LOW_ROWS = 1.06, 0.87
 """Characters of a page with its numbers, of those that it has without, and points of rows that are as low as saves
 paper, of those of usual ones."""
@@ -87,6 +90,8 @@ def likely(width: float, height: float) -> Print:
             sheets += 1
             lost = LOST if sheets > 1 else 1.0
             scale_there = min(most, sheets * SAFE * high / (LOW_ROWS * lost * height))
+            if sheets >= SEVERAL and scale_there < min(most, EASY):
+                continue
             squint = SQUINT * (100 * scale_there < READABLE and not (landscape and sheets > 1))
             cost = sheets + SMALL * (1 - scale_there) + squint
             if cost < best and 100 * scale_there >= min(SMALLEST, 100 * most):
