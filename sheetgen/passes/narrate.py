@@ -147,43 +147,34 @@ def _backward(statements: Sequence[Statement], by_name: Mapping[str, Statement])
         section = f"Gradients of {s.loss}"
     else:
         section = f"{section} · backward" if section else "Backward pass"
+    part = f"A part of the gradient of {name}."
+    sentence, why = (part, "") if s.origin else _gradient(s, name, through, by_name.get(name))
     return Step(
         0,
-        f"A part of the gradient of {name}." if s.origin else _gradient(s, name, through, by_name.get(name)),
+        sentence,
         "; ".join(f"{each.name} = {show(each.expr)}" for each in statements),
         section,
         matrices=tuple(each.name for each in statements),
-        why="" if s.origin else _why(s, name, through, by_name.get(name)),
+        why=why,
     )
 
 
-def _why(s: Statement, name: str, through: Statement, maker: Statement | None) -> str:
-    """What happens to what reaches a gradient, whatever its matrix is called."""
+def _gradient(s: Statement, name: str, through: Statement, maker: Statement | None) -> tuple[str, str]:
+    """What a gradient is, in a sentence, and what happens to what reaches it, whatever its matrix is called."""
     if len(s.via) > 1:
-        return "what comes from all its uses, added up"
+        return several_sentence(name), "what comes from all its uses, added up"
     if is_zeros(s.expr):
-        return "a small change leaves the loss as it is"
-    if _fused(name, through):
-        return "the loss and the function before it simplify to prediction minus target"
+        return nothing_sentence(name), "a small change leaves the loss as it is"
+    fused = name != through.name and all(ref.name != name for ref in through.expr.references)
+    sentence = backward_sentence(s.loss or "", (name,), maker, through, fused)
+    if fused:
+        return sentence, "the loss and the function before it simplify to prediction minus target"
     if through.expr.kind != "product" or through.name == name:
-        return _local(name, through)
+        return sentence, _local(name, through)
     if maker is not None:
-        return "back through the product, by way of its other factor"
+        return sentence, "back through the product, by way of its other factor"
     summed = through.shape[any(ref.name == name for ref in through.expr.args[0].references)] > 1
-    return f"each weight's input times the gradient behind it{', added up' * summed}"
-
-
-def _gradient(s: Statement, name: str, through: Statement, maker: Statement | None) -> str:
-    if len(s.via) > 1:
-        return several_sentence(name)
-    if is_zeros(s.expr):
-        return nothing_sentence(name)
-    return backward_sentence(s.loss or "", (name,), maker, through, _fused(name, through))
-
-
-def _fused(name: str, through: Statement) -> bool:
-    """Whether a gradient goes back through more than the statement that reads its matrix."""
-    return name != through.name and all(ref.name != name for ref in through.expr.references)
+    return sentence, f"each weight's input times the gradient behind it{', added up' * summed}"
 
 
 def _update(statements: list[Statement]) -> Step:
