@@ -103,8 +103,9 @@ def test_transformer() -> None:
     assert lines(found["Embedding"], "backward") == [
         "∂X = ∂(X + Z) + Wvᵀ·∂V", "   + Wkᵀ·∂K + Wqᵀ·∂Q", "∂X_words = ∂X", "∂E = Σ ∂X_words by tokens",
     ]  # fmt: skip
+    assert lines(found["Scores"], "forward") == ["S = Kᵀ·Q ÷ √3"]
     assert lines(found["Attention"], "forward") == [
-        "S = Kᵀ·Q ÷ √3", "S_masked = S where mask,", "   else −1000", "A = softmax(S_masked)", "Z = V·A",
+        "S_masked = S where mask,", "   else −1000", "A = softmax(S_masked)", "Z = V·A",
     ]  # fmt: skip
     assert lines(found["Add & norm"], "forward") == ["N₁ = norm(X + Z)"]
     assert lines(found["Feed-forward"], "forward") == ["Z₁ = W₁·N₁ + b₁", "F₁ = ReLU(Z₁)", "F₂ = W₂·F₁ + b₂"]

@@ -17,6 +17,8 @@ from sheetgen.ops.rounding import rounded_result
 Kind = Literal["leaf", "elementwise", "view", "product", "reduction", "range", "composite"]
 Source = tuple[int, int, int] | float
 """Where a cell of a view comes from: argument, row and column, counted from 0; or the number that it is."""
+Cells = tuple[int, int, int, int]
+"""First row and column, height and width of cells of a matrix, counted from 0."""
 
 
 class ShapeProblem(Exception):
@@ -94,6 +96,8 @@ class Operation:
     """Its first argument may be an identity that stands nowhere."""
     above: int | None = None
     """of two arguments: the one that is drawn above the result; the other stands at its left."""
+    window: Callable[..., Cells] | None = None
+    """`window(i, j, *shapes, **options)`: the cells of the first argument on which a kernel lies for cell (i, j)."""
     fills: float | None = None
     """The number in all cells of a constant matrix."""
     square: bool = False

@@ -17,7 +17,7 @@ import numpy as np
 
 from sheetgen.ir.node import Node, Shape, call
 from sheetgen.ops import options
-from sheetgen.ops.base import ShapeProblem
+from sheetgen.ops.base import Cells, ShapeProblem
 from sheetgen.ops.notation import COMPARISON, PRODUCT, Caption
 from sheetgen.ops.options import Option
 from sheetgen.ops.windows import SAME, Pair, Slide, Slides, Span, padding, pair, places, ranges, windows
@@ -151,6 +151,11 @@ def _convolution(name: str, says: str, role: Literal["", "image"] = "") -> None:
         rows, columns = slides(x.shape, k.shape, given)
         return _paired(x, k, [*rows.read(i)], [*columns.read(j)], (0, 1))
 
+    def window(i: int, j: int, x: Shape, k: Shape, **given: Any) -> Cells:
+        along = zip(slides(x, k, given), (i, j), strict=True)
+        rows, columns = ([cell for cell, _ in slide.read(at)] or [0] for slide, at in along)
+        return rows[0], columns[0], rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+
     def gradient(x: Node, k: Node, out: Node, g: Node, **given: Any) -> tuple[Node, Node]:
         how = _how(name, x.shape, k.shape, **given)
         return (call("conv_input_gradient", g, k, shape=x.shape, how=how),
@@ -159,7 +164,7 @@ def _convolution(name: str, says: str, role: Literal["", "image"] = "") -> None:
     ranges(name, "x, kernel", options={"stride": options.size(1), "padding": padding(True), "dilation": options.size(1),
                                        "groups": GROUPS},
            shape=shape, formula=formula, gradient=gradient, label="∗", role=role,
-           multiplies=lambda x, k: k[0] * k[1], spreads="multiplies", above=0,
+           multiplies=lambda x, k: k[0] * k[1], spreads="multiplies", above=0, window=window,
            numpy=lambda x, k, **given: _convolve(x, k, slides(_sheet(x), _sheet(k), given)),
            caption=Caption("{0:*} ∗ {1:*}", PRODUCT), says=says)
 

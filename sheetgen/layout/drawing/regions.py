@@ -19,11 +19,13 @@ from sheetgen.layout.drawing.pairs import pairs
 from sheetgen.layout.drawing.picked import dimmed, picked
 from sheetgen.layout.drawing.tints import Tints, tints
 from sheetgen.layout.drawing.values import Written, box_values, formulas, rects, with_ones
+from sheetgen.layout.drawing.windows import windows
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.loops import loops
 from sheetgen.layout.words.shares import shown
 from sheetgen.names import DRAWN, also_called, excel_names
+from sheetgen.ops.base import Cells
 
 MOST_DIGITS = 12
 """Rows and columns beyond which a matrix is a heat map without digits."""
@@ -59,6 +61,8 @@ class Source:
     """The matrices whose zeros were left out by a choice."""
     explained: Mapping[str, tuple[int, ...]]
     """The columns that a Look closer explains, by matrix."""
+    windows: Mapping[str, tuple[Cells, ...]]
+    """Where kernels lie, and what they give there, by key."""
     weights: Mapping[str, Box]
     """The weights of each Look closer, by the keys of its boxes."""
     names: Mapping[str, str]
@@ -98,7 +102,8 @@ def source(
         program, placement, roles, of_boxes, at, maker, givens,
         _steps(program, placement, maker), with_ones(placement), formulas(placement, program.formulas),
         {b.key: b.matrix for b in placement.boxes},
-        columns, rows, picked(program, placement.boxes, at), dimmed(program), explained, _weights(placement), names,
+        columns, rows, picked(program, placement.boxes, at), dimmed(program), explained, windows(placement.boxes),
+        _weights(placement), names,
         decimals(loops(program).values(), values) | losses(program, values),
         alike(placement.boxes, of_boxes, set(givens)),
         {box.key for box in placement.boxes if box.kind == "part"}, named, _images(program), pairs(program),
@@ -292,11 +297,10 @@ def _plain(box: Box, value: np.ndarray) -> bool:
     return value.dtype.kind in "fiub" and box.height > MOST_DIGITS and box.width > MOST_DIGITS
 
 
-def _marked(src: Source, box: Box) -> tuple[tuple[int, int, int, int], ...]:
-    """The column that a Look closer explains."""
-    if box.kind != "home" or box.sheet:
-        return ()
-    return tuple((0, column, box.height, 1) for column in src.explained.get(box.matrix, ()))
+def _marked(src: Source, box: Box) -> tuple[Cells, ...]:
+    """The column that a Look closer explains, the window on which a kernel lies, and what it gives there."""
+    explained = src.explained.get(box.matrix, ()) if box.kind == "home" and not box.sheet else ()
+    return (*((0, column, box.height, 1) for column in explained), *src.windows.get(box.key, ()))
 
 
 def _pale(src: Source, box: Box) -> str | None:

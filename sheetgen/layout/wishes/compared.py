@@ -149,7 +149,7 @@ def _fit(
         answer = title(guesses[0].name) if not guesses[1:] else "the line"
         chart = Plot(f"{title(target.name)} and {answer} over {across}", 0, 0, tuple(series), across)
         reads = (given.name, target.name, *dict.fromkeys((guesses[0].name, last)), *after)
-        return Wish(Request(last, 11, 9, reads=reads), chart)
+        return Wish(Request(last, 14, 9, reads=reads), chart)
     return None
 
 
