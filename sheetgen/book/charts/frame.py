@@ -54,7 +54,7 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
         at_right = rest - beside >= (LEAST if flatter < FLAT * rest else NARROWEST)
         at_right = at_right and (_side_by_side(picture, rest - beside) or not _side_by_side(picture, rest))
     if keys and at_right:
-        picture, right = replace(picture, legend="r"), right + beside
+        picture, right = replace(picture, legend="r"), max(right, EDGE + beside)
     elif keys:
         below += LINE * _lines(keys, wide)
     if picture.categories is not None and not _side_by_side(picture, wide - left - right):
