@@ -95,7 +95,8 @@ def test_each_section_owns_its_rows() -> None:
     regions = {region.name: region for region in canvas.regions}
     rows = {label.row: text for text, label in found.items()}
     bands = {rows[band.first_row]: band for band in canvas.bands if band.first_row in rows}
-    made = {"Embedding": ("X_words", "X"), "Scores": ("S",), "Attention": ("A", "Z"), "Feed-forward": ("F1", "F2"), "Next word": ("L",)}
+    made = {"Embedding": ("X_words", "X"), "Scores": ("S",), "Attention": ("A", "Z"), "Feed-forward": ("F1", "F2"),
+            "Next word": ("L",)}  # fmt: skip
     for text, names in made.items():
         assert found[text].column == 2
         for name in names:
