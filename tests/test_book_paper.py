@@ -127,6 +127,24 @@ def test_no_row_is_lower_than_its_texts_and_charts() -> None:
     assert (last[70], last[10]) == (23.0, 7.6)
 
 
+def test_a_text_keeps_the_lines_into_which_it_is_broken() -> None:
+    """Though its words would take fewer in the whole width."""
+    text = Label(20, 2, "Two\nnumbers\nfor each\nword.", "sentence", rows=4)
+    plan = replace(sheet((6, 40)), labels=(text,), widths=((2, 24.0),))
+    for heights in lower(plan):
+        assert sum(heights.get(20 + k, 15.0) for k in range(4)) >= 4 * 12.0 - 0.01
+
+
+def test_sentences_have_room_for_all_their_lines() -> None:
+    """Each line needs 10.4 points, on every page as it is printed."""
+    for name in ("latent_attention", "sampling", "karate_trained", "graphsage", "adam_by_hand"):
+        for drawn in map(as_printed, compiled(name).plan.sheets):
+            high = dict(drawn.heights)
+            for label in (x for x in drawn.labels if x.style == "sentence" and x.column == 2):
+                room = sum(high.get(label.row + k, measure.ROW_HEIGHT) for k in range(label.rows))
+                assert room >= 10.4 * len(label.text.split("\n")), f"{name}: {label.text}"
+
+
 def test_a_large_chart_stays_large_until_all_rows_get_as_low_as_they_can() -> None:
     """Three quarters of its rows' height; in the end that of rows in which nothing stands."""
     plan = replace(described(), charts=(Plot("p", 50, 4, (), place=Place(50, 4, 14, 8)),))

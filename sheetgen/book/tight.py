@@ -84,4 +84,4 @@ def _need(label: Label, width: float) -> float:
     size = max(theme.LABELS[label.style].size, measure.least(measure.LEAST))
     if label.rows == 1:
         return LINE * size
-    return PROSE * size * prose_lines(label.text, width, size)
+    return PROSE * size * sum(prose_lines(line, width, size) for line in label.text.split("\n"))
