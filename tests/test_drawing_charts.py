@@ -11,6 +11,7 @@ from by_specs import PATHS, compiled
 
 import sheetgen
 from sheetgen import compile_text
+from sheetgen.book import theme
 from sheetgen.layout import measure
 from sheetgen.layout.chart import Bars, Cells, Chart, GraphPicture, NetworkPicture, Plot
 from sheetgen.layout.drawing.charts import COLUMN, DOT
@@ -396,6 +397,13 @@ def test_the_axis_of_chances_ends_at_1() -> None:
     assert chances.y_ends == (0, 1)
     (other,) = (c for c in charts("power_iteration") if isinstance(c, Plot) and c.title.endswith("over t"))
     assert other.y_ends is None
+
+
+def test_a_target_has_its_colour_in_charts_that_are_asked_for() -> None:
+    """And no other series has that."""
+    (bars,) = (chart for chart in charts("lora") if isinstance(chart, Bars))
+    assert [trace.paint for trace in bars.series] == ["series", "series", "target"]
+    assert theme.GREY not in theme.hues_beside({trace.paint for trace in bars.series}) and theme.GREY in theme.SERIES
 
 
 def test_a_line_through_points_stands_over_the_number_that_it_answers_to() -> None:

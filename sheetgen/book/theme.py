@@ -7,7 +7,7 @@ targets white digits on dark grey. Text has a contrast of at least 4.5 : 1 to it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -175,6 +175,11 @@ def tint(of: Tint) -> str | None:
     if isinstance(of, Role):
         return LOOKS[of].fill
     return "".join(f"{255 - (255 - int(hue(of)[k : k + 2], 16)) * PALENESS // 100:02X}" for k in (0, 2, 4))
+
+
+def hues_beside(kinds: Collection[Paint]) -> list[str]:
+    """The colours of series by number, without that of a target if there is one among them."""
+    return [hue for hue in SERIES if hue != GREY or "target" not in kinds]
 
 
 def paint(kind: Paint, number: int, hues: Sequence[str] = SERIES) -> str:

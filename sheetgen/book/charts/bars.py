@@ -21,9 +21,10 @@ def draw(chart: Bars, plan: WorkbookPlan, data: Data) -> Picture:
     formulas = [_written(plan, chart.samples, k) for k in range(len(chart.categories))] if chart.samples else None
     categories = data.add("", [clean(text) for text in chart.categories], formulas)
     series, shares = [], True
+    hues = theme.hues_beside({trace.paint for trace in chart.series})
     for k, trace in enumerate(chart.series):
         column = numbers(plan, trace.y, data, trace.title)
-        color = theme.paint(trace.paint, k)
+        color = theme.paint(trace.paint, k, hues)
         color = theme.AFTER_LINE if chart.lines and color == theme.AFTER else color
         line = (color, LINE) if chart.lines else None
         series.append(Series((column.title, column.caption), Span(column), None, color, line, size=DOT))

@@ -28,7 +28,7 @@ SYMBOLS: tuple[Symbol, ...] = ("circle", "diamond", "square", "triangle")
 
 def draw(chart: Plot, plan: WorkbookPlan, data: Data, size: tuple[float, float]) -> Picture:
     """The chart, `size` points wide and high, and in `data` the cells that it is drawn from."""
-    hues = [hue for hue in theme.SERIES if hue != theme.GREY or all(t.paint != "target" for t in chart.series)]
+    hues = theme.hues_beside({trace.paint for trace in chart.series})
     sets = [t for t in chart.series if t.look == "points" and not t.named]
     columns: dict[Cells | tuple[float, ...], Column] = {}
     series, stood = list[Series](), dict[int, tuple[list[Place], int]]()

@@ -42,7 +42,9 @@ def _wish(
         plane = _plane(words, axes, values, picture, titles, picture.title or f"{said} in the plane", learned, ranges)
         return Wish(sets.room(plane, matrix, reads), plane)
     along = [max(len(part.names), *(end - first for first, end in (part.rows, part.columns))) for part in picture.shown]
-    numbers = [Trace(title, _line(part, words.program)) for title, part in zip(titles, picture.shown, strict=True)]
+    targets = {given.name for given in words.program.givens if given.role == "target"}
+    numbers = [Trace(title, _line(part, words.program), paint="target" if part.names[0] in targets else "series")
+               for title, part in zip(titles, picture.shown, strict=True)]  # fmt: skip
     ends = {part: Trace(end.title(title), _learned(part, words.program, end), paint="after")
             for title, part, end in _learnt(picture, titles, learned)}  # fmt: skip
     names = next((names for part in picture.shown if any(names := _names(axes, part))), ())
