@@ -20,6 +20,8 @@ from sheetgen.layout.plan import Region
         ("X input 4x2", ["G = X @ X.T", "P = softmax(G)", "Z = P @ X"], set()),  # the shares are the map
         ("X input 2x2", ["G = X.T @ X"], set()),  # too small for a pattern
         ("X input 4x2, W parameter 4x2", ["Z = W @ X.T"], set()),
+        ("x input 1x5, w parameter 3x1", ["H = relu(w @ x)"], set()),  # a layer of one feature
+        ("b parameter 4x1, a parameter 1x4", ["D = b @ a"], {"D"}),
     ],
 )
 def test_which_matrices_are_tables_of_pairs(matrices: str, steps: list[str], expected: set[str]) -> None:

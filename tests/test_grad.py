@@ -227,3 +227,15 @@ def test_a_window_can_be_differentiated_once_only() -> None:
     given: Matrices = {"X": ("input", np.arange(9).reshape(3, 3)), "K": ("parameter", [[1, 2], [0, 1]])}
     with pytest.raises(SpecError, match="can't be differentiated once more"):
         numbers(given, ["L = sum(conv2d(X, K) ** 3)", "g = grad(L, X)", "n = sum(g ** 2)", "h = grad(n, K)"], loss=None)
+
+
+def test_a_constant_counts_as_often_as_it_is_summed_up() -> None:
+    """In a formula it is one number: `SUM(1)` is 1 for any number of rows."""
+    matrices: Matrices = {"A": ("parameter", X)}
+    loss = "L = sum(log_softmax(A)) + sum(0.5 * log_softmax(A, axis=1)) + sum(A * n)"
+    steps: list[Any] = ["n = norm(ones((3, 2)), axis=0)", loss]
+    workbook = built(matrices, steps)
+    assert workbook.verify().ok
+    np.testing.assert_allclose(workbook.values["n"], [[3**0.5, 3**0.5]])
+    expected = central_differences(matrices, steps, "A")
+    np.testing.assert_allclose(workbook.values["dL_dA"], expected, rtol=1e-6, atol=1e-8)

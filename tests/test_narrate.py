@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from small import program
 from small import text as small
 
 import sheetgen
@@ -106,3 +107,11 @@ def test_a_helpers_gradient_that_is_passed_on_is_told_with_what_it_is_passed_to(
     (step,) = [step for step in steps if "dL_dv" in step.matrices]
     assert step.matrices == ("dL_dA_sqrt_pre", "dL_dv") and step.sentence.endswith("a sum passes it on unchanged.")
     assert step.equation.startswith("dL_dA_sqrt_pre = ") and step.equation.endswith("; dL_dv = dL_dA_sqrt_pre")
+
+
+def test_only_weights_gather_their_inputs() -> None:
+    """The gradient of an input goes back through the product like any other."""
+    text = "W parameter 2x3, X input 3x2, Y target 2x2", ["Z = W @ X", "L = mse(Z, Y)"]
+    made = program(*text, "loss: L\nbackward: {wrt: [W, X]}")
+    why = {step.matrices[0]: step.why for step in made.steps if step.why}
+    assert why["dL_dW"].startswith("each weight's input") and why["dL_dX"].startswith("back through the product")

@@ -312,6 +312,8 @@ def test_the_window_of_an_image_and_its_cell_of_the_map_have_an_edge() -> None:
     made = book("X input 5x5, K parameter 3x2", ["Z = conv2d(X, K, padding=1, stride=2)"])  # the first that is whole
     marked = {region.name: region.marked for region in made.plan.sheets[0].regions if region.marked}
     assert marked == {"X": ((1, 1, 3, 2),), "Z": ((1, 1, 1, 1),)}
+    made = book("X input 5x5, K parameter 2x2", ["Z = conv2d(X, K, dilation=2)"])  # the cells between aren't read
+    assert not any(region.marked for region in made.plan.sheets[0].regions)
 
 
 def test_never_more_than_three_boxes_stand_abreast_in_a_slot() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import groupby, pairwise
 
 from sheetgen.errors import brief
@@ -105,6 +105,7 @@ def narrated(program: Program) -> Program:
     one for the second forward pass."""
     number = max((step.number for step in program.steps), default=0)
     by_name = {s.name: s for s in program.statements}
+    weights = {given.name for given in program.givens if given.role == "parameter"}
     steps: list[Step] = []
     made: list[Statement] = []
     passed = _passed_on(program.statements)
@@ -117,7 +118,7 @@ def narrated(program: Program) -> Program:
             made += statements
             continue
         if first.loss is not None:
-            step = _backward(statements, by_name)
+            step = _backward(statements, by_name, weights)
         else:
             step = _update(statements) if phase == "update" else _after(statements, program.losses)
         number += 1
@@ -137,7 +138,7 @@ def _passed_on(statements: Sequence[Statement]) -> dict[str, str]:
     }
 
 
-def _backward(statements: Sequence[Statement], by_name: Mapping[str, Statement]) -> Step:
+def _backward(statements: Sequence[Statement], by_name: Mapping[str, Statement], weights: Set[str]) -> Step:
     """The step of a gradient, the last one of `statements`."""
     s = statements[-1]
     whole = by_name[s.origin.of] if s.origin else s
@@ -148,7 +149,7 @@ def _backward(statements: Sequence[Statement], by_name: Mapping[str, Statement])
     else:
         section = f"{section} · backward" if section else "Backward pass"
     part = f"A part of the gradient of {name}."
-    sentence, why = (part, "") if s.origin else _gradient(s, name, through, by_name.get(name))
+    sentence, why = (part, "") if s.origin else _gradient(s, name, through, by_name.get(name), name in weights)
     return Step(
         0,
         sentence,
@@ -159,7 +160,9 @@ def _backward(statements: Sequence[Statement], by_name: Mapping[str, Statement])
     )
 
 
-def _gradient(s: Statement, name: str, through: Statement, maker: Statement | None) -> tuple[str, str]:
+def _gradient(
+    s: Statement, name: str, through: Statement, maker: Statement | None, weight: bool
+) -> tuple[str, str]:
     """What a gradient is, in a sentence, and what happens to what reaches it, whatever its matrix is called."""
     if len(s.via) > 1:
         return several_sentence(name), "what comes from all its uses, added up"
@@ -168,10 +171,10 @@ def _gradient(s: Statement, name: str, through: Statement, maker: Statement | No
     fused = name != through.name and all(ref.name != name for ref in through.expr.references)
     sentence = backward_sentence(s.loss or "", (name,), maker, through, fused)
     if fused:
-        return sentence, "the loss and the function before it simplify to prediction minus target"
+        return sentence, "the loss and the function before it, in one go"
     if through.expr.kind != "product" or through.name == name:
         return sentence, _local(name, through)
-    if maker is not None:
+    if not weight:
         return sentence, "back through the product, by way of its other factor"
     summed = through.shape[any(ref.name == name for ref in through.expr.args[0].references)] > 1
     return sentence, f"each weight's input times the gradient behind it{', added up' * summed}"

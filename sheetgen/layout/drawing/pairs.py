@@ -16,11 +16,12 @@ def pairs(program: Program) -> frozenset[str]:
     that agree, or of a column and a row, as of values and keys; and what is made of them cell by cell. Not the scores
     of a softmax, whose pattern is that of its shares."""
     given = {g.name for g in program.givens}
+    weights = {g.name for g in program.givens if g.role == "parameter"}
     found: set[str] = set()
     for s in program.statements:
         whole = {ref.name for ref in s.expr.references if ref.shape == s.shape}
         follows = _cell_by_cell(s.expr) and bool(whole & found) and whole <= found | given
-        if _forward(s) and min(s.shape) > 1 and max(s.shape) >= LEAST and (follows or _meets(s)):
+        if _forward(s) and min(s.shape) > 1 and max(s.shape) >= LEAST and (follows or _meets(s, weights)):
             found.add(s.name)
     scores: set[str] = set()
     for s in reversed(program.statements):
@@ -33,9 +34,11 @@ def _forward(s: Statement) -> bool:
     return s.kind == "matrix" and s.phase in ("forward", "after") and s.gradient_of is None
 
 
-def _meets(s: Statement) -> bool:
-    """Whether it is such a product, with what is added or taken away."""
-    return _cell_by_cell(s.expr) and any(_product(node) for node in nodes(s.expr) if node.shape == s.shape)
+def _meets(s: Statement, weights: set[str]) -> bool:
+    """Whether it is such a product, with what is added or taken away; none of weights and data, which is a layer."""
+    products = [node for node in nodes(s.expr) if node.shape == s.shape and _product(node)]
+    learned = [{not weights.isdisjoint(ref.name for ref in arg.references) for arg in node.args} for node in products]
+    return _cell_by_cell(s.expr) and bool(products) and {True, False} not in learned
 
 
 def _product(node: Node) -> bool:

@@ -23,6 +23,8 @@ def windows(boxes: Iterable[Box]) -> Mapping[str, tuple[Cells, ...]]:
             shapes, options = [arg.shape for arg in node.args], dict(node.options)
             places = [(window(i, j, *shapes, **options), (i, j, 1, 1)) for i, j in product(*map(range, node.shape))]
             cells, place = max(places, key=lambda one: one[0][2] * one[0][3])  # the first of them
+            if cells[2:] != shapes[1]:  # the kernel has gaps, or lies nowhere whole
+                continue
             found.setdefault(node.args[0].name, {})[cells] = None
             found.setdefault(box.key, {})[place] = None
     return {key: tuple(cells) for key, cells in found.items()}

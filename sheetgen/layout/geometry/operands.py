@@ -34,10 +34,15 @@ def is_operand(node: Node) -> bool:
 
 
 def is_range(node: Node) -> bool:
-    """Whether a formula can compute all of it at once, as it must on the way to a reduction."""
+    """Whether a formula can compute all of it at once, as it must on the way to a reduction. What is made of constants
+    alone is a single number in a formula, however often it is meant."""
+    return bool(node.references) and _at_once(node)
+
+
+def _at_once(node: Node) -> bool:
     if node.is_leaf or is_operand(node) or operation(node).fills is not None:
         return True
-    return node.kind == "elementwise" and operation(node).array is not None and all(map(is_range, node.args))
+    return node.kind == "elementwise" and operation(node).array is not None and all(map(_at_once, node.args))
 
 
 def takes_range(reduction: Node) -> bool:

@@ -208,7 +208,7 @@ def _looked_for(program: Program) -> set[str]:
     only written into formulas needn't stand there."""
     calls = [call for s in program.statements for call in nodes.calls(s.expr)]
     needy = [call for call in calls if call.kind in ("reduction", "range") and not operation(call).identity]
-    return {arg.name for call in needy for arg in call.args if arg.is_matrix}
+    return {ref.name for call in needy for arg in call.args for ref in arg.references}
 
 
 def _arithmetic(node: Node) -> bool:
