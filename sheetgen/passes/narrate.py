@@ -163,21 +163,32 @@ def _backward(statements: Sequence[Statement], by_name: Mapping[str, Statement],
 def _gradient(
     s: Statement, name: str, through: Statement, maker: Statement | None, weight: bool
 ) -> tuple[str, str]:
-    """What a gradient is, in a sentence, and what happens to what reaches it, whatever its matrix is called."""
+    """What a gradient is, in a sentence, and what happens to what reaches it, whatever its matrix is called. `maker` is
+    the statement that made the matrix `name`, `through` the one that the gradient comes through."""
     if len(s.via) > 1:
-        return several_sentence(name), "what comes from all its uses, added up"
-    if is_zeros(s.expr):
-        return nothing_sentence(name), "a small change leaves the loss as it is"
-    fused = name != through.name and all(ref.name != name for ref in through.expr.references)
-    sentence = backward_sentence(s.loss or "", (name,), maker, through, fused)
-    if fused:
-        return sentence, "the loss and the function before it, in one go"
+        return (f"{name} is used more than once, so the gradients from all its uses are added up.",
+                "what comes from all its uses, added up")  # fmt: skip
+    if is_zeros(s.expr):  # the loss can't feel it, as through `argmax`
+        return (f"No gradient flows back to {name}: a small change of it leaves the loss as it is.",
+                "a small change leaves the loss as it is")  # fmt: skip
+    respect = f"The gradient of {s.loss or ''} with respect to {name}"
+    if name != through.name and all(ref.name != name for ref in through.expr.references):
+        return (f"{respect}, in one go: the loss and the function before it simplify to prediction minus target.",
+                "the loss and the function before it, in one go")  # fmt: skip
     if through.expr.kind != "product" or through.name == name:
-        return sentence, _local(name, through)
-    if not weight:
-        return sentence, "back through the product, by way of its other factor"
-    summed = through.shape[any(ref.name == name for ref in through.expr.args[0].references)] > 1
-    return sentence, f"each weight's input times the gradient behind it{', added up' * summed}"
+        local = _local(name, through)
+        return f"{respect}{f': {local}' if local else ''}.", local
+    added = ", added up"
+    why = "back through the product, by way of its other factor"
+    if weight:
+        summed = through.shape[any(ref.name == name for ref in through.expr.args[0].references)] > 1
+        why = f"each weight's input times the gradient behind it{added * summed}"
+    if maker is not None:
+        return f"Back through the product that makes {through.name}, to {name}.", why
+    if _is_bias(name, through.expr):
+        over = added * (through.shape[1] > 1)
+        return f"A bias's input is 1, so the gradient of {name} is that of {through.name}{over}.", why
+    return f"The gradient of {name}: that of {through.name} times the other factor of the product.", why
 
 
 def _update(statements: list[Statement]) -> Step:
@@ -201,45 +212,6 @@ def _after(statements: list[Statement], losses: Sequence[Loss]) -> Step:
         AFTER,
         matrices=tuple(s.name for s in last),
     )
-
-
-def backward_sentence(
-    loss: str, names: tuple[str, ...], maker: Statement | None, statement: Statement, fused: bool
-) -> str:
-    """What a step of the backward pass does. `names` are the matrices whose gradients it computes, `maker`
-    the statement that made the first of them, `statement` the one that the gradient comes through."""
-    if fused:
-        return (
-            f"The gradient of {loss} with respect to {names[0]}, in one go: the loss and the function before it "
-            "simplify to prediction minus target."
-        )
-    through = statement.expr
-    if through.kind == "product" and statement.name not in names:
-        if maker is None and len(names) > 1:
-            return (
-                f"Gradients of {' and '.join(names)} in one product: each weight's is its input times the gradient "
-                f"of {statement.name}, and a bias's input is 1."
-            )
-        if maker is None and _is_bias(names[0], through):
-            over = ", added up" if statement.shape[1] > 1 else ""
-            return f"A bias's input is 1, so the gradient of {names[0]} is that of {statement.name}{over}."
-        if maker is None:
-            return (
-                f"The gradient of {names[0]}: that of {statement.name} times the other factor of the product."
-            )
-        return f"Back through the product that makes {statement.name}, to {' and '.join(names)}."
-    local = _local(names[0], statement)
-    return f"The gradient of {loss} with respect to {' and '.join(names)}{f': {local}' if local else ''}."
-
-
-def several_sentence(name: str) -> str:
-    """For a gradient that adds up."""
-    return f"{name} is used more than once, so the gradients from all its uses are added up."
-
-
-def nothing_sentence(name: str) -> str:
-    """For the gradient of something that the loss can't feel, as through `argmax`."""
-    return f"No gradient flows back to {name}: a small change of it leaves the loss as it is."
 
 
 def _is_bias(name: str, product: Node) -> bool:

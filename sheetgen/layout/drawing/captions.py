@@ -37,9 +37,11 @@ def write_captions(src: Source, rooms: Sequence[Room], words: Captions, told: Se
         if box.caption is not None and box.key not in told:
             starts[box.sheet, box.caption.row].append(box.column)
     groups = abreast([box for box in src.placement.boxes if box.key not in told])
-    numbered = [boxes for boxes in groups if any(map(words.number, boxes))]
-    others = [boxes for boxes in groups if boxes not in numbered]
-    for late, wider, some in ((False, True, groups), (True, True, numbered), (True, False, others)):
+    numbered: tuple[list[tuple[Box, ...]], list[tuple[Box, ...]]] = [], []
+    """Groups without numbers of steps, and those with some."""
+    for boxes in groups:
+        numbered[any(map(words.number, boxes))].append(boxes)
+    for late, wider, some in ((False, True, groups), (True, True, numbered[True]), (True, False, numbered[False])):
         for boxes in some:
             writer = _Writer(src, rooms[boxes[0].sheet], names, starts, wider)
             if not boxes[0].glued and boxes[0].caption is not None:

@@ -84,10 +84,8 @@ def write_reasons(src: Source, room: Room, margins: Mapping[int, Margin]) -> Non
         for row, why in sorted(reasons.items(), reverse=True):
             text = f"{why[0].upper()}{why[1:]}."
             line = Line(text, "sentence", rows=prose_rows(text, width))
-            taken = range(row, _end([line], row, band, room.heights))
-            if text in said or taken.stop > band.last_row + 1 or any(room.heights.get(k) == 0 for k in taken):
-                continue
-            if room.write(Label(row, TEXT, "\n".join(prose(text, width)), "sentence", rows=len(taken))):
+            if text not in said and _free(room, [line], band, range(row, band.last_row + 1)) == row:
+                _write(room, [line], band, {}, row, {})
                 said.add(text)
 
 
