@@ -184,11 +184,13 @@ def test_text_that_xml_cant_hold() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(2.0, "2"), (-0.0, "0"), (0.1 + 0.2, "0.30000000000000004"), (1e300, "1e+300"), (1e-310, "0"), (1e16, "1e+16")],
+    [(2.0, "2"), (-0.0, "0"), (0.1 + 0.2, "0.30000000000000004"), (1e300, "1e300"), (1e-310, "0"),
+     (1e16, "1e16"), (-2.5e-7, "-2.5e-7")],
 )
 def test_numbers_are_written_shortest_and_exactly(value: float, text: str) -> None:
-    assert number_xml(value) == text
-    assert numbers_xml(np.array([[value, 0.5], [-3.0, value]])) == [text, "0.5", "-3", text]
+    assert number_xml(value).replace("e+", "e") == text  # versions of pydantic write this plus or leave it out
+    numbers = numbers_xml(np.array([[value, 0.5], [-3.0, value]]))
+    assert [number.replace("e+", "e") for number in numbers] == [text, "0.5", "-3", text]
 
 
 def test_kinds_of_cached_values() -> None:

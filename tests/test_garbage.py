@@ -56,3 +56,24 @@ def test_where_it_was_off_it_stays_off(tmp_path: Path) -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_what_was_made_counts_as_old_at_once(tmp_path: Path) -> None:
+    before = gc.get_threshold()
+    gc.set_threshold(1_000_000)
+    try:
+        book = compile_text(SPEC)
+        assert gc.get_count()[0] < 1_000 < len(gc.get_objects(generation=2))
+        assert any(each is book for each in gc.get_objects(generation=2))
+    finally:
+        gc.set_threshold(*before)
+
+
+def test_what_the_program_froze_stays_frozen() -> None:
+    gc.freeze()
+    try:
+        count = gc.get_freeze_count()
+        compile_text(SPEC)
+        assert 0 < gc.get_freeze_count() <= count
+    finally:
+        gc.unfreeze()

@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
+from pydantic_core import to_json
 
 from sheetgen.book.xml import escape
 from sheetgen.cells.a1 import letters
@@ -102,17 +103,15 @@ def text_xml(text: str) -> str:
 
 
 def number_xml(value: float) -> str:
-    """The shortest text that reads back as the same number; `2` rather than `2.0`, `0` rather than `-0`."""
-    if -SMALLEST < value < SMALLEST:
-        return "0"
-    text = repr(value)
-    return text[:-2] if text.endswith(".0") else text
+    """The shortest text that reads back as the same number, as JSON spells it; `2` rather than `2.0`, `0` rather than
+    `-0`."""
+    return "0" if -SMALLEST < value < SMALLEST else to_json(value).decode().removesuffix(".0")
 
 
 def numbers_xml(values: np.ndarray) -> list[str]:
     """`number_xml` of each number, row after row."""
-    texts = map(repr, np.where(np.abs(values) < SMALLEST, 0.0, values).ravel().tolist())
-    return [text[:-2] if text.endswith(".0") else text for text in texts]
+    texts = to_json(np.where(np.abs(values) < SMALLEST, 0.0, values).ravel().tolist()).decode()
+    return texts[1:-1].replace(".0,", ",").removesuffix(".0").split(",")
 
 
 def used_range(blocks: Sequence[Block], cells: Sequence[Cell] = ()) -> str:

@@ -22,8 +22,8 @@ EPOCH, LAST_EPOCH = 315532800, 4354819198
 """1980-01-01, the first moment a zip archive can hold, and the end of 2107, the last.
 
 `SOURCE_DATE_EPOCH` takes the place of the first."""
-LEVEL = 4
-"""Of compression: half the time of the usual 6 for files that are about as small."""
+LEVEL = 2
+"""Of compression: a fifth of the time of the usual 6, for files a sixth larger."""
 AT_ONCE = 16
 """Rows that are compressed together."""
 IGNORED = (
