@@ -62,7 +62,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from sheetgen.api import Workbook, compile, compile_text, exercises, exercises_text, verify_workbook
+    from sheetgen.api import compile, compile_text, exercises, exercises_text, verify_workbook
     from sheetgen.classes.classes import ClassSet, class_set
     from sheetgen.classes.grading import grade_set
     from sheetgen.classes.roster import Student
@@ -76,9 +76,10 @@ if TYPE_CHECKING:
     from sheetgen.pages import Exercise, ExercisePage, PlantedMistake
     from sheetgen.passes.train import Trained
     from sheetgen.proof.report import Change, Course, Finding, Gradients, Growth, Learning, RegionReport, Report, Ties
+    from sheetgen.workbook import Workbook
 else:
     _HOME = {
-        "api": ("Workbook", "compile", "compile_text", "exercises", "exercises_text", "verify_workbook"),
+        "api": ("compile", "compile_text", "exercises", "exercises_text", "verify_workbook"),
         "classes.classes": ("ClassSet", "class_set"),
         "classes.grading": ("grade_set",),
         "classes.roster": ("Student",),
@@ -94,6 +95,7 @@ else:
         "proof.report": (
             "Change", "Course", "Finding", "Gradients", "Growth", "Learning", "RegionReport", "Report", "Ties",
         ),
+        "workbook": ("Workbook",),
     }  # fmt: skip
 
     def __getattr__(name: str) -> object:

@@ -14,7 +14,6 @@ import pytest
 from by_specs import compiled
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from sheetgen.api import Workbook
 from sheetgen.ir.program import Program
 from sheetgen.layout.drawing.workbook import plan_workbook
 from sheetgen.layout.plan import WorkbookPlan
@@ -23,6 +22,7 @@ from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.passes.surface import points
 from sheetgen.passes.train import trained
+from sheetgen.workbook import Workbook
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 READY = "html[data-state=live]"

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import sheetgen
-from sheetgen.api import Workbook
 from sheetgen.cmd.targets import MORE, specs_in
+from sheetgen.workbook import Workbook
 
 ROOT = Path(__file__).parents[1]
 GALLERY = specs_in(ROOT / "specs")

@@ -9,7 +9,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sheetgen.api import Workbook
 from sheetgen.book import theme
 from sheetgen.book.head import HEIGHTS
 from sheetgen.book.labels import align_of
@@ -30,6 +29,7 @@ from sheetgen.layout.wishes.wish import Learned, Wish
 from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.names import DRAWN
 from sheetgen.passes.evaluate import evaluate
+from sheetgen.workbook import Workbook
 
 Cell = tuple[int, int]
 SLACK = 0.35

@@ -13,8 +13,9 @@ import openpyxl
 from openpyxl.workbook.defined_name import DefinedName
 
 import sheetgen
-from sheetgen.api import Exercise, Workbook
 from sheetgen.layout.plan import Region
+from sheetgen.pages import Exercise
+from sheetgen.workbook import Workbook
 
 W1 = np.array([[0.7, -0.4, 0.3], [-1.2, 0.8, 0.5], [0.6, 0.9, -0.2]])
 B1 = np.array([[0.35], [-0.6], [0.75]])

@@ -12,7 +12,7 @@ import checks_signs as signs
 import checks_words as words
 from checks_page import Page, Problem, Sheet, page_of, placed
 
-from sheetgen.api import Workbook
+from sheetgen.workbook import Workbook
 
 __all__ = ["Page", "Problem", "page_of", "placed", "problems", "problems_of"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheetgen.api import Workbook, program_of
+from sheetgen.api import program_of
 from sheetgen.ir.program import Program
 from sheetgen.layout.geometry import check
 from sheetgen.layout.geometry.figure import Box, Placement, Request
@@ -11,6 +11,7 @@ from sheetgen.layout.geometry.simplify import simplify
 from sheetgen.layout.geometry.sketches import Sketches
 from sheetgen.layout.geometry.story import Text
 from sheetgen.spec.read import loads
+from sheetgen.workbook import Workbook
 
 TRAIN = "loss: L\nbackward: true\nupdate: {learning_rate: 0.1}"
 

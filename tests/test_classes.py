@@ -22,7 +22,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 import sheetgen
-from sheetgen.api import compile_spec, report_of
+from sheetgen.api import compile_spec
 from sheetgen.classes import classes
 from sheetgen.classes.roster import Student, file_name, numbered, read_roster
 from sheetgen.cmd import cli
@@ -33,6 +33,7 @@ from sheetgen.passes.variants import variants
 from sheetgen.proof import engines
 from sheetgen.spec import read as spec
 from sheetgen.spec.embed import with_numbers
+from sheetgen.workbook import report_of
 
 VARIANTS = int(os.environ.get("SHEETGEN_VARIANTS") or 40)
 """That LibreOffice recalculates."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from small import book, loop
 
-from sheetgen.api import Workbook
 from sheetgen.layout import numbers
 from sheetgen.layout.drawing.alike import alike
 from sheetgen.layout.geometry.figure import Box
+from sheetgen.workbook import Workbook
 
 
 def box(key: str, row: int, column: int, width: int = 1, **more: object) -> Box:

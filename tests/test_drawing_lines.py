@@ -10,13 +10,13 @@ from by_numbers import built
 from by_specs import compiled
 from checks_page import placed
 
-from sheetgen.api import Workbook
 from sheetgen.book import theme
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.strokes import GRADIENT, MEMORY, STATE, frames, lines
 from sheetgen.layout.geometry.figure import Box, Frame, Link, Placement, Rail
 from sheetgen.layout.measure import text_width
 from sheetgen.layout.plan import Diagonal, Edge, Label, Role
+from sheetgen.workbook import Workbook
 
 
 def box(key: str, row: int, column: int, height: int = 3, width: int = 2) -> Box:

@@ -8,8 +8,8 @@ import pytest
 from by_specs import compiled
 from small import TRAIN, book
 
-from sheetgen.api import Workbook
 from sheetgen.layout.plan import Label
+from sheetgen.workbook import Workbook
 
 
 def told(made: Workbook, style: str) -> list[Label]:

@@ -11,12 +11,12 @@ from by_specs import compiled
 from checks_cells import hashes
 from page_checks import page_of
 
-from sheetgen.api import Workbook
 from sheetgen.cells.a1 import letters
 from sheetgen.layout import numbers
 from sheetgen.layout.drawing.paper import _fit, fitted, longest, widens
 from sheetgen.layout.geometry.figure import Column
 from sheetgen.layout.plan import Region, Role, SheetPlan
+from sheetgen.workbook import Workbook
 
 
 def too_long(made: Workbook) -> list[object]:

@@ -10,10 +10,10 @@ from by_numbers import built
 from by_specs import compiled
 from page_checks import placed
 
-from sheetgen.api import Workbook
 from sheetgen.layout.drawing.values import box_values, rects, with_ones
 from sheetgen.layout.geometry.check import part_value
 from sheetgen.layout.plan import Region, Role
+from sheetgen.workbook import Workbook
 
 X, W, Y = ("input", [[1, 2], [3, 4]]), ("parameter", [[1, 0], [0, 1], [1, 1]]), ("target", [[1, 0]])
 V = ("parameter", [[1, 2, 1]])

@@ -10,9 +10,10 @@ import pytest
 import yaml
 from examples_by_hand import EXAMPLES, taken_apart
 
-from sheetgen.api import Workbook, compile_text
+from sheetgen.api import compile_text
 from sheetgen.ops import OPERATIONS
 from sheetgen.proof.engines import get
+from sheetgen.workbook import Workbook
 
 CLOSE = 0.5e-4
 """Half of the last of four decimals."""

@@ -18,10 +18,10 @@ from exercises_solved import checks, empty_cells
 from typer.testing import CliRunner
 
 import sheetgen
-from sheetgen.api import ExercisePage
 from sheetgen.cmd import cli
 from sheetgen.errors import SpecError
 from sheetgen.layout.plan import Region, WorkbookPlan
+from sheetgen.pages import ExercisePage
 from sheetgen.proof.engines import Values, get
 from sheetgen.spec.source import Source
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 import sheetgen
-from sheetgen.api import report_of
 from sheetgen.errors import SheetgenError
 from sheetgen.proof import engines
 from sheetgen.proof.engines import Values
+from sheetgen.workbook import report_of
 
 ROOT = Path(__file__).parents[1]
 SECONDS = float(os.environ.get("SHEETGEN_SECONDS") or 4)

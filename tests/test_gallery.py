@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from by_specs import PATHS, SPECS, compiled
 
-from sheetgen.api import Workbook, report_of
 from sheetgen.ir.program import Program
 from sheetgen.layout.plan import Region, WorkbookPlan
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.proof.engines import Values, get
+from sheetgen.workbook import Workbook, report_of
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ from exercises_solved import empty_cells
 from typer.testing import CliRunner
 
 import sheetgen
-from sheetgen.api import ExercisePage
 from sheetgen.cmd import cli
 from sheetgen.grade.results import Grade
+from sheetgen.pages import ExercisePage
 from sheetgen.proof.engines.libreoffice import convert
 
 PATH = ROOT / "specs" / "exercises" / "warm_up.yaml"

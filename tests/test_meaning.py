@@ -6,11 +6,11 @@ import pytest
 import specs_by_hand
 
 import sheetgen
-from sheetgen.api import Workbook
 from sheetgen.ir.program import Origin, Program, Statement, Target
 from sheetgen.layout.plan import Role
 from sheetgen.passes.grad import differentiate
 from sheetgen.passes.lower import lower
+from sheetgen.workbook import Workbook
 
 MATRICES = """\
 title: Names

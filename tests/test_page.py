@@ -12,11 +12,11 @@ from checks_page import placed
 from openpyxl import load_workbook
 
 import sheetgen
-from sheetgen.api import Workbook
 from sheetgen.cells.a1 import letters
 from sheetgen.layout.chart import Bars, NetworkPicture
 from sheetgen.layout.plan import Label
 from sheetgen.proof import engines
+from sheetgen.workbook import Workbook
 
 
 @pytest.mark.parametrize("name", ["backpropagation", "lstm"])

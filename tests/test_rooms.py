@@ -34,17 +34,19 @@ MAY_USE: dict[str, set[str]] = {
     "grade": {"errors", "ir", "ops", "passes", "cells", "layout", "exercise", "book", "proof"},
     "mistake": {"errors", "names", "ir", "ops", "cells", "layout", "exercise", "pages", "proof"},
     "pages": {"atomic", "errors", "layout", "exercise", "grade", "book", "web"},
+    "workbook": {"errors", "ir", "spec", "passes", "layout", "exercise", "mistake", "web", "proof", "pages"},
     "api": {
-        "errors", "garbage", "names", "ir", "spec", "passes", "layout", "exercise", "mistake", "web", "proof", "pages",
+        "errors", "garbage", "names", "ir", "spec", "passes", "layout", "exercise", "proof", "pages", "workbook",
     },
     "classes": {
-        "atomic", "errors", "pool", "lang", "spec", "passes", "layout", "exercise", "grade", "proof", "api", "pages",
+        "atomic", "errors", "pool", "lang", "spec", "passes", "layout", "exercise", "grade", "proof", "pages",
+        "workbook", "api",
     },
     "cmd": {
-        "", "atomic", "errors", "names", "signals", "pool", "ir", "lang", "spec", "grade", "proof", "api", "pages",
-        "classes", "web",
+        "", "atomic", "errors", "names", "signals", "pool", "ir", "lang", "spec", "grade", "proof", "pages",
+        "workbook", "api", "classes", "web",
     },
-    "": {"errors", "ir", "passes", "layout", "exercise", "grade", "proof", "api", "pages", "classes"},
+    "": {"errors", "ir", "passes", "layout", "exercise", "grade", "proof", "pages", "workbook", "api", "classes"},
     "__main__": {"cmd"},
 }
 """Room → the rooms that it may import; `""` is the package's own `__init__`, whose imports are lazy."""

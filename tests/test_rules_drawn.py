@@ -6,9 +6,9 @@ import pytest
 from by_specs import compiled
 from small import TRAIN, book, boxes, loop, page
 
-from sheetgen.api import Workbook
 from sheetgen.layout import numbers
 from sheetgen.layout.plan import Region, Role
+from sheetgen.workbook import Workbook
 
 RNN = [loop("H_{t} = tanh(W @ X[:, {t-1}] + U @ H_{t-1})", turns=24)]
 LONG = "X input 2x24, H_0 constant 2x1, W parameter 2x2, U parameter 2x2"

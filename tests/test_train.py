@@ -13,12 +13,12 @@ from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.formula import ArrayFormula
 
 import sheetgen
-from sheetgen.api import Workbook
 from sheetgen.errors import SheetgenError
 from sheetgen.layout import measure
 from sheetgen.layout.drawing.paper import longest
 from sheetgen.proof import engines
 from sheetgen.proof.engines import Values
+from sheetgen.workbook import Workbook
 
 XOR = """\
 title: XOR

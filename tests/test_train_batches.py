@@ -11,8 +11,8 @@ from test_train import WAYS, XOR, Step, cell_of, recalculated, trained
 from test_train_turns import GAN, OWNERS, sigmoid
 
 import sheetgen
-from sheetgen.api import Workbook
 from sheetgen.errors import SheetgenError
+from sheetgen.workbook import Workbook
 
 LINE = """\
 title: A line through points

@@ -13,10 +13,10 @@ from openpyxl.formula.translate import Translator
 from openpyxl.utils import get_column_letter
 from test_train import XOR, epoch_cell, recalculated, trained
 
-from sheetgen.api import Workbook
 from sheetgen.layout.drawing.paper import longest
 from sheetgen.layout.plan import Region
 from sheetgen.proof.engines import Values
+from sheetgen.workbook import Workbook
 
 LINE = """\
 title: A line

@@ -12,12 +12,12 @@ from by_browser import CLOSE, TRAINED, differences, edited, opened, page_of, ret
 from by_specs import GALLERY, PATHS, compiled
 from playwright.sync_api import Browser
 
-from sheetgen.api import Workbook
 from sheetgen.errors import SpecError
 from sheetgen.layout.numbers import form, shown
 from sheetgen.layout.plan import WorkbookPlan
 from sheetgen.web.document import document
 from sheetgen.web.handover import hand_over
+from sheetgen.workbook import Workbook
 
 LARGEST = 1_500_000
 """Bytes of a page."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sheetgen.api import Workbook, compile_spec, report_of
+from sheetgen.api import compile_spec
 from sheetgen.errors import SheetgenError, SpecError
 from sheetgen.exercise.exercise import answers, typed
 from sheetgen.exercise.page import COUNT_ROW
@@ -18,6 +18,7 @@ from sheetgen.passes.variants import Numbers
 from sheetgen.proof import engines
 from sheetgen.spec import read as spec
 from sheetgen.spec.embed import with_numbers
+from sheetgen.workbook import Workbook, report_of
 
 
 @dataclass(frozen=True)

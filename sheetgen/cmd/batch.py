@@ -9,13 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sheetgen.api import Workbook, compile, recompiled, report_of
+from sheetgen.api import compile, recompiled
 from sheetgen.cmd.targets import Target
 from sheetgen.errors import EngineError, SheetgenError
 from sheetgen.pool import cores, shared_out
 from sheetgen.proof import engines as available
 from sheetgen.proof.engines import Engine, Values
 from sheetgen.proof.report import Change, Report
+from sheetgen.workbook import Workbook, report_of
 
 MOST_ALONE = 3
 """Specs that this process builds by itself: others take half a second to start."""
