@@ -23,6 +23,7 @@ from sheetgen.exercise.exercise import Made, exercise, typed
 from sheetgen.exercise.moving import with_columns
 from sheetgen.exercise.vacate import bare
 from sheetgen.ir.exercise import Task
+from sheetgen.layout import measure
 from sheetgen.layout.plan import Role
 from sheetgen.proof.engines import Values, get
 
@@ -264,6 +265,29 @@ def test_as_many_decimals_as_it_takes() -> None:
 def test_names_that_mean_nothing(blank: str, message: str) -> None:
     with pytest.raises(SpecError, match=re.escape(message)):
         compiled("backpropagation").exercise([blank])
+
+
+LARGE = """
+title: Large
+matrices:
+  X: {role: input, random: {shape: [9, 9], low: -2, high: 2, seed: 1, decimals: 0}}
+steps:
+  - values_that_have_a_long_name = X @ X
+  - L = sum(values_that_have_a_long_name)
+"""
+
+
+def test_why_there_is_nothing_to_fill_in() -> None:
+    large = "`dL_dvalues_that_have_a_long_name` has 81 cells; at most 64 are to be filled in by hand"
+    with pytest.raises(SpecError, match=f"nothing to fill in for `backward`: {large}"):
+        sheetgen.compile_text(f"{LARGE}loss: L\nbackward: {{wrt: [X]}}\n").exercise("backward")
+
+
+def test_the_line_of_a_long_name_ends_before_the_hint() -> None:
+    plan = sheetgen.compile_text(LARGE.replace("[9, 9]", "[8, 8]")).exercise("forward").plan
+    lines = [label.text for label in plan.sheets[0].labels if "NOT YET" in label.text]
+    assert lines == ["values_that_…: NOT YET 0/64", "L: NOT YET 0/1"]
+    assert measure.text_width(lines[0], 9) <= dict(plan.sheets[0].widths)[3] == 24
 
 
 LEVELS = ("linear", "backpropagation", "softmax", "gcn", "mlp", "cnn", "lstm", "self_attention")

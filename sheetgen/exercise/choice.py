@@ -144,9 +144,11 @@ def blanks(
         if name in GROUPS and name not in program.names:
             whole = GROUPS[name]
             names = [n for n, s in makers.items() if s.phase in whole]
-            found = [blank for n in names if (blank := _blank(plan, words, makers, n)) and not _unfit(blank)]
+            drawn = [blank for n in names if (blank := _blank(plan, words, makers, n))]
+            found = [blank for blank in drawn if not _unfit(blank)]
             if not found:
-                raise SpecError(f"blank: there is nothing to fill in for `{name}`.", at=at)
+                why = f": {_unfit(drawn[0])}" if drawn else ""
+                raise SpecError(f"blank: there is nothing to fill in for `{name}`{why}.", at=at)
             chosen |= {blank.matrix: blank for blank in found}
             continue
         chosen[name] = _made(plan, words, makers, name, at)

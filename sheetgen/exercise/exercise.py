@@ -14,7 +14,7 @@ from sheetgen.exercise.choice import Blank, chosen_by
 from sheetgen.exercise.fields import Names, fingerprint_of, fingerprint_region, names_for, with_fields
 from sheetgen.exercise.hints import hint, rule
 from sheetgen.exercise.moving import with_columns
-from sheetgen.exercise.page import MARGIN, WIDTHS, WITHOUT_HINTS, explained, lines_of, page_of
+from sheetgen.exercise.page import MARGIN, WIDTHS, explained, lines_of, page_of, widths_of
 from sheetgen.exercise.rounding import decimals_for, nearness
 from sheetgen.exercise.rules import Page, rules_of
 from sheetgen.exercise.vacate import bare, vacated, waiting
@@ -74,7 +74,7 @@ def exercise(
     """
     hints = task.hints
     words = vocabulary(program)
-    moved = with_columns(bare(plan), MARGIN, WIDTHS if hints else WITHOUT_HINTS)
+    moved = with_columns(bare(plan), MARGIN, widths_of(chosen_by(plan, words, task), hints))
     chosen = chosen_by(moved, words, task)
     page = Page(moved, chosen, waiting(moved, chosen), values)
     places = decimals_for(chosen, page, task.round)

@@ -19,9 +19,12 @@ from sheetgen.layout.plan import Highlight, Label, Region, Role, SheetPlan, Sigh
 MARGIN = 2
 """The column behind which those of an exercise stand."""
 STATE, ASKED, AIR = MARGIN + 1, MARGIN + 2, MARGIN + 3
-WIDTHS, WITHOUT_HINTS = (16.0, 4.6, 1.0), (16.0, 0.8, 0.8)
+WIDTHS, WITHOUT_HINTS, WIDEST = (16.0, 4.6, 1.0), (16.0, 0.8, 0.8), 24.0
+"""Characters of these columns, and those that the first of them may have for the sake of long names."""
 COUNT_ROW, NEXT_ROW = 2, 3
 HEIGHTS = ((COUNT_ROW, 18.0), (NEXT_ROW, 27.0))
+SMALL = 9.0
+"""Points of the letters of a matrix's line."""
 LONGEST = 1000
 """Characters of the condition of a look; a longer one is judged by the hidden sheet alone."""
 HOW = (
@@ -44,6 +47,18 @@ class Lines:
         """The cell in which a hint is asked for."""
         sheet, row = self.row[matrix]
         return Rect(sheet, row, ASKED, 1, 1)
+
+
+def widths_of(blanks: Sequence[Blank], hints: bool) -> tuple[float, ...]:
+    """Characters of the columns of an exercise, the first as wide as its lines need, if it may be."""
+    state, *others = WIDTHS if hints else WITHOUT_HINTS
+    longest = max((_needed(blank, blank.title) for blank in blanks), default=0.0)
+    return max(state, min(longest, WIDEST)), *others
+
+
+def _needed(blank: Blank, called: str) -> float:
+    """Characters of a matrix's line, by the name that it has there."""
+    return measure.text_width(f"{called}: NOT YET {blank.cells}/{blank.cells}", SMALL)
 
 
 def lines_of(pages: Sequence[SheetPlan], sheets: Sheets) -> Lines:
@@ -108,11 +123,14 @@ def _state(blank: Blank, sheets: Sheets, lines: Lines) -> Label:
     """`Z₁: NOT YET 3/4`, NUMBER? or DONE."""
     title, row = lines.row[blank.matrix]
     right, typed, numbers = (sheets.count(blank.matrix, k, title) for k in (RIGHT, TYPED, NUMBERS))
+    called = blank.title
+    while _needed(blank, called) > WIDEST:
+        called = f"{called.removesuffix('…')[:-1]}…"
     formula = (
-        f'{quoted(f"{blank.title}: ")}&IF({right}={blank.cells},"DONE",IF({typed}>{numbers},"NUMBER?",'
+        f'{quoted(f"{called}: ")}&IF({right}={blank.cells},"DONE",IF({typed}>{numbers},"NUMBER?",'
         f'"NOT YET "&{right}&"/{blank.cells}"))'
     )
-    return Label(row, STATE, f"{blank.title}: NOT YET 0/{blank.cells}", "key", formula=formula)
+    return Label(row, STATE, f"{called}: NOT YET 0/{blank.cells}", "key", formula=formula)
 
 
 def _entry(title: str, row: int, defined: str) -> Region:
@@ -161,7 +179,7 @@ def explained(sheet: SheetPlan, free: Sequence[Rect]) -> SheetPlan:
     """The page with a few lines on how it works, in the first of the `free` rectangles that has room for them, or below
     everything."""
     widths = dict(sheet.widths)
-    needed = max(measure.text_width(line, 9) for line in HOW)
+    needed = max(measure.text_width(line, SMALL) for line in HOW)
 
     def fits(at: Rect) -> bool:
         room = sum(widths.get(column, measure.COLUMN_WIDTH) for column in range(at.column, at.column + at.width))
