@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -122,13 +122,13 @@ class _Unroller:
             raise self.source.error(f"`{taken[0]}` is already the variable of a loop around this one.", where)
         outer, outer_variable, outer_section = self.round, self.variable, self.section
         self.loops += outer is None
-        turn = 0
-        for place, item in enumerate(items):
+        turn, (told, rounds) = 0, _told(len(names), items)
+        for place, item in enumerate(rounds):
             before = len(self.steps)
             self.rounds += 1
             self.check_count(where)
             self.round = outer or (self.loops, turn)
-            self.variable = outer_variable or (", ".join(names), ", ".join(map(str, item)))
+            self.variable = outer_variable or (", ".join(names[k] for k in told), ", ".join(str(item[k]) for k in told))
             part = "first" if place == 0 and entry.first else "steps"
             self.walk(getattr(entry, part), (*at, part), {**values, **dict(zip(names, item, strict=True))}, group)
             turn += any(step.kind == "do" for step in self.steps[before:])
@@ -311,3 +311,14 @@ class _Unroller:
             return worked_out(text, values)
         except SpecError as error:
             raise self.source.locate(error, at) from None
+
+
+def _told(count: int, items: Iterator[tuple[int | str, ...]]) -> tuple[Sequence[int], Iterable[tuple[int | str, ...]]]:
+    """Which of a loop's `count` variables tell its rounds apart: of `(boat, 0), (house, 1)` the words, if these do; and
+    the rounds' items."""
+    if count == 1:
+        return (0,), items
+    listed = [*items]
+    words = [k for k in range(count) if all(isinstance(item[k], str) for item in listed)]
+    apart = len({tuple(item[k] for k in words) for item in listed}) == len(listed)
+    return words if words and apart else range(count), listed
