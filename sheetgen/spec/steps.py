@@ -314,11 +314,12 @@ class _Unroller:
 
 
 def _told(count: int, items: Iterator[tuple[int | str, ...]]) -> tuple[Sequence[int], Iterable[tuple[int | str, ...]]]:
-    """Which of a loop's `count` variables tell its rounds apart: of `(boat, 0), (house, 1)` the words, if these do; and
-    the rounds' items."""
+    """Which of a loop's `count` variables tell its rounds apart, as boat and house do in `(boat, 0), (house, 1)`: the
+    first that is a word and another one in each, else all of them; and the rounds' items."""
     if count == 1:
         return (0,), items
     listed = [*items]
-    words = [k for k in range(count) if all(isinstance(item[k], str) for item in listed)]
-    apart = len({tuple(item[k] for k in words) for item in listed}) == len(listed)
-    return words if words and apart else range(count), listed
+    columns = [*zip(*listed, strict=True)]
+    word = next((k for k, column in enumerate(columns)
+                 if all(isinstance(each, str) for each in column) and len({*column}) == len(column)), None)  # fmt: skip
+    return range(count) if word is None else (word,), listed
