@@ -133,6 +133,7 @@ def compile_spec(spec: Spec) -> Workbook:
     """Compile a spec that is already read. Raises SpecError for its maths, or LimitError."""
     from sheetgen.layout.drawing.workbook import plan_workbook
     from sheetgen.passes.evaluate import evaluate
+    from sheetgen.passes.terms import with_terms
     from sheetgen.spec.embed import self_contained
 
     forward = _forward(spec)
@@ -142,6 +143,7 @@ def compile_spec(spec: Spec) -> Workbook:
     program = _with_backward(spec, forward)
     with _errors_of(spec):
         values = evaluate(program)
+        program = with_terms(program, values)
         if spec.train is not None:
             return _trained(spec, spec.train, taken, forward, program, values)
         plan = plan_workbook(program, values, self_contained(spec))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import ironcalc
 import numpy as np
 import pytest
 from by_numbers import built
 from by_specs import compiled
 from page_checks import placed
 
+import sheetgen
 from sheetgen.layout.drawing.values import box_values, rects, with_ones
 from sheetgen.layout.geometry.check import part_value
 from sheetgen.layout.plan import Region, Role
@@ -183,3 +186,35 @@ def test_every_given_cell_says_what_may_be_typed() -> None:
     )
     assert "Type 0 or 1" in region(made, "Adj").prompt and "mirrors" in region(made, "Adj").prompt
     assert region(made, "H1").prompt == ""
+
+
+def test_of_many_terms_a_look_closer_lays_out_those_that_weigh_something(tmp_path: Path) -> None:
+    """Two neighbours of thirteen nodes on a ring, and what all others add up to, which an edge may change."""
+    made = sheetgen.compile_text(
+        "title: t\ngraph: {networkx: cycle_graph, args: [13]}\n"
+        "matrices:\n  X: {role: input, value: [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]]}\n"
+        "steps:\n  - H = X @ Adj\n  - explain: 'H[:, 4]'\n"
+    )
+    sheet = made.plan.sheets[0]
+    at = {region.key: region for region in sheet.regions}
+    weights, shown, total = (next(region for key, region in at.items() if key.endswith(end))
+                             for end in ("@weights", "@terms", "_explained_4"))  # fmt: skip
+    assert (weights.values.tolist(), shown.values.tolist()) == ([[1, 1, 1]], [[4, 6, 0]])
+    names = [label.text for label in sheet.labels if label.row == weights.row - 1]
+    assert [name.removeprefix("from ") for name in names] == ["3", "5", "others"]
+    made.save(tmp_path / "a.xlsx")
+    model = ironcalc.load_from_xlsx(str(tmp_path / "a.xlsx"), "en", "UTC", "en")
+    model.set_user_input(0, at["Adj"].row + 12, at["Adj"].column + 4, "1")  # from 12, whose number is 13
+    model.evaluate()
+    assert model.get_cell_value(0, shown.row, shown.column + 2) == 13
+    assert model.get_cell_value(0, total.row, total.column) == 4 + 6 + 13
+
+
+def test_a_look_closer_at_a_dense_column_has_all_its_terms() -> None:
+    made = sheetgen.compile_text(
+        "title: t\nmatrices:\n  X: {role: input, random: {shape: [1, 13], low: 1, high: 2, seed: 1}}\n"
+        "  W: {role: parameter, random: {shape: [13, 2], low: 1, high: 2, seed: 2}}\n"
+        "steps:\n  - H = X @ W\n  - explain: 'H[:, 0]'\n"
+    )
+    terms = next(region for region in made.plan.sheets[0].regions if region.key.endswith("@terms"))
+    assert terms.width == 13

@@ -111,6 +111,8 @@ class Statement:
     `verdict`: `expr` is the matrix that is put into words."""
     target: Target | None = None
     """explain, verdict: what it is about."""
+    terms: tuple[int, ...] = ()
+    """explain: the terms that are laid out one by one, counted from 0, all others added up; empty: all of them."""
     words: tuple[tuple[float, str], ...] = ()
     """verdict: (from, word), ascending; below the first its word holds too. Empty: the five of `likely`."""
 

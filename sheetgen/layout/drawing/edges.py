@@ -22,6 +22,8 @@ NAME, FROM = 9.0, 8.0
 APART, TOUCHING = 0.8, 0.5
 """Characters that should be free between the names of neighbouring columns, and that must be: names which are closer
 stand in more lines, or in small print."""
+OTHERS = "others"
+"""What the last term of a Look closer is called that adds up all which weigh nothing."""
 MOST_LINES = 3
 """Lines of a name over a column; one with longer words stands upright."""
 EVERY = 3
@@ -208,9 +210,16 @@ def _list(room: Room, box: Box, names: Sequence[str], step: int) -> bool:
     return columns > 0 and room.write(Label(box.row, box.right, text, "note", step), columns)
 
 
-def terms(src: Source, weights: Box, axes: Names) -> Sequence[str]:
-    """What the terms of a Look closer are called: the rows of the operand whose column weighs them."""
-    if weights.expr is None:
-        return ()
-    names = axes.get(src.matrix[weights.expr.references[0].name], NONE)[0]
-    return names if len(names) == weights.width else ()
+def terms(src: Source, statement: str, axes: Names) -> tuple[Sequence[str], Sequence[str]]:
+    """What the terms of a Look closer are called, at length and in short: from the rows of the operand whose column
+    weighs them."""
+    weights, picked = src.weights[statement], src.maker[statement].terms
+    names: Sequence[str] = ()
+    if weights.expr is not None:
+        names = axes.get(src.matrix[weights.expr.references[0].name], NONE)[0]
+    if picked:
+        names = [str(names[k]) if k < len(names) else f"{k + 1}" for k in picked]
+    elif len(names) != weights.width:
+        names = ()
+    rest = [OTHERS] if picked else []
+    return [*(f"from {name}" for name in names), *rest], [*names, *rest]

@@ -201,9 +201,8 @@ def _closer(src: Source, room: Room, frame: Frame, words: Captions, axes: Names)
     elif target is not None:
         text = words.words.equation(src.maker[target.matrix])
         room.write(Label(frame.row + 1, frame.column, text, "equation", step, color=Role.FORWARD), frame.width)
-    names = terms(src, weights, axes)
+    whole, names = terms(src, frame.key, axes)
     columns = range(weights.column, weights.column + weights.width)
-    whole = [f"from {name}" for name in names]
     fits = all(measure.text_width(x, FROM) + APART <= room.width(c) for x, c in zip(whole, columns, strict=False))
     for column, text in zip(columns, whole if fits else names, strict=False):
         pale = f"{span(weights.row, column)}=0"

@@ -258,8 +258,8 @@ def _names_above(src: Source, sheet: int, axes: Names) -> list[Need]:
             found.append((box.column, box.column + box.width - 1, need))
     for frame in src.placement.frames:
         weights = src.weights[frame.key] if frame.kind == "closer" and frame.sheet == sheet else None
-        if weights is not None and weights.width < measure.WIDE and (called := terms(src, weights, axes)):
-            need = max(measure.text_width(f"from {name}", FROM) for name in called) + APART
+        if weights is not None and weights.width < measure.WIDE and (called := terms(src, frame.key, axes)[0]):
+            need = max(measure.text_width(name, FROM) for name in called) + APART
             found.append((weights.column, weights.right - 1, need if need <= LONGEST_NAME else 0.0))
     return found
 

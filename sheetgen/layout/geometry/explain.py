@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
+from itertools import pairwise
+from operator import add
 
-from sheetgen.ir.node import Node
+from sheetgen.ir.node import Node, call
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.columns import FIRST
@@ -13,6 +16,7 @@ from sheetgen.layout.geometry.figure import Band, Box, Frame, Rail, Zone
 from sheetgen.layout.geometry.lines import right_of
 from sheetgen.layout.geometry.script import Item
 from sheetgen.layout.geometry.sketch import Sketch
+from sheetgen.ops.views import cut
 
 ABOVE = 6
 """Rows above the terms: title, two for the sentence, names, weights, ×."""
@@ -75,7 +79,8 @@ def _closer(
     """Right of the product, on its rows if there is room up to `last_column`, else on the nearest rows of its band with
     room, else in rows below."""
     left, right = (operands.put(arg, copies, homes) for arg in nodes.factors(item.expr))
-    rows, terms = left.shape
+    parts, weighing = _laid_out(left, right, item.terms)
+    rows, terms = parts.shape
     width, height = terms + 2, ABOVE + rows + BELOW
     wanted = max(band.first_row, result.row - ABOVE)
     deep = max([box.below for box in boxes] + [f.row + f.height for f in frames])
@@ -88,13 +93,25 @@ def _closer(
         column = right_of(through, row, height, FIRST - 1) + 1
     first = row + ABOVE
     weights, shown = f"{item.name}@weights", f"{item.name}@terms"
-    total = nodes.product(leaf(shown, left.shape), leaf(weights, (1, terms)).T)
+    total = nodes.product(leaf(shown, parts.shape), leaf(weights, (1, terms)).T)
     seen = [
         replace(box, of=result.key, band=result.band, zone=CLOSER, turn=result.turn)
         for box in (
-            Box(weights, "", "weights", "forward", 0, first - 2, column, 1, terms, right.T),
-            Box(shown, "", "terms", "forward", 0, first, column, rows, terms, left),
+            Box(weights, "", "weights", "forward", 0, first - 2, column, 1, terms, weighing),
+            Box(shown, "", "terms", "forward", 0, first, column, rows, terms, parts),
             Box(item.name, item.name, "sum", "forward", 0, first, column + terms + 1, rows, 1, total),
         )
     ]
     return Frame("closer", 0, row, column, height, width, result.band, result.band, result.turn, item.name), seen
+
+
+def _laid_out(left: Node, right: Node, picked: Sequence[int]) -> tuple[Node, Node]:
+    """The columns of `left` and the row that weighs them; of some that are `picked`, the others come last, as what they
+    add up to."""
+    if not picked:
+        return left, right.T
+    gaps = [(a + 1, b) for a, b in pairwise([-1, *picked, left.shape[1]]) if b > a + 1]
+    others = [nodes.product(cut(left, 1, *gap), cut(right, 0, *gap)) for gap in gaps]
+    columns = [cut(left, 1, k, k + 1) for k in picked]
+    weights = [cut(right, 0, k, k + 1) for k in picked]
+    return call("hstack", *columns, reduce(add, others)), call("hstack", *weights, nodes.ones(1))

@@ -27,6 +27,8 @@ class Item:
     of: str = ""
     """For a row without a name, the statement that it belongs to."""
     auxiliary: bool = False
+    terms: tuple[int, ...] = ()
+    """Of a Look closer, the terms that are laid out one by one, all others added up; empty: all of them."""
     made: bool = False
     """Reads nothing but whole-number inputs and targets: made in its reader's slot."""
 

@@ -44,7 +44,7 @@ def simplify(program: Program) -> Script:
     items = _mark_made(_with_what_they_sum(items), program.givens)
     explains, verdicts = (
         tuple(
-            Item(s.name, nodes.inline(s.expr, definitions), "cells", s.step, s.section)
+            Item(s.name, nodes.inline(s.expr, definitions), "cells", s.step, s.section, terms=s.terms)
             for s in forward
             if s.kind == kind
         )

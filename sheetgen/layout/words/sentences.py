@@ -106,5 +106,6 @@ def told_closer(words: Vocabulary, s: Statement) -> str:
     if s.kind != "explain" or step is None or not step.told:
         return ""
     text = loops.told(step.sentence, words.symbols)
-    room = (s.expr.args[0].shape[1] + 1) * CLOSER_COLUMN + CLOSER_GUTTER
+    terms = len(s.terms) + 1 if s.terms else s.expr.args[0].shape[1]
+    room = (terms + 1) * CLOSER_COLUMN + CLOSER_GUTTER
     return text if prose_lines(text, room) <= CLOSER_LINES else ""
