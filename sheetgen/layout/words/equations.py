@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import summands
+from sheetgen.layout.words.directions import directed
 from sheetgen.layout.words.loops import entry_of, line_of
 from sheetgen.layout.words.notation import Text, caption_of, number_text
 from sheetgen.layout.words.script import superscript
@@ -14,7 +15,6 @@ from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
 LINES = ("column", "row")
-REDUCING = ("mean", "max", "min", "sum", "prod", "argmax", "argmin", "median")
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
 
@@ -28,35 +28,12 @@ def equation(left: str, node: Node, symbols: Symbols) -> str:
 
 
 def whole(node: Node, symbols: Symbols) -> str:
-    """`node` as the only thing on its side: a reduction may tell its direction."""
-    axis = node.option("axis")
-    lines = axis is not None and node.op in REDUCING and node.shape != (1, 1)
-    across = node.op == "softmax" and axis == 1
-    body = write(node, symbols)
-    if node.op in ("mean", "max", "min"):
-        body = Text(f"{node.op} of {write(node.args[0], symbols):+}")
-    if not lines and not across and (inner := _inner_axis(node)) is not None:
-        return f"{body}, each {LINES[inner]}"
-    return f"{body}, each {LINES[axis]}" if lines or across else f"{body}"
-
-
-def _inner_axis(node: Node) -> int | None:
-    """Along which lines everything in `node` is summed up, if its numbers are such sums: max(M) − min(M). Where they
-    aren't, sums run down the columns; it is told if all of them run along the rows: S ÷ Σ S."""
-    axes = _axes(node)
-    if node.shape == (1, 1) or node.op in REDUCING or operation(node).kind != "elementwise" or len(axes) != 1:
-        return None
-    args = [arg for arg in node.args if arg.shape != (1, 1)]
-    mere = all(arg.op in REDUCING and arg.shape == node.shape for arg in args)
-    return next(iter(axes)) if mere or axes == {1} else None
-
-
-def _axes(node: Node) -> set[int | None]:
-    """Along what the sums in an expression cell by cell run; the maximum in eˢ⁻ᵐᵃˣ only guards it."""
-    if node.op in REDUCING:
-        return {node.option("axis")}
-    inside = node.args if operation(node).kind == "elementwise" and node.op != "exp" else ()
-    return {axis for arg in inside for axis in _axes(arg)}
+    """`node` as the only thing on its side: it may tell along which lines it runs."""
+    inner, direction = directed(node)
+    body = write(inner, symbols)
+    if inner.op in ("mean", "max", "min"):
+        body = Text(f"{inner.op} of {write(inner.args[0], symbols):+}")
+    return f"{body}, {direction}" if direction else f"{body}"
 
 
 def write(node: Node, symbols: Symbols) -> Text:
@@ -134,20 +111,29 @@ def _exp(node: Node, symbols: Symbols) -> Text:
     small = superscript(_exponent(inner, symbols))
     if small:
         return Text(f"e{small}", POWER)
-    if inner.op == "subtract" and inner.args[1].op == "max" and inner.args[1].args[0] == inner.args[0]:
+    if less_its_largest(inner) and inner.args[1].op == "max":
         return Text(f"exp({write(inner.args[0], symbols):+} − max)")
     return Text(f"exp({write(inner, symbols)})")
+
+
+def less_its_largest(node: Node) -> bool:
+    """Whether something's own largest numbers are taken away from it."""
+    if node.op != "subtract":
+        return False
+    of, largest = node.args
+    return largest.args[0] == of if largest.op == "max" else largest.op == "symbol" and largest.name == "max"
 
 
 def _exponent(node: Node, symbols: Symbols) -> str:
     """The text of an exponent, the index of a letter left out; empty for what is more than a letter or two."""
     if node.op == "negative":
         return "−" + (_exponent(node.args[0], symbols) or "?")
+    if less_its_largest(node):
+        letter = _exponent(node.args[0], symbols)
+        return f"{letter}−max" if letter else ""
     if node.op == "subtract":
         parts = [_exponent(arg, symbols) for arg in node.args]
         return "−".join(parts) if all(parts) else ""
-    if node.op in ("max", "symbol") and (node.op == "max" or node.name == "max"):
-        return "max"
     if node.is_matrix or node.op == "symbol":
         name = symbols.name(node.name) if node.is_matrix else None
         text = symbols.of(node.name) if name is not None else node.name
@@ -269,6 +255,14 @@ def _leaky(node: Node, symbols: Symbols) -> Text:
     return Text(f"leaky ReLU({inner})" if node.args[1].value == 0.01 else f"leaky ReLU({inner}, {slope})")
 
 
+def _along(node: Node, symbols: Symbols) -> Text:
+    """`max(A, each row)`, and `(Σ A, each row)` for what has no brackets."""
+    inner = write(node.args[0], symbols)
+    if inner.level == ATOM and inner.text.endswith(")"):
+        return Text(f"{inner.text[:-1]}, {node.name})")
+    return Text(f"{inner}, {node.name}", CHOICE)
+
+
 def _norm(node: Node, symbols: Symbols) -> Text:
     return Text(f"norm({write(node.args[0], symbols)})")
 
@@ -279,5 +273,5 @@ WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
     "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
     "sort": _ordered, "in_order": _ordered,
     "top_k": _top, "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
-    "layer_norm": _norm, "negative": _negative,
+    "layer_norm": _norm, "along": _along, "negative": _negative,
 }  # fmt: skip

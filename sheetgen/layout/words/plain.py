@@ -54,17 +54,23 @@ def spread(node: Node) -> Node | None:
 
 
 def _norm(node: Node) -> Node | None:
-    """(x − μ) ÷ σ is norm(x)."""
-    x = _centred(node.args[0])
-    same = x is not None and node.args[1].op == "spread" and node.args[1].args[0] == x
-    return Node("layer_norm", (x,), node.shape) if x is not None and same else None
+    """(x − μ) ÷ σ is norm(x), along the same lines."""
+    x, of = _centred(node.args[0]), node.args[1]
+    same = x is not None and of.op == "spread" and of.args[0] == x
+    axis = node.args[0].args[1].option("axis") if same else None
+    same = same and axis == of.option("axis") and axis is not None
+    return Node("layer_norm", (x,), node.shape, (("axis", axis),)) if x is not None and same else None
 
 
 def _sigma(node: Node) -> Node | None:
-    """√(mean of (x − mean of x)² + ε) is σ, the spread of x."""
+    """√(mean of (x − mean of x)² + ε) is std(x), the spread of x."""
     of = spread(node)
     x = _centred(of) if of is not None else None
-    return Node("spread", (x,), node.shape) if x is not None else None
+    if of is None or x is None:
+        return None
+    squares = node.args[0].args[0] if node.args[0].op == "add" else node.args[0]
+    axis = squares.option("axis")
+    return Node("spread", (x,), node.shape, (("axis", axis),)) if of.args[1].option("axis") == axis else None
 
 
 def _guarded(node: Node) -> Node | None:
@@ -148,8 +154,9 @@ def _log_sum_exp(node: Node) -> Node | None:
     if node.args[0].op != "max" or node.args[1].op != "log" or node.args[1].args[0].op != "sum":
         return None
     x, inner = node.args[0].args[0], node.args[1].args[0].args[0]
-    shifted = Node("subtract", (x, node.args[0]), x.shape)
-    return Node("logsumexp", (x,), node.shape) if inner.op == "exp" and inner.args[0] == shifted else None
+    shifted, axis = Node("subtract", (x, node.args[0]), x.shape), node.args[0].option("axis")
+    same = inner.op == "exp" and inner.args[0] == shifted and node.args[1].args[0].option("axis") == axis
+    return Node("logsumexp", (x,), node.shape, (("axis", axis),)) if same else None
 
 
 def _one_hot(node: Node) -> Node | None:
