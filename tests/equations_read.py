@@ -14,8 +14,9 @@ ERF = np.vectorize(math.erf, otypes=[float])
 SMALL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉", "0123456789-0123456789")
 FUNCTIONS: Mapping[str, Callable[..., np.ndarray]] = {
     "ReLU": lambda x: np.maximum(x, 0), "tanh": np.tanh, "σ": lambda x: 1 / (1 + np.exp(-x)), "exp": np.exp,
-    "ln": np.log, "max": np.maximum, "min": np.minimum, "softmax": np.exp, "norm": np.exp, "std": np.std, "erf": ERF, "cos": np.cos,
-    "sin": np.sin, "sign": np.sign, "leaky ReLU": lambda x, a=0.01: np.where(x > 0, x, a * x), "√": np.sqrt,
+    "ln": np.log, "max": np.maximum, "min": np.minimum, "softmax": np.exp, "norm": np.exp, "std": np.std, "erf": ERF,
+    "cos": np.cos, "sin": np.sin, "sign": np.sign, "leaky ReLU": lambda x, a=0.01: np.where(x > 0, x, a * x),
+    "√": np.sqrt,
     "round": lambda x, d=0: np.round(x, int(np.max(d))), "SiLU": lambda x: x / (1 + np.exp(-x)),
     "hard σ": lambda x: np.clip(x / 6 + 0.5, 0, 1), "GELU": lambda x: x * (1 + ERF(x / np.sqrt(2))) / 2,
 }  # fmt: skip

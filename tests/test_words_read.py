@@ -64,7 +64,8 @@ def test_a_false_equation_is_found() -> None:
 
 DIRECTIONS = [
     "exp(A - max(A, axis={}))", "exp(A - max(B, axis={}))", "softmax(A, axis={})", "A / sum(A, axis={})",
-    "(A - mean(A, axis={})) / sqrt(mean((A - mean(A, axis={})) ** 2, axis={}))", "A - mean(B, axis={})", "max(A * B, axis={})",
+    "(A - mean(A, axis={})) / sqrt(mean((A - mean(A, axis={})) ** 2, axis={}))", "A - mean(B, axis={})",
+    "max(A * B, axis={})",
 ]  # fmt: skip
 
 
