@@ -10,7 +10,7 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.program import Loss, Program, Statement, Step
 from sheetgen.ir.walk import is_constant, nodes, summands
 from sheetgen.lang.show import show
-from sheetgen.names import AFTER
+from sheetgen.names import AFTER, FORWARD
 from sheetgen.ops import operation
 from sheetgen.ops.base import is_ones, is_zeros
 from sheetgen.ops.views import blocks_of, seen_through
@@ -131,7 +131,19 @@ def narrated(program: Program) -> Program:
         shown = brief(step.equation, LONGEST_EQUATION)
         steps.append(replace(step, number=number, phase="backward" if first.loss else first.phase, equation=shown))
         made += [replace(s, step=number, section=step.section) for s in statements]
-    return replace(program, statements=tuple(made), steps=(*program.steps, *steps))
+    return _titled(replace(program, statements=tuple(made), steps=(*program.steps, *steps)))
+
+
+def _titled(program: Program) -> Program:
+    """`program` with a title for a forward pass without any, where bands with titles follow: it would have the first of
+    these."""
+    forward = [s for s in program.statements if s.phase == "forward" and s.name not in program.further]
+    if not program.further or any(s.section for s in forward):
+        return program
+    names = {s.name for s in forward}
+    steps = [replace(step, section=FORWARD) if step.phase == "forward" else step for step in program.steps]
+    statements = [replace(s, section=FORWARD) if s.name in names else s for s in program.statements]
+    return replace(program, statements=tuple(statements), steps=tuple(steps))
 
 
 def _passed_on(statements: Sequence[Statement]) -> dict[str, str]:

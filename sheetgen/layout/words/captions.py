@@ -116,7 +116,7 @@ class Captions(Naming):
             return ("in words",)
         if box.phase == "update":
             return (self.name(box),)
-        if box.phase == "after" and box.of and box.of == self.words.program.loss:
+        if box.phase == "after" and box.of and box.of in {loss.name for loss in self.words.program.losses}:
             return (f"{self.words.symbols.of(box.of)} new",)
         if (first := self._first(box)) is not box:
             return (self.name(box),) if box.kind == "copy" else self._said(first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from sheetgen.ir.node import Node
@@ -15,6 +16,8 @@ from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
 LINES = ("column", "row")
+BRACKETED = re.compile(r"\(.*\)|\[.*\]|\|.*\|")
+"""A part of a name that holds together: ∂(ln p)."""
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
 
@@ -43,7 +46,7 @@ def write(node: Node, symbols: Symbols) -> Text:
     if node.is_matrix:
         return Text(symbols.of(node.name) or node.name)
     if node.op == "symbol":
-        return Text(node.name, TOTAL if " " in node.name else ATOM)
+        return Text(node.name, TOTAL if " " in BRACKETED.sub("", node.name) else ATOM)
     if len(terms := summands(node)) > MOST_TERMS:
         return _long_sum(terms, symbols)
     if node.op in WRITERS:
@@ -263,6 +266,11 @@ def _along(node: Node, symbols: Symbols) -> Text:
     return Text(f"{inner}, {node.name}", CHOICE)
 
 
+def _gradient(node: Node, symbols: Symbols) -> Text:
+    """Of a helper without a name; `name` is its loss where another one has a gradient there."""
+    return Text(f"{f'∂{node.name}/' if node.name else ''}∂{write(node.args[0], symbols):.}")
+
+
 def _norm(node: Node, symbols: Symbols) -> Text:
     return Text(f"norm({write(node.args[0], symbols)})")
 
@@ -273,5 +281,6 @@ WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
     "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
     "sort": _ordered, "in_order": _ordered,
     "top_k": _top, "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
-    "layer_norm": _norm, "along": _along, "negative": _negative,
+    "layer_norm": _norm, "along": _along, "gradient": _gradient,
+    "negative": _negative,
 }  # fmt: skip

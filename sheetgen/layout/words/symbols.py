@@ -43,6 +43,8 @@ class Name:
     base: str
     gradient: bool = False
     new: bool = False
+    loss: str = ""
+    """Of a gradient: the base of its loss, where another one has a gradient with respect to the same matrix."""
 
 
 @dataclass(frozen=True)
@@ -78,27 +80,43 @@ class Symbols:
         text = self.spelled.get(name.base) or spell(name.base)
         for index in indices:
             text = indexed(text, index)
-        return ("∂" if name.gradient else "") + text + (" new" if name.new else "")
+        of = self.spelled.get(name.loss) or spell(name.loss)
+        return f"∂{of}/" * bool(of) + "∂" * name.gradient + text + " new" * name.new
 
 
 def symbols(program: Program) -> Symbols:
     """The names of all matrices of a program; no two of its bases are written alike."""
     aliases = pre_activations(program)
     aliases |= locals_of(program, aliases.values())
+    losses = {loss.name for loss in program.losses}
     names = {given.name: Name(given.name) for given in program.givens}
     for s in program.statements:
-        if s.phase in ("forward", "after"):
+        if s.phase in ("forward", "after") and not is_gradient(s, program):
             target = s.repeats if s.phase == "after" and s.repeats else s.name
             base = aliases.get(target) or ("" if s.auxiliary else target)
             if base:
-                names[s.name] = Name(base, new=s.phase == "after" and target == program.loss)
+                names[s.name] = Name(base, new=s.phase == "after" and target in losses)
+    several = of_several(program)
     for s in program.statements:
-        owner = names.get(s.gradient_of or "") if s.phase == "backward" else None
+        owner = names.get(s.gradient_of or "") if is_gradient(s, program) else None
         if owner is not None:
-            names[s.name] = Name(owner.base, gradient=True)
+            loss = names[s.loss].base if s.loss in names and s.gradient_of in several else ""
+            names[s.name] = Name(owner.base, gradient=True, loss=loss)
         elif s.phase == "update":
             names[s.name] = Name(names[s.repeats].base if s.repeats else s.name, new=True)
     return Symbols(names, _spelled(dict.fromkeys(name.base for name in names.values())))
+
+
+def is_gradient(s: Statement, program: Program) -> bool:
+    """Whether it is the gradient of one of a program's losses, and not one that an author's step takes."""
+    return s.gradient_of is not None and (s.phase == "backward" or s.name in program.further)
+
+
+def of_several(program: Program) -> frozenset[str]:
+    """The matrices that have gradients of several losses."""
+    found = {(s.gradient_of, s.loss) for s in program.statements if s.gradient_of and is_gradient(s, program)}
+    counts = Counter(matrix for matrix, _ in found)
+    return frozenset(matrix for matrix, count in counts.items() if matrix and count > 1)
 
 
 def _spelled(bases: Iterable[str]) -> dict[str, str]:
