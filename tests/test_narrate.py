@@ -75,6 +75,16 @@ def test_forward(expression: str, sentence: str) -> None:
     assert sentences(f"Out = {expression}")["Out"] == sentence
 
 
+def test_a_mask_isn_t_repeated_where_nothing_can_fail() -> None:
+    """Behind it the gradient is 0, and stays 0 when it is divided by a number; not where something may be divided by
+    0."""
+    steps = ("S = X / sqrt(3)", "M = where(X > 0, S, -1000)", "L = sum(M ** 2)")
+    made = sheetgen.compile_text(MATRICES + "".join(f"  - {step}\n" for step in steps)
+                                 + "loss: L\nbackward: {wrt: [X]}\n")  # fmt: skip
+    equations = {row.equation.partition(" = ")[0]: row.equation for row in made.plan.steps}
+    assert equations["∂S"] == "∂S = ∂M where X > 0" and equations["∂X"] == "∂X = ∂S ÷ √3"
+
+
 @pytest.mark.parametrize(
     ("target", "more", "left"),
     [

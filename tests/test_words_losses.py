@@ -49,3 +49,11 @@ def test_a_forward_pass_without_titles_has_no_other_band_s() -> None:
     assert sections == ["Forward pass", "Backward pass", "Gradients of L_G", "Update", "After the update"]
     titled = critic("Critic:", *STEPS).plan.sheets[0].labels
     assert [label.text for label in titled if label.style == "section"] == ["Critic", "Gradients of L_G"]
+
+
+def test_a_gradient_within_a_loss_is_no_gradient_of_the_second_pass() -> None:
+    """What is computed again after the update is one step, though a gradient is part of it."""
+    steps = ["s = v @ tanh(Wd @ X)", "total = sum(s)", "g = grad(total, X)", "L_D = sum(g ** 2)", "F = Wg @ noise",
+             "L_G = sum(F ** 2)"]  # fmt: skip
+    after = [row for row in critic(*steps).plan.steps if row.phase == "after"]
+    assert len(after) == 1 and "compare L_D new with L_D and L_G new with L_G" in after[0].sentence

@@ -115,21 +115,25 @@ def narrated(program: Program) -> Program:
     steps: list[Step] = []
     made: list[Statement] = []
     passed = _passed_on(program.statements)
-    for (told, phase, _), group in groupby(
-        program.statements, lambda s: (s.step > 0, s.phase, s.loss and passed.get(s.name, s.name))
-    ):
+
+    def together(s: Statement) -> tuple[bool, str, str | None]:
+        """What statements of one step have in common."""
+        return s.step > 0, s.phase, passed.get(s.name, s.name) if s.loss and s.phase != "after" else None
+
+    for (told, phase, _), group in groupby(program.statements, together):
         statements = list(group)
         first = statements[0]
         if told:
             made += statements
             continue
-        if first.loss is not None:
+        back = first.loss is not None and phase != "after"
+        if back:
             step = _backward(statements, by_name, weights)
         else:
             step = _update(statements) if phase == "update" else _after(statements, program.losses)
         number += 1
         shown = brief(step.equation, LONGEST_EQUATION)
-        steps.append(replace(step, number=number, phase="backward" if first.loss else first.phase, equation=shown))
+        steps.append(replace(step, number=number, phase="backward" if back else first.phase, equation=shown))
         made += [replace(s, step=number, section=step.section) for s in statements]
     return _titled(replace(program, statements=tuple(made), steps=(*program.steps, *steps)))
 

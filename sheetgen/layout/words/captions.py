@@ -191,6 +191,7 @@ class Captions(Naming):
         called = called if len(called) > 1 else ""  # a letter would be read as a number
         key = read.pop()
         sign = (called,) if called and box.expr.args[0].is_matrix else total(box.expr, key)
+        sign = () if sign[:1] in (("max",), ("min",)) else sign  # which are read as names of numbers
         source = self.boxes.get(key)
         above = source is not None and source.column == box.column and source.row < box.row
         return f"{name} = {' '.join(sign)}" if sign and (above or box.expr.shape == (1, 1)) else ""

@@ -76,7 +76,7 @@ def _multiply(node: Node, symbols: Symbols) -> Text:
 def _factor(node: Node, first: bool, symbols: Symbols) -> str:
     """A factor of a product cell by cell; in brackets if it is another product, which would be read otherwise."""
     text = write(node, symbols)
-    apart = node.op == "matmul" or (not first and "·" in text.text and text.level == PRODUCT)
+    apart = (node.op == "matmul" and "·" in text.text) or (not first and "·" in text.text and text.level == PRODUCT)
     return f"({text})" if apart else f"{text:*}"
 
 
@@ -102,8 +102,10 @@ def _product(left: Node, right: Node, symbols: Symbols) -> Text:
         if right.shape[0] == 1:
             return write(left, symbols)
         return Text(f"Σ {write(left, symbols):*}, each row", CHOICE)
-    if left.op == "ones" and left.shape[1] == 1:
-        return write(right, symbols)
+    if left.op == "ones":
+        if left.shape[1] == 1:
+            return write(right, symbols)
+        return Text(f"Σ {write(right, symbols):*}, each column", CHOICE)
     texts = [(arg.op, write(arg, symbols)) for arg in (left, right)]
     return Text("·".join(f"({text})" if op == "multiply" else f"{text:*}" for op, text in texts), PRODUCT)
 
@@ -268,7 +270,9 @@ def _along(node: Node, symbols: Symbols) -> Text:
 
 def _gradient(node: Node, symbols: Symbols) -> Text:
     """Of a helper without a name; `name` is its loss where another one has a gradient there."""
-    return Text(f"{f'∂{node.name}/' if node.name else ''}∂{write(node.args[0], symbols):.}")
+    inner = f"{write(node.args[0], symbols):.}"
+    inner = f"({inner})" if inner.endswith("ᵀ") else inner
+    return Text(f"{f'∂{node.name}/' if node.name else ''}∂{inner}")
 
 
 def _norm(node: Node, symbols: Symbols) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -11,13 +12,15 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.walk import nodes
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.words import shares
-from sheetgen.layout.words.equations import whole
+from sheetgen.layout.words.equations import BRACKETED, whole
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import TURNED
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
 from sheetgen.records import replace
 
+JOINED = re.compile(r"[ ·∘]")
+"""In a name that needs brackets before anything else is put to it."""
 QUANTITIES = ("μ", "σ")
 """Signs of glued rows that tell what stands there elsewhere, too; Σ and max don't tell of what."""
 
@@ -94,8 +97,7 @@ class Naming:
 
     @staticmethod
     def _bracketed(name: str) -> str:
-        stack = name.startswith("[") and name.find("]") == len(name) - 1
-        return f"({name})" if (" " in name and not stack) or name.startswith("−") else name
+        return f"({name})" if JOINED.search(BRACKETED.sub("", name)) or name.startswith("−") else name
 
     def name(self, box: Box) -> str:
         """What a reader calls a box: its name, or what it computes."""

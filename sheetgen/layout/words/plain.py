@@ -129,10 +129,12 @@ def _sign(node: Node) -> Node | None:
 
 
 def _number_first(node: Node) -> Node | None:
-    """A number comes first: a∘(2·b) is 2·(a∘b)."""
-    if node.args[0].is_number:
-        return None
+    """A number comes first: a∘(2·b) is 2·(a∘b), and 3·(2·b) is 6·b."""
     one, two = node.args
+    if one.is_number:
+        inner = two.args[0] if two.op == "multiply" else one
+        product = Node("number", value=(one.value or 0.0) * (inner.value or 0.0))
+        return replace(node, args=(product, two.args[1])) if two.op == "multiply" and inner.is_number else None
     if two.op == "multiply" and two.args[0].is_number:
         return replace(node, args=(two.args[0], replace(node, args=(one, two.args[1]))))
     return None
@@ -162,6 +164,16 @@ def _log_sum_exp(node: Node) -> Node | None:
 def _one_hot(node: Node) -> Node | None:
     """Columns of the identity, looked up."""
     return Node("one_hot", node.args[1:], node.shape) if node.args[0].op == "eye" else None
+
+
+def _triangle(node: Node) -> Node | None:
+    """Where a triangle of ones is more than 0: in rows up to, or from, the column."""
+    of, zero = node.args
+    turned = of.op == "transpose"
+    of = of.args[0] if turned else of
+    if zero.value != 0 or of.op not in ("tril", "triu") or operation(of.args[0]).fills != 1:
+        return None
+    return Node("symbol", shape=node.shape, name=f"row {'≤' if turned == (of.op == 'tril') else '≥'} column")
 
 
 def _filled(node: Node) -> Node | None:
@@ -210,6 +222,7 @@ def _turned_twice(node: Node) -> Node | None:
 RULES: Mapping[str, Sequence[Callable[[Node], Node | None]]] = {
     "multiply": (_constant, _sign, _number_first, _repeated), "divide": (_constant, _softmax, _norm, _sign),
     "add": (_constant, _sign, _log_sum_exp), "subtract": (_constant,), "negative": (_constant,), "equal": (_constant,),
+    "greater": (_triangle,),
     "where": (_constant, _guarded, _where_not), "sum": (_sign, _repeated), "mean": (_sign,), "sqrt": (_sigma,),
     "power": (_turned_twice,), "transpose": (_turned_twice,), "embedding": (_one_hot,), "lookup": (_one_hot,),
 }  # fmt: skip

@@ -31,6 +31,8 @@ NUMBERED = re.compile(r"(.*?\D)_?(\d+)")
 LETTERED = re.compile(r"([^\W\d_]\d+)(_?)([A-Z])")
 WORDED = re.compile(r"([^\W\d_]\d+)(_[^\W\d_]{2,})")
 CONVOLUTIONS = ("conv2d", "conv1d", "conv_transpose2d", "conv_transpose1d")
+LETTER = re.compile(r"W(?![a-z]{5})|w(?![a-z]{3})|[^\W\d_a-zW](?![a-z]{2})|[a-vx-z](?![a-z])")
+"""The letter of a matrix before what tells it from others; a word has none."""
 LAYER, APART = re.compile(r"\d*"), re.compile(r"(?<!\d)_|_(?!\d)")
 """The number that several names have in common, and a `_` that stands between no two numbers."""
 TOKENS = re.compile(r"\d+|[^\W\d_]+|_|\W")
@@ -254,10 +256,10 @@ def _window(node: Node, makers: Mapping[str, Statement]) -> str | None:
 
 def _stem(left: list[str], weights: set[str]) -> str:
     """`Zf` for the weights Wf (and Uf), `Z` for Wx and Wh, `Z2` for the kernels K2_1_1 and K2_1_2, `Z1` for a bias b1
-    alone; empty where none of them are."""
+    alone, `Zfrom1` for from1, which is a word; empty where none of them are."""
     matrices = [name for name in left if name in weights]
     matrices = [name for name in matrices if name[0].isupper()] or matrices
-    ends = {name[1:] for name in matrices}
+    ends = {name[1:] if LETTER.match(name) else name for name in matrices}
     if len(ends) > 1:
         ends = {LAYER.match(end)[0] for end in ends}  # type: ignore[index]
     return "Z" + (APART.sub("", ends.pop()) if len(ends) == 1 else "") if matrices else ""
