@@ -179,6 +179,20 @@ def test_equations(expression: str, text: str) -> None:
     assert equation(expression) == text
 
 
+@pytest.mark.parametrize(
+    ("step", "text"),
+    [("P[0, 2]", "p₂"), ("P[0, 0]", "p₀"), ("P[:, 1:3] * 1", "columns 1–2 of P"), ("M[1, 0]", "M₁,₅"),
+     ("M[:, 0]", "m₅"), ("Q[0, 2]", "q₃")],
+)  # fmt: skip
+def test_what_is_numbered_on_the_page_has_that_number(step: str, text: str) -> None:
+    """Nodes that begin with 0, as networkx has them; words have no number, and count from 1."""
+    text_of = ("title: t\nmatrices:\n  P: {role: input, value: [[1, 2, 3]], columns: [0, 1, 2]}\n"
+               "  M: {role: input, value: [[1, 2], [3, 4]], rows: [0, 1], columns: [5, 6]}\n"
+               f"  Q: {{role: input, value: [[1, 2, 3]], columns: [a, b, c]}}\nsteps:\n  - 'Out = {step}'\n")
+    words = vocabulary(written(text_of))
+    assert words.equation(words.makers["Out"]) == f"Out = {text}"
+
+
 @pytest.fixture(scope="module")
 def transformer() -> Vocabulary:
     return vocabulary(program("transformer"))

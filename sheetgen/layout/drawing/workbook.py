@@ -14,8 +14,8 @@ import numpy as np
 from sheetgen.cells.a1 import Rect, reference, span
 from sheetgen.ir.program import Program
 from sheetgen.layout import measure, numbers
+from sheetgen.layout.axes import axes
 from sheetgen.layout.drawing import paper
-from sheetgen.layout.drawing.axes import axes
 from sheetgen.layout.drawing.captions import SIGN
 from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks

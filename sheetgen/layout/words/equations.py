@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import summands
@@ -187,14 +188,17 @@ def _slice(node: Node, symbols: Symbols) -> Text:
     if not cuts:
         return write(base, symbols)
     if len(cuts) == 1 and base.is_matrix and cuts[0][1][1] - cuts[0][1][0] == 1:
-        text = line_of(base.name, cuts[0][0], str(cuts[0][1][1]), symbols)
+        axis, (at, _) = cuts[0]
+        text = line_of(base.name, axis, symbols.place(base.name, axis, at), symbols)
         return Text(text, TOTAL if " " in text else ATOM)
     if len(cuts) == 2 and base.is_matrix and node.shape == (1, 1):
-        (_, (_, column)), (_, (_, row)) = cuts
-        text = entry_of(base.name, str(row), str(column), symbols)
+        (_, (column, _)), (_, (row, _)) = cuts
+        text = entry_of(base.name, symbols.place(base.name, 0, row), symbols.place(base.name, 1, column), symbols)
         return Text(text, TOTAL if " " in text else ATOM)
     kinds = ("row", "column")
-    named = [f"{kinds[axis]} {b}" if b - a == 1 else f"{kinds[axis]}s {a + 1}–{b}" for axis, (a, b) in cuts]
+    place = partial(symbols.place, base.name)
+    ends = [(axis, place(axis, a), place(axis, b - 1)) for axis, (a, b) in cuts]
+    named = [f"{kinds[axis]} {a}" if a == b else f"{kinds[axis]}s {a}–{b}" for axis, a, b in ends]
     return Text(f"{', '.join(reversed(named))} of {write(base, symbols):.}", TOTAL)
 
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Local, Program, Statement
 from sheetgen.ir.walk import summands
+from sheetgen.layout.axes import NONE, Axes, axes
 from sheetgen.layout.words.script import BAR, HAT, SUBSCRIPTS, indexed, marked
 
 GREEK = {
@@ -56,6 +57,14 @@ class Symbols:
     names: Mapping[str, Name]
     spelled: Mapping[str, str] = field(default_factory=dict)
     """How each base is written."""
+    axes: Mapping[str, Axes] = field(default_factory=dict)
+    """What rows and columns of matrices are called."""
+
+    def place(self, matrix: str, axis: int, at: int) -> str:
+        """The number of a row (axis 0) or a column, counted from 1, or as they are numbered on the page."""
+        names = self.axes.get(matrix, NONE)[axis]
+        numbered = len(set(names)) == len(names) > at and all(map(str.isdecimal, names))
+        return names[at] if numbered else str(at + 1)
 
     def name(self, matrix: str) -> Name | None:
         """What a matrix is called; None for a helper without a name."""
@@ -106,7 +115,7 @@ def symbols(program: Program) -> Symbols:
             names[s.name] = Name(owner.base, gradient=True, loss=loss)
         elif s.phase == "update":
             names[s.name] = Name(names[s.repeats].base if s.repeats else s.name, new=True)
-    return Symbols(names, _spelled(dict.fromkeys(name.base for name in names.values())))
+    return Symbols(names, _spelled(dict.fromkeys(name.base for name in names.values())), axes(program))
 
 
 def is_gradient(s: Statement, program: Program) -> bool:
