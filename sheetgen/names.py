@@ -8,6 +8,8 @@ from collections.abc import Iterable
 CANVAS, GRADIENTS, AFTER, DATA, TRAINING, MAP, STEPS, SPEC, CHART_DATA, CHECK = (
     "Canvas", "Gradients", "After the update", "Data", "Training", "Map", "Steps", "Spec", "Chart data", "Check"
 )  # fmt: skip
+FORWARD = "Forward pass"
+"""What the bands of a forward pass without titles are called, where others follow that have some."""
 NO_TOPIC = "Without a topic"
 """What lists of specs call those that name none."""
 DRAWN = (CANVAS, GRADIENTS, AFTER)

@@ -17,7 +17,7 @@ from sheetgen.book.workbook import extent
 from sheetgen.cells.a1 import letters
 from sheetgen.ir.program import Program
 from sheetgen.layout import measure
-from sheetgen.layout.drawing.axes import axes
+from sheetgen.layout.axes import axes
 from sheetgen.layout.drawing.charts import wishes
 from sheetgen.layout.drawing.roles import roles
 from sheetgen.layout.drawing.workbook import placed as arranged

@@ -11,7 +11,7 @@ from by_specs import PATHS
 
 from sheetgen.api import program_of
 from sheetgen.ir.program import Program
-from sheetgen.layout.drawing.axes import axes
+from sheetgen.layout.axes import axes
 from sheetgen.layout.drawing.roles import roles
 from sheetgen.layout.plan import Role
 from sheetgen.spec.read import load, loads

@@ -15,6 +15,7 @@ matrices:
   b: {role: parameter, value: [1, 2]}
   s: {role: parameter, value: [0.5, 2]}
   U: {role: parameter, value: [[1, -2, 1], [3, 1, 2]]}
+  c: {role: constant, value: [3, 4]}
   Y: {role: target, value: [[1, 0, 1], [0, 1, 0]]}
 steps:
 """
@@ -42,10 +43,61 @@ def sentences(*steps: str, more: str = "") -> dict[str, str]:
         ("mse(X, Y)", "Squared error: the differences, squared and added up."),
         ('mse(X, Y, reduction="mean")', "Squared error: the differences, squared and averaged."),
         ("zeros((2, 2))", "Zeros."),
+        ("sort(X)", "Each column in order, the smallest first."),
+        ("sort(X, axis=1, descending=True)", "Each row in order, the largest first."),
+        ("argsort(X, axis=1)", "Where the smallest of each row stands, counted from 0, then the next, and so on."),
+        ("top_k(X, 2, axis=1)",
+         "1 where a cell is one of the 2 largest of its row, else 0; of equals the first ones count."),
+        ("gather(X, argsort(X))",
+         "Each cell is taken from its column, at the row that its index tells, counted from 0."),
+        ("cumsum(X, axis=1)", "Each cell and all before it in its row, added up."),
+        ("cumprod(X)", "Each cell times all before it in its column."),
+        ("glu(W, axis=1)", "Gated linear unit: the left half of the columns, times the sigmoid of the right half."),
+        ("layer_norm(X)", "Layer norm: each column gets average 0 and spread 1."),
+        ("layer_norm(X, s)", "Layer norm: each column gets average 0 and spread 1, then a scale."),
+        ("layer_norm(X, s, b)", "Layer norm: each column gets average 0 and spread 1, then a scale and a shift."),
+        ("batch_norm(X)", "Batch norm: each row gets average 0 and spread 1 over the samples."),
+        ("rms_norm(X)", "RMS norm: each column is divided by the root of its mean square."),
+        ("huber(X, Y, 2)",
+         "Huber's loss: half the squared difference up to 2, and straight on from there, added up."),
+        ("kl_div(b, s)",
+         "Kullback–Leibler divergence of b from s: b times the logarithm of b ÷ s, added up."),
+        ("clip(X, 0, 2)", "Held between 0 and 2."),
+        ("diag(b)", "Its numbers become the diagonal of a matrix."),
+        ("var(X, axis=1)", "The variance: how far the numbers lie from their average, squared, row by row."),
+        ("W @ X + 1", ""),
+        ("W @ X + c", "Each number of Out is a row of W times a column of X, plus c."),  # which is no parameter
+        ("W @ X + b", "Each number of Out is a row of W times a column of X, plus the bias b."),
+        ("W @ X + 2 * b", ""),
     ],
 )
 def test_forward(expression: str, sentence: str) -> None:
     assert sentences(f"Out = {expression}")["Out"] == sentence
+
+
+def test_a_mask_isn_t_repeated_where_nothing_can_fail() -> None:
+    """Behind it the gradient is 0, and stays 0 when it is divided by a number; not where something may be divided by
+    0."""
+    steps = ("S = X / sqrt(3)", "M = where(X > 0, S, -1000)", "L = sum(M ** 2)")
+    made = sheetgen.compile_text(MATRICES + "".join(f"  - {step}\n" for step in steps)
+                                 + "loss: L\nbackward: {wrt: [X]}\n")  # fmt: skip
+    equations = {row.equation.partition(" = ")[0]: row.equation for row in made.plan.steps}
+    assert equations["∂S"] == "∂S = ∂M where X > 0" and equations["∂X"] == "∂X = ∂S ÷ √3"
+
+
+@pytest.mark.parametrize(
+    ("target", "more", "left"),
+    [
+        ("[[1, 0, 0], [0, 1, 1]]", "", "prediction minus target"),
+        ("[[1, 0, 0], [0, 1, 0.5]]", "", "prediction, times what the target's column adds up to, minus target"),
+        ("[[1, 0, 0], [0, 1, 1]]", ', reduction="mean"', "prediction minus target, shared out evenly"),
+    ],
+)
+def test_what_a_loss_and_the_function_before_it_simplify_to(target: str, more: str, left: str) -> None:
+    text = (f"{MATRICES}  - Z = W @ X\n  - P = softmax(Z)\n  - 'L = cross_entropy(P, T{more})'\nloss: L\n"
+            "backward: true\n").replace("steps:", f"  T: {{role: target, value: {target}}}\nsteps:")  # fmt: skip
+    said = {step.matrices[0]: step.sentence for step in sheetgen.compile_text(text).program.steps if step.matrices}
+    assert said["dL_dZ"].endswith(f"simplify to {left}.")
 
 
 def test_products_name_no_python() -> None:

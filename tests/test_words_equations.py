@@ -94,7 +94,28 @@ def equation(expression: str) -> str:
         ("sum(X ** 2) / 4", "Σ X² ÷ 4"),
         ("sum(X * U) / sum(X ** 2)", "Σ X∘U ÷ Σ X²"),
         ("mean(X, axis=1)", "mean of X, each row"),
-        ("X - mean(X)", "X − mean(X)"),
+        ("X - mean(X)", "X − mean(X), over all"),
+        ("X - mean(X, axis=0)", "X − mean(X)"),
+        ("X - mean(X, axis=1)", "X − mean(X), each row"),
+        ("X - mean(r)", "X − mean(r)"),
+        ("exp(X - max(U))", "exp(X − max(U)), over all"),
+        ("exp(X - max(U, axis=0))", "exp(X − max(U))"),
+        ("exp(X - max(X, axis=1))", "eˣ⁻ᵐᵃˣ, each row"),
+        ("exp(X - max(X))", "eˣ⁻ᵐᵃˣ, over all"),
+        ("2 ** (X - max(X, axis=1))", "2ˣ⁻ᵐᵃˣ, each row"),
+        ("softmax(X) + softmax(X, axis=1)", "softmax(X, each column) + softmax(X, each row)"),
+        ("softmax(X) + softmax(U)", "softmax(X) + softmax(U)"),
+        ("X / sum(X, axis=0) - X / sum(X, axis=1)", "X ÷ (Σ X, each column) − X ÷ (Σ X, each row)"),
+        ("exp(X - max(X, axis=1)) / sum(X, axis=0)", "exp(X − max(X, each row)) ÷ (Σ X, each column)"),
+        ("sum(softmax(X), axis=1)", "Σ softmax(X, each column), each row"),
+        ("sum(softmax(X, axis=1))", "Σ softmax(X, each row)"),
+        ("W @ softmax(X, axis=1)", "W·softmax(X), each row"),
+        ("layer_norm(X) + batch_norm(X)", "norm(X, each column) + norm(X, each row)"),
+        ("batch_norm(X)", "norm(X), each row"),
+        ("(X - mean(X, axis=0)) / sqrt(mean((U - mean(U, axis=0)) ** 2, axis=0))", "(X − mean(X)) ÷ std(U)"),
+        ("(X - mean(X)) / sqrt(mean((X - mean(X)) ** 2))", "(X − mean(X)) ÷ std(X), over all"),
+        ("logsumexp(X, axis=1)", "ln Σ exp(X), each row"),
+        ("cumsum(X, axis=1)", "running sum of X, each row"),
         ("argmax(X)", "argmax(X), each column"),
         ("argmin(X)", "argmin(X), each column"),
         ("argmin(X, axis=1)", "argmin(X), each row"),
@@ -144,12 +165,32 @@ def equation(expression: str) -> str:
         ("X - max(X, axis=0)", "X − max(X)"),
         ("2 / 4 * X", "½·X"),
         ("X * 1", "X"),
+        ("3 * (2 * X)", "6·X"),
+        ("where(tril(ones((2, 2))) > 0, W, -9)", "W where row ≥ column, else −9"),
+        ("where(tril(ones((2, 2))).T > 0, W, -9)", "W where row ≤ column, else −9"),
+        ("where(triu(ones((2, 2))) > 0, W, -9)", "W where row ≤ column, else −9"),
+        ("ones((1, 2)) @ X", "Σ X, each column"),
+        ("X @ ones((3, 1))", "Σ X, each row"),
         ("2 ** X", "2ˣ"),
         ("eta ** 2", "η²"),
     ],
 )
 def test_equations(expression: str, text: str) -> None:
     assert equation(expression) == text
+
+
+@pytest.mark.parametrize(
+    ("step", "text"),
+    [("P[0, 2]", "p₂"), ("P[0, 0]", "p₀"), ("P[:, 1:3] * 1", "columns 1–2 of P"), ("M[1, 0]", "M₁,₅"),
+     ("M[:, 0]", "m₅"), ("Q[0, 2]", "q₃")],
+)  # fmt: skip
+def test_what_is_numbered_on_the_page_has_that_number(step: str, text: str) -> None:
+    """Nodes that begin with 0, as networkx has them; words have no number, and count from 1."""
+    text_of = ("title: t\nmatrices:\n  P: {role: input, value: [[1, 2, 3]], columns: [0, 1, 2]}\n"
+               "  M: {role: input, value: [[1, 2], [3, 4]], rows: [0, 1], columns: [5, 6]}\n"
+               f"  Q: {{role: input, value: [[1, 2, 3]], columns: [a, b, c]}}\nsteps:\n  - 'Out = {step}'\n")
+    words = vocabulary(written(text_of))
+    assert words.equation(words.makers["Out"]) == f"Out = {text}"
 
 
 @pytest.fixture(scope="module")
@@ -162,9 +203,9 @@ def transformer() -> Vocabulary:
     [
         ("S_product", "Kᵀ·Q"),
         ("N1_pre", "X + Z"),
-        ("N1_std", "σ"),
+        ("N1_std", "std(X + Z), each column"),
         ("L_terms", "−Y·ln P"),
-        ("dL_dN2_pre", "∂(N₁ + F₂) = (∂N₂ − mean(∂N₂) − N₂∘mean(∂N₂∘N₂)) ÷ σ"),
+        ("dL_dN2_pre", "∂(N₁ + F₂) = (∂N₂ − mean(∂N₂) − N₂∘mean(∂N₂∘N₂)) ÷ std(N₁ + F₂)"),
         ("dL_dS_masked", "∂S_masked = A∘(∂A − Σ A∘∂A)"),
         ("dL_dS", "∂S = ∂S_masked where mask"),
         ("dL_dK", "∂K = Q·∂(Kᵀ·Q)ᵀ"),

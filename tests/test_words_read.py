@@ -62,6 +62,27 @@ def test_a_false_equation_is_found() -> None:
     assert not np.allclose(Reader("A ÷ Σ A", names).read(), a / a.sum(axis=1, keepdims=True))
 
 
+DIRECTIONS = [
+    "exp(A - max(A, axis={}))", "exp(A - max(B, axis={}))", "softmax(A, axis={})", "A / sum(A, axis={})",
+    "(A - mean(A, axis={})) / sqrt(mean((A - mean(A, axis={})) ** 2, axis={}))", "A - mean(B, axis={})",
+    "max(A * B, axis={})",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("first", DIRECTIONS)
+@pytest.mark.parametrize("second", DIRECTIONS)
+@pytest.mark.parametrize("axes", [(0, 1), (1, 0), (1, 1), (None, 0), (None, None), (0, None)])
+def test_an_equation_tells_along_which_lines(first: str, second: str, axes: tuple[int | None, int | None]) -> None:
+    """Of two functions that run along different lines, each tells its own."""
+    one, two = (text.replace("{}", str(axis)) for text, axis in zip((first, second), axes, strict=True))
+    text = ("title: t\nmatrices:\n  A: {role: input, value: [[1, 2, 5], [3, -1, 2]]}\n"
+            "  B: {role: input, value: [[2, 1, 7], [1, 3, 0.5]]}\n"
+            f"steps:\n  - 'C = {one} + 2 * {two}'\n  - 'D = sum(A * {one})'\n")  # fmt: skip
+    right, wrong = said(written(text))
+    assert not wrong
+    assert {"C", "D"} <= {each.partition(":")[0] for each in right}
+
+
 def test_most_equations_are_read() -> None:
     right, wrong = said(program("transformer"))
     assert len(right) > 60 and not wrong

@@ -15,7 +15,10 @@ from sheetgen.layout.words.symbols import symbols
 KNOWN = symbols(written("title: t\nmatrices:\n  A: {role: input, value: [[1, 2], [3, 4]]}\nsteps:\n  - B = A + 1\n"))
 WITH_X = symbols(written("title: t\nmatrices:\n  X: {role: input, value: [[1, 2], [3, 4]]}\nsteps:\n  - B = X + 1\n"))
 A = matrix("A", (2, 2))
-LARGEST = Node("max", (A,), (1, 2), (("axis", 0),))
+
+
+def largest(node: Node, axis: int | None = 0) -> Node:
+    return call("max", node, axis=axis)
 
 
 def rows(first: int, last: int) -> Node:
@@ -31,11 +34,15 @@ def captions(matrices: str, steps: list[str], more: str = "") -> Counter[str]:
 @pytest.mark.parametrize(
     ("node", "of", "expected"),
     [
-        (call("exp", call("multiply", number(3), A) - LARGEST), "", ("exp(each − max)", "eˣ⁻ᵐᵃˣ")),
+        (call("exp", 1000 * A - largest(1000 * A)), "", ("exp(each − max)", "eˣ⁻ᵐᵃˣ")),
+        (call("exp", 1000 * A - largest(1000 * A, 1)), "", ("exp(each − max), each row", "eˣ⁻ᵐᵃˣ, each row")),
+        (call("exp", 1000 * A - largest(1000 * A, None)), "", ("exp(each − max), over all", "eˣ⁻ᵐᵃˣ, over all")),
+        (call("exp", 1000 * A - largest(A)), "", ()),  # of something else
         (call("log", call("multiply", number(30000), A)), "", ("ln(each)",)),
         (A * A + 2 * A - 700, "", ("A∘A + 2·A − …", "A∘A + …")),
         (call("multiply", A, call("multiply", A, call("log", 2 * A + 300))), "L", ("L, term by term", "terms of L")),
-        (Node("mean", (A,), (1, 2), (("axis", 0),)), "", ("mean(A)",)),
+        (call("mean", A, axis=0), "", ("mean(A)",)),
+        (call("mean", A, axis=1), "", ("mean(A), each row",)),
         (call("matmul", call("transpose", rows(0, 1)), rows(0, 1)), "", ("Aᵀ·A of row 1", "of row 1")),
         (A, "", ()),
     ],
@@ -46,13 +53,21 @@ def test_what_a_reader_can_complete(node: Node, of: str, expected: tuple[str, ..
 
 def test_no_exponent_is_called_as_a_matrix_is() -> None:
     x = matrix("X", (2, 2))
-    assert shortened(call("exp", call("multiply", number(3), x) - LARGEST), WITH_X) == ("exp(each − max)",)
+    assert shortened(call("exp", 1000 * x - largest(1000 * x)), WITH_X) == ("exp(each − max)",)
 
 
 def test_the_terms_of_a_loss_say_what_they_are() -> None:
     steps = ["P = sigmoid(W @ X)", "L = binary_cross_entropy(P, Y)"]
     said = captions("X input 2x2, W parameter 1x2, Y target 1x2", steps, TRAIN)
     assert said["terms of L"] == 0 and said["−Y·ln P − …"] == 1
+
+
+def test_a_sign_stands_only_for_a_sum_of_what_stands_beside_it() -> None:
+    """Of two signs that would look alike, and of a sum of something else, the caption tells what they are."""
+    said = captions("A input 2x8, B input 2x8", ["P = exp(A - max(B, axis=0))", "Q = exp(A - max(A, axis=1))",
+                                                 "N = layer_norm(A) + batch_norm(A)"])  # fmt: skip
+    assert said["(1) P = exp(A − max(B))"] == said["(2) Q = eᵃ⁻ᵐᵃˣ, each row"] == 1
+    assert said["(3) N = norm(A, each column) + norm(A, each row)"] == 1
 
 
 def test_an_exponential_in_a_narrow_lane_says_of_what() -> None:

@@ -105,6 +105,20 @@ def test_short_names_for_pre_activations() -> None:
 
 
 @pytest.mark.parametrize(
+    ("weights", "short"),
+    [("Wf", "Zf"), ("Wout", "Zout"), ("wq", "Zq"), ("U2", "Z₂"), ("b1", "Z₁"), ("from1", "Zfrom₁"), ("to1", "Zto₁"),
+     ("Theta1", "ZTheta₁"), ("weights", "Zweights"), ("Emb", "ZEmb")],
+)  # fmt: skip
+def test_a_word_keeps_its_letters(weights: str, short: str) -> None:
+    """Only a letter such as W gives way to the Z of what comes of it."""
+    found = symbols(written(
+        HEAD + f"  X: {{role: input, value: [[1], [2]]}}\n  {weights}: {{role: parameter, value: [[1, 0], [1, 1]]}}\n"
+        f"steps:\n  - A = relu({weights} @ X)\n  - L = sum(A)\nloss: L\nbackward: true\n"
+    ))  # fmt: skip
+    assert found.of("A_pre") == short
+
+
+@pytest.mark.parametrize(
     ("names", "found"),
     [
         (["H1", "H2", "H10"], (("H", ""), ("1", "2", "10"))),

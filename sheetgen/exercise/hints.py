@@ -26,8 +26,9 @@ def rule(blank: Blank, words: Vocabulary) -> str:
     """How a matrix is computed, as an equation and in words that tell no number."""
     statement = blank.statement
     step = words.steps.get(statement.name)
+    parameters = {g.name for g in words.program.givens if g.role == "parameter"}
     own = "" if step is None or step.told else step.sentence
-    said = own or describe(statement.name, statement.expr)
+    said = own or describe(statement.name, statement.expr, parameters)
     names = words.symbols.names
 
     def called(found: re.Match[str]) -> str:

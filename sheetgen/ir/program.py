@@ -244,6 +244,13 @@ class Program:
         return replace(self, givens=tuple(replace(g, value=np.full(g.shape, np.nan)) for g in self.givens))
 
     @cached_property
+    def further(self) -> frozenset[str]:
+        """The gradients, and their parts, of losses whose matrices have another loss's gradient beside them: they stand
+        in bands of their own."""
+        steps = {step.number for step in self.steps if step.phase == "backward"}
+        return frozenset(s.name for s in self.statements if s.phase == "forward" and s.step in steps)
+
+    @cached_property
     def names(self) -> dict[str, Shape]:
         """Shape of every matrix by name, given or computed."""
         computed = {statement.name: statement.shape for statement in self.statements}

@@ -12,6 +12,7 @@ from sheetgen.ir.node import call
 from sheetgen.ops import options
 from sheetgen.ops.base import through
 from sheetgen.ops.notation import COMPARISON, Caption
+from sheetgen.ops.telling import line
 from sheetgen.ops.windows import ranges
 
 AXIS = {"axis": options.lines(0)}
@@ -34,6 +35,7 @@ ranges("cumsum", "x", options=AXIS, shape=lambda s, axis=0: s, numpy=_summed_up,
        formula=lambda i, j, x, axis=0: _sum_of(x, i, j, axis, 0, 1 + (i, j)[axis]),
        gradient=lambda x, out, g, axis=0: call("cumsum_gradient", g, axis=axis), label="Σ…",
        caption=Caption("running sum of {0}", COMPARISON), says="each cell and all before it, added up",
+       tells=lambda node: f"each cell and all before it in its {line(node)}, added up",
        slope="each summand collects the gradients of all sums that it is in")
 ranges("cumsum_gradient", "g", options=AXIS, public=False, shape=lambda s, axis=0: s, numpy=_summed_from_the_end,
        formula=lambda i, j, g, axis=0: _sum_of(g, i, j, axis, (i, j)[axis], g.shape[axis]), transposes=through,
@@ -76,6 +78,7 @@ ranges("cumprod", "x", options=AXIS, shape=lambda s, axis=0: s, transposes=throu
        formula=lambda i, j, x, axis=0: _product_of(x, i, j, axis),
        gradient=lambda x, out, g, axis=0: call("cumprod_gradient", x, g, axis=axis), label="Π…",
        caption=Caption("running product of {0}", COMPARISON), says="each cell times all before it",
+       tells=lambda node: f"each cell times all before it in its {line(node)}",
        slope="each factor collects the gradients of all products that it is in, times their other factors")
 ranges("cumprod_gradient", "x, g", options=AXIS, public=False, shape=lambda x, g, axis=0: x, numpy=_without,
        formula=_without_cell, transposes=through, caption=Caption("{1} times the other factors", COMPARISON),

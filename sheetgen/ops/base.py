@@ -140,6 +140,9 @@ class Operation:
     # In words
     says: str = ""
     """What it does, as a sentence without capital and full stop."""
+    tells: Callable[[Node], str] | None = None
+    """The same of one use, with the options and numbers that it has there; None: what it does hangs on none of them but
+    an axis."""
     slope: str = ""
     """What becomes of a gradient on its way through."""
     passes: bool = False

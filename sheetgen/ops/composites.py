@@ -226,10 +226,19 @@ def _norm(name: str, axis: int, **fields: Any) -> None:
               numpy=lambda x, gamma, beta, eps=1e-5: _normalised(x, axis, eps) * gamma + beta, **fields)
 
 
+def _scaled(node: Node) -> str:
+    """What follows a normalisation: a scale and a shift, if it was given any."""
+    gamma, beta = (*node.args, None)[1:3]
+    then = ["a scale"] * (gamma is not None and gamma.value != 1) + ["a shift"] * (beta is not None and beta.value != 0)
+    return f", then {' and '.join(then)}" if then else ""
+
+
 _norm("layer_norm", 0, caption=Caption("norm({0})"), slope="centred and rescaled, as the columns were",
-      says="layer norm: each column gets average 0 and spread 1, then a scale and a shift")
+      says="layer norm: each column gets average 0 and spread 1, then a scale and a shift",
+      tells=lambda node: f"layer norm: each column gets average 0 and spread 1{_scaled(node)}")
 _norm("batch_norm", 1, caption=Caption("batch norm({0})"), slope="centred and rescaled, as the rows were",
-      says="batch norm: each row gets average 0 and spread 1 over the samples, then a scale and a shift")
+      says="batch norm: each row gets average 0 and spread 1 over the samples, then a scale and a shift",
+      tells=lambda node: f"batch norm: each row gets average 0 and spread 1 over the samples{_scaled(node)}")
 
 
 def _root_mean_square(x: Node, eps: float) -> Node:
@@ -284,4 +293,5 @@ composite("rms_norm", "x, gamma=1", options={"eps": options.number(1e-5)},
               (g * gamma - x * mean(g * gamma * x, 0) / (mean(x**2, 0) + eps)) / _root_mean_square(x, eps),
               g * (x / _root_mean_square(x, eps))),
           caption=Caption("rms norm({0})"),
-          says="RMS norm: each column is divided by the root of its mean square, then scaled")
+          says="RMS norm: each column is divided by the root of its mean square, then scaled",
+          tells=lambda node: f"RMS norm: each column is divided by the root of its mean square{_scaled(node)}")

@@ -20,6 +20,7 @@ from sheetgen.ops.base import Operation, ShapeProblem, broadcast, equal, registe
 from sheetgen.ops.notation import COMPARISON, PREFIX, PRODUCT, QUOTIENT, SUM, Caption
 from sheetgen.ops.options import Option
 from sheetgen.ops.rounding import unless_whole, unrounded
+from sheetgen.ops.telling import amount
 from sheetgen.ops.template import Text
 
 
@@ -309,6 +310,7 @@ elementwise("clip", "x, low, high", numpy=lambda x, low, high: np.minimum(np.max
             role="function", kink=lambda x, low, high: equality.same(x, low) | equality.same(x, high),
             caption=Caption("clip({0}, {1}, {2})"), rounds=unrounded,
             says="held between two numbers, as PyTorch's clamp",
+            tells=lambda node: "held between {} and {}".format(*(amount(x, "a number") for x in node.args[1:])),
             slope="it passes where the number was let through")
 def _dropped(x: Shape, mask: Shape, p: Shape) -> Shape:
     if mask != x:

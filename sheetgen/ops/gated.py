@@ -16,6 +16,7 @@ from sheetgen.ops.base import ShapeProblem
 from sheetgen.ops.composites import Define, composite
 from sheetgen.ops.elementwise import logistic
 from sheetgen.ops.notation import Caption
+from sheetgen.ops.telling import half
 from sheetgen.ops.views import cut, stack
 
 AXIS = {"axis": options.lines(0)}
@@ -69,8 +70,10 @@ def _split(x: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
 composite("glu", "x", options=AXIS, shape=_half, expand=_expand_glu, gradient=_glu_gradient,
           numpy=lambda x, axis=0: _split(x, axis)[0] * _sigmoid(_split(x, axis)[1]),
           role="activation", label="GLU", caption=Caption("GLU({0})"),
-          says="gated linear unit: the upper half of the rows, times the sigmoid of the lower half")
+          says="gated linear unit: the upper half of the rows, times the sigmoid of the lower half",
+          tells=lambda node: f"gated linear unit: {half(node)}, times the sigmoid of {half(node, second=True)}")
 composite("swiglu", "x", options=AXIS, shape=_half, expand=_expand_swiglu, gradient=_swiglu_gradient,
           numpy=lambda x, axis=0: _split(x, axis)[0] * _sigmoid(_split(x, axis)[0]) * _split(x, axis)[1],
           role="activation", label="SwiGLU", caption=Caption("SwiGLU({0})"),
-          says="SwiGLU: the SiLU of the upper half of the rows, times the lower half")
+          says="SwiGLU: the SiLU of the upper half of the rows, times the lower half",
+          tells=lambda node: f"SwiGLU: the SiLU of {half(node)}, times {half(node, second=True)}")

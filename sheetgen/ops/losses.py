@@ -20,6 +20,7 @@ from sheetgen.ops import options
 from sheetgen.ops.base import Pair, ShapeProblem, equal, where
 from sheetgen.ops.composites import Define, composite, largest, log_sum
 from sheetgen.ops.elementwise import exp, log, logistic
+from sheetgen.ops.telling import amount
 
 Size = Callable[[Shape], int]
 """How many samples, or cells, a prediction of a shape has."""
@@ -125,7 +126,7 @@ _loss("cross_entropy_with_logits", "z, y", samples, part="terms",
       terms=lambda z, y: y * (log_sum(z) - z), expand=_expand_logits,
       gradient=lambda z, y: (call("softmax", z, axis=0) * _sum_of_target(z, y) - y, call("logsumexp", z, axis=0) - z),
       says="cross-entropy of the softmax of logits, without the softmax: finite for any logits",
-      slope="the softmax minus the target")
+      slope="the softmax, times what the target's column adds up to, minus the target")
 _loss("binary_cross_entropy_with_logits", "z, y", cells, part="terms",
       terms=lambda z, y: np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z))),
       expand=lambda define, z, y: call("softplus", z) - z * y,
@@ -158,6 +159,8 @@ _loss("huber", "p, y, delta=1", cells, part="terms",
       gradient=lambda p, y, delta: (
           _held(p - y, delta), -_held(p - y, delta), call("maximum", call("abs", p - y) - delta, number(0))),
       says="Huber's loss: half the squared difference up to delta, and straight on from there",
+      tells=lambda node: "Huber's loss: half the squared difference up to {}, and straight on from there, added "
+                         "up".format(amount(node.args[2], "delta")),
       slope="the difference, held between -delta and delta")
 _loss("smooth_l1", "p, y, beta=1", cells, part="terms",
       terms=lambda p, y, beta: _linear_beyond(p - y, beta) / beta,
@@ -166,15 +169,21 @@ _loss("smooth_l1", "p, y, beta=1", cells, part="terms",
           _held((p - y) / beta, number(1)), -_held((p - y) / beta, number(1)),
           where(call("less_equal", call("abs", p - y), beta), -((p - y) ** 2) / (2 * beta**2), -0.5)),
       says="smooth L1, as PyTorch has it: Huber's loss divided by beta",
+      tells=lambda node: "smooth L1: half the squared difference up to {0}, and straight on from there, divided by {0} "
+                         "and added up".format(amount(node.args[2], "beta")),
       slope="the difference over beta, held between -1 and 1")
 _loss("hinge", "p, y", cells, part="terms",
       terms=lambda p, y: np.maximum(0, 1 - y * p),
       expand=lambda define, p, y: call("relu", 1 - define("margin", y * p)),
       gradient=lambda p, y: (where(y * p < 1, -y, 0), where(y * p < 1, -p, 0)),
       says="hinge loss: how much a margin y·p falls short of 1, for targets -1 and 1",
+      tells=lambda node: "hinge loss: how much target times prediction falls short of 1, added up",
       slope="minus the target where the margin falls short, else nothing")
 _loss("kl_div", "p, q", samples, part="terms",
       terms=lambda p, q: _zero_log(p, np.where(p == 0, 1.0, q / np.where(p == 0, 1.0, p))),
       expand=lambda define, p, q: where(equal(p, 0), 0, p * log(p / q)),
       gradient=lambda p, q: (where(equal(p, 0), 0, log(p / q) + 1), -p / q),
-      says="Kullback–Leibler divergence of p from q: p times the logarithm of p ÷ q, added up", why=LOG_OF_0)
+      says="Kullback–Leibler divergence of p from q: p times the logarithm of p ÷ q, added up",
+      tells=lambda node: "Kullback–Leibler divergence of {0} from {1}: {0} times the logarithm of {0} ÷ {1}, added "
+                         "up".format(amount(node.args[0], "the first"), amount(node.args[1], "the second")),
+      why=LOG_OF_0)

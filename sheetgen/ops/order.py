@@ -24,6 +24,7 @@ from sheetgen.ops.equality import close
 from sheetgen.ops.notation import COMPARISON, Caption
 from sheetgen.ops.options import Option
 from sheetgen.ops.reductions import count, reduction
+from sheetgen.ops.telling import across, first, line
 from sheetgen.ops.template import ranged
 from sheetgen.ops.windows import ranges
 
@@ -129,13 +130,19 @@ def _told(shape: Shape, k: Any = None, axis: int = 0) -> Shape:
     return shape
 
 
+def _among(k: int) -> str:
+    return f"one of the {k} largest" if k > 1 else "the largest"
+
+
 ranges("top_k", "x", options={"k": options.count(), **AXIS}, shape=_told, transposes=through,
        kink=lambda x, k, axis=0: _tied(x, axis), ties=lambda x, k, axis=0: _nearly_tied(x, axis), jumps="rank",
        picks=True, numpy=lambda x, k, axis=0: (_places(x, axis, True) < k).astype(float),
        formula=lambda i, j, x, k, axis=0: f"IF({_rank(x, i, j, axis, True)}<{k},1,0)",
        gradient=lambda x, out, g, k, axis=0: number(0), example="top_k(x, 2)",
        caption=Caption("largest of {0}", COMPARISON),
-       says="1 where a cell is one of the k largest of its column, else 0; of equals the first ones count")
+       says="1 where a cell is one of the k largest of its column, else 0; of equals the first ones count",
+       tells=lambda node: f"1 where a cell is {_among(node.option('k'))} of its {line(node)}, else 0; of equals the "
+                          "first ones count")
 ranges("ranks", "x", options=ORDER, public=False, shape=lambda s, axis=0, descending=False: s, transposes=through,
        numpy=_places, formula=lambda i, j, x, axis=0, descending=False: _rank(x, i, j, axis, descending),
        gradient=lambda x, out, g, axis=0, descending=False: number(0), kink=_tied, ties=_nearly_tied, jumps="rank",
@@ -146,6 +153,7 @@ ranges("sort", "x", options=ORDER, shape=lambda s, axis=0, descending=False: s, 
        gradient=lambda x, out, g, axis=0, descending=False: call(
            "gather", g, call("ranks", x, axis=axis, descending=descending), axis=axis),
        caption=Caption("sort({0})"), says="in order, the smallest first, or with descending=True the largest",
+       tells=lambda node: f"each {line(node)} in order, the {first(node)} first",
        slope="each number gets what reaches the place to which it was put")
 ranges("in_order", "ranks", options=AXIS, public=False, shape=lambda s, axis=0: s, transposes=through,
        numpy=lambda ranks, axis=0: np.argsort(ranks, axis=axis, kind="stable").astype(float), jumps="place",
@@ -163,7 +171,9 @@ composite("argsort", "x", options=ORDER, shape=lambda s, axis=0, descending=Fals
               _places(x, axis, descending), axis=axis, kind="stable").astype(float),
           expand=_expand_argsort, gradient=lambda x, out, g, axis=0, descending=False: number(0),
           jumps="place", kink=_tied, caption=Caption("argsort({0})"),
-          says="where the smallest stands, counted from 0, then the next, and so on; or the largest first")
+          says="where the smallest stands, counted from 0, then the next, and so on; or the largest first",
+          tells=lambda node: f"where the {first(node)} of each {line(node)} stands, counted from 0, then the next, and "
+                             "so on")
 
 
 def _middle(x: Node, out: Node, g: Node, axis: int | None = None) -> Node:
@@ -226,6 +236,8 @@ ranges("gather", "x, index", options=AXIS, shape=_gathered, numpy=_taken, formul
            call("gather_gradient", index, g, shape=x.shape, axis=axis), number(0)),
        caption=Caption("{0:.}[{1}]"), spreads="moves", selects=(1,),
        says="each cell is taken from the row, or with axis=1 the column, that its index tells, counted from 0",
+       tells=lambda node: f"each cell is taken from its {line(node)}, at the {across(node)} that its index tells, "
+                          "counted from 0",
        slope="each number collects what reaches the places where it was taken",
        why="an index is not the number of a row or column there")
 ranges("gather_gradient", "index, g", public=False, shape=lambda index, g, shape, axis=0: shape, numpy=_scattered,

@@ -157,7 +157,9 @@ _view("triu", shape=lambda s: s, numpy=np.triu, gradient=lambda x, out, g: call(
       says="everything below the diagonal becomes 0")
 _view("diag", shape=_diagonal_shape, numpy=_diagonal, gradient=_diagonal_gradient, source=_diagonal_source,
       caption=Caption("diag({0})"),
-      says="a row or column of numbers becomes the diagonal of a matrix; of a square matrix, the diagonal as a column")
+      says="a row or column of numbers becomes the diagonal of a matrix; of a square matrix, the diagonal as a column",
+      tells=lambda node: ("its numbers become the diagonal of a matrix" if 1 in node.args[0].shape
+                          else "the diagonal becomes a column"))
 
 
 # Stacks

@@ -67,6 +67,7 @@ class _Lowering:
         self.given = set(self.shapes)
         self.targets = [t for step in spec.steps if step.kind == "do" and (t := target_of(step.text))]
         starts = _starts(spec.steps, set(self.targets))
+        self.parameters = {g.name for g in spec.givens if g.role == "parameter"}
         self.biases = {g.name for g in spec.givens if g.role in ("parameter", "constant") and g.name not in starts}
         self.names = Names([*self.shapes, *self.targets])
         self.inner: dict[str, Node] = {}
@@ -155,7 +156,7 @@ class _Lowering:
             expr = joined(expr, self.makers, self.values)
             statement = self.statement(entry, name, expr, auxiliary=origin is not None, origin=origin)
             self.emit(replace(statement, round=entry.round, local=None if origin else entry.local))
-        self.step(entry, text.strip(), describe(target, node), target)
+        self.step(entry, text.strip(), describe(target, node, self.parameters), target)
 
     def differentiated(self, entry: SourceStep, asked: list[Statement], loss: str, name: str) -> Node:
         """`grad(loss, name)`; the statements that it takes are put to those that `asked` has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Container, Mapping, Sequence, Set
 from itertools import groupby, pairwise
 
 from sheetgen.errors import brief
@@ -10,23 +10,23 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.program import Loss, Program, Statement, Step
 from sheetgen.ir.walk import is_constant, nodes, summands
 from sheetgen.lang.show import show
-from sheetgen.names import AFTER
+from sheetgen.names import AFTER, FORWARD
 from sheetgen.ops import operation
 from sheetgen.ops.base import is_ones, is_zeros
 from sheetgen.ops.views import blocks_of, seen_through
 from sheetgen.records import replace
 
 
-def describe(name: str, node: Node) -> str:
+def describe(name: str, node: Node, parameters: Container[str] = ()) -> str:
     """One short sentence on how `name` is computed, in a teacher's voice; empty if it would say no more than the
-    equation does."""
+    equation does. Of what is added to a product, only `parameters` are biases."""
     if node.is_leaf:
         return f"{name} is a constant." if node.is_number else f"{name} is {node.name}."
-    if product := _product(name, node):
+    if product := _product(name, node, parameters):
         return product
     says = _says(node)
     if not operation(node).arithmetic:
-        inner = _product("", node.args[0]) if node.args else ""
+        inner = _product("", node.args[0], parameters) if node.args else ""
         return f"{inner[:-1]}; then {says}." if inner else _sentence(node)
     functions = [c for c in nodes(node) if c.kind in NOTEWORTHY and not is_constant(c)]
     said = dict.fromkeys(_sentence(c) for c in functions if not operation(c).arithmetic)
@@ -39,8 +39,9 @@ def describe(name: str, node: Node) -> str:
 
 def _says(node: Node) -> str:
     """What its operation says, along the axis and with the reduction that were chosen."""
-    says = operation(node).says
-    axis = node.option("axis")
+    known = operation(node)
+    says = known.tells(node) if known.tells is not None else known.says
+    axis = node.option("axis", known.options["axis"].default if "axis" in known.options else None)
     lines = "" if axis is None else ("each column", "each row")[axis]
     if node.kind == "reduction" and lines and node.shape != (1, 1):
         what, *rest = says.split(",")
@@ -48,21 +49,26 @@ def _says(node: Node) -> str:
         return ",".join([what, *rest])
     if node.option("reduction") == "mean":
         return says.replace("added up", "averaged") if "added up" in says else f"{says}, on average"
-    return says.replace("each column", lines or "everything") if "axis" in operation(node).options else says
+    if "axis" not in known.options or known.tells is not None or node.kind == "reduction":
+        return says
+    if "each column" in says:
+        return says.replace("each column", lines or "everything")
+    return f"{says}, {lines.removeprefix('each ')} by {lines.removeprefix('each ')}" if lines else says
 
 
 NOTEWORTHY = ("elementwise", "composite", "range", "product")
 
 
-def _product(name: str, node: Node) -> str:
+def _product(name: str, node: Node, parameters: Container[str]) -> str:
     """`Each number of Z is a row of W times a column of X, plus the bias b.`, if `node` is such a sum."""
     terms = summands(node)
     products = [t for t in terms if t.kind == "product"]
     biases = [t for t in terms if t.kind != "product"]
-    if not products or any(not t.references or not _is_vector(t) for t in biases):
+    if not products or not all(seen_through(t).is_matrix and _is_vector(t) for t in biases):
         return ""
     pairs = [f"{_line(p.args[0], 0)} times {_line(p.args[1], 1)}" for p in products]
-    bias = "".join(f", plus the bias {_called(b)}" for b in biases)
+    called = [_called(b) for b in biases]
+    bias = "".join(f", plus {'the bias ' * (each in parameters)}{each}" for each in called)
     return f"Each number{f' of {name}' if name else ''} is {', plus '.join(pairs)}{bias}."
 
 
@@ -109,23 +115,39 @@ def narrated(program: Program) -> Program:
     steps: list[Step] = []
     made: list[Statement] = []
     passed = _passed_on(program.statements)
-    for (told, phase, _), group in groupby(
-        program.statements, lambda s: (s.step > 0, s.phase, s.loss and passed.get(s.name, s.name))
-    ):
+
+    def together(s: Statement) -> tuple[bool, str, str | None]:
+        """What statements of one step have in common."""
+        return s.step > 0, s.phase, passed.get(s.name, s.name) if s.loss and s.phase != "after" else None
+
+    for (told, phase, _), group in groupby(program.statements, together):
         statements = list(group)
         first = statements[0]
         if told:
             made += statements
             continue
-        if first.loss is not None:
+        back = first.loss is not None and phase != "after"
+        if back:
             step = _backward(statements, by_name, weights)
         else:
             step = _update(statements) if phase == "update" else _after(statements, program.losses)
         number += 1
         shown = brief(step.equation, LONGEST_EQUATION)
-        steps.append(replace(step, number=number, phase="backward" if first.loss else first.phase, equation=shown))
+        steps.append(replace(step, number=number, phase="backward" if back else first.phase, equation=shown))
         made += [replace(s, step=number, section=step.section) for s in statements]
-    return replace(program, statements=tuple(made), steps=(*program.steps, *steps))
+    return _titled(replace(program, statements=tuple(made), steps=(*program.steps, *steps)))
+
+
+def _titled(program: Program) -> Program:
+    """`program` with a title for a forward pass without any, where bands with titles follow: it would have the first of
+    these."""
+    forward = [s for s in program.statements if s.phase == "forward" and s.name not in program.further]
+    if not program.further or any(s.section for s in forward):
+        return program
+    names = {s.name for s in forward}
+    steps = [replace(step, section=FORWARD) if step.phase == "forward" else step for step in program.steps]
+    statements = [replace(s, section=FORWARD) if s.name in names else s for s in program.statements]
+    return replace(program, statements=tuple(statements), steps=tuple(steps))
 
 
 def _passed_on(statements: Sequence[Statement]) -> dict[str, str]:
@@ -173,7 +195,8 @@ def _gradient(
                 "a small change leaves the loss as it is")  # fmt: skip
     respect = f"The gradient of {s.loss or ''} with respect to {name}"
     if name != through.name and all(ref.name != name for ref in through.expr.references):
-        return (f"{respect}, in one go: the loss and the function before it simplify to prediction minus target.",
+        left = _simplified(s.expr, through.expr)
+        return (f"{respect}, in one go: the loss and the function before it simplify to {left}.",
                 "the loss and the function before it, in one go")  # fmt: skip
     if through.expr.kind != "product" or through.name == name:
         local = _local(name, through)
@@ -187,8 +210,19 @@ def _gradient(
         return f"Back through the product that makes {through.name}, to {name}.", why
     if _is_bias(name, through.expr):
         over = added * (through.shape[1] > 1)
-        return f"A bias's input is 1, so the gradient of {name} is that of {through.name}{over}.", why
+        because = "A bias's input is 1" if weight else f"{name} is only added"
+        return f"{because}, so the gradient of {name} is that of {through.name}{over}.", why
     return f"The gradient of {name}: that of {through.name} times the other factor of the product.", why
+
+
+def _simplified(gradient: Node, loss: Node) -> str:
+    """What is left of a loss and the function before it: the prediction, perhaps times what a column of the target adds
+    up to, minus the target, and what becomes of that."""
+    difference = next((each for each in nodes(gradient) if each.op == "subtract"), gradient)
+    times = "" if loss.args[0] in difference.args else ", times what the target's column adds up to,"
+    averaged = ", shared out evenly" * (loss.option("reduction") == "mean")
+    scaled = ", times what reaches the loss" * (gradient.op == "multiply")
+    return f"prediction{times} minus target{averaged}{scaled}"
 
 
 def _update(statements: list[Statement]) -> Step:

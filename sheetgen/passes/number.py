@@ -48,8 +48,15 @@ def drawable(program: Program) -> Program:
     """Every gradient in drawable form. What takes more than arithmetic, and stands in a matrix above, is read there."""
     values, names = Values(), Names(program.names)
     made: list[Statement] = []
+    losses: set[str | None] = set()
     for s in program.statements:
         forms = [s]
+        if s.name in program.further and s.loss not in losses:  # which reads no other loss's gradients
+            values = Values()
+            for each in made:
+                if each.loss is None:
+                    values.define(each)
+            losses.add(s.loss)
         if s.loss is not None:
             forms = _in_normal_form(replace(s, expr=_reused(s.expr, values)[0]), names)
         for form in forms:

@@ -9,8 +9,8 @@ from types import MappingProxyType
 import numpy as np
 
 from sheetgen.layout import measure
+from sheetgen.layout.axes import Axes
 from sheetgen.layout.chart import Chart, GraphPicture, HeatMap, Place
-from sheetgen.layout.drawing.axes import Axes
 from sheetgen.layout.geometry.figure import Placement, Request
 from sheetgen.layout.plan import Role
 from sheetgen.layout.wishes.asked import asked

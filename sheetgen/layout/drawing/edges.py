@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from sheetgen.layout import measure
-from sheetgen.layout.drawing.axes import NONE, Axes
+from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.drawing.regions import MOST_DIGITS, Source
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.geometry.abreast import abreast

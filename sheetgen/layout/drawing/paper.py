@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from sheetgen.layout import measure, numbers
-from sheetgen.layout.drawing.axes import NONE, Axes
+from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.drawing.edges import APART, FROM, NAME, Names, terms
 from sheetgen.layout.drawing.framed import air
 from sheetgen.layout.drawing.regions import Source

@@ -12,6 +12,32 @@ from sheetgen.layout.plan import Label
 
 ELLIPSIS = "…"
 
+CLOSING = {"(": ")", "[": "]"}
+DANGLING = " ,=+−÷·∘"
+
+
+def cut_off(text: str, end: int) -> str:
+    """The first `end` letters of a text, and an ellipsis: whole words, and every bracket closed, `A − mean(…)`."""
+    if end >= len(text):
+        return text
+    opened = list[int]()
+    for at, letter in enumerate(text[:end]):
+        if letter in CLOSING:
+            opened.append(at)
+        elif letter in CLOSING.values() and opened:
+            opened.pop()
+    if opened:
+        start, depth = opened[0], 0
+        for at in range(start, len(text)):
+            depth += (text[at] in CLOSING) - (text[at] in CLOSING.values())
+            if not depth:
+                break
+        return f"{text[: start + 1]}{ELLIPSIS}{CLOSING[text[start]]}" + ELLIPSIS * (at + 1 < len(text))
+    short = text[:end]
+    if " " in short and not text[end - 1 : end + 1].count(" "):
+        short = short.rpartition(" ")[0]
+    return short.rstrip(DANGLING) + ELLIPSIS
+
 
 class Room:
     """The taken cells of one sheet, row by row, and what has been written."""
@@ -82,7 +108,7 @@ class Room:
         """As much of a text as there is room for, and the columns that it covers; nothing and 0 where that is less than
         two letters."""
         for end in range(len(text), 1, -1):
-            short = text if end == len(text) else text[:end].rstrip() + ELLIPSIS
+            short = cut_off(text, end)
             if columns := self.reach(row, column, short, size, bold, most):
                 return short, columns
         return "", 0

@@ -14,8 +14,8 @@ import numpy as np
 from sheetgen.cells.a1 import Rect, reference, span
 from sheetgen.ir.program import Program
 from sheetgen.layout import measure, numbers
+from sheetgen.layout.axes import axes
 from sheetgen.layout.drawing import paper
-from sheetgen.layout.drawing.axes import axes
 from sheetgen.layout.drawing.captions import SIGN
 from sheetgen.layout.drawing.charts import charts, wishes
 from sheetgen.layout.drawing.checks import write_checks
@@ -35,7 +35,7 @@ from sheetgen.layout.geometry.place import place, too_wide
 from sheetgen.layout.geometry.simplify import simplify
 from sheetgen.layout.geometry.sketches import Sketches
 from sheetgen.layout.numbers import Form
-from sheetgen.layout.plan import Band, Diagonal, Edge, Region, SheetPlan, WorkbookPlan
+from sheetgen.layout.plan import Band, Diagonal, Edge, Region, SheetPlan, StepRow, WorkbookPlan
 from sheetgen.layout.wishes.wish import Learned, Wish
 from sheetgen.layout.words import heads, pieces
 from sheetgen.layout.words.captions import Captions, captions
@@ -43,7 +43,7 @@ from sheetgen.layout.words.margin import Margin, margins, story
 from sheetgen.layout.words.steps import step_rows
 from sheetgen.layout.words.telling import ACROSS, AIR, WIDTH
 from sheetgen.layout.words.vocabulary import KEPT, Vocabulary, vocabulary
-from sheetgen.names import DRAWN
+from sheetgen.names import DRAWN, FORWARD
 
 
 def plan_workbook(
@@ -116,10 +116,16 @@ def plan_workbook(
     sections = {f"{at.sheet}!{span(at.row, at.column)}": sections_of[bisect_right(starts, at.row)]
                 for at in src.at.values()}  # fmt: skip
     steps = tuple(
-        replace(row, section=row.section if row.whole_turn else sections.get(row.link or "", row.section))
+        replace(row, section=_section(row, sections))
         for row in step_rows(known, homes.get, values, column_names)
     )
     return WorkbookPlan(program.title, tuple(sheets), steps, spec_text, legend)
+
+
+def _section(row: StepRow, sections: Mapping[str, str]) -> str:
+    """The title over the box of a step; what follows a forward pass that nobody gave a title isn't part of it."""
+    title = sections.get(row.link or "", row.section)
+    return row.section if row.whole_turn or (title == FORWARD and row.phase != "forward") else title
 
 
 def _heading(src: Source, words: Captions, sheet: int) -> tuple[pieces.Piece, ...]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from sheetgen.ir.program import Picture, Program, Shown
+from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.chart import Bars, Cells, Divide, Ends, Look, Paint, Plot, Trace
-from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.wishes import sets
 from sheetgen.layout.wishes.wish import Learned, Wish

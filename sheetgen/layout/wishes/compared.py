@@ -11,8 +11,8 @@ import numpy as np
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Given, Program, Statement
 from sheetgen.ir.walk import nodes
+from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.chart import Bars, Cells, Paint, Plot, Trace
-from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Role
 from sheetgen.layout.wishes.wish import Learned, Wish, counted, named, named_along, ordinal

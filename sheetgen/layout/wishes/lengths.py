@@ -11,8 +11,8 @@ import numpy as np
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import nodes
+from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.chart import Cells, Plot, Trace
-from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.wishes import sets
 from sheetgen.layout.wishes.turns import FEWEST, handed_on, start
 from sheetgen.layout.wishes.wish import Wish, counted

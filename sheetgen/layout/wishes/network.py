@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from sheetgen.ir.program import Program, Statement
+from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.chart import NetworkPicture
-from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.wishes.wish import Wish
 from sheetgen.layout.words.vocabulary import Vocabulary

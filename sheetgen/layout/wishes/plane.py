@@ -10,8 +10,8 @@ import numpy as np
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program
 from sheetgen.ir.walk import nodes
+from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.chart import Cells, Plot, Trace
-from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.wishes import sets
 from sheetgen.layout.wishes.turns import handed_on, start, stem
 from sheetgen.layout.wishes.wish import Learned, Wish, named

@@ -9,8 +9,8 @@ from math import ceil, floor, log10
 import numpy as np
 
 from sheetgen.layout import measure
+from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.chart import Cells, Plot, Trace
-from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 
 MOST_NAMED = 8

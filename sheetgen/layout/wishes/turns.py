@@ -8,8 +8,8 @@ import numpy as np
 
 from sheetgen.ir.program import Program, Statement
 from sheetgen.ir.walk import leading_to, nodes
+from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.chart import Cells, Plot, Trace
-from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.wishes.wish import Wish, ordinal
 from sheetgen.layout.words.loops import Loop, common_name

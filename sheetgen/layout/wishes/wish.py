@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sheetgen.ir.program import Program, Statement
+from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.chart import Chart, HeatMap
-from sheetgen.layout.drawing.axes import NONE, Axes
 from sheetgen.layout.geometry.figure import Request
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")

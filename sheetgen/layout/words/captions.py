@@ -116,7 +116,7 @@ class Captions(Naming):
             return ("in words",)
         if box.phase == "update":
             return (self.name(box),)
-        if box.phase == "after" and box.of and box.of == self.words.program.loss:
+        if self._is_loss_again(box):
             return (f"{self.words.symbols.of(box.of)} new",)
         if (first := self._first(box)) is not box:
             return (self.name(box),) if box.kind == "copy" else self._said(first)
@@ -136,6 +136,10 @@ class Captions(Naming):
             return (self._of_parts(name, box, len(parts)), name)
         said = equation(name, node, self.words.symbols)
         return (said if said != name else "", self._short(name, box), name, self._of_helper(box))
+
+    def _is_loss_again(self, box: Box) -> bool:
+        """Whether it is a loss after the update."""
+        return box.phase == "after" and box.of in {loss.name for loss in self.words.program.losses}
 
     def brief(self, boxes: Sequence[Box]) -> tuple[tuple[str, ...], ...]:
         """What may stand over helpers without a name, copies of them or of a part of a matrix, where all that they are
@@ -164,7 +168,10 @@ class Captions(Naming):
         return f"∂{called}" if called else ""
 
     def curt(self, box: Box) -> str:
-        """`∂(…)²` for the gradient of a square, or of another power, whose name has no room at all; else empty."""
+        """`∂(…)²` for the gradient of a square, or of another power, whose name has no room at all; `new` for a loss
+        beside what it was; else empty."""
+        if self._is_loss_again(box):
+            return "new"
         at = self.boxes.get(box.at) if box.phase == "backward" else None
         exponent = at.expr.args[1] if at is not None and at.expr is not None and at.expr.op == "power" else None
         small = superscript(f"{exponent.value:g}") if exponent is not None and exponent.is_number else None
@@ -191,6 +198,7 @@ class Captions(Naming):
         called = called if len(called) > 1 else ""  # a letter would be read as a number
         key = read.pop()
         sign = (called,) if called and box.expr.args[0].is_matrix else total(box.expr, key)
+        sign = () if sign[:1] in (("max",), ("min",)) else sign  # which are read as names of numbers
         source = self.boxes.get(key)
         above = source is not None and source.column == box.column and source.row < box.row
         return f"{name} = {' '.join(sign)}" if sign and (above or box.expr.shape == (1, 1)) else ""
@@ -230,7 +238,9 @@ class Captions(Naming):
         names = self.columns.get(target.matrix, ())
         if target.column < len(names):
             return f"{self.words.symbols.of(target.matrix)}, {names[target.column]}"
-        return line_of(target.matrix, 1, str(target.column + 1), self.words.symbols)
+        return line_of(
+            target.matrix, 1, self.words.symbols.place(target.matrix, 1, target.column), self.words.symbols
+        )
 
 
 def _numbered(numbers: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import summands
+from sheetgen.layout.words.directions import directed
 from sheetgen.layout.words.loops import entry_of, line_of
 from sheetgen.layout.words.notation import Text, caption_of, number_text
 from sheetgen.layout.words.script import superscript
@@ -14,7 +17,8 @@ from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
 LINES = ("column", "row")
-REDUCING = ("mean", "max", "min", "sum", "prod", "argmax", "argmin", "median")
+BRACKETED = re.compile(r"\(.*\)|\[.*\]|\|.*\|")
+"""A part of a name that holds together: ∂(ln p)."""
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
 
@@ -28,35 +32,12 @@ def equation(left: str, node: Node, symbols: Symbols) -> str:
 
 
 def whole(node: Node, symbols: Symbols) -> str:
-    """`node` as the only thing on its side: a reduction may tell its direction."""
-    axis = node.option("axis")
-    lines = axis is not None and node.op in REDUCING and node.shape != (1, 1)
-    across = node.op == "softmax" and axis == 1
-    body = write(node, symbols)
-    if node.op in ("mean", "max", "min"):
-        body = Text(f"{node.op} of {write(node.args[0], symbols):+}")
-    if not lines and not across and (inner := _inner_axis(node)) is not None:
-        return f"{body}, each {LINES[inner]}"
-    return f"{body}, each {LINES[axis]}" if lines or across else f"{body}"
-
-
-def _inner_axis(node: Node) -> int | None:
-    """Along which lines everything in `node` is summed up, if its numbers are such sums: max(M) − min(M). Where they
-    aren't, sums run down the columns; it is told if all of them run along the rows: S ÷ Σ S."""
-    axes = _axes(node)
-    if node.shape == (1, 1) or node.op in REDUCING or operation(node).kind != "elementwise" or len(axes) != 1:
-        return None
-    args = [arg for arg in node.args if arg.shape != (1, 1)]
-    mere = all(arg.op in REDUCING and arg.shape == node.shape for arg in args)
-    return next(iter(axes)) if mere or axes == {1} else None
-
-
-def _axes(node: Node) -> set[int | None]:
-    """Along what the sums in an expression cell by cell run; the maximum in eˢ⁻ᵐᵃˣ only guards it."""
-    if node.op in REDUCING:
-        return {node.option("axis")}
-    inside = node.args if operation(node).kind == "elementwise" and node.op != "exp" else ()
-    return {axis for arg in inside for axis in _axes(arg)}
+    """`node` as the only thing on its side: it may tell along which lines it runs."""
+    inner, direction = directed(node)
+    body = write(inner, symbols)
+    if inner.op in ("mean", "max", "min"):
+        body = Text(f"{inner.op} of {write(inner.args[0], symbols):+}")
+    return f"{body}, {direction}" if direction else f"{body}"
 
 
 def write(node: Node, symbols: Symbols) -> Text:
@@ -66,7 +47,7 @@ def write(node: Node, symbols: Symbols) -> Text:
     if node.is_matrix:
         return Text(symbols.of(node.name) or node.name)
     if node.op == "symbol":
-        return Text(node.name, TOTAL if " " in node.name else ATOM)
+        return Text(node.name, TOTAL if " " in BRACKETED.sub("", node.name) else ATOM)
     if len(terms := summands(node)) > MOST_TERMS:
         return _long_sum(terms, symbols)
     if node.op in WRITERS:
@@ -96,7 +77,7 @@ def _multiply(node: Node, symbols: Symbols) -> Text:
 def _factor(node: Node, first: bool, symbols: Symbols) -> str:
     """A factor of a product cell by cell; in brackets if it is another product, which would be read otherwise."""
     text = write(node, symbols)
-    apart = node.op == "matmul" or (not first and "·" in text.text and text.level == PRODUCT)
+    apart = (node.op == "matmul" and "·" in text.text) or (not first and "·" in text.text and text.level == PRODUCT)
     return f"({text})" if apart else f"{text:*}"
 
 
@@ -122,8 +103,10 @@ def _product(left: Node, right: Node, symbols: Symbols) -> Text:
         if right.shape[0] == 1:
             return write(left, symbols)
         return Text(f"Σ {write(left, symbols):*}, each row", CHOICE)
-    if left.op == "ones" and left.shape[1] == 1:
-        return write(right, symbols)
+    if left.op == "ones":
+        if left.shape[1] == 1:
+            return write(right, symbols)
+        return Text(f"Σ {write(right, symbols):*}, each column", CHOICE)
     texts = [(arg.op, write(arg, symbols)) for arg in (left, right)]
     return Text("·".join(f"({text})" if op == "multiply" else f"{text:*}" for op, text in texts), PRODUCT)
 
@@ -134,20 +117,29 @@ def _exp(node: Node, symbols: Symbols) -> Text:
     small = superscript(_exponent(inner, symbols))
     if small:
         return Text(f"e{small}", POWER)
-    if inner.op == "subtract" and inner.args[1].op == "max" and inner.args[1].args[0] == inner.args[0]:
+    if less_its_largest(inner) and inner.args[1].op == "max":
         return Text(f"exp({write(inner.args[0], symbols):+} − max)")
     return Text(f"exp({write(inner, symbols)})")
+
+
+def less_its_largest(node: Node) -> bool:
+    """Whether something's own largest numbers are taken away from it."""
+    if node.op != "subtract":
+        return False
+    of, largest = node.args
+    return largest.args[0] == of if largest.op == "max" else largest.op == "symbol" and largest.name == "max"
 
 
 def _exponent(node: Node, symbols: Symbols) -> str:
     """The text of an exponent, the index of a letter left out; empty for what is more than a letter or two."""
     if node.op == "negative":
         return "−" + (_exponent(node.args[0], symbols) or "?")
+    if less_its_largest(node):
+        letter = _exponent(node.args[0], symbols)
+        return f"{letter}−max" if letter else ""
     if node.op == "subtract":
         parts = [_exponent(arg, symbols) for arg in node.args]
         return "−".join(parts) if all(parts) else ""
-    if node.op in ("max", "symbol") and (node.op == "max" or node.name == "max"):
-        return "max"
     if node.is_matrix or node.op == "symbol":
         name = symbols.name(node.name) if node.is_matrix else None
         text = symbols.of(node.name) if name is not None else node.name
@@ -196,14 +188,17 @@ def _slice(node: Node, symbols: Symbols) -> Text:
     if not cuts:
         return write(base, symbols)
     if len(cuts) == 1 and base.is_matrix and cuts[0][1][1] - cuts[0][1][0] == 1:
-        text = line_of(base.name, cuts[0][0], str(cuts[0][1][1]), symbols)
+        axis, (at, _) = cuts[0]
+        text = line_of(base.name, axis, symbols.place(base.name, axis, at), symbols)
         return Text(text, TOTAL if " " in text else ATOM)
     if len(cuts) == 2 and base.is_matrix and node.shape == (1, 1):
-        (_, (_, column)), (_, (_, row)) = cuts
-        text = entry_of(base.name, str(row), str(column), symbols)
+        (_, (column, _)), (_, (row, _)) = cuts
+        text = entry_of(base.name, symbols.place(base.name, 0, row), symbols.place(base.name, 1, column), symbols)
         return Text(text, TOTAL if " " in text else ATOM)
     kinds = ("row", "column")
-    named = [f"{kinds[axis]} {b}" if b - a == 1 else f"{kinds[axis]}s {a + 1}–{b}" for axis, (a, b) in cuts]
+    place = partial(symbols.place, base.name)
+    ends = [(axis, place(axis, a), place(axis, b - 1)) for axis, (a, b) in cuts]
+    named = [f"{kinds[axis]} {a}" if a == b else f"{kinds[axis]}s {a}–{b}" for axis, a, b in ends]
     return Text(f"{', '.join(reversed(named))} of {write(base, symbols):.}", TOTAL)
 
 
@@ -269,6 +264,21 @@ def _leaky(node: Node, symbols: Symbols) -> Text:
     return Text(f"leaky ReLU({inner})" if node.args[1].value == 0.01 else f"leaky ReLU({inner}, {slope})")
 
 
+def _along(node: Node, symbols: Symbols) -> Text:
+    """`max(A, each row)`, and `(Σ A, each row)` for what has no brackets."""
+    inner = write(node.args[0], symbols)
+    if inner.level == ATOM and inner.text.endswith(")"):
+        return Text(f"{inner.text[:-1]}, {node.name})")
+    return Text(f"{inner}, {node.name}", CHOICE)
+
+
+def _gradient(node: Node, symbols: Symbols) -> Text:
+    """Of a helper without a name; `name` is its loss where another one has a gradient there."""
+    inner = f"{write(node.args[0], symbols):.}"
+    inner = f"({inner})" if inner.endswith("ᵀ") else inner
+    return Text(f"{f'∂{node.name}/' if node.name else ''}∂{inner}")
+
+
 def _norm(node: Node, symbols: Symbols) -> Text:
     return Text(f"norm({write(node.args[0], symbols)})")
 
@@ -279,5 +289,6 @@ WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
     "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
     "sort": _ordered, "in_order": _ordered,
     "top_k": _top, "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
-    "layer_norm": _norm, "negative": _negative,
+    "layer_norm": _norm, "along": _along, "gradient": _gradient,
+    "negative": _negative,
 }  # fmt: skip

@@ -141,7 +141,7 @@ def _common_line(exprs: Sequence[Node], loop: Loop, turns: Sequence[int], symbol
         spans = [e.option(option) for e in exprs]
         others = {e.option("rows" if axis else "columns") for e in exprs}
         whole = others == {(0, base.shape[1 - axis])}
-        index = loop.offset([str(start + 1) for start, _ in spans], turns)
+        index = loop.offset([symbols.place(base.name, axis, start) for start, _ in spans], turns)
         if whole and index and all(stop - start == 1 for start, stop in spans):
             text = line_of(base.name, axis, index, symbols)
             return symbol(text, exprs[0])

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from sheetgen.ir.node import Node
+from sheetgen.ir.walk import nodes
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.words import shares
-from sheetgen.layout.words.equations import whole
+from sheetgen.layout.words.equations import BRACKETED, whole
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import TURNED
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
 from sheetgen.records import replace
 
+JOINED = re.compile(r"[ ·∘]")
+"""In a name that needs brackets before anything else is put to it."""
 QUANTITIES = ("μ", "σ")
 """Signs of glued rows that tell what stands there elsewhere, too; Σ and max don't tell of what."""
 
@@ -92,8 +97,7 @@ class Naming:
 
     @staticmethod
     def _bracketed(name: str) -> str:
-        stack = name.startswith("[") and name.find("]") == len(name) - 1
-        return f"({name})" if (" " in name and not stack) or name.startswith("−") else name
+        return f"({name})" if JOINED.search(BRACKETED.sub("", name)) or name.startswith("−") else name
 
     def name(self, box: Box) -> str:
         """What a reader calls a box: its name, or what it computes."""
@@ -105,18 +109,18 @@ class Naming:
         home = self.homes.get(box.matrix, box)
         apart = box.kind == "copy" and whole_one and self._summary(home) and self.sign(home) not in QUANTITIES
         if apart and home.expr is not None:
-            return whole(plain(self._over(home.expr)), self.words.symbols)
+            return whole(plain(self._clear(home.expr)), self.words.symbols)
         return whole(plain(self._part(box)), self.words.symbols)
 
-    def _part(self, box: Box) -> Node:
-        """A box as it is read in the expressions of others."""
+    def _part(self, box: Box, unclear: Set[str] = frozenset()) -> Node:
+        """A box as it is read in the expressions of others; of the sums that are `unclear`, what they compute."""
         if box.kind == "ones":
             return Node("ones", shape=(box.height, box.width))
         home = self.homes.get(box.matrix, box)
-        if self._summary(home):
-            node = Node("symbol", shape=(home.height, home.width), name=self.sign(home))
-        elif self.words.symbols.name(box.matrix) is None and home.expr is not None and not self._is_gradient(box):
-            node = self._over(home.expr)
+        if self._summary(home) and home.key not in unclear:
+            node = self._signed(home)
+        elif home.expr is not None and not self._is_gradient(box) and self._nameless(box, home):
+            node = self._over(home.expr, unclear)
         elif self._is_gradient(box) or not box.matrix:
             name = self.name_of(replace(box, turned=False))
             node = Node("symbol", shape=(box.height, box.width), name=name or box.key)
@@ -140,16 +144,58 @@ class Naming:
         named = self.words.symbols.name(box.matrix) is not None
         return box.kind == "part" or (made is not None and made.gradient_of is not None and not named)
 
-    def _over(self, node: Node) -> Node:
+    def _nameless(self, box: Box, home: Box) -> bool:
+        return self._summary(home) or self.words.symbols.name(box.matrix) is None
+
+    def _over(self, node: Node, unclear: Set[str] = frozenset()) -> Node:
         """An expression over keys of boxes as one over what they are called."""
         if node.is_matrix:
             box = self.boxes.get(node.name)
-            return self._part(box) if box is not None else self.words.spelled(node)
-        return node.with_args(tuple(map(self._over, node.args)))
+            return self._part(box, unclear) if box is not None else self.words.spelled(node)
+        return node.with_args(tuple(self._over(arg, unclear) for arg in node.args))
+
+    def _clear(self, node: Node) -> Node:
+        """The same, a sign only where it tells of what: of something else in the expression, and of nothing else."""
+        homes = list(dict.fromkeys(self._signs(node)))
+        if not homes:
+            return self._over(node)
+        said = self._over(node)
+        count = Counter(self.sign(home) for home in homes)
+        unclear = {h.key for h in homes if count[self.sign(h)] > 1 or not self._in_sight(h, said)}
+        return self._over(node, {home.key for home in homes}) if unclear else said
+
+    def _signs(self, node: Node) -> Iterator[Box]:
+        """The sums in an expression that have signs instead of names."""
+        for ref in node.references:
+            box = self.boxes.get(ref.name)
+            home = self.homes.get(box.matrix, box) if box is not None else None
+            if box is None or home is None or home.expr is None or self._is_gradient(box):
+                continue
+            if self._summary(home):
+                yield home
+            if self._nameless(box, home):
+                yield from self._signs(home.expr)
+
+    def _in_sight(self, home: Box, said: Node) -> bool:
+        """Whether what it sums up stands in the expression as well."""
+        summed = home.expr
+        while summed is not None and summed.op in ("sqrt", "add", "mean", "sum", "max", "min", "prod", "power"):
+            summed = summed.args[0]
+            if self._over(summed) in nodes(said):
+                return True
+        return False
+
+    def _signed(self, home: Box) -> Node:
+        """The sign of a sum, which runs along the lines at whose end it stands."""
+        node = home.expr
+        while node is not None and node.op in ("sqrt", "add"):
+            node = node.args[0]
+        axis = (("axis", node.option("axis")),) if node is not None and node.kind == "reduction" else ()
+        return Node("symbol", shape=(home.height, home.width), options=axis, name=self.sign(home))
 
     def read(self, box: Box) -> Node:
         """What the cells of a box compute, as a reader should read it."""
-        node = plain(self._over(box.expr)) if box.expr is not None else self._part(box)
+        node = plain(self._clear(box.expr)) if box.expr is not None else self._part(box)
         return self.words.over_time(node)
 
     def _summary(self, box: Box) -> bool:

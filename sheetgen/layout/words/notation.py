@@ -13,7 +13,7 @@ from sheetgen.ops.notation import ATOM, CHOICE, POWER, PREFIX, PRODUCT, QUOTIENT
 
 LEVELS = {"": CHOICE, "+": SUM, "-": TOTAL, "*": PRODUCT, "/": PREFIX, "^": POWER, ".": ATOM}
 """What a place in a caption asks of the piece that is put there."""
-FOR_READERS = {"spread": Caption("σ"), "gradient": Caption("∂{0:.}"), "one_hot": Caption("one-hot({0})")}
+FOR_READERS = {"spread": Caption("std({0})"), "one_hot": Caption("one-hot({0})")}
 """Operations that `plain` makes: they are read, never computed."""
 MOST_PARTS = 1000
 """Of a fraction that is written as one: 1 ÷ 6."""

@@ -54,17 +54,23 @@ def spread(node: Node) -> Node | None:
 
 
 def _norm(node: Node) -> Node | None:
-    """(x − μ) ÷ σ is norm(x)."""
-    x = _centred(node.args[0])
-    same = x is not None and node.args[1].op == "spread" and node.args[1].args[0] == x
-    return Node("layer_norm", (x,), node.shape) if x is not None and same else None
+    """(x − μ) ÷ σ is norm(x), along the same lines."""
+    x, of = _centred(node.args[0]), node.args[1]
+    same = x is not None and of.op == "spread" and of.args[0] == x
+    axis = node.args[0].args[1].option("axis") if same else None
+    same = same and axis == of.option("axis") and axis is not None
+    return Node("layer_norm", (x,), node.shape, (("axis", axis),)) if x is not None and same else None
 
 
 def _sigma(node: Node) -> Node | None:
-    """√(mean of (x − mean of x)² + ε) is σ, the spread of x."""
+    """√(mean of (x − mean of x)² + ε) is std(x), the spread of x."""
     of = spread(node)
     x = _centred(of) if of is not None else None
-    return Node("spread", (x,), node.shape) if x is not None else None
+    if of is None or x is None:
+        return None
+    squares = node.args[0].args[0] if node.args[0].op == "add" else node.args[0]
+    axis = squares.option("axis")
+    return Node("spread", (x,), node.shape, (("axis", axis),)) if of.args[1].option("axis") == axis else None
 
 
 def _guarded(node: Node) -> Node | None:
@@ -123,10 +129,12 @@ def _sign(node: Node) -> Node | None:
 
 
 def _number_first(node: Node) -> Node | None:
-    """A number comes first: a∘(2·b) is 2·(a∘b)."""
-    if node.args[0].is_number:
-        return None
+    """A number comes first: a∘(2·b) is 2·(a∘b), and 3·(2·b) is 6·b."""
     one, two = node.args
+    if one.is_number:
+        inner = two.args[0] if two.op == "multiply" else one
+        product = Node("number", value=(one.value or 0.0) * (inner.value or 0.0))
+        return replace(node, args=(product, two.args[1])) if two.op == "multiply" and inner.is_number else None
     if two.op == "multiply" and two.args[0].is_number:
         return replace(node, args=(two.args[0], replace(node, args=(one, two.args[1]))))
     return None
@@ -148,13 +156,24 @@ def _log_sum_exp(node: Node) -> Node | None:
     if node.args[0].op != "max" or node.args[1].op != "log" or node.args[1].args[0].op != "sum":
         return None
     x, inner = node.args[0].args[0], node.args[1].args[0].args[0]
-    shifted = Node("subtract", (x, node.args[0]), x.shape)
-    return Node("logsumexp", (x,), node.shape) if inner.op == "exp" and inner.args[0] == shifted else None
+    shifted, axis = Node("subtract", (x, node.args[0]), x.shape), node.args[0].option("axis")
+    same = inner.op == "exp" and inner.args[0] == shifted and node.args[1].args[0].option("axis") == axis
+    return Node("logsumexp", (x,), node.shape, (("axis", axis),)) if same else None
 
 
 def _one_hot(node: Node) -> Node | None:
     """Columns of the identity, looked up."""
     return Node("one_hot", node.args[1:], node.shape) if node.args[0].op == "eye" else None
+
+
+def _triangle(node: Node) -> Node | None:
+    """Where a triangle of ones is more than 0: in rows up to, or from, the column."""
+    of, zero = node.args
+    turned = of.op == "transpose"
+    of = of.args[0] if turned else of
+    if zero.value != 0 or of.op not in ("tril", "triu") or operation(of.args[0]).fills != 1:
+        return None
+    return Node("symbol", shape=node.shape, name=f"row {'≤' if turned == (of.op == 'tril') else '≥'} column")
 
 
 def _filled(node: Node) -> Node | None:
@@ -203,6 +222,7 @@ def _turned_twice(node: Node) -> Node | None:
 RULES: Mapping[str, Sequence[Callable[[Node], Node | None]]] = {
     "multiply": (_constant, _sign, _number_first, _repeated), "divide": (_constant, _softmax, _norm, _sign),
     "add": (_constant, _sign, _log_sum_exp), "subtract": (_constant,), "negative": (_constant,), "equal": (_constant,),
+    "greater": (_triangle,),
     "where": (_constant, _guarded, _where_not), "sum": (_sign, _repeated), "mean": (_sign,), "sqrt": (_sigma,),
     "power": (_turned_twice,), "transpose": (_turned_twice,), "embedding": (_one_hot,), "lookup": (_one_hot,),
 }  # fmt: skip

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from sheetgen.ir.node import Node
 from sheetgen.layout import measure
-from sheetgen.layout.words.equations import whole, write
+from sheetgen.layout.words.directions import SAID, UNSAID, directed
+from sheetgen.layout.words.equations import less_its_largest, whole, write
 from sheetgen.layout.words.symbols import Symbols
 from sheetgen.ops.base import operation
 
@@ -19,11 +20,14 @@ SIGNS = {"add": "+", "subtract": "−"}
 
 
 def shortened(node: Node, symbols: Symbols, of: str = "") -> tuple[str, ...]:
-    """An expression in fewer words, the best first: `√mean(X²)` without its direction, `Kᵀ·Q of rows 3–4`,
-    `exp(each − max)`, `−Y·ln P − …`; last, where its cells are the terms of a sum, whose: `L, term by term`."""
+    """An expression in fewer words, the best first: `√mean(X²)` without its direction, which is down the columns,
+    `Kᵀ·Q of rows 3–4`, `exp(each − max)`, `−Y·ln P − …`; last, where its cells are the terms of a sum, whose: `L, term
+    by term`."""
     longest = measure.text_width(whole(node, symbols))
     terms = (f"{of}, term by term", f"terms of {of}") if of else ()
-    found = (f"{write(node, symbols)}", *_ways(node, symbols), *terms)
+    node, direction = directed(node)
+    end = "" if direction in ("", SAID[UNSAID]) else f", {direction}"
+    found = (*(f"{way}{end}" for way in (f"{write(node, symbols)}", *_ways(node, symbols))), *terms)
     return tuple(text for text in dict.fromkeys(found) if measure.text_width(text) < longest)
 
 
@@ -35,8 +39,10 @@ def _ways(node: Node, symbols: Symbols) -> Iterator[str]:
         yield from (f"{write(product, symbols)} {rows_of}", rows_of)
     known = operation(node)
     if known.called and known.kind == "elementwise" and len(node.args) == 1:
-        yield f"{known.called}({EACH}{_less(node.args[0])})"
-        if node.op == "exp" and _less(node.args[0]) and "x" not in symbols.looks:
+        own, difference = less_its_largest(node.args[0]), node.args[0].op == "subtract"
+        if own or not difference:
+            yield f"{known.called}({EACH}{' − max' if own else ''})"
+        if node.op == "exp" and own and "x" not in symbols.looks:
             yield POWER
     while node.op in SIGNS:
         sign, node = SIGNS[node.op], node.args[0]
@@ -51,7 +57,3 @@ def _cut(node: Node) -> Node:
 def _uncut(node: Node) -> Node:
     return node.with_args((node.args[0].args[0],)) if node.op == "transpose" else node.args[0]
 
-
-def _less(node: Node) -> str:
-    """What is taken away from a matrix, if that is its own largest number."""
-    return " − max" if node.op == "subtract" and "max" in (node.args[1].op, node.args[1].name) else ""

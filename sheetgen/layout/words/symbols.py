@@ -15,6 +15,7 @@ from functools import cached_property
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Local, Program, Statement
 from sheetgen.ir.walk import summands
+from sheetgen.layout.axes import NONE, Axes, axes
 from sheetgen.layout.words.script import BAR, HAT, SUBSCRIPTS, indexed, marked
 
 GREEK = {
@@ -31,6 +32,8 @@ NUMBERED = re.compile(r"(.*?\D)_?(\d+)")
 LETTERED = re.compile(r"([^\W\d_]\d+)(_?)([A-Z])")
 WORDED = re.compile(r"([^\W\d_]\d+)(_[^\W\d_]{2,})")
 CONVOLUTIONS = ("conv2d", "conv1d", "conv_transpose2d", "conv_transpose1d")
+LETTER = re.compile(r"W(?![a-z]{5})|w(?![a-z]{3})|[^\W\d_a-zW](?![a-z]{2})|[a-vx-z](?![a-z])")
+"""The letter of a matrix before what tells it from others; a word has none."""
 LAYER, APART = re.compile(r"\d*"), re.compile(r"(?<!\d)_|_(?!\d)")
 """The number that several names have in common, and a `_` that stands between no two numbers."""
 TOKENS = re.compile(r"\d+|[^\W\d_]+|_|\W")
@@ -43,6 +46,8 @@ class Name:
     base: str
     gradient: bool = False
     new: bool = False
+    loss: str = ""
+    """Of a gradient: the base of its loss, where another one has a gradient with respect to the same matrix."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,14 @@ class Symbols:
     names: Mapping[str, Name]
     spelled: Mapping[str, str] = field(default_factory=dict)
     """How each base is written."""
+    axes: Mapping[str, Axes] = field(default_factory=dict)
+    """What rows and columns of matrices are called."""
+
+    def place(self, matrix: str, axis: int, at: int) -> str:
+        """The number of a row (axis 0) or a column, counted from 1, or as they are numbered on the page."""
+        names = self.axes.get(matrix, NONE)[axis]
+        numbered = len(set(names)) == len(names) > at and all(map(str.isdecimal, names))
+        return names[at] if numbered else str(at + 1)
 
     def name(self, matrix: str) -> Name | None:
         """What a matrix is called; None for a helper without a name."""
@@ -78,27 +91,43 @@ class Symbols:
         text = self.spelled.get(name.base) or spell(name.base)
         for index in indices:
             text = indexed(text, index)
-        return ("∂" if name.gradient else "") + text + (" new" if name.new else "")
+        of = self.spelled.get(name.loss) or spell(name.loss)
+        return f"∂{of}/" * bool(of) + "∂" * name.gradient + text + " new" * name.new
 
 
 def symbols(program: Program) -> Symbols:
     """The names of all matrices of a program; no two of its bases are written alike."""
     aliases = pre_activations(program)
     aliases |= locals_of(program, aliases.values())
+    losses = {loss.name for loss in program.losses}
     names = {given.name: Name(given.name) for given in program.givens}
     for s in program.statements:
-        if s.phase in ("forward", "after"):
+        if s.phase in ("forward", "after") and not is_gradient(s, program):
             target = s.repeats if s.phase == "after" and s.repeats else s.name
             base = aliases.get(target) or ("" if s.auxiliary else target)
             if base:
-                names[s.name] = Name(base, new=s.phase == "after" and target == program.loss)
+                names[s.name] = Name(base, new=s.phase == "after" and target in losses)
+    several = of_several(program)
     for s in program.statements:
-        owner = names.get(s.gradient_of or "") if s.phase == "backward" else None
+        owner = names.get(s.gradient_of or "") if is_gradient(s, program) else None
         if owner is not None:
-            names[s.name] = Name(owner.base, gradient=True)
+            loss = names[s.loss].base if s.loss in names and s.gradient_of in several else ""
+            names[s.name] = Name(owner.base, gradient=True, loss=loss)
         elif s.phase == "update":
             names[s.name] = Name(names[s.repeats].base if s.repeats else s.name, new=True)
-    return Symbols(names, _spelled(dict.fromkeys(name.base for name in names.values())))
+    return Symbols(names, _spelled(dict.fromkeys(name.base for name in names.values())), axes(program))
+
+
+def is_gradient(s: Statement, program: Program) -> bool:
+    """Whether it is the gradient of one of a program's losses, and not one that an author's step takes."""
+    return s.gradient_of is not None and (s.phase == "backward" or s.name in program.further)
+
+
+def of_several(program: Program) -> frozenset[str]:
+    """The matrices that have gradients of several losses."""
+    found = {(s.gradient_of, s.loss) for s in program.statements if s.gradient_of and is_gradient(s, program)}
+    counts = Counter(matrix for matrix, _ in found)
+    return frozenset(matrix for matrix, count in counts.items() if matrix and count > 1)
 
 
 def _spelled(bases: Iterable[str]) -> dict[str, str]:
@@ -236,10 +265,10 @@ def _window(node: Node, makers: Mapping[str, Statement]) -> str | None:
 
 def _stem(left: list[str], weights: set[str]) -> str:
     """`Zf` for the weights Wf (and Uf), `Z` for Wx and Wh, `Z2` for the kernels K2_1_1 and K2_1_2, `Z1` for a bias b1
-    alone; empty where none of them are."""
+    alone, `Zfrom1` for from1, which is a word; empty where none of them are."""
     matrices = [name for name in left if name in weights]
     matrices = [name for name in matrices if name[0].isupper()] or matrices
-    ends = {name[1:] for name in matrices}
+    ends = {name[1:] if LETTER.match(name) else name for name in matrices}
     if len(ends) > 1:
         ends = {LAYER.match(end)[0] for end in ends}  # type: ignore[index]
     return "Z" + (APART.sub("", ends.pop()) if len(ends) == 1 else "") if matrices else ""

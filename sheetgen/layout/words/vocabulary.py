@@ -14,7 +14,7 @@ from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import Loop, common, common_name, loops, shared_turns
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import subscript
-from sheetgen.layout.words.symbols import Symbols, symbols
+from sheetgen.layout.words.symbols import Symbols, is_gradient, of_several, symbols
 from sheetgen.ops.base import operation
 
 KEPT = 16
@@ -64,7 +64,13 @@ class Vocabulary:
     @cached_property
     def gradients(self) -> Mapping[str, Statement]:
         """The statement of the gradient of each matrix."""
-        return {s.gradient_of: s for s in self.program.statements if s.gradient_of}
+        made = sorted((s for s in self.program.statements if s.gradient_of), key=lambda s: s.phase == "backward")
+        return {s.gradient_of: s for s in made if s.gradient_of}
+
+    @cached_property
+    def several(self) -> frozenset[str]:
+        """The matrices that have gradients of several losses."""
+        return of_several(self.program)
 
     @cached_property
     def helpers(self) -> Mapping[str, tuple[Statement, ...]]:
@@ -131,7 +137,7 @@ class Vocabulary:
         maker = self.makers.get(node.name)
         if maker is None or self.symbols.name(node.name) is not None:
             return node
-        if maker.phase == "backward" and maker.gradient_of is not None:
+        if maker.gradient_of is not None and is_gradient(maker, self.program):
             # a helper that only rearranges cells: its gradient is told by what it is made of
             if operation(self.makers[maker.gradient_of].expr).rearranges:
                 return self.spelled(maker.expr)
@@ -139,7 +145,9 @@ class Vocabulary:
             if not title and (same.is_number or (same.is_matrix and same.shape == (1, 1))):
                 return same
             inner = self.spelled(Node("matrix", shape=node.shape, name=maker.gradient_of))
-            return self.spelled(maker.expr) if plain(inner).is_matrix else Node("gradient", (inner,), node.shape)
+            loss = self.symbols.of(maker.loss or "") if maker.gradient_of in self.several else ""
+            named = Node("gradient", (inner,), node.shape, name=loss)
+            return self.spelled(maker.expr) if plain(inner).is_matrix else named
         return self.spelled(maker.expr)
 
     def title_of(self, matrix: str) -> str:
@@ -156,7 +164,7 @@ class Vocabulary:
     def equation(self, statement: Statement) -> str:
         """A statement as an equation; a helper without a name, only its expression."""
         name = self.title_of(statement.name)
-        if self.symbols.name(statement.name) is None and statement.phase != "backward":
+        if self.symbols.name(statement.name) is None and not is_gradient(statement, self.program):
             return name
         node = self.over_time(self.full(statement.expr))
         return equation(name, node, self.symbols)
@@ -261,7 +269,8 @@ class Vocabulary:
         terms = summands(node)
         if len(terms) < 2:
             return node
-        gradient = any(self.makers[r.name].phase == "backward" for r in node.references if r.name in self.makers)
+        made = [self.makers[ref.name] for ref in node.references if ref.name in self.makers]
+        gradient = any(is_gradient(s, self.program) for s in made)
         for loop in self.loops.values():
             by_turn: dict[int, Node] = {}
             for term in terms:

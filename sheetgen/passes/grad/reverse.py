@@ -15,7 +15,7 @@ from sheetgen.errors import SpecError
 from sheetgen.ir.names import Names
 from sheetgen.ir.node import Node, matrix, number
 from sheetgen.ir.program import Origin, Program, Statement
-from sheetgen.ir.walk import depending_on, leading_to, nodes
+from sheetgen.ir.walk import depending_on, is_constant, leading_to, nodes
 from sheetgen.ops import operation
 from sheetgen.ops.base import full, zeros
 from sheetgen.ops.masks import Mask, any_of, mask_of, spread
@@ -120,7 +120,7 @@ class _Reverse:
         if node.kind in ("range", "view", "product"):
             g = spread(g, node.shape)  # these rules move cells about, so a number must become a matrix of it
         mask = mask if node.kind == "elementwise" else None
-        guarded = mask if any(operation(inner).why for inner in nodes(node)) else None
+        guarded = mask if any(map(_may_fail, nodes(node))) else None
         results = rule(*node.args, out=out, g=taken if guarded else g, **dict(node.options))
         for arg, result in zip(node.args, results if isinstance(results, tuple) else (results,), strict=True):
             if guarded and result.value != 0:
@@ -188,6 +188,12 @@ class _Reverse:
             )
         )
         return matrix(name, expr.shape)
+
+
+def _may_fail(node: Node) -> bool:
+    """Whether it gives no finite number for some values of the matrices in it."""
+    known = not node.args or is_constant(node) or (node.op == "divide" and is_constant(node.args[1]))
+    return bool(operation(node).why) and not known
 
 
 def _is_reference(term: Node) -> bool:
