@@ -171,7 +171,7 @@ def test_a_plane_has_room_for_all_that_a_training_makes_of_it() -> None:
 
 def test_centres_go_their_way_among_the_points() -> None:
     """Which have their names; the lines aren't called like two of them."""
-    chart = next(c for c in charts("kmeans") if isinstance(c, Plot) and c.across == "across")
+    chart = next(c for c in unasked("kmeans") if isinstance(c, Plot) and c.across == "across")
     data, one, other = chart.series
     assert data.y == Cells(("X",), row=1) and data.look == "points" and chart.up == "up"
     assert data.names == tuple("abcdef")
@@ -377,7 +377,7 @@ def test_weights_make_no_plane() -> None:
 
 
 def test_a_number_that_nothing_reads_runs_over_the_turns() -> None:
-    spread = next(c for c in charts("kmeans") if isinstance(c, Plot) and c.whole)
+    spread = next(c for c in unasked("kmeans") if isinstance(c, Plot) and c.whole)
     (line,) = spread.series
     assert line.y.regions == ("spread_1", "spread_2", "spread_3") and line.x == (1.0, 2.0, 3.0)
     assert spread.x_ends == (1, 3)
