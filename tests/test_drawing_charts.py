@@ -202,7 +202,7 @@ def test_what_is_compared_is_joined_in_the_plane_pair_by_pair() -> None:
     assert [t.names for t in faces.series[:3]] == [(), ("Ida", "Leo"), ()]
     assert faces.series[3].y.regions == ("E_stranger", "E_anchor", "E_same")
     (views,) = (chart for chart in unasked("simclr") if isinstance(chart, Plot))
-    assert [t.named for t in views.series] == [True] * 4 and views.equal
+    assert [t.named for t in views.series] == [True] * 6 and views.equal
 
 
 def test_a_state_whose_length_is_taken_has_its_way_drawn() -> None:
