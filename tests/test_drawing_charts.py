@@ -388,7 +388,7 @@ def test_a_state_runs_over_the_turns_row_by_row_with_what_was_measured() -> None
     assert [(t.title, t.look) for t in chart.series] == [("place", "both"), ("speed", "both"), ("z", "points")]
     assert chart.series[0].y == Cells(("x_0", "x_1", "x_2", "x_3", "x_4"), row=0)
     assert chart.series[0].x == (0.0, 1.0, 2.0, 3.0, 4.0) and chart.series[2].x == (1.0, 2.0, 3.0, 4.0)
-    assert not any(isinstance(c, Plot) for c in charts("gru"))  # what learns has its loss
+    assert not any(isinstance(c, Plot) for c in unasked("gru"))  # what learns has its loss
 
 
 def test_the_axis_of_chances_ends_at_1() -> None:
