@@ -51,7 +51,7 @@ def llama_block(m: Givens) -> Results:
         return np.stack([hand.real, hand.imag])
 
     n = rms_norm(m.X)
-    q, k = turn(m.Wq @ n), turn(m.Wk @ n)
+    q, k = turn(m.W_Q @ n), turn(m.W_K @ n)
     r = m.X + attend_to_the_past(q, k, m.Wv @ n)
     n = rms_norm(r)
     out = r + m.Wd @ (m.Wg @ n * sigmoid(m.Wg @ n) * (m.Wu @ n))

@@ -44,7 +44,7 @@ def mobilenet(m: Givens) -> Results:
 
 def vae(m: Givens) -> Results:
     a = np.tanh(m.We @ m.X + m.be)
-    middle, spread = m.Wm @ a, np.exp(m.Ws @ a)  # the variance
+    middle, spread = m.W_mu @ a, np.exp(m.W_logvar @ a)  # the variance
     p = sigmoid(m.Wd @ (middle + np.sqrt(spread) * m.noise) + m.bd)
     clouds = zip(spread.flat, middle.flat, strict=True)
     divergence = sum((s + mu**2 - 1) / 2 - np.log(np.sqrt(s)) for s, mu in clouds)

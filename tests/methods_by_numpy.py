@@ -97,7 +97,7 @@ def kmeans(m: Givens) -> Results:
         results[f"spread_{t}"] = (far.min(1) ** 2).sum()
         centres = np.array([points[group == k].mean(0) for k in range(2)])
         results[f"M_{t}"] = centres.T
-    return {**results, "in_P_3": group[None] == 0, "in_Q_3": group[None] == 1}
+    return {**results, "G_3": np.array([group == 0, group == 1]), "moved": np.zeros((2, 2))}
 
 
 def pagerank(m: Givens) -> Results:

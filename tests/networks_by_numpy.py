@@ -207,11 +207,11 @@ def triplet_loss(m: Givens) -> Results:
 
 def simclr(m: Givens) -> Results:
     u = unit(m.W2 @ relu(m.W1 @ np.hstack([m.first, m.second]) + m.b1))
-    p = np.zeros((4, 4))
-    for view in range(4):
-        others = [v for v in range(4) if v != view]
+    p = np.zeros((6, 6))
+    for view in range(6):
+        others = [v for v in range(6) if v != view]
         p[others, view] = softmax(u[:, others].T @ u[:, view] / 0.5)
-    return {"U": u, "P": p, "L": -np.mean([np.log(p[(view + 2) % 4, view]) for view in range(4)])}
+    return {"U": u, "P": p, "L": -np.mean([np.log(p[(view + 3) % 6, view]) for view in range(6)])}
 
 
 def memory_network(m: Givens) -> Results:
@@ -241,7 +241,7 @@ def lenet(m: Givens) -> Results:
 
 
 def decoder_block(m: Givens) -> Results:
-    q, k, v = m.Wq1 @ m.X, m.Wk1 @ m.X, m.Wv1 @ m.X
+    q, k, v = m.W_Q @ m.X, m.W_K @ m.X, m.W_V @ m.X
     seen = [attend(q[:, j : j + 1], k[:, : j + 1], v[:, : j + 1])[1] for j in range(3)]
     n = layer_norm(m.X + np.hstack(seen))
     shares, found = attend(m.Wq2 @ n, m.Wk2 @ m.Memory, m.Wv2 @ m.Memory)
@@ -273,7 +273,7 @@ def capsule_routing(m: Givens) -> Results:
         v = length**2 / (1 + length**2) * s / length
         likes = likes + (votes * v[:, :, None]).sum(1)
     boat, house = np.linalg.norm(v, axis=1)
-    return {"C_2": shares, "v_2": v.T, "p": np.array([[boat, house]]),
+    return {"C_2": shares, "v2_boat": v[:1].T, "v2_house": v[1:].T, "p_boat": boat, "p_house": house,
             "L": max(0, boat - 0.1) ** 2 + max(0, 0.9 - house) ** 2}  # fmt: skip
 
 

@@ -64,19 +64,19 @@ def test_no_turn_of_a_loop_is_cut_for_the_sake_of_large_digits() -> None:
 
 
 def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
-    made = compiled("kv_cache")
+    made = compiled("cached_attention")
     plan = made.plan.sheets[0]
     tops = {region.name: region.row - 1 for region in plan.regions}
     parted = {name for name, row in tops.items() if row in plan.parting}
-    assert {"a_1_exp", "a_1", "a_2_exp", "a_2"} <= parted
-    assert tops["a_1_pre"] in plan.cuts and tops["a_1_pre"] not in plan.parting
+    assert {"share_exp", "share"} <= parted
+    assert tops["share_pre"] in plan.cuts and tops["share_pre"] not in plan.parting
     for drawn in compiled("multi_head_attention").plan.sheets[::2]:
         (row,) = (region.row for region in drawn.regions if region.name in ("A_1_exp", "A_1_new_exp"))
         (begun,) = (band.first_row for band in drawn.bands if band.first_row <= row <= band.last_row)
         assert begun in drawn.parting, f"{drawn.title}: what is largest stands in the section above"
 
 
-@pytest.mark.parametrize("name", ["gan_step", "llama_block", "rope"])
+@pytest.mark.parametrize("name", ["gan_step", "llama_block", "full_transformer"])
 def test_only_names_that_are_there_keep_a_row_on_the_page_of_their_matrix(name: str) -> None:
     """Some boxes may have names under them and have none."""
     made = compiled(name)

@@ -171,7 +171,7 @@ def test_a_plane_has_room_for_all_that_a_training_makes_of_it() -> None:
 
 def test_centres_go_their_way_among_the_points() -> None:
     """Which have their names; the lines aren't called like two of them."""
-    chart = next(c for c in charts("kmeans") if isinstance(c, Plot) and c.across == "across")
+    chart = next(c for c in unasked("kmeans") if isinstance(c, Plot) and c.across == "across")
     data, one, other = chart.series
     assert data.y == Cells(("X",), row=1) and data.look == "points" and chart.up == "up"
     assert data.names == tuple("abcdef")
@@ -202,7 +202,7 @@ def test_what_is_compared_is_joined_in_the_plane_pair_by_pair() -> None:
     assert [t.names for t in faces.series[:3]] == [(), ("Ida", "Leo"), ()]
     assert faces.series[3].y.regions == ("E_stranger", "E_anchor", "E_same")
     (views,) = (chart for chart in unasked("simclr") if isinstance(chart, Plot))
-    assert [t.named for t in views.series] == [True] * 4 and views.equal
+    assert [t.named for t in views.series] == [True] * 6 and views.equal
 
 
 def test_a_state_whose_length_is_taken_has_its_way_drawn() -> None:
@@ -377,7 +377,7 @@ def test_weights_make_no_plane() -> None:
 
 
 def test_a_number_that_nothing_reads_runs_over_the_turns() -> None:
-    spread = next(c for c in charts("kmeans") if isinstance(c, Plot) and c.whole)
+    spread = next(c for c in unasked("kmeans") if isinstance(c, Plot) and c.whole)
     (line,) = spread.series
     assert line.y.regions == ("spread_1", "spread_2", "spread_3") and line.x == (1.0, 2.0, 3.0)
     assert spread.x_ends == (1, 3)
@@ -388,7 +388,7 @@ def test_a_state_runs_over_the_turns_row_by_row_with_what_was_measured() -> None
     assert [(t.title, t.look) for t in chart.series] == [("place", "both"), ("speed", "both"), ("z", "points")]
     assert chart.series[0].y == Cells(("x_0", "x_1", "x_2", "x_3", "x_4"), row=0)
     assert chart.series[0].x == (0.0, 1.0, 2.0, 3.0, 4.0) and chart.series[2].x == (1.0, 2.0, 3.0, 4.0)
-    assert not any(isinstance(c, Plot) for c in charts("gru"))  # what learns has its loss
+    assert not any(isinstance(c, Plot) for c in unasked("gru"))  # what learns has its loss
 
 
 def test_the_axis_of_chances_ends_at_1() -> None:

@@ -99,7 +99,7 @@ def test_columns_that_are_looked_up_are_picked_out_in_their_table() -> None:
 
 
 def test_what_holds_is_picked_out_and_what_was_left_out_is_dark() -> None:
-    belongs = region("kmeans", "in_P_1")
+    belongs = region("kmeans", "G_1")
     assert belongs.picked == f"{_cell(belongs)}=1" and not belongs.dark_zeros
     assert [region("mixture_of_experts", name).dark_zeros for name in ("G", "chosen", "kept", "share")] == [
         False, False, True, True
