@@ -312,6 +312,16 @@ def test_a_name_under_names_of_columns_stands_apart_as_well() -> None:
     assert tightened(plan, 118.0, HEIGHTS, 17).heights == ()
 
 
+def test_under_the_last_text_of_a_band_is_room_for_its_descenders() -> None:
+    """On a crammed page too, and where the rows after it are hidden."""
+    plan, end = tower(13), 8 + 5 * 13
+    told = Label(end, 2, "Why it is so.", "sentence", rows=1)
+    plan = replace(plan, bands=(replace(plan.bands[0], last_row=end),), labels=(*plan.labels, told))
+    for drawn in (plan, replace(plan, bands=(replace(plan.bands[0], last_row=end + 1),), heights=((end + 1, 0.0),))):
+        found = dict(tightened(drawn, 118.0, HEIGHTS, drawn.bands[0].last_row).heights)
+        assert found[8] == 12.0 and found.get(end, measure.ROW_HEIGHT) == 15.0
+
+
 def test_paper_that_is_left_goes_to_the_lowest_rows_of_names_first() -> None:
     assert level([12.0, 15.0, 12.0], 4.0) == 14.0
     assert level([12.0, 15.0, 12.0], 9.0) == 16.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, count, pairwise, product
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sheetgen.book.cuts import MARGIN
 from sheetgen.book.paging import Stripe, partition
-from sheetgen.book.tight import lower, lowest, under_matrices
+from sheetgen.book.tight import closing, lower, lowest, under_matrices
 from sheetgen.layout import measure
 from sheetgen.layout.measure import EASY, LANDSCAPE, PORTRAIT, READABLE, SAFE, SEVERAL, SMALL, SMALLEST, SQUINT
 from sheetgen.layout.plan import Diagonal, Edge, SheetPlan
@@ -98,7 +98,8 @@ def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom:
         found = paper.cheapest(rows, best.cost - spent, min(LARGE, plain.scale))
         if found.cost < inf and paper.torn(found.pages) <= paper.torn(plain):
             best, heights = found.dearer(spent), rows
-    heights = heights | paper.spread(named, heights, best.pages)
+    most = dict.fromkeys(closing(sheet), measure.ROW_HEIGHT) | dict.fromkeys(named, BREATH)
+    heights = heights | paper.spread(most, heights, best.pages)
     return replace(sheet, heights=tuple(sorted(heights.items())))
 
 
@@ -174,23 +175,22 @@ class _Paper:
         """How often it is cut, and what these cuts cost."""
         return len(pages.cuts), sum(self.prices.get(row, INSIDE) for row in pages.cuts)
 
-    def spread(self, named: Sequence[int], heights: Mapping[int, float], pages: Pages) -> dict[int, float]:
-        """Heights of the rows with names under a matrix that share out what paper is left on their page, and what rows
-        with numbers can give where that is too little; none if it would be printed otherwise."""
-        if not named:
+    def spread(self, most: Mapping[int, float], heights: Mapping[int, float], pages: Pages) -> dict[int, float]:
+        """Heights of rows that share out what paper is left on their page, up to so many points, and what rows with
+        numbers can give where that is too little; none if it would be printed otherwise."""
+        if not most:
             return {}
-        stripe, found, least = self.stripe(heights), dict[int, float](), lowest(self.sheet)
+        stripe, found, least, wanting = self.stripe(heights), dict[int, float](), lowest(self.sheet), sorted(most)
         full = SAFE * (LANDSCAPE if pages.landscape else PORTRAIT)[1] / pages.scale - SPARE
         high = defaultdict(lambda: measure.ROW_HEIGHT, heights)
         for first, last in pairwise([1, *pages.cuts, self.bottom + 1]):
-            rows = named[bisect_left(named, first) : bisect_left(named, last)]
+            rows = wanting[bisect_left(wanting, first) : bisect_left(wanting, last)]
             left = full - stripe.repeated * (first > 1) - (stripe.tops[last - 1] - stripe.tops[first - 1])
             given = {row: max(0.0, high[row] - least[row]) for row in range(first, last) if row in least}
-            lack, most = sum(max(0.0, ENOUGH - high[row]) for row in rows) - left, sum(given.values())
-            part = min(1.0, lack / most) if most and lack > 0 else 0.0
-            left += part * most
-            air = min(BREATH, floor(4 * level([high[row] for row in rows], left)) / 4)
-            found.update((row, air) for row in rows if air > high[row])
+            want = sum(max(0.0, min(ENOUGH, most[row]) - high[row]) for row in rows)
+            part = min(1.0, max(0.0, want - left) / max(1.0, sum(given.values()))) if want else 0.0
+            air = floor(4 * level([high[row] for row in rows], left + part * sum(given.values()))) / 4
+            found.update((row, min(air, most[row])) for row in rows if min(air, most[row]) > high[row])
             found.update((row, round(high[row] - part * points, 2)) for row, points in given.items() if part * points)
         return found if found and self.cheapest({**heights, **found}).pages == pages else {}
 

@@ -17,7 +17,7 @@ LOWEST = 12.0
 AIR = 10.0
 """Points of a row in which nothing stands."""
 END = 1.0
-"""Points more of a band's last row, if it has a text."""
+"""Points more, at least, of the last row that a band shows, if it has a text."""
 CHART, SQUEEZED = 112.0, (11.25, 11.25, 0.0)
 """Points that a chart keeps at least, and of each row, from step to step."""
 LINE, PROSE = 1.275, 4 / 3
@@ -35,6 +35,12 @@ def under_matrices(sheet: SheetPlan) -> list[int]:
     named = {label.row for label in sheet.labels if label.style in ("name", "hint") and label.rows == 1
              and any(label.column in columns for columns in under.get(label.row, ()))}  # fmt: skip
     return sorted(named - _numbers(sheet) - dict(sheet.heights).keys())
+
+
+def closing(sheet: SheetPlan) -> list[int]:
+    """The rows without numbers that are the last ones of a band and hold the end of a text."""
+    texts = {label.row + label.height - 1 for label in sheet.labels}
+    return sorted(texts.intersection(_ends(sheet)) - _numbers(sheet) - dict(sheet.heights).keys())
 
 
 def lower(sheet: SheetPlan) -> Iterator[dict[int, float]]:
@@ -80,9 +86,16 @@ def _alike(sheet: SheetPlan) -> Iterator[range]:
         end = max(end, last)
 
 
+def _ends(sheet: SheetPlan) -> set[int]:
+    """The last rows that bands show."""
+    hidden = {row for row, high in sheet.heights if not high}
+    rows = (range(band.last_row, band.first_row - 1, -1) for band in sheet.bands)
+    return {row for down in rows for row in [row for row in down if row not in hidden][:1]}
+
+
 def _least(sheet: SheetPlan) -> defaultdict[int, float]:
     """The points that the texts of each row need, and a little more over the line under a band."""
-    ends = {band.last_row for band in sheet.bands}
+    ends = _ends(sheet)
     found: defaultdict[int, float] = defaultdict(float)
     widths = defaultdict(lambda: measure.COLUMN_WIDTH, sheet.widths)
     for label in sheet.labels:
