@@ -66,4 +66,4 @@ def test_a_space_is_shown_that_the_cell_doesnt_hold(tmp_path: Path) -> None:
     write(WorkbookPlan("a", (plan(*names),), (), "", ()), tmp_path / "a.xlsx")
     page = load_workbook(tmp_path / "a.xlsx").worksheets[0]
     assert [page[cell].value for cell in ("D8", "H8", "H12")] == ["cat"] * 3
-    assert [page[cell].number_format for cell in ("D8", "H8", "H12")] == ['@" "', '" "@', "General"]
+    assert [page[cell].number_format for cell in ("D8", "H8", "H12")] == ["@\\ ", "\\ @", "General"]

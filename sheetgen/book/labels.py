@@ -15,8 +15,8 @@ SHAFT = "—"
 """A piece of a long arrow: it fills its cell."""
 
 
-OFF = {"left": '" "@', "right": '@" "'}
-"""How a text is shown that keeps off the side of its cell, by how it stands there."""
+OFF = {"left": r"\ @", "right": "@\\ "}
+"""How a text is shown that keeps off the side of its cell, by how it stands there: with a space."""
 
 
 def label_cells(
