@@ -30,6 +30,20 @@ def strike(page: Page, sheet: Sheet) -> Iterator[Problem]:
             yield sheet.problem("strike", label.row, label.column, f"a line strikes through “{label.text}”")
 
 
+def underlined(page: Page, sheet: Sheet) -> Iterator[Problem]:
+    """Captions that stand on a rail or a state line."""
+    lines: set[Cell] = set()
+    for edge in sheet.plan.edges:
+        if edge.side in ("top", "bottom"):
+            row = edge.row - 1 if edge.side == "top" else edge.row + edge.rows - 1
+            lines |= {(row, column) for column in range(edge.column, edge.column + edge.columns)}
+    for label in sheet.labels:
+        first, last = sheet.span(label)
+        on = any((label.row, column) in lines for column in range(first, last + 1))
+        if on and label.style in ("name", "hint"):
+            yield sheet.problem("underlined", label.row, label.column, f"“{label.text}” stands on a line")
+
+
 def rail(page: Page, sheet: Sheet) -> Iterator[Problem]:
     """Rails that run through a matrix or along its edge, without starting or ending there."""
     boxes = [box for box in page.placement.boxes if box.sheet == sheet.number]
@@ -46,9 +60,8 @@ def _touches(line: Rail, box: Box) -> bool:
     rows = range(box.row, box.below)
     if box.column - 1 <= line.column < box.right and any(row in line.rows for row in rows):
         return True
-    down = line.source_row <= line.target_row
-    for start, row, above in ((line.out, line.source_row, down), (line.back, line.target_row, not down)):
-        level = {row - 1, row} if above else {row, row + 1}
+    for start, row in ((line.out, line.source_row), (line.back, line.target_row)):
+        level = {row, row + 1}
         if start <= line.column and box.column <= line.column and box.right > start and level & {*rows}:
             return True
     return False
@@ -70,7 +83,7 @@ def missing_line(page: Page, sheet: Sheet) -> Iterator[Problem]:
             if not heads.get((line.target_row, line.back), "").startswith("◄"):
                 what = f"the rail from {line.source} to {line.target} has no head"
                 yield sheet.problem("missing line", line.target_row, line.back, what)
-            if not any(e.column == line.column and e.side == "right" and e.row == line.rows[0] for e in plan.edges):
+            if not any(e.column == line.column and e.side == "right" and e.row == line.rows[1] for e in plan.edges):
                 what = f"the rail from {line.source} to {line.target} isn't drawn"
                 yield sheet.problem("missing line", line.target_row, line.column, what)
 

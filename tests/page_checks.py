@@ -18,8 +18,8 @@ __all__ = ["Page", "Problem", "page_of", "placed", "problems", "problems_of"]
 
 ON_SHEET: tuple[Callable[[Page, Sheet], Iterator[Problem]], ...] = (
     cells.overlap, cells.cut_off, cells.too_tall, cells.hashes, cells.broken_word, cells.out_of_band, cells.title,
-    cells.margin, lines.strike, lines.rail, lines.missing_line, lines.frame, lines.lone_sign, lines.no_arrow,
-    signs.wrong_sign,
+    cells.margin, lines.strike, lines.underlined, lines.rail, lines.missing_line, lines.frame, lines.lone_sign,
+    lines.no_arrow, signs.wrong_sign,
     words.python, words.helper, words.caption, words.nameless, words.loose_caption, paper.small, paper.torn,
     paper.untitled_page, paper.chart,
 )  # fmt: skip

@@ -15,7 +15,7 @@ from test_book_steps import cut, sheet
 
 from sheetgen.book.head import HEIGHTS
 from sheetgen.book.paging import HARDLY, LITTLE, POWER, UNEVEN, WHITE, Stripe, partition
-from sheetgen.book.printing import Pages, pages_of, scale_of_pages, tightened
+from sheetgen.book.printing import Pages, level, pages_of, scale_of_pages, tightened
 from sheetgen.book.tight import lower
 from sheetgen.layout import measure
 from sheetgen.layout.chart import Place, Plot
@@ -282,20 +282,50 @@ def tower(count: int) -> SheetPlan:
         (4, 20.0, 1.0),  # there is paper for it
         (5, 20.0, 0.99),  # or digits are a little smaller
         (6, 20.0, 0.86),  # but stay large
-        (7, None, 0.93),  # which they wouldn't here
+        (7, 15.75, 0.93),  # which they wouldn't here: rows with numbers give a little
         (10, 20.0, 0.82),  # smaller ones than the width allows are for larger pages only
         (11, 20.0, 0.82),  # rows with numbers get lower for it
         (12, 17.0, 0.82),  # where that isn't enough, there is less air
+        (14, 16.25, 0.75),  # and on a crammed page what rows with numbers can give
     ],
 )
-def test_matrices_in_a_tower_stand_apart(count: int, high: float | None, scale: float) -> None:
+def test_matrices_in_a_tower_stand_apart(count: int, high: float, scale: float) -> None:
     """Rows of names under a matrix get higher, and the page stays one."""
     plan, bottom = tower(count), 5 * count + 7
     tight = tightened(plan, 118.0, HEIGHTS, bottom)
     pages = pages_of(tight, 118.0, {**HEIGHTS, **dict(tight.heights)}, bottom)
     assert pages.cuts == [] and pages.scale == scale
     under = {dict(tight.heights).get(row, measure.ROW_HEIGHT) for row in range(12, bottom - 4, 5)}
-    assert under == {high} if high else max(under) < measure.ROW_HEIGHT
+    assert under == {high}
+    numbers = {dict(tight.heights).get(row, measure.ROW_HEIGHT) for row in range(8, bottom + 1) if row % 5 != 2}
+    assert len(numbers) == 1 and (high >= 17 or numbers == {12.0})
+
+
+def test_a_name_under_names_of_columns_stands_apart_as_well() -> None:
+    names = tuple(Label(12, 4 + k, text, "label") for k, text in enumerate(("a", "b")))
+    plan = tower(1)
+    below, name = Region("Y", Role.INPUT, 14, 4, np.ones((3, 2))), Label(13, 4, "Y", "name")
+    plan = replace(plan, regions=(*plan.regions, below), labels=(*plan.labels, *names, name))
+    assert dict(tightened(plan, 118.0, HEIGHTS, 17).heights) == {13: 20.0}
+    elsewhere = tuple(label._replace(column=label.column + 3) for label in names)
+    plan = replace(plan, labels=(*tower(1).labels, *elsewhere, name))
+    assert tightened(plan, 118.0, HEIGHTS, 17).heights == ()
+
+
+def test_under_the_last_text_of_a_band_is_room_for_its_descenders() -> None:
+    """On a crammed page too, and where the rows after it are hidden."""
+    plan, end = tower(13), 8 + 5 * 13
+    told = Label(end, 2, "Why it is so.", "sentence", rows=1)
+    plan = replace(plan, bands=(replace(plan.bands[0], last_row=end),), labels=(*plan.labels, told))
+    for drawn in (plan, replace(plan, bands=(replace(plan.bands[0], last_row=end + 1),), heights=((end + 1, 0.0),))):
+        found = dict(tightened(drawn, 118.0, HEIGHTS, drawn.bands[0].last_row).heights)
+        assert found[8] == 12.0 and found.get(end, measure.ROW_HEIGHT) == 15.0
+
+
+def test_paper_that_is_left_goes_to_the_lowest_rows_of_names_first() -> None:
+    assert level([12.0, 15.0, 12.0], 4.0) == 14.0
+    assert level([12.0, 15.0, 12.0], 9.0) == 16.0
+    assert level([13.0], 2.5) == 15.5
 
 
 def test_rows_of_names_beside_numbers_keep_their_height() -> None:

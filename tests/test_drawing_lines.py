@@ -37,8 +37,8 @@ def drawn(role: Role = Role.ACTIVATION, **fields: object) -> list[Edge | Diagona
 
 def test_a_rail_leaves_its_source_and_enters_the_second_row_of_its_target() -> None:
     out, down, back, head = drawn(rails=(Rail("A", "B", 0, 7, 8, 21, 7, 7, False, 0),))
-    assert out == Edge(8, 7, 1, 1, "top", 1, step=4)
-    assert down == Edge(8, 7, 14, 1, "right", 1, step=4, carries="A ↓")
+    assert out == Edge(8, 7, 1, 1, "bottom", 1, step=4)
+    assert down == Edge(9, 7, 13, 1, "right", 1, step=4, carries="A ↓")
     assert back == Edge(21, 7, 1, 1, "bottom", 1, step=4)
     assert head == Label(21, 7, "◄A", "function", 4, hue=1)
 
@@ -46,8 +46,8 @@ def test_a_rail_leaves_its_source_and_enters_the_second_row_of_its_target() -> N
 def test_the_rail_of_a_gradient_goes_up_and_adds() -> None:
     out, up, back, head = drawn(rails=(Rail("B", "A", 0, 8, 20, 9, 7, 7, True, 2),))
     assert isinstance(head, Label) and (head.row, head.column, head.text, head.hue) == (9, 7, "◄ +", 3)
-    assert isinstance(up, Edge) and (up.row, up.rows, up.column) == (9, 12, 8)
-    assert isinstance(out, Edge) and isinstance(back, Edge) and (out.side, back.side) == ("bottom", "top")
+    assert isinstance(up, Edge) and (up.row, up.rows, up.column) == (10, 11, 8)
+    assert isinstance(out, Edge) and isinstance(back, Edge) and (out.side, back.side) == ("bottom", "bottom")
 
 
 def test_a_state_line_rises_to_the_next_turn() -> None:
@@ -186,3 +186,15 @@ def test_a_name_stands_in_the_frame_of_what_it_names() -> None:
     box = next(region for region in sheet.regions if region.name == "b_2")
     name = next(label for label in sheet.labels if label.text == "b₂")
     assert (name.row, name.column) == (box.row, box.column + 1)
+
+
+@pytest.mark.parametrize(("text", "rows"), [("Z", {*range(7, 17)}), ("a wide text", {*range(8, 17)})])
+def test_a_frame_s_right_side_is_left_out_where_a_caption_ends_at_it_over_a_matrix(text: str, rows: set[int]) -> None:
+    """Where nothing stands between the matrix and the frame."""
+    frame = Frame("turn", 0, 6, 3, 12, 4, 0, 0, turn=1)
+    room = Room([5.0] * 9, [])
+    room.write(Label(7, 5, text, "name"), room.reach(7, 5, text, 10.0, True, 4))
+    lines = frames(replace(EMPTY, boxes=(box("A", 8, 5),), frames=(frame,)), 0, {}, room)
+    sides = [edge for edge in lines if edge.side == "right"]
+    found = {row for edge in sides for row in range(edge.row, edge.row + edge.rows)}
+    assert {edge.column for edge in sides} == {6} and found == {6, *rows} - {8, 9, 10} | {17}

@@ -106,6 +106,8 @@ SPOILED: dict[str, Callable[[], Page]] = {
     "margin": lambda: at(page("mlp"), "Z1", 20, 0, "A sentence.", "sentence"),
     "strike": lambda: canvas(page("mlp"), lambda s: replace(s, edges=(*s.edges, Edge(
         s.first_row, 1, s.bands[-1].last_row, 2, "right"), *(Edge(1, k, 90, 1, "right") for k in range(3, 12))))),
+    "underlined": lambda: canvas(page("mlp"), lambda s: replace(s, edges=(*s.edges, Edge(
+        region(page("mlp"), "Z1").row - 1, region(page("mlp"), "Z1").column, 1, 2, "bottom", 1)))),
     "rail": lambda: placement(page("resnet"), rails=first_rail(page("resnet").placement)),
     "missing line": lambda: canvas(page("rnn"), lambda s: replace(
         s, edges=tuple(edge for edge in s.edges if not edge.carries))),

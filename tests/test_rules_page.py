@@ -9,6 +9,7 @@ from time import process_time
 import numpy as np
 import pytest
 from checks_page import Sheet
+from page_checks import problems
 from small import TRAIN, book, boxes, loop, page, program
 
 from sheetgen import compile_text
@@ -240,8 +241,25 @@ def test_a_line_that_ends_with_a_page_is_named_on_both_sides() -> None:
     assert all(cut - 2 <= label.row < cut + 2 for label in named)
     assert {label.hue for label in named} == {line.hue for line in lines.values()}
     assert carried(sheet, [min(line.row for line in lines.values())]) == []
+    twice = replace(lines["H ↓"], rows=lines["H ↓"].rows + 1)  # it leads to two readers
+    assert carried(replace(sheet, edges=(*sheet.edges, twice)), [cut]) == named
     full = Region("full", Role.FORWARD, cut - 3, 1, np.zeros((6, sheet.last_column)))
     assert carried(replace(sheet, regions=(*sheet.regions, full)), [cut]) == []
+
+
+def test_no_caption_stands_on_a_line() -> None:
+    """Neither on a rail nor on a state line: both run between rows with numbers, or in others."""
+    rail = ["Z = W @ X + b", "A = tanh(Z)", "H = V @ A", "C = tanh(H)", "D = U @ C", "E = tanh(D)", "F = W @ E",
+            "G = F + Z", "s = sum(G)"]  # fmt: skip
+    turn = ["xh_{t} = vstack([X[:, {t-1}], h_{t-1}])", "z_{t} = tanh(Wz @ xh_{t} + b)", "a_{t} = Wi @ xh_{t} + c",
+            "section: Then", "k_{t} = exp(a_{t} / 9)", "h_{t} = z_{t} * k_{t}"]  # fmt: skip
+    weights = ", ".join(f"{name} parameter 3x3" for name in "WVU")
+    states = "X input 2x3, h_0 input 2x1, Wz parameter 2x4, Wi parameter 2x4, b parameter 2x1, c parameter 2x1"
+    for made in (book(f"X input 3x2, b parameter 3x1, {weights}", rail), book(states, [loop(*turn)])):
+        plan = made.plan.sheets[0]
+        assert {label.text for label in plan.labels} & {"(1) Z = W·X + b", "a₁ = Wi·[x₁; h₀] + c"}
+        assert any(edge.side == "bottom" for edge in plan.edges)
+        assert "underlined" not in {problem.kind for problem in problems(made)}
 
 
 def test_a_lane_has_the_head_of_what_stands_in_it() -> None:

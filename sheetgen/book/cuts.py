@@ -29,9 +29,9 @@ def continued(sheet: SheetPlan, rows: Iterable[int], title: str) -> list[Label]:
     titles = {label.row: label for label in sheet.labels if label.style == "section"}
     badges = {label.row: label for label in sheet.labels if label.style == "badge"}
     taken = {(row, label.column) for label in sheet.labels for row in range(label.row, label.row + label.rows)}
-    heading, at = Label(1, MARGIN, title, "section"), _starts(sheet)
+    heading, at = Label(1, MARGIN, title, "section"), starts(sheet)
     rows, found = [*rows] if sheet.bands else [], []
-    spans = _spans(sheet, at, rows)
+    spans = spans_of(sheet, at, rows)
     for row in rows:
         if row in titles:
             continue
@@ -52,11 +52,13 @@ def continued(sheet: SheetPlan, rows: Iterable[int], title: str) -> list[Label]:
 def carried(sheet: SheetPlan, rows: Iterable[int]) -> list[Label]:
     """The names of what lines carry that are cut by these rows, with which pages begin: on both sides of the cut, left
     of the line or else right of it, where there is room."""
-    at, found = _starts(sheet), list[Label]()
+    at, found = starts(sheet), list[Label]()
     lines = [edge for edge in sheet.edges if edge.carries]
-    cut_off = [(line, cut) for cut in rows for line in lines if line.row < cut < line.row + line.rows]
-    spans = _spans(sheet, at, [cut + k for _, cut in cut_off for k in range(-NEAR, NEAR)])
-    for line, cut in cut_off:
+    cut_off = dict[tuple[int, int, str], tuple[Edge, int]]()
+    for line, cut in ((line, cut) for cut in rows for line in lines if line.row < cut < line.row + line.rows):
+        cut_off.setdefault((cut, line.column, line.carries), (line, cut))  # of several lines in one place once
+    spans = spans_of(sheet, at, [cut + k for _, cut in cut_off.values() for k in range(-NEAR, NEAR)])
+    for line, cut in cut_off.values():
         above = range(cut - 1, max(line.row, cut - NEAR) - 1, -1)
         below = range(cut, min(line.row + line.rows, cut + NEAR))
         for near in (above, below):
@@ -74,19 +76,19 @@ def _beside(line: Edge, row: int, at: list[float]) -> Iterator[Label]:
 
 def _fits(spans: Mapping[int, Sequence[Span]], at: list[float], label: Label, others: Iterable[Label]) -> bool:
     """Whether a text has room beside all that stands in its row, and beside the `others` that came in."""
-    start, end = _reach(label, at)
-    here = [*spans[label.row], *(_reach(other, at) for other in others if other.row == label.row)]
+    start, end = reach(label, at)
+    here = [*spans[label.row], *(reach(other, at) for other in others if other.row == label.row)]
     return end <= at[-1] and all(end <= left or right <= start for left, right in here)
 
 
-def _starts(sheet: SheetPlan) -> list[float]:
+def starts(sheet: SheetPlan) -> list[float]:
     """Where each column begins, in characters; the first number is that of no column."""
     widths = dict(sheet.widths)
     each = (widths.get(column, measure.COLUMN_WIDTH) for column in range(1, sheet.last_column + 1))
     return [0.0, *accumulate(each, initial=0.0)]
 
 
-def _spans(sheet: SheetPlan, at: list[float], rows: Iterable[int]) -> Mapping[int, Sequence[Span]]:
+def spans_of(sheet: SheetPlan, at: list[float], rows: Iterable[int]) -> Mapping[int, Sequence[Span]]:
     """What stands in rows: matrices, texts and lines."""
     wanted, end = sorted({*rows}), len(at) - 1
     found: dict[int, list[Span]] = {row: [] for row in wanted}
@@ -99,7 +101,7 @@ def _spans(sheet: SheetPlan, at: list[float], rows: Iterable[int]) -> Mapping[in
             found[row].append((at[min(r.column, end)], at[min(r.column + r.width, end)]))
     for label in sheet.labels:
         for row in within(label.row, label.height):
-            found[row] += [_reach(label._replace(column=label.column + k), at) for k in range(label.across)]
+            found[row] += [reach(label._replace(column=label.column + k), at) for k in range(label.across)]
     for edge in sheet.edges:
         for row in within(edge.row, edge.rows) if edge.side in ("left", "right") else ():
             x = at[min(edge.column + (edge.side == "right"), end)]
@@ -107,11 +109,13 @@ def _spans(sheet: SheetPlan, at: list[float], rows: Iterable[int]) -> Mapping[in
     return found
 
 
-def _reach(label: Label, at: list[float]) -> Span:
+def reach(label: Label, at: list[float]) -> Span:
     """From where to where a text reaches; its cell is its own, too."""
     look = theme.LABELS[label.style]
     wide = measure.text_width(label.text, look.size, look.bold) + AIR
     start, end = (at[min(column, len(at) - 1)] for column in (label.column, label.column + label.columns))
+    if label.lines > 1 or label.rows > 1:  # it is wrapped, or merged
+        return start, end
     match align_of(label):
         case "left":
             return start, max(end, start + wide)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from sheetgen.book import theme
 from sheetgen.book.cells import Cell
@@ -15,8 +15,15 @@ SHAFT = "—"
 """A piece of a long arrow: it fills its cell."""
 
 
-def label_cells(labels: Sequence[Label], ground: Ground, styles: Styles, least: float) -> list[Cell]:
-    """One cell per label; no text is smaller than `least` points."""
+OFF = {"left": r"\ @", "right": "@\\ "}
+"""How a text is shown that keeps off the side of its cell, by how it stands there: with a space."""
+
+
+def label_cells(
+    labels: Sequence[Label], ground: Ground, styles: Styles, least: float, inset: Set[tuple[int, int]] = frozenset()
+) -> list[Cell]:
+    """One cell per label; no text is smaller than `least` points, and those in the cells `inset` (row, column) keep off
+    their side."""
     cells = []
     known: dict[tuple[object, ...], int] = {}
     for label in (part for whole in labels for part in _alike(whole, ground)):
@@ -26,9 +33,11 @@ def label_cells(labels: Sequence[Label], ground: Ground, styles: Styles, least: 
         key = (
             label.style, label.color, label.hue, align_of(label), label.rows > 1, label.lines > 1, label.upright,
             bool(label.link) and label.step == 0, ground.color(row), ground.sides(row, column), quote,
+            (row, column) in inset,
         )  # fmt: skip
         if key not in known:
-            known[key] = styles.id(style_of(label, ground, least))
+            style = style_of(label, ground, least)
+            known[key] = styles.id(style._replace(number=OFF[style.align]) if (row, column) in inset else style)
         value: object = number_in(label.text) if formula is not None and label.style == "number" else text
         cells.append(Cell(row, column, value, known[key], formula, label.down, label.across))
     return cells

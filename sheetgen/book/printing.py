@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, count, pairwise, product
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from sheetgen.book.cuts import MARGIN
 from sheetgen.book.paging import Stripe, partition
-from sheetgen.book.tight import lower, under_matrices
+from sheetgen.book.tight import closing, lower, lowest, under_matrices
 from sheetgen.layout import measure
 from sheetgen.layout.measure import EASY, LANDSCAPE, PORTRAIT, READABLE, SAFE, SEVERAL, SMALL, SMALLEST, SQUINT
 from sheetgen.layout.plan import Diagonal, Edge, SheetPlan
@@ -25,8 +26,9 @@ LOW = 0.02
 """What rows cost, in pages, that are a little lower; and the next step as much again."""
 MANY = 20
 """Pages from which on none is saved by smaller digits or lower rows."""
-BREATH, SPARE = 20.0, 20.0
-"""Points of a row with names under a matrix, where there is paper for it, and what stays free of a page."""
+BREATH, ENOUGH, SPARE = 20.0, 17.0, 2.0
+"""Points of a row with names under a matrix, where there is paper for it, or where rows with numbers give theirs; and
+what stays free of a page."""
 AIR = {BREATH: 0.1, 17.0: 0.05}
 """What it is worth, in pages, that all rows with names under matrices are so high, in digits that stay large."""
 INSIDE, UNTOLD, THROUGH, AMID, SHORTLY = 0.23, 0.1, 3.0, 0.1, 0.15
@@ -96,7 +98,8 @@ def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom:
         found = paper.cheapest(rows, best.cost - spent, min(LARGE, plain.scale))
         if found.cost < inf and paper.torn(found.pages) <= paper.torn(plain):
             best, heights = found.dearer(spent), rows
-    heights = heights | paper.spread(named, heights, best.pages)
+    most = dict.fromkeys(closing(sheet), measure.ROW_HEIGHT) | dict.fromkeys(named, BREATH)
+    heights = heights | paper.spread(most, heights, best.pages)
     return replace(sheet, heights=tuple(sorted(heights.items())))
 
 
@@ -172,17 +175,36 @@ class _Paper:
         """How often it is cut, and what these cuts cost."""
         return len(pages.cuts), sum(self.prices.get(row, INSIDE) for row in pages.cuts)
 
-    def spread(self, named: Sequence[int], heights: Mapping[int, float], pages: Pages) -> dict[int, float]:
-        """Heights of the rows with names under a matrix that share out what paper is left on their page; none if it
-        would be printed otherwise."""
-        stripe, found = self.stripe(heights), dict[int, float]()
+    def spread(self, most: Mapping[int, float], heights: Mapping[int, float], pages: Pages) -> dict[int, float]:
+        """Heights of rows that share out what paper is left on their page, up to so many points, and what rows with
+        numbers can give where that is too little; none if it would be printed otherwise."""
+        if not most:
+            return {}
+        stripe, found, least, wanting = self.stripe(heights), dict[int, float](), lowest(self.sheet), sorted(most)
         full = SAFE * (LANDSCAPE if pages.landscape else PORTRAIT)[1] / pages.scale - SPARE
+        high = defaultdict(lambda: measure.ROW_HEIGHT, heights)
         for first, last in pairwise([1, *pages.cuts, self.bottom + 1]):
-            rows = named[bisect_left(named, first) : bisect_left(named, last)]
+            rows = wanting[bisect_left(wanting, first) : bisect_left(wanting, last)]
             left = full - stripe.repeated * (first > 1) - (stripe.tops[last - 1] - stripe.tops[first - 1])
-            more = {row: min(BREATH, floor(heights.get(row, measure.ROW_HEIGHT) + left / len(rows))) for row in rows}
-            found.update((row, high) for row, high in more.items() if high > heights.get(row, measure.ROW_HEIGHT))
+            given = {row: max(0.0, high[row] - least[row]) for row in range(first, last) if row in least}
+            want = sum(max(0.0, min(ENOUGH, most[row]) - high[row]) for row in rows)
+            part = min(1.0, max(0.0, want - left) / max(1.0, sum(given.values()))) if want else 0.0
+            air = floor(4 * level([high[row] for row in rows], left + part * sum(given.values()))) / 4
+            found.update((row, min(air, most[row])) for row in rows if min(air, most[row]) > high[row])
+            found.update((row, round(high[row] - part * points, 2)) for row, points in given.items() if part * points)
         return found if found and self.cheapest({**heights, **found}).pages == pages else {}
+
+
+def level(heights: Iterable[float], more: float) -> float:
+    """How high rows get, in points, if `more` points go to the lowest of them, until these are as high as others, and
+    so on."""
+    found, total = 0.0, more
+    for taken, high in enumerate(sorted(heights), 1):
+        if taken > 1 and found <= high:
+            break
+        total += high
+        found = total / taken
+    return found
 
 
 def _high(landscape: bool) -> float:

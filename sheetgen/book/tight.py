@@ -12,10 +12,12 @@ from sheetgen.layout.words.wrap import prose_lines
 
 NUMBERS = (15.0, 14.0, 12.75)
 """Points of a row with numbers, from step to step; the last is what spreadsheets give digits of 10 points."""
+LOWEST = 12.0
+"""The same where captions would touch the matrices above them otherwise: digits and signs have no descenders."""
 AIR = 10.0
 """Points of a row in which nothing stands."""
 END = 1.0
-"""Points more of a band's last row, if it has a text."""
+"""Points more, at least, of the last row that a band shows, if it has a text."""
 CHART, SQUEEZED = 112.0, (11.25, 11.25, 0.0)
 """Points that a chart keeps at least, and of each row, from step to step."""
 LINE, PROSE = 1.275, 4 / 3
@@ -23,30 +25,55 @@ LINE, PROSE = 1.275, 4 / 3
 
 
 def under_matrices(sheet: SheetPlan) -> list[int]:
-    """The rows without numbers that hold the name of a matrix under another one."""
-    numbers, under = set[int](), defaultdict[int, list[range]](list)
+    """The rows without numbers that hold the name of a matrix under another one, or under the names of its columns."""
+    under = defaultdict[int, list[range]](list)
     for region in sheet.regions:
-        numbers.update(range(region.row, region.row + region.height))
         under[region.row + region.height].append(range(region.column, region.column + region.width))
+    for label in sheet.labels:
+        if label.style in ("label", "shape") and any(label.column in columns for columns in under[label.row]):
+            under[label.row + 1].append(range(label.column, label.column + 1))
     named = {label.row for label in sheet.labels if label.style in ("name", "hint") and label.rows == 1
              and any(label.column in columns for columns in under.get(label.row, ()))}  # fmt: skip
-    return sorted(named - numbers - dict(sheet.heights).keys())
+    return sorted(named - _numbers(sheet) - dict(sheet.heights).keys())
+
+
+def closing(sheet: SheetPlan) -> list[int]:
+    """The rows without numbers that are the last ones of a band and hold the end of a text."""
+    texts = {label.row + label.height - 1 for label in sheet.labels}
+    return sorted(texts.intersection(_ends(sheet)) - _numbers(sheet) - dict(sheet.heights).keys())
 
 
 def lower(sheet: SheetPlan) -> Iterator[dict[int, float]]:
     """The heights of a sheet's rows, lower from step to step; what the plan says of a row's height holds."""
-    told, least = dict(sheet.heights), _least(sheet)
-    numbers = {row for region in sheet.regions for row in range(region.row, region.row + region.height)}
+    told, least, numbers = dict(sheet.heights), _least(sheet), _numbers(sheet)
     last = max([*numbers, *(band.last_row for band in sheet.bands)])
     free = [row for row in range(sheet.first_row, last + 1) if row not in told]
-    alike = list(_alike(sheet))
     for most, kept in zip(NUMBERS, SQUEEZED, strict=True):
         charts = _charts(sheet, kept)
         found = {row: max(least[row], charts.get(row, 0.0), most if row in numbers else AIR) for row in free}
-        for rows in alike:
-            high = max((found[row] for row in rows if row in found), default=0.0)
-            found.update((row, high) for row in rows if row in found)
-        yield {row: high for row, high in found.items() if high < measure.ROW_HEIGHT} | told
+        yield {row: high for row, high in _even(sheet, found).items() if high < measure.ROW_HEIGHT} | told
+
+
+def lowest(sheet: SheetPlan) -> dict[int, float]:
+    """What rows with numbers keep at least where others need their paper more."""
+    told, least, charts = dict(sheet.heights), _least(sheet), _charts(sheet, SQUEEZED[0])
+    free = (row for row in _numbers(sheet) if row >= sheet.first_row and row not in told)
+    found = {row: max(least[row], charts.get(row, 0.0), LOWEST) for row in free}
+    return _even(sheet, found)
+
+
+def _numbers(sheet: SheetPlan) -> set[int]:
+    """The rows of matrices."""
+    return {row for region in sheet.regions for row in range(region.row, region.row + region.height)}
+
+
+def _even(sheet: SheetPlan, heights: dict[int, float]) -> dict[int, float]:
+    """The heights, rows that are alike being as high as the highest of them."""
+    found = dict(heights)
+    for rows in _alike(sheet):
+        high = max((found[row] for row in rows if row in found), default=0.0)
+        found.update((row, high) for row in rows if row in found)
+    return found
 
 
 def _alike(sheet: SheetPlan) -> Iterator[range]:
@@ -59,9 +86,16 @@ def _alike(sheet: SheetPlan) -> Iterator[range]:
         end = max(end, last)
 
 
+def _ends(sheet: SheetPlan) -> set[int]:
+    """The last rows that bands show."""
+    hidden = {row for row, high in sheet.heights if not high}
+    rows = (range(band.last_row, band.first_row - 1, -1) for band in sheet.bands)
+    return {row for down in rows for row in [row for row in down if row not in hidden][:1]}
+
+
 def _least(sheet: SheetPlan) -> defaultdict[int, float]:
     """The points that the texts of each row need, and a little more over the line under a band."""
-    ends = {band.last_row for band in sheet.bands}
+    ends = _ends(sheet)
     found: defaultdict[int, float] = defaultdict(float)
     widths = defaultdict(lambda: measure.COLUMN_WIDTH, sheet.widths)
     for label in sheet.labels:
@@ -81,6 +115,8 @@ def _charts(sheet: SheetPlan, kept: float) -> dict[int, float]:
 def _need(label: Label, width: float) -> float:
     if label.upright or label.lines > 1:
         return measure.ROW_HEIGHT * label.rows
+    if label.style == "arrow":
+        return LOWEST
     size = max(theme.LABELS[label.style].size, measure.least(measure.LEAST))
     if label.rows == 1:
         return LINE * size

@@ -16,6 +16,7 @@ from sheetgen.book.cuts import carried, continued
 from sheetgen.book.frame import Columns, Frame, Paper, framed
 from sheetgen.book.ground import diagonal_blocks, ground, merged, rows_of
 from sheetgen.book.head import HEIGHTS, Head, head
+from sheetgen.book.insets import inset
 from sheetgen.book.labels import label_cells
 from sheetgen.book.package import Content, pack
 from sheetgen.book.player import controls, hiding, marking
@@ -103,7 +104,7 @@ def _drawn_sheet(
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]
     labels = (*sheet.labels, *continued(sheet, pages.cuts, plan.title), *carried(sheet, pages.cuts))
-    cells = [*top.cells, *label_cells(labels, paper, styles, least)]
+    cells = [*top.cells, *label_cells(labels, paper, styles, least, inset(sheet, labels, least))]
     return Sheet(
         _frame(plan, sheet, pages, top.last, top.bottom),
         blocks,

@@ -78,6 +78,10 @@ class Room:
         """Whether a text, a matrix or a chart stands on both sides of the left side of a cell."""
         return any(first < column <= last for first, last in self.spans.get(row, ()))
 
+    def ends(self, row: int, column: int) -> bool:
+        """Whether a text, a matrix or a chart of several cells ends with a cell."""
+        return any(first < last == column for first, last in self.spans.get(row, ()))
+
     def width(self, column: int) -> float:
         """A column's width in characters; beyond the page, that of a plain column."""
         return self.widths[column - 1] if 0 < column <= len(self.widths) else measure.COLUMN_WIDTH

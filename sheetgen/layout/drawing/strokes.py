@@ -55,14 +55,13 @@ def frames(placement: Placement, sheet: int, steps: Mapping[str, int], room: Roo
 
 
 def _rail(rail: Rail, step: int, name: str) -> Iterator[Line]:
-    """Out of the source to the right, along the column, and into the target."""
-    hue = rail.colour + 1
-    top, bottom = sorted((rail.source_row, rail.target_row))
-    first, last = ("top", "bottom") if rail.source_row <= rail.target_row else ("bottom", "top")
-    yield Edge(rail.source_row, rail.out, 1, rail.column - rail.out + 1, first, hue, step=step)  # type: ignore[arg-type]
+    """From under the first row of the source to the right, along the column, and under a row of the target: no caption
+    stands on it."""
+    hue, top = rail.colour + 1, rail.rows.start
+    yield Edge(rail.source_row, rail.out, 1, rail.column - rail.out + 1, "bottom", hue, step=step)
     carries = f"{name} {UP if rail.gradient else DOWN}"
-    yield Edge(top, rail.column, bottom - top + 1, 1, "right", hue, step=step, carries=carries)
-    yield Edge(rail.target_row, rail.back, 1, rail.column - rail.back + 1, last, hue, step=step)  # type: ignore[arg-type]
+    yield Edge(top + 1, rail.column, rail.rows.stop - top - 1, 1, "right", hue, step=step, carries=carries)
+    yield Edge(rail.target_row, rail.back, 1, rail.column - rail.back + 1, "bottom", hue, step=step)
     yield Label(rail.target_row, rail.back, ADDS if rail.gradient else f"◄{name}", "function", step, hue=hue)
 
 
@@ -107,13 +106,14 @@ def _hue(frame: Frame) -> int:
 
 def _sides(frame: Frame, step: int, boxes: Iterable[Box], room: Room) -> Iterator[Edge]:
     """A line left and right, broken where a text runs on, and around a turn where a matrix stands there that has an
-    outline of its own, which a copy's dashes are not."""
+    outline of its own, which a copy's dashes are not; and where the caption above that ends at the line."""
     last = frame.column + frame.width - 1
     here = [b for b in boxes if b.sheet == frame.sheet and frame.kind == "turn" and b.kind not in COPIED]
     for column, side in ((frame.column, "left"), (last, "right")):
         taken = {row for box in here if box.column <= column < box.right for row in range(box.row, box.below)}
         whole = range(frame.row, frame.row + frame.height)
         beyond = column if side == "left" else column + 1
+        taken |= {row - 1 for row in taken if side == "right" and room.ends(row - 1, column)}
         free = [row for row in whole if row not in taken and not room.crossed(row, beyond)]
         for _, together in groupby(enumerate(free), lambda each: each[1] - each[0]):
             rows = [row for _, row in together]

@@ -182,8 +182,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Rail:
-    """A skip line: from the right of the source's first row, down (gradients: up) its column, into the target's
-    second row."""
+    """A skip line: under the source's first row to the right, down (gradients: up) its column, and under the target's
+    second row back."""
 
     source: str
     target: str

@@ -119,7 +119,8 @@ def _rail(
     source: Box, target: Box, column: int, colour: int, row: int, boxes: Mapping[tuple[int, int], Sequence[Box]]
 ) -> Rail:
     def right(box: Box, row: int) -> int:
-        return max(b.right for b in boxes[box.sheet, row] if box.column <= b.column and b.right <= column)
+        near = [*boxes[box.sheet, row], *boxes[box.sheet, row + 1]]  # it runs between these rows
+        return max(b.right for b in near if box.column <= b.column and b.right <= column)
 
     last = target.row + min(row, target.height - 1)
     return Rail(source.key, target.key, source.sheet, column, source.row, last, right(source, source.row),

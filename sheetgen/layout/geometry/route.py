@@ -49,8 +49,11 @@ def links_of(
     taken = grid_of(boxes)
     for rail in rails:
         taken.sheet(rail.sheet, rail.rows.stop, rail.column + 1)
-    tops, numbers = {band.first_row for band in bands}, {key: k for k, key in enumerate(keys, 1)}
-    ways = {sheet: Ways(cells, tops) for sheet, cells in taken.sheets.items()}
+    numbers, lined = {key: k for k, key in enumerate(keys, 1)}, defaultdict[int, set[int]](set)
+    for box in boxes:
+        lined[box.sheet].update((box.caption.row + 1,) if box.caption is not None else ())
+    tops = {band.first_row for band in bands}
+    ways = {sheet: Ways(cells, tops | lined[sheet]) for sheet, cells in taken.sheets.items()}
     for rail in rails:
         column = rail.column + 1
         ways[rail.sheet].run(numbers[rail.source], ((rail.rows.start, column), (rail.rows.stop, column)))

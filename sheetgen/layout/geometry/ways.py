@@ -25,7 +25,7 @@ class Ways:
 
     def __init__(self, taken: np.ndarray, tops: Set[int]) -> None:
         self.taken, self.tops = taken, sorted(tops)
-        """The cells in which something stands, and the first rows of bands, over which there is a line."""
+        """The cells in which something stands, and the rows over which there is a line or a caption."""
         self.used = np.zeros((2, *taken.shape), dtype=np.int32)
         """Whose line runs from each corner down and to the right; 0 for nobody's."""
 
