@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from small import book
 
-from sheetgen.api import Workbook
+from sheetgen.workbook import Workbook
 
 STEPS = [
     "F = Wg @ noise", "H_real = relu(Wd @ X)", "H_fake = relu(Wd @ F)", "D_real = v @ H_real", "D_fake = v @ H_fake",
