@@ -7,17 +7,20 @@ from collections.abc import Iterator
 
 from sheetgen.book import theme
 from sheetgen.layout import measure
+from sheetgen.layout.chart import Chart, Plot
 from sheetgen.layout.plan import Label, SheetPlan
 from sheetgen.layout.words.wrap import prose_lines
 
-NUMBERS = (15.0, 14.0, 12.75)
+NUMBERS = (15.0, 14.0, 12.75, 12.75)
 """Points of a row with numbers, from step to step; the last is what spreadsheets give digits of 10 points."""
 AIR = 10.0
 """Points of a row in which nothing stands."""
 END = 1.0
 """Points more of a band's last row, if it has a text."""
-CHART, SQUEEZED = 112.0, (11.25, 11.25, 0.0)
+CHART, SQUEEZED = 112.0, (11.25, 11.25, 0.0, 0.0)
 """Points that a chart keeps at least, and of each row, from step to step."""
+PLANE = (150.0, 150.0, 150.0, CHART)
+"""Points that a plane keeps at least, from step to step: its one scale makes a low one narrow as well."""
 LINE, PROSE = 1.275, 4 / 3
 """How much higher than its letters a row with a text is, and a line of a text in several ones."""
 
@@ -40,8 +43,9 @@ def lower(sheet: SheetPlan) -> Iterator[dict[int, float]]:
     last = max([*numbers, *(band.last_row for band in sheet.bands)])
     free = [row for row in range(sheet.first_row, last + 1) if row not in told]
     alike = list(_alike(sheet))
-    for most, kept in zip(NUMBERS, SQUEEZED, strict=True):
-        charts = _charts(sheet, kept)
+    steps = len(PLANE) if any(map(_plane, sheet.charts)) else len(PLANE) - 1
+    for most, kept, plane in zip(NUMBERS[:steps], SQUEEZED[:steps], PLANE[:steps], strict=True):
+        charts = _charts(sheet, kept, plane)
         found = {row: max(least[row], charts.get(row, 0.0), most if row in numbers else AIR) for row in free}
         for rows in alike:
             high = max((found[row] for row in rows if row in found), default=0.0)
@@ -71,11 +75,18 @@ def _least(sheet: SheetPlan) -> defaultdict[int, float]:
     return found
 
 
-def _charts(sheet: SheetPlan, kept: float) -> dict[int, float]:
-    """The points that charts need of each row: so many, and together enough."""
-    return {row: max(kept, min(CHART / place.rows, measure.ROW_HEIGHT))
-            for place in (chart.place for chart in sheet.charts if chart.place)
-            for row in range(place.row, place.row + place.rows)}  # fmt: skip
+def _charts(sheet: SheetPlan, kept: float, plane: float) -> dict[int, float]:
+    """The points that charts need of each row: so many, and together enough, for a plane others."""
+    found = dict[int, float]()
+    for chart, place in ((chart, chart.place) for chart in sheet.charts if chart.place):
+        least = plane if _plane(chart) else CHART
+        need = max(kept, min(least / place.rows, measure.ROW_HEIGHT))
+        found.update((row, max(need, found.get(row, 0.0))) for row in range(place.row, place.row + place.rows))
+    return found
+
+
+def _plane(chart: Chart) -> bool:
+    return isinstance(chart, Plot) and chart.equal
 
 
 def _need(label: Label, width: float) -> float:
