@@ -19,7 +19,7 @@ from parts_by_hand import ADJ, POSITIONS
 
 from sheetgen.book import theme
 from sheetgen.book.cells import CellError
-from sheetgen.book.charts.add import drawings
+from sheetgen.book.charts.add import drawings, pictures
 from sheetgen.book.charts.data import Data
 from sheetgen.book.charts.frame import framed
 from sheetgen.book.charts.graph import Plane, draw
@@ -313,6 +313,11 @@ def test_colours_can_be_told_apart_in_grey_and_names_read_on_them() -> None:
     assert min(contrast(color, theme.WHITE) for color in lines) >= 3
 
 
+def inner(chart: str, side: str) -> float:
+    """Where the plot within a chart begins (`x`, `y`), and how large it is (`w`, `h`), as a share."""
+    return float(re.findall(rf'<c:{side} val="([\d.]+)"/>', chart[chart.index("<c:plotArea>") :])[0])
+
+
 def test_a_legend_stands_below_a_high_chart(tmp_path: Path) -> None:
     region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
     for place, position in ((Place(8, 2, 12, 6), "b"), (Place(8, 2, 8, 12), "r")):
@@ -348,7 +353,7 @@ def test_the_last_number_along_an_axis_stays_within_the_frame(high: float) -> No
     plot = Plot("Z", 8, 2, (Trace("p", Cells(("Z",)), (1.0, 2.0)),), x_ends=(0.0, high), place=Place(8, 2, 9, 6))
     (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
     assert drawing is not None
-    x, wide = (float(re.findall(rf'<c:{side} val="([\d.]+)"/>', drawing.charts[0])[0]) for side in "xw")
+    x, wide = (inner(drawing.charts[0], side) for side in "xw")
     free = (1 - x - wide) * 6 * measure.COLUMN_WIDTH * measure.POINTS
     assert free >= measure.POINTS * measure.text_width(f"{high:g}", theme.SMALL) / 2 + 1
 
@@ -375,7 +380,7 @@ def test_a_legend_of_lines_beside_the_plot_has_room_for_their_longer_signs() -> 
         plot = Plot("Z", 8, 2, traces, place=Place(8, 2, 8, 12))
         (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
         assert drawing is not None and '<c:legendPos val="r"/>' in drawing.charts[0]
-        x, wide = (float(re.findall(rf'<c:{side} val="([\d.]+)"/>', drawing.charts[0])[0]) for side in "xw")
+        x, wide = (inner(drawing.charts[0], side) for side in "xw")
         right[look] = (1 - x - wide) * 12 * measure.COLUMN_WIDTH * measure.POINTS
     assert right["line"] - right["points"] >= 10
 
@@ -386,7 +391,7 @@ def test_the_lowest_power_of_ten_at_an_axis_stays_within_the_frame() -> None:
         plot = Plot("Z", 8, 2, (Trace("p", Cells(("Z",)), (1.0, 2.0), "line"),), log=log, place=Place(8, 2, 12, 12))
         (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
         assert drawing is not None
-        left[log] = float(re.findall(r'<c:x val="([\d.]+)"/>', drawing.charts[0])[0]) * 12 * measure.COLUMN_WIDTH
+        left[log] = inner(drawing.charts[0], "x") * 12 * measure.COLUMN_WIDTH
         assert ('formatCode="[&lt;0.001]0E+0;General"' in drawing.charts[0]) == log
     wide = [measure.text_width(text, theme.SMALL) for text in ("1E-6", "0.000001")]
     assert wide[0] <= left[True] < wide[1] and left[False] < wide[1]
@@ -394,7 +399,8 @@ def test_the_lowest_power_of_ten_at_an_axis_stays_within_the_frame() -> None:
 
 def test_a_name_beside_a_point_stays_in_one_line() -> None:
     region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
-    traces = (Trace("Z", Cells(("Z",)), (1.0, 2.0), "line"), Trace("this epoch", Cells(("Z",)), (1.0, 2.0), named=True))
+    numbers = Cells(("Z",)), (1.0, 2.0)
+    traces = Trace("Z", *numbers, "line"), Trace("this epoch", *numbers, names=("here",))
     plot = Plot("Z", 8, 2, traces, place=Place(8, 2, 8, 8))
     (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
     assert drawing is not None
@@ -422,7 +428,7 @@ def test_title_axes_and_legend_leave_the_plot_six_rows(tmp_path: Path) -> None:
         plot = Plot("Z", 8, 2, traces, across, place=Place(8, 2, rows, columns))
         (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
         assert drawing is not None
-        high = float(re.findall(r'<c:h val="([\d.]+)"/>', drawing.charts[0])[0])
+        high = inner(drawing.charts[0], "h")
         assert high * (rows * measure.ROW_HEIGHT - 8) >= 5.5 * measure.ROW_HEIGHT
 
 
@@ -434,7 +440,7 @@ def test_a_title_in_two_lines_stands_above_the_plot() -> None:
         plot = Plot(title, 8, 2, (Trace("p", Cells(("Z",)), (1.0, 2.0)),), place=Place(8, 2, 12, 8))
         (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
         assert drawing is not None
-        tops[title] = float(re.findall(r'<c:y val="([\d.]+)"/>', drawing.charts[0])[0]) * (12 * measure.ROW_HEIGHT - 8)
+        tops[title] = inner(drawing.charts[0], "y") * (12 * measure.ROW_HEIGHT - 8)
     short, long = tops.values()
     wide = measure.POINTS * measure.text_width([*tops][1], theme.SIZE, True)
     assert wide < 8 * measure.POINTS * measure.COLUMN_WIDTH and long - short > theme.SIZE
@@ -455,7 +461,7 @@ def test_the_numbers_of_an_axis_stay_within_the_frame() -> None:
     plot = Plot("Z", 8, 2, (Trace("Z", Cells(("Z",)), (1.0, 2.0)),), place=Place(8, 2, 12, 8))
     (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
     assert drawing is not None
-    left = float(re.findall(r'<c:x val="([\d.]+)"/>', drawing.charts[0])[0]) * 8 * measure.COLUMN_WIDTH * measure.POINTS
+    left = inner(drawing.charts[0], "x") * 8 * measure.COLUMN_WIDTH * measure.POINTS
     assert left >= measure.POINTS * measure.text_width("-1.5", theme.SMALL) + 12
 
 
@@ -578,7 +584,7 @@ def scaled(plot: Plot, place: Place) -> tuple[float, float]:
     region = Region("X", Role.INPUT, 6, 2, np.array([[1.0, 2.0], [3.0, 4.0]]))
     (drawing,), _ = drawings(plan_of(region, charts=(replace(plot, place=place),)), HEIGHTS)
     assert drawing is not None and plot.x_ends is not None and plot.y_ends is not None
-    wide, high = (float(re.findall(rf'<c:{side} val="([\d.]+)"/>', drawing.charts[0])[0]) for side in "wh")
+    wide, high = (inner(drawing.charts[0], side) for side in "wh")
     wide *= place.columns * measure.POINTS * measure.COLUMN_WIDTH
     high *= place.rows * measure.ROW_HEIGHT - 8
     return wide / (plot.x_ends[1] - plot.x_ends[0]), high / (plot.y_ends[1] - plot.y_ends[0])
@@ -593,31 +599,54 @@ def test_axes_of_one_scale_are_as_long_as_their_numbers_say(rows: int, columns: 
     assert across > 18  # it fills the height or the width
 
 
-def named_points(points: list[list[float]], names: str, lines: bool = False) -> list[str]:
-    """On which sides of points their names stand, in a plane from 0 to 8."""
-    region = Region("X", Role.INPUT, 6, 2, np.array(points))
-    row = [Cells(("X",), row=k) for k in (0, 1)]
-    series = [Trace("all", row[1], row[0], "points", names=tuple(names.split(",")))]
-    series += [Trace("", row[1], row[0], "thread")] if lines else []
-    plot = Plot("Z", 8, 4, tuple(series), x_ends=(0, 8), y_ends=(0, 8), place=Place(8, 4, 10, 3))
-    (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
-    assert drawing is not None
-    return re.findall(r'<c:dLblPos val="(.)"/>', drawing.charts[0])
+def named_points(points: list[list[float]], names: str, *lines: list[list[float]]) -> list[str]:
+    """On which sides of points their names stand, in a plane from 0 to 8 with lines, and whether higher or lower."""
+    regions = [Region(name, Role.INPUT, 6 + 3 * k, 2, np.array(each)) for k, (name, each) in
+               enumerate(zip(("X", "A", "B"), (points, *lines), strict=False))]  # fmt: skip
+    both = [(Cells((region.name,), row=1), Cells((region.name,), row=0)) for region in regions]
+    series = [Trace("all", *both[0], "points", names=tuple(names.split(",")))]
+    series += [Trace("", *each, "thread") for each in both[1:]]
+    plot = Plot("Z", 20, 4, tuple(series), x_ends=(0, 8), y_ends=(0, 8), place=Place(20, 4, 10, 3))
+    ((drawn,), *_) = pictures(plan_of(*regions, charts=(plot,)), HEIGHTS)
+    found = []
+    for each, here in zip(drawn.picture.series[1 + len(lines) :], zip(*points, strict=True), strict=True):
+        (up,) = each.y.values
+        assert isinstance(up, float)
+        found.append(each.label + ("+" if up > here[1] else "-" if up < here[1] else ""))
+    return found
 
 
 def test_a_name_is_as_wide_as_it_is() -> None:
-    """Close points have their names on their outer sides, each its own; a long one doesn't reach over its neighbour,
-    nor over the numbers along the plot."""
-    assert named_points([[3, 3.2], [4, 4]], "a,b") == ["l", "r"]
+    """Close points have their names apart; a long one doesn't reach over its neighbour, nor over the numbers along the
+    plot."""
     assert named_points([[3, 5], [4, 4]], "a,b") == ["r", "r"]
-    assert named_points([[3, 4.4], [4, 4]], "somebody,b")[0] == "b"
-    assert named_points([[0, 2], [4, 4]], "pair 1,pair 2", lines=True)[0] == "t"  # not left, on the axis
+    assert named_points([[3, 3.2], [4, 4]], "a,b") == ["t", "r"]
+    assert named_points([[3, 4.4], [4, 4]], "somebody,b") == ["t", "b"]
     assert named_points([[4], [0]], "a") == ["t"]  # not on the line below
 
 
+def test_a_name_keeps_off_lines_as_on_a_map() -> None:
+    """Right of a point if that is free, else above, left, below, at a corner; a point where four lines meet has its
+    name between two of them."""
+    point = [[4.0], [4.0]]
+    cross, up, right = [[4, 4], [0, 8]], [[4, 4], [4, 8]], [[4, 8], [4, 4]]
+    assert named_points(point, "a") == ["r"]
+    assert named_points(point, "a", right) == ["t"]
+    assert named_points(point, "a", right, up) == ["l"]
+    assert named_points(point, "a", [[0, 8], [4, 4]], up) == ["b"]
+    assert named_points(point, "a", [[0, 8], [4, 4]], cross) == ["r+"]
+
+
+def test_names_that_follow_one_another_find_the_places_that_leave_all_free() -> None:
+    """The first of three in a row gives way to the second, which has no other place."""
+    beside = [[3.0, 4.0], [4.0, 4.0]]
+    first, second = named_points(beside, "one,two", [[4, 4], [4, 8]], [[4, 4], [0, 4]])
+    assert (first, second) == ("l", "r")
+
+
 def test_names_stand_beside_points_where_nothing_is_in_their_way() -> None:
-    """At the right, but of the first one, beside which the second point is, above. They are in no legend, nor is a
-    thread."""
+    """At the right, but of the first one, beside which the second point is, above, and of that, from which the thread
+    goes on, below. They are in no legend, nor is a thread."""
     region = Region("X", Role.INPUT, 6, 2, np.array([[0.0, 0.05, 1.0], [0.0, 0.0, 1.0]]))
     row = [Cells(("X",), row=k) for k in (0, 1)]
     series = (
@@ -628,7 +657,7 @@ def test_names_stand_beside_points_where_nothing_is_in_their_way() -> None:
     (drawing,), _ = drawings(plan_of(region, charts=(Plot("Z", 8, 4, series, place=Place(8, 4, 14, 12)),)), HEIGHTS)
     assert drawing is not None
     chart = drawing.charts[0]
-    assert re.findall(r'<c:dLblPos val="(.)"/>', chart) == ["t", "r", "r"]
+    assert re.findall(r'<c:dLblPos val="(.)"/>', chart) == ["t", "b", "r"]
     legend = chart[chart.index("<c:legend>") :]
     assert re.findall(r'<c:idx val="(\d+)"/><c:delete val="1"/>', legend) == ["2", "3", "4", "5"]
 

@@ -127,6 +127,16 @@ def test_no_row_is_lower_than_its_texts_and_charts() -> None:
     assert (last[70], last[10]) == (23.0, 7.6)
 
 
+def test_planes_stay_high_unless_that_saves_paper() -> None:
+    """Their one scale makes a low one narrow as well: in the last step only are they as low as other charts."""
+    plan = described()
+    (chart,) = plan.charts
+    plane = Plot("Z", 50, 8, (), equal=True, place=Place(50, 8, 12, 8))
+    for charts, high in (((replace(chart, place=plane.place),), [135, 135, 120]), ((plane,), [150, 150, 150, 120])):
+        steps = [sum(rows.get(50 + k, 15.0) for k in range(12)) for rows in lower(replace(plan, charts=charts))]
+        assert steps == pytest.approx(high)
+
+
 def test_a_text_keeps_the_lines_into_which_it_is_broken() -> None:
     """Though its words would take fewer in the whole width."""
     text = Label(20, 2, "Two\nnumbers\nfor each\nword.", "sentence", rows=4)

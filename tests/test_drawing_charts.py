@@ -139,11 +139,11 @@ def plane(points: list[list[float]], **chart: object) -> Plot:
 
 def test_a_plane_has_one_scale_and_reaches_as_far_as_its_points() -> None:
     plot = plane([[1, 2, 5], [0, 3, 1]])
-    assert plot.equal and (plot.x_ends, plot.y_ends, plot.step) == ((0, 6), (0, 4), 1)
+    assert plot.equal and (plot.x_ends, plot.y_ends, plot.step) == ((1, 5.16), (0, 3.16), 1)  # a 25th of 4 farther
     flat = plane([[0, 2], [1, 1]])  # at least half as high as it is wide
-    assert (flat.x_ends, flat.y_ends, flat.step) == ((0, 2.5), (0, 1.5), 0.5)
+    assert (flat.x_ends, flat.y_ends, flat.step) == ((0, 2.08), (0, 1.08), 0.5)
     large = plane([[0, 900], [-300, 300]])
-    assert (large.x_ends, large.y_ends, large.step) == ((0, 1000), (-400, 400), 200)
+    assert (large.x_ends, large.y_ends, large.step) == ((0, 936), (-400, 336), 200)
 
 
 def test_axes_of_other_sizes_have_other_scales() -> None:
@@ -179,13 +179,13 @@ def test_centres_go_their_way_among_the_points() -> None:
     assert other.x == Cells(("M_0", "M_1", "M_2", "M_3"), 0, 1)
 
 
-def test_where_a_way_should_end_has_its_colour() -> None:
-    """And is called like its matrix at the point itself."""
+def test_a_thread_leads_from_a_way_to_where_it_should_end() -> None:
+    """Each way has its name where it begins; where they should end is a set in the colour of targets, in the legend."""
     (plot,) = (chart for chart in charts("neural_ode") if isinstance(chart, Plot))
-    ways, ends = plot.series[:3], plot.series[3:]
-    assert [t.title for t in ways] == ["x1", "x2", "x3"] and [t.hue for t in ends] == [0, 1, 2]
-    assert {(t.title, t.named, t.keyed, t.y.regions) for t in ends} == {("Y", True, False, ("Y",))}
-    assert [t.y.column for t in ends] == [0, 1, 2]
+    ways, threads, (goal,) = plot.series[:3], plot.series[3:6], plot.series[6:]
+    assert [(t.names, t.keyed) for t in ways] == [((f"x{k}",), False) for k in (1, 2, 3)]
+    assert [(t.look, t.y) for t in threads] == [("thread", Cells(("h_5", "Y"), 1, k)) for k in range(3)]
+    assert (goal.title, goal.paint, goal.keyed, goal.look) == ("Y", "target", True, "points")
 
 
 def test_what_is_compared_is_joined_in_the_plane_pair_by_pair() -> None:
@@ -202,7 +202,8 @@ def test_what_is_compared_is_joined_in_the_plane_pair_by_pair() -> None:
     assert [t.names for t in faces.series[:3]] == [(), ("Ida", "Leo"), ()]
     assert faces.series[3].y.regions == ("E_stranger", "E_anchor", "E_same")
     (views,) = (chart for chart in unasked("simclr") if isinstance(chart, Plot))
-    assert [t.named for t in views.series] == [True] * 6 and views.equal
+    assert [t.names for t in views.series] == [(t.title,) for t in views.series] and views.equal
+    assert not any(t.keyed for t in views.series)
 
 
 def test_a_state_whose_length_is_taken_has_its_way_drawn() -> None:
@@ -306,9 +307,10 @@ def test_arrows_begin_at_0_in_a_plane_that_they_fill() -> None:
 def test_rows_of_one_name_are_called_by_it() -> None:
     hands = [chart for chart in charts("rope") if isinstance(chart, Plot)]
     assert [(plot.across, plot.up) for plot in hands] == [("", "")] * 2
-    assert [[t.title for t in plot.series] for plot in hands] == [
-        [f"{name}, {hand}, x2" for name in ("Q", "Q_turned")] for hand in ("fast", "slow")
-    ]  # fmt: skip
+    assert [[t.names for t in plot.series] for plot in hands] == [[("Q",), ("Q_turned",)]] * 2
+    said = "title: \"The query of x2: slow hand\""
+    (slow,) = list(compile_text(PATHS["rope"].read_text(encoding="utf-8").replace(said, "")).plan.sheets[0].charts)[1:]
+    assert slow.title == "Q, slow, x2 and Q_turned, slow, x2 in the plane"
 
 
 def test_points_told_apart_by_a_row_with_the_border_before_and_after_the_update() -> None:
@@ -319,7 +321,7 @@ def test_points_told_apart_by_a_row_with_the_border_before_and_after_the_update(
         ("street", ("w",), -1, "series", False), ("border new", ("w_new",), 0, "after", True),
         ("street new", ("w_new",), 1, "after", True), ("street new", ("w_new",), -1, "after", False),
     ]  # fmt: skip
-    assert {d.within for d in plot.divides} == {(plot.x_ends, plot.y_ends)} == {((-3, 3), (-3, 3))}
+    assert {d.within for d in plot.divides} == {(plot.x_ends, plot.y_ends)} == {((-3, 2.64), (-2, 2.16))}
     assert [d.bias for d in plot.divides] == [Cells((name,), 0, 0) for name in ("b",) * 3 + ("b_new",) * 3]
     assert [t.names for t in plot.series] == [tuple("abcdef")] * 2
 

@@ -7,13 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from by_specs import PATHS
 from page_checks import placed
 
 from sheetgen.api import program_of
 from sheetgen.cmd.targets import specs_in
 from sheetgen.layout.geometry import check
-from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Picture, Rail, Request
-from sheetgen.layout.geometry.pictures import SCREEN, Area, areas, enlarged, pictures_in
+from sheetgen.layout.geometry.enlarge import enlarged
+from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Column, Picture, Plane, Rail, Request
+from sheetgen.layout.geometry.pictures import SCREEN, Area, areas, pictures_in
+from sheetgen.layout.geometry.roomy import _spare
 from sheetgen.spec.read import load
 
 ROOT = Path(__file__).parents[1]
@@ -102,7 +105,7 @@ def test_the_picture_of_given_data_stands_above_a_first_band_that_is_higher_than
 
 def larger(request: Request, *boxes: Box, band: Band = BAND, last: int = 40) -> tuple[int, int, int]:
     """Row, height and width of a picture that has room at first for 9 × 8 cells, from row 9 and column 18 on."""
-    (found,) = enlarged([Picture(0, 9, 18, 9, 8, 0)], [request], [band], boxes, [], last)
+    (found,) = enlarged([Picture(0, 9, 18, 9, 8, 0)], [request], [band], boxes, [], [Column("lane", 4.6)] * last)
     return found.row, found.height, found.width
 
 
@@ -111,7 +114,11 @@ def test_a_chart_takes_the_room_that_is_there_up_to_a_size() -> None:
     assert larger(CHART, last=27) == (9, 14, 10)
     assert larger(replace(CHART, rows=16, columns=4), last=25) == (9, 14, 8)  # no higher than it is wide
     assert larger(CHART, band=replace(BAND, last_row=20)) == (7, 13, 13)  # below, then above, but for rows of air
-    assert larger(replace(CHART, shaped=True)) == (9, 14, 12)  # 14 ÷ 9 times as wide
+    plane = Plane(beside=50.0, above=60.0)
+    assert larger(replace(CHART, plane=plane)) == (9, 14, 10)  # (14 · 15 − 60) ÷ 0.75 + 50 = 250 points
+    told = replace(plane, right=51.0, below=28.0)  # two columns more, of 25.6 points
+    assert larger(replace(CHART, plane=told)) == (9, 14, 12)
+    assert larger(replace(CHART, plane=plane), last=25) == (9, 12, 8)  # 205 points: no higher than that is of use
     assert larger(replace(CHART, grows=False)) == (9, 9, 8)  # the cells of a map are as many as they are
 
 
@@ -139,3 +146,30 @@ def test_graphs_are_in_the_first_screen(path: Path) -> None:
     if path.stem in ("gcn", "karate"):
         graph = placement.pictures[0]
         assert graph.row + graph.height - 1 <= SCREEN
+
+
+def canvas(name: str) -> tuple[int, list[Picture]]:
+    """The last row of a spec's page, and its charts."""
+    placement = placed(program_of(load(PATHS[name])))
+    return placement.last_row, list(placement.pictures)
+
+
+def test_planes_stand_in_columns_that_the_paper_has_free_rather_than_make_a_page_longer() -> None:
+    """Two of 12 rows each beside one another's matrices: 23 rows fewer than with both below."""
+    last, planes = canvas("rope")
+    assert last == 67 and len({p.column for p in planes}) == 1 and [p.row for p in planes] == [6, 19]
+
+
+def test_a_plane_takes_rows_that_its_paper_has_free_and_no_others() -> None:
+    """The fullest sheet, of two that are cut between bands, decides how large digits are."""
+    def spare(*ends: int) -> list[int]:
+        firsts = (1, *(end + 1 for end in ends))
+        bands = tuple(Band(Block(k, "", (), (), ()), *rows) for k, rows in enumerate(zip(firsts, ends, strict=False)))
+        box = Box("A", "A", "home", "forward", 0, 2, 1, 1, 1, None, band=0)
+        page = replace(placed(program_of(load(PATHS["clip"]))), bands=bands, last_row=ends[-1], pictures=(), rails=())
+        page = replace(page, columns=(Column("lane", 80.0),), boxes=(box,), frames=())
+        return [_spare(page, k) for k in range(len(bands))]
+
+    assert spare(10, 55, 100) == [0, 0, 7]  # 55 and 45 rows; seven are of use
+    assert spare(10, 57, 100) == [0, 0, 7] and spare(48, 100) == [4, 0]
+    assert spare(74) == [0]  # one sheet is as full as it is

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate, count, pairwise, product
+from itertools import accumulate, pairwise, product
 from math import ceil, floor, inf
 from typing import NamedTuple
 
@@ -22,8 +22,8 @@ LARGE = 0.85
 """Scale from which on one page is good as it is: no rows get lower so that its digits become larger."""
 ONE = 1.0
 """What a page costs at least."""
-LOW = 0.02
-"""What rows cost, in pages, that are a little lower; and the next step as much again."""
+LOW = (0.0, 0.02, 0.04, 0.06, 0.36)
+"""What rows cost, in pages, that are lower, from step to step; the last one makes planes small."""
 MANY = 20
 """Pages from which on none is saved by smaller digits or lower rows."""
 BREATH, ENOUGH, SPARE = 20.0, 17.0, 2.0
@@ -89,12 +89,12 @@ def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom:
         return sheet
     if best.pages.cuts or best.pages.scale < LARGE:
         levels += lower(sheet)
-    for spent, rows in zip(count(LOW, LOW), levels[1:], strict=False):
+    for spent, rows in zip(LOW[1:], levels[1:], strict=False):
         found = paper.cheapest(rows, best.cost - spent)
         best, heights = (found.dearer(spent), rows) if found.cost < inf else (best, heights)
     plain = best.pages
-    for (level, low), (high, worth) in product(enumerate(levels), AIR.items() if named else ()):
-        rows, spent = low | dict.fromkeys(named, high), LOW * level - worth
+    for (level, low), (high, worth) in product(zip(LOW, levels, strict=False), AIR.items() if named else ()):
+        rows, spent = low | dict.fromkeys(named, high), level - worth
         found = paper.cheapest(rows, best.cost - spent, min(LARGE, plain.scale))
         if found.cost < inf and paper.torn(found.pages) <= paper.torn(plain):
             best, heights = found.dearer(spent), rows

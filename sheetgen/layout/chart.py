@@ -55,21 +55,17 @@ class Trace:
     x: Cells | tuple[float, ...] = ()
     look: Look = "both"
     paint: Paint = "series"
-    named: bool = False
-    """Its title stands at its points rather than in a legend."""
     names: tuple[str, ...] = ()
     """What stands at its points, one by one."""
-    hue: int | None = None
-    """Of `series`: the number of the series whose colour it has, if that isn't its own."""
     legend: bool = True
-    """Whether a legend has its title; threads, and what is named at its points, never stand there."""
+    """Whether a legend has its title; threads never stand there."""
     only: tuple[Cells, float] | None = None
     """Points are drawn only where these cells, one for each, hold this number."""
 
     @property
     def keyed(self) -> bool:
         """Whether a legend tells what it is."""
-        return self.legend and not self.named and self.look != "thread"
+        return self.legend and self.look != "thread"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sheetgen.book import theme
 from sheetgen.book.charts.picture import Axis, Picture
 from sheetgen.layout import measure
 
-TITLE, LINE, KEY, STROKE, EDGE, TICK = 25.0, 14.0, 32.0, 12.0, 6.0, 8.0
+TITLE, LINE, KEY, STROKE, EDGE, TICK = 21.0, 14.0, 32.0, 12.0, 6.0, 8.0
 """Points that a chart's title takes, a line of small text, a legend's sign with its air, what that of a line takes
 more beside the plot, the air around, and the tick between a number and its axis."""
 SLIGHT = 2.0
@@ -24,8 +24,8 @@ NARROWEST, FLAT, LEAST = 130.0, 0.3, 90.0
 stands at the right if it leaves fewer."""
 UPRIGHT = 0.5
 """Of a plot's height, what names that read from below may take."""
-USUAL, LOWER = 150.0, 0.04
-"""Points of a chart's height, and how much lower the title of one that is higher stands, of what it is more."""
+OVER = 3.0
+"""Points above a title."""
 SOME = 8.0
 """Points that any plot has, across and down, however narrow its chart is."""
 HEADED = 0.8
@@ -35,12 +35,14 @@ HEADED = 0.8
 def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
     """A picture, `size` points wide and high, with its title above the plot and its legend where there is room."""
     wide, high = size
-    more = LINE * (_lines([_points(title, theme.SIZE, bold=True)], HEADED * wide) - 1)
+    told = _points(title, theme.SIZE, bold=True)
+    more = LINE * (_lines([told], HEADED * wide) - 1)
+    picture = replace(picture, title=title, title_at=((1 - min(HEADED, told / wide)) / 2, OVER / high))
     if picture.inner is not None:
         x, y, across, down = picture.inner
         share = max(SOME, high - TITLE - more) / high
-        return replace(picture, title=title, inner=(x, 1 - share + y * share, across, down * share))
-    top = TITLE + LOWER * max(0.0, high - USUAL) + more
+        return replace(picture, inner=(x, 1 - share + y * share, across, down * share))
+    top = TITLE + more
     left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
     keys = [KEY + _points(series.title[1]) for series in picture.keys]
     beside = max(keys, default=0.0) + STROKE * any(series.line for series in picture.keys)
@@ -67,7 +69,7 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
         scale = _scale(picture, across, down)
         x, y = (scale * _span(axis) for axis in (picture.x, picture.y))
         left, top, across, down = left + (across - x) / 2, top + (down - y) / 2, x, y
-    return replace(picture, title=title, inner=(left / wide, top / high, across / wide, down / high))
+    return replace(picture, inner=(left / wide, top / high, across / wide, down / high))
 
 
 def _side_by_side(picture: Picture, wide: float) -> bool:

@@ -86,6 +86,8 @@ class Picture:
     y: Axis = Axis()
     categories: Span | None = None
     title: str = ""
+    title_at: tuple[float, float] | None = None
+    """Where it begins, from the left and from the top, as shares of the chart; None leaves it to the spreadsheet."""
     legend: Literal["", "b", "r"] = ""
     inner: tuple[float, float, float, float] | None = None
     """The plot within the chart (left, top, width, height as shares); None leaves it to the spreadsheet."""
@@ -102,7 +104,7 @@ class Picture:
 
 def xml(picture: Picture) -> str:
     """The chart's part of the file."""
-    title = _titled(_rich(picture.title)) if picture.title else ""
+    title = _titled(_rich(picture.title), picture.title_at) if picture.title else ""
     plot = _points(picture) if picture.kind == "points" else _over_names(picture)
     left_out = "".join(
         f'<c:legendEntry><c:idx val="{k}"/><c:delete val="1"/></c:legendEntry>'
@@ -248,11 +250,14 @@ def _axis_look(upright: bool = False) -> str:
 def _layout(inner: Sequence[float] | None) -> str:
     if inner is None:
         return "<c:layout/>"
-    sizes = "".join(f'<c:{name} val="{value:.4g}"/>' for name, value in zip("xywh", inner, strict=True))
-    return (
-        '<c:layout><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>'
-        f"{sizes}</c:manualLayout></c:layout>"
-    )
+    edges = _edges("xywh", inner)
+    return f'<c:layout><c:manualLayout><c:layoutTarget val="inner"/>{edges}</c:manualLayout></c:layout>'
+
+
+def _edges(names: str, shares: Sequence[float]) -> str:
+    """From the left and from the top, and sizes, as shares of the chart."""
+    sizes = "".join(f'<c:{name} val="{value:.4g}"/>' for name, value in zip(names, shares, strict=True))
+    return f'<c:xMode val="edge"/><c:yMode val="edge"/>{sizes}'
 
 
 def _solid(color: str | None) -> str:
@@ -270,8 +275,9 @@ def _text(size: float, bold: bool = False, wraps: bool = True, upright: bool = F
     return f'<c:txPr><a:bodyPr{body}/><a:p><a:pPr>{font}</a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr>'
 
 
-def _titled(text: str) -> str:
-    return f'<c:title><c:tx>{text}</c:tx><c:overlay val="0"/></c:title>'
+def _titled(text: str, at: tuple[float, float] | None = None) -> str:
+    layout = f"<c:layout><c:manualLayout>{_edges('xy', at)}</c:manualLayout></c:layout>" if at else ""
+    return f'<c:title><c:tx>{text}</c:tx>{layout}<c:overlay val="0"/></c:title>'
 
 
 def _rich(text: str, size: float = theme.SIZE, bold: bool = True) -> str:

@@ -18,8 +18,6 @@ FEW = 60
 MOST_COUNTED = 8
 """Numbers along an axis that counts."""
 THREAD = (theme.LINE, 0.75)
-GOAL: Symbol = "diamond"
-"""The sign of points in the colour of a line."""
 RING, NEAR = 3, 0.04
 """Points by which the signs of a set are larger than those that they stand around, and of an axis, how close these
 are."""
@@ -29,7 +27,7 @@ SYMBOLS: tuple[Symbol, ...] = ("circle", "diamond", "square", "triangle")
 def draw(chart: Plot, plan: WorkbookPlan, data: Data, size: tuple[float, float]) -> Picture:
     """The chart, `size` points wide and high, and in `data` the cells that it is drawn from."""
     hues = theme.hues_beside({trace.paint for trace in chart.series})
-    sets = [t for t in chart.series if t.look == "points" and not t.named]
+    sets = [t for t in chart.series if t.look == "points" and t.legend]
     columns: dict[Cells | tuple[float, ...], Column] = {}
     series, stood = list[Series](), dict[int, tuple[list[Place], int]]()
     named = list[tuple[dict[int, str], Column, Column]]()
@@ -44,10 +42,10 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data, size: tuple[float, float])
         if trace.look == "thread":
             series.append(Series((y.title, y.caption), Span(y), Span(columns[trace.x]), line=THREAD, keyed=False))
             continue
-        color = theme.paint(trace.paint, k if trace.hue is None else trace.hue, hues)
+        color = theme.paint(trace.paint, k, hues)
         color = theme.AFTER_LINE if color == theme.AFTER else color
         few = trace.look == "points" or len(y.values) <= FEW
-        symbol = (SYMBOLS[k % 4] if trace.hue is None else GOAL) if few and trace.look != "line" else None
+        symbol = SYMBOLS[k % 4] if few and trace.look != "line" else None
         line = None if trace.look == "points" else (color, 1.75)
         within = 0  # others at the same places stand around it as rings
         if trace in sets:
@@ -55,9 +53,8 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data, size: tuple[float, float])
             within = max((level + 1 for other, level in stood.values() if _meet(here, other)), default=0)
             stood[k] = here, within
         large = 8 + RING * within - 2 * bool(sets[1:]) if trace.look == "points" else 5
-        label: Literal["", "r"] = "r" if trace.named else ""
         series.append(
-            Series((y.title, y.caption), Span(y), Span(columns[trace.x]), color, line, symbol, large, label,
+            Series((y.title, y.caption), Span(y), Span(columns[trace.x]), color, line, symbol, large,
                    ring=within > 0, keyed=trace.keyed)
         )  # fmt: skip
         if trace.names:
@@ -66,13 +63,20 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data, size: tuple[float, float])
     series += [_divide(each, plan, data) for each in chart.divides]
     across = _axis(chart.x_ends, chart.across, chart.step or (_apart(chart.x_ends) if chart.whole else None))
     up = _axis(chart.y_ends, chart.up, chart.step, grid=True, log=chart.log)
-    legend: Literal["", "b"] = "b" if series[1:] and any(each.keyed for each in series) else ""
+    legend: Literal["", "b"] = "b" if _needs_legend(chart) else ""
     picture = Picture("points", tuple(series), across, up, legend=legend, equal=chart.equal)
     if not named:
         return picture
     inner = framed(picture, chart.title, size).inner or (0.0, 0.0, 1.0, 1.0)
     plot = inner[2] * size[0], inner[3] * size[1]
     return replace(picture, series=(*series, *labels(named, series, data, (chart.x_ends, chart.y_ends), plot)))
+
+
+def _needs_legend(chart: Plot) -> bool:
+    """Whether a legend tells anything: of several sets, or of the one that has no names beside lines that have."""
+    keyed = [trace for trace in chart.series if trace.keyed]
+    told = len(keyed) + sum(line.keyed for line in chart.divides)
+    return told > 1 or (told == 1 and bool(chart.series[1:]) and not any(trace.names for trace in keyed))
 
 
 def _divide(chart: Divide, plan: WorkbookPlan, data: Data) -> Series:

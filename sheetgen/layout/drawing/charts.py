@@ -10,8 +10,8 @@ import numpy as np
 
 from sheetgen.layout import measure
 from sheetgen.layout.axes import Axes
-from sheetgen.layout.chart import Chart, GraphPicture, HeatMap, Place
-from sheetgen.layout.geometry.figure import Placement, Request
+from sheetgen.layout.chart import Chart, GraphPicture, HeatMap, Place, Plot
+from sheetgen.layout.geometry.figure import Column, Placement, Request
 from sheetgen.layout.plan import Role
 from sheetgen.layout.wishes.asked import asked
 from sheetgen.layout.wishes.compared import answers, probabilities, shares
@@ -19,6 +19,7 @@ from sheetgen.layout.wishes.curves import curves
 from sheetgen.layout.wishes.lengths import distances, ways
 from sheetgen.layout.wishes.network import network
 from sheetgen.layout.wishes.plane import points
+from sheetgen.layout.wishes.sets import trimmed
 from sheetgen.layout.wishes.spread import spread
 from sheetgen.layout.wishes.turns import over_turns
 from sheetgen.layout.wishes.wish import Learned, Wish
@@ -65,13 +66,17 @@ def _own(
     )
 
 
-def charts(placement: Placement, wanted: Sequence[Wish]) -> tuple[Chart, ...]:
-    """The charts that got room; heat maps are none, but cells."""
-    got = [(wanted[p.request].chart, p) for p in placement.pictures]
-    return tuple(
-        replace(chart, row=p.row, column=p.column, place=Place(p.row, p.column, p.height, p.width))
-        for chart, p in got if not isinstance(chart, HeatMap)
-    )  # fmt: skip
+def charts(placement: Placement, wanted: Sequence[Wish], columns: Sequence[Column]) -> tuple[Chart, ...]:
+    """The charts that got room, in columns of these widths, a plane in no more than it fills; heat maps are none, but
+    cells."""
+    found: list[Chart] = []
+    for p in placement.pictures:
+        chart, request = wanted[p.request].chart, wanted[p.request].request
+        if not isinstance(chart, HeatMap):
+            place = Place(p.row, p.column, p.height, p.width)
+            place = trimmed(chart, request, place, columns) if isinstance(chart, Plot) else place
+            found.append(replace(chart, row=p.row, column=p.column, place=place))
+    return tuple(found)
 
 
 def _graphs(words: Vocabulary, learned: Mapping[str, Learned]) -> list[Wish]:

@@ -76,7 +76,7 @@ def plan_workbook(
     told = margins(known, [band.block for band in placement.bands], placement.columns[TEXT - 1].width)
     write(src, rooms, words, told, names)
     write_checks(src, rooms)
-    pictures = charts(placement, wanted)
+    pictures = charts(placement, wanted, widths[0])
     titles = [_heading(src, words, number) for number in range(len(DRAWN))]
     sheets = []
     for number in placement.sheets:

@@ -6,19 +6,21 @@ from collections.abc import Sequence
 
 from sheetgen.layout.geometry import backward, lines, operands, route, text
 from sheetgen.layout.geometry.columns import FIRST
+from sheetgen.layout.geometry.enlarge import enlarged
 from sheetgen.layout.geometry.explain import closers
 from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Frame, Picture, Placement, Request
 from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
 from sheetgen.layout.geometry.lay import TITLE_ROWS, Ground, Laid
 from sheetgen.layout.geometry.partners import with_partners
-from sheetgen.layout.geometry.pictures import Area, areas, enlarged, pictures_in
+from sheetgen.layout.geometry.pictures import Area, areas, pictures_in
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.story import Margin
 from sheetgen.records import replace
 
 
-def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placement:
-    """The page of boxes that have their cells: what stands around them, charts, and lines."""
+def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int = 0) -> Placement:
+    """The page of boxes that have their cells: what stands around them, charts, and lines; charts may widen it up to
+    column `widest`, and where it stays upright at all events."""
     ground, choice, boxes, last = laid.ground, laid.choice, list(laid.boxes), laid.last
     script = ground.script
     columns = columns_of(boxes, [], [], choice, last)
@@ -28,13 +30,14 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
     frames, more = closers(script.explains, script.items, boxes, ground.drawn, room, ground.bands, rails, turns)
     boxes = [*boxes, *more]
     last = max([last, *(frame.column + frame.width - 1 for frame in frames)])
-    wide = room_for_pictures(columns_of(boxes, rails, [], choice, last))
+    columns = columns_of(boxes, rails, [], choice, last)
+    wide = max(widest, room_for_pictures(columns))
     others = list[Area]()
     if requests:
         links = route.links_of(ground.drawn.links, boxes, ground.bands, rails)
         others += areas([*frames, *turns], rails, links, lines.arrows_of(boxes, rails))
     slim = [replace(band, last_row=band.last_row - band.words + band.slim) for band in ground.bands]
-    pictures, lowered = pictures_in(requests, slim, boxes, others, last, wide)
+    pictures, lowered = pictures_in(requests, slim, boxes, others, last, wide, columns)
     boxes, frames = _lowered(boxes, frames, lowered)
     last = max([last, *(picture.column + picture.width - 1 for picture in pictures)])
     numbers, title_rows = _numbers(script, min(last, _last_column(boxes, frames, pictures)))
@@ -58,10 +61,10 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request]) -> Placemen
     last += bool(ends)  # their sides don't end the page
     arrows = lines.arrows_of(boxes, rails)
     lie = list(areas([*frames, *turns], rails, links, arrows))
-    pictures = enlarged(pictures, requests, bands, boxes, lie, last)
+    columns = columns_of(boxes, rails, [*links, *turns, *ends], choice, last + wider)
+    pictures = enlarged(pictures, requests, bands, boxes, lie, columns[:last])
     taken = text.taken_cells(boxes, rails, arrows, pictures)
     boxes = text.captioned(boxes, taken, bands, last)
-    columns = columns_of(boxes, rails, [*links, *turns, *ends], choice, last + wider)
     return Placement(
         boxes=(*boxes, *numbers),
         bands=tuple(bands),

@@ -258,6 +258,22 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Plane:
+    """Points of a chart that its plane leaves free beside, above and below it, and a legend at the right, or below."""
+
+    beside: float
+    above: float
+    right: float = 0.0
+    below: float = 0.0
+
+    def wide(self, width: float, height: float, steep: float) -> float:
+        """How wide the plane is in so many points, if it is `steep` times as high: with its legend at the right or
+        below, whichever leaves it wider."""
+        across, up = width - self.beside, height - self.above
+        return max(min(across - self.right, up / steep), min(across, (up - self.below) / steep))
+
+
+@dataclass(frozen=True)
 class Request:
     """Room wanted for a chart: in the band that makes `matrix`, or in the first one; an `optional` one stands in the
     first band that has an empty place for it, or nowhere."""
@@ -270,12 +286,14 @@ class Request:
     """What it shows must stand whole in boxes of these matrices."""
     across: bool = False
     """It stands in rows of its own, right under its matrix's lane."""
+    low: bool = False
+    """It stands below what its columns have, for which its band grows, rather than in an empty place."""
     least: int = 10
     """Rows below which it can't be read: a title and axes leave the plot six."""
     narrowest: int = 6
     """Columns below which it can't be read."""
-    shaped: bool = False
-    """How wide it is follows from how high it is."""
+    plane: Plane | None = None
+    """What a plane of one scale leaves free of it."""
     grows: bool = True
     """Whether it may be larger where there is room."""
 

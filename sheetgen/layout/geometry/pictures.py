@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 
+from sheetgen.layout import measure
 from sheetgen.layout.geometry.columns import FIRST
-from sheetgen.layout.geometry.figure import Arrow, Band, Box, Frame, Link, Picture, Rail, Request
+from sheetgen.layout.geometry.figure import Arrow, Band, Box, Column, Frame, Link, Picture, Rail, Request
+from sheetgen.layout.geometry.fit import CELL
 
 SCREEN = 38
 """Rows that a screen shows at once."""
@@ -15,9 +17,8 @@ LITTLE = 6
 """Rows by which a band grows so that a chart is seen at once, or needs not be narrow."""
 ROOMY, HIGHEST = 32, 1.5
 """Columns of a page that is printed in nearly its own size, and how many times higher a picture is on wider ones."""
-GROWN, SQUARE = 1.6, 1.8
-"""How many times larger than it needs to be a picture becomes where nothing else stands; rows of one that is as high as
-it is wide, for each column."""
+STEEP = 0.75
+"""How high a plane is for its width, about."""
 Taken = list[list[bool]]
 """By row of a band and column of the page, whether something stands there or right beside it."""
 Area = tuple[int, int, int, int]
@@ -39,9 +40,9 @@ def areas(
 
 
 def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Sequence[Box], lines: Sequence[Area],
-                last_column: int, room: int) -> tuple[list[Picture], int]:  # fmt: skip
+                last_column: int, room: int, columns: Sequence[Column] = ()) -> tuple[list[Picture], int]:  # fmt: skip
     """The room for each request, in the band that makes its matrix, and how many rows everything else in the first band
-    moves down for it. `lines` are taken as well.
+    moves down for it. `lines` are taken as well; `columns` are those that the page has so far.
 
     A picture may end below its band, which then must grow, or right of the page's last column, up to column `room`.
     """
@@ -65,13 +66,13 @@ def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Seque
             crossed = _crossed(bands[at], lines)
             more = low.rows + 1 + max([0, *(row + high - bands[at].last_row for row, _, high, _ in drawn)])
             loose, tight = (
-                _taken(bands[at], more, max(room, last_column), boxes, standing, air) for air in (1, 0)
+                taken_in(bands[at], more, max(room, last_column), boxes, standing, air) for air in (1, 0)
             )
             column = home.column if home else FIRST
-            under = _lowest(k, low, bands[at], loose, crossed, last_column, room, column)
-            empty = _largest(k, request, bands[at], loose, last_column, column)
-            empty = empty or _largest(k, request, bands[at], tight, last_column, column)
-            ways.append((None if request.across else empty, under))
+            under = _lowest(k, low, bands[at], loose, crossed, last_column, room, column, columns)
+            empty = _largest(k, request, bands[at], loose, last_column, column, columns)
+            empty = empty or _largest(k, request, bands[at], tight, last_column, column, columns)
+            ways.append((None if request.across or request.low else empty, under))
         picture = _chosen(request, ways, bands)
         if picture is None:
             continue
@@ -94,61 +95,6 @@ def _for_paper(request: Request, last_column: int) -> Request:
     """A request for rows of its own on a page of so many columns: higher on a wide one, which is printed small."""
     share = min(max(1.0, last_column / ROOMY), HIGHEST)
     return replace(request, rows=round(share * request.rows)) if request.grows and not request.across else request
-
-
-def enlarged(pictures: Sequence[Picture], wanted: Sequence[Request], bands: Sequence[Band], boxes: Sequence[Box],
-             lines: Sequence[Area], last_column: int) -> list[Picture]:  # fmt: skip
-    """The pictures, each as large as the free cells below, above and right of it let it be, within reason; none over
-    the row of a name, where a page may break."""
-    found = list(pictures)
-    for k, picture in enumerate(found):
-        request = wanted[picture.request]
-        if not request.grows:
-            continue
-        band = bands[picture.band]
-        others = [(p.row, p.column, p.height, p.width) for p in found if p.band == picture.band and p is not picture]
-        standing = [*others, *(area for area in lines if area[0] <= band.last_row)]
-        taken = _taken(band, 0, last_column, boxes, standing, 1)
-        here = [box.caption.row for box in boxes if box.caption and box.sheet == 0 and box.band == picture.band]
-        found[k] = _enlarged(picture, request, band, taken, {row - band.first_row for row in here}, last_column)
-    return found
-
-
-def _enlarged(
-    picture: Picture, request: Request, band: Band, taken: Taken, named: set[int], last_column: int
-) -> Picture:
-    """First wider, then higher, as far as its width allows that, and no wider than is of use."""
-    wide = picture.width if request.across else round(GROWN * request.columns)
-    found = _wider(picture, wide, band, taken, last_column)
-    most = request.rows * found.width / request.columns if request.shaped else SQUARE * found.width
-    found = _higher(found, max(picture.height, round(min(GROWN * request.rows, most))), band, taken, named)
-    if request.shaped:
-        useful = round(request.columns * found.height / request.rows)
-        found = replace(found, width=min(found.width, max(picture.width, useful)))
-    return found
-
-
-def _wider(picture: Picture, most: int, band: Band, taken: Taken, last_column: int) -> Picture:
-    top, right = picture.row - band.first_row, picture.column + picture.width
-    rows = range(top, top + picture.height)
-    while right - picture.column < most and right <= last_column and not any(taken[row][right] for row in rows):
-        right += 1
-    return replace(picture, width=right - picture.column)
-
-
-def _higher(picture: Picture, most: int, band: Band, taken: Taken, named: set[int]) -> Picture:
-    top, end = picture.row - band.first_row, picture.row + picture.height - band.first_row
-
-    def free(row: int) -> bool:
-        return row not in named and not any(taken[row][picture.column : picture.column + picture.width])
-
-    words = len(taken) - 1 - band.words
-    floor = words if end <= words else len(taken) - 1
-    while end - top < most and end < floor and free(end):
-        end += 1
-    while end - top < most and top > 1 and free(top - 1):
-        top -= 1
-    return replace(picture, row=band.first_row + top, height=end - top)
 
 
 def _chosen(
@@ -174,7 +120,7 @@ def _chosen(
     return under if elsewhere is None and wanted else elsewhere
 
 
-def _taken(
+def taken_in(
     band: Band, more: int, columns: int, boxes: Sequence[Box], others: Sequence[Area], air: int
 ) -> Taken:
     """The cells of a band and of `more` rows under it, through which only lines from above run. What stands there has a
@@ -190,29 +136,29 @@ def _taken(
 
 
 def _lowest(number: int, request: Request, band: Band, taken: Taken, crossed: Set[int], last_column: int, room: int,
-            home: int) -> Picture | None:  # fmt: skip
+            home: int, columns: Sequence[Column]) -> Picture | None:  # fmt: skip
     """Below everything in some columns, or right of everything where the page has room for that: there where the band
     grows least, or at all events no less under its matrix; None where lines leave the band in all of them."""
     depth = len(taken) - request.rows - 1
     widest = last_column - FIRST
-    widths = (min(request.columns, last_column - home + 1),) if request.across else (
-        max(min(request.columns, widest), request.narrowest), request.narrowest)  # fmt: skip
-    best: tuple[int, int, int, int, int] | None = None
+    best: tuple[tuple[int, bool, int], Picture] | None = None
     below = [max((r for r, cell in enumerate(lane, 1) if cell), default=1) for lane in zip(*taken, strict=True)]
     """By column, the first row under everything."""
-    for width in dict.fromkeys(widths):
-        for column in (home,) if request.across else range(FIRST + 1, max(room, FIRST + width) + 2 - width):
-            if not crossed.isdisjoint(range(column, column + width)):
+    for narrow in (False,) if request.across else (False, True):
+        for column in (home,) if request.across else range(FIRST + 1, max(room, FIRST + widest) + 1):
+            width = max(min(columns_for(request, column, columns), widest), request.narrowest)
+            width = min(request.columns, last_column - home + 1) if request.across else width
+            if narrow and width == request.narrowest:
+                continue
+            width = request.narrowest if narrow else width
+            if column + width - 1 > max(room, FIRST + width) or not crossed.isdisjoint(range(column, column + width)):
                 continue
             row = max(below[column : column + width], default=1)
-            grown = max(0, row + request.rows - depth + 1) + LITTLE * (width < widths[0])
-            found = (grown, -width, abs(column - home), row, column)
-            if best is None or found[:3] < best[:3]:
-                best = found
-    if best is None:
-        return None
-    _, narrow, _, row, column = best
-    return Picture(number, band.first_row + row, column, request.rows, -narrow, band.block.index)
+            grown = max(0, row + request.rows - depth + 1) + LITTLE * narrow
+            found = grown, narrow, abs(column - home)
+            if best is None or found < best[0]:
+                best = found, Picture(number, band.first_row + row, column, request.rows, width, band.block.index)
+    return best[1] if best else None
 
 
 def _on_top(picture: Picture, band: Band, boxes: Sequence[Box]) -> Picture:
@@ -223,12 +169,12 @@ def _on_top(picture: Picture, band: Band, boxes: Sequence[Box]) -> Picture:
 
 
 def _largest(
-    number: int, request: Request, band: Band, taken: Taken, last_column: int, home: int
+    number: int, request: Request, band: Band, taken: Taken, last_column: int, home: int, columns: Sequence[Column]
 ) -> Picture | None:
-    """In the empty rectangle within a band with the most cells, of those that count for a request, rather right of its
-    matrix; None where no chart could be read."""
+    """In the empty rectangle within a band with the most cells, of those that count for a request, or with room for the
+    largest plane, rather right of its matrix; None where no chart could be read."""
     best: tuple[int, int, int, int] | None = None
-    size = (0, False)
+    size = (0.0, False)
     free = [0] * (last_column + 2)
     for r, line in enumerate(taken[: band.last_row - band.first_row]):
         stack: list[tuple[int, int]] = []
@@ -237,14 +183,37 @@ def _largest(
             start = c
             while stack and stack[-1][1] > depth:
                 start, high = stack.pop()
-                width = c - start
-                cells = min(high, request.rows) * min(width, request.columns), start > home
-                if high >= request.least and width >= request.narrowest and cells > size:
-                    size, best = cells, (r - high + 1, start, high, width)
+                width, rows = c - start, min(high, request.rows)
+                useful = min(width, columns_for(request, start, columns))
+                if high < request.least or width < request.narrowest:
+                    continue
+                worth = float(rows * useful) if request.plane is None else side(request, rows, start, useful, columns)
+                if (worth, start > home) > size:
+                    size, best = (worth, start > home), (r - high + 1, start, rows, max(useful, request.narrowest))
             if not stack or stack[-1][1] < depth:
                 stack.append((start, depth))
     if best is None:
         return None
     row, column, height, width = best
-    height, width = min(height, request.rows), min(width, request.columns)
     return Picture(number, band.first_row + row, column, height, width, band.block.index)
+
+
+def side(request: Request, height: int, column: int, width: int, columns: Sequence[Column]) -> float:
+    """Points of the width of a plane that so many rows and columns have room for."""
+    wide, high = across(columns, column, width), height * measure.ROW_HEIGHT
+    return wide if request.plane is None else request.plane.wide(wide, high, STEEP)
+
+
+def columns_for(request: Request, column: int, columns: Sequence[Column]) -> int:
+    """How many columns a chart takes from one on: if it is a plane, no more than its height is of use for."""
+    if request.plane is None:
+        return request.columns
+    high = request.rows * measure.ROW_HEIGHT - request.plane.above
+    wide = high / STEEP + request.plane.beside + request.plane.right
+    return next(n for n in count(1) if n == request.columns or across(columns, column, n) >= wide)
+
+
+def across(columns: Sequence[Column], first: int, width: int) -> float:
+    """Points of so many columns; further ones than the page has are as wide as those of numbers."""
+    covered = columns[first - 1 : first - 1 + width]
+    return measure.POINTS * (sum(column.width for column in covered) + CELL * (width - len(covered)))

@@ -31,6 +31,7 @@ from sheetgen.layout.geometry.fit import (
 from sheetgen.layout.geometry.forms import may_stand_aside
 from sheetgen.layout.geometry.lay import Laid, lay
 from sheetgen.layout.geometry.nodes import is_product
+from sheetgen.layout.geometry.roomy import roomier
 from sheetgen.layout.geometry.sketch import Options
 from sheetgen.layout.geometry.sketches import Sketched, Sketches
 from sheetgen.layout.geometry.story import Margin
@@ -169,7 +170,8 @@ class _Maker:
         if attempt.readable and any(map(may_stand_aside, self.sketches.script.items)):
             aside = self.attempt(replace(attempt.choice, aside=True))
             attempt = aside if aside.as_good_as(attempt) else attempt
-        return attempt.page or arrange(attempt.laid, self.margin, self.pictures)
+        page = attempt.page or arrange(attempt.laid, self.margin, self.pictures)
+        return roomier(attempt.laid, self.margin, self.pictures, page)
 
 
 def too_wide(sketches: Sketches) -> bool:

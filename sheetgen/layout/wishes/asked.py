@@ -33,7 +33,7 @@ def _wish(
     words: Vocabulary, axes: Mapping[str, Axes], values: Values, picture: Picture, learned: Mapping[str, Learned],
     ranges: Values,
 ) -> Wish:  # fmt: skip
-    titles = [_title(words, axes, part) for part in picture.shown]
+    titles = _titles(words, axes, picture)
     said = f"{', '.join(titles[:-1])} and {titles[-1]}" if len(titles) > 1 else titles[0]
     matrix = picture.beside or picture.names[0]
     reads = tuple(dict.fromkeys(_reads(picture)))
@@ -69,23 +69,24 @@ def _plane(
     learned: Mapping[str, Learned], ranges: Values,
 ) -> Plot:  # fmt: skip
     """Points of the plane, each set of them in a colour, with the lines between them, or arrows."""
-    series, told = list[Trace](), set[tuple[str, ...]]()
     whole = picture.by is None and all(_entire(part, words.program) for part in picture.shown)
+    joined = sets.joined(axes, [part.names[0] for part in picture.shown]) if whole and picture.kind == "points" else []
+    series, told, alone = list[Trace](), list[str](), _alone(words, axes, picture)
     for part, named in zip(picture.shown, titles, strict=True):
         x, y = (Cells(part.names, row=part.rows[0] + k, columns=_some(part, words.program)) for k in (0, 1))
         look: Look = "arrows" if picture.kind == "arrows" else "both" if part.names[1:] else "points"
         points = sets.names(axes, part.names[0]) if _entire(part, words.program) else ()
         if picture.by is None:
-            points = () if points in told or sum(map(len, told)) + len(points) > sets.MOST_NAMED else points
-            series.append(Trace(named, y, x, look, names=points))
-            told.add(points)
+            points = alone.get(part, points)
+            points = () if (joined and told) or len(told) + len(points) > sets.MOST_NAMED else points
+            series.append(Trace(named, y, x, look, names=points, legend=part not in alone))
+            told += points
         else:
             by = Cells((picture.by,))
             kinds = dict.fromkeys(map(float, values[picture.by].ravel()))
             series += [Trace(f"{words.title_of(picture.by)} = {kind:g}", y, x, look, only=(by, kind), names=points)
                        for kind in kinds]  # fmt: skip
-    if whole and picture.kind == "points":
-        series += sets.joined(axes, [part.names[0] for part in picture.shown])
+    series += joined
     series += _points(picture, titles, words.program, learned)
     lie = sets.places([ranges[name][..., slice(*p.rows), slice(*p.columns)] for p in picture.shown for name in p.names])
     names = axes.get(picture.names[0], NONE)[0][slice(*picture.shown[0].rows)]
@@ -165,20 +166,39 @@ def _some(part: Shown, program: Program) -> range | None:
     return None if part.columns == (0, program.names[part.names[0]][1]) else range(*part.columns)
 
 
-def _title(words: Vocabulary, axes: Mapping[str, Axes], part: Shown) -> str:
-    """What a matrix is called, and which row or column of it."""
+def _titles(words: Vocabulary, axes: Mapping[str, Axes], picture: Picture) -> list[str]:
+    """What each part is called; what all are parts of in the same way is left to a title of the author's."""
+    found = [_called(words, axes, part) for part in picture.shown]
+    apart = picture.title and len({name for name, _ in found}) == len(found) > 1
+    common = set.intersection(*(set(which) for _, which in found)) if apart else set()
+    return [", ".join((name, *(each for each in which if each not in common))) for name, which in found]
+
+
+def _alone(words: Vocabulary, axes: Mapping[str, Axes], picture: Picture) -> dict[Shown, tuple[str]]:
+    """What single points are called beside them, if all parts are single points: columns of one matrix by their names,
+    others by their matrices'."""
+    if picture.by is not None or any(end - first > 1 or part.names[1:] for part in picture.shown
+                                     for first, end in [part.columns]):  # fmt: skip
+        return {}
+    found = {part: _called(words, axes, part) for part in picture.shown}
+    same = len({name for name, _ in found.values()}) == 1
+    return {part: (", ".join(which) if same and which else name,) for part, (name, which) in found.items()}
+
+
+def _called(words: Vocabulary, axes: Mapping[str, Axes], part: Shown) -> tuple[str, tuple[str, ...]]:
+    """A part's matrix, and which part of it that is."""
     name, *_, last = (*part.names, part.names[-1])
-    title, sizes = words.title_of(name), words.program.names[name]
+    title, sizes, which = words.title_of(name), words.program.names[name], list[str]()
     if last != name:
         title += f" to {words.title_of(last)}"
     for names, (first, end), size, what in zip(
         axes.get(last, NONE), (part.rows, part.columns), sizes, ("row", "column"), strict=True
     ):
         if end - first == 1 < size:
-            title += f", {names[first] if names else f'{what} {first + 1}'}"
+            which.append(names[first] if names else f"{what} {first + 1}")
         elif end - first < size and len(alike := set(names[first:end])) == 1:
-            title += f", {alike.pop()}"
-    return title
+            which.append(alike.pop())
+    return title, tuple(which)
 
 
 def _line(part: Shown, program: Program) -> Cells:

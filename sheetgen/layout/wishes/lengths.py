@@ -39,7 +39,8 @@ def distances(words: Vocabulary, axes: Mapping[str, Axes], values: Mapping[str, 
             series[len(chain) // 2] = replace(series[len(chain) // 2], names=columns)
             series += sets.threads([(Cells(chain, 1, k), Cells(chain, 0, k)) for k in range(count)])
         else:
-            series = [Trace(columns[k], Cells(chain, 1, k), Cells(chain, 0, k), "points", named=True)
+            series = [Trace(columns[k], Cells(chain, 1, k), Cells(chain, 0, k), "points", names=(columns[k],),
+                            legend=False)
                       for k in range(count)]  # fmt: skip
         chart = Plot(f"{shown} in the plane", 0, 0, tuple(series), rows[0], rows[1])
         chart = sets.fitted(chart, sets.places([values[name] for name in chain]), zero=not chain[1:])

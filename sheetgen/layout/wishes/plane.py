@@ -65,9 +65,9 @@ def _chart(
     counts = [program.names[way.stations[0]][1] for way in ways]
     paired = [name for name in targets if counts == [program.names[name][1]]]
     for way in ways:
-        series += _lines(words, way, axes, taken, paired, len(series))
+        series += _lines(words, way, axes, taken, paired)
     series += [Trace(title(name), Cells((name,), row=1), Cells((name,), row=0), "points", "target")
-               for name in targets if ways and name not in paired]  # fmt: skip
+               for name in targets if ways]  # fmt: skip
     reads = (*shown, *(targets if ways else ()), *(name for way in ways for name in way.stations))
     rows = next((axes[name][0] for name in reads if axes.get(name, NONE)[0]), ("", ""))
     told = [*map(title, (*shown, *(targets if ways else ()))),
@@ -96,19 +96,18 @@ class Way:
 
 
 def _lines(
-    words: Vocabulary, way: Way, axes: Mapping[str, Axes], taken: set[str], targets: Sequence[str], first: int
+    words: Vocabulary, way: Way, axes: Mapping[str, Axes], taken: set[str], targets: Sequence[str]
 ) -> Iterator[Trace]:
-    """A line for each column, called like it unless points are, and in its colour the points where it should end;
-    `first` is the number of the first line."""
+    """A line for each column, called like it unless points are, and threads to the points where it should end."""
     stations, count = way.stations, words.program.names[way.stations[0]][1]
     columns = axes.get(stations[0], NONE)[1]
+    known = columns if columns and not taken & set(columns) else ()
     for k in range(count):
-        name = columns[k] if columns and not taken & set(columns) else f"{way.title}, column {k + 1}"
-        yield Trace(name, Cells(stations, 1, k), Cells(stations, 0, k))
+        name = known[k] if known else f"{way.title}, column {k + 1}"
+        yield Trace(name, Cells(stations, 1, k), Cells(stations, 0, k), names=known[k : k + 1], legend=not known)
     for target in targets:
-        for k in range(count):
-            yield Trace(words.title_of(target), Cells((target,), 1, k), Cells((target,), 0, k), "points", hue=first + k,
-                        named=True)  # fmt: skip
+        yield from sets.threads([(Cells((stations[-1], target), 1, k), Cells((stations[-1], target), 0, k))
+                                 for k in range(count)])  # fmt: skip
 
 
 def _ways(words: Vocabulary, plane: set[str]) -> list[Way]:
