@@ -15,6 +15,7 @@ matrices:
   b: {role: parameter, value: [1, 2]}
   s: {role: parameter, value: [0.5, 2]}
   U: {role: parameter, value: [[1, -2, 1], [3, 1, 2]]}
+  r: {role: parameter, value: [[1, 2]]}
   c: {role: constant, value: [3, 4]}
   Y: {role: target, value: [[1, 0, 1], [0, 1, 0]]}
 steps:
@@ -65,6 +66,9 @@ def sentences(*steps: str, more: str = "") -> dict[str, str]:
         ("clip(X, 0, 2)", "Held between 0 and 2."),
         ("diag(b)", "Its numbers become the diagonal of a matrix."),
         ("var(X, axis=1)", "The variance: how far the numbers lie from their average, squared, row by row."),
+        ("-sum(Y * log(U ** 2)) / 4", "Natural logarithm of each cell. Everything is added up."),
+        ("b - sum(Y, axis=1)", ""),
+        ("(X - mean(X)) / std(X)", "The standard deviation: the root of the variance."),
         ("W @ X + 1", ""),
         ("W @ X + c", "Each number of Out is a row of W times a column of X, plus c."),  # which is no parameter
         ("W @ X + b", "Each number of Out is a row of W times a column of X, plus the bias b."),
@@ -98,6 +102,12 @@ def test_what_a_loss_and_the_function_before_it_simplify_to(target: str, more: s
             "backward: true\n").replace("steps:", f"  T: {{role: target, value: {target}}}\nsteps:")  # fmt: skip
     said = {step.matrices[0]: step.sentence for step in sheetgen.compile_text(text).program.steps if step.matrices}
     assert said["dL_dZ"].endswith(f"simplify to {left}.")
+
+
+def test_a_bias_may_stand_on_either_side() -> None:
+    """Of samples in rows it stands below the weights."""
+    said = sentences("Z = X.T @ W + r", "L = sum(Z ** 2)", more="loss: L\nbackward: true\n")
+    assert said["dL_dr"] == "A bias's input is 1, so the gradient of r is that of Z, added up."
 
 
 def test_products_name_no_python() -> None:

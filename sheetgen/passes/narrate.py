@@ -33,7 +33,10 @@ def describe(name: str, node: Node, parameters: Container[str] = ()) -> str:
     if any(c.kind == "product" for c in functions):
         return ""
     if said:
-        return " ".join(["Cell by cell.", *said])
+        total = _scaled(node)
+        last = [_sentence(total)] if total.kind == "reduction" else []
+        reduced = any(c.kind == "reduction" for c in nodes(node))
+        return " ".join([*([] if reduced else ["Cell by cell."]), *said, *last])
     return _sentence(node) if all(a.kind in ("leaf", "view") for a in node.args) else ""
 
 
@@ -57,6 +60,16 @@ def _says(node: Node) -> str:
 
 
 NOTEWORTHY = ("elementwise", "composite", "range", "product")
+
+
+def _scaled(node: Node) -> Node:
+    """What `node` is, but for a sign and a number that it is multiplied or divided by."""
+    while node.op in ("negative", "multiply", "divide"):
+        left = [arg for arg in node.args if not is_constant(arg)]
+        if len(left) != 1 or (node.op == "divide" and left[0] is not node.args[0]):
+            break
+        (node,) = left
+    return node
 
 
 def _product(name: str, node: Node, parameters: Container[str]) -> str:
@@ -209,7 +222,7 @@ def _gradient(
     if maker is not None:
         return f"Back through the product that makes {through.name}, to {name}.", why
     if _is_bias(name, through.expr):
-        over = added * (through.shape[1] > 1)
+        over = added * (s.shape != through.shape)
         because = "A bias's input is 1" if weight else f"{name} is only added"
         return f"{because}, so the gradient of {name} is that of {through.name}{over}.", why
     return f"The gradient of {name}: that of {through.name} times the other factor of the product.", why
@@ -249,10 +262,11 @@ def _after(statements: list[Statement], losses: Sequence[Loss]) -> Step:
 
 
 def _is_bias(name: str, product: Node) -> bool:
-    """Whether it stands beside weights, in a product's left factor, and meets ones."""
+    """Whether it stands beside weights, in either factor of a product, and meets ones."""
     left, right = product.args
     pairs = list(zip(blocks_of(left, 1), blocks_of(right, 0), strict=False))
-    return len(pairs) > 1 and any(piece.name == name and is_ones(met) for piece, met in pairs)
+    met = [pair for one, other in pairs for pair in ((one, other), (other, one))]
+    return len(pairs) > 1 and any(piece.name == name and is_ones(other) for piece, other in met)
 
 
 def _local(name: str, statement: Statement) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import summands
-from sheetgen.layout.words.directions import directed
+from sheetgen.layout.words.directions import SAID, UNSAID, directed
 from sheetgen.layout.words.loops import entry_of, line_of
 from sheetgen.layout.words.notation import Text, caption_of, number_text
 from sheetgen.layout.words.script import superscript
@@ -274,7 +274,10 @@ def _along(node: Node, symbols: Symbols) -> Text:
 
 def _gradient(node: Node, symbols: Symbols) -> Text:
     """Of a helper without a name; `name` is its loss where another one has a gradient there."""
-    inner = f"{write(node.args[0], symbols):.}"
+    of, direction = directed(node.args[0])
+    inner = f"{write(of, symbols):.}"
+    if direction not in ("", SAID[UNSAID]):
+        inner = f"({write(of, symbols)}, {direction})"
     inner = f"({inner})" if inner.endswith("ᵀ") else inner
     return Text(f"{f'∂{node.name}/' if node.name else ''}∂{inner}")
 

@@ -117,6 +117,13 @@ def _sign(node: Node) -> Node | None:
     if node.op == "sum" and node.args[0].op == "subtract" and node.args[0].args[0].op == "negative":
         terms = Node("add", (node.args[0].args[0].args[0], node.args[0].args[1]), node.args[0].shape)
         return Node("negative", (replace(node, args=(terms,)),), node.shape)
+    if node.op == "multiply" and node.args[1].op == "negative":
+        return Node("negative", (replace(node, args=(node.args[0], node.args[1].args[0])),), node.shape)
+    if node.op == "negative" and node.args[0].op == "negative":
+        return node.args[0].args[0]
+    if node.op == "divide" and node.args[0].is_number and (node.args[0].value or 0) < 0:
+        size = Node("number", value=-(node.args[0].value or 0.0))
+        return Node("negative", (replace(node, args=(size, node.args[1])),), node.shape)
     if node.op in ("sum", "mean") and node.args[0].op == "negative":
         return Node("negative", (replace(node, args=node.args[0].args),), node.shape)
     if node.op == "divide" and node.args[0].op == "negative":
@@ -221,8 +228,8 @@ def _turned_twice(node: Node) -> Node | None:
 
 RULES: Mapping[str, Sequence[Callable[[Node], Node | None]]] = {
     "multiply": (_constant, _sign, _number_first, _repeated), "divide": (_constant, _softmax, _norm, _sign),
-    "add": (_constant, _sign, _log_sum_exp), "subtract": (_constant,), "negative": (_constant,), "equal": (_constant,),
-    "greater": (_triangle,),
+    "add": (_constant, _sign, _log_sum_exp), "subtract": (_constant,), "negative": (_constant, _sign),
+    "equal": (_constant,), "greater": (_triangle,),
     "where": (_constant, _guarded, _where_not), "sum": (_sign, _repeated), "mean": (_sign,), "sqrt": (_sigma,),
     "power": (_turned_twice,), "transpose": (_turned_twice,), "embedding": (_one_hot,), "lookup": (_one_hot,),
 }  # fmt: skip
