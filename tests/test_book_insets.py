@@ -55,6 +55,13 @@ def test_a_text_without_room_stays_where_it_is_and_so_do_the_names_beside_the_sa
     assert off(drawn) == ({(8, 4), (9, 4)} if kept else set())
 
 
+def test_no_text_comes_near_a_line_at_its_other_end() -> None:
+    name = Label(8, 4, "cat", "label", align="right")
+    wide = measure.text_width("cat", 9.0) + INSET + 0.2
+    drawn = replace(plan(name), widths=((4, wide), (5, 6.0)))
+    assert off(drawn) == {(8, 4)} and off(replace(drawn, edges=(Edge(8, 4, 1, 1, "left", 2),))) == set()
+
+
 def test_numbers_signs_and_texts_in_several_lines_stay() -> None:
     live = Label(8, 4, "2", "number", align="right", formula="=A1")
     sign, prose = Label(9, 4, "→", "arrow", align="center"), Label(8, 8, "two words", "sentence", rows=2)

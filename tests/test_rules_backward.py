@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from by_specs import compiled
 from checks_page import placed
 from small import TRAIN, book, boxes, copies, loop, page, program, reads
 
@@ -437,6 +438,15 @@ def test_a_lane_that_shares_its_columns_has_its_head_in_the_band_where_it_begins
     labels = book(given, steps, TRAIN).plan.sheets[0].labels
     (text,) = [label for label in labels if label.text == "Gradient ↑"]
     assert head.row <= text.row < at["dL_dZ"].top and text.column == head.column
+
+
+@pytest.mark.parametrize("name", ["cross_attention", "graph_attention"])
+def test_terms_of_a_gradient_right_of_it_leave_the_head_of_their_lane_in_the_row_of_heads(name: str) -> None:
+    placement = placed(compiled(name).program)
+    terms = [box for box in placement.boxes if box.phase == "backward" and (box.zone.area, box.zone.sub) == (2, 1)]
+    (head,) = [head for head in placement.heads if head.kind == "weights" and head.sheet == 0]
+    assert any(box.column < head.column + head.width and head.column < box.right for box in terms)
+    assert head.band is None
 
 
 def test_a_copy_near_a_gradient_is_no_share_of_it() -> None:

@@ -204,6 +204,16 @@ def test_a_caption_may_run_into_the_air_right_of_a_framed_turn() -> None:
     assert "(5) A₁ = eˢ⁻ᵐᵃˣ ÷ Σ" in texts(compiled("multi_head_attention"))
 
 
+@pytest.mark.parametrize("turns", [3, 4, 5, 6])
+def test_the_head_of_a_turn_begins_over_its_lane(turns: int) -> None:
+    """The last one too, though it may run over the edge of the sheet."""
+    made = book("x_0 input 2x1, W constant 2x2", [loop("x_{t} = W @ x_{t-1}", turns=turns)])
+    heads = {x.text: x for x in made.plan.sheets[0].labels if x.style in ("turn", "head")}
+    for t in range(1, turns + 1):
+        head = heads[f"t={t} ({t})"]
+        assert (head.column, head.align) == (region(made, f"x_{t}").column, "left")
+
+
 def test_a_head_stands_over_nothing_that_it_does_not_tell() -> None:
     """Over all bands, where no other band has anything else in these columns, else in its own band."""
     steps = ["First:", "Z = W @ X", "L = sum(Z ** 2)"]
@@ -244,6 +254,6 @@ def test_a_gradient_s_number_stands_where_it_is_computed() -> None:
 
 def test_turns_without_frames_share_the_names_of_rows_left_of_the_first() -> None:
     plan = compiled("momentum").plan.sheets[0]
-    turns = [label for label in plan.labels if label.style == "turn"]
+    turns = [label for label in plan.labels if label.text.startswith("t = ")]
     below = [x for x in plan.labels if x.text == "along" and x.row > turns[0].row]
     assert below and all(label.column < turns[0].column for label in below)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from sheetgen.cells.a1 import reference, span
@@ -42,6 +42,8 @@ class Close(NamedTuple):
     air: float
 
 
+LAST = 1 << 10
+"""Beyond the last column of a sheet."""
 PLAIN = Close(SIZE, 0.0)
 CLOSE = (Close(TURN, 0.9), Close(SIZE, 0.9), Close(SIZE, 0.0), Close(TURN, 0.0))
 """Those of turns, the best first."""
@@ -121,15 +123,15 @@ def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
 def _heads(room: Room, same: Sequence[Head], words: Captions) -> Set[str]:
     """The heads of one row, each in the longest form for which there is room; all turns in one. The boxes in narrow
     lanes, whose steps they tell."""
-    ends = [*(head.column for head in same[1:]), 1 << 10]
+    ends = [*(head.column for head in same[1:]), LAST]
     each = [(head, heads.head(words, head), end) for head, end in zip(same, ends, strict=True)]
     turns = [(head, own, end) for head, own, end in each if head.kind == "turn"]
-    common, close = _common(room, turns, words)
+    common, close, back = _common(room, turns, words)
     for head, own, end in each:
         style: LabelStyle = "turn" if head.kind == "turn" and close.size == TURN else "head"
         texts = own[common : common + 1] if head.kind == "turn" and common is not None else own
         for text in texts:
-            if place := _reach(room, head, text, end, close if head.kind == "turn" else PLAIN):
+            if place := _reach(room, head, text, end, *((close, back) if head.kind == "turn" else (PLAIN, True))):
                 label = Label(head.row, place[0], text, style, color=HEADS.get(head.kind, Role.FORWARD))
                 room.write(label._replace(align="right") if place[2] else label, place[1])
                 break
@@ -137,17 +139,24 @@ def _heads(room: Room, same: Sequence[Head], words: Captions) -> Set[str]:
     return {box.key for head in told for box in heads.lane(words, head)}
 
 
-def _common(room: Room, turns: Sequence[tuple[Head, heads.Texts, int]], words: Captions) -> tuple[int | None, Close]:
+def _common(
+    room: Room, turns: Sequence[tuple[Head, heads.Texts, int]], words: Captions
+) -> tuple[int | None, Close, bool]:
     """The form in which all turns' heads have room, and how: with the numbers of their steps if possible, even where
-    these are closer to one another than heads should be."""
+    these are closer to one another than heads should be; and all from their lanes' first columns on, or else some back
+    from the last ones."""
+
+    def fits(k: int, close: Close, back: bool) -> bool:
+        return _apart([_reach(room, head, own[k], end, close, back) for head, own, end in turns])
+
     count = min((len(own) for _, own, _ in turns), default=0)
     told = min((len(heads.with_steps(words, head)) for head, _, _ in turns), default=0)
     for forms in (range(min(told, count)), range(told, count)):
-        for close in CLOSE:
-            for k in forms:
-                if _apart([_reach(room, head, own[k], end, close) for head, own, end in turns]):
-                    return k, close
-    return None, CLOSE[-1]
+        for close, k in product(CLOSE, forms):
+            if fits(k, close, True):
+                forth = next((each for each in CLOSE if fits(k, each, False)), None)
+                return (k, close, True) if forth is None else (k, forth, False)
+    return None, CLOSE[-1], True
 
 
 def _within(src: Source, room: Room, head: Head, words: Captions) -> None:
@@ -168,14 +177,15 @@ def _apart(places: Sequence[tuple[int, int, bool] | None]) -> bool:
     return len(known) == len(places) and all(one[1] < after[0] for one, after in pairwise(sorted(spans)))
 
 
-def _reach(room: Room, head: Head, text: str, end: int, close: Close) -> tuple[int, int, bool] | None:
+def _reach(room: Room, head: Head, text: str, end: int, close: Close, back: bool) -> tuple[int, int, bool] | None:
     """Where a head may stand, and the columns that it takes: from its lane's first column up to the next head's, or
-    back from the last one."""
+    `back` from the last one; the last one may run over the edge of a sheet that is `roomy`."""
     last = head.column + head.width - 1
     need = measure.text_width(text, max(close.size, room.least), True) + close.air
-    if columns := room.covered(head.row, head.column, need, end - head.column):
+    over = room.roomy and not back and end == LAST
+    if columns := room.covered(head.row, head.column, need, end - head.column, edge=over):
         return head.column, columns, False
-    if close.air and end == last + 1:
+    if not back or (close.air and end == last + 1):
         return None  # it would end where the next one begins
     columns = room.covered(head.row, last, need, last - FIRST, back=True)
     return (last, columns, True) if columns else None

@@ -97,6 +97,14 @@ def widens(columns: Sequence[Column], rows: int) -> bool:
     return papers(wider, rows) == papers(columns, rows) and scale(wider) * DIGITS >= LEAST
 
 
+def roomy(columns: Sequence[Column]) -> bool:
+    """Whether a sheet with a further column has large digits, on the same side of the paper, and may still be printed
+    upright if it may without."""
+    wider = [*columns, FURTHER]
+    upright = [100 * measure.scale(sum(c.width for c in each), False) >= measure.SMALLEST for each in (columns, wider)]
+    return printed(wider)[0] == printed(columns)[0] and scale(wider) >= measure.EASY and upright[0] == upright[1]
+
+
 def _room(region: Region, columns: Sequence[Column]) -> float:
     """Characters of the narrowest column of a region."""
     return min((c.width for c in columns[region.column - 1 : region.column - 1 + region.width]), default=WIDEST)

@@ -50,15 +50,17 @@ class Room:
         heights: Mapping[int, float] | None = None,
         least: float = 0.0,
         widens: bool = True,
+        roomy: bool = False,
     ) -> None:
         """`widths` of the columns, from the first; `rectangles` are row, column, height, width; `walls` are, by row,
         the columns at whose left side a line stands that no text may cross; `heights` of rows that aren't plain;
-        `least` are the points of the smallest text; `widens`: whether the sheet may get one more column for texts."""
+        `least` are the points of the smallest text; `widens`: whether the sheet may get one more column for texts, and
+        `roomy`: whether it hardly matters."""
         self.walls = walls or {}
         self.widths = widths
         self.heights = heights or {}
         self.least = least
-        self.widens = widens
+        self.widens, self.roomy = widens, roomy
         self.labels: list[Label] = []
         self.wider = False
         """Whether a text runs over the page's edge, into one more column."""

@@ -205,7 +205,7 @@ def _room(placement: Placement, sheet: int, drawn: Sequence[Region], columns: Se
                 walls.setdefault(r, set()).add(column)
     least = measure.least(paper.scale(columns))
     high, widens = heights(placement, sheet, drawn, widths), paper.widens(columns, placement.last_row)
-    return Room(widths, taken, walls, high, least, widens)
+    return Room(widths, taken, walls, high, least, widens, widens and paper.roomy(columns))
 
 
 def _drawn(room: Room, line: Line) -> bool:

@@ -104,13 +104,13 @@ def _in_bands(kind: str, chosen: Sequence[Box], strange: Sequence[Box], bands: S
 
 def _strangers(boxes: Iterable[Box], chosen: Sequence[Box], kind: str) -> list[Box]:
     """What a head over the boxes `chosen` doesn't tell, of those on their sheet: what isn't of their part of the page,
-    a lone number or a Look closer apart; and of the left slot, which holds all kinds of operands, what stands above
-    them without being a copy."""
+    a lone number, a Look closer and what a gradient has in a lane to its right apart; and of the left slot, which holds
+    all kinds of operands, what stands above them without being a copy."""
     (area, part), top = (chosen[0].zone.area, chosen[0].zone.part), min(box.row for box in chosen)
     found: list[Box] = []
     if area > CLOSER:
         others = [box for box in boxes if box.zone.area not in (CLOSER, area)]
-        others = [box for box in others if kind != "gradient" or box.phase != "backward"]
+        others = [box for box in others if box.phase != "backward" or not (box.zone.sub or kind == "gradient")]
         found += [box for box in others if box.turn is not None or box.height * box.width > 1]
     if part == 0:
         keys = {box.key for box in chosen}
