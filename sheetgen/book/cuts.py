@@ -89,24 +89,38 @@ def starts(sheet: SheetPlan) -> list[float]:
 
 
 def spans_of(sheet: SheetPlan, at: list[float], rows: Iterable[int]) -> Mapping[int, Sequence[Span]]:
-    """What stands in rows: matrices, texts and lines."""
-    wanted, end = sorted({*rows}), len(at) - 1
-    found: dict[int, list[Span]] = {row: [] for row in wanted}
+    """What stands in rows: matrices, lines and texts."""
+    wanted = sorted({*rows})
+    drawn, texts = drawn_in(sheet, at, wanted), texts_in(sheet, at, wanted)
+    return {row: [*drawn[row], *texts[row]] for row in wanted}
 
-    def within(first: int, count: int) -> Sequence[int]:
-        return wanted[bisect_left(wanted, first) : bisect_left(wanted, first + count)]
 
+def drawn_in(sheet: SheetPlan, at: list[float], rows: Sequence[int]) -> Mapping[int, Sequence[Span]]:
+    """The matrices and upright lines in rows, which are in order."""
+    found, end = {row: list[Span]() for row in rows}, len(at) - 1
     for r in sheet.regions:
-        for row in within(r.row, r.height):
-            found[row].append((at[min(r.column, end)], at[min(r.column + r.width, end)]))
-    for label in sheet.labels:
-        for row in within(label.row, label.height):
-            found[row] += [reach(label._replace(column=label.column + k), at) for k in range(label.across)]
+        span = at[min(r.column, end)], at[min(r.column + r.width, end)]
+        for row in _within(rows, r.row, r.height):
+            found[row].append(span)
     for edge in sheet.edges:
-        for row in within(edge.row, edge.rows) if edge.side in ("left", "right") else ():
-            x = at[min(edge.column + (edge.side == "right"), end)]
-            found[row].append((x, x))
+        if edge.side in ("left", "right"):
+            x = at[min(edge.column + edge.columns * (edge.side == "right"), end)]
+            for row in _within(rows, edge.row, edge.rows):
+                found[row].append((x, x))
     return found
+
+
+def texts_in(sheet: SheetPlan, at: list[float], rows: Sequence[int]) -> Mapping[int, Sequence[Span]]:
+    """The texts in rows, which are in order."""
+    found = {row: list[Span]() for row in rows}
+    for label in sheet.labels:
+        for row in _within(rows, label.row, label.height):
+            found[row] += [reach(label._replace(column=label.column + k), at) for k in range(label.across)]
+    return found
+
+
+def _within(rows: Sequence[int], first: int, count: int) -> Sequence[int]:
+    return rows[bisect_left(rows, first) : bisect_left(rows, first + count)]
 
 
 def reach(label: Label, at: list[float]) -> Span:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from itertools import groupby
 
 from sheetgen.book import theme
-from sheetgen.book.cuts import Span, reach, spans_of, starts
+from sheetgen.book.cuts import Span, drawn_in, reach, starts, texts_in
 from sheetgen.book.labels import align_of
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Label, SheetPlan
@@ -23,13 +22,13 @@ def inset(sheet: SheetPlan, labels: Sequence[Label], least: float) -> Set[tuple[
     """The cells (row, column) of those of a sheet's `labels` that keep off; names in rows under one another all do, or
     none. No text is smaller than `least` points."""
     sheet, level = replace(sheet, labels=tuple(labels)), [label for label in labels if _level(label)]
-    at = starts(sheet)
-    spans, sides = spans_of(sheet, at, {label.row for label in level}), _sides(sheet, at)
+    at, rows = starts(sheet), sorted({label.row for label in level})
+    drawn, texts = drawn_in(sheet, at, rows), texts_in(sheet, at, rows)
     ordered = sorted((label.style, label.align, label.column, label.row, k) for k, label in enumerate(level))
     found = set[tuple[int, int]]()
     for _, run in groupby(enumerate(ordered), lambda each: (*each[1][:3], each[1][3] - each[0])):
         same = [level[k] for _, (*_, k) in run]
-        if all(_off(label, at, spans[label.row], sides[label.row], least) for label in same):
+        if all(_off(label, at, drawn[label.row], texts[label.row], least) for label in same):
             found.update((label.row, label.column) for label in same)
     return found
 
@@ -40,28 +39,16 @@ def _level(label: Label) -> bool:
     return plain and label.style != "badge" and align_of(label) in ("left", "right")
 
 
-def _off(label: Label, at: list[float], spans: Sequence[Span], sides: Set[float], least: float) -> bool:
-    """Whether something stands at the side of its cell, and nothing where the text would then end."""
+def _off(label: Label, at: list[float], drawn: Sequence[Span], texts: Sequence[Span], least: float) -> bool:
+    """Whether something is drawn at the side of its cell, and nothing stands where the text would then end."""
     look, end = theme.LABELS[label.style], len(at) - 1
     wide = measure.text_width(label.text, max(look.size, least), look.bold) + INSET
     first, last = at[min(label.column, end)], at[min(label.column + label.columns, end)]
     side, span = (first, (first, first + wide)) if align_of(label) == "left" else (last, (last - wide, last))
-    others = list(spans)
+    if not any(side in ends for ends in drawn):
+        return False
+    others = [*drawn, *texts]
     others.remove(reach(label, at))
     airs = (CLEAR if left == right != side else 0.0 for left, right in others)
     apart = (right + air <= span[0] or span[1] + air <= left for (left, right), air in zip(others, airs, strict=True))
-    return side in sides and all(apart)
-
-
-def _sides(sheet: SheetPlan, at: list[float]) -> Mapping[int, Set[float]]:
-    """By row, where the sides of matrices and upright lines are, in characters from the left."""
-    found, end = defaultdict[int, set[float]](set), len(at) - 1
-    for r in sheet.regions:
-        for row in range(r.row, r.row + r.height):
-            found[row].update((at[min(r.column, end)], at[min(r.column + r.width, end)]))
-    for edge in sheet.edges:
-        if edge.side in ("left", "right"):
-            x = at[min(edge.column + edge.columns * (edge.side == "right"), end)]
-            for row in range(edge.row, edge.row + edge.rows):
-                found[row].add(x)
-    return found
+    return all(apart)
