@@ -44,6 +44,12 @@ def test_a_caption_keeps_off_the_line_at_its_left() -> None:
     assert off(plan(caption, edges=(Edge(6, 5, 5, 4, "right", 2),))) == set()
 
 
+def test_the_head_has_its_own_room() -> None:
+    names = [Label(8, 4, "cat", "label", align="right"), Label(9, 4, "runs", "label", align="right")]
+    assert off(replace(plan(*names), first_row=9)) == {(9, 4)}
+    assert off(replace(plan(*names), first_row=10)) == set()
+
+
 @pytest.mark.parametrize(("spare", "kept"), [(INSET + 0.01, True), (INSET - 0.01, False)])
 def test_a_text_without_room_stays_where_it_is_and_so_do_the_names_beside_the_same_matrix(
     spare: float, kept: bool

@@ -151,12 +151,23 @@ def test_no_gradient_s_equation_stands_beside_another_matrix_than_its_own() -> N
 
 
 def test_what_nothing_else_tells_stands_in_a_list_under_the_texts() -> None:
-    made = compiled("softmax")
+    made = compiled("resnet")
     (first, *_) = made.plan.sheets[0].bands
     texts = [label for label in made.plan.sheets[0].labels if label.column == 2 and label.row <= first.last_row]
-    *_, before, one = sorted(texts, key=lambda label: label.row)
-    assert before.style == "sentence"
-    assert one.text == "∂S = P − Y" and before.row + before.rows <= one.row <= first.last_row
+    *before, one = sorted(texts, key=lambda label: label.row)
+    assert one.text == "∂F₁ = ∂(X + F₁)" and before[-1].row + before[-1].rows <= one.row <= first.last_row
+    assert max(label.row + label.rows for label in before if label.style == "sentence") <= one.row
+
+
+def test_without_room_in_the_margin_an_equation_stands_beside_its_gradient_or_under_it() -> None:
+    softmax, machine = compiled("softmax").plan.sheets[0], compiled("svm").plan.sheets[0]
+    gradient = next(region for region in softmax.regions if region.key == "dL_dS")
+    (beside,) = (label for label in softmax.labels if label.text == "∂S = P − Y")
+    assert gradient.row <= beside.row < gradient.row + gradient.height
+    assert beside.column == gradient.column + gradient.width
+    gradient = next(region for region in machine.regions if region.key == "dL_dw")
+    (under,) = (label for label in machine.labels if label.text == "∂w = 2·price·w + ∂s·Xᵀ")
+    assert (under.row, under.column) == (gradient.row + gradient.height, gradient.column)
 
 
 HEADS = """

@@ -21,7 +21,8 @@ CLEAR = 0.3
 def inset(sheet: SheetPlan, labels: Sequence[Label], least: float) -> Set[tuple[int, int]]:
     """The cells (row, column) of those of a sheet's `labels` that keep off; names in rows under one another all do, or
     none. No text is smaller than `least` points."""
-    sheet, level = replace(sheet, labels=tuple(labels)), [label for label in labels if _level(label)]
+    sheet = replace(sheet, labels=tuple(labels))
+    level = [label for label in labels if _level(label) and label.row >= sheet.first_row]  # the head has its own room
     at, rows = starts(sheet), sorted({label.row for label in level})
     drawn, texts = drawn_in(sheet, at, rows), texts_in(sheet, at, rows)
     ordered = sorted((label.style, label.align, label.column, label.row, k) for k, label in enumerate(level))

@@ -22,6 +22,8 @@ BADGE, TEXT = 1, 2
 """The margin's columns."""
 TITLE = 12.0
 """Points of a band's title."""
+FAR = 8
+"""Columns that an equation may cover beside its matrix."""
 EQUATION = 13.0
 """Points of a row that a line of an equation needs at least."""
 
@@ -66,6 +68,7 @@ def write_gradients(src: Source, room: Room, margins: Mapping[int, Margin]) -> N
             left = _written(room, best, band, rows)
             rest += left
             _written(room, [one for one in untold if left and one[0].product], band, rows)
+        rest = [one for one in rest if not _beside_gradient(src, room, band, one[0])]
         under = _under(room, band)
         last = max((box.below for box in _forward(src, band)), default=under)
         below = [range(first, band.last_row + 1) for first in (max(under, last), under)]
@@ -87,6 +90,24 @@ def write_reasons(src: Source, room: Room, margins: Mapping[int, Margin]) -> Non
             if text not in said and _free(room, [line], band, range(row, band.last_row + 1)) == row:
                 _write(room, [line], band, {}, row, {})
                 said.add(text)
+
+
+def _beside_gradient(src: Source, room: Room, band: Band, line: Line) -> bool:
+    """Write an equation in a row of the gradient that it tells, behind that and not beside charts, or right under it.
+    Whether there was room."""
+    boxes = {box.key: box for box in _forward(src, band)}
+    gradients = [box for box in src.placement.in_bands.get(band.block.index, ())
+                 if box.phase == "backward" and box.kind in ("home", "row") and box.sheet == 0 and box.at in boxes
+                 and not {boxes[box.at].matrix, boxes[box.at].of}.isdisjoint(line.at)]  # fmt: skip
+    for box in gradients:
+        taken = {row for p in src.placement.pictures for row in range(p.row - 1, p.row + p.height + 1)}
+        behind = [(row, box.right) for row in range(box.row, box.below) if row not in taken]
+        for row, column in [*behind, (box.below, box.column)]:
+            label = Label(row, column, line.whole, "equation", src.steps[box.key], color=line.role)
+            columns = room.reach(row, column, line.whole, measure.SIZE, False, FAR)
+            if columns and room.write(label, columns):
+                return True
+    return False
 
 
 def _written(room: Room, found: Sequence[list[Line]], band: Band, rows: range) -> list[list[Line]]:
