@@ -69,6 +69,7 @@ def sentences(*steps: str, more: str = "") -> dict[str, str]:
         ("-sum(Y * log(U ** 2)) / 4", "Natural logarithm of each cell. Everything is added up."),
         ("b - sum(Y, axis=1)", ""),
         ("(X - mean(X)) / std(X)", "The standard deviation: the root of the variance."),
+        ("maximum(W @ X, W @ Y)", "The larger of the two cells."),  # of two products, not of the first
         ("W @ X + 1", ""),
         ("W @ X + c", "Each number of Out is a row of W times a column of X, plus c."),  # which is no parameter
         ("W @ X + b", "Each number of Out is a row of W times a column of X, plus the bias b."),

@@ -34,11 +34,13 @@ def captions(matrices: str, steps: list[str], more: str = "") -> Counter[str]:
 @pytest.mark.parametrize(
     ("node", "of", "expected"),
     [
-        (call("exp", 1000 * A - largest(1000 * A)), "", ("exp(each − max)", "eˣ⁻ᵐᵃˣ")),
-        (call("exp", 1000 * A - largest(1000 * A, 1)), "", ("exp(each − max), each row", "eˣ⁻ᵐᵃˣ, each row")),
-        (call("exp", 1000 * A - largest(1000 * A, None)), "", ("exp(each − max), over all", "eˣ⁻ᵐᵃˣ, over all")),
-        (call("exp", 1000 * A - largest(A)), "", ()),  # of something else
-        (call("log", call("multiply", number(30000), A)), "", ("ln(each)",)),
+        (call("exp", 1000 * A - largest(1000 * A)), "", ("exp(each − max)", "eˣ⁻ᵐᵃˣ", "exp(…)")),
+        (call("exp", 1000 * A - largest(1000 * A, 1)), "",
+         ("exp(each − max), each row", "eˣ⁻ᵐᵃˣ, each row", "exp(…), each row")),
+        (call("exp", 1000 * A - largest(1000 * A, None)), "",
+         ("exp(each − max), over all", "eˣ⁻ᵐᵃˣ, over all", "exp(…), over all")),
+        (call("exp", 1000 * A - largest(A)), "", ("exp(…)",)),  # of something else
+        (call("log", call("multiply", number(30000), A)), "", ("ln(each)", "ln(…)")),
         (A * A + 2 * A - 700, "", ("A∘A + 2·A − …", "A∘A + …")),
         (call("multiply", A, call("multiply", A, call("log", 2 * A + 300))), "L", ("L, term by term", "terms of L")),
         (call("mean", A, axis=0), "", ("mean(A)",)),
@@ -53,7 +55,7 @@ def test_what_a_reader_can_complete(node: Node, of: str, expected: tuple[str, ..
 
 def test_no_exponent_is_called_as_a_matrix_is() -> None:
     x = matrix("X", (2, 2))
-    assert shortened(call("exp", 1000 * x - largest(1000 * x)), WITH_X) == ("exp(each − max)",)
+    assert shortened(call("exp", 1000 * x - largest(1000 * x)), WITH_X) == ("exp(each − max)", "exp(…)")
 
 
 def test_the_terms_of_a_loss_say_what_they_are() -> None:

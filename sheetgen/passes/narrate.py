@@ -26,7 +26,8 @@ def describe(name: str, node: Node, parameters: Container[str] = ()) -> str:
         return product
     says = _says(node)
     if not operation(node).arithmetic:
-        inner = _product("", node.args[0], parameters) if node.args else ""
+        others = any(each.kind == "product" for arg in node.args[1:] for each in nodes(arg))
+        inner = _product("", node.args[0], parameters) if node.args and not others else ""
         return f"{inner[:-1]}; then {says}." if inner else _sentence(node)
     functions = [c for c in nodes(node) if c.kind in NOTEWORTHY and not is_constant(c)]
     said = dict.fromkeys(_sentence(c) for c in functions if not operation(c).arithmetic)

@@ -106,9 +106,9 @@ def numbered(program: Program) -> Program:
 
 
 def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
-    """The statements without helpers, and gradients of helpers, whose value stands above; another gradient becomes a
-    reference to it, and one that only repeats the gradient of a reader still does. What stands in lanes may
-    be part of another box, so gradients in bands of their own don't read it.
+    """The statements without helpers, and gradients of helpers, whose value stands above; another gradient, unless it
+    is a number, becomes a reference to it, and one that only repeats the gradient of a reader still does. What stands
+    in lanes may be part of another box, so gradients in bands of their own don't read it.
     In a loop, rounds stay alike: a helper goes if it does in every round, and what is the same in all
     of them is computed once, before the loop."""
     invariant, repeated = _invariant(statements, values), _repeated(statements, values)
@@ -135,7 +135,7 @@ def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
             continue
         if s.origin and s.origin.of in new:
             s = replace(s, origin=replace(s.origin, of=new[s.origin.of]))
-        if s.gradient_of and number in first and not s.expr.is_matrix:
+        if s.gradient_of and number in first and s.expr.references and not s.expr.is_matrix:
             s = replace(s, expr=matrix(first[number], s.shape))
         if free and loop is not None and s.name in invariant and not _reads(s, within):
             at = loops[loop]
