@@ -68,6 +68,7 @@ def sentences(*steps: str, more: str = "") -> dict[str, str]:
         ("var(X, axis=1)", "The variance: how far the numbers lie from their average, squared, row by row."),
         ("-sum(Y * log(U ** 2)) / 4", "Natural logarithm of each cell. Everything is added up."),
         ("b - sum(Y, axis=1)", ""),
+        ("X / sqrt(sum(X ** 2, axis=0))", ""),  # the root is one of each column, not of each cell
         ("(X - mean(X)) / std(X)", "The standard deviation: the root of the variance."),
         ("maximum(W @ X, W @ Y)", "The larger of the two cells."),  # of two products, not of the first
         ("W @ X + 1", ""),

@@ -166,6 +166,8 @@ def equation(expression: str) -> str:
         ("2 / 4 * X", "½·X"),
         ("X * 1", "X"),
         ("3 * (2 * X)", "6·X"),
+        ("2 * ((0.5 * X) * U)", "X∘U"),
+        ("X - (-U)", "X + U"),
         ("-(-2 * (-1 / r) * X)", "−2·(1 ÷ r)∘X"),
         ("where(tril(ones((2, 2))) > 0, W, -9)", "W where row ≥ column, else −9"),
         ("where(tril(ones((2, 2))).T > 0, W, -9)", "W where row ≤ column, else −9"),

@@ -29,12 +29,14 @@ def describe(name: str, node: Node, parameters: Container[str] = ()) -> str:
         others = any(each.kind == "product" for arg in node.args[1:] for each in nodes(arg))
         inner = _product("", node.args[0], parameters) if node.args and not others else ""
         return f"{inner[:-1]}; then {says}." if inner else _sentence(node)
+    total = _scaled(node)
+    shape = (total.args[0] if total.kind == "reduction" else node).shape
     functions = [c for c in nodes(node) if c.kind in NOTEWORTHY and not is_constant(c)]
+    functions = [c for c in functions if c.kind != "elementwise" or c.shape == shape]
     said = dict.fromkeys(_sentence(c) for c in functions if not operation(c).arithmetic)
     if any(c.kind == "product" for c in functions):
         return ""
     if said:
-        total = _scaled(node)
         last = [_sentence(total)] if total.kind == "reduction" else []
         reduced = any(c.kind == "reduction" for c in nodes(node))
         return " ".join([*([] if reduced else ["Cell by cell."]), *said, *last])

@@ -116,11 +116,11 @@ class Naming:
         """A box as it is read in the expressions of others; of the sums that are `unclear`, what they compute."""
         if box.kind == "ones":
             return Node("ones", shape=(box.height, box.width))
-        home = self.homes.get(box.matrix, box)
+        home, turned = self.homes.get(box.matrix, box), box.turned
         if self._summary(home) and home.key not in unclear:
             node = self._signed(home)
         elif home.expr is not None and not self._is_gradient(box) and self._nameless(box, home):
-            node = self._over(home.expr, unclear)
+            node, turned = self._over(home.expr, unclear), box.turned != home.turned  # its cells compute what they show
         elif self._is_gradient(box) or not box.matrix:
             name = self.name_of(replace(box, turned=False))
             node = Node("symbol", shape=(box.height, box.width), name=name or box.key)
@@ -130,8 +130,7 @@ class Naming:
             rows, columns = box.rows or (0, node.shape[0]), box.columns or (0, node.shape[1])
             shape = (rows[1] - rows[0], columns[1] - columns[0])
             node = Node("slice", (node,), shape, (("columns", columns), ("rows", rows)))
-        turned = box.turned and node.shape != (1, 1)
-        return Node("transpose", (node,), node.shape[::-1]) if turned else node
+        return Node("transpose", (node,), node.shape[::-1]) if turned and node.shape != (1, 1) else node
 
     def _shape(self, box: Box) -> tuple[int, int]:
         if box.matrix in self.words.makers:
