@@ -72,6 +72,11 @@ def test_a_sign_stands_only_for_a_sum_of_what_stands_beside_it() -> None:
     assert said["(3) N = norm(A, each column) + norm(A, each row)"] == 1
 
 
+def test_ranks_tell_of_what_and_in_which_order() -> None:
+    said = captions("s input 1x5", ["order = argsort(s, axis=1, descending=True)"])
+    assert said["ranks of s, each row, largest first"] == 1
+
+
 def test_what_is_computed_as_it_stands_isn_t_turned_once_more() -> None:
     said = captions("X input 2x5", ["D = 2 * X.T @ X"])
     assert said["2·Xᵀ"] == 1 and not [text for text in said if "ᵀ)ᵀ" in text]

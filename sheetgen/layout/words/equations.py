@@ -240,6 +240,8 @@ def _ordered(node: Node, symbols: Symbols) -> Text:
     name, of = ("argsort", inner) if node.op == "in_order" and inner.op == "ranks" else (node.op, node)
     more = f", each {LINES[1]}" if of.option("axis", 0) == 1 else ""
     more += ", largest first" if of.option("descending", False) else ""
+    if node.op == "ranks":
+        return Text(f"ranks of {write(of.args[0], symbols)}{more}", COMPARISON)
     return Text(f"{name}({write(of.args[0], symbols)}){more}", COMPARISON if more else 9)
 
 
@@ -290,7 +292,7 @@ WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
     "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log,
     "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack,
     "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
-    "sort": _ordered, "in_order": _ordered,
+    "sort": _ordered, "ranks": _ordered, "in_order": _ordered,
     "top_k": _top, "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
     "layer_norm": _norm, "along": _along, "gradient": _gradient,
     "negative": _negative,
