@@ -13,6 +13,7 @@ from sheetgen.lang.show import show
 from sheetgen.names import AFTER, FORWARD
 from sheetgen.ops import operation
 from sheetgen.ops.base import is_ones, is_zeros
+from sheetgen.ops.telling import filled
 from sheetgen.ops.views import blocks_of, seen_through
 from sheetgen.records import replace
 
@@ -38,7 +39,7 @@ def describe(name: str, node: Node, parameters: Container[str] = ()) -> str:
         return ""
     if said:
         last = [_sentence(total)] if total.kind == "reduction" else []
-        reduced = any(c.kind == "reduction" for c in nodes(node))
+        reduced = node.shape == (1, 1) or any(c.kind == "reduction" for c in nodes(node))
         return " ".join([*([] if reduced else ["Cell by cell."]), *said, *last])
     return _sentence(node) if all(a.kind in ("leaf", "view") for a in node.args) else ""
 
@@ -254,7 +255,8 @@ def _update(statements: list[Statement]) -> Step:
 def _after(statements: list[Statement], losses: Sequence[Loss]) -> Step:
     new = {s.repeats: s for s in statements}
     last = [new[loss.name] for loss in losses if loss.name in new]
-    compared = " and ".join(f"{s.name} with {s.repeats}" for s in last)
+    pairs = [f"{s.name} with {s.repeats}" for s in last]
+    compared = " and ".join([", ".join(pairs[:-1]), pairs[-1]] if pairs[1:] else pairs)
     return Step(
         0,
         f"The forward pass once more, with the new parameters: compare {compared}.",
@@ -283,7 +285,7 @@ def _local(name: str, statement: Statement) -> str:
         if any(seen_through(arg).name == name for arg in through):
             repeated = kind == "elementwise" and through[0].shape != whole
             averaged = bool(expr.option("reduction") == "mean")
-            slope = operation(expr).slope
+            slope = filled(operation(expr).slope, expr, (argument for argument, _ in operation(expr).arguments))
             slope = slope.replace("column", "row") if expr.option("axis") == 1 else slope
             return slope + ", added up over the repeats" * repeated + ", shared out evenly" * averaged
         if not operation(expr).passes or not through:

@@ -263,7 +263,8 @@ def _rounded(node: Node, symbols: Symbols) -> Text:
 
 def _leaky(node: Node, symbols: Symbols) -> Text:
     inner, slope = (write(arg, symbols) for arg in node.args)
-    return Text(f"leaky ReLU({inner})" if node.args[1].value == 0.01 else f"leaky ReLU({inner}, {slope})")
+    usual = operation(node).arguments[1][1]
+    return Text(f"{operation(node).called}({inner}{'' if node.args[1].value == usual else f', {slope}'})")
 
 
 def _along(node: Node, symbols: Symbols) -> Text:
@@ -293,7 +294,7 @@ WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
     "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack,
     "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
     "sort": _ordered, "ranks": _ordered, "in_order": _ordered,
-    "top_k": _top, "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
-    "layer_norm": _norm, "along": _along, "gradient": _gradient,
-    "negative": _negative,
+    "top_k": _top, "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded,
+    "leaky_relu": _leaky, "elu": _leaky,
+    "layer_norm": _norm, "along": _along, "gradient": _gradient, "negative": _negative,
 }  # fmt: skip

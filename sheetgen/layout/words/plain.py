@@ -204,6 +204,8 @@ def _constant(node: Node) -> Node | None:
         return node.args[0]
     if node.op == "add" and node.args[0].value == 0:
         return node.args[1]
+    if node.op == "add" and node.args[0].op == "subtract" and node.args[0].args[1] == node.args[1]:
+        return node.args[0].args[0]
     if node.op == "equal" and all(arg.is_number for arg in node.args):
         return Node("number", value=float(node.args[0].value == node.args[1].value))
     if node.op == "where" and node.args[0].is_number:
