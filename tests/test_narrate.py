@@ -69,6 +69,8 @@ def sentences(*steps: str, more: str = "") -> dict[str, str]:
         ("-sum(Y * log(U ** 2)) / 4", "Natural logarithm of each cell. Everything is added up."),
         ("elu(X, 0.5)", "ELU: negatives level off at -0.5."),
         ("leaky_relu(X)", "Leaky ReLU: negatives are multiplied by 0.01."),
+        ("conv2d(X, W) + 1",
+         "Convolution: the kernel slides over the matrix; products under it are added up."),
         ("b - sum(Y, axis=1)", ""),
         ("X / sqrt(sum(X ** 2, axis=0))", ""),  # the root is one of each column, not of each cell
         ("(X - mean(X)) / std(X)", "The standard deviation: the root of the variance."),

@@ -39,8 +39,9 @@ def describe(name: str, node: Node, parameters: Container[str] = ()) -> str:
         return ""
     if said:
         last = [_sentence(total)] if total.kind == "reduction" else []
-        reduced = node.shape == (1, 1) or any(c.kind == "reduction" for c in nodes(node))
-        return " ".join([*([] if reduced else ["Cell by cell."]), *said, *last])
+        mere = node.shape != (1, 1) and all(c.kind == "elementwise" for c in functions) and not last
+        reduced = any(c.kind == "reduction" for c in nodes(node))
+        return " ".join([*(["Cell by cell."] if mere and not reduced else []), *said, *last])
     return _sentence(node) if all(a.kind in ("leaf", "view") for a in node.args) else ""
 
 

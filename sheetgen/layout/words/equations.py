@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import accumulate
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import summands
@@ -17,8 +17,6 @@ from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
 LINES = ("column", "row")
-BRACKETED = re.compile(r"\(.*\)|\[.*\]|\|.*\|")
-"""A part of a name that holds together: ∂(ln p)."""
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
 
@@ -40,6 +38,12 @@ def whole(node: Node, symbols: Symbols) -> str:
     return f"{body}, {direction}" if direction else f"{body}"
 
 
+def outside(text: str) -> str:
+    """What of a text stands in no brackets: of ∂(ln p) the ∂."""
+    depths = accumulate((c in "([") - (c in ")]") for c in text)
+    return "".join(c for c, depth in zip(text, depths, strict=True) if not depth and c not in ")]")
+
+
 def write(node: Node, symbols: Symbols) -> Text:
     """`node` as mathematics, with how tightly it binds."""
     if node.is_number:
@@ -47,7 +51,7 @@ def write(node: Node, symbols: Symbols) -> Text:
     if node.is_matrix:
         return Text(symbols.of(node.name) or node.name)
     if node.op == "symbol":
-        return Text(node.name, TOTAL if " " in BRACKETED.sub("", node.name) else ATOM)
+        return Text(node.name, TOTAL if " " in outside(node.name) else ATOM)
     if len(terms := summands(node)) > MOST_TERMS:
         return _long_sum(terms, symbols)
     if node.op in WRITERS:

@@ -12,7 +12,7 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.walk import nodes
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.words import shares
-from sheetgen.layout.words.equations import BRACKETED, whole
+from sheetgen.layout.words.equations import outside, whole
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import TURNED
 from sheetgen.layout.words.vocabulary import Vocabulary
@@ -92,12 +92,14 @@ class Naming:
         if not name and made is not None and made.gradient_of:
             name = self.words.title_of(box.matrix)
             if not name.startswith("∂"):  # it says what the gradient is made of
-                name = f"∂{self._bracketed(self.words.title_of(made.gradient_of))}"
+                of = self.words.symbols.of(made.loss or "") if made.gradient_of in self.words.several else ""
+                name = f"∂{of}/" * bool(of) + f"∂{self._bracketed(self.words.title_of(made.gradient_of))}"
         return f"{self._bracketed(name)}{TURNED}" if box.turned and name else name
 
     @staticmethod
     def _bracketed(name: str) -> str:
-        return f"({name})" if JOINED.search(BRACKETED.sub("", name)) or name.startswith("−") else name
+        left = outside(name)
+        return f"({name})" if JOINED.search(left) or name.startswith("−") or (name[:1] == "(" and left) else name
 
     def name(self, box: Box) -> str:
         """What a reader calls a box: its name, or what it computes."""
