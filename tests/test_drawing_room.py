@@ -19,6 +19,7 @@ from sheetgen.layout.drawing.room import cut_off
         ("Σ ((q − M)²)", 5, "Σ (…)"),
         ("√(B + 1) ÷ 2", 4, "√(…)…"),
         ("[A | B]", 3, "[…]"),
+        ("(P − Y)²", 4, "(…)²"),
         ("a∘b∘c", 4, "a∘b…"),
     ],
 )

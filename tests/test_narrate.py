@@ -67,8 +67,14 @@ def sentences(*steps: str, more: str = "") -> dict[str, str]:
         ("diag(b)", "Its numbers become the diagonal of a matrix."),
         ("var(X, axis=1)", "The variance: how far the numbers lie from their average, squared, row by row."),
         ("-sum(Y * log(U ** 2)) / 4", "Natural logarithm of each cell. Everything is added up."),
+        ("elu(X, 0.5)", "ELU: negatives level off at -0.5."),
+        ("leaky_relu(X)", "Leaky ReLU: negatives are multiplied by 0.01."),
+        ("conv2d(X, W) + 1",
+         "Convolution: the kernel slides over the matrix; products under it are added up."),
         ("b - sum(Y, axis=1)", ""),
+        ("X / sqrt(sum(X ** 2, axis=0))", ""),  # the root is one of each column, not of each cell
         ("(X - mean(X)) / std(X)", "The standard deviation: the root of the variance."),
+        ("maximum(W @ X, W @ Y)", "The larger of the two cells."),  # of two products, not of the first
         ("W @ X + 1", ""),
         ("W @ X + c", "Each number of Out is a row of W times a column of X, plus c."),  # which is no parameter
         ("W @ X + b", "Each number of Out is a row of W times a column of X, plus the bias b."),
@@ -87,6 +93,18 @@ def test_a_mask_isn_t_repeated_where_nothing_can_fail() -> None:
                                  + "loss: L\nbackward: {wrt: [X]}\n")  # fmt: skip
     equations = {row.equation.partition(" = ")[0]: row.equation for row in made.plan.steps}
     assert equations["∂S"] == "∂S = ∂M where X > 0" and equations["∂X"] == "∂X = ∂S ÷ √3"
+
+
+@pytest.mark.parametrize(
+    ("loss", "left"),
+    [
+        ("huber(Z, Y, 2)", "the difference, held between -2 and 2"),
+        ("smooth_l1(Z, Y, delta)", "the difference over delta, held between -1 and 1"),
+    ],
+)
+def test_a_slope_names_the_numbers_that_it_hangs_on(loss: str, left: str) -> None:
+    said = sentences("delta = sum(U ** 2)", "Z = W @ X", f"L = {loss}", more="loss: L\nbackward: {wrt: [Z]}\n")
+    assert said["dL_dZ"].endswith(f": {left}.")
 
 
 @pytest.mark.parametrize(

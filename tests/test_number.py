@@ -34,9 +34,9 @@ def equations(program: Program) -> dict[str, str]:
 
 
 def doubles(program: Program) -> dict[str, str]:
-    """Statements of the compiler's that compute what one above them does, with its name; mere references, under a name
-    that a reader looks for, the second forward pass, whose rounds stay alike, and what two losses pass back, each in
-    gradients of its own, aren't meant."""
+    """Statements of the compiler's that compute what one above them does, with its name; mere references and numbers,
+    under a name that a reader looks for, the second forward pass, whose rounds stay alike, and what two losses pass
+    back, each in gradients of its own, aren't meant."""
     values, found = Values(), {}
     losses = {s.name: s.loss for s in program.statements}
     for s in program.statements:
@@ -44,7 +44,8 @@ def doubles(program: Program) -> dict[str, str]:
             other = values.holder.get(values.number(s.expr))
             ours = s.auxiliary or s.phase == "backward"
             apart = other is not None and None not in (s.loss, losses.get(other)) and s.loss != losses[other]
-            if other is not None and ours and not apart and s.repeats is None and not s.expr.is_matrix:
+            told = s.expr.is_matrix or (s.gradient_of and not s.expr.references)
+            if other is not None and ours and not apart and s.repeats is None and not told:
                 found[s.name] = other
             values.define(s)
     return found
@@ -82,6 +83,14 @@ def test_numbers_are_the_same_as_without(path: Path) -> None:
     assert before.keys() - after.keys() <= helpers
     for name in before.keys() & after.keys():
         np.testing.assert_array_equal(after[name], before[name])
+
+
+def test_a_gradient_that_is_a_number_reads_no_other() -> None:
+    """The same number reaches both losses; the one isn't made of the other."""
+    text = ("title: t\nmatrices:\n  w: {role: parameter, value: 2}\nsteps: [A = w ** 2, B = exp(w), L = (A + B) / 4]\n"
+            "loss: L\nbackward: true\n")  # fmt: skip
+    made = {s.gradient_of: show(s.expr) for s in natural(read.loads(text)).statements if s.gradient_of}
+    assert made["A"] == made["B"] == "1 / 4"
 
 
 def test_the_checks_can_fail() -> None:

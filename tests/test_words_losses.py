@@ -57,3 +57,22 @@ def test_a_gradient_within_a_loss_is_no_gradient_of_the_second_pass() -> None:
              "L_G = sum(F ** 2)"]  # fmt: skip
     after = [row for row in critic(*steps).plan.steps if row.phase == "after"]
     assert len(after) == 1 and "compare L_D new with L_D and L_G new with L_G" in after[0].sentence
+
+
+def test_a_gradient_within_a_loss_is_called_by_its_own_loss() -> None:
+    """∂E/∂p on the way to what the author called g, and ∂L/∂p of the backward pass; the 1/3 of either is its own."""
+    steps = ["p = sigmoid(w * x)", "E = mean((p - 1) ** 2)", "g = grad(E, w)", "q = sigmoid((w - g) * x)",
+             "L = mean((q - 1) ** 2)"]  # fmt: skip
+    made = book("x input 1x3, w parameter 1x1", steps, "loss: L\nbackward: true")
+    thirds = [s.loss for s in made.program.statements if s.loss and not s.expr.references]
+    assert sorted(thirds) == ["E", "L"]
+    labels = [label.text for label in made.plan.sheets[0].labels if label.style == "name"]
+    assert [text for text in labels if "∂E/∂p = " in text] and [text for text in labels if "∂L/∂p" in text]
+    assert not [text for text in labels if text.split(" = ")[0].endswith(" ∂p") or text.startswith("∂p")]
+
+
+def test_titles_call_losses_as_the_page_does() -> None:
+    steps = ["h = A @ x", "o = B @ h", "L_1 = mean(o)", "L_2 = sum(o ** 2)"]
+    made = book("x input 2x3, A parameter 2x2, B parameter 1x2", steps, "backward: {L_1: [A], L_2: [B]}")
+    titles = [label.text for label in made.plan.sheets[0].labels if label.style == "section"]
+    assert titles == ["Forward pass", "Gradients of L₂"]

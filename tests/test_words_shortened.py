@@ -34,11 +34,13 @@ def captions(matrices: str, steps: list[str], more: str = "") -> Counter[str]:
 @pytest.mark.parametrize(
     ("node", "of", "expected"),
     [
-        (call("exp", 1000 * A - largest(1000 * A)), "", ("exp(each − max)", "eˣ⁻ᵐᵃˣ")),
-        (call("exp", 1000 * A - largest(1000 * A, 1)), "", ("exp(each − max), each row", "eˣ⁻ᵐᵃˣ, each row")),
-        (call("exp", 1000 * A - largest(1000 * A, None)), "", ("exp(each − max), over all", "eˣ⁻ᵐᵃˣ, over all")),
-        (call("exp", 1000 * A - largest(A)), "", ()),  # of something else
-        (call("log", call("multiply", number(30000), A)), "", ("ln(each)",)),
+        (call("exp", 1000 * A - largest(1000 * A)), "", ("exp(each − max)", "eˣ⁻ᵐᵃˣ", "exp(…)")),
+        (call("exp", 1000 * A - largest(1000 * A, 1)), "",
+         ("exp(each − max), each row", "eˣ⁻ᵐᵃˣ, each row", "exp(…), each row")),
+        (call("exp", 1000 * A - largest(1000 * A, None)), "",
+         ("exp(each − max), over all", "eˣ⁻ᵐᵃˣ, over all", "exp(…), over all")),
+        (call("exp", 1000 * A - largest(A)), "", ("exp(…)",)),  # of something else
+        (call("log", call("multiply", number(30000), A)), "", ("ln(each)", "ln(…)")),
         (A * A + 2 * A - 700, "", ("A∘A + 2·A − …", "A∘A + …")),
         (call("multiply", A, call("multiply", A, call("log", 2 * A + 300))), "L", ("L, term by term", "terms of L")),
         (call("mean", A, axis=0), "", ("mean(A)",)),
@@ -53,7 +55,7 @@ def test_what_a_reader_can_complete(node: Node, of: str, expected: tuple[str, ..
 
 def test_no_exponent_is_called_as_a_matrix_is() -> None:
     x = matrix("X", (2, 2))
-    assert shortened(call("exp", 1000 * x - largest(1000 * x)), WITH_X) == ("exp(each − max)",)
+    assert shortened(call("exp", 1000 * x - largest(1000 * x)), WITH_X) == ("exp(each − max)", "exp(…)")
 
 
 def test_the_terms_of_a_loss_say_what_they_are() -> None:
@@ -68,6 +70,16 @@ def test_a_sign_stands_only_for_a_sum_of_what_stands_beside_it() -> None:
                                                  "N = layer_norm(A) + batch_norm(A)"])  # fmt: skip
     assert said["(1) P = exp(A − max(B))"] == said["(2) Q = eᵃ⁻ᵐᵃˣ, each row"] == 1
     assert said["(3) N = norm(A, each column) + norm(A, each row)"] == 1
+
+
+def test_ranks_tell_of_what_and_in_which_order() -> None:
+    said = captions("s input 1x5", ["order = argsort(s, axis=1, descending=True)"])
+    assert said["ranks of s, each row, largest first"] == 1
+
+
+def test_what_is_computed_as_it_stands_isn_t_turned_once_more() -> None:
+    said = captions("X input 2x5", ["D = 2 * X.T @ X"])
+    assert said["2·Xᵀ"] == 1 and not [text for text in said if "ᵀ)ᵀ" in text]
 
 
 def test_an_exponential_in_a_narrow_lane_says_of_what() -> None:

@@ -20,6 +20,7 @@ from sheetgen.ops.base import where
 from sheetgen.ops.elementwise import elementwise, exp, logistic, minimum
 from sheetgen.ops.notation import Caption
 from sheetgen.ops.rounding import unrounded
+from sheetgen.ops.telling import amount
 
 elementwise("relu", numpy=lambda x: np.maximum(x, 0), formula="MAX(0,{x})", array="IF({x:+}>0,{x},0)",
             gradient=lambda x, out, g: where(x > 0, g, 0), role="activation", kink=lambda x: x == 0, label="ReLU",
@@ -29,7 +30,8 @@ elementwise("leaky_relu", "x, negative_slope=0.01", numpy=lambda x, a: np.where(
             formula="IF({x:+}>0,{x},{negative_slope:*}*{x:*})",
             gradient=lambda x, a, out, g: (g * where(x > 0, 1, a), where(x > 0, 0, g * x)), role="activation",
             kink=lambda x, a: (x == 0) & (a != 1), label="leaky", caption=Caption("leaky ReLU({0})"),
-            says="leaky ReLU: negatives shrink to a small slope")
+            says="leaky ReLU: negatives shrink to a small slope",
+            tells=lambda node: f"leaky ReLU: negatives are multiplied by {amount(node.args[1], 'a number')}")
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -87,7 +89,8 @@ elementwise("elu", "x, alpha=1", numpy=_elu, formula="IF({x:+}>0,{x},{alpha:*}*(
                                                where(x > 0, 0, g * (exp(minimum(x, number(0))) - 1))),
             kink=lambda x, alpha: (x == 0) & (alpha != 1), role="activation", label="ELU", caption=Caption("ELU({0})"),
             rounds=lambda out, x, alpha: np.where(x > 0, np.abs(out), np.maximum(np.abs(out), np.abs(alpha))),
-            says="ELU: negatives level off at minus alpha")
+            says="ELU: negatives level off at minus alpha",
+            tells=lambda node: f"ELU: negatives level off at -{amount(node.args[1], 'alpha')}")
 
 SELU = 1.0507009873554805, 1.6732632423543772
 """Scale and alpha."""

@@ -144,7 +144,7 @@ class Operation:
     """The same of one use, with the options and numbers that it has there; None: what it does hangs on none of them but
     an axis."""
     slope: str = ""
-    """What becomes of a gradient on its way through."""
+    """What becomes of a gradient on its way through; {delta} is the argument of that name."""
     passes: bool = False
     """Its arguments get the gradient as it is, so that what they are made of may say more."""
     why: str = ""

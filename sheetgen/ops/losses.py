@@ -161,7 +161,7 @@ _loss("huber", "p, y, delta=1", cells, part="terms",
       says="Huber's loss: half the squared difference up to delta, and straight on from there",
       tells=lambda node: "Huber's loss: half the squared difference up to {}, and straight on from there, added "
                          "up".format(amount(node.args[2], "delta")),
-      slope="the difference, held between -delta and delta")
+      slope="the difference, held between -{delta} and {delta}")
 _loss("smooth_l1", "p, y, beta=1", cells, part="terms",
       terms=lambda p, y, beta: _linear_beyond(p - y, beta) / beta,
       expand=lambda define, p, y, beta: _huber(define("gap", p - y), beta) / beta,
@@ -171,7 +171,7 @@ _loss("smooth_l1", "p, y, beta=1", cells, part="terms",
       says="smooth L1, as PyTorch has it: Huber's loss divided by beta",
       tells=lambda node: "smooth L1: half the squared difference up to {0}, and straight on from there, divided by {0} "
                          "and added up".format(amount(node.args[2], "beta")),
-      slope="the difference over beta, held between -1 and 1")
+      slope="the difference over {beta}, held between -1 and 1")
 _loss("hinge", "p, y", cells, part="terms",
       terms=lambda p, y: np.maximum(0, 1 - y * p),
       expand=lambda define, p, y: call("relu", 1 - define("margin", y * p)),

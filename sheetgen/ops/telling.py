@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sheetgen.ir.node import Node
 
 LINES = ("column", "row")
@@ -22,6 +24,11 @@ def amount(node: Node, otherwise: str) -> str:
     if node.value is not None:
         return f"{node.value:g}"
     return node.name if node.is_matrix else otherwise
+
+
+def filled(text: str, node: Node, names: Iterable[str]) -> str:
+    """`text` with the arguments of these names, in their order, put in where it has them in braces."""
+    return text.format(**{name: amount(arg, name) for name, arg in zip(names, node.args, strict=False)})
 
 
 def first(node: Node) -> str:

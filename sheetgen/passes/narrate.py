@@ -13,6 +13,7 @@ from sheetgen.lang.show import show
 from sheetgen.names import AFTER, FORWARD
 from sheetgen.ops import operation
 from sheetgen.ops.base import is_ones, is_zeros
+from sheetgen.ops.telling import filled
 from sheetgen.ops.views import blocks_of, seen_through
 from sheetgen.records import replace
 
@@ -26,17 +27,21 @@ def describe(name: str, node: Node, parameters: Container[str] = ()) -> str:
         return product
     says = _says(node)
     if not operation(node).arithmetic:
-        inner = _product("", node.args[0], parameters) if node.args else ""
+        others = any(each.kind == "product" for arg in node.args[1:] for each in nodes(arg))
+        inner = _product("", node.args[0], parameters) if node.args and not others else ""
         return f"{inner[:-1]}; then {says}." if inner else _sentence(node)
+    total = _scaled(node)
+    shape = (total.args[0] if total.kind == "reduction" else node).shape
     functions = [c for c in nodes(node) if c.kind in NOTEWORTHY and not is_constant(c)]
+    functions = [c for c in functions if c.kind != "elementwise" or c.shape == shape]
     said = dict.fromkeys(_sentence(c) for c in functions if not operation(c).arithmetic)
     if any(c.kind == "product" for c in functions):
         return ""
     if said:
-        total = _scaled(node)
         last = [_sentence(total)] if total.kind == "reduction" else []
+        mere = node.shape != (1, 1) and all(c.kind == "elementwise" for c in functions) and not last
         reduced = any(c.kind == "reduction" for c in nodes(node))
-        return " ".join([*([] if reduced else ["Cell by cell."]), *said, *last])
+        return " ".join([*(["Cell by cell."] if mere and not reduced else []), *said, *last])
     return _sentence(node) if all(a.kind in ("leaf", "view") for a in node.args) else ""
 
 
@@ -251,7 +256,8 @@ def _update(statements: list[Statement]) -> Step:
 def _after(statements: list[Statement], losses: Sequence[Loss]) -> Step:
     new = {s.repeats: s for s in statements}
     last = [new[loss.name] for loss in losses if loss.name in new]
-    compared = " and ".join(f"{s.name} with {s.repeats}" for s in last)
+    pairs = [f"{s.name} with {s.repeats}" for s in last]
+    compared = " and ".join([", ".join(pairs[:-1]), pairs[-1]] if pairs[1:] else pairs)
     return Step(
         0,
         f"The forward pass once more, with the new parameters: compare {compared}.",
@@ -280,7 +286,7 @@ def _local(name: str, statement: Statement) -> str:
         if any(seen_through(arg).name == name for arg in through):
             repeated = kind == "elementwise" and through[0].shape != whole
             averaged = bool(expr.option("reduction") == "mean")
-            slope = operation(expr).slope
+            slope = filled(operation(expr).slope, expr, (argument for argument, _ in operation(expr).arguments))
             slope = slope.replace("column", "row") if expr.option("axis") == 1 else slope
             return slope + ", added up over the repeats" * repeated + ", shared out evenly" * averaged
         if not operation(expr).passes or not through:

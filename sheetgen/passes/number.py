@@ -6,7 +6,7 @@ between are called. What authors write stays as they write it; what the compiler
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from sheetgen.ir.names import Names
 from sheetgen.ir.node import Node, matrix
@@ -48,19 +48,15 @@ def drawable(program: Program) -> Program:
     """Every gradient in drawable form. What takes more than arithmetic, and stands in a matrix above, is read there."""
     values, names = Values(), Names(program.names)
     made: list[Statement] = []
-    losses: set[str | None] = set()
+    losses: dict[str, str | None] = {}
     for s in program.statements:
         forms = [s]
-        if s.name in program.further and s.loss not in losses:  # which reads no other loss's gradients
-            values = Values()
-            for each in made:
-                if each.loss is None:
-                    values.define(each)
-            losses.add(s.loss)
         if s.loss is not None:
-            forms = _in_normal_form(replace(s, expr=_reused(s.expr, values)[0]), names)
+            others = {name for name, loss in losses.items() if loss not in (None, s.loss)}
+            forms = _in_normal_form(replace(s, expr=_reused(s.expr, values, others)[0]), names)
         for form in forms:
             values.define(form)
+            losses[form.name] = form.loss
         made += forms
     return expand(replace(program, statements=tuple(made)))
 
@@ -74,13 +70,14 @@ def _in_normal_form(s: Statement, names: Names) -> list[Statement]:
     return [*made, replace(s, expr=root)]
 
 
-def _reused(node: Node, values: Values) -> tuple[Node, int, bool]:
-    """`node` with matrices in place of what they hold, its number, and whether it takes more than arithmetic."""
-    args = [_reused(arg, values) for arg in node.args]
+def _reused(node: Node, values: Values, others: Set[str]) -> tuple[Node, int, bool]:
+    """`node` with matrices in place of what they hold, none of the `others`, its number, and whether it takes more than
+    arithmetic."""
+    args = [_reused(arg, values, others) for arg in node.args]
     number = values.of(node, tuple(arg[1] for arg in args))
     plain = node.kind in ("leaf", "view") or operation(node).arithmetic
     costly = not plain or any(arg[2] for arg in args)
-    if costly and number in values.holder:
+    if costly and number in values.holder and values.holder[number] not in others:
         return matrix(values.holder[number], node.shape), number, True
     return node.with_args(tuple(arg[0] for arg in args)), number, costly
 
@@ -106,16 +103,17 @@ def numbered(program: Program) -> Program:
 
 
 def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
-    """The statements without helpers, and gradients of helpers, whose value stands above; another gradient becomes a
-    reference to it, and one that only repeats the gradient of a reader still does. What stands in lanes may
-    be part of another box, so gradients in bands of their own don't read it.
+    """The statements without helpers, and gradients of helpers, whose value stands above; another gradient, unless it
+    is a number, becomes a reference to it, and one that only repeats the gradient of a reader still does. What stands
+    in lanes may be part of another box, so gradients in bands of their own don't read it, and no gradient reads that of
+    another loss.
     In a loop, rounds stay alike: a helper goes if it does in every round, and what is the same in all
     of them is computed once, before the loop."""
     invariant, repeated = _invariant(statements, values), _repeated(statements, values)
     helpers = {s.name for s in statements if s.auxiliary}
     owners = {s.gradient_of for s in statements}
     new: dict[str, str] = {}
-    first, in_lanes = dict[int, str](), set[str]()
+    first, in_lanes = dict[tuple[int, str | None], str](), set[str]()
     loops: dict[tuple[str, int], int] = {}
     within: set[str] = set()
     made: list[Statement] = []
@@ -123,20 +121,22 @@ def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
         expr = substitute(s.expr, new)
         s = s if expr is s.expr else replace(s, expr=expr)
         number = values.known.get(s.name, -1)
-        if s.phase == "forward" and first.get(number) in in_lanes:
-            del first[number]
+        for loss in (None, s.loss) if s.phase == "forward" else ():
+            if first.get((number, loss)) in in_lanes:
+                del first[number, loss]
+        above = first.get((number, s.loss)) or first.get((number, None))
         loop = (s.phase, s.round[0]) if s.round else None
         if loop is not None:
             loops.setdefault(loop, len(made))
         ours = (s.auxiliary and s.name not in owners) or s.gradient_of in helpers
         free = ours and s.repeats is None and number >= 0
-        if free and number in first and (loop is None or s.name in invariant or s.name in repeated):
-            new[s.name] = first[number]
+        if free and above and (loop is None or s.name in invariant or s.name in repeated):
+            new[s.name] = above
             continue
         if s.origin and s.origin.of in new:
             s = replace(s, origin=replace(s.origin, of=new[s.origin.of]))
-        if s.gradient_of and number in first and not s.expr.is_matrix:
-            s = replace(s, expr=matrix(first[number], s.shape))
+        if s.gradient_of and above and s.expr.references and not s.expr.is_matrix:
+            s = replace(s, expr=matrix(above, s.shape))
         if free and loop is not None and s.name in invariant and not _reads(s, within):
             at = loops[loop]
             made.insert(at, replace(s, round=None, section=made[at - 1].section if at else ""))
@@ -145,7 +145,7 @@ def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
             made.append(s)
             within |= {s.name} if loop is not None else set()
         if number >= 0:
-            first.setdefault(number, s.name)
+            first.setdefault((number, s.loss), s.name)
         if s.phase == "backward":
             in_lanes.add(s.name)
     return made

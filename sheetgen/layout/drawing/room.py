@@ -32,7 +32,8 @@ def cut_off(text: str, end: int) -> str:
             depth += (text[at] in CLOSING) - (text[at] in CLOSING.values())
             if not depth:
                 break
-        return f"{text[: start + 1]}{ELLIPSIS}{CLOSING[text[start]]}" + ELLIPSIS * (at + 1 < len(text))
+        left = text[at + 1 :]
+        return f"{text[: start + 1]}{ELLIPSIS}{CLOSING[text[start]]}{left if len(left) < 2 else ELLIPSIS}"
     short = text[:end]
     if " " in short and not text[end - 1 : end + 1].count(" "):
         short = short.rpartition(" ")[0]

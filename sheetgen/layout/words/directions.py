@@ -42,7 +42,7 @@ def along(node: Node, axis: Axis) -> Node:
 
 def _tells(node: Node) -> bool:
     """Whether it tells at the end of a whole side of an equation along what it runs."""
-    if not _has_axis(node) or node.op in OWN:
+    if not _has_axis(node) or node.op in (*OWN, "symbol"):
         return False
     told = node.shape != (1, 1) if _reduces(node) else _axis(node) == 1 or _axis_told(node, seen=True)
     return bool(told) and (_reduces(node) or _axis(node) != UNSAID)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import accumulate
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import summands
@@ -17,8 +17,6 @@ from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
 LINES = ("column", "row")
-BRACKETED = re.compile(r"\(.*\)|\[.*\]|\|.*\|")
-"""A part of a name that holds together: ∂(ln p)."""
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
 
@@ -40,6 +38,12 @@ def whole(node: Node, symbols: Symbols) -> str:
     return f"{body}, {direction}" if direction else f"{body}"
 
 
+def outside(text: str) -> str:
+    """What of a text stands in no brackets: of ∂(ln p) the ∂."""
+    depths = accumulate((c in "([") - (c in ")]") for c in text)
+    return "".join(c for c, depth in zip(text, depths, strict=True) if not depth and c not in ")]")
+
+
 def write(node: Node, symbols: Symbols) -> Text:
     """`node` as mathematics, with how tightly it binds."""
     if node.is_number:
@@ -47,7 +51,7 @@ def write(node: Node, symbols: Symbols) -> Text:
     if node.is_matrix:
         return Text(symbols.of(node.name) or node.name)
     if node.op == "symbol":
-        return Text(node.name, TOTAL if " " in BRACKETED.sub("", node.name) else ATOM)
+        return Text(node.name, TOTAL if " " in outside(node.name) else ATOM)
     if len(terms := summands(node)) > MOST_TERMS:
         return _long_sum(terms, symbols)
     if node.op in WRITERS:
@@ -240,6 +244,8 @@ def _ordered(node: Node, symbols: Symbols) -> Text:
     name, of = ("argsort", inner) if node.op == "in_order" and inner.op == "ranks" else (node.op, node)
     more = f", each {LINES[1]}" if of.option("axis", 0) == 1 else ""
     more += ", largest first" if of.option("descending", False) else ""
+    if node.op == "ranks":
+        return Text(f"ranks of {write(of.args[0], symbols)}{more}", COMPARISON)
     return Text(f"{name}({write(of.args[0], symbols)}){more}", COMPARISON if more else 9)
 
 
@@ -261,7 +267,8 @@ def _rounded(node: Node, symbols: Symbols) -> Text:
 
 def _leaky(node: Node, symbols: Symbols) -> Text:
     inner, slope = (write(arg, symbols) for arg in node.args)
-    return Text(f"leaky ReLU({inner})" if node.args[1].value == 0.01 else f"leaky ReLU({inner}, {slope})")
+    usual = operation(node).arguments[1][1]
+    return Text(f"{operation(node).called}({inner}{'' if node.args[1].value == usual else f', {slope}'})")
 
 
 def _along(node: Node, symbols: Symbols) -> Text:
@@ -290,8 +297,8 @@ WRITERS: Mapping[str, Callable[[Node, Symbols], Text]] = {
     "multiply": _multiply, "divide": _divide, "matmul": _matmul, "exp": _exp, "power": _power, "log": _log,
     "sum": _total, "over_time": _over_time, "where": _where, "slice": _slice, "vstack": _stack, "hstack": _stack,
     "transpose": _transpose, "mean": _extreme, "max": _extreme, "min": _extreme,
-    "sort": _ordered, "in_order": _ordered,
-    "top_k": _top, "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded, "leaky_relu": _leaky,
-    "layer_norm": _norm, "along": _along, "gradient": _gradient,
-    "negative": _negative,
+    "sort": _ordered, "ranks": _ordered, "in_order": _ordered,
+    "top_k": _top, "max_pool": _pool, "avg_pool": _pool, "reshape": _reshape, "round": _rounded,
+    "leaky_relu": _leaky, "elu": _leaky,
+    "layer_norm": _norm, "along": _along, "gradient": _gradient, "negative": _negative,
 }  # fmt: skip

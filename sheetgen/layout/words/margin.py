@@ -102,6 +102,8 @@ def _by_owner(told: Iterable[Told]) -> dict[str, list[Line]]:
 def _heading(on: Telling) -> str:
     """The section's title; that of a loop's turns, told once."""
     title = on.block.title
+    if any(s.name in on.words.program.further for s in on.statements):  # which no author wrote
+        title = loops.told(title, on.words.symbols)
     if on.loop is not None and title in {body[0].section for body in on.loop.bodies}:
         others = [loops.title(loop) for loop in on.words.loops.values() if loop is not on.loop]
         title = loops.title(on.loop, loops.title(on.loop) in others, on.words.proper)

@@ -12,7 +12,7 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.walk import nodes
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.words import shares
-from sheetgen.layout.words.equations import BRACKETED, whole
+from sheetgen.layout.words.equations import outside, whole
 from sheetgen.layout.words.plain import plain
 from sheetgen.layout.words.script import TURNED
 from sheetgen.layout.words.vocabulary import Vocabulary
@@ -92,12 +92,14 @@ class Naming:
         if not name and made is not None and made.gradient_of:
             name = self.words.title_of(box.matrix)
             if not name.startswith("∂"):  # it says what the gradient is made of
-                name = f"∂{self._bracketed(self.words.title_of(made.gradient_of))}"
+                of = self.words.symbols.of(made.loss or "") if made.gradient_of in self.words.several else ""
+                name = f"∂{of}/" * bool(of) + f"∂{self._bracketed(self.words.title_of(made.gradient_of))}"
         return f"{self._bracketed(name)}{TURNED}" if box.turned and name else name
 
     @staticmethod
     def _bracketed(name: str) -> str:
-        return f"({name})" if JOINED.search(BRACKETED.sub("", name)) or name.startswith("−") else name
+        left = outside(name)
+        return f"({name})" if JOINED.search(left) or name.startswith("−") or (name[:1] == "(" and left) else name
 
     def name(self, box: Box) -> str:
         """What a reader calls a box: its name, or what it computes."""
@@ -116,11 +118,11 @@ class Naming:
         """A box as it is read in the expressions of others; of the sums that are `unclear`, what they compute."""
         if box.kind == "ones":
             return Node("ones", shape=(box.height, box.width))
-        home = self.homes.get(box.matrix, box)
+        home, turned = self.homes.get(box.matrix, box), box.turned
         if self._summary(home) and home.key not in unclear:
             node = self._signed(home)
         elif home.expr is not None and not self._is_gradient(box) and self._nameless(box, home):
-            node = self._over(home.expr, unclear)
+            node, turned = self._over(home.expr, unclear), box.turned != home.turned  # its cells compute what they show
         elif self._is_gradient(box) or not box.matrix:
             name = self.name_of(replace(box, turned=False))
             node = Node("symbol", shape=(box.height, box.width), name=name or box.key)
@@ -130,8 +132,7 @@ class Naming:
             rows, columns = box.rows or (0, node.shape[0]), box.columns or (0, node.shape[1])
             shape = (rows[1] - rows[0], columns[1] - columns[0])
             node = Node("slice", (node,), shape, (("columns", columns), ("rows", rows)))
-        turned = box.turned and node.shape != (1, 1)
-        return Node("transpose", (node,), node.shape[::-1]) if turned else node
+        return Node("transpose", (node,), node.shape[::-1]) if turned and node.shape != (1, 1) else node
 
     def _shape(self, box: Box) -> tuple[int, int]:
         if box.matrix in self.words.makers:

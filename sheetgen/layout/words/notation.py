@@ -15,8 +15,8 @@ LEVELS = {"": CHOICE, "+": SUM, "-": TOTAL, "*": PRODUCT, "/": PREFIX, "^": POWE
 """What a place in a caption asks of the piece that is put there."""
 FOR_READERS = {"spread": Caption("std({0})"), "one_hot": Caption("one-hot({0})")}
 """Operations that `plain` makes: they are read, never computed."""
-MOST_PARTS = 1000
-"""Of a fraction that is written as one: 1 ÷ 6."""
+MOST_PARTS, MOST_COUNTED = 1000, 10
+"""Of a fraction that is written as one, 1 ÷ 6, and how many of them there may be, at most."""
 FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 ARROW = "→"
 """For a product, a choice, and whatever has no sign."""
@@ -50,9 +50,11 @@ def number_text(value: float, exact: bool = False) -> Text:
     power = math.log10(value)
     if abs(power - round(power)) < 1e-9 and not -3 <= power <= 5:
         return Text(f"10{superscript(str(round(power)))}", POWER)
-    short, parts = f"{value:.4g}", round(min(1 / value, MOST_PARTS + 1))
-    if float(short) != value and 1 < parts <= MOST_PARTS and abs(1 / value - parts) < 1e-9:
-        return Text(f"1 ÷ {parts}", QUOTIENT)
+    short = f"{value:.4g}"
+    for count in range(1, MOST_COUNTED) if float(short) != value and value < 1 else ():
+        parts = round(min(count / value, MOST_PARTS + 1))
+        if parts <= MOST_PARTS and abs(count / value - parts) < 1e-9:
+            return Text(f"{count} ÷ {parts}", QUOTIENT)
     return Text(np.format_float_positional(value, trim="-") if exact else short)
 
 

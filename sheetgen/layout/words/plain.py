@@ -128,6 +128,8 @@ def _sign(node: Node) -> Node | None:
         return Node("negative", (replace(node, args=node.args[0].args),), node.shape)
     if node.op == "divide" and node.args[0].op == "negative":
         return Node("negative", (replace(node, args=(node.args[0].args[0], node.args[1])),), node.shape)
+    if node.op == "subtract" and node.args[1].op == "negative":
+        return Node("add", (node.args[0], node.args[1].args[0]), node.shape)
     if node.op == "add" and node.args[1].op == "negative":
         return Node("subtract", (node.args[0], node.args[1].args[0]), node.shape)
     if node.op == "add" and node.args[0].op == "negative":
@@ -142,6 +144,8 @@ def _number_first(node: Node) -> Node | None:
         inner = two.args[0] if two.op == "multiply" else one
         product = Node("number", value=(one.value or 0.0) * (inner.value or 0.0))
         return replace(node, args=(product, two.args[1])) if two.op == "multiply" and inner.is_number else None
+    if one.op == "multiply" and one.args[0].is_number:
+        return replace(node, args=(one.args[0], replace(node, args=(one.args[1], two))))
     if two.op == "multiply" and two.args[0].is_number:
         return replace(node, args=(two.args[0], replace(node, args=(one, two.args[1]))))
     return None
@@ -200,6 +204,8 @@ def _constant(node: Node) -> Node | None:
         return node.args[0]
     if node.op == "add" and node.args[0].value == 0:
         return node.args[1]
+    if node.op == "add" and node.args[0].op == "subtract" and node.args[0].args[1] == node.args[1]:
+        return node.args[0].args[0]
     if node.op == "equal" and all(arg.is_number for arg in node.args):
         return Node("number", value=float(node.args[0].value == node.args[1].value))
     if node.op == "where" and node.args[0].is_number:
@@ -228,7 +234,7 @@ def _turned_twice(node: Node) -> Node | None:
 
 RULES: Mapping[str, Sequence[Callable[[Node], Node | None]]] = {
     "multiply": (_constant, _sign, _number_first, _repeated), "divide": (_constant, _softmax, _norm, _sign),
-    "add": (_constant, _sign, _log_sum_exp), "subtract": (_constant,), "negative": (_constant, _sign),
+    "add": (_constant, _sign, _log_sum_exp), "subtract": (_constant, _sign), "negative": (_constant, _sign),
     "equal": (_constant,), "greater": (_triangle,),
     "where": (_constant, _guarded, _where_not), "sum": (_sign, _repeated), "mean": (_sign,), "sqrt": (_sigma,),
     "power": (_turned_twice,), "transpose": (_turned_twice,), "embedding": (_one_hot,), "lookup": (_one_hot,),

@@ -44,6 +44,7 @@ def _ways(node: Node, symbols: Symbols) -> Iterator[str]:
             yield f"{known.called}({EACH}{' − max' if own else ''})"
         if node.op == "exp" and own and "x" not in symbols.looks:
             yield POWER
+        yield f"{known.called}(…)"
     while node.op in SIGNS:
         sign, node = SIGNS[node.op], node.args[0]
         yield f"{write(node, symbols):+} {sign} …"

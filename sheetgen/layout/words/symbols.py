@@ -124,8 +124,9 @@ def is_gradient(s: Statement, program: Program) -> bool:
 
 
 def of_several(program: Program) -> frozenset[str]:
-    """The matrices that have gradients of several losses."""
-    found = {(s.gradient_of, s.loss) for s in program.statements if s.gradient_of and is_gradient(s, program)}
+    """The matrices that have gradients of several losses, also on the way to one that an author has named."""
+    made = [s for s in program.statements if s.auxiliary or is_gradient(s, program)]
+    found = {(s.gradient_of, s.loss) for s in made if s.gradient_of}
     counts = Counter(matrix for matrix, _ in found)
     return frozenset(matrix for matrix, count in counts.items() if matrix and count > 1)
 

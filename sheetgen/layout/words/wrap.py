@@ -9,6 +9,7 @@ from itertools import accumulate
 from math import ceil
 
 from sheetgen.layout import measure
+from sheetgen.layout.words.equations import outside
 
 EQUATION, PROSE = 10.0, 9.0
 """Points of an equation and of a sentence."""
@@ -49,9 +50,8 @@ def _before_equals(text: str, width: float, size: float) -> list[str]:
     """A product in one piece, under what it is equal to; empty for other equations and where it is too long for a
     line."""
     left, equals, right = text.partition(" = ")
-    depths = [*accumulate((c in "([") - (c in ")]") for c in right)]
-    outside = "".join(c for c, depth in zip(right, depths, strict=True) if not depth and c not in ")]")
-    mere = not OPERATORS.intersection(outside.split()) and any(sign in outside for sign in FACTORS)
+    free = outside(right)
+    mere = not OPERATORS.intersection(free.split()) and any(sign in free for sign in FACTORS)
     product = f"{INDENT}= {right}"
     return [left, product] if equals and mere and measure.text_width(product, size) <= width else []
 
