@@ -55,7 +55,8 @@ function equalAxes(chart, xs, ys, box) {
   const made = [[chart.x, xs], [chart.y, ys]].map(([axis, numbers]) => {
     const known = numbers.filter((number) => number !== null);
     const low = Math.floor(Math.min(axis.low, ...known) / axis.step + 1e-9) * axis.step;
-    const high = Math.ceil(Math.max(axis.high, ...known) / axis.step - 1e-9) * axis.step;
+    const most = Math.max(axis.high, ...known);
+    const high = most > axis.high ? Math.ceil(most / axis.step - 1e-9) * axis.step : axis.high;
     return { low, high, axis };
   });
   const [x, y] = made;
