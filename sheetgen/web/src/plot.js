@@ -210,7 +210,8 @@ export function drawPlot(page, chart, body, size) {
       }
       if (series.line && points.length) {
         const d = points.map(([x, y], k) => `${k ? "L" : "M"}${px(x).toFixed(1)} ${py(y).toFixed(1)}`).join("");
-        parts.push(svg("path", { d, fill: "none", stroke: `#${series.line[0]}`, "stroke-width": series.line[1] * 0.8, "stroke-linejoin": "round" }));
+        const dashes = series.dashed ? { "stroke-dasharray": "6 4" } : {};
+        parts.push(svg("path", { d, fill: "none", stroke: `#${series.line[0]}`, "stroke-width": series.line[1] * 0.8, "stroke-linejoin": "round", ...dashes }));
       }
       for (const [x, y] of series.symbol ? points : []) {
         const sign = SIGNS[series.symbol](px(x), py(y), (series.size ?? 6) / 2.2);
