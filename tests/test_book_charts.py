@@ -227,7 +227,16 @@ def test_circles_are_round_on_paper() -> None:
     for point in ((0.0, 0.0), (1.0, 0.4)):
         assert plane.chart(plane.paper(point)) == pytest.approx(point, abs=1e-4)
     right, up = plane.chart((10.0, 0.0)), plane.chart((0.0, 10.0))
-    assert up[1] / right[0] == pytest.approx((300 - 28) / (100 - 28), rel=1e-3)
+    assert up[1] / right[0] == pytest.approx((300 - 38) / (100 - 38), rel=1e-3)
+
+
+def test_nodes_keep_off_the_frame() -> None:
+    """Nine points from a circle to the end of the paper, on all sides."""
+    plane = Plane((300.0, 100.0), 20.0)
+    for axis, size in ((plane.across, 300.0), (plane.up, 100.0)):
+        assert axis.low is not None and axis.high is not None
+        point = size / (axis.high - axis.low)
+        assert -axis.low * point == pytest.approx(10 + 9) == (axis.high - 1) * point
 
 
 def test_graphs_stay_inside_the_limit_of_series(tmp_path: Path) -> None:
@@ -476,6 +485,19 @@ def test_a_line_may_run_over_constants() -> None:
     assert data.columns[0].formulas == [None] * 3 and data.columns[1].formulas[2] == "'Canvas'!B8"
 
 
+def test_a_line_where_another_one_runs_is_dashed_with_signs_around_its_signs() -> None:
+    """So that both are seen, whichever a program draws on top."""
+    ends = (2.0, 2.0 + 1e-12, 2.1)
+    regions = [Region(name, Role.INPUT, 6 + k, 2, np.array([[1.0, ends[k]]])) for k, name in enumerate("abc")]
+    lines = tuple(Trace(region.name, Cells((region.name,)), (1.0, 2.0)) for region in regions)
+    plot = Plot("Z", 8, 8, lines, place=Place(20, 8, 12, 12))
+    ((drawn,), *_) = pictures(plan_of(*regions, charts=(plot,)), HEIGHTS)
+    first, again, other = drawn.picture.series
+    assert again.dashed and again.ring and not any((first.dashed, first.ring, other.dashed, other.ring))
+    assert again.size >= first.size + 4
+    assert xml(drawn.picture).count('<a:prstDash val="sysDash"/><a:round/>') == 1
+
+
 def test_one_row_or_one_column_of_a_matrix_that_stands_in_parts() -> None:
     parts = tuple(
         Region("X", Role.INPUT, 6, 2 + 3 * k, np.array([[k, 10.0 + k], [k + 5, 20.0]])[:, :1], defined_name="X")
@@ -668,6 +690,22 @@ def test_series_of_a_chart_with_a_legend_stand_in_their_order() -> None:
     series = tuple(Trace(name, Cells(("Z",)), (1.0, 2.0)) for name in ("f", "g"))
     (drawing,), _ = drawings(plan_of(region, charts=(Plot("Z", 8, 4, series),)), HEIGHTS)
     assert drawing is not None and re.findall(r'<c:order val="(\d+)"/>', drawing.charts[0]) == ["0", "1"]
+
+
+def test_numbers_stay_within_their_neurons() -> None:
+    """In smaller digits if they must."""
+    sizes = []
+    for rows in (12, 6):
+        plan = network((0.5, -2.5))
+        (chart,) = plan.sheets[0].charts
+        plan = replace(plan, sheets=(replace(plan.sheets[0], charts=(replace(chart, place=Place(8, 2, rows, 8)),)),))
+        ((drawn,), *_) = pictures(plan, HEIGHTS)
+        (dot,) = {each.size for each in drawn.picture.series if each.symbol}
+        texts = [each for each in drawn.picture.series if each.label == "ctr"]
+        wide = max(measure.POINTS * measure.text_width(each.title[1], each.label_size, bold=True) for each in texts)
+        sizes.append(texts[0].label_size)
+        assert wide <= 0.9 * dot
+    assert sizes[0] == theme.SMALL > sizes[1]
 
 
 def test_a_diagram_says_what_its_colours_mean() -> None:

@@ -428,7 +428,8 @@ def test_columns_that_add_up_to_1_are_clusters_of_bars() -> None:
     assert [(t.title, t.y) for t in chart.series[:2]] == [("cat", Cells(("P_all",), 0)), ("dog", Cells(("P_all",), 1))]
     gates = charts("mixture_of_experts")
     shown = [{t.y.regions for t in chart.series} for chart in gates if isinstance(chart, Bars)]
-    assert shown == [{("share",)}]  # the last of its section
+    assert shown == [{("share",)}]  # the last of its section, which its title names
+    assert [chart.title for chart in (*gates, chart)] == ["Gate: share", "Four temperatures: P_all"]
     assert charts("self_attention") == []  # weights of a product are a heat map
 
 
@@ -457,7 +458,8 @@ def test_titles_say_what_is_shown_of_whom() -> None:
     titles = {name: [chart.title for chart in charts(name)] for name in ("gcn", "mlp", "gan_step", "kalman", "softmax")}
     assert titles == {
         "gcn": ["The graph, coloured by P", "P and P_exact"], "mlp": ["The network, from X to Ŷ, x1"],
-        "gan_step": ["X_real and X_fake in the plane"], "kalman": ["xₜ and z over t"], "softmax": ["P and Y", "P_all"],
+        "gan_step": ["X_real and X_fake in the plane"], "kalman": ["xₜ and z over t"],
+        "softmax": ["P and Y", "Four temperatures: P_all"],
     }  # fmt: skip
     assert [chart.title for chart in charts("activations")][-2:] == ["tanh(x)", "GELU(x)"]
 

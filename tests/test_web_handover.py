@@ -72,8 +72,8 @@ def test_a_chart_hands_over_its_ends_also_where_they_are_0() -> None:
     given = {"X": {"role": "input", "value": [[1, 2, 5], [0, 3, 1]], "columns": ["a", "b", "c"]}}
     text = json.dumps({"title": "t", "matrices": given, "steps": ["Z = X / 2"], "charts": [{"points": ["X", "Z"]}]})
     (chart,) = hand_over(compile_text(text).plan)["sheets"][0]["charts"]
-    assert chart["undistorted"] and chart["x"] == {"low": 0, "high": 6, "step": 1}
-    assert chart["y"] == {"low": 0, "high": 4, "step": 1, "grid": True}
+    assert chart["undistorted"] and chart["x"] == {"low": 0, "high": 5.72, "step": 1}
+    assert chart["y"] == {"low": 0, "high": 3.18, "step": 1, "grid": True}
     found = [(each.get("title", ""), each.get("unkeyed", False), each.get("label", "")) for each in chart["series"]]
     assert found[:3] == [("X", False, ""), ("Z", False, ""), ("", True, "")]
     assert {(each["title"].strip(), each["unkeyed"]) for each in chart["series"][5:]} == {(c, True) for c in "abc"}

@@ -23,7 +23,7 @@ LARGE = 0.85
 ONE = 1.0
 """What a page costs at least."""
 LOW = (0.0, 0.02, 0.04, 0.06, 0.36)
-"""What rows cost, in pages, that are lower, from step to step; the last one makes planes small."""
+"""What rows cost, in pages, that are lower, from step to step; the last one makes charts small."""
 MANY = 20
 """Pages from which on none is saved by smaller digits or lower rows."""
 BREATH, ENOUGH, SPARE = 20.0, 17.0, 2.0

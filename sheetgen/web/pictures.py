@@ -2,8 +2,9 @@
 
     kind                          bars, lines, points, graph, network, each with
     title, about, at              what it is called, what it shows in words, and [row, column, rows, columns]
-    bars, lines, points: series   [{title, y, x, fill, line, symbol, size, label, ring, unkeyed}]; y and x are [column
-                                  of `data`, first, last], line is [colour, pixels]; no legend tells of unkeyed ones
+    bars, lines, points: series   [{title, y, x, fill, line, symbol, size, label, ring, dashed, unkeyed}]; y and x are
+                                  [column of `data`, first, last], line is [colour, pixels]; no legend tells of unkeyed
+                                  ones
                   x, y            axes: {low, high, step, grid, title, log}
                   categories      [text]; where `written`, they are live: [column of `data`, first, last]
                   legend          whether there is one
@@ -77,7 +78,7 @@ def _series(of: Series) -> dict[str, Any]:
     line = [of.line[0], round(of.line[1] * PIXELS, 2)] if of.line else None
     found: dict[str, Any] = {
         "title": of.title[1], "y": _span(of.y), "x": _span(of.x) if of.x else None, "fill": of.fill, "line": line,
-        "symbol": of.symbol, "size": of.size, "label": of.label, "ring": of.ring,
+        "symbol": of.symbol, "size": of.size, "label": of.label, "ring": of.ring, "dashed": of.dashed,
         "unkeyed": not of.keyed,
     }  # fmt: skip
     return {name: value for name, value in found.items() if value}

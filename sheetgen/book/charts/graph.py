@@ -25,7 +25,7 @@ BINS = (("very unlikely", 0.2), ("unlikely", 0.4), ("neutral", 0.6), ("likely", 
 """A node's colour: caption and the value below which it ends."""
 MOST_LABELLED, MOST_NODES, MOST_HEADS = 120, 240, 40
 """Larger graphs lose their names, can't be drawn (a chart holds 255 series), and have no arrowheads."""
-AROUND, LEGEND = 4.0, 15.0
+AROUND, LEGEND = 9.0, 15.0
 """Points of free room around the nodes, and below them for the legend."""
 ARC = pi / 6
 """The most of a circle that is drawn as one straight line."""

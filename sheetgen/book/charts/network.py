@@ -7,18 +7,22 @@ the right of a neuron to the left of the next, so that none crosses a number.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sheetgen.book import theme
 from sheetgen.book.charts.data import NA, Column, Data, Source, source
 from sheetgen.book.charts.graph import LEGEND, Plane
 from sheetgen.book.charts.picture import Picture, Series, Span
+from sheetgen.layout import measure
 from sheetgen.layout.chart import NetworkPicture
 from sheetgen.layout.plan import WorkbookPlan
 
 Place = tuple[int, int]
 KEY = 14.0
 """Points of a line of the key."""
+WITHIN = 0.85
+"""Of a neuron's width, what its number may take."""
 
 
 def draw(chart: NetworkPicture, plan: WorkbookPlan, data: Data, size: tuple[float, float]) -> Picture:
@@ -47,13 +51,21 @@ def draw(chart: NetworkPicture, plan: WorkbookPlan, data: Data, size: tuple[floa
         [round(float(layers[k].region.values[i, chart.sample]), 1) for k, i in places],
         [layers[k].guarded(f"ROUND({layers[k].cell(i, chart.sample)},1)") for k, i in places],
     )
+    size_of = _digits([f"{value:g}" for value in shown.values], dot)
     series += [
         Series((shown.reference(n, n), f"{shown.values[n]:g}"), Span(ys, n, n), Span(xs, n, n), label="ctr",
-               label_size=theme.SMALL if len(places) <= 40 else theme.CRAMPED)
+               label_size=size_of)
         for n in range(len(places))
     ]  # fmt: skip
     series += _key(data, plane)
     return Picture("points", tuple(series), plane.across, plane.up, inner=(0.0, 0.0, 1.0, 1.0))
+
+
+def _digits(numbers: Sequence[str], dot: int) -> float:
+    """The size of digits with which the longest number stays within its neuron, `dot` points wide, or the smallest."""
+    sizes = (theme.SMALL, theme.SMALLER, theme.CRAMPED)
+    longest = {size: max(measure.POINTS * measure.text_width(text, size, True) for text in numbers) for size in sizes}
+    return next((size for size in sizes if longest[size] <= WITHIN * dot), theme.CRAMPED)
 
 
 def _key(data: Data, plane: Plane) -> list[Series]:

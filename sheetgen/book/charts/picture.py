@@ -57,6 +57,7 @@ class Series:
     """Where its title stands at its points; empty: nowhere."""
     label_size: float = theme.SMALL
     smooth: bool = False
+    dashed: bool = False
     ring: bool = False
     """Its points are outlines, through which others are seen."""
     keyed: bool = True
@@ -173,7 +174,7 @@ def _points(picture: Picture) -> str:
 
 
 def _point_series(k: int, each: Series) -> str:
-    line = _line(each.line) if each.line else "<a:ln><a:noFill/></a:ln>"
+    line = _line(each.line, each.dashed) if each.line else "<a:ln><a:noFill/></a:ln>"
     marker = '<c:symbol val="none"/>'
     if each.symbol:
         fill = _solid(each.fill) if each.fill and not each.ring else "<a:noFill/>"
@@ -264,9 +265,9 @@ def _solid(color: str | None) -> str:
     return f'<a:solidFill><a:srgbClr val="{color}"/></a:solidFill>'
 
 
-def _line(line: tuple[str, float]) -> str:
-    color, width = line
-    return f'<a:ln w="{round(width * POINT)}" cap="rnd">{_solid(color)}<a:round/></a:ln>'
+def _line(line: tuple[str, float], dashed: bool = False) -> str:
+    (color, width), dashes = line, '<a:prstDash val="sysDash"/>' * dashed
+    return f'<a:ln w="{round(width * POINT)}" cap="rnd">{_solid(color)}{dashes}<a:round/></a:ln>'
 
 
 def _text(size: float, bold: bool = False, wraps: bool = True, upright: bool = False) -> str:

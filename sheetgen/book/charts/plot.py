@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isclose
 from typing import Literal
 
 from sheetgen.book import theme
@@ -13,6 +14,8 @@ from sheetgen.book.charts.picture import Axis, Picture, Series, Span, Symbol
 from sheetgen.layout.chart import Cells, Divide, Ends, Plot
 from sheetgen.layout.plan import WorkbookPlan
 
+CLOSE = 1e-6
+"""How far the numbers of a line may be from those of another one, under which it would disappear."""
 FEW = 60
 """Points of a line up to which each has a marker."""
 MOST_COUNTED = 8
@@ -21,6 +24,8 @@ THREAD = (theme.LINE, 0.75)
 RING, NEAR = 3, 0.04
 """Points by which the signs of a set are larger than those that they stand around, and of an axis, how close these
 are."""
+TIGHT = 170.0
+"""Points of a plane's chart under which its signs are smaller."""
 SYMBOLS: tuple[Symbol, ...] = ("circle", "diamond", "square", "triangle")
 
 
@@ -29,6 +34,7 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data, size: tuple[float, float])
     hues = theme.hues_beside({trace.paint for trace in chart.series})
     sets = [t for t in chart.series if t.look == "points" and t.legend]
     columns: dict[Cells | tuple[float, ...], Column] = {}
+    tight = int(chart.equal and min(size) < TIGHT)
     series, stood = list[Series](), dict[int, tuple[list[Place], int]]()
     named = list[tuple[dict[int, str], Column, Column]]()
     for k, trace in enumerate(chart.series):
@@ -52,10 +58,11 @@ def draw(chart: Plot, plan: WorkbookPlan, data: Data, size: tuple[float, float])
             here = places(columns[trace.x].values, y.values)
             within = max((level + 1 for other, level in stood.values() if _meet(here, other)), default=0)
             stood[k] = here, within
-        large = 8 + RING * within - 2 * bool(sets[1:]) if trace.look == "points" else 5
+        same = line is not None and any(_same(each, columns[trace.x], y) for each in series if each.line)
+        large = 8 + RING * within - 2 * bool(sets[1:]) - tight if trace.look == "points" else 5 + 2 * RING * same
         series.append(
-            Series((y.title, y.caption), Span(y), Span(columns[trace.x]), color, line, symbol, large,
-                   ring=within > 0, keyed=trace.keyed)
+            Series((y.title, y.caption), Span(y), Span(columns[trace.x]), color, line, symbol, large, dashed=same,
+                   ring=within > 0 or same, keyed=trace.keyed)
         )  # fmt: skip
         if trace.names:
             heads = {2 * n + 1 if star else n: name for n, name in enumerate(trace.names)}
@@ -99,6 +106,19 @@ def _divide(chart: Divide, plan: WorkbookPlan, data: Data) -> Series:
     color = theme.AFTER_LINE if chart.paint == "after" else theme.INK
     line = color, 0.75 if chart.level else 1.75
     return Series((y.title, y.caption), Span(y), Span(x_column), color, line, keyed=chart.keyed)
+
+
+def _same(drawn: Series, x: Column, y: Column) -> bool:
+    """Whether a line runs where another one does already: it is dashed, and its signs stand around the other's."""
+    if drawn.x is None or drawn.keyed is False:
+        return False
+    pairs = ((drawn.x.values, x.values), (drawn.y.values, y.values))
+    return all(len(a) == len(b) and all(_close(p, q) for p, q in zip(a, b, strict=True)) for a, b in pairs)
+
+
+def _close(a: object, b: object) -> bool:
+    numbers = isinstance(a, int | float) and isinstance(b, int | float)
+    return isclose(a, b, rel_tol=CLOSE, abs_tol=CLOSE) if numbers else a == b  # type: ignore[arg-type]
 
 
 def _meet(some: list[Place], others: list[Place]) -> bool:

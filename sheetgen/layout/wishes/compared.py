@@ -99,7 +99,8 @@ def _shares(words: Vocabulary, s: Statement, axes: Mapping[str, Axes]) -> Wish:
         for k in range(count)
     )  # fmt: skip
     request = Request(s.name, 10, max(8, 2 * clusters), reads=(s.name,))
-    return Wish(request, Bars(words.title_of(s.name), 0, 0, series, columns or counted(clusters)))
+    title = f"{s.section}: {words.title_of(s.name)}" if s.section else words.title_of(s.name)
+    return Wish(request, Bars(title, 0, 0, series, columns or counted(clusters)))
 
 
 def _shared(node: Node, program: Program) -> int | None:

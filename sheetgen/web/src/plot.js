@@ -55,7 +55,8 @@ function equalAxes(chart, xs, ys, box) {
   const made = [[chart.x, xs], [chart.y, ys]].map(([axis, numbers]) => {
     const known = numbers.filter((number) => number !== null);
     const low = Math.floor(Math.min(axis.low, ...known) / axis.step + 1e-9) * axis.step;
-    const high = Math.ceil(Math.max(axis.high, ...known) / axis.step - 1e-9) * axis.step;
+    const most = Math.max(axis.high, ...known);
+    const high = most > axis.high ? Math.ceil(most / axis.step - 1e-9) * axis.step : axis.high;
     return { low, high, axis };
   });
   const [x, y] = made;
@@ -209,7 +210,8 @@ export function drawPlot(page, chart, body, size) {
       }
       if (series.line && points.length) {
         const d = points.map(([x, y], k) => `${k ? "L" : "M"}${px(x).toFixed(1)} ${py(y).toFixed(1)}`).join("");
-        parts.push(svg("path", { d, fill: "none", stroke: `#${series.line[0]}`, "stroke-width": series.line[1] * 0.8, "stroke-linejoin": "round" }));
+        const dashes = series.dashed ? { "stroke-dasharray": "6 4" } : {};
+        parts.push(svg("path", { d, fill: "none", stroke: `#${series.line[0]}`, "stroke-width": series.line[1] * 0.8, "stroke-linejoin": "round", ...dashes }));
       }
       for (const [x, y] of series.symbol ? points : []) {
         const sign = SIGNS[series.symbol](px(x), py(y), (series.size ?? 6) / 2.2);
