@@ -16,7 +16,7 @@ from sheetgen.layout.plan import Label, SheetPlan
 INSET = 0.6
 """Characters of the space that is shown before such a text, or behind it."""
 CLEAR = 0.3
-"""Characters that it leaves free before a line at its other end."""
+"""Characters that it leaves free before a line or a matrix at its other end."""
 
 
 def inset(sheet: SheetPlan, labels: Sequence[Label], least: float) -> Set[tuple[int, int]]:
@@ -48,9 +48,8 @@ def _off(label: Label, at: list[float], spans: Sequence[Span], sides: Set[float]
     side, span = (first, (first, first + wide)) if align_of(label) == "left" else (last, (last - wide, last))
     others = list(spans)
     others.remove(reach(label, at))
-    airs = (CLEAR if left == right != side else 0.0 for left, right in others)
-    apart = (right + air <= span[0] or span[1] + air <= left for (left, right), air in zip(others, airs, strict=True))
-    return side in sides and all(apart)
+    near = [x for x in sides if x != side and span[0] - CLEAR < x < span[1] + CLEAR]
+    return side in sides and not near and all(right <= span[0] or span[1] <= left for left, right in others)
 
 
 def _sides(sheet: SheetPlan, at: list[float]) -> Mapping[int, Set[float]]:
