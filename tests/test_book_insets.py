@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from test_book_steps import sheet
 
-from sheetgen.book.insets import INSET, inset
+from sheetgen.book.insets import CLEAR, INSET, inset
 from sheetgen.book.workbook import write
 from sheetgen.layout import measure
 from sheetgen.layout.plan import Edge, Label, Region, Role, SheetPlan, WorkbookPlan
@@ -50,7 +50,7 @@ def test_the_head_has_its_own_room() -> None:
     assert off(replace(plan(*names), first_row=10)) == set()
 
 
-@pytest.mark.parametrize(("spare", "kept"), [(INSET + 0.01, True), (INSET - 0.01, False)])
+@pytest.mark.parametrize(("spare", "kept"), [(INSET + CLEAR + 0.01, True), (INSET + CLEAR - 0.01, False)])
 def test_a_text_without_room_stays_where_it_is_and_so_do_the_names_beside_the_same_matrix(
     spare: float, kept: bool
 ) -> None:

@@ -15,6 +15,7 @@ from sheetgen.cells.a1 import letters
 from sheetgen.layout import numbers
 from sheetgen.layout.drawing.paper import _fit, fitted, longest, widens
 from sheetgen.layout.geometry.figure import Column
+from sheetgen.layout.measure import text_width
 from sheetgen.layout.plan import Region, Role, SheetPlan
 from sheetgen.workbook import Workbook
 
@@ -169,3 +170,18 @@ def test_the_turns_of_a_loop_are_equally_wide(name: str, turns: int) -> None:
     assert [head.text.partition(" (")[0].replace(" ", "") for head in heads] == [f"t={t}" for t in range(1, turns + 1)]
     pitch = heads[1].column - heads[0].column
     assert len({tuple(width(sheet, head.column + k) for k in range(pitch)) for head in heads[:-1]}) == 1
+
+
+@pytest.mark.parametrize("name", ["reinforce", "rope"])
+def test_names_of_rows_between_two_matrices_touch_neither(name: str) -> None:
+    """There is a space before them and one behind."""
+    found = 0
+    for sheet in compiled(name).plan.sheets:
+        widths = dict(sheet.widths)
+        cells = {(r.row + i, r.column + j) for r in sheet.regions for i in range(r.height) for j in range(r.width)}
+        for label in sheet.labels:
+            beside = {(label.row, label.column - 1), (label.row, label.column + 1)}
+            if label.style == "label" and label.align == "right" and beside <= cells:
+                assert widths[label.column] >= text_width(label.text, 9.0) + 1.19
+                found += 1
+    assert found > 2

@@ -84,6 +84,20 @@ def test_the_turned_input_stands_above_a_weight_s_gradient_where_there_is_room()
     assert above.key in reads(at["dL_dW"])
 
 
+@pytest.mark.parametrize(("samples", "copied"), [(3, ["W", "V", "U"]), (4, [])])
+def test_between_a_weight_s_gradient_and_the_turned_input_under_it_is_a_row(samples: int, copied: list[str]) -> None:
+    """Room is made for few samples; of more, no copy stands right under a gradient, as if it were a part of it."""
+    steps = ["A = W @ X", "B = V @ A", "C = U @ B", "L = sum(C ** 2)"] if copied else [
+        "A = tanh(W @ X)", "B = tanh(V @ A)", "C = U @ B", "L = sum(C ** 2)"]  # fmt: skip
+    weights = "W parameter 3x2, V parameter 2x3, U parameter 2x2"
+    placement = page(f"X input 2x{samples}, {weights}", steps, TRAIN)
+    above = [box for box in placement.boxes if box.key.endswith("@above")]
+    assert [box.key for box in above] == [f"dL_d{name}@above" for name in copied]
+    for box in above:
+        assert not any(other.below == box.row and other.column == box.column for other in placement.boxes)
+        assert box.caption is not None and box.caption.row == box.row - 1
+
+
 def test_the_turned_input_leaves_the_first_row_of_its_band_to_the_title() -> None:
     """Its edge would break the line above the band."""
     steps = ["One:", "Z = W @ X", "A = tanh(Z)", "Two:", "B = V @ A", "L = sum(B ** 2)"]

@@ -226,6 +226,15 @@ def test_an_image_stands_left_of_its_kernel_and_the_bias_under_the_kernel() -> N
     assert (at["b"].row, at["b"].column) == (at["K"].below, at["K"].column)
 
 
+def test_what_a_convolution_is_added_to_is_read_right_above_it() -> None:
+    """Though it is a single number: no copy of it stands under the kernel."""
+    given = "X input 2x2, Y input 2x2, K parameter 2x2, G parameter 2x2"
+    placement = page(given, ["Z = conv2d(X, K) + conv2d(Y, G)"])
+    first, second = [box for box in placement.boxes if box.kind == "home" and box.expr is not None]
+    assert first.key in reads(second) and first.column == second.column and first.below < second.row
+    assert copies(placement) == []
+
+
 def test_without_an_operand_that_is_last_the_lane_with_most_operands_takes_the_result() -> None:
     steps = [loop("f_{t} = sigmoid(F @ X[:, {t-1}])", "i_{t} = sigmoid(I @ X[:, {t-1}])", "c_{t} = f_{t} + i_{t}")]
     at = boxes(page("X input 2x3, F parameter 2x2, I parameter 2x2", steps))

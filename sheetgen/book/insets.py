@@ -15,7 +15,7 @@ from sheetgen.layout.plan import Label, SheetPlan
 INSET = 0.6
 """Characters of the space that is shown before such a text, or behind it."""
 CLEAR = 0.3
-"""Characters that it leaves free before a line at its other end."""
+"""Characters that it leaves free before a line or a matrix at its other end."""
 
 
 def inset(sheet: SheetPlan, labels: Sequence[Label], least: float) -> Set[tuple[int, int]]:
@@ -50,6 +50,5 @@ def _off(label: Label, at: list[float], drawn: Sequence[Span], texts: Sequence[S
         return False
     others = [*drawn, *texts]
     others.remove(reach(label, at))
-    airs = (CLEAR if left == right != side else 0.0 for left, right in others)
-    apart = (right + air <= span[0] or span[1] + air <= left for (left, right), air in zip(others, airs, strict=True))
-    return all(apart)
+    near = any(x != side and span[0] - CLEAR < x < span[1] + CLEAR for ends in drawn for x in ends)
+    return not near and all(right <= span[0] or span[1] <= left for left, right in others)

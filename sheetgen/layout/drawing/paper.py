@@ -277,12 +277,14 @@ def _parts(names: Axes | Sequence[str]) -> list[str]:
 
 
 def _names(src: Source, sheet: int, words: Captions, axes: Names) -> Iterator[Beside]:
-    """What the names of rows need in the gutter left of them; and what stands at a rail's end: its source's name, or
-    the sign of a gradient."""
+    """What the names of rows need in the gutter left of them, with air before them if a matrix ends there; and what
+    stands at a rail's end: its source's name, or the sign of a gradient."""
+    ends = {(box.right, row) for box in src.placement.boxes if box.sheet == sheet for row in range(box.row, box.below)}
     for box in src.placement.boxes:
         names = axes.get(box.matrix, NONE)[box.turned is True]
         if box.sheet == sheet and box.labels.left and box.kind == "home" and len(names) == box.height:
-            yield box.column - 1, max(measure.text_width(name, NAME) for name in names) + 0.6, True
+            air = 1.2 if (box.column - 1, box.row) in ends else 0.6
+            yield box.column - 1, max(measure.text_width(name, NAME) for name in names) + air, True
     for rail in src.placement.rails:
         if rail.sheet == sheet:
             text = ADDS if rail.gradient else f"◄{words.name(words.boxes[rail.source])}"

@@ -120,9 +120,9 @@ def headroom(seats: Sequence[Seat], sketch: Sketch) -> tuple[dict[int, int], lis
         above: int | None = None
         for abreast in lane.values():
             at, factors = abreast[0].box.at, [f for f in map(_factor, abreast) if f is not None and f not in shared]
-            rows = 1 + max((f.shape[0] for f in factors if f.shape[0] <= ROOM), default=-1)
+            rows = 2 + max((f.shape[0] for f in factors if f.shape[0] <= ROOM), default=-2)
             if rows and above is None:
-                least[at] = rows + 1  # the band's first row is its title's
+                least[at] = rows  # its caption stands beside the band's title
             elif rows and above is not None:
                 belows.append(Below(above, at, sketch.drafts[above].height + rows, soft=True))
             shared.update(factors)
@@ -159,7 +159,8 @@ def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], top
         row, height, taken = rows[seat.box.at], factor.shape[0], lanes[seat.zone]
         key = shared.get((seat.zone, draft.band, factor))
         wanted = ((height + 2, 0), (height + 1, 1))  # its caption may stand in the band's first row, but not itself
-        rows_free = next((n for n, skip in wanted if _free(taken, row, n, tops[draft.band] + skip)), 0)
+        rows_free = next((n for n, skip in wanted if _free(taken, row, n, tops[draft.band] + skip)
+                          and not (skip and _touched(taken, row - n))), 0)  # fmt: skip
         if key is None and rows_free:
             key = f"{seat.box.key}@above"
             head = 1 if rows_free == height + 2 else None  # then its name stands beside it
@@ -190,6 +191,11 @@ def _ones_beside(copy: Seat, product: Seat, seats: Sequence[Seat], rows: Sequenc
 def _free(taken: Sequence[tuple[int, int]], row: int, height: int, top: int) -> bool:
     """Whether the rows right above `row` are free; the caption's row of what stands there counts as free."""
     return row - height >= top and all(stop <= row - height or start >= row - 1 for start, stop in taken)
+
+
+def _touched(taken: Sequence[tuple[int, int]], row: int) -> bool:
+    """Whether something ends right above `row`."""
+    return any(stop == row for _, stop in taken)
 
 
 def _turned(key: str, factor: Node, at: int, boxes: Mapping[str, Draft]) -> Attached:

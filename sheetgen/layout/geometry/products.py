@@ -239,6 +239,10 @@ def beside(on: Sketcher, placed: Placed) -> int:
         left_of(on, placed, [left], index)
     kernel = on.box_read(item.name, left)
     for other in others:
+        near = on.board.find(on.board.drafts[index].zone, other, BRANCH)
+        if near is not None and other.name in on.items:  # what is added was computed right above
+            on.use(item.name, near)
+            continue
         seen = on.state.shared.get((placed.index, other)) if placed.turn > 0 else None
         if seen is not None:
             on.read(item.name, other, seen)
