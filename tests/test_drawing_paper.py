@@ -185,3 +185,16 @@ def test_names_of_rows_between_two_matrices_touch_neither(name: str) -> None:
                 assert widths[label.column] >= text_width(label.text, 9.0) + 1.19
                 found += 1
     assert found > 2
+
+
+@pytest.mark.parametrize(("count", "decimals"), [(6, [None, None]), (34, [1, None])])
+def test_numbers_of_a_long_row_keep_apart_by_fewer_decimals(count: int, decimals: list[int | None]) -> None:
+    """-6.66 beside -5.86 runs together in the columns of a long row, 0.66 beside 0.86 doesn't."""
+    made = built({"X": ("input", [[*range(1, count + 1)]])}, ["Z = X / -3.5", "P = 1 / (X + 0.1)"], loss=None)
+    regions = {region.name: region for region in made.plan.sheets[0].regions}
+    assert [regions[name].decimals for name in "ZP"] == decimals
+
+
+def test_no_number_of_a_long_row_becomes_a_whole_one_for_air() -> None:
+    made = built({"X": ("input", [[*range(1, 35)]])}, ["Z = X / -3.5 - 10"], loss=None)
+    assert next(region for region in made.plan.sheets[0].regions if region.name == "Z").decimals == 1

@@ -19,9 +19,9 @@ from sheetgen.layout.plan import Region, Role
 from sheetgen.layout.words.captions import Captions
 from sheetgen.records import replace
 
-PADDING, TIGHT, WIDEST, LARGER = 0.7, 0.4, 8.0, 1.2
-"""Characters that a number leaves free in its column, and must leave; of the widest column; how much wider large
-digits are."""
+PADDING, TIGHT, LOOSE, WIDEST, LARGER = 0.7, 0.4, 0.8, 8.0, 1.2
+"""Characters that a number leaves free in its column, and must leave, in a long row more, as numbers would run
+together; of the widest column; how much wider large digits are."""
 WIDTHS = (WIDEST, 6.4, 5.2, 4.9, 4.5, 4.1)
 """Characters that the columns of matrices may have: the first with which the page can be read when it is printed."""
 SAVING = (4.95, 4.75, 4.6)
@@ -118,7 +118,8 @@ def scale(columns: Sequence[Column]) -> float:
 def _fit(drawn: Sequence[Region], shorter: Sequence[Region], columns: Sequence[Column]) -> bool:
     """Whether the longest numbers of regions have room in their columns, and show a digit though they are `shorter`."""
     rooms = [_room(region, columns) for region in drawn]
-    wide = all(length + TIGHT <= room for length, room in zip(longest(shorter), rooms, strict=True))
+    each = zip(shorter, longest(shorter), rooms, strict=True)
+    wide = all(length + _spare(region) <= room for region, length, room in each)
     return wide and all(map(_telling, drawn, shorter))
 
 
@@ -130,19 +131,26 @@ def fitted(drawn: Sequence[Region], lengths: Sequence[float], columns: Sequence[
     for k, region in enumerate(drawn):
         if region.role is Role.VERDICT:
             found[k] = replace(region, upright=longest_word(region) > rooms[k])
-        elif region.large and long[k] + TIGHT > rooms[k]:
+        elif region.large and long[k] + _spare(region) > rooms[k]:
             found[k] = replace(region, large=False)
             long[k] = longest([found[k]])[0]
     options = {k: _shorter(region) for k, region in enumerate(found)
-               if not _given(region) and long[k] + TIGHT > rooms[k]}  # fmt: skip
+               if not _given(region) and long[k] + _spare(region) > rooms[k]}  # fmt: skip
     while tried := {k: next(forms, None) for k, forms in options.items()}:
         forms = {k: form for k, form in tried.items() if form is not None}
         tight = dict(zip(forms, longest([found[k] for k in forms], [*forms.values()]), strict=True))
         for k, decimals in forms.items():
-            if tight[k] + TIGHT <= rooms[k]:
-                found[k] = replace(found[k], decimals=decimals)
-        options = {k: options[k] for k in forms if tight[k] + TIGHT > rooms[k]}
+            rounded = replace(found[k], decimals=decimals)
+            if tight[k] + _spare(rounded) <= rooms[k]:
+                found[k] = rounded
+                del options[k]
+        options = {k: options[k] for k in forms if k in options}
     return found
+
+
+def _spare(region: Region) -> float:
+    """Characters that its numbers must leave free in their columns; no number is rounded off to a whole one for air."""
+    return LOOSE if region.width > measure.WIDE and region.decimals not in (0, 1) else TIGHT
 
 
 def _telling(drawn: Region, shorter: Region) -> bool:

@@ -77,7 +77,7 @@ def _closer(
     homes: Mapping[str, Node], last_column: int, result: Box, band: Band,
 ) -> tuple[Frame, list[Box]]:  # fmt: skip
     """Right of the product, on its rows if there is room up to `last_column`, else on the nearest rows of its band with
-    room, else in rows below."""
+    room, else in rows below, under the product if it isn't too wide for that."""
     left, right = (operands.put(arg, copies, homes) for arg in nodes.factors(item.expr))
     parts, weighing = _laid_out(left, right, item.terms)
     rows, terms = parts.shape
@@ -89,8 +89,9 @@ def _closer(
              for row in (wanted, *near))  # fmt: skip
     row, column = next(((row, column) for row, column in holes if column), (deep + 1, 0))
     if not column:
-        through = [rail for rail in rails if rail.column < FIRST + width]
-        column = right_of(through, row, height, FIRST - 1) + 1
+        start = result.column if result.column + width - 1 <= last_column else FIRST
+        through = [rail for rail in rails if rail.column < start + width]
+        column = right_of(through, row, height, start - 1) + 1
     first = row + ABOVE
     weights, shown = f"{item.name}@weights", f"{item.name}@terms"
     total = nodes.product(leaf(shown, parts.shape), leaf(weights, (1, terms)).T)
