@@ -195,6 +195,8 @@ def test_numbers_of_a_long_row_keep_apart_by_fewer_decimals(count: int, decimals
     assert [regions[name].decimals for name in "ZP"] == decimals
 
 
-def test_no_number_of_a_long_row_becomes_a_whole_one_for_air() -> None:
+def test_no_number_of_a_long_row_becomes_a_whole_one_for_air_nor_many_of_them_0() -> None:
     made = built({"X": ("input", [[*range(1, 35)]])}, ["Z = X / -3.5 - 10"], loss=None)
     assert next(region for region in made.plan.sheets[0].regions if region.name == "Z").decimals == 1
+    small = built({"X": ("input", [[*range(-17, 17)]])}, ["Z = X / 50"], loss=None)
+    assert next(region for region in small.plan.sheets[0].regions if region.name == "Z").decimals is None

@@ -22,6 +22,8 @@ from sheetgen.records import replace
 PADDING, TIGHT, LOOSE, WIDEST, LARGER = 0.7, 0.4, 0.8, 8.0, 1.2
 """Characters that a number leaves free in its column, and must leave, in a long row more, as numbers would run
 together; of the widest column; how much wider large digits are."""
+TENTH, MANY = 0.15, 0.25
+"""Numbers of which one decimal says little, and the share of such numbers that is too many."""
 WIDTHS = (WIDEST, 6.4, 5.2, 4.9, 4.5, 4.1)
 """Characters that the columns of matrices may have: the first with which the page can be read when it is printed."""
 SAVING = (4.95, 4.75, 4.6)
@@ -149,8 +151,12 @@ def fitted(drawn: Sequence[Region], lengths: Sequence[float], columns: Sequence[
 
 
 def _spare(region: Region) -> float:
-    """Characters that its numbers must leave free in their columns; no number is rounded off to a whole one for air."""
-    return LOOSE if region.width > measure.WIDE and region.decimals not in (0, 1) else TIGHT
+    """Characters that its numbers must leave free in their columns. No number is rounded off to a whole one for air,
+    nor many to 0.0 or 0.1."""
+    if region.width <= measure.WIDE or region.decimals in (0, 1) or region.values.dtype.kind not in "fiub":
+        return TIGHT
+    sizes = np.abs(region.values[region.values != 0])
+    return TIGHT if (sizes < TENTH).sum() > MANY * sizes.size else LOOSE
 
 
 def _telling(drawn: Region, shorter: Region) -> bool:
