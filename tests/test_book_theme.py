@@ -7,7 +7,9 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import openpyxl
 import pytest
+from by_specs import compiled
 from openpyxl.styles.stylesheet import Stylesheet
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.xml.functions import fromstring
@@ -63,7 +65,7 @@ def test_digits_can_be_read_on_tints(role: Role) -> None:
 def test_digits_can_be_read_where_rules_colour_them() -> None:
     pairs = ((theme.INK, theme.COMPUTED), (theme.INK, theme.OPERAND), (theme.ZERO_INK, theme.ZERO_FILL),
              *((LOOKS[role].ink, fill) for role, fill in theme.TOTALS.items()), (theme.INK, theme.EDGE_ON),
-             (theme.PALE, theme.WHITE), *((theme.INK, color) for color in theme.HEAT),
+             (theme.PALE, theme.WHITE), *((theme.INK, color) for color in (*theme.HEAT, *theme.DIVERGING)),
              *((LOOKS[role].ink, theme.PICKED) for role in (Role.FORWARD, Role.GCN, Role.INPUT)))  # fmt: skip
     assert min(contrast(ink, paper) for ink, paper in pairs) >= 4.5
 
@@ -170,3 +172,11 @@ def test_a_frame_is_made_once_and_not_kept_when_it_is_not_whole(monkeypatch: pyt
     (fold,) = re.findall(r'<col [^>]*min="5" max="5"/>', sheet)
     assert {'width="2"', 'hidden="1"', 'outlineLevel="1"'} < set(fold.split())
     assert '<brk id="8"' in sheet and 'scale="80"' in sheet and 'orientation="landscape"' in sheet
+
+
+def test_digits_of_a_picture_have_the_ink_that_its_colours_take(tmp_path: Path) -> None:
+    made = compiled("hopfield")
+    pictures = [region for region in made.plan.sheets[0].regions if region.image and not region.plain_map]
+    cells = openpyxl.load_workbook(made.save(tmp_path / "a.xlsx"))["Canvas"]
+    assert {region.role for region in pictures} >= {Role.INPUT, Role.COPY, Role.FORWARD}
+    assert {cells.cell(region.row, region.column).font.color.rgb[-6:] for region in pictures} == {theme.INK}

@@ -118,6 +118,8 @@ def _look(region: Region, near: Sequence[Role]) -> Look:
     look = LOOKS[region.role]
     if region.plain_map:
         look = replace(look, inner=FAINT)
+    elif region.image:
+        look = replace(look, ink=theme.INK)
     if region.role is Role.COPY and region.like is Role.TARGET:
         return replace(look, ink=LOOKS[region.like].ink, fill=LOOKS[region.like].fill)
     if region.role is Role.BLANK and region.like is Role.BIAS:
