@@ -328,7 +328,9 @@ def test_paper_that_is_left_goes_to_the_lowest_rows_of_names_first() -> None:
     assert level([13.0], 2.5) == 15.5
 
 
-def test_rows_of_names_beside_numbers_keep_their_height() -> None:
-    beside = Region("Y", Role.INPUT, 12, 8, np.ones((1, 2)))
+@pytest.mark.parametrize(("rows", "high"), [(1, {12: 17.0}), (2, {})])
+def test_rows_of_names_beside_numbers_keep_their_height(rows: int, high: dict[int, float]) -> None:
+    """But for those of matrices that have no other row, which get a little."""
+    beside = Region("Y", Role.INPUT, 12, 8, np.ones((rows, 2)))
     plan = replace(tower(4), regions=(*tower(4).regions, beside))
-    assert dict(tightened(plan, 118.0, HEIGHTS, 27).heights) == dict.fromkeys((17, 22), 20.0)
+    assert dict(tightened(plan, 118.0, HEIGHTS, 27).heights) == dict.fromkeys((17, 22), 20.0) | high
