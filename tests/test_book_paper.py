@@ -317,7 +317,8 @@ def test_a_name_under_names_of_columns_stands_apart_as_well() -> None:
     names = tuple(Label(12, 4 + k, text, "label") for k, text in enumerate(("a", "b")))
     plan = tower(1)
     below, name = Region("Y", Role.INPUT, 14, 4, np.ones((3, 2))), Label(13, 4, "Y", "name")
-    plan = replace(plan, regions=(*plan.regions, below), labels=(*plan.labels, *names, name))
+    plan = replace(plan, regions=(*plan.regions, below), bands=sheet((6, 17)).bands)
+    plan = replace(plan, labels=(*plan.labels, *names, name))
     assert dict(tightened(plan, 118.0, HEIGHTS, 17).heights) == {13: 20.0}
     elsewhere = tuple(label._replace(column=label.column + 3) for label in names)
     plan = replace(plan, labels=(*tower(1).labels, *elsewhere, name))
@@ -331,7 +332,7 @@ def test_under_the_last_text_of_a_band_is_room_for_its_descenders() -> None:
     plan = replace(plan, bands=(replace(plan.bands[0], last_row=end),), labels=(*plan.labels, told))
     for drawn in (plan, replace(plan, bands=(replace(plan.bands[0], last_row=end + 1),), heights=((end + 1, 0.0),))):
         found = dict(tightened(drawn, 118.0, HEIGHTS, drawn.bands[0].last_row).heights)
-        assert found[8] == 12.0 and found.get(end, measure.ROW_HEIGHT) == 15.0
+        assert found[8] == 12.0 and found[end] == found[12] > 16.0
 
 
 def test_paper_that_is_left_goes_to_the_lowest_rows_of_names_first() -> None:
@@ -340,7 +341,9 @@ def test_paper_that_is_left_goes_to_the_lowest_rows_of_names_first() -> None:
     assert level([13.0], 2.5) == 15.5
 
 
-def test_rows_of_names_beside_numbers_keep_their_height() -> None:
-    beside = Region("Y", Role.INPUT, 12, 8, np.ones((1, 2)))
+@pytest.mark.parametrize(("rows", "high"), [(1, {12: 17.0}), (2, {})])
+def test_rows_of_names_beside_numbers_keep_their_height(rows: int, high: dict[int, float]) -> None:
+    """But for those of matrices that have no other row, which get a little."""
+    beside = Region("Y", Role.INPUT, 12, 8, np.ones((rows, 2)))
     plan = replace(tower(4), regions=(*tower(4).regions, beside))
-    assert dict(tightened(plan, 118.0, HEIGHTS, 27).heights) == dict.fromkeys((17, 22), 20.0)
+    assert dict(tightened(plan, 118.0, HEIGHTS, 27).heights) == dict.fromkeys((17, 22), 20.0) | high

@@ -133,7 +133,8 @@ def test_heads_fit_and_have_one_form(name: str) -> None:
 
 def test_long_titles_of_turns_are_shortened_alike() -> None:
     assert set(texts("gan_step", "turn")) == {"real points", "fake points"}
-    assert [text.replace(" ", "") for text in texts("momentum", "turn")] == [f"t={k}" for k in range(1, 9)]
+    heads = [text.replace(" ", "") for text in texts("momentum", "turn", "head") if text.startswith("t")]
+    assert heads == [f"t={k}" for k in range(1, 9)]
 
 
 def test_a_lane_says_whose_gradients_it_holds() -> None:

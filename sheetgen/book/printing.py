@@ -27,8 +27,8 @@ LOW = (0.0, 0.02, 0.04, 0.06, 0.36)
 MANY = 20
 """Pages from which on none is saved by smaller digits or lower rows."""
 BREATH, ENOUGH, SPARE = 20.0, 17.0, 2.0
-"""Points of a row with names under a matrix, where there is paper for it, or where rows with numbers give theirs; and
-what stays free of a page."""
+"""Points of a row with names under a matrix, where there is paper for it, or where rows with numbers give theirs; the
+latter also of one that holds numbers of its own, and of the last one of a band; and what stays free of a page."""
 AIR = {BREATH: 0.1, 17.0: 0.05}
 """What it is worth, in pages, that all rows with names under matrices are so high, in digits that stay large."""
 INSIDE, UNTOLD, THROUGH, AMID, SHORTLY = 0.23, 0.1, 3.0, 0.1, 0.15
@@ -84,7 +84,7 @@ def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom:
     paper, levels = _Paper(sheet, width, head, bottom), [dict(sheet.heights)]
     if paper.long(levels[0]):
         return sheet
-    best, heights, named = paper.cheapest(levels[0]), levels[0], under_matrices(sheet)
+    best, heights, (named, beside) = paper.cheapest(levels[0]), levels[0], under_matrices(sheet)
     if len(best.pages.cuts) >= MANY:
         return sheet
     if best.pages.cuts or best.pages.scale < LARGE:
@@ -98,7 +98,7 @@ def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom:
         found = paper.cheapest(rows, best.cost - spent, min(LARGE, plain.scale))
         if found.cost < inf and paper.torn(found.pages) <= paper.torn(plain):
             best, heights = found.dearer(spent), rows
-    most = dict.fromkeys(closing(sheet), measure.ROW_HEIGHT) | dict.fromkeys(named, BREATH)
+    most = dict.fromkeys((*closing(sheet), *beside), ENOUGH) | dict.fromkeys(named, BREATH)
     heights = heights | paper.spread(most, heights, best.pages)
     return replace(sheet, heights=tuple(sorted(heights.items())))
 
@@ -186,8 +186,9 @@ class _Paper:
         for first, last in pairwise([1, *pages.cuts, self.bottom + 1]):
             rows = wanting[bisect_left(wanting, first) : bisect_left(wanting, last)]
             left = full - stripe.repeated * (first > 1) - (stripe.tops[last - 1] - stripe.tops[first - 1])
-            given = {row: max(0.0, high[row] - least[row]) for row in range(first, last) if row in least}
-            want = sum(max(0.0, min(ENOUGH, most[row]) - high[row]) for row in rows)
+            given = {row: max(0.0, high[row] - least[row]) for row in range(first, last)
+                     if row in least and row not in most}  # fmt: skip
+            want = sum(max(0.0, ENOUGH - high[row]) for row in rows if most[row] > ENOUGH)
             part = min(1.0, max(0.0, want - left) / max(1.0, sum(given.values()))) if want else 0.0
             air = floor(4 * level([high[row] for row in rows], left + part * sum(given.values()))) / 4
             found.update((row, min(air, most[row])) for row in rows if min(air, most[row]) > high[row])

@@ -28,8 +28,9 @@ LINE, PROSE = 1.275, 4 / 3
 """How much higher than its letters a row with a text is, and a line of a text in several ones."""
 
 
-def under_matrices(sheet: SheetPlan) -> list[int]:
-    """The rows without numbers that hold the name of a matrix under another one, or under the names of its columns."""
+def under_matrices(sheet: SheetPlan) -> tuple[list[int], list[int]]:
+    """The rows that hold the name of a matrix under another one, or under the names of its columns: those without
+    numbers, and those with numbers of matrices of a single row."""
     under = defaultdict[int, list[range]](list)
     for region in sheet.regions:
         under[region.row + region.height].append(range(region.column, region.column + region.width))
@@ -38,7 +39,9 @@ def under_matrices(sheet: SheetPlan) -> list[int]:
             under[label.row + 1].append(range(label.column, label.column + 1))
     named = {label.row for label in sheet.labels if label.style in ("name", "hint") and label.rows == 1
              and any(label.column in columns for columns in under.get(label.row, ()))}  # fmt: skip
-    return sorted(named - _numbers(sheet) - dict(sheet.heights).keys())
+    named, numbers = named - dict(sheet.heights).keys(), _numbers(sheet)
+    high = {row for r in sheet.regions if r.height > 1 for row in range(r.row, r.row + r.height)}
+    return sorted(named - numbers), sorted(named & numbers - high)
 
 
 def closing(sheet: SheetPlan) -> list[int]:
