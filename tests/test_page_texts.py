@@ -17,7 +17,7 @@ from sheetgen import compile_text
 from sheetgen.book.workbook import assemble
 from sheetgen.cells.a1 import letters, span
 from sheetgen.layout import measure
-from sheetgen.layout.drawing import paper
+from sheetgen.layout.drawing import needs
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.drawing.rows import LOW_ROW, rows_for, with_labels
 from sheetgen.layout.plan import Label, Region, Role, SheetPlan
@@ -98,7 +98,7 @@ def test_no_verdict_breaks_inside_of_a_word(name: str) -> None:
     found = [region for region in page.regions if region.role is Role.VERDICT]
     assert found
     for region in found:
-        longest = max(measure.text_width(word, paper.WORDS, True) for word in words(region))
+        longest = max(measure.text_width(word, needs.WORDS, True) for word in words(region))
         room = min(widths[region.column + j] for j in range(region.width))
         if region.upright:
             assert heights[region.row] >= longest * measure.POINTS

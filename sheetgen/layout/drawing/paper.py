@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 
 from sheetgen.layout import measure, numbers
-from sheetgen.layout.axes import NONE, Axes
-from sheetgen.layout.drawing.edges import APART, FROM, NAME, Names, terms
+from sheetgen.layout.drawing.edges import Names
 from sheetgen.layout.drawing.framed import air
+from sheetgen.layout.drawing.needs import LONGEST_NAME, WORDS, Beside, Need, names_above, names_beside, signs
 from sheetgen.layout.drawing.regions import Source
 from sheetgen.layout.geometry.figure import Column, Head, Placement
 from sheetgen.layout.geometry.fit import DIGITS, LEAST, papers, printed
@@ -30,16 +30,8 @@ SAVING = (4.95, 4.75, 4.6)
 """Characters to which they are narrowed where that saves paper: the first that does."""
 ORDINARY = 4.6
 """Characters that the columns of an ordinary matrix may have on any page."""
-SIGN, WORDS = 10.0, 8.0
-"""Points of a sign in a gutter, and of a verdict's words."""
-LONGEST_NAME = 7.0
-"""Characters that a column may have for the sake of names."""
 APART_WORDS = 0.6
 """Characters that the words of a verdict leave free, so that none touches its cell's border."""
-AIR = 1.2
-"""Characters that a sign or a rail's name leaves free, so that it touches neither a matrix nor the rail."""
-ADDS = "◄ +"
-"""What stands at the end of a gradient's rail."""
 FORMS, NEARLY = 2, 0.95
 """Forms of captions for which the air in frames may get wider, and the least share of its scale that a sheet keeps."""
 FULL = ("lane", "slot")
@@ -48,10 +40,6 @@ SPARE = ("gutter", "gap", "empty", "rail", "air")
 """Kinds of columns that hold no numbers."""
 FURTHER = Column("empty", measure.COLUMN_WIDTH)
 """The column that a sheet gets for texts which run over its edge."""
-Need = tuple[int, int, float]
-"""First and last column, and the characters that each of them needs."""
-Beside = tuple[int, float, bool]
-"""A column, the characters that what is written there needs, and whether it is a name, which may stand elsewhere."""
 
 
 def columns(
@@ -65,8 +53,8 @@ def columns(
     digits = [(r.column, r.column + r.width - 1, length + PADDING) for r, length in long if r.row > top]
     said = [(r.column, r.column + r.width - 1, longest_word(r) + APART_WORDS) for r in below if r.role is Role.VERDICT]
     titled = {r.column: length + PADDING for r, length in long if r.row <= top}
-    needs = [*digits, *said, *_names_above(src, sheet, axes)]
-    beside = [*_signs(src.placement, sheet, words), *_names(src, sheet, words, axes)]
+    needs = [*digits, *said, *names_above(src, sheet, axes)]
+    beside = [*signs(src.placement, sheet, words), *names_beside(src, sheet, words, axes)]
     for most in WIDTHS:
         found = _columns(src.placement, sheet, needs, titled, beside, most)
         if scale(found) * DIGITS >= LEAST:
@@ -267,50 +255,3 @@ def longest(drawn: Sequence[Region], decimals: Sequence[int] = ()) -> list[float
     for (k, region), texts in zip(shown.items(), numbers.texts(samples, forms), strict=True):
         lengths[k] = max(map(measure.text_width, texts)) * (LARGER if region.large else 1)
     return [*lengths.values()]
-
-
-def _names_above(src: Source, sheet: int, axes: Names) -> list[Need]:
-    """What the names of columns need, or at least their longest words, where they are short enough."""
-    found = []
-    for box in src.placement.boxes:
-        names = axes.get(box.matrix, NONE)[box.turned is False]
-        if box.sheet == sheet and (box.labels.above or box.labels.below) and len(names) == box.width > 1:
-            parts = (max(measure.text_width(x, NAME) for x in texts) + APART for texts in (names, _parts(names)))
-            need = next((need for need in parts if need <= LONGEST_NAME), 0.0)
-            found.append((box.column, box.column + box.width - 1, need))
-    for frame in src.placement.frames:
-        weights = src.weights[frame.key] if frame.kind == "closer" and frame.sheet == sheet else None
-        if weights is not None and weights.width < measure.WIDE and (called := terms(src, frame.key, axes)[0]):
-            need = max(measure.text_width(name, FROM) for name in called) + APART
-            found.append((weights.column, weights.right - 1, need if need <= LONGEST_NAME else 0.0))
-    return found
-
-
-def _parts(names: Axes | Sequence[str]) -> list[str]:
-    return [part for name in names for part in str(name).split()] or [""]
-
-
-def _names(src: Source, sheet: int, words: Captions, axes: Names) -> Iterator[Beside]:
-    """What the names of rows need in the gutter left of them, with air before them if a matrix ends there; and what
-    stands at a rail's end: its source's name, or the sign of a gradient."""
-    ends = {(box.right, row) for box in src.placement.boxes if box.sheet == sheet for row in range(box.row, box.below)}
-    for box in src.placement.boxes:
-        names = axes.get(box.matrix, NONE)[box.turned is True]
-        if box.sheet == sheet and box.labels.left and box.kind == "home" and len(names) == box.height:
-            air = 1.2 if (box.column - 1, box.row) in ends else 0.6
-            yield box.column - 1, max(measure.text_width(name, NAME) for name in names) + air, True
-    for rail in src.placement.rails:
-        if rail.sheet == sheet:
-            text = ADDS if rail.gradient else f"◄{words.name(words.boxes[rail.source])}"
-            yield rail.column, measure.text_width(text, WORDS) + AIR, True
-
-
-def _signs(placement: Placement, sheet: int, words: Captions) -> Iterator[Beside]:
-    """What the signs in gutters need, and the names of what has no room for a caption."""
-    for arrow in placement.arrows:
-        if arrow.sheet == sheet:
-            need = max(measure.text_width(text, SIGN) for text in words.signs_between[arrow])
-            yield arrow.last_column, need + AIR, False
-    for box in placement.boxes:
-        if box.sheet == sheet and words.beside(box):
-            yield box.column - 1, measure.text_width(words.sign(box), WORDS) + 0.4, True

@@ -9,7 +9,8 @@ from math import ceil
 
 from sheetgen.ir.program import Statement
 from sheetgen.layout import measure
-from sheetgen.layout.drawing.paper import WORDS, longest_word
+from sheetgen.layout.drawing.needs import WORDS
+from sheetgen.layout.drawing.paper import longest_word
 from sheetgen.layout.drawing.regions import MOST_DIGITS
 from sheetgen.layout.geometry.figure import Column, Frame, Picture, Placement
 from sheetgen.layout.geometry.fit import last_taken

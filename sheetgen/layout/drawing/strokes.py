@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby, pairwise
 
 from sheetgen.layout.drawing.framed import sided
-from sheetgen.layout.drawing.paper import ADDS
+from sheetgen.layout.drawing.needs import ADDS
 from sheetgen.layout.drawing.room import Room
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Box, Frame, Link, Placement, Rail
