@@ -114,8 +114,11 @@ def texts_in(sheet: SheetPlan, at: list[float], rows: Sequence[int]) -> Mapping[
     """The texts in rows, which are in order."""
     found = {row: list[Span]() for row in rows}
     for label in sheet.labels:
-        for row in _within(rows, label.row, label.height):
-            found[row] += [reach(label._replace(column=label.column + k), at) for k in range(label.across)]
+        if within := _within(rows, label.row, label.height):
+            more = (label._replace(column=label.column + k) for k in range(1, label.across))
+            spans = [reach(each, at) for each in (label, *more)]
+            for row in within:
+                found[row] += spans
     return found
 
 

@@ -14,7 +14,6 @@ import numpy as np
 from sheetgen.cells.a1 import Rect, reference, span
 from sheetgen.ir.program import Program
 from sheetgen.layout import measure, numbers
-from sheetgen.layout.axes import axes
 from sheetgen.layout.drawing import paper
 from sheetgen.layout.drawing.captions import SIGN
 from sheetgen.layout.drawing.charts import charts, wishes
@@ -54,7 +53,7 @@ def plan_workbook(
     `later`, and charts of what they have `learned`. Raises LimitError when it doesn't fit into a workbook."""
     role = roles(program)
     known = vocabulary(program)
-    names = axes(known.program)
+    names = known.symbols.axes
     wanted = (*more, *wishes(known, role, names, values, learned or {}, later or {}))
     placement = placed(known, tuple(wish.request for wish in wanted))
     src = source(program, placement, role, values)

@@ -157,7 +157,7 @@ class Naming:
 
     def _clear(self, node: Node) -> Node:
         """The same, a sign only where it tells of what: of something else in the expression, and of nothing else."""
-        homes = list(dict.fromkeys(self._signs(node)))
+        homes = list(dict.fromkeys(self._signs(node))) if self.summaries else []
         if not homes:
             return self._over(node)
         said = self._over(node)
@@ -172,7 +172,7 @@ class Naming:
             home = self.homes.get(box.matrix, box) if box is not None else None
             if box is None or home is None or home.expr is None or self._is_gradient(box):
                 continue
-            if self._summary(home):
+            if home.key in self.summaries:
                 yield home
             if self._nameless(box, home):
                 yield from self._signs(home.expr)
@@ -198,6 +198,11 @@ class Naming:
         """What the cells of a box compute, as a reader should read it."""
         node = plain(self._clear(box.expr)) if box.expr is not None else self._part(box)
         return self.words.over_time(node)
+
+    @cached_property
+    def summaries(self) -> frozenset[str]:
+        """The keys of the helpers that stand for sums."""
+        return frozenset(box.key for box in self.boxes.values() if self._summary(box))
 
     def _summary(self, box: Box) -> bool:
         """Whether it is a helper that stands for the sum (or the like) of the box that it is glued to."""

@@ -91,8 +91,8 @@ class Symbols:
         text = self.spelled.get(name.base) or spell(name.base)
         for index in indices:
             text = indexed(text, index)
-        of = self.spelled.get(name.loss) or spell(name.loss)
-        return f"∂{of}/" * bool(of) + "∂" * name.gradient + text + " new" * name.new
+        of = f"∂{self.spelled.get(name.loss) or spell(name.loss)}/" if name.loss else ""
+        return of + "∂" * name.gradient + text + " new" * name.new
 
 
 def symbols(program: Program) -> Symbols:
