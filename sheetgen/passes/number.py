@@ -6,7 +6,7 @@ between are called. What authors write stays as they write it; what the compiler
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 
 from sheetgen.ir.names import Names
 from sheetgen.ir.node import Node, matrix
@@ -52,8 +52,7 @@ def drawable(program: Program) -> Program:
     for s in program.statements:
         forms = [s]
         if s.loss is not None:
-            others = {name for name, loss in losses.items() if loss not in (None, s.loss)}
-            forms = _in_normal_form(replace(s, expr=_reused(s.expr, values, others)[0]), names)
+            forms = _in_normal_form(replace(s, expr=_reused(s.expr, values, losses, s.loss)[0]), names)
         for form in forms:
             values.define(form)
             losses[form.name] = form.loss
@@ -70,14 +69,16 @@ def _in_normal_form(s: Statement, names: Names) -> list[Statement]:
     return [*made, replace(s, expr=root)]
 
 
-def _reused(node: Node, values: Values, others: Set[str]) -> tuple[Node, int, bool]:
-    """`node` with matrices in place of what they hold, none of the `others`, its number, and whether it takes more than
-    arithmetic."""
-    args = [_reused(arg, values, others) for arg in node.args]
+def _reused(
+    node: Node, values: Values, losses: Mapping[str, str | None], loss: str
+) -> tuple[Node, int, bool]:
+    """`node` with matrices in place of what they hold, none that belongs to another loss, its number, and whether it
+    takes more than arithmetic. `losses` are those of the matrices."""
+    args = [_reused(arg, values, losses, loss) for arg in node.args]
     number = values.of(node, tuple(arg[1] for arg in args))
     plain = node.kind in ("leaf", "view") or operation(node).arithmetic
     costly = not plain or any(arg[2] for arg in args)
-    if costly and number in values.holder and values.holder[number] not in others:
+    if costly and number in values.holder and losses.get(values.holder[number]) in (None, loss):
         return matrix(values.holder[number], node.shape), number, True
     return node.with_args(tuple(arg[0] for arg in args)), number, costly
 
