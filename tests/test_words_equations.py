@@ -211,7 +211,7 @@ def transformer() -> Vocabulary:
         ("N1_pre", "X + Z"),
         ("N1_std", "std(X + Z), each column"),
         ("L_terms", "−Y·ln P"),
-        ("dL_dN2_pre", "∂(N₁ + F₂) = (∂N₂ − mean(∂N₂) − N₂∘mean(∂N₂∘N₂)) ÷ std(N₁ + F₂)"),
+        ("dL_dN2_pre", "∂(N₁ + F₂) = (∂N₂ − mean(∂N₂) − N₂∘mean(∂N₂∘N₂)) ÷ σ"),
         ("dL_dS_masked", "∂S_masked = A∘(∂A − Σ A∘∂A)"),
         ("dL_dS", "∂S = ∂S_masked where mask"),
         ("dL_dK", "∂K = Q·∂(Kᵀ·Q)ᵀ"),

@@ -82,7 +82,9 @@ def _axis(node: Node) -> Axis:
 
 def _reduces(node: Node) -> bool:
     """Whether it makes one number of each line."""
-    return _has_axis(node) and bool(node.args) and node.shape != node.args[0].shape
+    if not _has_axis(node) or not node.args:
+        return False
+    return operation(node).kind == "reduction" or node.shape != node.args[0].shape
 
 
 def _hides(node: Node, axis: Axis) -> bool:

@@ -197,7 +197,7 @@ class Naming:
     def read(self, box: Box) -> Node:
         """What the cells of a box compute, as a reader should read it."""
         node = plain(self._clear(box.expr)) if box.expr is not None else self._part(box)
-        return self.words.over_time(node)
+        return self.words.over_time(self.words.own_spread(node, box.matrix))
 
     def _summary(self, box: Box) -> bool:
         """Whether it is a helper that stands for the sum (or the like) of the box that it is glued to."""

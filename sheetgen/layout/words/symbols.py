@@ -32,7 +32,7 @@ NUMBERED = re.compile(r"(.*?\D)_?(\d+)")
 LETTERED = re.compile(r"([^\W\d_]\d+)(_?)([A-Z])")
 WORDED = re.compile(r"([^\W\d_]\d+)(_[^\W\d_]{2,})")
 CONVOLUTIONS = ("conv2d", "conv1d", "conv_transpose2d", "conv_transpose1d")
-LETTER = re.compile(r"W(?![a-z]{5})|w(?![a-z]{3})|[^\W\d_a-zW](?![a-z]{2})|[a-vx-z](?![a-z])")
+LETTER = re.compile(r"W(?![a-z]{5})|[wb](?![a-z]{3})|[^\W\d_a-zW](?![a-z]{2})|[ac-vx-z](?![a-z])")
 """The letter of a matrix before what tells it from others; a word has none."""
 LAYER, APART = re.compile(r"\d*"), re.compile(r"(?<!\d)_|_(?!\d)")
 """The number that several names have in common, and a `_` that stands between no two numbers."""
