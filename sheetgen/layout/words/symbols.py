@@ -124,11 +124,18 @@ def is_gradient(s: Statement, program: Program) -> bool:
 
 
 def of_several(program: Program) -> frozenset[str]:
-    """The matrices that have gradients of several losses, also on the way to one that an author has named."""
+    """The matrices that have gradients of several losses, also on the way to one that an author has named, and those
+    that are the same in other turns of a loop."""
     made = [s for s in program.statements if s.auxiliary or is_gradient(s, program)]
     found = {(s.gradient_of, s.loss) for s in made if s.gradient_of}
     counts = Counter(matrix for matrix, _ in found)
-    return frozenset(matrix for matrix, count in counts.items() if matrix and count > 1)
+    several = {matrix for matrix, count in counts.items() if matrix and count > 1}
+    places, turns = Counter[tuple[int, int]](), dict[tuple[int, int], set[str]]()
+    for s in program.statements if several else ():
+        if s.phase == "forward" and s.round is not None and s.kind == "matrix":
+            turns.setdefault((s.round[0], places[s.round]), set()).add(s.name)
+            places[s.round] += 1
+    return frozenset(several.union(*(same for same in turns.values() if same & several)))
 
 
 def _spelled(bases: Iterable[str]) -> dict[str, str]:
