@@ -21,6 +21,7 @@ matrices:
   r: {role: input, value: [[1, 2, 3]]}
   Y: {role: target, value: [[1, 0, 1], [0, 1, 0]]}
   tokens: {role: input, value: [[0, 1, 0]], integer: true}
+  k: {role: constant, value: 3}
   eta: {role: constant, value: 0.1}
   S_scaled: {role: input, value: [[1, 2], [3, 4]]}
   X6: {role: input, value: [[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1]]}
@@ -62,6 +63,12 @@ def equation(expression: str) -> str:
         ("0.5 * X ** 2", "½·X²"),
         ("(X - Y) ** 2", "(X − Y)²"),
         ("exp(X)", "eˣ"),
+        ("exp(X - U)", "eˣ⁻ᵘ"),
+        ("exp(W2)", "exp(W₂)"),  # which W isn't
+        ("exp(W2 - W)", "exp(W₂ − W)"),
+        ("exp(W2 - max(W2, axis=0))", "eʷ⁻ᵐᵃˣ"),  # right under it
+        ("exp(b)", "eᵇ"),
+        ("exp(K - max(K, axis=0))", "exp(K − max)"),  # there is a k, too
         ("1 / (1 + exp(-X))", "1 ÷ (1 + e⁻ˣ)"),
         ("exp(X - max(X, axis=0))", "eˣ⁻ᵐᵃˣ"),
         ("exp(S_scaled)", "exp(S_scaled)"),

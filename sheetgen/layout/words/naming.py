@@ -12,9 +12,9 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.walk import nodes
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.words import shares
-from sheetgen.layout.words.equations import outside, whole
+from sheetgen.layout.words.equations import whole
 from sheetgen.layout.words.plain import plain
-from sheetgen.layout.words.script import TURNED
+from sheetgen.layout.words.script import TURNED, outside
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
 from sheetgen.records import replace

@@ -16,6 +16,7 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.program import Local, Program, Statement
 from sheetgen.ir.walk import summands
 from sheetgen.layout.axes import NONE, Axes, axes
+from sheetgen.layout.words.losses import is_gradient, of_several
 from sheetgen.layout.words.script import BAR, HAT, SUBSCRIPTS, indexed, marked
 
 GREEK = {
@@ -76,6 +77,11 @@ class Symbols:
         return frozenset(self.of(matrix).casefold() for matrix in self.names)
 
     @cached_property
+    def stems(self) -> frozenset[str]:
+        """How all matrices are written, without what is small."""
+        return frozenset(self.of(matrix).rstrip("".join(SUBSCRIPTS.values())) for matrix in self.names)
+
+    @cached_property
     def numbered(self) -> frozenset[str]:
         """The letters that have several matrices, by number: `h` for `H1` and `h_2`."""
         stems = (NUMBERED.fullmatch(matrix) for matrix in self.names)
@@ -116,26 +122,6 @@ def symbols(program: Program) -> Symbols:
         elif s.phase == "update":
             names[s.name] = Name(names[s.repeats].base if s.repeats else s.name, new=True)
     return Symbols(names, _spelled(dict.fromkeys(name.base for name in names.values())), axes(program))
-
-
-def is_gradient(s: Statement, program: Program) -> bool:
-    """Whether it is the gradient of one of a program's losses, and not one that an author's step takes."""
-    return s.gradient_of is not None and (s.phase == "backward" or s.name in program.further)
-
-
-def of_several(program: Program) -> frozenset[str]:
-    """The matrices that have gradients of several losses, also on the way to one that an author has named, and those
-    that are the same in other turns of a loop."""
-    made = [s for s in program.statements if s.auxiliary or is_gradient(s, program)]
-    found = {(s.gradient_of, s.loss) for s in made if s.gradient_of}
-    counts = Counter(matrix for matrix, _ in found)
-    several = {matrix for matrix, count in counts.items() if matrix and count > 1}
-    places, turns = Counter[tuple[int, int]](), dict[tuple[int, int], set[str]]()
-    for s in program.statements if several else ():
-        if s.phase == "forward" and s.round is not None and s.kind == "matrix":
-            turns.setdefault((s.round[0], places[s.round]), set()).add(s.name)
-            places[s.round] += 1
-    return frozenset(several.union(*(same for same in turns.values() if same & several)))
 
 
 def _spelled(bases: Iterable[str]) -> dict[str, str]:

@@ -12,9 +12,10 @@ from sheetgen.ir.program import Program, Statement, Step, Target
 from sheetgen.ir.walk import nodes, summands
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import Loop, common, common_name, loops, shared_turns
-from sheetgen.layout.words.plain import plain
+from sheetgen.layout.words.losses import is_gradient, of_several
+from sheetgen.layout.words.plain import plain, with_sigma
 from sheetgen.layout.words.script import subscript
-from sheetgen.layout.words.symbols import Symbols, is_gradient, of_several, symbols
+from sheetgen.layout.words.symbols import Symbols, symbols
 from sheetgen.ops.base import operation
 
 KEPT = 16
@@ -174,7 +175,7 @@ class Vocabulary:
         made = self.makers.get(matrix)
         if made is None or made.gradient_of is None or not any(each.op == "spread" for each in nodes(node)):
             return node
-        return _signed(node, self.full(Node("matrix", shape=node.shape, name=made.gradient_of)))
+        return with_sigma(node, self.full(Node("matrix", shape=node.shape, name=made.gradient_of)))
 
     @cached_property
     def kin(self) -> Mapping[str, tuple[int, int, tuple[str, ...]]]:
@@ -320,13 +321,6 @@ def vocabulary(program: Program) -> Vocabulary:
 def _vocabulary(told: _Told) -> Vocabulary:
     program = told.program.without_numbers
     return Vocabulary(program, symbols(program), loops(program))
-
-
-def _signed(node: Node, of: Node) -> Node:
-    """`node` with σ for the spread of `of`."""
-    if node.op == "spread" and node.args == (of,):
-        return Node("symbol", shape=node.shape, options=node.options, name="σ")
-    return node.with_args(tuple(_signed(arg, of) for arg in node.args))
 
 
 def _pieces(node: Node, stack: str) -> Iterable[Node]:
