@@ -123,6 +123,8 @@ def equation(expression: str) -> str:
         ("(X - mean(X)) / sqrt(mean((X - mean(X)) ** 2))", "(X − mean(X)) ÷ std(X), over all"),
         ("logsumexp(X, axis=1)", "ln Σ exp(X), each row"),
         ("cumsum(X, axis=1)", "running sum of X, each row"),
+        ("2 * cumsum(r, axis=1)", "2·(running sum of r), each row"),
+        ("r - sum(r)", "r − Σ r"),
         ("argmax(X)", "argmax(X), each column"),
         ("argmin(X)", "argmin(X), each column"),
         ("argmin(X, axis=1)", "argmin(X), each row"),
