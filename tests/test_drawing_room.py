@@ -19,6 +19,8 @@ from sheetgen.layout.drawing.room import cut_off
         ("Σ ((q − M)²)", 5, "Σ (…)"),
         ("√(B + 1) ÷ 2", 4, "√(…)…"),
         ("[A | B]", 3, "[…]"),
+        ("√(Σ A²), each row", 7, "√(Σ A²)…"),
+        ("√(Σ A²), each row", 12, "√(Σ A²)…"),
         ("(P − Y)²", 4, "(…)²"),
         ("a∘b∘c", 4, "a∘b…"),
     ],

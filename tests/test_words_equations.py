@@ -21,6 +21,7 @@ matrices:
   r: {role: input, value: [[1, 2, 3]]}
   Y: {role: target, value: [[1, 0, 1], [0, 1, 0]]}
   tokens: {role: input, value: [[0, 1, 0]], integer: true}
+  k: {role: constant, value: 3}
   eta: {role: constant, value: 0.1}
   S_scaled: {role: input, value: [[1, 2], [3, 4]]}
   X6: {role: input, value: [[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1]]}
@@ -62,6 +63,12 @@ def equation(expression: str) -> str:
         ("0.5 * X ** 2", "½·X²"),
         ("(X - Y) ** 2", "(X − Y)²"),
         ("exp(X)", "eˣ"),
+        ("exp(X - U)", "eˣ⁻ᵘ"),
+        ("exp(W2)", "exp(W₂)"),  # which W isn't
+        ("exp(W2 - W)", "exp(W₂ − W)"),
+        ("exp(W2 - max(W2, axis=0))", "eʷ⁻ᵐᵃˣ"),  # right under it
+        ("exp(b)", "eᵇ"),
+        ("exp(K - max(K, axis=0))", "exp(K − max)"),  # there is a k, too
         ("1 / (1 + exp(-X))", "1 ÷ (1 + e⁻ˣ)"),
         ("exp(X - max(X, axis=0))", "eˣ⁻ᵐᵃˣ"),
         ("exp(S_scaled)", "exp(S_scaled)"),
@@ -116,6 +123,8 @@ def equation(expression: str) -> str:
         ("(X - mean(X)) / sqrt(mean((X - mean(X)) ** 2))", "(X − mean(X)) ÷ std(X), over all"),
         ("logsumexp(X, axis=1)", "ln Σ exp(X), each row"),
         ("cumsum(X, axis=1)", "running sum of X, each row"),
+        ("2 * cumsum(r, axis=1)", "2·(running sum of r), each row"),
+        ("r - sum(r)", "r − Σ r"),
         ("argmax(X)", "argmax(X), each column"),
         ("argmin(X)", "argmin(X), each column"),
         ("argmin(X, axis=1)", "argmin(X), each row"),
@@ -211,7 +220,7 @@ def transformer() -> Vocabulary:
         ("N1_pre", "X + Z"),
         ("N1_std", "std(X + Z), each column"),
         ("L_terms", "−Y·ln P"),
-        ("dL_dN2_pre", "∂(N₁ + F₂) = (∂N₂ − mean(∂N₂) − N₂∘mean(∂N₂∘N₂)) ÷ std(N₁ + F₂)"),
+        ("dL_dN2_pre", "∂(N₁ + F₂) = (∂N₂ − mean(∂N₂) − N₂∘mean(∂N₂∘N₂)) ÷ σ"),
         ("dL_dS_masked", "∂S_masked = A∘(∂A − Σ A∘∂A)"),
         ("dL_dS", "∂S = ∂S_masked where mask"),
         ("dL_dK", "∂K = Q·∂(Kᵀ·Q)ᵀ"),

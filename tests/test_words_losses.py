@@ -76,3 +76,14 @@ def test_titles_call_losses_as_the_page_does() -> None:
     made = book("x input 2x3, A parameter 2x2, B parameter 1x2", steps, "backward: {L_1: [A], L_2: [B]}")
     titles = [label.text for label in made.plan.sheets[0].labels if label.style == "section"]
     assert titles == ["Forward pass", "Gradients of L₂"]
+
+
+def test_the_turns_of_a_loop_are_called_alike() -> None:
+    """Only what is made up has a gradient of both losses; what is real is told in one with it."""
+    loop = "\n      - ".join(["for: k in [real, fake]\n    steps:", "H_{k} = tanh(Wd @ X_{k})", "D_{k} = v @ H_{k}"])
+    matrices = "noise input 1x3, X_real input 2x3, Wg parameter 2x1, Wd parameter 2x2, v parameter 1x2"
+    steps = ["X_fake = Wg @ noise", loop, "L_D = mean(D_fake) - mean(D_real)", "L_G = -mean(D_fake)"]
+    made = book(matrices, steps, "backward: {L_D: [Wd, v], L_G: [Wg]}")
+    labels = [label.text for sheet in made.plan.sheets for label in sheet.labels if label.style in ("name", "hint")]
+    assert not [text for text in labels if "∂H_real" in text.replace("/∂H_real", "")]
+    assert [text for text in labels if "∂L_D/∂H_real" in text]

@@ -20,8 +20,9 @@ def cut_off(text: str, end: int) -> str:
     """The first `end` letters of a text, and an ellipsis: whole words, and every bracket closed, `A − mean(…)`."""
     if end >= len(text):
         return text
-    opened = list[int]()
+    opened, gap = list[int](), 0
     for at, letter in enumerate(text[:end]):
+        gap = at if letter == " " and not opened else gap
         if letter in CLOSING:
             opened.append(at)
         elif letter in CLOSING.values() and opened:
@@ -34,10 +35,8 @@ def cut_off(text: str, end: int) -> str:
                 break
         left = text[at + 1 :]
         return f"{text[: start + 1]}{ELLIPSIS}{CLOSING[text[start]]}{left if len(left) < 2 else ELLIPSIS}"
-    short = text[:end]
-    if " " in short and not text[end - 1 : end + 1].count(" "):
-        short = short.rpartition(" ")[0]
-    return short.rstrip(DANGLING) + ELLIPSIS
+    within = gap and " " not in text[end - 1 : end + 1]
+    return text[: gap if within else end].rstrip(DANGLING) + ELLIPSIS
 
 
 class Room:

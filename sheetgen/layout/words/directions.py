@@ -65,8 +65,10 @@ def _axis_told(node: Node, seen: bool) -> bool:
     is made of, there is but one."""
     if node.op == "symbol":
         return _has_axis(node)
-    if not _has_axis(node) or node.op in OWN or 1 in node.args[0].shape:
+    if not _has_axis(node) or node.op in OWN:
         return False
+    if 1 in node.args[0].shape:  # what keeps its shape goes along its only row, or stays as it is
+        return not _reduces(node) and _axis(node) == 1 and node.shape[1] > 1
     return seen or _axis(node) is not None
 
 
@@ -82,7 +84,9 @@ def _axis(node: Node) -> Axis:
 
 def _reduces(node: Node) -> bool:
     """Whether it makes one number of each line."""
-    return _has_axis(node) and bool(node.args) and node.shape != node.args[0].shape
+    if not _has_axis(node) or not node.args:
+        return False
+    return operation(node).kind == "reduction" or node.shape != node.args[0].shape
 
 
 def _hides(node: Node, axis: Axis) -> bool:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import accumulate
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import summands
 from sheetgen.layout.words.directions import SAID, UNSAID, directed
 from sheetgen.layout.words.loops import entry_of, line_of
 from sheetgen.layout.words.notation import Text, caption_of, number_text
-from sheetgen.layout.words.script import superscript
+from sheetgen.layout.words.script import outside, superscript
 from sheetgen.layout.words.symbols import Symbols
 from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
 
 LINES = ("column", "row")
+INDICES = "₀₁₂₃₄₅₆₇₈₉₊₋,ₜₖₕₛₗᵣₑₙₘ"
 MOST_TERMS = 40
 """Of a sum that is written out; of a longer one the first two and the last are."""
 
@@ -36,12 +36,6 @@ def whole(node: Node, symbols: Symbols) -> str:
     if inner.op in ("mean", "max", "min"):
         body = Text(f"{inner.op} of {write(inner.args[0], symbols):+}")
     return f"{body}, {direction}" if direction else f"{body}"
-
-
-def outside(text: str) -> str:
-    """What of a text stands in no brackets: of ∂(ln p) the ∂."""
-    depths = accumulate((c in "([") - (c in ")]") for c in text)
-    return "".join(c for c, depth in zip(text, depths, strict=True) if not depth and c not in ")]")
 
 
 def write(node: Node, symbols: Symbols) -> Text:
@@ -134,21 +128,22 @@ def less_its_largest(node: Node) -> bool:
     return largest.args[0] == of if largest.op == "max" else largest.op == "symbol" and largest.name == "max"
 
 
-def _exponent(node: Node, symbols: Symbols) -> str:
-    """The text of an exponent, the index of a letter left out; empty for what is more than a letter or two."""
+def _exponent(node: Node, symbols: Symbols, index: bool = False) -> str:
+    """The text of an exponent; empty for what is more than a letter or two. Without the `index` of a letter only where
+    its own largest number is taken off, right above."""
     if node.op == "negative":
         return "−" + (_exponent(node.args[0], symbols) or "?")
     if less_its_largest(node):
-        letter = _exponent(node.args[0], symbols)
+        letter = _exponent(node.args[0], symbols, index=True)
         return f"{letter}−max" if letter else ""
     if node.op == "subtract":
         parts = [_exponent(arg, symbols) for arg in node.args]
         return "−".join(parts) if all(parts) else ""
     if node.is_matrix or node.op == "symbol":
-        name = symbols.name(node.name) if node.is_matrix else None
-        text = symbols.of(node.name) if name is not None else node.name
-        letter = text.rstrip("₀₁₂₃₄₅₆₇₈₉₊₋,ₜₖₕₛₗᵣₑₙₘ").lower()
-        return letter if len(letter) == 1 and letter.isascii() else ""
+        text = (symbols.of(node.name) if node.is_matrix else "") or node.name
+        letter = text.rstrip(INDICES)
+        alone = (letter == text or index) and symbols.stems.isdisjoint({letter.swapcase()})
+        return letter.lower() if alone and len(letter) == 1 and letter.isascii() else ""
     return f"{write(node, symbols)}" if node.is_number else ""
 
 

@@ -12,9 +12,9 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.walk import nodes
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.words import shares
-from sheetgen.layout.words.equations import outside, whole
+from sheetgen.layout.words.equations import whole
 from sheetgen.layout.words.plain import plain
-from sheetgen.layout.words.script import TURNED
+from sheetgen.layout.words.script import TURNED, outside
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops.base import operation
 from sheetgen.records import replace
@@ -59,9 +59,9 @@ class Naming:
         that has a gradient of its own: never as the sum of all shares, but by what it is or where it goes."""
         whole_one = box.rows is None and box.columns is None
         if box.kind == "part" and whole_one:
-            name = self.name_of(replace(box, turned=False)).removeprefix("∂")
+            gradient, of = self.name_of(replace(box, turned=False)), self._bracketed(self.words.title_of(box.of))
             said = whole(self.read(box), self.words.symbols)
-            return () if box.key in self._alone else shares.share(name, said)
+            return () if box.key in self._alone else shares.share(gradient, of, said)
         at = self.boxes.get(box.at)
         if whole_one or at is None or at.matrix in ("", box.of):
             return ()
@@ -87,7 +87,9 @@ class Naming:
         """What the matrix of a box is called, ᵀ if it is turned; empty for a helper without a name."""
         name = self.words.symbols.of(box.matrix) if box.matrix else ""
         if not name and box.kind == "part" and box.of:
-            name = "∂" + self._bracketed(self.words.title_of(box.of))
+            whole_one = self.words.gradients.get(box.of)
+            named = self.words.symbols.of(whole_one.name) if whole_one is not None else ""
+            name = named or f"∂{self._bracketed(self.words.title_of(box.of))}"
         made = self.words.makers.get(box.matrix)
         if not name and made is not None and made.gradient_of:
             name = self.words.title_of(box.matrix)
@@ -197,7 +199,7 @@ class Naming:
     def read(self, box: Box) -> Node:
         """What the cells of a box compute, as a reader should read it."""
         node = plain(self._clear(box.expr)) if box.expr is not None else self._part(box)
-        return self.words.over_time(node)
+        return self.words.over_time(self.words.own_spread(node, box.matrix))
 
     @cached_property
     def summaries(self) -> frozenset[str]:

@@ -53,6 +53,13 @@ def spread(node: Node) -> Node | None:
     return inner.args[0].args[0]
 
 
+def with_sigma(node: Node, of: Node) -> Node:
+    """`node` with σ for the spread of `of`."""
+    if node.op == "spread" and node.args == (of,):
+        return Node("symbol", shape=node.shape, options=node.options, name="σ")
+    return node.with_args(tuple(with_sigma(arg, of) for arg in node.args))
+
+
 def _norm(node: Node) -> Node | None:
     """(x − μ) ÷ σ is norm(x), along the same lines."""
     x, of = _centred(node.args[0]), node.args[1]

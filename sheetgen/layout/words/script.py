@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from itertools import accumulate
 
 SUBSCRIPTS = dict(zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 SUPERSCRIPTS = dict(
@@ -38,6 +39,12 @@ def indexed(text: str, index: str) -> str:
 def marked(letter: str, mark: str) -> str:
     """`Ŷ` for `Y` and a hat."""
     return unicodedata.normalize("NFC", letter + mark)
+
+
+def outside(text: str) -> str:
+    """What of a text stands in no brackets: of ∂(ln p) the ∂."""
+    depths = accumulate((c in "([") - (c in ")]") for c in text)
+    return "".join(c for c, depth in zip(text, depths, strict=True) if not depth and c not in ")]")
 
 
 MOST_IN_PI = 1e6

@@ -23,9 +23,10 @@ def alone(boxes: Iterable[Box]) -> frozenset[str]:
 
 
 
-def share(name: str, said: str) -> tuple[str, ...]:
-    """What a share of the gradient of `name` is called that computes what is `said`, the longest first."""
-    return (f"{said}, part of ∂{name}", f"part of ∂{name}", f"to {name}")
+def share(gradient: str, of: str, said: str) -> tuple[str, ...]:
+    """What a share of a `gradient` is called, that of the matrix `of`, which computes what is `said`, the longest
+    first."""
+    return (f"{said}, part of {gradient}", f"part of {gradient}", f"to {of}")
 
 
 def part(name: str, differentiated: bool) -> tuple[str, ...]:

@@ -39,8 +39,8 @@ def _ways(node: Node, symbols: Symbols) -> Iterator[str]:
         yield from (f"{write(product, symbols)} {rows_of}", rows_of)
     known = operation(node)
     if known.called and known.kind == "elementwise" and len(node.args) == 1:
-        own, difference = less_its_largest(node.args[0]), node.args[0].op == "subtract"
-        if own or not difference:
+        of, own = node.args[0], less_its_largest(node.args[0])
+        if own or of.op != "subtract" or "max" not in (of.args[1].op, of.args[1].name):
             yield f"{known.called}({EACH}{' − max' if own else ''})"
         if node.op == "exp" and own and "x" not in symbols.looks:
             yield POWER

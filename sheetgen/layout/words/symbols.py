@@ -16,6 +16,7 @@ from sheetgen.ir.node import Node
 from sheetgen.ir.program import Local, Program, Statement
 from sheetgen.ir.walk import summands
 from sheetgen.layout.axes import NONE, Axes, axes
+from sheetgen.layout.words.losses import is_gradient, of_several
 from sheetgen.layout.words.script import BAR, HAT, SUBSCRIPTS, indexed, marked
 
 GREEK = {
@@ -32,7 +33,7 @@ NUMBERED = re.compile(r"(.*?\D)_?(\d+)")
 LETTERED = re.compile(r"([^\W\d_]\d+)(_?)([A-Z])")
 WORDED = re.compile(r"([^\W\d_]\d+)(_[^\W\d_]{2,})")
 CONVOLUTIONS = ("conv2d", "conv1d", "conv_transpose2d", "conv_transpose1d")
-LETTER = re.compile(r"W(?![a-z]{5})|w(?![a-z]{3})|[^\W\d_a-zW](?![a-z]{2})|[a-vx-z](?![a-z])")
+LETTER = re.compile(r"W(?![a-z]{5})|[wb](?![a-z]{3})|[^\W\d_a-zW](?![a-z]{2})|[ac-vx-z](?![a-z])")
 """The letter of a matrix before what tells it from others; a word has none."""
 LAYER, APART = re.compile(r"\d*"), re.compile(r"(?<!\d)_|_(?!\d)")
 """The number that several names have in common, and a `_` that stands between no two numbers."""
@@ -76,6 +77,11 @@ class Symbols:
         return frozenset(self.of(matrix).casefold() for matrix in self.names)
 
     @cached_property
+    def stems(self) -> frozenset[str]:
+        """How all matrices are written, without what is small."""
+        return frozenset(self.of(matrix).rstrip("".join(SUBSCRIPTS.values())) for matrix in self.names)
+
+    @cached_property
     def numbered(self) -> frozenset[str]:
         """The letters that have several matrices, by number: `h` for `H1` and `h_2`."""
         stems = (NUMBERED.fullmatch(matrix) for matrix in self.names)
@@ -116,19 +122,6 @@ def symbols(program: Program) -> Symbols:
         elif s.phase == "update":
             names[s.name] = Name(names[s.repeats].base if s.repeats else s.name, new=True)
     return Symbols(names, _spelled(dict.fromkeys(name.base for name in names.values())), axes(program))
-
-
-def is_gradient(s: Statement, program: Program) -> bool:
-    """Whether it is the gradient of one of a program's losses, and not one that an author's step takes."""
-    return s.gradient_of is not None and (s.phase == "backward" or s.name in program.further)
-
-
-def of_several(program: Program) -> frozenset[str]:
-    """The matrices that have gradients of several losses, also on the way to one that an author has named."""
-    made = [s for s in program.statements if s.auxiliary or is_gradient(s, program)]
-    found = {(s.gradient_of, s.loss) for s in made if s.gradient_of}
-    counts = Counter(matrix for matrix, _ in found)
-    return frozenset(matrix for matrix, count in counts.items() if matrix and count > 1)
 
 
 def _spelled(bases: Iterable[str]) -> dict[str, str]:

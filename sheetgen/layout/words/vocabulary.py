@@ -9,12 +9,13 @@ from functools import cached_property, lru_cache
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement, Step, Target
-from sheetgen.ir.walk import summands
+from sheetgen.ir.walk import nodes, summands
 from sheetgen.layout.words.equations import equation, whole
 from sheetgen.layout.words.loops import Loop, common, common_name, loops, shared_turns
-from sheetgen.layout.words.plain import plain
+from sheetgen.layout.words.losses import is_gradient, of_several
+from sheetgen.layout.words.plain import plain, with_sigma
 from sheetgen.layout.words.script import subscript
-from sheetgen.layout.words.symbols import Symbols, is_gradient, of_several, symbols
+from sheetgen.layout.words.symbols import Symbols, symbols
 from sheetgen.ops.base import operation
 
 KEPT = 16
@@ -166,8 +167,15 @@ class Vocabulary:
         name = self.title_of(statement.name)
         if self.symbols.name(statement.name) is None and not is_gradient(statement, self.program):
             return name
-        node = self.over_time(self.full(statement.expr))
+        node = self.over_time(self.own_spread(self.full(statement.expr), statement.name))
         return equation(name, node, self.symbols)
+
+    def own_spread(self, node: Node, matrix: str) -> Node:
+        """`node` with σ for the spread of what it is the gradient of, as that stands on the left."""
+        made = self.makers.get(matrix)
+        if made is None or made.gradient_of is None or not any(each.op == "spread" for each in nodes(node)):
+            return node
+        return with_sigma(node, self.full(Node("matrix", shape=node.shape, name=made.gradient_of)))
 
     @cached_property
     def kin(self) -> Mapping[str, tuple[int, int, tuple[str, ...]]]:
@@ -238,7 +246,7 @@ class Vocabulary:
         first and the last turn may differ."""
         key = (loop.number, next(iter(statements.values())).name)
         if key not in self.memory:
-            exprs = {k: self.full(s.expr) for k, s in statements.items()}
+            exprs = {k: self.own_spread(self.full(s.expr), s.name) for k, s in statements.items()}
             ways = {turns: self._in_one(statements, exprs, loop, turns) for turns in shared_turns(exprs)}
             self.memory[key] = {frozenset(turns): text for turns, text in ways.items() if text is not None}
         found = self.memory[key].items()

@@ -9,7 +9,7 @@ from itertools import accumulate
 from math import ceil
 
 from sheetgen.layout import measure
-from sheetgen.layout.words.equations import outside
+from sheetgen.layout.words.script import outside
 
 EQUATION, PROSE = 10.0, 9.0
 """Points of an equation and of a sentence."""

@@ -107,8 +107,8 @@ class _Reverse:
         isn't taken, `g` is 0, and stays 0 whatever it is multiplied by."""
         if g.value == 0:
             return
-        known, taken = mask_of(g)
-        known = known or self.masks.get(g.name)
+        told, taken = mask_of(g)
+        known = told or self.masks.get(g.name)
         mask = known.within(mask) if known else mask
         if node.is_matrix:
             self.contribute(node.name, g, s, mask)
@@ -120,7 +120,8 @@ class _Reverse:
         if node.kind in ("range", "view", "product"):
             g = spread(g, node.shape)  # these rules move cells about, so a number must become a matrix of it
         mask = mask if node.kind == "elementwise" else None
-        guarded = mask if any(map(_may_fail, nodes(node))) else None
+        risky = any(operation(inner).why if told else _may_fail(inner) for inner in nodes(node))
+        guarded = mask if risky else None
         results = rule(*node.args, out=out, g=taken if guarded else g, **dict(node.options))
         for arg, result in zip(node.args, results if isinstance(results, tuple) else (results,), strict=True):
             if guarded and result.value != 0:
