@@ -17,11 +17,10 @@ AIR = 10.0
 """Points of a row in which nothing stands."""
 END = 1.0
 """Points more of a band's last row, if it has a text."""
-SQUEEZED = (11.25, 11.25, 0.0, 0.0)
-"""Points that each row of a chart keeps at least, from step to step."""
-CHART, PLANE = (124.0, 124.0, 124.0, 112.0), (150.0, 150.0, 150.0, 112.0)
-"""Points that a chart keeps at least, from step to step, and a plane, which its one scale makes narrow where it is
-low."""
+CHART = ((124.0, 11.25), (124.0, 11.25), (124.0, 0.0), (112.0, 0.0))
+"""Points that a chart keeps at least, and each of its rows, from step to step."""
+PLANE = ((150.0, 12.75), (150.0, 12.75), (150.0, 12.75), (112.0, 0.0))
+"""Those of a plane, which its one scale makes narrow where it is low."""
 LINE, PROSE = 1.275, 4 / 3
 """How much higher than its letters a row with a text is, and a line of a text in several ones."""
 
@@ -44,8 +43,8 @@ def lower(sheet: SheetPlan) -> Iterator[dict[int, float]]:
     last = max([*numbers, *(band.last_row for band in sheet.bands)])
     free = [row for row in range(sheet.first_row, last + 1) if row not in told]
     alike = list(_alike(sheet))
-    for most, kept, *each in list(zip(NUMBERS, SQUEEZED, CHART, PLANE, strict=True))[: 4 if sheet.charts else 3]:
-        charts = _charts(sheet, kept, *each)
+    for most, *kept in list(zip(NUMBERS, CHART, PLANE, strict=True))[: 4 if sheet.charts else 3]:
+        charts = _charts(sheet, *kept)
         found = {row: max(least[row], charts.get(row, 0.0), most if row in numbers else AIR) for row in free}
         for rows in alike:
             high = max((found[row] for row in rows if row in found), default=0.0)
@@ -75,12 +74,12 @@ def _least(sheet: SheetPlan) -> defaultdict[int, float]:
     return found
 
 
-def _charts(sheet: SheetPlan, kept: float, usual: float, plane: float) -> dict[int, float]:
-    """The points that charts need of each row: so many, and together enough."""
+def _charts(sheet: SheetPlan, usual: tuple[float, float], plane: tuple[float, float]) -> dict[int, float]:
+    """The points that charts need of each row: so many together, and so many each."""
     found = dict[int, float]()
     for chart, place in ((chart, chart.place) for chart in sheet.charts if chart.place):
-        least = plane if isinstance(chart, Plot) and chart.equal else usual
-        need = max(kept, min(least / place.rows, measure.ROW_HEIGHT))
+        together, each = plane if isinstance(chart, Plot) and chart.equal else usual
+        need = max(each, min(together / place.rows, measure.ROW_HEIGHT))
         found.update((row, max(need, found.get(row, 0.0))) for row in range(place.row, place.row + place.rows))
     return found
 
