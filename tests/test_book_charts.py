@@ -662,6 +662,32 @@ def test_a_name_keeps_off_lines_as_on_a_map() -> None:
     assert named_points(point, "a", [[0, 8], [4, 4]], cross) == ["r+"]
 
 
+def test_a_name_off_its_point_follows_it(tmp_path: Path) -> None:
+    """It stands as far from it wherever that goes, and nowhere while that is no number."""
+    import ironcalc
+
+    plan = page()
+    lines = [[[0, 8], [4, 4]], [[4, 4], [0, 8]]]
+    regions = [Region(name, Role.INPUT, 80 + 3 * k, 2, np.array(each, dtype=float)) for k, (name, each) in
+               enumerate(zip(("here", "one", "other"), ([[4], [4]], *lines), strict=True))]  # fmt: skip
+    both = [(Cells((region.name,), row=1), Cells((region.name,), row=0)) for region in regions]
+    series = Trace("all", *both[0], "points", names=("a",)), *(Trace("", *each, "thread") for each in both[1:])
+    plot = Plot("Z", 90, 4, series, x_ends=(0, 8), y_ends=(0, 8), place=Place(90, 4, 10, 8))
+    sheet = replace(plan.sheets[0], regions=(*plan.sheets[0].regions, *regions), charts=(plot,))
+    write(replace(plan, sheets=(sheet, *plan.sheets[1:])), tmp_path / "a.xlsx")
+    cells = load_workbook(tmp_path / "a.xlsx", data_only=True)["Chart data"]
+    captions = {cells.cell(3, k).value: k for k in range(1, cells.max_column + 1)}
+    model = ironcalc.load_from_xlsx(str(tmp_path / "a.xlsx"), "en", "UTC", "en")
+    number = load_workbook(tmp_path / "a.xlsx").sheetnames.index("Chart data")
+    off = cells.cell(4, captions["all, name"]).value - 4
+    assert off > 0  # higher than the point, between the lines
+    for typed, found in (("6.5", 6.5 + off), ("?", "#N/A")):
+        model.set_user_input(0, 81, 2, typed)
+        model.evaluate()
+        shown = model.get_cell_value(number, 4, captions["all, name"])
+        assert shown == (found if typed == "?" else pytest.approx(found))
+
+
 def test_names_that_follow_one_another_find_the_places_that_leave_all_free() -> None:
     """The first of three in a row gives way to the second, which has no other place."""
     beside = [[3.0, 4.0], [4.0, 4.0]]
