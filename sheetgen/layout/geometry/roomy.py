@@ -19,8 +19,8 @@ HIGHER, MOST, WIDER = 7, 24, 12
 """Rows that a plane may have more than it must, columns that it may have, and those by which a page gets wider for
 one."""
 HEAD, HARDLY = 3, 1.05
-"""Rows that the title and its like take more than they are; how much fuller sheets of paper may get, if there are
-several, which are rarely cut where they are fullest."""
+"""Rows that the title and its like take more than they are; how much fuller sheets of paper may get if there are
+several, which sections, kept whole, rarely fill alike."""
 
 
 def roomier(laid: Laid, margin: Margin, requests: Sequence[Request], page: Placement) -> Placement:
@@ -29,14 +29,10 @@ def roomier(laid: Laid, margin: Margin, requests: Sequence[Request], page: Place
     if not planes:
         return page
     best, size, spare = page, _size(page, requests), min(_spare(page, picture.band) for picture in planes)
-    for rows, widest, low in product((HIGHER, 0), _columns(page), (False, True)):
+    for rows, widest, low in product(dict.fromkeys((HIGHER, spare, 0)), _columns(page), (False, True)):
         wanted = [replace(request, rows=request.rows + rows, columns=MOST, low=low) if request.plane is not None
                   else request for request in requests]  # fmt: skip
         tried = arrange(laid, margin, wanted, widest)
-        if tried.last_row - page.last_row > spare > 0 and rows:
-            wanted = [replace(request, rows=request.rows - HIGHER + spare) if request.plane is not None else request
-                      for request in wanted]  # fmt: skip
-            tried = arrange(laid, margin, wanted, widest)
         free = tried.last_row - page.last_row <= spare and _as_good(tried, page, requests)
         if free and _size(tried, requests) > size:
             best, size = tried, _size(tried, requests)
