@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import hypot
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from by_specs import compiled
+from checks_page import as_printed
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from page_by_hand import page
@@ -19,11 +21,11 @@ from parts_by_hand import ADJ, POSITIONS
 
 from sheetgen.book import theme
 from sheetgen.book.cells import CellError
-from sheetgen.book.charts.add import drawings, pictures
+from sheetgen.book.charts.add import Drawn, drawings, pictures
 from sheetgen.book.charts.data import Data
 from sheetgen.book.charts.frame import framed
 from sheetgen.book.charts.graph import Plane, draw
-from sheetgen.book.charts.picture import Picture, xml
+from sheetgen.book.charts.picture import Axis, Picture, xml
 from sheetgen.book.head import HEIGHTS
 from sheetgen.book.workbook import write
 from sheetgen.errors import LimitError
@@ -338,7 +340,7 @@ def test_a_legend_stands_below_a_high_chart(tmp_path: Path) -> None:
 def test_a_legend_stands_at_the_right_of_a_plot_that_would_be_flat_over_it() -> None:
     """Though it leaves it narrow."""
     region = Region("Z", Role.INPUT, 6, 2, np.ones((2, 1)))
-    traces = (Trace("p", Cells(("Z",)), (1.0, 2.0)), Trace("before", Cells(("Z",)), (1.0, 2.0)))
+    traces = (Trace("p", Cells(("Z",)), (1.0, 2.0)), Trace("before", Cells(("Z",)), (1.0, 3.0)))
     for rows, position in ((8, "r"), (12, "b")):
         plot = Plot("Z", 8, 2, traces, "x", "y", place=Place(8, 2, rows, 7))
         (drawing,), _ = drawings(plan_of(region, charts=(plot,)), HEIGHTS)
@@ -495,7 +497,10 @@ def test_a_line_where_another_one_runs_is_dashed_with_signs_around_its_signs() -
     first, again, other = drawn.picture.series
     assert again.dashed and again.ring and not any((first.dashed, first.ring, other.dashed, other.ring))
     assert again.size >= first.size + 4
-    assert xml(drawn.picture).count('<a:prstDash val="sysDash"/><a:round/>') == 1
+    made = xml(drawn.picture)
+    assert made.count('<a:prstDash val="sysDash"/><a:round/>') == 1
+    free = (1 - inner(made, "x") - inner(made, "w")) * drawn.size[0]
+    assert '<c:legendPos val="r"/>' in made and free > 70  # LibreOffice draws dashes long in a legend
 
 
 def test_one_row_or_one_column_of_a_matrix_that_stands_in_parts() -> None:
@@ -657,6 +662,75 @@ def test_a_name_keeps_off_lines_as_on_a_map() -> None:
     assert named_points(point, "a", right, up) == ["l"]
     assert named_points(point, "a", [[0, 8], [4, 4]], up) == ["b"]
     assert named_points(point, "a", [[0, 8], [4, 4]], cross) == ["r+"]
+
+
+PLANES = """clip gan kmeans graphsage rope simclr svm capsule_routing power_iteration neural_ode llama_block
+    triplet_loss siamese ddpm_step logistic_regression_step"""
+
+
+def names_in(drawn: Drawn) -> dict[str, tuple[float, float, float, float]]:
+    """From where to where the names in a plane stand, across and up, in points from its lower left corner."""
+    picture, (wide, high), found = drawn.picture, drawn.size, {}
+    _, _, across, up = picture.inner or (0.0, 0.0, 1.0, 1.0)
+    for k, each in enumerate(each for each in picture.series if each.label and each.x):
+        (x,), (y,), title = each.x.values if each.x else (), each.y.values, each.title[1].strip("\u00a0")
+        if isinstance(x, float) and isinstance(y, float):
+            at = [wide * across * share(x, picture.x), high * up * share(y, picture.y)]
+            size = measure.POINTS * measure.text_width(title, theme.SMALL), 9.0
+            side = {"r": (1, 0), "l": (-1, 0), "t": (0, 1), "b": (0, -1)}[each.label]
+            left, low = (at[n] + side[n] * (4 + size[n] / 2) - size[n] / 2 for n in (0, 1))
+            found[f"{title} {k}"] = left, low, left + size[0], low + size[1]
+    return found
+
+
+def share(number: float, axis: Axis) -> float:
+    """Where a number stands along an axis."""
+    assert axis.low is not None and axis.high is not None
+    return (number - axis.low) / (axis.high - axis.low)
+
+
+@pytest.mark.slow
+def test_names_in_planes_touch_neither_each_other_nor_what_stands_along_the_axes() -> None:
+    """As they are printed. At its top and its right, where nothing stands, a name may reach over a plane a little."""
+    planes, touching, outside = 0, [], []
+    for name in PLANES.split():
+        plan = compiled(name).plan
+        plan = replace(plan, sheets=(as_printed(plan.sheets[0]), *plan.sheets[1:]))
+        for drawn in (each for each in pictures(plan, HEIGHTS)[0] if each.picture.equal):
+            boxes, planes = names_in(drawn), planes + 1
+            _, _, wide, high = drawn.picture.inner or (0.0, 0.0, 1.0, 1.0)
+            right, top = wide * drawn.size[0], high * drawn.size[1]
+            touching += [(name, a, b) for (a, p), (b, q) in combinations(boxes.items(), 2)
+                         if p[0] < q[2] and q[0] < p[2] and p[1] < q[3] and q[1] < p[3]]  # fmt: skip
+            outside += [(name, a) for a, (x, y, end, above) in boxes.items()
+                        if x < -2 or y < -2 or end > right + 8 or above > top + 8]  # fmt: skip
+    assert planes == 16 and (touching, outside) == ([], [])
+
+
+def test_a_name_off_its_point_follows_it(tmp_path: Path) -> None:
+    """It stands as far from it wherever that goes, and nowhere while that is no number."""
+    import ironcalc
+
+    plan = page()
+    lines = [[[0, 8], [4, 4]], [[4, 4], [0, 8]]]
+    regions = [Region(name, Role.INPUT, 80 + 3 * k, 2, np.array(each, dtype=float)) for k, (name, each) in
+               enumerate(zip(("here", "one", "other"), ([[4], [4]], *lines), strict=True))]  # fmt: skip
+    both = [(Cells((region.name,), row=1), Cells((region.name,), row=0)) for region in regions]
+    series = Trace("all", *both[0], "points", names=("a",)), *(Trace("", *each, "thread") for each in both[1:])
+    plot = Plot("Z", 90, 4, series, x_ends=(0, 8), y_ends=(0, 8), place=Place(90, 4, 10, 8))
+    sheet = replace(plan.sheets[0], regions=(*plan.sheets[0].regions, *regions), charts=(plot,))
+    write(replace(plan, sheets=(sheet, *plan.sheets[1:])), tmp_path / "a.xlsx")
+    cells = load_workbook(tmp_path / "a.xlsx", data_only=True)["Chart data"]
+    captions = {cells.cell(3, k).value: k for k in range(1, cells.max_column + 1)}
+    model = ironcalc.load_from_xlsx(str(tmp_path / "a.xlsx"), "en", "UTC", "en")
+    number = load_workbook(tmp_path / "a.xlsx").sheetnames.index("Chart data")
+    off = cells.cell(4, captions["all, name"]).value - 4
+    assert off > 0  # higher than the point, between the lines
+    for typed, found in (("6.5", 6.5 + off), ("?", "#N/A")):
+        model.set_user_input(0, 81, 2, typed)
+        model.evaluate()
+        shown = model.get_cell_value(number, 4, captions["all, name"])
+        assert shown == (found if typed == "?" else pytest.approx(found))
 
 
 def test_names_that_follow_one_another_find_the_places_that_leave_all_free() -> None:

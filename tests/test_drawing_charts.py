@@ -16,6 +16,7 @@ from sheetgen.layout import measure
 from sheetgen.layout.chart import Bars, Cells, Chart, GraphPicture, NetworkPicture, Plot
 from sheetgen.layout.drawing.charts import COLUMN, DOT
 from sheetgen.layout.geometry.pictures import LITTLE
+from sheetgen.layout.wishes.wish import reach
 
 NUMBERS = {"X": ("input", [1, 2]), "W": ("parameter", [[1, 0], [0, 1]]), "Y": ("target", [1, 0])}
 
@@ -436,6 +437,13 @@ def test_columns_that_add_up_to_1_are_clusters_of_bars() -> None:
 def test_probabilities_of_things_with_names_stand_side_by_side() -> None:
     (chart,) = (chart for chart in charts("gcn") if isinstance(chart, Bars))
     assert [t.y.regions[0] for t in chart.series] == ["P", "P_exact"] and chart.categories == ("A", "B", "C", "D", "E")
+
+
+def test_an_axis_of_given_numbers_ends_with_them_where_these_are_nearly_whole() -> None:
+    """Eight moments from 0 to 7 leave no room for an eighth."""
+    assert [c.x_ends for c in charts("fourier_transform") if isinstance(c, Plot)] == [(0, 7)] * 2
+    assert reach([1.0, 6.0]) == (1, 6) and reach([0.5, 9.5]) == (0, 10)
+    assert reach([0.0, 2.0]) is None and reach([0.9, 3.1]) is None  # whole numbers are too far apart for these
 
 
 def test_few_or_unordered_numbers_have_none() -> None:

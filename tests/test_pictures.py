@@ -170,6 +170,6 @@ def test_a_plane_takes_rows_that_its_paper_has_free_and_no_others() -> None:
         page = replace(page, columns=(Column("lane", 80.0),), boxes=(box,), frames=())
         return [_spare(page, k) for k in range(len(bands))]
 
-    assert spare(10, 55, 100) == [0, 0, 7]  # 55 and 45 rows; seven are of use
-    assert spare(10, 57, 100) == [0, 0, 7] and spare(48, 100) == [4, 0]
+    assert spare(10, 55, 100) == [2, 2, 7]  # 55 and 45 rows: 57 are hardly more, and seven are of use
+    assert spare(10, 57, 100) == [2, 2, 7] and spare(48, 100) == [6, 2]
     assert spare(74) == [0]  # one sheet is as full as it is

@@ -19,11 +19,10 @@ AIR = 10.0
 """Points of a row in which nothing stands."""
 END = 1.0
 """Points more, at least, of the last row that a band shows, if it has a text."""
-SQUEEZED = (11.25, 11.25, 0.0, 0.0)
-"""Points that each row of a chart keeps at least, from step to step."""
-CHART, PLANE = (124.0, 124.0, 124.0, 112.0), (150.0, 150.0, 150.0, 112.0)
-"""Points that a chart keeps at least, from step to step, and a plane, which its one scale makes narrow where it is
-low."""
+CHART = ((124.0, 11.25), (124.0, 11.25), (124.0, 0.0), (112.0, 0.0))
+"""Points that a chart keeps at least, and each of its rows, from step to step."""
+PLANE = ((150.0, 12.75), (150.0, 12.75), (150.0, 12.75), (112.0, 0.0))
+"""Those of a plane, which its one scale makes narrow where it is low."""
 LINE, PROSE = 1.275, 4 / 3
 """How much higher than its letters a row with a text is, and a line of a text in several ones."""
 
@@ -55,15 +54,15 @@ def lower(sheet: SheetPlan) -> Iterator[dict[int, float]]:
     told, least, numbers = dict(sheet.heights), _least(sheet), _numbers(sheet)
     last = max([*numbers, *(band.last_row for band in sheet.bands)])
     free = [row for row in range(sheet.first_row, last + 1) if row not in told]
-    for most, kept, *each in list(zip(NUMBERS, SQUEEZED, CHART, PLANE, strict=True))[: 4 if sheet.charts else 3]:
-        charts = _charts(sheet, kept, *each)
+    for most, *kept in list(zip(NUMBERS, CHART, PLANE, strict=True))[: 4 if sheet.charts else 3]:
+        charts = _charts(sheet, *kept)
         found = {row: max(least[row], charts.get(row, 0.0), most if row in numbers else AIR) for row in free}
         yield {row: high for row, high in _even(sheet, found).items() if high < measure.ROW_HEIGHT} | told
 
 
 def lowest(sheet: SheetPlan) -> dict[int, float]:
     """What rows with numbers keep at least where others need their paper more."""
-    told, least, charts = dict(sheet.heights), _least(sheet), _charts(sheet, SQUEEZED[0], CHART[0], PLANE[0])
+    told, least, charts = dict(sheet.heights), _least(sheet), _charts(sheet, CHART[0], PLANE[0])
     free = (row for row in _numbers(sheet) if row >= sheet.first_row and row not in told)
     found = {row: max(least[row], charts.get(row, 0.0), LOWEST) for row in free}
     return _even(sheet, found)
@@ -112,12 +111,12 @@ def _least(sheet: SheetPlan) -> defaultdict[int, float]:
     return found
 
 
-def _charts(sheet: SheetPlan, kept: float, usual: float, plane: float) -> dict[int, float]:
-    """The points that charts need of each row: so many, and together enough."""
+def _charts(sheet: SheetPlan, usual: tuple[float, float], plane: tuple[float, float]) -> dict[int, float]:
+    """The points that charts need of each row: so many together, and so many each."""
     found = dict[int, float]()
     for chart, place in ((chart, chart.place) for chart in sheet.charts if chart.place):
-        least = plane if isinstance(chart, Plot) and chart.equal else usual
-        need = max(kept, min(least / place.rows, measure.ROW_HEIGHT))
+        together, each = plane if isinstance(chart, Plot) and chart.equal else usual
+        need = max(each, min(together / place.rows, measure.ROW_HEIGHT))
         found.update((row, max(need, found.get(row, 0.0))) for row in range(place.row, place.row + place.rows))
     return found
 

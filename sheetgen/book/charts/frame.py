@@ -13,6 +13,8 @@ from sheetgen.layout import measure
 TITLE, LINE, KEY, STROKE, EDGE, TICK = 21.0, 14.0, 32.0, 12.0, 6.0, 8.0
 """Points that a chart's title takes, a line of small text, a legend's sign with its air, what that of a line takes
 more beside the plot, the air around, and the tick between a number and its axis."""
+DASHES = 28.0
+"""Points that a legend's sign of a dashed line takes more still."""
 SLIGHT = 2.0
 """Between the last number along an axis and the frame."""
 FINE = 5.0
@@ -46,6 +48,7 @@ def framed(picture: Picture, title: str, size: tuple[float, float]) -> Picture:
     left = EDGE + TICK + max(_points(text) for text in _numbers(picture)) + (LINE if picture.y.title else 0)
     keys = [KEY + _points(series.title[1]) for series in picture.keys]
     beside = max(keys, default=0.0) + STROKE * any(series.line for series in picture.keys)
+    beside += DASHES * any(series.dashed for series in picture.keys)
     last = _points(f"{picture.x.high:g}") / 2 if picture.x.high is not None else 0.0  # it stands around the plot's end
     right, below = max(EDGE, last + SLIGHT), LINE + EDGE + (LINE if picture.x.title else 0)
     rest, tall = wide - left - right, high - top - below

@@ -9,7 +9,7 @@ from math import hypot, inf
 from typing import Literal
 
 from sheetgen.book import theme
-from sheetgen.book.charts.data import Column, Data
+from sheetgen.book.charts.data import NA, Column, Data
 from sheetgen.book.charts.picture import Series, Span
 from sheetgen.book.labels import clean
 from sheetgen.layout import measure
@@ -49,7 +49,7 @@ class _Spot:
 SIDES = (_Spot("r", (0, 0), 0.0), _Spot("t", (0, 0), 0.01), _Spot("l", (0, 0), 0.02), _Spot("b", (0, 0), 0.03))
 """Those at the point itself."""
 CORNERS = (
-    _Spot("r", (-2, 7), 0.04), _Spot("r", (-2, -7), 0.05), _Spot("l", (2, 7), 0.06), _Spot("l", (2, -7), 0.07),
+    _Spot("r", (0, 7), 0.04), _Spot("r", (0, -7), 0.05), _Spot("l", (0, 7), 0.06), _Spot("l", (0, -7), 0.07),
 )  # fmt: skip
 FARTHER_OFF = (
     _Spot("r", (3, 13), 0.5), _Spot("r", (3, -13), 0.51), _Spot("l", (-3, 13), 0.52), _Spot("l", (-3, -13), 0.53),
@@ -110,9 +110,9 @@ def _moved(column: Column, k: int, by: float, data: Data) -> Span:
     """A number of a column, or one that is so much more, which follows it."""
     if not by:
         return Span(column, k, k)
-    value, by = column.values[k], float(f"{by:.4g}")
-    more = float(f"{value + by:.15g}") if isinstance(value, int | float) else value
-    return Span(data.add(f"{column.caption}, name", [more], [f"{column.cell(k)}{by:+.4g}"]))
+    value, cell, by = column.values[k], column.cell(k), float(f"{by:.4g}")
+    more = float(f"{value + by:.15g}") if isinstance(value, int | float) else NA
+    return Span(data.add(f"{column.caption}, name", [more], [f"IF(ISNUMBER({cell}),{cell}{by:+.4g},NA())"]))
 
 
 def _spots(

@@ -51,20 +51,20 @@ def enlarged(pictures: Sequence[Picture], wanted: Sequence[Request], bands: Sequ
         end = picture.row + picture.height - band.first_row
         room = _Room(taken, named, words if end <= words else len(taken) - 1, columns)
         from_band = replace(picture, row=picture.row - band.first_row)
-        larger = _enlarged(from_band, request, room) if request.plane is None else _squared(from_band, request, room)
+        larger = _enlarged(from_band, request, room) if request.plane is None else _widest(from_band, request, room)
         found[k] = replace(larger, row=larger.row + band.first_row)
     return found
 
 
-def _squared(picture: Picture, request: Request, room: _Room) -> Picture:
-    """With the largest square that the free cells around a picture have room for, in as few of them as that takes."""
-    def square(p: Picture) -> float:
+def _widest(picture: Picture, request: Request, room: _Room) -> Picture:
+    """With the largest plane that the free cells around a picture have room for, in as few of them as that takes."""
+    def plane(p: Picture) -> float:
         return side(request, p.height, p.column, p.width, room.columns)
 
     around = _around(picture, round(GROWN * request.rows), room)
-    found = max(around, key=lambda p: (square(p), -p.height * p.width))
+    found = max(around, key=lambda p: (plane(p), -p.height * p.width))
     slimmer = (replace(found, width=wide) for wide in range(picture.width, found.width + 1))
-    return next(each for each in slimmer if square(each) >= square(found))
+    return next(each for each in slimmer if plane(each) >= plane(found))
 
 
 def _around(picture: Picture, most: int, room: _Room) -> Iterator[Picture]:

@@ -199,7 +199,7 @@ def _largest(
 
 
 def side(request: Request, height: int, column: int, width: int, columns: Sequence[Column]) -> float:
-    """Points of the width of a plane that so many rows and columns have room for."""
+    """How wide, in points, a plane may be in so many rows and columns."""
     wide, high = across(columns, column, width), height * measure.ROW_HEIGHT
     return wide if request.plane is None else request.plane.wide(wide, high, STEEP)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import count, product
+from itertools import count, pairwise, product
+from math import inf
 
 from sheetgen.layout import measure
 from sheetgen.layout.geometry.arrange import arrange
-from sheetgen.layout.geometry.figure import Band, Picture, Placement, Request
+from sheetgen.layout.geometry.figure import Picture, Placement, Request
 from sheetgen.layout.geometry.fit import CELL, last_taken, likely
 from sheetgen.layout.geometry.lay import Laid
 from sheetgen.layout.geometry.pictures import SCREEN, side
@@ -17,8 +18,9 @@ from sheetgen.layout.geometry.story import Margin
 HIGHER, MOST, WIDER = 7, 24, 12
 """Rows that a plane may have more than it must, columns that it may have, and those by which a page gets wider for
 one."""
-HEAD = 3
-"""Rows that the title and its like take more than they are."""
+HEAD, HARDLY = 3, 1.05
+"""Rows that the title and its like take more than they are; how much fuller sheets of paper may get if there are
+several, which sections, kept whole, rarely fill alike."""
 
 
 def roomier(laid: Laid, margin: Margin, requests: Sequence[Request], page: Placement) -> Placement:
@@ -27,14 +29,10 @@ def roomier(laid: Laid, margin: Margin, requests: Sequence[Request], page: Place
     if not planes:
         return page
     best, size, spare = page, _size(page, requests), min(_spare(page, picture.band) for picture in planes)
-    for rows, widest, low in product((HIGHER, 0), _columns(page), (False, True)):
+    for rows, widest, low in product(dict.fromkeys((HIGHER, spare, 0)), _columns(page), (False, True)):
         wanted = [replace(request, rows=request.rows + rows, columns=MOST, low=low) if request.plane is not None
                   else request for request in requests]  # fmt: skip
         tried = arrange(laid, margin, wanted, widest)
-        if tried.last_row - page.last_row > spare > 0 and rows:
-            wanted = [replace(request, rows=request.rows - HIGHER + spare) if request.plane is not None else request
-                      for request in wanted]  # fmt: skip
-            tried = arrange(laid, margin, wanted, widest)
         free = tried.last_row - page.last_row <= spare and _as_good(tried, page, requests)
         if free and _size(tried, requests) > size:
             best, size = tried, _size(tried, requests)
@@ -54,28 +52,32 @@ def _columns(page: Placement) -> Iterator[int]:
 
 
 def _spare(page: Placement, band: int) -> int:
-    """Rows that the paper on which a band ends has free below all that stands there, if paper is cut between bands and
-    the fullest sheet decides how large digits are; none where a little less of them all would save a sheet."""
+    """Rows by which a band may grow: the page takes no more sheets of paper, cut between bands, and none of them gets
+    fuller, or hardly fuller, than the fullest is, which decides how large digits are; none where a little less of them
+    all would save a sheet."""
     sheets, rows = likely(page).sheets, page.last_row
     fewer = measure.SAFE * measure.PORTRAIT[1] * (sheets - 1) / (measure.LOW_ROWS * rows * measure.ROW_HEIGHT)
     if 100 * fewer >= measure.SMALLEST:
         return 0
     highs = (measure.PORTRAIT[1] / measure.scale(_width(page), False), measure.LANDSCAPE[1])
     least = int(measure.SAFE * min(highs) / measure.ROW_HEIGHT) - HEAD
-    tallest = max(each.last_row - each.first_row + 1 for each in page.bands)
-    rooms = count(max(least, tallest))
-    room, tops = next((room, tops) for room in rooms if len(tops := _cut(page.bands, room)) <= sheets)
-    top = max(row for row in tops if row < page.bands[band].first_row)
-    end = min((row for row in tops if row > top), default=rows)
-    return max(0, min(HIGHER, room - (end - top)))
+    ends = [each.last_row for each in page.bands]
+    fullest = next(room for room in count(least) if _sheets(ends, room) <= sheets)
+    room = fullest if sheets == 1 else int(HARDLY * fullest)
+    grown = (k for k in range(HIGHER, 0, -1)
+             if _sheets([end + k * (n >= band) for n, end in enumerate(ends)], room) <= sheets)  # fmt: skip
+    return next(grown, 0)
 
 
-def _cut(bands: Sequence[Band], room: int) -> list[int]:
-    """The rows above sheets of paper that are cut between bands, none of which has more rows than fit."""
-    tops = [0]
-    for band in bands:
-        tops += [band.first_row - 1] if band.last_row - tops[-1] > room else []
-    return tops
+def _sheets(ends: Sequence[int], room: int) -> float:
+    """Sheets of so many rows that bands take which end with these rows; no number of them holds one with more."""
+    top, found = 0, 1
+    for above, end in pairwise([0, *ends]):
+        if end - above > room:
+            return inf
+        if end - top > room:
+            top, found = above, found + 1
+    return found
 
 
 def _as_good(tried: Placement, page: Placement, requests: Sequence[Request]) -> bool:

@@ -12,7 +12,7 @@ from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.chart import Bars, Cells, Divide, Ends, Look, Paint, Plot, Trace
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.wishes import sets
-from sheetgen.layout.wishes.wish import Learned, Wish
+from sheetgen.layout.wishes.wish import Learned, Wish, reach
 from sheetgen.layout.words.vocabulary import Vocabulary
 
 ROWS, COLUMNS = 11, 9
@@ -58,7 +58,8 @@ def _wish(
     series = [replace(t, x=over[part]) for t, part in zip(numbers, picture.shown, strict=True)]
     series += [replace(end, x=over[part]) for part, end in ends.items()]
     if picture.over:
-        return Wish(request, Plot(picture.title or said, 0, 0, tuple(series), words.title_of(picture.over)))
+        across, reached = words.title_of(picture.over), reach(values[picture.over].flat)
+        return Wish(request, Plot(picture.title or said, 0, 0, tuple(series), across, x_ends=reached))
     turns = [x for run in counted.values() for x in run]
     plot = Plot(picture.title or said, 0, 0, tuple(series), x_ends=(min(turns), max(turns)), whole=True)
     return Wish(request, plot)

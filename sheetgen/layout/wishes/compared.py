@@ -15,7 +15,7 @@ from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.chart import Bars, Cells, Paint, Plot, Trace
 from sheetgen.layout.geometry.figure import Request
 from sheetgen.layout.plan import Role
-from sheetgen.layout.wishes.wish import Learned, Wish, counted, named, named_along, ordinal
+from sheetgen.layout.wishes.wish import Learned, Wish, counted, named, named_along, ordinal, reach
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.ops import operation
 
@@ -148,7 +148,8 @@ def _fit(
         lines = axes.get(given.name, NONE)[1 - along]
         across = lines[k] if lines else title(given.name)
         answer = title(guesses[0].name) if not guesses[1:] else "the line"
-        chart = Plot(f"{title(target.name)} and {answer} over {across}", 0, 0, tuple(series), across)
+        said, ends = f"{title(target.name)} and {answer} over {across}", reach(_lines(values[given.name], along)[k])
+        chart = Plot(said, 0, 0, tuple(series), across, x_ends=ends)
         reads = (given.name, target.name, *dict.fromkeys((guesses[0].name, last)), *after)
         return Wish(Request(last, 14, 9, reads=reads), chart)
     return None

@@ -10,6 +10,8 @@ from sheetgen.layout.axes import NONE, Axes
 from sheetgen.layout.chart import Chart, HeatMap
 from sheetgen.layout.geometry.figure import Request
 
+WHOLE, FARTHER = 3.0, 1.3
+"""The least width of an axis between whole numbers, and how much wider than its numbers it may be."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
@@ -52,6 +54,12 @@ def counted(count: int) -> tuple[str, ...]:
 def ordinal(k: int) -> str:
     """`first`, `second`: the name of a line that has none, counted from 0."""
     return ORDINALS[k] if k < len(ORDINALS) else f"{k + 1}th"
+
+
+def reach(numbers: Iterable[float]) -> tuple[float, float] | None:
+    """Ends of an axis across that ends with these numbers, where whole numbers are close to them."""
+    low, high = around(found := list(numbers))
+    return (low, high) if high - low >= WHOLE and high - low < FARTHER * (max(found) - min(found)) else None
 
 
 def around(numbers: Iterable[float]) -> tuple[float, float]:
