@@ -69,9 +69,9 @@ NOTEWORTHY = ("elementwise", "composite", "range", "product")
 
 def _scaled(node: Node) -> Node:
     """What `node` is, but for a sign and a number that it is multiplied or divided by."""
-    while node.op in ("negative", "multiply", "divide"):
+    while (sign := operation(node).symbol) in ("*", "/") or (sign == "-" and len(node.args) == 1):
         left = [arg for arg in node.args if not is_constant(arg)]
-        if len(left) != 1 or (node.op == "divide" and left[0] is not node.args[0]):
+        if len(left) != 1 or (sign == "/" and left[0] is not node.args[0]):
             break
         (node,) = left
     return node
@@ -236,10 +236,11 @@ def _gradient(
 def _simplified(gradient: Node, loss: Node) -> str:
     """What is left of a loss and the function before it: the prediction, perhaps times what a column of the target adds
     up to, minus the target, and what becomes of that."""
-    difference = next((each for each in nodes(gradient) if each.op == "subtract"), gradient)
+    differences = (each for each in nodes(gradient) if operation(each).symbol == "-" and len(each.args) == 2)
+    difference = next(differences, gradient)
     times = "" if loss.args[0] in difference.args else ", times what the target's column adds up to,"
     averaged = ", shared out evenly" * (loss.option("reduction") == "mean")
-    scaled = ", times what reaches the loss" * (gradient.op == "multiply")
+    scaled = ", times what reaches the loss" * (operation(gradient).symbol == "*")
     return f"prediction{times} minus target{averaged}{scaled}"
 
 

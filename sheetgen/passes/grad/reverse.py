@@ -193,7 +193,7 @@ class _Reverse:
 
 def _may_fail(node: Node) -> bool:
     """Whether it gives no finite number for some values of the matrices in it."""
-    known = not node.args or is_constant(node) or (node.op == "divide" and is_constant(node.args[1]))
+    known = not node.args or is_constant(node) or (operation(node).symbol == "/" and is_constant(node.args[1]))
     return bool(operation(node).why) and not known
 
 
