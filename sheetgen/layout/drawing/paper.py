@@ -109,7 +109,7 @@ def _fit(drawn: Sequence[Region], shorter: Sequence[Region], columns: Sequence[C
     """Whether the longest numbers of regions have room in their columns, and show a digit though they are `shorter`."""
     rooms = [_room(region, columns) for region in drawn]
     each = zip(shorter, longest(shorter), rooms, strict=True)
-    wide = all(length + _spare(region) <= room for region, length, room in each)
+    wide = all(length + _spare(region, region.decimals) <= room for region, length, room in each)
     return wide and all(map(_telling, drawn, shorter))
 
 
@@ -121,27 +121,26 @@ def fitted(drawn: Sequence[Region], lengths: Sequence[float], columns: Sequence[
     for k, region in enumerate(drawn):
         if region.role is Role.VERDICT:
             found[k] = replace(region, upright=longest_word(region) > rooms[k])
-        elif region.large and long[k] + _spare(region) > rooms[k]:
+        elif region.large and long[k] + TIGHT > rooms[k]:
             found[k] = replace(region, large=False)
             long[k] = longest([found[k]])[0]
     options = {k: _shorter(region) for k, region in enumerate(found)
-               if not _given(region) and long[k] + _spare(region) > rooms[k]}  # fmt: skip
+               if not _given(region) and long[k] + _spare(region, region.decimals) > rooms[k]}  # fmt: skip
     while tried := {k: next(forms, None) for k, forms in options.items()}:
         forms = {k: form for k, form in tried.items() if form is not None}
         tight = dict(zip(forms, longest([found[k] for k in forms], [*forms.values()]), strict=True))
         for k, decimals in forms.items():
-            rounded = replace(found[k], decimals=decimals)
-            if tight[k] + _spare(rounded) <= rooms[k]:
-                found[k] = rounded
+            if tight[k] + _spare(found[k], decimals) <= rooms[k]:
+                found[k] = replace(found[k], decimals=decimals)
                 del options[k]
         options = {k: options[k] for k in forms if k in options}
     return found
 
 
-def _spare(region: Region) -> float:
+def _spare(region: Region, decimals: int | None) -> float:
     """Characters that its numbers must leave free in their columns. No number is rounded off to a whole one for air,
     nor many to 0.0 or 0.1."""
-    if region.width <= measure.WIDE or region.decimals in (0, 1) or region.values.dtype.kind not in "fiub":
+    if region.width <= measure.WIDE or decimals in (0, 1) or region.values.dtype.kind not in "fiub":
         return TIGHT
     sizes = np.abs(region.values[region.values != 0])
     return TIGHT if (sizes < TENTH).sum() > MANY * sizes.size else LOOSE

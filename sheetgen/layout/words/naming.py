@@ -208,8 +208,9 @@ class Naming:
 
     def _summary(self, box: Box) -> bool:
         """Whether it is a helper that stands for the sum (or the like) of the box that it is glued to."""
-        nameless = (not box.matrix or self.words.symbols.name(box.matrix) is None) and not self._is_own(box)
-        return bool(box.glued) and nameless and box.expr is not None and bool(_sign_of(box.expr))
+        if not box.glued or box.expr is None or self._is_own(box):
+            return False
+        return (not box.matrix or self.words.symbols.name(box.matrix) is None) and bool(_sign_of(box.expr))
 
     @staticmethod
     def _is_own(box: Box) -> bool:
