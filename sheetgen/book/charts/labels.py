@@ -1,4 +1,4 @@
-"""Names beside points: each where the least is in its way, first of eight places, as on a map."""
+"""Names beside points: each where the least is in its way, first of sixteen places, as on a map."""
 
 from __future__ import annotations
 

@@ -99,8 +99,8 @@ def _beside_gradient(src: Source, room: Room, band: Band, line: Line) -> bool:
     gradients = [box for box in src.placement.in_bands.get(band.block.index, ())
                  if box.phase == "backward" and box.kind in ("home", "row") and box.sheet == 0 and box.at in boxes
                  and not {boxes[box.at].matrix, boxes[box.at].of}.isdisjoint(line.at)]  # fmt: skip
+    taken = {row for p in src.placement.pictures for row in range(p.row - 1, p.row + p.height + 1)}
     for box in gradients:
-        taken = {row for p in src.placement.pictures for row in range(p.row - 1, p.row + p.height + 1)}
         behind = [(row, box.right) for row in range(box.row, box.below) if row not in taken]
         for row, column in [*behind, (box.below, box.column)]:
             label = Label(row, column, line.whole, "equation", src.steps[box.key], color=line.role)

@@ -129,11 +129,10 @@ def fitted(drawn: Sequence[Region], lengths: Sequence[float], columns: Sequence[
     while tried := {k: next(forms, None) for k, forms in options.items()}:
         forms = {k: form for k, form in tried.items() if form is not None}
         tight = dict(zip(forms, longest([found[k] for k in forms], [*forms.values()]), strict=True))
-        for k, decimals in forms.items():
-            if tight[k] + _spare(found[k], decimals) <= rooms[k]:
-                found[k] = replace(found[k], decimals=decimals)
-                del options[k]
-        options = {k: options[k] for k in forms if k in options}
+        fits = {k for k, decimals in forms.items() if tight[k] + _spare(found[k], decimals) <= rooms[k]}
+        for k in fits:
+            found[k] = replace(found[k], decimals=forms[k])
+        options = {k: options[k] for k in forms if k not in fits}
     return found
 
 

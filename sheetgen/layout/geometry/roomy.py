@@ -34,8 +34,8 @@ def roomier(laid: Laid, margin: Margin, requests: Sequence[Request], page: Place
                   else request for request in requests]  # fmt: skip
         tried = arrange(laid, margin, wanted, widest)
         free = tried.last_row - page.last_row <= spare and _as_good(tried, page, requests)
-        if free and _size(tried, requests) > size:
-            best, size = tried, _size(tried, requests)
+        if free and (larger := _size(tried, requests)) > size:
+            best, size = tried, larger
     return best
 
 
