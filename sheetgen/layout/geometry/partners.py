@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, product
 
+import numpy as np
+
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes, operands
@@ -26,7 +28,7 @@ MAP = 12
 """Rows and columns beyond which a matrix stands only on the first sheet."""
 
 
-class _Sheet:
+class Sheet:
     """The sheet while it is filled."""
 
     def __init__(
@@ -43,6 +45,7 @@ class _Sheet:
         """What stands on the sheet, and where links may stand in their own cells."""
         self.turns = [turn for turn in turns if turn.sheet == number]
         self.made: list[Box] = []
+        self.copied = sum(box.kind == "copy" and box.sheet == number for box in boxes)
         self.copies: dict[tuple[Node, int, int], str] = {}
         """By what they show, and their place."""
         self.edges: dict[tuple[str, Side], int] = {}
@@ -60,6 +63,11 @@ class _Sheet:
         """Whether it is a gradient, or a result of the second pass, that stands here."""
         phase = "after" if self.number == AFTER else "backward"
         return box.sheet == self.number and box.phase == phase and box.band >= 0 and box.kind != "echo"
+
+    def cells(self) -> np.ndarray:
+        """In which cells, by row and column, something stands or a line runs."""
+        area = (self.number, self.bands[-1].last_row + 2, self.lasts[0] + 2)
+        return self.taken.cells(*area) | self.lines.cells(*area)
 
     def take(self, box: Box) -> None:
         """Mark the cells of a box and of its caption."""
@@ -128,7 +136,7 @@ class _Sheet:
         all read the same, as a weight that the turns of a loop share."""
         new = {each.place: each for each in asked if each.place not in self.copies}
         first = min(asked, key=lambda each: each.box.column)
-        shared = len(new) == len(asked) > 1 == len({each.wish.operand for each in asked})
+        shared = bool(first.wish.sides) and len(new) == len(asked) > 1 == len({each.wish.operand for each in asked})
         if shared and (corner := self.corner(first.box, first.wish, "left", self.lasts[0])) is not None:
             self.copy(first, corner, "left")
             self.copies.update(dict.fromkeys(new, self.copies[first.place]))
@@ -141,13 +149,14 @@ class _Sheet:
                     self.copy(each, corner, side)
                 return
 
-    def copy(self, asked: Asked, corner: tuple[int, int], side: Side) -> None:
-        """Put a copy at one side of a box."""
+    def copy(self, asked: Asked, corner: tuple[int, int], side: Side) -> str:
+        """Put a copy at one side of a box, and say its key."""
         box = asked.box
-        made = _shown(asked.source, asked.wish.operand, f"{box.key}@near{len(self.made) + 1}", box, corner, side)
+        made = _shown(asked.source, asked.wish.operand, f"{box.key}@near{self.copied + len(self.made) + 1}", box, corner, side)
         self.put(made)
         self.edges[box.key, side] = made.column if side == "left" else made.right
         self.copies[asked.place] = made.key
+        return made.key
 
     def corner(self, box: Box, wish: Wish, side: Side, last: int) -> tuple[int, int] | None:
         """Row and column of a copy at one side of a box, its caption above it; None where that isn't free."""
@@ -166,7 +175,7 @@ class _Sheet:
         else:
             column = self.edges.get((box.key, side), column + wish.width) + GUTTER
             fits = beside and self.air(row, column - 1, column + width, height)
-        fits = fits and not any(turn.band <= box.band <= turn.last_band and not _inside(box, turn)
+        fits = fits and not any(turn.band <= box.band <= turn.last_band and not inside(box, turn)
                                 and turn.column < column + width and column < turn.column + turn.width
                                 for turn in self.turns)  # fmt: skip
         return (row, column) if fits and self.free(box.band, row - 1, column, height + 1, width, last) else None
@@ -194,7 +203,7 @@ class _Sheet:
         return key
 
 
-def _inside(box: Box, frame: Frame) -> bool:
+def inside(box: Box, frame: Frame) -> bool:
     """Whether a box stands in the columns of a frame."""
     return frame.column <= box.column and box.right <= frame.column + frame.width
 
@@ -252,11 +261,11 @@ def with_partners(
     reading that. `lasts` are the page's last column and the one up to which the second sheet may grow where nothing
     else is free. No copy stands in the way of a line, in the frame of another of the `turns`, or in that of `others`
     on the first sheet."""
-    canvas = _Sheet(CANVAS, boxes, bands, (lasts[0], lasts[0]), rails, links, turns)
+    canvas = Sheet(CANVAS, boxes, bands, (lasts[0], lasts[0]), rails, links, turns)
     for area in others:
         canvas.taken.take(CANVAS, area.row, area.column, area.height, area.width)
-    after = _Sheet(AFTER, boxes, bands, (lasts[0], lasts[0]), rails, links, turns)
-    sheets = (canvas, _Sheet(GRADIENTS, boxes, bands, lasts, rails, links, turns), after)
+    after = Sheet(AFTER, boxes, bands, (lasts[0], lasts[0]), rails, links, turns)
+    sheets = (canvas, Sheet(GRADIENTS, boxes, bands, lasts, rails, links, turns), after)
     families = {box.key: k for k, group in enumerate(abreast(boxes)) for box in group}
     grouped = abreast(box for box in boxes if box.expr is not None and not operands.is_operand(box.expr))
     made = dict[str, Box]()

@@ -37,8 +37,8 @@ def wishes(node: Node, row: int = 0, column: int = 0, alone: bool = True) -> Ite
         yield Wish(node, ("left", "right", "below"), *here)
     elif nodes.is_product(node):
         for factor, side in zip(nodes.factors(node), ("left", "above"), strict=True):
-            if alone and operands.is_operand(factor):
-                yield Wish(factor, (side,), *here)  # type: ignore[arg-type]
+            if operands.is_operand(factor):
+                yield Wish(factor, (side,) if alone else (), *here)  # type: ignore[arg-type]
     elif not node.is_leaf:
         axis = operation(node).stacks
         for arg in node.args if nodes.mask(node) is None else node.args[1:]:

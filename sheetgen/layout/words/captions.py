@@ -151,7 +151,10 @@ class Captions(Naming):
         home = self.homes.get(box.matrix, box)
         if box.rows is not None or box.columns is not None:
             name = self.name_of(replace(box, turned=False))
-            return (f"of {name}",) if name else ()
+            cut = [span for span in (box.rows, box.columns) if span is not None]
+            which = f"{cut[0][0] + 1}–{cut[0][1]}" if cut[0][1] - cut[0][0] > 1 else f"{cut[0][1]}"
+            few = (f"{name}{'ᵀ' * box.turned} ({which})",) if len(cut) == 1 else ()
+            return (*few, f"of {name}") if name else ()
         if home.expr is None or self.name_of(home) or box.kind in ("ones", "weights", "terms"):
             return ()
         made = self.words.makers.get(home.matrix)

@@ -1,0 +1,193 @@
+"""On the sheet of the gradients, what has no room next to its reader: a copy in the nearest free cells of the band, so
+that the sheet can be worked through on paper without the first one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sheetgen.ir.node import Node
+from sheetgen.ir.node import matrix as leaf
+from sheetgen.layout.geometry import nodes, operands
+from sheetgen.layout.geometry.abreast import abreast
+from sheetgen.layout.geometry.columns import FIRST, GUTTER
+from sheetgen.layout.geometry.figure import Box
+from sheetgen.layout.geometry.fit import PORTRAIT
+from sheetgen.layout.geometry.partners import GRADIENTS, Sheet, inside
+from sheetgen.layout.geometry.readings import Asked
+from sheetgen.layout.measure import FULLER, Print
+from sheetgen.records import replace
+
+REACH = 8
+"""Rows above and below a box in which a copy may still stand."""
+DOWN, LEFT, UNEVEN = 3.0, 0.5, 0.1
+"""What a row between a copy and its box weighs, in columns; what standing left of it, and beginning on another row."""
+BESIDE = 4
+"""Columns up to which copies of several turns stand each near its own box."""
+NEARLY = 0.97
+"""The least share of its scale that the sheet keeps."""
+
+Corner = tuple[int, int]
+Prints = Callable[[Sequence[Box]], tuple[float, Print]]
+"""How many pixels wide a page is with these boxes, and how its gradients are likely printed."""
+
+
+def with_copies_apart(sheet_of: Callable[[int], Sheet], boxes: Sequence[Box], lasts: tuple[int, int], prints: Prints) -> list[Box]:
+    """All boxes, and copies of what gradients read of the first sheet, or far away: in any cells, if the sheet is
+    printed as before; else only in columns in which numbers stand anyway, else in such rows too. `sheet_of` gives the
+    sheet up to one of the `lasts`: the page's last column, and one up to which it may grow."""
+    families = {box.key: k for k, group in enumerate(abreast(boxes)) for box in group}
+    (wide, before), found = prints(boxes), list(boxes)
+    for rows, columns in ((True, True), (True, False), (False, False)):
+        sheet = sheet_of(lasts[columns])
+        found = _Copies(sheet, boxes, rows, columns).placed(boxes, families)
+        if len(found) == len(boxes):
+            break
+        width, now = prints(found)
+        wider = width > wide and FULLER * width > PORTRAIT
+        if not wider and now.sheets <= before.sheets and now.scale >= NEARLY * before.scale:
+            break
+    return found
+
+
+class _Copies:
+    """The copies on the sheet, while they are placed."""
+
+    def __init__(self, sheet: Sheet, boxes: Sequence[Box], rows: bool, columns: bool) -> None:
+        """`rows` and `columns` say whether they may stand in those that hold no numbers otherwise."""
+        self.sheet = sheet
+        self.taken = sheet.cells()
+        """The cells in which something stands."""
+        self.tall, self.wide = np.full(len(self.taken), rows), np.full(len(self.taken[0]), columns)
+        """The rows and columns that may hold numbers."""
+        self.wide[:FIRST] = False
+        self.shown: dict[tuple[Node, int], str] = {}
+        """By what they show, and their band."""
+        for band in sheet.bands:
+            self.taken[band.first_row] |= band.headed
+        for box in boxes:
+            self.wide[box.column : box.right] |= box.band >= 0
+            if box.sheet == GRADIENTS:
+                self.tall[box.row : box.below] = True
+                if box.kind == "copy" and box.expr is not None:
+                    self.shown[box.expr, box.band] = box.key
+
+    def placed(self, boxes: Sequence[Box], families: Mapping[str, int]) -> list[Box]:
+        """The boxes, reading the copies, and these: several operands of a sum of products all or none."""
+        made: dict[str, Box] = {}
+        here = (box for box in boxes if self.sheet.asks(box) and box.expr and not operands.is_operand(box.expr))
+        for group in abreast(here):
+            every = self.sheet.asked(group, families)
+            parts = [one for one in every if not one[0].wish.sides and not self.sheet.second(one[0].wish.operand)]
+            alone = [[one] for one in every if one[0].wish.sides]
+            for several in [*alone, parts]:
+                self.place(several)
+            read: dict[str, dict[Node, Node]] = defaultdict(dict)
+            for each in (each for several in [*alone, parts] for one in several for each in one):
+                if (key := self.shown.get(_place(each))) is not None:
+                    read[each.box.key][each.wish.operand] = leaf(key, each.wish.operand.shape)
+            for box in group:
+                if box.key in read and box.expr is not None:
+                    made[box.key] = replace(box, expr=nodes.rebuild(box.expr, read[box.key].get))
+        return [*(made.get(box.key, box) for box in boxes), *self.sheet.made]
+
+    def place(self, several: Iterable[Sequence[Asked]]) -> None:
+        """Copies for all who ask, if there is room for all of them."""
+        taken, found = self.taken.copy(), list[tuple[Asked, Corner]]()
+        for asked in several:
+            new = {each.wish.operand: each for each in sorted(asked, key=lambda each: each.box.column)
+                   if _place(each) not in self.shown}  # fmt: skip
+            corners = self.corners([each.box for each in new.values()], asked[0].wish.operand.shape, taken) if new else []
+            if len(corners) < len(new) or 1 < len(new) < len(asked):
+                return
+            found += zip(new.values(), corners, strict=True)
+            for row, column in corners:
+                height, width = asked[0].wish.operand.shape
+                taken[row - 1 : row + height, column : column + width] = True
+        self.taken = taken
+        for each, corner in found:
+            self.shown[_place(each)] = self.sheet.copy(each, corner, "right")
+
+    def corners(self, boxes: Sequence[Box], shape: tuple[int, int], taken: np.ndarray) -> list[Corner]:
+        """Corners of copies near all boxes, or in a row; none where there is no room."""
+        first, (height, width) = boxes[0], shape
+        band = self.sheet.bands[first.band]
+        top, below = first.row - REACH - height, first.below + REACH + height
+        rows = range(max(band.first_row, top), min(band.last_row + 1, below))
+        cells = taken[rows.start : rows.stop].copy()
+        frames = [turn for turn in self.sheet.turns if turn.band <= first.band <= turn.last_band]
+        own = next((range(f.column, f.column + f.width) for f in frames if inside(first, f)), None)
+        for frame in frames if own is None else ():
+            cells[:, frame.column : frame.column + frame.width] = True
+        ground = _Ground(rows.start, cells, self.tall[rows.start : rows.stop], self.wide)
+        corners = _near_each(boxes, height, width, ground, own)
+        return corners or ([] if own or len(boxes) == 1 else _in_a_row(boxes, height, width, ground))
+
+
+def _place(asked: Asked) -> tuple[Node, int]:
+    return asked.wish.operand, asked.box.band
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """An area of a sheet: its first row, the cells in which something stands, and the rows and columns that may hold
+    numbers."""
+
+    top: int
+    taken: np.ndarray
+    tall: np.ndarray
+    wide: np.ndarray
+
+    def free(self, height: int, starts: Sequence[int], width: int) -> np.ndarray:
+        """At which corners (row, column) matrices have room that start so many columns further, with a row for their
+        captions above and air on the other sides."""
+        high, across = self.taken.shape
+        whole = starts[-1] + width
+        found = np.zeros(self.taken.shape, dtype=bool)
+        if high < height + 2 or across < whole + 2:
+            return found
+        sums = np.zeros((high + 1, across + 1), dtype=int)
+        sums[1:, 1:] = self.taken.cumsum(0).cumsum(1)
+        h, w = height + 2, whole + 2
+        inside = sums[h:, w:] - sums[:-h, w:] - sums[h:, :-w] + sums[:-h, :-w]
+        found[1 : high - height, 1 : across - whole] = inside == 0
+        for row in range(height):
+            found[: high - row] &= self.tall[row:, None]
+        for column in (start + k for start in starts for k in range(width)):
+            found[:, : across - column] &= self.wide[column:]
+        return found
+
+    def nearest(self, room: np.ndarray, box: Box, height: int, width: int, most: float = np.inf) -> Corner | None:
+        """The corner in `room` at which a matrix stands nearest to a box, if that is near enough."""
+        high, across = self.taken.shape
+        rows, columns = np.arange(self.top, self.top + high)[:, None], np.arange(across)[None, :]
+        down = np.maximum(0, np.maximum(rows - box.below, box.row - rows - height))
+        aside = np.maximum(0, np.maximum(columns - box.right, box.column - columns - width))
+        far = DOWN * down + aside + UNEVEN * np.abs(rows - box.row) + LEFT * (columns < box.column)
+        far[~room] = np.inf
+        row, column = divmod(int(far.argmin()), across)
+        return (self.top + row, column) if room[row, column] and far[row, column] <= most else None
+
+
+def _near_each(boxes: Sequence[Box], height: int, width: int, ground: _Ground, own: range | None) -> list[Corner]:
+    """A corner near each box, all at the same distance, the nearest; that of the first in its `own` columns, if these
+    are framed."""
+    room, first = ground.free(height, [0], width), boxes[0]
+    for box in boxes[1:]:
+        by, shifted = box.column - first.column, np.zeros_like(room)
+        shifted[:, : room.shape[1] - by] = room[:, by:]
+        room = room & shifted
+    if own is not None:
+        room[:, : own.start] = room[:, own.stop - width + 1 :] = False
+    found = ground.nearest(room, first, height, width, np.inf if own is not None or len(boxes) == 1 else BESIDE)
+    return [(found[0], found[1] + box.column - first.column) for box in boxes] if found is not None else []
+
+
+def _in_a_row(boxes: Sequence[Box], height: int, width: int, ground: _Ground) -> list[Corner]:
+    """Corners side by side for the copies of all turns, as near to the last box as there is room."""
+    starts = [k * (width + GUTTER) for k in range(len(boxes))]
+    found = ground.nearest(ground.free(height, starts, width), boxes[-1], height, starts[-1] + width)
+    return [(found[0], found[1] + start) for start in starts] if found is not None else []
