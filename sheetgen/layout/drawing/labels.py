@@ -21,6 +21,7 @@ from sheetgen.layout.drawing.rows import TURN
 from sheetgen.layout.drawing.together import write_together
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Box, Frame, Head
+from sheetgen.layout.geometry.partners import GRADIENTS
 from sheetgen.layout.plan import Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
@@ -132,11 +133,16 @@ def _heads(room: Room, same: Sequence[Head], words: Captions) -> Set[str]:
         texts = own[common : common + 1] if head.kind == "turn" and common is not None else own
         for text in texts:
             if place := _reach(room, head, text, end, *((close, back) if head.kind == "turn" else (PLAIN, True))):
-                label = Label(head.row, place[0], text, style, color=HEADS.get(head.kind, Role.FORWARD))
+                label = Label(head.row, place[0], text, style, color=_colour(head))
                 room.write(label._replace(align="right") if place[2] else label, place[1])
                 break
     told = [head for head, own, _ in turns if common is not None and own[common] in heads.with_steps(words, head)]
     return {box.key for head in told for box in heads.lane(words, head)}
+
+
+def _colour(head: Head) -> Role:
+    """That of what stands under it; of a turn, on the sheet of the gradients theirs."""
+    return Role.GRADIENT if head.sheet == GRADIENTS else HEADS.get(head.kind, Role.FORWARD)
 
 
 def _common(

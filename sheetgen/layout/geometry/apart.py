@@ -35,7 +35,9 @@ Prints = Callable[[Sequence[Box]], tuple[float, Print]]
 """How many pixels wide a page is with these boxes, and how its gradients are likely printed."""
 
 
-def with_copies_apart(sheet_of: Callable[[int], Sheet], boxes: Sequence[Box], lasts: tuple[int, int], prints: Prints) -> list[Box]:
+def with_copies_apart(
+    sheet_of: Callable[[int], Sheet], boxes: Sequence[Box], lasts: tuple[int, int], prints: Prints
+) -> list[Box]:
     """All boxes, and copies of what gradients read of the first sheet, or far away: in any cells, if the sheet is
     printed as before; else only in columns in which numbers stand anyway, else in such rows too. `sheet_of` gives the
     sheet up to one of the `lasts`: the page's last column, and one up to which it may grow."""
@@ -100,21 +102,20 @@ class _Copies:
         for asked in several:
             new = {each.wish.operand: each for each in sorted(asked, key=lambda each: each.box.column)
                    if _place(each) not in self.shown}  # fmt: skip
-            corners = self.corners([each.box for each in new.values()], asked[0].wish.operand.shape, taken) if new else []
+            (height, width), readers = asked[0].wish.operand.shape, [each.box for each in new.values()]
+            corners = self.corners(readers, height, width, taken) if readers else []
             if len(corners) < len(new) or 1 < len(new) < len(asked):
                 return
             found += zip(new.values(), corners, strict=True)
             for row, column in corners:
-                height, width = asked[0].wish.operand.shape
                 taken[row - 1 : row + height, column : column + width] = True
         self.taken = taken
         for each, corner in found:
             self.shown[_place(each)] = self.sheet.copy(each, corner, "right")
 
-    def corners(self, boxes: Sequence[Box], shape: tuple[int, int], taken: np.ndarray) -> list[Corner]:
+    def corners(self, boxes: Sequence[Box], height: int, width: int, taken: np.ndarray) -> list[Corner]:
         """Corners of copies near all boxes, or in a row; none where there is no room."""
-        first, (height, width) = boxes[0], shape
-        band = self.sheet.bands[first.band]
+        first, band = boxes[0], self.sheet.bands[boxes[0].band]
         top, below = first.row - REACH - height, first.below + REACH + height
         rows = range(max(band.first_row, top), min(band.last_row + 1, below))
         cells = taken[rows.start : rows.stop].copy()

@@ -67,7 +67,8 @@ class Sheet:
     def cells(self) -> np.ndarray:
         """In which cells, by row and column, something stands or a line runs."""
         area = (self.number, self.bands[-1].last_row + 2, self.lasts[0] + 2)
-        return self.taken.cells(*area) | self.lines.cells(*area)
+        taken: np.ndarray = self.taken.cells(*area) | self.lines.cells(*area)
+        return taken
 
     def take(self, box: Box) -> None:
         """Mark the cells of a box and of its caption."""
@@ -152,7 +153,8 @@ class Sheet:
     def copy(self, asked: Asked, corner: tuple[int, int], side: Side) -> str:
         """Put a copy at one side of a box, and say its key."""
         box = asked.box
-        made = _shown(asked.source, asked.wish.operand, f"{box.key}@near{self.copied + len(self.made) + 1}", box, corner, side)
+        key = f"{box.key}@near{self.copied + len(self.made) + 1}"
+        made = _shown(asked.source, asked.wish.operand, key, box, corner, side)
         self.put(made)
         self.edges[box.key, side] = made.column if side == "left" else made.right
         self.copies[asked.place] = made.key
