@@ -9,6 +9,7 @@ from by_specs import compiled
 from checks_page import placed
 from small import TRAIN, book, boxes, copies, loop, page, program, reads
 
+from sheetgen.cells.a1 import span
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.geometry.fit import likely, papers, printed
 from sheetgen.layout.plan import Role
@@ -227,18 +228,45 @@ def test_the_second_sheet_grows_to_the_right_where_nothing_else_is_free() -> Non
     names = ", ".join(["A0 input 3x4, Y target 2x4", *weights])
     placement = placed(program(names, [*layers, "L = mse(A5, Y)"], TRAIN))
     last = len(placement.across(1))
-    beyond = [box for box in placement.boxes if box.sheet == 1 and box.right - 1 == last]
-    assert last > len(placement.across(0)) and {box.matrix for box in beyond} == {"A1", "A2", "A3", "A4", "A5"}
+    assert last > len(placement.across(0))
     at = boxes(placement)
-    for copy in beyond:
-        (reader,) = (box for box in at.values() if copy.key in reads(box))
-        assert (copy.row, copy.column) == (reader.row, reader.right + 1)
+    for k in range(1, 6):
+        reader = at[f"dL_dA{k}_pre"]
+        (copy,) = (at[key] for key in reads(reader) if at[key].matrix == f"A{k}")
+        assert (copy.row, copy.column, copy.right - 1) == (reader.row, reader.right + 1, last)
 
 
-def test_turns_have_copies_at_the_same_side_or_none() -> None:
-    """Right of the second head the page is free, right of the first one stand the second one's weights."""
-    _, copies = near_by_turn(HEADS_GIVEN, "Z_{t} = W_{t} @ X", "A_{t} = tanh(Z_{t})")
-    assert copies == [[], []]
+def test_turns_have_copies_at_the_same_distance() -> None:
+    """Right of the second head the page is free, right of the first one stand the second one's weights: both have
+    theirs lower down, within their frames."""
+    placement, copies = near_by_turn(HEADS_GIVEN, "Z_{t} = W_{t} @ X", "A_{t} = tanh(Z_{t})")
+    at = boxes(placement)
+    readers = [at["dL_dZ_1"], at["dL_dZ_2"]]
+    ways = {(copy.row - box.row, copy.column - box.column) for box, (copy,) in zip(readers, copies, strict=True)}
+    assert len(ways) == 1
+    for t, (copy,) in enumerate(copies):
+        (frame,) = (f for f in placement.frames if (f.sheet, f.turn) == (1, t))
+        assert frame.column <= copy.column and copy.right <= frame.column + frame.width
+
+
+def test_what_has_no_room_next_to_its_reader_stands_in_the_band_and_is_read_there() -> None:
+    """Left of the last gradient are the first weights' and above them the output; what is read is two bands lower."""
+    steps = ["section: Layer 1", "A = relu(W1 @ X)", "B = vstack([X, A])", "section: Layer 2", "C = relu(W2 @ B)",
+             "D = vstack([B, C])", "section: Loss", "Z = W3 @ D", "L = sum(Z * Z)"]  # fmt: skip
+    at = boxes(page("X input 2x3, W1 parameter 2x2, W2 parameter 2x4, W3 parameter 2x6", steps, TRAIN))
+    (copy,) = (at[key] for key in reads(at["dL_dB"]) if at[key].matrix == "W2")
+    assert (copy.kind, copy.sheet, copy.band, copy.turned) == ("copy", 1, 0, True)
+
+
+def test_the_operands_of_a_sum_of_products_are_copied_all_or_none() -> None:
+    steps = ["section: Queries", "Q = Wq @ X", "K = Wk @ X", "V = Wv @ X", "section: Scores", "S = K.T @ Q",
+             "Z = V @ S", "L = sum(Z * Z)"]  # fmt: skip
+    found = []
+    for rows, columns in ((2, 8), (4, 10)):  # two of the larger weights would have room
+        given = f"X parameter 4x{columns}, Wq parameter {rows}x4, Wk parameter {rows}x4, Wv parameter 2x4"
+        at = boxes(page(given, steps, TRAIN))
+        found.append([at[key].sheet for key in reads(at["dL_dX"]) if at[key].matrix in ("Wq", "Wk", "Wv")])
+    assert found == [[1, 1, 1], [0, 0, 0]]
 
 
 def test_turns_that_read_the_same_share_a_copy_left_of_the_first() -> None:
@@ -267,15 +295,18 @@ def test_what_a_mask_blocks_is_dark_on_the_second_sheet() -> None:
 def test_what_pooling_doesn_t_pick_is_dark_on_the_second_sheet() -> None:
     steps = [loop("section: Kernel {t}", "A_{t} = conv2d(X, K_{t})", "M_{t} = max_pool(A_{t})", turns=2),
              "Loss:", "L = sum(M_1 * M_2)"]  # fmt: skip
-    made = book("X input 6x6, K_1 parameter 3x3, K_2 parameter 3x3", steps, TRAIN)
+    given = "X input 6x6, K_1 parameter 3x3, K_2 parameter 3x3"
+    made, at = book(given, steps, TRAIN), boxes(page(given, steps, TRAIN))
+    (largest,) = (at[key] for key in reads(at["dL_dA_1"]) if at[key].matrix == "M_1")
+    first = span(largest.row, largest.column)
     dark = next(region for region in made.plan.sheets[1].regions if region.name == "dL_dA_1").blocked
     assert len(dark) == 16
-    window = "COUNTIF(INDEX(A_1,1,1):INDEX(A_1,2,2),INDEX(M_1,1,1))"
-    assert dark[5] == f"IF(INDEX(A_1,2,2)=INDEX(M_1,1,1),1/{window},0)=0"
+    window = f"COUNTIF(INDEX(A_1,1,1):INDEX(A_1,2,2),{first})"
+    assert dark[5] == f"IF(INDEX(A_1,2,2)={first},1/{window},0)=0"
 
 
 def test_empty_rows_of_further_sheets_are_closed_up() -> None:
-    made = book(HEADS_GIVEN, HEADS, TRAIN)
+    made = book(f"{HEADS_GIVEN}, G constant 2x2", [*HEADS, "M = relu(G)", "N = relu(M)", "O = relu(N)"], TRAIN)
     sheet = made.plan.sheets[1]
     hidden = {row for row, points in sheet.heights if points == 0}
     full = {row for r in sheet.regions for row in range(r.row, r.row + r.height)} | {x.row for x in sheet.labels}

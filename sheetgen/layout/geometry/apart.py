@@ -27,6 +27,8 @@ DOWN, LEFT, UNEVEN = 3.0, 0.5, 0.1
 """What a row between a copy and its box weighs, in columns; what standing left of it, and beginning on another row."""
 BESIDE = 4
 """Columns up to which copies of several turns stand each near its own box."""
+MOST = 6
+"""Sheets of paper up to which gradients are worked through by hand."""
 NEARLY = 0.97
 """The least share of its scale that the sheet keeps."""
 
@@ -38,11 +40,14 @@ Prints = Callable[[Sequence[Box]], tuple[float, Print]]
 def with_copies_apart(
     sheet_of: Callable[[int], Sheet], boxes: Sequence[Box], lasts: tuple[int, int], prints: Prints
 ) -> list[Box]:
-    """All boxes, and copies of what gradients read of the first sheet, or far away: in any cells, if the sheet is
-    printed as before; else only in columns in which numbers stand anyway, else in such rows too. `sheet_of` gives the
-    sheet up to one of the `lasts`: the page's last column, and one up to which it may grow."""
-    families = {box.key: k for k, group in enumerate(abreast(boxes)) for box in group}
+    """All boxes, and copies of what gradients read of the first sheet, or far away, if theirs isn't too long to be
+    worked through: in any cells, if it is printed as before; else only in columns in which numbers stand anyway, else
+    in such rows too. `sheet_of` gives the sheet up to one of the `lasts`: the page's last column, and one up to which
+    it may grow."""
     (wide, before), found = prints(boxes), list(boxes)
+    if before.sheets > MOST:
+        return found
+    families = {box.key: k for k, group in enumerate(abreast(boxes)) for box in group}
     for rows, columns in ((True, True), (True, False), (False, False)):
         sheet = sheet_of(lasts[columns])
         found = _Copies(sheet, boxes, rows, columns).placed(boxes, families)
@@ -63,6 +68,8 @@ class _Copies:
         self.sheet = sheet
         self.taken = sheet.cells()
         """The cells in which something stands."""
+        self.numbers = np.zeros_like(self.taken)
+        """Those that hold numbers: no others stand right above them."""
         self.tall, self.wide = np.full(len(self.taken), rows), np.full(len(self.taken[0]), columns)
         """The rows and columns that may hold numbers."""
         self.wide[:FIRST] = False
@@ -74,6 +81,7 @@ class _Copies:
             self.wide[box.column : box.right] |= box.band >= 0
             if box.sheet == GRADIENTS:
                 self.tall[box.row : box.below] = True
+                self.numbers[box.row : box.below, box.column : box.right] = True
                 if box.kind == "copy" and box.expr is not None:
                     self.shown[box.expr, box.band] = box.key
 
@@ -98,32 +106,36 @@ class _Copies:
 
     def place(self, several: Iterable[Sequence[Asked]]) -> None:
         """Copies for all who ask, if there is room for all of them."""
-        taken, found = self.taken.copy(), list[tuple[Asked, Corner]]()
+        taken, numbers, found = self.taken.copy(), self.numbers.copy(), list[tuple[Asked, Corner]]()
         for asked in several:
             new = {each.wish.operand: each for each in sorted(asked, key=lambda each: each.box.column)
                    if _place(each) not in self.shown}  # fmt: skip
             (height, width), readers = asked[0].wish.operand.shape, [each.box for each in new.values()]
-            corners = self.corners(readers, height, width, taken) if readers else []
+            corners = self.corners(readers, height, width, taken, numbers) if readers else []
             if len(corners) < len(new) or 1 < len(new) < len(asked):
                 return
             found += zip(new.values(), corners, strict=True)
             for row, column in corners:
                 taken[row - 1 : row + height, column : column + width] = True
-        self.taken = taken
+                numbers[row : row + height, column : column + width] = True
+        self.taken, self.numbers = taken, numbers
         for each, corner in found:
             self.shown[_place(each)] = self.sheet.copy(each, corner, "right")
 
-    def corners(self, boxes: Sequence[Box], height: int, width: int, taken: np.ndarray) -> list[Corner]:
+    def corners(
+        self, boxes: Sequence[Box], height: int, width: int, taken: np.ndarray, numbers: np.ndarray
+    ) -> list[Corner]:
         """Corners of copies near all boxes, or in a row; none where there is no room."""
         first, band = boxes[0], self.sheet.bands[boxes[0].band]
         top, below = first.row - REACH - height, first.below + REACH + height
         rows = range(max(band.first_row, top), min(band.last_row + 1, below))
-        cells = taken[rows.start : rows.stop].copy()
+        here = slice(rows.start, rows.stop)
+        cells = taken[here].copy()
         frames = [turn for turn in self.sheet.turns if turn.band <= first.band <= turn.last_band]
         own = next((range(f.column, f.column + f.width) for f in frames if inside(first, f)), None)
         for frame in frames if own is None else ():
             cells[:, frame.column : frame.column + frame.width] = True
-        ground = _Ground(rows.start, cells, self.tall[rows.start : rows.stop], self.wide)
+        ground = _Ground(rows.start, cells, numbers[here], self.tall[here], self.wide)
         corners = _near_each(boxes, height, width, ground, own)
         return corners or ([] if own or len(boxes) == 1 else _in_a_row(boxes, height, width, ground))
 
@@ -134,27 +146,25 @@ def _place(asked: Asked) -> tuple[Node, int]:
 
 @dataclass(frozen=True)
 class _Ground:
-    """An area of a sheet: its first row, the cells in which something stands, and the rows and columns that may hold
-    numbers."""
+    """An area of a sheet: its first row, the cells in which something stands, those that hold numbers, and the rows and
+    columns that may hold some."""
 
     top: int
     taken: np.ndarray
+    numbers: np.ndarray
     tall: np.ndarray
     wide: np.ndarray
 
     def free(self, height: int, starts: Sequence[int], width: int) -> np.ndarray:
         """At which corners (row, column) matrices have room that start so many columns further, with a row for their
-        captions above and air on the other sides."""
+        captions above, air on both sides, and no numbers right under them."""
         high, across = self.taken.shape
         whole = starts[-1] + width
         found = np.zeros(self.taken.shape, dtype=bool)
         if high < height + 2 or across < whole + 2:
             return found
-        sums = np.zeros((high + 1, across + 1), dtype=int)
-        sums[1:, 1:] = self.taken.cumsum(0).cumsum(1)
-        h, w = height + 2, whole + 2
-        inside = sums[h:, w:] - sums[:-h, w:] - sums[h:, :-w] + sums[:-h, :-w]
-        found[1 : high - height, 1 : across - whole] = inside == 0
+        free = _none(self.taken, height + 1, whole + 2)[:-1] & _none(self.numbers, 1, whole + 2)[height + 1 :]
+        found[1 : high - height, 1 : across - whole] = free
         for row in range(height):
             found[: high - row] &= self.tall[row:, None]
         for column in (start + k for start in starts for k in range(width)):
@@ -171,6 +181,15 @@ class _Ground:
         far[~room] = np.inf
         row, column = divmod(int(far.argmin()), across)
         return (self.top + row, column) if room[row, column] and far[row, column] <= most else None
+
+
+def _none(cells: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Whether nothing stands in the rectangle of this size that begins at each cell, as far as it ends in the area."""
+    sums = np.zeros((cells.shape[0] + 1, cells.shape[1] + 1), dtype=int)
+    sums[1:, 1:] = cells.cumsum(0).cumsum(1)
+    strips = sums[height:] - sums[:-height]
+    none: np.ndarray = strips[:, width:] == strips[:, :-width]
+    return none
 
 
 def _near_each(boxes: Sequence[Box], height: int, width: int, ground: _Ground, own: range | None) -> list[Corner]:
