@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from small import book
 
+from sheetgen.layout.plan import Role
 from sheetgen.workbook import Workbook
 
 STEPS = [
@@ -46,9 +47,18 @@ def test_a_forward_pass_without_titles_has_no_other_band_s() -> None:
     titles = [label.text for label in workbook.plan.sheets[0].labels if label.style == "section"]
     assert titles == ["Forward pass", "Gradients of L_G"]
     sections = list(dict.fromkeys(row.section for row in workbook.plan.steps))
-    assert sections == ["Forward pass", "Backward pass", "Gradients of L_G", "Update", "After the update"]
+    assert sections == ["Forward pass", "Gradients of L_G", "Backward pass", "Update", "After the update"]
     titled = critic("Critic:", *STEPS).plan.sheets[0].labels
     assert [label.text for label in titled if label.style == "section"] == ["Critic", "Gradients of L_G"]
+
+
+def test_what_stands_in_bands_of_its_own_is_counted_first_and_has_the_colour_of_gradients() -> None:
+    workbook = critic()
+    steps = {loss: [s.step for s in workbook.program.statements if s.loss == loss] for loss in ("L_D", "L_G")}
+    assert max(steps["L_G"]) < min(steps["L_D"])
+    told = {label.text: label.color for label in workbook.plan.sheets[0].labels if label.style == "equation"}
+    assert {colour for text, colour in told.items() if text.startswith("∂")} == {Role.GRADIENT}
+    assert Role.FORWARD in told.values()
 
 
 def test_a_gradient_within_a_loss_is_no_gradient_of_the_second_pass() -> None:

@@ -42,12 +42,15 @@ class Line:
     """Of a gradient: whether it is a mere product, of a row and a column that the page shows."""
     why: str = ""
     """Of a gradient: what happens to what reaches it."""
+    further: bool = False
+    """Tells the gradient of a further loss, which stands among the forward pass."""
 
     @property
     def role(self) -> Role | None:
         """Whose colour it has; prose has none."""
         roles = {"forward": Role.FORWARD, "backward": Role.GRADIENT, "update": Role.UPDATED, "after": Role.FORWARD}
-        return roles[self.phase] if self.kind == "equation" else None
+        phase = "backward" if self.further else self.phase
+        return roles[phase] if self.kind == "equation" else None
 
     def on(self, sheet: int, mode: Mode) -> bool:
         """Whether it stands on that sheet: 0 the Canvas, 1 Gradients, 2 After the update. Prose stands on the first

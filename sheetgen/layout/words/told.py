@@ -23,11 +23,13 @@ def forward(on: Telling) -> list[Told]:
     texts = [(s, on.words.told(s, on.loop)) for s in told]
     helpers = [(s, text) for s, text in texts if s.auxiliary]
     drop, keep = _alike(on, helpers, {s.name for s, _ in helpers})
+    again, further = on.words.again, on.words.program.further
     return [
-        (s.name, [replace(x, again=s.name in on.words.again) for x in _equation(on, keep.get(s.name, text), "forward")])
+        (s.name, [replace(x, again=s.name in again, further=s.name in further)
+                  for x in _equation(on, keep.get(s.name, text), "forward")])
         for s, text in texts
         if s.name not in drop
-    ]
+    ]  # fmt: skip
 
 
 def backward(on: Telling) -> list[Told]:

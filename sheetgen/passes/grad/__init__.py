@@ -34,14 +34,17 @@ def differentiate(program: Program, wrt: Sequence[str] = (), learning_rate: floa
     if not program.losses:
         raise SpecError("backward: name the loss that is to be differentiated, such as `loss: L`.")
     program, names = numbered(program), Names(program.names)
-    whole, owned = program, set[str | None]()
+    owned, banded, beside, forms = set[str | None](), list[Statement](), list[Statement](), [*program.distributions]
     for loss, wanted in zip(program.losses, _wanted(program, wrt), strict=True):
         made, held = gradients(program, loss.name, wanted, names)
         if owned & {s.gradient_of for s in made}:
-            made = [_in_bands(s, wanted) for s in made]
+            banded += [_in_bands(s, wanted) for s in made]
+        else:
+            beside += made
         owned |= {s.gradient_of for s in made}
-        distributions = tuple(dict.fromkeys([*whole.distributions, *held]))
-        whole = replace(whole, statements=(*whole.statements, *made), distributions=distributions)
+        forms += held
+    statements = (*program.statements, *banded, *beside)  # the first sheet's numbers come first
+    whole = replace(program, statements=statements, distributions=tuple(dict.fromkeys(forms)))
     if learning_rate is not None:
         whole = updated(whole, learning_rate)
     return drawable_form(narrated(whole))
