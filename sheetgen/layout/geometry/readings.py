@@ -57,7 +57,6 @@ class Asked(NamedTuple):
 
     @property
     def place(self) -> tuple[Node, int, int]:
-        """Where a copy serves: band and column of what it stands above, row and column beside or below."""
+        """Where a copy serves: band and column of what it stands above, the rows of what it stands beside."""
         row, column = self.box.row + self.wish.row, self.box.column + self.wish.column
-        above = "above" in self.wish.sides
-        return (self.wish.operand, self.box.band, column) if above else (self.wish.operand, row, self.box.column)
+        return (self.wish.operand, self.box.band, column) if "above" in self.wish.sides else (self.wish.operand, row, 0)
