@@ -105,7 +105,7 @@ class Sheet:
         self.take(box)
         self.made.append(box)
 
-    def asked(self, group: Sequence[Box], families: Mapping[str, int]) -> Iterable[list[Asked]]:
+    def asked(self, group: Sequence[Box], families: Mapping[str, int]) -> list[list[Asked]]:
         """What boxes that stand side by side read, together what they read in the same way; what gives way comes last.
         What is summed up over the turns of a loop isn't among it: some of the terms would look like all of them."""
         found: dict[tuple[object, ...], dict[int | None, list[Asked]]] = defaultdict(lambda: defaultdict(list))
@@ -121,20 +121,17 @@ class Sheet:
         asked = [each for by_turn in ways for each in by_turn.values()]
         return sorted(asked, key=lambda asked: self.second(asked[0].wish.operand))
 
-    def near(self, group: Sequence[Box], families: Mapping[str, int]) -> dict[str, dict[Node, Node]]:
-        """Copies near boxes that stand side by side, by key: those that stand there, or new ones where there is room.
-        What the boxes read in the same way stands at the same side of all of them, or of none."""
+    def near(self, asked: Iterable[Sequence[Asked]]) -> dict[str, dict[Node, Node]]:
+        """The copies near those who ask, by the keys of their boxes."""
         found: dict[str, dict[Node, Node]] = defaultdict(dict)
-        for asked in self.asked(group, families):
-            self.place(asked)
-            for each in asked:
-                if (copy := self.copies.get(each.place)) is not None:
-                    found[each.box.key][each.wish.operand] = leaf(copy, each.wish.operand.shape)
+        for each in (each for one in asked for each in one):
+            if (copy := self.copies.get(each.place)) is not None:
+                found[each.box.key][each.wish.operand] = leaf(copy, each.wish.operand.shape)
         return found
 
     def place(self, asked: Sequence[Asked]) -> None:
-        """Copies for all who ask, at the first side that is free at each; one for all of them, left of the first, if
-        all read the same, as a weight that the turns of a loop share."""
+        """New copies for all who ask and have none, at the first side that is free at each, or of none; one for all of
+        them, left of the first, if all read the same, as a weight that the turns of a loop share."""
         new = {each.place: each for each in asked if each.place not in self.copies}
         first = min(asked, key=lambda each: each.box.column)
         shared = bool(first.wish.sides) and len(new) == len(asked) > 1 == len({each.wish.operand for each in asked})
@@ -270,12 +267,18 @@ def with_partners(
     sheets = (canvas, Sheet(GRADIENTS, boxes, bands, lasts, rails, links, turns), after)
     families = {box.key: k for k, group in enumerate(abreast(boxes)) for box in group}
     grouped = abreast(box for box in boxes if box.expr is not None and not operands.is_operand(box.expr))
-    made = dict[str, Box]()
+    asked = list[tuple[Sheet, tuple[Box, ...], list[list[Asked]]]]()
     for group in grouped:
-        sheet = next((one for one in sheets if one.asks(group[0])), None)
-        copies = sheet.near(group, families) if sheet is not None else {}
-        for box in group if sheet is not None else ():
-            assert sheet is not None and box.expr is not None
+        for sheet in sheets:
+            if sheet.asks(group[0]):
+                asked.append((sheet, group, sheet.asked(group, families)))
+                for each in asked[-1][2]:
+                    sheet.place(each)
+    made = dict[str, Box]()
+    for sheet, group, wanted in asked:  # what one group found no room for, a later one may have put there
+        copies = sheet.near(wanted)
+        for box in group:
+            assert box.expr is not None
             expr = nodes.rebuild(box.expr, copies[box.key].get) if box.key in copies else box.expr
             read = dict.fromkeys(ref.name for ref in expr.references)
             expr = nodes.rename(expr, {name: key for name in read if (key := sheet.given(name))})
