@@ -56,7 +56,7 @@ def test_rnn() -> None:
     assert lines(found["Each time step"], "backward") == [
         "∂Hₜ = column t of ∂H", "   + Whᵀ·∂Zₜ₊₁", "∂Zₜ = ∂Hₜ∘(1 − Hₜ²)", "∂Wx = Σₜ ∂Zₜ·xₜᵀ", "∂Wh = Σₜ ∂Zₜ·Hₜ₋₁ᵀ",
     ]  # fmt: skip
-    assert lines(found["Each time step"], "update") == ["Wx new = Wx − η·∂Wx, …"]
+    assert lines(found["Each time step"], "update") == ["Wx new = Wx − η·∂Wx;", "   likewise the others"]
     assert lines(found["Output"], "forward") == ["H = [H₁ | H₂ | H₃ | H₄]", "Ŷ = Wy·H + by", "L = Σ (Ŷ − Y)²"]
     assert lines(found["Output"], "backward") == ["∂Ŷ = 2·(Ŷ − Y)", "∂Wy = ∂Ŷ·Hᵀ", "∂H = Wyᵀ·∂Ŷ"]
     (said,) = [line.text for line in found["Each time step"].lines if line.kind == "sentence"]
@@ -85,7 +85,7 @@ def test_self_attention() -> None:
     found = told("self_attention")
     assert lines(found["Queries, keys, values"], "forward") == ["Q = Wq·X", "K = Wk·X", "V = Wv·X"]
     assert lines(found["Queries, keys, values"], "backward") == [
-        "∂V = ∂Z·Aᵀ", "∂Wv = ∂V·Xᵀ, …", "∂K = Q·∂Sᵀ", "∂Q = K·∂S",
+        "∂V = ∂Z·Aᵀ", "∂Wv = ∂V·Xᵀ;", "   likewise ∂Wk, ∂Wq", "∂K = Q·∂Sᵀ", "∂Q = K·∂S",
     ]  # fmt: skip
     assert lines(found["Scores"], "forward") == ["S = Kᵀ·Q"]
     assert lines(found["Scores"], "backward") == ["∂S = ∂S_scaled ÷ √dₖ"]
@@ -119,7 +119,7 @@ def test_heads_are_told_once() -> None:
     found = told("multi_head_attention", 1)
     body = found["Queries, keys, values"]
     assert lines(body, "forward") == ["Qₕ = Wqₕ·X", "Kₕ = Wkₕ·X", "Vₕ = Wvₕ·X"]
-    assert lines(body, "update") == ["Wqₕ new = Wqₕ − η·∂Wqₕ, …"]
+    assert lines(body, "update") == ["Wqₕ new = Wqₕ − η·∂Wqₕ;", "   likewise the others"]
     said = [line.text for line in body.lines if line.kind == "sentence"]
     assert said[0].startswith("Head h asks its own question for each word")
     assert lines(found["Scores"], "forward") == ["Sₕ = Kₕᵀ·Qₕ ÷ √2"]

@@ -43,6 +43,8 @@ def captions(matrices: str, steps: list[str], more: str = "") -> Counter[str]:
         (call("log", call("multiply", number(30000), A)), "", ("ln(each)", "ln(…)")),
         (A * A + 2 * A - 700, "", ("A∘A + 2·A − …", "A∘A + …")),
         (call("multiply", A, call("multiply", A, call("log", 2 * A + 300))), "L", ("L, term by term", "terms of L")),
+        (call("multiply", A, 2 * A + 300) - 9000 * A, "L", ("L, term by term", "terms of L", "A∘(2·A + 300) − …")),
+        (1000 * A - call("mean", 1000 * A, axis=1), "", ("1000·A − mean, each row", "1000·A − …, each row")),
         (call("mean", A, axis=0), "", ("mean(A)",)),
         (call("mean", A, axis=1), "", ("mean(A), each row",)),
         (call("matmul", call("transpose", rows(0, 1)), rows(0, 1)), "", ("Aᵀ·A of row 1", "of row 1")),
@@ -61,7 +63,7 @@ def test_no_exponent_is_called_as_a_matrix_is() -> None:
 def test_the_terms_of_a_loss_say_what_they_are() -> None:
     steps = ["P = sigmoid(W @ X)", "L = binary_cross_entropy(P, Y)"]
     said = captions("X input 2x2, W parameter 1x2, Y target 1x2", steps, TRAIN)
-    assert said["terms of L"] == 0 and said["−Y·ln P − …"] == 1
+    assert said["L, term by term"] == 1 and said["−Y·ln P − …"] == 0
 
 
 def test_a_sign_stands_only_for_a_sum_of_what_stands_beside_it() -> None:

@@ -72,7 +72,7 @@ def test_numbers_are_put_in() -> None:
     assert said["A₁ = ReLU(Z₁)"].endswith("For example: ReLU(-1) = 0.")
     assert said["∂A₁ = W₂ᵀ·∂Z₂"].endswith("First number: 1·1 + (-1)·0 + 0·0.5 + 1·(-0.5) = 0.5.")
     assert said["∂Z₃ = Ŷ − Y"].endswith("First number: 0.5 − 0 = 0.5.")
-    assert said["W₁ new = W₁ − η·∂W₁, …"].endswith("First number: 1 − 0.02·1 = 0.98.")
+    assert said["W₁ new = W₁ − η·∂W₁; likewise the others"].endswith("First number: 1 − 0.02·1 = 0.98.")
     assert said["L = −Σ Y·ln Ŷ"].endswith("In numbers: 0 + 0.69 + 0 ≈ 0.69.")
     assert found["21"].link == "Canvas!B{}".format(places(program("backpropagation"))["W1_new"].row)
 

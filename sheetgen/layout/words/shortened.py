@@ -21,13 +21,14 @@ SIGNS = {"add": "+", "subtract": "−"}
 
 def shortened(node: Node, symbols: Symbols, of: str = "") -> tuple[str, ...]:
     """An expression in fewer words, the best first: `√mean(X²)` without its direction, which is down the columns,
-    `Kᵀ·Q of rows 3–4`, `exp(each − max)`, `−Y·ln P − …`; last, where its cells are the terms of a sum, whose: `L, term
-    by term`."""
+    `Kᵀ·Q of rows 3–4`, `exp(each − max)`; where its cells are the terms of a sum, whose: `L, term by term`; last its
+    beginning, `X − mean`, `−Y·ln P − …`."""
     longest = measure.text_width(whole(node, symbols))
     terms = (f"{of}, term by term", f"terms of {of}") if of else ()
     node, direction = directed(node)
     end = "" if direction in ("", SAID[UNSAID]) else f", {direction}"
-    found = (*(f"{way}{end}" for way in (f"{write(node, symbols)}", *_ways(node, symbols))), *terms)
+    ways = (write(node, symbols), *_ways(node, symbols))
+    found = (*(f"{way}{end}" for way in ways), *terms, *(f"{way}{end}" for way in _beginnings(node, symbols)))
     return tuple(text for text in dict.fromkeys(found) if measure.text_width(text) < longest)
 
 
@@ -45,8 +46,13 @@ def _ways(node: Node, symbols: Symbols) -> Iterator[str]:
         if node.op == "exp" and own and "x" not in symbols.looks:
             yield POWER
         yield f"{known.called}(…)"
+
+
+def _beginnings(node: Node, symbols: Symbols) -> Iterator[str]:
     while node.op in SIGNS:
-        sign, node = SIGNS[node.op], node.args[0]
+        sign, (node, second) = SIGNS[node.op], node.args
+        if node in second.args and operation(second).called:
+            yield f"{write(node, symbols):+} {sign} {operation(second).called}"
         yield f"{write(node, symbols):+} {sign} …"
 
 

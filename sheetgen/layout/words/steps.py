@@ -19,6 +19,7 @@ from sheetgen.layout.words.badges import lettered
 from sheetgen.layout.words.live import Book, Locate
 from sheetgen.layout.words.loops import Loop, turn_title
 from sheetgen.layout.words.pieces import LONGEST_FORMULA, Cell, Choice, Equals, Piece, Tail, formula, text
+from sheetgen.layout.words.told import OTHERS
 from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.passes.evaluate import value_of
 
@@ -145,7 +146,7 @@ class _Rows:
         s = made[0] if made[0].phase == "update" else made[-1]
         if s.kind != "matrix":
             return self.about(s)
-        more = ", …" if len(made) > 1 else ""
+        more = "" if len(made) == 1 else OTHERS if s.phase == "update" else ", …"
         helpers = self.words.helpers.get(s.name, ())
         return "; ".join(self.words.told(one, loop, exactly=True) for one in (*helpers, s)) + more
 

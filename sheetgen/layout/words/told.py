@@ -13,6 +13,9 @@ from sheetgen.records import replace
 
 MOST_LINES = 3
 """Lines that a gradient's equation may take; only Steps tells a longer one."""
+NAMED = 3
+"""So many matrices are named of those that are computed like another."""
+OTHERS = "; likewise the others"
 ALIKE = 3
 """So many gradients of one form are told by the first of them."""
 
@@ -69,8 +72,7 @@ def update(on: Telling) -> list[Told]:
     mine = mine or [name for name in on.givens if name in news]
     if not mine:
         return []
-    more = ", …" if len(mine) > 1 else ""
-    text = on.words.told(news[mine[0]], on.loop) + more
+    text = _likewise([on.words.told(news[name], on.loop) for name in mine], 0)
     return [(on.words.first_reader[mine[0]], _equation(on, text, "update"))]
 
 
@@ -91,7 +93,7 @@ def _equation(on: Telling, text: str, phase: Phase) -> list[Line]:
 def _alike(
     on: Telling, found: Sequence[tuple[Statement, str]], among: set[str]
 ) -> tuple[set[str], dict[str, str]]:
-    """Of the equations of `among` that have one form, all but the first, and the first with an ellipsis."""
+    """Of the equations of `among` that have one form, all but the first, and the first with the names of the others."""
     groups: dict[object, list[tuple[str, str]]] = {}
     found = [(s, text) for s, text in found if s.name in among]
     for s, text in found if len(found) >= ALIKE else ():
@@ -102,8 +104,17 @@ def _alike(
         texts = list(dict.fromkeys(text for _, text in group))
         if len(texts) >= ALIKE:
             drop |= {name for name, _ in group[1:]}
-            keep[group[0][0]] = f"{group[0][1]}, …"
+            keep[group[0][0]] = _likewise(texts)
     return drop, keep
+
+
+def _likewise(texts: Sequence[str], most: int = NAMED) -> str:
+    """The first of several equations, and the names of what is computed like it, if they are no more than `most`."""
+    first, *others = dict.fromkeys(texts)
+    if not others:
+        return first
+    names = ", ".join(text.partition(" = ")[0] for text in others)
+    return f"{first}; likewise {names}" if len(others) <= most else first + OTHERS
 
 
 def _form(node: Node) -> object:

@@ -16,7 +16,7 @@ EQUATION, PROSE = 10.0, 9.0
 LINE = 12.0
 """Points that a line of prose takes."""
 INDENT = "   "
-CLAUSES = ("where", "else", "each")
+CLAUSES = ("where", "else", "each", "likewise")
 OPERATORS = frozenset("+−÷∗=<>≤≥≠") | {"where", "else"}
 FACTORS = ("·", "∘")
 PRODUCT = re.compile("(?=[·∘])")
@@ -62,8 +62,8 @@ def _pieces(word: str) -> list[str]:
 
 
 def _ranks(words: list[str]) -> list[float]:
-    """How good a break before each word is: best before a condition, then before an operator, the fewer brackets around
-    it the better, then between words, and worst beside an operator."""
+    """How good a break before each word is: best before a condition or what is alike, then before an operator, the
+    fewer brackets around it the better, then between words, and worst beside an operator."""
     depths = accumulate((sum(map(word.count, "([")) - sum(map(word.count, ")]")) for word in words), initial=0)
     first = next((at for at, word in enumerate(words) if word == " ="), None)
     return [0.0 if at == first else _rank(words, at, depth) for at, depth in enumerate(depths)]
