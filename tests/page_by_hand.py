@@ -157,7 +157,7 @@ def page() -> WorkbookPlan:
     legend = (
         (Role.INPUT, "input"), (Role.PARAMETER, "weight"), (Role.FORWARD, "computed"), (Role.ACTIVATION, "activation"),
         (Role.OUTPUT, "output"), (Role.TARGET, "target"), (Role.GRADIENT, "gradient"), (Role.UPDATED, "new weight"),
-        (Role.ADJACENCY, "adjacency"), (Role.GCN, "message"), (Role.COPY, "linked copy"),
+        (Role.ADJACENCY, "adjacency"), (Role.GCN, "message"), (Role.COPY, "copy"),
     )  # fmt: skip
     return WorkbookPlan("Backpropagation", (sheet, parts()), _steps(), "title: Backpropagation\n", legend)
 

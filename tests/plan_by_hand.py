@@ -107,7 +107,7 @@ def layer() -> WorkbookPlan:
         (Role.ACTIVATION, "activation"), (Role.OUTPUT, "output"), (Role.TARGET, "target"),
         (Role.GRADIENT, "gradient"),
         (Role.UPDATED, "updated parameter"), (Role.ADJACENCY, "adjacency"), (Role.GCN, "GCN"),
-        (Role.COPY, "linked copy"),
+        (Role.COPY, "copy"),
     )  # fmt: skip
     sheet = SheetPlan("Canvas", "By hand & eye", regions, labels, charts, widths, 6)
     q = Region("Q", Role.FORWARD, 7, 4, z, grid(4, 1, "Canvas!J{r}", 14, 10), step=2, defined_name="Q")

@@ -217,7 +217,7 @@ def test_nodes_wait_for_their_step(path: Path) -> None:
     names = load_workbook(path).sheetnames
     captions = {cell.value: cell.column for cell in load_workbook(path)["Chart data"][3] if cell.value}
     model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
-    model.set_user_input(0, 2, 1, "1")
+    model.set_user_input(0, 3, 1, "1")
     model.evaluate()
     data = names.index("Chart data")
     assert [model.get_cell_value(data, row, captions["not yet"]) for row in range(4, 9)] == [y for _, y in POSITIONS]

@@ -231,19 +231,19 @@ def test_no_text_prints_below_what_can_be_read(canvas: Worksheet, tmp_path: Path
 
 
 def test_the_head(canvas: Worksheet) -> None:
-    assert canvas["A1"].value == "Backpropagation" and "A perceptron of three layers" in canvas["C2"].value
-    assert (canvas["A2"].value, canvas["A3"].value) == ("all", "on")
+    assert canvas["A1"].value == "Backpropagation" and "A perceptron of three layers" in canvas["A2"].value
+    assert (canvas["A3"].value, canvas["C3"].value) == ("all", "on")
     assert canvas["W1"].value == 0.1 and canvas["V1"].value == "η"
     assert canvas.freeze_panes == "A6" and canvas.print_title_rows == "$5:$5"
-    assert {"A1:U1", "C2:Y2"} <= {str(each) for each in canvas.merged_cells.ranges}
-    assert canvas["A2"].comment.text.startswith("Type a step's number")
+    assert {"A1:U1", "A2:Y2"} <= {str(each) for each in canvas.merged_cells.ranges}
+    assert canvas["A3"].comment.text.startswith("Type a step's number")
 
 
 def test_a_further_sheet_has_nothing_to_type_into(second: Worksheet) -> None:
-    assert second["A2"].value == "=IF(ISNUMBER('Canvas'!$A$2),'Canvas'!$A$2,\"\")"
-    assert second["A3"].value == "=IF('Canvas'!$A$3=\"off\",\"off\",\"\")"
-    assert not {fill(second, "A2"), fill(second, "A3")} & {theme.YELLOW} and second["A2"].comment is None
-    assert line(second, "A2", "left") is None
+    assert second["A3"].value == "=IF(ISNUMBER('Canvas'!$A$3),'Canvas'!$A$3,\"\")"
+    assert second["C3"].value == "=IF('Canvas'!$C$3=\"off\",\"off\",\"\")"
+    assert not {fill(second, "A3"), fill(second, "C3")} & {theme.YELLOW} and second["A3"].comment is None
+    assert line(second, "A3", "left") is None
 
 
 def test_a_title_is_never_cut(tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_the_head_is_as_high_as_its_texts_on_a_narrow_page(tmp_path: Path) -> No
     long = replace(plan.steps[0], sentence="word " * 60, live=None)
     write(replace(plan, sheets=(narrow,), steps=(long,)), tmp_path / "a.xlsx")
     sheet = load_workbook(tmp_path / "a.xlsx")["Canvas"]
-    assert sheet["C2"].alignment.wrap_text and sheet["C2"].font.sz == 9
+    assert sheet["A2"].alignment.wrap_text and sheet["A2"].font.sz == 9
     assert sheet.row_dimensions[2].height == pytest.approx(3 * 9 * 1.3)
     wide = replace(narrow, about="word " * 20, widths=tuple((k, 8.0) for k in range(1, 26)))
     write(replace(plan, sheets=(wide,), steps=(replace(long, sentence="word " * 20),)), tmp_path / "b.xlsx")
@@ -280,12 +280,12 @@ def test_a_name_in_the_head_keeps_its_cells(tmp_path: Path) -> None:
 
 
 def test_the_legend_has_a_chip_for_each_role_of_the_sheet(canvas: Worksheet, second: Worksheet) -> None:
-    here = [cell.value for cell in canvas[3] if isinstance(cell.value, str)][2:]
+    here = [cell.value for cell in canvas[3] if isinstance(cell.value, str)][3:]
     assert here == ["input", "weight", "computed", "activation", "output", "target", "gradient", "new weight",
-                    "linked copy"]  # fmt: skip
-    there = [cell.value for cell in second[3] if isinstance(cell.value, str)][2:]
-    assert there == ["input", "computed", "activation", "output", "adjacency", "message", "linked copy"]
-    assert fill(canvas, "C3") == theme.YELLOW and line(canvas, "D3", "left") == ("medium", theme.RED)
+                    "copy"]  # fmt: skip
+    there = [cell.value for cell in second[3] if isinstance(cell.value, str)][3:]
+    assert there == ["input", "computed", "activation", "output", "adjacency", "message", "copy"]
+    assert fill(canvas, "E3") == theme.YELLOW and canvas["D3"].value is None and line(canvas, "F3", "left") == ("medium", theme.RED)
 
 
 def test_the_legend_tells_which_cells_are_picked_out(tmp_path: Path) -> None:
@@ -307,7 +307,7 @@ def test_the_legend_widens_no_page_where_smaller_letters_do(name: str, points: f
     written = load_workbook(tmp_path / "a.xlsx")["Canvas"]
     chips = [cell for cell in written[3] if cell.fill.patternType or cell.border.left.style]
     assert max(chip.column for chip in chips) <= sheet.last_column
-    assert {chip.font.sz for chip in chips if chip.column > 2} == {points}
+    assert {chip.font.sz for chip in chips if chip.column > 3} == {points}
 
 
 def test_a_legend_goes_around_numbers_in_its_row(tmp_path: Path) -> None:
@@ -315,7 +315,7 @@ def test_a_legend_goes_around_numbers_in_its_row(tmp_path: Path) -> None:
     eta = replace(sheet.regions[0], row=3, column=5)
     write(replace(page(), sheets=(replace(sheet, regions=(eta, *sheet.regions[1:])),)), tmp_path / "a.xlsx")
     cells = load_workbook(tmp_path / "a.xlsx")["Canvas"][3]
-    assert [cell.value for cell in cells[2:9] if cell.value] == ["input", 0.1, "weight", "computed"]
+    assert [cell.value for cell in cells[2:9] if cell.value] == ["on", 0.1, "input", "weight", "computed"]
 
 
 def test_the_screen(canvas: Worksheet, tmp_path: Path) -> None:

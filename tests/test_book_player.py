@@ -50,7 +50,7 @@ def rules(sheet: Worksheet, ref: str) -> list[Rule]:
 
 
 def hiding(sheet: Worksheet, ref: str) -> list[Rule]:
-    return [each for each in rules(sheet, ref) if "ISNUMBER($A$2)" in each[0]]
+    return [each for each in rules(sheet, ref) if "ISNUMBER($A$3)" in each[0]]
 
 
 def sides(look: Any) -> dict[str, str | None]:
@@ -77,7 +77,7 @@ def test_arrows_are_covered_as_their_cells_are_one_by_one() -> None:
 
 def test_each_step_hides_all_that_belongs_to_it(canvas: Worksheet) -> None:
     for ref in ("I23", "I22", "H24", "I21"):  # Z2, its caption, an arrow, the row of ones below A1
-        assert [formula for formula, _ in hiding(canvas, ref)] == ["AND(ISNUMBER($A$2),3>$A$2)"], ref
+        assert [formula for formula, _ in hiding(canvas, ref)] == ["AND(ISNUMBER($A$3),3>$A$3)"], ref
 
 
 def test_what_is_there_from_the_start_is_never_hidden(canvas: Worksheet) -> None:
@@ -88,7 +88,7 @@ def test_what_is_there_from_the_start_is_never_hidden(canvas: Worksheet) -> None
 def test_the_switch_hides_gradients_and_all_that_follows_from_them(canvas: Worksheet) -> None:
     for ref, step in (("K34", 9), ("M35", 10), ("K28", 11), ("M23", 13), ("S23", 16), ("Y12", 17), ("K33", 9)):
         (hidden,) = hiding(canvas, ref)
-        assert hidden[0] == f'OR($A$3="off",AND(ISNUMBER($A$2),{step}>$A$2))', ref
+        assert hidden[0] == f'OR($C$3="off",AND(ISNUMBER($A$3),{step}>$A$3))', ref
     assert not any("off" in formula for formula, _ in hiding(canvas, "P48"))
 
 
@@ -117,7 +117,7 @@ def test_a_hidden_text_leaves_fill_and_lines_alone(canvas: Worksheet) -> None:
 def test_where_steps_meet_in_a_cell_the_first_hides_the_later_too(second: Worksheet) -> None:
     """Cell J50: a matrix of step 5 whose right side is a rail of step 4."""
     first, later = hiding(second, "J50")
-    assert first[0].startswith("AND(ISNUMBER($A$2),4>") and later[0].startswith("AND(ISNUMBER($A$2),5>")
+    assert first[0].startswith("AND(ISNUMBER($A$3),4>") and later[0].startswith("AND(ISNUMBER($A$3),5>")
     assert first[1].numFmt.formatCode == later[1].numFmt.formatCode == ";;;"
     assert sides(first[1])["right"] is None and sides(later[1])["right"] == "medium"
 
@@ -126,8 +126,8 @@ def test_a_hidden_rail_leaves_the_matrix_beside_it_whole(tmp_path: Path) -> None
     region = Region("Z", Role.FORWARD, 8, 3, np.ones((1, 1)), (("1",),), step=1)
     sheet = SheetPlan("Canvas", "t", (region,), (), edges=(Edge(8, 3, 1, 1, "right", 1, step=2),))
     write(WorkbookPlan("t", (sheet,), (), "", ()), tmp_path / "a.xlsx")
-    found = [each for each in rules(load_workbook(tmp_path / "a.xlsx")["Canvas"], "C8") if "ISNUMBER($B$2)" in each[0]]
-    assert [formula for formula, _ in found] == ["AND(ISNUMBER($B$2),1>$B$2)", "AND(ISNUMBER($B$2),2>$B$2)"]
+    found = [each for each in rules(load_workbook(tmp_path / "a.xlsx")["Canvas"], "C8") if "ISNUMBER($B$3)" in each[0]]
+    assert [formula for formula, _ in found] == ["AND(ISNUMBER($B$3),1>$B$3)", "AND(ISNUMBER($B$3),2>$B$3)"]
     assert set(sides(found[1][1]).values()) == {"thin"} and found[1][1].numFmt is None
 
 
@@ -135,7 +135,7 @@ def test_hide_rules_come_first_in_ascending_order(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         xml = archive.read("xl/worksheets/sheet1.xml").decode()
     formulas = re.findall(r"<cfRule [^>]*>(?:<formula>(.*?)</formula>)?", xml)
-    hides = [k for k, formula in enumerate(formulas) if "ISNUMBER($A$2)" in formula]
+    hides = [k for k, formula in enumerate(formulas) if "ISNUMBER($A$3)" in formula]
     assert hides == list(range(len(hides))) and len(hides) > 17
     steps = [int(found[1]) for k in hides if (found := re.search(r"(\d+)&gt;\$A\$3", formulas[k]))]
     assert steps == sorted(steps)
@@ -145,7 +145,7 @@ def test_hide_rules_come_first_in_ascending_order(path: Path) -> None:
 
 def test_the_current_step_is_marked(canvas: Worksheet) -> None:
     def fills(ref: str, step: int) -> set[str]:
-        return {look.fill.bgColor.rgb[2:] for formula, look in rules(canvas, ref) if f"$A$2={step}" in formula}
+        return {look.fill.bgColor.rgb[2:] for formula, look in rules(canvas, ref) if f"$A$3={step}" in formula}
 
     assert fills("I23", 3) == fills("I22", 3) == {theme.COMPUTED}
     assert fills("C24", 3) == fills("I17", 3) == fills("I21", 3) == {theme.OPERAND}
@@ -154,9 +154,9 @@ def test_the_current_step_is_marked(canvas: Worksheet) -> None:
 
 def test_marked_numbers_keep_their_form(canvas: Worksheet) -> None:
     """LibreOffice takes only the first look of a cell: so each way of showing numbers comes tinted."""
-    marked = [(formula, look) for formula, look in rules(canvas, "I38") if "$A$2=6" in formula]
+    marked = [(formula, look) for formula, look in rules(canvas, "I38") if "$A$3=6" in formula]
     assert [look.numFmt and look.numFmt.formatCode for _, look in marked] == ["0.0E+0", "0", "0", "0.0", '"0.00"', None]
-    assert marked[-1][0] == "AND($A$2=6,ISNUMBER(A1))"  # so that the title in A1 stays as it is
+    assert marked[-1][0] == "AND($A$3=6,ISNUMBER(A1))"  # so that the title in A1 stays as it is
 
 
 def test_fills_of_rules_are_background_colours(path: Path) -> None:
@@ -190,13 +190,15 @@ def numbers(found: list[list[str]]) -> list[str]:
 @pytest.mark.libreoffice
 def test_libreoffice_draws_the_page_up_to_the_step(path: Path, tmp_path: Path) -> None:
     def step(number: int) -> Callable[[Worksheet], None]:
-        return lambda sheet: setattr(sheet["A2"], "value", number)
+        return lambda sheet: setattr(sheet["A3"], "value", number)
 
     weights = ["1", "0", "0", "0", "1", "1", "-1", "1", "1", "0", "-1", "0", "0", "-1", "1", "-1"]
     assert numbers(lines(path, tmp_path, step(0))) == weights
     first = lines(path, tmp_path, step(1))
     assert sorted(numbers(first)) == sorted([*weights, "2", "1", "-1", "1"])  # whole, although they are marked
-    assert "1 ▸ go to step 1 Row 1 of W1 meets X: 1·2 + … = 2." in {" ".join(line) for line in first}
+    head = [" ".join(line) for line in first]
+    assert "Row 1 of W1 meets X: 1·2 + … = 2." in head
+    assert any(line.startswith("1 ▸ go to 1 gradients ▸ on input weight") for line in head)
     assert not any("∂Z1" in text for line in first for text in line if "," not in text and "=" not in line)
     whole = lines(path, tmp_path, lambda sheet: None)
     assert len(numbers(whole)) > 60
@@ -204,7 +206,7 @@ def test_libreoffice_draws_the_page_up_to_the_step(path: Path, tmp_path: Path) -
 
 @pytest.mark.libreoffice
 def test_libreoffice_hides_gradients_by_the_switch(path: Path, tmp_path: Path) -> None:
-    found = lines(path, tmp_path, lambda sheet: setattr(sheet["A3"], "value", "off"))
+    found = lines(path, tmp_path, lambda sheet: setattr(sheet["C3"], "value", "off"))
     assert "new" not in {text for line in found for text in line if line[:1] == ["1"]}
     assert sorted(numbers(found))[-1] == "2" and len(numbers(found)) == 16 + 4 + 4 + 1
 
@@ -216,15 +218,16 @@ def test_the_sentence_and_the_link_follow_the_step(path: Path) -> None:
     for step, words in ((2, "Negatives become 0."), (12, "The same one layer down."), (13, "The same one layer down."),
                         (15, "=And once more."), (99, "There is no step 99; the last one is 17."),
                         (0, "There is no step 0; the last one is 17.")):  # fmt: skip
-        model.set_user_input(0, 2, 1, str(step))
+        model.set_user_input(0, 3, 1, str(step))
         model.evaluate()
-        assert [model.get_cell_value(sheet, 2, 3) for sheet in (0, 1)] == [words, words]
-        assert model.get_cell_value(1, 2, 1) == step
-        assert model.get_cell_value(0, 2, 2) == (f"▸ go to step {step}" if 0 < step < 18 else "◂ step")
+        assert [model.get_cell_value(sheet, 2, 1) for sheet in (0, 1)] == [words, words]
+        assert model.get_cell_value(1, 3, 1) == step
+        there = f"▸\u00a0go\u00a0to\u00a0{step}" if 0 < step < 18 else "◂\u00a0step"
+        assert model.get_cell_value(0, 3, 2) == f"{there} gradients\u00a0▸"
     model.set_user_input(0, 7, 9, "5")  # X
-    model.set_user_input(0, 2, 1, "1")
+    model.set_user_input(0, 3, 1, "1")
     model.evaluate()
-    assert model.get_cell_value(0, 2, 3) == "Row 1 of W1 meets X: 1·5 + … = 5."
+    assert model.get_cell_value(0, 2, 1) == "Row 1 of W1 meets X: 1·5 + … = 5."
 
 
 def test_a_step_of_several_rows_says_the_first(tmp_path: Path) -> None:
@@ -235,17 +238,17 @@ def test_a_step_of_several_rows_says_the_first(tmp_path: Path) -> None:
     more = replace(plan.steps[1], numbers="2b", sentence="Another row.", live=None)
     write(replace(plan, steps=(*steps[:2], more, *steps[2:])), tmp_path / "a.xlsx")
     model = ironcalc.load_from_xlsx(str(tmp_path / "a.xlsx"), "en", "UTC", "en")
-    model.set_user_input(0, 2, 1, "2")
+    model.set_user_input(0, 3, 1, "2")
     model.evaluate()
-    assert model.get_cell_value(0, 2, 3) == "Negatives become 0."
+    assert model.get_cell_value(0, 2, 1) == "Negatives become 0."
 
 
 def test_the_cells_of_the_player_take_what_they_should(canvas: Worksheet, second: Worksheet) -> None:
     checks = {str(check.sqref): check for check in canvas.data_validations.dataValidation}
-    assert (checks["A2"].type, checks["A2"].formula1) == ("list", "Steps!$F$4:$F$17")
-    assert (checks["A3"].type, checks["A3"].formula1, checks["A3"].showErrorMessage) == ("list", '"on,off"', True)
+    assert (checks["A3"].type, checks["A3"].formula1) == ("list", "Steps!$F$4:$F$17")
+    assert (checks["C3"].type, checks["C3"].formula1, checks["C3"].showErrorMessage) == ("list", '"on,off"', True)
     assert not any(check.showInputMessage for check in checks.values())  # a prompt would cover the sentence
-    assert not {"A2", "A3"} & {str(check.sqref) for check in second.data_validations.dataValidation}
+    assert not {"A3", "C3"} & {str(check.sqref) for check in second.data_validations.dataValidation}
 
 
 def test_without_gradients_there_is_no_switch_and_without_steps_no_player(tmp_path: Path) -> None:
@@ -255,8 +258,8 @@ def test_without_gradients_there_is_no_switch_and_without_steps_no_player(tmp_pa
                    labels=tuple(label for label in plan.sheets[0].labels if label.step < 9))  # fmt: skip
     write(replace(plan, sheets=(keep,), steps=forward), tmp_path / "a.xlsx")
     book = load_workbook(tmp_path / "a.xlsx")
-    assert book["Canvas"]["A3"].value is None and "Gradients" not in book.defined_names
-    assert book.defined_names["Step"].attr_text == "'Canvas'!$A$2"
+    assert book["Canvas"]["C3"].value is None and "Gradients" not in book.defined_names
+    assert book.defined_names["Step"].attr_text == "'Canvas'!$A$3"
     write(replace(plan, sheets=(keep,), steps=()), tmp_path / "b.xlsx")
     assert load_workbook(tmp_path / "b.xlsx")["Canvas"]["A2"].value == plan.sheets[0].about
 

@@ -70,7 +70,7 @@ def test_names_cover_exactly_their_cells(path: Path) -> None:
     assert names["W1_"].attr_text == "'Canvas'!$D$14:$F$17"
     assert names["b1_"].attr_text == "'Canvas'!$G$14:$G$17"
     assert names["Q"].attr_text == "'More'!$D$7:$D$10"
-    assert names["Step"].attr_text == "'Canvas'!$B$2" and names["Gradients"].attr_text == "'Canvas'!$B$3"
+    assert names["Step"].attr_text == "'Canvas'!$B$3" and names["Gradients"].attr_text == "'Canvas'!$D$3"
     assert list(names) == sorted(names, key=str.casefold)
 
 
@@ -126,13 +126,13 @@ def test_fonts_always_have_a_name_and_a_size(path: Path) -> None:
 
 def test_validation_of_what_the_user_may_change(canvas: Worksheet) -> None:
     checks = {str(check.sqref): check for check in canvas.data_validations.dataValidation}
-    assert checks["B2"].type == "list" and checks["B2"].formula1 == "Steps!$F$4:$F$9" and checks["B2"].allow_blank
+    assert checks["B3"].type == "list" and checks["B3"].formula1 == "Steps!$F$4:$F$9" and checks["B3"].allow_blank
     assert checks["D14:F17"].type == "decimal" and checks["D14:F17"].prompt == "W1: a number."
     adjacency = next(check for span, check in checks.items() if "J21:L21" in span)
     assert adjacency.type == "list" and adjacency.formula1 == '"0,1"'
     assert "J22" not in adjacency.sqref and "K22" in adjacency.sqref and "L23" in adjacency.sqref
     for span, each in checks.items():
-        assert span in ("B2", "B3") or (each.showErrorMessage and len(each.error) <= 225)
+        assert span in ("B3", "D3") or (each.showErrorMessage and len(each.error) <= 225)
         assert bool(each.showInputMessage) is bool(each.prompt)
     assert "J8:J10 R14:R17" in checks  # X and Y have no prompt, so that nothing is covered, and share a check
     assert not any("L14" in check.sqref or "J14" in check.sqref for check in checks.values())

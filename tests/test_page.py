@@ -28,19 +28,19 @@ def test_the_switch_hides_what_follows_from_gradients_and_nothing_else(name: str
         if sheet in book.sheetnames:
             for ranges in book[sheet].conditional_formatting:
                 for rule in ranges.rules:
-                    if found := re.search(r"(\d+)>\$A\$2", rule.formula[0] if rule.formula else ""):
-                        hiding[int(found[1])] = rule.formula[0].startswith('OR($A$3="off",')
+                    if found := re.search(r"(\d+)>\$A\$3", rule.formula[0] if rule.formula else ""):
+                        hiding[int(found[1])] = rule.formula[0].startswith('OR($C$3="off",')
     phases = {step.number: step.phase for step in workbook.program.steps}
     assert len(hiding) > 5 and {phase == "backward" for phase in phases.values()} == {True, False}
     assert hiding == {number: phases[number] != "forward" for number in hiding}
-    assert book["Canvas"]["A3"].value == "on"
+    assert book["Canvas"]["C3"].value == "on"
     if name == "lstm":
-        assert book["Gradients"]["A3"].value == "=IF('Canvas'!$A$3=\"off\",\"off\",\"\")"
+        assert book["Gradients"]["C3"].value == "=IF('Canvas'!$C$3=\"off\",\"off\",\"\")"
 
 
 def test_a_program_without_gradients_has_no_switch(tmp_path: Path) -> None:
     book = load_workbook(compiled("gcn").save(tmp_path / "gcn.xlsx"))
-    assert book["Canvas"]["A3"].value is None
+    assert book["Canvas"]["C3"].value is None
 
 
 def diagrams(name: str) -> list[NetworkPicture]:

@@ -297,10 +297,10 @@ def test_what_a_reader_sets_is_no_fault(file: Path) -> None:
     """The number of the step that is shown; the sentence beside it follows."""
 
     def change(book) -> None:
-        book["Canvas"]["A2"] = 7
+        book["Canvas"]["A3"] = 7
 
     report = sheetgen.verify_workbook(saved(file, change))
-    assert report.ok and report.notes == ("Canvas!A2: 7.0",)
+    assert report.ok and report.notes == ("Canvas!A3: 7.0",)
 
 
 def test_a_given_number_that_was_changed(file: Path) -> None:

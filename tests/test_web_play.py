@@ -91,7 +91,7 @@ def hidden_in_workbook(path: Path, sheet: str, step: int | None, gradients: bool
     for ranges, rules in load_workbook(path)[sheet].conditional_formatting._cf_rules.items():
         for rule in rules:
             text = rule.formula[0] if rule.formula else ""
-            match = re.fullmatch(r'(?:OR\(\$\w\$3="off",)?AND\(ISNUMBER\((\$\w\$2)\),(\d+)>\1\)\)?', text)
+            match = re.fullmatch(r'(?:OR\(\$\w\$3="off",)?AND\(ISNUMBER\((\$\w\$3)\),(\d+)>\1\)\)?', text)
             if not match or not rule.stopIfTrue:
                 continue
             later = step is not None and int(match[2]) > step

@@ -21,17 +21,18 @@ from sheetgen.layout.words.pieces import formula
 from sheetgen.layout.words.wrap import prose_lines
 
 TITLE, ABOUT, LEGEND = 1, 2, 3
-"""Rows of the head; the step player stands before what the page is about, the switch before the legend."""
+"""Rows of the head; the step player and the switch stand before the legend."""
 HEIGHTS = {TITLE: 27.0, ABOUT: 15.0, LEGEND: 14.0}
 SMALLEST_TITLE, LINE, MOST_LINES, BOLD = 13, 1.3, 3, 1.07
 """Points of a title, how much higher a line is than its letters, lines of a text of the head, and how much wider bold
 letters are."""
-LETTERS = (theme.SMALLER, 1.0), (theme.SMALLER, 0.5), (theme.CRAMPED, 0.5), (6.0, 0.4), (5.5, 0.4)
+LETTERS = (theme.SMALLER, 1.0), (theme.SMALLER, 0.5), (theme.CRAMPED, 0.5), (6.0, 0.4), (5.5, 0.4), (5.5, 0.1)
 """Points of the legend's letters, and characters that a chip leaves free."""
 CHOSEN = "picked out"
 """What the legend calls cells that are the right ones, are looked up, or hold."""
 HINT = "Type a step's number and the page ends there; clear the cell and it shows everything."
-ALL, STEP, GO = "all", "◂ step", "▸ go to step "
+ALL, STEP, GO, SWITCH = "all", "◂\u00a0step", "▸\u00a0go\u00a0to\u00a0", "gradients\u00a0▸"
+SHUT = "gradients are off, on"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Head:
     heights: Mapping[int, float]
     bottom: int = 0
     """The last row of the whole sheet."""
+    chips: int = 0
+    """The first column of the legend."""
 
 
 def _taken(sheet: SheetPlan, widths: Mapping[int, float]) -> set[tuple[int, int]]:
@@ -76,20 +79,20 @@ def head(
     folded = [column for first, last in sheet.folded for column in range(first, last + 1)]
     taken = _taken(sheet, widths) | {(LEGEND, column) for column in folded}
     widths = {**widths, **dict.fromkeys(folded, 0.0)}
-    cells, spans, last = _legend(plan, sheet, styles, widths, taken, right, least)
+    chips = margin + 2 + bool(plan.switched_steps)
+    cells, spans, last = _legend(plan, sheet, styles, widths, taken, chips, right, least)
     right = max(right, last)
     heights, merged, checks, notes = dict(HEIGHTS), [*spans], list[Check](), list[Note]()
     about = clean(sheet.about)
-    said, first = [about, *(step.sentence for step in plan.steps)], margin + 2 if plan.steps else margin
-    parts = ((TITLE, margin, [clean(sheet.heading)], _title_sizes(least)), (ABOUT, first, said, _sizes(least)))
+    said = [about, *(step.sentence for step in plan.steps)]
     sizes = {}
-    for row, column, texts, options in parts:
-        end = _last_free(row, column, taken, right)
-        room = sum(widths.get(k, measure.COLUMN_WIDTH) for k in range(column, end + 1))
+    for row, texts, options in ((TITLE, [clean(sheet.heading)], _title_sizes(least)), (ABOUT, said, _sizes(least))):
+        end = _last_free(row, margin, taken, right)
+        room = sum(widths.get(k, measure.COLUMN_WIDTH) for k in range(margin, end + 1))
         sizes[row], lines = _fitting(texts, room, options, row == TITLE)
         heights[row] = max(heights[row], LINE * lines * sizes[row] if lines > 1 else 0.0)
-        if end > column:
-            merged.append(span(row, column, 1, end - column + 1))
+        if end > margin:
+            merged.append(span(row, margin, 1, end - margin + 1))
     text, look = clean(sheet.heading), _type("title", least) | {"size": sizes[TITLE], "wrap": True}
     cells.append(Cell(TITLE, margin, text, styles.get(text, **look), sheet.heading_formula))
     if plan.steps:
@@ -98,15 +101,15 @@ def head(
         look = _type("subtitle", least) | {"size": sizes[ABOUT], "wrap": True}
         cells.append(Cell(ABOUT, margin, about, styles.get(about, **look)))
     if plan.switched_steps:
-        cells += _switch(plan, sheet, styles, least)
+        cells.append(_switch(plan, sheet, styles, least))
     if own and plan.steps:
         where = (at.step.replace("$", ""),)
         checks.append(Check(where, "list", StepColumn.FIRST.of(plan), blank=True))
-        notes.append(Note(ABOUT, margin, HINT))  # a message of the check would cover the sentence
+        notes.append(Note(LEGEND, margin, HINT))  # a message of the check would cover the sentence
     if own and plan.switched_steps:
         where = (at.switch.replace("$", ""),)
         checks.append(Check(where, "list", f'"{ON},{OFF}"', title="Gradients", error=f"{ON} or {OFF}.", blank=True))
-    return Head(cells, tuple(merged), tuple(checks), tuple(notes), right, heights)
+    return Head(cells, tuple(merged), tuple(checks), tuple(notes), right, heights, chips=chips)
 
 
 def _title_sizes(least: float) -> Sequence[float]:
@@ -149,16 +152,19 @@ def _player(
     there = f"AND({at}>=1,{at}<={last})"
     about = clean(sheet.about)
     live = f"IF(ISNUMBER({at}),IF({there},IFERROR({sentence},{missing}),{missing}),{formula([about])})"
-    idle = f'"{STEP}"' if own else '""'
-    jump = f'IF(ISNUMBER({at}),IF({there},IFERROR(HYPERLINK("#"&{where},"{GO}"&{at}),{idle}),{idle}),{idle})'
+    more, off = "", '""'
+    if plan.switched_steps:
+        more, off = (f" {SWITCH}", off) if own else ("", f'IF({controls(sheet).switch}="{OFF}","{SHUT} {master}","")')
+    idle = f'"{STEP}{more}"' if own else off
+    jump = f'IF(ISNUMBER({at}),IF({there},IFERROR(HYPERLINK("#"&{where},"{GO}"&{at}&"{more}"),{idle}),{idle}),{idle})'
     source = f"{prefix(sheet.title, master)}{at}"
     box = _field(styles, max(theme.SIZE, least), "medium", bold=True) if own else _shown(styles, least)
-    quiet = styles.get(**_type("label", least))
+    quiet = styles.get(**_type("label", least), align="distributed" if more else "left")
     said = styles.get(**_type("subtitle", least) | {"size": size, "color": theme.INK, "wrap": True})
     return [
-        Cell(ABOUT, margin, ALL if own else "", box, None if own else f'IF(ISNUMBER({source}),{source},"")'),
-        Cell(ABOUT, margin + 1, STEP if own else "", quiet, jump),
-        Cell(ABOUT, margin + 2, about, said, live),
+        Cell(ABOUT, margin, about, said, live),
+        Cell(LEGEND, margin, ALL if own else "", box, None if own else f'IF(ISNUMBER({source}),{source},"")'),
+        Cell(LEGEND, margin + 1, f"{STEP}{more}" if own else "", quiet, jump),
     ]
 
 
@@ -178,36 +184,31 @@ def _last_step(plan: WorkbookPlan) -> int:
     return max([*drawn, *(row.number for row in plan.steps)])
 
 
-def _switch(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) -> list[Cell]:
-    """Turns the gradients on and off; a further sheet only says that they are off."""
-    master, at, margin = plan.sheets[0].title, controls(sheet).switch, _margin(sheet)
-    quiet = styles.get(**_type("label", least))
+def _switch(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, least: float) -> Cell:
+    """Turns the gradients on and off; on a further sheet, that they are off."""
+    master, at, column = plan.sheets[0].title, controls(sheet).switch, _margin(sheet) + 2
     if sheet.title == master:
-        box = _field(styles, max(theme.SMALL, least), "thin")
-        return [Cell(LEGEND, margin, ON, box), Cell(LEGEND, margin + 1, f"◂ gradients: {ON}, {OFF}", quiet)]
-    state, text = f'IF({prefix(sheet.title, master)}{at}="{OFF}","{OFF}","")', f"◂ gradients, on sheet {master}"
-    return [
-        Cell(LEGEND, margin, "", _shown(styles, least), state),
-        Cell(LEGEND, margin + 1, "", quiet, f'IF({at}="{OFF}","{text}","")'),
-    ]
+        return Cell(LEGEND, column, ON, _field(styles, max(theme.SMALL, least), "thin"))
+    return Cell(LEGEND, column, "", _shown(styles, least), f'IF({prefix(sheet.title, master)}{at}="{OFF}","{OFF}","")')
 
 
 def _legend(
     plan: WorkbookPlan, sheet: SheetPlan, styles: Styles, widths: Mapping[int, float], taken: Set[tuple[int, int]],
-    right: int, least: float,
+    first: int, right: int, least: float,
 ) -> tuple[list[Cell], list[str], int]:  # fmt: skip
-    """A chip in the look of each role that occurs on the sheet, and of cells that are picked out: in letters that are
-    smaller where the chips then don't widen the page of `right` columns, or widen it less."""
+    """A chip in the look of each role that occurs on the sheet, and of cells that are picked out, with air before them,
+    or right from column `first` on, and in smaller letters, where they then widen the page of `right` columns less."""
     here = {region.role for region in sheet.regions if region.row > LEGEND}
     if not here & {Role.PARAMETER, Role.UPDATED}:
         here.discard(Role.BIAS)  # that of a bias is grey too, but a gradient
     chips = [(LOOKS[role], clean(caption)) for role, caption in plan.legend if role in here]
     picked = any(region.picked for region in sheet.regions)
     chips += [(theme.CHOSEN, CHOSEN)] if picked else []
-    first, cells, spans = _margin(sheet) + 2, list[Cell](), list[str]()
+    cells, spans = list[Cell](), list[str]()
+    texts = [(text, look.bold) for look, text in chips]
     size, at = min(
-        ((size, _chips_at([(text, look.bold) for look, text in chips], first, size, air, widths, taken))
-         for size, air in ((max(size, least), air) for size, air in LETTERS)),
+        ((size, _chips_at(texts, start, size, air, widths, taken))
+         for start in (first + 1, first) for size, air in ((max(size, least), air) for size, air in LETTERS)),
         key=lambda tried: max([right, *(end for _, end in tried[1])]),
     )  # fmt: skip
     for (look, text), (column, end) in zip(chips, at, strict=True):

@@ -43,8 +43,8 @@ class Controls:
 
 
 def controls(sheet: SheetPlan) -> Controls:
-    """The cells of a sheet: in the badges' column of a page of bands."""
-    return Controls("$A$2", "$A$3") if sheet.bands else Controls("$B$2", "$B$3")
+    """The cells of a sheet: the first in the badges' column of a page of bands."""
+    return Controls("$A$3", "$C$3") if sheet.bands else Controls("$B$3", "$D$3")
 
 
 def hiding(

@@ -10,7 +10,6 @@ import numpy as np
 from sheetgen.book.ground import Ground
 from sheetgen.book.head import HEIGHTS, LEGEND, head
 from sheetgen.book.labels import clean, label_cells
-from sheetgen.book.player import controls
 from sheetgen.book.regions import OPEN, Drawn, drawn, is_number, region_blocks
 from sheetgen.book.styles import Styles
 from sheetgen.book.theme import Sides, hue
@@ -55,7 +54,7 @@ def drawn_sheet(made: Handover, sheet: SheetPlan) -> dict[str, Any]:
     found = drawn(sheet.regions)
     blocks = region_blocks(found, plain, made.styles, 0.0)
     cells = label_cells(sheet.texts, plain, made.styles, 0.0)
-    chips = (cell for cell in top.cells if cell.row == LEGEND and cell.column > place_in(controls(sheet).step)[1] + 1)
+    chips = (cell for cell in top.cells if cell.row == LEGEND and cell.column >= top.chips)
     return {
         "title": sheet.title, "heading": clean(sheet.heading), "about": clean(sheet.about), "first": sheet.first_row,
         "columns": _columns(sheet, right), "rows": _rows(sheet, bottom),

@@ -18,7 +18,7 @@ CAPTIONS = {
     Role.ADJACENCY: "adjacency", Role.GCN: "message", Role.FORWARD: "computed", Role.ACTIVATION: "activation",
     Role.MEMORY: "state",
     Role.HEATMAP: "attention", Role.OUTPUT: "output", Role.TARGET: "target", Role.GRADIENT: "gradient",
-    Role.UPDATED: "new weight", Role.COPY: "linked copy",
+    Role.UPDATED: "new weight", Role.COPY: "copy",
 }  # fmt: skip
 """What the legend says, in its order."""
 
