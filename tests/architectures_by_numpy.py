@@ -93,7 +93,7 @@ def alphafold(m: Givens) -> Results:
     triangles = np.einsum("ik,jk->ij", pairs, pairs)
     after = pairs + sigmoid(pairs + m.bg) * triangles
     p = sigmoid(m.wp * after + m.bp)
-    return {"Z": pairs, "T": triangles, "Z_next": after, "P": p, "L": log_loss(p, m.Y) / 25}
+    return {"Z": pairs, "T": triangles, "Z_next": after, "P": p, "L": log_loss(p, m.Y)}
 
 
 
