@@ -76,7 +76,8 @@ def vit(m: Givens) -> Results:
     x = np.column_stack([m.cls, m.We @ patches]) + m.Pos
     shares, found = attend(m.Wq @ x, m.Wk @ x, x)
     p = softmax(m.Wh @ (x + found)[:, :1] + m.bh)
-    return {"Patches": patches, "X": x, "A": shares, "P": p, "L": nll(p, m.Y)}
+    columns = {f"p{k + 1}": patches[:, [k]] for k in range(4)}
+    return {**columns, "X": x, "A": shares, "P": p, "L": nll(p, m.Y)}
 
 
 def latent_attention(m: Givens) -> Results:
@@ -93,7 +94,7 @@ def alphafold(m: Givens) -> Results:
     triangles = np.einsum("ik,jk->ij", pairs, pairs)
     after = pairs + sigmoid(pairs + m.bg) * triangles
     p = sigmoid(m.wp * after + m.bp)
-    return {"Z": pairs, "T": triangles, "Z_next": after, "P": p, "L": log_loss(p, m.Y) / 25}
+    return {"Z": pairs, "T": triangles, "Z_next": after, "P": p, "L": log_loss(p, m.Y)}
 
 
 

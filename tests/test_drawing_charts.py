@@ -189,6 +189,25 @@ def test_a_thread_leads_from_a_way_to_where_it_should_end() -> None:
     assert (goal.title, goal.paint, goal.keyed, goal.look) == ("Y", "target", True, "points")
 
 
+FACES = """
+title: Faces
+matrices:
+  X_anchor: {role: input, value: [[1, 0, 1], [2, 1, 0], [0, 2, 0]], columns: [Ida, Leo, Zoe]}
+  X_same: {role: input, value: [[0, 0, 3], [1, 2, 2], [0, 1, 0]], columns: [Ida, Leo, Zoe]}
+  X_stranger: {role: input, value: [[2, 0, 3], [0, 1, 1], [2, 1, 1]], columns: [Tom, Eve, Max]}
+  W: {role: parameter, value: [[1, 0, 1], [0, 1, 0]]}
+steps:
+  - for: who in [anchor, same, stranger]
+    steps: ["E_{who} = W @ X_{who}"]
+  - near = sum((E_anchor - E_same) ** 2, axis=0)
+  - far = sum((E_anchor - E_stranger) ** 2, axis=0)
+  - L = sum(relu(near - far + 2))
+loss: L
+backward: true
+"""
+"""Each of three is compared with two others."""
+
+
 def test_what_is_compared_is_joined_in_the_plane_pair_by_pair() -> None:
     """A set of points for each matrix, and threads; the names stand at the one between, which reaches both others."""
     (twins,) = (chart for chart in charts("siamese") if isinstance(chart, Plot))
@@ -198,7 +217,7 @@ def test_what_is_compared_is_joined_in_the_plane_pair_by_pair() -> None:
     assert [(t.y, t.look, t.keyed) for t in twins.series[2:]] == [
         (Cells(("EA", "EB"), 1, k), "thread", False) for k in range(2)
     ]
-    (faces,) = (chart for chart in unasked("triplet_loss") if isinstance(chart, Plot))
+    (faces,) = (chart for chart in compile_text(FACES).plan.sheets[0].charts if isinstance(chart, Plot))
     assert [t.title for t in faces.series[:3]] == ["E_stranger", "E_anchor", "E_same"]
     assert [t.names for t in faces.series[:3]] == [(), ("Ida", "Leo", "Zoe"), ()]
     assert faces.series[3].y.regions == ("E_stranger", "E_anchor", "E_same")
