@@ -92,7 +92,7 @@ def bidirectional_lstm(m: Givens) -> Results:
     def read(words: np.ndarray, weights: np.ndarray, biases: np.ndarray) -> list[float]:
         hidden, cell, told = 0.0, 0.0, []
         for word in words.T:
-            write, keep, new, show = weights[:, :3] @ word + weights[:, 3] * hidden + biases[:, 0]
+            write, keep, show, new = weights[:, :-1] @ word + weights[:, -1] * hidden + biases[:, 0]
             cell = cell * sigmoid(keep) + np.tanh(new) * sigmoid(write)
             hidden = np.tanh(cell) * sigmoid(show)
             told.append(hidden)
