@@ -64,13 +64,14 @@ def seq2seq(m: Givens) -> Results:
 def mlstm(m: Givens) -> Results:
     """All steps at once: every earlier value, as heavy as its gate and all forgetting since, by its key."""
     k, q, v = m.Wk @ m.X, m.Wq @ m.X, m.Wv @ m.X
-    write, keep = np.exp(m.wi @ m.X + m.bi)[0], sigmoid(m.wf @ m.X + m.bf)[0]
-    results = {}
+    gates = m.Wg @ m.X + m.bg
+    write, keep, told = np.exp(gates[0]), sigmoid(gates[1]), []
     for t in range(2):
         heavy = [write[s] * np.prod(keep[s + 1 : t + 1]) * (k[:, s] @ q[:, t]) for s in range(t + 1)]
-        found = sum(h * v[:, s] for s, h in enumerate(heavy)) / max(abs(sum(heavy)), 1)
-        results[f"h_{t + 1}"] = (sigmoid(m.Wo @ m.X[:, t] + m.bo[:, 0]) * found)[:, None]
-    return {**results, "L": squares(np.hstack(list(results.values())), m.Y)}
+        told.append(sum(h * v[:, s] for s, h in enumerate(heavy)) / max(abs(sum(heavy)), 1))
+    found = np.transpose(told)
+    out = sigmoid(gates[2:]) * found
+    return {"R": found, "Y_pred": out, "L": squares(out, m.Y)}
 
 
 def slstm(m: Givens) -> Results:
