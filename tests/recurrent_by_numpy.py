@@ -76,14 +76,13 @@ def mlstm(m: Givens) -> Results:
 
 def slstm(m: Givens) -> Results:
     """Without the exponents that are taken off; the largest is found among all that ever were."""
-    h, c, n, results, all_exponents = m.h_0, m.c_0, m.n_0, {}, [np.zeros((2, 1))]
-    for t in range(3):
-        xh = np.concatenate([m.X[:, [t]], h])
-        write, keep = np.exp(m.Wi @ xh + m.bi), np.exp(m.Wf @ xh + m.bf)
-        c, n = keep * c + write * np.tanh(m.Wz @ xh + m.bz), keep * n + write
-        all_exponents = [*(exponent + np.log(keep) for exponent in all_exponents), np.log(write)]
-        results[f"m_{t + 1}"] = np.max(all_exponents, axis=0)
-        h = results[f"h_{t + 1}"] = sigmoid(m.Wo @ xh + m.bo) * c / n
+    h, c, n, results, all_exponents = 0.0, 0.0, 0.0, {}, [0.0]
+    for t, x in enumerate(m.X.T, 1):
+        new, show, write, keep = m.W @ x + m.U[:, 0] * h + m.b[:, 0]
+        c, n = np.exp(keep) * c + np.exp(write) * np.tanh(new), np.exp(keep) * n + np.exp(write)
+        all_exponents = [*(exponent + keep for exponent in all_exponents), write]
+        h = sigmoid(show) * c / n
+        results |= {f"m_{t}": max(all_exponents), f"h_{t}": h}
     return {**results, "L": squares(h, m.Y)}
 
 
