@@ -36,10 +36,10 @@ def cnn(m: Givens) -> Results:
 
 def mobilenet(m: Givens) -> Results:
     apart = np.array([windows(image, kernel) for image, kernel in zip(m.X, m.K1, strict=True)])
-    pixels = relu(apart).reshape(3, 4)  # a column for each pixel
-    mixed = relu(m.K2[:, :, 0, 0] @ pixels)
+    pixels = relu(apart).reshape(len(apart), -1)  # a column for each pixel
+    mixed = relu(m.K2 @ pixels)
     p = softmax(mixed.mean(1, keepdims=True))
-    return {"D_2": pixels[1].reshape(2, 2), "M_1": mixed[0].reshape(2, 2), "P": p, "L": nll(p, m.Y)}
+    return {"D_2": pixels[1].reshape(2, 2), "M": mixed, "P": p, "L": nll(p, m.Y)}
 
 
 def vae(m: Givens) -> Results:

@@ -83,10 +83,10 @@ def hopfield(m: Givens) -> Results:
 
     s, results = m.damaged.ravel(), {}
     for t in range(1, 4):
-        results[f"energy_{t}"] = -(s @ pulls(s)) / 2
+        results |= {f"picture_{t}": s.reshape(3, 3), f"energy_{t}": -(s @ pulls(s)) / 2}
         s = np.where(pulls(s) < 0, -1, 1)
         results[f"s_{t}"] = s[:, None]
-    return {**results, "picture_3": s.reshape(3, 3)}
+    return results
 
 
 def kmeans(m: Givens) -> Results:

@@ -206,7 +206,7 @@ def triplet_loss(m: Givens) -> Results:
 
 
 def simclr(m: Givens) -> Results:
-    u = unit(m.W2 @ relu(m.W1 @ np.hstack([m.first, m.second]) + m.b1))
+    u = unit(m.W2 @ relu(m.W1 @ m.X + m.b1))
     p = np.zeros((6, 6))
     for view in range(6):
         others = [v for v in range(6) if v != view]

@@ -64,25 +64,25 @@ def seq2seq(m: Givens) -> Results:
 def mlstm(m: Givens) -> Results:
     """All steps at once: every earlier value, as heavy as its gate and all forgetting since, by its key."""
     k, q, v = m.Wk @ m.X, m.Wq @ m.X, m.Wv @ m.X
-    write, keep = np.exp(m.wi @ m.X + m.bi)[0], sigmoid(m.wf @ m.X + m.bf)[0]
-    results = {}
+    gates = m.Wg @ m.X + m.bg
+    write, keep, told = np.exp(gates[0]), sigmoid(gates[1]), []
     for t in range(2):
         heavy = [write[s] * np.prod(keep[s + 1 : t + 1]) * (k[:, s] @ q[:, t]) for s in range(t + 1)]
-        found = sum(h * v[:, s] for s, h in enumerate(heavy)) / max(abs(sum(heavy)), 1)
-        results[f"h_{t + 1}"] = (sigmoid(m.Wo @ m.X[:, t] + m.bo[:, 0]) * found)[:, None]
-    return {**results, "L": squares(np.hstack(list(results.values())), m.Y)}
+        told.append(sum(h * v[:, s] for s, h in enumerate(heavy)) / max(abs(sum(heavy)), 1))
+    found = np.transpose(told)
+    out = sigmoid(gates[2:]) * found
+    return {"R": found, "Y_pred": out, "L": squares(out, m.Y)}
 
 
 def slstm(m: Givens) -> Results:
     """Without the exponents that are taken off; the largest is found among all that ever were."""
-    h, c, n, results, all_exponents = m.h_0, m.c_0, m.n_0, {}, [np.zeros((2, 1))]
-    for t in range(3):
-        xh = np.concatenate([m.X[:, [t]], h])
-        write, keep = np.exp(m.Wi @ xh + m.bi), np.exp(m.Wf @ xh + m.bf)
-        c, n = keep * c + write * np.tanh(m.Wz @ xh + m.bz), keep * n + write
-        all_exponents = [*(exponent + np.log(keep) for exponent in all_exponents), np.log(write)]
-        results[f"m_{t + 1}"] = np.max(all_exponents, axis=0)
-        h = results[f"h_{t + 1}"] = sigmoid(m.Wo @ xh + m.bo) * c / n
+    h, c, n, results, all_exponents = 0.0, 0.0, 0.0, {}, [0.0]
+    for t, x in enumerate(m.X.T, 1):
+        new, show, write, keep = m.W @ x + m.U[:, 0] * h + m.b[:, 0]
+        c, n = np.exp(keep) * c + np.exp(write) * np.tanh(new), np.exp(keep) * n + np.exp(write)
+        all_exponents = [*(exponent + keep for exponent in all_exponents), write]
+        h = sigmoid(show) * c / n
+        results |= {f"m_{t}": max(all_exponents), f"h_{t}": h}
     return {**results, "L": squares(h, m.Y)}
 
 
@@ -92,7 +92,7 @@ def bidirectional_lstm(m: Givens) -> Results:
     def read(words: np.ndarray, weights: np.ndarray, biases: np.ndarray) -> list[float]:
         hidden, cell, told = 0.0, 0.0, []
         for word in words.T:
-            write, keep, new, show = weights[:, :3] @ word + weights[:, 3] * hidden + biases[:, 0]
+            write, keep, show, new = weights[:, :-1] @ word + weights[:, -1] * hidden + biases[:, 0]
             cell = cell * sigmoid(keep) + np.tanh(new) * sigmoid(write)
             hidden = np.tanh(cell) * sigmoid(show)
             told.append(hidden)

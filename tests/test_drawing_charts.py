@@ -325,11 +325,18 @@ def test_arrows_begin_at_0_in_a_plane_that_they_fill() -> None:
 
 
 def test_rows_of_one_name_are_called_by_it() -> None:
-    hands = [chart for chart in charts("rope") if isinstance(chart, Plot)]
-    assert [(plot.across, plot.up) for plot in hands] == [("", "")] * 2
-    assert [[t.names for t in plot.series] for plot in hands] == [[("Q",), ("Q_turned",)]] * 2
-    said = "title: \"The query of x2: slow hand\""
-    (slow,) = list(compile_text(PATHS["rope"].read_text(encoding="utf-8").replace(said, "")).plan.sheets[0].charts)[1:]
+    text = """title: Two hands
+matrices:
+  Q: {role: input, value: [[1, 0], [1, 1], [1, 0], [0, 1]], rows: [fast, fast, slow, slow], columns: [x1, x2]}
+  far: {role: constant, value: [-1, 1]}
+steps: ["Q_turned = Q * far.T"]
+charts:
+  - {arrows: ["Q[0:2, 1]", "Q_turned[0:2, 1]"], title: The fast hand}
+  - {arrows: ["Q[2:4, 1]", "Q_turned[2:4, 1]"]}
+"""
+    fast, slow = [chart for chart in compile_text(text).plan.sheets[0].charts if isinstance(chart, Plot)]
+    assert [(plot.across, plot.up) for plot in (fast, slow)] == [("", "")] * 2
+    assert [[t.names for t in plot.series] for plot in (fast, slow)] == [[("Q",), ("Q_turned",)]] * 2
     assert slow.title == "Q, slow, x2 and Q_turned, slow, x2 in the plane"
 
 

@@ -119,14 +119,14 @@ def test_the_spec_that_is_downloaded_has_the_numbers(chromium: Browser, folder: 
 
 
 def test_a_kernel_goes_into_its_place_among_the_others(chromium: Browser, folder: Path) -> None:
-    with opened(chromium, page_of("mobilenet", folder)) as found:
-        found.change([("K1_2", 1, 1, 0.5), ("K2_2_3", 0, 0, -2.0)])
+    with opened(chromium, page_of("lenet", folder)) as found:
+        found.change([("K1_2", 1, 1, 1.5), ("K2_2_1", 0, 0, -2.0)])
         text = found.run("() => sheetgen.specText(sheetgen.page, sheetgen.history.edited).text")
         numbers = found.shown()
     workbook = sheetgen.compile_text(text)
     values = {g.name: g.value for g in workbook.program.givens}
-    assert values["K1_2"].tolist() == [[0, 0, 0], [0, 0.5, 0], [0, 0, 0]]
-    assert values["K2_2_3"].tolist() == [[-2]] and values["K2_2_2"].tolist() == [[1]]
+    assert values["K1_2"].tolist() == [[-0.5, 0, 0.5], [0, 1.5, 0], [0.5, 0, -0.5]]
+    assert values["K2_2_1"].tolist() == [[-2, 1], [0, 0]] and values["K2_2_2"].tolist() == [[1, 0], [0, 0]]
     assert differences(numbers, workbook.plan) == []
 
 
