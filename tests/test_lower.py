@@ -46,6 +46,7 @@ def statements(*steps: str) -> dict[str, str]:
         ("C = X - mean(X, axis=0)", {"C": "X - mean(X, axis=0)"}),
         ("C = W @ X[:, 0:1]", {"C": "W @ X[:, 0]"}),
         ("C = W @ vstack([X[0], ones((1, 3))])", {"C": "W @ [X[0, :] ; 1]"}),
+        ("C = W @ vstack([X[0], ones((1, 3))]) + b", {"C": "[W | b] @ [X[0, :] ; 1 ; 1]"}),
         ("C = U @ eye(2)", {"C_eye": "eye(2)", "C": "U @ C_eye"}),
         ("C = tanh(X) + tanh(X)", {"C_tanh": "tanh(X)", "C": "C_tanh + C_tanh"}),
         ("C = X + 1 + H", {"C": "X + 1 + H"}),

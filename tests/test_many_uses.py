@@ -47,6 +47,25 @@ def test_overlapping_slices_by_hand() -> None:
     assert gradient(values, "A").tolist() == [[10], [30], [20], [0]]
 
 
+# Columns of an input, one in each turn, that stand in a stack
+
+STACKS = {
+    "with a bias": "W @ vstack([X[:, {t-1}], h_{t-1}]) + b",
+    "in a stack": "W @ vstack([vstack([X[:, {t-1}], h_{t-1}]), d]) + b",
+    "side by side in a stack": "W @ vstack([hstack([X[:, {t-1}], d]), hstack([h_{t-1}, h_{t-1}])]) @ e + b",
+}
+
+
+@pytest.mark.parametrize("text", STACKS.values(), ids=STACKS)
+def test_a_column_of_each_turn_may_stand_in_a_stack(text: str) -> None:
+    matrices = {
+        "X": ("input", [[1, 0, -1], [0, 2, 1]]), "h_0": ("constant", [[0]]), "d": ("constant", [[1], [2]]),
+        "e": ("constant", [[1], [0.5]]), "b": ("parameter", [[0.25]]),
+        "W": ("parameter", [[1, -0.5, 0.75, 2, 1][: 5 if "[vstack" in text else 3]]),
+    }  # fmt: skip
+    check_gradients(matrices, [{"for": "t in 1..3", "steps": [f"h_{{t}} = tanh({text})"]}, "L = sum(h_3 ** 2)"])
+
+
 # Operands that only products compute, such as -B: their gradients read them where the product does
 
 B, C = [[1, -2], [0.5, 3]], [[2], [-1]]

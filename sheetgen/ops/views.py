@@ -34,8 +34,9 @@ def part(x: Node, rows: Span, columns: Span) -> Node:
 
 
 def stack(axis: int, blocks: Iterable[Node]) -> Node:
-    """Matrices below one another (axis 0) or side by side (1); a single one as it is."""
-    made = tuple(blocks)
+    """Matrices below one another (axis 0) or side by side (1), those of a stack among them one by one; a single one as
+    it is."""
+    made = tuple(each for block in blocks for each in blocks_of(block, axis))
     return made[0] if len(made) == 1 else call(("vstack", "hstack")[axis], *made)
 
 

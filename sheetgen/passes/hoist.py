@@ -128,9 +128,10 @@ class _Hoister:
         if node.is_number:
             return node if suffix == "pre" else self.operand(as_matrix(node), suffix, within)
         if operation(node).operand:
-            stacked = operation(node).stacks is not None
-            args = tuple(self.operand(as_matrix(arg) if stacked else arg, suffix, stacked) for arg in node.args)
-            return node.with_args(args)
+            axis = operation(node).stacks
+            args = tuple(self.operand(arg if axis is None else as_matrix(arg), suffix, axis is not None)
+                         for arg in node.args)  # fmt: skip
+            return node.with_args(args) if axis is None else stack(axis, args)
         if is_ones(node) and within:
             return node
         return self.hoist(node, suffix)

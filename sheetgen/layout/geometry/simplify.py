@@ -216,9 +216,13 @@ def _arithmetic(node: Node) -> bool:
 
 
 def _sliced(items: Iterable[Item], givens: Iterable[Given]) -> frozenset[str]:
-    """Given matrices of which every column is read in one turn of a loop, and which nothing reads in another way."""
+    """Given matrices of which every column is read in one turn of a loop, and which nothing reads in another way, such
+    as within a stack in a stack."""
+    items = tuple(items)
+    stacks = (call for item in items for call in nodes.calls(item.expr) if nodes.is_stack(call))
+    within = {ref.name for call in stacks for arg in call.args if nodes.is_stack(arg) for ref in arg.references}
     spans: dict[str, dict[tuple[int, int], tuple[int | None, int | None]]] = {
-        g.name: {} for g in givens if g.shape[1] > 1 and g.role != "parameter"
+        g.name: {} for g in givens if g.shape[1] > 1 and g.role != "parameter" and g.name not in within
     }
     for item in items:
         for operand in operands.operands(item.expr):
