@@ -43,7 +43,7 @@ def mobilenet(m: Givens) -> Results:
 
 
 def vae(m: Givens) -> Results:
-    a = np.tanh(m.We @ m.X + m.be)
+    a = relu(m.We @ m.X + m.be)
     middle, spread = m.W_mu @ a, np.exp(m.W_logvar @ a)  # the variance
     p = sigmoid(m.Wd @ (middle + np.sqrt(spread) * m.noise) + m.bd)
     clouds = zip(spread.flat, middle.flat, strict=True)

@@ -132,7 +132,7 @@ def graphsage(m: Givens) -> Results:
 def clip(m: Givens) -> Results:
     cosines = unit(m.Wi @ m.images).T @ unit(m.Wt @ m.texts) / m.tau
     by_text, by_image = softmax(cosines, 0), softmax(cosines, 1)
-    return {"S": cosines, "P_image": by_text, "P_text": by_image,
+    return {"S": cosines, "P_image": by_text, "P_text": by_image.T,
             "L": -(np.log(np.diag(by_text)).mean() + np.log(np.diag(by_image)).mean()) / 2}  # fmt: skip
 
 

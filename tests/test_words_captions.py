@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from by_specs import SPECS, compiled
+from by_specs import PATHS, SPECS, compiled
 from words_by_hand import blocks, page, plain_boxes, program, program_of, written
 
+import sheetgen
 from sheetgen.ir.node import Node, matrix
 from sheetgen.layout.geometry.figure import Block, Box, Frame, Head
 from sheetgen.layout.words import heads
@@ -212,8 +213,9 @@ def test_no_page_says_what_no_reader_knows(path: Path) -> None:
 
 def test_the_second_pass_is_captioned_as_the_first() -> None:
     """A maximum isn't called the exponential that reads it, nor a part or a stack by the matrix alone."""
-    said = {(label.row, label.column): label.text for label in compiled("clip").plan.sheets[-1].labels}
-    first = {(label.row, label.column): label.text for label in compiled("clip").plan.sheets[0].labels}
+    text = PATHS["clip"].read_text(encoding="utf-8").replace("softmax(S_turned)", "softmax(S, axis=1)")
+    sheets = sheetgen.compile_text(text.replace("(P_text, Pairs_turned", "(P_text, Pairs")).plan.sheets
+    said, first = ({(label.row, label.column): label.text for label in sheets[k].labels} for k in (-1, 0))
     maximum = next(place for place, text in first.items() if text.endswith("max of S, each row"))
     assert said[maximum] == "max of S, each row"
     share = {label.text for label in compiled("mixture_of_experts").plan.sheets[-1].labels}
