@@ -11,7 +11,7 @@ from sheetgen.layout.words.telling import ACROSS, Line, Telling, Told
 from sheetgen.layout.words.wrap import wrapped
 from sheetgen.records import replace
 
-MOST_LINES = 3
+MOST_LINES = 4
 """Lines that a gradient's equation may take; only Steps tells a longer one."""
 NAMED = 3
 """So many matrices are named of those that are computed like another."""
