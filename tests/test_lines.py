@@ -20,6 +20,7 @@ from sheetgen.layout.geometry.fit import Choice
 from sheetgen.layout.geometry.lay import lay
 from sheetgen.layout.geometry.simplify import simplify
 from sheetgen.layout.geometry.sketches import Sketches
+from sheetgen.layout.geometry.text import bordered
 from sheetgen.spec.read import load, loads
 
 
@@ -167,3 +168,10 @@ def test_rails_into_one_box_have_heads_of_their_own() -> None:
     rails = small.page("X input 3x4, W parameter 3x3", steps).rails
     assert [(rail.source, rail.target) for rail in rails] == [("A", "T"), ("B", "T")]
     assert rails[0].target_row + 1 == rails[1].target_row
+
+
+def test_no_border_of_a_turn_cuts_a_softmax_that_would_stand_beside() -> None:
+    """With this chart the page lies on its side, and the softmax of the first sentence would reach into the second."""
+    placement = page(PATHS["padding"].read_text(encoding="utf-8").replace("beside: A_short", "beside: L"))
+    assert {frame.turn for frame in placement.frames if frame.kind == "turn"} == {0, 1}
+    assert not bordered(placement.boxes, placement.frames)

@@ -12,6 +12,7 @@ from sheetgen.ir.program import Program
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.geometry.fit import DIGITS, LEAST, printed
+from sheetgen.layout.geometry.text import bordered
 from sheetgen.passes.evaluate import evaluate, value_of
 
 NEAR_ABOVE, NEAR_LEFT = 3, 2
@@ -32,6 +33,7 @@ def problems(placement: Placement, program: Program) -> list[str]:
         *(wrong_values(placement, values) if not unknown(placement) else []),
         *undrawn(placement, program),
         *struck(placement),
+        *(f"a border of {frame.turn} cuts {box.key}" for box, frame in bordered(placement.boxes, placement.frames)),
         *moved(placement),
         *bare_signs(placement),
     ]

@@ -35,7 +35,7 @@ from sheetgen.layout.geometry.roomy import roomier
 from sheetgen.layout.geometry.sketch import Options
 from sheetgen.layout.geometry.sketches import Sketched, Sketches
 from sheetgen.layout.geometry.story import Margin
-from sheetgen.layout.geometry.text import turn_frames
+from sheetgen.layout.geometry.text import bordered, turn_frames
 from sheetgen.layout.measure import Print
 
 NEARLY = 1.2
@@ -128,8 +128,10 @@ class _Attempt:
 
     def as_good_as(self, other: _Attempt) -> bool:
         """Whether it is shorter than `other` and takes no more paper, in digits that are hardly smaller, or on less
-        paper still large."""
+        paper still large, and no border cuts it."""
         if self.page is None or other.page is None or self.print is None or other.print is None:
+            return False
+        if bordered(self.page.boxes, self.page.frames):
             return False
         least = LARGE if self.print.sheets < other.print.sheets else other.print.scale - HARDLY
         shorter = self.page.last_row < other.page.last_row

@@ -167,6 +167,15 @@ def is_own_slot(zone: Zone, kind: str) -> bool:
     return kind == "home" and zone.turn > 0 and (zone.area, zone.sub, zone.part) == (0, 0, 0)
 
 
+def bordered(boxes: Iterable[Box], frames: Iterable[Frame]) -> list[tuple[Box, Frame]]:
+    """The boxes that a side of a border around a turn cuts."""
+    sides = [(frame, edge) for frame in frames if frame.kind == "turn"
+             for edge in (frame.column, frame.column + frame.width)]  # fmt: skip
+    return [(box, frame) for box in boxes for frame, edge in sides
+            if box.sheet == frame.sheet and box.column < edge < box.right
+            and box.row < frame.row + frame.height and frame.row < box.below]  # fmt: skip
+
+
 def turn_frames(boxes: Sequence[Box], bands: Sequence[Band], rails: Sequence[Rail] = ()) -> list[Frame]:
     """Borders around turns with weights of their own in their slots, through all bands of their group, down to the row
     under the lowest box, where names may stand; a rail runs within them, not along their sides."""
