@@ -163,6 +163,24 @@ class Writer:
         ]  # fmt: skip
         self.shapes |= {f"{name}_{t}": shape for t in range(turns + 1)}
 
+    def recurrent(self, name: str) -> None:
+        """A network that reads a column of an input in each turn."""
+        rng, rows, turns, size = self.rng, self.rng.randrange(1, 4), self.rng.choice((2, 3)), self.rng.randrange(1, 4)
+        given, start = self.matrix((rows, turns), "input"), self.matrix((size, 1), "constant")
+        column, before = f"{given}[:, {{t-1}}]", f"{name}_{{t-1}}"
+        read, width = rng.choice([
+            (f"vstack([{column}, {before}])", rows + size),
+            (f"vstack([vstack([{column}, {before}]), {before}])", rows + 2 * size),
+            (f"vstack([hstack([{column}, {column}]), hstack([{before}, {before}])])[:, 0:1]", rows + size),
+            (column, rows),
+        ])  # fmt: skip
+        added = rng.choice(["", f" + {self.matrix((size, 1), 'parameter')}", f" + {before}"])
+        body = f"tanh({self.matrix((size, width), 'parameter')} @ {read}{added})"
+        self.steps += [f"  - {name}_0 = {start} * 1", f"  - for: t in 1..{turns}", "    steps:"]
+        self.steps += [f"      - section: {name}"] if rng.random() < 0.3 else []
+        self.steps.append(f"      - {name}_{{t}} = {body}")
+        self.shapes |= {f"{name}_{t}": (size, 1) for t in range(turns + 1)}
+
 
 def random_program(rng: random.Random) -> str:
     """The text of a spec."""
@@ -172,7 +190,8 @@ def random_program(rng: random.Random) -> str:
     for k in range(rng.randrange(1, 8)):
         if rng.random() < 0.2:
             writer.steps.append(f"  - section: Part {k}")
-        (writer.loop if rng.random() < 0.12 else writer.step)(f"M{k}")
+        part = rng.random()
+        (writer.loop if part < 0.12 else writer.recurrent if part < 0.2 else writer.step)(f"M{k}")
     last = [*writer.shapes][-1]
     if rng.random() < 0.2:
         writer.steps.append("  - {verdict: V, words: {-1: low, 0: zero, 0.3: some, 1: high}}")

@@ -204,6 +204,12 @@ def test_numbers_that_formulas_take_stand_in_the_title_rows() -> None:
     assert boxes(placement)["k"].row <= placement.title_rows
 
 
+def test_a_number_that_is_summed_up_on_the_way_stands_with_its_sum_alone() -> None:
+    """norm(g) takes the root of the sum of its squares: that is no mere number."""
+    at = page("g input 1x1", ["N = norm(g, axis=0)"])
+    assert [(box.band, box.kind) for box in at.boxes if box.matrix == "g"] == [(0, "home")]
+
+
 def test_numbers_that_are_made_from_numbers_stand_in_one_row() -> None:
     steps = ["c = a ** 2", "d = a + c", "e = 2 * d", "f = a * d", "g = c + f", "Y = g * X", "h = sum(Y)", "k = h * a"]
     at = boxes(page("X input 3x2, a input 1x1", steps))

@@ -128,9 +128,11 @@ def _scalars(program: Program) -> frozenset[str]:
     """Given numbers, inputs or constants, that formulas take as mere numbers."""
     found = {g.name for g in program.givens if g.shape == (1, 1) and g.role in ("input", "constant") and not g.integers}
     found -= {s.gradient_of for s in program.statements}
-    for s in program.statements:
-        found -= set(_as_matrices(s.expr, s.kind != "matrix"))
-    return frozenset(found)
+    whole: set[str] = set()
+    for s in reversed(program.statements):  # a reader first: what it sums may be computed on the way
+        summed = s.auxiliary and s.shape == (1, 1) and s.name in whole
+        whole.update(_as_matrices(s.expr, s.kind != "matrix" or summed))
+    return frozenset(found - whole)
 
 
 def _as_matrices(node: Node, whole: bool) -> Iterable[str]:
