@@ -152,9 +152,9 @@ def _player(
     there = f"AND({at}>=1,{at}<={last})"
     about = clean(sheet.about)
     live = f"IF(ISNUMBER({at}),IF({there},IFERROR({sentence},{missing}),{missing}),{formula([about])})"
-    more, off = "", '""'
-    if plan.switched_steps:
-        more, off = (f" {SWITCH}", off) if own else ("", f'IF({controls(sheet).switch}="{OFF}","{SHUT} {master}","")')
+    switched = bool(plan.switched_steps)
+    more = f" {SWITCH}" if own and switched else ""
+    off = f'IF({controls(sheet).switch}="{OFF}","{SHUT} {master}","")' if switched else '""'
     idle = f'"{STEP}{more}"' if own else off
     jump = f'IF(ISNUMBER({at}),IF({there},IFERROR(HYPERLINK("#"&{where},"{GO}"&{at}&"{more}"),{idle}),{idle}),{idle})'
     source = f"{prefix(sheet.title, master)}{at}"

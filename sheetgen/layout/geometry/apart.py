@@ -14,11 +14,11 @@ from sheetgen.ir.node import matrix as leaf
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.abreast import abreast
 from sheetgen.layout.geometry.columns import FIRST, GUTTER
-from sheetgen.layout.geometry.figure import Box
-from sheetgen.layout.geometry.fit import PORTRAIT
+from sheetgen.layout.geometry.figure import Band, Box, Column
+from sheetgen.layout.geometry.fit import PORTRAIT, pixels, room_for_pictures
 from sheetgen.layout.geometry.partners import GRADIENTS, Sheet, inside
 from sheetgen.layout.geometry.readings import Asked
-from sheetgen.layout.measure import FULLER, Print
+from sheetgen.layout.measure import FULLER, ROW_HEIGHT, Print, likely
 from sheetgen.records import replace
 
 REACH = 8
@@ -33,44 +33,54 @@ NEARLY = 0.97
 """The least share of its scale that the sheet keeps."""
 
 Corner = tuple[int, int]
-Prints = Callable[[Sequence[Box]], tuple[float, Print]]
-"""How many pixels wide a page is with these boxes, and how its gradients are likely printed."""
 
 
 def with_copies_apart(
-    sheet_of: Callable[[int], Sheet], boxes: Sequence[Box], lasts: tuple[int, int], prints: Prints
-) -> list[Box]:
+    sheet_of: Callable[[int], Sheet], boxes: Sequence[Box], bands: Sequence[Band], last: int, title_rows: int,
+    columns_with: Callable[[Sequence[Box]], Sequence[Column]],
+) -> list[Box]:  # fmt: skip
     """All boxes, and copies of what gradients read of the first sheet, or far away, if theirs isn't too long to be
     worked through: in any cells, if it is printed as before; else only in columns in which numbers stand anyway, else
-    in such rows too. `sheet_of` gives the sheet up to one of the `lasts`: the page's last column, and one up to which
-    it may grow."""
-    (wide, before), found = prints(boxes), list(boxes)
+    in such rows too. `sheet_of` gives the sheet up to a column, `columns_with` those of a page with these boxes, of
+    which `last` is the last one now."""
+    columns, found = columns_with(boxes), list(boxes)
+    before, wide = _print(boxes, columns, bands, title_rows), pixels(columns)
     if before.sheets > MOST:
         return found
     families = {box.key: k for k, group in enumerate(abreast(boxes)) for box in group}
-    for rows, columns in ((True, True), (True, False), (False, False)):
-        sheet = sheet_of(lasts[columns])
-        found = _Copies(sheet, boxes, rows, columns).placed(boxes, families)
+    for any_rows, any_columns in ((True, True), (True, False), (False, False)):
+        sheet = sheet_of(max(last, room_for_pictures(columns)) if any_columns else last)
+        found = _Copies(sheet, boxes, any_rows, any_columns).placed(boxes, families)
         if len(found) == len(boxes):
             break
-        width, now = prints(found)
+        there = columns_with(found)
+        now, width = _print(found, there, bands, title_rows), pixels(there)
         wider = width > wide and FULLER * width > PORTRAIT
         if not wider and now.sheets <= before.sheets and now.scale >= NEARLY * before.scale:
             break
     return found
 
 
+def _print(boxes: Sequence[Box], columns: Sequence[Column], bands: Sequence[Band], title_rows: int) -> Print:
+    """How the sheet of the gradients is likely printed, which shows one empty row where several follow one another."""
+    here = [box for box in boxes if box.sheet == GRADIENTS and box.band >= 0]
+    full = {row for box in here for row in range(box.top, box.below)}
+    found = [row for k in {box.band for box in here} for row in range(bands[k].first_row, bands[k].last_row + 1)
+             if row in full or row - 1 in full]  # fmt: skip
+    return likely(sum(column.width for column in columns), (title_rows + len(found)) * ROW_HEIGHT)
+
+
 class _Copies:
     """The copies on the sheet, while they are placed."""
 
-    def __init__(self, sheet: Sheet, boxes: Sequence[Box], rows: bool, columns: bool) -> None:
-        """`rows` and `columns` say whether they may stand in those that hold no numbers otherwise."""
+    def __init__(self, sheet: Sheet, boxes: Sequence[Box], any_rows: bool, any_columns: bool) -> None:
+        """They may stand in `any_rows`, `any_columns`, or only in those that hold numbers otherwise too."""
         self.sheet = sheet
         self.taken = sheet.cells()
         """The cells in which something stands."""
         self.numbers = np.zeros_like(self.taken)
         """Those that hold numbers: no others stand right above them."""
-        self.tall, self.wide = np.full(len(self.taken), rows), np.full(len(self.taken[0]), columns)
+        self.tall, self.wide = np.full(len(self.taken), any_rows), np.full(len(self.taken[0]), any_columns)
         """The rows and columns that may hold numbers."""
         self.wide[:FIRST] = False
         self.shown: dict[tuple[Node, int], str] = {}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sheetgen.layout import measure
 from sheetgen.layout.geometry import backward, lines, operands, route, text
 from sheetgen.layout.geometry.apart import with_copies_apart
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.enlarge import enlarged
 from sheetgen.layout.geometry.explain import closers
 from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Column, Frame, Picture, Placement, Request
-from sheetgen.layout.geometry.fit import Choice, columns_of, pixels, room_for_frames, room_for_pictures
+from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
 from sheetgen.layout.geometry.lay import TITLE_ROWS, Ground, Laid
 from sheetgen.layout.geometry.partners import GRADIENTS, Sheet, with_partners
 from sheetgen.layout.geometry.pictures import Area, areas, pictures_in
@@ -58,10 +57,9 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int
         def columns_with(boxes: Sequence[Box]) -> list[Column]:
             return columns_of(boxes, rails, links, choice, max(last, *(box.right - 1 for box in boxes)))
 
-        lasts = last, max(last, room_for_pictures(columns_with(boxes)))
         boxes = with_copies_apart(
-            lambda last: Sheet(GRADIENTS, boxes, bands, (last, last), rails, links, framed), boxes, lasts,
-            lambda boxes: (pixels(columns_with(boxes)), _print(boxes, bands, columns_with(boxes), title_rows)),
+            lambda last: Sheet(GRADIENTS, boxes, bands, (last, last), rails, links, framed), boxes, bands, last,
+            title_rows, columns_with,
         )  # fmt: skip
     turns = text.turn_frames(boxes, bands, rails)
     last = max([last, *(link.left[1] for link in links if link.wraps)])
@@ -94,15 +92,6 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int
         parts=backward.all_parts(script, ground.drawn),
         wider=wider,
     )
-
-
-def _print(boxes: Sequence[Box], bands: Sequence[Band], columns: Sequence[Column], title_rows: int) -> measure.Print:
-    """How the sheet of the gradients is likely printed, which shows one empty row where several follow one another."""
-    here = [box for box in boxes if box.sheet == GRADIENTS and box.band >= 0]
-    full = {row for box in here for row in range(box.top, box.below)}
-    found = [row for k in {box.band for box in here} for row in range(bands[k].first_row, bands[k].last_row + 1)
-             if row in full or row - 1 in full]  # fmt: skip
-    return measure.likely(sum(column.width for column in columns), (title_rows + len(found)) * measure.ROW_HEIGHT)
 
 
 def _numbers(script: Script, last: int) -> tuple[list[Box], int]:
