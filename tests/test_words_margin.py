@@ -127,6 +127,12 @@ def test_heads_are_told_once() -> None:
     assert "∂Zₕ = its rows of ∂Z" in lines(found["Mix the values"], "backward")
 
 
+def test_turns_without_a_form_in_common_are_told_one_by_one() -> None:
+    assert lines(told("vae")["A cloud for each sample"], "forward") == ["μ = W_mu·A", "logvar = W_logvar·A"]
+    shortcut = lines(told("dropout")["Shortcut"], "forward")
+    assert shortcut[:2] == ["R_training = X + W₂·D", "R_exam = X + W₂·H"]
+
+
 def test_a_residual_and_its_gradient() -> None:
     block = told("resnet")["Block 1"]
     assert lines(block, "forward") == [

@@ -30,8 +30,8 @@ class Wish:
 
 def wishes(node: Node, row: int = 0, column: int = 0, alone: bool = True) -> Iterator[Wish]:
     """What a gradient reads, in reading order: of a product the first operand at the left of its rows, the second
-    above its columns; what enters cell by cell at the left, right or below. A mask isn't among them, nor are the
-    operands of one product among several that are added."""
+    above its columns; what enters cell by cell at the left, right or below. The operands of one product among several
+    that are added have no side. A mask isn't among them."""
     here = (row, column, *node.shape)
     if operands.is_operand(node):
         yield Wish(node, ("left", "right", "below"), *here)

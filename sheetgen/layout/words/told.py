@@ -29,10 +29,19 @@ def forward(on: Telling) -> list[Told]:
     again, further = on.words.again, on.words.program.further
     return [
         (s.name, [replace(x, again=s.name in again, further=s.name in further)
-                  for x in _equation(on, keep.get(s.name, text), "forward")])
+                  for each in (keep.get(s.name, text), *_of_other_turns(on, s, text))
+                  for x in _equation(on, each, "forward")])
         for s, text in texts
         if s.name not in drop
     ]  # fmt: skip
+
+
+def _of_other_turns(on: Telling, s: Statement, text: str) -> list[str]:
+    """The equations of what other turns of a loop compute instead, if a few have no form in common: `μ = Wₘ·A` and
+    `logvar = Wₗ·A`."""
+    turns = on.words.in_turns(s).values() if on.loop is not None and not s.auxiliary else ()
+    others = [each for each in dict.fromkeys(on.words.told(one, on.loop) for one in turns) if each != text]
+    return others if len(others) < NAMED else []
 
 
 def backward(on: Telling) -> list[Told]:
