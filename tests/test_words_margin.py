@@ -128,9 +128,8 @@ def test_heads_are_told_once() -> None:
 
 
 def test_turns_without_a_form_in_common_are_told_one_by_one() -> None:
-    assert lines(told("vae")["A cloud for each sample"], "forward") == ["μ = W_mu·A", "logvar = W_logvar·A"]
-    shortcut = lines(told("dropout")["Shortcut"], "forward")
-    assert shortcut[:2] == ["R_training = X + W₂·D", "R_exam = X + W₂·H"]
+    shortcut = lines(told("dropout", 1)["Shortcut"], "forward")
+    assert shortcut == ["R_training = X + W₂·D", "R_exam = X + W₂·H"]
 
 
 def test_a_residual_and_its_gradient() -> None:
