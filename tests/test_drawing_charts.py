@@ -509,3 +509,15 @@ def test_a_chain_that_ends_in_another_shape_has_no_diagram() -> None:
         "  W: {role: parameter, ones: [3, 2]}\nsteps:\n  - Z = reshape(W @ (V @ X), (1, 3))\n"
     )
     assert not sheetgen.compile_text(text).plan.sheets[0].charts
+
+
+def test_a_line_may_begin_with_a_number_of_the_title() -> None:
+    text = """
+    matrices: {X: {role: input, value: [[1, 0, -1]]}, k_0: {role: constant, value: 2}}
+    steps: [{for: t in 1..3, steps: ["k_{t} = k_{t-1} * 0.5 + X[:, {t-1}]"]}]
+    charts: [{lines: ["k_{0..3}[0]"]}]
+    """
+    sheet = compile_text(text).plan.sheets[0]
+    (plot,) = (chart for chart in sheet.charts if isinstance(chart, Plot))
+    assert plot.series[0].y.regions == ("k_0", "k_1", "k_2", "k_3") and plot.place is not None
+    assert next(region.row for region in sheet.regions if region.name == "k_0") == 1

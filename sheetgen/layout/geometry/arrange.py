@@ -38,7 +38,8 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int
         links = route.links_of(ground.drawn.links, boxes, ground.bands, rails)
         others += areas([*frames, *turns], rails, links, lines.arrows_of(boxes, rails))
     slim = [replace(band, last_row=band.last_row - band.words + band.slim) for band in ground.bands]
-    pictures, lowered = pictures_in(requests, slim, boxes, others, last, wide, columns)
+    read = [replace(r, reads=tuple(name for name in r.reads if name not in script.scalars)) for r in requests]
+    pictures, lowered = pictures_in(read, slim, boxes, others, last, wide, columns)
     boxes, frames = _lowered(boxes, frames, lowered)
     last = max([last, *(picture.column + picture.width - 1 for picture in pictures)])
     numbers, title_rows = _numbers(script, min(last, _last_column(boxes, frames, pictures)))

@@ -55,8 +55,8 @@ def pictures_in(requests: Sequence[Request], bands: Sequence[Band], boxes: Seque
         if not bands or not whole.issuperset(request.reads):
             continue
         home, low = homes.get(request.matrix), _for_paper(request, last_column)
-        first = home.band if home is not None else 0
         others = [homes[name].band for name in request.reads if name in homes] if request.matrix else range(len(bands))
+        first = home.band if home is not None else next(iter(others), 0)
         ways = list[tuple[Picture | None, Picture | None]]()
         for at in dict.fromkeys([first, *others, *range(first + 1, len(bands))]):
             if at not in (first, *others) and any(low is not None for _, low in ways):
