@@ -513,6 +513,7 @@ def test_a_chain_that_ends_in_another_shape_has_no_diagram() -> None:
 
 def test_a_line_may_begin_with_a_number_of_the_title() -> None:
     text = """
+    title: By half
     matrices: {X: {role: input, value: [[1, 0, -1]]}, k_0: {role: constant, value: 2}}
     steps: [{for: t in 1..3, steps: ["k_{t} = k_{t-1} * 0.5 + X[:, {t-1}]"]}]
     charts: [{lines: ["k_{0..3}[0]"]}]
