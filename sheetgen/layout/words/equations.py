@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import accumulate, pairwise
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.walk import summands
@@ -14,6 +15,8 @@ from sheetgen.layout.words.script import outside, superscript
 from sheetgen.layout.words.symbols import Symbols
 from sheetgen.ops.base import operation
 from sheetgen.ops.notation import ATOM, CHOICE, COMPARISON, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TOTAL
+from sheetgen.ops.views import blocks_of
+from sheetgen.records import replace
 
 LINES = ("column", "row")
 INDICES = "₀₁₂₃₄₅₆₇₈₉₊₋,ₜₖₕₛₗᵣₑₙₘ"
@@ -87,13 +90,22 @@ def _divide(node: Node, symbols: Symbols) -> Text:
 
 
 def _matmul(node: Node, symbols: Symbols) -> Text:
-    """`[W | b]·[X; 1]` is W·X + b."""
-    left, right = node.args
-    lefts, rights = (n.args if n.op == stack else (n,) for n, stack in ((left, "hstack"), (right, "vstack")))
-    aligned = len(lefts) == len(rights) and all(a.shape[1] == b.shape[0] for a, b in zip(lefts, rights, strict=True))
-    pairs = list(zip(lefts, rights, strict=True)) if aligned else [(left, right)]
-    texts = [_product(a, b, symbols) for a, b in pairs]
+    """`[W | b]·[X; h; 1]` is W·[X; h] + b."""
+    texts = [_product(a, b, symbols) for a, b in products_in(node)]
     return texts[0] if len(texts) == 1 else Text(" + ".join(f"{text:+}" for text in texts), SUM)
+
+
+def products_in(node: Node) -> list[tuple[Node, Node]]:
+    """The products that one of matrices side by side and of matrices below one another adds up."""
+    left, right = node.args
+    lefts, rights = blocks_of(left, 1), blocks_of(right, 0)
+    ends = [*accumulate((each.shape[0] for each in rights), initial=0)]
+    begins = [*accumulate((each.shape[1] for each in lefts), initial=0)]
+    if not set(begins) <= set(ends):
+        return [(left, right)]
+    spans = [rights[ends.index(first) : ends.index(last)] for first, last in pairwise(begins)]
+    return [(part, below[0] if len(below) == 1 else replace(right, args=below, shape=(part.shape[1], right.shape[1])))
+            for part, below in zip(lefts, spans, strict=True)]  # fmt: skip
 
 
 def _product(left: Node, right: Node, symbols: Symbols) -> Text:

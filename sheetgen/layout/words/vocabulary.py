@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.program import Program, Statement, Step, Target
 from sheetgen.ir.walk import nodes, summands
-from sheetgen.layout.words.equations import equation, whole
+from sheetgen.layout.words.equations import equation, products_in, whole
 from sheetgen.layout.words.loops import Loop, common, common_name, loops, shared_turns
 from sheetgen.layout.words.losses import is_gradient, of_several
 from sheetgen.layout.words.plain import plain, with_sigma
@@ -101,8 +101,7 @@ class Vocabulary:
             if s.phase != "forward":
                 continue
             if s.expr.op == "matmul":
-                left, right = s.expr.args
-                pairs = [*zip(_pieces(left, "hstack"), _pieces(right, "vstack"), strict=False)]
+                pairs = products_in(s.expr)
                 found |= {a.name for a, b in pairs if a.is_matrix and b.op == "ones"}
                 found |= {b.name for a, b in pairs if b.is_matrix and a.op == "ones"}
             elif s.expr.op == "add":
@@ -321,7 +320,3 @@ def vocabulary(program: Program) -> Vocabulary:
 def _vocabulary(told: _Told) -> Vocabulary:
     program = told.program.without_numbers
     return Vocabulary(program, symbols(program), loops(program))
-
-
-def _pieces(node: Node, stack: str) -> Iterable[Node]:
-    return node.args if node.op == stack else (node,)
