@@ -48,8 +48,8 @@ def slips(blanks: Sequence[Blank], page: Page, program: Program, decimals: int) 
 
 def _slips(blank: Blank, page: Page, ones: frozenset[str], decimals: int) -> Iterator[Slip]:
     region = blank.places[0].region
-    if region.source is None or region.formulas is None:
-        return
+    if region.source is None or region.formulas is None or region.name != blank.matrix:
+        return  # what is computed under another name, perhaps turned, has its rows and columns elsewhere
     near = tolerances(region.source, region.values.shape, page, decimals)
     right = region.values.astype(float)
     most = WILD * max(1.0, float(np.abs(right).max()))
