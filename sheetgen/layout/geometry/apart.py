@@ -100,7 +100,7 @@ class _Copies:
         made: dict[str, Box] = {}
         here = (box for box in boxes if self.sheet.asks(box) and box.expr and not operands.is_operand(box.expr))
         for group in abreast(here):
-            every = self.sheet.asked(group, families)
+            every = self.sheet.asked(group, families, True)
             parts = [one for one in every if not one[0].wish.sides and not self.sheet.second(one[0].wish.operand)]
             alone = [[one] for one in every if one[0].wish.sides]
             for several in [*alone, parts]:

@@ -105,12 +105,15 @@ class Sheet:
         self.take(box)
         self.made.append(box)
 
-    def asked(self, group: Sequence[Box], families: Mapping[str, int]) -> list[list[Asked]]:
+    def asked(self, group: Sequence[Box], families: Mapping[str, int], parts: bool = False) -> list[list[Asked]]:
         """What boxes that stand side by side read, together what they read in the same way; what gives way comes last.
+        What has no side, as the `parts` of a sum, is among it if it is asked for.
         What is summed up over the turns of a loop isn't among it: some of the terms would look like all of them."""
         found: dict[tuple[object, ...], dict[int | None, list[Asked]]] = defaultdict(lambda: defaultdict(list))
         for box in group:
             for wish in wishes(box.expr) if box.expr is not None else ():
+                if not (wish.sides or parts):
+                    continue
                 (height, width), seen = wish.operand.shape, operands.view(wish.operand)
                 source = self.source(seen.matrix) or self.distant(seen.matrix, box)
                 if source is not None and seen.exact and height * width <= BIG:

@@ -39,9 +39,10 @@ def forward(on: Telling) -> list[Told]:
 def _of_other_turns(on: Telling, s: Statement, text: str) -> list[str]:
     """The equations of what other turns of a loop compute instead, if a few have no form in common: `μ = Wₘ·A` and
     `logvar = Wₗ·A`."""
-    turns = on.words.in_turns(s).values() if on.loop is not None and not s.auxiliary else ()
-    others = [each for each in dict.fromkeys(on.words.told(one, on.loop) for one in turns) if each != text]
-    return others if len(others) < NAMED else []
+    turns = on.words.in_turns(s) if on.loop is not None and not s.auxiliary else {}
+    if not 1 < len(turns) <= NAMED:
+        return []
+    return [each for each in dict.fromkeys(on.words.told(one, on.loop) for one in turns.values()) if each != text]
 
 
 def backward(on: Telling) -> list[Told]:
