@@ -16,7 +16,7 @@ from sheetgen.layout.geometry.abreast import abreast
 from sheetgen.layout.geometry.columns import FIRST, GUTTER
 from sheetgen.layout.geometry.figure import Band, Box, Column
 from sheetgen.layout.geometry.fit import PORTRAIT, pixels, room_for_pictures
-from sheetgen.layout.geometry.partners import GRADIENTS, Sheet, inside
+from sheetgen.layout.geometry.partners import GRADIENTS, Sheet, inside, shown
 from sheetgen.layout.geometry.readings import Asked
 from sheetgen.layout.measure import FULLER, ROW_HEIGHT, Print, likely
 from sheetgen.records import replace
@@ -36,25 +36,25 @@ Corner = tuple[int, int]
 
 
 def with_copies_apart(
-    sheet_of: Callable[[int], Sheet], boxes: Sequence[Box], bands: Sequence[Band], last: int, title_rows: int,
+    sheet: Sheet, boxes: Sequence[Box], last: int, title_rows: int,
     columns_with: Callable[[Sequence[Box]], Sequence[Column]],
 ) -> list[Box]:  # fmt: skip
     """All boxes, and copies of what gradients read of the first sheet, or far away, if theirs isn't too long to be
     worked through: in any cells, if it is printed as before; else only in columns in which numbers stand anyway, else
-    in such rows too. `sheet_of` gives the sheet up to a column, `columns_with` those of a page with these boxes, of
-    which `last` is the last one now."""
+    in such rows too. `columns_with` gives the columns of a page with these boxes, of which `last` is the last one now.
+    """
     columns, found = columns_with(boxes), list(boxes)
-    before, wide = _print(boxes, columns, bands, title_rows), pixels(columns)
+    before, wide = _print(boxes, columns, sheet.bands, title_rows), pixels(columns)
     if before.sheets > MOST:
         return found
     families = {box.key: k for k, group in enumerate(abreast(boxes)) for box in group}
     for any_rows, any_columns in ((True, True), (True, False), (False, False)):
-        sheet = sheet_of(max(last, room_for_pictures(columns)) if any_columns else last)
-        found = _Copies(sheet, boxes, any_rows, any_columns).placed(boxes, families)
+        reach = max(last, room_for_pictures(columns)) if any_columns else last
+        found = _Copies(sheet, boxes, reach, any_rows, any_columns).placed(boxes, families)
         if len(found) == len(boxes):
             break
         there = columns_with(found)
-        now, width = _print(found, there, bands, title_rows), pixels(there)
+        now, width = _print(found, there, sheet.bands, title_rows), pixels(there)
         wider = width > wide and FULLER * width > PORTRAIT
         if not wider and now.sheets <= before.sheets and now.scale >= NEARLY * before.scale:
             break
@@ -73,10 +73,12 @@ def _print(boxes: Sequence[Box], columns: Sequence[Column], bands: Sequence[Band
 class _Copies:
     """The copies on the sheet, while they are placed."""
 
-    def __init__(self, sheet: Sheet, boxes: Sequence[Box], any_rows: bool, any_columns: bool) -> None:
-        """They may stand in `any_rows`, `any_columns`, or only in those that hold numbers otherwise too."""
+    def __init__(self, sheet: Sheet, boxes: Sequence[Box], last: int, any_rows: bool, any_columns: bool) -> None:
+        """Up to a `last` column, they may stand in `any_rows`, `any_columns`, or only in those that hold numbers
+        otherwise too."""
         self.sheet = sheet
-        self.taken = sheet.cells()
+        self.made: list[Box] = []
+        self.taken = sheet.cells(last)
         """The cells in which something stands."""
         self.numbers = np.zeros_like(self.taken)
         """Those that hold numbers: no others stand right above them."""
@@ -112,7 +114,7 @@ class _Copies:
             for box in group:
                 if box.key in read and box.expr is not None:
                     made[box.key] = replace(box, expr=nodes.rebuild(box.expr, read[box.key].get))
-        return [*(made.get(box.key, box) for box in boxes), *self.sheet.made]
+        return [*(made.get(box.key, box) for box in boxes), *self.made]
 
     def place(self, several: Iterable[Sequence[Asked]]) -> None:
         """Copies for all who ask, if there is room for all of them."""
@@ -130,7 +132,9 @@ class _Copies:
                 numbers[row : row + height, column : column + width] = True
         self.taken, self.numbers = taken, numbers
         for each, corner in found:
-            self.shown[_place(each)] = self.sheet.copy(each, corner, "right")
+            copy = shown(each, f"{each.box.key}@nearby{len(self.made) + 1}", corner, "right")
+            self.made.append(copy)
+            self.shown[_place(each)] = copy.key
 
     def corners(
         self, boxes: Sequence[Box], height: int, width: int, taken: np.ndarray, numbers: np.ndarray

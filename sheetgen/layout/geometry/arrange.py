@@ -58,10 +58,8 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int
         def columns_with(boxes: Sequence[Box]) -> list[Column]:
             return columns_of(boxes, rails, links, choice, max(last, *(box.right - 1 for box in boxes)))
 
-        boxes = with_copies_apart(
-            lambda last: Sheet(GRADIENTS, boxes, bands, (last, last), rails, links, framed), boxes, bands, last,
-            title_rows, columns_with,
-        )  # fmt: skip
+        sheet = Sheet(GRADIENTS, boxes, bands, (last, last), rails, links, framed)
+        boxes = with_copies_apart(sheet, boxes, last, title_rows, columns_with)
     turns = text.turn_frames(boxes, bands, rails)
     last = max([last, *(link.left[1] for link in links if link.wraps)])
     last = max([last, *(frame.column + frame.width - 1 for frame in turns if frame.sheet == 0)])

@@ -45,7 +45,6 @@ class Sheet:
         """What stands on the sheet, and where links may stand in their own cells."""
         self.turns = [turn for turn in turns if turn.sheet == number]
         self.made: list[Box] = []
-        self.copied = sum(box.kind == "copy" and box.sheet == number for box in boxes)
         self.copies: dict[tuple[Node, int, int], str] = {}
         """By what they show, and their place."""
         self.edges: dict[tuple[str, Side], int] = {}
@@ -64,9 +63,9 @@ class Sheet:
         phase = "after" if self.number == AFTER else "backward"
         return box.sheet == self.number and box.phase == phase and box.band >= 0 and box.kind != "echo"
 
-    def cells(self) -> np.ndarray:
-        """In which cells, by row and column, something stands or a line runs."""
-        area = (self.number, self.bands[-1].last_row + 2, self.lasts[0] + 2)
+    def cells(self, last: int) -> np.ndarray:
+        """In which cells, by row and column up to the `last` one, something stands or a line runs."""
+        area = (self.number, self.bands[-1].last_row + 2, last + 2)
         taken: np.ndarray = self.taken.cells(*area) | self.lines.cells(*area)
         return taken
 
@@ -137,7 +136,7 @@ class Sheet:
         them, left of the first, if all read the same, as a weight that the turns of a loop share."""
         new = {each.place: each for each in asked if each.place not in self.copies}
         first = min(asked, key=lambda each: each.box.column)
-        shared = bool(first.wish.sides) and len(new) == len(asked) > 1 == len({each.wish.operand for each in asked})
+        shared = len(new) == len(asked) > 1 == len({each.wish.operand for each in asked})
         if shared and (corner := self.corner(first.box, first.wish, "left", self.lasts[0])) is not None:
             self.copy(first, corner, "left")
             self.copies.update(dict.fromkeys(new, self.copies[first.place]))
@@ -150,15 +149,13 @@ class Sheet:
                     self.copy(each, corner, side)
                 return
 
-    def copy(self, asked: Asked, corner: tuple[int, int], side: Side) -> str:
-        """Put a copy at one side of a box, and say its key."""
+    def copy(self, asked: Asked, corner: tuple[int, int], side: Side) -> None:
+        """Put a copy at one side of a box."""
         box = asked.box
-        key = f"{box.key}@near{self.copied + len(self.made) + 1}"
-        made = _shown(asked.source, asked.wish.operand, key, box, corner, side)
+        made = shown(asked, f"{box.key}@near{len(self.made) + 1}", corner, side)
         self.put(made)
         self.edges[box.key, side] = made.column if side == "left" else made.right
         self.copies[asked.place] = made.key
-        return made.key
 
     def corner(self, box: Box, wish: Wish, side: Side, last: int) -> tuple[int, int] | None:
         """Row and column of a copy at one side of a box, its caption above it; None where that isn't free."""
@@ -220,8 +217,9 @@ def _across(a: Box, b: Box) -> int:
     return max(a.column - b.right, b.column - a.right)
 
 
-def _shown(source: Box, operand: Node, key: str, near: Box, corner: tuple[int, int], side: Side) -> Box:
-    """A copy of a box, or of a part of it, turned as it is read."""
+def shown(asked: Asked, key: str, corner: tuple[int, int], side: Side) -> Box:
+    """A copy of what a box asks for, a box or a part of one, turned as it is read."""
+    near, operand, source = asked.box, asked.wish.operand, asked.source
     (row, column), (height, width), seen = corner, operand.shape, operands.view(operand)
     rows, columns = (seen.columns, seen.rows) if source.turned else (seen.rows, seen.columns)
     zone = {"left": replace(near.zone, part=0), "right": replace(near.zone, part=2)}.get(side, near.zone)
@@ -274,8 +272,9 @@ def with_partners(
     for group in grouped:
         for sheet in sheets:
             if sheet.asks(group[0]):
-                asked.append((sheet, group, sheet.asked(group, families)))
-                for each in asked[-1][2]:
+                wanted = sheet.asked(group, families)
+                asked.append((sheet, group, wanted))
+                for each in wanted:
                     sheet.place(each)
     made = dict[str, Box]()
     for sheet, group, wanted in asked:  # what one group found no room for, a later one may have put there

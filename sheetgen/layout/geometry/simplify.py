@@ -6,7 +6,7 @@ The only stage that reads a `Program`; the stages after it see a `Script`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sheetgen.ir.node import Node, number
 from sheetgen.ir.node import matrix as leaf
@@ -217,10 +217,9 @@ def _arithmetic(node: Node) -> bool:
     return all(call.kind == "elementwise" for call in nodes.calls(node) if not operands.is_operand(call))
 
 
-def _sliced(items: Iterable[Item], givens: Iterable[Given]) -> frozenset[str]:
+def _sliced(items: Sequence[Item], givens: Iterable[Given]) -> frozenset[str]:
     """Given matrices of which every column is read in one turn of a loop, and which nothing reads in another way, such
     as within a stack in a stack."""
-    items = tuple(items)
     stacks = (call for item in items for call in nodes.calls(item.expr) if nodes.is_stack(call))
     within = {ref.name for call in stacks for arg in call.args if nodes.is_stack(arg) for ref in arg.references}
     spans: dict[str, dict[tuple[int, int], tuple[int | None, int | None]]] = {

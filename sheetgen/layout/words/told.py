@@ -16,6 +16,7 @@ MOST_LINES = 4
 NAMED = 3
 """So many matrices are named of those that are computed like another."""
 OTHERS = "; likewise the others"
+"""What follows an equation where more are computed like it."""
 ALIKE = 3
 """So many gradients of one form are told by the first of them."""
 
