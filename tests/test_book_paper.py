@@ -250,7 +250,7 @@ def test_digits_dont_shrink_for_pages_that_are_as_many() -> None:
 
 def test_one_upright_page_in_small_digits_gives_way_to_two_that_lie_on_their_side() -> None:
     """Where they can be cut near the middle; else it stays whole."""
-    halves, whole = sheet((6, 31), (32, 56), allowed=(32,)), sheet((6, 56))
+    halves, whole = sheet((6, 31), (32, 56), allowed=(32,)), replace(sheet((6, 56)), parting=tuple(range(7, 57)))
     heights = HEIGHTS | dict.fromkeys(range(6, 57), 15.0)
     for wide, small in ((137.0, True), (125.0, False)):
         pages = pages_of(halves, wide, heights, 56)
@@ -293,11 +293,11 @@ def tower(count: int) -> SheetPlan:
     [
         (4, 20.0, 1.0),  # there is paper for it
         (5, 20.0, 0.99),  # or digits are a little smaller
-        (6, 20.0, 0.86),  # but stay large
-        (7, 15.75, 0.93),  # which they wouldn't here: rows with numbers give a little
-        (10, 20.0, 0.82),  # smaller ones than the width allows are for larger pages only
+        (6, 20.0, 0.86),
+        (7, 20.0, 0.82),  # for the sake of air, the page even stands upright
         (11, 20.0, 0.82),  # rows with numbers get lower for it
-        (12, 17.0, 0.82),  # where that isn't enough, there is less air
+        (12, 20.0, 0.79),  # and digits, as long as they can be read with ease
+        (13, 16.5, 0.8),  # where that isn't enough, there is less air
         (14, 16.25, 0.75),  # and on a crammed page what rows with numbers can give
     ],
 )

@@ -29,12 +29,12 @@ MANY = 20
 BREATH, ENOUGH, SPARE = 20.0, 17.0, 2.0
 """Points of a row with names under a matrix, where there is paper for it, or where rows with numbers give theirs; the
 latter also of one that holds numbers of its own, and of the last one of a band; and what stays free of a page."""
-AIR = {BREATH: 0.1, 17.0: 0.05}
+AIR = {BREATH: 0.2, 17.0: 0.13}
 """What it is worth, in pages, that all rows with names under matrices are so high, in digits that stay large."""
-INSIDE, UNTOLD, THROUGH, AMID, SHORTLY = 0.23, 0.1, 3.0, 0.1, 0.15
+INSIDE, UNTOLD, THROUGH, AMID, SHORTLY = 0.05, 0.1, 3.0, 0.1, 0.15
 """What a cut costs, in pages: inside of a band, where there is no room for the band's title, through a text, between
 two bands of one section, and after a short section."""
-PARTING, CROSSING = (0.6, 0.15), (0.2, 0.02)
+PARTING, CROSSING = (0.7, 0.15), (0.38, 0.02)
 """What it costs besides: within one equation, and through a rail or a state's line; inside of a band, and between
 two."""
 SHORT = 7
@@ -95,8 +95,8 @@ def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom:
     plain = best.pages
     for (level, low), (high, worth) in product(zip(LOW, levels, strict=False), AIR.items() if named else ()):
         rows, spent = low | dict.fromkeys(named, high), level - worth
-        found = paper.cheapest(rows, best.cost - spent, min(LARGE, plain.scale))
-        if found.cost < inf and paper.torn(found.pages) <= paper.torn(plain):
+        found = paper.cheapest(rows, best.cost - spent, min(0.77, plain.scale))
+        if found.cost < inf and len(found.pages.cuts) <= len(plain.cuts):
             best, heights = found.dearer(spent), rows
     most = dict.fromkeys((*closing(sheet), *beside), ENOUGH) | dict.fromkeys(named, BREATH)
     heights = heights | paper.spread(most, heights, best.pages)
@@ -170,10 +170,6 @@ class _Paper:
         more = sum(points - measure.ROW_HEIGHT for row, points in high.items() if row <= self.bottom)
         whole = measure.ROW_HEIGHT * self.bottom + more
         return all(whole > MANY * _high(landscape) / most for landscape, most in self.scales.items())
-
-    def torn(self, pages: Pages) -> tuple[int, float]:
-        """How often it is cut, and what these cuts cost."""
-        return len(pages.cuts), sum(self.prices.get(row, INSIDE) for row in pages.cuts)
 
     def spread(self, most: Mapping[int, float], heights: Mapping[int, float], pages: Pages) -> dict[int, float]:
         """Heights of rows that share out what paper is left on their page, up to so many points, and what rows with

@@ -62,8 +62,8 @@ class _Writer:
         self.src, self.room, self.names, self.starts, self.wider = src, room, names, starts, wider
 
     def captions(self, boxes: Sequence[Box], words: Captions, late: bool) -> None:
-        """The longest form for which there is room at all boxes, none without the numbers of their steps; `late`, back
-        from a box's last column, in fewer words or in small print, and only then without numbers."""
+        """The longest form for which there is room at all boxes, none without the numbers of their steps; `late`, in
+        fewer words, which a part of a matrix isn't told in, back from a box's last column or in small print, and only then without numbers."""
         boxes = [box for box in boxes if box.caption is not None and self.room.free(box.caption.row, box.column)]
         forms = words.forms(boxes) if boxes else ()
         if not forms:
@@ -75,7 +75,8 @@ class _Writer:
             return
         told, brief, over = told[-2:], words.brief(boxes), (self.forth, self.back)
         small = ((*told, *brief[:1]), (self.small,)), (brief[1:], (*over, self.small))
-        ways = ((told, (self.back,)), (brief[:1], over), *small, (bare, (*over, self.small)))
+        flush = () if self._style(boxes[0])[0] == "hint" else brief[:1]
+        ways = ((flush, (self.forth,)), (told, (self.back,)), (brief[:1], over), *small, (bare, (*over, self.small)))
         if not any(self.first(boxes, *way) for way in ways):
             for box in boxes:
                 self.alone(box, words)

@@ -22,6 +22,8 @@ NAME, FROM = 9.0, 8.0
 APART, TOUCHING = 0.8, 0.5
 """Characters that should be free between the names of neighbouring columns, and that must be: names which are closer
 stand in more lines, or in small print."""
+WEDGED = 0.8
+"""Characters that must be free where the name of a row stands between two matrices."""
 OTHERS = "others"
 """What the last term of a Look closer is called that adds up all which weigh nothing."""
 MOST_LINES = 3
@@ -147,12 +149,22 @@ def _beside(
     places = [(i, min(every, box.height - i)) for i in range(0, box.height, every)]
     places = [place for place in places if place[1] > 1 or every == 1]
     most = 1 if every > 1 or not back else column - FIRST + 1
-    spans = [room.reach(box.row + i, column, names[i], NAME, False, most, back) for i, _ in places]
+    spans = [_span(room, box.row + i, column, names[i], most, back, box.kind == "home") for i, _ in places]
     align: Literal["left", "right"] = "right" if back else "left"
     return [
         (Label(box.row + i, column, names[i], "label", step, align, rows=rows), span)
         for (i, rows), span in zip(places, spans, strict=True)
     ] if all(spans) else []  # fmt: skip
+
+
+def _span(room: Room, row: int, column: int, name: str, most: int, back: bool, anyhow: bool) -> int:
+    """The columns that the name of a row covers, 0 where it has no room: where a matrix or a line follows, as much as it
+    needs in order not to touch it, or `anyhow`."""
+    span = room.reach(row, column, name, NAME, False, most, back)
+    beyond = column - span if back else column + span
+    if not span or not room.ends_at(row, beyond, back):
+        return span
+    return room.reach(row, column, name, NAME, False, most, back, air=WEDGED) or (span if anyhow else 0)
 
 
 def _write_columns(
