@@ -63,7 +63,8 @@ class _Writer:
 
     def captions(self, boxes: Sequence[Box], words: Captions, late: bool) -> None:
         """The longest form for which there is room at all boxes, none without the numbers of their steps; `late`, in
-        fewer words, which a part of a matrix isn't told in, back from a box's last column or in small print, and only then without numbers."""
+        fewer words (a copy's is told in full if it can be), back from a box's last column or in small print, and only
+        then without numbers."""
         boxes = [box for box in boxes if box.caption is not None and self.room.free(box.caption.row, box.column)]
         forms = words.forms(boxes) if boxes else ()
         if not forms:

@@ -158,8 +158,8 @@ def _beside(
 
 
 def _span(room: Room, row: int, column: int, name: str, most: int, back: bool, anyhow: bool) -> int:
-    """The columns that the name of a row covers, 0 where it has no room: where a matrix or a line follows, as much as it
-    needs in order not to touch it, or `anyhow`."""
+    """The columns that the name of a row covers; 0 where it has no room or, if not `anyhow`, would touch a matrix or a
+    line that follows."""
     span = room.reach(row, column, name, NAME, False, most, back)
     beyond = column - span if back else column + span
     if not span or not room.ends_at(row, beyond, back):

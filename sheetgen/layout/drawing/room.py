@@ -93,13 +93,13 @@ class Room:
         edge: bool = False, air: float = 0.0,
     ) -> int:  # fmt: skip
         """How many columns a text covers from `column` on, to the right or `back` to the left, with so many characters
-        of `air`; 0 where more than `most`, a taken one or one beyond the page (of one more at its `edge`) would be, or a
-        line is in the way."""
+        of `air`; 0 where more than `most`, a taken one or one beyond the page (of one more at its `edge`) would be, or
+        a line is in the way."""
         need = measure.text_width(text, max(size, self.least), bold) + air
         return self.covered(row, column, need, most, back, edge)
 
     def ends_at(self, row: int, column: int, back: bool = False) -> bool:
-        """Whether what runs to a cell, `back` from the right, ends there: something stands in it, or a line before it."""
+        """Whether what runs to a cell, or `back` to it, must end there: something stands in it, or a line before it."""
         return not self.free(row, column) or (column + back) in self.walls.get(row, ())
 
     def covered(
