@@ -24,6 +24,8 @@ from sheetgen.records import replace
 
 CANVAS, GRADIENTS, AFTER = 0, 1, 2
 """The sheets."""
+NEXT = 3
+"""Rows from a matrix up to which one in the same columns is the next one of its tower, with its caption."""
 MAP = 12
 """Rows and columns beyond which a matrix stands only on the first sheet."""
 
@@ -52,7 +54,8 @@ class Sheet:
         for box in boxes:
             if box.sheet == number:
                 self.take(box)
-        gradients = (box.expr for box in boxes if self.asks(box) and box.expr is not None)
+        gradients = [box.expr for box in boxes if self.asks(box) and box.expr is not None]
+        self.asking = {box.band for box in boxes if self.asks(box)}
         read = dict.fromkeys(ref.name for expr in gradients for ref in expr.references if number == GRADIENTS)
         sources = [found for name in read if (found := self.source(name)) is not None]
         for found in sources:
@@ -95,6 +98,11 @@ class Sheet:
         way = _down(found, box) if self.number == CANVAS else max(_down(found, box), _across(found, box))
         return found if way > BRANCH else None
 
+    def weight(self, name: str, wish: Wish) -> Box | None:
+        """What a gradient beside the forward pass is multiplied by: that stands in lanes further left."""
+        found = self.keys.get(name) if self.number == CANVAS and wish.sides == ("left",) else None
+        return found if found is not None and found.phase == "forward" and found.band >= 0 else None
+
     def second(self, operand: Node) -> bool:
         """Whether it is a gradient, which gives way to what stands on the first sheet."""
         return self.source(operands.view(operand).matrix) is None
@@ -115,6 +123,8 @@ class Sheet:
                     continue
                 (height, width), seen = wish.operand.shape, operands.view(wish.operand)
                 source = self.source(seen.matrix) or self.distant(seen.matrix, box)
+                if source is None and (source := self.weight(seen.matrix, wish)) is not None:
+                    wish = replace(wish, sides=("right",))
                 if source is not None and seen.exact and height * width <= BIG:
                     turn = None if source.turn is None else source.turn - (box.turn or 0)
                     way = (families[source.key], seen.rows, seen.columns, seen.turned, wish.row, wish.column)
@@ -127,14 +137,23 @@ class Sheet:
         """The copies near those who ask, by the keys of their boxes."""
         found: dict[str, dict[Node, Node]] = defaultdict(dict)
         for each in (each for one in asked for each in one):
-            if (copy := self.copies.get(each.place)) is not None:
+            if (copy := self.copy_of(each)) is not None:
                 found[each.box.key][each.wish.operand] = leaf(copy, each.wish.operand.shape)
         return found
+
+    def copy_of(self, asked: Asked) -> str | None:
+        """The copy beside or above a box of what it asks for, or beside the next box of its tower."""
+        operand, row, column = asked.place
+        if (copy := self.copies.get(asked.place)) is not None or "above" in asked.wish.sides:
+            return copy
+        near = (self.copies.get((operand, row + sign * by, column)) for by in range(1, operand.shape[0] + NEXT)
+                for sign in (-1, 1))  # fmt: skip
+        return next((copy for copy in near if copy is not None), None)
 
     def place(self, asked: Sequence[Asked]) -> None:
         """New copies for all who ask and have none, at the first side that is free at each, or of none; one for all of
         them, left of the first, if all read the same, as a weight that the turns of a loop share."""
-        new = {each.place: each for each in asked if each.place not in self.copies}
+        new = {each.place: each for each in asked if self.copy_of(each) is None}
         first = min(asked, key=lambda each: each.box.column)
         shared = len(new) == len(asked) > 1 == len({each.wish.operand for each in asked})
         if shared and (corner := self.corner(first.box, first.wish, "left", self.lasts[0])) is not None:
@@ -185,10 +204,13 @@ class Sheet:
         return all(grid.free(self.number, row, column, height) for grid, column in places)
 
     def given(self, name: str) -> str | None:
-        """A link to a box of the first sheet in its own cells, if nothing else stands there."""
+        """A link to a box of the first sheet in its own cells, if nothing else stands there; on the sheet of the
+        gradients, if its band holds some."""
         key = f"{name}@again" if self.number == AFTER else f"{name}@given"
         source = self.source(name)
         if source is None or min(source.height, source.width) > MAP:
+            return None
+        if self.number == GRADIENTS and source.band not in self.asking:
             return None
         if key not in self.keys:
             shown = leaf(name, (source.height, source.width))
