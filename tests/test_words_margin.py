@@ -54,7 +54,8 @@ def test_rnn() -> None:
     assert list(found) == ["Each time step", "Output"]
     assert lines(found["Each time step"], "forward") == ["Zₜ = Wx·xₜ + Wh·Hₜ₋₁ + b", "Hₜ = tanh(Zₜ)"]
     assert lines(found["Each time step"], "backward") == [
-        "∂Hₜ = column t of ∂H", "   + Whᵀ·∂Zₜ₊₁", "∂Zₜ = ∂Hₜ∘(1 − Hₜ²)", "∂Wx = Σₜ ∂Zₜ·xₜᵀ", "∂Wh = Σₜ ∂Zₜ·Hₜ₋₁ᵀ",
+        "∂Hₜ = column t of ∂H", "   + Whᵀ·∂Zₜ₊₁", "∂H₄ = column 4 of ∂H", "∂Zₜ = ∂Hₜ∘(1 − Hₜ²)",
+        "∂Wx = Σₜ ∂Zₜ·xₜᵀ", "∂Wh = Σₜ ∂Zₜ·Hₜ₋₁ᵀ",
     ]  # fmt: skip
     assert lines(found["Each time step"], "update") == ["Wx new = Wx − η·∂Wx;", "   likewise the others"]
     assert lines(found["Output"], "forward") == ["H = [H₁ | H₂ | H₃ | H₄]", "Ŷ = Wy·H + by", "L = Σ (Ŷ − Y)²"]
@@ -77,7 +78,12 @@ def test_lstm() -> None:
     assert lines(bands["Forget gate"], "backward") == [
         "∂fₜ = ∂cₜ∘cₜ₋₁", "∂Zfₜ = ∂fₜ∘fₜ∘(1 − fₜ)", "∂Wf = Σₜ ∂Zfₜ·xhₜᵀ",
     ]  # fmt: skip
-    assert lines(bands["Long-term memory"], "backward") == ["∂cₜ = ∂cₜ₊₁∘fₜ₊₁", "   + ∂tanh(cₜ)∘(1 − tanh(cₜ)²)"]
+    assert lines(bands["Long-term memory"], "backward") == [
+        "∂cₜ = ∂cₜ₊₁∘fₜ₊₁", "   + ∂tanh(cₜ)∘(1 − tanh(cₜ)²)", "∂c₄", "   = ∂tanh(c₄)∘(1 − tanh(c₄)²)",
+    ]  # fmt: skip
+    assert lines(bands["Input"], "backward") == [  # the first turn has no such gradient
+        "∂xhₜ = Woᵀ·∂Zoₜ + Wgᵀ·∂Zgₜ", "   + Wiᵀ·∂Ziₜ + Wfᵀ·∂Zfₜ",
+    ]  # fmt: skip
     assert "∂tanh(cₜ) = ∂hₜ∘oₜ" in lines(bands["Hidden state"], "backward")  # it is drawn, so it is told
 
 

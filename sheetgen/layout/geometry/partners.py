@@ -199,8 +199,9 @@ class Sheet:
         return (row, column) if fits and self.free(box.band, row - 1, column, height + 1, width, last) else None
 
     def air(self, row: int, inner: int, outer: int, height: int) -> bool:
-        """Whether the column between a copy and its box is free, and no box touches its other side."""
-        places = ((self.taken, inner), (self.taken, outer), (self.lines, inner))
+        """Whether the column between a copy and its box is free, and neither a box nor a line touches its other
+        side."""
+        places = product((self.taken, self.lines), (inner, outer))
         return all(grid.free(self.number, row, column, height) for grid, column in places)
 
     def given(self, name: str) -> str | None:

@@ -10,8 +10,9 @@ from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, He
 from sheetgen.layout.geometry.grid import Grid, grid_of
 from sheetgen.records import replace
 
-CLOSER = 1
-"""The area of a Look closer; those of gradients and of all that follows from them are further right."""
+CLOSER, RIGHT = 1, (2, 2)
+"""The area of a Look closer; those of gradients and of all that follows from them are further right. Area and part of
+what stands right of a gradient."""
 APART = 2
 """Columns between turns with borders of their own."""
 
@@ -104,13 +105,14 @@ def _in_bands(kind: str, chosen: Sequence[Box], strange: Sequence[Box], bands: S
 
 def _strangers(boxes: Iterable[Box], chosen: Sequence[Box], kind: str) -> list[Box]:
     """What a head over the boxes `chosen` doesn't tell, of those on their sheet: what isn't of their part of the page,
-    a lone number, a Look closer and what a gradient has in a lane to its right apart; and of the left slot, which holds
-    all kinds of operands, what stands above them without being a copy."""
+    a lone number, a Look closer, what a gradient has in a lane to its right, and copies beside it apart; and of the left
+    slot, which holds all kinds of operands, what stands above them without being a copy."""
     (area, part), top = (chosen[0].zone.area, chosen[0].zone.part), min(box.row for box in chosen)
     found: list[Box] = []
     if area > CLOSER:
         others = [box for box in boxes if box.zone.area not in (CLOSER, area)]
         others = [box for box in others if box.phase != "backward" or not (box.zone.sub or kind == "gradient")]
+        others = [box for box in others if box.kind != "copy" or (box.zone.area, box.zone.part) != RIGHT]
         found += [box for box in others if box.turn is not None or box.height * box.width > 1]
     if part == 0:
         keys = {box.key for box in chosen}

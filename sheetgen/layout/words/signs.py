@@ -19,6 +19,8 @@ MIRRORED = {">": "<", "<": ">", "≥": "≤", "≤": "≥", "=": "=", "+": "+", 
 """What is read where the second operand stands first."""
 OF_TWO = ("+", "−")
 """Signs of two operands under which `÷ 2` is read as what their result is divided by."""
+FAR = 30
+"""Rows between boxes of a lane beyond which nobody reads the one with the other."""
 Sign = tuple[str, ...]
 """A sign, and what follows it where what it gives is scaled: `Σ` and `÷ 8`, `+` and `÷ 2`."""
 Path = tuple[tuple[Node, int], ...]
@@ -66,6 +68,8 @@ class _Gutters:
         at = bisect_right(lane, row, key=_row) if box.phase == "backward" else bisect_left(lane, row, key=_row) - 1
         near = lane[at] if 0 <= at < len(lane) else None
         if near is None or (near.column, near.width) != (box.column, box.width):
+            return ""
+        if max(near.row - box.below, box.row - near.below) > FAR:
             return ""
         return near.key if near.key in {ref.name for ref in node.references} else ""
 

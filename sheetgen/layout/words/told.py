@@ -37,19 +37,26 @@ def forward(on: Telling) -> list[Told]:
     ]  # fmt: skip
 
 
-def _of_other_turns(on: Telling, s: Statement, text: str) -> list[str]:
+def _of_other_turns(on: Telling, s: Statement, text: str, exactly: bool = False) -> dict[str, Statement]:
     """The equations of what other turns of a loop compute instead, if a few have no form in common: `μ = Wₘ·A` and
-    `logvar = Wₗ·A`."""
+    `logvar = Wₗ·A`; `exactly`: as well what is another in its first or last turn only."""
     turns = on.words.in_turns(s) if on.loop is not None and not s.auxiliary else {}
-    if not 1 < len(turns) <= NAMED:
-        return []
-    return [each for each in dict.fromkeys(on.words.told(one, on.loop) for one in turns.values()) if each != text]
+    if not 1 < len(turns) <= NAMED and not exactly:
+        return {}
+    told = {on.words.told(one, on.loop, exactly): one for one in turns.values()}
+    return {each: one for each, one in told.items() if each != text} if len(told) <= NAMED else {}
+
+
+def _with_gradient(on: Telling, matrix: str) -> str:
+    """What does the same as a matrix in the first turn that has a gradient of it."""
+    alike = on.words.alike.get(matrix, ()) if on.loop is not None else ()
+    return next((name for name in alike if name in on.words.gradients and name in on.block.matrices), matrix)
 
 
 def backward(on: Telling) -> list[Told]:
     """The gradients of what stands here, in the order in which they are computed. That of a bias is told with its
     weight's, and what is long only on the sheet Steps."""
-    here = {s.name for s in on.statements if _shown(on, s)} | set(on.givens)
+    here = {_with_gradient(on, s.name) for s in on.statements if _shown(on, s)} | set(on.givens)
     block = set(on.block.matrices)
     found = []
     for s in on.words.backward:
@@ -58,8 +65,9 @@ def backward(on: Telling) -> list[Told]:
         if s.gradient_of in on.words.biases and here & on.words.weights:
             continue
         text = on.words.told(s, on.loop)
-        if " = " in text and len(wrapped(text, on.width)) <= MOST_LINES:
-            found.append((s, text))
+        told = {text: s, **_of_other_turns(on, s, text, exactly=True)}
+        found += [(one, each) for each, one in told.items()
+                  if " = " in each and len(wrapped(each, on.width)) <= MOST_LINES]  # fmt: skip
     makers = on.words.makers
     of = {s.name: makers.get(s.gradient_of or "") for s, _ in found}
     mere = {name for name, maker in of.items() if maker is None or maker.auxiliary}
