@@ -105,8 +105,8 @@ def _in_bands(kind: str, chosen: Sequence[Box], strange: Sequence[Box], bands: S
 
 def _strangers(boxes: Iterable[Box], chosen: Sequence[Box], kind: str) -> list[Box]:
     """What a head over the boxes `chosen` doesn't tell, of those on their sheet: what isn't of their part of the page,
-    a lone number, a Look closer, what a gradient has in a lane to its right, and copies beside it apart; and of the left
-    slot, which holds all kinds of operands, what stands above them without being a copy."""
+    a lone number, a Look closer, what a gradient has in a lane to its right, and copies beside it apart; and of the
+    left slot, which holds all kinds of operands, what stands above them without being a copy."""
     (area, part), top = (chosen[0].zone.area, chosen[0].zone.part), min(box.row for box in chosen)
     found: list[Box] = []
     if area > CLOSER:
