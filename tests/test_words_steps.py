@@ -89,7 +89,7 @@ def test_numbers_say_what_they_are() -> None:
     found = by_number(program("activations"))
     assert found["7"].sentence.endswith("tanh(-4) ≈ -0.999.")
     assert found["2"].sentence.endswith("First number: (-4) > 0 is false: 0.")
-    assert found["4"].sentence.endswith("First number: 1 if (-4) > 0, else 0.1: here 0.1.")
+    assert found["4"].sentence.endswith("First number: 1 if (-4) > 0, else 0.2: here 0.2.")
     assert "÷ √(2π)" in found["11"].sentence and "√(2π)" in found["11"].equation
     assert by_number(program("karate"))["11"].sentence.endswith("σ(-13.24) ≈ 0.00.")
     noise = Cell("A1", 1e-17)
