@@ -59,7 +59,7 @@ class Sheet:
         read = dict.fromkeys(ref.name for expr in gradients for ref in expr.references if number == GRADIENTS)
         sources = [found for name in read if (found := self.source(name)) is not None]
         for found in sources:
-            self.kept.take(GRADIENTS, found.row, found.column, found.height, found.width)
+            self.kept.take(GRADIENTS, *_cells(found))
 
     def asks(self, box: Box) -> bool:
         """Whether it is a gradient, or a result of the second pass, that stands here."""
@@ -74,8 +74,7 @@ class Sheet:
 
     def take(self, box: Box) -> None:
         """Mark the cells of a box and of its caption."""
-        first = box.row if box.caption is None else box.caption.row
-        self.taken.take(self.number, first, box.column, box.below - first, box.width)
+        self.taken.take(self.number, *_cells(box))
 
     def free(self, band: int, row: int, column: int, height: int, width: int, last: int) -> bool:
         """Whether these cells are free, and lie in the band and up to the `last` column."""
@@ -218,11 +217,17 @@ class Sheet:
             link = replace(source, key=key, kind="copy", sheet=self.number, expr=shown, of=source.of or source.matrix,
                            at=name, glued="", lead=0)  # fmt: skip
             at = (self.number, source.row, source.column, source.height, source.width)
-            if not (self.taken.free(*at) and self.lines.free(*at)):
+            if not (self.taken.free(self.number, *_cells(source)) and self.lines.free(*at)):
                 return None
             self.keys[key] = link
             self.put(link)
         return key
+
+
+def _cells(box: Box) -> tuple[int, int, int, int]:
+    """Row, column, height and width of a box with its caption."""
+    first = box.row if box.caption is None else box.caption.row
+    return first, box.column, box.below - first, box.width
 
 
 def inside(box: Box, frame: Frame) -> bool:
