@@ -48,6 +48,13 @@ def test_pages_begin_with_a_band_that_goes_on_with_no_equation_and_cuts_no_line(
     assert [cut(each, 98, 60) for each in tried] == [[58], [50], [50], [58]]
 
 
+def test_a_band_is_cut_rather_than_a_page_left_half_empty() -> None:
+    """If that parts no equation."""
+    plan = sheet((6, 20), (21, 70), allowed=(21, 45))
+    tried = plan, replace(plan, parting=(45,))
+    assert [pages_of(each, 118.0, HEIGHTS, 70).cuts for each in tried] == [[45], [21]]
+
+
 def test_a_band_without_a_title_stays_with_the_one_above() -> None:
     """What follows a loop in its section, be it short; other short bands stay with the next one."""
     plan = sheet((6, 40), (41, 44), (45, 90), allowed=(41, 45))

@@ -259,6 +259,27 @@ def test_what_has_no_room_next_to_its_reader_stands_in_the_band_and_is_read_ther
     assert (copy.kind, copy.sheet, copy.band, copy.turned) == ("copy", 1, 0, True)
 
 
+def test_beside_the_forward_pass_a_turned_weight_stands_right_of_what_it_makes() -> None:
+    """And the head over the weights' gradients, whose columns it shares, stays in the row of heads."""
+    steps = ["section: Layer 1", "Z1 = W1 @ X", "A1 = tanh(Z1)", "section: Layer 2", "Z2 = W2 @ A1", "L = mse(Z2, Y)"]
+    placement = page("X input 3x2, W1 parameter 3x3, W2 parameter 2x3, Y target 2x2", steps, TRAIN)
+    at = boxes(placement)
+    (copy,) = (at[key] for key in reads(at["dL_dA1"]) if at[key].matrix == "W2")
+    assert (placement.mode, copy.kind, copy.turned) == ("beside", "copy", True)
+    assert (copy.row, copy.column) == (at["dL_dA1"].row, at["dL_dA1"].right + 1)
+    (head,) = (head for head in placement.heads if head.kind == "weights")
+    assert head.band is None
+
+
+def test_no_band_of_gradients_holds_only_a_copy() -> None:
+    """The target of the next section stands by the gradient that reads it, not in its own cells."""
+    steps = [loop("section: Step {t}", "H_{t} = tanh(W @ H_{t-1})", turns=9), "section: Loss", "L = mse(H_9, Y)"]
+    at = boxes(page("H_0 input 2x2, W parameter 2x2, Y target 2x2", steps, TRAIN))
+    (copy,) = (at[key] for key in reads(at["dL_dH_9"]) if at[key].matrix == "Y")
+    assert (copy.kind, copy.sheet, copy.band) == ("copy", 1, at["dL_dH_9"].band)
+    assert at["Y"].band != copy.band
+
+
 def test_the_operands_of_a_sum_of_products_are_copied_all_or_none() -> None:
     steps = ["section: Queries", "Q = Wq @ X", "K = Wk @ X", "V = Wv @ X", "section: Scores", "S = K.T @ Q",
              "Z = V @ S", "L = sum(Z * Z)"]  # fmt: skip

@@ -204,6 +204,14 @@ def test_a_caption_may_run_into_the_air_right_of_a_framed_turn() -> None:
     assert "(5) A₁ = eˢ⁻ᵐᵃˣ ÷ Σ" in texts(compiled("multi_head_attention"))
 
 
+def test_a_caption_that_would_begin_left_of_its_matrix_is_told_in_fewer_words() -> None:
+    """The equation, which the margin tells, would have room only so."""
+    sheet = compiled("gcn_normalised").plan.sheets[2]
+    (home,) = (region for region in sheet.regions if region.name == "L_new_terms")
+    (told,) = (label for label in sheet.labels if label.row == home.row - 1 and label.text.startswith("L, "))
+    assert (told.text, told.column, told.align) == ("L, term by term", home.column, "left")
+
+
 @pytest.mark.parametrize("turns", [3, 4, 5, 6])
 def test_the_head_of_a_turn_begins_over_its_lane(turns: int) -> None:
     """The last one too, though it may run over the edge of the sheet."""

@@ -48,8 +48,8 @@ def last_column(placement: Placement, sheet: int, labels: Iterable[Label], colum
 
 def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int, ...]:
     """Where a printed page may start: at a band, or within one at a caption, if that parts no matrix from what hangs
-    above it or from its names in the row under it, and cuts no picture or frame. Names under a gradient keep no row
-    in which the trunk goes on."""
+    above it or from its names in the row under it, and cuts no picture or frame. Names under gradients, and under what
+    stands beside these, keep no row in which the trunk goes on."""
     named = {(label.row, label.column) for label in labels if label.style in ("label", "shape")}
     found = {band.first_row for band in placement.bands[1:]}
     whole: set[int] = set()
@@ -57,7 +57,7 @@ def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int
     begun = {box.top for box in boxes if box.kind in MADE and (box.zone.area, box.zone.part) == (0, 1)}
     for box in boxes:
         hangs = box.kind == "ones" or (box.kind == "copy" and box.zone.part == 1)
-        kept = box.labels.below and not (box.phase == "backward" and box.below in begun)
+        kept = box.labels.below and not ((box.phase == "backward" or box.zone.area) and box.below in begun)
         names = kept and not named.isdisjoint((box.below, column) for column in range(box.column, box.right))
         whole.update(range(box.top + 1, box.below + (hangs or names)))
     areas: list[Picture | Frame] = [*placement.pictures, *(f for f in placement.frames if f.kind == "closer")]
