@@ -30,21 +30,19 @@ def forward(on: Telling) -> list[Told]:
     again, further = on.words.again, on.words.program.further
     return [
         (s.name, [replace(x, again=s.name in again, further=s.name in further)
-                  for each in (keep.get(s.name, text), *_of_other_turns(on, s, text))
+                  for each in (keep.get(s.name, text), *_of_other_turns(on, s))
                   for x in _equation(on, each, "forward")])
         for s, text in texts
         if s.name not in drop
     ]  # fmt: skip
 
 
-def _of_other_turns(on: Telling, s: Statement, text: str, exactly: bool = False) -> dict[str, Statement]:
-    """The equations of what other turns of a loop compute instead, if a few have no form in common: `μ = Wₘ·A` and
-    `logvar = Wₗ·A`; `exactly`: as well what is another in its first or last turn only."""
-    turns = on.words.in_turns(s) if on.loop is not None and not s.auxiliary else {}
-    if not 1 < len(turns) <= NAMED and not exactly:
-        return {}
-    told = {on.words.told(one, on.loop, exactly): one for one in turns.values()}
-    return {each: one for each, one in told.items() if each != text} if len(told) <= NAMED else {}
+def _of_other_turns(on: Telling, s: Statement) -> dict[str, Statement]:
+    """The equations of those turns of a loop for which the common one doesn't hold, if they are few: `∂h₅ = 2·(h₅ − Y)`
+    besides `∂hₜ = Wᵀ·∂Zₜ₊₁`; without a common one, those of all turns."""
+    others = on.words.uncommon(s, on.loop) if on.loop is not None and not s.auxiliary else []
+    told = {on.words.told(one, on.loop, True): one for one in others if one is not s}
+    return told if len(told) < NAMED else {}
 
 
 def _with_gradient(on: Telling, matrix: str) -> str:
@@ -65,7 +63,7 @@ def backward(on: Telling) -> list[Told]:
         if s.gradient_of in on.words.biases and here & on.words.weights:
             continue
         text = on.words.told(s, on.loop)
-        told = {text: s, **_of_other_turns(on, s, text, exactly=True)}
+        told = {text: s, **_of_other_turns(on, s)}
         found += [(one, each) for each, one in told.items()
                   if " = " in each and len(wrapped(each, on.width)) <= MOST_LINES]  # fmt: skip
     makers = on.words.makers

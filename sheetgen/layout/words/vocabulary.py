@@ -243,13 +243,27 @@ class Vocabulary:
     def for_all_turns(self, statements: Mapping[int, Statement], loop: Loop, turn: int | None = None) -> str | None:
         """One equation for the same statement in several turns, `turn` among them; None if they have no one form. The
         first and the last turn may differ."""
+        found = self._ways(statements, loop).items()
+        return next((text for turns, text in found if turn is None or turn in turns), None)
+
+    def uncommon(self, s: Statement, loop: Loop) -> list[Statement]:
+        """The statements that do the same in those turns of a loop for which the one equation of `told` doesn't hold:
+        all of them if there is none."""
+        turn = self.turn_of(s.name)
+        if turn is None or turn[0] != loop.number:
+            return []
+        statements = self.in_turns(s)
+        common = next(iter(self._ways(statements, loop)), frozenset[int]())
+        return [one for k, one in statements.items() if k not in common]
+
+    def _ways(self, statements: Mapping[int, Statement], loop: Loop) -> Mapping[frozenset[int], str]:
+        """The equations that hold for several turns of a loop, each for some, the one for most first."""
         key = (loop.number, next(iter(statements.values())).name)
         if key not in self.memory:
             exprs = {k: self.own_spread(self.full(s.expr), s.name) for k, s in statements.items()}
             ways = {turns: self._in_one(statements, exprs, loop, turns) for turns in shared_turns(exprs)}
             self.memory[key] = {frozenset(turns): text for turns, text in ways.items() if text is not None}
-        found = self.memory[key].items()
-        return next((text for turns, text in found if turn is None or turn in turns), None)
+        return self.memory[key]
 
     def _in_one(
         self, statements: Mapping[int, Statement], exprs: Mapping[int, Node], loop: Loop, turns: tuple[int, ...]
