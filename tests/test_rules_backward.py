@@ -528,6 +528,14 @@ def test_a_copy_near_a_gradient_is_no_share_of_it() -> None:
 SECOND = "Then:", "Z = W @ X"
 
 
+def test_what_is_written_twice_is_computed_again_in_its_own_cells() -> None:
+    steps = [*SECOND, "A = relu(Z)", "S = A * K", "B = relu(Z)", "L = sum(B ** 2)"]
+    at = boxes(page("X input 3x9, W parameter 3x3, K input 3x9", steps, TRAIN))
+    for name in ("Z", "B", "L"):
+        again = at[f"{name}_new"]
+        assert (again.sheet, again.row, again.column) == (2, at[name].row, at[name].column)
+
+
 @pytest.mark.parametrize(("shape", "step"), [("3x8", "D = Z * K"), ("1x8", "D = Z / K")])
 def test_what_a_second_pass_reads_of_a_band_where_nothing_changes_stands_near_it(shape: str, step: str) -> None:
     """Each cell can be checked on its sheet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
@@ -107,12 +108,15 @@ def again(
     known = dict(definitions)
     found: dict[str, Derived] = {}
     extras: list[Derived] = []
+    places = {s.name: k for k, s in enumerate(forward)}
     at = 0
     for s in program.statements:
         if s.phase != "after":
             continue
         renamed = nodes.rename(s.expr, before)
-        place = next((k for k in range(at, len(forward)) if _same(forward[k], s, renamed)), None)
+        own = places.get(s.repeats or "", -1)  # what is written twice has its own cells each time
+        tried = chain([own] if own >= at else [], range(at, len(forward)))
+        place = next((k for k in tried if _same(forward[k], s, renamed)), None)
         expr = nodes.inline(s.expr, known)
         if place is None:
             extras.append(Derived(s.name, s.name, expr))
