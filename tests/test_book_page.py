@@ -206,6 +206,14 @@ def test_the_lines_of_a_sentence_are_those_that_were_measured(tmp_path: Path) ->
     assert sheet["D9"].value == "a name"
 
 
+def test_what_is_said_in_a_look_closer_keeps_off_its_frame(tmp_path: Path) -> None:
+    compiled("gcn").save(tmp_path / "gcn.xlsx")
+    canvas = load_workbook(tmp_path / "gcn.xlsx")["Canvas"]
+    said = [cell for row in canvas.iter_rows() for cell in row if str(cell.value).startswith("Node A adds up the mess")]
+    (note,) = [cell for cell in said if cell.font.i]
+    assert (note.alignment.horizontal, note.alignment.indent) == ("left", 1)
+
+
 def test_a_shaft_fills_its_cell(canvas: Worksheet) -> None:
     assert (canvas["N48"].value, canvas["N48"].alignment.horizontal) == ("—", "fill")
     assert (canvas["O48"].value, canvas["O48"].alignment.horizontal) == ("→", "center")

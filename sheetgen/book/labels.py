@@ -67,6 +67,7 @@ def style_of(label: Label, ground: Ground, least: float) -> Style:
         fill=look.fill or ground.color(label.row), sides=ground.sides(label.row, label.column), align=align_of(label),
         vertical="top" if many else "bottom" if low else "center",
         wrap=label.lines > 1 or (many and label.style != "equation"), upright=label.upright,
+        indent=many and label.style == "note",
         quote=label.formula is None and label.text.startswith(("=", "+", "-", "@")),
     )  # fmt: skip
 

@@ -26,6 +26,8 @@ class Style(NamedTuple):
     wrap: bool = False
     upright: bool = False
     """Turned by a quarter, to be read from below."""
+    indent: bool = False
+    """It keeps off the line at its left."""
     quote: bool = False
     """Text that looks like a formula."""
     open: bool = False

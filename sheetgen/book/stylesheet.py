@@ -89,7 +89,7 @@ def _border(style: Style) -> Border:
 
 def _alignment(style: Style) -> Alignment:
     return Alignment(horizontal=style.align, vertical=style.vertical, wrap_text=style.wrap or None,
-                     text_rotation=90 if style.upright else 0)  # fmt: skip
+                     text_rotation=90 if style.upright else 0, indent=int(style.indent))  # fmt: skip
 
 
 def _differential(tint: Tint, formats: dict[str, int]) -> DifferentialStyle:
@@ -110,6 +110,6 @@ PARTS: tuple[tuple[str, Callable[[Style], Any], Callable[[Style], Any]], ...] = 
     ("font", attrgetter("size", "bold", "italic", "underline", "color", "font"), _font),
     ("fill", attrgetter("fill"), _fill),
     ("border", attrgetter("sides", "diagonal"), _border),
-    ("alignment", attrgetter("align", "vertical", "wrap", "upright"), _alignment),
+    ("alignment", attrgetter("align", "vertical", "wrap", "upright", "indent"), _alignment),
 )
 """The parts of a style that a workbook counts for themselves: which of its fields each is made of, and how."""

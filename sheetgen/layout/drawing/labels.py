@@ -33,6 +33,8 @@ from sheetgen.layout.words.sentences import CLOSER_ROWS, told_closer
 from sheetgen.layout.words.wrap import PROSE, prose_lines
 from sheetgen.names import DRAWN
 
+INDENT = 1.4
+"""Characters by which what is said in a Look closer keeps off its frame."""
 HEADS = {"parameters": Role.PARAMETER, "given": Role.BIAS, "gradient": Role.GRADIENT, "weights": Role.GRADIENT,
          "new": Role.UPDATED}  # fmt: skip
 """The colours of heads; others have that of the forward pass."""
@@ -211,7 +213,8 @@ def _frame(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) 
 def _closer(src: Source, room: Room, frame: Frame, words: Captions, axes: Names) -> None:
     step, weights, target = src.steps.get(frame.key, 0), src.weights[frame.key], src.maker[frame.key].target
     if text := told_closer(words.words, src.maker[frame.key]):
-        lines = prose_lines(text, sum(room.width(frame.column + k) for k in range(frame.width)), PROSE)
+        wide = sum(room.width(frame.column + k) for k in range(frame.width)) - INDENT
+        lines = prose_lines(text, wide, PROSE)
         place = Label(frame.row + 1, frame.column, text, "note", step, rows=CLOSER_ROWS, columns=frame.width)
         room.write(place._replace(lines=lines), frame.width)
     elif target is not None:
