@@ -56,7 +56,7 @@ def llama_block(m: Givens) -> Results:
     n = rms_norm(r)
     out = r + m.Wd @ (m.Wg @ n * sigmoid(m.Wg @ n) * (m.Wu @ n))
     p = softmax(m.Ww @ out)
-    return {"Q_turned": q, "K_turned": k, "R": r, "Out": out, "P": p, "L": nll(p, m.Y) / 3}
+    return {"Q_rot": q, "K_rot": k, "R": r, "Out": out, "P": p, "L": nll(p, m.Y)}
 
 
 def kv_cache(m: Givens) -> Results:
