@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from by_specs import PATHS, compiled
+from by_specs import PATHS
 from checks_page import placed
 from small import TRAIN, book, boxes, copies, loop, page, program, reads
 
