@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from by_specs import PATHS, SPECS, compiled
+from by_specs import PATHS, SPECS
 from words_by_hand import blocks, page, plain_boxes, program, program_of, written
 
 import sheetgen
