@@ -48,7 +48,7 @@ HEADLINES: dict[str, dict[str, Any]] = {
     "linear_regression_step": {"L": 9.833333, "L_new": 0.693517, "w_best": 2.057143, "b_best": 0.8, "L_best": 0.32381},
     "ridge_regression": {"L": 14, "L_new": 10.08, "w_best": [1.1, 0.85], "L_best": 7.85},
     "matrix_factorisation": {"fit": 12, "cost": 3.4, "L": 15.4, "L_new": 6.133491},
-    "reinforce": {"L": -0.561562, "L_new": -0.593054, "p_taken": [0.576117, 0.576117, 0.155362]},
+    "reinforce": {"L": -0.370717, "L_new": -1.855124, "p_taken": [0.576117, 0.576117, 0.333333]},
     "dqn": {"L": 2.31, "L_new": 0.836321, "goal": [1.8, 3.7, 5]},
     "adam_by_hand": {"L_1": 6, "L_4": 0.806451, "theta_3": [1.869055, 0.822999]},
     "momentum": {"f_0": 52, "f_8": 4.035317, "p_8": [2.055334, 0.62018]},
