@@ -64,11 +64,11 @@ def kv_cache(m: Givens) -> Results:
     words, results = [*m.prompt[0].astype(int), int(m.word_1[0, 0])], {}
     for turn in range(1, 3):
         x = m.E[:, words]
-        k, v = m.Wk @ x, m.Wv @ x
-        scores = m.Wu @ (x[:, -1] + softmax(np.array([key @ (m.Wq @ x[:, -1]) for key in k.T])) @ v.T)
+        k, v = m.Wkv[:2] @ x, m.Wkv[2:] @ x
+        scores = m.Wu @ (softmax(np.array([key @ (m.Wq @ x[:, -1]) for key in k.T])) @ v.T)
         words.append(int(scores.argmax()))
         results |= {f"score_{turn}": scores[:, None], f"word_{turn + 1}": np.array([[words[-1]]])}
-    return {**results, "K_2": k, "V_2": v}
+    return {**results, "C_2": np.vstack([k, v])}
 
 
 def vit(m: Givens) -> Results:
