@@ -56,7 +56,7 @@ def llama_block(m: Givens) -> Results:
     n = rms_norm(r)
     out = r + m.Wd @ (m.Wg @ n * sigmoid(m.Wg @ n) * (m.Wu @ n))
     p = softmax(m.Ww @ out)
-    return {"Q_turned": q, "K_turned": k, "R": r, "Out": out, "P": p, "L": nll(p, m.Y) / 3}
+    return {"Q_rot": q, "K_rot": k, "R": r, "Out": out, "P": p, "L": nll(p, m.Y)}
 
 
 def kv_cache(m: Givens) -> Results:
@@ -64,11 +64,11 @@ def kv_cache(m: Givens) -> Results:
     words, results = [*m.prompt[0].astype(int), int(m.word_1[0, 0])], {}
     for turn in range(1, 3):
         x = m.E[:, words]
-        k, v = m.Wk @ x, m.Wv @ x
-        scores = m.Wu @ (x[:, -1] + softmax(np.array([key @ (m.Wq @ x[:, -1]) for key in k.T])) @ v.T)
+        k, v = m.Wkv[:2] @ x, m.Wkv[2:] @ x
+        scores = m.Wu @ (softmax(np.array([key @ (m.Wq @ x[:, -1]) for key in k.T])) @ v.T)
         words.append(int(scores.argmax()))
         results |= {f"score_{turn}": scores[:, None], f"word_{turn + 1}": np.array([[words[-1]]])}
-    return {**results, "K_2": k, "V_2": v}
+    return {**results, "C_2": np.vstack([k, v])}
 
 
 def vit(m: Givens) -> Results:
@@ -107,7 +107,7 @@ def dropout(m: Givens) -> Results:
         return m.w @ layer_norm(m.X + m.W2 @ hidden) + m.b
 
     thinned = answer(np.where(m.mask == 1, 2 * h, 0))
-    return {"y_training": thinned, "y_exam": answer(h), "L": squares(thinned, m.Y)}
+    return {"y_train": thinned, "y_exam": answer(h), "L": squares(thinned, m.Y)}
 
 
 def sampling(m: Givens) -> Results:

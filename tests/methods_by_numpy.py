@@ -38,7 +38,7 @@ def matrix_factorisation(m: Givens) -> Results:
 
 def reinforce(m: Givens) -> Results:
     probs, rewards = softmax(m.W @ m.States + m.b), m.rewards[0]
-    returns = np.array([sum(0.5**k * r for k, r in enumerate(rewards[t:])) for t in range(4)])
+    returns = np.array([sum(rewards[t:]) for t in range(4)])
     taken = probs[m.actions.argmax(0), range(4)]
     return {"p_taken": taken[None], "returns": returns[None],
             "L": -(np.log(taken) * (returns - returns.mean())).mean()}  # fmt: skip

@@ -83,13 +83,16 @@ def mamba(m: Givens) -> Results:
 
 
 def mixture_of_experts(m: Givens) -> Results:
-    experts = [relu(m.W1 @ m.X + m.b1), relu(m.W2 @ m.X + m.b2), relu(m.W3 @ m.X + m.b3)]
-    share, out = np.zeros((3, 3)), np.zeros((2, 3))
-    for i, scores in enumerate((m.Wg @ m.X).T):
+    """Only those that the gate chooses are asked."""
+    share, out = np.zeros((3, 3)), np.zeros((1, 3))
+    for i, x in enumerate(m.X.T):
+        scores = m.Wg @ x
         best = np.argsort(scores)[-2:]
         share[best, i] = softmax(scores[best])
-        out[:, i] = sum(share[k, i] * experts[k][:, i] for k in best)
-    return {"share": share, "Y_pred": out, "L": squares(out, m.Y) / 6}
+        for k in best:
+            weights, bias, answer = (vars(m)[f"{name}{k + 1}"] for name in ("W", "b", "v"))
+            out[0, i] += share[k, i] * (answer @ relu(weights @ x + bias[:, 0]))[0]
+    return {"share": share, "y_pred": out, "L": squares(out, m.Y)}
 
 
 def unet(m: Givens) -> Results:

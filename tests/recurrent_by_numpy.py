@@ -78,7 +78,7 @@ def slstm(m: Givens) -> Results:
     """Without the exponents that are taken off; the largest is found among all that ever were."""
     h, c, n, results, all_exponents = 0.0, 0.0, 0.0, {}, [0.0]
     for t, x in enumerate(m.X.T, 1):
-        new, show, write, keep = m.W @ x + m.U[:, 0] * h + m.b[:, 0]
+        new, show, write, keep = m.W[:, :2] @ x + m.W[:, 2] * h + m.b[:, 0]
         c, n = np.exp(keep) * c + np.exp(write) * np.tanh(new), np.exp(keep) * n + np.exp(write)
         all_exponents = [*(exponent + keep for exponent in all_exponents), write]
         h = sigmoid(show) * c / n

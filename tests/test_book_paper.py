@@ -83,7 +83,7 @@ def test_a_softmax_and_a_product_with_its_bias_are_one_equation() -> None:
         assert begun in drawn.parting, f"{drawn.title}: what is largest stands in the section above"
 
 
-@pytest.mark.parametrize("name", ["gan_step", "llama_block", "full_transformer"])
+@pytest.mark.parametrize("name", ["gan_step", "transformer", "full_transformer"])
 def test_only_names_that_are_there_keep_a_row_on_the_page_of_their_matrix(name: str) -> None:
     """Some boxes may have names under them and have none."""
     made = compiled(name)

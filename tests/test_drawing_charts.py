@@ -207,10 +207,27 @@ backward: true
 """
 """Each of three is compared with two others."""
 
+TWINS = """
+title: Twins
+matrices:
+  XA: {role: input, value: [[1, 2], [0, 1], [1, 0]], columns: [pair 1, pair 2]}
+  XB: {role: input, value: [[1, -1], [0, 2], [2, 0]], columns: [pair 1, pair 2]}
+  W: {role: parameter, value: [[1, 0, 1], [0, 1, -1]]}
+  same: {role: target, value: [[1, 0]], columns: [pair 1, pair 2]}
+steps:
+  - for: s in [A, B]
+    steps: ["E{s} = W @ X{s}"]
+  - squared = sum((EA - EB) ** 2, axis=0)
+  - L = sum(same * squared + (1 - same) * maximum(0, 3 - sqrt(squared)) ** 2)
+loss: L
+backward: true
+"""
+"""Two are compared with one another."""
+
 
 def test_what_is_compared_is_joined_in_the_plane_pair_by_pair() -> None:
     """A set of points for each matrix, and threads; the names stand at the one between, which reaches both others."""
-    (twins,) = (chart for chart in charts("siamese") if isinstance(chart, Plot))
+    (twins,) = (chart for chart in compile_text(TWINS).plan.sheets[0].charts if isinstance(chart, Plot))
     assert [(t.title, t.y, t.names) for t in twins.series[:2]] == [
         ("EA", Cells(("EA",), row=1), ()), ("EB", Cells(("EB",), row=1), ("pair 1", "pair 2"))
     ]  # fmt: skip
@@ -455,8 +472,9 @@ def test_columns_that_add_up_to_1_are_clusters_of_bars() -> None:
     assert [(t.title, t.y) for t in chart.series[:2]] == [("cat", Cells(("P_all",), 0)), ("dog", Cells(("P_all",), 1))]
     gates = charts("mixture_of_experts")
     shown = [{t.y.regions for t in chart.series} for chart in gates if isinstance(chart, Bars)]
-    assert shown == [{("share",)}]  # the last of its section, which its title names
-    assert [chart.title for chart in (*gates, chart)] == ["Gate: share", "Four temperatures: P_all"]
+    assert shown[1:] == [{("share",)}]  # the last of its section, which its title names
+    assert shown[0] == {("y_pred",), ("Y",), ("y_pred_new",)}
+    assert [chart.title for chart in (*gates[1:], chart)] == ["Gate: share", "Four temperatures: P_all"]
     assert charts("self_attention") == []  # weights of a product are a heat map
 
 

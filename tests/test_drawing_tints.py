@@ -101,9 +101,10 @@ def test_columns_that_are_looked_up_are_picked_out_in_their_table() -> None:
 def test_what_holds_is_picked_out_and_what_was_left_out_is_dark() -> None:
     belongs = region("kmeans", "G_1")
     assert belongs.picked == f"{_cell(belongs)}=1" and not belongs.dark_zeros
-    assert [region("mixture_of_experts", name).dark_zeros for name in ("G", "chosen", "kept", "share")] == [
-        False, False, True, True
-    ]  # fmt: skip
+    steps = ["G = softmax(S)", "chosen = G > min(G, axis=0)", "kept = G * chosen", "share = kept / sum(kept, axis=0)"]
+    gate = built({"S": ("input", [[2, 1], [1, 2], [-2, -1]])}, steps, loss=None).plan.sheets[0].regions
+    dark = {r.name: r.dark_zeros for r in gate}
+    assert [dark[name] for name in ("G", "chosen", "kept", "share")] == [False, False, True, True]
     best = region("sampling", "best")
     assert best.picked == f"{_cell(best)}=1"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from by_specs import PATHS, SPECS, compiled
+from by_specs import PATHS, SPECS
 from words_by_hand import blocks, page, plain_boxes, program, program_of, written
 
 import sheetgen
@@ -211,6 +211,27 @@ def test_no_page_says_what_no_reader_knows(path: Path) -> None:
                 checked(line.text.replace("(", "").replace(")", ""), helpers - named, named)
 
 
+SHARES = """
+title: Shares
+matrices:
+  X: {role: input, value: [[2, 1, -1], [1, 2, 1]]}
+  Wg: {role: parameter, value: [[1, 0], [0, 1]]}
+  W1: {role: parameter, value: [[1, 0], [1, 1]]}
+  W2: {role: parameter, value: [[0, 1], [-1, 1]]}
+  Y: {role: target, value: [[2, 2, 1], [3, 1, 2]]}
+steps:
+  - share = softmax(Wg @ X)
+  - for: expert in 1..2
+    steps:
+      - E{expert} = relu(W{expert} @ X)
+      - part{expert} = share[{expert-1}] * E{expert}
+  - Y_pred = part1 + part2
+  - L = mse(Y_pred, Y)
+loss: L
+update: {learning_rate: 0.1}
+"""
+
+
 def test_the_second_pass_is_captioned_as_the_first() -> None:
     """A maximum isn't called the exponential that reads it, nor a part or a stack by the matrix alone."""
     text = PATHS["clip"].read_text(encoding="utf-8").replace("softmax(S_turned)", "softmax(S, axis=1)")
@@ -218,5 +239,5 @@ def test_the_second_pass_is_captioned_as_the_first() -> None:
     said, first = ({(label.row, label.column): label.text for label in sheets[k].labels} for k in (-1, 0))
     maximum = next(place for place, text in first.items() if text.endswith("max of S, each row"))
     assert said[maximum] == "max of S, each row"
-    share = {label.text for label in compiled("mixture_of_experts").plan.sheets[-1].labels}
+    share = {label.text for label in sheetgen.compile_text(SHARES).plan.sheets[-1].labels}
     assert {"row 1 of share", "row 2 of share"} <= share
