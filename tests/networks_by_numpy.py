@@ -241,7 +241,7 @@ def lenet(m: Givens) -> Results:
 
 
 def decoder_block(m: Givens) -> Results:
-    q, k, v = m.W_Q @ m.X, m.W_K @ m.X, m.W_V @ m.X
+    q, k, v = m.Wq @ m.X, m.Wk @ m.X, m.Wv @ m.X
     seen = [attend(q[:, j : j + 1], k[:, : j + 1], v[:, : j + 1])[1] for j in range(3)]
     n = layer_norm(m.X + np.hstack(seen))
     shares, found = attend(m.Wq2 @ n, m.Wk2 @ m.Memory, m.Wv2 @ m.Memory)
