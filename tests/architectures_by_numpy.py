@@ -28,8 +28,7 @@ def gin(m: Givens) -> Results:
     second = m.V2 @ relu(m.W2 @ heard(first) + m.b2)
     graphs = np.stack([second[:, :3].sum(1), second[:, 3:].sum(1)], axis=1)
     p = sigmoid(m.w @ graphs + m.b)
-    return {"average": np.array([average]), "H1": first, "G": graphs, "P": p, "ring": p.repeat(3, axis=1),
-            "L": log_loss(p, m.Y)}  # fmt: skip
+    return {"average": np.array([average]), "H1": first, "G": graphs, "P": p, "L": log_loss(p, m.Y)}
 
 
 def full_transformer(m: Givens) -> Results:
