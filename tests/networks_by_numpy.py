@@ -114,9 +114,9 @@ def rope(m: Givens) -> Results:
         turned = (x[0::2] + 1j * x[1::2]) * np.exp(1j * angles)
         return np.stack([turned.real, turned.imag], axis=1).reshape(x.shape)
 
-    q, k = turn(m.W_Q @ m.X), turn(m.W_K @ m.X)
+    q, k = turn(m.Wq @ m.X), turn(m.Wk @ m.X)
     shares, z = attend(q, k, m.Wv @ m.X)
-    return {"Q_turned": q, "K_turned": k, "A": shares, "Z": z, "L": squares(z, m.Y)}
+    return {"Qr": q, "Kr": k, "A": shares, "Z": z, "L": squares(z, m.Y)}
 
 
 def graphsage(m: Givens) -> Results:
