@@ -75,8 +75,7 @@ def vit(m: Givens) -> Results:
     x = np.column_stack([m.cls, m.We @ patches]) + m.Pos
     shares, found = attend(m.Wq @ x, m.Wk @ x, x)
     p = softmax(m.Wh @ (x + found)[:, :1] + m.bh)
-    columns = {f"p{k + 1}": patches[:, [k]] for k in range(4)}
-    return {**columns, "X": x, "A": shares, "P": p, "L": nll(p, m.Y)}
+    return {"Patches": patches, "X": x, "A": shares, "P": p, "L": nll(p, m.Y)}
 
 
 def latent_attention(m: Givens) -> Results:
