@@ -46,7 +46,7 @@ HEADLINES: dict[str, dict[str, Any]] = {
     "capsule_routing": {"L": 0.057595, "L_new": 0.000482, "p": [0.334255, 0.847847]},
     "logistic_regression_step": {"L": 0.5545, "L_new": 0.526664, "P": [0.119203, 0.268941, 0.5]},
     "linear_regression_step": {"L": 9.833333, "L_new": 0.693517, "w_best": 2.057143, "b_best": 0.8, "L_best": 0.32381},
-    "ridge_regression": {"L": 14, "L_new": 10.08, "w_best": [1.1, 0.85], "L_best": 7.85},
+    "ridge_regression": {"L": 13, "L_new": 9.08, "w_best": [1.1, 0.85], "L_best": 6.85},
     "matrix_factorisation": {"fit": 12, "cost": 3.4, "L": 15.4, "L_new": 6.133491},
     "reinforce": {"L": -0.561562, "L_new": -0.593054, "p_taken": [0.576117, 0.576117, 0.155362]},
     "dqn": {"L": 2.31, "L_new": 0.836321, "goal": [1.8, 3.7, 5]},
