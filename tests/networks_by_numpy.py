@@ -137,9 +137,9 @@ def clip(m: Givens) -> Results:
 
 
 def ddpm_step(m: Givens) -> Results:
-    kept = 0.8 * 0.8
+    kept = 0.8 ** m.t
     x = np.sqrt(kept) * m.X0 + np.sqrt(1 - kept) * m.noise
-    guess = m.W[:, :2] @ x + 2 * m.W[:, 2:] + m.b
+    guess = m.W[:, :2] @ x + m.W[:, 2:] * m.t + m.b
     before = (x - 0.2 / np.sqrt(1 - kept) * guess) / np.sqrt(0.8) + np.sqrt(0.2) * m.fresh
     return {"Xt": x, "guess": guess, "X_before": before, "L": squares(guess, m.noise)}
 
