@@ -176,10 +176,10 @@ def densenet(m: Givens) -> Results:
 
 def highway(m: Givens) -> Results:
     x = m.X_0
-    for wh, bh, wt, bt in ((m.Wh1, m.bh1, m.Wt1, m.bt1), (m.Wh2, m.bh2, m.Wt2, m.bt2)):
+    for wh, bh, wt, bt in ((m.W1, m.b1, m.Wt1, m.bt1), (m.W2, m.b2, m.Wt2, m.bt2)):
         gate = sigmoid(wt @ x + bt)
         x = x + gate * (np.tanh(wh @ x + bh) - x)
-    p = sigmoid(m.w @ x + m.c)
+    p = sigmoid(m.w @ x + m.b)
     return {"X_2": x, "P": p, "L": log_loss(p, m.Y)}
 
 
