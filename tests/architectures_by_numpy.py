@@ -28,8 +28,7 @@ def gin(m: Givens) -> Results:
     second = m.V2 @ relu(m.W2 @ heard(first) + m.b2)
     graphs = np.stack([second[:, :3].sum(1), second[:, 3:].sum(1)], axis=1)
     p = sigmoid(m.w @ graphs + m.b)
-    return {"average": np.array([average]), "H1": first, "G": graphs, "P": p, "ring": p.repeat(3, axis=1),
-            "L": log_loss(p, m.Y)}  # fmt: skip
+    return {"average": np.array([average]), "H1": first, "G": graphs, "P": p, "L": log_loss(p, m.Y)}
 
 
 def full_transformer(m: Givens) -> Results:
@@ -76,8 +75,7 @@ def vit(m: Givens) -> Results:
     x = np.column_stack([m.cls, m.We @ patches]) + m.Pos
     shares, found = attend(m.Wq @ x, m.Wk @ x, x)
     p = softmax(m.Wh @ (x + found)[:, :1] + m.bh)
-    columns = {f"p{k + 1}": patches[:, [k]] for k in range(4)}
-    return {**columns, "X": x, "A": shares, "P": p, "L": nll(p, m.Y)}
+    return {"Patches": patches, "X": x, "A": shares, "P": p, "L": nll(p, m.Y)}
 
 
 def latent_attention(m: Givens) -> Results:

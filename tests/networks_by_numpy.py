@@ -117,9 +117,9 @@ def rope(m: Givens) -> Results:
         turned = (x[0::2] + 1j * x[1::2]) * np.exp(1j * angles)
         return np.stack([turned.real, turned.imag], axis=1).reshape(x.shape)
 
-    q, k = turn(m.W_Q @ m.X), turn(m.W_K @ m.X)
+    q, k = turn(m.Wq @ m.X), turn(m.Wk @ m.X)
     shares, z = attend(q, k, m.Wv @ m.X)
-    return {"Q_turned": q, "K_turned": k, "A": shares, "Z": z, "L": squares(z, m.Y)}
+    return {"Qr": q, "Kr": k, "A": shares, "Z": z, "L": squares(z, m.Y)}
 
 
 def graphsage(m: Givens) -> Results:
@@ -140,17 +140,17 @@ def clip(m: Givens) -> Results:
 
 
 def ddpm_step(m: Givens) -> Results:
-    kept = 0.8 * 0.8
+    kept = 0.8 ** m.t
     x = np.sqrt(kept) * m.X0 + np.sqrt(1 - kept) * m.noise
-    guess = m.W[:, :2] @ x + 2 * m.W[:, 2:] + m.b
+    guess = m.W[:, :2] @ x + m.W[:, 2:] * m.t + m.b
     before = (x - 0.2 / np.sqrt(1 - kept) * guess) / np.sqrt(0.8) + np.sqrt(0.2) * m.fresh
     return {"Xt": x, "guess": guess, "X_before": before, "L": squares(guess, m.noise)}
 
 
 def distillation(m: Givens) -> Results:
-    teacher, student = m.T2 @ m.A, m.Ws @ m.X + m.bs
+    teacher, student = m.T @ m.A, m.Ws @ m.X + m.bs
     soft, hard = 4 * nll(softmax(student / 2), softmax(teacher / 2)), nll(softmax(student), m.Y)
-    return {"P_teacher": softmax(teacher / 2), "P_hard": softmax(student), "L_soft": soft, "L_hard": hard,
+    return {"P_t": softmax(teacher / 2), "P_hard": softmax(student), "L_soft": soft, "L_hard": hard,
             "L": (soft + hard) / 2}  # fmt: skip
 
 
@@ -179,10 +179,10 @@ def densenet(m: Givens) -> Results:
 
 def highway(m: Givens) -> Results:
     x = m.X_0
-    for wh, bh, wt, bt in ((m.Wh1, m.bh1, m.Wt1, m.bt1), (m.Wh2, m.bh2, m.Wt2, m.bt2)):
+    for wh, bh, wt, bt in ((m.W1, m.b1, m.Wt1, m.bt1), (m.W2, m.b2, m.Wt2, m.bt2)):
         gate = sigmoid(wt @ x + bt)
         x = x + gate * (np.tanh(wh @ x + bh) - x)
-    p = sigmoid(m.w @ x + m.c)
+    p = sigmoid(m.w @ x + m.b)
     return {"X_2": x, "P": p, "L": log_loss(p, m.Y)}
 
 
@@ -244,7 +244,7 @@ def lenet(m: Givens) -> Results:
 
 
 def decoder_block(m: Givens) -> Results:
-    q, k, v = m.W_Q @ m.X, m.W_K @ m.X, m.W_V @ m.X
+    q, k, v = m.Wq @ m.X, m.Wk @ m.X, m.Wv @ m.X
     seen = [attend(q[:, j : j + 1], k[:, : j + 1], v[:, : j + 1])[1] for j in range(3)]
     n = layer_norm(m.X + np.hstack(seen))
     shares, found = attend(m.Wq2 @ n, m.Wk2 @ m.Memory, m.Wv2 @ m.Memory)
@@ -267,7 +267,7 @@ def squeeze_excitation(m: Givens) -> Results:
 
 
 def capsule_routing(m: Givens) -> Results:
-    votes = np.stack([m.W_boat @ m.U, m.W_house @ m.U])  # whole, feature, part
+    votes = np.stack([m.W_b @ m.U, m.W_h @ m.U])  # whole, feature, part
     likes = np.zeros((2, 3))
     for _ in range(2):
         shares = softmax(likes)
@@ -276,7 +276,7 @@ def capsule_routing(m: Givens) -> Results:
         v = length**2 / (1 + length**2) * s / length
         likes = likes + (votes * v[:, :, None]).sum(1)
     boat, house = np.linalg.norm(v, axis=1)
-    return {"C_2": shares, "a2_boat": v[:1].T, "a2_house": v[1:].T, "p_boat": boat, "p_house": house,
+    return {"C_2": shares, "A_2": v.T, "p": np.array([[boat, house]]),
             "L": max(0, boat - 0.1) ** 2 + max(0, 0.9 - house) ** 2}  # fmt: skip
 
 
