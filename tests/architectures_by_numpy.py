@@ -63,11 +63,11 @@ def kv_cache(m: Givens) -> Results:
     words, results = [*m.prompt[0].astype(int), int(m.word_1[0, 0])], {}
     for turn in range(1, 3):
         x = m.E[:, words]
-        k, v = m.Wkv[:2] @ x, m.Wkv[2:] @ x
-        scores = m.Wu @ (softmax(np.array([key @ (m.Wq @ x[:, -1]) for key in k.T])) @ v.T)
+        k, v = m.Wk @ x, m.Wv @ x
+        scores = m.Wu @ (x[:, -1] + softmax(np.array([key @ (m.Wq @ x[:, -1]) for key in k.T])) @ v.T)
         words.append(int(scores.argmax()))
         results |= {f"score_{turn}": scores[:, None], f"word_{turn + 1}": np.array([[words[-1]]])}
-    return {**results, "C_2": np.vstack([k, v])}
+    return {**results, "K_2": k, "V_2": v}
 
 
 def vit(m: Givens) -> Results:
@@ -105,7 +105,7 @@ def dropout(m: Givens) -> Results:
         return m.w @ layer_norm(m.X + m.W2 @ hidden) + m.b
 
     thinned = answer(np.where(m.mask == 1, 2 * h, 0))
-    return {"y_train": thinned, "y_exam": answer(h), "L": squares(thinned, m.Y)}
+    return {"y_training": thinned, "y_exam": answer(h), "L": squares(thinned, m.Y)}
 
 
 def sampling(m: Givens) -> Results:

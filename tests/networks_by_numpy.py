@@ -244,7 +244,7 @@ def lenet(m: Givens) -> Results:
 
 
 def decoder_block(m: Givens) -> Results:
-    q, k, v = m.Wq @ m.X, m.Wk @ m.X, m.Wv @ m.X
+    q, k, v = m.W_Q @ m.X, m.W_K @ m.X, m.W_V @ m.X
     seen = [attend(q[:, j : j + 1], k[:, : j + 1], v[:, : j + 1])[1] for j in range(3)]
     n = layer_norm(m.X + np.hstack(seen))
     shares, found = attend(m.Wq2 @ n, m.Wk2 @ m.Memory, m.Wv2 @ m.Memory)
@@ -267,7 +267,7 @@ def squeeze_excitation(m: Givens) -> Results:
 
 
 def capsule_routing(m: Givens) -> Results:
-    votes = np.stack([m.W_b @ m.U, m.W_h @ m.U])  # whole, feature, part
+    votes = np.stack([m.W_boat @ m.U, m.W_house @ m.U])  # whole, feature, part
     likes = np.zeros((2, 3))
     for _ in range(2):
         shares = softmax(likes)
@@ -276,7 +276,7 @@ def capsule_routing(m: Givens) -> Results:
         v = length**2 / (1 + length**2) * s / length
         likes = likes + (votes * v[:, :, None]).sum(1)
     boat, house = np.linalg.norm(v, axis=1)
-    return {"C_2": shares, "A_2": v.T, "p": np.array([[boat, house]]),
+    return {"C_2": shares, "a2_boat": v[:1].T, "a2_house": v[1:].T, "p_boat": boat, "p_house": house,
             "L": max(0, boat - 0.1) ** 2 + max(0, 0.9 - house) ** 2}  # fmt: skip
 
 

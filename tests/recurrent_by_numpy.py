@@ -53,7 +53,7 @@ def seq2seq(m: Givens) -> Results:
         state = np.tanh(m.We @ x + m.Ue @ state)
         read.append(state)
     memory = np.transpose(read)
-    for x in m.D.T:
+    for x in m.T.T:
         state = np.tanh(m.Wd @ x + m.Ud @ state)
         found = memory @ softmax(memory.T @ state)
         scores.append(m.Wo[:, :2] @ state + m.Wo[:, 2:] @ found)
