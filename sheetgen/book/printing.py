@@ -30,7 +30,9 @@ BREATH, ENOUGH, SPARE = 20.0, 17.0, 2.0
 """Points of a row with names under a matrix, where there is paper for it, or where rows with numbers give theirs; the
 latter also of one that holds numbers of its own, and of the last one of a band; and what stays free of a page."""
 AIR = {BREATH: 0.2, 17.0: 0.13}
-"""What it is worth, in pages, that all rows with names under matrices are so high, in digits that stay large."""
+"""What it is worth, in pages, that all rows with names under matrices are so high."""
+AIRY = 0.77
+"""The smallest scale to which digits shrink for that."""
 INSIDE, UNTOLD, THROUGH, AMID, SHORTLY = 0.05, 0.1, 3.0, 0.1, 0.15
 """What a cut costs, in pages: inside of a band, where there is no room for the band's title, through a text, between
 two bands of one section, and after a short section."""
@@ -95,7 +97,7 @@ def tightened(sheet: SheetPlan, width: float, head: Mapping[int, float], bottom:
     plain = best.pages
     for (level, low), (high, worth) in product(zip(LOW, levels, strict=False), AIR.items() if named else ()):
         rows, spent = low | dict.fromkeys(named, high), level - worth
-        found = paper.cheapest(rows, best.cost - spent, min(0.77, plain.scale))
+        found = paper.cheapest(rows, best.cost - spent, min(AIRY, plain.scale))
         if found.cost < inf and len(found.pages.cuts) <= len(plain.cuts):
             best, heights = found.dearer(spent), rows
     most = dict.fromkeys((*closing(sheet), *beside), ENOUGH) | dict.fromkeys(named, BREATH)

@@ -54,9 +54,11 @@ class Sheet:
         for box in boxes:
             if box.sheet == number:
                 self.take(box)
-        gradients = [box.expr for box in boxes if self.asks(box) and box.expr is not None]
-        self.asking = {box.band for box in boxes if self.asks(box)}
-        read = dict.fromkeys(ref.name for expr in gradients for ref in expr.references if number == GRADIENTS)
+        asking = [box for box in boxes if self.asks(box)]
+        self.asking = {box.band for box in asking}
+        """The bands in which something stands that asks for copies."""
+        exprs = (box.expr for box in asking if box.expr is not None)
+        read = dict.fromkeys(ref.name for expr in exprs for ref in expr.references if number == GRADIENTS)
         sources = [found for name in read if (found := self.source(name)) is not None]
         for found in sources:
             self.kept.take(GRADIENTS, *_cells(found))
