@@ -33,10 +33,10 @@ AIR = {BREATH: 0.2, 17.0: 0.13}
 """What it is worth, in pages, that all rows with names under matrices are so high."""
 AIRY = 0.77
 """The smallest scale to which digits shrink for that."""
-INSIDE, UNTOLD, THROUGH, AMID, SHORTLY = 0.05, 0.1, 3.0, 0.1, 0.15
+INSIDE, UNTOLD, THROUGH, AMID, SHORTLY = 0.23, 0.1, 3.0, 0.1, 0.15
 """What a cut costs, in pages: inside of a band, where there is no room for the band's title, through a text, between
 two bands of one section, and after a short section."""
-PARTING, CROSSING = (0.7, 0.15), (0.38, 0.02)
+PARTING, CROSSING = (0.6, 0.15), (0.2, 0.02)
 """What it costs besides: within one equation, and through a rail or a state's line; inside of a band, and between
 two."""
 SHORT = 7

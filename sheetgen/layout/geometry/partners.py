@@ -24,8 +24,6 @@ from sheetgen.records import replace
 
 CANVAS, GRADIENTS, AFTER = 0, 1, 2
 """The sheets."""
-NEXT = 3
-"""Rows from a matrix up to which one in the same columns is the next one of its tower, with its caption."""
 MAP = 12
 """Rows and columns beyond which a matrix stands only on the first sheet."""
 
@@ -54,6 +52,8 @@ class Sheet:
         for box in boxes:
             if box.sheet == number:
                 self.take(box)
+        self.full = {k for box in boxes if box.sheet == number for k in range(box.column, box.right)}
+        """The columns that hold numbers."""
         asking = [box for box in boxes if self.asks(box)]
         self.asking = {box.band for box in asking}
         """The bands in which something stands that asks for copies."""
@@ -61,7 +61,8 @@ class Sheet:
         read = dict.fromkeys(ref.name for expr in exprs for ref in expr.references if number == GRADIENTS)
         sources = [found for name in read if (found := self.source(name)) is not None]
         for found in sources:
-            self.kept.take(GRADIENTS, *_cells(found))
+            if self.taken.free(GRADIENTS, *_cells(found)):
+                self.kept.take(GRADIENTS, *_cells(found))
 
     def asks(self, box: Box) -> bool:
         """Whether it is a gradient, or a result of the second pass, that stands here."""
@@ -138,23 +139,14 @@ class Sheet:
         """The copies near those who ask, by the keys of their boxes."""
         found: dict[str, dict[Node, Node]] = defaultdict(dict)
         for each in (each for one in asked for each in one):
-            if (copy := self.copy_of(each)) is not None:
+            if (copy := self.copies.get(each.place)) is not None:
                 found[each.box.key][each.wish.operand] = leaf(copy, each.wish.operand.shape)
         return found
-
-    def copy_of(self, asked: Asked) -> str | None:
-        """The copy beside or above a box of what it asks for, or beside the next box of its tower."""
-        operand, row, column = asked.place
-        if (copy := self.copies.get(asked.place)) is not None or "above" in asked.wish.sides:
-            return copy
-        near = (self.copies.get((operand, row + sign * by, column)) for by in range(1, operand.shape[0] + NEXT)
-                for sign in (-1, 1))  # fmt: skip
-        return next((copy for copy in near if copy is not None), None)
 
     def place(self, asked: Sequence[Asked]) -> None:
         """New copies for all who ask and have none, at the first side that is free at each, or of none; one for all of
         them, left of the first, if all read the same, as a weight that the turns of a loop share."""
-        new = {each.place: each for each in asked if self.copy_of(each) is None}
+        new = {each.place: each for each in asked if each.place not in self.copies}
         first = min(asked, key=lambda each: each.box.column)
         shared = len(new) == len(asked) > 1 == len({each.wish.operand for each in asked})
         if shared and (corner := self.corner(first.box, first.wish, "left", self.lasts[0])) is not None:
@@ -197,12 +189,14 @@ class Sheet:
         fits = fits and not any(turn.band <= box.band <= turn.last_band and not inside(box, turn)
                                 and turn.column < column + width and column < turn.column + turn.width
                                 for turn in self.turns)  # fmt: skip
+        if self.number == CANVAS:  # nothing beside the forward pass gets smaller for a copy, and none touches a rail
+            fits = fits and self.full.issuperset(range(column, column + width))
+            fits = fits and self.lines.free(self.number, row, column + width, height)
         return (row, column) if fits and self.free(box.band, row - 1, column, height + 1, width, last) else None
 
     def air(self, row: int, inner: int, outer: int, height: int) -> bool:
-        """Whether the column between a copy and its box is free, and neither a box nor a line touches its other
-        side."""
-        places = product((self.taken, self.lines), (inner, outer))
+        """Whether the column between a copy and its box is free, and no box touches its other side."""
+        places = ((self.taken, inner), (self.taken, outer), (self.lines, inner))
         return all(grid.free(self.number, row, column, height) for grid, column in places)
 
     def given(self, name: str) -> str | None:
