@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 
 from sheetgen.ir.node import Node
 from sheetgen.ir.node import matrix as leaf
@@ -108,27 +107,21 @@ def again(
     known = dict(definitions)
     found: dict[str, Derived] = {}
     extras: list[Derived] = []
-    places = {s.name: k for k, s in enumerate(forward)}
-    at = 0
+    makers = {s.name: s for s in forward}
     for s in program.statements:
         if s.phase != "after":
             continue
-        renamed = nodes.rename(s.expr, before)
-        own = places.get(s.repeats or "", -1)  # what is written twice has its own cells each time
-        tried = chain([own] if own >= at else [], range(at, len(forward)))
-        place = next((k for k in tried if _same(forward[k], s, renamed)), None)
+        first = makers.get(s.repeats or "")
         expr = nodes.inline(s.expr, known)
-        if place is None:
+        if first is None or not _same(first, s, nodes.rename(s.expr, before)):
             extras.append(Derived(s.name, s.name, expr))
             continue
-        at = place + 1
-        original = forward[place].name
-        before[s.name] = original
+        original = before[s.name] = first.name
         if original in fused:
             known[s.name] = expr
             continue
         rows, expr = operands.split_rows(s.name, expr)
-        originals, _ = operands.split_rows(original, nodes.inline(forward[place].expr, definitions))
+        originals, _ = operands.split_rows(original, nodes.inline(first.expr, definitions))
         for (key, row), (old, _) in zip(rows, originals, strict=True):
             found[old] = Derived(key, "", row)
         found[original] = Derived(s.name, s.name, expr)
