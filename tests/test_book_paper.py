@@ -257,7 +257,7 @@ def test_digits_dont_shrink_for_pages_that_are_as_many() -> None:
 
 def test_one_upright_page_in_small_digits_gives_way_to_two_that_lie_on_their_side() -> None:
     """Where they can be cut near the middle; else it stays whole."""
-    halves, whole = sheet((6, 31), (32, 56), allowed=(32,)), replace(sheet((6, 56)), parting=tuple(range(7, 57)))
+    halves, whole = sheet((6, 31), (32, 56), allowed=(32,)), sheet((6, 56))
     heights = HEIGHTS | dict.fromkeys(range(6, 57), 15.0)
     for wide, small in ((137.0, True), (125.0, False)):
         pages = pages_of(halves, wide, heights, 56)

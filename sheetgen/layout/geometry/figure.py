@@ -108,9 +108,14 @@ class Box:
     """The box of the forward page on whose rows it stands, or that it shows; empty for that page's own."""
 
     @property
+    def head(self) -> int:
+        """The row of its caption, or its first one if it has none."""
+        return self.row if self.caption is None else self.caption.row
+
+    @property
     def top(self) -> int:
         """Its first row, those of the caption and of arrows included."""
-        return (self.row if self.caption is None else self.caption.row) - self.lead
+        return self.head - self.lead
 
     @property
     def below(self) -> int:

@@ -175,7 +175,7 @@ class Sheet:
         row, column = box.row + wish.row, box.column + wish.column
         beside = height in (1, wish.height)
         if side == "above":
-            row = (box.row if box.caption is None else box.caption.row) - height
+            row = box.head - height
             fits = width == wish.width and wish.row == 0
         elif side == "below":
             row = box.below + 1
@@ -222,8 +222,7 @@ class Sheet:
 
 def _cells(box: Box) -> tuple[int, int, int, int]:
     """Row, column, height and width of a box with its caption."""
-    first = box.row if box.caption is None else box.caption.row
-    return first, box.column, box.below - first, box.width
+    return box.head, box.column, box.below - box.head, box.width
 
 
 def inside(box: Box, frame: Frame) -> bool:
