@@ -62,7 +62,7 @@ class _Rows:
                 new += 1
             out += [self.row(step, loop) for step in steps[:new]]
             if rest := steps[new:]:
-                out.append(self.once_more(rest, loop, run[2], new > 0))
+                out.append(self.once_more(rest, loop, run[2], steps[new - 1].section if new else None))
             known |= {*forms}
         return _numbered(out)
 
@@ -87,13 +87,13 @@ class _Rows:
             self.words.memory[key] = {frozenset(turns): text} if text is not None else {}
         return next(iter(self.words.memory[key].values()), None)
 
-    def once_more(self, steps: Sequence[Step], loop: Loop, turn: int, partly: bool) -> StepRow:
-        """A later turn of a loop, or what is the same in it."""
+    def once_more(self, steps: Sequence[Step], loop: Loop, turn: int, after: str | None) -> StepRow:
+        """A later turn of a loop, or what is the same in it, after rows of its own that end in the section `after`."""
         numbers = sorted({step.number for step in steps})
         name = turn_title(loop, turn)
         same = name if "=" in name else name[:1].lower() + name[1:]
         span = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else ""
-        said = f"The rest is the same for {same}." if partly else f"The same for {same}."
+        said = f"The rest is the same for {same}." if after is not None else f"The same for {same}."
         first, joined = steps[0], None
         names = [name for step in reversed(steps) for name in reversed(step.matrices)]
         for s in [self.words.makers[name] for name in names if name in self.words.makers]:
@@ -104,7 +104,8 @@ class _Rows:
         drawn = next((step for step in steps if any(map(self.book.locate, step.matrices))), first)
         others = [other for other in self.words.loops.values() if other is not loop]
         shared = any(turn < len(other.values) and turn_title(other, turn) == name for other in others)
-        whole = len({step.section for step in steps}) > 1 and not shared  # no one section, so the turn itself
+        several = len({step.section for step in steps}) > 1
+        whole = several and not shared and first.section != after  # goes on in no section, so the turn itself
         section, equation = (name, "") if whole else (first.section, name)
         return StepRow(numbers[0], section, equation, "", said, self.link(drawn), first.phase, joined, span,
                        whole_turn=whole)  # fmt: skip
