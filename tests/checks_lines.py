@@ -10,7 +10,7 @@ from checks_page import Cell, Page, Problem, Sheet, cells_of
 
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.figure import Box, Corner, Rail
-from sheetgen.layout.plan import Label
+from sheetgen.layout.plan import SHAFT, Label
 
 SIGNS = frozenset("+−-·×÷*/→−∘<>≤≥=")
 ALONG = 9
@@ -18,13 +18,13 @@ ALONG = 9
 
 
 def strike(page: Page, sheet: Sheet) -> Iterator[Problem]:
-    """Texts that a rail or the side of a frame strikes through."""
+    """Texts that a rail or the side of a frame strikes through. An arrow may cross one."""
     walls: set[Cell] = set()
     for edge in sheet.plan.edges:
         if edge.side in ("left", "right"):
             column = edge.column if edge.side == "left" else edge.column + edge.columns
             walls |= {(row, column) for row in range(edge.row, edge.row + edge.rows)}
-    for label in sheet.labels:
+    for label in (label for label in sheet.labels if SHAFT not in label.text):
         first, last = sheet.span(label)
         if any((label.row, column) in walls for column in range(first + 1, last + 1)):
             yield sheet.problem("strike", label.row, label.column, f"a line strikes through “{label.text}”")

@@ -37,8 +37,8 @@ def wrong_sign(page: Page, sheet: Sheet) -> Iterator[Problem]:
         if label.style != "arrow" or label.formula is not None or set(label.text) <= SILENT or under:
             continue
         end, start = at.get((label.row, label.column + 1)), label.column - 1
-        while start > 0 and texts.get((label.row, start)) == "—":
-            start -= 1
+        if set(texts.get((label.row, start), "")) == {"—"}:  # a line that leads to it
+            start = max((column for row, column in at if row == label.row and column < start), default=0)
         left = at.get((label.row, start))
         if left is None or end is None:
             yield sheet.problem("lone sign", label.row, label.column, f"“{label.text}” stands alone")

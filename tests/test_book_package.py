@@ -233,7 +233,7 @@ def test_large_blocks_are_written_row_by_row_and_alike(monkeypatch: pytest.Monke
 def test_pieces_that_begin_and_end_in_other_rows_stand_in_their_own() -> None:
     blocks = [Block(2, 1, np.arange(4.0).reshape(4, 1)), Block(4, 3, np.arange(6.0).reshape(3, 2)),
               Block(9, 2, np.ones((1, 1)))]  # fmt: skip
-    cells = [Cell(1, 4, "t"), Cell(3, 2, "x", down=3), Cell(7, 1, "y", down=2, across=2)]
+    cells = [Cell(1, 4, "t"), Cell(3, 2, "x", down=3), Cell(7, 1, "y", down=2), Cell(7, 2, "z", down=2)]
     xml = "".join(rows(blocks, cells, Rows(heights={5: 9.0, 12: 1.0}, blanks={4: [7] * 5}), SharedStrings()))
     found = [re.findall(r' r="([A-Z]+\d+)"', row) for row in re.findall("<row .*?</row>", xml)]
     assert found == [

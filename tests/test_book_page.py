@@ -214,9 +214,11 @@ def test_what_is_said_in_a_look_closer_keeps_off_its_frame(tmp_path: Path) -> No
     assert (note.alignment.horizontal, note.alignment.indent) == ("left", 1)
 
 
-def test_a_shaft_fills_its_cell(canvas: Worksheet) -> None:
-    assert (canvas["N48"].value, canvas["N48"].alignment.horizontal) == ("—", "fill")
-    assert (canvas["O48"].value, canvas["O48"].alignment.horizontal) == ("→", "center")
+def test_a_long_arrow_runs_over_empty_cells_up_to_its_box(canvas: Worksheet) -> None:
+    assert (canvas["O48"].value, canvas["O48"].alignment.horizontal) == ("——→", "right")
+    assert canvas["N48"].value is None
+    assert (canvas["V48"].value, canvas["V48"].alignment.horizontal) == ("←——", "left")
+    assert canvas["L47"].alignment.horizontal == "center"
 
 
 def test_a_turn_takes_its_hue_and_a_heading_its_columns(second: Worksheet) -> None:

@@ -139,15 +139,26 @@ def test_a_caption_is_the_whole_equation_where_there_is_room(page: SheetPlan) ->
     assert {"Y", "W"} <= {text.split(" ")[0] for text in names}
 
 
-def test_an_arrow_is_one_label_where_all_its_cells_are_free_and_fills_the_free_ones_elsewhere() -> None:
-    arrow = Label(2, 3, "—", "arrow", down=3, across=2)
+def test_a_sign_is_one_label_where_all_its_cells_are_free_and_fills_the_free_ones_elsewhere() -> None:
+    sign = Label(2, 3, "→", "arrow", down=3)
     room = Room([4.0] * 8, [])
-    room.write_each(arrow)
-    assert room.labels == [arrow] and (arrow.height, arrow.width) == (3, 2)
-    assert not room.free(4, 4) and room.free(4, 5) and room.free(5, 3)
-    room = Room([4.0] * 8, [(3, 4, 1, 2)])
-    room.write_each(arrow)
-    assert [(x.row, x.column, x.height) for x in room.labels] == [(2, 3, 1), (2, 4, 1), (3, 3, 1), (4, 3, 1), (4, 4, 1)]
+    room.write_each(sign)
+    assert room.labels == [sign] and (sign.height, sign.width) == (3, 1)
+    assert not room.free(4, 3) and room.free(4, 4) and room.free(5, 3)
+    room = Room([4.0] * 8, [(3, 3, 1, 1)])
+    room.write_each(sign)
+    assert [(x.row, x.column, x.height) for x in room.labels] == [(2, 3, 1), (4, 3, 1)]
+
+
+def test_a_long_arrow_is_one_text_over_empty_cells_from_box_to_box() -> None:
+    page = compiled("lora").plan.sheets[0]
+    made, new = (next(r for r in page.regions if r.name == name) for name in ("dL_dB", "B_new"))
+    (arrow,) = [x for x in page.labels if x.row == made.row and made.column < x.column < new.column]
+    assert (arrow.column, arrow.align) == (new.column - 1, "right")
+    assert set(arrow.text[:-1]) == {"—"} and arrow.text[-1] == "→"
+    widths = dict(page.widths)
+    wide = sum(widths.get(column, measure.COLUMN_WIDTH) for column in range(made.column + 1, new.column))
+    assert wide - measure.text_width("—") < measure.text_width(arrow.text) <= wide
 
 
 def test_arrows_stand_in_every_row_of_a_product(page: SheetPlan) -> None:

@@ -394,7 +394,7 @@ def test_the_new_loss_stands_right_of_the_loss() -> None:
     old, new = regions["L"], regions["L_new@loss"]
     assert (new.row, new.column) == (old.row, old.column + 2)
     assert old.large and new.large and old.role is new.role is Role.OUTPUT
-    assert {(x.row, x.column): x.text for x in made.plan.sheets[0].labels}[old.row, old.column + 1] == "→"
+    assert {(x.row, x.column): x.text for x in made.plan.sheets[0].labels}[old.row, old.column + 1][-1] == "→"
 
 
 def test_where_nothing_is_free_beside_the_loss_the_new_one_stands_under_it() -> None:

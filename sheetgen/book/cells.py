@@ -117,7 +117,7 @@ def numbers_xml(values: np.ndarray) -> list[str]:
 def used_range(blocks: Sequence[Block], cells: Sequence[Cell] = ()) -> str:
     """The rectangle around all cells that hold something, such as `A1:K40`."""
     ends = [(b.row, b.column, b.row + b.values.shape[0] - 1, b.column + b.values.shape[1] - 1) for b in blocks]
-    ends += [(c.row, c.column, c.row + c.down - 1, c.column + c.across - 1) for c in cells]
+    ends += [(c.row, c.column, c.row + c.down - 1, c.column) for c in cells]
     if not ends:
         return "A1"
     tops, lefts, bottoms, rights = zip(*ends, strict=True)
@@ -125,7 +125,7 @@ def used_range(blocks: Sequence[Block], cells: Sequence[Cell] = ()) -> str:
 
 
 class Cell(NamedTuple):
-    """A cell: a text, a number or None, its style, and its formula; or so many, `down` and `across`, that are alike."""
+    """A cell: a text, a number or None, its style, and its formula; or so many, `down`, that are alike."""
 
     row: int
     column: int
@@ -133,7 +133,6 @@ class Cell(NamedTuple):
     style: int = 0
     formula: str | None = None
     down: int = 1
-    across: int = 1
 
 
 @dataclass(frozen=True)
@@ -188,7 +187,7 @@ def rows(blocks: Sequence[Block], cells: Sequence[Cell], around: Rows, strings: 
 
 def _pieces(blocks: Sequence[Block], cells: Sequence[Cell], strings: SharedStrings) -> Iterator[_Piece]:
     for cell in cells:
-        yield _Piece(cell.row, cell.row + cell.down, cell.column, cell.column + cell.across - 1, _single(cell, strings))
+        yield _Piece(cell.row, cell.row + cell.down, cell.column, cell.column, _single(cell, strings))
     for block in blocks:
         height, width = block.values.shape
         written = _Written(block, strings)
@@ -292,11 +291,11 @@ class _Written:
 
 def _single(cell: Cell, strings: SharedStrings) -> list[str]:
     """A cell, or each row of those that are alike."""
-    names, count = _names(cell.column, cell.across), cell.down * cell.across
+    name = letters(cell.column)
     f = "" if cell.formula is None else f"<f>{escape(cell.formula)}</f>"
-    rest = _cell("", cell.style, f, cell.value, strings, "A label", count=count).removeprefix('<c r="')
+    rest = _cell("", cell.style, f, cell.value, strings, "A label", count=cell.down).removeprefix('<c r="')
     rows = range(cell.row, cell.row + cell.down)
-    return ["".join([f'<c r="{name}{row}{rest}' for name in names]) for row in rows]
+    return [f'<c r="{name}{row}{rest}' for row in rows]
 
 
 def _cell(

@@ -115,10 +115,9 @@ def texts_in(sheet: SheetPlan, at: list[float], rows: Sequence[int]) -> Mapping[
     found = {row: list[Span]() for row in rows}
     for label in sheet.labels:
         if within := _within(rows, label.row, label.height):
-            more = (label._replace(column=label.column + k) for k in range(1, label.across))
-            spans = [reach(each, at) for each in (label, *more)]
+            span = reach(label, at)
             for row in within:
-                found[row] += spans
+                found[row].append(span)
     return found
 
 

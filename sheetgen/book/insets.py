@@ -36,8 +36,8 @@ def inset(sheet: SheetPlan, labels: Sequence[Label], least: float) -> Set[tuple[
 
 def _level(label: Label) -> bool:
     """Whether it is a text in one line, from one side of its cell on."""
-    plain = label.formula is None and label.rows == label.lines == label.down == label.across == 1 and not label.upright
-    return plain and label.style != "badge" and align_of(label) in ("left", "right")
+    plain = label.formula is None and label.rows == label.lines == label.down == 1 and not label.upright
+    return plain and label.style not in ("badge", "arrow") and align_of(label) in ("left", "right")
 
 
 def _off(label: Label, at: list[float], drawn: Sequence[Span], texts: Sequence[Span], least: float) -> bool:

@@ -9,11 +9,7 @@ from sheetgen.book.cells import Cell
 from sheetgen.book.ground import Ground
 from sheetgen.book.styles import Style, Styles
 from sheetgen.layout.numbers import number_in
-from sheetgen.layout.plan import Label
-
-SHAFT = "—"
-"""A piece of a long arrow: it fills its cell."""
-
+from sheetgen.layout.plan import SHAFT, Label
 
 OFF = {"left": r"\ @", "right": "@\\ "}
 """How a text is shown that keeps off the side of its cell, by how it stands there: with a space."""
@@ -39,18 +35,18 @@ def label_cells(
             style = style_of(label, ground, least)
             known[key] = styles.id(style._replace(number=OFF[style.align]) if (row, column) in inset else style)
         value: object = number_in(label.text) if formula is not None and label.style == "number" else text
-        cells.append(Cell(row, column, value, known[key], formula, label.down, label.across))
+        cells.append(Cell(row, column, value, known[key], formula, label.down))
     return cells
 
 
 def _alike(label: Label, ground: Ground) -> tuple[Label, ...]:
     """A label of several cells as it is, if all stand on the same ground without lines, or else one for each cell."""
-    if label.down == label.across == 1:
+    if label.down == 1:
         return (label,)
-    rows, columns = range(label.row, label.row + label.down), range(label.column, label.column + label.across)
+    rows = range(label.row, label.row + label.down)
     even = all((row in ground.shaded) == (label.row in ground.shaded) and row not in ground.tops for row in rows)
-    lined = (lines for row in rows if (lines := ground.lines.get(row)))
-    return (label,) if even and not any(column in lines for lines in lined for column in columns) else label.each
+    lined = any(label.column in lines for row in rows if (lines := ground.lines.get(row)))
+    return (label,) if even and not lined else label.each
 
 
 def style_of(label: Label, ground: Ground, least: float) -> Style:
@@ -77,7 +73,7 @@ def align_of(label: Label) -> str:
     if label.style == "badge":
         return "center"
     if label.style == "arrow":
-        return "fill" if label.text == SHAFT else "center"
+        return label.align if SHAFT in label.text else "center"
     return label.align
 
 

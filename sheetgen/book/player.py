@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from itertools import product
 from typing import Literal
 
 from sheetgen.book import theme
@@ -79,10 +78,10 @@ def _things(sheet: SheetPlan, found: Sequence[Drawn], ground: Ground) -> Iterato
             owners[cell] = each
     texts: dict[Cell, Label] = {}
     for label in sheet.labels:
-        rows, columns = range(label.row, label.row + label.down), range(label.column, label.column + label.across)
-        places = [Place(label.row, label.column, label.height, label.width, loose=label.down * label.across > 1)]
+        rows = range(label.row, label.row + label.down)
+        places = [Place(label.row, label.column, label.height, label.width, loose=label.down > 1)]
         if not ground.lines.keys().isdisjoint(rows):
-            cells = [Place(row, column, label.rows, label.columns) for row, column in product(rows, columns)]
+            cells = [Place(row, label.column, label.rows, label.columns) for row in rows]
             texts.update((place[:2], label) for place in cells if place[:2] in lines)
             places = [place for place in cells if place[:2] not in lines]
         if places:

@@ -174,9 +174,13 @@ LabelStyle = Literal[
 ]
 """title, subtitle: page head · badge: a band's number, white on dark · section: a band's title · equation: a line of
 the margin · sentence: prose of the margin, wrapped · head: what a lane holds ("Forward ↓") · turn: a round's name
-("t = 2") · name: a caption · arrow: a sign in a gutter, or an arrow; `—` is a piece of its shaft and fills the cell ·
+("t = 2") · name: a caption · arrow: a sign in a gutter, or an arrow, over several cells if it has a shaft of dashes ·
 function: small italic in a gutter ("ReLU ↓") · label: row and column names · note: small grey italic prose beside what
 it explains · shape, hint, number, key: small print."""
+
+
+SHAFT = "—"
+"""What the shaft of a long arrow is drawn with."""
 
 
 class Label(NamedTuple):
@@ -213,8 +217,7 @@ class Label(NamedTuple):
     joined: bool = False
     """Goes on with the text above it: they stay on one page."""
     down: int = 1
-    across: int = 1
-    """Cells, down and across, that each show it, as in a gutter or along an arrow."""
+    """Cells, one below the other, that each show it, as in a gutter."""
 
     @property
     def height(self) -> int:
@@ -224,15 +227,12 @@ class Label(NamedTuple):
     @property
     def width(self) -> int:
         """Columns that it takes."""
-        return self.columns * self.across
+        return self.columns
 
     @property
     def each(self) -> tuple[Label, ...]:
         """The same as labels that stand once, row by row."""
-        if self.down == self.across == 1:
-            return (self,)
-        return tuple(self._replace(row=self.row + i, column=self.column + j, down=1, across=1)
-                     for i in range(self.down) for j in range(self.across))  # fmt: skip
+        return (self,) if self.down == 1 else tuple(self._replace(row=self.row + k, down=1) for k in range(self.down))
 
 
 @dataclass(frozen=True)

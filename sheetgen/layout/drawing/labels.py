@@ -22,12 +22,12 @@ from sheetgen.layout.drawing.together import write_together
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Box, Frame, Head
 from sheetgen.layout.geometry.partners import GRADIENTS
-from sheetgen.layout.plan import Label, LabelStyle, Role
+from sheetgen.layout.plan import SHAFT, Label, LabelStyle, Role
 from sheetgen.layout.words import heads
 from sheetgen.layout.words.captions import Captions
 from sheetgen.layout.words.legend import change
 from sheetgen.layout.words.margin import Margin
-from sheetgen.layout.words.notation import BACK
+from sheetgen.layout.words.notation import ARROW, BACK
 from sheetgen.layout.words.pieces import Cell
 from sheetgen.layout.words.sentences import CLOSER_ROWS, told_closer
 from sheetgen.layout.words.wrap import PROSE, prose_lines
@@ -114,8 +114,8 @@ def _loss_changes(src: Source, rooms: Sequence[Room]) -> None:
     step, room = src.steps[echo.key], rooms[echo.sheet]
     before, after = (Cell(reference(src.at[b.key], DRAWN[b.sheet], (False, False)), float(src.values[b.key].item()))
                      for b in (loss, echo))  # fmt: skip
-    for column in range(loss.right, echo.column) if echo.row == loss.row else ():  # a gap may stand between
-        room.write(Label(loss.row, column, "→" if column == echo.column - 1 else "—", "arrow", step, "center"))
+    if echo.row == loss.row and loss.right < echo.column:  # a gap may stand between
+        _long(room, loss.row, loss.right, echo.column - 1, ARROW, step)
     formula, sign = change(before, after)
     behind, under = ((echo.row, echo.right), (echo.below, echo.column))
     row, column = behind if room.free(*behind) else under
@@ -241,13 +241,22 @@ def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
     color = Role.GRADIENT if src.placement and words.gradient(arrow.target) else None
     for k, text in enumerate(more, 1):
         room.write(Label(arrow.last_row + k, arrow.last_column, text, "arrow", step, "center", color))
-    rows, shaft = arrow.last_row - arrow.first_row + 1, arrow.last_column - arrow.first_column
-    end, rest = arrow.last_column, arrow.first_column
-    if sign == BACK:
-        end, rest = rest, rest + 1
-    parts = [Label(arrow.first_row, end, sign, "arrow", step, "center", color, down=rows)]
-    if shaft:
-        parts.insert(int(sign == BACK), Label(arrow.first_row, rest, "—", "arrow", step, "center", color,
-                                              down=rows, across=shaft))  # fmt: skip
-    for part in parts:
-        room.write_each(part)
+    rows = range(arrow.first_row, arrow.last_row + 1)
+    if sign in (ARROW, BACK) and arrow.first_column < arrow.last_column:
+        for row in rows:
+            _long(room, row, arrow.first_column, arrow.last_column, sign, step, color)
+        return
+    if arrow.first_column < arrow.last_column:
+        for row in rows:
+            _long(room, row, arrow.first_column, arrow.last_column - 1, "", step, color)
+    room.write_each(Label(rows[0], arrow.last_column, sign, "arrow", step, "center", color, down=len(rows)))
+
+
+def _long(room: Room, row: int, first: int, last: int, head: str, step: int, color: Role | None = None) -> None:
+    """An arrow, or the line to a sign, that is drawn through these columns: one text, so that it has no gaps."""
+    wide, size = sum(room.width(column) for column in range(first, last + 1)), max(measure.SIZE, room.least)
+    shaft = SHAFT * int((wide - measure.text_width(head, size)) / measure.text_width(SHAFT, size))
+    arrow = Label(row, last, shaft + head, "arrow", step, "right", color)
+    if head == BACK:
+        arrow = Label(row, first, head + shaft, "arrow", step, "left", color)
+    room.write(arrow, last - first + 1)

@@ -66,9 +66,10 @@ def names_beside(src: Source, sheet: int, words: Captions, axes: Names) -> Itera
 
 
 def signs(placement: Placement, sheet: int, words: Captions) -> Iterator[Beside]:
-    """What the signs in gutters need, and the names of what has no room for a caption."""
+    """What the signs in gutters need, and the names of what has no room for a caption. An arrow from a copy at the
+    right makes none wider, as the page would be without it."""
     for arrow in placement.arrows:
-        if arrow.sheet == sheet:
+        if arrow.sheet == sheet and not (arrow.back and words.boxes[arrow.source].kind == "copy"):
             need = max(measure.text_width(text, SIGN) for text in words.signs_between[arrow])
             yield arrow.last_column, need + AIR, False
     for box in placement.boxes:

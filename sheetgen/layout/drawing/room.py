@@ -136,16 +136,14 @@ class Room:
 
     def write_each(self, label: Label) -> None:
         """Put a label into those of its cells that are free."""
-        rows, columns = range(label.row, label.row + label.down), range(label.column, label.column + label.across)
-        if not all(self.free(row, label.column, label.across) for row in rows):
+        rows = range(label.row, label.row + label.down)
+        if not all(self.free(row, label.column) for row in rows):
             for one in label.each:
                 self.write(one)
             return
         self.labels.append(label)
         for row in rows:
-            spans = self.spans[row]
-            for column in columns:
-                insort(spans, (column, column))
+            insort(self.spans[row], (label.column, label.column))
 
     def extend(self, row: int, column: int, more: str, most: int, size: float = measure.SIZE) -> bool:
         """Write `more` behind a text that begins there already, if there is room; whether there was."""

@@ -23,8 +23,9 @@ from sheetgen.records import replace
 
 REACH = 8
 """Rows above and below a box in which a copy may still stand."""
-DOWN, LEFT, UNEVEN = 3.0, 0.5, 0.1
-"""What a row between a copy and its box weighs, in columns; what standing left of it, and beginning on another row."""
+DOWN, LEFT, UNEVEN, ROW = 3.0, 0.5, 4.0, 0.1
+"""What a row between a copy and its box weighs, in columns; what standing left of it; beginning on another row, and
+each row by which it does."""
 BESIDE = 4
 """Columns up to which copies of several turns stand each near its own box."""
 MOST = 6
@@ -191,7 +192,8 @@ class _Ground:
         rows, columns = np.arange(self.top, self.top + high)[:, None], np.arange(across)[None, :]
         down = np.maximum(0, np.maximum(rows - box.below, box.row - rows - height))
         aside = np.maximum(0, np.maximum(columns - box.right, box.column - columns - width))
-        far = DOWN * down + aside + UNEVEN * np.abs(rows - box.row) + LEFT * (columns < box.column)
+        uneven = UNEVEN * (rows != box.row) + ROW * np.abs(rows - box.row)
+        far = DOWN * down + aside + uneven + LEFT * (columns < box.column)
         far[~room] = np.inf
         row, column = divmod(int(far.argmin()), across)
         return (self.top + row, column) if room[row, column] and far[row, column] <= most else None

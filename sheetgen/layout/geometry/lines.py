@@ -152,8 +152,8 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
 
 
 def _nearest(box: Box, keys: Mapping[str, Box]) -> list[Box]:
-    """The operands of a box that stand next to it on its rows: at the left, and the gradient at the right of a
-    weight's that stands in the weight's cells."""
+    """The operands of a box that stand next to it on its rows: at the left; at the right the gradient of which a
+    weight's is made, if that stands in the weight's cells, and copies where gradients have their own sheet."""
     if box.expr is None or box.kind in ("copy", "weights", "terms"):
         return []
     here = [
@@ -165,7 +165,9 @@ def _nearest(box: Box, keys: Mapping[str, Box]) -> list[Box]:
     ]
     left = max((o for o in here if o.right <= box.column), key=lambda o: o.column, default=None)
     weight = box.phase == "backward" and box.zone.part == 0
-    back = [o for o in here if weight and o.column >= box.right and o.phase == "backward"]
+    apart = box.phase == "backward" and box.sheet > 0
+    back = [o for o in here if o.column >= box.right
+            and ((weight and o.phase == "backward") or (apart and o.kind == "copy"))]  # fmt: skip
     right = min(back, key=lambda o: o.column, default=None)
     return [found for found in (left, right) if found is not None]
 

@@ -95,7 +95,7 @@ class Sheet:
         """The gradient with this key, if it is a whole one and too far from a box to be read in place, and doesn't come
         along a rail."""
         found = self.keys.get(name) if frozenset((name, box.key)) not in self.railed else None
-        if self.number == AFTER or found is None or not self.asks(found) or found.kind != "home":
+        if self.number == AFTER or found is None or not self.asks(found) or found.kind not in ("home", "part"):
             return None
         way = _down(found, box) if self.number == CANVAS else max(_down(found, box), _across(found, box))
         return found if way > BRANCH else None

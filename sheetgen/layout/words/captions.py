@@ -121,7 +121,7 @@ class Captions(Naming):
         if (first := self._first(box)) is not box:
             return (self.name(box),) if box.kind == "copy" else self._said(first)
         if box.kind == "copy":
-            return (self.name(box),)
+            return self._share(self._copied(box))[-2:] or (self.name(box),)
         if box.phase == "backward" and (share := self._share(box)):
             return share
         if box.rows is not None or box.columns is not None:
@@ -136,6 +136,10 @@ class Captions(Naming):
             return (self._of_parts(name, box, len(parts)), name)
         said = equation(name, node, self.words.symbols)
         return (said if said != name else "", self._short(name, box), name, self._of_helper(box))
+
+    def _copied(self, box: Box) -> Box:
+        """What a copy shows; any other box itself."""
+        return self.boxes.get(box.at, box) if box.kind == "copy" else box
 
     def _is_loss_again(self, box: Box) -> bool:
         """Whether it is a loss after the update."""
@@ -188,9 +192,9 @@ class Captions(Naming):
         return self.words.equation(made) if made is not None else ""
 
     def _parts(self, box: Box) -> list[Node]:
-        """The shares of a gradient that a box adds up."""
-        read = box.expr.references if box.expr is not None else []
-        return [ref for ref in read if ref.name in self.boxes and self.boxes[ref.name].kind == "part"]
+        """The shares of a gradient, or copies of them, that a box adds up."""
+        read = [ref for ref in box.expr.references if ref.name in self.boxes] if box.expr is not None else []
+        return [ref for ref in read if self._copied(self.boxes[ref.name]).kind == "part"]
 
     def _short(self, name: str, box: Box) -> str:
         """`A₁ = ReLU` or `L = Σ ÷ 8`, where what it is made of stands right above, or left without a sign between."""

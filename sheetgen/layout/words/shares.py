@@ -17,7 +17,7 @@ def shown(box: Box) -> str:
 
 def alone(boxes: Iterable[Box]) -> frozenset[str]:
     """The shares, by key, that are all that reaches their matrix: its own gradient only repeats them."""
-    boxes = tuple(boxes)
+    boxes = tuple(box for box in boxes if box.kind != "copy")
     parts = {box.key for box in boxes if box.kind == "part"}
     return frozenset(key for box in boxes if box.phase == "backward" and (key := shown(box)) in parts)
 
