@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from by_specs import PATHS
 from checks_page import placed
-from small import TRAIN, book, boxes, copies, loop, page, program, reads
+from small import TRAIN, book, boxes, copies, loop, page, reads
 
 import sheetgen
 from sheetgen.cells.a1 import span
+from sheetgen.layout.geometry.apart import _Ground
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.geometry.fit import likely, papers, printed
 from sheetgen.layout.plan import Role
@@ -222,12 +224,15 @@ def test_copies_stand_beside_each_head_within_its_frame() -> None:
     assert len(placement.across(0)) == frame.column + frame.width - 1 > ends  # the frame has air
 
 
+DEEP = ", ".join(["A0 input 3x4, Y target 2x4", *(f"W{k} parameter {rows}x{columns}" for k, (columns, rows)
+                                                 in enumerate(pairwise((3, 5, 4, 6, 3, 2)), 1))])  # fmt: skip
+DEEPLY = [*(line for k in range(1, 6) for line in (f"section: Layer {k}", f"A{k} = tanh(W{k} @ A{k - 1})")),
+          "L = mse(A5, Y)"]  # fmt: skip
+"""Five layers, whose gradients have a sheet of their own."""
+
+
 def test_the_second_sheet_grows_to_the_right_where_nothing_else_is_free() -> None:
-    sizes = (3, 5, 4, 6, 3, 2)
-    weights = [f"W{k} parameter {rows}x{columns}" for k, (columns, rows) in enumerate(pairwise(sizes), 1)]
-    layers = [line for k in range(1, 6) for line in (f"section: Layer {k}", f"A{k} = tanh(W{k} @ A{k - 1})")]
-    names = ", ".join(["A0 input 3x4, Y target 2x4", *weights])
-    placement = placed(program(names, [*layers, "L = mse(A5, Y)"], TRAIN))
+    placement = page(DEEP, DEEPLY, TRAIN)
     last = len(placement.across(1))
     assert last > len(placement.across(0))
     at = boxes(placement)
@@ -257,6 +262,43 @@ def test_what_has_no_room_next_to_its_reader_stands_in_the_band_and_is_read_ther
     at = boxes(page("X input 2x3, W1 parameter 2x2, W2 parameter 2x4, W3 parameter 2x6", steps, TRAIN))
     (copy,) = (at[key] for key in reads(at["dL_dB"]) if at[key].matrix == "W2")
     assert (copy.kind, copy.sheet, copy.band, copy.turned) == ("copy", 1, 0, True)
+
+
+def test_an_arrow_leads_back_from_a_copy_at_the_right() -> None:
+    placement = page(DEEP, DEEPLY, TRAIN)
+    at = boxes(placement)
+    back = [arrow for arrow in placement.arrows if arrow.back and at[arrow.source].kind == "copy"]
+    assert back
+    for arrow in back:
+        copy, reader = at[arrow.source], at[arrow.target]
+        assert (copy.sheet, reader.phase, copy.row) == (1, "backward", reader.row)
+        assert (arrow.first_column, arrow.last_column) == (reader.right, copy.column - 1)
+
+
+def test_a_copy_rather_stands_on_its_reader_s_rows_than_nearer_on_others() -> None:
+    taken = np.zeros((20, 20), dtype=bool)
+    taken[7:11, :5] = taken[7:11, 7:11] = True  # at both sides
+    none = np.zeros_like(taken)
+    ground = _Ground(0, taken, none, np.ones(20, dtype=bool), np.ones(20, dtype=bool))
+    reader = Box("Z", "Z", "home", "backward", 1, 8, 5, 2, 2, None)
+    assert ground.nearest(ground.free(2, [0], 2), reader, 2, 2) == (8, 12)
+    taken[7:11, 11:] = True
+    assert ground.nearest(ground.free(2, [0], 2), reader, 2, 2) == (12, 5)
+
+
+def test_a_part_of_a_gradient_that_is_far_away_stands_beside_the_sum() -> None:
+    looks = ["section: First look", "A = softmax(H.T @ q)", "u = q + H @ A",
+             "section: Second look", "B = softmax(H.T @ u)", "v = u + H @ B"]  # fmt: skip
+    steps = ["section: Memory", "H = tanh(W @ X)", *looks, "section: Loss", "L = sum((v - y) ** 2)"]
+    made = book("X input 4x3, W parameter 2x4, q input 2x1, y target 2x1", steps, TRAIN)
+    at = boxes(placed(made.program))
+    total = at["dL_dH"]
+    (copy,) = (at[key] for key in reads(total) if at[key].at == "dL_dH@1")
+    assert (copy.kind, copy.row, copy.sheet) == ("copy", total.row, 1)
+    assert at["dL_dH@1"].band > total.band == copy.band
+    labels = {(label.row, label.column): label.text for label in made.plan.sheets[1].labels}
+    assert labels[copy.row - 1, copy.column] == "part of ∂H"
+    assert labels[at["dL_dH@1"].row - 1, at["dL_dH@1"].column].endswith("part of ∂H")
 
 
 def test_beside_the_forward_pass_a_turned_weight_stands_right_of_what_it_makes() -> None:
