@@ -283,7 +283,7 @@ def test_a_copy_rather_stands_on_its_reader_s_rows_than_nearer_on_others() -> No
     reader = Box("Z", "Z", "home", "backward", 1, 8, 5, 2, 2, None)
     assert ground.nearest(ground.free(2, [0], 2), reader, 2, 2) == (8, 12)
     taken[7:11, 11:] = True
-    assert ground.nearest(ground.free(2, [0], 2), reader, 2, 2) == (12, 5)
+    assert ground.nearest(ground.free(2, [0], 2), reader, 2, 2) == (5, 5)
 
 
 def test_a_part_of_a_gradient_that_is_far_away_stands_beside_the_sum() -> None:
