@@ -82,10 +82,9 @@ def _fits(spans: Mapping[int, Sequence[Span]], at: list[float], label: Label, ot
 
 
 def starts(sheet: SheetPlan) -> list[float]:
-    """Where each column begins, in characters; the first number is that of no column."""
-    widths = dict(sheet.widths)
-    each = (widths.get(column, measure.COLUMN_WIDTH) for column in range(1, sheet.last_column + 1))
-    return [0.0, *accumulate(each, initial=0.0)]
+    """Where each column begins, in characters; the first number is that of no column, the last one where they end."""
+    widths, last = dict(sheet.widths), sheet.last_column or max([0, *(column for column, _ in sheet.widths)])
+    return [0.0, *accumulate((widths.get(k, measure.COLUMN_WIDTH) for k in range(1, last + 1)), initial=0.0)]
 
 
 def spans_of(sheet: SheetPlan, at: list[float], rows: Iterable[int]) -> Mapping[int, Sequence[Span]]:

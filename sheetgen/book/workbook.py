@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sheetgen import garbage
 from sheetgen.book import theme
+from sheetgen.book.breadth import broadened
 from sheetgen.book.charts.add import drawings, place_of
 from sheetgen.book.charts.data import data_cells
 from sheetgen.book.checks import checks
@@ -78,7 +79,9 @@ def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
 
 
 def _tightened(sheet: SheetPlan, top: Head) -> SheetPlan:
-    return tightened(sheet, _width(sheet, top.last), top.heights, top.bottom)
+    sheet = tightened(sheet, _width(sheet, top.last), top.heights, top.bottom)
+    pages = pages_of(*_paged(sheet, top.last, top.bottom, top.heights))
+    return broadened(sheet, _width(sheet, top.last), pages) if sheet.bands else sheet
 
 
 def _paged(

@@ -136,14 +136,17 @@ class Room:
 
     def write_each(self, label: Label) -> None:
         """Put a label into those of its cells that are free."""
-        rows = range(label.row, label.row + label.down)
-        if not all(self.free(row, label.column) for row in rows):
-            for one in label.each:
-                self.write(one)
-            return
+        cell, places = (label.column, label.column), []
+        for spans in (self.spans[row] for row in range(label.row, label.row + label.down)):
+            place = bisect_right(spans, (label.column, 1 << 20))
+            if place and spans[place - 1][1] >= label.column:
+                for one in label.each:
+                    self.write(one)
+                return
+            places.append((spans, place))
         self.labels.append(label)
-        for row in rows:
-            insort(self.spans[row], (label.column, label.column))
+        for spans, place in places:
+            spans.insert(place, cell)
 
     def extend(self, row: int, column: int, more: str, most: int, size: float = measure.SIZE) -> bool:
         """Write `more` behind a text that begins there already, if there is room; whether there was."""

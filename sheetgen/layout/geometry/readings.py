@@ -10,7 +10,6 @@ from sheetgen.ir.node import Node
 from sheetgen.layout.geometry import nodes, operands
 from sheetgen.layout.geometry.figure import Box
 from sheetgen.ops.base import operation
-from sheetgen.records import replace
 
 Side = Literal["left", "right", "above", "below"]
 
@@ -28,11 +27,14 @@ class Wish:
     width: int
 
 
-def wishes(node: Node, row: int = 0, column: int = 0, alone: bool = True) -> Iterator[Wish]:
+def wishes(
+    node: Node, row: int = 0, column: int = 0, alone: bool = True, cells: tuple[int, int, int, int] | None = None
+) -> Iterator[Wish]:
     """What a gradient reads, in reading order: of a product the first operand at the left of its rows, the second
     above its columns; what enters cell by cell at the left, right or below. The operands of one product among several
-    that are added have no side. A mask isn't among them."""
-    here = (row, column, *node.shape)
+    that are added have no side. A mask isn't among them. `cells` are those that are computed cell by cell of it and
+    more, as in a `Wish`."""
+    here = cells or (row, column, *node.shape)
     if operands.is_operand(node):
         yield Wish(node, ("left", "right", "below"), *here)
     elif nodes.is_product(node):
@@ -42,8 +44,7 @@ def wishes(node: Node, row: int = 0, column: int = 0, alone: bool = True) -> Ite
     elif not node.is_leaf:
         axis = operation(node).stacks
         for arg in node.args if nodes.mask(node) is None else node.args[1:]:
-            yield from (replace(w, row=row, column=column, height=here[2], width=here[3]) if axis is None else w
-                        for w in wishes(arg, row, column, alone and axis is not None))  # fmt: skip
+            yield from wishes(arg, row, column, alone and axis is not None, here if axis is None else cells)
             row += arg.shape[0] if axis == 0 else 0
             column += arg.shape[1] if axis == 1 else 0
 

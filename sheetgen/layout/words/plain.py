@@ -196,8 +196,8 @@ def _triangle(node: Node) -> Node | None:
 
 def _filled(node: Node) -> Node | None:
     """A matrix of ones that is added or multiplied cell by cell is a 1."""
-    fills = [operation(arg).fills for arg in node.args]
-    if operation(node).kind != "elementwise" or all(value is None for value in fills):
+    fills = [operation(arg).fills for arg in node.args] if operation(node).kind == "elementwise" else []
+    if all(value is None for value in fills):
         return None
     args = [arg if value is None else Node("number", value=value) for arg, value in zip(node.args, fills, strict=True)]
     return replace(node, args=tuple(args))
