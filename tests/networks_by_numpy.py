@@ -84,14 +84,14 @@ def mamba(m: Givens) -> Results:
 
 def mixture_of_experts(m: Givens) -> Results:
     """Only those that the gate chooses are asked."""
-    share, out = np.zeros((3, 3)), np.zeros((1, 3))
+    share, out = np.zeros((3, 2)), np.zeros((1, 2))
     for i, x in enumerate(m.X.T):
         scores = m.Wg @ x
         best = np.argsort(scores)[-2:]
         share[best, i] = softmax(scores[best])
         for k in best:
-            weights, bias, answer = (vars(m)[f"{name}{k + 1}"] for name in ("W", "b", "v"))
-            out[0, i] += share[k, i] * (answer @ relu(weights @ x + bias[:, 0]))[0]
+            weights, answer = (vars(m)[f"{name}{k + 1}"] for name in ("W", "v"))
+            out[0, i] += share[k, i] * (answer @ relu(weights @ x))[0]
     return {"share": share, "y_pred": out, "L": squares(out, m.Y)}
 
 

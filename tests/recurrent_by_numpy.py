@@ -64,14 +64,13 @@ def seq2seq(m: Givens) -> Results:
 def mlstm(m: Givens) -> Results:
     """All steps at once: every earlier value, as heavy as its gate and all forgetting since, by its key."""
     k, q, v = m.Wk @ m.X, m.Wq @ m.X, m.Wv @ m.X
-    gates = m.Wg @ m.X + m.bg
-    write, keep, told = np.exp(gates[0]), sigmoid(gates[1]), []
+    write, keep, told = np.exp(m.Wi @ m.X + m.bi)[0], sigmoid(m.Wf @ m.X + m.bf)[0], []
     for t in range(2):
         heavy = [write[s] * np.prod(keep[s + 1 : t + 1]) * (k[:, s] @ q[:, t]) for s in range(t + 1)]
         told.append(sum(h * v[:, s] for s, h in enumerate(heavy)) / max(abs(sum(heavy)), 1))
     found = np.transpose(told)
-    out = sigmoid(gates[2:]) * found
-    return {"R": found, "Y_pred": out, "L": squares(out, m.Y)}
+    out = sigmoid(m.Wo @ m.X + m.bo) * found
+    return {"h_2": out[:, 1:], "Y_pred": out, "L": squares(out, m.Y)}
 
 
 def slstm(m: Givens) -> Results:

@@ -140,7 +140,7 @@ def test_so_is_one_that_is_cut_into_patches() -> None:
 
 def test_pixels_that_become_a_column_are_a_picture_and_so_is_the_column_that_becomes_one_again() -> None:
     made = compiled("hopfield")
-    assert {name for name in ("T", "L", "damaged", "picture_3", "stored", "W") if region(made, name).image} == {
+    assert {name for name in ("T", "L", "damaged", "picture_3", "s_T", "W") if region(made, name).image} == {
         "T", "L", "damaged", "picture_3", "W",  # a table of pairs of pixels
     }  # fmt: skip
 

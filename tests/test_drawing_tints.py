@@ -111,7 +111,7 @@ def test_what_holds_is_picked_out_and_what_was_left_out_is_dark() -> None:
 
 def test_pixels_that_are_put_into_a_rectangle_are_black_and_white() -> None:
     picture = region("hopfield", "picture_3")
-    assert picture.inked and not region("hopfield", "stored").inked
+    assert picture.inked and not region("hopfield", "s_T").inked
     assert any(">0" in condition for condition in rules(picture)[_span(picture)])
     made = built({"x": ("input", [1, 2, 3, 4])}, ["A = reshape(x, (2, 2))"], loss=None)
     assert not any(r.inked for r in made.plan.sheets[0].regions)

@@ -206,7 +206,7 @@ def test_a_caption_may_run_into_the_air_right_of_a_framed_turn() -> None:
 
 def test_a_caption_that_would_begin_left_of_its_matrix_is_told_in_fewer_words() -> None:
     """The equation, which the margin tells, would have room only so."""
-    sheet = compiled("gcn_normalised").plan.sheets[2]
+    sheet = compiled("gcn_normalised").plan.sheets[1]
     (home,) = (region for region in sheet.regions if region.name == "L_new_terms")
     (told,) = (label for label in sheet.labels if label.row == home.row - 1 and label.text.startswith("L, "))
     assert (told.text, told.column, told.align) == ("L, term by term", home.column, "left")

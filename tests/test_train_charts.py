@@ -46,10 +46,10 @@ def test_a_curve_that_is_fitted_is_shown_in_the_end() -> None:
 
 
 def test_points_of_a_plane_are_shown_where_they_come_to_in_the_end() -> None:
-    """A strip of the sheet Training holds a matrix row by row: five numbers across, five up."""
+    """A strip of the sheet Training holds a matrix row by row: four numbers across, four up."""
     (plot,) = (c for c in charts("gan") if isinstance(c, Plot) and c.across == "across")
     assert [(t.title, t.x, t.y) for t in plot.series][2:] == [
-        ("X_fake, epoch 200", *(Cells(("X_fake by epoch",), 200, columns=range(k, k + 5)) for k in (0, 5)))
+        ("X_fake, epoch 200", *(Cells(("X_fake by epoch",), 200, columns=range(k, k + 4)) for k in (0, 4)))
     ]
 
 

@@ -17,7 +17,7 @@ from sheetgen.passes.evaluate import evaluate
 from sheetgen.spec import read
 
 REPEATED = {"ddpm_step": {"guess", "dL_dW"}, "bidirectional_rnn": {"dL_dX"},
-            "vit": {"dL_dZ"}, "karate_trained": {"dL_dz"}, "mlstm": {"V"}}  # fmt: skip
+            "vit": {"dL_dZ"}, "karate_trained": {"dL_dz"}}  # fmt: skip
 """Where a number or a 0 in brackets stands for a whole row or block, whose size the equation doesn't tell."""
 
 
