@@ -54,7 +54,7 @@ def vae(m: Givens) -> Results:
 def siamese(m: Givens) -> Results:
     loss, far = 0.0, []
     for first, second, same in zip(m.XA.T, m.XB.T, m.same[0], strict=True):
-        one, two = (m.W2 @ np.tanh(m.W1 @ x + m.b1[:, 0]) for x in (first, second))
+        one, two = (m.W2 @ relu(m.W1 @ x + m.b1[:, 0]) for x in (first, second))
         far.append(np.linalg.norm(one - two))
         loss += far[-1] ** 2 if same else max(0.0, m.margin[0, 0] - far[-1]) ** 2
     return {"d": np.array([far]), "L": loss}

@@ -278,7 +278,10 @@ def test_a_sentence_stands_under_its_equation_and_the_gradients_follow() -> None
 def test_what_leads_to_a_statement_comes_before_it() -> None:
     graph = told("gcn")["Graph"].lines
     assert graph[0].text.startswith("Five nodes") and graph[0].at == ()
-    assert [line.kind for line in graph] == ["sentence", "sentence", "equation", "sentence"]
+    assert [line.kind for line in graph] == ["sentence", "equation", "sentence"]
+    layer = told("gcn")["GCN layer 1"].lines
+    assert layer[0].text.startswith("Each node has four") and layer[0].at == ()
+    assert [line.kind for line in layer[:3]] == ["sentence", "equation", "sentence"]
 
 
 def test_a_minus_stays_with_its_digits() -> None:

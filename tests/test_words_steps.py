@@ -44,8 +44,8 @@ def test_rows_of_a_loop() -> None:
     assert found["47"].equation == "∂hₜ = rows 3–4 of ∂xhₜ₊₁"
     assert found["50–58"].sentence.startswith("The rest is the same for t = 3. First number of ∂xh₃: ")
     assert (found["50–58"].section, found["50–58"].equation) == ("t = 3", "")
-    rest = by_number(program("highway"))["23–30"]  # goes on in the section of the row before
-    assert (rest.section, rest.equation) == ("Gate of layer 1 · backward", "k = 1")
+    rest = by_number(program("gru"))["34–42"]  # goes on in the section of the row before
+    assert (rest.section, rest.equation) == ("Hidden state · backward", "t = 2")
     assert found["59–70"].sentence.startswith("The same for t = 2. First number of ∂xh₂: ")
 
 
