@@ -210,11 +210,11 @@ def triplet_loss(m: Givens) -> Results:
 
 def simclr(m: Givens) -> Results:
     u = unit(m.W2 @ relu(m.W1 @ m.X + m.b1))
-    p = np.zeros((6, 6))
-    for view in range(6):
-        others = [v for v in range(6) if v != view]
+    p = np.zeros((4, 4))
+    for view in range(4):
+        others = [v for v in range(4) if v != view]
         p[others, view] = softmax(u[:, others].T @ u[:, view] / 0.5)
-    return {"U": u, "P": p, "L": -np.mean([np.log(p[(view + 3) % 6, view]) for view in range(6)])}
+    return {"U": u, "P": p, "L": -np.mean([np.log(p[(view + 2) % 4, view]) for view in range(4)])}
 
 
 def memory_network(m: Givens) -> Results:
