@@ -126,9 +126,9 @@ def graphsage(m: Givens) -> Results:
     def heard(x: np.ndarray) -> np.ndarray:
         return np.stack([x[:, to == 1].mean(1) if to.any() else np.zeros(len(x)) for to in m.Adj.T], axis=1)
 
-    first, own = heard(m.X), m.W1[:, :2]
-    h = relu(own @ m.X + m.W1[:, 2:] @ first + m.b1)
-    p = sigmoid(m.W2[:, :3] @ h + m.W2[:, 3:] @ heard(h) + m.b2)
+    first = heard(m.X)
+    h = relu(m.Ws1 @ m.X + m.Wn1 @ first + m.b1)
+    p = sigmoid(m.Ws2 @ h + m.Wn2 @ heard(h) + m.b2)
     return {"N1": first, "H1": h, "P": p, "L": log_loss(p, m.Y) / 5}
 
 
