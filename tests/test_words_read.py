@@ -16,7 +16,7 @@ from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.spec import read
 
-REPEATED = {"ddpm_step": {"guess", "dL_dW"}, "bidirectional_rnn": {"dL_dX"},
+REPEATED = {"ddpm_step": {"guess", "dL_dW"},
             "vit": {"dL_dZ"}, "karate_trained": {"dL_dz"}, "mlstm": {"V"}}  # fmt: skip
 """Where a number or a 0 in brackets stands for a whole row or block, whose size the equation doesn't tell."""
 
