@@ -149,9 +149,9 @@ def ddpm_step(m: Givens) -> Results:
 
 def distillation(m: Givens) -> Results:
     teacher, student = m.T @ m.A, m.Ws @ m.X + m.bs
-    soft, hard = 4 * nll(softmax(student / 2), softmax(teacher / 2)), nll(softmax(student), m.Y)
+    soft, hard = nll(softmax(student / 2), softmax(teacher / 2)), nll(softmax(student), m.Y)
     return {"P_t": softmax(teacher / 2), "P_hard": softmax(student), "L_soft": soft, "L_hard": hard,
-            "L": (soft + hard) / 2}  # fmt: skip
+            "L": (4 * soft + hard) / 2}  # fmt: skip
 
 
 def cross_attention(m: Givens) -> Results:
