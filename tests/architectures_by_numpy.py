@@ -105,7 +105,7 @@ def dropout(m: Givens) -> Results:
         return m.w @ layer_norm(m.X + m.W2 @ hidden) + m.b
 
     thinned = answer(np.where(m.mask == 1, 2 * h, 0))
-    return {"y_training": thinned, "y_exam": answer(h), "L": squares(thinned, m.Y)}
+    return {"y_train": thinned, "y_exam": answer(h), "L": squares(thinned, m.Y)}
 
 
 def sampling(m: Givens) -> Results:

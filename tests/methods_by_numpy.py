@@ -129,9 +129,9 @@ def kalman(m: Givens) -> Results:
     (place, speed), pp, ps, ss = m.x_0[:, 0], 4.0, 0.0, 1.0
     for z in m.z[0]:
         place, pp, ps, ss = place + speed, pp + 2 * ps + ss, ps + ss, ss + 0.5
-        gain = np.array([pp, ps]) / (pp + 2)
+        gain = np.array([pp, ps]) / (pp + 5)
         place, speed = place + gain[0] * (z - place), speed + gain[1] * (z - place)
-        ss, ps, pp = ss - ps**2 / (pp + 2), 1 / (1 / pp + 1 / 2) / pp * ps, 1 / (1 / pp + 1 / 2)
+        ss, ps, pp = ss - ps**2 / (pp + 5), 1 / (1 / pp + 1 / 5) / pp * ps, 1 / (1 / pp + 1 / 5)
     return {"K_4": gain[:, None], "x_4": np.array([[place], [speed]]), "P_4": np.array([[pp, ps], [ps, ss]])}
 
 

@@ -126,9 +126,9 @@ def graphsage(m: Givens) -> Results:
     def heard(x: np.ndarray) -> np.ndarray:
         return np.stack([x[:, to == 1].mean(1) if to.any() else np.zeros(len(x)) for to in m.Adj.T], axis=1)
 
-    first, own = heard(m.X), m.W1[:, :2]
-    h = relu(own @ m.X + m.W1[:, 2:] @ first + m.b1)
-    p = sigmoid(m.W2[:, :3] @ h + m.W2[:, 3:] @ heard(h) + m.b2)
+    first = heard(m.X)
+    h = relu(m.Ws1 @ m.X + m.Wn1 @ first + m.b1)
+    p = sigmoid(m.Ws2 @ h + m.Wn2 @ heard(h) + m.b2)
     return {"N1": first, "H1": h, "P": p, "L": log_loss(p, m.Y) / 5}
 
 
@@ -149,9 +149,9 @@ def ddpm_step(m: Givens) -> Results:
 
 def distillation(m: Givens) -> Results:
     teacher, student = m.T @ m.A, m.Ws @ m.X + m.bs
-    soft, hard = 4 * nll(softmax(student / 2), softmax(teacher / 2)), nll(softmax(student), m.Y)
+    soft, hard = nll(softmax(student / 2), softmax(teacher / 2)), nll(softmax(student), m.Y)
     return {"P_t": softmax(teacher / 2), "P_hard": softmax(student), "L_soft": soft, "L_hard": hard,
-            "L": (soft + hard) / 2}  # fmt: skip
+            "L": (4 * soft + hard) / 2}  # fmt: skip
 
 
 def cross_attention(m: Givens) -> Results:
@@ -210,11 +210,11 @@ def triplet_loss(m: Givens) -> Results:
 
 def simclr(m: Givens) -> Results:
     u = unit(m.W2 @ relu(m.W1 @ m.X + m.b1))
-    p = np.zeros((6, 6))
-    for view in range(6):
-        others = [v for v in range(6) if v != view]
+    p = np.zeros((4, 4))
+    for view in range(4):
+        others = [v for v in range(4) if v != view]
         p[others, view] = softmax(u[:, others].T @ u[:, view] / 0.5)
-    return {"U": u, "P": p, "L": -np.mean([np.log(p[(view + 3) % 6, view]) for view in range(6)])}
+    return {"U": u, "P": p, "L": -np.mean([np.log(p[(view + 2) % 4, view]) for view in range(4)])}
 
 
 def memory_network(m: Givens) -> Results:

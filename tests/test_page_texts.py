@@ -91,7 +91,7 @@ def words(region: Region) -> list[str]:
     return [word for text in region.wordings for word in text.split()]
 
 
-@pytest.mark.parametrize("name", ["gcn", "gcn_normalised", "graphsage", "karate_plain", "nested_heads"])
+@pytest.mark.parametrize("name", ["gcn", "gcn_normalised", "full_transformer", "karate_plain", "nested_heads"])
 def test_no_verdict_breaks_inside_of_a_word(name: str) -> None:
     page = sheet(name)
     widths, heights = dict(page.widths), dict(page.heights)

@@ -135,7 +135,7 @@ def test_heads_are_told_once() -> None:
 
 def test_turns_without_a_form_in_common_are_told_one_by_one() -> None:
     shortcut = lines(told("dropout", 1)["Shortcut"], "forward")
-    assert shortcut == ["R_training = X + W₂·D", "R_exam = X + W₂·H"]
+    assert shortcut == ["R_train = X + W₂·D", "R_exam = X + W₂·H"]
 
 
 def test_a_residual_and_its_gradient() -> None:

@@ -16,8 +16,7 @@ from sheetgen.layout.words.vocabulary import vocabulary
 from sheetgen.passes.evaluate import evaluate
 from sheetgen.spec import read
 
-REPEATED = {"ddpm_step": {"guess", "dL_dW"}, "bidirectional_rnn": {"dL_dX"},
-            "vit": {"dL_dZ"}, "karate_trained": {"dL_dz"}}  # fmt: skip
+REPEATED = {"ddpm_step": {"guess", "dL_dW"}, "vit": {"dL_dZ"}, "karate_trained": {"dL_dz"}}
 """Where a number or a 0 in brackets stands for a whole row or block, whose size the equation doesn't tell."""
 
 
