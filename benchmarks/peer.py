@@ -34,8 +34,7 @@ class Cell(NamedTuple):
 def cells(sheet: Sheet) -> list[Cell]:
     """The cells of a sheet in the order of rows, those that hold nothing among them."""
     found = [cell for block in sheet.blocks for cell in _cells(block)]
-    found += [Cell(c.row + i, c.column + j, c.value, c.formula, None, c.style)
-              for c in sheet.cells for i in range(c.down) for j in range(c.across)]  # fmt: skip
+    found += [Cell(c.row + k, c.column, c.value, c.formula, None, c.style) for c in sheet.cells for k in range(c.down)]
     taken = {(cell.row, cell.column) for cell in found}
     for row, blanks in sheet.rows.blanks.items():
         for column, style in enumerate(blanks, 1):
