@@ -276,7 +276,7 @@ def capsule_routing(m: Givens) -> Results:
         v = length**2 / (1 + length**2) * s / length
         likes = likes + (votes * v[:, :, None]).sum(1)
     boat, house = np.linalg.norm(v, axis=1)
-    return {"C_2": shares, "a2_boat": v[:1].T, "a2_house": v[1:].T, "p_boat": boat, "p_house": house,
+    return {"C_2": shares, "s2_boat": s[:1].T, "s2_house": s[1:].T, "p": np.array([[boat, house]]),
             "L": max(0, boat - 0.1) ** 2 + max(0, 0.9 - house) ** 2}  # fmt: skip
 
 

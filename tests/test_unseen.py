@@ -43,7 +43,7 @@ HEADLINES: dict[str, dict[str, Any]] = {
     "decoder_block": {"L": 2.209237, "L_new": 1.21034, "P": [0.078672, 0.055225, 0.503818]},
     "gumbel_softmax": {"L": 1.63218, "L_new": 1.268151, "soft": [0.52389, 0.000528, 0.358566]},
     "squeeze_excitation": {"L": 2.395943, "L_new": 0.646961, "volume": [0.880797, 0.268941, 0.731059]},
-    "capsule_routing": {"L": 0.057595, "L_new": 0.000482, "p_boat": 0.334255, "p_house": 0.847847},
+    "capsule_routing": {"L": 0.057595, "L_new": 0.000716, "p": [0.334255, 0.847847]},
     "logistic_regression_step": {"L": 0.5545, "L_new": 0.526664, "P": [0.119203, 0.268941, 0.5]},
     "linear_regression_step": {"L": 9.833333, "L_new": 0.693517, "w_best": 2.057143, "b_best": 0.8, "L_best": 0.32381},
     "ridge_regression": {"L": 13, "L_new": 9.08, "w_best": [1.1, 0.85], "L_best": 6.85},
