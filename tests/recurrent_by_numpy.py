@@ -48,12 +48,12 @@ def gru(m: Givens) -> Results:
 
 
 def seq2seq(m: Givens) -> Results:
-    state, read, scores = m.h0[:, 0], [], []
+    state, read, scores = m.h_0[:, 0], [], []
     for x in m.X.T:
         state = np.tanh(m.We @ x + m.Ue @ state)
         read.append(state)
     memory = np.transpose(read)
-    for x in m.T.T:
+    for x in m.B.T:
         state = np.tanh(m.Wd @ x + m.Ud @ state)
         found = memory @ softmax(memory.T @ state)
         scores.append(m.Wo[:, :2] @ state + m.Wo[:, 2:] @ found)
