@@ -78,7 +78,8 @@ def slstm(m: Givens) -> Results:
     """Without the exponents that are taken off; the largest is found among all that ever were."""
     h, c, n, results, all_exponents = 0.0, 0.0, 0.0, {}, [0.0]
     for t, x in enumerate(m.X.T, 1):
-        new, show, write, keep = m.W[:, :2] @ x + m.W[:, 2] * h + m.b[:, 0]
+        gates = [(m.Wz, m.bz), (m.Wo, m.bo), (m.Wi, m.bi), (m.Wf, m.bf)]
+        new, show, write, keep = (float(weights[0] @ [*x, h] + bias[0, 0]) for weights, bias in gates)
         c, n = np.exp(keep) * c + np.exp(write) * np.tanh(new), np.exp(keep) * n + np.exp(write)
         all_exponents = [*(exponent + keep for exponent in all_exponents), write]
         h = sigmoid(show) * c / n
