@@ -90,7 +90,9 @@ def slstm(m: Givens) -> Results:
 def bidirectional_lstm(m: Givens) -> Results:
     """The same reader for both directions; the second one gets the sentence turned around."""
 
-    def read(words: np.ndarray, weights: np.ndarray, biases: np.ndarray) -> list[float]:
+    def read(words: np.ndarray, side: str) -> list[float]:
+        weights = np.vstack([getattr(m, f"W{side}{gate}") for gate in "ifog"])
+        biases = np.vstack([getattr(m, f"b{side}{gate}") for gate in "ifog"])
         hidden, cell, told = 0.0, 0.0, []
         for word in words.T:
             write, keep, show, new = weights[:, :-1] @ word + weights[:, -1] * hidden + biases[:, 0]
@@ -99,6 +101,6 @@ def bidirectional_lstm(m: Givens) -> Results:
             told.append(hidden)
         return told
 
-    both = np.array([read(m.X, m.W, m.b), read(m.X[:, ::-1], m.U, m.d)[::-1]])
+    both = np.array([read(m.X, ""), read(m.X[:, ::-1], "r")[::-1]])
     p = sigmoid(m.Wy @ both + m.by)
     return {"H": both, "P": p, "L": log_loss(p, m.Y)}
