@@ -172,7 +172,7 @@ def test_the_turns_of_a_loop_are_equally_wide(name: str, turns: int) -> None:
     assert len({tuple(width(sheet, head.column + k) for k in range(pitch)) for head in heads[:-1]}) == 1
 
 
-@pytest.mark.parametrize("name", ["llama_block", "rope"])
+@pytest.mark.parametrize("name", ["decoder_block", "rope"])
 def test_names_of_rows_between_two_matrices_touch_neither(name: str) -> None:
     """There is a space before them and one behind."""
     found = 0
