@@ -198,7 +198,7 @@ def test_new_weights_are_called_new(name: str) -> None:
 
 def test_a_rails_name_is_there_where_it_fits_and_its_head_always() -> None:
     assert "◄X" in texts("autoencoder", "function")
-    for name in ("gin", "matrix_factorisation"):
+    for name in ("gin", "squeeze_excitation"):
         heads = [label for label in labels(name, "function") if label.text.startswith("◄")]
         widths = dict(sheet(name).widths)
         assert heads and all(measure.text_width(x.text, 8) <= widths[x.column] for x in heads)
