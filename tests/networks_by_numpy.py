@@ -276,7 +276,7 @@ def capsule_routing(m: Givens) -> Results:
         v = length**2 / (1 + length**2) * s / length
         likes = likes + (votes * v[:, :, None]).sum(1)
     boat, house = np.linalg.norm(v, axis=1)
-    return {"C_2": shares, "a2_boat": v[:1].T, "a2_house": v[1:].T, "p_boat": boat, "p_house": house,
+    return {"C_2": shares, "s2_boat": s[:1].T, "s2_house": s[1:].T, "p": np.array([[boat, house]]),
             "L": max(0, boat - 0.1) ** 2 + max(0, 0.9 - house) ** 2}  # fmt: skip
 
 
@@ -284,7 +284,7 @@ def heads_of_two_sizes(m: Givens) -> Results:
     shares_1, z1 = attend(m.Wq1 @ m.X, m.Wk1 @ m.X, m.Wv1 @ m.X)
     shares_2, z2 = attend(m.Wq2 @ m.X, m.Wk2 @ m.X, m.Wv2 @ m.X)
     out = m.Wo @ np.concatenate([z1, z2])
-    return {"Z1_A": shares_1, "Z2_A": shares_2, "Z1": z1, "Z2": z2, "O": out, "L": squares(out, m.Y)}
+    return {"A1": shares_1, "A2": shares_2, "Z1": z1, "Z2": z2, "O": out, "L": squares(out, m.Y)}
 
 
 def cached_attention(m: Givens) -> Results:

@@ -48,12 +48,12 @@ def gru(m: Givens) -> Results:
 
 
 def seq2seq(m: Givens) -> Results:
-    state, read, scores = m.h0[:, 0], [], []
+    state, read, scores = m.h_0[:, 0], [], []
     for x in m.X.T:
         state = np.tanh(m.We @ x + m.Ue @ state)
         read.append(state)
     memory = np.transpose(read)
-    for x in m.T.T:
+    for x in m.B.T:
         state = np.tanh(m.Wd @ x + m.Ud @ state)
         found = memory @ softmax(memory.T @ state)
         scores.append(m.Wo[:, :2] @ state + m.Wo[:, 2:] @ found)
@@ -77,7 +77,8 @@ def slstm(m: Givens) -> Results:
     """Without the exponents that are taken off; the largest is found among all that ever were."""
     h, c, n, results, all_exponents = 0.0, 0.0, 0.0, {}, [0.0]
     for t, x in enumerate(m.X.T, 1):
-        new, show, write, keep = m.W[:, :2] @ x + m.W[:, 2] * h + m.b[:, 0]
+        gates = [(m.Wz, m.bz), (m.Wo, m.bo), (m.Wi, m.bi), (m.Wf, m.bf)]
+        new, show, write, keep = (float(weights[0] @ [*x, h] + bias[0, 0]) for weights, bias in gates)
         c, n = np.exp(keep) * c + np.exp(write) * np.tanh(new), np.exp(keep) * n + np.exp(write)
         all_exponents = [*(exponent + keep for exponent in all_exponents), write]
         h = sigmoid(show) * c / n
@@ -88,7 +89,9 @@ def slstm(m: Givens) -> Results:
 def bidirectional_lstm(m: Givens) -> Results:
     """The same reader for both directions; the second one gets the sentence turned around."""
 
-    def read(words: np.ndarray, weights: np.ndarray, biases: np.ndarray) -> list[float]:
+    def read(words: np.ndarray, side: str) -> list[float]:
+        weights = np.vstack([getattr(m, f"W{side}{gate}") for gate in "ifog"])
+        biases = np.vstack([getattr(m, f"b{side}{gate}") for gate in "ifog"])
         hidden, cell, told = 0.0, 0.0, []
         for word in words.T:
             write, keep, show, new = weights[:, :-1] @ word + weights[:, -1] * hidden + biases[:, 0]
@@ -97,6 +100,6 @@ def bidirectional_lstm(m: Givens) -> Results:
             told.append(hidden)
         return told
 
-    both = np.array([read(m.X, m.W, m.b), read(m.X[:, ::-1], m.U, m.d)[::-1]])
+    both = np.array([read(m.X, ""), read(m.X[:, ::-1], "r")[::-1]])
     p = sigmoid(m.Wy @ both + m.by)
     return {"H": both, "P": p, "L": log_loss(p, m.Y)}

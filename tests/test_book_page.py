@@ -309,7 +309,7 @@ def test_the_legend_tells_which_cells_are_picked_out(tmp_path: Path) -> None:
     assert fill(written, chip.coordinate) == theme.PICKED
 
 
-@pytest.mark.parametrize(("name", "points"), [("word2vec", 8.0), ("seq2seq", 7.0)])
+@pytest.mark.parametrize(("name", "points"), [("word2vec", 8.0), ("dropout", 7.0), ("seq2seq", 5.5)])
 def test_the_legend_widens_no_page_where_smaller_letters_do(name: str, points: float, tmp_path: Path) -> None:
     """They are as large as that allows."""
     plan = compiled(name).plan

@@ -73,7 +73,7 @@ def test_gates_and_attention_are_no_outputs() -> None:
         return next(str(region.role) for region in regions if region.name == matrix and region.role != "copy")
 
     assert [role("lstm", gate) for gate in ("f_1", "i_4", "o_2")] == ["activation"] * 3
-    assert (role("gru", "z_2"), role("seq2seq", "alpha1")) == ("activation", "heatmap")
+    assert (role("gru", "z_2"), role("seq2seq", "A")) == ("activation", "heatmap")
     assert role("word2vec", "p") == role("seq2seq", "P") == role("vae", "X_pred") == "output"
 
 

@@ -234,8 +234,11 @@ update: {learning_rate: 0.1}
 
 def test_the_second_pass_is_captioned_as_the_first() -> None:
     """A maximum isn't called the exponential that reads it, nor a part or a stack by the matrix alone."""
-    text = PATHS["clip"].read_text(encoding="utf-8").replace("softmax(S_turned)", "softmax(S, axis=1)")
-    sheets = sheetgen.compile_text(text.replace("(P_text, Pairs_turned", "(P_text, Pairs")).plan.sheets
+    text = PATHS["clip"].read_text(encoding="utf-8")
+    before, after = text.partition("  - for: which")[0], text.partition("  - section: Loss")[2]
+    questions = [("image", "S"), ("text", "S, axis=1")]
+    lines = [f"  - P_{k} = softmax({of})\n  - L_{k} = cross_entropy(P_{k}, Pairs)\n" for k, of in questions]
+    sheets = sheetgen.compile_text("".join([before, *lines, "  - section: Loss", after])).plan.sheets
     said, first = ({(label.row, label.column): label.text for label in sheets[k].labels} for k in (-1, 0))
     maximum = next(place for place, text in first.items() if text.endswith("max of S, each row"))
     assert said[maximum] == "max of S, each row"
