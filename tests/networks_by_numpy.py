@@ -284,7 +284,7 @@ def heads_of_two_sizes(m: Givens) -> Results:
     shares_1, z1 = attend(m.Wq1 @ m.X, m.Wk1 @ m.X, m.Wv1 @ m.X)
     shares_2, z2 = attend(m.Wq2 @ m.X, m.Wk2 @ m.X, m.Wv2 @ m.X)
     out = m.Wo @ np.concatenate([z1, z2])
-    return {"A1": shares_1, "A2": shares_2, "Z1": z1, "Z2": z2, "O": out, "L": squares(out, m.Y)}
+    return {"Z1_A": shares_1, "Z2_A": shares_2, "Z1": z1, "Z2": z2, "O": out, "L": squares(out, m.Y)}
 
 
 def cached_attention(m: Givens) -> Results:

@@ -53,9 +53,10 @@ def assemble(plan: WorkbookPlan) -> Content:
     _check_titles(plan)
     styles, looks = Styles(), Looks()
     heads = [_head(plan, each, styles) for each in plan.sheets]
-    plan = replace(plan, sheets=tuple(_tightened(each, top) for each, top in zip(plan.sheets, heads, strict=True)))
+    printed = [_tightened(each, top) for each, top in zip(plan.sheets, heads, strict=True)]
+    plan = replace(plan, sheets=tuple(each for each, _ in printed))
     charts, data = drawings(plan, heads[0].heights if heads else HEIGHTS)
-    sheets = [_drawn_sheet(plan, each, top, styles, looks) for each, top in zip(plan.sheets, heads, strict=True)]
+    sheets = [_drawn_sheet(plan, *each, top, styles, looks) for each, top in zip(printed, heads, strict=True)]
     if not plan.sealed:
         sheets += [steps_sheet(plan, styles), spec_sheet(plan, styles)]
     if data:
@@ -78,10 +79,11 @@ def _head(plan: WorkbookPlan, sheet: SheetPlan, styles: Styles) -> Head:
     return replace(top, last=max(top.last, right), bottom=bottom)
 
 
-def _tightened(sheet: SheetPlan, top: Head) -> SheetPlan:
+def _tightened(sheet: SheetPlan, top: Head) -> tuple[SheetPlan, Pages]:
+    """A sheet with rows as low and columns as wide as the pages want it in which it is printed, and these."""
     sheet = tightened(sheet, _width(sheet, top.last), top.heights, top.bottom)
     pages = pages_of(*_paged(sheet, top.last, top.bottom, top.heights))
-    return broadened(sheet, _width(sheet, top.last), pages) if sheet.bands else sheet
+    return broadened(sheet, _width(sheet, top.last), pages) if sheet.bands else sheet, pages
 
 
 def _paged(
@@ -100,9 +102,8 @@ def _printed(sheet: SheetPlan, right: int, bottom: int) -> tuple[int, int]:
 
 
 def _drawn_sheet(
-    plan: WorkbookPlan, sheet: SheetPlan, top: Head, styles: Styles, looks: Looks
+    plan: WorkbookPlan, sheet: SheetPlan, pages: Pages, top: Head, styles: Styles, looks: Looks
 ) -> Sheet:  # fmt: skip
-    pages = pages_of(*_paged(sheet, top.last, top.bottom, top.heights))
     least = measure.least(pages.scale) if sheet.bands else 0.0
     paper, found = ground(sheet, top.last), drawn(sheet.regions)
     blocks = [*region_blocks(found, paper, styles, least), *diagonal_blocks(sheet.diagonals, paper, styles)]

@@ -20,9 +20,10 @@ def write_together(src: Source, rooms: Sequence[Room], words: Captions) -> Set[s
 
 
 def _rows(boxes: Sequence[Box]) -> list[list[Box]]:
-    """The gradients, and the new weights, that stand side by side, at most a gutter apart, and have captions in one
-    row."""
-    at = {(b.sheet, b.row, b.column): b for b in boxes if b.caption is not None and b.phase in ("backward", "update")}
+    """The gradients, not copies of them, and the new weights, that stand side by side, at most a gutter apart, and have
+    captions in one row."""
+    own = (b for b in boxes if b.caption is not None and b.kind != "copy" and b.phase in ("backward", "update"))
+    at = {(b.sheet, b.row, b.column): b for b in own}
 
     def after(box: Box) -> Box | None:
         found = at.get((box.sheet, box.row, box.right)) or at.get((box.sheet, box.row, box.right + GUTTER))
