@@ -12,7 +12,7 @@ from checks_cells import hashes
 from page_checks import page_of
 
 from sheetgen.cells.a1 import letters
-from sheetgen.layout import numbers
+from sheetgen.layout import measure, numbers
 from sheetgen.layout.drawing.paper import _fit, fitted, longest, widens
 from sheetgen.layout.geometry.figure import Column
 from sheetgen.layout.measure import text_width
@@ -170,6 +170,13 @@ def test_the_turns_of_a_loop_are_equally_wide(name: str, turns: int) -> None:
     assert [head.text.partition(" (")[0].replace(" ", "") for head in heads] == [f"t={t}" for t in range(1, turns + 1)]
     pitch = heads[1].column - heads[0].column
     assert len({tuple(width(sheet, head.column + k) for k in range(pitch)) for head in heads[:-1]}) == 1
+
+
+def test_columns_get_narrower_where_all_of_a_sheet_then_stands_upright_on_one_page() -> None:
+    """New weights have more digits, but the sheet after the update is no wider than the first one has to be."""
+    for sheet in compiled("lstm").plan.sheets:
+        across = sum(width(sheet, column) for column in range(1, sheet.last_column + 1))
+        assert 100 * measure.scale(across, False) >= measure.SMALLEST
 
 
 @pytest.mark.parametrize("name", ["gcn", "shared_convolution"])

@@ -60,9 +60,11 @@ def columns(
         if scale(found) * DIGITS >= LEAST:
             break
     rows = src.placement.last_row
-    for most in [width for width in SAVING if width < most] if papers(found, rows) > 1 else ():
+    for most in [width for width in SAVING if width < most] if papers(found, rows) > 1 or not _upright(found) else ():
         tried = _columns(src.placement, sheet, needs, titled, beside, most)
-        if papers(tried, rows) < papers(found, rows) and _fit(drawn, fitted(drawn, lengths, tried), tried):
+        turned = papers(found, rows) == 1 and _upright(tried) and not _upright(found)
+        less = turned or papers(tried, rows) < papers(found, rows)
+        if less and _fit(drawn, fitted(drawn, lengths, tried), tried):
             return _aired(src, sheet, tried, words)
     return _aired(src, sheet, found, words)
 
@@ -91,8 +93,13 @@ def roomy(columns: Sequence[Column]) -> bool:
     """Whether a sheet with a further column has large digits, on the same side of the paper, and may still be printed
     upright if it may without."""
     wider = [*columns, FURTHER]
-    upright = [100 * measure.scale(sum(c.width for c in each), False) >= measure.SMALLEST for each in (columns, wider)]
-    return printed(wider)[0] == printed(columns)[0] and scale(wider) >= measure.EASY and upright[0] == upright[1]
+    same = printed(wider)[0] == printed(columns)[0] and _upright(wider) == _upright(columns)
+    return same and scale(wider) >= measure.EASY
+
+
+def _upright(columns: Sequence[Column]) -> bool:
+    """Whether a sheet may be printed upright."""
+    return 100 * measure.scale(sum(column.width for column in columns), False) >= measure.SMALLEST
 
 
 def _room(region: Region, columns: Sequence[Column]) -> float:
