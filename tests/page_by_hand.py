@@ -189,7 +189,7 @@ def _labels() -> list[Label]:
     found += [Label(row, LANE, text, "function", step, "center") for row, text, step in texts]
     found += [
         Label(41, LANE - 1, "Σ", "name", 6, "right", Role.FORWARD), Label(46, BACK, "Y", "name", align="center"),
-        Label(46, DW, "−Y·ln Ŷ", "name", 8, color=Role.FORWARD), *(Label(r, 12, "→", "arrow", 8) for r in (47, 48, 49)),
+        Label(46, DW, "−Y·ln Ŷ", "name", 8, color=Role.FORWARD), *(Label(r, 12, "→", "arrow", 8, "center") for r in (47, 48, 49)),
         Label(48, 15, "——→", "arrow", 8, "right"),
         Label(47, 16, "L", "name", 8, color=Role.OUTPUT),
         Label(47, 21, "L new", "name", AFTER, color=Role.OUTPUT), Label(48, 22, "←——", "arrow", AFTER),
@@ -221,7 +221,7 @@ def _layer(k: int, title: str) -> list[Label]:
     for r in range(top + 1, top + 1 + size):
         arrows = ((LANE - 1, step, None), (BACK + 1, back + 1, Role.GRADIENT), (18, UPDATE, Role.UPDATED),
                   (AGAIN - 1, AFTER, None))  # fmt: skip
-        found += [Label(r, column, "→", "arrow", number, color=role) for column, number, role in arrows]
+        found += [Label(r, column, "→", "arrow", number, "center", role) for column, number, role in arrows]
     return found
 
 

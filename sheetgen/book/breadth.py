@@ -25,7 +25,7 @@ def broadened(sheet: SheetPlan, width: float, pages: Pages) -> SheetPlan:
     widths = dict(sheet.widths)
     numbers = {r.column + k for r in sheet.regions if r.row >= sheet.first_row for k in range(r.width)}
     own = sum(widths.get(column, measure.COLUMN_WIDTH) for column in numbers)
-    by = min(MOST, 1 + (min(paper, max(width, SCREEN / 7)) - width) / own) if own else 1.0
+    by = min(MOST, 1 + (min(paper, max(width, SCREEN)) - width) / own) if own else 1.0
     if by < LITTLE:
         return sheet
     widths |= {column: by * widths.get(column, measure.COLUMN_WIDTH) for column in numbers}

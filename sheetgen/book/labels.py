@@ -9,7 +9,7 @@ from sheetgen.book.cells import Cell
 from sheetgen.book.ground import Ground
 from sheetgen.book.styles import Style, Styles
 from sheetgen.layout.numbers import number_in
-from sheetgen.layout.plan import SHAFT, Label
+from sheetgen.layout.plan import Label
 
 OFF = {"left": r"\ @", "right": "@\\ "}
 """How a text is shown that keeps off the side of its cell, by how it stands there: with a space."""
@@ -70,11 +70,7 @@ def style_of(label: Label, ground: Ground, least: float) -> Style:
 
 def align_of(label: Label) -> str:
     """How a label stands in its cell."""
-    if label.style == "badge":
-        return "center"
-    if label.style == "arrow":
-        return label.align if SHAFT in label.text else "center"
-    return label.align
+    return "center" if label.style == "badge" else label.align
 
 
 def clean(text: str) -> str:

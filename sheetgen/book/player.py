@@ -79,7 +79,7 @@ def _things(sheet: SheetPlan, found: Sequence[Drawn], ground: Ground) -> Iterato
     texts: dict[Cell, Label] = {}
     for label in sheet.labels:
         rows = range(label.row, label.row + label.down)
-        places = [Place(label.row, label.column, label.height, label.width, loose=label.down > 1)]
+        places = [Place(label.row, label.column, label.height, label.columns, loose=label.down > 1)]
         if not ground.lines.keys().isdisjoint(rows):
             cells = [Place(row, label.column, label.rows, label.columns) for row in rows]
             texts.update((place[:2], label) for place in cells if place[:2] in lines)

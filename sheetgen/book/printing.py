@@ -41,8 +41,8 @@ PARTING, CROSSING = (0.6, 0.15), (0.2, 0.02)
 two."""
 SHORT = 7
 """Rows of a short section: it stays with the next one."""
-SCREEN, LEAST_ZOOM = 1400, 80
-"""Pixels that a screen shows of a sheet in full size, and the smallest zoom."""
+SCREEN, LEAST_ZOOM = 200, 80
+"""Characters that a screen shows side by side in full size, and the smallest zoom."""
 
 
 def scale_of(sheet: SheetPlan, width: float) -> float:
@@ -52,7 +52,7 @@ def scale_of(sheet: SheetPlan, width: float) -> float:
 
 def zoom_of(width: float) -> int:
     """Per cent on the screen: the full size if the page is no wider, else the zoom that shows all of it."""
-    return min(100, max(LEAST_ZOOM, int(SCREEN / (7 * width) * 100)))
+    return min(100, max(LEAST_ZOOM, int(100 * SCREEN / width)))
 
 
 class Pages(NamedTuple):

@@ -225,11 +225,6 @@ class Label(NamedTuple):
         return self.rows * self.down
 
     @property
-    def width(self) -> int:
-        """Columns that it takes."""
-        return self.columns
-
-    @property
     def each(self) -> tuple[Label, ...]:
         """The same as labels that stand once, row by row."""
         return (self,) if self.down == 1 else tuple(self._replace(row=self.row + k, down=1) for k in range(self.down))

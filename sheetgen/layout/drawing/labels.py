@@ -241,15 +241,12 @@ def _arrow(src: Source, room: Room, arrow: Arrow, words: Captions) -> None:
     color = Role.GRADIENT if src.placement and words.gradient(arrow.target) else None
     for k, text in enumerate(more, 1):
         room.write(Label(arrow.last_row + k, arrow.last_column, text, "arrow", step, "center", color))
-    rows = range(arrow.first_row, arrow.last_row + 1)
-    if sign in (ARROW, BACK) and arrow.first_column < arrow.last_column:
-        for row in rows:
-            _long(room, row, arrow.first_column, arrow.last_column, sign, step, color)
-        return
-    if arrow.first_column < arrow.last_column:
-        for row in rows:
-            _long(room, row, arrow.first_column, arrow.last_column - 1, "", step, color)
-    room.write_each(Label(rows[0], arrow.last_column, sign, "arrow", step, "center", color, down=len(rows)))
+    rows, long = range(arrow.first_row, arrow.last_row + 1), arrow.first_column < arrow.last_column
+    head = sign if long and sign in (ARROW, BACK) else ""
+    for row in rows if long else ():
+        _long(room, row, arrow.first_column, arrow.last_column - (not head), head, step, color)
+    if not head:
+        room.write_each(Label(rows[0], arrow.last_column, sign, "arrow", step, "center", color, down=len(rows)))
 
 
 def _long(room: Room, row: int, first: int, last: int, head: str, step: int, color: Role | None = None) -> None:

@@ -38,7 +38,7 @@ def last_column(placement: Placement, sheet: int, labels: Iterable[Label], colum
     found = [SHORTEST, last_taken(placement, sheet)]
     for label in labels:
         size = TURN if label.style == "turn" else measure.SIZE
-        end, room = label.column + label.width - 1, measure.text_width(label.text, size, True)
+        end, room = label.column + label.columns - 1, measure.text_width(label.text, size, True)
         while label.align == "left" and label.rows == 1 and end < len(columns) and room > columns[end - 1].width:
             room -= columns[end - 1].width
             end += 1
