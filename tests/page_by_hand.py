@@ -189,8 +189,8 @@ def _labels() -> list[Label]:
     found += [Label(row, LANE, text, "function", step, "center") for row, text, step in texts]
     found += [
         Label(41, LANE - 1, "Σ", "name", 6, "right", Role.FORWARD), Label(46, BACK, "Y", "name", align="center"),
-        Label(46, DW, "−Y·ln Ŷ", "name", 8, color=Role.FORWARD), *(Label(r, 12, "→", "arrow", 8, "center") for r in (47, 48, 49)),
-        Label(48, 15, "——→", "arrow", 8, "right"),
+        Label(46, DW, "−Y·ln Ŷ", "name", 8, color=Role.FORWARD), Label(48, 15, "——→", "arrow", 8, "right"),
+        *(Label(r, 12, "→", "arrow", 8, "center") for r in (47, 48, 49)),
         Label(47, 16, "L", "name", 8, color=Role.OUTPUT),
         Label(47, 21, "L new", "name", AFTER, color=Role.OUTPUT), Label(48, 22, "←——", "arrow", AFTER),
         Label(40, 2, "The gradient starts here, with the error Ŷ − Y.", "sentence", rows=4),
