@@ -53,7 +53,7 @@ def llama_block(m: Givens) -> Results:
     q, k = turn(m.W_Q @ n), turn(m.W_K @ n)
     r = m.X + attend_to_the_past(q, k, m.Wv @ n)
     n = rms_norm(r)
-    out = r + m.Wd @ (m.Wg @ n * sigmoid(m.Wg @ n) * (m.Wu @ n))
+    out = r + m.Wd @ (m.W_g @ n * sigmoid(m.W_g @ n) * (m.W_u @ n))
     p = softmax(m.Ww @ out)
     return {"Q_rot": q, "K_rot": k, "R": r, "Out": out, "P": p, "L": nll(p, m.Y)}
 

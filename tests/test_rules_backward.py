@@ -549,7 +549,7 @@ def test_a_lane_that_shares_its_columns_has_its_head_in_the_band_where_it_begins
     assert head.row <= text.row < at["dL_dZ"].top and text.column == head.column
 
 
-@pytest.mark.parametrize(("name", "without"), [("cross_attention", ""), ("graph_attention", "update:")])
+@pytest.mark.parametrize(("name", "without"), [("cross_attention", ""), ("self_attention", "update:")])
 def test_terms_of_a_gradient_right_of_it_leave_the_head_of_their_lane_in_the_row_of_heads(
     name: str, without: str
 ) -> None:
