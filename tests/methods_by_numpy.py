@@ -83,8 +83,8 @@ def hopfield(m: Givens) -> Results:
 
     s, results = m.damaged.ravel(), {}
     for t in range(1, 4):
-        results |= {f"energy_{t}": -(s @ pulls(s)) / 2, f"like_T{t}": s @ letters[0], f"like_L{t}": s @ letters[1]}
         s = np.where(pulls(s) < 0, -1, 1)
+        results |= {f"energy_{t}": -(s @ pulls(s)) / 2, f"like_T{t}": s @ letters[0], f"like_L{t}": s @ letters[1]}
         results |= {f"s_{t}": s[:, None], f"picture_{t}": s.reshape(3, 3)}
     return results
 

@@ -90,8 +90,7 @@ def bidirectional_lstm(m: Givens) -> Results:
     """The same reader for both directions; the second one gets the sentence turned around."""
 
     def read(words: np.ndarray, side: str) -> list[float]:
-        weights = np.vstack([getattr(m, f"W{side}{gate}") for gate in "ifog"])
-        biases = np.vstack([getattr(m, f"b{side}{gate}") for gate in "ifog"])
+        weights, biases = getattr(m, f"W{side}"), getattr(m, f"b{side}")
         hidden, cell, told = 0.0, 0.0, []
         for word in words.T:
             write, keep, show, new = weights[:, :-1] @ word + weights[:, -1] * hidden + biases[:, 0]

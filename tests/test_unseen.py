@@ -52,7 +52,7 @@ HEADLINES: dict[str, dict[str, Any]] = {
     "dqn": {"L": 2.31, "L_new": 0.836321, "goal": [1.8, 3.7, 5]},
     "adam_by_hand": {"L_1": 6, "L_4": 0.806451, "theta_3": [1.869055, 0.822999]},
     "momentum": {"f_0": 52, "f_8": 4.035317, "p_8": [2.055334, 0.62018]},
-    "hopfield": {"energy_1": -8, "energy_3": -36},
+    "hopfield": {"energy_1": -28, "energy_3": -36, "like_T1": 7},
     "kmeans": {"spread_1": 66, "spread_3": 8, "M_3": [3, 6, 2]},
     "pagerank": {"r_5": [27.779632, 18.528301, 29.152508, 14.950064]},
     "power_iteration": {"lam_6": 3.998049, "v_6": [0.718068, 0.695973]},
