@@ -63,6 +63,11 @@ class Laid:
     last: int
     """The last column."""
 
+    @property
+    def rows(self) -> int:
+        """The last row, if nothing that is put into free cells needs more."""
+        return max((band.last_row for band in self.ground.bands), default=0)
+
 
 def lay(sketches: Sketches, margin: Margin, choice: Choice) -> Laid:
     """The boxes of a script as `choice` says. `margin` gives the rows that a block's text needs in a mode."""

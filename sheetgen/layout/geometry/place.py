@@ -170,8 +170,9 @@ class _Maker:
     def whole(self, attempt: _Attempt) -> Placement:
         """The page of an attempt, however wide, with side calculations aside where that makes it no worse."""
         if attempt.readable and any(map(may_stand_aside, self.sketches.script.items)):
-            aside = self.attempt(replace(attempt.choice, aside=True))
-            attempt = aside if aside.as_good_as(attempt) else attempt
+            laid = lay(self.sketches, self.margin, replace(attempt.choice, aside=True))
+            if laid.rows < attempt.laid.rows and (aside := self.arranged(laid)).as_good_as(attempt):
+                attempt = aside
         page = attempt.page or arrange(attempt.laid, self.margin, self.pictures)
         return roomier(attempt.laid, self.margin, self.pictures, page)
 
