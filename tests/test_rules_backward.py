@@ -12,6 +12,7 @@ from small import TRAIN, book, boxes, copies, loop, page, reads
 
 import sheetgen
 from sheetgen.cells.a1 import span
+from sheetgen.layout.drawing.rows import cuts
 from sheetgen.layout.geometry.apart import _Ground
 from sheetgen.layout.geometry.figure import Box, Placement
 from sheetgen.layout.geometry.fit import likely, papers, printed
@@ -377,6 +378,73 @@ def test_empty_rows_of_further_sheets_are_closed_up() -> None:
     assert hidden and not hidden & full
     last = max(band.last_row for band in sheet.bands)
     assert not any({row, row + 1}.isdisjoint(full | hidden) for row in range(sheet.first_row, last))
+
+
+def test_rows_that_the_other_sheets_fold_away_make_room_for_the_turned_input() -> None:
+    heads = loop("section: Head {t}", "Q_{t} = W_{t} @ H", turns=2)
+    steps = ["One:", "H = tanh(X)", heads, "Loss:", "L = sum(Q_1 * Q_2)"]
+    given = "X input 3x5, W_1 parameter 2x3, W_2 parameter 2x3"
+    placement, made = page(given, steps, TRAIN), book(given, steps, TRAIN)
+    at = boxes(placement)
+    for head in ("1", "2"):
+        gradient = at[f"dL_dW_{head}"]
+        turned = next(at[key] for key in reads(gradient) if at[key].kind == "copy")
+        assert (turned.below, turned.column, turned.height) == (gradient.head, gradient.column, 5)
+        assert (gradient.row, gradient.column) == (at[f"W_{head}"].row, at[f"W_{head}"].column)
+    hidden = [{row for row, points in sheet.heights if points == 0} for sheet in made.plan.sheets]
+    assert len(placement.folded) == 2
+    assert hidden[0] == {*placement.folded} == hidden[2] & {*placement.folded}
+    assert hidden[1].isdisjoint(placement.folded)
+    assert placement.rows == placement.last_row - 2
+
+
+def test_arrows_stay_in_a_band_s_first_row_where_a_gradient_gets_room_above_it() -> None:
+    heads = loop("section: Head {t}", "Q_{t} = W_{t} @ X", turns=2)
+    steps = [heads, "One:", "A = Q_1 * Q_2", "Two:", "Z = V @ A + b", "L = sum(Z ** 2)"]
+    weights = "W_1 parameter 2x3, W_2 parameter 2x3, V parameter 2x2, b parameter 2x1"
+    placement = page(f"X input 3x5, {weights}", steps, TRAIN)
+    at = boxes(placement)
+    (turned,) = (at[key] for key in reads(at["dL_dV"]) if at[key].matrix == "A")
+    assert turned.below == at["dL_dV"].head
+    rows = [row for row in placement.folded if row in range(turned.head, turned.below)]
+    assert at["dL_dZ"].lead == len(rows) + 1 == 5
+
+
+SCORES = [
+    loop("section: Head {t}", "Q_{t} = W_{t} @ X", turns=2), "One:", "G = Q_1 * Q_2", "Q = U @ G", "K = T @ G",
+    "V = P @ G", "Two:", "S = K.T @ Q", "A = tanh(S)", "Z = V @ A", "L = sum(Z ** 2)",
+]  # fmt: skip
+SCORES_GIVEN = "X input 3x4, W_1 parameter 2x3, W_2 parameter 2x3, U parameter 3x2, T parameter 3x2, P parameter 3x2"
+
+
+def test_a_copy_above_a_gradient_leaves_the_one_left_of_the_gradient_above_its_place() -> None:
+    at = boxes(page(SCORES_GIVEN, SCORES, TRAIN))
+    (above,) = (at[key] for key in reads(at["dL_dK@1"]) if at[key].matrix == "Q")
+    (beside,) = (at[key] for key in reads(at["dL_dQ@1"]) if at[key].matrix == "K")
+    assert (above.below, above.column) == (at["dL_dK@1"].head, at["dL_dK@1"].column)
+    assert beside.row == at["dL_dQ@1"].row
+    assert beside.below <= above.head and beside.right < at["dL_dQ@1"].column
+
+
+def test_products_below_one_another_share_the_copy_above_the_first() -> None:
+    at = boxes(page(SCORES_GIVEN, SCORES, TRAIN))
+    (above,) = ({key for key in reads(at[f"dL_d{name}"]) if at[key].matrix == "G"} for name in "U")
+    assert all(above < reads(at[f"dL_d{name}"]) for name in "UTP")
+    assert at[min(above)].below == at["dL_dU"].head
+
+
+def test_a_page_begins_with_a_gradient_only_together_with_the_copy_above_it() -> None:
+    placement = page(SCORES_GIVEN, SCORES, TRAIN)
+    at = boxes(placement)
+    (above,) = (at[key] for key in reads(at["dL_dV@1"]) if at[key].matrix == "A")
+    assert above.below == at["dL_dV@1"].head
+    assert {above.head, above.below} & {*cuts(placement, 1, ())} == {above.head}
+
+
+def test_no_rows_are_folded_where_the_gradients_would_take_more_paper() -> None:
+    longer = [*SCORES[:-1], "Three:", "N = M @ Z", "L = sum(N ** 2)"]
+    assert page(SCORES_GIVEN, SCORES, TRAIN).folded
+    assert not page(f"{SCORES_GIVEN}, M parameter 3x3", longer, TRAIN).folded
 
 
 def test_a_part_of_a_gradient_is_not_called_by_the_name_of_the_whole() -> None:

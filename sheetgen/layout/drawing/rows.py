@@ -54,9 +54,11 @@ def cuts(placement: Placement, sheet: int, labels: Iterable[Label]) -> tuple[int
     found = {band.first_row for band in placement.bands[1:]}
     whole: set[int] = set()
     boxes = [box for box in placement.boxes if box.sheet == sheet]
+    heads = {(box.head, box.column) for box in boxes if box.kind != "copy"}
     begun = {box.top for box in boxes if box.kind in MADE and (box.zone.area, box.zone.part) == (0, 1)}
     for box in boxes:
-        hangs = box.kind == "ones" or (box.kind == "copy" and box.zone.part == 1)
+        hangs = box.kind == "ones"
+        hangs |= box.kind == "copy" and (box.zone.part == 1 or (box.below, box.column) in heads)
         kept = box.labels.below and not ((box.phase == "backward" or box.zone.area) and box.below in begun)
         names = kept and not named.isdisjoint((box.below, column) for column in range(box.column, box.right))
         whole.update(range(box.top + 1, box.below + (hangs or names)))
@@ -121,6 +123,7 @@ def closed_up(
         full.update((frame.row, frame.row + frame.height - 1) if frame.sheet == sheet else ())
     if not sheet:
         full.update(row for picture in placement.pictures for row in range(picture.row, picture.row + picture.height))
+    found |= dict.fromkeys((row for row in placement.folded if row not in full and sheet != 1), 0.0)
     for band in placement.bands:
         rows = range(band.first_row, band.last_row + 1)
         if not sheet and full.isdisjoint(rows):

@@ -45,7 +45,7 @@ def with_copies_apart(
     in such rows too. `columns_with` gives the columns of a page with these boxes, of which `last` is the last one now.
     """
     columns, found = columns_with(boxes), list(boxes)
-    before, wide = _print(boxes, columns, sheet.bands, title_rows), pixels(columns)
+    before, wide = print_of(boxes, columns, sheet.bands, title_rows), pixels(columns)
     if before.sheets > MOST:
         return found
     families = {box.key: k for k, group in enumerate(abreast(boxes)) for box in group}
@@ -55,14 +55,14 @@ def with_copies_apart(
         if len(found) == len(boxes):
             break
         there = columns_with(found)
-        now, width = _print(found, there, sheet.bands, title_rows), pixels(there)
+        now, width = print_of(found, there, sheet.bands, title_rows), pixels(there)
         wider = width > wide and FULLER * width > PORTRAIT
         if not wider and now.sheets <= before.sheets and now.scale >= NEARLY * before.scale:
             break
     return found
 
 
-def _print(boxes: Sequence[Box], columns: Sequence[Column], bands: Sequence[Band], title_rows: int) -> Print:
+def print_of(boxes: Sequence[Box], columns: Sequence[Column], bands: Sequence[Band], title_rows: int) -> Print:
     """How the sheet of the gradients is likely printed, which shows one empty row where several follow one another."""
     here = [box for box in boxes if box.sheet == GRADIENTS and box.band >= 0]
     full = {row for box in here for row in range(box.top, box.below)}

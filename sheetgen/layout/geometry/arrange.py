@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sheetgen.layout.geometry import backward, lines, operands, route, text
-from sheetgen.layout.geometry.apart import with_copies_apart
+from sheetgen.layout.geometry.apart import print_of, with_copies_apart
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.enlarge import enlarged
 from sheetgen.layout.geometry.explain import closers
-from sheetgen.layout.geometry.figure import Band, Block, Box, Caption, Column, Frame, Picture, Placement, Request
+from sheetgen.layout.geometry.figure import (
+    Band,
+    Block,
+    Box,
+    Caption,
+    Column,
+    Frame,
+    Link,
+    Picture,
+    Placement,
+    Rail,
+    Request,
+)
 from sheetgen.layout.geometry.fit import Choice, columns_of, room_for_frames, room_for_pictures
+from sheetgen.layout.geometry.folds import Folds, folds
 from sheetgen.layout.geometry.lay import TITLE_ROWS, Ground, Laid
 from sheetgen.layout.geometry.partners import GRADIENTS, Sheet, with_partners
 from sheetgen.layout.geometry.pictures import Area, areas, pictures_in
 from sheetgen.layout.geometry.script import Script
 from sheetgen.layout.geometry.story import Margin
+from sheetgen.layout.measure import Print
 from sheetgen.records import replace
+
+ROOMY = 0.82
+"""The scale down to which gradients are printed so that the factors of their products have room above them."""
 
 
 def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int = 0) -> Placement:
@@ -50,16 +68,17 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int
     extras, bands = _extras(ground, choice, bands, title_rows, margin)
     boxes += extras
     last = max([last, *(box.right - 1 for box in extras)])
-    rails = lines.rails_of(laid.tracks, ground.drawn.drafts, boxes, laid.lanes)
-    links = route.links_of(ground.drawn.links, boxes, bands, rails)
-    framed = text.turn_frames(boxes, bands, rails)
-    boxes = with_partners(boxes, bands, (last, max(last, room)), rails, links, framed, [*pictures, *frames])
-    if choice.mode == "sheets":
-        def columns_with(boxes: Sequence[Box]) -> list[Column]:
-            return columns_of(boxes, rails, links, choice, max(last, *(box.right - 1 for box in boxes)))
-
-        sheet = Sheet(GRADIENTS, boxes, bands, (last, last), rails, links, framed)
-        boxes = with_copies_apart(sheet, boxes, last, title_rows, columns_with)
+    lasts = last, max(last, room)
+    bare = _Page(boxes, bands, frames, pictures)
+    page = bare.with_copies(laid, lasts, title_rows)
+    folded = folds(boxes, bands, [*pictures, *frames]) if choice.mode == "sheets" else Folds({})
+    if folded.before:
+        roomy = bare.lower(folded).with_copies(laid, lasts, title_rows)
+        before, now = (each.print(laid, last, title_rows) for each in (page, roomy))
+        fits = now.sheets <= before.sheets and now.scale >= min(before.scale, ROOMY)
+        page, folded = (roomy, folded) if fits else (page, Folds({}))
+    boxes, bands, frames, pictures = [*page.boxes], [*page.bands], [*page.frames], [*page.pictures]
+    rails, links = page.lines(laid)
     turns = text.turn_frames(boxes, bands, rails)
     last = max([last, *(link.left[1] for link in links if link.wraps)])
     last = max([last, *(frame.column + frame.width - 1 for frame in turns if frame.sheet == 0)])
@@ -71,7 +90,7 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int
     lie = list(areas([*frames, *turns], rails, links, arrows))
     columns = columns_of(boxes, rails, [*links, *turns, *ends], choice, last + wider)
     pictures = enlarged(pictures, requests, bands, boxes, lie, columns[:last])
-    taken = text.taken_cells(boxes, rails, arrows, pictures)
+    taken = text.taken_cells(boxes, rails, arrows, pictures, folded.rows, last)
     boxes = text.captioned(boxes, taken, bands, last)
     return Placement(
         boxes=(*boxes, *numbers),
@@ -90,7 +109,52 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int
         big=ground.drawn.big,
         parts=backward.all_parts(script, ground.drawn),
         wider=wider,
+        folded=tuple(folded.rows),
     )
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What stands on a page."""
+
+    boxes: Sequence[Box]
+    bands: Sequence[Band]
+    frames: Sequence[Frame]
+    pictures: Sequence[Picture]
+
+    def lines(self, laid: Laid) -> tuple[list[Rail], list[Link]]:
+        """Its rails and state lines."""
+        drawn = laid.ground.drawn
+        rails = lines.rails_of(laid.tracks, drawn.drafts, self.boxes, laid.lanes)
+        return rails, route.links_of(drawn.links, self.boxes, self.bands, rails)
+
+    def lower(self, folded: Folds) -> _Page:
+        """The page with more rows."""
+        return _Page(
+            [folded.box(box) for box in self.boxes],
+            [folded.band(band) for band in self.bands],
+            [replace(frame, row=frame.row + folded.by(frame.row)) for frame in self.frames],
+            [replace(picture, row=picture.row + folded.by(picture.row)) for picture in self.pictures],
+        )
+
+    def with_copies(self, laid: Laid, lasts: tuple[int, int], title_rows: int) -> _Page:
+        """The page with copies of what gradients, and a second pass, read from afar."""
+        (rails, links), last = self.lines(laid), lasts[0]
+        turns = text.turn_frames(self.boxes, self.bands, rails)
+        boxes = with_partners(self.boxes, self.bands, lasts, rails, links, turns, [*self.pictures, *self.frames])
+        if laid.choice.mode == "sheets":
+            def columns_with(boxes: Sequence[Box]) -> list[Column]:
+                return columns_of(boxes, rails, links, laid.choice, max(last, *(box.right - 1 for box in boxes)))
+
+            sheet = Sheet(GRADIENTS, boxes, self.bands, (last, last), rails, links, turns)
+            boxes = with_copies_apart(sheet, boxes, last, title_rows, columns_with)
+        return replace(self, boxes=boxes)
+
+    def print(self, laid: Laid, last: int, title_rows: int) -> Print:
+        """How its sheet of the gradients is likely printed."""
+        rails, links = self.lines(laid)
+        columns = columns_of(self.boxes, rails, links, laid.choice, max(last, *(box.right - 1 for box in self.boxes)))
+        return print_of(self.boxes, columns, self.bands, title_rows)
 
 
 def _numbers(script: Script, last: int) -> tuple[list[Box], int]:

@@ -341,6 +341,13 @@ class Placement:
     """Matrices without a box of their own: the keys of the boxes that they stand in, from the top or the left."""
     wider: int = 0
     """How many columns at the right only the second sheet has, for copies of what its gradients read."""
+    folded: tuple[int, ...] = ()
+    """The rows that only the second sheet has, if nothing stands in them on another."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows the first sheet has."""
+        return self.last_row - len(self.folded)
 
     @cached_property
     def in_bands(self) -> Mapping[int, Sequence[Box]]:

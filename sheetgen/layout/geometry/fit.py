@@ -130,7 +130,7 @@ def last_taken(page: Placement, sheet: int) -> int:
 def likely(page: Placement) -> measure.Print:
     """How the first sheet of a page is likely printed."""
     width = sum(column.width for column in page.columns[: last_taken(page, 0)])
-    return measure.likely(width, page.last_row * measure.ROW_HEIGHT)
+    return measure.likely(width, page.rows * measure.ROW_HEIGHT)
 
 
 def slim(columns: Sequence[Column], rows: int) -> list[Column]:

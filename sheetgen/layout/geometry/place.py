@@ -71,7 +71,7 @@ def place(sketches: Sketches, margin: Margin, pictures: Sequence[Request] = ()) 
     `margin` gives the rows that a block's text needs in the margin in a mode, `pictures` asks for room for charts.
     """
     page = _fitting(sketches, margin, pictures)
-    return replace(page, columns=tuple(slim(page.columns, page.last_row)))
+    return replace(page, columns=tuple(slim(page.columns, page.rows)))
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class _Attempt:
         if bordered(self.page.boxes, self.page.frames):
             return False
         least = LARGE if self.print.sheets < other.print.sheets else other.print.scale - HARDLY
-        shorter = self.page.last_row < other.page.last_row
+        shorter = self.page.rows < other.page.rows
         return shorter and self.print.sheets <= other.print.sheets and self.print.scale >= least
 
     @property
@@ -145,7 +145,7 @@ class _Attempt:
     @property
     def paper(self) -> float:
         """How many sheets of it are printed."""
-        return papers(self.page.columns, self.page.last_row) if self.page is not None else inf
+        return papers(self.page.columns, self.page.rows) if self.page is not None else inf
 
 
 @dataclass(frozen=True)

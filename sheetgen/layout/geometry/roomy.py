@@ -33,7 +33,7 @@ def roomier(laid: Laid, margin: Margin, requests: Sequence[Request], page: Place
         wanted = [replace(request, rows=request.rows + rows, columns=MOST, low=low) if request.plane is not None
                   else request for request in requests]  # fmt: skip
         tried = arrange(laid, margin, wanted, widest)
-        free = tried.last_row - page.last_row <= spare and _as_good(tried, page, requests)
+        free = tried.rows - page.rows <= spare and _as_good(tried, page, requests)
         if free and (larger := _size(tried, requests)) > size:
             best, size = tried, larger
     return best
@@ -46,7 +46,7 @@ def _width(page: Placement) -> float:
 
 def _columns(page: Placement) -> Iterator[int]:
     """The last column up to which a page may be widened and is likely printed as before, and none."""
-    printed, width, high = likely(page), _width(page), page.last_row * measure.ROW_HEIGHT
+    printed, width, high = likely(page), _width(page), page.rows * measure.ROW_HEIGHT
     more = next((k for k in range(WIDER) if measure.likely(width + (k + 1) * CELL, high) != printed), WIDER)
     yield from (0, last_taken(page, 0) + more) if more else (0,)
 
@@ -55,7 +55,7 @@ def _spare(page: Placement, band: int) -> int:
     """Rows by which a band may grow: the page takes no more sheets of paper, cut between bands, and none of them gets
     fuller, or hardly fuller, than the fullest is, which decides how large digits are; none where a little less of them
     all would save a sheet."""
-    sheets, rows = likely(page).sheets, page.last_row
+    sheets, rows = likely(page).sheets, page.rows
     fewer = measure.SAFE * measure.PORTRAIT[1] * (sheets - 1) / (measure.LOW_ROWS * rows * measure.ROW_HEIGHT)
     if 100 * fewer >= measure.SMALLEST:
         return 0
@@ -88,7 +88,7 @@ def _as_good(tried: Placement, page: Placement, requests: Sequence[Request]) -> 
         return False
     if any(_worth(new, tried, requests) < _worth(old, page, requests) for new, old in pairs):
         return False
-    high = min(tried.last_row, page.last_row) * measure.ROW_HEIGHT
+    high = min(tried.rows, page.rows) * measure.ROW_HEIGHT
     now, before = measure.likely(_width(tried), high), likely(page)
     ends = [(new.row + new.height, old.row + old.height) for new, old in pairs]
     ends += [(new.last_row + 1, old.last_row + 1) for new, old in zip(tried.bands, page.bands, strict=True)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Sequence
+from itertools import product
 
 from sheetgen.layout.geometry.columns import FIRST, air_of
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Caption, Frame, Head, Labels, Picture, Rail, Zone
@@ -18,9 +19,11 @@ APART = 2
 
 
 def taken_cells(
-    boxes: Collection[Box], rails: Iterable[Rail], arrows: Iterable[Arrow], pictures: Iterable[Picture]
-) -> Grid:
-    """Every cell that holds a number, a line, a picture, or stands over a box for its caption."""
+    boxes: Collection[Box], rails: Iterable[Rail], arrows: Iterable[Arrow], pictures: Iterable[Picture],
+    folded: Iterable[int], last_column: int,
+) -> Grid:  # fmt: skip
+    """Every cell that holds a number, a line, a picture, or stands over a box for its caption, or that is `folded`
+    away."""
     taken = grid_of(boxes)
     for rail in rails:
         taken.take(rail.sheet, rail.rows.start, rail.column, len(rail.rows))
@@ -29,6 +32,8 @@ def taken_cells(
         taken.take(a.sheet, a.first_row, a.first_column, rows, columns)
     for picture in pictures:
         taken.take(0, picture.row, picture.column, picture.height, picture.width)
+    for row, sheet in product(folded, (0, 2)):
+        taken.take(sheet, row, 1, 1, last_column)
     for box in boxes:
         if box.caption is not None:
             taken.take(box.sheet, box.caption.row, box.column, 1, box.width)
