@@ -61,7 +61,7 @@ def _read(
         for way in (-1, 1):
             row = end.row - 1 if way < 0 else end.row + end.height
             near = next((at[r, end.column] for r in range(row, row + 40 * way, way) if (r, end.column) in at), None)
-            if near is not None and near.width == end.width:
+            if near is not None and near.width == end.width and len({1, near.height, x.shape[0]}) < 3:
                 yield OF_TWO[label.text](x, near.values.astype(float)) / (float(by[1]) if by else 1.0)
     if match := TOTAL.fullmatch(label.text):
         by = SCALED.fullmatch(texts.get((label.row + 1, label.column), ""))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from by_specs import SPECS, compiled
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from page_checks import problems
 from random_specs import random_spec
@@ -55,6 +55,8 @@ def check_random(seed: int) -> None:
     assert new == [], told(new)
 
 
+@example(91013)  # matrices of other heights above and below the end of a sign
+@example(91063)  # a copy of a softmax's maximum
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**9))
 def test_random_programs(seed: int) -> None:

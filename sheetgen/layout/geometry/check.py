@@ -163,13 +163,13 @@ def part_value(box: Box, whole: np.ndarray) -> np.ndarray:
 def wrong_values(placement: Placement, values: Mapping[str, np.ndarray]) -> list[str]:
     """Boxes whose formula doesn't give the numbers of the matrix that they show, to 1e-9."""
     found = []
-    boxes = {box.key: box for box in placement.boxes}
-    for key, value in box_values(placement, values).items():
+    boxes, made = {box.key: box for box in placement.boxes}, box_values(placement, values)
+    for key, value in made.items():
         box = boxes[key]
         if value.shape != (box.height, box.width):
             found.append(f"{key} is {box.height}×{box.width}, its formula gives {value.shape[0]}×{value.shape[1]}")
         elif box.matrix and box.kind != "verdict":
-            right = part_value(box, values[box.matrix])
+            right = part_value(box, values[box.matrix] if box.matrix in values else made[box.matrix])
             scale = max(1.0, float(np.abs(right).max()))
             if np.abs(value - right).max() > 1e-9 * scale:
                 found.append(f"{key} isn't {box.matrix}")
