@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sheetgen.layout.geometry import backward, lines, operands, route, text
 from sheetgen.layout.geometry.apart import print_of, with_copies_apart
@@ -69,16 +70,19 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int
     boxes += extras
     last = max([last, *(box.right - 1 for box in extras)])
     lasts = last, max(last, room)
-    bare = _Page(boxes, bands, frames, pictures)
-    page = bare.with_copies(laid, lasts, title_rows)
-    folded = folds(boxes, bands, [*pictures, *frames]) if choice.mode == "sheets" else Folds({})
+    page, folded = _Page(laid, boxes, bands, frames, pictures), Folds({})
+    boxes = page.with_copies(lasts, title_rows)
+    if choice.mode == "sheets":
+        folded = folds(page.boxes, bands, [*pictures, *frames])
     if folded.before:
-        roomy = bare.lower(folded).with_copies(laid, lasts, title_rows)
-        before, now = (each.print(laid, last, title_rows) for each in (page, roomy))
-        fits = now.sheets <= before.sheets and now.scale >= min(before.scale, ROOMY)
-        page, folded = (roomy, folded) if fits else (page, Folds({}))
-    boxes, bands, frames, pictures = [*page.boxes], [*page.bands], [*page.frames], [*page.pictures]
-    rails, links = page.lines(laid)
+        roomy = page.lower(folded)
+        copied = roomy.with_copies(lasts, title_rows)
+        before, now = page.print(boxes, last, title_rows), roomy.print(copied, last, title_rows)
+        if now.sheets <= before.sheets and now.scale >= min(before.scale, ROOMY):
+            page, boxes = roomy, copied
+        else:
+            folded = Folds({})
+    bands, frames, pictures, rails, links = page.bands, page.frames, page.pictures, page.rails, page.links
     turns = text.turn_frames(boxes, bands, rails)
     last = max([last, *(link.left[1] for link in links if link.wraps)])
     last = max([last, *(frame.column + frame.width - 1 for frame in turns if frame.sheet == 0)])
@@ -115,46 +119,50 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int
 
 @dataclass(frozen=True)
 class _Page:
-    """What stands on a page."""
+    """What stands on a page before copies of what is read from afar."""
 
-    boxes: Sequence[Box]
-    bands: Sequence[Band]
-    frames: Sequence[Frame]
-    pictures: Sequence[Picture]
+    laid: Laid
+    boxes: list[Box]
+    bands: list[Band]
+    frames: list[Frame]
+    pictures: list[Picture]
 
-    def lines(self, laid: Laid) -> tuple[list[Rail], list[Link]]:
-        """Its rails and state lines."""
-        drawn = laid.ground.drawn
-        rails = lines.rails_of(laid.tracks, drawn.drafts, self.boxes, laid.lanes)
-        return rails, route.links_of(drawn.links, self.boxes, self.bands, rails)
+    @cached_property
+    def rails(self) -> list[Rail]:
+        return lines.rails_of(self.laid.tracks, self.laid.ground.drawn.drafts, self.boxes, self.laid.lanes)
+
+    @cached_property
+    def links(self) -> list[Link]:
+        return route.links_of(self.laid.ground.drawn.links, self.boxes, self.bands, self.rails)
 
     def lower(self, folded: Folds) -> _Page:
         """The page with more rows."""
         return _Page(
+            self.laid,
             [folded.box(box) for box in self.boxes],
             [folded.band(band) for band in self.bands],
             [replace(frame, row=frame.row + folded.by(frame.row)) for frame in self.frames],
             [replace(picture, row=picture.row + folded.by(picture.row)) for picture in self.pictures],
         )
 
-    def with_copies(self, laid: Laid, lasts: tuple[int, int], title_rows: int) -> _Page:
-        """The page with copies of what gradients, and a second pass, read from afar."""
-        (rails, links), last = self.lines(laid), lasts[0]
-        turns = text.turn_frames(self.boxes, self.bands, rails)
-        boxes = with_partners(self.boxes, self.bands, lasts, rails, links, turns, [*self.pictures, *self.frames])
-        if laid.choice.mode == "sheets":
-            def columns_with(boxes: Sequence[Box]) -> list[Column]:
-                return columns_of(boxes, rails, links, laid.choice, max(last, *(box.right - 1 for box in boxes)))
+    def with_copies(self, lasts: tuple[int, int], title_rows: int) -> list[Box]:
+        """Its boxes, and copies of what gradients, and a second pass, read from afar."""
+        last, turns = lasts[0], text.turn_frames(self.boxes, self.bands, self.rails)
+        others: list[Picture | Frame] = [*self.pictures, *self.frames]
+        boxes = with_partners(self.boxes, self.bands, lasts, self.rails, self.links, turns, others)
+        if self.laid.choice.mode == "sheets":
+            sheet = Sheet(GRADIENTS, boxes, self.bands, (last, last), self.rails, self.links, turns)
+            boxes = with_copies_apart(sheet, boxes, last, title_rows, lambda boxes: self.columns(boxes, last))
+        return boxes
 
-            sheet = Sheet(GRADIENTS, boxes, self.bands, (last, last), rails, links, turns)
-            boxes = with_copies_apart(sheet, boxes, last, title_rows, columns_with)
-        return replace(self, boxes=boxes)
+    def columns(self, boxes: Sequence[Box], last: int) -> list[Column]:
+        """Those of the page with these boxes."""
+        end = max(last, *(box.right - 1 for box in boxes))
+        return columns_of(boxes, self.rails, self.links, self.laid.choice, end)
 
-    def print(self, laid: Laid, last: int, title_rows: int) -> Print:
-        """How its sheet of the gradients is likely printed."""
-        rails, links = self.lines(laid)
-        columns = columns_of(self.boxes, rails, links, laid.choice, max(last, *(box.right - 1 for box in self.boxes)))
-        return print_of(self.boxes, columns, self.bands, title_rows)
+    def print(self, boxes: Sequence[Box], last: int, title_rows: int) -> Print:
+        """How the sheet of the gradients is likely printed with these boxes."""
+        return print_of(boxes, self.columns(boxes, last), self.bands, title_rows)
 
 
 def _numbers(script: Script, last: int) -> tuple[list[Box], int]:

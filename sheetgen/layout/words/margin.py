@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sheetgen.layout.geometry.figure import Block, Mode
 from sheetgen.layout.geometry.story import Text
@@ -16,6 +17,8 @@ from sheetgen.layout.words.vocabulary import Vocabulary
 from sheetgen.records import replace
 
 CONTINUED = "(continued)"
+BLOCKS = 256
+"""Blocks whose lines are kept."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,10 @@ def story(
     return (*texts, Text((), most - sum(text.rows for text in texts)))
 
 
+@lru_cache(BLOCKS)
 def _lines(on: Telling) -> tuple[Line, ...]:
     """Forward, statement by statement; what belongs to none of them follows, then the gradients in their order, and
-    the update."""
+    the update. Told once for the rows that they take and for the page."""
     early, late = sentences(on)
     told = [*forward(on), *late]
     ahead, after = _by_owner(early), _by_owner(told)
