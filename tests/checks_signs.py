@@ -26,18 +26,23 @@ OF_ONE: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "exp": np.exp, "ln": np.log, "| |": np.abs, "sign": np.sign,
 }  # fmt: skip
 
+NARROW = 1.5
+"""Characters of a column in which no line is drawn."""
+
 
 def wrong_sign(page: Page, sheet: Sheet) -> Iterator[Problem]:
     """Signs that don't give the numbers at their end."""
     at = {(r.row + i, r.column + j): r for r in sheet.plan.regions for i in range(r.height) for j in range(r.width)}
     texts = {(x.row, x.column): x.text for x in sheet.labels if x.style == "arrow"}
+    widths = dict(sheet.plan.widths)
     for label in sheet.labels:
         sign = texts.get((label.row - 1, label.column), "")
         under = SCALED.fullmatch(label.text) and (TOTAL.fullmatch(sign) or sign in OF_TWO)
         if label.style != "arrow" or label.formula is not None or set(label.text) <= SILENT or under:
             continue
         end, start = at.get((label.row, label.column + 1)), label.column - 1
-        if set(texts.get((label.row, start), "")) == {"—"}:  # a line that leads to it
+        narrow = widths.get(start, NARROW) < NARROW and (label.row, start) not in at
+        if narrow or set(texts.get((label.row, start), "")) == {"—"}:  # a line that leads to it
             start = max((column for row, column in at if row == label.row and column < start), default=0)
         left = at.get((label.row, start))
         if left is None or end is None:

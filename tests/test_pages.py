@@ -56,6 +56,7 @@ def check_random(seed: int) -> None:
 
 
 @example(91013)  # matrices of other heights above and below the end of a sign
+@example(121553)  # a narrow column between a matrix and a sign
 @example(91063)  # a copy of a softmax's maximum
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**9))
