@@ -148,10 +148,10 @@ def ddpm_step(m: Givens) -> Results:
 
 
 def distillation(m: Givens) -> Results:
-    teacher, student = m.T @ m.A, m.Ws @ m.X + m.bs
+    teacher, student = m.T @ m.A, m.W @ m.X
     soft, hard = nll(softmax(student / 2), softmax(teacher / 2)), nll(softmax(student), m.Y)
-    return {"P_t": softmax(teacher / 2), "P_hard": softmax(student), "L_soft": soft, "L_hard": hard,
-            "L": (4 * soft + hard) / 2}  # fmt: skip
+    return {"P_t": softmax(teacher / 2), "P_s": softmax(student / 2), "P": softmax(student), "L_soft": soft,
+            "L_hard": hard, "L": (4 * soft + hard) / 2}  # fmt: skip
 
 
 def cross_attention(m: Givens) -> Results:
