@@ -125,8 +125,8 @@ def test_a_kernel_goes_into_its_place_among_the_others(chromium: Browser, folder
         numbers = found.shown()
     workbook = sheetgen.compile_text(text)
     values = {g.name: g.value for g in workbook.program.givens}
-    assert values["K1_2"].tolist() == [[-0.5, 0, 0.5], [0, 1.5, 0], [0.5, 0, -0.5]]
-    assert values["K2_2_1"].tolist() == [[-2, 1], [0, 0]] and values["K2_2_2"].tolist() == [[1, 0], [0, 0]]
+    assert values["K1_2"].tolist() == [[-0.3, 0, 0.3], [0, 1.5, 0], [0.3, 0, -0.3]]
+    assert values["K2_2_1"].tolist() == [[-2, 0.5], [0.5, 0]] and values["K2_2_2"].tolist() == [[0.5, 0], [0, 0.5]]
     assert differences(numbers, workbook.plan) == []
 
 
