@@ -355,3 +355,13 @@ def test_rows_of_names_beside_numbers_keep_their_height(rows: int, high: dict[in
     beside = Region("Y", Role.INPUT, 12, 8, np.ones((rows, 2)))
     plan = replace(tower(4), regions=(*tower(4).regions, beside))
     assert dict(tightened(plan, 118.0, HEIGHTS, 27).heights) == dict.fromkeys((17, 22), 20.0) | high
+
+
+def test_a_name_under_rows_that_are_folded_away_stands_apart_from_the_matrix_above_them() -> None:
+    plan = tower(1)
+    below, name = Region("Y", Role.INPUT, 15, 4, np.ones((3, 2))), Label(14, 4, "Y", "name")
+    plan = replace(plan, regions=(*plan.regions, below), labels=(*plan.labels, name), bands=sheet((6, 18)).bands)
+    folded = {12: 0.0, 13: 0.0}
+    assert 14 not in dict(tightened(plan, 118.0, HEIGHTS, 18).heights)
+    made = tightened(replace(plan, heights=tuple(folded.items())), 118.0, HEIGHTS, 18)
+    assert dict(made.heights) == {**folded, 14: 20.0}

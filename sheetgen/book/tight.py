@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import count
 
 from sheetgen.book import theme
 from sheetgen.layout import measure
@@ -30,12 +31,16 @@ LINE, PROSE = 1.275, 4 / 3
 def under_matrices(sheet: SheetPlan) -> tuple[list[int], list[int]]:
     """The rows that hold the name of a matrix under another one, or under the names of its columns: those without
     numbers, and those with numbers of matrices of a single row."""
-    under = defaultdict[int, list[range]](list)
+    under, hidden = defaultdict[int, list[range]](list), _hidden(sheet)
+
+    def shown(row: int) -> int:
+        return next(each for each in count(row) if each not in hidden)
+
     for region in sheet.regions:
-        under[region.row + region.height].append(range(region.column, region.column + region.width))
+        under[shown(region.row + region.height)].append(range(region.column, region.column + region.width))
     for label in sheet.labels:
         if label.style in ("label", "shape") and any(label.column in columns for columns in under[label.row]):
-            under[label.row + 1].append(range(label.column, label.column + 1))
+            under[shown(label.row + 1)].append(range(label.column, label.column + 1))
     named = {label.row for label in sheet.labels if label.style in ("name", "hint") and label.rows == 1
              and any(label.column in columns for columns in under.get(label.row, ()))}  # fmt: skip
     named, numbers = named - dict(sheet.heights).keys(), _numbers(sheet)
@@ -68,6 +73,11 @@ def lowest(sheet: SheetPlan) -> dict[int, float]:
     return _even(sheet, found)
 
 
+def _hidden(sheet: SheetPlan) -> set[int]:
+    """The rows that aren't shown."""
+    return {row for row, high in sheet.heights if not high}
+
+
 def _numbers(sheet: SheetPlan) -> set[int]:
     """The rows of matrices."""
     return {row for region in sheet.regions for row in range(region.row, region.row + region.height)}
@@ -94,7 +104,7 @@ def _alike(sheet: SheetPlan) -> Iterator[range]:
 
 def _ends(sheet: SheetPlan) -> set[int]:
     """The last rows that bands show."""
-    hidden = {row for row, high in sheet.heights if not high}
+    hidden = _hidden(sheet)
     rows = (range(band.last_row, band.first_row - 1, -1) for band in sheet.bands)
     return {row for down in rows for row in [row for row in down if row not in hidden][:1]}
 
