@@ -63,7 +63,7 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int
     last = max([last, *(picture.column + picture.width - 1 for picture in pictures)])
     numbers, title_rows = _numbers(script, min(last, _last_column(boxes, frames, pictures)))
     bands, shift = _grown(ground.bands, boxes, frames, pictures, title_rows - TITLE_ROWS)
-    boxes = [_moved(box, shift[box.band]) for box in boxes]
+    boxes = [box.lower(shift[box.band]) for box in boxes]
     frames = [replace(frame, row=frame.row + shift[frame.band]) for frame in frames]
     pictures = [replace(picture, row=picture.row + shift[picture.band]) for picture in pictures]
     extras, bands = _extras(ground, choice, bands, title_rows, margin)
@@ -184,7 +184,7 @@ def _last_column(boxes: Sequence[Box], frames: Sequence[Frame], pictures: Sequen
 
 def _lowered(boxes: Sequence[Box], frames: Sequence[Frame], by: int) -> tuple[list[Box], list[Frame]]:
     """Everything of the first band, `by` rows lower."""
-    return [_moved(box, by if box.band == 0 else 0) for box in boxes], [
+    return [box.lower(by if box.band == 0 else 0) for box in boxes], [
         replace(frame, row=frame.row + by) if frame.band == 0 else frame for frame in frames
     ]
 
@@ -207,13 +207,6 @@ def _grown(
         found.append(replace(band, first_row=band.first_row + by, last_row=row + by))
         by += row - band.last_row
     return found, shift
-
-
-def _moved(box: Box, by: int) -> Box:
-    if by == 0:
-        return box
-    caption = None if box.caption is None else replace(box.caption, row=box.caption.row + by)
-    return replace(box, row=box.row + by, caption=caption)
 
 
 def _extras(

@@ -7,6 +7,7 @@ Gradients, 2 After the update; a matrix, its gradient and its new value have the
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from functools import cached_property
 from typing import Literal
 
 from sheetgen.ir.node import Node
+from sheetgen.records import replace
 
 Glued = Literal["", "under", "right"]
 Span = tuple[int, int]
@@ -126,6 +128,13 @@ class Box:
     def right(self) -> int:
         """The first column right of it."""
         return self.column + self.width
+
+    def lower(self, by: int) -> Box:
+        """The box, and its caption, so many rows further down."""
+        if by == 0:
+            return self
+        caption = None if self.caption is None else replace(self.caption, row=self.caption.row + by)
+        return replace(self, row=self.row + by, caption=caption)
 
 
 @dataclass(frozen=True)
@@ -344,10 +353,14 @@ class Placement:
     folded: tuple[int, ...] = ()
     """The rows that only the second sheet has, if nothing stands in them on another."""
 
+    def shown(self, row: int) -> int:
+        """Which row it is on the first sheet, where those that are folded away don't count."""
+        return row - bisect_left(self.folded, row)
+
     @property
     def rows(self) -> int:
         """How many rows the first sheet has."""
-        return self.last_row - len(self.folded)
+        return self.shown(self.last_row)
 
     @cached_property
     def in_bands(self) -> Mapping[int, Sequence[Box]]:

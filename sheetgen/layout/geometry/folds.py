@@ -40,9 +40,7 @@ class Folds:
     def box(self, box: Box) -> Box:
         """A box where it stands then. Arrows above it stay where they are."""
         by = self.by(box.head)
-        caption = None if box.caption is None else replace(box.caption, row=box.caption.row + by)
-        lead = box.lead + by - self.by(box.top)
-        return replace(box, row=box.row + by, caption=caption, lead=lead) if by else box
+        return replace(box.lower(by), lead=box.lead + by - self.by(box.top)) if by else box
 
     def band(self, band: Band) -> Band:
         """A band with its new rows."""

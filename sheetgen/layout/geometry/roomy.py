@@ -61,7 +61,7 @@ def _spare(page: Placement, band: int) -> int:
         return 0
     highs = (measure.PORTRAIT[1] / measure.scale(_width(page), False), measure.LANDSCAPE[1])
     least = int(measure.SAFE * min(highs) / measure.ROW_HEIGHT) - HEAD
-    ends = [each.last_row for each in page.bands]
+    ends = [page.shown(each.last_row) for each in page.bands]
     fullest = next(room for room in count(least) if _sheets(ends, room) <= sheets)
     room = fullest if sheets == 1 else int(HARDLY * fullest)
     grown = (k for k in range(HIGHER, 0, -1)
@@ -92,7 +92,7 @@ def _as_good(tried: Placement, page: Placement, requests: Sequence[Request]) -> 
     now, before = measure.likely(_width(tried), high), likely(page)
     ends = [(new.row + new.height, old.row + old.height) for new, old in pairs]
     ends += [(new.last_row + 1, old.last_row + 1) for new, old in zip(tried.bands, page.bands, strict=True)]
-    seen = all(new <= SCREEN + 1 for new, old in ends if old <= SCREEN + 1)
+    seen = all(tried.shown(new) <= SCREEN + 1 for new, old in ends if page.shown(old) <= SCREEN + 1)
     return seen and now.sheets <= before.sheets and now.scale >= before.scale
 
 
