@@ -213,7 +213,7 @@ def test_planes_stand_in_columns_that_the_paper_has_free_rather_than_make_a_page
     planes, first = page.pictures, page.bands[0]
     assert len({p.column for p in planes}) == 1 and all(first.first_row <= p.row < first.last_row for p in planes)
     assert planes[0].column > max(box.right for box in page.boxes if box.band == 0)
-    assert page.last_row <= alone.last_row + 6
+    assert page.rows <= alone.rows + 6
 
 
 def test_a_plane_takes_rows_that_its_paper_has_free_and_no_others() -> None:
