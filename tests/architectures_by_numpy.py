@@ -110,14 +110,15 @@ def dropout(m: Givens) -> Results:
 
 def sampling(m: Givens) -> Results:
     """One temperature after the other, words counted off from the best."""
-    best, nucleus, words = np.zeros((6, 3)), np.zeros((6, 3)), []
+    best, nucleus, words, three = np.zeros((6, 3)), np.zeros((6, 3)), [], []
     for column, (heat, luck) in enumerate(zip(m.T[0], m.luck[0], strict=True)):
         p = softmax(m.z[:, 0] / heat)
         best[:3, column] = p[:3] / p[:3].sum()
         size = int(np.searchsorted(np.cumsum(p), m.limit[0, 0])) + 1
         nucleus[:size, column] = p[:size] / p[:size].sum()
         words.append(int(np.searchsorted(np.cumsum(nucleus[:, column]), luck)))
-    return {"Pk": best, "Pp": nucleus, "word": np.array([words])}
+        three.append(int(np.searchsorted(np.cumsum(best[:, column]), luck)))
+    return {"P_k": best, "P_p": nucleus, "word_k": np.array([three]), "word_p": np.array([words])}
 
 
 def self_attention(m: Givens) -> Results:

@@ -115,7 +115,7 @@ def power_iteration(m: Givens) -> Results:
     directions = [np.linalg.matrix_power(m.A, t) @ m.v_0[:, 0] for t in range(7)]
     units = [d / np.linalg.norm(d) for d in directions]
     value = units[5] @ m.A @ units[5]
-    return {"v_6": units[6][:, None], "lam_6": value, "residue": (m.A @ units[6] - value * units[6])[:, None]}
+    return {"v_6": units[6][:, None], "lam_6": value, "rest_6": (m.A @ units[5] - value * units[5])[:, None]}
 
 
 def markov_chain(m: Givens) -> Results:

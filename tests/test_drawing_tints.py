@@ -105,7 +105,7 @@ def test_what_holds_is_picked_out_and_what_was_left_out_is_dark() -> None:
     gate = built({"S": ("input", [[2, 1], [1, 2], [-2, -1]])}, steps, loss=None).plan.sheets[0].regions
     dark = {r.name: r.dark_zeros for r in gate}
     assert [dark[name] for name in ("G", "chosen", "kept", "share")] == [False, False, True, True]
-    best = region("sampling", "best")
+    best = region("sampling", "may_k")
     assert best.picked == f"{_cell(best)}=1"
 
 
