@@ -32,11 +32,11 @@ def gin(m: Givens) -> Results:
 
 
 def full_transformer(m: Givens) -> Results:
-    x = np.stack([m.E_1[:, int(word)] for word in m.words_1[0]], axis=1) + m.Pos_1
+    x = np.stack([m.E[:, int(word)] for word in m.source[0]], axis=1) + m.Pos_E
     read, found = attend(m.Wq_1 @ x, m.Wk_1 @ x, x)
     n = layer_norm(x + found)
     memory = layer_norm(n + m.W2 @ relu(m.W1 @ n))
-    t = np.stack([m.E_2[:, int(word)] for word in m.words_2[0]], axis=1) + m.Pos_2
+    t = np.stack([m.D[:, int(word)] for word in m.written[0]], axis=1) + m.Pos_D
     n = layer_norm(t + attend_to_the_past(m.Wq_2 @ t, m.Wk_2 @ t, t))
     shares, found = attend(m.Wq_3 @ n, m.Wk_3 @ memory, memory)
     n = layer_norm(n + found)

@@ -244,13 +244,13 @@ def lenet(m: Givens) -> Results:
 
 def decoder_block(m: Givens) -> Results:
     q, k, v = m.W_Q @ m.X, m.W_K @ m.X, m.W_V @ m.X
-    seen = [attend(q[:, j : j + 1], k[:, : j + 1], v[:, : j + 1])[1] for j in range(2)]
+    seen = [attend(q[:, j : j + 1], k[:, : j + 1], v[:, : j + 1])[1] for j in range(3)]
     n = layer_norm(m.X + np.hstack(seen))
     shares, found = attend(m.Wq2 @ n, m.Wk2 @ m.Memory, m.Wv2 @ m.Memory)
     n = layer_norm(n + found)
     n = layer_norm(n + m.W2 @ relu(m.W1 @ n + m.b1))
     p = softmax(m.Wu @ n)
-    return {"A2": shares, "N3": n, "P": p, "L": nll(p, m.Y) / 2}
+    return {"A2": shares, "N3": n, "P": p, "L": nll(p, m.Y) / 3}
 
 
 def gumbel_softmax(m: Givens) -> Results:
