@@ -36,12 +36,13 @@ class Sheet:
         links: Sequence[Link], turns: Sequence[Frame],
     ) -> None:  # fmt: skip
         rows, columns = bands[-1].last_row if bands else 0, lasts[1]
-        self.number, self.bands, self.lasts, self.lines = number, bands, lasts, Grid(rows, columns)
+        self.number, self.bands, self.lasts, self.size = number, bands, lasts, (rows, columns)
+        self.lines = Grid(rows, columns)
         for cell in _crossed(number, rails, links):
             self.lines.take(number, *cell)
         self.railed = {frozenset((rail.source, rail.target)) for rail in rails if rail.sheet == number}
         self.keys = {box.key: box for box in boxes}
-        self.taken, self.kept = Grid(rows, columns), Grid(rows, columns)
+        self.taken, self.kept = Grid(rows, columns), Grid()
         """What stands on the sheet, and where links may stand in their own cells."""
         self.turns = [turn for turn in turns if turn.sheet == number]
         self.made: list[Box] = []
@@ -58,10 +59,14 @@ class Sheet:
         self.asking = {box.band for box in asking}
         """The bands in which something stands that asks for copies."""
         exprs = (box.expr for box in asking if box.expr is not None)
-        read = dict.fromkeys(ref.name for expr in exprs for ref in expr.references if number == GRADIENTS)
-        sources = [found for name in read if (found := self.source(name)) is not None]
-        for found in sources:
-            if self.taken.free(GRADIENTS, *_cells(found)):
+        self.keep(ref.name for expr in exprs for ref in expr.references)
+
+    def keep(self, names: Iterable[str]) -> None:
+        """On the sheet of the gradients, keep the own cells of what is read there for links to it, and no others."""
+        self.kept = Grid(*self.size)
+        for name in dict.fromkeys(names) if self.number == GRADIENTS else ():
+            found = self.source(name)
+            if found is not None and self.taken.free(GRADIENTS, *_cells(found)):
                 self.kept.take(GRADIENTS, *_cells(found))
 
     def asks(self, box: Box) -> bool:
@@ -135,13 +140,14 @@ class Sheet:
         asked = [each for by_turn in ways for each in by_turn.values()]
         return sorted(asked, key=lambda asked: self.second(asked[0].wish.operand))
 
-    def near(self, asked: Iterable[Sequence[Asked]]) -> dict[str, dict[Node, Node]]:
-        """The copies near those who ask, by the keys of their boxes."""
+    def reading(self, group: Sequence[Box], asked: Iterable[Sequence[Asked]]) -> list[Node]:
+        """What boxes compute, reading the copies near them of what they `asked` for."""
         found: dict[str, dict[Node, Node]] = defaultdict(dict)
         for each in (each for one in asked for each in one):
             if (copy := self.copies.get(each.place)) is not None:
                 found[each.box.key][each.wish.operand] = leaf(copy, each.wish.operand.shape)
-        return found
+        return [nodes.rebuild(box.expr, found[box.key].get) if box.key in found else box.expr
+                for box in group if box.expr is not None]  # fmt: skip
 
     def place(self, asked: Sequence[Asked]) -> None:
         """New copies for all who ask and have none, at the first side that is free at each, or of none; one for all of
@@ -299,12 +305,15 @@ def with_partners(
                 asked.append((sheet, group, wanted))
                 for each in wanted:
                     sheet.place(each)
+    for sheet in sheets:  # cells that were kept for what has copies now are free for others
+        here = [(group, wanted) for at, group, wanted in asked if at is sheet]
+        exprs = (expr for group, wanted in here for expr in sheet.reading(group, wanted))
+        sheet.keep(ref.name for expr in exprs for ref in expr.references)
+        for each in (each for _, wanted in here for each in wanted):
+            sheet.place(each)
     made = dict[str, Box]()
     for sheet, group, wanted in asked:  # what one group found no room for, a later one may have put there
-        copies = sheet.near(wanted)
-        for box in group:
-            assert box.expr is not None
-            expr = nodes.rebuild(box.expr, copies[box.key].get) if box.key in copies else box.expr
+        for box, expr in zip(group, sheet.reading(group, wanted), strict=True):
             read = dict.fromkeys(ref.name for ref in expr.references)
             expr = nodes.rename(expr, {name: key for name in read if (key := sheet.given(name))})
             made[box.key] = replace(box, expr=expr)
