@@ -417,6 +417,18 @@ SCORES = [
 SCORES_GIVEN = "X input 3x4, W_1 parameter 2x3, W_2 parameter 2x3, U parameter 3x2, T parameter 3x2, P parameter 3x2"
 
 
+def test_cells_of_what_is_read_elsewhere_are_free_for_the_copies_of_others() -> None:
+    heads = loop("section: Head {t}", "Q_{t} = W_{t} @ X", turns=2)
+    steps = [heads, "One:", "H = Q_1 * Q_2", "Two:", "D = H * M", "Three:", "R = V @ D", "L = sum(R ** 2)"]
+    weights = "W_1 parameter 4x3, W_2 parameter 4x3, M constant 4x3, V parameter 3x4"
+    at = boxes(page(f"X input 3x3, {weights}", steps, TRAIN))
+    (mask,) = (at[key] for key in reads(at["dL_dH"]) if at[key].matrix == "M")
+    (turned,) = (at[key] for key in reads(at["dL_dD"]) if at[key].matrix == "V")
+    assert mask.row == at["dL_dH"].row
+    assert turned.row == at["dL_dD"].row == at["M"].row
+    assert at["M"].column < turned.right < at["dL_dD"].column
+
+
 def test_a_copy_above_a_gradient_leaves_the_one_left_of_the_gradient_above_its_place() -> None:
     at = boxes(page(SCORES_GIVEN, SCORES, TRAIN))
     (above,) = (at[key] for key in reads(at["dL_dK@1"]) if at[key].matrix == "Q")
