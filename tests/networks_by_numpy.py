@@ -170,10 +170,10 @@ def batch_norm(m: Givens) -> Results:
 
 def densenet(m: Givens) -> Results:
     read = m.X
-    for w, b in ((m.W1, m.b1), (m.W2, m.b2), (m.W3, m.b3)):
+    for w, b in ((m.W1, m.b1), (m.W2, m.b2)):
         read = np.vstack([read, relu(w @ read + b)])
     p = softmax(m.Wo @ read + m.bo)
-    return {"D3": read, "P": p, "L": nll(p, m.Y)}
+    return {"D2": read, "P": p, "L": nll(p, m.Y)}
 
 
 def highway(m: Givens) -> Results:

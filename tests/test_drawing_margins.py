@@ -159,8 +159,33 @@ def test_what_nothing_else_tells_stands_in_a_list_under_the_texts() -> None:
     assert max(label.row + label.rows for label in before if label.style == "sentence") <= one.row
 
 
+MACHINE = """
+title: A machine with long sentences
+matrices:
+  X: {role: input, value: [[1, 2, 2, -1, -2, 0], [2, 0, 1, -1, 0, -2]], columns: [a, b, c, d, e, f]}
+  y: {role: target, value: [[1, 1, 1, -1, -1, -1]], columns: [a, b, c, d, e, f], about: "which side they belong to"}
+  w: {role: parameter, value: [[0.5, 0]]}
+  b: {role: parameter, value: 0}
+  price: {role: constant, value: 0.5}
+steps:
+  - section: Scores
+  - do: s = w @ X + b
+    say: Above 0 is one side of the line, below 0 the other.
+  - do: margin = y * s
+    say: How far each point lies on its own side. 1 is far enough.
+  - section: Loss
+  - slack = sum(relu(1 - margin))
+  - cost = price * sum(w ** 2)
+  - L = slack + cost
+loss: L
+update: {learning_rate: 0.1}
+"""
+
+
 def test_without_room_in_the_margin_an_equation_stands_beside_its_gradient_or_under_it() -> None:
-    softmax, machine = compiled("softmax").plan.sheets[0], compiled("svm").plan.sheets[0]
+    from sheetgen import compile_text
+
+    softmax, machine = compiled("softmax").plan.sheets[0], compile_text(MACHINE).plan.sheets[0]
     gradient = next(region for region in softmax.regions if region.key == "dL_dS")
     (beside,) = (label for label in softmax.labels if label.text == "∂S = P − Y")
     assert gradient.row <= beside.row < gradient.row + gradient.height
