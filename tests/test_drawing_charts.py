@@ -225,6 +225,24 @@ backward: true
 """Two are compared with one another."""
 
 
+VIEWS = """
+title: Each view with each
+matrices:
+  X: {role: input, value: [[4, 4, 3, 0], [3, -3, 4, -5]], columns: [cup, key, cup2, key2]}
+  W: {role: parameter, value: [[1, 0], [0, 1]]}
+  sibling: {role: target, value: [[0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0]]}
+steps:
+  - Z = W @ X
+  - U = Z / norm(Z, axis=0)
+  - S = where(eye(4) == 1, -99, U.T @ U / 0.5)
+  - P = softmax(S)
+  - L = cross_entropy(P, sibling)
+loss: L
+update: {learning_rate: 0.2}
+"""
+"""Each is compared with all, by directions."""
+
+
 def test_what_is_compared_is_joined_in_the_plane_pair_by_pair() -> None:
     """A set of points for each matrix, and threads; the names stand at the one between, which reaches both others."""
     (twins,) = (chart for chart in compile_text(TWINS).plan.sheets[0].charts if isinstance(chart, Plot))
@@ -238,7 +256,7 @@ def test_what_is_compared_is_joined_in_the_plane_pair_by_pair() -> None:
     assert [t.title for t in faces.series[:3]] == ["E_stranger", "E_anchor", "E_same"]
     assert [t.names for t in faces.series[:3]] == [(), ("Ida", "Leo", "Zoe"), ()]
     assert faces.series[3].y.regions == ("E_stranger", "E_anchor", "E_same")
-    (views,) = (chart for chart in unasked("simclr") if isinstance(chart, Plot))
+    (views,) = (chart for chart in compile_text(VIEWS).plan.sheets[0].charts if isinstance(chart, Plot))
     assert [t.names for t in views.series] == [(t.title,) for t in views.series] and views.equal
     assert not any(t.keyed for t in views.series)
 
