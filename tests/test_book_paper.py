@@ -63,7 +63,7 @@ def test_a_band_without_a_title_stays_with_the_one_above() -> None:
 
 
 def test_no_turn_of_a_loop_is_cut_for_the_sake_of_large_digits() -> None:
-    """Rather they shrink, so that all hops stand on one page."""
+    """Rather they shrink, so that all hops stand on the first page."""
     plan = as_printed(compiled("memory_network").plan.sheets[0])
     pages = Sheet(plan, 0).pages
     assert set(pages.cuts) <= {band.first_row for band in plan.bands}

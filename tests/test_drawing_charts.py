@@ -118,7 +118,7 @@ def test_points_of_a_plane_with_what_comes_into_the_same_plane() -> None:
     """Generated beside real; noisy beside clean."""
     (gan,) = (chart for chart in charts("gan_step") if isinstance(chart, Plot))
     assert [t.y.regions for t in gan.series] == [("X_real",), ("X_fake",)]
-    _, ddpm = (chart for chart in charts("ddpm_step") if isinstance(chart, Plot))
+    (ddpm,) = (chart for chart in charts("ddpm_step") if isinstance(chart, Plot))
     noisy, ways = ddpm.series[:3], ddpm.series[3:]
     assert [(t.x.row, t.y.row, t.look) for t in noisy if isinstance(t.x, Cells)] == [(0, 1, "points")] * 3
     assert [t.y.regions[0] for t in noisy] == ["X0", "Xt", "X_before"]

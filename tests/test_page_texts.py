@@ -143,7 +143,7 @@ def test_a_lane_says_whose_gradients_it_holds() -> None:
 
 @pytest.mark.parametrize(
     ("name", "sign"),
-    [("dqn", "(7) q_taken"), ("dqn", "(10) ∂q_taken"), ("reinforce", "(2) p_taken"),
+    [("dqn", "(3) q_taken"), ("dqn", "(10) ∂q_taken"), ("reinforce", "(2) p_taken"),
      ("bidirectional_rnn", "to B₂"), ("clip", "(25) ∂(√(Σ V²))"), ("unet", "b₁")],
 )  # fmt: skip
 def test_a_sign_that_is_too_long_for_its_gutter_finds_another_place(name: str, sign: str) -> None:
