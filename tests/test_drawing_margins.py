@@ -8,6 +8,7 @@ import pytest
 from by_specs import compiled
 from small import TRAIN, book
 
+from sheetgen import compile_text
 from sheetgen.layout.plan import Label
 from sheetgen.workbook import Workbook
 
@@ -183,8 +184,6 @@ update: {learning_rate: 0.1}
 
 
 def test_without_room_in_the_margin_an_equation_stands_beside_its_gradient_or_under_it() -> None:
-    from sheetgen import compile_text
-
     softmax, machine = compiled("softmax").plan.sheets[0], compile_text(MACHINE).plan.sheets[0]
     gradient = next(region for region in softmax.regions if region.key == "dL_dS")
     (beside,) = (label for label in softmax.labels if label.text == "∂S = P − Y")
@@ -217,8 +216,6 @@ backward: true
 
 def test_a_sheet_of_gradients_says_once_why_each_is_what_it_is() -> None:
     """Right under an equation, in the margin of the sheet of its own."""
-    from sheetgen import compile_text
-
     canvas, gradients = compile_text(HEADS).plan.sheets[:2]
     assert gradients.title == "Gradients"
     told = {x.row: x for x in gradients.labels if x.column == 2 and x.style in ("equation", "sentence")}

@@ -69,15 +69,14 @@ def arrange(laid: Laid, margin: Margin, requests: Sequence[Request], widest: int
     extras, bands = _extras(ground, choice, bands, title_rows, margin)
     boxes += extras
     last = max([last, *(box.right - 1 for box in extras)])
-    lasts = last, max(last, room)
-    page, folded = _Page(laid, boxes, bands, frames, pictures), Folds({})
-    boxes = page.with_copies(lasts, title_rows)
+    page, folded = _Page(laid, boxes, bands, frames, pictures, (last, max(last, room)), title_rows), Folds({})
+    boxes = page.with_copies()
     if choice.mode == "sheets":
         folded = folds(page.boxes, bands, [*pictures, *frames])
     if folded.before:
         roomy = page.lower(folded)
-        copied = roomy.with_copies(lasts, title_rows)
-        before, now = page.print(boxes, last, title_rows), roomy.print(copied, last, title_rows)
+        copied = roomy.with_copies()
+        before, now = page.print(boxes), roomy.print(copied)
         if now.sheets <= before.sheets and now.scale >= min(before.scale, ROOMY):
             page, boxes = roomy, copied
         else:
@@ -126,6 +125,9 @@ class _Page:
     bands: list[Band]
     frames: list[Frame]
     pictures: list[Picture]
+    lasts: tuple[int, int]
+    """Its last column, and the one up to which the sheet of the gradients may grow."""
+    title_rows: int
 
     @cached_property
     def rails(self) -> list[Rail]:
@@ -137,32 +139,32 @@ class _Page:
 
     def lower(self, folded: Folds) -> _Page:
         """The page with more rows."""
-        return _Page(
-            self.laid,
-            [folded.box(box) for box in self.boxes],
-            [folded.band(band) for band in self.bands],
-            [replace(frame, row=frame.row + folded.by(frame.row)) for frame in self.frames],
-            [replace(picture, row=picture.row + folded.by(picture.row)) for picture in self.pictures],
+        return replace(
+            self,
+            boxes=[folded.box(box) for box in self.boxes],
+            bands=[folded.band(band) for band in self.bands],
+            frames=[replace(frame, row=frame.row + folded.by(frame.row)) for frame in self.frames],
+            pictures=[replace(picture, row=picture.row + folded.by(picture.row)) for picture in self.pictures],
         )
 
-    def with_copies(self, lasts: tuple[int, int], title_rows: int) -> list[Box]:
+    def with_copies(self) -> list[Box]:
         """Its boxes, and copies of what gradients, and a second pass, read from afar."""
-        last, turns = lasts[0], text.turn_frames(self.boxes, self.bands, self.rails)
+        last, turns = self.lasts[0], text.turn_frames(self.boxes, self.bands, self.rails)
         others: list[Picture | Frame] = [*self.pictures, *self.frames]
-        boxes = with_partners(self.boxes, self.bands, lasts, self.rails, self.links, turns, others)
+        boxes = with_partners(self.boxes, self.bands, self.lasts, self.rails, self.links, turns, others)
         if self.laid.choice.mode == "sheets":
             sheet = Sheet(GRADIENTS, boxes, self.bands, (last, last), self.rails, self.links, turns)
-            boxes = with_copies_apart(sheet, boxes, last, title_rows, lambda boxes: self.columns(boxes, last))
+            boxes = with_copies_apart(sheet, boxes, last, self.title_rows, self.columns)
         return boxes
 
-    def columns(self, boxes: Sequence[Box], last: int) -> list[Column]:
+    def columns(self, boxes: Sequence[Box]) -> list[Column]:
         """Those of the page with these boxes."""
-        end = max(last, *(box.right - 1 for box in boxes))
+        end = max(self.lasts[0], *(box.right - 1 for box in boxes))
         return columns_of(boxes, self.rails, self.links, self.laid.choice, end)
 
-    def print(self, boxes: Sequence[Box], last: int, title_rows: int) -> Print:
+    def print(self, boxes: Sequence[Box]) -> Print:
         """How the sheet of the gradients is likely printed with these boxes."""
-        return print_of(boxes, self.columns(boxes, last), self.bands, title_rows)
+        return print_of(boxes, self.columns(boxes), self.bands, self.title_rows)
 
 
 def _numbers(script: Script, last: int) -> tuple[list[Box], int]:

@@ -11,7 +11,7 @@ from sheetgen.layout.geometry import operands
 from sheetgen.layout.geometry.columns import FIRST, GUTTER
 from sheetgen.layout.geometry.figure import Band, Box, Frame, Picture
 from sheetgen.layout.geometry.grid import Grid
-from sheetgen.layout.geometry.partners import CANVAS, GRADIENTS
+from sheetgen.layout.geometry.partners import CANVAS, GRADIENTS, cells_of
 from sheetgen.layout.geometry.readings import Wish, wishes
 from sheetgen.records import replace
 
@@ -88,7 +88,7 @@ def _taken(boxes: Sequence[Box], asked: Iterable[tuple[Box, Wish]]) -> Grid:
     taken = Grid()
     for box in boxes:
         if box.sheet == GRADIENTS:
-            taken.take(GRADIENTS, box.head, box.column, box.below - box.head, box.width)
+            taken.take(GRADIENTS, *cells_of(box))
     for box, wish in asked:
         (height, width), row = wish.operand.shape, box.row + wish.row
         if wish.sides == ("left",) and height == wish.height:

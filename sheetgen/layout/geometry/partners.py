@@ -58,16 +58,16 @@ class Sheet:
         asking = [box for box in boxes if self.asks(box)]
         self.asking = {box.band for box in asking}
         """The bands in which something stands that asks for copies."""
-        exprs = (box.expr for box in asking if box.expr is not None)
-        self.keep(ref.name for expr in exprs for ref in expr.references)
+        self.keep(box.expr for box in asking if box.expr is not None)
 
-    def keep(self, names: Iterable[str]) -> None:
-        """On the sheet of the gradients, keep the own cells of what is read there for links to it, and no others."""
+    def keep(self, exprs: Iterable[Node]) -> None:
+        """On the sheet of the gradients, keep the own cells of what these read there for links to it, and no others."""
         self.kept = Grid(*self.size)
-        for name in dict.fromkeys(names) if self.number == GRADIENTS else ():
+        names = (ref.name for expr in exprs for ref in expr.references if self.number == GRADIENTS)
+        for name in dict.fromkeys(names):
             found = self.source(name)
-            if found is not None and self.taken.free(GRADIENTS, *_cells(found)):
-                self.kept.take(GRADIENTS, *_cells(found))
+            if found is not None and self.taken.free(GRADIENTS, *cells_of(found)):
+                self.kept.take(GRADIENTS, *cells_of(found))
 
     def asks(self, box: Box) -> bool:
         """Whether it is a gradient, or a result of the second pass, that stands here."""
@@ -82,7 +82,7 @@ class Sheet:
 
     def take(self, box: Box) -> None:
         """Mark the cells of a box and of its caption."""
-        self.taken.take(self.number, *_cells(box))
+        self.taken.take(self.number, *cells_of(box))
 
     def free(self, band: int, row: int, column: int, height: int, width: int, last: int) -> bool:
         """Whether these cells are free, and lie in the band and up to the `last` column."""
@@ -219,14 +219,14 @@ class Sheet:
             link = replace(source, key=key, kind="copy", sheet=self.number, expr=shown, of=source.of or source.matrix,
                            at=name, glued="", lead=0)  # fmt: skip
             at = (self.number, source.row, source.column, source.height, source.width)
-            if not (self.taken.free(self.number, *_cells(source)) and self.lines.free(*at)):
+            if not (self.taken.free(self.number, *cells_of(source)) and self.lines.free(*at)):
                 return None
             self.keys[key] = link
             self.put(link)
         return key
 
 
-def _cells(box: Box) -> tuple[int, int, int, int]:
+def cells_of(box: Box) -> tuple[int, int, int, int]:
     """Row, column, height and width of a box with its caption."""
     return box.head, box.column, box.below - box.head, box.width
 
@@ -294,7 +294,8 @@ def with_partners(
     for area in others:
         canvas.taken.take(CANVAS, area.row, area.column, area.height, area.width)
     after = Sheet(AFTER, boxes, bands, (lasts[0], lasts[0]), rails, links, turns)
-    sheets = (canvas, Sheet(GRADIENTS, boxes, bands, lasts, rails, links, turns), after)
+    gradients = Sheet(GRADIENTS, boxes, bands, lasts, rails, links, turns)
+    sheets = (canvas, gradients, after)
     families = {box.key: k for k, group in enumerate(abreast(boxes)) for box in group}
     grouped = abreast(box for box in boxes if box.expr is not None and not operands.is_operand(box.expr))
     asked = list[tuple[Sheet, tuple[Box, ...], list[list[Asked]]]]()
@@ -305,12 +306,10 @@ def with_partners(
                 asked.append((sheet, group, wanted))
                 for each in wanted:
                     sheet.place(each)
-    for sheet in sheets:  # cells that were kept for what has copies now are free for others
-        here = [(group, wanted) for at, group, wanted in asked if at is sheet]
-        exprs = (expr for group, wanted in here for expr in sheet.reading(group, wanted))
-        sheet.keep(ref.name for expr in exprs for ref in expr.references)
-        for each in (each for _, wanted in here for each in wanted):
-            sheet.place(each)
+    there = [(group, wanted) for sheet, group, wanted in asked if sheet is gradients]
+    gradients.keep(expr for group, wanted in there for expr in gradients.reading(group, wanted))
+    for each in (each for _, wanted in there for each in wanted):  # cells kept for what has copies now are free for it
+        gradients.place(each)
     made = dict[str, Box]()
     for sheet, group, wanted in asked:  # what one group found no room for, a later one may have put there
         for box, expr in zip(group, sheet.reading(group, wanted), strict=True):
