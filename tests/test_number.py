@@ -147,3 +147,23 @@ def test_rounds_stay_alike_where_only_one_could_go() -> None:
     eq = equations(compiled([X.replace("X:", "H0:").replace("input", "parameter")],
                             ["A = tanh(H0) * 2", loop, "L = sum(H3)"]))  # fmt: skip
     assert {"H1_pre", "H2_pre", "H3_pre"} <= eq.keys()
+
+
+SOFTMAXES = ["Z = W @ X", "P = softmax(Z)", "Q = softmax(Z)"]
+GIVENS = ["X: {role: input, value: [[1, 2], [0, 1]]}", "W: {role: parameter, value: [[1, 0], [2, 1]]}"]
+AGAIN = "loss: L\nbackward: true\nupdate: {learning_rate: 0.1}\n"
+
+
+@pytest.mark.parametrize(
+    ("loss", "left", "again"),
+    [
+        ("L = sum(Q ** 2)", "Q_new_exp / Q_new_sum", {"Q_new_exp": "P_exp", "Q_new_sum": "P_sum", "Q_new": "Q"}),
+        ("L = sum(P * Q)", "P_new_exp / P_new_sum",
+         {"P_new_exp": "P_exp", "P_new_sum": "P_sum", "P_new": "P", "Q_new": "Q"}),
+    ],
+)  # fmt: skip
+def test_a_second_pass_repeats_what_helpers_became(loss: str, left: str, again: dict[str, str]) -> None:
+    program = compiled(GIVENS, [*SOFTMAXES, loss], AGAIN)
+    repeated = {s.name: s.repeats for s in program.statements if s.phase == "after" and s.name[0] in "PQ"}
+    assert repeated == again
+    assert equations(program)["Q_new"] == left

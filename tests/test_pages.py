@@ -58,6 +58,8 @@ def check_random(seed: int) -> None:
 @example(91013)  # matrices of other heights above and below the end of a sign
 @example(121553)  # a narrow column between a matrix and a sign
 @example(91063)  # a copy of a softmax's maximum
+@example(120035)  # two softmaxes of the same, of which only the second is computed once more
+@example(122312)  # a mean of its own that a layer norm reads, too
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**9))
 def test_random_programs(seed: int) -> None:

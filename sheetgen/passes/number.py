@@ -130,10 +130,13 @@ def _merged(statements: Sequence[Statement], values: Values) -> list[Statement]:
         if loop is not None:
             loops.setdefault(loop, len(made))
         ours = (s.auxiliary and s.name not in owners) or s.gradient_of in helpers
-        free = ours and s.repeats is None and number >= 0
+        again = new.get(s.repeats or "")
+        free = ours and (s.repeats is None or again is not None) and number >= 0
         if free and above and (loop is None or s.name in invariant or s.name in repeated):
             new[s.name] = above
             continue
+        if again is not None:
+            s = replace(s, repeats=again)
         if s.origin and s.origin.of in new:
             s = replace(s, origin=replace(s.origin, of=new[s.origin.of]))
         if s.gradient_of and above and s.expr.references and not s.expr.is_matrix:

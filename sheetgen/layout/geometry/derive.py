@@ -130,4 +130,4 @@ def again(
 
 def _same(first: Statement, second: Statement, renamed: Node) -> bool:
     """Whether a statement of the second pass, its matrices called as in the first, repeats one of the first."""
-    return (first.round, first.auxiliary) == (second.round, second.auxiliary) and first.expr == renamed
+    return first.round == second.round and first.expr == renamed
