@@ -147,6 +147,14 @@ def test_charts_stay_high_unless_that_saves_paper() -> None:
     assert found == [pytest.approx([135, 135, 124, 120]), pytest.approx([153, 153, 153, 120])]
 
 
+def test_a_text_in_a_frame_needs_no_more_than_its_lines() -> None:
+    """What is said in a Look closer; two lines need 21 points of its two rows."""
+    note = Label(20, 9, "Node A adds up the messages from those with a 1.", "note", rows=2, columns=6, lines=2)
+    beside = Region("X", Role.INPUT, 19, 4, np.ones((4, 2)))
+    *_, last = lower(replace(sheet((6, 40)), labels=(note,), regions=(beside,)))
+    assert {last[row] for row in range(19, 23)} == {12.75}
+
+
 def test_a_text_keeps_the_lines_into_which_it_is_broken() -> None:
     """Though its words would take fewer in the whole width."""
     text = Label(20, 2, "Two\nnumbers\nfor each\nword.", "sentence", rows=4)
@@ -286,6 +294,15 @@ def test_rows_get_lower_where_that_makes_the_digits_of_one_page_larger() -> None
     larger = pages_of(after, 118.0, {**HEIGHTS, **dict(after.heights)}, 62)
     assert (before.cuts, larger.cuts) == ([], [])
     assert before.scale < 0.8 < larger.scale
+
+
+def test_low_rows_with_numbers_get_back_what_paper_is_left() -> None:
+    """12.75 points make one page of it; 13.25 fill that."""
+    rows = tuple(Region(f"X{k}", Role.INPUT, row, 4, np.ones((4, 1))) for k, row in enumerate(range(8, 74, 6)))
+    plan = replace(sheet((6, 74)), regions=rows, landscape=False)
+    heights = dict(tightened(plan, 118.0, HEIGHTS, 74).heights)
+    assert {heights[row] for row in range(8, 74) if (row - 8) % 6 < 4} == {13.25}
+    assert pages_of(plan, 118.0, {**HEIGHTS, **heights}, 74).cuts == []
 
 
 def tower(count: int) -> SheetPlan:

@@ -103,6 +103,20 @@ def test_between_a_weight_s_gradient_and_the_turned_input_under_it_is_a_row(samp
         assert box.caption is not None and box.caption.row == box.row - 1
 
 
+def test_the_turned_input_stands_in_the_first_row_of_its_band_rather_than_nowhere() -> None:
+    placement = page("X input 3x4, W parameter 2x3", ["Z = W @ X", "L = sum(Z ** 2)"], TRAIN)
+    above = boxes(placement)["dL_dW@above"]
+    assert above.row == placement.bands[above.band].first_row and above.caption is None
+    assert above.key in reads(boxes(placement)["dL_dW"])
+
+
+def test_the_turned_input_stands_above_a_gradient_that_adds_something_to_the_product() -> None:
+    steps = ["Z = W @ X", "L = sum(Z ** 2) + sum(W ** 2)"]
+    at = boxes(page("X input 3x2, W parameter 4x3", steps, TRAIN))
+    assert at["dL_dW@above"].below == at["dL_dW"].row - 1 and at["dL_dW@above"].key in reads(at["dL_dW"])
+    assert "W" in reads(at["dL_dW"])
+
+
 def test_the_turned_input_leaves_the_first_row_of_its_band_to_the_title() -> None:
     """Its edge would break the line above the band."""
     steps = ["One:", "Z = W @ X", "A = tanh(Z)", "Two:", "B = V @ A", "L = sum(B ** 2)"]

@@ -103,11 +103,13 @@ def _blanks(ground: Ground, plain: Mapping[int, int], styles: Styles) -> dict[in
     return found
 
 
-def over_lines(ids: np.ndarray, row: int, column: int, lines: Lines, styles: Styles) -> None:
-    """Put the lines that cross a matrix at (row, column) into the styles of its cells."""
+def over_lines(ids: np.ndarray, row: int, column: int, ground: Ground, styles: Styles) -> None:
+    """Put the lines that cross a matrix at (row, column) into the styles of its cells, and a hairline above it."""
     height, width = ids.shape
+    if row in ground.tops:
+        ids[0] = [styles.over(style, Sides(top=HAIRLINE)) for style in ids[0].tolist()]
     for i in range(height):
-        for at, sides in lines.get(row + i, {}).items():
+        for at, sides in ground.lines.get(row + i, {}).items():
             if column <= at < column + width:
                 ids[i, at - column] = styles.over(int(ids[i, at - column]), sides)
 

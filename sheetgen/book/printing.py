@@ -175,9 +175,8 @@ class _Paper:
 
     def spread(self, most: Mapping[int, float], heights: Mapping[int, float], pages: Pages) -> dict[int, float]:
         """Heights of rows that share out what paper is left on their page, up to so many points, and what rows with
-        numbers can give where that is too little; none if it would be printed otherwise."""
-        if not most:
-            return {}
+        numbers can give where that is too little; of what is left then, low rows with numbers get theirs back. None if
+        it would be printed otherwise."""
         stripe, found, least, wanting = self.stripe(heights), dict[int, float](), lowest(self.sheet), sorted(most)
         full = SAFE * (LANDSCAPE if pages.landscape else PORTRAIT)[1] / pages.scale - SPARE
         high = defaultdict(lambda: measure.ROW_HEIGHT, heights)
@@ -189,8 +188,14 @@ class _Paper:
             want = sum(max(0.0, ENOUGH - high[row]) for row in rows if most[row] > ENOUGH)
             part = min(1.0, max(0.0, want - left) / max(1.0, sum(given.values()))) if want else 0.0
             air = floor(4 * level([high[row] for row in rows], left + part * sum(given.values()))) / 4
-            found.update((row, min(air, most[row])) for row in rows if min(air, most[row]) > high[row])
-            found.update((row, round(high[row] - part * points, 2)) for row, points in given.items() if part * points)
+            aired = {row: min(air, most[row]) for row in rows if min(air, most[row]) > high[row]}
+            left -= sum(points - high[row] for row, points in aired.items())
+            usual = min(level([high[row] for row in given], left), measure.ROW_HEIGHT)
+            found |= aired
+            if part:
+                found.update((row, round(high[row] - part * points, 2)) for row, points in given.items() if points)
+            else:
+                found.update((row, floor(4 * usual) / 4) for row in given if high[row] < floor(4 * usual) / 4)
         return found if found and self.cheapest({**heights, **found}).pages == pages else {}
 
 

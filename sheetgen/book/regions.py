@@ -158,7 +158,9 @@ def _styles(
     if key not in known:
         known[key] = _tinted(_framed(each, look, styles, least), region, styles)
     ids = known[key]
-    crossed = not ground.lines.keys().isdisjoint(range(region.row, region.row + region.height))
+    crossed = region.row in ground.tops or not ground.lines.keys().isdisjoint(
+        range(region.row, region.row + region.height)
+    )
     mixed = region.formulas is not None and region.block is None and region.editable and region.open is None
     if not (region.marked or crossed or mixed or region.open is not None):
         return ids
@@ -170,7 +172,7 @@ def _styles(
         _mark(ids[row : row + rows, column : column + columns], styles)
     if region.open is not None:
         _open(ids, region.open, styles)
-    over_lines(ids, region.row, region.column, ground.lines, styles)
+    over_lines(ids, region.row, region.column, ground, styles)
     return ids
 
 

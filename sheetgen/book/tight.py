@@ -132,11 +132,13 @@ def _charts(sheet: SheetPlan, usual: tuple[float, float], plane: tuple[float, fl
 
 
 def _need(label: Label, width: float) -> float:
-    if label.upright or label.lines > 1:
+    if label.upright:
         return measure.ROW_HEIGHT * label.rows
     if label.style == "arrow":
         return LOWEST
     size = max(theme.LABELS[label.style].size, measure.least(measure.LEAST))
+    if label.lines > 1:
+        return PROSE * size * label.lines
     if label.rows == 1:
         return LINE * size
     return PROSE * size * sum(prose_lines(line, width, size) for line in label.text.split("\n"))

@@ -119,7 +119,8 @@ def headroom(seats: Sequence[Seat], sketch: Sketch) -> tuple[dict[int, int], lis
         shared: set[Node] = set()
         above: int | None = None
         for abreast in lane.values():
-            at, factors = abreast[0].box.at, [f for f in map(_factor, abreast) if f is not None and f not in shared]
+            at, made = abreast[0].box.at, filter(None, map(_product, abreast))
+            factors = [factor for _, factor in made if factor not in shared]
             rows = 2 + max((f.shape[0] for f in factors if f.shape[0] <= ROOM), default=-2)
             if rows and above is None:
                 least[at] = rows  # its caption stands beside the band's title
@@ -130,12 +131,14 @@ def headroom(seats: Sequence[Seat], sketch: Sketch) -> tuple[dict[int, int], lis
     return least, belows
 
 
-def _factor(seat: Seat) -> Node | None:
-    """The second factor of a product, if it is an operand of which a copy may stand above the product."""
-    factor = nodes.above(seat.box.expr)
-    if factor is None or not operands.is_operand(factor) or factor.shape[0] * factor.shape[1] > BIG:
+def _product(seat: Seat) -> tuple[Node, Node] | None:
+    """A product, alone or in a sum, and its second factor, if that is an operand of which a copy may stand above it."""
+    product = nodes.only_product(seat.box.expr)
+    if product is None:
         return None
-    return factor
+    _, factor = nodes.factors(product)
+    small = factor.shape[0] * factor.shape[1] <= BIG
+    return (product, factor) if small and operands.is_operand(factor) else None
 
 
 def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], tops: Sequence[int]) -> list[Seat]:
@@ -151,37 +154,38 @@ def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], top
     out: list[Seat] = []
     shared: dict[tuple[Zone, int, Node], str] = {}
     for seat in sorted(seats, key=lambda seat: rows[seat.box.at]):
-        factor = _factor(seat)
+        found = _product(seat)
         draft = sketch.drafts[seat.box.at]
-        if seat.zone is None or seat.zone.area != WEIGHTS or factor is None:
+        if seat.zone is None or seat.zone.area != WEIGHTS or found is None:
             out.append(seat)
             continue
+        product, factor = found
         row, height, taken = rows[seat.box.at], factor.shape[0], lanes[seat.zone]
         key = shared.get((seat.zone, draft.band, factor))
-        wanted = ((height + 2, 0), (height + 1, 1))  # its caption may stand in the band's first row, but not itself
+        named, bare = height + 2, height + 1
+        wanted = ((named, 0), (bare, 1), (bare, 0))  # last of all, it stands itself in the band's first row
         rows_free = next((n for n, skip in wanted if _free(taken, row, n, tops[draft.band] + skip)
-                          and not (skip and _touched(taken, row - n))), 0)  # fmt: skip
+                          and not (n == bare and _touched(taken, row - n))), 0)  # fmt: skip
         if key is None and rows_free:
             key = f"{seat.box.key}@above"
-            head = 1 if rows_free == height + 2 else None  # then its name stands beside it
+            head = 1 if rows_free == named else None  # then its name stands beside it
             copy = Seat(_turned(key, factor, seat.box.at, boxes), 0, seat.zone, seat.offset, height + 1, head)
-            out += [copy, *_ones_beside(copy, seat, seats, rows)]
+            out += [copy, *_ones_beside(copy, seat, nodes.factors(product)[0], seats, rows)]
             taken.append((row - rows_free, row))
             shared[seat.zone, draft.band, factor] = key
         if key is not None:
-            expr = nodes.with_above(seat.box.expr, leaf(key, factor.shape))
+            expr = nodes.rebuild(seat.box.expr, {product: nodes.with_above(product, leaf(key, factor.shape))}.get)
             seat = replace(seat, box=replace(seat.box, expr=expr))
         out.append(seat)
     return out
 
 
-def _ones_beside(copy: Seat, product: Seat, seats: Sequence[Seat], rows: Sequence[int]) -> list[Seat]:
+def _ones_beside(copy: Seat, weight: Seat, left: Node, seats: Sequence[Seat], rows: Sequence[int]) -> list[Seat]:
     """What ∂Z meets in ∂b: a column of 1s right of Aᵀ, if ∂b = Σ ∂Z stands right of ∂W."""
     height, width = copy.box.expr.shape
-    left = nodes.factors(product.box.expr)[0]
     for seat in seats:
-        same = seat.zone == product.zone and rows[seat.box.at] == rows[product.box.at]
-        if same and seat.offset == product.offset + width and seat.box.expr in (left, nodes.total_columns(left)):
+        same = seat.zone == weight.zone and rows[seat.box.at] == rows[weight.box.at]
+        if same and seat.offset == weight.offset + width and seat.box.expr in (left, nodes.total_columns(left)):
             key, at, of = f"{seat.box.key}@ones", seat.box.at, seat.box.of
             ones = Attached(key, "", "ones", "backward", nodes.ones(height), at, of)
             return [Seat(ones, 0, seat.zone, seat.offset, copy.up, None)]

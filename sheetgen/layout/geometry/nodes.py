@@ -168,4 +168,10 @@ def above(node: Node) -> Node | None:
 
 def with_above(node: Node, factor: Node) -> Node:
     """A product with another second factor."""
-    return Node(node.op, (node.args[0], factor), node.shape, node.options) if not node.is_leaf else node
+    return Node(node.op, (node.args[0], factor), node.shape, node.options)
+
+
+def only_product(node: Node) -> Node | None:
+    """The one product of its size in an expression, which else only adds something or multiplies by it."""
+    found = [each for each in calls(node) if each.op == "matmul"]
+    return found[0] if len(found) == 1 and found[0].shape == node.shape else None
