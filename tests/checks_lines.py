@@ -116,6 +116,16 @@ def lone_sign(page: Page, sheet: Sheet) -> Iterator[Problem]:
             yield sheet.problem("lone sign", label.row, label.column, f"the caption “{label.text}” is a sign")
         if label.style == "arrow" and bare <= SIGNS and label.formula is None and not _between(label, sheet):
             yield sheet.problem("lone sign", label.row, label.column, f"the sign “{label.text}” stands alone")
+        if label.text == "↙" and not _leads_back(label, sheet):
+            yield sheet.problem("lone sign", label.row, label.column, f"the sign “{label.text}” leads nowhere")
+
+
+def _leads_back(label: Label, sheet: Sheet) -> bool:
+    """Whether a matrix stands above a sign, and another at the left, in its row or the next."""
+    row, column = label.row, label.column
+    above = any((row - k, column) in sheet.matrices for k in (1, 2))  # a caption may stand between
+    left = any((r, column - k) in sheet.matrices for r in (row, row + 1) for k in range(1, ALONG + 1))
+    return above and left
 
 
 def _between(label: Label, sheet: Sheet) -> bool:

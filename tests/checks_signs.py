@@ -11,7 +11,7 @@ from checks_page import Page, Problem, Sheet
 
 from sheetgen.layout.plan import Label, Region
 
-SILENT = frozenset("→←—↑↓▸◂×▲▼")
+SILENT = frozenset("→←—↑↓↙▸◂×▲▼")
 """Arrows, heads of lines, and the factors of a Look closer, which say nothing of what is computed to their right."""
 TOTAL = re.compile(r"(−?)(.*?)(Σ|μ|max|min)")
 SCALED = re.compile(r"÷ ([\d.]+)")
@@ -35,6 +35,8 @@ def wrong_sign(page: Page, sheet: Sheet) -> Iterator[Problem]:
     at = {(r.row + i, r.column + j): r for r in sheet.plan.regions for i in range(r.height) for j in range(r.width)}
     texts = {(x.row, x.column): x.text for x in sheet.labels if x.style == "arrow"}
     widths = dict(sheet.plan.widths)
+    rails = {(row, rail.column + k) for rail in page.placement.rails if rail.sheet == sheet.number
+             for row in rail.rows for k in (0, 1)}  # fmt: skip
     for label in sheet.labels:
         sign = texts.get((label.row - 1, label.column), "")
         under = SCALED.fullmatch(label.text) and (TOTAL.fullmatch(sign) or sign in OF_TWO)
@@ -42,7 +44,8 @@ def wrong_sign(page: Page, sheet: Sheet) -> Iterator[Problem]:
             continue
         end, start = at.get((label.row, label.column + 1)), label.column - 1
         narrow = widths.get(start, NARROW) < NARROW and (label.row, start) not in at
-        if narrow or set(texts.get((label.row, start), "")) == {"—"}:  # a line that leads to it
+        led = set(texts.get((label.row, start), "")) == {"—"}  # a line that leads to it
+        if narrow or led or (label.row, start) in rails:
             start = max((column for row, column in at if row == label.row and column < start), default=0)
         left = at.get((label.row, start))
         if left is None or end is None:

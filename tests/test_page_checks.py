@@ -149,6 +149,13 @@ def test_a_fault_is_found(kind: str) -> None:
     assert kind in {problem.kind for problem in problems_of(SPOILED[kind]())}
 
 
+def test_a_sign_that_leads_back_to_nothing_is_found() -> None:
+    """Right of the lane under a matrix it would be one; beside a matrix it isn't."""
+    spoiled = at(page("mlp"), "Y_pred", 0, 8, "↙", "arrow")
+    assert [problem.what for problem in problems_of(spoiled) if problem.kind == "lone sign"] == [
+        "the sign “↙” leads nowhere"]
+
+
 def test_a_row_that_hides_its_last_change_is_found() -> None:
     assert "decimals" not in {problem.kind for problem in problems_of(converging())}
 

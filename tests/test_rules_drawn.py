@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from by_specs import compiled
+from checks_page import page_of
 from small import TRAIN, book, boxes, loop, page
 
 from sheetgen.layout import numbers
@@ -265,3 +266,23 @@ def test_turns_without_frames_share_the_names_of_rows_left_of_the_first() -> Non
     turns = [label for label in plan.labels if label.text.startswith("t = ")]
     below = [x for x in plan.labels if x.text == "along" and x.row > turns[0].row]
     assert below and all(label.column < turns[0].column for label in below)
+
+
+def test_a_sign_leads_back_from_a_side_calculation_to_the_lane() -> None:
+    """Under the sums of a softmax whose exponentials stand aside, on the row of the caption of what they give."""
+    made = compiled("self_attention")
+    total, shares = region(made, "A_sum"), region(made, "A")
+    signs = [(x.row, x.column) for x in made.plan.sheets[0].labels if x.text == "↙"]
+    assert len(signs) == 1 and shares.column + shares.width < total.column
+    assert signs[0][0] == total.row + 1 == shares.row - 1
+    assert total.column <= signs[0][1] < total.column + total.width
+    other = compiled("softmax")
+    assert texts(other).count("↙") == 1  # not under P_all_sum, which other matrices part from P_all
+
+
+def test_an_arrow_behind_a_rail_is_its_end() -> None:
+    placement = page_of(compiled("decoder_block")).placement
+    at = boxes(placement)
+    (rail,) = (r for r in placement.rails if not (r.sheet or r.gradient) and at["A1_exp"].row in r.rows)
+    (arrow,) = (each for each in placement.arrows if each.target == "A1_exp")
+    assert at["S1"].right <= rail.column < arrow.first_column == arrow.last_column == at["A1_exp"].column - 1

@@ -21,6 +21,7 @@ from sheetgen.layout.drawing.rows import TURN
 from sheetgen.layout.drawing.together import write_together
 from sheetgen.layout.geometry.columns import FIRST
 from sheetgen.layout.geometry.figure import Arrow, Box, Frame, Head
+from sheetgen.layout.geometry.lines import returns
 from sheetgen.layout.geometry.partners import GRADIENTS
 from sheetgen.layout.plan import SHAFT, Label, LabelStyle, Role
 from sheetgen.layout.words import heads
@@ -81,6 +82,8 @@ def write(
         if box.lead and rooms[box.sheet].free(box.top, box.column, box.width):  # all arrows, or none
             for column in range(box.column, box.right):
                 rooms[box.sheet].write(_way(src, box, column))
+    for box, aside in returns(src.placement.boxes):
+        _return(src, rooms[box.sheet], box, aside)
     _loss_changes(src, rooms)
     for head in within:
         _within(src, rooms[head.sheet], head, words)
@@ -94,6 +97,13 @@ def _way(src: Source, box: Box, column: int) -> Label:
     up = box.phase == "backward"
     color = Role.GRADIENT if up else None
     return Label(box.top, column, "↑" if up else "↓", "arrow", src.steps[box.key], "center", color)
+
+
+def _return(src: Source, room: Room, box: Box, aside: Box) -> None:
+    """Where values come back from a side calculation to the lane, under that or on the rows of what is made of it."""
+    places = [(row, column) for row in (aside.below, box.row) for column in range(aside.column, aside.right)]
+    if place := next((place for place in places if room.free(*place)), None):
+        room.write(Label(*place, "↙", "arrow", src.steps[box.key], "center"))
 
 
 def losses(src: Source) -> tuple[Box, ...]:

@@ -10,7 +10,7 @@ from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
 from sheetgen.layout.geometry.columns import Spot
 from sheetgen.layout.geometry.figure import Arrow, Band, Box, Rail, Zone
-from sheetgen.layout.geometry.grid import grid_of
+from sheetgen.layout.geometry.grid import Grid, grid_of
 from sheetgen.ops.views import blocks_of
 from sheetgen.records import replace
 
@@ -134,11 +134,12 @@ def right_of(rails: Iterable[Rail], row: int, height: int, column: int) -> int:
 
 
 def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
-    """From the nearest operand at the left of each result, on its rows, where nothing stands between."""
+    """From the nearest operand at the left of each result, on its rows, where nothing stands between; behind a rail
+    only the end of it."""
     keys = {box.key: box for box in boxes}
-    taken = grid_of(boxes)
+    taken, lines = grid_of(boxes), Grid()
     for rail in rails:
-        taken.take(rail.sheet, rail.rows.start, rail.column, len(rail.rows))
+        lines.take(rail.sheet, rail.rows.start, rail.column, len(rail.rows))
     found = []
     for box in boxes:
         for source in _nearest(box, keys):
@@ -146,9 +147,27 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
             first, last = (box.right, source.column - 1) if back else (source.right, box.column - 1)
             rows = range(box.row, min(source.below, box.below))
             near = first <= last < first + LONGEST and box.expr is not None
-            if near and taken.free(box.sheet, rows.start, first, len(rows), last + 1 - first):
+            if not near or not taken.free(box.sheet, rows.start, first, len(rows), last + 1 - first):
+                continue
+            if not lines.free(box.sheet, rows.start, first, len(rows), last + 1 - first):
+                first = last = first if back else last
+            if lines.free(box.sheet, rows.start, first, len(rows), last + 1 - first):
                 found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, back))
     return found
+
+
+def returns(boxes: Iterable[Box]) -> list[tuple[Box, Box]]:
+    """What is made of a side calculation above it at the right, if that ends right above its caption, and the lowest
+    box of that."""
+    keys, found = {box.key: box for box in boxes}, dict[str, tuple[Box, Box]]()
+    for box in keys.values():
+        for operand in (keys[ref.name] for ref in box.expr.references if ref.name in keys) if box.expr else ():
+            lane = replace(box.zone, sub=box.zone.sub + 1)
+            same = (operand.sheet, operand.band, operand.phase, operand.zone) == (box.sheet, box.band, box.phase, lane)
+            if same and operand.kind != "copy" and box.right <= operand.column and operand.below <= box.row:
+                lowest = max(operand, found.get(box.key, (box, operand))[1], key=lambda each: each.below)
+                found[box.key] = box, lowest
+    return [(box, lowest) for box, lowest in found.values() if box.head <= lowest.below]
 
 
 def _nearest(box: Box, keys: Mapping[str, Box]) -> list[Box]:
