@@ -35,8 +35,7 @@ def wrong_sign(page: Page, sheet: Sheet) -> Iterator[Problem]:
     at = {(r.row + i, r.column + j): r for r in sheet.plan.regions for i in range(r.height) for j in range(r.width)}
     texts = {(x.row, x.column): x.text for x in sheet.labels if x.style == "arrow"}
     widths = dict(sheet.plan.widths)
-    rails = {(row, rail.column + k) for rail in page.placement.rails if rail.sheet == sheet.number
-             for row in rail.rows for k in (0, 1)}  # fmt: skip
+    rails = [rail for rail in page.placement.rails if rail.sheet == sheet.number]
     for label in sheet.labels:
         sign = texts.get((label.row - 1, label.column), "")
         under = SCALED.fullmatch(label.text) and (TOTAL.fullmatch(sign) or sign in OF_TWO)
@@ -45,8 +44,10 @@ def wrong_sign(page: Page, sheet: Sheet) -> Iterator[Problem]:
         end, start = at.get((label.row, label.column + 1)), label.column - 1
         narrow = widths.get(start, NARROW) < NARROW and (label.row, start) not in at
         led = set(texts.get((label.row, start), "")) == {"—"}  # a line that leads to it
-        if narrow or led or (label.row, start) in rails:
-            start = max((column for row, column in at if row == label.row and column < start), default=0)
+        near = max((column for row, column in at if row == label.row and column < label.column), default=0)
+        behind = any(label.row in rail.rows and near <= rail.column < label.column for rail in rails)
+        if narrow or led or behind:
+            start = near
         left = at.get((label.row, start))
         if left is None or end is None:
             yield sheet.problem("lone sign", label.row, label.column, f"“{label.text}” stands alone")
