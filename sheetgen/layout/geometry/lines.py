@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 
 from sheetgen.layout.geometry import nodes
 from sheetgen.layout.geometry.board import Draft
@@ -151,23 +153,29 @@ def arrows_of(boxes: Sequence[Box], rails: Iterable[Rail]) -> list[Arrow]:
                 continue
             if not lines.free(box.sheet, rows.start, first, len(rows), last + 1 - first):
                 first = last = first if back else last
-            if lines.free(box.sheet, rows.start, first, len(rows), last + 1 - first):
-                found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, back))
+                if not lines.free(box.sheet, rows.start, first, len(rows)):
+                    continue
+            found.append(Arrow(source.key, box.key, box.sheet, rows[0], rows[-1], first, last, back))
     return found
 
 
 def returns(boxes: Iterable[Box]) -> list[tuple[Box, Box]]:
-    """What is made of a side calculation above it at the right, if that ends right above its caption, and the lowest
-    box of that."""
-    keys, found = {box.key: box for box in boxes}, dict[str, tuple[Box, Box]]()
+    """What is made of side calculations above it at the right, and the lowest of these, if that ends right above its
+    caption."""
+    keys, found = {box.key: box for box in boxes}, []
     for box in keys.values():
-        for operand in (keys[ref.name] for ref in box.expr.references if ref.name in keys) if box.expr else ():
-            lane = replace(box.zone, sub=box.zone.sub + 1)
-            same = (operand.sheet, operand.band, operand.phase, operand.zone) == (box.sheet, box.band, box.phase, lane)
-            if same and operand.kind != "copy" and box.right <= operand.column and operand.below <= box.row:
-                lowest = max(operand, found.get(box.key, (box, operand))[1], key=lambda each: each.below)
-                found[box.key] = box, lowest
-    return [(box, lowest) for box, lowest in found.values() if box.head <= lowest.below]
+        read = [keys[ref.name] for ref in (box.expr.references if box.expr else ()) if ref.name in keys]
+        right = [each for each in read if each.column >= box.right and each.below <= box.row and each.kind != "copy"]
+        lowest = max(filter(partial(_beside, box), right), key=attrgetter("below"), default=None)
+        if lowest is not None and box.head <= lowest.below:
+            found.append((box, lowest))
+    return found
+
+
+def _beside(box: Box, aside: Box) -> bool:
+    """Whether a box stands in the lane next to that of another, in its band."""
+    lane = replace(box.zone, sub=box.zone.sub + 1)
+    return (aside.sheet, aside.band, aside.phase, aside.zone) == (box.sheet, box.band, box.phase, lane)
 
 
 def _nearest(box: Box, keys: Mapping[str, Box]) -> list[Box]:
