@@ -81,10 +81,16 @@ def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
     too."""
     for number in signals.ending():
         signal.signal(number, _leave if number == signal.SIGTERM else signal.SIG_IGN)
-    with suppress(EOFError, OSError):
+    try:
         while True:
             number, task = connection.recv()
             connection.send((number, work(task)))
+    except (EOFError, OSError):
+        pass
+    except Exception:
+        if signal.getsignal(signal.SIGTERM) != signals.ignored:
+            raise
+        return  # a library took the end for a mistake of its own, as a bare `except` of openpyxl's does
     signal.signal(signal.SIGTERM, signals.ignored)  # what is still open is closed now
 
 

@@ -36,6 +36,12 @@ def work(task: tuple[str, float]) -> str:
         os.kill(os.getpid(), getattr(signal, what))
     if what == "die":
         os._exit(3)
+    if what == "swallow":
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+        except BaseException:
+            raise TypeError("expected a number") from None
     time.sleep(seconds)
     return what if what != "who" else str(os.getpid())
 
@@ -50,6 +56,13 @@ def test_results_come_with_their_numbers() -> None:
 def test_a_process_that_dies_takes_only_its_own_task_along() -> None:
     found = dict(shared_out(work, [("a", 0.0), ("die", 0.0), ("b", 0.0), ("c", 0.0)], 1, lambda task: None))
     assert found == {0: "a", 1: None, 2: "b", 3: "c"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_library_that_takes_the_end_for_a_mistake_leaves_no_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    found = dict(shared_out(work, [("swallow", 0.0), ("b", 0.0)], 1, lambda task: None))
+    assert found == {0: None, 1: "b"}
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")

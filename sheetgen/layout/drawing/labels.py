@@ -82,14 +82,14 @@ def write(
         if box.lead and rooms[box.sheet].free(box.top, box.column, box.width):  # all arrows, or none
             for column in range(box.column, box.right):
                 rooms[box.sheet].write(_way(src, box, column))
-    for box, aside in returns(src.placement.boxes):
-        _return(src, rooms[box.sheet], box, aside)
     _loss_changes(src, rooms)
     for head in within:
         _within(src, rooms[head.sheet], head, words)
     write_gradients(src, rooms[0], margins)
     write_reasons(src, rooms[1], margins)
     write_names(src, rooms, axes)
+    for box, aside in returns(src.placement.boxes):
+        _return(src, rooms[box.sheet], box, aside)
 
 
 def _way(src: Source, box: Box, column: int) -> Label:
