@@ -104,14 +104,13 @@ def _blanks(ground: Ground, plain: Mapping[int, int], styles: Styles) -> dict[in
 
 
 def over_lines(ids: np.ndarray, row: int, column: int, ground: Ground, styles: Styles) -> None:
-    """Put the lines that cross a matrix at (row, column) into the styles of its cells, and a hairline above it."""
+    """Put the lines that cross a matrix at (row, column), and that above its band, into the styles of its cells."""
     height, width = ids.shape
-    if row in ground.tops:
-        ids[0] = [styles.over(style, Sides(top=HAIRLINE)) for style in ids[0].tolist()]
     for i in range(height):
-        for at, sides in ground.lines.get(row + i, {}).items():
-            if column <= at < column + width:
-                ids[i, at - column] = styles.over(int(ids[i, at - column]), sides)
+        across = range(column, column + width)
+        for at in across if row + i in ground.tops else ground.lines.get(row + i, ()):
+            if at in across:
+                ids[i, at - column] = styles.over(int(ids[i, at - column]), ground.sides(row + i, at))
 
 
 def diagonal_blocks(diagonals: Sequence[Diagonal], ground: Ground, styles: Styles) -> list[Block]:

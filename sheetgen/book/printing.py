@@ -177,6 +177,8 @@ class _Paper:
         """Heights of rows that share out what paper is left on their page, up to so many points, and what rows with
         numbers can give where that is too little; of what is left then, low rows with numbers get theirs back. None if
         it would be printed otherwise."""
+        if not most and heights == dict(self.sheet.heights):
+            return {}  # no row is lower than the plan says
         stripe, found, least, wanting = self.stripe(heights), dict[int, float](), lowest(self.sheet), sorted(most)
         full = SAFE * (LANDSCAPE if pages.landscape else PORTRAIT)[1] / pages.scale - SPARE
         high = defaultdict(lambda: measure.ROW_HEIGHT, heights)
@@ -190,12 +192,12 @@ class _Paper:
             air = floor(4 * level([high[row] for row in rows], left + part * sum(given.values()))) / 4
             aired = {row: min(air, most[row]) for row in rows if min(air, most[row]) > high[row]}
             left -= sum(points - high[row] for row, points in aired.items())
-            usual = min(level([high[row] for row in given], left), measure.ROW_HEIGHT)
+            usual = floor(4 * min(level([high[row] for row in given], left), measure.ROW_HEIGHT)) / 4
             found |= aired
             if part:
                 found.update((row, round(high[row] - part * points, 2)) for row, points in given.items() if points)
             else:
-                found.update((row, floor(4 * usual) / 4) for row in given if high[row] < floor(4 * usual) / 4)
+                found.update((row, usual) for row in given if high[row] < usual)
         return found if found and self.cheapest({**heights, **found}).pages == pages else {}
 
 

@@ -158,9 +158,8 @@ def _styles(
     if key not in known:
         known[key] = _tinted(_framed(each, look, styles, least), region, styles)
     ids = known[key]
-    crossed = region.row in ground.tops or not ground.lines.keys().isdisjoint(
-        range(region.row, region.row + region.height)
-    )
+    down = range(region.row, region.row + region.height)
+    crossed = not (ground.tops.isdisjoint(down) and ground.lines.keys().isdisjoint(down))
     mixed = region.formulas is not None and region.block is None and region.editable and region.open is None
     if not (region.marked or crossed or mixed or region.open is not None):
         return ids

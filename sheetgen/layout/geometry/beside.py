@@ -119,8 +119,8 @@ def headroom(seats: Sequence[Seat], sketch: Sketch) -> tuple[dict[int, int], lis
         shared: set[Node] = set()
         above: int | None = None
         for abreast in lane.values():
-            at, made = abreast[0].box.at, filter(None, map(_product, abreast))
-            factors = [factor for _, factor in made if factor not in shared]
+            at, products = abreast[0].box.at, filter(None, map(_product, abreast))
+            factors = [factor for _, factor in map(nodes.factors, products) if factor not in shared]
             rows = 2 + max((f.shape[0] for f in factors if f.shape[0] <= ROOM), default=-2)
             if rows and above is None:
                 least[at] = rows  # its caption stands beside the band's title
@@ -131,14 +131,14 @@ def headroom(seats: Sequence[Seat], sketch: Sketch) -> tuple[dict[int, int], lis
     return least, belows
 
 
-def _product(seat: Seat) -> tuple[Node, Node] | None:
-    """A product, alone or in a sum, and its second factor, if that is an operand of which a copy may stand above it."""
+def _product(seat: Seat) -> Node | None:
+    """A product, alone or in a sum, if its second factor is an operand of which a copy may stand above it."""
     product = nodes.only_product(seat.box.expr)
     if product is None:
         return None
     _, factor = nodes.factors(product)
     small = factor.shape[0] * factor.shape[1] <= BIG
-    return (product, factor) if small and operands.is_operand(factor) else None
+    return product if small and operands.is_operand(factor) else None
 
 
 def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], tops: Sequence[int]) -> list[Seat]:
@@ -154,12 +154,12 @@ def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], top
     out: list[Seat] = []
     shared: dict[tuple[Zone, int, Node], str] = {}
     for seat in sorted(seats, key=lambda seat: rows[seat.box.at]):
-        found = _product(seat)
+        product = _product(seat)
         draft = sketch.drafts[seat.box.at]
-        if seat.zone is None or seat.zone.area != WEIGHTS or found is None:
+        if seat.zone is None or seat.zone.area != WEIGHTS or product is None:
             out.append(seat)
             continue
-        product, factor = found
+        left, factor = nodes.factors(product)
         row, height, taken = rows[seat.box.at], factor.shape[0], lanes[seat.zone]
         key = shared.get((seat.zone, draft.band, factor))
         named, bare = height + 2, height + 1
@@ -170,7 +170,7 @@ def turned_above(seats: Sequence[Seat], sketch: Sketch, rows: Sequence[int], top
             key = f"{seat.box.key}@above"
             head = 1 if rows_free == named else None  # then its name stands beside it
             copy = Seat(_turned(key, factor, seat.box.at, boxes), 0, seat.zone, seat.offset, height + 1, head)
-            out += [copy, *_ones_beside(copy, seat, nodes.factors(product)[0], seats, rows)]
+            out += [copy, *_ones_beside(copy, seat, left, seats, rows)]
             taken.append((row - rows_free, row))
             shared[seat.zone, draft.band, factor] = key
         if key is not None:

@@ -173,5 +173,5 @@ def with_above(node: Node, factor: Node) -> Node:
 
 def only_product(node: Node) -> Node | None:
     """The one product of its size in an expression, which else only adds something or multiplies by it."""
-    found = [each for each in calls(node) if each.op == "matmul"]
+    found = [each for each in calls(node) if is_product(each)]
     return found[0] if len(found) == 1 and found[0].shape == node.shape else None
